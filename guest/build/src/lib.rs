@@ -1,0 +1,142 @@
+//! Builds a plugin for wasm32-wasip2 from a build script, so that whatever embeds
+//! it is always up to date with its source.
+//!
+//! The active toolchain is used where it has the target; else Debian's second one,
+//! with a standard library built from source. `guest/toolchain.sh` installs either.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The target that plugins are built for.
+const TARGET: &str = "wasm32-wasip2";
+/// The workspace's profile for what runs in the sandbox.
+const PROFILE: &str = "guest";
+/// memchr, under the XML reader, has a path for it: 5 to 10 % of the whole.
+const TARGET_FEATURES: &str = "-C target-feature=+simd128";
+/// Where Debian's wasi-libc lies; its toolchain does not look there by itself.
+const DEBIAN_LIBC: &str = "/usr/lib/wasm32-wasi";
+
+/// How a plugin can be built on this machine.
+enum Toolchain {
+    /// The one that runs the build script.
+    Active,
+    /// Debian's rustc-web.
+    Debian,
+}
+
+/// What became of a plugin.
+pub enum Built {
+    /// The component, in the target directory.
+    Component(PathBuf),
+    /// Not built, and why: a linter is running, or there is no toolchain. Whatever
+    /// needs the component must then fail to build, though not to check.
+    Not(String),
+}
+
+/// Builds the cdylib `package` of this workspace. Tells cargo what the result depends on.
+///
+/// # Panics
+/// Where the build itself fails: the compiler's own words are on standard error by then.
+pub fn component(package: &str) -> Built {
+    let workspace = workspace();
+    for input in ["guest", "wit", "tests/hostile", "Cargo.toml", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
+    }
+    // The same build script serves clippy, which needs no component, and cargo would
+    // otherwise hand the linter's stub to the next real build.
+    println!("cargo::rerun-if-env-changed=RUSTC_WORKSPACE_WRAPPER");
+    if env::var("RUSTC_WORKSPACE_WRAPPER").is_ok_and(|it| it.contains("clippy")) {
+        return Built::Not("clippy is running".to_owned());
+    }
+    let Some(toolchain) = Toolchain::find() else {
+        // A toolchain that appears later must be noticed: a path that never exists
+        // makes cargo ask again each time.
+        println!("cargo::rerun-if-changed={}", workspace.join("no-toolchain-yet").display());
+        let why = format!("no toolchain for {TARGET}: run guest/toolchain.sh, then build again");
+        println!("cargo::warning={why}");
+        return Built::Not(why);
+    };
+
+    let target_dir = target_dir();
+    let mut cargo = toolchain.cargo();
+    cargo
+        .current_dir(&workspace)
+        .args(["build", "--package", package, "--profile", PROFILE, "--target", TARGET, "--target-dir"])
+        .arg(&target_dir);
+    let status = cargo.status().unwrap_or_else(|error| panic!("cannot start {cargo:?}: {error}"));
+    assert!(status.success(), "building {package} for {TARGET} failed: see above");
+
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    Built::Component(target_dir.join(TARGET).join(PROFILE).join(file))
+}
+
+impl Toolchain {
+    fn find() -> Option<Self> {
+        if sysroot(&env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()))
+            .is_some_and(|it| it.join("lib/rustlib").join(TARGET).join("lib").is_dir())
+        {
+            return Some(Self::Active);
+        }
+        let source = sysroot("/usr/bin/rustc")?.join("lib/rustlib/src/rust/library/std");
+        (source.is_dir() && Path::new(DEBIAN_LIBC).is_dir()).then_some(Self::Debian)
+    }
+
+    fn cargo(&self) -> Command {
+        match self {
+            Self::Active => {
+                let mut cargo = clean(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+                cargo.env("RUSTFLAGS", TARGET_FEATURES);
+                cargo
+            }
+            Self::Debian => {
+                let mut cargo = clean("/usr/bin/cargo");
+                let path = env::var("PATH").unwrap_or_default();
+                cargo
+                    .env("PATH", format!("/usr/bin:{path}"))
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env("RUSTFLAGS", format!("-L native={DEBIAN_LIBC} {TARGET_FEATURES}"))
+                    .arg("-Zbuild-std=std,panic_abort");
+                cargo
+            }
+        }
+    }
+}
+
+/// What of the outer cargo's environment still holds for an inner one: where things
+/// are kept and how the network is reached. Flags, compiler and target do not.
+const INHERITED: [&str; 6] =
+    ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_TERM_"];
+
+/// A cargo that knows nothing of the one that runs this build script.
+fn clean(cargo: &str) -> Command {
+    let mut command = Command::new(cargo);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let cargos = ["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS"].iter().any(|it| text.starts_with(it))
+            || ["TARGET", "HOST", "OUT_DIR", "PROFILE", "OPT_LEVEL", "DEBUG"].contains(&&*text);
+        if cargos && !INHERITED.iter().any(|it| text.starts_with(it)) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+fn sysroot(rustc: &str) -> Option<PathBuf> {
+    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| PathBuf::from(path.trim()))
+}
+
+fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// A directory of the plugins' own, shared by all profiles of what embeds them: two
+/// toolchains in one directory throw away each other's work.
+fn target_dir() -> PathBuf {
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let shared = out.ancestors().find(|it| it.join("CACHEDIR.TAG").is_file());
+    shared.unwrap_or(&out).join("plugins")
+}

@@ -1,0 +1,86 @@
+//! A field and how its cells are read, in one place: so that a row cannot have
+//! another width or order than its proof type says.
+
+use crate::catalog::Field;
+use crate::session::Page;
+use crate::types::{Kind, Row, Value};
+
+/// A column: what people are told of it, and how a cell of it is read out of a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<F> {
+    /// Lower-case, `a-z0-9-`.
+    pub name: &'static str,
+    /// The heading.
+    pub label: &'static str,
+    /// What its cells hold.
+    pub kind: Kind,
+    /// For people: where it comes from, and what empty and absent mean.
+    pub help: &'static str,
+    /// Shown in a table by default.
+    pub shown: bool,
+    /// Names or addresses of persons.
+    pub personal: bool,
+    /// Reads the cell: a function from a record to a [`Cell`].
+    pub cell: F,
+}
+
+/// A cell, or what is there instead of one.
+pub type Cell = Result<Value, Misread>;
+
+/// A value of the source that is not what the column holds. The cell is left absent,
+/// and a note says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Misread;
+
+/// A column of this name, kind and reader: shown, not personal.
+pub const fn column<F: Copy>(name: &'static str, label: &'static str, kind: Kind, cell: F) -> Column<F> {
+    Column { name, label, kind, help: "", shown: true, personal: false, cell }
+}
+
+impl<F: Copy> Column<F> {
+    /// Where it comes from, and what empty and absent mean.
+    #[must_use]
+    pub const fn help(self, help: &'static str) -> Self {
+        Self { help, ..self }
+    }
+
+    /// Kept in the data, but not shown by default.
+    #[must_use]
+    pub const fn hidden(self) -> Self {
+        Self { shown: false, ..self }
+    }
+
+    /// Holds names or addresses of persons.
+    #[must_use]
+    pub const fn personal(self) -> Self {
+        Self { personal: true, ..self }
+    }
+
+    /// The column, as the contract says it.
+    pub fn field(&self) -> Field {
+        Field {
+            name: self.name.to_owned(),
+            label: self.label.to_owned(),
+            kind: self.kind,
+            help: self.help.to_owned(),
+            shown: self.shown,
+            personal: self.personal,
+        }
+    }
+}
+
+/// The row that these columns read, `read` applying a column's function to the record.
+pub fn row<F: Copy>(columns: &[Column<F>], page: &mut Page, read: impl Fn(F) -> Cell) -> Row {
+    let mut row = Vec::with_capacity(columns.len());
+    for column in columns {
+        row.push(read(column.cell).unwrap_or_else(|Misread| {
+            page.note(format!(
+                "Some values of \"{}\" could not be read as {}; those cells are left absent.",
+                column.label,
+                column.kind.in_words()
+            ));
+            Value::Absent
+        }));
+    }
+    row
+}

@@ -1,0 +1,87 @@
+//! From a [`Plugin`] to the contract's exports.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use crate::arguments::Arguments;
+use crate::bindings::exports::exhibit::plugin::{catalog, collection};
+use crate::session::{Plugin, Session};
+use crate::types::{Error, Setting};
+
+/// Exports a [`Plugin`] from a component.
+///
+/// ```ignore
+/// exhibit_plugin::export!(MyPlugin);
+/// ```
+///
+/// On any other target it does nothing, so that the plugin's own tests run natively.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Exported = $crate::Export<$plugin>;
+    $crate::bindings::export_bindings!(Exported with_types_in $crate::bindings);
+        };
+    };
+}
+
+/// A [`Plugin`], in the shape that the bindings want. For [`export!`].
+#[derive(Debug)]
+pub struct Export<P>(PhantomData<P>);
+
+impl<P: Plugin> catalog::Guest for Export<P> {
+    fn describe() -> catalog::Manifest {
+        P::manifest()
+    }
+
+    fn resolve(settings: Vec<Setting>) -> Result<Vec<catalog::Origin>, Error> {
+        let manifest = P::manifest();
+        P::resolve(&Arguments::check("setting", &manifest.settings, settings)?)
+    }
+}
+
+impl<P: Plugin> collection::Guest for Export<P> {
+    type Session = Open<P>;
+}
+
+/// A session, behind the shared reference that an exported resource is called by.
+pub struct Open<P> {
+    session: RefCell<Session>,
+    plugin: PhantomData<P>,
+}
+
+impl<P: Plugin> collection::GuestSession for Open<P> {
+    fn open(job: collection::Job) -> Result<collection::Session, Error> {
+        let session = RefCell::new(Session::open::<P>(job)?);
+        Ok(collection::Session::new(Self { session, plugin: PhantomData }))
+    }
+
+    fn next(&self) -> Result<collection::Step, Error> {
+        self.session.borrow_mut().next()
+    }
+
+    fn waited(&self) {
+        self.session.borrow_mut().waited();
+    }
+
+    fn accept(&self, head: collection::Response) -> Result<(), Error> {
+        self.session.borrow_mut().accept(&head)
+    }
+
+    fn feed(&self, chunk: Vec<u8>) -> Result<collection::Batch, Error> {
+        self.session.borrow_mut().feed(&chunk)
+    }
+
+    fn end(&self) -> Result<collection::Batch, Error> {
+        self.session.borrow_mut().end()
+    }
+
+    fn interrupted(&self) {
+        self.session.borrow_mut().interrupted();
+    }
+
+    fn checkpoint(&self) -> Vec<u8> {
+        self.session.borrow().checkpoint()
+    }
+}

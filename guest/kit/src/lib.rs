@@ -1,0 +1,31 @@
+//! The kit for authors of Exhibit plugins.
+//!
+//! A plugin turns a source's answers into rows. It has no network, no secrets, no
+//! files and no clock: it says which request it wants and reads what comes back.
+//! The kit keeps what every plugin needs and no author should have to write again:
+//!
+//! - [`Plugin`] and [`export!`]: a plugin without a word of bindings;
+//! - [`Source`] and [`Answer`]: one collection, as requests and what reads their
+//!   answers; the [`session`] behind them keeps pages whole, rows unique at their
+//!   borders, and checkpoints small;
+//! - [`xml`]: records out of XML that arrives in pieces of any size;
+//! - [`Arguments`]: what a person set, checked against the manifest;
+//! - [`Column`]: a field and how its cells are read, in one place.
+
+pub mod arguments;
+pub mod bindings;
+pub mod cell;
+pub mod column;
+mod export;
+pub mod instant;
+pub mod manifest;
+pub mod problem;
+pub mod session;
+pub mod xml;
+
+pub use arguments::Arguments;
+pub use bindings::exports::exhibit::plugin::{catalog, collection, types};
+pub use column::Column;
+pub use export::Export;
+pub use session::{Answer, Outcome, Page, Plugin, Source};
+pub use types::{Error, Kind, Problem, Row, Value};

@@ -1,0 +1,54 @@
+//! Parts of a manifest, in a line each.
+
+use crate::catalog::{Choice, Parameter};
+use crate::types::{Kind, Value};
+
+impl Parameter {
+    /// A parameter of some kind: its name, its label, and what it does.
+    pub fn new(name: &str, kind: Kind, label: &str, help: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            help: help.to_owned(),
+            kind,
+            choices: Vec::new(),
+            required: false,
+            default: None,
+        }
+    }
+
+    /// A parameter that is a text.
+    pub fn text(name: &str, label: &str, help: &str) -> Self {
+        Self::new(name, Kind::Text, label, help)
+    }
+
+    /// A parameter that is several texts.
+    pub fn texts(name: &str, label: &str, help: &str) -> Self {
+        Self::new(name, Kind::Texts, label, help)
+    }
+
+    /// A parameter that is a whole number.
+    pub fn integer(name: &str, label: &str, help: &str) -> Self {
+        Self::new(name, Kind::Integer, label, help)
+    }
+
+    /// There is no doing without it.
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Only these values: what is set, and what a person reads.
+    #[must_use]
+    pub fn choices<'a>(self, choices: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let choice =
+            |(value, label): (&str, &str)| Choice { value: value.to_owned(), label: label.to_owned() };
+        Self { choices: choices.into_iter().map(choice).collect(), ..self }
+    }
+
+    /// What counts where nothing is set.
+    #[must_use]
+    pub fn default(self, value: Value) -> Self {
+        Self { default: Some(value), ..self }
+    }
+}

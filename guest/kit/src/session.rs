@@ -1,0 +1,242 @@
+//! The state machine that every collection runs on, written once.
+//!
+//! What is certain is in [`Progress`]. An answer works on a draft of it, which takes
+//! its place when the answer is complete and is dropped when it broke off: so an
+//! interrupted page leaves no trace, and a checkpoint is the progress and nothing else.
+
+mod page;
+mod progress;
+#[cfg(test)]
+mod tests;
+
+pub use page::Page;
+use progress::Progress;
+
+use crate::arguments::Arguments;
+use crate::catalog::{Manifest, Origin, ProofType};
+use crate::collection::{Batch, Job, Pause, Request, Response, Step, Task};
+use crate::problem::invalid;
+use crate::types::{Error, Instant, Window};
+
+/// A plugin: what it is, where it connects to, and how it begins a collection.
+pub trait Plugin: 'static {
+    /// What the plugin offers and asks for. The same at every call.
+    fn manifest() -> Manifest;
+
+    /// The origins of a connection with these settings.
+    fn resolve(settings: &Arguments) -> Result<Vec<Origin>, Error>;
+
+    /// Begins what the order says. The proof type in it is one of the manifest's.
+    fn open(order: &Order) -> Result<Box<dyn Source>, Error>;
+}
+
+/// What is to be collected, checked against the manifest.
+#[derive(Debug)]
+pub struct Order {
+    /// The proof type.
+    pub proof_type: ProofType,
+    /// Whether the least will do that shows whether it could be collected.
+    pub probe: bool,
+    /// What the connection is set up with.
+    pub settings: Arguments,
+    /// What the proof type was asked for.
+    pub criteria: Arguments,
+    /// The time that the proof is to speak for.
+    pub window: Option<Window>,
+    /// The instant that counts as now.
+    pub as_of: Instant,
+}
+
+/// One collection, as the requests it needs and what reads their answers. It keeps no
+/// state between answers: what one page tells the next goes through the cursor.
+pub trait Source {
+    /// The request for the page at `cursor`; `None` is the first.
+    fn request(&self, cursor: Option<&str>) -> Request;
+
+    /// What is to read the answer with this head. `attempt` counts the pauses since the
+    /// last page, from 0, for a back-off that grows and gives up.
+    fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error>;
+}
+
+/// Reads one answer, in pieces of any size.
+pub trait Answer {
+    /// A part of the body.
+    fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error>;
+
+    /// The body is complete: what follows from it.
+    fn end(self: Box<Self>, page: &mut Page) -> Result<Outcome, Error>;
+}
+
+/// What an answer comes to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// That was the last page.
+    Last,
+    /// There is another page, perhaps after a pause.
+    Next {
+        /// Where it is, for [`Source::request`].
+        cursor: String,
+        /// What must pass before.
+        pause: Option<Pause>,
+    },
+    /// No page: the same request, after a pause.
+    Again(Pause),
+}
+
+/// A collection under way.
+pub struct Session {
+    source: Box<dyn Source>,
+    /// Positions of the key fields in a row.
+    key: Vec<usize>,
+    progress: Progress,
+    state: State,
+}
+
+enum State {
+    Ready,
+    Pausing(Pause),
+    Reading { answer: Box<dyn Answer>, page: Page },
+    Failed,
+}
+
+impl Session {
+    /// Begins, or goes on from the job's checkpoint.
+    pub fn open<P: Plugin>(job: Job) -> Result<Self, Error> {
+        let progress = job.checkpoint.as_deref().map(Progress::load).transpose()?.unwrap_or_default();
+        let order = Order::check(P::manifest(), job)?;
+        let key = key_positions(&order.proof_type);
+        Ok(Self { source: P::open(&order)?, key, progress, state: State::Ready })
+    }
+
+    /// What the session needs now.
+    pub fn next(&mut self) -> Result<Step, Error> {
+        match &self.state {
+            State::Ready if self.progress.done => Ok(Step::Finished(self.progress.summary())),
+            State::Ready => Ok(Step::Send(self.source.request(self.progress.cursor.as_deref()))),
+            State::Pausing(pause) => Ok(Step::Wait(pause.clone())),
+            State::Reading { .. } => Err(self.misused("asked for a step in the middle of an answer")),
+            State::Failed => Err(self.misused("used after an error")),
+        }
+    }
+
+    /// The pause is over.
+    pub fn waited(&mut self) {
+        if matches!(self.state, State::Pausing(_)) {
+            self.state = State::Ready;
+        }
+    }
+
+    /// The head of the answer to the last request.
+    pub fn accept(&mut self, head: &Response) -> Result<(), Error> {
+        if !matches!(self.state, State::Ready) || self.progress.done {
+            return Err(self.misused("given an answer that it had not asked for"));
+        }
+        let cursor = self.progress.cursor.as_deref();
+        match self.source.answer(cursor, head, self.progress.attempt) {
+            Ok(answer) => {
+                let page = Page::new(self.progress.clone(), self.key.clone());
+                self.state = State::Reading { answer, page };
+                Ok(())
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// A part of the answer's body.
+    pub fn feed(&mut self, chunk: &[u8]) -> Result<Batch, Error> {
+        let State::Reading { answer, page } = &mut self.state else {
+            return Err(self.misused("given a body without a head"));
+        };
+        match answer.feed(chunk, page) {
+            Ok(()) => Ok(page.take()),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// The answer is complete.
+    pub fn end(&mut self) -> Result<Batch, Error> {
+        let State::Reading { answer, mut page } = std::mem::replace(&mut self.state, State::Ready) else {
+            return Err(self.misused("told of the end of an answer without a head"));
+        };
+        match answer.end(&mut page) {
+            Ok(Outcome::Last) => {
+                let (progress, batch) = page.finish();
+                self.progress = progress;
+                Ok(batch)
+            }
+            Ok(Outcome::Next { cursor, pause }) => {
+                let (progress, batch) = page.turn(cursor);
+                self.progress = progress;
+                if let Some(pause) = pause {
+                    self.pause(pause);
+                }
+                Ok(batch)
+            }
+            Ok(Outcome::Again(pause)) => {
+                self.pause(pause);
+                Ok(Batch { rows: Vec::new(), rejected: Vec::new() })
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// The answer broke off: as if it had never begun.
+    pub fn interrupted(&mut self) {
+        if matches!(self.state, State::Reading { .. }) {
+            self.state = State::Ready;
+        }
+    }
+
+    /// Enough to go on from here.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        self.progress.save()
+    }
+
+    fn pause(&mut self, pause: Pause) {
+        self.progress.attempt += 1;
+        self.state = State::Pausing(pause);
+    }
+
+    fn fail<T>(&mut self, error: Error) -> Result<T, Error> {
+        self.state = State::Failed;
+        Err(error)
+    }
+
+    fn misused(&mut self, how: &str) -> Error {
+        self.state = State::Failed;
+        invalid(format!("the session was {how}: this is a mistake of the host; open another session"))
+    }
+}
+
+impl Order {
+    fn check(manifest: Manifest, job: Job) -> Result<Self, Error> {
+        let (name, probe) = match job.task {
+            Task::Collect(name) => (name, false),
+            Task::Probe(name) => (name, true),
+            Task::Operate(name) => {
+                return Err(invalid(format!("there is no operation {name:?}")).about(name));
+            }
+        };
+        if job.window.is_some_and(|it| it.start >= it.end) {
+            return Err(invalid("the window ends before it begins, or when it does"));
+        }
+        let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
+        let unknown = format!("there is no proof type {name:?}; there are {}", known.join(", "));
+        let Some(proof_type) = manifest.proof_types.into_iter().find(|it| it.name == name) else {
+            return Err(invalid(unknown).about(name));
+        };
+        Ok(Self {
+            settings: Arguments::check("setting", &manifest.settings, job.settings)?,
+            criteria: Arguments::check("criterion", &proof_type.criteria, job.criteria)?,
+            window: job.window,
+            as_of: job.as_of,
+            proof_type,
+            probe,
+        })
+    }
+}
+
+fn key_positions(proof_type: &ProofType) -> Vec<usize> {
+    let position = |name: &String| proof_type.fields.iter().position(|it| it.name == *name);
+    proof_type.key.iter().filter_map(position).collect()
+}

@@ -1,0 +1,95 @@
+//! One answer's rows, on their way to the host.
+
+use super::progress::Progress;
+use crate::collection::{Batch, Rejection};
+use crate::types::{Row, Value};
+
+/// Takes what an [`Answer`](super::Answer) makes of its body.
+#[derive(Debug)]
+pub struct Page {
+    draft: Progress,
+    key: Vec<usize>,
+    /// Whether no record of this page has come yet.
+    at_border: bool,
+    rows: Vec<Row>,
+    rejected: Vec<Rejection>,
+}
+
+impl Page {
+    pub(super) fn new(draft: Progress, key: Vec<usize>) -> Self {
+        Self { draft, key, at_border: true, rows: Vec::new(), rejected: Vec::new() }
+    }
+
+    /// A row, with a value for each field of the proof type.
+    pub fn row(&mut self, row: Row) {
+        let first = std::mem::replace(&mut self.at_border, false);
+        let Some(before) = self.draft.held.replace(row) else { return };
+        if first && self.draft.held.as_ref().is_some_and(|row| self.same_record(&before, row)) {
+            self.draft.duplicates += 1;
+        } else {
+            self.hand_over(before);
+        }
+    }
+
+    /// A record that cannot become a row: which one, and what is wrong with it.
+    pub fn reject(&mut self, subject: impl Into<String>, reason: impl Into<String>) {
+        self.at_border = false;
+        self.draft.rejected += 1;
+        self.rejected.push(Rejection { subject: subject.into(), reason: reason.into() });
+    }
+
+    /// A record that lies outside the window that was asked for.
+    pub fn outside_window(&mut self) {
+        self.at_border = false;
+        self.draft.outside_window += 1;
+    }
+
+    /// Something that a reader of the proof must know. Said twice, it is kept once.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.draft.note(text.into());
+    }
+
+    /// How many records the source says that there are.
+    pub fn declare(&mut self, count: u64) {
+        self.draft.declared = Some(count);
+    }
+
+    pub(super) fn take(&mut self) -> Batch {
+        Batch { rows: std::mem::take(&mut self.rows), rejected: std::mem::take(&mut self.rejected) }
+    }
+
+    /// This was the last page.
+    pub(super) fn finish(mut self) -> (Progress, Batch) {
+        if let Some(last) = self.draft.held.take() {
+            self.hand_over(last);
+        }
+        self.draft.done = true;
+        self.count()
+    }
+
+    /// The next page is at `cursor`.
+    pub(super) fn turn(mut self, cursor: String) -> (Progress, Batch) {
+        self.draft.cursor = Some(cursor);
+        self.count()
+    }
+
+    fn count(mut self) -> (Progress, Batch) {
+        self.draft.pages += 1;
+        self.draft.attempt = 0;
+        let batch = self.take();
+        (self.draft, batch)
+    }
+
+    fn hand_over(&mut self, row: Row) {
+        self.draft.rows += 1;
+        self.rows.push(row);
+    }
+
+    /// Rows without a readable key are never the same record.
+    fn same_record(&self, a: &Row, b: &Row) -> bool {
+        let known = |it: &Value| !matches!(it, Value::Absent | Value::Empty);
+        !self.key.is_empty()
+            && self.key.iter().all(|&at| a.get(at) == b.get(at))
+            && self.key.iter().any(|&at| a.get(at).is_some_and(known))
+    }
+}

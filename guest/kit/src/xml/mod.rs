@@ -1,0 +1,18 @@
+//! Records out of XML that arrives in pieces of any size.
+//!
+//! The reader parses what it has, keeps the place after the last whole record, and
+//! keeps the rest for the next piece: so a record that is cut in two costs one more
+//! parse of itself, and CDATA that contains a closing tag cannot fool it.
+//!
+//! DTDs are never fetched, and a document that defines entities is refused. What is
+//! not XML in a text (control characters, broken UTF-8) is repaired, and reported.
+
+mod element;
+mod input;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use element::Element;
+pub use reader::{Handler, Reader};

@@ -1,0 +1,252 @@
+//! The push reader.
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::element::Element;
+use super::input::Input;
+use super::tree::{Place, TooMuch, Tree};
+use crate::problem::malformed;
+use crate::types::Error;
+
+/// A record, comment or DTD of more than this is none: it would only serve to use up memory.
+const MAX_PENDING: usize = 8 << 20;
+/// An unfinished record of more than this is not parsed anew with every piece, but only
+/// when half as much again has come: or a long one would cost the square of its length.
+const PATIENT_ABOVE: usize = 256 << 10;
+/// Envelopes nest to about four.
+const MAX_ENVELOPE_DEPTH: usize = 32;
+/// How much of an unreadable answer an error shows.
+const EXCERPT_CHARS: usize = 60;
+
+/// Takes what a [`Reader`] finds.
+pub trait Handler {
+    /// The document's root element began. `Ok(false)` leaves the rest unread.
+    fn root(&mut self, name: &str) -> Result<bool, Error>;
+
+    /// Whether elements of this name are wanted: one that is comes whole, with all that
+    /// is in it. Never asked about the root or about what is inside a wanted one.
+    fn wants(&self, name: &str) -> bool;
+
+    /// A wanted element.
+    fn element(&mut self, element: &Element<'_>) -> Result<(), Error>;
+}
+
+/// Reads a document in pieces of any size.
+#[derive(Debug, Default)]
+pub struct Reader {
+    input: Input,
+    /// What has not been parsed to a safe place yet.
+    pending: String,
+    /// How much must be pending before another try makes sense.
+    patience: usize,
+    /// Names of the open elements around the wanted ones.
+    envelope: Vec<String>,
+    record: Tree,
+    stage: Stage,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
+enum Stage {
+    #[default]
+    BeforeRoot,
+    InRoot,
+    AfterRoot,
+    /// The rest is not wanted.
+    Unread,
+}
+
+impl Reader {
+    /// A part of the document.
+    pub fn feed(&mut self, chunk: &[u8], handler: &mut dyn Handler) -> Result<(), Error> {
+        if self.stage == Stage::Unread {
+            return Ok(());
+        }
+        self.input.read(chunk, &mut self.pending);
+        if self.pending.len() < self.patience {
+            return Ok(());
+        }
+        self.advance(false, handler)?;
+        if self.pending.len() > MAX_PENDING {
+            return Err(malformed(format!(
+                "the answer has a record of more than {} MiB: that is no record",
+                MAX_PENDING >> 20
+            )));
+        }
+        Ok(())
+    }
+
+    /// The document is complete, or should be.
+    pub fn end(&mut self, handler: &mut dyn Handler) -> Result<(), Error> {
+        if self.stage == Stage::Unread {
+            return Ok(());
+        }
+        self.input.end(&mut self.pending);
+        self.advance(true, handler)?;
+        match self.stage {
+            Stage::InRoot | Stage::BeforeRoot => Err(malformed("the answer ends in the middle")),
+            Stage::AfterRoot | Stage::Unread => Ok(()),
+        }
+    }
+
+    /// Whether nothing but white space came.
+    pub fn is_blank(&self) -> bool {
+        self.stage == Stage::BeforeRoot && self.pending.trim().is_empty()
+    }
+
+    /// Whether something that XML does not allow was replaced.
+    pub fn repaired(&self) -> bool {
+        self.input.repaired + self.record.repaired > 0
+    }
+
+    fn advance(&mut self, last: bool, handler: &mut dyn Handler) -> Result<(), Error> {
+        let mut pending = std::mem::take(&mut self.pending);
+        let safe = self.parse(&pending, last, handler)?;
+        pending.drain(..safe);
+        self.patience = if pending.len() > PATIENT_ABOVE { pending.len() / 2 * 3 } else { 0 };
+        self.pending = pending;
+        Ok(())
+    }
+
+    /// Parses `source` as far as it goes, and says up to where it need not be seen again.
+    fn parse(&mut self, source: &str, last: bool, handler: &mut dyn Handler) -> Result<usize, Error> {
+        let mut parser = quick_xml::Reader::from_str(source);
+        let config = parser.config_mut();
+        // Names are checked here, against what was open before `source`, too.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        // A lone `&` is a common mistake of sources, and harmless.
+        config.allow_dangling_amp = true;
+
+        self.record.clear();
+        let mut safe = 0;
+        loop {
+            let event = match parser.read_event() {
+                Ok(Event::Eof) => break,
+                Ok(event) => event,
+                // Whatever is cut off by the end of a piece is a syntax error, too.
+                Err(quick_xml::Error::Syntax(_)) if !last => break,
+                Err(error) => return Err(unreadable(&error)),
+            };
+            if self.record.is_open() {
+                self.inside(source, &event)?;
+            } else {
+                self.outside(source, &event, handler)?;
+                if self.stage == Stage::Unread {
+                    return Ok(source.len());
+                }
+            }
+            if !self.record.is_open() {
+                if !self.record.nodes.is_empty() {
+                    handler.element(&Element::new(&self.record, source, 0))?;
+                    self.record.clear();
+                }
+                safe = usize::try_from(parser.buffer_position()).unwrap_or(source.len());
+            }
+        }
+        Ok(safe)
+    }
+
+    /// An event in the envelope.
+    fn outside(&mut self, source: &str, event: &Event<'_>, handler: &mut dyn Handler) -> Result<(), Error> {
+        match event {
+            Event::Start(tag) => self.begin(source, tag, false, handler),
+            Event::Empty(tag) => self.begin(source, tag, true, handler),
+            Event::End(tag) => {
+                let name = tag.name();
+                if self.envelope.pop().as_deref() != Some(name.as_ref()) {
+                    return Err(misnested(name.as_ref()));
+                }
+                if self.envelope.is_empty() {
+                    self.stage = Stage::AfterRoot;
+                }
+                Ok(())
+            }
+            Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
+                "the answer defines entities of its own: refused, as that is how XML is attacked",
+            )),
+            Event::Text(text) if self.envelope.is_empty() && !text.trim().is_empty() => {
+                let excerpt: String = text.trim().chars().take(EXCERPT_CHARS).collect();
+                Err(malformed(format!("the answer is not XML: it has the text {excerpt:?} outside its root")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        source: &str,
+        tag: &BytesStart<'_>,
+        empty: bool,
+        handler: &mut dyn Handler,
+    ) -> Result<(), Error> {
+        let name = tag.name();
+        let name: &str = name.as_ref();
+        match self.stage {
+            Stage::BeforeRoot => {
+                self.stage = if handler.root(name)? { Stage::InRoot } else { Stage::Unread };
+            }
+            Stage::AfterRoot => return Err(malformed("the answer has a second root element")),
+            Stage::InRoot if handler.wants(name) => return self.open(source, tag, empty),
+            Stage::InRoot | Stage::Unread => {}
+        }
+        if empty {
+            if self.envelope.is_empty() && self.stage == Stage::InRoot {
+                self.stage = Stage::AfterRoot;
+            }
+        } else if self.envelope.len() < MAX_ENVELOPE_DEPTH {
+            self.envelope.push(name.to_owned());
+        } else {
+            return Err(malformed("the answer nests too deeply"));
+        }
+        Ok(())
+    }
+
+    /// An event in a wanted element.
+    fn inside(&mut self, source: &str, event: &Event<'_>) -> Result<(), Error> {
+        match event {
+            Event::Start(tag) => self.open(source, tag, false)?,
+            Event::Empty(tag) => self.open(source, tag, true)?,
+            Event::End(tag) => {
+                let name = tag.name();
+                let expected = self.record.innermost().map(|it| &source[it.name.range()]);
+                if expected != Some(name.as_ref()) {
+                    return Err(misnested(name.as_ref()));
+                }
+                self.record.close();
+            }
+            Event::Text(text) => self.record.text(source, place(source, text)),
+            Event::CData(text) => self.record.text(source, place(source, text)),
+            Event::GeneralRef(name) => self.record.reference(source, name),
+            Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) | Event::Eof => {}
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, source: &str, tag: &BytesStart<'_>, empty: bool) -> Result<(), Error> {
+        let name = place(source, tag.name().as_ref());
+        let attributes = place(source, tag.attributes_raw());
+        self.record
+            .start(name, attributes)
+            .map_err(|TooMuch(what)| malformed(format!("the answer has a record that {what}")))?;
+        if empty {
+            self.record.close();
+        }
+        Ok(())
+    }
+}
+
+/// Where a part of `source`, which the parser borrowed from it, stands.
+fn place(source: &str, part: &str) -> Place {
+    // Pieces are bounded by MAX_PENDING and a chunk, so offsets fit.
+    let start = (part.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize) as u32;
+    Place { start, end: start.wrapping_add(part.len() as u32) }
+}
+
+fn unreadable(error: &quick_xml::Error) -> Error {
+    malformed(format!("the answer is not well-formed XML: {error}"))
+}
+
+fn misnested(name: &str) -> Error {
+    let name: String = name.chars().take(EXCERPT_CHARS).collect();
+    malformed(format!("the answer is not well-formed XML: {name:?} is closed where it is not open"))
+}

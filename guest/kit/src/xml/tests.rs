@@ -1,0 +1,190 @@
+//! What the reader makes of documents, good and bad.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::problem::malformed;
+use crate::types::Error;
+
+/// Takes `HOST` elements, and writes them down.
+#[derive(Default)]
+struct Hosts {
+    root: String,
+    seen: Vec<String>,
+}
+
+impl Handler for Hosts {
+    fn root(&mut self, name: &str) -> Result<bool, Error> {
+        self.root = name.to_owned();
+        if name == "nonsense" { Err(malformed("nonsense")) } else { Ok(name != "html") }
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case("HOST")
+    }
+
+    fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
+        self.seen.push(written(element));
+        Ok(())
+    }
+}
+
+fn written(element: &Element<'_>) -> String {
+    let children: Vec<String> = element.children().map(|it| written(&it)).collect();
+    match children.as_slice() {
+        [] => format!("{}={}", element.name(), element.text()),
+        children => format!("{}[{}]", element.name(), children.join(" ")),
+    }
+}
+
+fn read_in(document: &[u8], size: usize) -> Result<(Vec<String>, bool), String> {
+    let (mut reader, mut hosts) = (Reader::default(), Hosts::default());
+    let message = |error: Error| error.problem().message.clone();
+    for chunk in document.chunks(size) {
+        reader.feed(chunk, &mut hosts).map_err(message)?;
+    }
+    reader.end(&mut hosts).map_err(message)?;
+    Ok((hosts.seen, reader.repaired()))
+}
+
+/// What is read from a document, whole and byte by byte, which must be the same.
+fn read(document: &str) -> Result<Vec<String>, String> {
+    let whole = read_in(document.as_bytes(), usize::MAX);
+    assert_eq!(whole, read_in(document.as_bytes(), 1), "in pieces");
+    whole.map(|(seen, _)| seen)
+}
+
+#[test]
+fn takes_wanted_elements_whole() {
+    let document = "<?xml version='1.0'?><LIST><DATE>now</DATE><HOSTS>
+        <HOST><ID>1</ID><TAGS><TAG>a</TAG><TAG>b</TAG></TAGS></HOST><HOST/></HOSTS></LIST>";
+    assert_eq!(read(document).expect("reads"), ["HOST[ID=1 TAGS[TAG=a TAG=b]]", "HOST="]);
+}
+
+#[test]
+fn reads_texts_however_they_are_written() {
+    let read = |text: &str| read(&format!("<L><HOST>{text}</HOST></L>")).expect("reads").join("|");
+    assert_eq!(read("\n  padded\n "), "HOST=padded");
+    assert_eq!(read("\n <![CDATA[ in cdata ]]>\n"), "HOST=in cdata");
+    assert_eq!(read("<![CDATA[</HOST><b>]]>"), "HOST=</HOST><b>");
+    assert_eq!(read("<![CDATA[a]]]]><![CDATA[>b]]>"), "HOST=a]]>b");
+    assert_eq!(read("a &amp; b &lt;&#x41;&#66;&gt;"), "HOST=a & b <AB>");
+    assert_eq!(read("a<!-- keep-alive -->b"), "HOST=ab");
+    assert_eq!(read("AT&T"), "HOST=AT&T");
+    assert_eq!(read("<A>x<B>y</B>z</A>"), "HOST[A[B=y]]");
+    assert_eq!(read("naïve €"), "HOST=naïve €");
+}
+
+#[test]
+fn a_text_around_children_is_put_together() {
+    let (mut reader, mut texts) = (Reader::default(), Texts::default());
+    reader.feed(b"<L><HOST>x&amp;<B>y&lt;</B>z</HOST></L>", &mut texts).expect("reads");
+    assert_eq!(texts.0, ["x&z"]);
+}
+
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Handler for Texts {
+    fn root(&mut self, _: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+    fn wants(&self, name: &str) -> bool {
+        name == "HOST"
+    }
+    fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
+        self.0.push(element.text().to_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn reports_what_it_repaired() {
+    let repaired = |text: &str| read_in(format!("<L><HOST>{text}</HOST></L>").as_bytes(), 7).expect("reads");
+    assert_eq!(repaired("a\u{1}b"), (vec!["HOST=a\u{FFFD}b".to_owned()], true));
+    assert_eq!(repaired("a&#0;b"), (vec!["HOST=a\u{FFFD}b".to_owned()], true));
+    assert_eq!(repaired("a&nbsp;b"), (vec!["HOST=a&nbsp;b".to_owned()], true));
+    assert_eq!(repaired("a&amp;b"), (vec!["HOST=a&b".to_owned()], false));
+}
+
+#[test]
+fn leaves_dtds_alone_and_refuses_entities() {
+    let outside =
+        "<!DOCTYPE L SYSTEM \"https://nowhere.invalid/l.dtd\"><!-- x //--><L><HOST>1</HOST></L><!-- y -->";
+    assert_eq!(read(outside).expect("reads"), ["HOST=1"]);
+    let bomb = "<!DOCTYPE L [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><L><HOST>&b;</HOST></L>";
+    assert!(read(bomb).expect_err("refused").contains("defines entities"));
+}
+
+#[test]
+fn refuses_what_is_not_whole() {
+    for (document, why) in [
+        ("", "ends in the middle"),
+        ("<L>", "ends in the middle"),
+        ("<L><HOST><ID>1</ID>", "ends in the middle"),
+        ("<L><HOST>1</HOST></L", "not closed"),
+        ("<L><HOST><A></B></HOST></L>", "closed where it is not open"),
+        ("<L></M>", "closed where it is not open"),
+        ("<L/><L/>", "second root"),
+        ("Service Unavailable", "is not XML"),
+        ("{\"error\": 1}", "is not XML"),
+        ("<L/> trailing", "is not XML"),
+        ("<nonsense/>", "nonsense"),
+    ] {
+        let error = read_in(document.as_bytes(), usize::MAX).expect_err(document);
+        assert!(error.contains(why), "{document}: {error}");
+    }
+}
+
+#[test]
+fn leaves_unread_what_the_handler_does_not_want() {
+    assert_eq!(read("<html><br><p>not XML & not closed").expect("left unread"), Vec::<String>::new());
+}
+
+#[test]
+fn bounds_what_a_record_may_have() {
+    let deep = format!("<L><HOST>{}", "<a>".repeat(100));
+    assert!(read_in(deep.as_bytes(), 4096).expect_err("too deep").contains("nests too deeply"));
+    let wide = format!("<L><HOST>{}</HOST></L>", "<a/>".repeat(100_001));
+    assert!(read_in(wide.as_bytes(), 65_536).expect_err("too wide").contains("too many elements"));
+    let long = format!("<L><HOST>{}</HOST></L>", "a".repeat(9 << 20));
+    assert!(read_in(long.as_bytes(), 65_536).expect_err("too long").contains("more than 8 MiB"));
+}
+
+#[test]
+fn finds_children_and_attributes_by_name() {
+    struct Look;
+    impl Handler for Look {
+        fn root(&mut self, _: &str) -> Result<bool, Error> {
+            Ok(true)
+        }
+        fn wants(&self, name: &str) -> bool {
+            name == "host"
+        }
+        fn element(&mut self, host: &Element<'_>) -> Result<(), Error> {
+            assert_eq!(host.get("B"), Some("2"));
+            assert_eq!(host.get("a"), Some("1"), "again from the start, in any case");
+            assert_eq!(host.get("C"), Some(""));
+            assert_eq!(host.get("D"), None);
+            assert_eq!(host.attribute("number"), Some("9 & 9".to_owned()));
+            assert_eq!(host.attribute("missing"), None);
+            Ok(())
+        }
+    }
+    let document = "<l><host status='x' number=\"9 &amp; 9\"><A>1</A><B>2</B><B>3</B><C/></host></l>";
+    Reader::default().feed(document.as_bytes(), &mut Look).expect("reads");
+}
+
+proptest! {
+    #[test]
+    fn chunks_make_no_difference(texts in prop::collection::vec("[a-z&;<>\\[\\]! é€]{0,12}", 0..8), size in 1_usize..40) {
+        let records: String = texts.iter().map(|it| format!("<HOST><![CDATA[{it}]]>{it}</HOST>")).collect();
+        let document = format!("<L>{records}</L>");
+        prop_assert_eq!(read_in(document.as_bytes(), usize::MAX), read_in(document.as_bytes(), size));
+    }
+
+    #[test]
+    fn garbage_never_panics(bytes: Vec<u8>, size in 1_usize..40) {
+        let _ = read_in(&bytes, size);
+    }
+}

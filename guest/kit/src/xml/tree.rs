@@ -1,0 +1,173 @@
+//! One record, parsed: flat, and reused for the next, so that a record costs no allocation.
+
+use std::ops::Range;
+
+use super::input::is_xml;
+
+/// A record with more elements is no record of any source we know, and would only
+/// serve to use up memory.
+const MAX_NODES: usize = 100_000;
+/// No source nests deeper than ten.
+const MAX_DEPTH: usize = 64;
+
+/// The elements of a record in document order, and the texts that are not as they
+/// stand in the source.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    pub(super) nodes: Vec<Node>,
+    /// Texts put together out of several pieces.
+    pub(super) pieced: String,
+    /// Places of the elements that are still open.
+    open: Vec<u32>,
+    /// Characters and references that were replaced.
+    pub(super) repaired: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub(super) name: Place,
+    /// What stands between the name and the end of the tag.
+    pub(super) attributes: Place,
+    pub(super) text: Text,
+    /// The node after the last one inside this: so also the next sibling, if there is one.
+    pub(super) end: u32,
+}
+
+/// A part of a text, by bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Text {
+    None,
+    /// As it stands in the source.
+    Source(Place),
+    /// Put together in `pieced`.
+    Pieced(Place),
+}
+
+/// More than a record may have.
+#[derive(Debug)]
+pub(super) struct TooMuch(pub(super) &'static str);
+
+impl Place {
+    pub(super) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+impl Tree {
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.pieced.clear();
+        self.open.clear();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    pub(super) fn start(&mut self, name: Place, attributes: Place) -> Result<(), TooMuch> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(TooMuch("nests too deeply"));
+        }
+        if self.nodes.len() >= MAX_NODES {
+            return Err(TooMuch("has too many elements"));
+        }
+        self.open.push(self.next());
+        self.nodes.push(Node { name, attributes, text: Text::None, end: 0 });
+        Ok(())
+    }
+
+    /// The innermost open element, where there is one.
+    pub(super) fn innermost(&self) -> Option<&Node> {
+        self.nodes.get(*self.open.last()? as usize)
+    }
+
+    pub(super) fn close(&mut self) {
+        let end = self.next();
+        if let Some(at) = self.open.pop() {
+            self.nodes[at as usize].end = end;
+        }
+    }
+
+    /// A piece of text as it stands at `place` in the source.
+    pub(super) fn text(&mut self, source: &str, place: Place) {
+        let Some(at) = self.open.last().map(|it| *it as usize) else { return };
+        let blank = || source[place.range()].bytes().all(|it| it.is_ascii_whitespace());
+        match self.nodes[at].text {
+            Text::None if blank() => {}
+            Text::None => self.nodes[at].text = Text::Source(place),
+            Text::Source(_) | Text::Pieced(_) => self.piece(source, &source[place.range()]),
+        }
+    }
+
+    /// A reference, by what stands between `&` and `;`.
+    pub(super) fn reference(&mut self, source: &str, name: &str) {
+        let character = match name.strip_prefix('#') {
+            Some(number) => Some(numbered(number).unwrap_or_else(|| {
+                self.repaired += 1;
+                char::REPLACEMENT_CHARACTER
+            })),
+            None => named(name),
+        };
+        match character {
+            Some(character) => self.piece(source, character.encode_utf8(&mut [0; 4])),
+            None => {
+                // No entity can be defined here, so this one is not: it stays as it was written.
+                self.repaired += 1;
+                self.piece(source, &format!("&{name};"));
+            }
+        }
+    }
+
+    fn piece(&mut self, source: &str, piece: &str) {
+        let Some(at) = self.open.last().map(|it| *it as usize) else { return };
+        let start = match self.nodes[at].text {
+            Text::Pieced(place) if place.end as usize == self.pieced.len() => place.start,
+            Text::Pieced(place) => {
+                // A child's text came between: this one moves behind it, to be in one place.
+                let start = self.pieced.len() as u32;
+                self.pieced.extend_from_within(place.range());
+                start
+            }
+            Text::Source(place) => {
+                let start = self.pieced.len() as u32;
+                self.pieced.push_str(&source[place.range()]);
+                start
+            }
+            Text::None => self.pieced.len() as u32,
+        };
+        self.pieced.push_str(piece);
+        self.nodes[at].text = Text::Pieced(Place { start, end: self.pieced.len() as u32 });
+    }
+
+    fn next(&self) -> u32 {
+        // At most MAX_NODES, so it fits.
+        self.nodes.len() as u32
+    }
+}
+
+/// What a numeric reference stands for, where XML has such a character.
+fn numbered(number: &str) -> Option<char> {
+    let code = match number.strip_prefix('x') {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    char::from_u32(code.ok()?).filter(|it| is_xml(*it))
+}
+
+/// The five entities that need no definition.
+fn named(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => return None,
+    })
+}

@@ -1,0 +1,141 @@
+//! List of Assets: the hosts of the subscription, and when each was scanned last.
+
+use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::cell::{instant, integer, text, texts};
+use exhibit_plugin::instant;
+use exhibit_plugin::problem::invalid;
+use exhibit_plugin::session::Order;
+use exhibit_plugin::types::Kind;
+use exhibit_plugin::{Error, Value};
+
+use super::{Proof, console, list, narrow, proof_type, reserve, version};
+use crate::qualys::listing::{Listing, Paging, Within, parameters};
+use crate::qualys::{Column, Record, column, date_or_never};
+
+pub(super) const PROOF: Proof = Proof { name: "assets", describe, listing };
+
+/// The limit of the API: `truncation_limit` goes to a million.
+const MAX_PAGE_SIZE: i64 = 1_000_000;
+
+#[rustfmt::skip]
+const COLUMNS: [Column; 25] = [
+    column("asset", "Asset", Kind::Text, |host| Ok(name(host)))
+        .help("The DNS name, else the NetBIOS name, else the IP address."),
+    column("ip-address", "IP Address", Kind::Text, |host| Ok(text(host.get("IP")))),
+    column("operating-system", "Operating System", Kind::Text, |host| Ok(text(host.get("OS"))))
+        .help("As Qualys found it; absent where it could not tell."),
+    column("last-vulnerability-scan", "Last Vulnerability Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VULN_SCAN_DATETIME")))
+        .help("When the results of the last vulnerability scan were processed; empty is never."),
+    column("last-vm-scan", "Last VM Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VM_SCANNED_DATE")))
+        .help("When the last VM scan ended; empty is never."),
+    column("last-compliance-scan", "Last Compliance Scan", Kind::Instant, |host| date_or_never(host.get("LAST_COMPLIANCE_SCAN_DATETIME")))
+        .help("When the last compliance scan was processed; empty is never."),
+    column("tags", "Tags", Kind::Texts, |host| Ok(tags(host)))
+        .help("The asset tags; empty is none."),
+    column("host-id", "Host ID", Kind::Integer, |host| integer(host.get("ID"))).hidden()
+        .help("Qualys' id of the host in VM and PC."),
+    column("asset-id", "Asset ID", Kind::Integer, |host| integer(host.get("ASSET_ID"))).hidden()
+        .help("Qualys' id of the asset in AssetView: another number than the host ID."),
+    column("ipv6-address", "IPv6 Address", Kind::Text, |host| Ok(text(host.get("IPV6")))).hidden(),
+    column("tracking-method", "Tracking Method", Kind::Text, |host| Ok(text(host.get("TRACKING_METHOD")))).hidden()
+        .help("How Qualys tells hosts apart: IP, DNS, NETBIOS, EC2, AGENT or Cloud Agent, and others."),
+    column("network-id", "Network ID", Kind::Integer, |host| integer(host.get("NETWORK_ID"))).hidden(),
+    column("dns-name", "DNS Name", Kind::Text, |host| Ok(text(host.get("DNS")))).hidden(),
+    column("netbios-name", "NetBIOS Name", Kind::Text, |host| Ok(text(host.get("NETBIOS")))).hidden(),
+    column("cloud-provider", "Cloud Provider", Kind::Text, |host| Ok(text(host.get("CLOUD_PROVIDER")))).hidden(),
+    column("cloud-service", "Cloud Service", Kind::Text, |host| Ok(text(host.get("CLOUD_SERVICE")))).hidden(),
+    column("cloud-resource-id", "Cloud Resource ID", Kind::Text, |host| Ok(text(host.get("CLOUD_RESOURCE_ID")))).hidden(),
+    column("ec2-instance-id", "EC2 Instance ID", Kind::Text, |host| Ok(text(host.get("EC2_INSTANCE_ID")))).hidden(),
+    column("qualys-host-id", "Qualys Host ID", Kind::Text, |host| Ok(text(host.get("QG_HOSTID")))).hidden()
+        .help("The id that agents and authenticated scans leave on the host."),
+    column("first-found", "First Found", Kind::Instant, |host| instant(host.get("FIRST_FOUND_DATE"))).hidden(),
+    column("last-activity", "Last Activity", Kind::Instant, |host| instant(host.get("LAST_ACTIVITY"))).hidden(),
+    column("agent-status", "Agent Status", Kind::Text, |host| Ok(text(host.get("AGENT_STATUS")))).hidden(),
+    column("last-authenticated-scan", "Last Authenticated VM Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VM_AUTH_SCANNED_DATE"))).hidden()
+        .help("When the last VM scan with credentials ended; empty is never."),
+    column("last-scap-scan", "Last SCAP Scan", Kind::Instant, |host| date_or_never(host.get("LAST_SCAP_SCAN_DATETIME"))).hidden()
+        .help("When the last SCAP scan was processed; empty is never."),
+    column("owner", "Owner", Kind::Text, |host| Ok(text(host.get("OWNER")))).hidden().personal(),
+];
+
+fn describe() -> ProofType {
+    let help = "The hosts of the subscription that the account may see, and when each was scanned last. Hosts \
+                that were never scanned are not in it.";
+    ProofType {
+        criteria: vec![
+            list(
+                "ips",
+                "IP addresses",
+                "Only hosts with these addresses or in these ranges, such as 10.0.0.1-10.0.0.9.",
+            ),
+            list("asset-groups", "Asset groups", "Only hosts of the asset groups with these titles."),
+            list("tags", "Tags", "Only hosts that have any of the tags with these names."),
+        ],
+        window: Some("Only hosts whose last VM scan ended in it.".to_owned()),
+        needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
+        link: console("", "The console shows hosts as they are now, and those that were never scanned, too."),
+        ..proof_type("assets", "List of Assets", help, &COLUMNS, &["host-id"])
+    }
+}
+
+fn listing(order: &Order) -> Result<Listing, Error> {
+    let page_size = order.settings.integer("page-size").unwrap_or(MAX_PAGE_SIZE);
+    if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
+        return Err(invalid(format!("the setting \"page-size\" must be from 1 to {MAX_PAGE_SIZE}"))
+            .about("page-size"));
+    }
+    let page_size = if order.probe { 1 } else { page_size };
+    let mut listing = Listing {
+        path: format!("/api/{}/fo/asset/host/", version(order, "host-list-version")?),
+        parameters: parameters([
+            ("action", "list"),
+            ("details", "All"),
+            ("show_asset_id", "1"),
+            ("show_tags", "1"),
+            ("truncation_limit", &page_size.to_string()),
+        ]),
+        root: "HOST_LIST_OUTPUT",
+        record: "HOST",
+        proof_of_empty: Some("DATETIME"),
+        paging: if order.probe { Paging::Whole } else { Paging::IdMin },
+        columns: &COLUMNS,
+        identity: |host| host.get("ID").map(str::to_owned).filter(|it| !it.is_empty()),
+        remark: |_, _| {},
+        notes: vec![
+            "Hosts that were never scanned are not listed by Qualys.".to_owned(),
+            "Hosts of cloud agents are listed only to accounts that may see them.".to_owned(),
+        ],
+        within: None,
+        as_of: order.as_of,
+        reserve: reserve(order),
+    };
+    narrow(&mut listing, order, "ips", "ips");
+    narrow(&mut listing, order, "asset-groups", "ag_titles");
+    if !order.criteria.texts("tags").is_empty() {
+        listing.parameters.extend(parameters([
+            ("use_tags", "1"),
+            ("tag_set_by", "name"),
+            ("tag_include_selector", "any"),
+        ]));
+        narrow(&mut listing, order, "tags", "tag_set_include");
+    }
+    if let Some(window) = order.window {
+        listing.parameters.extend(parameters([
+            ("vm_scan_date_after", instant::write(window.start).as_str()),
+            ("vm_scan_date_before", instant::write(window.end).as_str()),
+        ]));
+        listing.within = Some(Within { window, when: "LAST_VM_SCANNED_DATE" });
+        listing.notes.push("Only hosts whose last VM scan ended in the window are listed.".to_owned());
+    }
+    Ok(listing)
+}
+
+fn name(host: &Record<'_>) -> Value {
+    let names = ["DNS", "NETBIOS", "IP"].into_iter().filter_map(|it| host.get(it));
+    text(names.into_iter().find(|it| !it.is_empty()))
+}
+
+fn tags(host: &Record<'_>) -> Value {
+    let Some(tags) = host.element.child("TAGS") else { return Value::Empty };
+    texts(tags.all("TAG").filter_map(|it| it.get("NAME").map(str::to_owned)).collect())
+}

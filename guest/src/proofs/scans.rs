@@ -1,0 +1,158 @@
+//! What lists of VM scans and of compliance scans have in common: nearly everything.
+
+use exhibit_plugin::Value;
+use exhibit_plugin::catalog::{Link, Parameter};
+use exhibit_plugin::cell::{boolean, integer, read, text, texts};
+use exhibit_plugin::column::Cell;
+use exhibit_plugin::instant;
+use exhibit_plugin::session::Order;
+use exhibit_plugin::types::{Kind, Window};
+
+use super::{console, list, narrow, reserve};
+use crate::qualys::listing::{Listing, Paging, Within, parameters};
+use crate::qualys::{Column, Record, column, date, duration};
+
+/// Without a window Qualys lists the scans of the last 30 days, and says nothing of it.
+const DEFAULT_WINDOW_DAYS: i64 = 30;
+const DAY_MILLIS: i64 = 86_400_000;
+
+#[rustfmt::skip]
+pub(super) const COLUMNS: [Column; 18] = [
+    column("title", "Title", Kind::Text, |scan| Ok(text(scan.get("TITLE")))),
+    column("type", "Type", Kind::Text, |scan| Ok(text(scan.get("TYPE"))))
+        .help("On-Demand, Scheduled or API."),
+    column("user", "User", Kind::Text, |scan| Ok(text(scan.get("USER_LOGIN")))).personal()
+        .help("Who launched it."),
+    column("launch-date", "Launch Date", Kind::Instant, |scan| date(scan.get("LAUNCH_DATETIME"))),
+    column("duration", "Duration", Kind::Duration, duration_cell)
+        .help("Empty while the scan is pending or running."),
+    column("targets", "Targets", Kind::Text, |scan| Ok(targets(scan)))
+        .help("Addresses, ranges, names or cloud ids, with commas."),
+    column("status", "Status", Kind::Text, |scan| Ok(text(scan.at(&["STATUS", "STATE"]))))
+        .help("Running, Paused, Canceled, Finished, Error, Queued or Loading."),
+    column("reference", "Reference", Kind::Text, |scan| Ok(text(scan.get("REF")))).hidden(),
+    column("scan-id", "Scan ID", Kind::Integer, |scan| integer(scan.get("ID"))).hidden(),
+    column("scan-type", "Scan Type", Kind::Text, |scan| Ok(text(scan.get("SCAN_TYPE")))).hidden(),
+    column("sub-status", "Sub-Status", Kind::Text, |scan| Ok(text(scan.at(&["STATUS", "SUB_STATE"])))).hidden()
+        .help("Such as No_Vuln or No_Host: the scan finished, but found nothing or nobody."),
+    column("duration-as-written", "Duration as Written", Kind::Text, |scan| Ok(text(scan.get("DURATION")))).hidden(),
+    column("end-date", "End Date", Kind::Instant, |scan| Ok(end_date(scan))).hidden()
+        .help("Launch date and duration added up, where both are known: Qualys does not say it."),
+    column("processed", "Processed", Kind::Boolean, |scan| boolean(scan.get("PROCESSED"))).hidden()
+        .help("Whether the results are part of the hosts' data."),
+    column("priority", "Priority", Kind::Text, |scan| Ok(text(scan.get("PROCESSING_PRIORITY")))).hidden(),
+    column("asset-groups", "Asset Groups", Kind::Texts, |scan| Ok(asset_groups(scan))).hidden()
+        .help("Absent where the scan was not launched on asset groups."),
+    column("option-profile", "Option Profile", Kind::Text, |scan| Ok(text(scan.at(&["OPTION_PROFILE", "TITLE"])))).hidden(),
+    column("client", "Client", Kind::Text, |scan| Ok(text(scan.at(&["CLIENT", "NAME"])))).hidden()
+        .help("In subscriptions of consultants."),
+];
+
+pub(super) fn criteria() -> Vec<Parameter> {
+    let states = ["Running", "Paused", "Canceled", "Finished", "Error", "Queued", "Loading"];
+    let types = ["On-Demand", "Scheduled", "API"];
+    vec![
+        list("states", "States", "Only scans in these states.").choices(states.map(|it| (it, it))),
+        Parameter::text("type", "Type", "Only scans of this type.").choices(types.map(|it| (it, it))),
+        list("targets", "Targets", "Only scans of these addresses."),
+        Parameter::text("user", "User", "Only scans that the user of this name launched."),
+    ]
+}
+
+pub(super) fn window() -> Option<String> {
+    Some(format!("When the scans were launched. Where none is given: the last {DEFAULT_WINDOW_DAYS} days."))
+}
+
+pub(super) fn link() -> Option<Link> {
+    // The path is the one that public scripts open.
+    console("/fo/scan/scanList.php", "The console's list of scans is not limited to the window.")
+}
+
+pub(super) fn listing(order: &Order, path: String) -> Listing {
+    let window = order.window.unwrap_or_else(|| Window {
+        start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
+        end: order.as_of,
+    });
+    let (start, end) = (instant::write(window.start), instant::write(window.end));
+    let mut notes = vec!["Scans that were deleted are not listed.".to_owned()];
+    if order.window.is_none() {
+        notes.push(format!(
+            "No window was asked for: scans launched from {start} until before {end} are listed."
+        ));
+    }
+    let mut listing = Listing {
+        path,
+        parameters: parameters([
+            ("action", "list"),
+            ("show_status", "1"),
+            ("show_ags", "1"),
+            ("show_op", "1"),
+            ("launched_after_datetime", start.as_str()),
+            ("launched_before_datetime", end.as_str()),
+        ]),
+        root: "SCAN_LIST_OUTPUT",
+        record: "SCAN",
+        proof_of_empty: Some("DATETIME"),
+        paging: Paging::Whole,
+        columns: &COLUMNS,
+        identity: |scan| scan.get("REF").map(str::to_owned).filter(|it| !it.is_empty()),
+        remark: |_, _| {},
+        notes,
+        within: Some(Within { window, when: "LAUNCH_DATETIME" }),
+        as_of: order.as_of,
+        reserve: reserve(order),
+    };
+    if order.probe {
+        // A day's scans show as well as a year's whether they may be listed.
+        let day = instant::write(order.as_of - DAY_MILLIS);
+        listing
+            .parameters
+            .retain(|(name, _)| name != "launched_after_datetime" && name != "launched_before_datetime");
+        listing.parameters.push(("launched_after_datetime".to_owned(), day));
+    }
+    narrow(&mut listing, order, "states", "state");
+    narrow(&mut listing, order, "targets", "target");
+    for (criterion, parameter) in [("type", "type"), ("user", "user_login")] {
+        if let Some(text) = order.criteria.text(criterion) {
+            listing.parameters.push((parameter.to_owned(), text.to_owned()));
+        }
+    }
+    listing
+}
+
+fn duration_cell(scan: &Record<'_>) -> Cell {
+    let written = scan.get("DURATION");
+    let under_way = |it: &str| ["Pending", "Running"].into_iter().any(|word| it.eq_ignore_ascii_case(word));
+    if written.is_some_and(under_way) {
+        return Ok(Value::Empty);
+    }
+    read(written, |text| duration::parse(text).map(Value::Duration))
+}
+
+fn end_date(scan: &Record<'_>) -> Value {
+    let launched = scan.get("LAUNCH_DATETIME").and_then(instant::parse);
+    let seconds = scan.get("DURATION").and_then(duration::parse).and_then(|it| i64::try_from(it).ok());
+    match (launched, seconds) {
+        (Some(launched), Some(seconds)) => {
+            Value::Instant(launched.saturating_add(seconds.saturating_mul(1000)))
+        }
+        _ => Value::Absent,
+    }
+}
+
+/// Long lists are wrapped: the breaks are layout.
+fn targets(scan: &Record<'_>) -> Value {
+    match scan.get("TARGET") {
+        Some(written) if written.contains(['\n', '\r', '\t']) => {
+            Value::Text(written.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        written => text(written),
+    }
+}
+
+fn asset_groups(scan: &Record<'_>) -> Value {
+    match scan.element.child("ASSET_GROUP_TITLE_LIST") {
+        None => Value::Absent,
+        Some(list) => texts(list.all("ASSET_GROUP_TITLE").map(|it| it.text().to_owned()).collect()),
+    }
+}

@@ -1,0 +1,207 @@
+//! VM Remediation Tickets: what was to be mended by when, and whether it was.
+
+use exhibit_plugin::Error;
+use exhibit_plugin::Value;
+use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::cell::{boolean, integer, text, texts};
+use exhibit_plugin::instant;
+use exhibit_plugin::session::Order;
+use exhibit_plugin::types::{Instant, Kind};
+
+use super::{Proof, console, list, narrow, proof_type, reserve};
+use crate::qualys::listing::{Listing, Paging, parameters};
+use crate::qualys::{Column, Record, column, date};
+
+pub(super) const PROOF: Proof = Proof { name: "tickets", describe, listing };
+
+/// All of them: without the parameter some servers list open ones alone.
+const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
+
+#[rustfmt::skip]
+const COLUMNS: [Column; 35] = [
+    column("id", "ID", Kind::Integer, |ticket| integer(ticket.get("NUMBER"))),
+    column("vulnerability-level", "Vulnerability Level", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "SEVERITY"])))
+        .help("The severity, from 1 to 5, as the subscription sets it."),
+    column("status", "Ticket Status", Kind::Text, |ticket| Ok(status(ticket)))
+        .help("State and status, such as OPEN, OPEN/REOPENED, RESOLVED, CLOSED/FIXED or CLOSED/IGNORED."),
+    column("due-date", "Ticket Due Date", Kind::Instant, |ticket| date(ticket.get("DUE_DATETIME"))),
+    column("last-modified", "Last Modified Date", Kind::Instant, |ticket| Ok(last_modified(ticket)))
+        .help("The latest entry of the history; absent where there is none."),
+    column("time-to-resolution", "Time to Resolution", Kind::Duration, |ticket| Ok(time_to_resolution(ticket)))
+        .help("From the first opening to the last resolution or closing; empty for tickets that are open or ignored."),
+    column("overdue", "Overdue", Kind::Boolean, |ticket| Ok(overdue(ticket)))
+        .help("Due before the proof's instant, and still open."),
+    column("resolved-late", "Resolved Late", Kind::Boolean, |ticket| Ok(resolved_late(ticket))).hidden()
+        .help("Resolved or closed, but after it was due; empty for tickets that are open or ignored."),
+    column("state", "State", Kind::Text, |ticket| Ok(text(ticket.get("CURRENT_STATE")))).hidden(),
+    column("state-detail", "State Detail", Kind::Text, |ticket| Ok(text(ticket.get("CURRENT_STATUS")))).hidden(),
+    column("invalid", "Invalid", Kind::Boolean, |ticket| boolean(ticket.get("INVALID"))).hidden(),
+    column("created", "Created", Kind::Instant, |ticket| date(ticket.get("CREATION_DATETIME"))).hidden(),
+    column("assignee", "Assignee", Kind::Text, |ticket| Ok(text(ticket.at(&["ASSIGNEE", "NAME"])))).hidden().personal(),
+    column("assignee-email", "Assignee Email", Kind::Text, |ticket| Ok(text(ticket.at(&["ASSIGNEE", "EMAIL"])))).hidden().personal(),
+    column("assignee-login", "Assignee Login", Kind::Text, |ticket| Ok(text(ticket.at(&["ASSIGNEE", "LOGIN"])))).hidden().personal(),
+    column("ip-address", "IP Address", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "IP"])))).hidden(),
+    column("dns-name", "DNS Name", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "DNSNAME"])))).hidden(),
+    column("netbios-name", "NetBIOS Name", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "NBHNAME"])))).hidden(),
+    column("port", "Port", Kind::Integer, |ticket| integer(ticket.at(&["DETECTION", "PORT"]))).hidden(),
+    column("service", "Service", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "SERVICE"])))).hidden(),
+    column("protocol", "Protocol", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "PROTOCOL"])))).hidden(),
+    column("vulnerability", "Vulnerability", Kind::Text, |ticket| Ok(text(ticket.at(&["VULNINFO", "TITLE"])))).hidden(),
+    column("vulnerability-type", "Vulnerability Type", Kind::Text, |ticket| Ok(text(ticket.at(&["VULNINFO", "TYPE"])))).hidden(),
+    column("qid", "QID", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "QID"]))).hidden(),
+    column("standard-severity", "Standard Severity", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "STANDARD_SEVERITY"]))).hidden(),
+    column("cves", "CVEs", Kind::Texts, |ticket| Ok(cves(ticket))).hidden(),
+    column("first-found", "First Found", Kind::Instant, |ticket| date(ticket.at(&["STATS", "FIRST_FOUND_DATETIME"]))).hidden(),
+    column("last-found", "Last Found", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_FOUND_DATETIME"]))).hidden(),
+    column("last-scan", "Last Scan", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_SCAN_DATETIME"]))).hidden(),
+    column("times-found", "Times Found", Kind::Integer, |ticket| integer(ticket.at(&["STATS", "TIMES_FOUND"]))).hidden(),
+    column("times-not-found", "Times Not Found", Kind::Integer, |ticket| integer(ticket.at(&["STATS", "TIMES_NOT_FOUND"]))).hidden(),
+    column("last-open", "Last Opened", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_OPEN_DATETIME"]))).hidden(),
+    column("last-resolved", "Last Resolved", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_RESOLVED_DATETIME"]))).hidden(),
+    column("last-closed", "Last Closed", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_CLOSED_DATETIME"]))).hidden(),
+    column("last-ignored", "Last Ignored", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_IGNORED_DATETIME"]))).hidden(),
+];
+
+fn describe() -> ProofType {
+    let help = "Remediation tickets of every state that the account may see: how severe, due when, resolved how fast.";
+    ProofType {
+        criteria: vec![
+            list("states", "States", "Only tickets in these states; OPEN are also the reopened ones.")
+                .choices(STATES.map(|it| (it, it))),
+            list("severities", "Severities", "Only tickets of vulnerabilities of these severities.")
+                .choices(["1", "2", "3", "4", "5"].map(|it| (it, it))),
+            list(
+                "asset-groups",
+                "Asset groups",
+                "Only tickets of hosts in the asset groups with these titles.",
+            ),
+        ],
+        window: Some("When the tickets were last modified: what was merely found again is not.".to_owned()),
+        needs: vec![
+            "API access".to_owned(),
+            "the VM module, with remediation policies that make tickets".to_owned(),
+        ],
+        // The path is the one that public scripts open.
+        link: console(
+            "/fo/remedy/index.php",
+            "The console shows tickets as they are now, not limited to the window.",
+        ),
+        ..proof_type("tickets", "VM Remediation Tickets", help, &COLUMNS, &["id"])
+    }
+}
+
+fn listing(order: &Order) -> Result<Listing, Error> {
+    let mut listing = Listing {
+        path: "/msp/ticket_list.php".to_owned(),
+        parameters: Vec::new(),
+        root: "REMEDIATION_TICKETS",
+        record: "TICKET",
+        proof_of_empty: Some("HEADER"),
+        paging: if order.probe { Paging::Whole } else { Paging::Truncation },
+        columns: &COLUMNS,
+        identity: |ticket| ticket.get("NUMBER").map(str::to_owned).filter(|it| !it.is_empty()),
+        remark: |_, _| {},
+        notes: Vec::new(),
+        within: None,
+        as_of: order.as_of,
+        reserve: reserve(order),
+    };
+    if order.criteria.texts("states").is_empty() {
+        listing.parameters.push(("states".to_owned(), STATES.join(",")));
+    }
+    narrow(&mut listing, order, "states", "states");
+    narrow(&mut listing, order, "severities", "vuln_severities");
+    narrow(&mut listing, order, "asset-groups", "asset_groups");
+    if let Some(window) = order.window {
+        listing.parameters.extend(parameters([
+            ("modified_since_datetime", instant::write(window.start).as_str()),
+            ("unmodified_since_datetime", instant::write(window.end).as_str()),
+        ]));
+        listing.notes.push(
+            "Only tickets whose last modification lies in the window are listed: open ones that were merely \
+             found again are not."
+                .to_owned(),
+        );
+    }
+    if order.probe {
+        listing.parameters.extend(parameters([("since_ticket_number", "1"), ("until_ticket_number", "1")]));
+    }
+    Ok(listing)
+}
+
+fn status(ticket: &Record<'_>) -> Value {
+    match (ticket.get("CURRENT_STATE"), ticket.get("CURRENT_STATUS").unwrap_or_default()) {
+        (Some(state), status) if !status.is_empty() => Value::Text(format!("{state}/{status}")),
+        (state, _) => text(state),
+    }
+}
+
+/// When the history says that something happened, in its order.
+fn history<'a>(ticket: &Record<'a>) -> impl Iterator<Item = (Instant, Option<String>)> + use<'a> {
+    let list = ticket.element.child("HISTORY_LIST");
+    let entries = list.into_iter().flat_map(|it| it.all("HISTORY").collect::<Vec<_>>());
+    entries.filter_map(|it| {
+        let state = it.child("STATE").and_then(|it| it.get("NEW").map(str::to_ascii_uppercase));
+        Some((it.get("DATETIME").and_then(instant::parse)?, state))
+    })
+}
+
+fn last_modified(ticket: &Record<'_>) -> Value {
+    history(ticket).map(|(at, _)| at).max().map_or(Value::Absent, Value::Instant)
+}
+
+/// Whether somebody mended it: an ignored ticket is closed, but not for that.
+fn is_resolved(ticket: &Record<'_>) -> bool {
+    let is = |name: &str, word: &str| ticket.get(name).is_some_and(|it| it.eq_ignore_ascii_case(word));
+    (is("CURRENT_STATE", "RESOLVED") || is("CURRENT_STATE", "CLOSED")) && !is("CURRENT_STATUS", "IGNORED")
+}
+
+/// When a ticket that is resolved was so last.
+fn resolved_at(ticket: &Record<'_>) -> Option<Instant> {
+    let stats = ["LAST_RESOLVED_DATETIME", "LAST_CLOSED_DATETIME"];
+    let stats = stats.into_iter().filter_map(|it| instant::parse(ticket.at(&["STATS", it])?));
+    let done = |state: &Option<String>| matches!(state.as_deref(), Some("RESOLVED" | "CLOSED"));
+    stats.max().or_else(|| history(ticket).filter(|(_, state)| done(state)).map(|(at, _)| at).max())
+}
+
+fn time_to_resolution(ticket: &Record<'_>) -> Value {
+    if !is_resolved(ticket) {
+        return Value::Empty;
+    }
+    let opened =
+        history(ticket).filter(|(_, state)| state.as_deref() == Some("OPEN")).map(|(at, _)| at).min();
+    let opened = opened.or_else(|| ticket.get("CREATION_DATETIME").and_then(instant::parse));
+    match (opened, resolved_at(ticket)) {
+        (Some(opened), Some(resolved)) => {
+            Value::Duration(u64::try_from(resolved - opened).unwrap_or(0) / 1000)
+        }
+        _ => Value::Absent,
+    }
+}
+
+fn overdue(ticket: &Record<'_>) -> Value {
+    let state = ticket.get("CURRENT_STATE").map(str::to_ascii_uppercase);
+    match (state.as_deref(), ticket.get("DUE_DATETIME").and_then(instant::parse)) {
+        (Some("CLOSED" | "RESOLVED" | "IGNORED"), _) => Value::Boolean(false),
+        (Some(_), Some(due)) => Value::Boolean(due < ticket.as_of),
+        _ => Value::Absent,
+    }
+}
+
+fn resolved_late(ticket: &Record<'_>) -> Value {
+    if !is_resolved(ticket) {
+        return Value::Empty;
+    }
+    match (resolved_at(ticket), ticket.get("DUE_DATETIME").and_then(instant::parse)) {
+        (Some(resolved), Some(due)) => Value::Boolean(resolved > due),
+        _ => Value::Absent,
+    }
+}
+
+/// `CVE_ID` is a text in some answers, and has an `ID` inside in others.
+fn cves(ticket: &Record<'_>) -> Value {
+    let list = ticket.element.child("VULNINFO").and_then(|it| it.child("CVE_ID_LIST"));
+    let Some(list) = list else { return Value::Absent };
+    let id = |cve: exhibit_plugin::xml::Element<'_>| cve.get("ID").unwrap_or(cve.text()).to_owned();
+    texts(list.all("CVE_ID").map(id).filter(|it| !it.is_empty()).collect())
+}

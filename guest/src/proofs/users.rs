@@ -1,0 +1,107 @@
+//! List of Users: who may use the subscription, as what, and when they last did.
+
+use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::cell::{boolean, integer, text, texts};
+use exhibit_plugin::session::Order;
+use exhibit_plugin::types::Kind;
+use exhibit_plugin::{Error, Page, Value};
+
+use super::{Proof, console, proof_type, reserve};
+use crate::qualys::listing::{Listing, Paging};
+use crate::qualys::{Column, Record, column, date};
+
+pub(super) const PROOF: Proof = Proof { name: "users", describe, listing };
+
+#[rustfmt::skip]
+const COLUMNS: [Column; 16] = [
+    column("username", "Username", Kind::Text, |user| Ok(text(user.get("USER_LOGIN")))).personal()
+        .help("Absent where the collecting account may not see it."),
+    column("first-name", "First Name", Kind::Text, |user| Ok(contact(user, "FIRSTNAME"))).personal(),
+    column("last-name", "Last Name", Kind::Text, |user| Ok(contact(user, "LASTNAME"))).personal(),
+    column("email", "Email Address", Kind::Text, |user| Ok(contact(user, "EMAIL"))).personal(),
+    column("business-unit", "Business Unit", Kind::Text, |user| Ok(text(user.get("BUSINESS_UNIT")))),
+    column("roles", "Roles", Kind::Text, |user| Ok(text(user.get("USER_ROLE")))),
+    column("status", "Status", Kind::Text, |user| Ok(text(user.get("USER_STATUS"))))
+        .help("Active, Inactive or Pending Activation."),
+    column("last-login", "Last Login Date", Kind::Instant, |user| date(user.get("LAST_LOGIN_DATE")))
+        .help("Empty is never; absent where the collecting account may not see it."),
+    column("user-id", "User ID", Kind::Integer, |user| integer(user.get("USER_ID"))).hidden(),
+    column("external-id", "External ID", Kind::Text, |user| Ok(text(user.get("EXTERNAL_ID")))).hidden().personal(),
+    column("title", "Title", Kind::Text, |user| Ok(contact(user, "TITLE"))).hidden().personal(),
+    column("company", "Company", Kind::Text, |user| Ok(contact(user, "COMPANY"))).hidden(),
+    column("asset-groups", "Asset Groups", Kind::Texts, |user| Ok(asset_groups(user))).hidden()
+        .help("The asset groups that the user may see; absent where Qualys lists none."),
+    column("created", "Created", Kind::Instant, |user| date(user.get("CREATION_DATE"))).hidden(),
+    column("unit-manager-contact", "Unit Manager Contact", Kind::Boolean, |user| boolean(user.get("UNIT_MANAGER_POC"))).hidden()
+        .help("Whether the user is a unit's point of contact."),
+    column("manager-contact", "Manager Contact", Kind::Boolean, |user| boolean(user.get("MANAGER_POC"))).hidden()
+        .help("Whether the user is the subscription's point of contact."),
+];
+
+fn describe() -> ProofType {
+    let help = "The users that the collecting account may see: their roles and status, and when they last signed in. \
+                Whether they sign in by SSO or with a second factor is not in it.";
+    ProofType {
+        needs: vec![
+            "API access".to_owned(),
+            "the role Manager, or Unit Manager for a business unit: others do not see the last login"
+                .to_owned(),
+        ],
+        link: console("", "The console shows users as they are now."),
+        schedule: "0 6 1 1,4,7,10 *".to_owned(),
+        ..proof_type("users", "List of Users", help, &COLUMNS, &["username", "email"])
+    }
+}
+
+fn listing(order: &Order) -> Result<Listing, Error> {
+    let mut notes = Vec::new();
+    if order.window.is_some() {
+        notes.push(
+            "Qualys lists users as they are when it is asked: the window could not be asked for.".to_owned(),
+        );
+    }
+    Ok(Listing {
+        path: "/msp/user_list.php".to_owned(),
+        parameters: Vec::new(),
+        root: "USER_LIST_OUTPUT",
+        record: "USER",
+        // The account that asks is a user itself: a list without any is none.
+        proof_of_empty: None,
+        paging: Paging::Whole,
+        columns: &COLUMNS,
+        identity,
+        remark,
+        notes,
+        within: None,
+        as_of: order.as_of,
+        reserve: reserve(order),
+    })
+}
+
+fn identity(user: &Record<'_>) -> Option<String> {
+    let login = user.get("USER_LOGIN").or_else(|| user.at(&["CONTACT_INFO", "EMAIL"]))?;
+    (!login.is_empty()).then(|| login.to_owned())
+}
+
+fn remark(user: &Record<'_>, page: &mut Page) {
+    if user.get("LAST_LOGIN_DATE").is_none() {
+        page.note(
+            "The last login of some users is not shown to the collecting account: those cells are absent, \
+             which does not mean that they never signed in.",
+        );
+    }
+    if user.get("USER_LOGIN").is_none() {
+        page.note("The names of some users are not shown to the collecting account: they are told apart by e-mail address.");
+    }
+}
+
+fn contact(user: &Record<'_>, name: &str) -> Value {
+    text(user.at(&["CONTACT_INFO", name]))
+}
+
+fn asset_groups(user: &Record<'_>) -> Value {
+    match user.element.child("ASSIGNED_ASSET_GROUPS") {
+        None => Value::Absent,
+        Some(groups) => texts(groups.all("ASSET_GROUP_TITLE").map(|it| it.text().to_owned()).collect()),
+    }
+}

@@ -1,0 +1,26 @@
+//! List of VM Scans: which vulnerability scans were launched, and what came of them.
+
+use exhibit_plugin::Error;
+use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::session::Order;
+
+use super::{Proof, proof_type, scans, version};
+use crate::qualys::listing::Listing;
+
+pub(super) const PROOF: Proof = Proof { name: "vm-scans", describe, listing };
+
+fn describe() -> ProofType {
+    let help = "The vulnerability scans that were launched in a window and still exist, as far as the account may \
+                see them.";
+    ProofType {
+        criteria: scans::criteria(),
+        window: scans::window(),
+        needs: vec!["API access".to_owned(), "the VM module".to_owned()],
+        link: scans::link(),
+        ..proof_type("vm-scans", "List of VM Scans", help, &scans::COLUMNS, &["reference"])
+    }
+}
+
+fn listing(order: &Order) -> Result<Listing, Error> {
+    Ok(scans::listing(order, format!("/api/{}/fo/scan/", version(order, "scan-list-version")?)))
+}

@@ -1,0 +1,97 @@
+//! The headers of Qualys that say something, and what they say.
+
+use exhibit_plugin::collection::Response;
+use jiff::fmt::rfc2822;
+
+/// All headers that are read here.
+pub const ALL: [&str; 9] = [
+    "content-type",
+    DATE,
+    RETRY_AFTER,
+    LIMIT,
+    WINDOW_SECONDS,
+    REMAINING,
+    SECONDS_TO_WAIT,
+    "x-concurrency-limit-limit",
+    "x-concurrency-limit-running",
+];
+
+const DATE: &str = "date";
+const RETRY_AFTER: &str = "retry-after";
+const LIMIT: &str = "x-ratelimit-limit";
+const WINDOW_SECONDS: &str = "x-ratelimit-window-sec";
+const REMAINING: &str = "x-ratelimit-remaining";
+const SECONDS_TO_WAIT: &str = "x-ratelimit-towait-sec";
+
+/// What the head of an answer says about the calls that are left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// Calls in a window.
+    pub limit: Option<u32>,
+    /// The length of a window, in seconds.
+    pub window: Option<u32>,
+    /// Calls that are left.
+    pub remaining: Option<u32>,
+    /// Seconds until a call is taken again.
+    pub to_wait: Option<u32>,
+    /// The same, from a gateway or a proxy.
+    pub retry_after: Option<u32>,
+}
+
+impl Quota {
+    /// Reads the head of an answer.
+    pub fn read(head: &Response) -> Self {
+        let number = |name: &str| header(head, name)?.parse().ok();
+        Self {
+            limit: number(LIMIT),
+            window: number(WINDOW_SECONDS),
+            remaining: number(REMAINING),
+            to_wait: number(SECONDS_TO_WAIT).filter(|it| *it > 0),
+            retry_after: number(RETRY_AFTER).or_else(|| retry_date(head)),
+        }
+    }
+}
+
+fn header<'a>(head: &'a Response, name: &str) -> Option<&'a str> {
+    let (_, value) = head.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+    Some(value.trim())
+}
+
+/// `Retry-After` as a date: seconds from the answer's own date, as there is no other clock.
+fn retry_date(head: &Response) -> Option<u32> {
+    let at = rfc2822::parse(header(head, RETRY_AFTER)?).ok()?.timestamp();
+    let now = rfc2822::parse(header(head, DATE)?).ok()?.timestamp();
+    u32::try_from(at.as_second().saturating_sub(now.as_second())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota(headers: &[(&str, &str)]) -> Quota {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Quota::read(&Response { status: 409, headers })
+    }
+
+    #[test]
+    fn reads_names_in_any_case() {
+        let quota = quota(&[("X-RateLimit-Remaining", "299"), ("x-ratelimit-towait-sec", " 12 ")]);
+        assert_eq!((quota.remaining, quota.to_wait), (Some(299), Some(12)));
+    }
+
+    #[test]
+    fn reads_a_date_to_retry_after() {
+        let quota = quota(&[
+            ("retry-after", "Sun, 01 Nov 2026 00:02:00 GMT"),
+            ("date", "Sun, 01 Nov 2026 00:00:30 GMT"),
+        ]);
+        assert_eq!(quota.retry_after, Some(90));
+    }
+
+    #[test]
+    fn makes_nothing_of_nonsense() {
+        let nonsense = quota(&[("x-ratelimit-towait-sec", "soon"), ("retry-after", "later")]);
+        assert_eq!(nonsense, Quota::default());
+        assert_eq!(quota(&[("x-ratelimit-towait-sec", "0")]).to_wait, None);
+    }
+}

@@ -1,0 +1,79 @@
+//! When to ask again: Qualys counts calls and running calls by subscription, and a
+//! tool that does not mind the count stops every other one.
+
+use exhibit_plugin::Error;
+use exhibit_plugin::collection::{Pause, PauseReason};
+use exhibit_plugin::problem::unavailable;
+
+use super::answer_headers::Quota;
+
+/// After that many pauses in a row it is not going to work today.
+const MAX_ATTEMPTS: u32 = 30;
+/// The back-off grows by this much with every pause, and no further than to the cap:
+/// what Qualys' own tool does (qualysetl).
+const BACKOFF_STEP_SECONDS: u32 = 15;
+const BACKOFF_CAP_SECONDS: u32 = 300;
+/// What counts as the limit and its window where an answer does not tell: the standard.
+const STANDARD_LIMIT: u32 = 300;
+const STANDARD_WINDOW_SECONDS: u32 = 3_600;
+
+/// A pause for a source that said how long, or else a back-off.
+pub(super) fn pause(
+    reason: PauseReason,
+    seconds: Option<u32>,
+    attempt: u32,
+    why: &str,
+) -> Result<Pause, Error> {
+    if attempt >= MAX_ATTEMPTS {
+        return Err(unavailable(format!("{why}; that was pause {attempt} in a row: try again later")));
+    }
+    let backoff = (attempt + 1).saturating_mul(BACKOFF_STEP_SECONDS).min(BACKOFF_CAP_SECONDS);
+    Ok(Pause { seconds: seconds.unwrap_or(backoff), reason, connection_wide: true, message: why.to_owned() })
+}
+
+/// The pause that leaves `reserve` calls to others, where it takes one. It is as long
+/// as the source needs, on average, to give back the calls that are missing.
+pub(super) fn reserve(quota: &Quota, reserve: u32) -> Option<Pause> {
+    let remaining = quota.remaining?;
+    let limit = quota.limit.unwrap_or(STANDARD_LIMIT).max(1);
+    let window = quota.window.unwrap_or(STANDARD_WINDOW_SECONDS);
+    // A small subscription has fewer calls than the usual reserve: half of them are ours.
+    let reserve = reserve.min(limit / 2);
+    let missing = reserve.checked_sub(remaining)? + 1;
+    let seconds = (u64::from(missing) * u64::from(window)).div_ceil(u64::from(limit));
+    Some(Pause {
+        seconds: u32::try_from(seconds).unwrap_or(window).min(window),
+        reason: PauseReason::RateLimit,
+        connection_wide: true,
+        message: format!("{remaining} of {limit} API calls are left, and {reserve} are kept for other tools"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota(limit: u32, remaining: u32) -> Quota {
+        Quota { limit: Some(limit), window: Some(3_600), remaining: Some(remaining), ..Quota::default() }
+    }
+
+    #[test]
+    fn leaves_the_reserve_to_others() {
+        assert_eq!(reserve(&quota(300, 31), 30), None);
+        let seconds = |quota: &Quota| reserve(quota, 30).map(|it| it.seconds);
+        assert_eq!(seconds(&quota(300, 30)), Some(12), "one call comes back in 12 seconds");
+        assert_eq!(seconds(&quota(300, 0)), Some(372));
+        assert_eq!(seconds(&quota(50, 26)), None, "half of a small quota is ours");
+        assert_eq!(seconds(&quota(50, 25)), Some(72));
+        assert_eq!(reserve(&Quota::default(), 30), None, "no word of a quota");
+    }
+
+    #[test]
+    fn backs_off_longer_and_longer_and_gives_up() {
+        let seconds = |attempt| pause(PauseReason::Maintenance, None, attempt, "closed").map(|it| it.seconds);
+        assert_eq!(seconds(0).ok(), Some(15));
+        assert_eq!(seconds(3).ok(), Some(60));
+        assert_eq!(seconds(29).ok(), Some(300));
+        assert!(seconds(30).is_err());
+    }
+}
