@@ -30,7 +30,49 @@ fn assets() {
   <HOST><ID>12</ID><IP>192.0.2.12</IP><NETBIOS>PRINTER</NETBIOS></HOST>
   <HOST><ID>13</ID><IP>192.0.2.13</IP><OS/><LAST_VM_SCANNED_DATE>soon</LAST_VM_SCANNED_DATE></HOST>
 </HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>"#;
-    insta::assert_snapshot!(collected(Given::new("assets"), &[answer]), @"");
+    insta::assert_snapshot!(collected(Given::new("assets"), &[answer]), @r#"
+    Method::Get /api/5.0/fo/asset/host/ action=list details=All show_asset_id=1 show_tags=1 truncation_limit=10000
+    row
+      asset: web.corp.example
+      ip-address: 192.0.2.11
+      operating-system: Debian Linux 12
+      last-vulnerability-scan: 2026-10-20T07:18:36Z
+      last-vm-scan: 2026-10-20T07:11:13Z
+      last-compliance-scan: empty
+      tags: Env & Prod | Web
+      host-id: 11
+      asset-id: 211
+      tracking-method: Cloud Agent
+      dns-name: web.corp.example
+      netbios-name: WEB
+      last-authenticated-scan: empty
+      last-scap-scan: empty
+    row
+      asset: PRINTER
+      ip-address: 192.0.2.12
+      last-vulnerability-scan: empty
+      last-vm-scan: empty
+      last-compliance-scan: empty
+      tags: empty
+      host-id: 12
+      netbios-name: PRINTER
+      last-authenticated-scan: empty
+      last-scap-scan: empty
+    row
+      asset: 192.0.2.13
+      ip-address: 192.0.2.13
+      operating-system: empty
+      last-vulnerability-scan: empty
+      last-compliance-scan: empty
+      tags: empty
+      host-id: 13
+      last-authenticated-scan: empty
+      last-scap-scan: empty
+    note Some values of "Last VM Scan" could not be read as a date; those cells are left absent.
+    note Hosts that were never scanned are not listed by Qualys.
+    note Hosts of cloud agents are listed only to accounts that may see them.
+    pages 1, rows 3, rejected 0, duplicates 0, outside 0
+    "#);
 }
 
 #[test]
@@ -48,7 +90,36 @@ fn users() {
   <USER><CONTACT_INFO><EMAIL>ef@corp.example</EMAIL></CONTACT_INFO><USER_STATUS>Inactive</USER_STATUS></USER>
   <USER><USER_STATUS>Active</USER_STATUS></USER>
 </USER_LIST></USER_LIST_OUTPUT>"#;
-    insta::assert_snapshot!(collected(Given::new("users"), &[answer]), @"");
+    insta::assert_snapshot!(collected(Given::new("users"), &[answer]), @"
+    Method::Get /msp/user_list.php 
+    row
+      username: corp_ab1
+      first-name: Ada
+      last-name: Byron
+      email: ada@corp.example
+      business-unit: Unassigned
+      roles: Manager
+      status: Active
+      last-login: 2026-10-01T08:00:00Z
+      user-id: 7
+      title: empty
+      asset-groups: All
+      created: 2018-04-26T22:41:56Z
+      unit-manager-contact: false
+      manager-contact: true
+    row
+      username: corp_cd2
+      email: cd@corp.example
+      status: Pending Activation
+      last-login: empty
+    row
+      email: ef@corp.example
+      status: Inactive
+    rejected USER number 4 of its page: it has no identity
+    note The last login of some users is not shown to the collecting account: those cells are absent, which does not mean that they never signed in.
+    note The names of some users are not shown to the collecting account: they are told apart by e-mail address.
+    pages 1, rows 3, rejected 1, duplicates 0, outside 0
+    ");
 }
 
 #[test]
@@ -68,13 +139,48 @@ fn vm_scans() {
     <LAUNCH_DATETIME>2026-11-01T00:00:00Z</LAUNCH_DATETIME><DURATION>Pending</DURATION></SCAN>
 </SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"#;
     let october = Window { start: at("2026-10-01"), end: at("2026-11-01") };
-    insta::assert_snapshot!(collected(Given::new("vm-scans").window(october), &[answer]), @"");
+    insta::assert_snapshot!(collected(Given::new("vm-scans").window(october), &[answer]), @"
+    Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 launched_after_datetime=2026-10-01T00:00:00Z launched_before_datetime=2026-11-01T00:00:00Z
+    row
+      title: Weekly
+      type: Scheduled
+      user: corp_ab1
+      launch-date: 2026-10-05T01:00:00Z
+      duration: 88183 s
+      targets: 192.0.2.1-192.0.2.9, web.corp.example
+      status: Finished
+      reference: scan/1735543972.16308
+      sub-status: No_Vuln
+      duration-as-written: 1 day 00:29:43
+      end-date: 2026-10-06T01:29:43Z
+      processed: true
+      priority: 0 - No Priority
+      asset-groups: DMZ
+      option-profile: Initial Options
+    row
+      title: Now
+      type: API
+      user: corp_cd2
+      launch-date: 2026-10-06T01:00:00Z
+      duration: empty
+      status: Running
+      reference: scan/2.1
+      duration-as-written: Running
+      processed: false
+    note Scans that were deleted are not listed.
+    pages 1, rows 2, rejected 0, duplicates 0, outside 1
+    ");
 }
 
 #[test]
 fn pc_scans_of_the_last_days() {
     let answer = r#"<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>2026-10-31T12:00:00Z</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>"#;
-    insta::assert_snapshot!(collected(Given::new("pc-scans"), &[answer]), @"");
+    insta::assert_snapshot!(collected(Given::new("pc-scans"), &[answer]), @"
+    Method::Get /api/2.0/fo/scan/compliance/ action=list show_status=1 show_ags=1 show_op=1 launched_after_datetime=2026-10-02T00:00:00Z launched_before_datetime=2026-11-01T00:00:00Z
+    note Scans that were deleted are not listed.
+    note No window was asked for: scans launched from 2026-10-02T00:00:00Z until before 2026-11-01T00:00:00Z are listed.
+    pages 1, rows 0, rejected 0, duplicates 0, outside 0
+    ");
 }
 
 #[test]
@@ -102,5 +208,53 @@ fn tickets() {
   <TICKET><NUMBER>3</NUMBER><DUE_DATETIME>2026-10-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>CLOSED</CURRENT_STATE>
     <CURRENT_STATUS>IGNORED</CURRENT_STATUS></TICKET>
 </TICKET_LIST></REMEDIATION_TICKETS>"#;
-    insta::assert_snapshot!(collected(Given::new("tickets"), &[first, second]), @"");
+    insta::assert_snapshot!(collected(Given::new("tickets"), &[first, second]), @"
+    Method::Get /msp/ticket_list.php states=OPEN,RESOLVED,CLOSED,IGNORED
+    Method::Get /msp/ticket_list.php states=OPEN,RESOLVED,CLOSED,IGNORED since_ticket_number=3
+    row
+      id: 1
+      vulnerability-level: 5
+      status: CLOSED/FIXED
+      due-date: 2026-09-08T00:00:00Z
+      last-modified: 2026-09-09T00:00:00Z
+      time-to-resolution: 691200 s
+      overdue: false
+      resolved-late: true
+      state: CLOSED
+      state-detail: FIXED
+      invalid: false
+      created: 2026-09-01T00:00:00Z
+      assignee: Ada Byron
+      assignee-email: ada@corp.example
+      assignee-login: corp_ab1
+      ip-address: 192.0.2.11
+      port: 443
+      protocol: tcp
+      vulnerability: Old TLS
+      vulnerability-type: VULN
+      qid: 38628
+      cves: CVE-2024-1 | CVE-2024-2
+      times-found: 3
+      times-not-found: empty
+      last-open: 2026-09-05T00:00:00Z
+      last-closed: 2026-09-09T00:00:00Z
+    row
+      id: 2
+      status: RESOLVED
+      due-date: 2026-10-08T00:00:00Z
+      last-modified: 2026-10-07T00:00:00Z
+      overdue: false
+      resolved-late: false
+      state: RESOLVED
+    row
+      id: 3
+      status: CLOSED/IGNORED
+      due-date: 2026-10-08T00:00:00Z
+      time-to-resolution: empty
+      overdue: false
+      resolved-late: empty
+      state: CLOSED
+      state-detail: IGNORED
+    pages 2, rows 3, rejected 0, duplicates 1, outside 0
+    ");
 }

@@ -196,7 +196,7 @@ fn a_wrong_password_says_what_else_it_may_be() {
         simple_return(2000, "Bad Login/Password", "")
     );
     let (_, _, message) = told(refused(assets(), &[Reply::new(401, &body)]));
-    insta::assert_snapshot!(message, @"");
+    insta::assert_snapshot!(message, @r#"Qualys did not take the user name and password (code 2000: "Bad Login/Password"). Check both; check the platform, as on a wrong one every password looks wrong; and check that the account may use the API and has a password of its own, as SSO accounts have not"#);
 }
 
 #[test]
