@@ -1,0 +1,142 @@
+//! The command line of the simulator.
+
+use std::{env, path::Path, str::FromStr};
+
+use anyhow::{Context as _, Result, bail};
+use exhibit_simulator::{CallerRole, Replay, Rule, Setup};
+use lexopt::{Arg, Parser, ValueExt as _};
+
+pub(crate) const HELP: &str = "\
+A stand-in for Qualys on a port of 127.0.0.1.
+
+Usage: exhibit-simulator [OPTIONS]
+
+What there is:
+  --assets N            scanned hosts [1000]
+  --users N             users [25]
+  --scans N             VM scans; half of them in the last 30 days [120]
+  --compliance-scans N  compliance scans, likewise [40]
+  --tickets N           remediation tickets [2500]
+  --seed N              what all made-up values follow from [1]
+  --restricted          the account is a unit manager who sees less of other users
+
+Who gets in:
+  --username U          the login [acme_sim1]
+  --password-env VAR    the environment variable with its password [not-a-secret]
+
+Limits:
+  --rate-limit N        calls in an hour [300]
+  --concurrency N       calls at once [2]
+  --other-clients N     calls of others between two of ours [0]
+
+How it answers:
+  --port N              the port; 0 takes a free one [0]
+  --no-gzip             never compress
+  --no-comments         no evaluation comments and no footer
+  --replay DIR          answer from recordings; DIR/replay.json says what with
+  --answer STATUS=FILE  answer everything with one recording
+  --until-stdin-closes  stop when standard input ends
+  --fault SPEC          let something go wrong; can be repeated
+
+A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once is the default. Kinds:
+  rate-limit=SECONDS  rate-limit-in-body=SECONDS  concurrency=CALLS  too-many-requests=SECONDS
+  server-error  bad-gateway  maintenance  html=STATUS  empty  garbage  retry-later
+  expired  forbidden  bad-request=CODE  redirect=URL  generic-return=NUMBER  v1-error=NUMBER
+  reset=BYTES  truncate=BYTES  stall=BYTES/SECONDS
+  control-characters  bad-utf8  lower-case  no-declaration  entity-doctype  comment-in-record
+  record-end-in-cdata  unknown-root  repeat-border-ticket  stuck-paging
+
+Examples:
+  exhibit-simulator --assets 1000000 --rate-limit 1000000
+  exhibit-simulator --fault reset=5000,times=2,path=/asset/host/ --fault rate-limit=3,request=4
+  exhibit-simulator --answer 200=recorded/hosts.xml
+
+It prints `listening on http://127.0.0.1:PORT` and serves until it is interrupted.
+";
+
+/// What the simulator was told to do.
+pub(crate) enum Command {
+    Help,
+    Serve(Box<Arguments>),
+}
+
+/// How to serve.
+pub(crate) struct Arguments {
+    pub(crate) setup: Setup,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) until_stdin_closes: bool,
+}
+
+/// Reads the command line. Fails on what it does not know, and on files that are not there.
+pub(crate) fn read() -> Result<Command> {
+    let mut arguments = Arguments { setup: Setup::default(), rules: Vec::new(), until_stdin_closes: false };
+    let mut parser = Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        let Arg::Long(name) = argument else {
+            if argument == Arg::Short('h') {
+                return Ok(Command::Help);
+            }
+            return Err(argument.unexpected()).context("--help lists the options");
+        };
+        let name = name.to_owned();
+        if name == "help" {
+            return Ok(Command::Help);
+        }
+        option(&name, &mut parser, &mut arguments).with_context(|| format!("--{name}"))?;
+    }
+    Ok(Command::Serve(Box::new(arguments)))
+}
+
+fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<()> {
+    let setup = &mut arguments.setup;
+    let world = &mut setup.world;
+    match name {
+        "assets" => world.assets = number(parser)?,
+        "users" => world.users = number(parser)?,
+        "scans" => world.scans = number(parser)?,
+        "compliance-scans" => world.compliance_scans = number(parser)?,
+        "tickets" => world.tickets = number(parser)?,
+        "seed" => world.seed = number(parser)?,
+        "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,
+        "username" => world.username = text(parser)?,
+        "password-env" => {
+            let variable = text(parser)?;
+            world.password = env::var(&variable)
+                .with_context(|| format!("The environment has no text named {variable}"))?;
+        }
+        "rate-limit" => world.rate_limit = number(parser)?,
+        "concurrency" => world.concurrency_limit = number(parser)?,
+        "other-clients" => world.other_clients = number(parser)?,
+        "port" => setup.port = number(parser)?,
+        "no-gzip" => world.gzip = false,
+        "no-comments" => world.comments = false,
+        "replay" | "answer" if setup.replay.is_some() => {
+            bail!("there can be only one --replay or --answer");
+        }
+        "replay" => setup.replay = Some(Replay::open(Path::new(&parser.value()?))?),
+        "answer" => {
+            let answer = text(parser)?;
+            let (status, file) = answer
+                .split_once('=')
+                .with_context(|| format!("`{answer}` is not STATUS=FILE, such as 200=hosts.xml"))?;
+            let status =
+                status.parse().with_context(|| format!("`{status}` is not the status of an answer"))?;
+            setup.replay = Some(Replay::always(status, Path::new(file))?);
+        }
+        "until-stdin-closes" => arguments.until_stdin_closes = true,
+        "fault" => arguments.rules.push(text(parser)?.parse()?),
+        _ => bail!("there is no such option; --help lists them"),
+    }
+    Ok(())
+}
+
+fn text(parser: &mut Parser) -> Result<String> {
+    Ok(parser.value()?.string()?)
+}
+
+fn number<T: FromStr>(parser: &mut Parser) -> Result<T>
+where
+    T::Err: Into<Box<dyn std::error::Error + Send + Sync + 'static>>,
+{
+    Ok(parser.value()?.parse()?)
+}

@@ -1,0 +1,68 @@
+//! The host list, `/api/N.0/fo/asset/host/`.
+
+mod filter;
+mod groups;
+mod host;
+mod listing;
+mod show;
+
+use std::sync::Arc;
+
+use crate::{
+    endpoint::Question,
+    parameters::Parameters,
+    refusal::Refusal,
+    stream::{Document, Source},
+};
+
+const DOCUMENT: Document =
+    Document { root: "HOST_LIST_OUTPUT", dtd: "api/2.0/fo/asset/host/host_list_output.dtd" };
+
+const PARAMETERS: &[&str] = &[
+    "details",
+    "truncation_limit",
+    "id_min",
+    "id_max",
+    "ids",
+    "ips",
+    "ag_ids",
+    "ag_titles",
+    "show_asset_id",
+    "show_tags",
+    "show_cloud_tags",
+    "host_metadata",
+    "show_trurisk",
+    "show_ars",
+    "os_hostname",
+    // The URL of the next page names it whatever was asked, so whoever follows the URL sends it.
+    "cloud_agent_activationkey",
+    "vm_scan_since",
+    "no_vm_scan_since",
+    "vm_processed_after",
+    "vm_processed_before",
+    "vm_scan_date_after",
+    "vm_scan_date_before",
+    "vm_auth_scan_date_after",
+    "vm_auth_scan_date_before",
+    "compliance_scan_since",
+    "no_compliance_scan_since",
+    "compliance_enabled",
+    "use_tags",
+    "tag_set_by",
+    "tag_set_include",
+    "tag_set_exclude",
+    "tag_include_selector",
+    "tag_exclude_selector",
+];
+
+/// The hosts that were asked for, a page of them.
+pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
+    let parameters = Parameters::of_list(question.call, PARAMETERS)?;
+    let listing = listing::Listing::new(
+        Arc::clone(question.world),
+        show::Show::read(&parameters, question.version)?,
+        filter::Filter::read(&parameters)?,
+        listing::Page::read(&parameters, question)?,
+    );
+    Ok(DOCUMENT.report(question.world, listing))
+}

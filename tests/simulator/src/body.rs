@@ -1,0 +1,174 @@
+//! Sends an answer block by block, compressed and cut short as asked.
+
+use std::{
+    io::{self, Write as _},
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use hyper::body::Frame;
+use tokio::time::{Sleep, sleep};
+
+use crate::{faults::Rewrite, quota::Permit, stream::Source, wire::ResetSwitch};
+
+/// How long what was sent may take to leave before the connection is reset; a reset throws away
+/// what is still waiting to be sent.
+const BEFORE_RESET: Duration = Duration::from_millis(25);
+
+/// Where an answer stops, counted in bytes of the body before compression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// A TCP reset after so many bytes.
+    Reset(u64),
+    /// A proper end of the chunked body after so many bytes.
+    Truncate(u64),
+    /// Silence after so many bytes, then the rest.
+    Stall(u64, Duration),
+}
+
+impl Cut {
+    fn place(self) -> u64 {
+        match self {
+            Self::Reset(at) | Self::Truncate(at) | Self::Stall(at, _) => at,
+        }
+    }
+}
+
+/// The body of an answer on its way.
+pub(crate) struct Body {
+    source: Source,
+    rewrites: Vec<Rewrite>,
+    cut: Option<Cut>,
+    /// Bytes that went out, before compression.
+    sent: u64,
+    /// Bytes that wait behind a stall.
+    held: Vec<u8>,
+    more: bool,
+    gzip: Option<GzEncoder<Vec<u8>>>,
+    pause: Option<Pin<Box<Sleep>>>,
+    reset: ResetSwitch,
+    resetting: bool,
+    /// Counts the call as running until the body is dropped.
+    _permit: Option<Permit>,
+}
+
+impl Body {
+    pub(crate) fn new(source: Source, reset: ResetSwitch, permit: Option<Permit>) -> Self {
+        Self {
+            source,
+            rewrites: Vec::new(),
+            cut: None,
+            sent: 0,
+            held: Vec::new(),
+            more: true,
+            gzip: None,
+            pause: None,
+            reset,
+            resetting: false,
+            _permit: permit,
+        }
+    }
+
+    /// Compresses what is sent, as fast as gzip can.
+    pub(crate) fn compressed(mut self) -> Self {
+        self.gzip = Some(GzEncoder::new(Vec::new(), Compression::fast()));
+        self
+    }
+
+    pub(crate) fn rewritten(mut self, rewrites: Vec<Rewrite>) -> Self {
+        self.rewrites = rewrites;
+        self
+    }
+
+    pub(crate) fn cut(mut self, cut: Option<Cut>) -> Self {
+        self.cut = cut;
+        self
+    }
+
+    /// The next bytes to send, before compression.
+    fn next_bytes(&mut self) -> io::Result<Vec<u8>> {
+        if !self.held.is_empty() {
+            return Ok(std::mem::take(&mut self.held));
+        }
+        let mut block = Vec::new();
+        self.more = self.source.next_block(&mut block)?;
+        for rewrite in &mut self.rewrites {
+            rewrite.apply(&mut block);
+        }
+        Ok(block)
+    }
+
+    /// Shortens a block that reaches the cut, and prepares for what happens there.
+    fn reach_cut(&mut self, block: &mut Vec<u8>) -> bool {
+        let Some(cut) = self.cut else { return false };
+        let left = cut.place() - self.sent;
+        if left > block.len() as u64 {
+            return false;
+        }
+        let rest = block.split_off(left as usize);
+        self.cut = None;
+        match cut {
+            Cut::Reset(_) => {
+                self.resetting = true;
+                self.pause = Some(Box::pin(sleep(BEFORE_RESET)));
+            }
+            Cut::Truncate(_) => self.more = false,
+            Cut::Stall(_, lasting) => {
+                self.held = rest;
+                self.pause = Some(Box::pin(sleep(lasting)));
+            }
+        }
+        true
+    }
+
+    fn encode(&mut self, block: Vec<u8>, flush: bool) -> io::Result<Vec<u8>> {
+        let ended = self.ended();
+        let Some(gzip) = &mut self.gzip else {
+            return Ok(block);
+        };
+        gzip.write_all(&block)?;
+        if ended {
+            gzip.try_finish()?;
+        } else if flush {
+            gzip.flush()?;
+        }
+        Ok(std::mem::take(gzip.get_mut()))
+    }
+
+    fn ended(&self) -> bool {
+        !self.more && self.held.is_empty() && !self.resetting
+    }
+}
+
+impl hyper::body::Body for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = self.get_mut();
+        if let Some(pause) = &mut this.pause {
+            ready!(pause.as_mut().poll(context));
+            this.pause = None;
+        }
+        if this.resetting {
+            this.reset.arm();
+            return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
+        }
+        if this.ended() {
+            return Poll::Ready(None);
+        }
+        let mut block = this.next_bytes()?;
+        let at_cut = this.reach_cut(&mut block);
+        this.sent += block.len() as u64;
+        let encoded = this.encode(block, at_cut)?;
+        if encoded.is_empty() {
+            // Nothing to show for it yet: let others run, and come back.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Ok(Frame::data(encoded.into()))))
+    }
+}

@@ -1,0 +1,53 @@
+//! Which path is answered by what.
+
+use std::sync::Arc;
+
+use crate::{
+    about, assets, call::Received, faults::Quirks, refusal::Family, refusal::Refusal, scans, stream::Source,
+    tickets, users, world::World,
+};
+
+/// What an endpoint is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) world: &'a Arc<World>,
+    pub(crate) call: &'a Received,
+    /// `5` in `/api/5.0/…`; 1 in `/msp/…`.
+    pub(crate) version: u8,
+    pub(crate) quirks: Quirks,
+}
+
+/// Answers a question, or says why not.
+pub(crate) type Answering = fn(&Question<'_>) -> Result<Source, Refusal>;
+
+/// A path of the API.
+#[derive(Clone, Copy)]
+pub(crate) struct Endpoint {
+    pub(crate) family: Family,
+    pub(crate) version: u8,
+    pub(crate) answer: Answering,
+}
+
+/// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
+const FO: [(&str, &[u8], Answering); 3] = [
+    ("asset/host", &[2, 3, 4, 5], assets::answer),
+    ("scan", &[2, 3], scans::answer_vm),
+    ("scan/compliance", &[2, 3], scans::answer_compliance),
+];
+
+impl Endpoint {
+    /// The endpoint on a path. The slash at its end may be missing.
+    pub(crate) fn on(path: &str) -> Option<Self> {
+        let v1 = |document, answer| Self { family: Family::V1(document), version: 1, answer };
+        match path {
+            "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
+            "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
+            "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),
+            _ => {}
+        }
+        let (version, rest) = path.strip_prefix("/api/")?.split_once(".0/fo/")?;
+        let version: u8 = version.parse().ok()?;
+        let name = rest.strip_suffix('/').unwrap_or(rest);
+        let (_, versions, answer) = *FO.iter().find(|(known, ..)| *known == name)?;
+        versions.contains(&version).then_some(Self { family: Family::Fo, version, answer })
+    }
+}

@@ -1,0 +1,103 @@
+//! Faults as a command line names them: `reset=5000,times=2,path=/msp/`.
+
+use std::{str::FromStr, time::Duration};
+
+use anyhow::{Context as _, Error, Result, anyhow, bail};
+
+use super::{Fault, Rule, When};
+
+impl FromStr for Rule {
+    type Err = Error;
+
+    /// Reads `KIND[=VALUE][,once|always|times=N|request=K][,path=PART]`.
+    fn from_str(spec: &str) -> Result<Self> {
+        let mut parts = spec.split(',');
+        let kind = parts.next().unwrap_or_default();
+        let mut rule = Self::once(fault(kind)?);
+        for part in parts {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            match name {
+                "once" => rule.when = When::Once,
+                "always" => rule.when = When::Always,
+                "times" => rule.when = When::Times(number(part, value)?),
+                "request" => rule.when = When::OnRequest(number(part, value)?),
+                "path" => rule.path = Some(value.to_owned()),
+                _ => bail!(
+                    "`{part}` in the fault `{spec}` is none of once, always, times=N, request=K, path=PART"
+                ),
+            }
+        }
+        Ok(rule)
+    }
+}
+
+fn fault(text: &str) -> Result<Fault> {
+    let (kind, value) = text.split_once('=').unwrap_or((text, ""));
+    Ok(match kind {
+        "rate-limit" => Fault::RateLimited { seconds: number(text, value)?, header: true },
+        "rate-limit-in-body" => Fault::RateLimited { seconds: number(text, value)?, header: false },
+        "concurrency" => Fault::TooManyRunning { calls: number(text, value)? },
+        "too-many-requests" => Fault::TooManyRequests { retry_after_seconds: number(text, value)? },
+        "server-error" => Fault::ServerError,
+        "bad-gateway" => Fault::BadGateway,
+        "maintenance" => Fault::Maintenance,
+        "reset" => Fault::ResetAt(number(text, value)?),
+        "stall" => {
+            let (bytes, seconds) = value.split_once('/').with_context(|| {
+                format!("`{text}` does not say when and how long: write stall=BYTES/SECONDS")
+            })?;
+            Fault::StallAt {
+                bytes: number(text, bytes)?,
+                lasting: Duration::from_secs(number(text, seconds)?),
+            }
+        }
+        "truncate" => Fault::TruncateAt(number(text, value)?),
+        "html" => Fault::Html { status: number(text, value)? },
+        "empty" => Fault::Empty,
+        "expired" => Fault::AccountExpired,
+        "forbidden" => Fault::Forbidden,
+        "garbage" => Fault::Garbage,
+        "retry-later" => Fault::RetryLater,
+        "bad-request" => Fault::BadRequest { code: number(text, value)? },
+        "redirect" => Fault::RedirectTo(value.to_owned()),
+        "control-characters" => Fault::ControlCharacters,
+        "bad-utf8" => Fault::BadUtf8,
+        "lower-case" => Fault::LowerCase,
+        "no-declaration" => Fault::NoDeclaration,
+        "entity-doctype" => Fault::EntityDoctype,
+        "comment-in-record" => Fault::CommentInRecord,
+        "record-end-in-cdata" => Fault::RecordEndInCdata,
+        "unknown-root" => Fault::UnknownRoot,
+        "generic-return" => Fault::GenericReturn { number: number(text, value)? },
+        "v1-error" => Fault::V1Error { number: number(text, value)? },
+        "repeat-border-ticket" => Fault::RepeatBorderTicket,
+        "stuck-paging" => Fault::StuckPaging,
+        _ => bail!("There is no fault `{kind}`; --help lists them"),
+    })
+}
+
+fn number<T: FromStr>(part: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| anyhow!("`{part}` needs a number that fits after its `=`, not `{value}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_read_from_its_parts() {
+        let rule: Rule = "reset=5000,times=2,path=/msp/".parse().expect("a rule");
+        assert_eq!(rule, Rule::times(2, Fault::ResetAt(5_000)).on("/msp/"));
+        let rule: Rule = "stall=100/30,always".parse().expect("a rule");
+        let lasting = Duration::from_secs(30);
+        assert_eq!(rule, Rule::always(Fault::StallAt { bytes: 100, lasting }));
+        assert_eq!("empty".parse::<Rule>().expect("a rule"), Rule::once(Fault::Empty));
+    }
+
+    #[test]
+    fn what_is_no_rule_is_explained() {
+        for spec in ["", "explode", "reset", "reset=x", "empty,sometimes", "stall=5", "html=99999"] {
+            assert!(spec.parse::<Rule>().is_err(), "{spec}");
+        }
+    }
+}

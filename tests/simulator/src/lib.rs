@@ -1,0 +1,49 @@
+//! A stand-in for Qualys on real sockets.
+//!
+//! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
+//! list, the VM and compliance scan lists, the users and the remediation tickets of a made-up
+//! subscription, with authentication, paging and limits. The same [`World`] gives the same bytes.
+//! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
+//! served by [`Replay`].
+//!
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! use exhibit_simulator::{Fault, Rule, Simulator, World};
+//!
+//! let simulator = Simulator::start(World { assets: 10, ..World::default() }).await?;
+//! simulator.faults().push(Rule::once(Fault::ResetAt(5_000)).on("/fo/asset/host/"));
+//! println!("{}/api/5.0/fo/asset/host/?action=list", simulator.url());
+//! # Ok(())
+//! # }
+//! ```
+
+mod about;
+mod answer;
+mod assets;
+mod body;
+mod call;
+mod chance;
+mod clock;
+mod echo;
+mod endpoint;
+mod faults;
+mod gate;
+mod parameters;
+mod quota;
+mod refusal;
+mod replay;
+mod scans;
+mod server;
+mod stream;
+mod texts;
+mod tickets;
+mod users;
+mod wire;
+mod world;
+mod xml;
+
+pub use call::Received;
+pub use faults::{Fault, Faults, Rule, When};
+pub use replay::Replay;
+pub use server::{Setup, Simulator};
+pub use world::{CallerRole, World};

@@ -1,0 +1,220 @@
+//! Listens, and sees every request through to its answer.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+
+use crate::{
+    answer::Answer,
+    body::Body,
+    call::Received,
+    endpoint::{Endpoint, Question},
+    faults::{Faults, Quirks},
+    gate,
+    quota::{Blocked, Quota},
+    refusal::{Family, Refusal},
+    replay::Replay,
+    stream::Source,
+    wire::{ResetSwitch, Wire},
+    world::World,
+};
+
+/// Requests that are remembered for assertions; a benchmark must not grow without end.
+const REMEMBERED: usize = 10_000;
+
+/// How long to wait where the system has no socket to spare, instead of asking all the time.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(10);
+
+/// What to serve, and where.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The port of 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The subscription.
+    pub world: World,
+    /// Recorded answers, which are given instead and to anyone.
+    pub replay: Option<Replay>,
+}
+
+/// A running simulator. It stops when dropped.
+pub struct Simulator {
+    address: SocketAddr,
+    service: Arc<Service>,
+    listening: JoinHandle<()>,
+}
+
+struct Service {
+    world: Arc<World>,
+    replay: Option<Replay>,
+    faults: Faults,
+    quota: Quota,
+    received: Mutex<VecDeque<Received>>,
+}
+
+impl Simulator {
+    /// Serves a world on a free port of 127.0.0.1. Fails when no port can be had.
+    pub async fn start(world: World) -> Result<Self> {
+        let setup = Setup { world, ..Setup::default() };
+        Self::start_with(setup).await
+    }
+
+    /// Serves as set up. Fails when the port is taken.
+    pub async fn start_with(setup: Setup) -> Result<Self> {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, setup.port));
+        let listener = TcpListener::bind(wanted)
+            .await
+            .with_context(|| format!("Port {} of 127.0.0.1 is not free; choose another", setup.port))?;
+        let address = listener.local_addr().context("The system does not say which port it gave")?;
+        let service = Arc::new(Service {
+            quota: Quota::of(&setup.world),
+            world: Arc::new(setup.world),
+            replay: setup.replay,
+            faults: Faults::default(),
+            received: Mutex::default(),
+        });
+        let listening = tokio::spawn(listen(listener, Arc::clone(&service)));
+        Ok(Self { address, service, listening })
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40123`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What goes wrong; can be changed while it runs.
+    pub fn faults(&self) -> &Faults {
+        &self.service.faults
+    }
+
+    /// The last 10,000 requests, oldest first; each is here before its answer is sent.
+    pub fn requests(&self) -> Vec<Received> {
+        let received = self.service.received.lock();
+        let received = received.unwrap_or_else(PoisonError::into_inner);
+        received.iter().cloned().collect()
+    }
+
+    /// Stops listening and drops all connections.
+    pub async fn stop(mut self) {
+        self.listening.abort();
+        // It ends by being aborted; there is nothing else to learn from it.
+        let _ = (&mut self.listening).await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn listen(listener: TcpListener, service: Arc<Service>) {
+    // Ends its connections when it is dropped itself.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(serve(stream, Arc::clone(&service)));
+                    }
+                    Err(_) => tokio::time::sleep(AFTER_FAILED_ACCEPT).await,
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, service: Arc<Service>) {
+    // Small answers must not wait for more to send; without it they only come later.
+    let _ = stream.set_nodelay(true);
+    let reset = ResetSwitch::default();
+    let wire = TokioIo::new(Wire::new(stream, reset.clone()));
+    let answering = service_fn(move |request| {
+        let (service, reset) = (Arc::clone(&service), reset.clone());
+        async move { Ok::<_, Infallible>(service.handle(request, reset).await) }
+    });
+    // A connection ends in an error when the client goes away or a fault resets it; both are expected.
+    let _ = http1::Builder::new().serve_connection(wire, answering).await;
+}
+
+impl Service {
+    async fn handle(&self, request: Request<Incoming>, reset: ResetSwitch) -> Response<Body> {
+        let mut call = match Received::read(request).await {
+            Ok(call) => call,
+            Err(_) => {
+                let mut response = Response::new(Body::new(Source::empty(), reset, None));
+                *response.status_mut() = hyper::StatusCode::PAYLOAD_TOO_LARGE;
+                return response;
+            }
+        };
+        let faults = self.faults.fire(&call.path);
+        let endpoint = Endpoint::on(&call.path);
+        let family = endpoint.map(|endpoint| endpoint.family);
+        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world));
+        let answer = match (instead, &self.replay) {
+            (Some(instead), _) => instead.into(),
+            (None, Some(replay)) => replay.answer(&call),
+            (None, None) => match endpoint {
+                Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
+                None => Answer::xml(404, Source::empty()),
+            },
+        };
+        let rewrites = faults.iter().filter_map(|fault| fault.rewrite()).collect();
+        let cut = faults.iter().find_map(|fault| fault.cut());
+        call.status = answer.status;
+        let response = answer.spoiled(rewrites, cut).response(&call, &self.world, reset);
+        self.remember(call);
+        response
+    }
+
+    fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
+        if let Err(refusal) = gate::check(call, &self.world) {
+            return Answer::xml(refusal.status, refusal.simple_return(&self.world));
+        }
+        if !matches!(call.method.as_str(), "GET" | "POST") {
+            return Answer::xml(405, Source::empty());
+        }
+        let (standing, permit) = self.quota.enter();
+        let permit = match permit {
+            Ok(permit) => permit,
+            Err(Blocked::Concurrency(calls)) => {
+                return self.refused(&Refusal::too_many_running(calls)).concurrency(standing);
+            }
+            Err(Blocked::Rate(seconds)) => {
+                return self.refused(&Refusal::rate_limited(seconds)).standing(standing);
+            }
+        };
+        let question = Question { world: &self.world, call, version: endpoint.version, quirks };
+        let (status, source) = match (endpoint.answer)(&question) {
+            Ok(source) => (200, source),
+            Err(refusal) => refusal.answer(endpoint.family, &self.world),
+        };
+        Answer::xml(status, source).standing(standing).running(permit)
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Answer {
+        let (status, source) = refusal.answer(Family::Fo, &self.world);
+        Answer::xml(status, source)
+    }
+
+    fn remember(&self, call: Received) {
+        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        if received.len() == REMEMBERED {
+            received.pop_front();
+        }
+        received.push_back(call);
+    }
+}

@@ -1,0 +1,199 @@
+//! `/msp/user_list.php`: the users, all at once.
+
+use std::sync::Arc;
+
+use crate::{
+    chance::{Chance, Subject},
+    clock::DAY,
+    endpoint::Question,
+    parameters::Parameters,
+    refusal::Refusal,
+    stream::{Document, Rows, Source},
+    texts,
+    world::{CallerRole, World},
+    xml::Xml,
+};
+
+pub(crate) const DOCUMENT: Document = Document { root: "USER_LIST_OUTPUT", dtd: "user_list_output.dtd" };
+
+/// The number of the first user.
+const FIRST_ID: u64 = 1_063;
+
+const FIRST_NAMES: [&str; 8] = ["Alex", "Bea", "Chidi", "Dörte", "Emre", "Fatima", "Giulia", "Henrik"];
+
+const LAST_NAMES: [&str; 8] = ["Kim", "Nowak", "O'Brien", "García", "Müller", "Okafor", "Singh", "Zhao"];
+
+/// Every role at least once in so many users.
+const ROLES: [&str; 8] =
+    ["Manager", "Scanner", "Reader", "Unit Manager", "Scanner", "Auditor", "Remediation User", "Contact"];
+
+/// The users that were asked for.
+pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
+    let known = ["external_id_contains", "external_id_assigned", "show_access_permissions"];
+    let parameters = Parameters::of(question.call, &known)?;
+    let contains = parameters.text("external_id_contains").map(str::to_owned);
+    let assigned = parameters.flag("external_id_assigned")?;
+    if contains.is_some() && assigned.is_some() {
+        let text = "external_id_contains and external_id_assigned exclude each other";
+        return Err(Refusal::new(400, 1904, text));
+    }
+    let users = Users {
+        world: Arc::clone(question.world),
+        contains,
+        assigned,
+        permissions: parameters.is_set("show_access_permissions")?,
+        next: 0,
+        listed: false,
+    };
+    Ok(DOCUMENT.report(question.world, users))
+}
+
+struct Users {
+    world: Arc<World>,
+    contains: Option<String>,
+    assigned: Option<bool>,
+    permissions: bool,
+    next: u64,
+    listed: bool,
+}
+
+struct User {
+    index: u64,
+    first_name: &'static str,
+    last_name: &'static str,
+    external_id: Option<String>,
+    status: &'static str,
+    created: i64,
+    last_login: Option<i64>,
+    role: &'static str,
+    unit: &'static str,
+    has_groups: bool,
+}
+
+impl User {
+    fn at(world: &World, index: u64) -> Self {
+        let mut chance = Chance::new(world.seed, Subject::User, index);
+        let now = world.now_seconds();
+        let created = now - 30 * DAY - chance.seconds(2_000 * DAY);
+        let status = match chance.below(10) {
+            0 => "Inactive",
+            1 => "Pending Activation",
+            _ => "Active",
+        };
+        let never = status == "Pending Activation" || chance.one_in(9);
+        Self {
+            index,
+            first_name: chance.pick(&FIRST_NAMES),
+            last_name: chance.pick(&LAST_NAMES),
+            external_id: chance.one_in(2).then(|| format!("E-{:05}", 10_000 + index)),
+            status,
+            created,
+            last_login: (!never).then(|| created + chance.seconds(now - created)),
+            role: ROLES[(index % ROLES.len() as u64) as usize],
+            unit: chance.pick(&["Unassigned", "Unassigned", "Retail & Stores", "Labs"]),
+            has_groups: chance.one_in(2),
+        }
+    }
+
+    /// `acme_` with two letters and a number, as logins are given out.
+    fn login(&self) -> String {
+        let letter = |place: u64| char::from(b'a' + (place % 26) as u8);
+        let (first, second) = (letter(self.index), letter(self.index / 26));
+        format!("acme_{first}{second}{}", 1 + self.index / 676)
+    }
+
+    fn write(&self, xml: &mut Xml<'_>, caller: CallerRole, permissions: bool) {
+        let sees_all = caller == CallerRole::Manager;
+        xml.open("USER");
+        if sees_all {
+            xml.text("USER_LOGIN", &self.login());
+            xml.number("USER_ID", FIRST_ID + self.index);
+            xml.cdata("EXTERNAL_ID", self.external_id.as_deref().unwrap_or_default());
+        }
+        self.contact(xml);
+        if self.has_groups {
+            xml.open("ASSIGNED_ASSET_GROUPS");
+            xml.cdata("ASSET_GROUP_TITLE", "Servers Frankfurt");
+            xml.cdata("ASSET_GROUP_TITLE", "PCI & Payments");
+            xml.close("ASSIGNED_ASSET_GROUPS");
+        }
+        xml.text("USER_STATUS", self.status);
+        xml.moment("CREATION_DATE", self.created);
+        if sees_all {
+            match self.last_login {
+                Some(moment) => xml.moment("LAST_LOGIN_DATE", moment),
+                None => xml.text("LAST_LOGIN_DATE", "N/A"),
+            }
+        }
+        xml.text("USER_ROLE", self.role);
+        xml.cdata("BUSINESS_UNIT", self.unit);
+        xml.flag("UNIT_MANAGER_POC", self.role == "Unit Manager");
+        xml.flag("MANAGER_POC", self.index == 0);
+        if permissions {
+            let manages = self.role.ends_with("Manager");
+            xml.open("PERMISSIONS");
+            xml.flag("CREATE_OPTION_PROFILES", manages);
+            xml.flag("PURGE_INFO", manages);
+            xml.flag("ADD_ASSETS", manages);
+            xml.flag("EDIT_REMEDIATION_POLICY", manages);
+            xml.flag("EDIT_AUTH_RECORDS", manages);
+            xml.close("PERMISSIONS");
+        }
+        xml.close("USER");
+    }
+
+    fn contact(&self, xml: &mut Xml<'_>) {
+        xml.open("CONTACT_INFO");
+        xml.cdata("FIRSTNAME", self.first_name);
+        xml.cdata("LASTNAME", self.last_name);
+        xml.cdata("TITLE", texts::odd(self.index).unwrap_or("Engineer, Security"));
+        xml.cdata("PHONE", "555 0100");
+        xml.cdata("FAX", "");
+        xml.cdata("EMAIL", &format!("user{}@acme.example", self.index));
+        xml.cdata("COMPANY", "Acme, Inc.");
+        xml.cdata("ADDRESS1", "1 Example Street");
+        xml.cdata("ADDRESS2", "");
+        xml.cdata("CITY", "Frankfurt");
+        xml.text("COUNTRY", "Germany");
+        xml.text("STATE", "");
+        xml.cdata("ZIP_CODE", "60311");
+        xml.cdata("TIME_ZONE_CODE", "Auto");
+        xml.close("CONTACT_INFO");
+    }
+}
+
+impl Users {
+    fn admits(&self, user: &User) -> bool {
+        let id = user.external_id.as_deref();
+        self.assigned.is_none_or(|assigned| assigned == id.is_some())
+            && self.contains.as_deref().is_none_or(|part| id.is_some_and(|id| id.contains(part)))
+    }
+}
+
+impl Rows for Users {
+    fn head(&mut self, _: &mut Xml<'_>) {}
+
+    fn row(&mut self, xml: &mut Xml<'_>) -> bool {
+        if self.next == self.world.users {
+            return false;
+        }
+        let user = User::at(&self.world, self.next);
+        self.next += 1;
+        if self.admits(&user) {
+            if !self.listed {
+                xml.open("USER_LIST");
+                self.listed = true;
+                user.write(xml, self.world.caller_role, self.permissions);
+            } else {
+                user.write(&mut xml.deeper(), self.world.caller_role, self.permissions);
+            }
+        }
+        true
+    }
+
+    fn foot(&mut self, xml: &mut Xml<'_>) {
+        if self.listed {
+            xml.deeper().close("USER_LIST");
+        }
+    }
+}

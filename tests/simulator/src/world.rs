@@ -1,0 +1,103 @@
+//! What there is to find: the sizes and habits of the made-up subscription.
+
+/// 2026-11-01T00:00:00Z, the moment all data are dated from.
+const NOW_MS: i64 = 1_793_491_200_000;
+
+/// Calls in a window that a standard subscription is allowed.
+const STANDARD_CALLS: u32 = 300;
+
+/// The window of a standard subscription, in seconds.
+const STANDARD_WINDOW_SECONDS: u64 = 3_600;
+
+/// Calls that a standard subscription may have running at once.
+const STANDARD_CONCURRENCY: u32 = 2;
+
+/// What the account may see of other users.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallerRole {
+    /// Sees every field.
+    #[default]
+    Manager,
+    /// Sees neither the identifiers nor the last login of users.
+    RestrictedUnitManager,
+}
+
+/// A subscription to simulate. Two equal worlds answer with the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    /// Scanned hosts.
+    pub assets: u64,
+    /// Users.
+    pub users: u64,
+    /// VM scans, the newest at `now`; half of them are within the default window of 30 days.
+    pub scans: u64,
+    /// Compliance scans, spread as the VM scans are.
+    pub compliance_scans: u64,
+    /// Remediation tickets.
+    pub tickets: u64,
+    /// What all made-up values follow from.
+    pub seed: u64,
+    /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
+    pub now: i64,
+    /// The login that is let in.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+    /// What that login may see.
+    pub caller_role: CallerRole,
+    /// Calls allowed in a window.
+    pub rate_limit: u32,
+    /// Length of that window in seconds, measured with tokio's clock so that a test can pause it.
+    pub rate_window_seconds: u64,
+    /// Calls of other programs on the same account between two of ours.
+    pub other_clients: u32,
+    /// Calls that may run at once; a call runs until its answer has been sent.
+    pub concurrency_limit: u32,
+    /// Whether answers are compressed for clients that accept gzip.
+    pub gzip: bool,
+    /// Whether reports carry the comments of an evaluation account and the footer.
+    pub comments: bool,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            assets: 1_000,
+            users: 25,
+            scans: 120,
+            compliance_scans: 40,
+            tickets: 2_500,
+            seed: 1,
+            now: NOW_MS,
+            username: "acme_sim1".to_owned(),
+            password: "not-a-secret".to_owned(),
+            caller_role: CallerRole::default(),
+            rate_limit: STANDARD_CALLS,
+            rate_window_seconds: STANDARD_WINDOW_SECONDS,
+            other_clients: 0,
+            concurrency_limit: STANDARD_CONCURRENCY,
+            gzip: true,
+            comments: true,
+        }
+    }
+}
+
+impl World {
+    /// The moment of the answers in whole seconds since 1970.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        self.now.div_euclid(1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    #[test]
+    fn the_default_world_is_dated_the_first_of_november_2026() {
+        let mut date = Vec::new();
+        clock::push(&mut date, World::default().now_seconds());
+        assert_eq!(date, b"2026-11-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,168 @@
+//! What happens when something goes wrong.
+
+mod client;
+
+use std::time::{Duration, Instant};
+
+use client::{Answer, generous, get};
+use exhibit_simulator::{Fault, Rule, Simulator};
+
+const HOSTS: &str = "/api/5.0/fo/asset/host/?action=list&details=All";
+const USERS: &str = "/msp/user_list.php";
+const TICKETS: &str = "/msp/ticket_list.php?states=OPEN,RESOLVED,CLOSED,IGNORED";
+
+async fn simulator() -> Simulator {
+    Simulator::start(generous()).await.expect("a free port")
+}
+
+/// The answer to a request that a fault hits.
+async fn hit(fault: Fault, target: &str) -> Answer {
+    let simulator = simulator().await;
+    simulator.faults().push(Rule::once(fault));
+    let answer = get(&simulator, target).await;
+    assert_eq!(get(&simulator, target).await.status, 200, "the next request is served");
+    answer
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_at_any_byte() {
+    let simulator = simulator().await;
+    let whole = get(&simulator, HOSTS).await.body;
+    for at in [0, 1, 700, 65_535, 65_536, 100_001, whole.len() as u64 - 1] {
+        simulator.faults().push(Rule::once(Fault::ResetAt(at)));
+        let answer = get(&simulator, HOSTS).await;
+        assert!(answer.reset && !answer.complete, "at {at}");
+        assert!(answer.body == whole[..at as usize], "{at} is not {}", answer.body.len());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_truncated_at_any_byte() {
+    let simulator = simulator().await;
+    let whole = get(&simulator, HOSTS).await.body;
+    for at in [0, 1, 700, 65_536, 100_001] {
+        simulator.faults().push(Rule::once(Fault::TruncateAt(at)));
+        let answer = get(&simulator, HOSTS).await;
+        assert!(answer.complete && answer.body == whole[..at as usize], "at {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_stalled_answer_goes_on_later() {
+    let simulator = simulator().await;
+    let whole = get(&simulator, HOSTS).await.body;
+    let lasting = Duration::from_millis(300);
+    simulator.faults().push(Rule::once(Fault::StallAt { bytes: 1_000, lasting }));
+    let begun = Instant::now();
+    let answer = get(&simulator, HOSTS).await;
+    assert!(begun.elapsed() >= lasting);
+    assert!(answer.complete && answer.body == whole);
+}
+
+#[tokio::test]
+async fn limits_are_feigned() {
+    let answer = hit(Fault::RateLimited { seconds: 7, header: true }, HOSTS).await;
+    assert_eq!((answer.status, answer.first("CODE").as_deref()), (409, Some("1965")));
+    assert_eq!(answer.header("x-ratelimit-towait-sec"), Some("7"));
+    assert_eq!(answer.first("VALUE").as_deref(), Some("7"));
+    let answer = hit(Fault::RateLimited { seconds: 7, header: false }, HOSTS).await;
+    assert_eq!(answer.header("x-ratelimit-towait-sec"), None);
+    assert_eq!(answer.first("VALUE").as_deref(), Some("7"));
+    let answer = hit(Fault::TooManyRunning { calls: 2 }, HOSTS).await;
+    assert_eq!((answer.status, answer.first("CODE").as_deref()), (409, Some("1960")));
+    assert_eq!(answer.header("x-ratelimit-towait-sec"), None);
+    let answer = hit(Fault::TooManyRequests { retry_after_seconds: 3 }, HOSTS).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("3")));
+}
+
+#[tokio::test]
+async fn errors_come_with_their_status_and_code() {
+    for (fault, status, code) in [
+        (Fault::ServerError, 500, Some("999")),
+        (Fault::BadGateway, 502, None),
+        (Fault::Maintenance, 503, Some("1999")),
+        (Fault::AccountExpired, 200, Some("2001")),
+        (Fault::Forbidden, 403, Some("2012")),
+        (Fault::RetryLater, 202, None),
+        (Fault::BadRequest { code: 1907 }, 400, Some("1907")),
+    ] {
+        let answer = hit(fault.clone(), HOSTS).await;
+        assert_eq!((answer.status, answer.first("CODE").as_deref()), (status, code), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_replaced() {
+    let page = hit(Fault::Html { status: 200 }, HOSTS).await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=UTF-8"));
+    assert_eq!(hit(Fault::Html { status: 414 }, HOSTS).await.status, 414);
+    assert!(hit(Fault::Empty, HOSTS).await.body.is_empty());
+    assert!(std::str::from_utf8(&hit(Fault::Garbage, HOSTS).await.body).is_err());
+    let elsewhere = hit(Fault::RedirectTo("https://elsewhere.example/".to_owned()), HOSTS).await;
+    assert_eq!(elsewhere.header("location"), Some("https://elsewhere.example/"));
+    let error = hit(Fault::V1Error { number: 999 }, TICKETS).await;
+    assert!(error.text().contains("<REMEDIATION_TICKETS>\n  <ERROR number=\"999\">"));
+    let error = hit(Fault::GenericReturn { number: 2001 }, USERS).await;
+    assert!(error.text().contains("<RETURN status=\"FAILED\" number=\"2001\">"));
+    assert_eq!(error.status, 200);
+}
+
+#[tokio::test]
+async fn reports_are_spoiled() {
+    for target in [HOSTS, USERS, TICKETS, "/api/3.0/fo/scan/?action=list"] {
+        let text = hit(Fault::RecordEndInCdata, target).await.text();
+        assert!(text.contains("<![CDATA[</"), "{target}");
+        let text = hit(Fault::ControlCharacters, target).await.text();
+        assert!(text.contains('\u{1}'), "{target}");
+        let body = hit(Fault::BadUtf8, target).await.body;
+        assert!(std::str::from_utf8(&body).is_err(), "{target}");
+        let text = hit(Fault::CommentInRecord, target).await.text();
+        assert!(text.contains("<!-- keep-alive within"), "{target}");
+        let text = hit(Fault::NoDeclaration, target).await.text();
+        assert!(text.starts_with("<!DOCTYPE"), "{target}");
+        let text = hit(Fault::EntityDoctype, target).await.text();
+        assert!(text.contains("<!ENTITY a ") && text.contains("&b;"), "{target}");
+        let text = hit(Fault::UnknownRoot, target).await.text();
+        assert!(text.contains("</UNKNOWN_OUTPUT>"), "{target}");
+    }
+    let text = hit(Fault::LowerCase, HOSTS).await.text();
+    assert!(text.contains("<tracking_method>") && !text.contains("<HOST>"));
+}
+
+#[tokio::test]
+async fn a_border_ticket_comes_twice() {
+    let simulator = simulator().await;
+    let first = get(&simulator, TICKETS).await.all("NUMBER");
+    let last: u64 = first.last().and_then(|number| number.parse().ok()).expect("a number");
+    simulator.faults().push(Rule::once(Fault::RepeatBorderTicket));
+    let second = get(&simulator, &format!("{TICKETS}&since_ticket_number={}", last + 1)).await;
+    assert_eq!(second.all("NUMBER").first(), first.last());
+}
+
+#[tokio::test]
+async fn paging_gets_stuck() {
+    let simulator = simulator().await;
+    simulator.faults().push(Rule::always(Fault::StuckPaging));
+    let target = format!("{HOSTS}&truncation_limit=10&id_min=10000500");
+    let url = get(&simulator, &target).await.first("URL").expect("a URL");
+    assert!(url.ends_with("&id_min=10000500"), "{url}");
+}
+
+#[tokio::test]
+async fn faults_keep_to_their_path_and_can_be_taken_back() {
+    let simulator = simulator().await;
+    simulator.faults().push(Rule::always(Fault::Empty).on("/msp/"));
+    assert!(!get(&simulator, HOSTS).await.body.is_empty());
+    assert!(get(&simulator, USERS).await.body.is_empty());
+    simulator.faults().clear();
+    assert!(!get(&simulator, USERS).await.body.is_empty());
+}
+
+#[tokio::test]
+async fn a_stopped_simulator_is_gone() {
+    let simulator = simulator().await;
+    let url = simulator.url();
+    let host = url.strip_prefix("http://").expect("a URL").to_owned();
+    simulator.stop().await;
+    assert!(tokio::net::TcpStream::connect(host).await.is_err());
+}

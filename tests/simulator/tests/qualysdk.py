@@ -1,0 +1,32 @@
+"""Lists hosts and scans with PyPI's qualysdk and prints how many there were.
+
+Usage: python qualysdk.py URL USERNAME PASSWORD
+"""
+
+import sys
+
+# The folder of this file comes first on the path, where the file itself would be taken for the package.
+sys.path.pop(0)
+
+from qualysdk import BasicAuth
+from qualysdk.auth import PlatformPicker
+from qualysdk.vmdr import get_host_list, get_scan_list
+
+url, username, password = sys.argv[1:]
+# Its own way to name another platform insists on https, so a platform it knows is moved here.
+for urls in PlatformPicker.urls.values():
+    urls["qg3"] = url
+auth = BasicAuth(username=username, password=password, platform="qg3")
+
+# One thread, for its threads share the parameters of the call. Basic, for it gives up on elements that
+# it does not know, and of those that All adds it does not know them all (NETWORK_ID, COMMENTS).
+options = {"details": "Basic", "show_tags": True, "truncation_limit": 40}
+hosts = get_host_list(auth, chunk_size=100, threads=1, **options)
+# It takes every target for an address, which names and machines in a cloud are not.
+scans = get_scan_list(auth, launched_after_datetime="2020-01-01", ignore_target=True)
+
+assert len({host.ID for host in hosts}) == len(hosts), "a host came twice"
+assert any(host.TAGS for host in hosts), "no host has a tag"
+assert all(host.IP and host.TRACKING_METHOD for host in hosts), "a host lacks what all have"
+assert {scan.STATE for scan in scans} >= {"Running", "Finished"}, "a state is missing"
+print(f"hosts {len(hosts)} scans {len(scans)}")
