@@ -10,7 +10,7 @@ use crate::types::{Error, Setting};
 
 /// Exports a [`Plugin`] from a component.
 ///
-/// ```ignore
+/// ```text
 /// exhibit_plugin::export!(MyPlugin);
 /// ```
 ///
