@@ -1,0 +1,123 @@
+//! `exhibit plugin show`: what a component is and asks for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value as Json, json};
+
+use crate::plugin::contract::catalog::{AuthScheme, Origin, Parameter};
+use crate::plugin::contract::types::{Setting, Value};
+use crate::plugin::settings;
+
+use super::connection::load;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::terminal::{Terminal, shown, shown_lines};
+use super::types;
+
+const EXAMPLES: &str = "\
+Examples:
+  exhibit plugin show
+  exhibit plugin show my-plugin.wasm
+  exhibit plugin show my-plugin.wasm --json";
+
+/// Looks into plugins
+#[derive(Debug, Subcommand)]
+pub(super) enum Plugin {
+    Show(Show),
+}
+
+/// Says what a plugin is and what it asks for, without connecting to anything
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Show {
+    /// The component file; the built-in plugin, where none is named
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl Show {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let (plugin, bytes) = load(self.file.as_deref(), environment).await?;
+        let origins = plugin.resolve(&typical(&plugin.manifest().settings)).await.unwrap_or_default();
+        terminal.say(&if terminal.json() {
+            json(&plugin, bytes, &origins).to_string()
+        } else {
+            text(&plugin, bytes, &origins, terminal.width())
+        });
+        Ok(())
+    }
+}
+
+/// What a connection might be set up with: defaults, else the first choice.
+fn typical(parameters: &[Parameter]) -> Vec<Setting> {
+    let chosen = parameters.iter().filter(|it| it.required && it.default.is_none()).filter_map(|it| {
+        Some(Setting { name: it.name.clone(), value: Value::Text(it.choices.first()?.value.clone()) })
+    });
+    settings::complete(parameters, chosen.collect()).unwrap_or_default()
+}
+
+fn text(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin], width: Option<u16>) -> String {
+    let it = plugin.manifest();
+    let mut facts = vec![
+        format!("{} {}: {}, for {}", shown(&it.id), shown(&it.version), shown(&it.label), shown(&it.vendor)),
+        format!("{} ({} KiB)", plugin.digest(), bytes.div_ceil(1024)),
+        "Imports nothing but WASI, which it is given empty: no network, no files, no environment.".to_owned(),
+    ];
+    for origin in origins {
+        let url =
+            origin.url.as_ref().map_or("given by --origin".to_owned(), |it| format!("such as {}", shown(it)));
+        facts.push(format!("Talks to the origin {}: {url}", shown(&origin.name)));
+    }
+    for auth in &it.auth {
+        let scheme = match &auth.scheme {
+            AuthScheme::Basic(it) => {
+                format!("HTTP Basic with {} and {}", shown(&it.username), shown(&it.password))
+            }
+            AuthScheme::Token(it) => {
+                format!("a token from {}{}, kept for {} s", shown(&it.origin), shown(&it.path), it.lifetime)
+            }
+        };
+        facts.push(format!("Has its requests signed ({}): {scheme}", shown(&auth.name)));
+    }
+    facts.push(format!("Reads these headers of answers: {}", shown(&it.answer_headers.join(", "))));
+    for proof in &it.proof_types {
+        facts.push(format!("Collects {}: {}", shown(&proof.name), shown(&proof.label)));
+    }
+    for operation in &it.operations {
+        facts.push(format!("Can do {}: {}", shown(&operation.name), shown_lines(&operation.help)));
+    }
+    let mut parts = vec![facts.join("\n")];
+    if !it.secrets.is_empty() {
+        parts.push(format!(
+            "Secrets, with --secret NAME=REFERENCE:\n{}",
+            types::parameters(&it.secrets, width)
+        ));
+    }
+    if !it.settings.is_empty() {
+        parts.push(format!("Settings, with --set NAME=VALUE:\n{}", types::parameters(&it.settings, width)));
+    }
+    parts.join("\n\n")
+}
+
+fn json(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin]) -> Json {
+    let it = plugin.manifest();
+    json!({
+        "id": it.id,
+        "version": it.version,
+        "label": it.label,
+        "vendor": it.vendor,
+        "digest": plugin.digest(),
+        "bytes": bytes,
+        "origins": Json::from_iter(origins.iter().map(|it| json!({ "name": it.name, "url": it.url }))),
+        "auth": Json::from_iter(it.auth.iter().map(|it| json!({ "name": it.name, "scheme": match &it.scheme {
+            AuthScheme::Basic(_) => "basic",
+            AuthScheme::Token(_) => "token",
+        } }))),
+        "answer-headers": it.answer_headers,
+        "secrets": Json::from_iter(it.secrets.iter().map(types::parameter)),
+        "settings": Json::from_iter(it.settings.iter().map(types::parameter)),
+        "proof-types": Json::from_iter(it.proof_types.iter().map(|it| json!(it.name))),
+        "operations": Json::from_iter(it.operations.iter().map(|it| json!(it.name))),
+    })
+}

@@ -1,0 +1,155 @@
+//! What a terminal is shown. Texts of plugins and sources are escaped here: they could
+//! otherwise move the cursor, change colours, or turn what is read around.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::evidence::text::is_invisible;
+
+use super::environment::Environment;
+
+/// Where a terminal does not say how wide it is.
+const USUAL_COLUMNS: usize = 80;
+
+/// Standard output and standard error, and what may be done with them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terminal {
+    json: bool,
+    /// Columns of the terminal, where there is one.
+    columns: Option<u16>,
+    /// Whether standard output is a terminal.
+    seen: bool,
+    /// Whether standard error is a terminal, and may be drawn on.
+    draws: bool,
+    colour: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(environment: &Environment, json: bool) -> Self {
+        let draws = io::stderr().is_terminal() && !json;
+        let columns = terminal_size::terminal_size().map(|(width, _)| width.0);
+        Self {
+            json,
+            columns,
+            seen: io::stdout().is_terminal(),
+            draws,
+            colour: draws && !environment.no_colour,
+        }
+    }
+
+    /// Whether results and errors are for machines.
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// How wide a table may be. `None` where nobody looks.
+    pub(super) fn width(&self) -> Option<u16> {
+        self.columns.filter(|_| self.seen)
+    }
+
+    /// How long a line on standard error may be.
+    pub(super) fn line(&self) -> usize {
+        self.columns.map_or(USUAL_COLUMNS, usize::from)
+    }
+
+    /// Whether progress may be drawn on standard error.
+    pub(super) fn draws(&self) -> bool {
+        self.draws
+    }
+
+    /// Whether standard error has colours.
+    pub(super) fn colours(&self) -> bool {
+        self.colour
+    }
+
+    /// Writes to standard output. A reader that has gone, as `head` does, is no error.
+    pub(super) fn say(&self, text: &str) {
+        drop(writeln!(io::stdout().lock(), "{text}"));
+    }
+
+    /// Writes to standard error.
+    pub(super) fn tell(&self, text: &str) {
+        drop(writeln!(io::stderr().lock(), "{text}"));
+    }
+
+    /// For standard error: something went wrong. The words say so, too.
+    pub(super) fn alarm(&self, text: &str) -> String {
+        self.coloured("1;31", text)
+    }
+
+    /// For standard error: worth a look.
+    pub(super) fn strong(&self, text: &str) -> String {
+        self.coloured("1", text)
+    }
+
+    fn coloured(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// The text on one line, with everything that is not seen made visible.
+pub(super) fn shown(text: &str) -> String {
+    escaped(text, false)
+}
+
+/// The same, with its line breaks.
+pub(super) fn shown_lines(text: &str) -> String {
+    escaped(text, true)
+}
+
+fn escaped(text: &str, lines: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\n' if lines => shown.push('\n'),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            char if is_invisible(char) => shown.extend(char.escape_unicode()),
+            char => shown.push(char),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_made_visible() {
+        let texts = [
+            "plain, with ümläuts and 漢字",
+            "\u{1b}[2J\u{1b}[1;1Hcleared",
+            "\u{1b}]0;title\u{7}",
+            "\u{9b}31mred",
+            "over\rwritten",
+            "one\ntwo\tthree",
+            "null\0",
+            "admin\u{202e}txt.exe",
+            "\u{2066}isolated\u{2069}",
+            "zero\u{200b}width\u{feff}",
+            "soft\u{ad}hyphen",
+            "tags\u{e0041}",
+        ];
+        let lines: Vec<String> = texts.iter().map(|it| shown(it)).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        plain, with ümläuts and 漢字
+        \u{1b}[2J\u{1b}[1;1Hcleared
+        \u{1b}]0;title\u{7}
+        \u{9b}31mred
+        over\rwritten
+        one\ntwo\tthree
+        null\u{0}
+        admin\u{202e}txt.exe
+        \u{2066}isolated\u{2069}
+        zero\u{200b}width\u{feff}
+        soft\u{ad}hyphen
+        tags\u{e0041}
+        ");
+    }
+
+    #[test]
+    fn lines_are_kept_where_they_are_wanted() {
+        assert_eq!(shown_lines("one\ntwo\u{1b}"), "one\ntwo\\u{1b}");
+    }
+}

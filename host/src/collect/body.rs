@@ -1,0 +1,61 @@
+//! An answer's body, read while the plugin is at work on what came before.
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use crate::http::{Diagnosis, diagnose};
+
+/// What a plugin is fed at a time. Larger chunks would only take more memory.
+pub(crate) const CHUNK_BYTES: usize = 64 << 10;
+/// Chunks on their way: one that is being taken, one that is ready.
+const CHUNKS: usize = 2;
+
+/// The body of an answer, in chunks of at most [`CHUNK_BYTES`]. Read ahead by two of
+/// these and no more; dropping it stops reading.
+pub(crate) struct Body(Receiver<Result<Bytes, Diagnosis>>);
+
+impl Body {
+    /// Begins to read. Needs a tokio runtime.
+    pub(crate) fn read(answer: reqwest::Response) -> Self {
+        let (sender, receiver) = mpsc::channel(CHUNKS);
+        tokio::spawn(forward(answer, sender));
+        Self(receiver)
+    }
+
+    /// The next chunk; `None` at the end. After an error, nothing comes.
+    pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, Diagnosis>> {
+        self.0.recv().await
+    }
+}
+
+/// Small pieces of the network grow together while the plugin is busy, and are passed on
+/// as they are while it waits.
+async fn forward(mut answer: reqwest::Response, chunks: Sender<Result<Bytes, Diagnosis>>) {
+    let mut pending = BytesMut::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = chunks.closed() => return,
+            place = chunks.reserve(), if !pending.is_empty() => {
+                let Ok(place) = place else { return };
+                let size = pending.len().min(CHUNK_BYTES);
+                place.send(Ok(pending.split_to(size).freeze()));
+            }
+            piece = answer.chunk(), if pending.len() < CHUNK_BYTES => match piece {
+                Ok(Some(piece)) => pending.extend_from_slice(&piece),
+                Ok(None) => break,
+                // What came before does not count: the whole answer is asked for again.
+                Err(error) => {
+                    drop(chunks.send(Err(diagnose(&error))).await);
+                    return;
+                }
+            },
+        }
+    }
+    while !pending.is_empty() {
+        let size = pending.len().min(CHUNK_BYTES);
+        if chunks.send(Ok(pending.split_to(size).freeze())).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! A connection: a plugin, set up for one account at a source.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::clock::{Clock, SystemClock};
+use crate::http::{Client, ClientError, ClientOptions, Given, Origin, OriginError, Origins, Signer};
+use crate::plugin::contract::catalog;
+use crate::plugin::contract::types::{Error, Setting};
+use crate::plugin::settings::{self, SettingError};
+use crate::plugin::{Plugin, PluginError, Shown};
+use crate::secrets::SecretRef;
+
+use super::error::Fault;
+use super::gate::Gate;
+
+/// A plugin with settings, origins and secrets. All collections of one account go
+/// through one connection, which keeps them to one request at a time.
+#[derive(Debug)]
+pub struct Connection {
+    pub(super) plugin: Plugin,
+    pub(super) settings: Vec<Setting>,
+    pub(super) origins: Origins,
+    portals: BTreeMap<String, String>,
+    pub(super) signer: Signer,
+    pub(super) client: Client,
+    pub(super) gate: Gate,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// Sets a connection up.
+#[derive(Debug)]
+pub struct ConnectionBuilder {
+    plugin: Plugin,
+    settings: Vec<Setting>,
+    origins: BTreeMap<String, String>,
+    plain_http: BTreeSet<String>,
+    secrets: BTreeMap<String, SecretRef>,
+    requests: usize,
+    client: ClientOptions,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a connection cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The plugin cannot make anything of the settings.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// Given, and not one of the plugin's.
+    #[error("there is no origin `{name}`; there is: {known}")]
+    UnknownOrigin {
+        /// What was given.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Not given, and not told by the settings.
+    #[error("the settings do not tell where `{0}` is: give its address, as in {0}=https://host")]
+    NoOrigin(String),
+    /// No place for requests.
+    #[error("the origin `{name}`: {error}")]
+    Origin {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        error: OriginError,
+    },
+    /// Given, and not one that the plugin asks for.
+    #[error("there is no secret `{name}`; there is: {known}")]
+    UnknownSecret {
+        /// What was given.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Not given.
+    #[error("the secret `{name}` is missing: {help}")]
+    NoSecret {
+        /// Its name.
+        name: String,
+        /// What it is for.
+        help: String,
+    },
+    /// No requests can be made here.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+impl ConnectionError {
+    /// Whose fault it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Plugin(error) if !matches!(error, PluginError::Said(Error::Invalid(_))) => Fault::Source,
+            _ => Fault::Call,
+        }
+    }
+}
+
+impl Connection {
+    /// Begins to set a connection of this plugin up.
+    pub fn builder(plugin: Plugin) -> ConnectionBuilder {
+        ConnectionBuilder {
+            plugin,
+            settings: vec![],
+            origins: BTreeMap::new(),
+            plain_http: BTreeSet::new(),
+            secrets: BTreeMap::new(),
+            requests: 1,
+            client: ClientOptions::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// The plugin.
+    pub fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+
+    /// What it is set up with, defaults included.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// Where requests go, by the names that they use.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    /// Where the pages for people are that belong to an origin: an `https` URL.
+    pub fn portal(&self, origin: &str) -> Option<&str> {
+        self.portals.get(origin).map(String::as_str)
+    }
+}
+
+impl ConnectionBuilder {
+    /// What the manifest's settings are set to; defaults are added.
+    pub fn settings(mut self, settings: Vec<Setting>) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Where an origin is, instead of where the plugin says.
+    pub fn origin(mut self, name: impl Into<String>, url: impl Into<String>) -> Self {
+        self.origins.insert(name.into(), url.into());
+        self
+    }
+
+    /// Lets an origin that [`Self::origin`] gives be `http` on another machine.
+    pub fn plain_http(mut self, origin: impl Into<String>) -> Self {
+        self.plain_http.insert(origin.into());
+        self
+    }
+
+    /// Where a secret is kept.
+    pub fn secret(mut self, name: impl Into<String>, reference: SecretRef) -> Self {
+        self.secrets.insert(name.into(), reference);
+        self
+    }
+
+    /// How many requests may be under way at once; one, where nothing is said.
+    pub fn requests_at_a_time(mut self, requests: usize) -> Self {
+        self.requests = requests;
+        self
+    }
+
+    /// How patient the HTTP client is.
+    pub fn client(mut self, options: ClientOptions) -> Self {
+        self.client = options;
+        self
+    }
+
+    /// What tells the time; the system's clock, where nothing is said.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Checks everything and asks the plugin for its origins. Resolves no secret, and
+    /// talks to nobody.
+    pub async fn build(self) -> Result<Connection, ConnectionError> {
+        let manifest = self.plugin.manifest();
+        let settings = settings::complete(&manifest.settings, self.settings)?;
+        check_secrets(manifest, &self.secrets)?;
+        let resolved = self.plugin.resolve(&settings).await?;
+        let origins = origins(&resolved, &self.origins, &self.plain_http)?;
+        let client = Client::new(self.client)?;
+        let signer = Signer::new(manifest, self.secrets, Arc::clone(&self.clock));
+        Ok(Connection {
+            portals: portals(&resolved),
+            settings,
+            origins,
+            signer,
+            client,
+            gate: Gate::new(self.requests),
+            clock: self.clock,
+            plugin: self.plugin,
+        })
+    }
+}
+
+fn check_secrets(
+    manifest: &catalog::Manifest,
+    given: &BTreeMap<String, SecretRef>,
+) -> Result<(), ConnectionError> {
+    for name in given.keys() {
+        if !manifest.secrets.iter().any(|it| it.name == *name) {
+            let known = listed(manifest.secrets.iter().map(|it| it.name.as_str()));
+            return Err(ConnectionError::UnknownSecret { name: Shown::line(name).to_string(), known });
+        }
+    }
+    match manifest.secrets.iter().find(|it| it.required && !given.contains_key(&it.name)) {
+        Some(secret) => Err(ConnectionError::NoSecret {
+            name: secret.name.clone(),
+            help: Shown::line(&secret.help).to_string(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn origins(
+    resolved: &[catalog::Origin],
+    given: &BTreeMap<String, String>,
+    plain_http: &BTreeSet<String>,
+) -> Result<Origins, ConnectionError> {
+    for name in given.keys().chain(plain_http) {
+        if !resolved.iter().any(|it| it.name == *name) {
+            let known = listed(resolved.iter().map(|it| it.name.as_str()));
+            return Err(ConnectionError::UnknownOrigin { name: Shown::line(name).to_string(), known });
+        }
+    }
+    let mut origins = Origins::new();
+    for it in resolved {
+        let name = Shown::line(&it.name).to_string();
+        let by_operator = Given::ByOperator { plain_http: plain_http.contains(&it.name) };
+        let (url, given) = match (given.get(&it.name), &it.url) {
+            (Some(url), _) => (url, by_operator),
+            (None, Some(url)) => (url, Given::ByPlugin),
+            (None, None) => return Err(ConnectionError::NoOrigin(name)),
+        };
+        let origin = Origin::parse(url, given).map_err(|error| ConnectionError::Origin { name, error })?;
+        origins.insert(it.name.clone(), origin);
+    }
+    Ok(origins)
+}
+
+/// Links are for people to click on, so they are what they look like, or not there.
+fn portals(resolved: &[catalog::Origin]) -> BTreeMap<String, String> {
+    let portal = |it: &catalog::Origin| {
+        let url = url::Url::parse(it.portal.as_ref()?).ok()?;
+        let plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+        plain.then(|| (it.name.clone(), url.to_string()))
+    };
+    resolved.iter().filter_map(portal).collect()
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.map(|it| Shown::line(it).to_string()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(url: Option<&str>) -> Vec<catalog::Origin> {
+        let owned = |text: &str| text.to_owned();
+        vec![catalog::Origin {
+            name: owned("api"),
+            url: url.map(owned),
+            portal: Some(owned("javascript:alert(1)")),
+        }]
+    }
+
+    fn outcome(url: Option<&str>, given: &[(&str, &str)]) -> String {
+        let given = given.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect();
+        match origins(&resolved(url), &given, &BTreeSet::new()) {
+            Ok(origins) => origins["api"].to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_operator_has_the_last_word() {
+        assert_eq!(outcome(Some("https://api.example"), &[]), "https://api.example");
+        assert_eq!(
+            outcome(Some("https://api.example"), &[("api", "http://127.0.0.1:1")]),
+            "http://127.0.0.1:1"
+        );
+        assert_eq!(outcome(None, &[("api", "https://private.example")]), "https://private.example");
+    }
+
+    #[test]
+    fn says_which_origin_is_wrong() {
+        assert_eq!(
+            outcome(None, &[]),
+            "the settings do not tell where `api` is: give its address, as in api=https://host"
+        );
+        assert_eq!(outcome(None, &[("apl", "https://a.example")]), "there is no origin `apl`; there is: api");
+        assert_eq!(
+            outcome(Some("https://127.0.0.1"), &[]),
+            "the origin `api`: `https://127.0.0.1` is this machine, and exhibit does not talk to that"
+        );
+    }
+
+    #[test]
+    fn links_nowhere_odd() {
+        assert!(portals(&resolved(None)).is_empty());
+    }
+}

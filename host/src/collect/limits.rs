@@ -1,0 +1,52 @@
+//! How far a collection may go.
+
+use std::time::Duration;
+
+/// Sources count requests by the hour, so an hour lets most waits come to their end.
+const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
+/// Ten million records in pages of a hundred, tenfold.
+const MAX_REQUESTS: u64 = 1_000_000;
+/// A source that is asked every few seconds whether it is done, for hours.
+const MAX_WAITS_IN_A_ROW: u32 = 5_000;
+/// Ten million records of 20 KiB.
+const MAX_BYTES: u64 = 200 << 30;
+/// More rows than anybody's proof has.
+const MAX_ROWS: u64 = 200_000_000;
+/// What a network does to one request, it rarely does five times in a row.
+const ATTEMPTS: u32 = 5;
+/// Before the second attempt; twice as long before each further one.
+const BACK_OFF: Duration = Duration::from_secs(1);
+
+/// Bounds of one collection. They end what would not end by itself; none of them is
+/// reached by a collection that goes well.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// All waiting together, for the source and for other sessions of the connection.
+    pub max_wait: Duration,
+    /// Requests, repeated ones included.
+    pub max_requests: u64,
+    /// Waits without an answer in between.
+    pub max_waits_in_a_row: u32,
+    /// Bytes of all answers, decoded.
+    pub max_bytes: u64,
+    /// Rows.
+    pub max_rows: u64,
+    /// How often one request is made, where connections break.
+    pub attempts: u32,
+    /// Before the second attempt; twice as long before each further one.
+    pub back_off: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_wait: MAX_WAIT,
+            max_requests: MAX_REQUESTS,
+            max_waits_in_a_row: MAX_WAITS_IN_A_ROW,
+            max_bytes: MAX_BYTES,
+            max_rows: MAX_ROWS,
+            attempts: ATTEMPTS,
+            back_off: BACK_OFF,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What a collection tells while it runs.
+
+use crate::plugin::contract::collection::Pause;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A request is on its way: the origin's name and the path.
+    Asking(&'a str, &'a str),
+    /// Bytes of an answer arrived.
+    Bytes(usize),
+    /// The plugin made this many rows of them.
+    Rows(usize),
+    /// A page is complete.
+    Page,
+    /// The plugin asked for time.
+    Waiting(&'a Pause),
+    /// An answer broke off and is asked for again: why, and the how-manyth attempt comes next.
+    Again(&'a str, u32),
+}
+
+/// Hears of a collection's events, on the thread that collects.
+pub trait Progress: Send + Sync {
+    /// Called for each event. Must not block.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// For those who do not want to hear.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn event(&self, _: &Event<'_>) {}
+}

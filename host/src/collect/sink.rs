@@ -1,0 +1,37 @@
+//! Where a collection goes, page by page.
+
+use std::io;
+
+use crate::plugin::contract::collection::{Rejection, Request, Response};
+use crate::plugin::contract::types::{Instant, Row};
+
+/// One answer of the source, as it begins.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// What was asked: as the plugin said it, so without secrets.
+    pub request: &'a Request,
+    /// The origin's URL that it was sent to, for people and records.
+    pub origin: &'a str,
+    /// The head that the plugin sees: no other header is kept.
+    pub head: &'a Response,
+    /// When the head arrived.
+    pub received: Instant,
+}
+
+/// Takes a collection as it comes. A page is an answer's body and its rows: it counts
+/// once committed, and one that broke off is abandoned and leaves no rows behind.
+///
+/// Called in this order, for each answer: `begin`, any number of `body` and `rows`,
+/// then `commit` or `abandon`.
+pub trait Sink: Send {
+    /// An answer begins.
+    fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()>;
+    /// A part of its body, decoded, as the source sent it.
+    fn body(&mut self, chunk: &[u8]) -> io::Result<()>;
+    /// Rows that the plugin made of it.
+    fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()>;
+    /// The answer is complete, and so are its rows.
+    fn commit(&mut self) -> io::Result<()>;
+    /// The answer broke off, or could not be read: `why`, for people.
+    fn abandon(&mut self, why: &str) -> io::Result<()>;
+}

@@ -1,0 +1,249 @@
+//! The source's answers as they came: one zstd file each, and an index that says what
+//! was asked. No secret is in it: a request is recorded as the plugin said it, before
+//! the host signed it.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::collect::sink::Answer;
+use crate::digest::{Digest, Digester};
+use crate::plugin::contract::collection::{Body, Effect, Method, Request};
+
+use super::instant;
+use super::part::{Part, at};
+
+/// zstd's own default: the best of the levels that keep up with parsing.
+const LEVEL: i32 = 3;
+
+/// A line of `answers/index.ndjson`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AnswerRecord {
+    /// Counts from 1, broken answers included.
+    pub answer: u32,
+    /// What was asked.
+    pub request: RequestRecord,
+    /// The URL of the origin that it was sent to.
+    pub origin: String,
+    /// When the head arrived, RFC 3339.
+    pub received: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Those headers that the plugin reads.
+    pub headers: Vec<(String, String)>,
+    /// The decoded body's size so far as it came.
+    pub bytes: u64,
+    /// The decoded body's digest. `None` for an answer that broke off.
+    pub digest: Option<Digest>,
+    /// Where the body is, beside the index. `None` for an answer that broke off.
+    pub file: Option<String>,
+    /// Why the answer broke off, for people. `None` for a whole one.
+    pub broken: Option<String>,
+}
+
+/// A request as the plugin said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RequestRecord {
+    /// The origin's name.
+    pub origin: String,
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The path, as it was meant.
+    pub path: String,
+    /// Names and values, not encoded.
+    pub query: Vec<(String, String)>,
+    /// The plugin's own headers.
+    pub headers: Vec<(String, String)>,
+    /// `None` where there was none.
+    pub body: Option<BodyRecord>,
+    /// The name of the manifest's auth that signed it.
+    pub auth: Option<String>,
+    /// `read` or `write`.
+    pub effect: String,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum BodyRecord {
+    /// A form's names and values, not encoded.
+    Form(Vec<(String, String)>),
+    /// A text of this media type.
+    Text {
+        /// The media type.
+        media_type: String,
+        /// The text.
+        text: String,
+    },
+    /// Bytes of this media type.
+    Bytes {
+        /// The media type.
+        media_type: String,
+        /// Two lower-case hex digits a byte.
+        hex: String,
+    },
+}
+
+/// Writes the answers of one collection.
+#[derive(Debug)]
+pub(super) struct Answers {
+    folder: PathBuf,
+    index: Part,
+    count: u32,
+    open: Option<Open>,
+}
+
+/// The answer at hand.
+struct Open {
+    record: AnswerRecord,
+    path: PathBuf,
+    file: zstd::Encoder<'static, File>,
+    digester: Digester,
+}
+
+impl Answers {
+    /// In this folder, which is made.
+    pub(super) fn create(folder: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir(&folder).map_err(|error| at(&folder, error))?;
+        let index = Part::create(folder.join("index.ndjson"))?;
+        Ok(Self { folder, index, count: 0, open: None })
+    }
+
+    pub(super) fn begin(&mut self, mut record: AnswerRecord) -> io::Result<()> {
+        self.count += 1;
+        record.answer = self.count;
+        let path = self.folder.join(file_name(self.count));
+        let file = File::create_new(&path).and_then(compressed).map_err(|error| at(&path, error))?;
+        self.open = Some(Open { record, path, file, digester: Digester::default() });
+        Ok(())
+    }
+
+    pub(super) fn body(&mut self, chunk: &[u8]) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Err(out_of_turn("a body without an answer")) };
+        open.digester.update(chunk);
+        open.record.bytes += chunk.len() as u64;
+        open.file.write_all(chunk).map_err(|error| at(&open.path, error))
+    }
+
+    pub(super) fn commit(&mut self) -> io::Result<()> {
+        let Some(mut open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
+        open.file.finish().map_err(|error| at(&open.path, error))?;
+        open.record.digest = Some(open.digester.finish());
+        open.record.file = Some(file_name(open.record.answer));
+        self.list(&open.record)
+    }
+
+    pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
+        let Some(mut open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
+        drop(open.file);
+        remove(&open.path)?;
+        open.record.broken = Some(why.to_owned());
+        self.list(&open.record)
+    }
+
+    /// The index, on the disk for good: its size in bytes and its digest.
+    pub(super) fn finish(self) -> io::Result<(u64, Digest)> {
+        if self.open.is_some() {
+            return Err(out_of_turn("an answer that never ended"));
+        }
+        // By now most of them are on the disk, and waiting for the rest costs little.
+        for answer in 1..=self.count {
+            let path = self.folder.join(file_name(answer));
+            match File::open(&path).and_then(|it| it.sync_all()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path, error)),
+                _ => {}
+            }
+        }
+        self.index.finish()
+    }
+
+    fn list(&mut self, record: &AnswerRecord) -> io::Result<()> {
+        self.index.append(|out| {
+            serde_json::to_writer(&mut *out, record)?;
+            out.push(b'\n');
+            Ok(())
+        })
+    }
+}
+
+impl AnswerRecord {
+    /// The answer as it begins. Its number is not known yet.
+    pub(super) fn new(answer: &Answer<'_>) -> Self {
+        Self {
+            answer: 0,
+            request: RequestRecord::new(answer.request),
+            origin: answer.origin.to_owned(),
+            received: instant::format(answer.received),
+            status: answer.head.status,
+            headers: answer.head.headers.clone(),
+            bytes: 0,
+            digest: None,
+            file: None,
+            broken: None,
+        }
+    }
+}
+
+impl RequestRecord {
+    fn new(request: &Request) -> Self {
+        let body = match &request.body {
+            Body::None => None,
+            Body::Form(pairs) => Some(BodyRecord::Form(pairs.clone())),
+            Body::Content(content) => {
+                let media_type = content.media_type.clone();
+                Some(match std::str::from_utf8(&content.bytes) {
+                    Ok(text) => BodyRecord::Text { media_type, text: text.to_owned() },
+                    Err(_) => BodyRecord::Bytes { media_type, hex: hex(&content.bytes) },
+                })
+            }
+        };
+        Self {
+            origin: request.origin.clone(),
+            method: match request.method {
+                Method::Get => "GET".to_owned(),
+                Method::Post => "POST".to_owned(),
+            },
+            path: request.path.clone(),
+            query: request.query.clone(),
+            headers: request.headers.clone(),
+            body,
+            auth: request.auth.clone(),
+            effect: match request.effect {
+                Effect::Read => "read".to_owned(),
+                Effect::Write => "write".to_owned(),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").field("record", &self.record).finish_non_exhaustive()
+    }
+}
+
+fn compressed(file: File) -> io::Result<zstd::Encoder<'static, File>> {
+    let mut encoder = zstd::Encoder::new(file, LEVEL)?;
+    encoder.include_checksum(true)?;
+    Ok(encoder)
+}
+
+fn file_name(answer: u32) -> String {
+    format!("{answer:06}.zst")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path).map_err(|error| at(path, error))
+}
+
+fn out_of_turn(what: &str) -> io::Error {
+    io::Error::other(format!("the collection handed over {what}"))
+}

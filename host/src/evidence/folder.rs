@@ -1,0 +1,163 @@
+//! The folder that a proof is kept in: written aside, synced, and put in place in one
+//! step, so that it is there whole or not at all.
+
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::collect::sink::{Answer, Sink};
+use crate::plugin::contract::catalog::Field;
+use crate::plugin::contract::collection::Rejection;
+use crate::plugin::contract::types::Row;
+
+use super::answers::AnswerRecord;
+use super::aside::Aside;
+use super::pages::Pages;
+use super::proof::{Collected, Proof};
+
+/// So many pieces may wait for the disk: enough that parsing and writing overlap, and
+/// with pieces of 64 KiB and their rows a few megabytes at most.
+const WAITING_PIECES: usize = 16;
+
+/// Evidence in the making. Dropped before it is finished, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Folder {
+    writer: Option<Writer>,
+    /// After the writer, so that nobody writes into it any more when it is removed.
+    aside: Option<Aside>,
+}
+
+/// Why evidence cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The folder has something in it.
+    #[error(
+        "{0} is not empty, and evidence is never overwritten: name another folder, or move this one away"
+    )]
+    Occupied(String),
+    /// There is something else of that name.
+    #[error("{0} is no folder: name another one")]
+    NotAFolder(String),
+    /// The disk.
+    #[error("the evidence could not be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// What the writing thread is told.
+enum Message {
+    Begin(Box<AnswerRecord>),
+    Body(Vec<u8>),
+    Rows(Vec<Row>, Vec<Rejection>),
+    Commit,
+    Abandon(String),
+}
+
+/// The thread that renders, compresses, digests and writes.
+#[derive(Debug)]
+struct Writer {
+    messages: SyncSender<Message>,
+    thread: JoinHandle<io::Result<Pages>>,
+}
+
+impl Folder {
+    /// Evidence with rows of these fields, to be put at `destination`, which must not be
+    /// there or be empty. The folders above it are made.
+    pub fn create(destination: &Path, fields: &[Field]) -> Result<Self, KeepError> {
+        let aside = Aside::create(destination)?;
+        let pages = Pages::create(aside.path(), fields)?;
+        Ok(Self { writer: Some(Writer::start(pages)?), aside: Some(aside) })
+    }
+
+    /// Puts it in place. Gives what `proof.json` says.
+    pub fn finish(mut self, collected: &Collected<'_>) -> Result<Proof, KeepError> {
+        let (Some(writer), Some(aside)) = (self.writer.take(), self.aside.take()) else {
+            return Err(failed().into());
+        };
+        let proof = Proof::new(collected, writer.stop()?.finish()?);
+        let mut json = serde_json::to_vec_pretty(&proof).map_err(io::Error::from)?;
+        json.push(b'\n');
+        aside.write("proof.json", &json)?;
+        aside.sync("answers")?;
+        aside.put()?;
+        Ok(proof)
+    }
+
+    fn send(&mut self, message: Message) -> io::Result<()> {
+        let Some(writer) = &self.writer else {
+            return Err(io::Error::other("the writing had failed before"));
+        };
+        if writer.messages.send(message).is_ok() {
+            return Ok(());
+        }
+        // The thread has ended, and only an error ends it early.
+        let ended = self.writer.take().map(Writer::stop);
+        Err(ended.and_then(Result::err).unwrap_or_else(failed))
+    }
+}
+
+impl Sink for Folder {
+    fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()> {
+        self.send(Message::Begin(Box::new(AnswerRecord::new(answer))))
+    }
+
+    fn body(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.send(Message::Body(chunk.to_vec()))
+    }
+
+    fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()> {
+        self.send(Message::Rows(rows, rejected))
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.send(Message::Commit)
+    }
+
+    fn abandon(&mut self, why: &str) -> io::Result<()> {
+        self.send(Message::Abandon(why.to_owned()))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            // Whatever it says, its folder goes.
+            let _ = writer.stop();
+        }
+    }
+}
+
+impl Writer {
+    fn start(pages: Pages) -> io::Result<Self> {
+        let (messages, received) = sync_channel(WAITING_PIECES);
+        let thread =
+            std::thread::Builder::new().name("evidence".to_owned()).spawn(move || write(pages, &received))?;
+        Ok(Self { messages, thread })
+    }
+
+    /// Waits for all that it was told.
+    fn stop(self) -> io::Result<Pages> {
+        drop(self.messages);
+        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the writing thread panicked")))
+    }
+}
+
+fn failed() -> io::Error {
+    io::Error::other("the writing had failed before")
+}
+
+fn write(mut pages: Pages, messages: &Receiver<Message>) -> io::Result<Pages> {
+    for message in messages {
+        match message {
+            Message::Begin(answer) => pages.begin(*answer)?,
+            Message::Body(chunk) => pages.body(&chunk)?,
+            Message::Rows(rows, rejected) => pages.rows(&rows, rejected)?,
+            Message::Commit => pages.commit()?,
+            Message::Abandon(why) => pages.abandon(&why)?,
+        }
+    }
+    Ok(pages)
+}
+
+#[cfg(test)]
+mod tests;

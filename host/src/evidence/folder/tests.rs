@@ -1,0 +1,286 @@
+use std::fs;
+
+use super::*;
+use crate::collect::{Counts, Outcome};
+use crate::digest::Digest;
+use crate::evidence::examples::{field, proof_type};
+use crate::evidence::{Maker, read};
+use crate::plugin::contract::collection::{Body, Effect, Job, Method, Request, Response, Summary, Task};
+use crate::plugin::contract::types::{Kind, Setting, Value, Window};
+
+type Tested = Result<(), Box<dyn std::error::Error>>;
+
+fn fields() -> Vec<Field> {
+    vec![field("name", Kind::Text), field("score", Kind::Integer)]
+}
+
+fn begin(folder: &mut Folder) -> io::Result<()> {
+    let request = Request {
+        origin: "api".into(),
+        method: Method::Post,
+        path: "/list".into(),
+        query: vec![("a".into(), "1 2".into())],
+        headers: vec![("x-requested-with".into(), "exhibit".into())],
+        body: Body::Form(vec![("page".into(), "1".into())]),
+        auth: Some("basic".into()),
+        effect: Effect::Read,
+    };
+    let head = Response { status: 200, headers: vec![("content-type".into(), "text/xml".into())] };
+    let received = 1_793_491_200_000;
+    folder.begin(&Answer { request: &request, origin: "https://api.example", head: &head, received })
+}
+
+fn row(name: &str) -> Row {
+    vec![Value::Text(name.into()), Value::Integer(1)]
+}
+
+fn rejection(subject: &str) -> Rejection {
+    Rejection { subject: subject.into(), reason: "no id".into() }
+}
+
+fn finish(folder: Folder) -> Result<Proof, KeepError> {
+    let setting = |name: &str, value| Setting { name: name.into(), value };
+    let outcome = Outcome {
+        job: Job {
+            task: Task::Collect("assets".into()),
+            settings: vec![setting("pole", Value::Text("north".into()))],
+            criteria: vec![setting("since", Value::Instant(0))],
+            window: Some(Window { start: 0, end: 86_400_000 }),
+            as_of: 1_793_491_200_000,
+            checkpoint: None,
+        },
+        summary: Summary {
+            pages: 2,
+            rows: 2,
+            declared: Some(4),
+            rejected: 1,
+            duplicates: 1,
+            outside_window: 0,
+            notes: vec!["Hosts that were never scanned are not listed.".into()],
+        },
+        origins: [("api".into(), "https://api.example".into())].into(),
+        counts: Counts {
+            requests: 3,
+            answers: 2,
+            bytes: 12,
+            rows: 2,
+            rejected: 1,
+            retries: 1,
+            ..Counts::default()
+        },
+    };
+    folder.finish(&Collected {
+        proof_type: &proof_type(fields()),
+        plugin: Maker { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
+        outcome: &outcome,
+        portal: None,
+    })
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return vec![] };
+    let mut names: Vec<_> =
+        entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("proofs/assets");
+    let mut folder = Folder::create(&there, &fields())?;
+
+    begin(&mut folder)?;
+    folder.body(b"<one/>")?;
+    folder.rows(vec![row("one")], vec![rejection("7")])?;
+    folder.commit()?;
+
+    begin(&mut folder)?;
+    folder.body(b"<tw")?;
+    folder.rows(vec![row("half")], vec![rejection("8")])?;
+    folder.abandon("the connection was reset")?;
+
+    begin(&mut folder)?;
+    folder.body(b"<two/>")?;
+    folder.rows(vec![row("two")], vec![])?;
+    folder.commit()?;
+    assert!(!there.exists(), "nothing is in place before the end");
+    let proof = finish(folder)?;
+
+    assert_eq!(names(place.path().join("proofs").as_path()), ["assets"]);
+    assert_eq!(names(&there), ["answers", "proof.csv", "proof.json", "rows.ndjson"]);
+    assert_eq!(names(&there.join("answers")), ["000001.zst", "000003.zst", "index.ndjson"]);
+    assert_eq!(zstd::decode_all(fs::File::open(there.join("answers/000003.zst"))?)?, b"<two/>");
+    assert_eq!(read::proof(&there)?, proof);
+    assert_eq!(read::rows(&there, &proof)?.collect::<io::Result<Vec<_>>>()?, [row("one"), row("two")]);
+    for part in &proof.parts {
+        let bytes = fs::read(there.join(&part.path))?;
+        assert_eq!((Digest::of(&bytes), bytes.len() as u64), (part.digest, part.bytes), "{}", part.path);
+    }
+    insta::assert_snapshot!(fs::read_to_string(there.join("proof.json"))?, @r#"
+    {
+      "format": 1,
+      "type": {
+        "name": "assets",
+        "label": "List of Assets",
+        "help": "Hosts, and when they were scanned.",
+        "fields": [
+          {
+            "name": "name",
+            "label": "name",
+            "kind": "text",
+            "help": "What name is.",
+            "shown": true,
+            "personal": false
+          },
+          {
+            "name": "score",
+            "label": "score",
+            "kind": "integer",
+            "help": "What score is.",
+            "shown": true,
+            "personal": false
+          }
+        ],
+        "key": [
+          "name"
+        ],
+        "window": null,
+        "needs": [
+          "API access"
+        ],
+        "link": null
+      },
+      "job": {
+        "settings": [
+          {
+            "name": "pole",
+            "kind": "text",
+            "value": "north"
+          }
+        ],
+        "criteria": [
+          {
+            "name": "since",
+            "kind": "instant",
+            "value": "1970-01-01T00:00:00Z"
+          }
+        ],
+        "window": {
+          "start": "1970-01-01T00:00:00Z",
+          "end": "1970-01-02T00:00:00Z"
+        },
+        "as-of": "2026-11-01T00:00:00Z"
+      },
+      "origins": [
+        {
+          "name": "api",
+          "url": "https://api.example"
+        }
+      ],
+      "plugin": {
+        "id": "test",
+        "version": "1.0.0",
+        "digest": "sha256:5e689e2b01672bf33996e75d5e372ff60c536ce1599a1458e867cd8f4bef5160"
+      },
+      "host": "0.1.0",
+      "first-answer": "2026-11-01T00:00:00Z",
+      "last-answer": "2026-11-01T00:00:00Z",
+      "counts": {
+        "requests": 3,
+        "answers": 2,
+        "bytes": 12,
+        "rows": 2,
+        "rejected": 1,
+        "retries": 1,
+        "waited": 0
+      },
+      "pages": 2,
+      "rows": 2,
+      "completeness": {
+        "declared": 4,
+        "received": 4,
+        "kept": 2,
+        "rejected": 1,
+        "duplicates": 1,
+        "outside-window": 0
+      },
+      "notes": [
+        "Hosts that were never scanned are not listed."
+      ],
+      "rejections": {
+        "count": 1,
+        "first": [
+          {
+            "subject": "7",
+            "reason": "no id"
+          }
+        ]
+      },
+      "parts": [
+        {
+          "path": "rows.ndjson",
+          "bytes": 50,
+          "digest": "sha256:e1c9d90c3ae26e0dedbf28dbaa1500282c8c75a45c3bc7e81e62d0b2c7cc9da4"
+        },
+        {
+          "path": "proof.csv",
+          "bytes": 29,
+          "digest": "sha256:33b980c13ac0a6291a4468e8bce7e1b1597195b575d8fb1f10b2b29ed0baa626"
+        },
+        {
+          "path": "answers/index.ndjson",
+          "bytes": 1274,
+          "digest": "sha256:52ee0033d0b0266e15dd1fd5c0f9e602119a80a6141c39435f7a18f945126229"
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(fs::read_to_string(there.join("answers/index.ndjson"))?, @r#"
+    {"answer":1,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":6,"digest":"sha256:e4b90b5280cb1cb8a3784cb35a7811e6bf221cf3c0a16aa81e8a1be237618efc","file":"000001.zst","broken":null}
+    {"answer":2,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":3,"digest":null,"file":null,"broken":"the connection was reset"}
+    {"answer":3,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":6,"digest":"sha256:0a2874a21b92644a9707f6cca0f8b3e1ad2fc3b269c7a482572a39fc76319264","file":"000003.zst","broken":null}
+    "#);
+    Ok(())
+}
+
+#[test]
+fn what_is_not_finished_leaves_nothing() -> Tested {
+    let place = tempfile::tempdir()?;
+    let mut folder = Folder::create(&place.path().join("assets"), &fields())?;
+    begin(&mut folder)?;
+    folder.body(&vec![b'x'; 1 << 20])?;
+    folder.rows(vec![row("one")], vec![])?;
+    drop(folder);
+    assert_eq!(names(place.path()), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn nothing_is_overwritten() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("assets");
+    fs::create_dir(&there)?;
+    let folder = Folder::create(&there, &fields())?;
+    fs::write(there.join("notes.txt"), "mine")?;
+    assert!(matches!(finish(folder), Err(KeepError::Occupied(_))), "it filled up in the meantime");
+    assert!(matches!(Folder::create(&there, &fields()), Err(KeepError::Occupied(_))));
+    assert!(matches!(Folder::create(&there.join("notes.txt"), &fields()), Err(KeepError::NotAFolder(_))));
+    assert_eq!(names(&there), ["notes.txt"]);
+    assert_eq!(names(place.path()), ["assets"]);
+    Ok(())
+}
+
+#[test]
+fn a_failure_of_the_writing_is_told_and_ends_it() -> Tested {
+    let place = tempfile::tempdir()?;
+    let mut folder = Folder::create(&place.path().join("assets"), &fields())?;
+    begin(&mut folder)?;
+    folder.rows(vec![vec![Value::Empty]], vec![])?;
+    let told = (0..1_000_000).find_map(|_| folder.body(b"x").err());
+    assert_eq!(told.map(|it| it.to_string()), Some("a row has 1 values for 2 fields".to_owned()));
+    assert!(finish(folder).is_err());
+    assert_eq!(names(place.path()), [""; 0]);
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! What is kept of a collection: a folder that a person can open and a machine can
+//! check.
+//!
+//! ```text
+//! rows.ndjson            the proof: one JSON object a row, canonical
+//! proof.csv              its shown columns, for a spreadsheet; not the evidence itself
+//! proof.json             what it is, how it was made, how complete it is, and the digests
+//! answers/000001.zst     each answer of the source as it came, compressed
+//! answers/index.ndjson   what was asked for each, and the digest of what came
+//! ```
+//!
+//! `proof.json` has the digest of the rows and of the index, the index those of the
+//! answers: whoever vouches for `proof.json` vouches for all of it.
+
+mod answers;
+mod aside;
+#[cfg(test)]
+pub(crate) mod examples;
+mod folder;
+mod instant;
+mod ndjson;
+mod pages;
+mod part;
+mod proof;
+pub mod read;
+mod spreadsheet;
+pub mod text;
+
+pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
+pub use folder::{Folder, KeepError};
+pub use instant::{OutOfRange, format as format_instant, parse as parse_instant};
+pub use proof::{
+    Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
+    RejectionRecord, Rejections, Span, Type, json, shown, word,
+};
+pub use spreadsheet::ABSENT;

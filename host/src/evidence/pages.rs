@@ -1,0 +1,130 @@
+//! Pages on their way into files: an answer with its rows counts when its end came, and
+//! one that broke off leaves nothing but a line in the index.
+
+use std::io;
+use std::path::Path;
+
+use crate::digest::Digest;
+use crate::plugin::contract::catalog::Field;
+use crate::plugin::contract::collection::Rejection;
+use crate::plugin::contract::types::Row;
+
+use super::answers::{AnswerRecord, Answers};
+use super::part::Part;
+use super::proof::{PartRecord, RejectionRecord};
+use super::{ndjson, spreadsheet};
+
+/// So many rejections are listed; beyond it they are counted. A thousand is more than a
+/// person reads, and keeps `proof.json` small enough for any tool.
+const LISTED_REJECTIONS: usize = 1_000;
+
+/// Writes pages. What it is told comes in the order of `Sink`.
+#[derive(Debug)]
+pub(super) struct Pages {
+    lines: ndjson::Encoder,
+    table: spreadsheet::Encoder,
+    rows: Part,
+    csv: Part,
+    answers: Answers,
+    counts: Counts,
+    /// The counts when the page began.
+    before: Counts,
+    rejections: Vec<RejectionRecord>,
+    received: Received,
+}
+
+/// What came of it all.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) counts: Counts,
+    pub(super) rejections: Vec<RejectionRecord>,
+    pub(super) received: Received,
+    pub(super) parts: Vec<PartRecord>,
+}
+
+/// What was handed over and kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) answers: u32,
+    pub(super) rows: u64,
+    pub(super) rejected: u64,
+}
+
+/// When the first and the last answer came, RFC 3339.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Received {
+    pub(super) first: Option<String>,
+    pub(super) last: Option<String>,
+}
+
+impl Pages {
+    /// Into this folder.
+    pub(super) fn create(folder: &Path, fields: &[Field]) -> io::Result<Self> {
+        let table = spreadsheet::Encoder::new(fields);
+        let mut csv = Part::create(folder.join("proof.csv"))?;
+        csv.append(|out| table.header(out))?;
+        csv.mark()?;
+        Ok(Self {
+            lines: ndjson::Encoder::new(fields),
+            table,
+            rows: Part::create(folder.join("rows.ndjson"))?,
+            csv,
+            answers: Answers::create(folder.join("answers"))?,
+            counts: Counts::default(),
+            before: Counts::default(),
+            rejections: Vec::new(),
+            received: Received::default(),
+        })
+    }
+
+    pub(super) fn begin(&mut self, answer: AnswerRecord) -> io::Result<()> {
+        self.received.first.get_or_insert_with(|| answer.received.clone());
+        self.received.last = Some(answer.received.clone());
+        self.answers.begin(answer)
+    }
+
+    pub(super) fn body(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.answers.body(chunk)
+    }
+
+    pub(super) fn rows(&mut self, rows: &[Row], rejected: Vec<Rejection>) -> io::Result<()> {
+        let lines = &self.lines;
+        self.rows.append(|out| rows.iter().try_for_each(|row| lines.row(row, out)))?;
+        let table = &mut self.table;
+        self.csv.append(|out| table.rows(rows, out))?;
+        self.counts.rows += rows.len() as u64;
+        self.counts.rejected += rejected.len() as u64;
+        let room = LISTED_REJECTIONS - self.rejections.len();
+        self.rejections.extend(rejected.into_iter().take(room).map(RejectionRecord::from));
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> io::Result<()> {
+        self.rows.mark()?;
+        self.csv.mark()?;
+        self.counts.answers += 1;
+        self.before = self.counts;
+        self.answers.commit()
+    }
+
+    pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
+        self.rows.undo()?;
+        self.csv.undo()?;
+        self.counts = self.before;
+        let listed = usize::try_from(self.counts.rejected).unwrap_or(usize::MAX);
+        self.rejections.truncate(listed);
+        self.answers.abandon(why)
+    }
+
+    /// On the disk for good.
+    pub(super) fn finish(self) -> io::Result<Written> {
+        let part =
+            |path: &str, (bytes, digest): (u64, Digest)| PartRecord { path: path.to_owned(), bytes, digest };
+        let parts = vec![
+            part("rows.ndjson", self.rows.finish()?),
+            part("proof.csv", self.csv.finish()?),
+            part("answers/index.ndjson", self.answers.finish()?),
+        ];
+        Ok(Written { counts: self.counts, rejections: self.rejections, received: self.received, parts })
+    }
+}

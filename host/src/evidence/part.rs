@@ -1,0 +1,112 @@
+//! A file of the evidence: written in large pieces, digested as it grows, and cut back
+//! to where a page began if that page broke off.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::digest::{Digest, Digester};
+
+/// Written out in pieces of about this many bytes: large enough that system calls do not
+/// count, small enough for a cache.
+const PIECE: usize = 256 * 1024;
+
+/// A file that grows.
+#[derive(Debug)]
+pub(super) struct Part {
+    path: PathBuf,
+    file: File,
+    /// What is not yet in the file.
+    buffer: Vec<u8>,
+    /// What is.
+    written: Extent,
+    /// Where to cut back to.
+    mark: Extent,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Extent {
+    bytes: u64,
+    digester: Digester,
+}
+
+impl Part {
+    pub(super) fn create(path: PathBuf) -> io::Result<Self> {
+        let file = File::create_new(&path).map_err(|error| at(&path, error))?;
+        let buffer = Vec::with_capacity(PIECE + PIECE / 4);
+        Ok(Self { path, file, buffer, written: Extent::default(), mark: Extent::default() })
+    }
+
+    /// Appends what `write` appends. Where it fails, the part is as it was.
+    pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        let before = self.buffer.len();
+        write(&mut self.buffer).inspect_err(|_| self.buffer.truncate(before))?;
+        if self.buffer.len() >= PIECE { self.write_out() } else { Ok(()) }
+    }
+
+    /// What is there now stays, whatever comes.
+    pub(super) fn mark(&mut self) -> io::Result<()> {
+        self.write_out()?;
+        self.mark = self.written.clone();
+        Ok(())
+    }
+
+    /// Back to the last mark, or to nothing.
+    pub(super) fn undo(&mut self) -> io::Result<()> {
+        self.buffer.clear();
+        if self.written.bytes != self.mark.bytes {
+            self.file.set_len(self.mark.bytes).map_err(|error| at(&self.path, error))?;
+            self.file.seek(SeekFrom::Start(self.mark.bytes)).map_err(|error| at(&self.path, error))?;
+            self.written = self.mark.clone();
+        }
+        Ok(())
+    }
+
+    /// On the disk for good. Gives its size in bytes and the digest of all of it.
+    pub(super) fn finish(mut self) -> io::Result<(u64, Digest)> {
+        self.write_out()?;
+        self.file.sync_all().map_err(|error| at(&self.path, error))?;
+        Ok((self.written.bytes, self.written.digester.finish()))
+    }
+
+    fn write_out(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.buffer).map_err(|error| at(&self.path, error))?;
+        self.written.digester.update(&self.buffer);
+        self.written.bytes += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+/// The error with the file that it is about.
+pub(super) fn at(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_a_mark_can_be_undone() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("part");
+        let mut part = Part::create(path.clone())?;
+        let add = |part: &mut Part, bytes: &[u8]| {
+            part.append(|out| {
+                out.extend_from_slice(bytes);
+                Ok(())
+            })
+        };
+        add(&mut part, b"kept ")?;
+        part.mark()?;
+        add(&mut part, b"dropped")?;
+        add(&mut part, &vec![b'x'; 3 * PIECE])?;
+        part.undo()?;
+        add(&mut part, b"and more")?;
+        let (bytes, digest) = part.finish()?;
+        assert_eq!(std::fs::read(&path)?, b"kept and more");
+        assert_eq!((bytes, digest), (13, Digest::of(b"kept and more")));
+        Ok(())
+    }
+}

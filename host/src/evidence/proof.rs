@@ -1,0 +1,359 @@
+//! `proof.json`: what a proof is, how it was made, and how complete it is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::collect::{Counts, Outcome};
+use crate::digest::Digest;
+use crate::plugin::Plugin;
+use crate::plugin::contract::catalog::{self, ProofType};
+use crate::plugin::contract::collection::Rejection;
+use crate::plugin::contract::types::{Kind, Setting, Value, Window};
+use crate::plugin::settings::is_of;
+
+use super::pages::Written;
+use super::{instant, ndjson};
+
+/// The layout that this version writes. Grows with any change that a reader must know.
+const FORMAT: u32 = 1;
+
+/// A completed collection: all that [`Proof`] says and a sink does not hear.
+#[derive(Debug)]
+pub struct Collected<'a> {
+    /// What was collected.
+    pub proof_type: &'a ProofType,
+    /// What collected it.
+    pub plugin: Maker,
+    /// What came of it.
+    pub outcome: &'a Outcome,
+    /// Where the pages for people are that the type's link leads to.
+    pub portal: Option<&'a str>,
+}
+
+/// The whole of `proof.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Proof {
+    /// The layout's version.
+    pub format: u32,
+    /// What was collected.
+    #[serde(rename = "type")]
+    pub proof_type: Type,
+    /// What was asked for.
+    pub job: Job,
+    /// Where it was collected from.
+    pub origins: Vec<OriginRecord>,
+    /// The plugin that collected it.
+    pub plugin: Maker,
+    /// The version of Exhibit that ran the plugin.
+    pub host: String,
+    /// When the first answer arrived, RFC 3339.
+    pub first_answer: Option<String>,
+    /// When the last answer arrived, RFC 3339.
+    pub last_answer: Option<String>,
+    /// What the host counted: requests, answers, bytes, retries, waits.
+    pub counts: Counts,
+    /// Answers that gave rows or could have.
+    pub pages: u32,
+    /// Rows kept.
+    pub rows: u64,
+    /// How complete it is.
+    pub completeness: Completeness,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+    /// What could not become a row.
+    pub rejections: Rejections,
+    /// The other files and their digests.
+    pub parts: Vec<PartRecord>,
+}
+
+/// A proof type, as its plugin describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Type {
+    /// How the command line names it.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// What it shows, and what it does not.
+    pub help: String,
+    /// The columns, in the order of every row.
+    pub fields: Vec<Field>,
+    /// The fields that together tell one row from another.
+    pub key: Vec<String>,
+    /// What a window is held against at the source.
+    pub window: Option<String>,
+    /// Rights and licences that the account needed.
+    pub needs: Vec<String>,
+    /// A page at the source that shows the same things.
+    pub link: Option<Link>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Field {
+    /// Its key in `rows.ndjson`.
+    pub name: String,
+    /// Its heading in `proof.csv`.
+    pub label: String,
+    /// What it holds: the contract's word.
+    pub kind: String,
+    /// Where it comes from, and what empty and absent mean.
+    pub help: String,
+    /// Whether it is in `proof.csv`.
+    pub shown: bool,
+    /// Names or addresses of persons.
+    pub personal: bool,
+}
+
+/// A page for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Link {
+    /// The origin whose portal it is at.
+    pub origin: String,
+    /// The page there.
+    pub path: String,
+    /// The whole address, where the portal is known.
+    pub url: Option<String>,
+    /// How the page differs from the proof.
+    pub note: Option<String>,
+}
+
+/// What was asked for: with the answers and the plugin, all that it takes to make the
+/// same rows again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Job {
+    /// The connection's settings.
+    pub settings: Vec<Argument>,
+    /// What the proof was narrowed down to.
+    pub criteria: Vec<Argument>,
+    /// The time that it speaks for, from `start` to before `end`.
+    pub window: Option<Span>,
+    /// What counted as now, RFC 3339.
+    pub as_of: String,
+}
+
+/// A half-open span of time, RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The first instant that belongs to it.
+    pub start: String,
+    /// The first that no longer does.
+    pub end: String,
+}
+
+/// A named, typed value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Argument {
+    /// The parameter's name.
+    pub name: String,
+    /// The contract's word for what it holds. `None` where it holds nothing.
+    pub kind: Option<String>,
+    /// As in `rows.ndjson`.
+    pub value: serde_json::Value,
+}
+
+/// Where requests went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginRecord {
+    /// How the answers' index names it.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+}
+
+/// The plugin that made a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maker {
+    /// The manifest's id.
+    pub id: String,
+    /// The plugin's version.
+    pub version: String,
+    /// Of the component's bytes.
+    pub digest: Digest,
+}
+
+/// What was there, and what became of it. `received` is the sum of the four below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Completeness {
+    /// How many records the source said that there are, where it says so.
+    pub declared: Option<u64>,
+    /// Records that came.
+    pub received: u64,
+    /// Those that became rows.
+    pub kept: u64,
+    /// Those that could not.
+    pub rejected: u64,
+    /// Those whose key had come before.
+    pub duplicates: u64,
+    /// Those outside the window.
+    pub outside_window: u64,
+}
+
+/// What could not become a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejections {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<RejectionRecord>,
+}
+
+/// A record of the source that could not become a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectionRecord {
+    /// Which one.
+    pub subject: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Another file of the same evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// From the evidence's folder on.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub digest: Digest,
+}
+
+impl Proof {
+    pub(super) fn new(collected: &Collected<'_>, written: Written) -> Self {
+        let Outcome { job, summary, origins, counts: asked } = collected.outcome;
+        let counts = written.counts;
+        let received = counts.rows + summary.rejected + summary.duplicates + summary.outside_window;
+        let origin = |(name, url): (&String, &String)| OriginRecord { name: name.clone(), url: url.clone() };
+        Self {
+            format: FORMAT,
+            proof_type: Type::new(collected.proof_type, collected.portal),
+            job: Job {
+                settings: job.settings.iter().map(Argument::from).collect(),
+                criteria: job.criteria.iter().map(Argument::from).collect(),
+                window: job.window.map(Span::from),
+                as_of: instant::format(job.as_of),
+            },
+            origins: origins.iter().map(origin).collect(),
+            plugin: collected.plugin.clone(),
+            host: env!("CARGO_PKG_VERSION").to_owned(),
+            first_answer: written.received.first,
+            last_answer: written.received.last,
+            counts: *asked,
+            pages: summary.pages,
+            rows: counts.rows,
+            completeness: Completeness {
+                declared: summary.declared,
+                received,
+                kept: counts.rows,
+                rejected: summary.rejected,
+                duplicates: summary.duplicates,
+                outside_window: summary.outside_window,
+            },
+            notes: summary.notes.clone(),
+            rejections: Rejections { count: counts.rejected, first: written.rejections },
+            parts: written.parts,
+        }
+    }
+}
+
+impl Maker {
+    /// As it describes itself.
+    pub fn of(plugin: &Plugin) -> Self {
+        let manifest = plugin.manifest();
+        Self { id: manifest.id.clone(), version: manifest.version.clone(), digest: plugin.digest() }
+    }
+}
+
+impl From<Window> for Span {
+    fn from(window: Window) -> Self {
+        Self { start: instant::format(window.start), end: instant::format(window.end) }
+    }
+}
+
+/// The places of the fields that a table shows, told whether each of them is to be shown:
+/// all of them where none is.
+pub fn shown(fields: impl ExactSizeIterator<Item = bool>) -> Vec<usize> {
+    let all = 0..fields.len();
+    let shown: Vec<usize> =
+        all.clone().zip(fields).filter_map(|(place, shown)| shown.then_some(place)).collect();
+    if shown.is_empty() { all.collect() } else { shown }
+}
+
+/// Every kind.
+pub(super) const KINDS: [Kind; 7] =
+    [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];
+
+/// The contract's word for a kind.
+pub fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Integer => "integer",
+        Kind::Number => "number",
+        Kind::Boolean => "boolean",
+        Kind::Instant => "instant",
+        Kind::Duration => "duration",
+        Kind::Texts => "texts",
+    }
+}
+
+impl Type {
+    /// As the manifest has it. With the portal that its link leads to, where that is known.
+    pub fn new(it: &ProofType, portal: Option<&str>) -> Self {
+        let link = |link: &catalog::Link| Link {
+            origin: link.origin.clone(),
+            path: link.path.clone(),
+            url: portal.map(|portal| format!("{}{}", portal.trim_end_matches('/'), link.path)),
+            note: link.note.clone(),
+        };
+        Self {
+            name: it.name.clone(),
+            label: it.label.clone(),
+            help: it.help.clone(),
+            fields: it.fields.iter().map(Field::from).collect(),
+            key: it.key.clone(),
+            window: it.window.clone(),
+            needs: it.needs.clone(),
+            link: it.link.as_ref().map(link),
+        }
+    }
+}
+
+impl From<&catalog::Field> for Field {
+    fn from(it: &catalog::Field) -> Self {
+        Self {
+            name: it.name.clone(),
+            label: it.label.clone(),
+            kind: word(it.kind).to_owned(),
+            help: it.help.clone(),
+            shown: it.shown,
+            personal: it.personal,
+        }
+    }
+}
+
+impl From<&Setting> for Argument {
+    fn from(setting: &Setting) -> Self {
+        Self {
+            name: setting.name.clone(),
+            kind: KINDS.into_iter().find(|kind| is_of(&setting.value, *kind)).map(|it| word(it).to_owned()),
+            value: json(&setting.value),
+        }
+    }
+}
+
+/// A value as `rows.ndjson` has it; `null` for what JSON cannot say.
+pub fn json(value: &Value) -> serde_json::Value {
+    let mut json = Vec::new();
+    let written = ndjson::value(value, &mut json).ok().and_then(|()| serde_json::from_slice(&json).ok());
+    written.unwrap_or_default()
+}
+
+impl From<Rejection> for RejectionRecord {
+    fn from(it: Rejection) -> Self {
+        Self { subject: it.subject, reason: it.reason }
+    }
+}

@@ -1,0 +1,292 @@
+//! The HTTP client of a connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
+use reqwest::{ClientBuilder, Method, Request, Response, StatusCode};
+use url::Url;
+
+use super::egress::Resolver;
+use super::origin::Origin;
+use super::trouble::{Diagnosis, Trouble, diagnose};
+use crate::plugin::Shown;
+use crate::plugin::contract::collection::Effect;
+
+/// A handshake across an ocean takes a second, a lost packet or two a few more.
+const CONNECT: Duration = Duration::from_secs(15);
+/// Some sources think for minutes before the first byte of a large report.
+const IDLE: Duration = Duration::from_secs(300);
+/// One request at a time is the rule, so more connections would only idle.
+const IDLE_CONNECTIONS: usize = 2;
+/// Redirects to follow within one origin.
+const REDIRECTS: usize = 3;
+/// Who asks.
+const USER_AGENT: &str = concat!("exhibit/", env!("CARGO_PKG_VERSION"));
+
+/// How patient a client is.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientOptions {
+    /// For a connection, TLS included.
+    pub connect: Duration,
+    /// For the next byte of an answer, its first one included.
+    pub idle: Duration,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self { connect: CONNECT, idle: IDLE }
+    }
+}
+
+/// Sends requests and keeps connections open in between. Proxies and trusted
+/// certificates are those of the usual environment variables (`HTTPS_PROXY`,
+/// `NO_PROXY`, `SSL_CERT_FILE`). Through a proxy, it is the proxy that resolves names.
+#[derive(Debug, Clone)]
+pub struct Client {
+    far: reqwest::Client,
+    /// For this machine, which no proxy is asked to reach.
+    near: reqwest::Client,
+    /// Why nobody's certificate can be checked, if so.
+    no_roots: Option<Diagnosis>,
+}
+
+/// There is no way to send requests from here.
+#[derive(Debug, thiserror::Error)]
+#[error("no HTTP client can be made: {0}")]
+pub struct ClientError(String);
+
+/// Why no answer came.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Nobody was reached, so nothing was sent.
+    #[error("cannot reach {origin}: {diagnosis}")]
+    Unreachable {
+        /// The origin's URL.
+        origin: String,
+        /// What is in the way.
+        diagnosis: Diagnosis,
+    },
+    /// The request was sent, and no answer came.
+    #[error("{origin} gave no answer: {diagnosis}")]
+    NoAnswer {
+        /// The origin's URL.
+        origin: String,
+        /// What happened instead.
+        diagnosis: Diagnosis,
+    },
+    /// The answer points to where requests do not go.
+    #[error("{origin} redirected to {to}, and that was not followed: {why}")]
+    Redirected {
+        /// The origin's URL.
+        origin: String,
+        /// Where it pointed, as far as it can be shown.
+        to: String,
+        /// Why it was not followed.
+        why: &'static str,
+    },
+}
+
+impl SendError {
+    /// What to check.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
+                diagnosis.trouble.remedy()
+            }
+            Self::Redirected { .. } => {
+                "check the origin; if the account signs in elsewhere (SSO), the source wants another one"
+            }
+        }
+    }
+
+    /// Whether the source may have received the request.
+    pub fn may_have_arrived(&self) -> bool {
+        !matches!(self, Self::Unreachable { .. })
+    }
+
+    /// Whether the same request may succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Redirected { .. } => false,
+            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
+                !matches!(diagnosis.trouble, Trouble::Certificate | Trouble::NoRoots | Trouble::Address)
+            }
+        }
+    }
+}
+
+impl Client {
+    /// A client. A machine without trusted certificates is fine until something
+    /// encrypted is to be reached.
+    pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
+        // Where the embedder has installed another provider, that one serves as well.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let failed = |error| ClientError(diagnose(&error).why);
+        match builder(options).build() {
+            Ok(far) => {
+                let near = builder(options).no_proxy().build().map_err(failed)?;
+                Ok(Self { far, near, no_roots: None })
+            }
+            Err(error) => {
+                let no_roots = Diagnosis { trouble: Trouble::NoRoots, why: diagnose(&error).why };
+                let far = builder(options).tls_certs_only([]).build().map_err(failed)?;
+                let near = builder(options).tls_certs_only([]).no_proxy().build().map_err(failed)?;
+                Ok(Self { far, near, no_roots: Some(no_roots) })
+            }
+        }
+    }
+
+    /// Sends a request to `origin`, and gives the answer once its head is there.
+    /// Redirects are followed on reads, and within the origin.
+    pub async fn send(
+        &self,
+        mut request: Request,
+        origin: &Origin,
+        effect: Effect,
+    ) -> Result<Response, SendError> {
+        if let Some(diagnosis) = self.no_roots.as_ref().filter(|_| origin.is_encrypted()) {
+            let (origin, diagnosis) = (origin.to_string(), diagnosis.clone());
+            return Err(SendError::Unreachable { origin, diagnosis });
+        }
+        let client = if origin.is_local() { &self.near } else { &self.far };
+        let mut hops = 0;
+        loop {
+            let next = request.try_clone();
+            let answer = client.execute(request).await.map_err(|error| failed(origin, &error))?;
+            let Some(location) = answer.headers().get(LOCATION).filter(|_| is_redirect(answer.status()))
+            else {
+                return Ok(answer);
+            };
+            let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+            let redirected =
+                |why| SendError::Redirected { origin: origin.to_string(), to: without_query(&location), why };
+            // Bodies of requests are bytes, so there always is a copy.
+            let mut again = next.ok_or_else(|| redirected("it cannot be asked again"))?;
+            let to = follow(origin, again.url(), &location).map_err(redirected)?;
+            if effect == Effect::Write {
+                return Err(redirected("what changes something is sent to one place only"));
+            }
+            if again.method() != Method::GET && !keeps_method(answer.status()) {
+                return Err(redirected("it would have turned a POST into a GET"));
+            }
+            hops += 1;
+            if hops > REDIRECTS {
+                return Err(redirected("it was one redirect too many"));
+            }
+            *again.url_mut() = to;
+            request = again;
+        }
+    }
+}
+
+fn builder(options: ClientOptions) -> ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(options.connect)
+        .read_timeout(options.idle)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .dns_resolver(Arc::new(Resolver))
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .gzip(true)
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn keeps_method(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 307 | 308)
+}
+
+fn follow(origin: &Origin, from: &Url, location: &str) -> Result<Url, &'static str> {
+    let to = from.join(location).map_err(|_| "it leads nowhere")?;
+    if to.origin() != origin.url().origin() {
+        return Err("it leads to another origin");
+    }
+    if !to.username().is_empty() || to.password().is_some() {
+        return Err("it has credentials in it");
+    }
+    Ok(to)
+}
+
+/// What a sign-in page is told in its query is nobody's business.
+fn without_query(location: &str) -> String {
+    let end = location.find(['?', '#']).unwrap_or(location.len());
+    Shown::line(&location[..end]).to_string()
+}
+
+fn failed(origin: &Origin, error: &reqwest::Error) -> SendError {
+    let (origin, diagnosis) = (origin.to_string(), diagnose(error));
+    if error.is_connect() {
+        SendError::Unreachable { origin, diagnosis }
+    } else {
+        SendError::NoAnswer { origin, diagnosis }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::origin::Given;
+    use super::*;
+
+    #[test]
+    fn follows_redirects_within_the_origin_only() {
+        let origin = Origin::parse("https://api.example", Given::ByPlugin).expect("an origin");
+        let from = Url::parse("https://api.example/a/b?c=d").expect("a URL");
+        let to = |location| follow(&origin, &from, location).map(String::from);
+        assert_eq!(to("/x"), Ok("https://api.example/x".to_owned()));
+        assert_eq!(to("x?y"), Ok("https://api.example/a/x?y".to_owned()));
+        assert_eq!(to("https://api.example:443/x"), Ok("https://api.example/x".to_owned()));
+        for location in
+            ["http://api.example/x", "https://api.example:8443/x", "//evil.example/x", "https://sso.example/"]
+        {
+            assert_eq!(to(location), Err("it leads to another origin"), "{location}");
+        }
+        assert_eq!(to("https://a:b@api.example/x"), Err("it has credentials in it"));
+    }
+
+    #[test]
+    fn shows_where_a_redirect_pointed_without_its_query() {
+        assert_eq!(without_query("https://sso.example/login?token=1#2"), "https://sso.example/login");
+        assert_eq!(without_query("/a\u{1b}[2J"), r"/a\u{1b}[2J");
+    }
+
+    async fn trouble(url: &str) -> Result<Trouble, Box<dyn std::error::Error>> {
+        let origin = Origin::parse(url, Given::ByOperator { plain_http: true })?;
+        let options = ClientOptions { connect: Duration::from_secs(5), idle: Duration::from_millis(50) };
+        let request = Request::new(Method::GET, origin.url().clone());
+        match Client::new(options)?.send(request, &origin, Effect::Read).await {
+            Ok(_) => Err("somebody answered".into()),
+            Err(SendError::Unreachable { diagnosis, .. } | SendError::NoAnswer { diagnosis, .. }) => {
+                Ok(diagnosis.trouble)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[tokio::test]
+    async fn tells_kinds_of_trouble_apart() -> Result<(), Box<dyn std::error::Error>> {
+        let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+        let silent = (format!("http://{}", silent.local_addr()?), silent);
+        assert_eq!(trouble(&silent.0).await?, Trouble::Silence);
+
+        let gone = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
+        assert_eq!(trouble(&format!("http://{gone}")).await?, Trouble::Connection);
+
+        let rude = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = rude.local_addr()?;
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = rude.accept().await {
+                drop(stream.readable().await);
+                drop(stream.try_write(b"SSH-2.0-no HTTP here\r\n"));
+            }
+        });
+        assert_eq!(trouble(&format!("http://{address}")).await?, Trouble::BrokenOff);
+        assert_eq!(trouble(&format!("https://{address}")).await?, Trouble::Tls);
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+//! Requests on a plugin's behalf: only to the origins of the connection, only as the
+//! contract allows, signed on the way out.
+
+mod client;
+mod egress;
+mod head;
+mod origin;
+mod request;
+mod sign;
+mod trouble;
+
+pub use self::client::{Client, ClientError, ClientOptions, SendError};
+pub use self::egress::{Refused, refused};
+pub use self::head::head;
+pub use self::origin::{Given, Origin, OriginError, Origins};
+pub use self::request::{RequestError, build};
+pub use self::sign::{SignError, Signer};
+pub(crate) use self::trouble::diagnose;
+pub use self::trouble::{Diagnosis, Trouble};

@@ -1,0 +1,329 @@
+//! Signing: the one place where secrets meet requests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::Request;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use tokio::sync::Mutex;
+
+use super::client::{Client, SendError};
+use super::origin::{Origin, Origins};
+use super::request::{RequestError, encode_form, form_type, url};
+use super::trouble::{Diagnosis, diagnose};
+use crate::clock::Clock;
+use crate::plugin::contract::catalog::{AuthScheme, BasicAuth, TokenExchange};
+use crate::plugin::contract::collection::Effect;
+use crate::plugin::contract::types::Instant;
+use crate::plugin::{Manifest, Shown, secrets_in};
+use crate::secrets::{Secret, SecretError, SecretRef};
+
+/// A token with many claims has a few KiB.
+const TOKEN_BYTES: usize = 16 << 10;
+/// A token is not used in the last moments of its life: it has a way to go.
+const TOKEN_MARGIN_SECONDS: u32 = 30;
+
+/// Signs requests by the manifest's auth schemes. Secrets are resolved for each use and
+/// dropped after it.
+pub struct Signer {
+    schemes: BTreeMap<String, AuthScheme>,
+    secrets: BTreeMap<String, SecretRef>,
+    tokens: Mutex<BTreeMap<String, Token>>,
+    clock: Arc<dyn Clock>,
+}
+
+struct Token {
+    value: Secret,
+    until: Instant,
+}
+
+/// Why a request could not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The plugin wants a signature that its manifest does not know.
+    #[error("it asked to sign with `{0}`, which its manifest does not have")]
+    UnknownAuth(String),
+    /// The connection has no such secret.
+    #[error("there is no secret `{0}`, and the source asks for it: name one")]
+    NoSecret(String),
+    /// A secret cannot be read.
+    #[error("the secret `{name}` cannot be read: {error}")]
+    Secret {
+        /// Its name.
+        name: String,
+        /// Why.
+        error: SecretError,
+    },
+    /// A secret cannot be part of a signature.
+    #[error("the secret `{name}` cannot be used: {why}")]
+    Unfit {
+        /// Its name.
+        name: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// The exchange that the manifest describes cannot be made.
+    #[error("the token exchange cannot be made: {0}")]
+    Exchange(#[from] RequestError),
+    /// The exchange got no answer.
+    #[error("no token: {0}")]
+    Send(#[from] SendError),
+    /// The answer broke off.
+    #[error("no token: the answer of {origin} broke off: {diagnosis}")]
+    BrokenOff {
+        /// The origin's URL.
+        origin: String,
+        /// How.
+        diagnosis: Diagnosis,
+    },
+    /// The source gives no token for these secrets.
+    #[error("{origin} gave no token: HTTP {status}")]
+    NotGiven {
+        /// The origin's URL.
+        origin: String,
+        /// The answer's status.
+        status: u16,
+    },
+    /// What it gave is no token.
+    #[error("what {origin} gave as a token is none: {why}")]
+    NotAToken {
+        /// The origin's URL.
+        origin: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+impl Signer {
+    /// Signs for this plugin with these secrets.
+    pub fn new(manifest: &Manifest, secrets: BTreeMap<String, SecretRef>, clock: Arc<dyn Clock>) -> Self {
+        let schemes = manifest.auth.iter().map(|it| (it.name.clone(), it.scheme.clone())).collect();
+        Self { schemes, secrets, tokens: Mutex::default(), clock }
+    }
+
+    /// Signs `request` as `auth` says, getting a token first where it takes one.
+    pub async fn sign(
+        &self,
+        request: &mut Request,
+        auth: &str,
+        client: &Client,
+        origins: &Origins,
+    ) -> Result<(), SignError> {
+        let scheme = self.schemes.get(auth);
+        let mut value = match scheme.ok_or_else(|| SignError::UnknownAuth(Shown::line(auth).to_string()))? {
+            AuthScheme::Basic(names) => self.basic(names)?,
+            AuthScheme::Token(exchange) => self.bearer(auth, exchange, client, origins).await?,
+        };
+        value.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, value);
+        Ok(())
+    }
+
+    /// Forgets the token of `auth`, which the source refused. Whether there was one, so
+    /// that the request is worth another try with a new one.
+    pub async fn forget(&self, auth: &str) -> bool {
+        self.tokens.lock().await.remove(auth).is_some()
+    }
+
+    fn secret(&self, name: &str) -> Result<Secret, SignError> {
+        let reference = self.secrets.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;
+        reference.resolve().map_err(|error| SignError::Secret { name: name.to_owned(), error })
+    }
+
+    fn basic(&self, names: &BasicAuth) -> Result<HeaderValue, SignError> {
+        let (username, password) = (self.secret(&names.username)?, self.secret(&names.password)?);
+        let unfit = |name: &str, why| SignError::Unfit { name: name.to_owned(), why };
+        if username.reveal().contains(':') {
+            return Err(unfit(&names.username, "a user name has no colon in it"));
+        }
+        let pair = username.joined(":", &password);
+        let mut header = Secret::from("Basic ".to_owned());
+        header.append(&BASE64_STANDARD.encode(pair.reveal()));
+        HeaderValue::from_str(header.reveal()).map_err(|_| unfit(&names.password, "it fits into no header"))
+    }
+
+    async fn bearer(
+        &self,
+        auth: &str,
+        exchange: &TokenExchange,
+        client: &Client,
+        origins: &Origins,
+    ) -> Result<HeaderValue, SignError> {
+        // Held during the exchange, so that sessions that start at once make one of it.
+        let mut tokens = self.tokens.lock().await;
+        if tokens.get(auth).is_none_or(|it| it.until <= self.clock.now()) {
+            let value = self.exchange(exchange, client, origins).await?;
+            let lifetime = i64::from(exchange.lifetime.saturating_sub(TOKEN_MARGIN_SECONDS)) * 1_000;
+            let until = self.clock.now().saturating_add(lifetime);
+            tokens.insert(auth.to_owned(), Token { value, until });
+        }
+        let unknown = || SignError::UnknownAuth(auth.to_owned());
+        let token = tokens.get(auth).ok_or_else(unknown)?;
+        let bearer = Secret::from("Bearer ".to_owned()).joined("", &token.value);
+        // Only printable ASCII was taken as a token.
+        HeaderValue::from_str(bearer.reveal()).map_err(|_| unknown())
+    }
+
+    async fn exchange(
+        &self,
+        exchange: &TokenExchange,
+        client: &Client,
+        origins: &Origins,
+    ) -> Result<Secret, SignError> {
+        let origin = origins.get(&exchange.origin).ok_or_else(|| RequestError::UnknownOrigin {
+            origin: exchange.origin.clone(),
+            known: origins.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+        })?;
+        let mut request = Request::new(reqwest::Method::POST, url(origin, &exchange.path, &[])?);
+        request.headers_mut().insert(CONTENT_TYPE, form_type());
+        *request.body_mut() = Some(self.form(exchange)?.into());
+        // Redirects are not followed: the form has the secrets in it.
+        let mut answer = client.send(request, origin, Effect::Write).await?;
+        if !answer.status().is_success() {
+            let status = answer.status().as_u16();
+            return Err(SignError::NotGiven { origin: origin.to_string(), status });
+        }
+        let broken = |error: reqwest::Error| SignError::BrokenOff {
+            origin: origin.to_string(),
+            diagnosis: diagnose(&error),
+        };
+        let mut token = Secret::from(String::new());
+        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+            let text = std::str::from_utf8(&chunk).map_err(|_| not_a_token(origin, "it is no text"))?;
+            if token.reveal().len() + text.len() > TOKEN_BYTES {
+                return Err(not_a_token(origin, "it is too long"));
+            }
+            token.append(text);
+        }
+        let token = token.trimmed();
+        match token.reveal() {
+            "" => Err(not_a_token(origin, "it is empty")),
+            text if !text.bytes().all(|it| it.is_ascii_graphic()) => {
+                Err(not_a_token(origin, "it has spaces or what is no ASCII in it"))
+            }
+            _ => Ok(token),
+        }
+    }
+
+    fn form(&self, exchange: &TokenExchange) -> Result<String, SignError> {
+        let filled: Result<Vec<_>, SignError> = exchange
+            .form
+            .iter()
+            .map(|(field, value)| match secrets_in(value) {
+                Some(name) => Ok((field, self.secret(name)?)),
+                None => Ok((field, Secret::from(value.clone()))),
+            })
+            .collect();
+        let filled = filled?;
+        let revealed: Vec<_> =
+            filled.iter().map(|(field, secret)| (field.as_str(), secret.reveal())).collect();
+        Ok(encode_form(&revealed))
+    }
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("schemes", &self.schemes.keys()).finish_non_exhaustive()
+    }
+}
+
+fn not_a_token(origin: &Origin, why: &'static str) -> SignError {
+    SignError::NotAToken { origin: origin.to_string(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::super::client::ClientOptions;
+    use super::super::origin::Given;
+    use super::*;
+    use crate::clock::FixedClock;
+
+    /// Files that hold these secrets, and a signer that knows them by `user` and `pass`.
+    fn signer(scheme: AuthScheme, user: &str, pass: &str) -> anyhow::Result<(Signer, tempfile::TempDir)> {
+        let folder = tempfile::tempdir()?;
+        let mut secrets = BTreeMap::new();
+        for (name, secret) in [("user", user), ("pass", pass)] {
+            let path = folder.path().join(name);
+            std::fs::File::create(&path)?.write_all(secret.as_bytes())?;
+            secrets.insert(name.to_owned(), SecretRef::File(path));
+        }
+        let schemes = BTreeMap::from([("auth".to_owned(), scheme)]);
+        let signer = Signer { schemes, secrets, tokens: Mutex::default(), clock: Arc::new(FixedClock(0)) };
+        Ok((signer, folder))
+    }
+
+    fn basic() -> AuthScheme {
+        AuthScheme::Basic(BasicAuth { username: "user".to_owned(), password: "pass".to_owned() })
+    }
+
+    async fn signed(signer: &Signer, url: &str) -> anyhow::Result<HeaderValue> {
+        let origin = Origin::parse(url, Given::ByOperator { plain_http: false })?;
+        let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
+        let origins = Origins::from([("api".to_owned(), origin)]);
+        signer.sign(&mut request, "auth", &Client::new(ClientOptions::default())?, &origins).await?;
+        Ok(request.headers()[AUTHORIZATION].clone())
+    }
+
+    #[tokio::test]
+    async fn signs_as_rfc_7617_says_and_shows_nothing() -> anyhow::Result<()> {
+        let (signer, _folder) = signer(basic(), "Aladdin", "open sesame")?;
+        let header = signed(&signer, "https://api.example").await?;
+        assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert!(header.is_sensitive());
+        assert!(!format!("{header:?} {signer:?}").contains("QWxh"));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn refuses_a_user_name_that_would_end_early() -> anyhow::Result<()> {
+        let (signer, _folder) = signer(basic(), "a:b", "c")?;
+        let error = signed(&signer, "https://api.example").await.expect_err("should be refused");
+        assert_eq!(error.to_string(), "the secret `user` cannot be used: a user name has no colon in it");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn exchanges_secrets_for_a_token_and_keeps_it() -> anyhow::Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let asked = tokio::spawn(async move {
+            let mut asked = vec![];
+            for token in ["one", "two"] {
+                let (mut stream, _) = listener.accept().await?;
+                let mut request = vec![0; 4096];
+                let size = stream.read(&mut request).await?;
+                asked.push(String::from_utf8_lossy(&request[..size]).into_owned());
+                let answer = format!(
+                    "HTTP/1.1 201 Created\r\nconnection: close\r\ncontent-length: 4\r\n\r\n{token}\n"
+                );
+                stream.write_all(answer.as_bytes()).await?;
+            }
+            Ok::<_, std::io::Error>(asked)
+        });
+        let form = [("username", "{user}"), ("password", "{pass}"), ("token", "true")];
+        let exchange = TokenExchange {
+            origin: "api".to_owned(),
+            path: "/auth".to_owned(),
+            form: form.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec(),
+            lifetime: 3600,
+        };
+        let (signer, _folder) = signer(AuthScheme::Token(exchange), "a&b", "c=d")?;
+
+        assert_eq!(signed(&signer, &url).await?, "Bearer one");
+        assert_eq!(signed(&signer, &url).await?, "Bearer one");
+        assert!(signer.forget("auth").await);
+        assert!(!signer.forget("auth").await);
+        assert_eq!(signed(&signer, &url).await?, "Bearer two");
+        let asked = asked.await??;
+        assert!(asked[0].starts_with("POST /auth HTTP/1.1\r\n"), "{}", asked[0]);
+        assert!(asked[0].ends_with("username=a%26b&password=c%3Dd&token=true"), "{}", asked[0]);
+        Ok(())
+    }
+}

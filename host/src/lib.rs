@@ -1,0 +1,19 @@
+//! Collects compliance evidence through sandboxed plugins, and keeps it so that it
+//! can be checked.
+//!
+//! A plugin knows its source and nothing else; this library has the network, the
+//! secrets, the clock and the disk, and knows no source. The two meet in the
+//! contract in `wit/`. The way of a proof: [`plugin`] loads a component and runs its
+//! sessions in a sandbox, [`http`] makes the requests that they ask for,
+//! [`collect`] drives the two, and [`evidence`] keeps what comes of it.
+
+pub mod clock;
+pub mod collect;
+pub mod digest;
+pub mod evidence;
+pub mod http;
+pub mod plugin;
+pub mod secrets;
+
+#[cfg(feature = "cli")]
+pub mod cli;

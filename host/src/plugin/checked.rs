@@ -1,0 +1,229 @@
+//! What a session gives back, held against the contract before anyone uses it.
+
+use super::contract::catalog::Field;
+use super::contract::collection::{Batch, Body, Pause, Rejection, Request, Step, Summary};
+use super::contract::types::{Instant, Kind, Row, Value};
+
+/// One text: more than any source keeps in one field.
+const TEXT_BYTES: usize = 1 << 20;
+/// One row.
+const ROW_BYTES: usize = 4 << 20;
+/// Texts in one value: the tags of an asset, the targets of a scan.
+const TEXTS: usize = 100_000;
+/// What tells a person which record was rejected, and why.
+const REJECTION_BYTES: usize = 4 << 10;
+/// Notes of a summary: a person reads them all.
+const NOTES: usize = 1_000;
+/// One of them.
+const NOTE_BYTES: usize = 4 << 10;
+/// What a person is told about a pause.
+const MESSAGE_BYTES: usize = 4 << 10;
+/// No source closes for longer than a day without somebody having to know.
+const PAUSE_SECONDS: u32 = 24 * 60 * 60;
+/// Query parameters, form fields or headers of one request.
+const REQUEST_PAIRS: usize = 1_000;
+/// One request, with all that belongs to it.
+const REQUEST_BYTES: usize = 8 << 20;
+/// What a session must remember to go on: a page's address, and the keys at its border.
+const CHECKPOINT_BYTES: usize = 8 << 20;
+/// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z: what RFC 3339 can write.
+const INSTANTS: std::ops::RangeInclusive<Instant> = -62_167_219_200_000..=253_402_300_799_999;
+
+/// What is wrong, for a person.
+type Checked = Result<(), String>;
+
+/// The rows of a batch fit the fields, and nothing in it is beyond all bounds.
+pub(crate) fn batch(batch: &Batch, fields: &[Kind]) -> Checked {
+    for (index, row) in batch.rows.iter().enumerate() {
+        check_row(row, fields).map_err(|what| format!("row {index} of a batch {what}"))?;
+    }
+    batch.rejected.iter().try_for_each(rejection)
+}
+
+/// The kinds of a proof type's or an operation's fields, in their order.
+pub(crate) fn kinds(fields: &[Field]) -> Box<[Kind]> {
+    fields.iter().map(|it| it.kind).collect()
+}
+
+fn check_row(row: &Row, fields: &[Kind]) -> Checked {
+    if row.len() != fields.len() {
+        return Err(format!("has {} values, and the proof type has {} fields", row.len(), fields.len()));
+    }
+    let mut bytes = 0;
+    for (index, (value, kind)) in row.iter().zip(fields).enumerate() {
+        bytes +=
+            check_value(value, *kind).map_err(|what| format!("has a value in field {index} that {what}"))?;
+    }
+    if bytes > ROW_BYTES {
+        return Err(format!("has {bytes} bytes; at most {ROW_BYTES} are allowed"));
+    }
+    Ok(())
+}
+
+/// How many bytes of text the value has.
+fn check_value(value: &Value, kind: Kind) -> Result<usize, String> {
+    if let Some(other) = value.kind().filter(|it| *it != kind) {
+        return Err(format!("is of kind {}, and the field of kind {}", other.name(), kind.name()));
+    }
+    match value {
+        Value::Number(number) if !number.is_finite() => {
+            Err(format!("is {number}, and a number must be finite"))
+        }
+        Value::Instant(instant) if !INSTANTS.contains(instant) => {
+            Err(format!("is {instant} ms after 1970, which is in no year from 0 to 9999"))
+        }
+        Value::Text(text) => text_bytes(text),
+        Value::Texts(texts) if texts.len() > TEXTS => {
+            Err(format!("has {} texts; at most {TEXTS} are allowed", texts.len()))
+        }
+        Value::Texts(texts) => texts.iter().map(|it| text_bytes(it)).sum(),
+        Value::Absent
+        | Value::Empty
+        | Value::Integer(_)
+        | Value::Number(_)
+        | Value::Boolean(_)
+        | Value::Instant(_)
+        | Value::Duration(_) => Ok(0),
+    }
+}
+
+fn text_bytes(text: &str) -> Result<usize, String> {
+    match text.len() {
+        bytes if bytes > TEXT_BYTES => Err(format!("has {bytes} bytes; at most {TEXT_BYTES} are allowed")),
+        bytes => Ok(bytes),
+    }
+}
+
+fn rejection(rejection: &Rejection) -> Checked {
+    bounded("a rejected record's subject", rejection.subject.len(), REJECTION_BYTES)?;
+    bounded("a rejected record's reason", rejection.reason.len(), REJECTION_BYTES)
+}
+
+/// A step can be recorded and carried out; whether its request may be sent is the
+/// HTTP side's to say.
+pub(crate) fn step(step: &Step) -> Checked {
+    match step {
+        Step::Send(it) => request(it),
+        Step::Wait(it) => pause(it),
+        Step::Finished(it) => summary(it),
+    }
+}
+
+fn request(request: &Request) -> Checked {
+    let form = match &request.body {
+        Body::Form(form) => form.as_slice(),
+        Body::None | Body::Content(_) => &[],
+    };
+    let content = match &request.body {
+        Body::Content(content) => content.media_type.len() + content.bytes.len(),
+        Body::None | Body::Form(_) => 0,
+    };
+    let pairs = [request.query.as_slice(), request.headers.as_slice(), form];
+    for pairs in pairs {
+        bounded("a request's list of parameters or headers", pairs.len(), REQUEST_PAIRS)?;
+    }
+    let named = request.origin.len() + request.path.len() + request.auth.as_ref().map_or(0, String::len);
+    let listed: usize = pairs.into_iter().flatten().map(|(name, value)| name.len() + value.len()).sum();
+    bounded("a request", named + listed + content, REQUEST_BYTES)
+}
+
+fn pause(pause: &Pause) -> Checked {
+    if pause.seconds > PAUSE_SECONDS {
+        return Err(format!("a pause has {} seconds; at most {PAUSE_SECONDS} are allowed", pause.seconds));
+    }
+    bounded("a pause's message", pause.message.len(), MESSAGE_BYTES)
+}
+
+fn summary(summary: &Summary) -> Checked {
+    bounded("the list of notes", summary.notes.len(), NOTES)?;
+    summary.notes.iter().try_for_each(|it| bounded("a note", it.len(), NOTE_BYTES))
+}
+
+/// A checkpoint can be kept.
+pub(crate) fn checkpoint(bytes: &[u8]) -> Checked {
+    bounded("a checkpoint", bytes.len(), CHECKPOINT_BYTES)
+}
+
+fn bounded(what: &str, has: usize, limit: usize) -> Checked {
+    if has > limit { Err(format!("{what} has the size {has}; at most {limit} is allowed")) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: Vec<Row>) -> Batch {
+        Batch { rows, rejected: vec![] }
+    }
+
+    fn verdict(row: Row, fields: &[Kind]) -> String {
+        batch(&rows(vec![row]), fields).err().unwrap_or_else(|| "fine".to_owned())
+    }
+
+    #[test]
+    fn every_kind_takes_its_own_values_and_those_that_say_nothing() {
+        let own = [
+            (Kind::Text, Value::Text("a".to_owned())),
+            (Kind::Integer, Value::Integer(-1)),
+            (Kind::Number, Value::Number(0.5)),
+            (Kind::Boolean, Value::Boolean(true)),
+            (Kind::Instant, Value::Instant(0)),
+            (Kind::Duration, Value::Duration(1)),
+            (Kind::Texts, Value::Texts(vec!["a".to_owned()])),
+        ];
+        for (kind, value) in &own {
+            for says_nothing in [Value::Absent, Value::Empty] {
+                assert_eq!(verdict(vec![says_nothing], &[*kind]), "fine");
+            }
+            for (other, _) in &own {
+                let fits = verdict(vec![value.clone()], &[*other]) == "fine";
+                assert_eq!(fits, kind == other, "{value:?} in a field of {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_rows_of_another_width() {
+        assert_eq!(
+            verdict(vec![Value::Empty], &[Kind::Text, Kind::Text]),
+            "row 0 of a batch has 1 values, and the proof type has 2 fields"
+        );
+        assert_eq!(verdict(vec![], &[]), "fine");
+    }
+
+    #[test]
+    fn refuses_numbers_and_instants_that_nobody_can_write() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(verdict(vec![Value::Number(number)], &[Kind::Number]).contains("must be finite"));
+        }
+        assert_eq!(
+            verdict(vec![Value::Instant(Instant::MAX)], &[Kind::Instant]),
+            "row 0 of a batch has a value in field 0 that is 9223372036854775807 ms after 1970, which is in \
+             no year from 0 to 9999"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_too_long() {
+        let longest = "a".repeat(TEXT_BYTES);
+        assert_eq!(verdict(vec![Value::Text(longest.clone())], &[Kind::Text]), "fine");
+        assert!(verdict(vec![Value::Text(longest.clone() + "a")], &[Kind::Text]).contains("at most 1048576"));
+        assert!(verdict(vec![Value::Texts(vec![longest; 5])], &[Kind::Texts]).contains("at most 4194304"));
+        let many = Value::Texts(vec![String::new(); TEXTS + 1]);
+        assert!(verdict(vec![many], &[Kind::Texts]).contains("100001 texts"));
+    }
+
+    #[test]
+    fn a_pause_ends_within_a_day() {
+        let pause = |seconds| {
+            step(&Step::Wait(Pause {
+                seconds,
+                reason: super::super::contract::collection::PauseReason::Polling,
+                connection_wide: false,
+                message: String::new(),
+            }))
+        };
+        assert_eq!(pause(PAUSE_SECONDS), Ok(()));
+        assert!(pause(PAUSE_SECONDS + 1).is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! The engine that every plugin runs in.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::component::Linker;
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use super::linker::link;
+use super::sandbox::State;
+
+/// Between two ticks, a plugin has the thread to itself.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+/// Sessions at a time. One more waits until another is dropped.
+const SESSIONS: u32 = 32;
+/// What a session keeps is the rest of an answer's chunk and the keys of one page's
+/// border: a few MiB. Whoever needs more than this reads whole answers.
+const MEMORY: usize = 64 << 20;
+/// A chunk of 64 KiB takes under a millisecond.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// A component that Rust's linker made from a plugin has a main module, an adapter for
+/// WASI's older interface and two small ones that tie these together.
+pub(crate) const CORE_INSTANCES: u32 = 8;
+/// The main module's function table, and the shims'.
+pub(crate) const TABLES: u32 = 8;
+/// A function pointer each.
+pub(crate) const TABLE_ELEMENTS: usize = 20_000;
+/// The main module's.
+pub(crate) const MEMORIES: u32 = 2;
+/// Sizes of the runtime's own records of an instance, by far enough.
+const INSTANCE_SIZE: usize = 1 << 20;
+/// Pages of a slot that stay for the next session: a page fault costs more than a
+/// plugin's start.
+const KEEP_RESIDENT: usize = 1 << 20;
+
+/// What a session may use.
+#[derive(Debug, Clone, Copy)]
+pub struct SandboxLimits {
+    /// Sessions at a time; the next one waits for its turn.
+    pub sessions: u32,
+    /// Linear memory of one session, in bytes.
+    pub memory: usize,
+    /// Running time of one call. Time in which the executor runs something else does not count.
+    pub deadline: Duration,
+}
+
+impl Default for SandboxLimits {
+    fn default() -> Self {
+        Self { sessions: SESSIONS, memory: MEMORY, deadline: DEADLINE }
+    }
+}
+
+/// Compiles and runs plugins, all under the same limits. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    wasm: wasmtime::Engine,
+    linker: Arc<Linker<State>>,
+    places: Arc<Semaphore>,
+    limits: SandboxLimits,
+}
+
+/// The engine cannot run on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("WebAssembly cannot run on this machine: {0}")]
+pub struct EngineError(String);
+
+impl Engine {
+    /// An engine with the default limits.
+    pub fn new() -> Result<Self, EngineError> {
+        Self::with(SandboxLimits::default())
+    }
+
+    /// An engine with these limits.
+    pub fn with(limits: SandboxLimits) -> Result<Self, EngineError> {
+        let limits = SandboxLimits { sessions: limits.sessions.max(1), ..limits };
+        let wasm = wasmtime::Engine::new(&config(Some(pool(&limits))))
+            .or_else(|error| {
+                // Slots are reserved address space, which a container may be short of.
+                tracing::debug!(%error, "no pool of sandboxes: each one is mapped when it is needed");
+                wasmtime::Engine::new(&config(None))
+            })
+            .map_err(|error| EngineError(format!("{error:#}")))?;
+        tick(&wasm)?;
+        let linker = link(&wasm).map_err(|error| EngineError(format!("{error:#}")))?;
+        let places = Arc::new(Semaphore::new(limits.sessions as usize));
+        Ok(Self { wasm, linker: Arc::new(linker), places, limits })
+    }
+
+    /// What each session may use.
+    pub fn limits(&self) -> &SandboxLimits {
+        &self.limits
+    }
+
+    pub(crate) fn wasm(&self) -> &wasmtime::Engine {
+        &self.wasm
+    }
+
+    pub(crate) fn linker(&self) -> &Linker<State> {
+        &self.linker
+    }
+
+    /// A place among the sessions that run at a time, until dropped.
+    pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        // Nobody closes the semaphore, so there always is one.
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+fn config(pool: Option<PoolingAllocationConfig>) -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .cranelift_opt_level(OptLevel::Speed)
+        .parallel_compilation(true)
+        // The same rows on every machine, to the last bit.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        // Its frames say nothing without debug information, and plugins carry none.
+        .wasm_backtrace_max_frames(None);
+    if let Some(pool) = pool {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    config
+}
+
+fn pool(limits: &SandboxLimits) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(limits.sessions)
+        .total_core_instances(limits.sessions * CORE_INSTANCES)
+        .total_memories(limits.sessions * MEMORIES)
+        .total_tables(limits.sessions * TABLES)
+        .total_stacks(limits.sessions)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
+        .max_component_instance_size(INSTANCE_SIZE)
+        .max_core_instance_size(INSTANCE_SIZE)
+        .table_elements(TABLE_ELEMENTS)
+        .max_memory_size(limits.memory)
+        // Without the scan, keeping pages would mean to clear all of them each time.
+        .pagemap_scan(Enabled::Auto)
+        .linear_memory_keep_resident(KEEP_RESIDENT);
+    pool
+}
+
+/// Makes time pass for the engine until it is dropped.
+fn tick(engine: &wasmtime::Engine) -> Result<(), EngineError> {
+    let weak = engine.weak();
+    thread::Builder::new()
+        .name("plugin-ticks".to_owned())
+        .spawn(move || {
+            while let Some(engine) = weak.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                thread::sleep(TICK);
+            }
+        })
+        .map(drop)
+        .map_err(|error| EngineError(format!("no thread to measure its time with: {error}")))
+}

@@ -1,0 +1,364 @@
+//! What a plugin says about itself, checked once and relied on afterwards.
+
+use std::collections::HashSet;
+use std::ops::Deref;
+
+use super::contract::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
+use super::contract::types::Value;
+use super::settings::is_of;
+use super::untrusted::{Shown, is_unsafe};
+
+/// A name that configuration and the command line use.
+const NAME_BYTES: usize = 64;
+/// A heading, a version, an address.
+const LABEL_BYTES: usize = 256;
+/// A sentence or two, or a paragraph.
+const HELP_BYTES: usize = 4 << 10;
+/// Settings, secrets, auths, proof types or operations: a person looks through them.
+const ENTRIES: usize = 200;
+/// Columns of a proof.
+const FIELDS: usize = 500;
+/// Values that one can choose from.
+const CHOICES: usize = 1_000;
+/// Headers that never reach a plugin: they carry what signs requests.
+const UNREADABLE_HEADERS: [&str; 4] = ["set-cookie", "set-cookie2", "authorization", "proxy-authenticate"];
+/// A token that lives longer should be asked for anew anyway.
+const TOKEN_LIFETIME_SECONDS: u32 = 24 * 60 * 60;
+
+/// A manifest that makes sense: names are well-formed and unique, references lead
+/// somewhere, defaults are of their kind, texts are bounded and show no more than
+/// they say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest(catalog::Manifest);
+
+/// Where a manifest makes no sense.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct ManifestError {
+    place: String,
+    what: String,
+}
+
+type Checked = Result<(), ManifestError>;
+
+impl Manifest {
+    /// Checks a manifest.
+    pub fn check(manifest: catalog::Manifest) -> Result<Self, ManifestError> {
+        let it = &manifest;
+        name("id", &it.id)?;
+        line("version", &it.version, LABEL_BYTES)?;
+        line("label", &it.label, LABEL_BYTES)?;
+        line("vendor", &it.vendor, LABEL_BYTES)?;
+        parameters("settings", &it.settings)?;
+        parameters("secrets", &it.secrets)?;
+        auths(it)?;
+        answer_headers(&it.answer_headers)?;
+        names("proof-types", it.proof_types.iter().map(|it| it.name.as_str()), ENTRIES)?;
+        it.proof_types.iter().try_for_each(proof_type)?;
+        names("operations", it.operations.iter().map(|it| it.name.as_str()), ENTRIES)?;
+        it.operations.iter().try_for_each(operation)?;
+        Ok(Self(manifest))
+    }
+
+    /// The proof type of this name.
+    pub fn proof_type(&self, name: &str) -> Option<&ProofType> {
+        self.proof_types.iter().find(|it| it.name == name)
+    }
+
+    /// The operation of this name.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        self.operations.iter().find(|it| it.name == name)
+    }
+
+    /// How requests that name this auth are signed.
+    pub fn auth(&self, name: &str) -> Option<&AuthScheme> {
+        self.auth.iter().find(|it| it.name == name).map(|it| &it.scheme)
+    }
+}
+
+impl Deref for Manifest {
+    type Target = catalog::Manifest;
+
+    fn deref(&self) -> &catalog::Manifest {
+        &self.0
+    }
+}
+
+/// The names of secrets that stand in braces in a form value of a token exchange.
+pub(crate) fn secrets_in(value: &str) -> Option<&str> {
+    value.strip_prefix('{')?.strip_suffix('}')
+}
+
+fn wrong(place: &str, what: impl Into<String>) -> ManifestError {
+    ManifestError { place: place.to_owned(), what: what.into() }
+}
+
+fn name(place: &str, text: &str) -> Checked {
+    let fits = !text.is_empty()
+        && text.len() <= NAME_BYTES
+        && text.bytes().all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if fits {
+        return Ok(());
+    }
+    let what = format!("`{}` is no name; it should have a to z, 0 to 9 and - only", Shown::line(text));
+    Err(wrong(place, what))
+}
+
+fn names<'a>(place: &str, all: impl Iterator<Item = &'a str>, limit: usize) -> Checked {
+    let mut seen = HashSet::new();
+    for text in all {
+        name(place, text)?;
+        if !seen.insert(text) {
+            return Err(wrong(place, format!("`{text}` is there twice")));
+        }
+        if seen.len() > limit {
+            return Err(wrong(place, format!("there are more than {limit}")));
+        }
+    }
+    Ok(())
+}
+
+fn line(place: &str, text: &str, limit: usize) -> Checked {
+    if text.len() > limit {
+        return Err(wrong(place, format!("a text has {} bytes; at most {limit} are allowed", text.len())));
+    }
+    if text.chars().any(is_unsafe) {
+        return Err(wrong(place, "a text has a control character or one that cannot be seen"));
+    }
+    Ok(())
+}
+
+fn help(place: &str, text: &str) -> Checked {
+    text.split('\n').try_for_each(|it| line(place, it, HELP_BYTES))?;
+    if text.len() > HELP_BYTES { line(place, text, HELP_BYTES) } else { Ok(()) }
+}
+
+fn parameters(place: &str, all: &[Parameter]) -> Checked {
+    names(place, all.iter().map(|it| it.name.as_str()), ENTRIES)?;
+    for it in all {
+        let place = &format!("{place} `{}`", it.name);
+        line(place, &it.label, LABEL_BYTES)?;
+        help(place, &it.help)?;
+        if it.choices.len() > CHOICES {
+            return Err(wrong(place, format!("there are more than {CHOICES} choices")));
+        }
+        for choice in &it.choices {
+            line(place, &choice.value, LABEL_BYTES)?;
+            line(place, &choice.label, LABEL_BYTES)?;
+        }
+        default(place, it)?;
+    }
+    Ok(())
+}
+
+fn default(place: &str, parameter: &Parameter) -> Checked {
+    let Some(default) = &parameter.default else { return Ok(()) };
+    if !is_of(default, parameter.kind) {
+        return Err(wrong(place, format!("the default is not of the kind {}", parameter.kind.name())));
+    }
+    match default {
+        Value::Text(text) => {
+            line(place, text, HELP_BYTES)?;
+            let offered =
+                parameter.choices.is_empty() || parameter.choices.iter().any(|it| it.value == *text);
+            if offered { Ok(()) } else { Err(wrong(place, "the default is none of the choices")) }
+        }
+        Value::Texts(texts) if texts.len() > CHOICES => Err(wrong(place, "the default is too long")),
+        Value::Texts(texts) => texts.iter().try_for_each(|it| line(place, it, LABEL_BYTES)),
+        _ => Ok(()),
+    }
+}
+
+fn auths(manifest: &catalog::Manifest) -> Checked {
+    names("auth", manifest.auth.iter().map(|it| it.name.as_str()), ENTRIES)?;
+    for auth in &manifest.auth {
+        let place = &format!("auth `{}`", auth.name);
+        let declared = |secret: &str| {
+            let known = manifest.secrets.iter().any(|it| it.name == secret);
+            let what = || format!("there is no secret `{}`", Shown::line(secret));
+            if known { Ok(()) } else { Err(wrong(place, what())) }
+        };
+        match &auth.scheme {
+            AuthScheme::Basic(it) => {
+                declared(&it.username)?;
+                declared(&it.password)?;
+            }
+            AuthScheme::Token(TokenExchange { origin, path, form, lifetime }) => {
+                name(place, origin)?;
+                line(place, path, HELP_BYTES)?;
+                if form.len() > ENTRIES {
+                    return Err(wrong(place, format!("the form has more than {ENTRIES} fields")));
+                }
+                for (field, value) in form {
+                    line(place, field, LABEL_BYTES)?;
+                    line(place, value, HELP_BYTES)?;
+                    secrets_in(value).map_or(Ok(()), declared)?;
+                }
+                if !(1..=TOKEN_LIFETIME_SECONDS).contains(lifetime) {
+                    let what = format!("the lifetime should be 1 to {TOKEN_LIFETIME_SECONDS} seconds");
+                    return Err(wrong(place, what));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn answer_headers(all: &[String]) -> Checked {
+    let place = "answer-headers";
+    names(place, all.iter().map(String::as_str), ENTRIES)?;
+    match all.iter().find(|it| UNREADABLE_HEADERS.contains(&it.as_str())) {
+        Some(header) => Err(wrong(place, format!("no plugin may read `{header}`"))),
+        None => Ok(()),
+    }
+}
+
+fn proof_type(it: &ProofType) -> Checked {
+    let place = &format!("proof type `{}`", it.name);
+    line(place, &it.label, LABEL_BYTES)?;
+    help(place, &it.help)?;
+    fields(place, &it.fields)?;
+    if it.fields.is_empty() || it.key.is_empty() {
+        return Err(wrong(place, "it needs at least one field, and at least one field in its key"));
+    }
+    for key in &it.key {
+        if !it.fields.iter().any(|field| field.name == *key) {
+            return Err(wrong(place, format!("its key names `{}`, which is no field", Shown::line(key))));
+        }
+    }
+    names(place, it.key.iter().map(String::as_str), FIELDS)?;
+    parameters(place, &it.criteria)?;
+    it.window.as_ref().map_or(Ok(()), |it| help(place, it))?;
+    if it.needs.len() > ENTRIES {
+        return Err(wrong(place, format!("it has more than {ENTRIES} needs")));
+    }
+    it.needs.iter().try_for_each(|it| line(place, it, HELP_BYTES))?;
+    if let Some(link) = &it.link {
+        name(place, &link.origin)?;
+        line(place, &link.path, HELP_BYTES)?;
+        link.note.as_ref().map_or(Ok(()), |it| help(place, it))?;
+    }
+    line(place, &it.schedule, LABEL_BYTES)
+}
+
+fn operation(it: &Operation) -> Checked {
+    let place = &format!("operation `{}`", it.name);
+    line(place, &it.label, LABEL_BYTES)?;
+    help(place, &it.help)?;
+    parameters(place, &it.parameters)?;
+    fields(place, &it.fields)?;
+    if it.parameters.iter().any(|parameter| parameter.name == it.confirm) {
+        return Ok(());
+    }
+    let what = format!("`{}` is to be confirmed, and is no parameter", Shown::line(&it.confirm));
+    Err(wrong(place, what))
+}
+
+fn fields(place: &str, all: &[Field]) -> Checked {
+    names(place, all.iter().map(|it| it.name.as_str()), FIELDS)?;
+    for it in all {
+        let place = &format!("{place}, field `{}`", it.name);
+        line(place, &it.label, LABEL_BYTES)?;
+        help(place, &it.help)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::catalog::{Auth, BasicAuth};
+    use super::super::contract::types::Kind;
+    use super::*;
+
+    fn manifest() -> catalog::Manifest {
+        let parameter = |name: &str| Parameter {
+            name: name.to_owned(),
+            label: "Label".to_owned(),
+            help: "Help.".to_owned(),
+            kind: Kind::Text,
+            choices: vec![],
+            required: false,
+            default: None,
+        };
+        catalog::Manifest {
+            id: "demo".to_owned(),
+            version: "1.0.0".to_owned(),
+            label: "Demo".to_owned(),
+            vendor: "Nobody".to_owned(),
+            settings: vec![parameter("place")],
+            secrets: vec![parameter("user"), parameter("pass")],
+            auth: vec![Auth {
+                name: "login".to_owned(),
+                scheme: AuthScheme::Basic(BasicAuth {
+                    username: "user".to_owned(),
+                    password: "pass".to_owned(),
+                }),
+            }],
+            answer_headers: vec!["retry-after".to_owned()],
+            proof_types: vec![ProofType {
+                name: "things".to_owned(),
+                label: "Things".to_owned(),
+                help: "All of them.\nAlso those in the cellar.".to_owned(),
+                fields: vec![Field {
+                    name: "id".to_owned(),
+                    label: "ID".to_owned(),
+                    kind: Kind::Integer,
+                    help: String::new(),
+                    shown: true,
+                    personal: false,
+                }],
+                key: vec!["id".to_owned()],
+                criteria: vec![],
+                window: None,
+                needs: vec![],
+                link: None,
+                schedule: "0 6 * * *".to_owned(),
+            }],
+            operations: vec![],
+        }
+    }
+
+    fn with(change: impl FnOnce(&mut catalog::Manifest)) -> String {
+        let mut manifest = manifest();
+        change(&mut manifest);
+        Manifest::check(manifest).map_or_else(|error| error.to_string(), |_| "fine".to_owned())
+    }
+
+    #[test]
+    fn takes_one_that_makes_sense() {
+        assert_eq!(with(|_| ()), "fine");
+    }
+
+    #[test]
+    fn refuses_what_makes_no_sense() {
+        let verdicts = [
+            with(|it| it.id = "De mo".to_owned()),
+            with(|it| it.settings.push(it.settings[0].clone())),
+            with(|it| it.settings[0].default = Some(Value::Integer(1))),
+            with(|it| it.settings[0].label = "a\u{1b}[2J".to_owned()),
+            with(|it| it.settings[0].help = "a".repeat(HELP_BYTES + 1)),
+            with(|it| drop(it.secrets.pop())),
+            with(|it| it.answer_headers.push("set-cookie".to_owned())),
+            with(|it| it.answer_headers.push("Retry-After".to_owned())),
+            with(|it| it.proof_types[0].key = vec!["name".to_owned()]),
+            with(|it| it.proof_types[0].key.clear()),
+            with(|it| it.proof_types = vec![it.proof_types[0].clone(); 2]),
+        ];
+        assert_eq!(
+            verdicts,
+            [
+                "id: `De mo` is no name; it should have a to z, 0 to 9 and - only",
+                "settings: `place` is there twice",
+                "settings `place`: the default is not of the kind text",
+                "settings `place`: a text has a control character or one that cannot be seen",
+                "settings `place`: a text has 4097 bytes; at most 4096 are allowed",
+                "auth `login`: there is no secret `pass`",
+                "answer-headers: no plugin may read `set-cookie`",
+                "answer-headers: `Retry-After` is no name; it should have a to z, 0 to 9 and - only",
+                "proof type `things`: its key names `name`, which is no field",
+                "proof type `things`: it needs at least one field, and at least one field in its key",
+                "proof-types: `things` is there twice",
+            ]
+        );
+    }
+}

@@ -1,0 +1,255 @@
+//! Plugins: components that know a source and nothing else, run in a sandbox.
+//!
+//! What comes out of a plugin is untrusted until it is checked: its manifest when it
+//! is loaded, its rows and requests at each call.
+
+mod cache;
+mod checked;
+pub mod contract;
+mod engine;
+mod error;
+mod linker;
+mod manifest;
+mod sandbox;
+mod session;
+pub mod settings;
+mod stderr;
+mod untrusted;
+mod value;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use wasmtime::component::Component;
+
+use self::contract::PluginPre;
+use self::contract::catalog::Origin;
+use self::contract::collection::{Job, Task};
+use self::contract::types::{Error, Kind, Problem, Setting};
+use self::sandbox::{Sandbox, State, within};
+use crate::digest::Digest;
+
+pub use self::engine::{Engine, EngineError, SandboxLimits};
+pub use self::error::{LoadError, PluginError};
+pub(crate) use self::manifest::secrets_in;
+pub use self::manifest::{Manifest, ManifestError};
+pub use self::session::Session;
+pub use self::untrusted::Shown;
+
+/// The version of the contract that this host speaks.
+pub const CONTRACT: &str = "0.1.0";
+/// A plugin has a few hundred KB; a whole language runtime fits, too.
+const COMPONENT_BYTES: usize = 64 << 20;
+/// Origins of one connection.
+const ORIGINS: usize = 50;
+/// A name, URL or portal of an origin.
+const ORIGIN_BYTES: usize = 4 << 10;
+
+/// A loaded plugin. Cheap to clone.
+#[derive(Clone)]
+pub struct Plugin(Arc<Loaded>);
+
+struct Loaded {
+    engine: Engine,
+    digest: Digest,
+    exports: PluginPre<State>,
+    manifest: Manifest,
+}
+
+impl Plugin {
+    /// Compiles a component and asks it what it is. Compiled code is kept in `cache`,
+    /// where one is given.
+    pub async fn load(engine: &Engine, component: &[u8], cache: Option<&Path>) -> Result<Self, LoadError> {
+        if component.len() > COMPONENT_BYTES {
+            return Err(LoadError::TooLarge { size: component.len(), limit: COMPONENT_BYTES });
+        }
+        let digest = Digest::of(component);
+        let compiled = compile(engine, component, digest, cache).await?;
+        check_imports(engine, &compiled)?;
+        check_exports(engine, &compiled)?;
+        let exports = engine
+            .linker()
+            .instantiate_pre(&compiled)
+            .map_err(|error| LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()))
+            .and_then(|it| {
+                PluginPre::new(it).map_err(|error| LoadError::OtherTypes {
+                    speaks: CONTRACT,
+                    why: Shown::line(&format!("{error:#}")).to_string(),
+                })
+            })?;
+        let manifest = describe(engine, &exports, digest).await.map_err(LoadError::Describe)?;
+        let manifest = Manifest::check(manifest)?;
+        Ok(Self(Arc::new(Loaded { engine: engine.clone(), digest, exports, manifest })))
+    }
+
+    /// The component's SHA-256, which is its name.
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// What the plugin is, offers and asks for.
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    /// The places that a connection with these settings talks to. Names are unique; URLs
+    /// are not checked.
+    pub async fn resolve(&self, settings: &[Setting]) -> Result<Vec<Origin>, PluginError> {
+        let mut sandbox = Sandbox::start(&self.0.engine, &self.0.exports, 0, self.0.digest).await?;
+        let (exports, store, limits) = sandbox.enter()?;
+        let origins = within(&limits, exports.exhibit_plugin_catalog().call_resolve(store, settings)).await;
+        let origins = sandbox.leave("resolve", origins)?.map_err(PluginError::Said)?;
+        check_origins(&origins).map_err(|what| sandbox.broke("resolve", what))?;
+        Ok(origins)
+    }
+
+    /// Begins a job. Its rows will have the fields of the proof type or the operation
+    /// that the job names.
+    pub async fn open(&self, job: &Job) -> Result<Session, PluginError> {
+        let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
+        let sandbox = Sandbox::start(&self.0.engine, &self.0.exports, job.as_of, seed(job)).await?;
+        Session::open(sandbox, job, fields).await
+    }
+
+    fn fields(&self, task: &Task) -> Option<Box<[Kind]>> {
+        let manifest = self.manifest();
+        let fields = match task {
+            Task::Collect(name) | Task::Probe(name) => &manifest.proof_type(name)?.fields,
+            Task::Operate(name) => &manifest.operation(name)?.fields,
+        };
+        Some(checked::kinds(fields))
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").field("digest", &self.0.digest).finish_non_exhaustive()
+    }
+}
+
+/// Away from the executor's threads, since it takes a second or two.
+async fn compile(
+    engine: &Engine,
+    component: &[u8],
+    digest: Digest,
+    cache: Option<&Path>,
+) -> Result<Component, LoadError> {
+    let (engine, component) = (engine.wasm().clone(), component.to_vec());
+    let cache = cache.map(Path::to_owned);
+    tokio::task::spawn_blocking(move || cache::compile(&engine, &component, &digest, cache.as_deref()))
+        .await
+        .map_err(|_| LoadError::NotAComponent("the compiler crashed on it".to_owned()))?
+        .map_err(|error| LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()))
+}
+
+fn check_imports(engine: &Engine, component: &Component) -> Result<(), LoadError> {
+    let component = component.component_type();
+    match component.imports(engine.wasm()).find(|(name, _)| !name.starts_with("wasi:")) {
+        Some((name, _)) => Err(LoadError::Imports(Shown::line(name).to_string())),
+        None => Ok(()),
+    }
+}
+
+fn check_exports(engine: &Engine, component: &Component) -> Result<(), LoadError> {
+    let component = component.component_type();
+    for interface in ["catalog", "collection"] {
+        let interface = format!("exhibit:plugin/{interface}");
+        let found = component
+            .exports(engine.wasm())
+            .find_map(|(name, _)| name.strip_prefix(interface.as_str())?.strip_prefix('@'));
+        match found {
+            Some(CONTRACT) => {}
+            Some(found) => return Err(other_version(found)),
+            None => return Err(LoadError::NoContract { interface, speaks: CONTRACT }),
+        }
+    }
+    Ok(())
+}
+
+fn other_version(found: &str) -> LoadError {
+    let numbers = |version: &str| -> Vec<u64> {
+        version.split(['.', '-', '+']).map_while(|it| it.parse().ok()).collect()
+    };
+    let newer = numbers(found) > numbers(CONTRACT);
+    let found = Shown::line(found).to_string();
+    if newer {
+        LoadError::TooNew { found, speaks: CONTRACT }
+    } else {
+        LoadError::TooOld { found, speaks: CONTRACT }
+    }
+}
+
+async fn describe(
+    engine: &Engine,
+    exports: &PluginPre<State>,
+    digest: Digest,
+) -> Result<contract::catalog::Manifest, PluginError> {
+    let mut sandbox = Sandbox::start(engine, exports, 0, digest).await?;
+    let (exports, store, limits) = sandbox.enter()?;
+    let manifest = within(&limits, exports.exhibit_plugin_catalog().call_describe(store)).await;
+    sandbox.leave("describe", manifest)
+}
+
+fn check_origins(origins: &[Origin]) -> Result<(), String> {
+    if origins.len() > ORIGINS {
+        return Err(format!("it gave {} origins; at most {ORIGINS} are allowed", origins.len()));
+    }
+    for (index, origin) in origins.iter().enumerate() {
+        let texts = [Some(&origin.name), origin.url.as_ref(), origin.portal.as_ref()];
+        if texts.into_iter().flatten().any(|it| it.len() > ORIGIN_BYTES) {
+            return Err(format!("an origin has a text of more than {ORIGIN_BYTES} bytes"));
+        }
+        if origins.iter().take(index).any(|it| it.name == origin.name) {
+            return Err(format!("it gave the origin `{}` twice", Shown::line(&origin.name)));
+        }
+    }
+    Ok(())
+}
+
+/// The same job, gone on with or not, has the same randomness.
+fn seed(job: &Job) -> Digest {
+    let job = Job { checkpoint: None, ..job.clone() };
+    // A job is a plain value, so it always has a JSON form.
+    Digest::of(&serde_json::to_vec(&job).unwrap_or_default())
+}
+
+fn unknown(task: &Task) -> PluginError {
+    let (what, name) = match task {
+        Task::Collect(name) | Task::Probe(name) => ("proof type", name),
+        Task::Operate(name) => ("operation", name),
+    };
+    PluginError::Said(Error::Invalid(Problem {
+        message: format!("the plugin has no {what} `{}`", Shown::line(name)),
+        code: None,
+        subject: None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_an_older_contract_from_a_newer_one() {
+        for (found, newer) in [("0.0.9", false), ("0.1.0-draft", false), ("0.2.0", true), ("0.10.0", true)] {
+            assert_eq!(matches!(other_version(found), LoadError::TooNew { .. }), newer, "{found}");
+        }
+    }
+
+    #[tokio::test]
+    async fn refuses_what_is_no_plugin() -> anyhow::Result<()> {
+        let engine = Engine::new()?;
+        let refused = async |bytes: &[u8]| match Plugin::load(&engine, bytes, None).await {
+            Ok(_) => "loaded".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert!(refused(b"not wasm").await.starts_with("this is no WebAssembly component that can run here"));
+        assert_eq!(
+            refused(b"\0asm\x0d\0\x01\0").await,
+            "the component exports no `exhibit:plugin/catalog`, so it is no plugin; it should export the \
+             world `exhibit:plugin/plugin@0.1.0`"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! A session of a plugin: the contract's resource, with every answer checked.
+
+use std::fmt;
+
+use wasmtime::component::ResourceAny;
+
+use super::checked;
+use super::contract::collection::{Batch, Guest, Job, Response, Step};
+use super::contract::types::{self, Kind};
+use super::error::PluginError;
+use super::sandbox::{Sandbox, within};
+
+/// One piece of work under way, in a sandbox of its own. Dropping it ends it.
+///
+/// Every call ends within the engine's deadline. After any error but
+/// [`PluginError::Said`], and after a call whose future was dropped, the session is
+/// over. The calls and their order are those of the contract.
+pub struct Session {
+    sandbox: Sandbox,
+    handle: ResourceAny,
+    fields: Box<[Kind]>,
+}
+
+impl Session {
+    /// Opens `job` in a sandbox that nobody has used; its rows have these fields.
+    pub(super) async fn open(
+        mut sandbox: Sandbox,
+        job: &Job,
+        fields: Box<[Kind]>,
+    ) -> Result<Self, PluginError> {
+        let (exports, store, limits) = sandbox.enter()?;
+        let opened =
+            within(&limits, exports.exhibit_plugin_collection().session().call_open(store, job)).await;
+        let handle = sandbox.leave("open", opened)?.map_err(PluginError::Said)?;
+        Ok(Self { sandbox, handle, fields })
+    }
+
+    /// What the session needs now.
+    pub async fn next(&mut self) -> Result<Step, PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection: &Guest = exports.exhibit_plugin_collection();
+        let step = within(&limits, collection.session().call_next(store, self.handle)).await;
+        let step = self.said("next", step)?;
+        checked::step(&step).map_err(|what| self.sandbox.broke("next", what))?;
+        Ok(step)
+    }
+
+    /// The pause that [`Self::next`] asked for is over.
+    pub async fn waited(&mut self) -> Result<(), PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection = exports.exhibit_plugin_collection();
+        let done = within(&limits, collection.session().call_waited(store, self.handle)).await;
+        self.sandbox.leave("waited", done)
+    }
+
+    /// The head of the answer to the last request.
+    pub async fn accept(&mut self, head: &Response) -> Result<(), PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection = exports.exhibit_plugin_collection();
+        let done = within(&limits, collection.session().call_accept(store, self.handle, head)).await;
+        self.said("accept", done)
+    }
+
+    /// A part of its body.
+    pub async fn feed(&mut self, chunk: &[u8]) -> Result<Batch, PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection = exports.exhibit_plugin_collection();
+        let batch = within(&limits, collection.session().call_feed(store, self.handle, chunk)).await;
+        let batch = self.said("feed", batch)?;
+        checked::batch(&batch, &self.fields).map_err(|what| self.sandbox.broke("feed", what))?;
+        Ok(batch)
+    }
+
+    /// Its body is complete.
+    pub async fn end(&mut self) -> Result<Batch, PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection = exports.exhibit_plugin_collection();
+        let batch = within(&limits, collection.session().call_end(store, self.handle)).await;
+        let batch = self.said("end", batch)?;
+        checked::batch(&batch, &self.fields).map_err(|what| self.sandbox.broke("end", what))?;
+        Ok(batch)
+    }
+
+    /// The answer broke off: the plugin forgets it and its rows.
+    pub async fn interrupted(&mut self) -> Result<(), PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection = exports.exhibit_plugin_collection();
+        let done = within(&limits, collection.session().call_interrupted(store, self.handle)).await;
+        self.sandbox.leave("interrupted", done)
+    }
+
+    /// Enough to go on from here in another session under the same job.
+    pub async fn checkpoint(&mut self) -> Result<Vec<u8>, PluginError> {
+        let (exports, store, limits) = self.sandbox.enter()?;
+        let collection = exports.exhibit_plugin_collection();
+        let bytes = within(&limits, collection.session().call_checkpoint(store, self.handle)).await;
+        let bytes = self.sandbox.leave("checkpoint", bytes)?;
+        checked::checkpoint(&bytes).map_err(|what| self.sandbox.broke("checkpoint", what))?;
+        Ok(bytes)
+    }
+
+    fn said<T>(
+        &mut self,
+        call: &'static str,
+        outcome: super::sandbox::Outcome<Result<T, types::Error>>,
+    ) -> Result<T, PluginError> {
+        self.sandbox.leave(call, outcome)?.map_err(PluginError::Said)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,240 @@
+//! What a person sets, held against the parameters that the plugin declares.
+
+use super::contract::catalog::{Choice, Parameter};
+use super::contract::types::{Kind, Setting, Value};
+use super::untrusted::Shown;
+
+/// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// Nobody asks for it.
+    #[error("there is no `{name}` to set; there is: {known}")]
+    Unknown {
+        /// What was set.
+        name: String,
+        /// What can be set.
+        known: String,
+    },
+    /// Set more than once.
+    #[error("`{0}` is set twice: give it once")]
+    Twice(String),
+    /// There is no doing without it.
+    #[error("`{name}` is not set: {help}{choices}")]
+    Missing {
+        /// The parameter.
+        name: String,
+        /// What it is for.
+        help: String,
+        /// Its choices, where it has any.
+        choices: String,
+    },
+    /// Of another kind, or none of the choices.
+    #[error("`{name}` cannot be `{value}`: {why}")]
+    Unfit {
+        /// The parameter.
+        name: String,
+        /// What it was set to, as far as it can be shown.
+        value: String,
+        /// What it takes.
+        why: String,
+    },
+}
+
+/// Reads names and values as a person gives them, adds the defaults of what is not
+/// given, and refuses what no parameter takes. In the parameters' order.
+///
+/// Texts are taken as they are; several of them are separated by commas; an instant is
+/// a date or RFC 3339; a duration is in seconds.
+pub fn read<'a>(
+    parameters: &[Parameter],
+    given: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Vec<Setting>, SettingError> {
+    let settings: Result<Vec<_>, _> = given
+        .into_iter()
+        .map(|(name, text)| {
+            let parameter = find(parameters, name)?;
+            Ok(Setting { name: name.to_owned(), value: value(parameter, text)? })
+        })
+        .collect();
+    complete(parameters, settings?)
+}
+
+/// Adds the defaults of what is not set, and refuses what no parameter takes. In the
+/// parameters' order.
+pub fn complete(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<Setting>, SettingError> {
+    for (index, setting) in settings.iter().enumerate() {
+        let parameter = find(parameters, &setting.name)?;
+        if settings.iter().take(index).any(|it| it.name == setting.name) {
+            return Err(SettingError::Twice(setting.name.clone()));
+        }
+        if !is_of(&setting.value, parameter.kind) {
+            return Err(unfit(parameter, "this value", takes(parameter.kind)));
+        }
+        if let Value::Text(text) = &setting.value {
+            choose(parameter, text)?;
+        }
+    }
+    let mut complete = Vec::with_capacity(parameters.len());
+    for parameter in parameters {
+        let set = settings.iter().find(|it| it.name == parameter.name).map(|it| &it.value);
+        match set.or(parameter.default.as_ref()) {
+            Some(value) => complete.push(Setting { name: parameter.name.clone(), value: value.clone() }),
+            None if parameter.required => {
+                return Err(SettingError::Missing {
+                    name: parameter.name.clone(),
+                    help: Shown::line(&parameter.help).to_string(),
+                    choices: choices(&parameter.choices),
+                });
+            }
+            None => {}
+        }
+    }
+    Ok(complete)
+}
+
+/// Whether the value is one of the kind, and not one that says nothing.
+pub(crate) fn is_of(value: &Value, kind: Kind) -> bool {
+    let writable = !matches!(value, Value::Number(number) if !number.is_finite());
+    value.kind() == Some(kind) && writable
+}
+
+fn find<'a>(parameters: &'a [Parameter], name: &str) -> Result<&'a Parameter, SettingError> {
+    parameters.iter().find(|it| it.name == name).ok_or_else(|| {
+        let known: Vec<_> = parameters.iter().map(|it| it.name.as_str()).collect();
+        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+        SettingError::Unknown { name: Shown::line(name).to_string(), known }
+    })
+}
+
+fn value(parameter: &Parameter, text: &str) -> Result<Value, SettingError> {
+    let value = match parameter.kind {
+        Kind::Text => {
+            choose(parameter, text)?;
+            Some(Value::Text(text.to_owned()))
+        }
+        Kind::Integer => text.parse().ok().map(Value::Integer),
+        Kind::Number => text.parse().ok().filter(|it: &f64| it.is_finite()).map(Value::Number),
+        Kind::Boolean => match text {
+            "true" | "yes" => Some(Value::Boolean(true)),
+            "false" | "no" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Kind::Instant => instant(text).map(Value::Instant),
+        Kind::Duration => text.parse().ok().map(Value::Duration),
+        Kind::Texts => {
+            let texts: Vec<_> = text.split(',').map(|it| it.trim().to_owned()).collect();
+            Some(Value::Texts(texts.into_iter().filter(|it| !it.is_empty()).collect()))
+        }
+    };
+    value.ok_or_else(|| unfit(parameter, text, takes(parameter.kind)))
+}
+
+fn instant(text: &str) -> Option<i64> {
+    let timestamp = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+        let date = text.parse::<jiff::civil::Date>().ok()?;
+        date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
+    })?;
+    Some(timestamp.as_millisecond())
+}
+
+fn takes(kind: Kind) -> String {
+    match kind {
+        Kind::Text => "it takes a text",
+        Kind::Integer => "it takes a whole number",
+        Kind::Number => "it takes a number",
+        Kind::Boolean => "it takes true or false",
+        Kind::Instant => "it takes a date, or date and time as in 2026-01-31T12:00:00Z",
+        Kind::Duration => "it takes a number of seconds",
+        Kind::Texts => "it takes texts, separated by commas",
+    }
+    .to_owned()
+}
+
+fn choose(parameter: &Parameter, text: &str) -> Result<(), SettingError> {
+    if parameter.choices.is_empty() || parameter.choices.iter().any(|it| it.value == text) {
+        return Ok(());
+    }
+    Err(unfit(parameter, text, format!("it is none of its choices{}", choices(&parameter.choices))))
+}
+
+fn choices(choices: &[Choice]) -> String {
+    if choices.is_empty() {
+        return String::new();
+    }
+    let values: Vec<_> = choices.iter().map(|it| it.value.as_str()).collect();
+    format!(" (one of {})", Shown::line(&values.join(", ")))
+}
+
+fn unfit(parameter: &Parameter, value: &str, why: String) -> SettingError {
+    SettingError::Unfit { name: parameter.name.clone(), value: Shown::line(value).to_string(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(name: &str, kind: Kind) -> Parameter {
+        Parameter {
+            name: name.to_owned(),
+            label: String::new(),
+            help: "What it is for.".to_owned(),
+            kind,
+            choices: vec![],
+            required: false,
+            default: None,
+        }
+    }
+
+    fn parameters() -> Vec<Parameter> {
+        let choice = |value: &str| Choice { value: value.to_owned(), label: String::new() };
+        vec![
+            Parameter {
+                required: true,
+                choices: vec![choice("north"), choice("south")],
+                ..parameter("pole", Kind::Text)
+            },
+            Parameter { default: Some(Value::Integer(30)), ..parameter("reserve", Kind::Integer) },
+            parameter("since", Kind::Instant),
+            parameter("tags", Kind::Texts),
+        ]
+    }
+
+    fn refused(given: &[(&str, &str)]) -> String {
+        read(&parameters(), given.iter().copied()).expect_err("should be refused").to_string()
+    }
+
+    #[test]
+    fn reads_what_is_given_and_adds_the_defaults() {
+        let given = [("tags", "one, two"), ("since", "1970-01-02"), ("pole", "north")];
+        let set = |name: &str, value| Setting { name: name.to_owned(), value };
+        assert_eq!(
+            read(&parameters(), given),
+            Ok(vec![
+                set("pole", Value::Text("north".to_owned())),
+                set("reserve", Value::Integer(30)),
+                set("since", Value::Instant(86_400_000)),
+                set("tags", Value::Texts(vec!["one".to_owned(), "two".to_owned()])),
+            ])
+        );
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert_eq!(
+            [
+                refused(&[]),
+                refused(&[("pole", "east")]),
+                refused(&[("pole", "north"), ("pole", "south")]),
+                refused(&[("pole", "north"), ("reserve", "many")]),
+                refused(&[("equator", "1")]),
+            ],
+            [
+                "`pole` is not set: What it is for. (one of north, south)",
+                "`pole` cannot be `east`: it is none of its choices (one of north, south)",
+                "`pole` is set twice: give it once",
+                "`reserve` cannot be `many`: it takes a whole number",
+                "there is no `equator` to set; there is: pole, reserve, since, tags",
+            ]
+        );
+    }
+}

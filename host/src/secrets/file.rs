@@ -1,0 +1,87 @@
+//! Secrets in files, such as those that Docker, Kubernetes and systemd mount.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use secrecy::zeroize::{Zeroize, Zeroizing};
+
+use super::{Secret, SecretError, SecretRef};
+
+/// A private key has a few KiB.
+pub(super) const SECRET_BYTES: usize = 64 << 10;
+
+pub(super) fn read(path: &Path) -> Result<Secret, SecretError> {
+    let reference = || SecretRef::File(path.to_owned());
+    let bytes = bytes(path).map_err(|error| SecretError::File { path: path.to_owned(), error })?;
+    if bytes.len() > SECRET_BYTES {
+        return Err(SecretError::TooLong(reference()));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| SecretError::NotText(reference()))?;
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    Ok(Secret::from(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+}
+
+/// At most one byte more than a secret has.
+fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let file = File::open(path)?;
+    warn_if_others_read(path, &file)?;
+    // Room for all of it from the start: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_BYTES + 1));
+    if let Err(error) = file.take(SECRET_BYTES as u64 + 1).read_to_end(&mut bytes) {
+        bytes.zeroize();
+        return Err(error);
+    }
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn warn_if_others_read(path: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    if file.metadata()?.mode() & 0o004 != 0 {
+        tracing::warn!(file = %path.display(), "everyone on this machine can read this secret: chmod o-r it");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn warn_if_others_read(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn with(content: &[u8]) -> anyhow::Result<Result<String, String>> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(content)?;
+        let read = SecretRef::File(file.path().to_owned()).resolve();
+        let path = file.path().display().to_string();
+        Ok(read.map(|it| it.reveal().to_owned()).map_err(|it| it.to_string().replace(&path, "PATH")))
+    }
+
+    #[test]
+    fn trims_one_line_break_and_nothing_else() -> anyhow::Result<()> {
+        for (content, secret) in
+            [("pass", "pass"), ("pass\n", "pass"), ("pass\r\n", "pass"), (" pass \n\n", " pass \n")]
+        {
+            assert_eq!(with(content.as_bytes())?, Ok(secret.to_owned()), "{content:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_what_is_no_secret() -> anyhow::Result<()> {
+        assert_eq!(with(b"\n")?, Err("file:PATH is empty".to_owned()));
+        assert_eq!(with(b"\xff\xfe")?, Err("file:PATH is no text: save it as UTF-8".to_owned()));
+        assert_eq!(
+            with(&vec![b'a'; SECRET_BYTES + 1])?,
+            Err("file:PATH has more than 65536 bytes, which is no secret".to_owned())
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! What others would read the answer with, each in its own language and process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::series::Series;
+
+const PYTHON_PACKAGES: [&str; 2] = ["lxml==6.1.3", "xmltodict==1.0.4"];
+const NODE_PACKAGE: &str = "fast-xml-parser@5.12.1";
+
+/// In MB: fast-xml-parser keeps the whole document as objects.
+const NODE_HEAP: &str = "--max-old-space-size=8192";
+
+/// A program that makes rows of an answer, and prints how many in how many seconds.
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    /// How many times as fast the plugin must be.
+    pub(crate) bar: f64,
+    /// Program and arguments, or why it cannot run here.
+    pub(crate) command: Result<Vec<String>, String>,
+    pub(crate) seconds: Series,
+    /// By how much the plugin was faster in the same round.
+    pub(crate) ratios: Series,
+    place: PathBuf,
+}
+
+/// All of them, installed in `place` where they can be had.
+pub(crate) fn all(place: &Path) -> Vec<Peer> {
+    let python = install_python(place).map_err(|why| format!("{why:#}"));
+    let node = install_node(place).map_err(|why| format!("{why:#}"));
+    let peer = |name, bar, runtime: &Result<Vec<String>, String>, script: &str, way: Option<&str>| {
+        let script = format!("{}/benches/peers/{script}", env!("CARGO_MANIFEST_DIR"));
+        let rest = [script].into_iter().chain(way.map(str::to_owned));
+        let command = runtime.clone().map(|it| it.into_iter().chain(rest).collect());
+        let (seconds, ratios) = (Series::default(), Series::default());
+        Peer { name, bar, command, seconds, ratios, place: place.to_owned() }
+    };
+    vec![
+        peer("lxml (iterparse)", 2.2, &python, "lxml_rows.py", None),
+        peer("xmltodict (streaming)", 10.0, &python, "xmltodict_rows.py", Some("streaming")),
+        peer("xmltodict (whole)", 10.0, &python, "xmltodict_rows.py", Some("whole")),
+        peer("fast-xml-parser", 12.0, &node, "fast_xml_parser_rows.mjs", None),
+    ]
+}
+
+impl Peer {
+    /// Reads the answer in `file` once, if it can. It must find as many rows as everyone.
+    pub(crate) fn read(&mut self, file: &Path, rows: u64, plugin_seconds: f64) -> Result<()> {
+        let Ok(command) = &self.command else { return Ok(()) };
+        let mut process = Command::new(&command[0]);
+        let said = run(process.args(&command[1..]).arg(file).current_dir(&self.place))?;
+        let (found, seconds) =
+            said.trim().split_once(' ').with_context(|| format!("{} said {said:?}", self.name))?;
+        ensure!(found.parse() == Ok(rows), "{} found {found} rows of {rows}", self.name);
+        let seconds: f64 = seconds.parse()?;
+        self.seconds.push(seconds);
+        self.ratios.push(seconds / plugin_seconds);
+        Ok(())
+    }
+}
+
+fn install_python(place: &Path) -> Result<Vec<String>> {
+    let home = place.join("python");
+    let python = home.join("bin/python");
+    if !python.exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+    }
+    let quickly = ["--quiet", "--disable-pip-version-check", "--retries=1", "--timeout=20"];
+    run(Command::new(&python).args(["-m", "pip", "install"]).args(quickly).args(PYTHON_PACKAGES))?;
+    Ok(vec![python.display().to_string()])
+}
+
+fn install_node(place: &Path) -> Result<Vec<String>> {
+    fs::create_dir_all(place)?;
+    let quickly = ["--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=20000"];
+    run(Command::new("npm")
+        .args(["install", "--prefix", "."])
+        .args(quickly)
+        .arg(NODE_PACKAGE)
+        .current_dir(place))?;
+    Ok(vec!["node".to_owned(), NODE_HEAP.to_owned()])
+}
+
+/// What a program prints. One that fails is an error, with its last words.
+fn run(command: &mut Command) -> Result<String> {
+    let program = command.get_program().display().to_string();
+    let output = command.output().with_context(|| format!("{program} does not start"))?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last_words = errors.trim().lines().last().unwrap_or_default();
+    ensure!(output.status.success(), "{program} failed: {last_words}");
+    Ok(String::from_utf8(output.stdout)?)
+}

@@ -1,0 +1,11 @@
+//! Builds the hostile plugin, and says where it is.
+
+use exhibit_guest_build::{Built, component};
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(no_plugin)");
+    match component("exhibit-hostile") {
+        Built::Component(file) => println!("cargo::rustc-env=HOSTILE_PLUGIN={}", file.display()),
+        Built::Not(_) => println!("cargo::rustc-cfg=no_plugin"),
+    }
+}

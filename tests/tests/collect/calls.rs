@@ -1,0 +1,76 @@
+//! Calls that make no sense end with exit code 2, and say what would.
+
+use crate::stage::Stage;
+use anyhow::Result;
+use exhibit_simulator::World;
+
+async fn told(arguments: &[&str]) -> Result<String> {
+    let stage = Stage::new(World::default()).await?;
+    let called = stage.connected(arguments).await?.ended_with(2)?;
+    assert!(stage.source.requests().is_empty(), "nothing is asked for a call that makes no sense");
+    Ok(called.stderr.trim_end().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_proof_type() -> Result<()> {
+    insta::assert_snapshot!(told(&["collect", "asets", "--out", "out"]).await?, @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_criterion() -> Result<()> {
+    insta::assert_snapshot!(told(&["collect", "tickets", "--with", "sate=OPEN", "--out", "out"]).await?, @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_choice_that_there_is_not() -> Result<()> {
+    insta::assert_snapshot!(told(&["collect", "tickets", "--with", "states=LOST", "--out", "out"]).await?, @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_ends_before_it_begins() -> Result<()> {
+    let window = ["collect", "vm-scans", "--from", "2026-02-01", "--to", "2026-01-01", "--out", "out"];
+    insta::assert_snapshot!(told(&window).await?, @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_that_makes_no_sense() -> Result<()> {
+    let page = ["collect", "assets", "--set", "page-size=0", "--out", "out"];
+    insta::assert_snapshot!(told(&page).await?, @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_that_are_missing() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    let origin = format!("api={}", stage.origin);
+    let call = ["collect", "users", "--set", "platform=US2", "--origin", &origin, "--out", "out"];
+    let called = stage.exhibit(&call).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr.trim_end(), @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_platform_without_its_address() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    let secrets = ["--secret", "username=env:U", "--secret", "password=env:P"];
+    let call = [&["collect", "users", "--set", "platform=private", "--out", "out"][..], &secrets].concat();
+    let called = stage.exhibit(&call).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr.trim_end(), @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_there_already() -> Result<()> {
+    let stage = Stage::new(World { users: 3, ..World::default() }).await?;
+    stage.collect("users", "out", &[]).await?.ended_with(0)?;
+    let before = stage.kept("out").files()?;
+    let asked = stage.source.requests().len();
+    stage.collect("users", "out", &[]).await?.ended_with(2)?;
+    assert!(stage.kept("out").files()? == before, "it is left as it was");
+    assert_eq!(stage.source.requests().len(), asked, "and nothing is asked in vain");
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! `exhibit collect`, from end to end: the real binary, real sockets, real files.
+
+mod calls;
+mod faults;
+mod network;
+mod proofs;
+mod refusals;
+mod secrets;
+mod stage;

@@ -1,0 +1,139 @@
+//! Proxies and private certificate authorities, by the usual environment variables.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::stage::Stage;
+use anyhow::{Context as _, Result};
+use exhibit_simulator::World;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+async fn stage() -> Result<Stage> {
+    Stage::new(World { users: 5, ..World::default() }).await
+}
+
+fn address(url: &str) -> Result<SocketAddr> {
+    Ok(url.strip_prefix("http://").context("plain http")?.parse()?)
+}
+
+/// An authority of our own, and a TLS server in front of `source` that it vouches for.
+/// Gives the server's port and the authority's certificate.
+async fn encrypted(source: SocketAddr) -> Result<(u16, String)> {
+    let mut authority = CertificateParams::new(Vec::<String>::new())?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate()?;
+    let authority_certificate = authority.self_signed(&authority_key)?;
+    let issuer = Issuer::new(authority, authority_key);
+    let key = KeyPair::generate()?;
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
+
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?,
+        )?;
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut inside = acceptor.accept(stream).await?;
+                let mut outside = TcpStream::connect(source).await?;
+                tokio::io::copy_bidirectional(&mut inside, &mut outside).await
+            });
+        }
+    });
+    Ok((port, authority_certificate.pem()))
+}
+
+/// A proxy that tunnels to `target`, whoever is asked for. Gives its port and counts
+/// tunnels.
+async fn proxy(target: SocketAddr) -> Result<(u16, Arc<AtomicUsize>)> {
+    let tunnels = Arc::new(AtomicUsize::new(0));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let counted = Arc::clone(&tunnels);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let mut client = BufReader::new(stream);
+                let mut line = String::new();
+                while client.read_line(&mut line).await? > 2 {
+                    if line.starts_with("CONNECT localhost:") {
+                        counted.fetch_add(1, Ordering::Relaxed);
+                    }
+                    line.clear();
+                }
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+                let mut server = TcpStream::connect(target).await?;
+                tokio::io::copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+    Ok((port, tunnels))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_authority_is_trusted_where_the_environment_names_it() -> Result<()> {
+    let mut stage = stage().await?;
+    let (port, authority) = encrypted(address(&stage.origin)?).await?;
+    stage.origin = format!("https://localhost:{port}");
+    let called = stage.collect("users", "out", &[]).await?.ended_with(3)?;
+    assert!(called.stderr.contains("certificate"), "{}", called.stderr);
+    assert!(stage.source.requests().is_empty(), "no request, and so no password, went to a stranger");
+
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), authority)?;
+    stage.environment.push(("SSL_CERT_FILE".to_owned(), file.path().display().to_string()));
+    stage.collect("users", "out", &[]).await?.ended_with(0)?;
+    assert_eq!(stage.kept("out").rows()?.len(), 5);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_used_where_the_environment_names_it() -> Result<()> {
+    let mut stage = stage().await?;
+    let (port, authority) = encrypted(address(&stage.origin)?).await?;
+    let (proxy, tunnels) = proxy(SocketAddr::from(([127, 0, 0, 1], port))).await?;
+    // Nobody listens there: only the proxy can reach it.
+    stage.origin = "https://localhost:9".to_owned();
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), authority)?;
+    stage.environment.push(("SSL_CERT_FILE".to_owned(), file.path().display().to_string()));
+    stage.environment.push(("HTTPS_PROXY".to_owned(), format!("http://127.0.0.1:{proxy}")));
+    stage.collect("users", "out", &[]).await?.ended_with(0)?;
+    assert!(tunnels.load(Ordering::Relaxed) > 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_http_is_for_this_machine() -> Result<()> {
+    let mut stage = stage().await?;
+    stage.origin = "http://api.example".to_owned();
+    let called = stage.collect("users", "out", &[]).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr.trim_end(), @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_services_are_never_asked() -> Result<()> {
+    for origin in ["https://169.254.169.254", "https://[::ffff:a9fe:a9fe]", "http://0.0.0.0:80"] {
+        let mut stage = stage().await?;
+        stage.origin = origin.to_owned();
+        let called = stage.collect("users", "out", &["--plain-http", "api"]).await?.ended_with(2)?;
+        assert!(called.stderr.contains("does not talk to that"), "{}", called.stderr);
+    }
+    Ok(())
+}

@@ -1,0 +1,416 @@
+//! Plugins that misbehave end in an error that says so, and the host does not mind: the
+//! same engine and the same plugin collect well right afterwards.
+
+#![cfg(not(no_plugin))]
+
+mod source;
+
+use std::io;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use exhibit::clock::FixedClock;
+use exhibit::collect::progress::Silent;
+use exhibit::collect::sink::{Answer, Sink};
+use exhibit::collect::{Connection, ConnectionError, Limits, Order, Outcome};
+use exhibit::plugin::contract::collection::{Rejection, Step, Task};
+use exhibit::plugin::contract::types::{Row, Setting, Value};
+use exhibit::plugin::{Engine, LoadError, Plugin, PluginError, SandboxLimits};
+
+use self::source::Source;
+
+/// 2026-01-01T00:00:00Z.
+const AS_OF: i64 = 1_767_225_600_000;
+
+/// What no plugin ever sees.
+const PASSWORD: &str = "canary-7f3a91";
+
+/// Where it is kept.
+static PASSWORD_FILE: LazyLock<&str> = LazyLock::new(|| {
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/hostile-password");
+    std::fs::write(file, PASSWORD).expect("a file for the password");
+    file
+});
+
+/// One engine for all tests, so that each runs beside the others' wreckage.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let limits = SandboxLimits { deadline: Duration::from_millis(200), ..SandboxLimits::default() };
+    Engine::with(limits).expect("an engine")
+});
+
+/// Keeps the rows of complete pages.
+#[derive(Default)]
+struct Rows {
+    page: Vec<Row>,
+    kept: Vec<Row>,
+}
+
+impl Sink for Rows {
+    fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn body(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rows(&mut self, mut rows: Vec<Row>, _: Vec<Rejection>) -> io::Result<()> {
+        self.page.append(&mut rows);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.kept.append(&mut self.page);
+        Ok(())
+    }
+
+    fn abandon(&mut self, _: &str) -> io::Result<()> {
+        self.page.clear();
+        Ok(())
+    }
+}
+
+fn component() -> Vec<u8> {
+    std::fs::read(env!("HOSTILE_PLUGIN")).expect("the hostile plugin")
+}
+
+/// A component whose `describe` does as `mood` says.
+fn described(mood: &[u8; 16]) -> Vec<u8> {
+    let mut component = component();
+    let at = component.windows(16).position(|it| it == b"describe:behaves").expect("the word in it");
+    component[at..at + 16].copy_from_slice(mood);
+    component
+}
+
+async fn plugin() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    let load = async || Plugin::load(&ENGINE, &component(), None).await.expect("loads");
+    PLUGIN.get_or_init(load).await.clone()
+}
+
+fn settings(evil: &str) -> Vec<Setting> {
+    vec![Setting { name: "evil".to_owned(), value: Value::Text(evil.to_owned()) }]
+}
+
+async fn connection(evil: &str, source: &Source) -> Result<Connection, ConnectionError> {
+    Connection::builder(plugin().await)
+        .settings(settings(evil))
+        .origin("api", source.origin())
+        .secret("username", "env:CARGO_PKG_NAME".parse().expect("a reference"))
+        .secret("password", format!("file:{}", *PASSWORD_FILE).parse().expect("a reference"))
+        .clock(std::sync::Arc::new(FixedClock(AS_OF)))
+        .build()
+        .await
+}
+
+fn order() -> Order {
+    Order { task: Task::Collect("things".to_owned()), criteria: vec![], window: None, as_of: AS_OF }
+}
+
+async fn collect(evil: &str) -> anyhow::Result<(Outcome, Vec<Row>)> {
+    let limits = Limits {
+        max_requests: 100,
+        max_waits_in_a_row: 100,
+        max_wait: Duration::from_secs(60),
+        back_off: Duration::from_millis(1),
+        ..Limits::default()
+    };
+    let source = Source::start().await?;
+    let connection = connection(evil, &source).await?;
+    let mut rows = Rows::default();
+    let order = order();
+    let outcome = sendable(exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits)).await?;
+    Ok((outcome, rows.kept))
+}
+
+/// An embedder may move a collection from thread to thread.
+fn sendable<T: Send>(future: T) -> T {
+    future
+}
+
+/// What collecting ends in; afterwards, the well-behaved one must still work.
+async fn ends_in(evil: &str) -> String {
+    let end = match collect(evil).await {
+        Ok((outcome, _)) => format!("{} rows", outcome.summary.rows),
+        Err(error) => plain(&error.to_string()),
+    };
+    let (outcome, rows) = collect("nothing").await.expect("the host is unharmed");
+    assert_eq!((outcome.counts.rows, rows.len()), (2, 2));
+    end
+}
+
+/// Without the source's port, the lines of this plugin's source, and a thread's name.
+fn plain(error: &str) -> String {
+    let error = match (error.find("thread '"), error.find("panicked at ")) {
+        (Some(thread), Some(panicked)) => &[&error[..thread], &error[panicked..]].concat(),
+        _ => error,
+    };
+    let numbers =
+        |text: &str| text.trim_start_matches(|it: char| it.is_ascii_digit() || it == ':').to_owned();
+    let mut parts = error.split_inclusive("127.0.0.1:").flat_map(|it| it.split_inclusive(".rs:"));
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + "N" + &numbers(part))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_well_behaved_one_collects() -> anyhow::Result<()> {
+    let (outcome, rows) = collect("nothing").await?;
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[1][0], Value::Text("two".to_owned()));
+    let counts = outcome.counts;
+    assert_eq!((counts.requests, counts.answers, counts.bytes, counts.rows), (1, 1, 8, 2));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn endless_loops_end() {
+    let mut ends = vec![];
+    for export in ["resolve", "open", "next", "waited", "accept", "feed", "end", "interrupted"] {
+        ends.push(ends_in(&format!("loop-in-{export}")).await);
+    }
+    insta::assert_snapshot!(ends.join("\n"), @r"
+    the plugin did not come back from `resolve` within 0.2 s
+    the plugin did not come back from `open` within 0.2 s
+    the plugin did not come back from `next` within 0.2 s
+    the plugin did not come back from `waited` within 0.2 s
+    the plugin did not come back from `accept` within 0.2 s
+    the plugin did not come back from `feed` within 0.2 s
+    the plugin did not come back from `end` within 0.2 s
+    the plugin did not come back from `interrupted` within 0.2 s
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_loop_in_describe_or_checkpoint_ends() -> anyhow::Result<()> {
+    let error = Plugin::load(&ENGINE, &described(b"describe:loops!!"), None).await.expect_err("loops");
+    assert!(matches!(error, LoadError::Describe(PluginError::TimedOut { call: "describe", .. })), "{error}");
+
+    let mut session = session("loop-in-checkpoint").await?;
+    let error = session.checkpoint().await.expect_err("loops");
+    assert!(matches!(error, PluginError::TimedOut { call: "checkpoint", .. }), "{error}");
+    let error = session.next().await.expect_err("is over");
+    assert!(matches!(error, PluginError::Over), "{error}");
+    Ok(())
+}
+
+async fn session(evil: &str) -> Result<exhibit::plugin::Session, PluginError> {
+    let job = exhibit::plugin::contract::collection::Job {
+        task: Task::Collect("things".to_owned()),
+        settings: settings(evil),
+        criteria: vec![],
+        window: None,
+        as_of: AS_OF,
+        checkpoint: None,
+    };
+    plugin().await.open(&job).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sleeping_and_other_ways_to_stop() {
+    insta::assert_snapshot!(all(&["sleep", "panic", "exit"]).await, @r"
+    sleep: the plugin did not come back from `feed` within 0.6 s
+    panic: the plugin crashed in `feed`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/hostile/src/collection.rs:N as told\u{1b}[2J
+    exit: the plugin crashed in `open`: Exited with i32 exit status 0
+    ");
+
+    // Which of its stacks is full first is the compiler's affair.
+    let end = ends_in("recursion").await;
+    assert!(end.starts_with("the plugin crashed in `open`: wasm trap: "), "{end}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_of_standard_error_is_kept() {
+    let end = ends_in("standard-error").await;
+    assert!(end.ends_with("panicked at tests/hostile/src/collection.rs:N hoarse"), "{end}");
+    assert!(end.len() < 1_500, "{end}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_is_bounded() {
+    for evil in ["memory", "one-big-allocation", "giant-batches"] {
+        let end = ends_in(evil).await;
+        assert!(end.starts_with("the plugin grew past its 64 MiB of memory in `feed`"), "{evil}: {end}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_fit_their_fields() {
+    let evils = [
+        "a-row-too-wide",
+        "a-row-too-narrow",
+        "another-kind",
+        "not-a-number",
+        "no-instant",
+        "a-giant-string",
+        "a-giant-row",
+        "miscounts",
+        "a-summary-without-end",
+    ];
+    insta::assert_snapshot!(all(&evils).await, @r"
+    a-row-too-wide: the plugin broke the contract in `feed`: row 0 of a batch has 4 values, and the proof type has 3 fields
+    a-row-too-narrow: the plugin broke the contract in `feed`: row 0 of a batch has 0 values, and the proof type has 3 fields
+    another-kind: the plugin broke the contract in `feed`: row 0 of a batch has a value in field 1 that is of kind text, and the field of kind number
+    not-a-number: the plugin broke the contract in `feed`: row 0 of a batch has a value in field 1 that is NaN, and a number must be finite
+    no-instant: the plugin broke the contract in `feed`: row 0 of a batch has a value in field 2 that is -9223372036854775808 ms after 1970, which is in no year from 0 to 9999
+    a-giant-string: the plugin broke the contract in `feed`: row 0 of a batch has a value in field 0 that has 2097152 bytes; at most 1048576 are allowed
+    a-giant-row: the plugin broke the contract in `feed`: row 0 of a batch has 1000000 values, and the proof type has 3 fields
+    miscounts: the plugin broke the contract in `next`: it says that it gave 3 rows, and gave 2
+    a-summary-without-end: the plugin broke the contract in `next`: the list of notes has the size 100000; at most 1000 is allowed
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_go_where_they_may() {
+    let evils = [
+        "an-unknown-origin",
+        "dots-in-a-path",
+        "encoded-dots-in-a-path",
+        "dots-encoded-twice",
+        "a-path-that-is-a-host",
+        "a-line-in-a-path",
+        "a-line-in-a-header",
+        "a-header-of-the-host",
+        "an-unknown-auth",
+        "a-write",
+        "a-giant-request",
+        "a-redirect",
+    ];
+    insta::assert_snapshot!(all(&evils).await, @r"
+    an-unknown-origin: the plugin's request was refused: it asked to talk to the origin `169.254.169.254`, which this connection does not have (it has: api)
+    dots-in-a-path: the plugin's request was refused: it asked for the path `/things/../../admin`, which has a segment that leads elsewhere
+    encoded-dots-in-a-path: the plugin's request was refused: it asked for the path `/things/%2e%2E/admin`, which has a segment that leads elsewhere
+    dots-encoded-twice: the plugin's request was refused: it asked for the path `/things/%252e%252e/admin`, which has a segment that leads elsewhere
+    a-path-that-is-a-host: the plugin's request was refused: it asked for the path `//evil.example/things`, which begins with //
+    a-line-in-a-path: the plugin's request was refused: it asked for the path `/things HTTP/1.1  host: evil`, which has characters that belong into no path
+    a-line-in-a-header: the plugin's request was refused: it asked for the header `x-a`, with a value that no header may have
+    a-header-of-the-host: the plugin's request was refused: it asked for the header `Authorization`, which is the host's to set
+    an-unknown-auth: the request cannot be signed: it asked to sign with `root`, which its manifest does not have
+    a-write: the plugin's request was refused: it would change something at the source, and only operations may do that
+    a-giant-request: the plugin broke the contract in `next`: a request has the size 20971536; at most 8388608 is allowed
+    a-redirect: http://127.0.0.1:N redirected to http://169.254.169.254/latest, and that was not followed: it leads to another origin
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn origins_are_what_a_plugin_may_name() {
+    let mut ends = vec![];
+    for evil in ["origin-of-metadata", "origin-of-this-machine", "origin-with-a-path"] {
+        let built = Connection::builder(plugin().await)
+            .settings(settings(evil))
+            .secret("username", "env:A".parse().expect("a reference"))
+            .secret("password", "env:B".parse().expect("a reference"))
+            .build();
+        ends.push(format!("{evil}: {}", built.await.expect_err("should be refused")));
+    }
+    insta::assert_snapshot!(ends.join("\n"), @r"
+    origin-of-metadata: the origin `api`: `https://[::ffff:169.254.169.254]` is a link-local address, and exhibit does not talk to that
+    origin-of-this-machine: the origin `api`: `https://localhost` is this machine, and exhibit does not talk to that
+    origin-with-a-path: the origin `api`: `https://api.example/../` has more than a host and a port: write https://host or https://host:port, without a path
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_end_is_ended() {
+    let evils =
+        ["steps-without-end", "waits-without-end", "a-wait-of-a-century", "a-wait-of-a-day", "a-short-wait"];
+    insta::assert_snapshot!(all(&evils).await, @r"
+    steps-without-end: the collection was ended after 100 requests: no proof has that many
+    waits-without-end: the collection was ended after 100 waits in a row: no proof has that many
+    a-wait-of-a-century: the plugin broke the contract in `next`: a pause has 4294967295 seconds; at most 86400 are allowed
+    a-wait-of-a-day: waiting for Godot: the source wants 86400 s, and of the 60 s that this collection may wait, 0 s are over
+    a-short-wait: 2 rows
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_answers_are_asked_for_again() {
+    insta::assert_snapshot!(ends_in("broken-answers").await, @r"
+    the answer of http://127.0.0.1:N to /broken broke off: end of file before message length reached (tried 5 times)
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_shown_and_do_nothing() {
+    insta::assert_snapshot!(all(&["words-that-act"]).await, @r"
+    words-that-act: HTTP 200\u{1b}[2J\u{1b}]0;owned\u{7} error: all is well\u{202e} (a b)
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manifest_makes_sense() {
+    let mut ends = vec![];
+    for mood in [b"describe:panics!", b"describe:absurd!"] {
+        let error = Plugin::load(&ENGINE, &described(mood), None).await.expect_err("no plugin");
+        ends.push(plain(&error.to_string()));
+    }
+    insta::assert_snapshot!(ends.join("\n"), @r"
+    the plugin cannot say what it is: the plugin crashed in `describe`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/hostile/src/catalog.rs:N as told
+    the plugin's manifest makes no sense: id: `\u{1b}[2J` is no name; it should have a to z, 0 to 9 and - only
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_the_machine_can_be_seen() -> anyhow::Result<()> {
+    let (_, rows) = collect("surroundings").await?;
+    let seen = |rows: &[Row]| -> Vec<String> {
+        rows.iter().map(|row| format!("{:?} {:?}", row[0], row[1])).collect()
+    };
+    insta::assert_snapshot!(seen(&rows[..6]).join("\n"), @r#"
+    Value::Text("variables") Value::Number(0.0)
+    Value::Text("arguments") Value::Number(0.0)
+    Value::Text("files") Value::Number(0.0)
+    Value::Text("bytes of standard input") Value::Number(0.0)
+    Value::Text("seconds since 1970") Value::Number(1767225600.0)
+    Value::Text("seconds gone by") Value::Number(0.0)
+    "#);
+
+    let (_, again) = collect("surroundings").await?;
+    assert_eq!(rows[6], again[6], "the same job sees the same randomness");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_not_in_a_plugins_memory() -> anyhow::Result<()> {
+    // The plugin looks for the two parts in a row while the request that was signed with
+    // them is answered. It finds its own setting, so it knows how to look.
+    let (_, rows) = collect("scan:canary-+7f3a91").await?;
+    assert_eq!(rows[0][1], Value::Number(0.0));
+    let (_, rows) = collect("scan:sca+n:").await?;
+    assert_ne!(rows[0][1], Value::Number(0.0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_are_bounded() -> anyhow::Result<()> {
+    let mut session = session("a-giant-checkpoint").await?;
+    insta::assert_snapshot!(session.checkpoint().await.expect_err("too large"), @r"
+    the plugin broke the contract in `checkpoint`: a checkpoint has the size 20971520; at most 8388608 is allowed
+    ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_dropped_ends_the_session() -> anyhow::Result<()> {
+    let mut session = session("loop-in-next").await?;
+    assert!(tokio::time::timeout(Duration::from_millis(50), session.next()).await.is_err());
+    assert!(matches!(session.next().await, Err(PluginError::Over)));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_session_sees_nothing_of_another() -> anyhow::Result<()> {
+    let (mut one, mut other) = (session("nothing").await?, session("nothing").await?);
+    assert!(matches!(one.next().await?, Step::Send(_)));
+    one.end().await?;
+    assert!(matches!(one.next().await?, Step::Finished(_)));
+    assert!(matches!(other.next().await?, Step::Send(_)));
+    Ok(())
+}
+
+async fn all(evils: &[&str]) -> String {
+    let mut ends = vec![];
+    for evil in evils {
+        ends.push(format!("{evil}: {}", ends_in(evil).await));
+    }
+    ends.join("\n")
+}

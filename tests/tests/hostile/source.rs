@@ -1,0 +1,61 @@
+//! The least of a source: one page, in HTTP as it is on the wire.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What is at `/things`.
+const THINGS: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\nx-note: a\r\nset-cookie: b\r\n\r\none\ntwo\n";
+/// What is at `/broken`: less than it says.
+const BROKEN: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\none\n";
+/// What is at `/elsewhere`: the way to another host.
+const ELSEWHERE: &str =
+    "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest?token=1\r\ncontent-length: 0\r\n\r\n";
+
+/// Answers until dropped.
+pub(crate) struct Source {
+    port: u16,
+    task: JoinHandle<()>,
+}
+
+impl Source {
+    pub(crate) async fn start() -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let port = listener.local_addr()?.port();
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream));
+            }
+        });
+        Ok(Self { port, task })
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// One request after the other, until one is answered by hanging up.
+async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut asked = Vec::new();
+    loop {
+        if stream.read_buf(&mut asked).await? == 0 {
+            return Ok(());
+        }
+        if !asked.ends_with(b"\r\n\r\n") {
+            continue;
+        }
+        if asked.starts_with(b"GET /broken ") {
+            return stream.write_all(BROKEN.as_bytes()).await;
+        }
+        let elsewhere = asked.starts_with(b"GET /elsewhere ");
+        stream.write_all(if elsewhere { ELSEWHERE } else { THINGS }.as_bytes()).await?;
+        asked.clear();
+    }
+}
