@@ -3,7 +3,7 @@
 use crate::types::{Error, Problem};
 
 fn problem(message: impl Into<String>) -> Problem {
-    Problem { message: message.into(), code: None, subject: None }
+    Problem { message: message.into(), remedy: None, code: None, subject: None }
 }
 
 /// Wrong credentials, or a right is missing: a person must act.
@@ -37,6 +37,13 @@ pub fn malformed(message: impl Into<String>) -> Error {
 }
 
 impl Error {
+    /// The same error, with what to do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.problem_mut().remedy = Some(remedy.into());
+        self
+    }
+
     /// The same error, with the source's own code.
     #[must_use]
     pub fn code(mut self, code: impl ToString) -> Self {

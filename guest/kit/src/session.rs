@@ -109,6 +109,10 @@ impl Session {
     }
 
     /// What the session needs now.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the contract's name: it repeats itself, as no iterator does"
+    )]
     pub fn next(&mut self) -> Result<Step, Error> {
         match &self.state {
             State::Ready if self.progress.done => Ok(Step::Finished(self.progress.summary())),

@@ -101,9 +101,9 @@ impl Answer for Reading {
         }
         if blank {
             return Err(denied(
-                "Qualys answered with nothing at all, which it does where the account may not use the \
-                 API: have API access switched on for it",
-            ));
+                "Qualys answered with nothing at all, as it does where the account may not use the API",
+            )
+            .remedy("have API access switched on for the account"));
         }
         read?;
         findings.whole()?;
@@ -130,10 +130,12 @@ impl Findings {
     /// Whether a complete document says what was asked, be it that there is nothing.
     fn whole(&self) -> Result<(), Error> {
         match self.kind {
-            Kind::Html => Err(malformed(
-                "Qualys, or something in between, answered with a web page in place of data: check the \
-                 origin's address and the proxy, or try again after maintenance",
-            )),
+            Kind::Html => {
+                Err(malformed("Qualys, or something in between, answered with a web page in place of data")
+                    .remedy(
+                        "check the origin's address and the proxy; in times of maintenance, try again later",
+                    ))
+            }
             Kind::SimpleReturn | Kind::GenericReturn => {
                 Err(malformed("Qualys answered with a message in place of data, and the message is empty"))
             }

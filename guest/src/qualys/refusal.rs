@@ -77,63 +77,37 @@ impl Refusal {
     }
 
     fn error(&self, status: u16) -> Error {
+        let said = |what: &str| format!("{what}{}", self.quoted());
+        let failed = |what: &str| format!("{what} (HTTP {status}){}", self.quoted());
         let error = match (self.code, status) {
-            (Some(2000), _) | (None, 401) => denied(format!(
-                "Qualys did not take the user name and password{}. Check both; check the platform, \
-                 as on a wrong one every password looks wrong; and check that the account may use the \
-                 API and has a password of its own, as SSO accounts have not",
-                self.quoted()
-            )),
-            (Some(2001), _) => {
-                denied(format!("the account has expired{}: have it renewed, or use another", self.quoted()))
-            }
-            (Some(2002), _) => denied(format!(
-                "the account is not active{}: have it activated, or use another",
-                self.quoted()
-            )),
-            (Some(2003), _) => denied(format!(
-                "the account's registration is not complete{}: sign in to the console once with it, \
-                 accept the terms, and set a password",
-                self.quoted()
-            )),
-            (Some(2011), _) => denied(format!(
-                "the account must sign in with a second factor, so the API is closed to it{}: use an \
-                 account for API use",
-                self.quoted()
-            )),
-            (Some(2012), _) => unlicensed(format!(
-                "the account's licence does not cover this API{}: the subscription or the user lacks \
-                 the module",
-                self.quoted()
-            )),
+            (Some(2000), _) | (None, 401) => denied(said("Qualys did not take the user name and password")).remedy(
+                "check both; check the platform, as on a wrong one every password looks wrong; check that the \
+                 account may use the API and has a password of its own, as SSO accounts have not",
+            ),
+            (Some(2001), _) => denied(said("the account has expired")).remedy("have it renewed, or use another"),
+            (Some(2002), _) => denied(said("the account is not active")).remedy("have it activated, or use another"),
+            (Some(2003), _) => denied(said("the account's registration is not complete"))
+                .remedy("sign in to the console once with it, accept the terms, and set a password"),
+            (Some(2011), _) => denied(said("the account signs in with a second factor, so the API is closed to it"))
+                .remedy("use an account that is for the API"),
+            (Some(2012), _) => unlicensed(said("the account's licence does not cover this API"))
+                .remedy("have the module added to the subscription, and the user given access to it"),
             (Some(1901 | 1903 | 1904 | 1905 | 1907 | 1908 | 1920 | 1922), _) => {
-                rejected(format!("Qualys refused the request{}", self.quoted()))
+                rejected(said("Qualys refused the request"))
+                    .remedy("check what was asked for; if it looks right, check the API version in the settings")
             }
             (Some(999 | 1981), _) => {
-                unavailable(format!("Qualys could not do it this time{}: try again later", self.quoted()))
+                unavailable(said("Qualys could not do it this time")).remedy("try again later")
             }
-            (_, 403) => denied(format!(
-                "the account may not use this API (HTTP 403){}: it needs the right to API access and to \
-                 what is listed here",
-                self.quoted()
-            )),
-            (_, 404) => rejected(format!(
-                "there is no such API (HTTP 404){}: check the API version in the connection's settings",
-                self.quoted()
-            )),
-            (_, 202) => {
-                unavailable(format!("Qualys is at it already (HTTP 202){}: try again later", self.quoted()))
-            }
-            (_, 500..) => {
-                unavailable(format!("Qualys failed (HTTP {status}){}: try again later", self.quoted()))
-            }
-            (_, 300..=499) => {
-                rejected(format!("Qualys refused the request (HTTP {status}){}", self.quoted()))
-            }
-            _ if self.code.is_some() || !self.text.is_empty() => {
-                rejected(format!("Qualys refused the request{}", self.quoted()))
-            }
-            _ => malformed(format!("Qualys answered HTTP {status} without data and without saying why")),
+            (_, 403) => denied(failed("the account may not use this API"))
+                .remedy("have it given API access, and the right to what is listed here"),
+            (_, 404) => rejected(failed("there is no such API"))
+                .remedy("check the API version in the connection's settings, and the origin's address"),
+            (_, 202) => unavailable(failed("Qualys is at it already")).remedy("try again later"),
+            (_, 500..) => unavailable(failed("Qualys failed")).remedy("try again later"),
+            (_, 300..=499) => rejected(failed("Qualys refused the request")),
+            _ if self.code.is_some() || !self.text.is_empty() => rejected(said("Qualys refused the request")),
+            _ => malformed(failed("Qualys answered without data and without saying why")),
         };
         match self.code {
             Some(code) => error.code(code),
@@ -141,13 +115,11 @@ impl Refusal {
         }
     }
 
-    /// The source's own words, to be put into a sentence.
+    /// The source's own words, to be put at the end of a sentence.
     fn quoted(&self) -> String {
-        match (self.text.as_str(), self.code) {
-            ("", None) => String::new(),
-            ("", Some(code)) => format!(" (code {code})"),
-            (text, None) => format!(" (\"{text}\")"),
-            (text, Some(code)) => format!(" (code {code}: \"{text}\")"),
+        match self.text.as_str() {
+            "" => String::new(),
+            text => format!(": \"{text}\""),
         }
     }
 }

@@ -48,14 +48,7 @@ pub(super) fn settings(parameters: &[Parameter], given: &[Assignment]) -> Result
 
 /// A point in time: RFC 3339, or a date, which is its first instant in UTC.
 pub(super) fn instant(text: &str) -> Result<Instant, &'static str> {
-    let timestamp = text.parse::<jiff::Timestamp>().ok().or_else(|| {
-        let date = text.parse::<jiff::civil::Date>().ok()?;
-        date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
-    });
-    match timestamp {
-        Some(it) => Ok(it.as_millisecond()),
-        None => Err("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z"),
-    }
+    settings::instant(text).ok_or("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z")
 }
 
 /// The window between the two, where either is given. One that is open at its end

@@ -112,16 +112,12 @@ pub(super) async fn gather(
     limits: &Limits,
     terminal: &Terminal,
 ) -> Result<Proof, Failure> {
-    let collecting = || {
-        let origins: Vec<&str> = connection.origins().values().map(|it| it.as_str()).collect();
-        format!("collecting {} from {}", proof_type.name, origins.join(", "))
-    };
     let mut folder = Folder::create(out, &proof_type.fields)?;
-    let outcome = {
-        let bar = Bar::new(terminal, &proof_type.label);
-        collect::run(connection, order, &mut folder, &bar, limits).await
-    };
-    let outcome = outcome.map_err(|error| Failure::from(error).during(collecting()))?;
+    let bar = Bar::new(terminal, &proof_type.label);
+    let outcome = collect::run(connection, order, &mut folder, &bar, limits).await;
+    let outcome =
+        outcome.map_err(|error| Failure::from(error).during(collecting(connection, proof_type, &bar)))?;
+    drop(bar);
     let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
     Ok(folder.finish(&Collected {
         proof_type,
@@ -135,6 +131,16 @@ pub(super) async fn gather(
 fn this_second() -> Instant {
     let now = SystemClock.now();
     now - now.rem_euclid(1000)
+}
+
+/// What was under way, as far as it had come.
+fn collecting(connection: &Connection, proof_type: &ProofType, bar: &Bar) -> String {
+    let asked = bar.asked();
+    let asked = asked.as_ref().and_then(|(name, path)| Some((connection.origins().get(name)?, path)));
+    match asked {
+        Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
+        None => format!("collecting {}", proof_type.name),
+    }
 }
 
 /// The proof type of this name.

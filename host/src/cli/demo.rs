@@ -1,6 +1,6 @@
 //! `exhibit demo`: every proof type, from a simulated source on this machine.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -52,7 +52,8 @@ impl Demo {
         let connection = connect(&simulator, &secrets, environment).await?;
         let mut made: Vec<Json> = Vec::new();
         for proof_type in &connection.plugin().manifest().proof_types {
-            let window = proof_type.window.is_some().then_some(Window { start, end: as_of });
+            // Lists of scans are of a time; assets and tickets are shown as they stand.
+            let window = proof_type.name.ends_with("scans").then_some(Window { start, end: as_of });
             let order =
                 Order { task: Task::Collect(proof_type.name.clone()), criteria: vec![], window, as_of };
             let folder = self.out.join(&proof_type.name);
@@ -97,8 +98,12 @@ struct Secrets {
 impl Secrets {
     fn new(world: &World) -> io::Result<Self> {
         let folder = TempDir::with_prefix("exhibit-demo-")?;
-        std::fs::write(folder.path().join("username"), &world.username)?;
-        std::fs::write(folder.path().join("password"), &world.password)?;
+        for (name, secret) in [("username", &world.username), ("password", &world.password)] {
+            let mut file =
+                tempfile::Builder::new().prefix(name).suffix("").rand_bytes(0).tempfile_in(&folder)?;
+            file.write_all(secret.as_bytes())?;
+            file.keep()?;
+        }
         Ok(Self { folder })
     }
 

@@ -179,8 +179,18 @@ mod tests {
               --json
                   Write results and errors as JSON, for machines
 
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
           -h, --help
-                  Print help
+                  Print help (see a summary with '-h')
 
           -V, --version
                   Print version
@@ -204,6 +214,16 @@ mod tests {
 
               --json
                   Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
 
           -h, --help
                   Print help (see a summary with '-h')
@@ -231,6 +251,16 @@ mod tests {
 
               --json
                   Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
 
           -h, --help
                   Print help (see a summary with '-h')
@@ -280,11 +310,25 @@ mod tests {
               --from <DATE>
                   Where the proof's window begins: a date (its start in UTC), or a date and time
 
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
               --to <DATE>
                   Where the window ends: the first instant that no longer belongs to it [default: --as-of]
 
               --as-of <DATE>
                   The instant that counts as now, for ages and for what is overdue [default: now]
+
+              --max-wait <SECONDS>
+                  How many seconds to wait at most, all pauses together, where the source asks for patience
+                  [default: 3600]
 
               --out <DIR>
                   The folder for the evidence: made if it is not there, never overwritten
@@ -344,6 +388,16 @@ mod tests {
               --json
                   Write results and errors as JSON, for machines
 
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
           -h, --help
                   Print help (see a summary with '-h')
 
@@ -367,6 +421,16 @@ mod tests {
         Options:
               --json
                   Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
 
           -h, --help
                   Print help (see a summary with '-h')

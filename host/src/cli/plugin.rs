@@ -62,7 +62,10 @@ fn text(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin], width:
     let mut facts = vec![
         format!("{} {}: {}, for {}", shown(&it.id), shown(&it.version), shown(&it.label), shown(&it.vendor)),
         format!("{} ({} KiB)", plugin.digest(), bytes.div_ceil(1024)),
-        "Imports nothing but WASI, which it is given empty: no network, no files, no environment.".to_owned(),
+        format!(
+            "Imports nothing but {} interfaces of WASI, given to it empty: no network, no files, no environment.",
+            plugin.imports().len()
+        ),
     ];
     for origin in origins {
         let url =
@@ -108,6 +111,7 @@ fn json(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin]) -> Jso
         "label": it.label,
         "vendor": it.vendor,
         "digest": plugin.digest(),
+        "imports": plugin.imports(),
         "bytes": bytes,
         "origins": Json::from_iter(origins.iter().map(|it| json!({ "name": it.name, "url": it.url }))),
         "auth": Json::from_iter(it.auth.iter().map(|it| json!({ "name": it.name, "scheme": match &it.scheme {

@@ -29,6 +29,8 @@ struct Tally {
     pending: u64,
     bytes: u64,
     waiting: Option<Waiting>,
+    /// The origin's name and the path of the last request.
+    asked: Option<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -65,6 +67,13 @@ impl Bar {
     }
 }
 
+impl Bar {
+    /// The origin's name and the path of the last request, where there was one.
+    pub(super) fn asked(&self) -> Option<(String, String)> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()
+    }
+}
+
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
@@ -84,7 +93,10 @@ impl Tally {
             Some(Waiting { until: elapsed + Duration::from_secs(seconds.into()), message })
         };
         match event {
-            Event::Asking(..) => self.waiting = None,
+            Event::Asking(origin, path) => {
+                self.waiting = None;
+                self.asked = Some(((*origin).to_owned(), (*path).to_owned()));
+            }
             Event::Bytes(bytes) => self.bytes += *bytes as u64,
             Event::Rows(rows) => self.pending += *rows as u64,
             Event::Page => {

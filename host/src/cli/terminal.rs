@@ -10,6 +10,9 @@ use super::environment::Environment;
 /// Where a terminal does not say how wide it is.
 const USUAL_COLUMNS: usize = 80;
 
+/// Where standard output is no terminal: what fits into a log or a ticket.
+const UNSEEN_COLUMNS: u16 = 140;
+
 /// Standard output and standard error, and what may be done with them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terminal {
@@ -41,9 +44,9 @@ impl Terminal {
         self.json
     }
 
-    /// How wide a table may be. `None` where nobody looks.
+    /// How wide a table may be.
     pub(super) fn width(&self) -> Option<u16> {
-        self.columns.filter(|_| self.seen)
+        self.columns.filter(|_| self.seen).or(Some(UNSEEN_COLUMNS))
     }
 
     /// How long a line on standard error may be.

@@ -112,7 +112,7 @@ impl CollectError {
         }
     }
 
-    /// What to do next, where that is known; the plugin's own errors say so themselves.
+    /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<String> {
         let text = match self {
             Self::Send { error, .. } | Self::Sign(SignError::Send(error)) => error.remedy(),
@@ -130,7 +130,10 @@ impl CollectError {
                 );
                 return Some(format!("run it again {until}, or let it wait longer"));
             }
-            Self::Plugin(PluginError::Said(_) | PluginError::Over) | Self::Criterion(_) | Self::Sink(_) => {
+            Self::Plugin(PluginError::Said(error)) => {
+                return error.problem().remedy.as_deref().map(|it| Shown::line(it).to_string());
+            }
+            Self::Plugin(PluginError::Over) | Self::Criterion(_) | Self::Sink(_) => {
                 return None;
             }
             Self::Plugin(_) | Self::Request(_) | Self::Write | Self::Endless { .. } => {

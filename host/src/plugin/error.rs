@@ -144,13 +144,15 @@ struct Said<'a>(&'a types::Error);
 
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem { message, code, subject } = self.0.problem();
+        let Problem { message, code, subject, .. } = self.0.problem();
         Shown::line(message).fmt(f)?;
         match (code, subject) {
             (None, None) => Ok(()),
-            (Some(code), None) => write!(f, " ({})", Shown::line(code)),
+            (Some(code), None) => write!(f, " (code {})", Shown::line(code)),
             (None, Some(subject)) => write!(f, " [{}]", Shown::line(subject)),
-            (Some(code), Some(subject)) => write!(f, " ({}) [{}]", Shown::line(code), Shown::line(subject)),
+            (Some(code), Some(subject)) => {
+                write!(f, " (code {}) [{}]", Shown::line(code), Shown::line(subject))
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use std::ops::Deref;
 use super::contract::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
 use super::contract::types::Value;
 use super::settings::is_of;
-use super::untrusted::{Shown, is_unsafe};
+use super::untrusted::Shown;
+use crate::evidence::text::is_invisible;
 
 /// A name that configuration and the command line use.
 const NAME_BYTES: usize = 64;
@@ -122,7 +123,7 @@ fn line(place: &str, text: &str, limit: usize) -> Checked {
     if text.len() > limit {
         return Err(wrong(place, format!("a text has {} bytes; at most {limit} are allowed", text.len())));
     }
-    if text.chars().any(is_unsafe) {
+    if text.chars().any(is_invisible) {
         return Err(wrong(place, "a text has a control character or one that cannot be seen"));
     }
     Ok(())

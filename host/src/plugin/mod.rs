@@ -55,6 +55,7 @@ struct Loaded {
     digest: Digest,
     exports: PluginPre<State>,
     manifest: Manifest,
+    imports: Vec<String>,
 }
 
 impl Plugin {
@@ -66,7 +67,7 @@ impl Plugin {
         }
         let digest = Digest::of(component);
         let compiled = compile(engine, component, digest, cache).await?;
-        check_imports(engine, &compiled)?;
+        let imports = imports(engine, &compiled)?;
         check_exports(engine, &compiled)?;
         let exports = engine
             .linker()
@@ -80,12 +81,17 @@ impl Plugin {
             })?;
         let manifest = describe(engine, &exports, digest).await.map_err(LoadError::Describe)?;
         let manifest = Manifest::check(manifest)?;
-        Ok(Self(Arc::new(Loaded { engine: engine.clone(), digest, exports, manifest })))
+        Ok(Self(Arc::new(Loaded { engine: engine.clone(), digest, exports, manifest, imports })))
     }
 
     /// The component's SHA-256, which is its name.
     pub fn digest(&self) -> Digest {
         self.0.digest
+    }
+
+    /// What the component imports: interfaces of WASI, all of which it is given empty.
+    pub fn imports(&self) -> &[String] {
+        &self.0.imports
     }
 
     /// What the plugin is, offers and asks for.
@@ -143,11 +149,12 @@ async fn compile(
         .map_err(|error| LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()))
 }
 
-fn check_imports(engine: &Engine, component: &Component) -> Result<(), LoadError> {
+fn imports(engine: &Engine, component: &Component) -> Result<Vec<String>, LoadError> {
     let component = component.component_type();
-    match component.imports(engine.wasm()).find(|(name, _)| !name.starts_with("wasi:")) {
-        Some((name, _)) => Err(LoadError::Imports(Shown::line(name).to_string())),
-        None => Ok(()),
+    let imports: Vec<String> = component.imports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
+    match imports.iter().find(|name| !name.starts_with("wasi:")) {
+        Some(name) => Err(LoadError::Imports(Shown::line(name).to_string())),
+        None => Ok(imports),
     }
 }
 
@@ -221,6 +228,7 @@ fn unknown(task: &Task) -> PluginError {
     };
     PluginError::Said(Error::Invalid(Problem {
         message: format!("the plugin has no {what} `{}`", Shown::line(name)),
+        remedy: None,
         code: None,
         subject: None,
     }))

@@ -1,7 +1,7 @@
 //! What a person sets, held against the parameters that the plugin declares.
 
 use super::contract::catalog::{Choice, Parameter};
-use super::contract::types::{Kind, Setting, Value};
+use super::contract::types::{Instant, Kind, Setting, Value};
 use super::untrusted::Shown;
 
 /// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
@@ -129,7 +129,9 @@ fn value(parameter: &Parameter, text: &str) -> Result<Value, SettingError> {
     value.ok_or_else(|| unfit(parameter, text, takes(parameter.kind)))
 }
 
-fn instant(text: &str) -> Option<i64> {
+/// A point in time as people write it: RFC 3339, or a date, which is its first instant
+/// in UTC.
+pub fn instant(text: &str) -> Option<Instant> {
     let timestamp = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let date = text.parse::<jiff::civil::Date>().ok()?;
         date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())

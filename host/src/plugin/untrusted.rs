@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::evidence::text::is_invisible;
+
 /// Longer texts are cut: an error is read, not scrolled.
 const SHOWN_CHARS: usize = 2_000;
 
@@ -35,18 +37,12 @@ impl fmt::Display for Shown<'_> {
             match char {
                 '\n' if self.lines => f.write_str("\n")?,
                 '\n' | '\r' | '\t' => f.write_str(" ")?,
-                char if is_unsafe(char) => write!(f, "{}", char.escape_unicode())?,
+                char if is_invisible(char) => write!(f, "{}", char.escape_unicode())?,
                 char => fmt::Write::write_char(f, char)?,
             }
         }
         Ok(())
     }
-}
-
-/// Whether a character does something to a screen besides being on it.
-pub(crate) fn is_unsafe(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

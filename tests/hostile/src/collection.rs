@@ -83,6 +83,7 @@ impl GuestSession for Hostile {
                     "HTTP {}\u{1b}[2J\u{1b}]0;owned\u{7}\nerror: all is well\u{202e}",
                     head.status
                 ),
+                remedy: Some("run \u{1b}[31mthis".to_owned()),
                 code: Some("a\rb".to_owned()),
                 subject: None,
             })),

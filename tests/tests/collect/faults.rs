@@ -51,9 +51,9 @@ async fn pages_that_break_off_are_recorded_as_such() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_that_take_no_calls_for_a_while() -> Result<()> {
     let answers = despite(vec![
-        Rule::once(Fault::RateLimited { seconds: 1, header: true }),
-        Rule::once(Fault::RateLimited { seconds: 1, header: false }),
-        Rule::once(Fault::TooManyRequests { retry_after_seconds: 1 }),
+        Rule::on_request(1, Fault::RateLimited { seconds: 1, header: true }),
+        Rule::on_request(3, Fault::RateLimited { seconds: 1, header: false }),
+        Rule::on_request(5, Fault::TooManyRequests { retry_after_seconds: 1 }),
     ])
     .await?;
     assert_eq!(answers.len(), 4 + 3);

@@ -14,6 +14,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
+/// A name that leads nowhere: only a proxy can reach it.
+const ELSEWHERE: &str = "api.exhibit.invalid";
+
 async fn stage() -> Result<Stage> {
     Stage::new(World { users: 5, ..World::default() }).await
 }
@@ -31,7 +34,8 @@ async fn encrypted(source: SocketAddr) -> Result<(u16, String)> {
     let authority_certificate = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate()?;
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
+    let certificate = CertificateParams::new(vec!["localhost".to_owned(), ELSEWHERE.to_owned()])?
+        .signed_by(&key, &issuer)?;
 
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -71,7 +75,7 @@ async fn proxy(target: SocketAddr) -> Result<(u16, Arc<AtomicUsize>)> {
                 let mut client = BufReader::new(stream);
                 let mut line = String::new();
                 while client.read_line(&mut line).await? > 2 {
-                    if line.starts_with("CONNECT localhost:") {
+                    if line.starts_with(&format!("CONNECT {ELSEWHERE}:443")) {
                         counted.fetch_add(1, Ordering::Relaxed);
                     }
                     line.clear();
@@ -107,8 +111,7 @@ async fn a_proxy_is_used_where_the_environment_names_it() -> Result<()> {
     let mut stage = stage().await?;
     let (port, authority) = encrypted(address(&stage.origin)?).await?;
     let (proxy, tunnels) = proxy(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-    // Nobody listens there: only the proxy can reach it.
-    stage.origin = "https://localhost:9".to_owned();
+    stage.origin = format!("https://{ELSEWHERE}");
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), authority)?;
     stage.environment.push(("SSL_CERT_FILE".to_owned(), file.path().display().to_string()));
@@ -123,7 +126,7 @@ async fn plain_http_is_for_this_machine() -> Result<()> {
     let mut stage = stage().await?;
     stage.origin = "http://api.example".to_owned();
     let called = stage.collect("users", "out", &[]).await?.ended_with(2)?;
-    insta::assert_snapshot!(called.stderr.trim_end(), @"");
+    insta::assert_snapshot!(called.stderr.trim_end(), @"error: the origin `api`: `http://api.example` is not https, so passwords and answers could be read on the way; http is for this machine only, or where you say so for that origin");
     Ok(())
 }
 

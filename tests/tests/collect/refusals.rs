@@ -1,14 +1,16 @@
 //! Answers that are no data: each ends a collection with a clear word, and nothing is kept.
 
 use crate::stage::Stage;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use exhibit_simulator::{Fault, Rule, World};
 
 /// What a person reads when every answer is this one.
 async fn told(proof: &str, fault: Fault) -> Result<String> {
     let stage = Stage::new(World { assets: 300, ..World::default() }).await?;
-    stage.source.faults().set([Rule::always(fault)]);
-    let called = stage.collect(proof, "out", &["--as-of", "2026-11-01"]).await?.ended_with(3)?;
+    stage.source.faults().set([Rule::always(fault.clone())]);
+    let arguments = ["--as-of", "2026-11-01", "--set", "page-size=100"];
+    let called = stage.collect(proof, "out", &arguments).await?;
+    let called = called.ended_with(3).with_context(|| format!("{fault:?}"))?;
     stage.nothing_kept()?;
     // Ports change with every run.
     Ok(called.stderr.replace(&stage.origin, "http://source").trim_end().to_owned())
@@ -19,51 +21,83 @@ async fn a_wrong_password() -> Result<()> {
     let mut stage = Stage::new(World::default()).await?;
     stage.login.1 = "wrong-one".to_owned();
     let called = stage.collect("users", "out", &[]).await?.ended_with(3)?;
-    insta::assert_snapshot!(called.stderr.replace(&stage.origin, "http://source").trim_end(), @"");
+    insta::assert_snapshot!(called.stderr.replace(&stage.origin, "http://source").trim_end(), @r#"
+    error: Qualys did not take the user name and password: "Bad Login/Password" (code 2000)
+      while collecting users from http://source/msp/user_list.php
+    next: check both; check the platform, as on a wrong one every password looks wrong; check that the account may use the API and has a password of its own, as SSO accounts have not
+    "#);
     assert_eq!(stage.source.requests().len(), 1, "a wrong password is not tried again");
     stage.nothing_kept()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_account() -> Result<()> {
-    insta::assert_snapshot!(told("assets", Fault::AccountExpired).await?, @"");
+    insta::assert_snapshot!(told("assets", Fault::AccountExpired).await?, @r#"
+    error: the account has expired: "This account has expired." (code 2001)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: have it renewed, or use another
+    "#);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn api_access_switched_off() -> Result<()> {
-    insta::assert_snapshot!(told("users", Fault::Empty).await?, @"");
+    insta::assert_snapshot!(told("users", Fault::Empty).await?, @"
+    error: Qualys answered with nothing at all, as it does where the account may not use the API
+      while collecting users from http://source/msp/user_list.php
+    next: have API access switched on for the account
+    ");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_licence_that_is_missing() -> Result<()> {
-    insta::assert_snapshot!(told("pc-scans", Fault::Forbidden).await?, @"");
+    insta::assert_snapshot!(told("pc-scans", Fault::Forbidden).await?, @r#"
+    error: the account's licence does not cover this API: "This account may not use this API." (code 2012)
+      while collecting pc-scans from http://source/api/2.0/fo/scan/compliance/
+    next: have the module added to the subscription, and the user given access to it
+    "#);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_parameter() -> Result<()> {
-    insta::assert_snapshot!(told("assets", Fault::BadRequest { code: 1905 }).await?, @"");
+    insta::assert_snapshot!(told("assets", Fault::BadRequest { code: 1905 }).await?, @r#"
+    error: Qualys refused the request: "The request was refused." (code 1905)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: check what was asked for; if it looks right, check the API version in the settings
+    "#);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_web_page() -> Result<()> {
-    insta::assert_snapshot!(told("assets", Fault::Html { status: 200 }).await?, @"");
+    insta::assert_snapshot!(told("assets", Fault::Html { status: 200 }).await?, @"
+    error: Qualys, or something in between, answered with a web page in place of data
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: check the origin's address and the proxy; in times of maintenance, try again later
+    ");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_page_elsewhere() -> Result<()> {
     let elsewhere = Fault::RedirectTo("https://sso.example/login?next=secret".to_owned());
-    insta::assert_snapshot!(told("assets", elsewhere).await?, @"");
+    insta::assert_snapshot!(told("assets", elsewhere).await?, @"
+    error: http://source redirected to https://sso.example/login, and that was not followed: it leads to another origin
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: check the origin; if the account signs in elsewhere (SSO), the source wants another one
+    ");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_under_status_200() -> Result<()> {
-    insta::assert_snapshot!(told("tickets", Fault::V1Error { number: 999 }).await?, @"");
+    insta::assert_snapshot!(told("tickets", Fault::V1Error { number: 999 }).await?, @r#"
+    error: Qualys could not do it this time: "The request failed." (code 999)
+      while collecting tickets from http://source/msp/ticket_list.php
+    next: try again later
+    "#);
     Ok(())
 }
 
@@ -92,6 +126,10 @@ async fn a_source_that_is_not_there() -> Result<()> {
     // The discard port: nobody listens there.
     stage.origin = "http://127.0.0.1:9".to_owned();
     let called = stage.collect("assets", "out", &[]).await?.ended_with(3)?;
-    insta::assert_snapshot!(called.stderr.trim_end(), @"");
+    insta::assert_snapshot!(called.stderr.trim_end(), @"
+    error: cannot reach http://127.0.0.1:9: Connection refused (os error 111) (tried 5 times)
+      while collecting assets from http://127.0.0.1:9/api/5.0/fo/asset/host/
+    next: check the origin's host and port, and what a firewall or a missing proxy (HTTPS_PROXY) may refuse
+    ");
     stage.nothing_kept()
 }

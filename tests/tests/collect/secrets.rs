@@ -80,7 +80,7 @@ async fn it_is_not_in_the_plugins_memory() -> Result<()> {
     stage
         .source
         .faults()
-        .set([Rule::always(Fault::StallAt { bytes: 40_000, lasting: Duration::from_secs(30) })]);
+        .set([Rule::always(Fault::StallAt { bytes: 200, lasting: Duration::from_secs(30) })]);
     let (origin, out) = (format!("api={}", stage.origin), stage.path("out").display().to_string());
     let group = format!("asset-groups={KNOWN}");
     let username = format!("username=env:{}", USERNAME);

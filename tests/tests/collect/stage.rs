@@ -13,21 +13,20 @@ use tokio::time::timeout;
 /// No call of a test takes longer; one that hangs must not hold up all others.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The variables that tests keep credentials in.
-pub const USERNAME: &str = "EXHIBIT_TEST_USERNAME";
+pub(crate) const USERNAME: &str = "EXHIBIT_TEST_USERNAME";
 /// See [`USERNAME`].
-pub const PASSWORD: &str = "EXHIBIT_TEST_PASSWORD";
+pub(crate) const PASSWORD: &str = "EXHIBIT_TEST_PASSWORD";
 
 /// A source, and a folder for what is collected from it.
-#[derive(Debug)]
-pub struct Stage {
+pub(crate) struct Stage {
     /// The source.
-    pub source: Simulator,
+    pub(crate) source: Simulator,
     /// The login that the source takes.
-    pub login: (String, String),
+    pub(crate) login: (String, String),
     /// Environment variables of the calls, beside the login.
-    pub environment: Vec<(String, String)>,
+    pub(crate) environment: Vec<(String, String)>,
     /// Where the API is said to be; the source itself, where nothing else is said.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Compiled plugins are shared by all tests: compiling takes longer than most of them.
     cache: PathBuf,
     folder: tempfile::TempDir,
@@ -35,18 +34,18 @@ pub struct Stage {
 
 /// What became of a call.
 #[derive(Debug)]
-pub struct Called {
+pub(crate) struct Called {
     /// The exit code; `None` where a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Stage {
     /// With a source of this world.
-    pub async fn new(world: World) -> Result<Self> {
+    pub(crate) async fn new(world: World) -> Result<Self> {
         let login = (world.username.clone(), world.password.clone());
         let source = Simulator::start(world).await?;
         let origin = source.url();
@@ -56,12 +55,12 @@ impl Stage {
     }
 
     /// A path in the folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// `exhibit collect` of a proof type into `name`, with further arguments.
-    pub async fn collect(&self, proof: &str, name: &str, further: &[&str]) -> Result<Called> {
+    pub(crate) async fn collect(&self, proof: &str, name: &str, further: &[&str]) -> Result<Called> {
         let out = self.path(name).display().to_string();
         let mut arguments = vec!["collect", proof, "--out", &out];
         arguments.extend(further);
@@ -69,7 +68,7 @@ impl Stage {
     }
 
     /// A command that connects to the source.
-    pub async fn connected(&self, arguments: &[&str]) -> Result<Called> {
+    pub(crate) async fn connected(&self, arguments: &[&str]) -> Result<Called> {
         let (origin, username, password) = (
             format!("api={}", self.origin),
             format!("username=env:{USERNAME}"),
@@ -90,7 +89,7 @@ impl Stage {
     }
 
     /// Any command.
-    pub async fn exhibit(&self, arguments: &[&str]) -> Result<Called> {
+    pub(crate) async fn exhibit(&self, arguments: &[&str]) -> Result<Called> {
         let output = timeout(PATIENCE, self.command(arguments).output());
         let output = output.await.with_context(|| format!("{arguments:?} does not end"))??;
         Ok(Called {
@@ -101,7 +100,7 @@ impl Stage {
     }
 
     /// Any command, not yet started. It ends with whoever drops it.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"));
         command
             .args(arguments)
@@ -117,12 +116,12 @@ impl Stage {
     }
 
     /// What was kept in `name`.
-    pub fn kept(&self, name: &str) -> Kept {
+    pub(crate) fn kept(&self, name: &str) -> Kept {
         Kept(self.path(name))
     }
 
     /// Whether nothing at all was kept, not even in part.
-    pub fn nothing_kept(&self) -> Result<()> {
+    pub(crate) fn nothing_kept(&self) -> Result<()> {
         let left: Vec<_> =
             std::fs::read_dir(self.folder.path())?.filter_map(Result::ok).map(|it| it.file_name()).collect();
         ensure!(left.is_empty(), "left behind: {left:?}");
@@ -132,7 +131,7 @@ impl Stage {
 
 impl Called {
     /// This call, where it ended with this exit code.
-    pub fn ended_with(self, code: i32) -> Result<Self> {
+    pub(crate) fn ended_with(self, code: i32) -> Result<Self> {
         ensure!(
             self.code == Some(code),
             "exit code {:?}, expected {code}\n{}\n{}",
@@ -146,31 +145,31 @@ impl Called {
 
 /// A folder of evidence.
 #[derive(Debug)]
-pub struct Kept(PathBuf);
+pub(crate) struct Kept(PathBuf);
 
 impl Kept {
     /// A file of it, as text.
-    pub fn text(&self, name: &str) -> Result<String> {
+    pub(crate) fn text(&self, name: &str) -> Result<String> {
         std::fs::read_to_string(self.0.join(name)).with_context(|| format!("reading {name}"))
     }
 
     /// `proof.json`.
-    pub fn proof(&self) -> Result<Json> {
+    pub(crate) fn proof(&self) -> Result<Json> {
         Ok(serde_json::from_str(&self.text("proof.json")?)?)
     }
 
     /// `rows.ndjson`, a value a row.
-    pub fn rows(&self) -> Result<Vec<Json>> {
+    pub(crate) fn rows(&self) -> Result<Vec<Json>> {
         self.text("rows.ndjson")?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
     /// `answers/index.ndjson`, a value an answer.
-    pub fn answers(&self) -> Result<Vec<Json>> {
+    pub(crate) fn answers(&self) -> Result<Vec<Json>> {
         self.text("answers/index.ndjson")?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
     /// The body of an answer, uncompressed.
-    pub fn answer(&self, file: &str) -> Result<Vec<u8>> {
+    pub(crate) fn answer(&self, file: &str) -> Result<Vec<u8>> {
         let path = self.0.join("answers").join(file);
         Ok(zstd::decode_all(
             std::fs::File::open(&path).with_context(|| format!("opening {}", path.display()))?,
@@ -178,7 +177,7 @@ impl Kept {
     }
 
     /// Every file of it, by its path within, with its bytes; answers uncompressed.
-    pub fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    pub(crate) fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>> {
         let mut files = Vec::new();
         for folder in [self.0.clone(), self.0.join("answers")] {
             for entry in std::fs::read_dir(&folder)?.filter_map(Result::ok) {
