@@ -192,8 +192,9 @@ fn a_wrong_password_says_what_else_it_may_be() {
         "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>{}",
         simple_return(2000, "Bad Login/Password", "")
     );
-    let (_, _, message) = told(refused(assets(), &[Reply::new(401, &body)]));
-    insta::assert_snapshot!(message, @r#"Qualys did not take the user name and password: "Bad Login/Password""#);
+    let error = refused(assets(), &[Reply::new(401, &body)]);
+    let remedy = error.problem().remedy.clone().expect("something to do");
+    insta::assert_snapshot!(remedy, @"check both; check the platform, as on a wrong one every password looks wrong; check that the account may use the API and has a password of its own, as SSO accounts have not");
 }
 
 #[test]
