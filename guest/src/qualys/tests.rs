@@ -396,6 +396,8 @@ proptest! {
 
     #[test]
     fn no_answer_makes_it_panic(status in 100_u16..600, body: Vec<u8>, cut in 0_usize..400) {
+        // These two make it wait, and ask again.
+        prop_assume!(![429, 503].contains(&status));
         let _ = collect_from(assets(), &[Reply::bytes(&body)]);
         let whole = hosts(&[1, 2], "");
         let _ = collect_from(assets(), &[Reply::new(status, &whole[..cut.min(whole.len())])]);
