@@ -64,7 +64,8 @@ fn settings() -> Vec<Parameter> {
         Parameter::integer(
             "quota-reserve",
             "Quota reserve",
-            "API calls an hour that are left to other tools of the subscription.",
+            "API calls an hour that are left to other tools of the subscription. Where fewer are left, a \
+             collection pauses before its next page.",
         )
         .default(Value::Integer(DEFAULT_RESERVE)),
         Parameter::integer("page-size", "Page size", "Hosts an answer, from 1 to 1000000.")

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use exhibit_plugin::collection::{Job, Pause, Request, Response, Step, Summary, Task};
+use exhibit_plugin::problem::unavailable;
 use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
@@ -134,7 +135,9 @@ pub(crate) fn collect_from(given: Given, replies: &[Reply]) -> Result<Collected,
             }
         };
         requests.push(request);
-        let reply = replies.next().expect("one more request than there are answers");
+        let Some(reply) = replies.next() else {
+            return Err(unavailable("there is one more request than there are answers"));
+        };
         let head = Response { status: reply.status, headers: reply.headers.clone() };
         session.accept(&head)?;
         let mut batches = Vec::new();

@@ -3,7 +3,7 @@
 
 use crate::catalog::Field;
 use crate::session::Page;
-use crate::types::{Kind, Row, Value};
+use crate::types::{Instant, Kind, Row, Value};
 
 /// A column: what people are told of it, and how a cell of it is read out of a record.
 #[derive(Debug, Clone, Copy)]
@@ -69,18 +69,31 @@ impl<F: Copy> Column<F> {
     }
 }
 
-/// The row that these columns read, `read` applying a column's function to the record.
-pub fn row<F: Copy>(columns: &[Column<F>], page: &mut Page, read: impl Fn(F) -> Cell) -> Row {
+/// The contract's bound of a text, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+/// The contract's last instant: 9999-12-31T23:59:59.999Z. Its first is as far from any source.
+const MAX_INSTANT: Instant = 253_402_300_799_999;
+
+/// The row that these columns read, `read` applying a column's function to the record
+/// that is called `subject`.
+pub fn row<F: Copy>(columns: &[Column<F>], subject: &str, page: &mut Page, read: impl Fn(F) -> Cell) -> Row {
     let mut row = Vec::with_capacity(columns.len());
     for column in columns {
-        row.push(read(column.cell).unwrap_or_else(|Misread| {
-            page.note(format!(
-                "Some values of \"{}\" could not be read as {}; those cells are left absent.",
-                column.label,
-                column.kind.in_words()
-            ));
+        row.push(read(column.cell).and_then(fitting).unwrap_or_else(|Misread| {
+            page.misread(column.label, column.kind.in_words(), subject);
             Value::Absent
         }));
     }
     row
+}
+
+/// What no host would take: one absurd cell must not end a proof.
+fn fitting(value: Value) -> Cell {
+    match &value {
+        Value::Text(text) if text.len() > MAX_TEXT => Err(Misread),
+        Value::Texts(texts) if texts.iter().any(|it| it.len() > MAX_TEXT) => Err(Misread),
+        Value::Instant(at) if *at > MAX_INSTANT => Err(Misread),
+        Value::Number(number) if !number.is_finite() => Err(Misread),
+        _ => Ok(value),
+    }
 }

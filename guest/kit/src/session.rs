@@ -15,7 +15,7 @@ use progress::Progress;
 use crate::arguments::Arguments;
 use crate::catalog::{Manifest, Origin, ProofType};
 use crate::collection::{Batch, Job, Pause, Request, Response, Step, Task};
-use crate::problem::invalid;
+use crate::problem::{invalid, malformed};
 use crate::types::{Error, Instant, Window};
 
 /// A plugin: what it is, where it connects to, and how it begins a collection.
@@ -79,7 +79,7 @@ pub enum Outcome {
         /// What must pass before.
         pause: Option<Pause>,
     },
-    /// No page: the same request, after a pause.
+    /// No page: the same request, after a pause. Never after rows or rejections.
     Again(Pause),
 }
 
@@ -95,15 +95,22 @@ pub struct Session {
 enum State {
     Ready,
     Pausing(Pause),
-    Reading { answer: Box<dyn Answer>, page: Page },
+    Reading { answer: Box<dyn Answer>, page: Box<Page> },
     Failed,
 }
 
 impl Session {
     /// Begins, or goes on from the job's checkpoint.
     pub fn open<P: Plugin>(job: Job) -> Result<Self, Error> {
-        let progress = job.checkpoint.as_deref().map(Progress::load).transpose()?.unwrap_or_default();
-        let order = Order::check(P::manifest(), job)?;
+        let checkpoint = job.checkpoint.clone();
+        let job = Job { checkpoint: None, ..job };
+        let manifest = P::manifest();
+        let work = progress::fingerprint(&manifest.version, &job);
+        let progress = match checkpoint {
+            Some(bytes) => Progress::load(&bytes, &work)?,
+            None => Progress::of(work),
+        };
+        let order = Order::check(manifest, job)?;
         let key = key_positions(&order.proof_type);
         Ok(Self { source: P::open(&order)?, key, progress, state: State::Ready })
     }
@@ -138,7 +145,7 @@ impl Session {
         let cursor = self.progress.cursor.as_deref();
         match self.source.answer(cursor, head, self.progress.attempt) {
             Ok(answer) => {
-                let page = Page::new(self.progress.clone(), self.key.clone());
+                let page = Box::new(Page::new(self.progress.clone(), self.key.clone()));
                 self.state = State::Reading { answer, page };
                 Ok(())
             }
@@ -171,13 +178,21 @@ impl Session {
             Ok(Outcome::Next { cursor, pause }) => {
                 let (progress, batch) = page.turn(cursor);
                 self.progress = progress;
+                if progress::too_many(&self.progress) {
+                    return self.fail(malformed("the answers go on for more pages than any list has"));
+                }
                 if let Some(pause) = pause {
-                    self.pause(pause);
+                    self.state = State::Pausing(pause);
                 }
                 Ok(batch)
             }
+            // The host has the rows already, and would have them twice.
+            Ok(Outcome::Again(_)) if page.gave() => {
+                self.fail(malformed("the source refused in the middle of an answer that had begun well"))
+            }
             Ok(Outcome::Again(pause)) => {
-                self.pause(pause);
+                self.progress.attempt += 1;
+                self.state = State::Pausing(pause);
                 Ok(Batch { rows: Vec::new(), rejected: Vec::new() })
             }
             Err(error) => self.fail(error),
@@ -194,11 +209,6 @@ impl Session {
     /// Enough to go on from here.
     pub fn checkpoint(&self) -> Vec<u8> {
         self.progress.save()
-    }
-
-    fn pause(&mut self, pause: Pause) {
-        self.progress.attempt += 1;
-        self.state = State::Pausing(pause);
     }
 
     fn fail<T>(&mut self, error: Error) -> Result<T, Error> {

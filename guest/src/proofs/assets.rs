@@ -1,6 +1,6 @@
 //! List of Assets: the hosts of the subscription, and when each was scanned last.
 
-use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::cell::{instant, integer, text, texts};
 use exhibit_plugin::instant;
 use exhibit_plugin::problem::invalid;
@@ -8,7 +8,7 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Value};
 
-use super::{Proof, console, list, narrow, proof_type, reserve, version};
+use super::{EDGE_MILLIS, Proof, console, narrow, proof_type, reserve, version};
 use crate::qualys::listing::{Listing, Paging, Within, parameters};
 use crate::qualys::{Column, Record, column, date_or_never};
 
@@ -31,7 +31,7 @@ const COLUMNS: [Column; 25] = [
     column("last-compliance-scan", "Last Compliance Scan", Kind::Instant, |host| date_or_never(host.get("LAST_COMPLIANCE_SCAN_DATETIME")))
         .help("When the last compliance scan was processed; empty is never."),
     column("tags", "Tags", Kind::Texts, |host| Ok(tags(host)))
-        .help("The asset tags; empty is none."),
+        .help("The asset tags. They are asked for, so where Qualys lists none there is none: empty."),
     column("host-id", "Host ID", Kind::Integer, |host| integer(host.get("ID"))).hidden()
         .help("Qualys' id of the host in VM and PC."),
     column("asset-id", "Asset ID", Kind::Integer, |host| integer(host.get("ASSET_ID"))).hidden()
@@ -63,13 +63,17 @@ fn describe() -> ProofType {
                 that were never scanned are not in it.";
     ProofType {
         criteria: vec![
-            list(
+            Parameter::texts(
                 "ips",
                 "IP addresses",
                 "Only hosts with these addresses or in these ranges, such as 10.0.0.1-10.0.0.9.",
             ),
-            list("asset-groups", "Asset groups", "Only hosts of the asset groups with these titles."),
-            list("tags", "Tags", "Only hosts that have any of the tags with these names."),
+            Parameter::texts(
+                "asset-groups",
+                "Asset groups",
+                "Only hosts of the asset groups with these titles.",
+            ),
+            Parameter::texts("tags", "Tags", "Only hosts that have any of the tags with these names."),
         ],
         window: Some("Only hosts whose last VM scan ended in it.".to_owned()),
         needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
@@ -90,6 +94,7 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         parameters: parameters([
             ("action", "list"),
             ("details", "All"),
+            ("echo_request", "1"),
             ("show_asset_id", "1"),
             ("show_tags", "1"),
             ("truncation_limit", &page_size.to_string()),
@@ -97,9 +102,9 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         root: "HOST_LIST_OUTPUT",
         record: "HOST",
         proof_of_empty: Some("DATETIME"),
-        paging: if order.probe { Paging::Whole } else { Paging::IdMin },
+        paging: if order.probe { Paging::FirstPage } else { Paging::IdMin },
         columns: &COLUMNS,
-        identity: |host| host.get("ID").map(str::to_owned).filter(|it| !it.is_empty()),
+        identity: |host| host.get("ID").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes: vec![
             "Hosts that were never scanned are not listed by Qualys.".to_owned(),
@@ -107,22 +112,22 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         ],
         within: None,
         as_of: order.as_of,
-        reserve: reserve(order),
+        reserve: reserve(order)?,
     };
-    narrow(&mut listing, order, "ips", "ips");
-    narrow(&mut listing, order, "asset-groups", "ag_titles");
+    narrow(&mut listing, order, "ips", "ips")?;
+    narrow(&mut listing, order, "asset-groups", "ag_titles")?;
     if !order.criteria.texts("tags").is_empty() {
         listing.parameters.extend(parameters([
             ("use_tags", "1"),
             ("tag_set_by", "name"),
             ("tag_include_selector", "any"),
         ]));
-        narrow(&mut listing, order, "tags", "tag_set_include");
+        narrow(&mut listing, order, "tags", "tag_set_include")?;
     }
     if let Some(window) = order.window {
         listing.parameters.extend(parameters([
-            ("vm_scan_date_after", instant::write(window.start).as_str()),
-            ("vm_scan_date_before", instant::write(window.end).as_str()),
+            ("vm_scan_date_after", instant::write(window.start - EDGE_MILLIS).as_str()),
+            ("vm_scan_date_before", instant::write(window.end + EDGE_MILLIS).as_str()),
         ]));
         listing.within = Some(Within { window, when: "LAST_VM_SCANNED_DATE" });
         listing.notes.push("Only hosts whose last VM scan ended in the window are listed.".to_owned());

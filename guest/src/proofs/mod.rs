@@ -11,7 +11,7 @@ mod users;
 mod vm_scans;
 
 use exhibit_plugin::Error;
-use exhibit_plugin::catalog::{Link, Parameter, ProofType};
+use exhibit_plugin::catalog::{Link, ProofType};
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
 
@@ -62,24 +62,23 @@ fn console(path: &str, note: &str) -> Option<Link> {
     Some(Link { origin: API.to_owned(), path: path.to_owned(), note: Some(note.to_owned()) })
 }
 
-/// A criterion that Qualys takes as a list with commas.
-fn list(name: &str, label: &str, help: &str) -> Parameter {
-    Parameter::texts(name, label, help)
-}
+/// Whether Qualys counts an edge of a window in is not documented: so a second more is
+/// asked for at either, and what lies outside is left out here.
+const EDGE_MILLIS: i64 = 1_000;
 
 /// API calls an hour that are left to others.
-fn reserve(order: &Order) -> u32 {
-    let reserve = order.settings.integer("quota-reserve").unwrap_or(0).max(0);
-    u32::try_from(reserve).unwrap_or(u32::MAX)
+fn reserve(order: &Order) -> Result<u32, Error> {
+    let reserve = order.settings.integer("quota-reserve").unwrap_or(0);
+    u32::try_from(reserve).map_err(|_| {
+        invalid("the setting \"quota-reserve\" must be a number of calls, 0 or more").about("quota-reserve")
+    })
 }
 
 /// An API version out of the settings, fit to stand in a path.
 fn version<'a>(order: &'a Order, setting: &str) -> Result<&'a str, Error> {
     let version = order.settings.text(setting).unwrap_or_default();
-    let fits = !version.is_empty()
-        && version.len() <= 8
-        && version.bytes().all(|it| it.is_ascii_digit() || it == b'.');
-    if fits && !version.contains("..") {
+    let number = |it: &str| (1..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    if version.split('.').count() == 2 && version.split('.').all(number) {
         Ok(version)
     } else {
         Err(invalid(format!("the setting {setting:?} must be a version such as 2.0")).about(setting))
@@ -87,9 +86,16 @@ fn version<'a>(order: &'a Order, setting: &str) -> Result<&'a str, Error> {
 }
 
 /// Adds what a criterion says, as Qualys' parameter of another name, with commas.
-fn narrow(listing: &mut Listing, order: &Order, criterion: &str, parameter: &str) {
+fn narrow(listing: &mut Listing, order: &Order, criterion: &str, parameter: &str) -> Result<(), Error> {
     let texts = order.criteria.texts(criterion);
+    if let Some(text) = texts.iter().find(|it| it.is_empty() || it.contains(',')) {
+        let message = format!(
+            "the criterion {criterion:?} cannot be {text:?}: Qualys takes no empty one, and commas divide them"
+        );
+        return Err(invalid(message).about(criterion));
+    }
     if !texts.is_empty() {
         listing.parameters.push((parameter.to_owned(), texts.join(",")));
     }
+    Ok(())
 }

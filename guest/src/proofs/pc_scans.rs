@@ -22,5 +22,5 @@ fn describe() -> ProofType {
 }
 
 fn listing(order: &Order) -> Result<Listing, Error> {
-    Ok(scans::listing(order, format!("/api/{}/fo/scan/compliance/", version(order, "pc-scan-list-version")?)))
+    scans::listing(order, format!("/api/{}/fo/scan/compliance/", version(order, "pc-scan-list-version")?))
 }

@@ -1,14 +1,14 @@
 //! What lists of VM scans and of compliance scans have in common: nearly everything.
 
-use exhibit_plugin::Value;
 use exhibit_plugin::catalog::{Link, Parameter};
 use exhibit_plugin::cell::{boolean, integer, read, text, texts};
 use exhibit_plugin::column::Cell;
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::types::{Kind, Window};
+use exhibit_plugin::{Error, Value};
 
-use super::{console, list, narrow, reserve};
+use super::{EDGE_MILLIS, console, narrow, reserve};
 use crate::qualys::listing::{Listing, Paging, Within, parameters};
 use crate::qualys::{Column, Record, column, date, duration};
 
@@ -52,9 +52,10 @@ pub(super) fn criteria() -> Vec<Parameter> {
     let states = ["Running", "Paused", "Canceled", "Finished", "Error", "Queued", "Loading"];
     let types = ["On-Demand", "Scheduled", "API"];
     vec![
-        list("states", "States", "Only scans in these states.").choices(states.map(|it| (it, it))),
+        Parameter::texts("states", "States", "Only scans in these states.")
+            .choices(states.map(|it| (it, it))),
         Parameter::text("type", "Type", "Only scans of this type.").choices(types.map(|it| (it, it))),
-        list("targets", "Targets", "Only scans of these addresses."),
+        Parameter::texts("targets", "Targets", "Only scans of these addresses."),
         Parameter::text("user", "User", "Only scans that the user of this name launched."),
     ]
 }
@@ -68,12 +69,13 @@ pub(super) fn link() -> Option<Link> {
     console("/fo/scan/scanList.php", "The console's list of scans is not limited to the window.")
 }
 
-pub(super) fn listing(order: &Order, path: String) -> Listing {
+pub(super) fn listing(order: &Order, path: String) -> Result<Listing, Error> {
     let window = order.window.unwrap_or_else(|| Window {
         start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
         end: order.as_of,
     });
     let (start, end) = (instant::write(window.start), instant::write(window.end));
+    let (after, before) = (window.start - EDGE_MILLIS, window.end + EDGE_MILLIS);
     let mut notes = vec!["Scans that were deleted are not listed.".to_owned()];
     if order.window.is_none() {
         notes.push(format!(
@@ -87,20 +89,21 @@ pub(super) fn listing(order: &Order, path: String) -> Listing {
             ("show_status", "1"),
             ("show_ags", "1"),
             ("show_op", "1"),
-            ("launched_after_datetime", start.as_str()),
-            ("launched_before_datetime", end.as_str()),
+            ("echo_request", "1"),
+            ("launched_after_datetime", instant::write(after).as_str()),
+            ("launched_before_datetime", instant::write(before).as_str()),
         ]),
         root: "SCAN_LIST_OUTPUT",
         record: "SCAN",
         proof_of_empty: Some("DATETIME"),
         paging: Paging::Whole,
         columns: &COLUMNS,
-        identity: |scan| scan.get("REF").map(str::to_owned).filter(|it| !it.is_empty()),
+        identity: |scan| scan.get("REF").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes,
         within: Some(Within { window, when: "LAUNCH_DATETIME" }),
         as_of: order.as_of,
-        reserve: reserve(order),
+        reserve: reserve(order)?,
     };
     if order.probe {
         // A day's scans show as well as a year's whether they may be listed.
@@ -110,14 +113,14 @@ pub(super) fn listing(order: &Order, path: String) -> Listing {
             .retain(|(name, _)| name != "launched_after_datetime" && name != "launched_before_datetime");
         listing.parameters.push(("launched_after_datetime".to_owned(), day));
     }
-    narrow(&mut listing, order, "states", "state");
-    narrow(&mut listing, order, "targets", "target");
+    narrow(&mut listing, order, "states", "state")?;
+    narrow(&mut listing, order, "targets", "target")?;
     for (criterion, parameter) in [("type", "type"), ("user", "user_login")] {
         if let Some(text) = order.criteria.text(criterion) {
             listing.parameters.push((parameter.to_owned(), text.to_owned()));
         }
     }
-    listing
+    Ok(listing)
 }
 
 fn duration_cell(scan: &Record<'_>) -> Cell {

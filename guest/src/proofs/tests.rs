@@ -1,7 +1,7 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
-use exhibit_plugin::instant;
 use exhibit_plugin::types::Window;
+use exhibit_plugin::{Value, instant};
 
 use crate::testing::{Collected, Given, collect};
 
@@ -31,7 +31,7 @@ fn assets() {
   <HOST><ID>13</ID><IP>192.0.2.13</IP><OS/><LAST_VM_SCANNED_DATE>soon</LAST_VM_SCANNED_DATE></HOST>
 </HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>"#;
     insta::assert_snapshot!(collected(Given::new("assets"), &[answer]), @r#"
-    Method::Get /api/5.0/fo/asset/host/ action=list details=All show_asset_id=1 show_tags=1 truncation_limit=10000
+    Method::Get /api/5.0/fo/asset/host/ action=list details=All echo_request=1 show_asset_id=1 show_tags=1 truncation_limit=10000
     row
       asset: web.corp.example
       ip-address: 192.0.2.11
@@ -68,9 +68,9 @@ fn assets() {
       host-id: 13
       last-authenticated-scan: empty
       last-scap-scan: empty
-    note Some values of "Last VM Scan" could not be read as a date; those cells are left absent.
     note Hosts that were never scanned are not listed by Qualys.
     note Hosts of cloud agents are listed only to accounts that may see them.
+    note In "Last VM Scan", 1 cell is left absent because the source wrote what cannot be read as a date, first for 13.
     pages 1, rows 3, rejected 0, duplicates 0, outside 0
     "#);
 }
@@ -140,7 +140,7 @@ fn vm_scans() {
 </SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"#;
     let october = Window { start: at("2026-10-01"), end: at("2026-11-01") };
     insta::assert_snapshot!(collected(Given::new("vm-scans").window(october), &[answer]), @"
-    Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 launched_after_datetime=2026-10-01T00:00:00Z launched_before_datetime=2026-11-01T00:00:00Z
+    Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 launched_after_datetime=2026-09-30T23:59:59Z launched_before_datetime=2026-11-01T00:00:01Z
     row
       title: Weekly
       type: Scheduled
@@ -176,7 +176,7 @@ fn vm_scans() {
 fn pc_scans_of_the_last_days() {
     let answer = r#"<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>2026-10-31T12:00:00Z</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>"#;
     insta::assert_snapshot!(collected(Given::new("pc-scans"), &[answer]), @"
-    Method::Get /api/2.0/fo/scan/compliance/ action=list show_status=1 show_ags=1 show_op=1 launched_after_datetime=2026-10-02T00:00:00Z launched_before_datetime=2026-11-01T00:00:00Z
+    Method::Get /api/2.0/fo/scan/compliance/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 launched_after_datetime=2026-10-01T23:59:59Z launched_before_datetime=2026-11-01T00:00:01Z
     note Scans that were deleted are not listed.
     note No window was asked for: scans launched from 2026-10-02T00:00:00Z until before 2026-11-01T00:00:00Z are listed.
     pages 1, rows 0, rejected 0, duplicates 0, outside 0
@@ -209,8 +209,8 @@ fn tickets() {
     <CURRENT_STATUS>IGNORED</CURRENT_STATUS></TICKET>
 </TICKET_LIST></REMEDIATION_TICKETS>"#;
     insta::assert_snapshot!(collected(Given::new("tickets"), &[first, second]), @"
-    Method::Get /msp/ticket_list.php states=OPEN,RESOLVED,CLOSED,IGNORED
-    Method::Get /msp/ticket_list.php states=OPEN,RESOLVED,CLOSED,IGNORED since_ticket_number=3
+    Method::Get /msp/ticket_list.php show_host_id=1 states=OPEN,RESOLVED,CLOSED,IGNORED
+    Method::Get /msp/ticket_list.php show_host_id=1 states=OPEN,RESOLVED,CLOSED,IGNORED since_ticket_number=3
     row
       id: 1
       vulnerability-level: 5
@@ -255,6 +255,71 @@ fn tickets() {
       resolved-late: empty
       state: CLOSED
       state-detail: IGNORED
+    note Collected by the account corp_ab1: what it may not see is not listed.
     pages 2, rows 3, rejected 0, duplicates 1, outside 0
     ");
+}
+
+/// One ticket's values, by field.
+fn ticket(inside: &str) -> impl Fn(&str) -> Value + use<> {
+    let body = format!(
+        "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST><TICKET><NUMBER>1</NUMBER>{inside}</TICKET></TICKET_LIST></REMEDIATION_TICKETS>"
+    );
+    let row = collected(Given::new("tickets"), &[&body]).rows.remove(0);
+    let fields = crate::catalog::manifest().proof_types.remove(4).fields;
+    move |name| row[fields.iter().position(|it| it.name == name).expect("a field")].clone()
+}
+
+fn happened(at: &str, state: &str) -> String {
+    format!("<HISTORY><DATETIME>{at}T00:00:00Z</DATETIME><STATE><NEW>{state}</NEW></STATE></HISTORY>")
+}
+
+#[test]
+fn what_resolved_a_ticket_last_counts_wherever_it_is_told() {
+    let reopened = ticket(&format!(
+        "<DUE_DATETIME>2026-09-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>RESOLVED</CURRENT_STATE>
+         <STATS><LAST_CLOSED_DATETIME>2026-09-03T00:00:00Z</LAST_CLOSED_DATETIME></STATS><HISTORY_LIST>{}{}{}{}</HISTORY_LIST>",
+        happened("2026-09-01", "OPEN"),
+        happened("2026-09-03", "CLOSED"),
+        happened("2026-09-05", "OPEN"),
+        happened("2026-09-11", "RESOLVED"),
+    ));
+    assert_eq!(reopened("time-to-resolution"), Value::Duration(10 * 86_400));
+    assert_eq!(reopened("resolved-late"), Value::Boolean(true));
+}
+
+#[test]
+fn what_a_ticket_does_not_tell_is_absent() {
+    let stateless = ticket("<CREATION_DATETIME>2026-09-01T00:00:00Z</CREATION_DATETIME>");
+    for field in ["time-to-resolution", "resolved-late", "overdue", "status"] {
+        assert_eq!(stateless(field), Value::Absent, "{field}");
+    }
+    let backwards = ticket(
+        "<CREATION_DATETIME>2026-09-05T00:00:00Z</CREATION_DATETIME><CURRENT_STATE>CLOSED</CURRENT_STATE>
+         <STATS><LAST_CLOSED_DATETIME>2026-09-01T00:00:00Z</LAST_CLOSED_DATETIME></STATS>",
+    );
+    assert_eq!(backwards("time-to-resolution"), Value::Absent, "closed before it was made");
+}
+
+#[test]
+fn a_user_without_a_login_is_known_by_e_mail() {
+    let body = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN/><CONTACT_INFO><EMAIL>a@corp.example</EMAIL></CONTACT_INFO>
+                </USER></USER_LIST></USER_LIST_OUTPUT>";
+    assert_eq!(collected(Given::new("users"), &[body]).rows.len(), 1);
+}
+
+#[test]
+fn one_absurd_cell_does_not_end_a_proof() {
+    let scan = "<SCAN><REF>scan/1.1</REF><LAUNCH_DATETIME>2026-10-06T01:00:00Z</LAUNCH_DATETIME>
+                <DURATION>99999999 days 00:00:00</DURATION></SCAN>";
+    let body = format!(
+        "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><SCAN_LIST>{scan}</SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"
+    );
+    let collected = collected(Given::new("vm-scans"), &[&body]);
+    assert_eq!(collected.rows[0][12], Value::Absent);
+    assert!(
+        collected.summary.notes.iter().any(|it| it.contains("End Date")),
+        "{:?}",
+        collected.summary.notes
+    );
 }

@@ -2,13 +2,14 @@
 
 use exhibit_plugin::Error;
 use exhibit_plugin::Value;
-use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::cell::{boolean, integer, text, texts};
+use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::types::{Instant, Kind};
 
-use super::{Proof, console, list, narrow, proof_type, reserve};
+use super::{Proof, console, narrow, proof_type, reserve};
 use crate::qualys::listing::{Listing, Paging, parameters};
 use crate::qualys::{Column, Record, column, date};
 
@@ -18,7 +19,7 @@ pub(super) const PROOF: Proof = Proof { name: "tickets", describe, listing };
 const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
 
 #[rustfmt::skip]
-const COLUMNS: [Column; 35] = [
+const COLUMNS: [Column; 38] = [
     column("id", "ID", Kind::Integer, |ticket| integer(ticket.get("NUMBER"))),
     column("vulnerability-level", "Vulnerability Level", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "SEVERITY"])))
         .help("The severity, from 1 to 5, as the subscription sets it."),
@@ -27,7 +28,7 @@ const COLUMNS: [Column; 35] = [
     column("due-date", "Ticket Due Date", Kind::Instant, |ticket| date(ticket.get("DUE_DATETIME"))),
     column("last-modified", "Last Modified Date", Kind::Instant, |ticket| Ok(last_modified(ticket)))
         .help("The latest entry of the history; absent where there is none."),
-    column("time-to-resolution", "Time to Resolution", Kind::Duration, |ticket| Ok(time_to_resolution(ticket)))
+    column("time-to-resolution", "Time to Resolution", Kind::Duration, time_to_resolution)
         .help("From the first opening to the last resolution or closing; empty for tickets that are open or ignored."),
     column("overdue", "Overdue", Kind::Boolean, |ticket| Ok(overdue(ticket)))
         .help("Due before the proof's instant, and still open."),
@@ -41,11 +42,15 @@ const COLUMNS: [Column; 35] = [
     column("assignee-email", "Assignee Email", Kind::Text, |ticket| Ok(text(ticket.at(&["ASSIGNEE", "EMAIL"])))).hidden().personal(),
     column("assignee-login", "Assignee Login", Kind::Text, |ticket| Ok(text(ticket.at(&["ASSIGNEE", "LOGIN"])))).hidden().personal(),
     column("ip-address", "IP Address", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "IP"])))).hidden(),
+    column("host-id", "Host ID", Kind::Integer, |ticket| integer(ticket.at(&["DETECTION", "HOST_ID"]))).hidden()
+        .help("Qualys' id of the host in VM and PC, as in the list of assets."),
     column("dns-name", "DNS Name", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "DNSNAME"])))).hidden(),
     column("netbios-name", "NetBIOS Name", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "NBHNAME"])))).hidden(),
+    column("fqdn", "FQDN", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "FQDN"])))).hidden(),
     column("port", "Port", Kind::Integer, |ticket| integer(ticket.at(&["DETECTION", "PORT"]))).hidden(),
     column("service", "Service", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "SERVICE"])))).hidden(),
     column("protocol", "Protocol", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "PROTOCOL"])))).hidden(),
+    column("ssl", "SSL", Kind::Boolean, |ticket| boolean(ticket.at(&["DETECTION", "SSL"]))).hidden(),
     column("vulnerability", "Vulnerability", Kind::Text, |ticket| Ok(text(ticket.at(&["VULNINFO", "TITLE"])))).hidden(),
     column("vulnerability-type", "Vulnerability Type", Kind::Text, |ticket| Ok(text(ticket.at(&["VULNINFO", "TYPE"])))).hidden(),
     column("qid", "QID", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "QID"]))).hidden(),
@@ -66,11 +71,19 @@ fn describe() -> ProofType {
     let help = "Remediation tickets of every state that the account may see: how severe, due when, resolved how fast.";
     ProofType {
         criteria: vec![
-            list("states", "States", "Only tickets in these states; OPEN are also the reopened ones.")
-                .choices(STATES.map(|it| (it, it))),
-            list("severities", "Severities", "Only tickets of vulnerabilities of these severities.")
-                .choices(["1", "2", "3", "4", "5"].map(|it| (it, it))),
-            list(
+            Parameter::texts(
+                "states",
+                "States",
+                "Only tickets in these states; OPEN are also the reopened ones.",
+            )
+            .choices(STATES.map(|it| (it, it))),
+            Parameter::texts(
+                "severities",
+                "Severities",
+                "Only tickets of vulnerabilities of these severities.",
+            )
+            .choices(["1", "2", "3", "4", "5"].map(|it| (it, it))),
+            Parameter::texts(
                 "asset-groups",
                 "Asset groups",
                 "Only tickets of hosts in the asset groups with these titles.",
@@ -93,25 +106,27 @@ fn describe() -> ProofType {
 fn listing(order: &Order) -> Result<Listing, Error> {
     let mut listing = Listing {
         path: "/msp/ticket_list.php".to_owned(),
-        parameters: Vec::new(),
+        parameters: parameters([("show_host_id", "1")]),
         root: "REMEDIATION_TICKETS",
         record: "TICKET",
         proof_of_empty: Some("HEADER"),
-        paging: if order.probe { Paging::Whole } else { Paging::Truncation },
+        paging: if order.probe { Paging::FirstPage } else { Paging::Truncation },
         columns: &COLUMNS,
-        identity: |ticket| ticket.get("NUMBER").map(str::to_owned).filter(|it| !it.is_empty()),
+        identity: |ticket| ticket.get("NUMBER").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes: Vec::new(),
         within: None,
         as_of: order.as_of,
-        reserve: reserve(order),
+        reserve: reserve(order)?,
     };
     if order.criteria.texts("states").is_empty() {
         listing.parameters.push(("states".to_owned(), STATES.join(",")));
     }
-    narrow(&mut listing, order, "states", "states");
-    narrow(&mut listing, order, "severities", "vuln_severities");
-    narrow(&mut listing, order, "asset-groups", "asset_groups");
+    narrow(&mut listing, order, "states", "states")?;
+    narrow(&mut listing, order, "severities", "vuln_severities")?;
+    // Without it, potential vulnerabilities would be left out.
+    narrow(&mut listing, order, "severities", "potential_vuln_severities")?;
+    narrow(&mut listing, order, "asset-groups", "asset_groups")?;
     if let Some(window) = order.window {
         listing.parameters.extend(parameters([
             ("modified_since_datetime", instant::write(window.start).as_str()),
@@ -150,10 +165,13 @@ fn last_modified(ticket: &Record<'_>) -> Value {
     history(ticket).map(|(at, _)| at).max().map_or(Value::Absent, Value::Instant)
 }
 
-/// Whether somebody mended it: an ignored ticket is closed, but not for that.
-fn is_resolved(ticket: &Record<'_>) -> bool {
+/// Whether somebody mended it: an ignored ticket is closed, but not for that. `None`
+/// where the state is not told.
+fn is_resolved(ticket: &Record<'_>) -> Option<bool> {
+    ticket.get("CURRENT_STATE").filter(|it| !it.is_empty())?;
     let is = |name: &str, word: &str| ticket.get(name).is_some_and(|it| it.eq_ignore_ascii_case(word));
-    (is("CURRENT_STATE", "RESOLVED") || is("CURRENT_STATE", "CLOSED")) && !is("CURRENT_STATUS", "IGNORED")
+    let done = is("CURRENT_STATE", "RESOLVED") || is("CURRENT_STATE", "CLOSED");
+    Some(done && !is("CURRENT_STATUS", "IGNORED"))
 }
 
 /// When a ticket that is resolved was so last.
@@ -161,21 +179,25 @@ fn resolved_at(ticket: &Record<'_>) -> Option<Instant> {
     let stats = ["LAST_RESOLVED_DATETIME", "LAST_CLOSED_DATETIME"];
     let stats = stats.into_iter().filter_map(|it| instant::parse(ticket.at(&["STATS", it])?));
     let done = |state: &Option<String>| matches!(state.as_deref(), Some("RESOLVED" | "CLOSED"));
-    stats.max().or_else(|| history(ticket).filter(|(_, state)| done(state)).map(|(at, _)| at).max())
+    // Neither is always complete, and what was last counts.
+    stats.chain(history(ticket).filter(|(_, state)| done(state)).map(|(at, _)| at)).max()
 }
 
-fn time_to_resolution(ticket: &Record<'_>) -> Value {
-    if !is_resolved(ticket) {
-        return Value::Empty;
+fn time_to_resolution(ticket: &Record<'_>) -> Cell {
+    match is_resolved(ticket) {
+        Some(true) => {}
+        Some(false) => return Ok(Value::Empty),
+        None => return Ok(Value::Absent),
     }
     let opened =
         history(ticket).filter(|(_, state)| state.as_deref() == Some("OPEN")).map(|(at, _)| at).min();
     let opened = opened.or_else(|| ticket.get("CREATION_DATETIME").and_then(instant::parse));
     match (opened, resolved_at(ticket)) {
+        // Resolved before it was opened: one of the two is wrong, and nobody knows which.
         (Some(opened), Some(resolved)) => {
-            Value::Duration(u64::try_from(resolved - opened).unwrap_or(0) / 1000)
+            u64::try_from(resolved - opened).map(|it| Value::Duration(it / 1000)).map_err(|_| Misread)
         }
-        _ => Value::Absent,
+        _ => Ok(Value::Absent),
     }
 }
 
@@ -189,8 +211,10 @@ fn overdue(ticket: &Record<'_>) -> Value {
 }
 
 fn resolved_late(ticket: &Record<'_>) -> Value {
-    if !is_resolved(ticket) {
-        return Value::Empty;
+    match is_resolved(ticket) {
+        Some(true) => {}
+        Some(false) => return Value::Empty,
+        None => return Value::Absent,
     }
     match (resolved_at(ticket), ticket.get("DUE_DATETIME").and_then(instant::parse)) {
         (Some(resolved), Some(due)) => Value::Boolean(resolved > due),

@@ -74,13 +74,13 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         notes,
         within: None,
         as_of: order.as_of,
-        reserve: reserve(order),
+        reserve: reserve(order)?,
     })
 }
 
-fn identity(user: &Record<'_>) -> Option<String> {
-    let login = user.get("USER_LOGIN").or_else(|| user.at(&["CONTACT_INFO", "EMAIL"]))?;
-    (!login.is_empty()).then(|| login.to_owned())
+fn identity<'a>(user: &Record<'a>) -> Option<&'a str> {
+    let names = [user.get("USER_LOGIN"), user.at(&["CONTACT_INFO", "EMAIL"])];
+    names.into_iter().flatten().find(|it| !it.is_empty())
 }
 
 fn remark(user: &Record<'_>, page: &mut Page) {
@@ -90,7 +90,7 @@ fn remark(user: &Record<'_>, page: &mut Page) {
              which does not mean that they never signed in.",
         );
     }
-    if user.get("USER_LOGIN").is_none() {
+    if user.get("USER_LOGIN").is_none_or(str::is_empty) {
         page.note("The names of some users are not shown to the collecting account: they are told apart by e-mail address.");
     }
 }

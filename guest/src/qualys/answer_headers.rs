@@ -4,17 +4,7 @@ use exhibit_plugin::collection::Response;
 use jiff::fmt::rfc2822;
 
 /// All headers that are read here.
-pub const ALL: [&str; 9] = [
-    "content-type",
-    DATE,
-    RETRY_AFTER,
-    LIMIT,
-    WINDOW_SECONDS,
-    REMAINING,
-    SECONDS_TO_WAIT,
-    "x-concurrency-limit-limit",
-    "x-concurrency-limit-running",
-];
+pub const ALL: [&str; 6] = [DATE, RETRY_AFTER, LIMIT, WINDOW_SECONDS, REMAINING, SECONDS_TO_WAIT];
 
 const DATE: &str = "date";
 const RETRY_AFTER: &str = "retry-after";

@@ -5,7 +5,7 @@ use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Answer, Error, Page, Source};
 
 use super::answer_headers::Quota;
-use super::paging::{self, Parameters};
+use super::paging::Parameters;
 use super::platforms::API;
 use super::reading::Reading;
 use super::{Column, Record};
@@ -36,7 +36,8 @@ pub struct Listing {
     /// The columns.
     pub columns: &'static [Column],
     /// What a record is called, for people; `None` where it lacks what tells it from others.
-    pub identity: fn(&Record<'_>) -> Option<String>,
+    /// Where there are pages, it is the id or number that these go by.
+    pub identity: for<'a> fn(&Record<'a>) -> Option<&'a str>,
     /// What a reader of the proof must know because of this record.
     pub remark: fn(&Record<'_>, &mut Page),
     /// What a reader of the proof must know in any case.
@@ -61,7 +62,8 @@ pub struct Within {
 
 impl Source for Listing {
     fn request(&self, cursor: Option<&str>) -> Request {
-        let parameters = paging::parameters(&self.parameters, cursor);
+        let cursor = cursor.and_then(|it| it.parse().ok());
+        let parameters = self.paging.parameters(&self.parameters, cursor);
         let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
         let (method, query, body) = if length > MAX_QUERY_BYTES {
             (Method::Post, Vec::new(), Body::Form(parameters))
@@ -82,7 +84,7 @@ impl Source for Listing {
     }
 
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
-        let cursor = cursor.map(str::to_owned);
+        let cursor = cursor.map(str::parse).transpose()?;
         Ok(Box::new(Reading::new(self.clone(), cursor, head.status, Quota::read(head), attempt)))
     }
 }

@@ -16,6 +16,11 @@ const BACKOFF_CAP_SECONDS: u32 = 300;
 /// What counts as the limit and its window where an answer does not tell: the standard.
 const STANDARD_LIMIT: u32 = 300;
 const STANDARD_WINDOW_SECONDS: u32 = 3_600;
+/// The longest pause that is asked for: subscriptions of fifty calls count them by the day.
+const MAX_PAUSE_SECONDS: u32 = 86_400;
+/// A window has at most so many pauses for the reserve: each costs a call of it where the
+/// source counts by fixed windows, in which waiting gives nothing back until they end.
+const RESERVE_PAUSES: u32 = 8;
 
 /// A pause for a source that said how long, or else a back-off.
 pub(super) fn pause(
@@ -25,14 +30,17 @@ pub(super) fn pause(
     why: &str,
 ) -> Result<Pause, Error> {
     if attempt >= MAX_ATTEMPTS {
-        return Err(unavailable(format!("{why}; that was pause {attempt} in a row: try again later")));
+        return Err(unavailable(format!("{why}, and {attempt} pauses in a row did not help"))
+            .remedy("try again later"));
     }
     let backoff = (attempt + 1).saturating_mul(BACKOFF_STEP_SECONDS).min(BACKOFF_CAP_SECONDS);
-    Ok(Pause { seconds: seconds.unwrap_or(backoff), reason, connection_wide: true, message: why.to_owned() })
+    let seconds = seconds.unwrap_or(backoff).min(MAX_PAUSE_SECONDS);
+    Ok(Pause { seconds, reason, connection_wide: true, message: why.to_owned() })
 }
 
 /// The pause that leaves `reserve` calls to others, where it takes one. It is as long
-/// as the source needs, on average, to give back the calls that are missing.
+/// as the source needs, on average, to give back the calls that are missing, and never
+/// shorter than a fixed part of the window.
 pub(super) fn reserve(quota: &Quota, reserve: u32) -> Option<Pause> {
     let remaining = quota.remaining?;
     let limit = quota.limit.unwrap_or(STANDARD_LIMIT).max(1);
@@ -41,8 +49,9 @@ pub(super) fn reserve(quota: &Quota, reserve: u32) -> Option<Pause> {
     let reserve = reserve.min(limit / 2);
     let missing = reserve.checked_sub(remaining)? + 1;
     let seconds = (u64::from(missing) * u64::from(window)).div_ceil(u64::from(limit));
+    let seconds = u32::try_from(seconds).unwrap_or(window).clamp(window / RESERVE_PAUSES, window);
     Some(Pause {
-        seconds: u32::try_from(seconds).unwrap_or(window).min(window),
+        seconds: seconds.min(MAX_PAUSE_SECONDS),
         reason: PauseReason::RateLimit,
         connection_wide: true,
         message: format!("{remaining} of {limit} API calls are left, and {reserve} are kept for other tools"),
@@ -61,11 +70,28 @@ mod tests {
     fn leaves_the_reserve_to_others() {
         assert_eq!(reserve(&quota(300, 31), 30), None);
         let seconds = |quota: &Quota| reserve(quota, 30).map(|it| it.seconds);
-        assert_eq!(seconds(&quota(300, 30)), Some(12), "one call comes back in 12 seconds");
-        assert_eq!(seconds(&quota(300, 0)), Some(372));
+        assert_eq!(seconds(&quota(300, 30)), Some(450), "an eighth of the hour");
+        assert_eq!(seconds(&quota(100, 0)), Some(1_116), "31 calls come back in so long");
         assert_eq!(seconds(&quota(50, 26)), None, "half of a small quota is ours");
-        assert_eq!(seconds(&quota(50, 25)), Some(72));
+        assert_eq!(seconds(&quota(50, 25)), Some(450));
         assert_eq!(reserve(&Quota::default(), 30), None, "no word of a quota");
+    }
+
+    #[test]
+    fn fixed_windows_keep_most_of_the_reserve() {
+        // The worst case: nothing comes back until the hour ends.
+        let (mut remaining, mut seconds) = (30, 0);
+        while seconds < 3_600 {
+            seconds += reserve(&quota(300, remaining), 30).expect("a pause").seconds;
+            remaining -= 1;
+        }
+        assert!(remaining >= 22, "{remaining} are left to others");
+    }
+
+    #[test]
+    fn asks_for_no_more_than_a_day() {
+        let told = pause(PauseReason::RateLimit, Some(86_401), 0, "full").expect("a pause");
+        assert_eq!(told.seconds, 86_400);
     }
 
     #[test]

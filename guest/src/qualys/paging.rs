@@ -1,78 +1,101 @@
 //! Where the next page is, in the ways in which Qualys says so.
 
+use std::fmt;
+use std::str::FromStr;
+
 use exhibit_plugin::Error;
-use exhibit_plugin::problem::malformed;
+use exhibit_plugin::problem::{invalid, malformed};
 
 /// How an API continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paging {
     /// It does not: everything is in one answer.
     Whole,
-    /// `WARNING/URL`, with a growing `id_min`. Its host, version and other parameters are
-    /// Qualys' own: only the query is taken.
+    /// It might, but the first answer is all that is wanted.
+    FirstPage,
+    /// `WARNING/URL`, with a growing `id_min`. Host, version and all other parameters of
+    /// that address are Qualys' own, or ours already: only `id_min` is taken.
     IdMin,
     /// `TRUNCATION last="…"`: the number of the last record, to be gone on after in
     /// `since_ticket_number`.
     Truncation,
 }
 
-/// The parameter that says where a page begins, for [`Paging::IdMin`].
-const ID_MIN: &str = "id_min";
-/// The same for [`Paging::Truncation`]: inclusive.
-const SINCE: &str = "since_ticket_number";
-/// What is done at a path. It is ours to say, wherever a page's address comes from.
-const ACTION: &str = "action";
-
 /// Names and values of a request's parameters.
 pub(super) type Parameters = Vec<(String, String)>;
 
-/// The parameters of the page at `cursor`: the first page's, with what the cursor says.
-pub(super) fn parameters(first: &Parameters, cursor: Option<&str>) -> Parameters {
-    let mut merged = first.clone();
-    for (name, value) in form_urlencoded::parse(cursor.unwrap_or_default().as_bytes()) {
-        if name != ACTION {
-            set(&mut merged, &name, &value);
+/// Where a page begins, and up to where the pages before it had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cursor {
+    /// The least id or number that the page may have.
+    from: u64,
+    /// The greatest id or number that came before.
+    pub(super) seen: u64,
+}
+
+impl Paging {
+    /// The parameter that says where a page begins.
+    fn parameter(self) -> Option<&'static str> {
+        match self {
+            Self::Whole | Self::FirstPage => None,
+            Self::IdMin => Some("id_min"),
+            Self::Truncation => Some("since_ticket_number"),
         }
     }
-    merged
-}
 
-/// The cursor after a page that ended with this `WARNING/URL`. `cursor` is that page's own.
-pub(super) fn after_warning(cursor: Option<&str>, url: &str) -> Result<String, Error> {
-    let Some((_, query)) = url.split_once('?') else {
-        return Err(malformed("the answer is cut off, and the address of the next page has no query"));
-    };
-    let before = cursor.and_then(|it| number(it, ID_MIN)).unwrap_or(0);
-    match number(query, ID_MIN) {
-        Some(next) if next > before => Ok(query.to_owned()),
-        next => {
-            let next = next.map_or_else(|| "nowhere".to_owned(), |it| format!("id_min {it}"));
-            Err(malformed(format!("the page after id_min {before} leads to {next}: pages must move on")))
+    /// The parameters of the page at `cursor`, from those of the first.
+    pub(super) fn parameters(self, first: &Parameters, cursor: Option<Cursor>) -> Parameters {
+        let mut parameters = first.clone();
+        if let (Some(name), Some(cursor)) = (self.parameter(), cursor) {
+            parameters.push((name.to_owned(), cursor.from.to_string()));
         }
+        parameters
     }
 }
 
-/// The cursor after a page that was truncated after the record of number `last`.
-pub(super) fn after_truncation(cursor: Option<&str>, last: &str) -> Result<String, Error> {
-    let since = cursor.and_then(|it| number(it, SINCE)).unwrap_or(0);
-    match last.trim().parse::<u64>().ok().and_then(|it| it.checked_add(1)) {
-        Some(next) if next > since => Ok(format!("{SINCE}={next}")),
-        _ => Err(malformed(format!(
-            "the page from number {since} says that it ends at {last:?}: pages must move on"
-        ))),
-    }
-}
-
-fn number(query: &str, name: &str) -> Option<u64> {
+/// Where the page after `before` begins, as a `WARNING/URL` says it.
+pub(super) fn after_warning(before: Option<Cursor>, url: &str) -> Result<u64, Error> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let ids = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "id_min");
     // A repeated parameter counts as its last, as at Qualys.
-    let values = form_urlencoded::parse(query.as_bytes()).filter(|(it, _)| it == name);
-    values.last()?.1.parse().ok()
+    moves_on(before, ids.last().and_then(|(_, it)| it.parse().ok()), "the address of the next page")
 }
 
-fn set(parameters: &mut Parameters, name: &str, value: &str) {
-    match parameters.iter_mut().find(|(it, _)| it == name) {
-        Some((_, old)) => value.clone_into(old),
-        None => parameters.push((name.to_owned(), value.to_owned())),
+/// Where the page after `before` begins, as a `TRUNCATION last="…"` says it.
+pub(super) fn after_truncation(before: Option<Cursor>, last: &str) -> Result<u64, Error> {
+    let next = last.trim().parse::<u64>().ok().and_then(|it| it.checked_add(1));
+    moves_on(before, next, "the number of the last record")
+}
+
+fn moves_on(before: Option<Cursor>, next: Option<u64>, what: &str) -> Result<u64, Error> {
+    let from = before.map_or(0, |it| it.from);
+    match next {
+        Some(next) if next > from => Ok(next),
+        Some(next) => Err(malformed(format!("the page from {from} leads to {next}: pages must move on"))),
+        None => Err(malformed(format!("the answer is cut off, and {what} does not say where it goes on"))),
+    }
+}
+
+impl Cursor {
+    pub(super) fn new(from: u64, seen: u64) -> Self {
+        Self { from, seen }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.from, self.seen)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let numbers =
+            text.split_once(' ').and_then(|(from, seen)| Some((from.parse().ok()?, seen.parse().ok()?)));
+        let (from, seen) = numbers.ok_or_else(|| invalid("the checkpoint says no place that pages have"))?;
+        Ok(Self { from, seen })
     }
 }
 
@@ -81,20 +104,22 @@ mod tests {
     use super::*;
 
     fn own() -> Parameters {
-        [("action", "list"), ("details", "All")].map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec()
+        vec![("action".to_owned(), "list".to_owned())]
     }
 
     #[test]
-    fn takes_only_the_query_and_never_the_action() {
-        let url = "https://internal.example:444/api/4.0/x/?action=purge&details=All&flag=0&id_min=145359";
-        let cursor = after_warning(None, url).expect("moves on");
-        let expected = [("action", "list"), ("details", "All"), ("flag", "0"), ("id_min", "145359")];
-        assert_eq!(parameters(&own(), Some(&cursor)), expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
-        assert_eq!(parameters(&own(), None), own());
+    fn takes_nothing_but_the_place() {
+        let url = "https://internal.example:444/api/4.0/x/?action=purge&details=None&flag=0&id_min=145359";
+        let from = after_warning(None, url).expect("moves on");
+        let parameters = Paging::IdMin.parameters(&own(), Some(Cursor::new(from, 7)));
+        assert_eq!(parameters[..1], own());
+        assert_eq!(parameters[1..], [("id_min".to_owned(), "145359".to_owned())]);
+        assert_eq!(Paging::IdMin.parameters(&own(), None), own());
     }
 
     #[test]
     fn refuses_to_go_in_circles() {
+        let five = Some(Cursor::new(5, 4));
         for url in [
             "https://x/?id_min=5",
             "https://x/?id_min=4",
@@ -102,15 +127,22 @@ mod tests {
             "https://x/",
             "https://x/?id_min=x",
         ] {
-            assert!(after_warning(Some("id_min=5"), url).is_err(), "{url}");
+            assert!(after_warning(five, url).is_err(), "{url}");
         }
-        assert!(after_warning(Some("id_min=5"), "https://x/?id_min=6").is_ok());
+        assert_eq!(after_warning(five, "https://x/?id_min=6").ok(), Some(6));
     }
 
     #[test]
     fn goes_on_after_the_last_ticket() {
-        assert_eq!(after_truncation(None, "1234").ok().as_deref(), Some("since_ticket_number=1235"));
-        assert!(after_truncation(Some("since_ticket_number=1235"), "1234").is_err());
+        assert_eq!(after_truncation(None, "1234").ok(), Some(1235));
+        assert!(after_truncation(Some(Cursor::new(1235, 1234)), "1234").is_err());
         assert!(after_truncation(None, "many").is_err());
+    }
+
+    #[test]
+    fn a_cursor_reads_back() {
+        let cursor = Cursor::new(12, 11);
+        assert_eq!(cursor.to_string().parse::<Cursor>().ok(), Some(cursor));
+        assert!("12".parse::<Cursor>().is_err());
     }
 }

@@ -6,55 +6,65 @@ use exhibit_plugin::{Arguments, Error};
 
 /// The API server: every `/api/`, `/msp/` and `/qps/` path.
 pub const API: &str = "api";
-/// The gateway: newer APIs that take a token.
-pub const GATEWAY: &str = "gateway";
-
 /// A private platform: its addresses are given with the connection.
 const PRIVATE: &str = "private";
 
-/// A platform: its id, what people call it, and its API, gateway and console hosts.
-/// Source: qualys.com/platform-identification. US1 and EU1 are the irregular ones.
-type Platform = (&'static str, &'static str, &'static str, &'static str, &'static str);
+/// One of Qualys' platforms.
+struct Platform {
+    id: &'static str,
+    label: &'static str,
+    /// The host of the API server.
+    api: &'static str,
+    /// The host of the console.
+    portal: &'static str,
+}
 
+const fn platform(
+    id: &'static str,
+    label: &'static str,
+    api: &'static str,
+    portal: &'static str,
+) -> Platform {
+    Platform { id, label, api, portal }
+}
+
+/// Source: qualys.com/platform-identification. US1 and EU1 are the irregular ones.
 #[rustfmt::skip]
 const PLATFORMS: [Platform; 14] = [
-    ("US1", "US Platform 1", "qualysapi.qualys.com", "gateway.qg1.apps.qualys.com", "qualysguard.qualys.com"),
-    ("US2", "US Platform 2", "qualysapi.qg2.apps.qualys.com", "gateway.qg2.apps.qualys.com", "qualysguard.qg2.apps.qualys.com"),
-    ("US3", "US Platform 3", "qualysapi.qg3.apps.qualys.com", "gateway.qg3.apps.qualys.com", "qualysguard.qg3.apps.qualys.com"),
-    ("US4", "US Platform 4", "qualysapi.qg4.apps.qualys.com", "gateway.qg4.apps.qualys.com", "qualysguard.qg4.apps.qualys.com"),
-    ("EU1", "EU Platform 1", "qualysapi.qualys.eu", "gateway.qg1.apps.qualys.eu", "qualysguard.qualys.eu"),
-    ("EU2", "EU Platform 2", "qualysapi.qg2.apps.qualys.eu", "gateway.qg2.apps.qualys.eu", "qualysguard.qg2.apps.qualys.eu"),
-    ("EU3", "EU Platform 3", "qualysapi.qg3.apps.qualys.it", "gateway.qg3.apps.qualys.it", "qualysguard.qg3.apps.qualys.it"),
-    ("IN1", "India Platform 1", "qualysapi.qg1.apps.qualys.in", "gateway.qg1.apps.qualys.in", "qualysguard.qg1.apps.qualys.in"),
-    ("CA1", "Canada Platform 1", "qualysapi.qg1.apps.qualys.ca", "gateway.qg1.apps.qualys.ca", "qualysguard.qg1.apps.qualys.ca"),
-    ("AE1", "UAE Platform 1", "qualysapi.qg1.apps.qualys.ae", "gateway.qg1.apps.qualys.ae", "qualysguard.qg1.apps.qualys.ae"),
-    ("UK1", "UK Platform 1", "qualysapi.qg1.apps.qualys.co.uk", "gateway.qg1.apps.qualys.co.uk", "qualysguard.qg1.apps.qualys.co.uk"),
-    ("AU1", "Australia Platform 1", "qualysapi.qg1.apps.qualys.com.au", "gateway.qg1.apps.qualys.com.au", "qualysguard.qg1.apps.qualys.com.au"),
-    ("KSA1", "KSA Platform 1", "qualysapi.qg1.apps.qualysksa.com", "gateway.qg1.apps.qualysksa.com", "qualysguard.qg1.apps.qualysksa.com"),
-    ("GOV1", "US Government Platform 1", "qualysapi.gov1.qualys.us", "gateway.gov1.qualys.us", "qualysguard.gov1.qualys.us"),
+    platform("US1", "US Platform 1", "qualysapi.qualys.com", "qualysguard.qualys.com"),
+    platform("US2", "US Platform 2", "qualysapi.qg2.apps.qualys.com", "qualysguard.qg2.apps.qualys.com"),
+    platform("US3", "US Platform 3", "qualysapi.qg3.apps.qualys.com", "qualysguard.qg3.apps.qualys.com"),
+    platform("US4", "US Platform 4", "qualysapi.qg4.apps.qualys.com", "qualysguard.qg4.apps.qualys.com"),
+    platform("EU1", "EU Platform 1", "qualysapi.qualys.eu", "qualysguard.qualys.eu"),
+    platform("EU2", "EU Platform 2", "qualysapi.qg2.apps.qualys.eu", "qualysguard.qg2.apps.qualys.eu"),
+    platform("EU3", "EU Platform 3", "qualysapi.qg3.apps.qualys.it", "qualysguard.qg3.apps.qualys.it"),
+    platform("IN1", "India Platform 1", "qualysapi.qg1.apps.qualys.in", "qualysguard.qg1.apps.qualys.in"),
+    platform("CA1", "Canada Platform 1", "qualysapi.qg1.apps.qualys.ca", "qualysguard.qg1.apps.qualys.ca"),
+    platform("AE1", "UAE Platform 1", "qualysapi.qg1.apps.qualys.ae", "qualysguard.qg1.apps.qualys.ae"),
+    platform("UK1", "UK Platform 1", "qualysapi.qg1.apps.qualys.co.uk", "qualysguard.qg1.apps.qualys.co.uk"),
+    platform("AU1", "Australia Platform 1", "qualysapi.qg1.apps.qualys.com.au", "qualysguard.qg1.apps.qualys.com.au"),
+    platform("KSA1", "KSA Platform 1", "qualysapi.qg1.apps.qualysksa.com", "qualysguard.qg1.apps.qualysksa.com"),
+    platform("GOV1", "US Government Platform 1", "qualysapi.gov1.qualys.us", "qualysguard.gov1.qualys.us"),
 ];
 
 /// The platforms to choose from.
 pub fn choices() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let known = PLATFORMS.iter().map(|(id, label, ..)| (*id, *label));
-    known.chain([(PRIVATE, "A private platform: give the addresses of its origins")])
+    let known = PLATFORMS.iter().map(|it| (it.id, it.label));
+    known.chain([(PRIVATE, "A private platform: give the address of its API server")])
 }
 
 /// The origins of a connection with these settings.
 pub fn resolve(settings: &Arguments) -> Result<Vec<Origin>, Error> {
     let id = settings.text("platform").unwrap_or_default();
-    let origin = |name: &str, host: Option<&str>, portal: Option<&str>| Origin {
-        name: name.to_owned(),
-        url: host.map(|it| format!("https://{it}")),
-        portal: portal.map(|it| format!("https://{it}")),
-    };
+    let name = API.to_owned();
     if id == PRIVATE {
-        return Ok(vec![origin(API, None, None), origin(GATEWAY, None, None)]);
+        return Ok(vec![Origin { name, url: None, portal: None }]);
     }
-    let Some((_, _, api, gateway, portal)) = PLATFORMS.iter().find(|it| it.0 == id) else {
+    let Some(platform) = PLATFORMS.iter().find(|it| it.id == id) else {
         return Err(invalid(format!("there is no platform {id:?}")).about("platform"));
     };
-    Ok(vec![origin(API, Some(api), Some(portal)), origin(GATEWAY, Some(gateway), None)])
+    let url = |host: &str| Some(format!("https://{host}"));
+    Ok(vec![Origin { name, url: url(platform.api), portal: url(platform.portal) }])
 }
 
 #[cfg(test)]
@@ -63,31 +73,41 @@ mod tests {
 
     use super::*;
 
-    fn urls(platform: &str) -> Vec<Option<String>> {
+    fn origin(platform: &str) -> Origin {
         let given = vec![Setting { name: "platform".to_owned(), value: Value::Text(platform.to_owned()) }];
         let settings =
             Arguments::check("setting", &crate::catalog::manifest().settings, given).expect("taken");
-        resolve(&settings).expect("resolves").into_iter().map(|it| it.url).collect()
+        let mut origins = resolve(&settings).expect("resolves");
+        assert_eq!(origins.len(), 1, "no more than is needed");
+        origins.remove(0)
     }
 
     #[test]
     fn knows_every_platform() {
-        assert_eq!(
-            urls("US1"),
-            [
-                Some("https://qualysapi.qualys.com".to_owned()),
-                Some("https://gateway.qg1.apps.qualys.com".to_owned())
-            ]
-        );
-        assert_eq!(urls("EU3")[0].as_deref(), Some("https://qualysapi.qg3.apps.qualys.it"));
-        assert_eq!(urls("KSA1")[0].as_deref(), Some("https://qualysapi.qg1.apps.qualysksa.com"));
-        for (id, ..) in PLATFORMS {
-            assert!(urls(id).iter().all(Option::is_some), "{id}");
-        }
+        let known = PLATFORMS.iter().map(|it| {
+            let origin = origin(it.id);
+            format!("{} {} {}", it.id, origin.url.unwrap_or_default(), origin.portal.unwrap_or_default())
+        });
+        insta::assert_snapshot!(known.collect::<Vec<_>>().join("\n"), @"
+        US1 https://qualysapi.qualys.com https://qualysguard.qualys.com
+        US2 https://qualysapi.qg2.apps.qualys.com https://qualysguard.qg2.apps.qualys.com
+        US3 https://qualysapi.qg3.apps.qualys.com https://qualysguard.qg3.apps.qualys.com
+        US4 https://qualysapi.qg4.apps.qualys.com https://qualysguard.qg4.apps.qualys.com
+        EU1 https://qualysapi.qualys.eu https://qualysguard.qualys.eu
+        EU2 https://qualysapi.qg2.apps.qualys.eu https://qualysguard.qg2.apps.qualys.eu
+        EU3 https://qualysapi.qg3.apps.qualys.it https://qualysguard.qg3.apps.qualys.it
+        IN1 https://qualysapi.qg1.apps.qualys.in https://qualysguard.qg1.apps.qualys.in
+        CA1 https://qualysapi.qg1.apps.qualys.ca https://qualysguard.qg1.apps.qualys.ca
+        AE1 https://qualysapi.qg1.apps.qualys.ae https://qualysguard.qg1.apps.qualys.ae
+        UK1 https://qualysapi.qg1.apps.qualys.co.uk https://qualysguard.qg1.apps.qualys.co.uk
+        AU1 https://qualysapi.qg1.apps.qualys.com.au https://qualysguard.qg1.apps.qualys.com.au
+        KSA1 https://qualysapi.qg1.apps.qualysksa.com https://qualysguard.qg1.apps.qualysksa.com
+        GOV1 https://qualysapi.gov1.qualys.us https://qualysguard.gov1.qualys.us
+        ");
     }
 
     #[test]
     fn leaves_a_private_one_to_the_operator() {
-        assert_eq!(urls("private"), [None, None]);
+        assert_eq!((origin("private").url, origin("private").portal), (None, None));
     }
 }

@@ -9,7 +9,7 @@ use super::Record;
 use super::answer_headers::Quota;
 use super::listing::Listing;
 use super::pacing;
-use super::paging::{self, Paging};
+use super::paging::{self, Cursor, Paging};
 use super::refusal::Refusal;
 
 /// HTTP's word for "here it is".
@@ -19,12 +19,14 @@ const OK: u16 = 200;
 pub(super) struct Reading {
     reader: Reader,
     findings: Findings,
+    /// Whether the body of a refusal turned out not to be XML.
+    unreadable: bool,
 }
 
 /// What was found in an answer so far.
 struct Findings {
     listing: Listing,
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
     status: u16,
     quota: Quota,
     attempt: u32,
@@ -35,8 +37,10 @@ struct Findings {
     may_be_empty: bool,
     /// Whether ids came in place of records.
     only_ids: bool,
-    /// The next page's cursor.
-    next: Option<String>,
+    /// The greatest id or number of this page.
+    greatest: u64,
+    /// Where the next page begins.
+    next: Option<u64>,
 }
 
 /// What an answer is, by its root element.
@@ -58,7 +62,7 @@ struct Finder<'a> {
 impl Reading {
     pub(super) fn new(
         listing: Listing,
-        cursor: Option<String>,
+        cursor: Option<Cursor>,
         status: u16,
         quota: Quota,
         attempt: u32,
@@ -74,19 +78,26 @@ impl Reading {
             records: 0,
             may_be_empty: false,
             only_ids: false,
+            greatest: 0,
             next: None,
         };
-        Self { reader: Reader::default(), findings }
+        Self { reader: Reader::default(), findings, unreadable: false }
     }
 }
 
 impl Answer for Reading {
     fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error> {
+        if self.unreadable {
+            return Ok(());
+        }
         let status = self.findings.status;
         let mut handler = Finder { findings: &mut self.findings, page };
         match self.reader.feed(chunk, &mut handler) {
             // A refusal counts by its status, however its body is written.
-            Err(_) if status != OK => Ok(()),
+            Err(_) if status != OK => {
+                self.unreadable = true;
+                Ok(())
+            }
             read => read,
         }
     }
@@ -94,10 +105,10 @@ impl Answer for Reading {
     fn end(mut self: Box<Self>, page: &mut Page) -> Result<Outcome, Error> {
         let findings = &mut self.findings;
         let blank = self.reader.is_blank();
-        let read = self.reader.end(&mut Finder { findings, page });
+        let read = if self.unreadable { Ok(()) } else { self.reader.end(&mut Finder { findings, page }) };
         if findings.status != OK || findings.refusal.is_some() {
             let refusal = findings.refusal.take().unwrap_or_default();
-            return refusal.judge(findings.status, &findings.quota, findings.attempt);
+            return refusal.judge(findings.status, &findings.quota, findings.attempt, findings.records > 0);
         }
         if blank {
             return Err(denied(
@@ -117,9 +128,10 @@ impl Answer for Reading {
             page.note(note.as_str());
         }
         Ok(match findings.next.take() {
-            Some(cursor) => {
+            Some(from) => {
+                let seen = findings.greatest.max(findings.cursor.map_or(0, |it| it.seen));
                 let pause = pacing::reserve(&findings.quota, findings.listing.reserve);
-                Outcome::Next { cursor, pause }
+                Outcome::Next { cursor: Cursor::new(from, seen).to_string(), pause }
             }
             None => Outcome::Last,
         })
@@ -163,16 +175,39 @@ impl Findings {
                 return;
             }
         }
-        if (listing.identity)(&record).is_none() {
-            page.reject(
-                format!("{} number {} of its page", listing.record, self.records),
-                "it has no identity",
-            );
+        let Some(identity) = (listing.identity)(&record) else {
+            let subject = format!("{} number {} of its page", listing.record, self.records);
+            page.reject(subject, "it has no identity");
             return;
+        };
+        if let Some(cursor) = self.cursor {
+            // Pages ascend. The last record of the page before may come again, and is newer
+            // then; what lies further back came before, and counts as it came then.
+            if identity.parse().is_ok_and(|it: u64| it < cursor.seen) {
+                page.duplicate();
+                return;
+            }
         }
+        self.greatest = self.greatest.max(identity.parse().unwrap_or(0));
         (listing.remark)(&record, page);
-        let row = column::row(listing.columns, page, |cell| cell(&record));
+        let row = column::row(listing.columns, identity, page, |cell| cell(&record));
         page.row(row);
+    }
+
+    /// What a `WARNING` says: where it goes on, or that something is amiss.
+    fn warning(&mut self, warning: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        match self.listing.paging {
+            Paging::FirstPage => {}
+            Paging::IdMin => {
+                let url = warning.get("URL").unwrap_or_default();
+                self.next = Some(paging::after_warning(self.cursor, url)?);
+            }
+            Paging::Whole | Paging::Truncation => {
+                let text = warning.get("TEXT").unwrap_or_default();
+                page.note(format!("Qualys warns: {text:.300}"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -204,7 +239,7 @@ impl Handler for Finder<'_> {
             Kind::List => {
                 is(listing.record)
                     || listing.proof_of_empty.is_some_and(is)
-                    || ["WARNING", "TRUNCATION", "ERROR", "ID_SET"].into_iter().any(is)
+                    || ["WARNING", "TRUNCATION", "ERROR", "ID_SET", "REQUEST"].into_iter().any(is)
             }
             Kind::SimpleReturn => is("RESPONSE"),
             Kind::GenericReturn => is("RETURN"),
@@ -214,23 +249,35 @@ impl Handler for Finder<'_> {
 
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
         let findings = &mut *self.findings;
-        let cursor = findings.cursor.as_deref();
         if element.is("RESPONSE") {
             findings.refusal = Some(Refusal::simple_return(element));
         } else if element.is("RETURN") || element.is("ERROR") {
             findings.refusal = Some(Refusal::msp(element));
+        } else if findings.status != OK {
+            // Whatever it holds is no list that was asked for.
         } else if element.is(findings.listing.record) {
             findings.record(element, self.page);
         } else if element.is("ID_SET") {
             findings.only_ids = true;
-        } else if element.is("WARNING") && findings.listing.paging == Paging::IdMin {
-            if let Some(url) = element.get("URL") {
-                findings.next = Some(paging::after_warning(cursor, url)?);
-            }
-        } else if element.is("TRUNCATION") && findings.listing.paging == Paging::Truncation {
+        } else if element.is("WARNING") {
+            findings.warning(element, self.page)?;
+        } else if element.is("TRUNCATION") {
             let last = element.attribute("last").unwrap_or_default();
-            findings.next = Some(paging::after_truncation(cursor, &last)?);
-        } else if findings.listing.proof_of_empty.is_some_and(|it| element.is(it)) {
+            match findings.listing.paging {
+                Paging::Truncation => findings.next = Some(paging::after_truncation(findings.cursor, &last)?),
+                Paging::FirstPage => {}
+                Paging::Whole | Paging::IdMin => {
+                    return Err(malformed("the list is truncated, though this list has no pages"));
+                }
+            }
+        } else if element.is("REQUEST") || element.is("HEADER") {
+            if let Some(login) = element.get("USER_LOGIN").filter(|it| !it.is_empty()) {
+                self.page.note(format!(
+                    "Collected by the account {login:.100}: what it may not see is not listed."
+                ));
+            }
+        }
+        if findings.listing.proof_of_empty.is_some_and(|it| element.is(it)) {
             findings.may_be_empty = true;
         }
         Ok(())

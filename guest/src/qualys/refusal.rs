@@ -52,8 +52,18 @@ impl Refusal {
         }
     }
 
-    /// What follows: a pause, or the end.
-    pub(super) fn judge(&self, status: u16, quota: &Quota, attempt: u32) -> Result<Outcome, Error> {
+    /// What follows: a pause, or the end. Once records came, a pause would have them come
+    /// again: then it is the end in any case.
+    pub(super) fn judge(
+        &self,
+        status: u16,
+        quota: &Quota,
+        attempt: u32,
+        records_came: bool,
+    ) -> Result<Outcome, Error> {
+        if records_came || self.is_final() {
+            return Err(self.error(status));
+        }
         let wait = |reason, seconds, why: &str| Ok(Outcome::Again(pause(reason, seconds, attempt, why)?));
         let told =
             quota.to_wait.or(self.seconds_to_wait).map(|it| it.saturating_add(1)).or(quota.retry_after);
@@ -64,16 +74,21 @@ impl Refusal {
                 None,
                 "too many API calls of the subscription are running",
             ),
-            (Some(1999), _) | (None, 503) => {
+            (_, 429) => wait(PauseReason::RateLimit, told, "the gateway takes no more calls for now"),
+            (Some(1999), _) | (_, 503) => {
                 wait(PauseReason::Maintenance, quota.retry_after, "Qualys is down for maintenance")
             }
-            (None, 429) => wait(PauseReason::RateLimit, told, "the gateway takes no more calls for now"),
             // Without a code, the header tells a rate limit from other conflicts.
             (None, 409) if quota.to_wait.is_some() => {
                 wait(PauseReason::RateLimit, told, "Qualys takes no more calls for now")
             }
             _ => Err(self.error(status)),
         }
+    }
+
+    /// Whether waiting cannot help: the account or the request is at fault.
+    fn is_final(&self) -> bool {
+        matches!(self.code, Some(1901..=1908 | 1920 | 1922 | 2000..=2012))
     }
 
     fn error(&self, status: u16) -> Error {

@@ -11,13 +11,15 @@ pub struct Page {
     key: Vec<usize>,
     /// Whether no record of this page has come yet.
     at_border: bool,
+    /// Whether anything was handed over.
+    gave: bool,
     rows: Vec<Row>,
     rejected: Vec<Rejection>,
 }
 
 impl Page {
     pub(super) fn new(draft: Progress, key: Vec<usize>) -> Self {
-        Self { draft, key, at_border: true, rows: Vec::new(), rejected: Vec::new() }
+        Self { draft, key, at_border: true, gave: false, rows: Vec::new(), rejected: Vec::new() }
     }
 
     /// A row, with a value for each field of the proof type.
@@ -54,7 +56,22 @@ impl Page {
         self.draft.declared = Some(count);
     }
 
+    /// A record that came before, and counts as it came then.
+    pub fn duplicate(&mut self) {
+        self.draft.duplicates += 1;
+    }
+
+    /// A cell that could not be read as what its column holds, in the record `subject`.
+    pub(crate) fn misread(&mut self, column: &str, kind: &str, subject: &str) {
+        self.draft.misread(column, kind, subject);
+    }
+
+    pub(super) fn gave(&self) -> bool {
+        self.gave || !self.rows.is_empty() || !self.rejected.is_empty()
+    }
+
     pub(super) fn take(&mut self) -> Batch {
+        self.gave = self.gave();
         Batch { rows: std::mem::take(&mut self.rows), rejected: std::mem::take(&mut self.rejected) }
     }
 

@@ -1,8 +1,10 @@
 //! What a session is sure of.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::collection::Summary;
+use crate::collection::{Job, Summary};
 use crate::problem::invalid;
 use crate::types::{Error, Row};
 
@@ -12,10 +14,15 @@ const CHECKPOINT_VERSION: u32 = 1;
 /// Notes are for people, who stop reading long before.
 const MAX_NOTES: usize = 50;
 
+/// A list of ten million in pages of a hundred has as many.
+const MAX_PAGES: u32 = 100_000;
+
 /// What a session has done, and where it stands. Serialised, it is the checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
     version: u32,
+    /// The work that it is of: see [`fingerprint`].
+    work: String,
     /// Where the next page is; `None` is the first.
     pub(super) cursor: Option<String>,
     /// Whether the last page was read.
@@ -29,28 +36,33 @@ pub(super) struct Progress {
     pub(super) duplicates: u64,
     pub(super) outside_window: u64,
     pub(super) notes: Vec<String>,
+    /// By column: what it holds, how many cells were not that, and the first record with one.
+    misread: BTreeMap<String, (String, u64, String)>,
     /// The last row so far. It is handed over with the next, unless the next page begins
     /// with the same record: then that one, which is newer, takes its place.
     pub(super) held: Option<Row>,
 }
 
 impl Progress {
-    pub(super) fn load(bytes: &[u8]) -> Result<Self, Error> {
-        let progress: Self = serde_json::from_slice(bytes).map_err(|error| {
-            invalid(format!("the checkpoint cannot be read: {error}; begin again without it"))
-        })?;
-        if progress.version != CHECKPOINT_VERSION {
-            return Err(invalid(
-                "the checkpoint is of another version of the plugin; begin again without it",
-            ));
+    pub(super) fn of(work: String) -> Self {
+        Self { version: CHECKPOINT_VERSION, work, ..Self::default() }
+    }
+
+    pub(super) fn load(bytes: &[u8], work: &str) -> Result<Self, Error> {
+        let refused = |why: String| Err(invalid(why).remedy("begin again without the checkpoint"));
+        match serde_json::from_slice::<Self>(bytes) {
+            Err(error) => refused(format!("the checkpoint cannot be read: {error}")),
+            Ok(it) if it.version != CHECKPOINT_VERSION => {
+                refused("the checkpoint is of another version of the plugin".to_owned())
+            }
+            Ok(it) if it.work != work => refused("the checkpoint is of another job".to_owned()),
+            Ok(progress) => Ok(progress),
         }
-        Ok(progress)
     }
 
     pub(super) fn save(&self) -> Vec<u8> {
-        let versioned = Self { version: CHECKPOINT_VERSION, ..self.clone() };
         // Maps with string keys and plain values always serialise.
-        serde_json::to_vec(&versioned).unwrap_or_default()
+        serde_json::to_vec(self).unwrap_or_default()
     }
 
     pub(super) fn note(&mut self, text: String) {
@@ -59,7 +71,24 @@ impl Progress {
         }
     }
 
+    pub(super) fn misread(&mut self, column: &str, kind: &str, subject: &str) {
+        match self.misread.get_mut(column) {
+            Some((_, count, _)) => *count += 1,
+            None => {
+                let first = (kind.to_owned(), 1, subject.to_owned());
+                self.misread.insert(column.to_owned(), first);
+            }
+        }
+    }
+
     pub(super) fn summary(&self) -> Summary {
+        let misread = self.misread.iter().map(|(column, (kind, count, first))| {
+            let cells = if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") };
+            format!(
+                "In \"{column}\", {cells} left absent because the source wrote what cannot be read as {kind}, \
+                 first for {first}."
+            )
+        });
         Summary {
             pages: self.pages,
             rows: self.rows,
@@ -67,7 +96,17 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
-            notes: self.notes.clone(),
+            notes: self.notes.iter().cloned().chain(misread).collect(),
         }
     }
+}
+
+/// What a checkpoint can be gone on from with: the same work, by the same plugin.
+pub(super) fn fingerprint(version: &str, job: &Job) -> String {
+    // A job is a plain value, so it always has a JSON form.
+    format!("{version} {}", serde_json::to_string(job).unwrap_or_default())
+}
+
+pub(super) fn too_many(progress: &Progress) -> bool {
+    progress.pages > MAX_PAGES
 }

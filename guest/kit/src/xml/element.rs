@@ -28,7 +28,7 @@ impl<'a> Element<'a> {
         &self.source[self.node().name.range()]
     }
 
-    /// Its text, trimmed; its children's texts are not part of it.
+    /// Its text up to its first child, trimmed.
     pub fn text(&self) -> &'a str {
         match self.node().text {
             Text::None => "",
@@ -92,7 +92,7 @@ impl<'a> Element<'a> {
             let node = &self.tree.nodes[at as usize];
             let place = node.name;
             if (place.end - place.start) as usize == name.len()
-                && self.source[place.range()].eq_ignore_ascii_case(name)
+                && self.source.as_bytes()[place.range()].eq_ignore_ascii_case(name.as_bytes())
             {
                 return Some(at);
             }

@@ -9,10 +9,12 @@ use crate::problem::malformed;
 use crate::types::Error;
 
 /// A record, comment or DTD of more than this is none: it would only serve to use up memory.
-const MAX_PENDING: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 /// An unfinished record of more than this is not parsed anew with every piece, but only
 /// when half as much again has come: or a long one would cost the square of its length.
-const PATIENT_ABOVE: usize = 256 << 10;
+const PATIENT_ABOVE: usize = 4 << 10;
+/// quick-xml drops it from the start of what it is given, and does not count it.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// Envelopes nest to about four.
 const MAX_ENVELOPE_DEPTH: usize = 32;
 /// How much of an unreadable answer an error shows.
@@ -43,6 +45,8 @@ pub struct Reader {
     envelope: Vec<String>,
     record: Tree,
     stage: Stage,
+    /// Whether anything but white space came.
+    begun: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
@@ -61,18 +65,13 @@ impl Reader {
         if self.stage == Stage::Unread {
             return Ok(());
         }
+        self.begun = self.begun || !chunk.trim_ascii().is_empty();
         self.input.read(chunk, &mut self.pending);
-        if self.pending.len() < self.patience {
+        if self.pending.len() < self.patience.min(MAX_BYTES) {
             return Ok(());
         }
         self.advance(false, handler)?;
-        if self.pending.len() > MAX_PENDING {
-            return Err(malformed(format!(
-                "the answer has a record of more than {} MiB: that is no record",
-                MAX_PENDING >> 20
-            )));
-        }
-        Ok(())
+        bounded(self.pending.len())
     }
 
     /// The document is complete, or should be.
@@ -90,7 +89,7 @@ impl Reader {
 
     /// Whether nothing but white space came.
     pub fn is_blank(&self) -> bool {
-        self.stage == Stage::BeforeRoot && self.pending.trim().is_empty()
+        !self.begun
     }
 
     /// Whether something that XML does not allow was replaced.
@@ -100,8 +99,10 @@ impl Reader {
 
     fn advance(&mut self, last: bool, handler: &mut dyn Handler) -> Result<(), Error> {
         let mut pending = std::mem::take(&mut self.pending);
-        let safe = self.parse(&pending, last, handler)?;
-        pending.drain(..safe);
+        // Outside a record, where what is pending begins, it means nothing.
+        let mark = if pending.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        let safe = self.parse(&pending[mark..], last, handler)?;
+        pending.drain(..mark + safe);
         self.patience = if pending.len() > PATIENT_ABOVE { pending.len() / 2 * 3 } else { 0 };
         self.pending = pending;
         Ok(())
@@ -136,11 +137,14 @@ impl Reader {
                 }
             }
             if !self.record.is_open() {
+                let end = usize::try_from(parser.buffer_position()).unwrap_or(source.len());
+                // However it was cut into pieces: the same bound.
+                bounded(end - safe)?;
                 if !self.record.nodes.is_empty() {
                     handler.element(&Element::new(&self.record, source, 0))?;
                     self.record.clear();
                 }
-                safe = usize::try_from(parser.buffer_position()).unwrap_or(source.len());
+                safe = end;
             }
         }
         Ok(safe)
@@ -164,10 +168,16 @@ impl Reader {
             Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
                 "the answer defines entities of its own: refused, as that is how XML is attacked",
             )),
-            Event::Text(text) if self.envelope.is_empty() && !text.trim().is_empty() => {
-                let excerpt: String = text.trim().chars().take(EXCERPT_CHARS).collect();
-                Err(malformed(format!("the answer is not XML: it has the text {excerpt:?} outside its root")))
-            }
+            Event::Decl(declaration) => match declaration.encoding() {
+                Some(Ok(encoding)) if !is_utf8(&encoding) => {
+                    let encoding: String = encoding.chars().take(EXCERPT_CHARS).collect();
+                    Err(malformed(format!("the answer is written in {encoding:?}, not in UTF-8")))
+                }
+                _ => Ok(()),
+            },
+            Event::Text(text) if self.envelope.is_empty() => no_text(text),
+            Event::CData(text) if self.envelope.is_empty() => no_text(text),
+            Event::GeneralRef(name) if self.envelope.is_empty() => no_text(&format!("&{};", &**name)),
             _ => Ok(()),
         }
     }
@@ -237,9 +247,31 @@ impl Reader {
 
 /// Where a part of `source`, which the parser borrowed from it, stands.
 fn place(source: &str, part: &str) -> Place {
-    // Pieces are bounded by MAX_PENDING and a chunk, so offsets fit.
+    // What is pending is bounded by MAX_BYTES and a chunk, so offsets fit.
     let start = (part.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize) as u32;
     Place { start, end: start.wrapping_add(part.len() as u32) }
+}
+
+fn bounded(bytes: usize) -> Result<(), Error> {
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    Err(malformed(format!("the answer has a record of more than {} MiB: that is no record", MAX_BYTES >> 20)))
+}
+
+/// Outside the root, only white space may stand.
+fn no_text(text: &str) -> Result<(), Error> {
+    let text = text.trim_matches(|it: char| it.is_whitespace() || it == BYTE_ORDER_MARK);
+    if text.is_empty() {
+        return Ok(());
+    }
+    let excerpt: String = text.chars().take(EXCERPT_CHARS).collect();
+    Err(malformed(format!("the answer is not XML: it has the text {excerpt:?} outside its root")))
+}
+
+/// ASCII is UTF-8, too.
+fn is_utf8(encoding: &str) -> bool {
+    ["utf-8", "utf8", "us-ascii"].iter().any(|it| encoding.eq_ignore_ascii_case(it))
 }
 
 fn unreadable(error: &quick_xml::Error) -> Error {

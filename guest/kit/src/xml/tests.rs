@@ -76,10 +76,10 @@ fn reads_texts_however_they_are_written() {
 }
 
 #[test]
-fn a_text_around_children_is_put_together() {
+fn a_text_ends_at_the_first_child() {
     let (mut reader, mut texts) = (Reader::default(), Texts::default());
     reader.feed(b"<L><HOST>x&amp;<B>y&lt;</B>z</HOST></L>", &mut texts).expect("reads");
-    assert_eq!(texts.0, ["x&z"]);
+    assert_eq!(texts.0, ["x&"]);
 }
 
 #[derive(Default)]
@@ -129,11 +129,35 @@ fn refuses_what_is_not_whole() {
         ("Service Unavailable", "is not XML"),
         ("{\"error\": 1}", "is not XML"),
         ("<L/> trailing", "is not XML"),
+        ("<L/>&amp;", "is not XML"),
+        ("<L/><![CDATA[x]]>", "is not XML"),
         ("<nonsense/>", "nonsense"),
     ] {
         let error = read_in(document.as_bytes(), usize::MAX).expect_err(document);
         assert!(error.contains(why), "{document}: {error}");
     }
+}
+
+#[test]
+fn byte_order_marks_are_no_trap() {
+    // With pieces of one byte, each of these marks is the first of what is pending.
+    assert_eq!(
+        read("\u{FEFF}<L>\u{FEFF}x\u{FEFF}<HOST>1</HOST>\u{FEFF}</L>\u{FEFF}").expect("reads"),
+        ["HOST=1"]
+    );
+}
+
+#[test]
+fn refuses_other_encodings() {
+    let latin = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><L/>";
+    assert!(read(latin).expect_err("refused").contains("not in UTF-8"));
+    assert!(read("<?xml version=\"1.0\" encoding=\"utf-8\"?><L/>").is_ok());
+}
+
+#[test]
+fn mixed_content_costs_no_square() {
+    let body = "<B>&amp;</B>&amp;".repeat(40_000);
+    assert!(read_in(format!("<L><HOST>{body}</HOST></L>").as_bytes(), 65_536).is_ok());
 }
 
 #[test]
@@ -148,7 +172,12 @@ fn bounds_what_a_record_may_have() {
     let wide = format!("<L><HOST>{}</HOST></L>", "<a/>".repeat(100_001));
     assert!(read_in(wide.as_bytes(), 65_536).expect_err("too wide").contains("too many elements"));
     let long = format!("<L><HOST>{}</HOST></L>", "a".repeat(9 << 20));
-    assert!(read_in(long.as_bytes(), 65_536).expect_err("too long").contains("more than 8 MiB"));
+    let comment = format!("<L><!--{}--></L>", "a".repeat(9 << 20));
+    for size in [65_536, usize::MAX] {
+        for document in [&long, &comment] {
+            assert!(read_in(document.as_bytes(), size).expect_err("too long").contains("more than 8 MiB"));
+        }
+    }
 }
 
 #[test]

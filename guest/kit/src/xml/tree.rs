@@ -96,13 +96,20 @@ impl Tree {
 
     /// A piece of text as it stands at `place` in the source.
     pub(super) fn text(&mut self, source: &str, place: Place) {
-        let Some(at) = self.open.last().map(|it| *it as usize) else { return };
+        let Some(at) = self.taking_text() else { return };
         let blank = || source[place.range()].bytes().all(|it| it.is_ascii_whitespace());
         match self.nodes[at].text {
             Text::None if blank() => {}
             Text::None => self.nodes[at].text = Text::Source(place),
             Text::Source(_) | Text::Pieced(_) => self.piece(source, &source[place.range()]),
         }
+    }
+
+    /// The innermost open element, unless it has children already: what stands between
+    /// these is layout, and collecting it would cost the square of its length.
+    fn taking_text(&self) -> Option<usize> {
+        let at = *self.open.last()?;
+        (self.next() == at + 1).then_some(at as usize)
     }
 
     /// A reference, by what stands between `&` and `;`.
@@ -125,15 +132,9 @@ impl Tree {
     }
 
     fn piece(&mut self, source: &str, piece: &str) {
-        let Some(at) = self.open.last().map(|it| *it as usize) else { return };
+        let Some(at) = self.taking_text() else { return };
         let start = match self.nodes[at].text {
-            Text::Pieced(place) if place.end as usize == self.pieced.len() => place.start,
-            Text::Pieced(place) => {
-                // A child's text came between: this one moves behind it, to be in one place.
-                let start = self.pieced.len() as u32;
-                self.pieced.extend_from_within(place.range());
-                start
-            }
+            Text::Pieced(place) => place.start,
             Text::Source(place) => {
                 let start = self.pieced.len() as u32;
                 self.pieced.push_str(&source[place.range()]);

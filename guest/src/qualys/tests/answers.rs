@@ -1,0 +1,85 @@
+//! Lists, however they are written.
+
+use exhibit_plugin::Value;
+use proptest::prelude::*;
+
+use super::{EMPTY, assets, case, hosts, ids, warning};
+use crate::testing::{Reply, collect, collect_from};
+
+#[test]
+fn the_account_is_noted() {
+    let request = "<REQUEST><DATETIME>now</DATETIME><USER_LOGIN>acme_ab1</USER_LOGIN></REQUEST>";
+    let body = hosts(&[1], "").replace("<RESPONSE>", &format!("{request}<RESPONSE>"));
+    let notes = collect(assets(), &[&body]).expect("collects").summary.notes;
+    assert!(
+        notes.contains(&"Collected by the account acme_ab1: what it may not see is not listed.".to_owned()),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn repairs_what_is_not_xml_and_says_so() {
+    let mut body = b"<HOST_LIST_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID><OS><![CDATA[Lin".to_vec();
+    body.extend_from_slice(b"\x00\x1b\xff");
+    body.extend_from_slice(b"ux]]></OS></HOST></HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>");
+    let collected = collect_from(assets(), &[Reply::bytes(&body)]).expect("collects");
+    assert_eq!(collected.rows[0][2], Value::Text("Lin\u{FFFD}\u{FFFD}\u{FFFD}ux".to_owned()));
+    assert!(collected.summary.notes.iter().any(|it| it.contains("replaced by U+FFFD")));
+}
+
+#[test]
+fn refuses_definitions_of_entities() {
+    let bomb = "<!DOCTYPE HOST_LIST_OUTPUT [<!ENTITY a \"aa\">]>".to_owned() + EMPTY;
+    assert_eq!(case(Reply::new(200, &bomb)), "malformed");
+}
+
+#[test]
+fn minds_neither_comments_nor_case_nor_a_missing_declaration() {
+    let plain = hosts(&[1, 2], "");
+    let comment = "<!-- This report was generated with an evaluation version //-->";
+    let commented = plain
+        .replace("<HOST>", &format!("{comment}<HOST>{comment}"))
+        .replace("<HOST_LIST>", &format!("<HOST_LIST>{comment}"))
+        + comment;
+    assert_eq!(ids(assets(), &[&commented]), [1, 2]);
+    assert_eq!(ids(assets(), &[&hosts(&[1, 2], "").replace("<?xml version=\"1.0\"?>", "")]), [1, 2]);
+    let lower = plain.replace("HOST", "host").replace("<ID>", "<id>").replace("</ID>", "</id>");
+    assert_eq!(ids(assets(), &[&lower]), [1, 2]);
+}
+
+#[test]
+fn cdata_may_hold_markup() {
+    let body = hosts(&[], "").replace(
+        "<HOST_LIST>",
+        "<HOST_LIST><HOST><ID>1</ID><OS><![CDATA[</OS></HOST><HOST><ID>9</ID>]]></OS></HOST>",
+    );
+    assert_eq!(ids(assets(), &[&body]), [1]);
+}
+
+#[test]
+fn a_record_without_identity_is_rejected_and_counted() {
+    let body = hosts(&[1], "").replace("</HOST_LIST>", "<HOST><IP>192.0.2.1</IP></HOST></HOST_LIST>");
+    let collected = collect(assets(), &[&body]).expect("collects");
+    assert_eq!(collected.rejected, ["HOST number 2 of its page: it has no identity"]);
+    assert_eq!((collected.summary.rows, collected.summary.rejected), (1, 1));
+}
+
+proptest! {
+    #[test]
+    fn chunks_make_no_difference(size in 1_usize..200) {
+        let next = warning("https://x.example/?id_min=3");
+        let (first, second) = (hosts(&[1, 2], &next), hosts(&[3, 4], ""));
+        let bodies = [first.as_str(), second.as_str()];
+        prop_assert_eq!(
+            collect(assets().chunks_of(size), &bodies).expect("collects").rows,
+            collect(assets(), &bodies).expect("collects").rows
+        );
+    }
+
+    #[test]
+    fn no_answer_makes_it_panic(status in 100_u16..600, body: Vec<u8>, cut in 0_usize..400) {
+        let _ = collect_from(assets(), &[Reply::bytes(&body)]);
+        let whole = hosts(&[1, 2], "");
+        let _ = collect_from(assets(), &[Reply::new(status, &whole[..cut.min(whole.len())])]);
+    }
+}

@@ -1,0 +1,59 @@
+//! The traps of Qualys' APIs, each with what must come of it.
+
+mod answers;
+mod pages;
+mod refusals;
+mod requests;
+
+use exhibit_plugin::{Error, Value};
+
+use crate::testing::{Given, Reply, collect, refused};
+
+const EMPTY: &str =
+    "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-10-31T12:00:00Z</DATETIME></RESPONSE></HOST_LIST_OUTPUT>";
+
+fn assets() -> Given {
+    Given::new("assets")
+}
+
+/// An answer with hosts of these ids, and whatever else stands in its response.
+fn hosts(ids: &[u32], rest: &str) -> String {
+    let hosts: String = ids.iter().map(|id| format!("<HOST><ID>{id}</ID></HOST>")).collect();
+    format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE HOST_LIST_OUTPUT SYSTEM \"https://api.example/x.dtd\">\
+         <HOST_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><HOST_LIST>{hosts}</HOST_LIST>{rest}</RESPONSE></HOST_LIST_OUTPUT>"
+    )
+}
+
+fn warning(url: &str) -> String {
+    format!("<WARNING><CODE>1980</CODE><TEXT>cut</TEXT><URL>\n<![CDATA[{url}]]>\n</URL></WARNING>")
+}
+
+fn simple_return(code: u32, text: &str, items: &str) -> String {
+    format!(
+        "<SIMPLE_RETURN><RESPONSE><DATETIME>now</DATETIME><CODE>{code}</CODE><TEXT>{text}</TEXT>{items}</RESPONSE></SIMPLE_RETURN>"
+    )
+}
+
+/// The case of an error, its code, and its message.
+fn told(error: Error) -> (&'static str, Option<String>, String) {
+    let case = match error {
+        Error::Denied(_) => "denied",
+        Error::Unlicensed(_) => "unlicensed",
+        Error::Invalid(_) => "invalid",
+        Error::Rejected(_) => "rejected",
+        Error::Unavailable(_) => "unavailable",
+        Error::Malformed(_) => "malformed",
+    };
+    let problem = error.problem().clone();
+    (case, problem.code, problem.message)
+}
+
+fn case(reply: Reply) -> &'static str {
+    told(refused(assets(), &[reply])).0
+}
+
+fn ids(given: Given, bodies: &[&str]) -> Vec<i64> {
+    let rows = collect(given, bodies).expect("collects").rows;
+    rows.iter().map(|row| if let Value::Integer(id) = row[7] { id } else { panic!("no id") }).collect()
+}

@@ -1,0 +1,180 @@
+//! Answers that are no list: errors, pauses, and what only looks like an empty one.
+
+use exhibit_plugin::Value;
+use exhibit_plugin::collection::PauseReason;
+
+use super::{EMPTY, assets, case, hosts, simple_return, told, warning};
+use crate::testing::{Given, Reply, collect, collect_from, refused};
+
+#[test]
+fn a_refusal_after_records_is_the_end() {
+    // A pause would have the records come twice.
+    let late = "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST><TICKET><NUMBER>1</NUMBER></TICKET><TICKET>\
+                <NUMBER>2</NUMBER></TICKET></TICKET_LIST><ERROR number=\"1965\">limit</ERROR></REMEDIATION_TICKETS>";
+    assert_eq!(told(refused(Given::new("tickets"), &[Reply::new(200, late)])).1.as_deref(), Some("1965"));
+}
+
+#[test]
+fn a_list_under_another_status_is_no_list() {
+    let collected = collect_from(assets(), &[Reply::new(503, &hosts(&[1, 2], "")), Reply::new(200, EMPTY)]);
+    assert_eq!(collected.expect("collects").rows.len(), 0, "it was asked for again");
+    assert_eq!(case(Reply::new(500, &hosts(&[1, 2], ""))), "unavailable");
+}
+
+#[test]
+fn an_empty_list_is_a_result_where_qualys_says_so() {
+    let collected = collect(assets(), &[EMPTY]).expect("collects");
+    assert_eq!((collected.rows.len(), collected.summary.pages), (0, 1));
+}
+
+#[test]
+fn ids_alone_are_no_empty_list() {
+    let answer = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><ID_SET><ID>7</ID></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
+    let error = refused(assets(), &[Reply::new(200, answer)]);
+    assert_eq!(told(error).2, "Qualys answered with ids alone, without the HOST records that were asked for");
+}
+
+#[test]
+fn a_bare_root_is_no_empty_list() {
+    assert_eq!(case(Reply::new(200, "<HOST_LIST_OUTPUT><RESPONSE/></HOST_LIST_OUTPUT>")), "malformed");
+    let users = "<USER_LIST_OUTPUT><USER_LIST/></USER_LIST_OUTPUT>";
+    assert_eq!(told(refused(Given::new("users"), &[Reply::new(200, users)])).0, "malformed");
+}
+
+#[test]
+fn no_other_answer_is_an_empty_list() {
+    assert_eq!(case(Reply::new(200, "")), "denied", "what Qualys does where API access is off");
+    assert_eq!(case(Reply::new(200, " \n ")), "denied");
+    assert_eq!(case(Reply::new(200, "<?xml version=\"1.0\"?>")), "malformed", "it was cut off");
+    for body in [
+        "<html><body>Down for maintenance<br></body></html>",
+        "<!DOCTYPE html><HTML><p>Sign in",
+        "Service Unavailable",
+        "{\"message\": \"no\"}",
+        "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>",
+        "<SIMPLE_RETURN><RESPONSE><DATETIME>now</DATETIME></RESPONSE></SIMPLE_RETURN>",
+        &hosts(&[1], "")[..180],
+    ] {
+        assert_eq!(case(Reply::new(200, body)), "malformed", "{body}");
+    }
+}
+
+#[test]
+fn errors_under_status_200_are_errors() {
+    let (case, code, message) =
+        told(refused(assets(), &[Reply::new(200, &simple_return(2001, "This account has expired.", ""))]));
+    assert_eq!((case, code.as_deref()), ("denied", Some("2001")));
+    assert_eq!(message, "the account has expired: \"This account has expired.\"");
+
+    let tickets = |body: &str| told(refused(Given::new("tickets"), &[Reply::new(200, body)]));
+    let error =
+        tickets("<REMEDIATION_TICKETS><ERROR number=\"999\">Internal error</ERROR></REMEDIATION_TICKETS>");
+    assert_eq!((error.0, error.1.as_deref()), ("unavailable", Some("999")));
+    let error = tickets(
+        "<GENERIC_RETURN><RETURN status=\"FAILED\" number=\"2000\">Bad Login/Password</RETURN></GENERIC_RETURN>",
+    );
+    assert_eq!((error.0, error.1.as_deref()), ("denied", Some("2000")));
+    let error = tickets("<REMEDIATION_TICKETS><ERROR>Missing parameter</ERROR></REMEDIATION_TICKETS>");
+    assert_eq!(error.0, "rejected");
+}
+
+#[test]
+fn each_code_and_status_has_its_case() {
+    for (status, code, expected) in [
+        (401, 2000, "denied"),
+        (403, 2002, "denied"),
+        (409, 2003, "denied"),
+        (409, 2011, "denied"),
+        (403, 2012, "unlicensed"),
+        (400, 1901, "rejected"),
+        (400, 1903, "rejected"),
+        (400, 1904, "rejected"),
+        (400, 1905, "rejected"),
+        (400, 1907, "rejected"),
+        (400, 1908, "rejected"),
+        (409, 1920, "rejected"),
+        (400, 1922, "rejected"),
+        (500, 999, "unavailable"),
+    ] {
+        assert_eq!(case(Reply::new(status, &simple_return(code, "", ""))), expected, "{status} {code}");
+    }
+    for (status, expected) in [
+        (400, "rejected"),
+        (401, "denied"),
+        (403, "denied"),
+        (404, "rejected"),
+        (409, "rejected"),
+        (414, "rejected"),
+        (202, "unavailable"),
+        (500, "unavailable"),
+        (502, "unavailable"),
+        (504, "unavailable"),
+    ] {
+        assert_eq!(case(Reply::new(status, "<html>an <b>error page")), expected, "{status}");
+        assert_eq!(case(Reply::new(status, "")), expected, "{status}, empty");
+    }
+}
+
+#[test]
+fn a_wrong_password_says_what_else_it_may_be() {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>{}",
+        simple_return(2000, "Bad Login/Password", "")
+    );
+    let error = refused(assets(), &[Reply::new(401, &body)]);
+    let remedy = error.problem().remedy.clone().expect("something to do");
+    insta::assert_snapshot!(remedy, @"check both; check the platform, as on a wrong one every password looks wrong; check that the account may use the API and has a password of its own, as SSO accounts have not");
+}
+
+#[test]
+fn waits_as_long_as_it_is_told() {
+    let ok = Reply::new(200, EMPTY);
+    let pause = |reply: Reply| {
+        let collected = collect_from(assets(), &[reply, ok.clone()]).expect("collects");
+        let [pause] = collected.pauses.as_slice() else { panic!("one pause") };
+        (pause.reason, pause.seconds)
+    };
+    let items = "<ITEM_LIST><ITEM><KEY>SECONDS_TO_WAIT</KEY><VALUE>86274</VALUE></ITEM></ITEM_LIST>";
+    let limited = Reply::new(409, &simple_return(1965, "not yet", items));
+    assert_eq!(pause(limited.clone().header("X-RateLimit-ToWait-Sec", "41")), (PauseReason::RateLimit, 42));
+    assert_eq!(pause(limited), (PauseReason::RateLimit, 86_275), "the body, without the header");
+    assert_eq!(pause(Reply::new(409, &simple_return(1965, "not yet", ""))), (PauseReason::RateLimit, 15));
+    let crowded = simple_return(
+        1960,
+        "busy",
+        "<ITEM_LIST><ITEM><KEY>CALLS_TO_FINISH</KEY><VALUE>2</VALUE></ITEM></ITEM_LIST>",
+    );
+    assert_eq!(pause(Reply::new(409, &crowded)), (PauseReason::ConcurrencyLimit, 15));
+    let gateway = Reply::new(429, "429 Too Many Requests").header("retry-after", "7");
+    assert_eq!(pause(gateway), (PauseReason::RateLimit, 7));
+    assert_eq!(pause(Reply::new(503, "<html>back soon")), (PauseReason::Maintenance, 15));
+    assert_eq!(
+        pause(Reply::new(503, &simple_return(1999, "maintenance", ""))),
+        (PauseReason::Maintenance, 15)
+    );
+    assert_eq!(pause(Reply::new(503, &simple_return(999, "down", ""))), (PauseReason::Maintenance, 15));
+}
+
+#[test]
+fn gives_up_after_many_pauses() {
+    let busy = Reply::new(409, &simple_return(1960, "busy", ""));
+    let error = refused(assets(), &vec![busy; 31]);
+    assert_eq!(told(error).0, "unavailable");
+}
+
+#[test]
+fn leaves_calls_to_other_tools() {
+    let next = warning("https://x.example/?id_min=2");
+    let first = Reply::new(200, &hosts(&[1], &next))
+        .header("x-ratelimit-limit", "300")
+        .header("x-ratelimit-window-sec", "3600")
+        .header("x-ratelimit-remaining", "29");
+    let collected =
+        collect_from(assets(), &[first.clone(), Reply::new(200, &hosts(&[2], ""))]).expect("collects");
+    assert_eq!(collected.pauses.len(), 1);
+    assert_eq!((collected.pauses[0].seconds, collected.pauses[0].connection_wide), (450, true));
+
+    let greedy = assets().set("quota-reserve", Value::Integer(0));
+    let collected = collect_from(greedy, &[first, Reply::new(200, &hosts(&[2], ""))]).expect("collects");
+    assert!(collected.pauses.is_empty());
+}

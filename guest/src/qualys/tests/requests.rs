@@ -1,0 +1,94 @@
+//! What is asked for.
+
+use exhibit_plugin::Value;
+use exhibit_plugin::collection::{Body, Method};
+use exhibit_plugin::types::Window;
+
+use super::{EMPTY, assets, told};
+use crate::testing::{Given, collect, refused};
+
+#[test]
+fn asks_for_the_window_where_the_api_can() {
+    let window = Window { start: 1_790_812_800_000, end: 1_793_491_200_000 };
+    for (proof, from, to) in [
+        ("assets", "vm_scan_date_after", "vm_scan_date_before"),
+        ("vm-scans", "launched_after_datetime", "launched_before_datetime"),
+        ("pc-scans", "launched_after_datetime", "launched_before_datetime"),
+        ("tickets", "modified_since_datetime", "unmodified_since_datetime"),
+    ] {
+        let body = EMPTY.replace(
+            "HOST_LIST_OUTPUT",
+            if proof == "assets" { "HOST_LIST_OUTPUT" } else { "SCAN_LIST_OUTPUT" },
+        );
+        let body =
+            if proof == "tickets" { "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>" } else { &body };
+        let collected = collect(Given::new(proof).window(window), &[body]).expect(proof);
+        let query = &collected.requests[0].query;
+        let value = |name: &str| query.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+        // The edges of tickets are documented; of the others, a second more is asked for.
+        let tickets = proof == "tickets";
+        let expected = if tickets { "2026-10-01T00:00:00Z" } else { "2026-09-30T23:59:59Z" };
+        assert_eq!(value(from), Some(expected), "{proof}");
+        let expected = if tickets { "2026-11-01T00:00:00Z" } else { "2026-11-01T00:00:01Z" };
+        assert_eq!(value(to), Some(expected), "{proof}");
+    }
+    let body =
+        "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST></USER_LIST_OUTPUT>";
+    let users = collect(Given::new("users").window(window), &[body]).expect("collects");
+    assert!(users.summary.notes.iter().any(|it| it.contains("the window could not be asked for")));
+}
+
+#[test]
+fn tickets_of_all_states_are_asked_for() {
+    let empty = "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>";
+    let states = |given: Given| {
+        let collected = collect(given, &[empty]).expect("collects");
+        let states: Vec<String> = collected.requests[0]
+            .query
+            .iter()
+            .filter(|(it, _)| it == "states")
+            .map(|(_, it)| it.clone())
+            .collect();
+        states
+    };
+    assert_eq!(states(Given::new("tickets")), ["OPEN,RESOLVED,CLOSED,IGNORED"]);
+    assert_eq!(states(Given::new("tickets").with("states", &["OPEN"])), ["OPEN"]);
+}
+
+#[test]
+fn versions_are_settings() {
+    let path = |given: Given| collect(given, &[EMPTY]).map(|it| it.requests[0].path.clone());
+    assert_eq!(path(assets()).ok().as_deref(), Some("/api/5.0/fo/asset/host/"));
+    let version = |it: &str| assets().set("host-list-version", Value::Text(it.to_owned()));
+    assert_eq!(path(version("2.0")).ok().as_deref(), Some("/api/2.0/fo/asset/host/"));
+    for bad in ["", "../..", "2.0/x", "5.0?", "..", ".", "5", "2.", "1234.0"] {
+        assert_eq!(path(version(bad)).map_err(told).expect_err(bad).0, "invalid", "{bad}");
+    }
+}
+
+#[test]
+fn long_criteria_go_into_a_body() {
+    let many: Vec<String> = (0..200).map(|it| format!("192.0.2.{it}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let collected = collect(assets().with("ips", &many), &[EMPTY]).expect("collects");
+    let request = &collected.requests[0];
+    assert_eq!((request.method, request.query.len()), (Method::Post, 0));
+    assert!(matches!(&request.body, Body::Form(form) if form.iter().any(|(name, _)| name == "ips")));
+}
+
+#[test]
+fn criteria_that_make_no_sense_are_refused() {
+    let strange = assets().with("colour", &["red"]);
+    let (case, _, message) = told(refused(strange, &[]));
+    assert_eq!(
+        (case, message.as_str()),
+        ("invalid", "there is no criterion \"colour\"; there are ips, asset-groups, tags")
+    );
+    for odd in ["", "a,b"] {
+        assert_eq!(told(refused(assets().with("tags", &[odd]), &[])).0, "invalid", "{odd:?}");
+    }
+    assert_eq!(told(refused(assets().set("quota-reserve", Value::Integer(-1)), &[])).0, "invalid");
+    let backwards = assets().window(Window { start: 1, end: 1 });
+    assert_eq!(told(refused(backwards, &[])).0, "invalid");
+    assert_eq!(told(refused(assets().set("page-size", Value::Integer(0)), &[])).0, "invalid");
+}
