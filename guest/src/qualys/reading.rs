@@ -270,12 +270,11 @@ impl Handler for Finder<'_> {
                     return Err(malformed("the list is truncated, though this list has no pages"));
                 }
             }
-        } else if element.is("REQUEST") || element.is("HEADER") {
-            if let Some(login) = element.get("USER_LOGIN").filter(|it| !it.is_empty()) {
-                self.page.note(format!(
-                    "Collected by the account {login:.100}: what it may not see is not listed."
-                ));
-            }
+        } else if (element.is("REQUEST") || element.is("HEADER"))
+            && let Some(login) = element.get("USER_LOGIN").filter(|it| !it.is_empty())
+        {
+            self.page
+                .note(format!("Collected by the account {login:.100}: what it may not see is not listed."));
         }
         if findings.listing.proof_of_empty.is_some_and(|it| element.is(it)) {
             findings.may_be_empty = true;
