@@ -170,7 +170,7 @@ fn date(answer: &Answer<'_>) -> Option<Instant> {
     Some(date.as_millisecond())
 }
 
-fn text(findings: &[Finding], width: Option<u16>) -> String {
+fn text(findings: &[Finding], width: u16) -> String {
     let columns = [
         Column::new("Type"),
         Column::new("Result"),
@@ -244,7 +244,7 @@ mod tests {
             finding("users", Err(Problem::Failed(failure)), Some(-120_000)),
             finding("tickets", Err(Problem::NotTried), None),
         ];
-        insta::assert_snapshot!(text(&findings, None), @"
+        insta::assert_snapshot!(text(&findings, 140), @"
         Type     Result                                               Round trip  Clock
         ──────────────────────────────────────────────────────────────────────────────────────────────────────
         assets   can be collected                                         120 ms  agrees

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock, SystemClock};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
 use crate::evidence::{Collected, Folder, Maker, Proof};
 use crate::plugin::Manifest;
@@ -15,6 +15,7 @@ use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
 
 use super::arguments::{self, Assignment};
+use super::cells::count;
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
@@ -76,6 +77,18 @@ pub(super) struct Collect {
     /// The folder for the evidence: made if it is not there, never overwritten
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// A folder for the answer that a collection fails at, to look into or to send to the source's
+    /// support: as it came, with what was asked
+    #[arg(long, value_name = "DIR")]
+    keep_failed: Option<PathBuf>,
+}
+
+/// Where a collection goes, and how far.
+pub(super) struct Terms<'a> {
+    pub(super) out: &'a Path,
+    pub(super) keep_failed: Option<&'a Path>,
+    pub(super) limits: Limits,
+    pub(super) clock: &'a dyn Clock,
 }
 
 impl Collect {
@@ -86,7 +99,13 @@ impl Collect {
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         let order = Order { task: Task::Collect(proof_type.name.clone()), criteria, window, as_of };
-        let proof = gather(&connection, &order, proof_type, &self.out, &self.limits(), terminal).await?;
+        let terms = Terms {
+            out: &self.out,
+            keep_failed: self.keep_failed.as_deref(),
+            limits: self.limits(),
+            clock: &SystemClock,
+        };
+        let proof = gather(&connection, &order, proof_type, &terms, terminal).await?;
         if terminal.json() {
             terminal.say(&json!({ "folder": self.out, "proof": proof }).to_string());
         } else {
@@ -103,28 +122,72 @@ impl Collect {
     }
 }
 
-/// Collects into the folder, with a bar for whoever watches.
+/// Collects into the folder, with a bar for whoever watches, and a warning where a proof is less
+/// than it seems.
 pub(super) async fn gather(
     connection: &Connection,
     order: &Order,
     proof_type: &ProofType,
-    out: &Path,
-    limits: &Limits,
+    terms: &Terms<'_>,
     terminal: &Terminal,
 ) -> Result<Proof, Failure> {
-    let mut folder = Folder::create(out, &proof_type.fields)?;
+    let began = terms.clock.now();
+    let mut folder = Folder::create(terms.out, &proof_type.fields)?;
+    if let Some(destination) = terms.keep_failed {
+        folder = folder.keep_failed(destination)?;
+    }
     let bar = Bar::new(terminal, &proof_type.label);
-    let outcome = collect::run(connection, order, &mut folder, &bar, limits).await;
-    let outcome =
-        outcome.map_err(|error| Failure::from(error).during(collecting(connection, proof_type, &bar)))?;
+    let outcome = collect::run(connection, order, &mut folder, &bar, &terms.limits).await;
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });
+            let failure = Failure::from(error).during(collecting(connection, proof_type, &bar));
+            drop(bar);
+            keep(folder, terms, terminal);
+            return Err(if waits { failure.further("--max-wait SECONDS") } else { failure });
+        }
+    };
     drop(bar);
     let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
-    Ok(folder.finish(&Collected {
+    let proof = folder.finish(&Collected {
         proof_type,
         plugin: Maker::of(connection.plugin()),
         outcome: &outcome,
+        began,
         portal,
-    })?)
+    })?;
+    warn(&proof, terminal);
+    Ok(proof)
+}
+
+/// What a collection failed at, where that was asked for. The failure itself is what counts.
+fn keep(folder: Folder, terms: &Terms<'_>, terminal: &Terminal) {
+    let Some(destination) = terms.keep_failed else { return };
+    match folder.fail() {
+        Ok(true) => terminal.warn(&format!(
+            "the answer that it failed at is kept in {}: it may hold names and addresses",
+            destination.display()
+        )),
+        Ok(false) => terminal.warn("there is no answer that it failed at"),
+        Err(error) => terminal.warn(&format!("the answer that it failed at is not kept: {error}")),
+    }
+}
+
+/// On standard error, so that nobody misses it whose script reads standard output.
+fn warn(proof: &Proof, terminal: &Terminal) {
+    for note in &proof.host_notes {
+        terminal.warn(note);
+    }
+    let it = &proof.completeness;
+    if let (Some(false), Some(declared)) = (it.complete, it.declared) {
+        terminal.warn(&format!(
+            "{} is not complete: the source says that there are {} records, and {} came",
+            proof.proof_type.name,
+            count(declared),
+            count(it.received)
+        ));
+    }
 }
 
 /// Now, without the fraction of a second that nobody would repeat by hand.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::collect::{Connection, ConnectionError};
-use crate::plugin::{Engine, Plugin};
+use crate::plugin::{Engine, LoadError, Plugin};
 use crate::secrets::SecretRef;
 
 use super::arguments::{self, Assignment};
@@ -65,8 +65,17 @@ pub(super) async fn load(file: Option<&Path>, environment: &Environment) -> Resu
     };
     let engine = Engine::new().map_err(Failure::call)?;
     let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    let plugin = loaded.map_err(|error| Failure::source(error).during(loading))?;
+    let plugin = loaded.map_err(|error| refused(error, file.is_some()).during(loading))?;
     Ok((plugin, component.len()))
+}
+
+/// Whoever named a file that is no plugin can name another.
+fn refused(error: LoadError, named: bool) -> Failure {
+    if named && error.is_of_the_call() {
+        Failure::call(error).next("name the component file of a plugin")
+    } else {
+        Failure::source(error)
+    }
 }
 
 impl ConnectionArgs {

@@ -1,29 +1,31 @@
 //! `exhibit demo`: every proof type, from a simulated source on this machine.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use exhibit_simulator::{Simulator, World};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
+use crate::clock::{Clock as _, FixedClock};
 use crate::collect::{Connection, Limits, Order};
 use crate::plugin::contract::collection::Task;
-use crate::plugin::contract::types::{Setting, Value, Window};
+use crate::plugin::contract::types::{Setting, Value};
 use crate::secrets::SecretRef;
 
-use super::collect::gather;
+use super::collect::{Terms, gather};
 use super::connection::load;
-use super::environment::Environment;
+use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::show;
 use super::terminal::Terminal;
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
-/// A quarter's scans.
-const WINDOW_MS: i64 = 92 * 24 * 60 * 60 * 1000;
+/// Where the evidence goes, where nothing else is said.
+const FOLDER: &str = "exhibit-demo";
 /// Five tables fit on a screen or two.
 const SHOWN_ROWS: usize = 3;
 
@@ -36,29 +38,33 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Demo {
-    /// The folder for the evidence: made if it is not there, never overwritten [default: exhibit-demo]
-    #[arg(long, value_name = "DIR", default_value = "exhibit-demo", hide_default_value = true)]
-    out: PathBuf,
+    /// The folder for the evidence: made if it is not there, never overwritten [default: exhibit-demo,
+    /// or the first of exhibit-demo-2, exhibit-demo-3 and so on that is not there]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 impl Demo {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let world = World::default();
-        let (as_of, start) = (world.now, world.now - WINDOW_MS);
+        // What is simulated is simulated for a certain day.
+        let clock = FixedClock(world.now);
+        let out = match &self.out {
+            Some(out) => out.clone(),
+            None => fresh(Path::new(FOLDER)),
+        };
         let secrets = Secrets::new(&world).map_err(Failure::call)?;
         let simulator = Simulator::start(world)
             .await
             .map_err(|error| Failure::call(format!("the simulator cannot start: {error:#}")))?;
-        let connection = connect(&simulator, &secrets, environment).await?;
+        let connection = connect(&simulator, &secrets, clock, environment).await?;
         let mut made: Vec<Json> = Vec::new();
         for proof_type in &connection.plugin().manifest().proof_types {
-            // Lists of scans are of a time; assets and tickets are shown as they stand.
-            let window = proof_type.name.ends_with("scans").then_some(Window { start, end: as_of });
-            let order =
-                Order { task: Task::Collect(proof_type.name.clone()), criteria: vec![], window, as_of };
-            let folder = self.out.join(&proof_type.name);
-            let proof =
-                gather(&connection, &order, proof_type, &folder, &Limits::default(), terminal).await?;
+            let task = Task::Collect(proof_type.name.clone());
+            let order = Order { task, criteria: vec![], window: None, as_of: clock.now() };
+            let folder = out.join(&proof_type.name);
+            let terms = Terms { out: &folder, keep_failed: None, limits: Limits::default(), clock: &clock };
+            let proof = gather(&connection, &order, proof_type, &terms, terminal).await?;
             if terminal.json() {
                 made.push(json!({ "folder": folder, "proof": proof }));
             } else {
@@ -71,22 +77,33 @@ impl Demo {
         terminal.say(&if terminal.json() {
             Json::from(made).to_string()
         } else {
-            self.farewell(&connection)
+            farewell(&out, &connection, &environment.program)
         });
         Ok(())
     }
+}
 
-    fn farewell(&self, connection: &Connection) -> String {
-        let out = self.out.display();
-        let first = connection.plugin().manifest().proof_types.first().map_or("assets", |it| &it.name);
-        format!(
-            "The evidence is in {out}: rows.ndjson, proof.csv, proof.json and answers/ for each type.\n\n\
-             Try next:\n  \
-             head -2 {out}/{first}/rows.ndjson\n  \
-             less {out}/{first}/proof.json\n  \
-             exhibit types {first}"
-        )
-    }
+/// The folder, or one of this name and a number where that one is taken.
+fn fresh(folder: &Path) -> PathBuf {
+    let name = folder.display();
+    let numbered = (2_u32..).map(|number| PathBuf::from(format!("{name}-{number}")));
+    let mut names = std::iter::once(folder.to_owned()).chain(numbered);
+    names.find(|it| it.symlink_metadata().is_err()).unwrap_or_else(|| folder.to_owned())
+}
+
+fn farewell(out: &Path, connection: &Connection, program: &str) -> String {
+    let first = connection.plugin().manifest().proof_types.first().map_or("assets", |it| &it.name);
+    let (rows, proof) = (out.join(first).join("rows.ndjson"), out.join(first).join("proof.json"));
+    format!(
+        "The evidence is in {}: rows.ndjson, proof.csv, proof.json and answers/ for each type.\n\n\
+         Try next:\n  \
+         head -2 {}\n  \
+         less {}\n  \
+         {program} types {first}",
+        out.display(),
+        quoted(&rows),
+        quoted(&proof)
+    )
 }
 
 /// The simulated account's credentials, where a connection looks for such.
@@ -115,6 +132,7 @@ impl Secrets {
 async fn connect(
     simulator: &Simulator,
     secrets: &Secrets,
+    clock: FixedClock,
     environment: &Environment,
 ) -> Result<Connection, Failure> {
     let (plugin, _) = load(None, environment).await?;
@@ -124,6 +142,23 @@ async fn connect(
         .origin("api", simulator.url())
         .secret("username", secrets.reference("username"))
         .secret("password", secrets.reference("password"))
+        .clock(Arc::new(clock))
         .build()
         .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_command_works_again_and_again() -> io::Result<()> {
+        let place = TempDir::new()?;
+        let folder = place.path().join("exhibit-demo");
+        for name in ["exhibit-demo", "exhibit-demo-2", "exhibit-demo-3"] {
+            assert_eq!(fresh(&folder), place.path().join(name));
+            std::fs::create_dir(place.path().join(name))?;
+        }
+        Ok(())
+    }
 }

@@ -2,7 +2,10 @@
 //! is told what they say.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// What the program is called.
+const NAME: &str = "exhibit";
 
 /// What the environment says to this program. Secrets are read where they are used, and
 /// the variables of proxies and certificates by the HTTP client.
@@ -12,6 +15,8 @@ pub(super) struct Environment {
     pub(super) no_colour: bool,
     /// Where compiled plugins are kept.
     pub(super) cache: Option<PathBuf>,
+    /// What a shell must be given to run this very program.
+    pub(super) program: String,
 }
 
 impl Environment {
@@ -24,6 +29,42 @@ impl Environment {
         Self {
             no_colour: set("NO_COLOR").is_some() || set("TERM").is_some_and(|it| it == "dumb"),
             cache: cache.map(|it| it.join("exhibit").join("plugins")),
+            program: program(),
         }
+    }
+}
+
+/// Its name where that is enough, else its path, from the current folder where it is below that.
+fn program() -> String {
+    let Ok(path) = env::current_exe() else { return NAME.to_owned() };
+    let file = format!("{NAME}{}", env::consts::EXE_SUFFIX);
+    let found = env::var_os("PATH")
+        .and_then(|it| env::split_paths(&it).map(|folder| folder.join(&file)).find(|it| it.is_file()));
+    if found.and_then(|it| it.canonicalize().ok()).is_some_and(|it| Some(it) == path.canonicalize().ok()) {
+        return NAME.to_owned();
+    }
+    let below = env::current_dir().ok().and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok());
+    quoted(below.filter(|it| it.components().nth(1).is_some()).as_ref().unwrap_or(&path))
+}
+
+/// The path as a shell takes it for one word.
+pub(super) fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |char: char| char.is_alphanumeric() || "/._-+,:@%".contains(char);
+    if !path.is_empty() && path.chars().all(plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_one_word_to_a_shell() {
+        let words = ["out/assets", "my proofs", "it's", "$HOME", ""].map(|it| quoted(Path::new(it)));
+        assert_eq!(words, ["out/assets", "'my proofs'", r"'it'\''s'", "'$HOME'", "''"]);
     }
 }

@@ -17,7 +17,7 @@ pub(super) const CALL: u8 = 2;
 /// The source or the plugin failed.
 const SOURCE: u8 = 3;
 /// What shells give to whoever is interrupted.
-const STOPPED: u8 = 130;
+pub(super) const STOPPED: u8 = 130;
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Failure {
     }
 
     pub(super) fn stopped() -> Self {
-        Self { exit: STOPPED, ..Self::call("stopped; nothing of it was kept") }
+        Self { exit: STOPPED, ..Self::call("stopped; what was under way was not kept") }
     }
 
     pub(super) fn during(mut self, what: impl Into<String>) -> Self {
@@ -51,6 +51,15 @@ impl Failure {
 
     pub(super) fn next(mut self, what: impl Into<String>) -> Self {
         self.next = Some(what.into());
+        self
+    }
+
+    /// More of what to do next.
+    pub(super) fn further(mut self, what: &str) -> Self {
+        self.next = Some(match self.next {
+            Some(next) => format!("{next}: {what}"),
+            None => what.to_owned(),
+        });
         self
     }
 
@@ -158,7 +167,8 @@ impl From<CollectError> for Failure {
 
 impl From<KeepError> for Failure {
     fn from(error: KeepError) -> Self {
-        Self::call(error)
+        let next = error.remedy().map(str::to_owned);
+        Self::call(error).with(next)
     }
 }
 

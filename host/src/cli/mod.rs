@@ -81,10 +81,13 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
             () = asked_to_stop() => Err(Failure::stopped()),
         }
     });
-    match done {
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(terminal),
-    }
+    };
+    // A compiler or a resolver at work would be waited for.
+    runtime.shutdown_background();
+    code
 }
 
 impl Command {
@@ -112,8 +115,18 @@ fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
     ExitCode::from(if usage.use_stderr() { failure::CALL } else { 0 })
 }
 
-#[cfg(unix)]
+/// Returns at the first signal. From then on a further one ends the process at once, whatever is
+/// still being tidied up.
 async fn asked_to_stop() {
+    signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        std::process::exit(failure::STOPPED.into());
+    });
+}
+
+#[cfg(unix)]
+async fn signalled() {
     use tokio::signal::unix::{SignalKind, signal};
 
     let terminated = async {
@@ -129,7 +142,7 @@ async fn asked_to_stop() {
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() {
+async fn signalled() {
     interrupted().await;
 }
 
@@ -210,7 +223,7 @@ mod tests {
         Options:
               --out <DIR>
                   The folder for the evidence: made if it is not there, never overwritten [default:
-                  exhibit-demo]
+                  exhibit-demo, or the first of exhibit-demo-2, exhibit-demo-3 and so on that is not there]
 
               --json
                   Write results and errors as JSON, for machines
@@ -332,6 +345,10 @@ mod tests {
 
               --out <DIR>
                   The folder for the evidence: made if it is not there, never overwritten
+
+              --keep-failed <DIR>
+                  A folder for the answer that a collection fails at, to look into or to send to the
+                  source's support: as it came, with what was asked
 
           -h, --help
                   Print help (see a summary with '-h')

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use crate::plugin::Plugin as Loaded;
 use crate::plugin::contract::catalog::{AuthScheme, Origin, Parameter};
 use crate::plugin::contract::types::{Setting, Value};
-use crate::plugin::settings;
+use crate::plugin::settings::{self, SettingError};
 
 use super::connection::load;
 use super::environment::Environment;
@@ -39,7 +40,7 @@ pub(super) struct Show {
 impl Show {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let (plugin, bytes) = load(self.file.as_deref(), environment).await?;
-        let origins = plugin.resolve(&typical(&plugin.manifest().settings)).await.unwrap_or_default();
+        let origins = resolve(&plugin).await;
         terminal.say(&if terminal.json() {
             json(&plugin, bytes, &origins).to_string()
         } else {
@@ -49,15 +50,21 @@ impl Show {
     }
 }
 
+/// Where a typical connection talks to, or why the plugin does not say.
+async fn resolve(plugin: &Loaded) -> Result<Vec<Origin>, String> {
+    let settings = typical(&plugin.manifest().settings).map_err(|error| error.to_string())?;
+    plugin.resolve(&settings).await.map_err(|error| error.to_string())
+}
+
 /// What a connection might be set up with: defaults, else the first choice.
-fn typical(parameters: &[Parameter]) -> Vec<Setting> {
+fn typical(parameters: &[Parameter]) -> Result<Vec<Setting>, SettingError> {
     let chosen = parameters.iter().filter(|it| it.required && it.default.is_none()).filter_map(|it| {
         Some(Setting { name: it.name.clone(), value: Value::Text(it.choices.first()?.value.clone()) })
     });
-    settings::complete(parameters, chosen.collect()).unwrap_or_default()
+    settings::complete(parameters, chosen.collect())
 }
 
-fn text(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin], width: Option<u16>) -> String {
+fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, width: u16) -> String {
     let it = plugin.manifest();
     let mut facts = vec![
         format!("{} {}: {}, for {}", shown(&it.id), shown(&it.version), shown(&it.label), shown(&it.vendor)),
@@ -67,7 +74,10 @@ fn text(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin], width:
             plugin.imports().len()
         ),
     ];
-    for origin in origins {
+    if let Err(problem) = origins {
+        facts.push(format!("DOES NOT SAY where it talks to: {}", shown(problem)));
+    }
+    for origin in origins.iter().flatten() {
         let url =
             origin.url.as_ref().map_or("given by --origin".to_owned(), |it| format!("such as {}", shown(it)));
         facts.push(format!("Talks to the origin {}: {url}", shown(&origin.name)));
@@ -103,7 +113,7 @@ fn text(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin], width:
     parts.join("\n\n")
 }
 
-fn json(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin]) -> Json {
+fn json(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>) -> Json {
     let it = plugin.manifest();
     json!({
         "id": it.id,
@@ -113,7 +123,8 @@ fn json(plugin: &crate::plugin::Plugin, bytes: usize, origins: &[Origin]) -> Jso
         "digest": plugin.digest(),
         "imports": plugin.imports(),
         "bytes": bytes,
-        "origins": Json::from_iter(origins.iter().map(|it| json!({ "name": it.name, "url": it.url }))),
+        "origins": origins.as_ref().ok().map(|it| Json::from_iter(it.iter().map(|it| json!({ "name": it.name, "url": it.url })))),
+        "origins-problem": origins.as_ref().err(),
         "auth": Json::from_iter(it.auth.iter().map(|it| json!({ "name": it.name, "scheme": match &it.scheme {
             AuthScheme::Basic(_) => "basic",
             AuthScheme::Token(_) => "token",

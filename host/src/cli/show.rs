@@ -15,10 +15,10 @@ const REJECTIONS: usize = 3;
 
 /// What is shown of a proof: its first rows, how many there are, how complete it is, and
 /// what a reader must know.
-pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: Option<u16>) -> io::Result<String> {
+pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io::Result<String> {
     let first: Vec<Row> = read::rows(folder, proof)?.take(rows).collect::<io::Result<_>>()?;
     let kind = &proof.proof_type;
-    let places = evidence::shown(kind.fields.iter().map(|it| it.shown));
+    let places = evidence::shown_fields(kind.fields.iter().map(|it| it.shown));
     let columns: Vec<Column> = places
         .iter()
         .map(|&it| &kind.fields[it])
@@ -33,7 +33,7 @@ pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: Option<u16
 
     let mut lines = vec![shown(&kind.label)];
     if first.is_empty() {
-        lines.push("Nothing: the source says that there is none.".to_owned());
+        lines.push(nothing(&proof.completeness));
     } else {
         lines.push(table::glance(&columns, cells, width));
     }
@@ -55,7 +55,7 @@ pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: Option<u16
             .take(REJECTIONS)
             .map(|it| format!("Rejected: {}: {}", shown(&it.subject), shown(&it.reason))),
     );
-    lines.extend(proof.notes.iter().map(|it| format!("Note: {}", shown_lines(it))));
+    lines.extend(proof.notes.iter().chain(&proof.host_notes).map(|it| format!("Note: {}", shown_lines(it))));
     if let Some(link) = &kind.link
         && let Some(url) = &link.url
     {
@@ -63,6 +63,15 @@ pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: Option<u16
         lines.extend(link.note.iter().map(|it| format!("  {}", shown_lines(it))));
     }
     Ok(lines.join("\n"))
+}
+
+/// Why there is no row.
+fn nothing(it: &Completeness) -> String {
+    match it.received {
+        0 => "Nothing: the source says that there is none.".to_owned(),
+        1 => "No row: the one record that came was not kept.".to_owned(),
+        received => format!("No row: none of the {} records that came was kept.", count(received)),
+    }
 }
 
 fn total(proof: &Proof, instants: bool) -> String {
@@ -94,7 +103,7 @@ fn completeness(it: &Completeness) -> String {
     let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
     match it.declared {
         None => format!("{received}. The source gives no count to hold this against."),
-        Some(declared) if declared == it.received => {
+        Some(declared) if it.complete == Some(true) => {
             format!("{received}. The source says that there are {}, too.", count(declared))
         }
         Some(declared) => format!("{received}. BUT the source says that there are {}.", count(declared)),
@@ -105,19 +114,30 @@ fn completeness(it: &Completeness) -> String {
 mod tests {
     use super::*;
 
-    fn example(declared: Option<u64>, rejected: u64) -> String {
-        let kept = 1_000;
+    fn example(declared: Option<u64>, kept: u64, rejected: u64) -> Completeness {
         let received = kept + rejected;
-        completeness(&Completeness { declared, received, kept, rejected, duplicates: 0, outside_window: 0 })
+        let complete = declared.map(|it| it == received);
+        Completeness { declared, complete, received, kept, rejected, duplicates: 0, outside_window: 0 }
     }
 
     #[test]
     fn says_whether_all_that_was_there_is_here() {
-        let lines = [example(None, 0), example(Some(1_000), 0), example(Some(1_002), 1)];
-        insta::assert_snapshot!(lines.join("\n"), @"
+        let examples =
+            [example(None, 1_000, 0), example(Some(1_000), 1_000, 0), example(Some(1_002), 1_000, 1)];
+        insta::assert_snapshot!(examples.each_ref().map(completeness).join("\n"), @"
         1,000 records received: 1,000 kept. The source gives no count to hold this against.
         1,000 records received: 1,000 kept. The source says that there are 1,000, too.
         1,001 records received: 1,000 kept, 1 rejected. BUT the source says that there are 1,002.
+        ");
+    }
+
+    #[test]
+    fn nothing_kept_is_not_nothing_there() {
+        let examples = [example(None, 0, 0), example(None, 0, 1), example(None, 0, 1_200)];
+        insta::assert_snapshot!(examples.each_ref().map(nothing).join("\n"), @"
+        Nothing: the source says that there is none.
+        No row: the one record that came was not kept.
+        No row: none of the 1,200 records that came was kept.
         ");
     }
 }

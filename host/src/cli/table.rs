@@ -28,23 +28,20 @@ impl Column {
     }
 }
 
-/// The rows under their headings, in full. Without a width, as wide as they are.
-pub(super) fn render(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+/// The rows under their headings, in full, so wide at most.
+pub(super) fn render(columns: &[Column], rows: Vec<Vec<String>>, width: u16) -> String {
     draw(columns, rows, width, usize::MAX)
 }
 
 /// The same, with cells that are cut where they would fill the screen.
-pub(super) fn glance(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+pub(super) fn glance(columns: &[Column], rows: Vec<Vec<String>>, width: u16) -> String {
     draw(columns, rows, width, GLANCE_LINES)
 }
 
-fn draw(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>, lines: usize) -> String {
+fn draw(columns: &[Column], rows: Vec<Vec<String>>, width: u16, lines: usize) -> String {
     let mut table = Table::new();
     table.load_style(PLAIN).set_header(columns.iter().map(|it| it.heading.clone()));
-    match width {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_truncation_indicator("…");
     for cells in rows {
         let mut row = Row::from(cells);
@@ -81,8 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn is_as_wide_as_its_content_where_nobody_looks() {
-        insta::assert_snapshot!(render(&columns(), rows(), None), @"
+    fn is_no_wider_than_its_content() {
+        insta::assert_snapshot!(render(&columns(), rows(), 140), @"
         Asset                    Score  Tags
         ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
         web-01.corp.example.com      7  prod, eu
@@ -92,7 +89,7 @@ mod tests {
 
     #[test]
     fn fits_the_terminal() {
-        insta::assert_snapshot!(glance(&columns(), rows(), Some(50)), @"
+        insta::assert_snapshot!(glance(&columns(), rows(), 50), @"
         Asset                 Score  Tags
         ──────────────────────────────────────────────────
         web-01.corp.example.      7  prod, eu

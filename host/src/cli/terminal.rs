@@ -3,7 +3,9 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::evidence::text::is_invisible;
+use serde_json::json;
+
+use crate::plugin::Shown;
 
 use super::environment::Environment;
 
@@ -45,8 +47,8 @@ impl Terminal {
     }
 
     /// How wide a table may be.
-    pub(super) fn width(&self) -> Option<u16> {
-        self.columns.filter(|_| self.seen).or(Some(UNSEEN_COLUMNS))
+    pub(super) fn width(&self) -> u16 {
+        self.columns.filter(|_| self.seen).unwrap_or(UNSEEN_COLUMNS)
     }
 
     /// How long a line on standard error may be.
@@ -74,6 +76,15 @@ impl Terminal {
         drop(writeln!(io::stderr().lock(), "{text}"));
     }
 
+    /// Writes to standard error what is no error, and yet to be known.
+    pub(super) fn warn(&self, text: &str) {
+        self.tell(&if self.json {
+            json!({ "warning": text }).to_string()
+        } else {
+            format!("{} {}", self.strong("warning:"), shown_lines(text))
+        });
+    }
+
     /// For standard error: something went wrong. The words say so, too.
     pub(super) fn alarm(&self, text: &str) -> String {
         self.coloured("1;31", text)
@@ -91,27 +102,12 @@ impl Terminal {
 
 /// The text on one line, with everything that is not seen made visible.
 pub(super) fn shown(text: &str) -> String {
-    escaped(text, false)
+    Shown::line(text).to_string()
 }
 
 /// The same, with its line breaks.
 pub(super) fn shown_lines(text: &str) -> String {
-    escaped(text, true)
-}
-
-fn escaped(text: &str, lines: bool) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '\n' if lines => shown.push('\n'),
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            char if is_invisible(char) => shown.extend(char.escape_unicode()),
-            char => shown.push(char),
-        }
-    }
-    shown
+    Shown::lines(text).to_string()
 }
 
 #[cfg(test)]
@@ -140,8 +136,8 @@ mod tests {
         \u{1b}[2J\u{1b}[1;1Hcleared
         \u{1b}]0;title\u{7}
         \u{9b}31mred
-        over\rwritten
-        one\ntwo\tthree
+        over written
+        one two three
         null\u{0}
         admin\u{202e}txt.exe
         \u{2066}isolated\u{2069}
@@ -149,10 +145,5 @@ mod tests {
         soft\u{ad}hyphen
         tags\u{e0041}
         ");
-    }
-
-    #[test]
-    fn lines_are_kept_where_they_are_wanted() {
-        assert_eq!(shown_lines("one\ntwo\u{1b}"), "one\ntwo\\u{1b}");
     }
 }

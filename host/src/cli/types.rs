@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::evidence::{self, word};
+use crate::evidence;
 use crate::plugin::Manifest;
 use crate::plugin::contract::catalog::{Parameter, ProofType};
 
@@ -47,7 +47,7 @@ impl Types {
     }
 }
 
-fn list(manifest: &Manifest, width: Option<u16>) -> String {
+fn list(manifest: &Manifest, width: u16) -> String {
     let columns = ["Type", "What it is", "Window", "Needs"].map(Column::new);
     let row = |it: &ProofType| {
         let window = it.window.as_ref().map_or("as things stand now".to_owned(), |it| shown(it));
@@ -57,13 +57,13 @@ fn list(manifest: &Manifest, width: Option<u16>) -> String {
     format!("{table}\n\n`exhibit types TYPE` says what is in one.")
 }
 
-fn describe(it: &ProofType, width: Option<u16>) -> String {
+fn describe(it: &ProofType, width: u16) -> String {
     let mut parts = vec![format!("{}: {}\n{}", shown(&it.name), shown(&it.label), shown_lines(&it.help))];
 
     let columns = ["Field", "Label", "Holds", "Shown", "Personal", "Help"].map(Column::new);
     let yes = |it: bool| if it { "yes" } else { "" }.to_owned();
     let row = |it: &crate::plugin::contract::catalog::Field| {
-        let holds = word(it.kind).to_owned();
+        let holds = it.kind.name().to_owned();
         vec![shown(&it.name), shown(&it.label), holds, yes(it.shown), yes(it.personal), shown(&it.help)]
     };
     parts.push(table::render(&columns, it.fields.iter().map(row).collect(), width));
@@ -84,11 +84,11 @@ fn describe(it: &ProofType, width: Option<u16>) -> String {
 }
 
 /// Parameters, as a table.
-pub(super) fn parameters(parameters: &[Parameter], width: Option<u16>) -> String {
+pub(super) fn parameters(parameters: &[Parameter], width: u16) -> String {
     let columns = ["Name", "Takes", "Default", "Help"].map(Column::new);
     let row = |it: &Parameter| {
         let choices: Vec<&str> = it.choices.iter().map(|it| it.value.as_str()).collect();
-        let takes = if choices.is_empty() { word(it.kind).to_owned() } else { shown(&choices.join(", ")) };
+        let takes = if choices.is_empty() { it.kind.name().to_owned() } else { shown(&choices.join(", ")) };
         let default = match &it.default {
             Some(value) => cell(value),
             None if it.required => "(required)".to_owned(),
@@ -113,7 +113,7 @@ pub(super) fn parameter(it: &Parameter) -> Json {
         "name": it.name,
         "label": it.label,
         "help": it.help,
-        "kind": word(it.kind),
+        "kind": it.kind.name(),
         "choices": Json::from_iter(choices),
         "required": it.required,
         "default": it.default.as_ref().map(evidence::json),
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn one_type_is_described_in_full() {
-        insta::assert_snapshot!(describe(&example(), None), @"
+        insta::assert_snapshot!(describe(&example(), 140), @"
         assets: List of Assets
         Hosts, and when they were scanned.
 

@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use tokio::sync::SemaphorePermit;
+use tracing::{debug, info};
 
 use super::body::Body;
 use super::connection::Connection;
 use super::error::CollectError;
+use super::gate::Entry;
 use super::limits::Limits;
 use super::order::{Counts, Order, Outcome};
 use super::progress::{Event, Progress};
@@ -16,7 +19,7 @@ use crate::http::{self, Diagnosis, Origin, SendError, SignError};
 use crate::plugin::contract::collection::{Batch, Effect, Job, Pause, Request, Step, Summary, Task};
 use crate::plugin::contract::types::Setting;
 use crate::plugin::settings;
-use crate::plugin::{PluginError, Session};
+use crate::plugin::{PluginError, Session, Shown};
 
 /// Collects what `order` asks for, page by page, into `sink`.
 ///
@@ -102,6 +105,15 @@ struct Page {
     rejected: u64,
 }
 
+impl Counts {
+    fn add(&mut self, page: &Page) {
+        self.answers = self.answers.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(page.bytes);
+        self.rows = self.rows.saturating_add(page.rows);
+        self.rejected = self.rejected.saturating_add(page.rejected);
+    }
+}
+
 impl<'a> Driver<'a> {
     async fn run(&mut self) -> Result<Summary, CollectError> {
         loop {
@@ -116,11 +128,18 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// What the plugin says came of it is what came of it.
     fn finish(&self, summary: Summary) -> Result<Summary, CollectError> {
-        if summary.rows == self.counts.rows {
+        let Counts { answers, rows, rejected, .. } = self.counts;
+        let what = if summary.rows != rows {
+            format!("it says that it gave {} rows, and gave {rows}", summary.rows)
+        } else if summary.rejected != rejected {
+            format!("it says that it rejected {} records, and gave {rejected} as rejected", summary.rejected)
+        } else if u64::from(summary.pages) > answers {
+            format!("it says that it read {} pages, and got {answers} answers", summary.pages)
+        } else {
             return Ok(summary);
-        }
-        let what = format!("it says that it gave {} rows, and gave {}", summary.rows, self.counts.rows);
+        };
         Err(PluginError::Broke { call: "next", what }.into())
     }
 
@@ -128,23 +147,33 @@ impl<'a> Driver<'a> {
         if request.effect == Effect::Write && !self.may_write {
             return Err(CollectError::Write);
         }
-        let gate = &self.connection.gate;
-        let _place = loop {
-            match gate.enter().await {
-                Ok(place) => break place,
-                Err(closed) => {
-                    self.wait(closed, "another collection of this connection was asked to wait").await?;
-                }
-            }
-        };
+        let _place = self.place().await?;
         match self.send(request).await? {
             Ok((answer, origin)) => self.take(request, origin, answer).await,
             Err(error) => Ok(Asked::Failed(Failure::Send(error))),
         }
     }
 
-    /// Sends a request, signed; once more, where the source refuses the token that it was
-    /// signed with.
+    /// Waits until this session may make a request.
+    async fn place(&mut self) -> Result<SemaphorePermit<'a>, CollectError> {
+        let gate = &self.connection.gate;
+        let limit = self.limits.max_wait;
+        loop {
+            let (entry, waited) = gate.enter(limit.saturating_sub(self.counts.waited)).await;
+            self.counts.waited = self.counts.waited.saturating_add(waited);
+            match entry {
+                Entry::Place(place) => return Ok(place),
+                Entry::Full => return Err(CollectError::Held { limit }),
+                Entry::Closed(closed) => {
+                    self.wait(closed, "another collection of this connection was asked to wait").await?;
+                }
+            }
+        }
+    }
+
+    /// Sends a request, signed; a `read` once more, where the source refuses the token that
+    /// it was signed with. What a source does before it looks at a token is its own affair,
+    /// so a `write` is not sent twice even then.
     async fn send(&mut self, request: &Request) -> Result<Sent<'a>, CollectError> {
         let Connection { client, origins, signer, .. } = self.connection;
         self.progress.event(&Event::Asking(&request.origin, &request.path));
@@ -160,15 +189,20 @@ impl<'a> Driver<'a> {
             }
             self.counts.requests += 1;
             within("requests", self.counts.requests, self.limits.max_requests)?;
+            // Without the query, which may name persons.
+            debug!(%origin, path = request.path, method = ?request.method, effect = ?request.effect, "asking");
             let answer = match client.send(built, origin, request.effect).await {
                 Ok(answer) => answer,
                 Err(error) => return Ok(Err(error)),
             };
+            debug!(%origin, path = request.path, status = answer.status().as_u16(), "answered");
             if answer.status() == StatusCode::UNAUTHORIZED && !token_refused {
                 token_refused = true;
                 if let Some(auth) = &request.auth
                     && signer.forget(auth).await
+                    && request.effect == Effect::Read
                 {
+                    info!(%origin, "the token was refused: asking again with a new one");
                     continue;
                 }
             }
@@ -194,11 +228,17 @@ impl<'a> Driver<'a> {
         match page {
             Ok(Ok(page)) => {
                 self.sink.commit()?;
-                self.counts.answers += 1;
-                self.counts.bytes += page.bytes;
-                self.counts.rows += page.rows;
-                self.counts.rejected += page.rejected;
+                self.counts.add(&page);
                 self.progress.event(&Event::Page);
+                info!(
+                    %origin,
+                    path = request.path,
+                    status = head.status,
+                    bytes = page.bytes,
+                    rows = page.rows,
+                    rejected = page.rejected,
+                    "page"
+                );
                 Ok(Asked::Answered)
             }
             Ok(Err(diagnosis)) => {
@@ -223,7 +263,7 @@ impl<'a> Driver<'a> {
                 Err(diagnosis) => return Ok(Err(diagnosis)),
             };
             page.bytes += chunk.len() as u64;
-            within("bytes", self.counts.bytes + page.bytes, self.limits.max_bytes)?;
+            within("bytes", self.counts.bytes.saturating_add(page.bytes), self.limits.max_bytes)?;
             self.progress.event(&Event::Bytes(chunk.len()));
             self.sink.body(&chunk)?;
             let batch = self.session.feed(&chunk).await?;
@@ -241,8 +281,8 @@ impl<'a> Driver<'a> {
         }
         page.rows += rows.len() as u64;
         page.rejected += rejected.len() as u64;
-        let all = self.counts.rows + self.counts.rejected + page.rows + page.rejected;
-        within("rows", all, self.limits.max_rows)?;
+        let all = [self.counts.rows, self.counts.rejected, page.rows, page.rejected];
+        within("rows", all.into_iter().fold(0, u64::saturating_add), self.limits.max_rows)?;
         self.progress.event(&Event::Rows(rows.len()));
         Ok(self.sink.rows(rows, rejected)?)
     }
@@ -270,8 +310,10 @@ impl<'a> Driver<'a> {
             });
         }
         self.counts.retries += 1;
+        let pause = self.limits.back_off.saturating_mul(2_u32.saturating_pow(attempts - 1));
+        info!(%origin, path, attempt = attempts + 1, seconds = pause.as_secs_f64(), why, "asking again");
         self.progress.event(&Event::Again(&why, attempts + 1));
-        tokio::time::sleep(self.limits.back_off.saturating_mul(2_u32.saturating_pow(attempts - 1))).await;
+        tokio::time::sleep(pause).await;
         Ok(())
     }
 
@@ -289,14 +331,15 @@ impl<'a> Driver<'a> {
 
     async fn wait(&mut self, duration: Duration, message: &str) -> Result<(), CollectError> {
         let (waited, limit) = (self.counts.waited, self.limits.max_wait);
-        if waited + duration > limit {
+        if waited.saturating_add(duration) > limit {
             let until = self.connection.clock.now();
             let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
             let seconds = duration.as_secs();
             return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
         }
+        info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
         tokio::time::sleep(duration).await;
-        self.counts.waited += duration;
+        self.counts.waited = self.counts.waited.saturating_add(duration);
         Ok(())
     }
 }

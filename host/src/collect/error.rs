@@ -87,6 +87,15 @@ pub enum CollectError {
         /// How long it may be waited.
         limit: Duration,
     },
+    /// Others had the connection to themselves for as long as this collection may wait.
+    #[error(
+        "other collections of this connection are at it, and the {} s that this one may wait are over",
+        limit.as_secs()
+    )]
+    Held {
+        /// How long it may be waited, for the source and for others together.
+        limit: Duration,
+    },
     /// It would not have come to an end.
     #[error("the collection was ended after {limit} {what}: no proof has that many")]
     Endless {
@@ -107,6 +116,7 @@ impl CollectError {
             Self::Criterion(_)
             | Self::Plugin(PluginError::Said(Error::Invalid(_)))
             | Self::Sign(SignError::NoSecret(_) | SignError::Secret { .. } | SignError::Unfit { .. })
+            | Self::Held { .. }
             | Self::Sink(_) => Fault::Call,
             _ => Fault::Source,
         }
@@ -130,6 +140,7 @@ impl CollectError {
                 );
                 return Some(format!("run it again {until}, or let it wait longer"));
             }
+            Self::Held { .. } => "run fewer collections of one connection at a time, or let them wait longer",
             Self::Plugin(PluginError::Said(error)) => {
                 return error.problem().remedy.as_deref().map(|it| Shown::line(it).to_string());
             }

@@ -5,7 +5,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+
+/// What came of standing at the gate.
+#[derive(Debug)]
+pub(crate) enum Entry<'a> {
+    /// A place, for as long as it is held.
+    Place(SemaphorePermit<'a>),
+    /// The gate stays closed for this long.
+    Closed(Duration),
+    /// Others had all places, for longer than there was patience.
+    Full,
+}
 
 /// Lets requests of a connection through.
 #[derive(Debug)]
@@ -20,14 +31,23 @@ impl Gate {
         Self { places: Semaphore::new(requests.max(1)), closed_until: Mutex::new(None) }
     }
 
-    /// A place, for as long as it is held; or for how long the gate is still closed.
-    pub(crate) async fn enter(&self) -> Result<Option<SemaphorePermit<'_>>, Duration> {
-        // Nobody closes the semaphore, so there always is a place.
-        let place = self.places.acquire().await.ok();
-        match self.closed_for() {
-            Some(closed) => Err(closed),
-            None => Ok(place),
-        }
+    /// Waits for a place, and says how long that took: nothing, where one is free.
+    pub(crate) async fn enter(&self, patience: Duration) -> (Entry<'_>, Duration) {
+        let (place, waited) = match self.places.try_acquire() {
+            Ok(place) => (Some(place), Duration::ZERO),
+            Err(_) => {
+                let since = Instant::now();
+                let place = timeout(patience, self.places.acquire()).await;
+                // Nobody closes the semaphore, so there is a place unless time was up.
+                (place.ok().and_then(Result::ok), since.elapsed())
+            }
+        };
+        let entry = match (place, self.closed_for()) {
+            (None, _) => Entry::Full,
+            (Some(_), Some(closed)) => Entry::Closed(closed),
+            (Some(place), None) => Entry::Place(place),
+        };
+        (entry, waited)
     }
 
     /// Lets nobody through for this long. Never opens earlier than it would have.
@@ -48,24 +68,38 @@ impl Gate {
 mod tests {
     use super::*;
 
+    /// More than any of these tests takes.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     #[tokio::test]
     async fn stays_closed_for_the_longest_pause() {
         let gate = Gate::new(1);
         gate.close(Duration::from_millis(50));
         gate.close(Duration::from_millis(10));
-        let left = gate.enter().await.expect_err("is closed");
+        let (Entry::Closed(left), _) = gate.enter(PATIENCE).await else { panic!("is not closed") };
         assert!(left > Duration::from_millis(10), "{left:?}");
         tokio::time::sleep(left).await;
-        assert!(gate.enter().await.is_ok());
+        assert!(matches!(gate.enter(PATIENCE).await, (Entry::Place(_), Duration::ZERO)));
     }
 
     #[tokio::test]
     async fn lets_one_through_at_a_time() {
         let gate = Gate::new(1);
-        let first = gate.enter().await;
-        let second = tokio::time::timeout(Duration::from_millis(10), gate.enter());
-        assert!(second.await.is_err());
-        drop(first);
-        assert!(gate.enter().await.is_ok());
+        let (first, waited) = gate.enter(Duration::ZERO).await;
+        assert!(matches!(first, Entry::Place(_)));
+        assert_eq!(waited, Duration::ZERO);
+
+        let patience = Duration::from_millis(10);
+        let (second, waited) = gate.enter(patience).await;
+        assert!(matches!(second, Entry::Full));
+        assert!(waited >= patience, "{waited:?}");
+
+        let leave = async {
+            tokio::time::sleep(patience).await;
+            drop(first);
+        };
+        let ((third, waited), ()) = tokio::join!(gate.enter(PATIENCE), leave);
+        assert!(matches!(third, Entry::Place(_)));
+        assert!(waited >= patience, "{waited:?}");
     }
 }

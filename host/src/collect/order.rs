@@ -50,7 +50,7 @@ pub struct Counts {
     pub rejected: u64,
     /// Requests made again, because an answer broke off or never came.
     pub retries: u64,
-    /// Waiting for the source, in seconds.
+    /// Waiting, for the source and for other collections of the connection, in seconds.
     #[serde(with = "seconds")]
     pub waited: Duration,
 }

@@ -95,6 +95,15 @@ pub(super) struct Answers {
     index: Part,
     count: u32,
     open: Option<Open>,
+    /// The answer before, where that broke off or was refused.
+    failed: Option<Failed>,
+}
+
+/// An answer that is no evidence. Its body is there until the next one begins.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) record: AnswerRecord,
+    pub(super) body: PathBuf,
 }
 
 /// The answer at hand.
@@ -110,10 +119,11 @@ impl Answers {
     pub(super) fn create(folder: PathBuf) -> io::Result<Self> {
         std::fs::create_dir(&folder).map_err(|error| at(&folder, error))?;
         let index = Part::create(folder.join("index.ndjson"))?;
-        Ok(Self { folder, index, count: 0, open: None })
+        Ok(Self { folder, index, count: 0, open: None, failed: None })
     }
 
     pub(super) fn begin(&mut self, mut record: AnswerRecord) -> io::Result<()> {
+        self.forget()?;
         self.count += 1;
         record.answer = self.count;
         let path = self.folder.join(file_name(self.count));
@@ -139,14 +149,25 @@ impl Answers {
 
     pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
-        drop(open.file);
-        remove(&open.path)?;
+        open.file.finish().map_err(|error| at(&open.path, error))?;
         open.record.broken = Some(why.to_owned());
-        self.list(&open.record)
+        self.list(&open.record)?;
+        self.failed = Some(Failed { record: open.record, body: open.path });
+        Ok(())
+    }
+
+    /// The last answer, if it broke off or was refused.
+    pub(super) fn failed(&self) -> Option<&Failed> {
+        self.failed.as_ref()
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        self.failed.take().map_or(Ok(()), |it| remove(&it.body))
     }
 
     /// The index, on the disk for good: its size in bytes and its digest.
-    pub(super) fn finish(self) -> io::Result<(u64, Digest)> {
+    pub(super) fn finish(mut self) -> io::Result<(u64, Digest)> {
+        self.forget()?;
         if self.open.is_some() {
             return Err(out_of_turn("an answer that never ended"));
         }

@@ -1,6 +1,7 @@
-//! Puts a folder in place in one step: it is written under another name beside its
-//! destination, synced, and renamed.
+//! Writes a folder aside and puts it in place once it is whole. Nothing that is whole is
+//! ever removed, whatever happens then.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,25 +13,43 @@ use super::part::at;
 /// process id, as in containers, are stepped over.
 const NAMES_ASIDE: u32 = 1_000;
 
-/// The folder beside the destination that all is written into. Removed when dropped.
+/// What makes a folder evidence, and so comes last into one that was there before.
+const LAST: &str = "proof.json";
+
+/// The folder that all is written into first. Removed when dropped before it was whole.
 #[derive(Debug)]
 pub(super) struct Aside {
     destination: PathBuf,
+    place: Place,
     path: PathBuf,
-    in_place: bool,
+    whole: bool,
+}
+
+/// What is at the destination.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// Nothing: the folder is written beside it and renamed, in one step.
+    Free,
+    /// An empty folder. It stays, since it may be a mount point, behind a link or the current one:
+    /// the folder is written within, and what is in it moved up.
+    Empty,
 }
 
 impl Aside {
-    /// Beside a destination that is not there or empty. The folders above it are made.
+    /// For a destination that is not there or empty. The folders above it are made.
     pub(super) fn create(destination: &Path) -> Result<Self, KeepError> {
-        check(destination)?;
-        let parent = parent(destination);
+        let place = Place::of(destination)?;
+        let (parent, name) = match place {
+            Place::Free => {
+                (parent(destination), destination.file_name().unwrap_or_default().to_string_lossy())
+            }
+            Place::Empty => (destination, "exhibit".into()),
+        };
         fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
-        let name = destination.file_name().unwrap_or_default().to_string_lossy();
         for attempt in 0..NAMES_ASIDE {
             let path = parent.join(format!(".{name}.partial-{}-{attempt}", std::process::id()));
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { destination: destination.to_owned(), path, in_place: false }),
+            match private(&path) {
+                Ok(()) => return Ok(Self { destination: destination.to_owned(), place, path, whole: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(at(&path, error).into()),
             }
@@ -56,26 +75,53 @@ impl Aside {
         sync(&self.path.join(folder))
     }
 
-    /// Puts it in place, unless something has come there in the meantime.
+    /// Puts it in place, unless something has come there in the meantime. Where that fails it
+    /// stays where it is.
     pub(super) fn put(mut self) -> Result<(), KeepError> {
-        check(&self.destination)?;
+        self.whole = true;
+        self.move_in().map_err(|why| KeepError::Stranded {
+            destination: self.destination.display().to_string(),
+            aside: self.path.display().to_string(),
+            why,
+        })
+    }
+
+    fn move_in(&self) -> io::Result<()> {
         sync(&self.path)?;
-        // An empty folder at the destination is in the way on some systems.
-        match fs::remove_dir(&self.destination) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(at(&self.destination, error).into());
+        match self.place {
+            Place::Free => {
+                fs::rename(&self.path, &self.destination)?;
+                sync(parent(&self.destination))
             }
-            _ => {}
+            Place::Empty => {
+                self.move_up()?;
+                sync(&self.destination)
+            }
         }
-        fs::rename(&self.path, &self.destination).map_err(|error| at(&self.destination, error))?;
-        self.in_place = true;
-        Ok(sync(parent(&self.destination))?)
+    }
+
+    fn move_up(&self) -> io::Result<()> {
+        if names(&self.destination)?.iter().any(|it| Some(it.as_os_str()) != self.path.file_name()) {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else has come there"));
+        }
+        let mut names = names(&self.path)?;
+        names.sort_by_key(|it| it == LAST);
+        for (moved, name) in names.iter().enumerate() {
+            if let Err(error) = fs::rename(self.path.join(name), self.destination.join(name)) {
+                for name in &names[..moved] {
+                    // What cannot be moved back is not lost: it is where it should be.
+                    let _ = fs::rename(self.destination.join(name), self.path.join(name));
+                }
+                return Err(error);
+            }
+        }
+        fs::remove_dir(&self.path)
     }
 }
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        if !self.in_place
+        if !self.whole
             && let Err(error) = fs::remove_dir_all(&self.path)
         {
             tracing::warn!(folder = %self.path.display(), %error, "unfinished evidence could not be removed");
@@ -83,17 +129,36 @@ impl Drop for Aside {
     }
 }
 
-fn check(destination: &Path) -> Result<(), KeepError> {
-    let name = || destination.display().to_string();
-    match fs::read_dir(destination) {
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(KeepError::Occupied(name())),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(KeepError::NotAFolder(name())),
-        Err(error) => Err(at(destination, error).into()),
+impl Place {
+    fn of(destination: &Path) -> Result<Self, KeepError> {
+        let name = || destination.display().to_string();
+        match fs::read_dir(destination) {
+            Ok(mut entries) => match entries.next() {
+                None => Ok(Self::Empty),
+                Some(_) => Err(KeepError::Occupied(name())),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // A link that leads nowhere is in the way, and what ends in `..` is no name.
+                let nameless = destination.file_name().is_none();
+                let in_the_way = destination.symlink_metadata().is_ok();
+                if nameless || in_the_way { Err(KeepError::NotAFolder(name())) } else { Ok(Self::Free) }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(KeepError::NotAFolder(name())),
+            Err(error) => Err(at(destination, error).into()),
+        }
     }
+}
+
+/// A folder for nobody but its owner, where the system knows such: evidence names persons.
+fn private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 
 /// The folder that it is in.

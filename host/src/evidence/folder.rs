@@ -1,5 +1,5 @@
-//! The folder that a proof is kept in: written aside, synced, and put in place in one
-//! step, so that it is there whole or not at all.
+//! The folder that a proof is kept in: written aside, synced, and put in place once it is
+//! whole.
 
 use std::io;
 use std::path::Path;
@@ -26,22 +26,44 @@ pub struct Folder {
     writer: Option<Writer>,
     /// After the writer, so that nobody writes into it any more when it is removed.
     aside: Option<Aside>,
+    /// For the answer that a collection fails at.
+    failed: Option<Aside>,
 }
 
 /// Why evidence cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
     /// The folder has something in it.
-    #[error(
-        "{0} is not empty, and evidence is never overwritten: name another folder, or move this one away"
-    )]
+    #[error("{0} is not empty, and evidence is never overwritten")]
     Occupied(String),
-    /// There is something else of that name.
-    #[error("{0} is no folder: name another one")]
+    /// There is something else of that name, or no folder can have it.
+    #[error("{0} is no folder, and none can be made there")]
     NotAFolder(String),
+    /// All is collected and written, and cannot be put where it should be. It is kept.
+    #[error("the evidence is whole, but could not be put in {destination}: {why}; it is kept in {aside}")]
+    Stranded {
+        /// Where it should be.
+        destination: String,
+        /// Where it is.
+        aside: String,
+        /// What is in the way.
+        why: io::Error,
+    },
     /// The disk.
     #[error("the evidence could not be written: {0}")]
     Io(#[from] io::Error),
+}
+
+impl KeepError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Occupied(_) => Some("name another folder, or move this one away"),
+            Self::NotAFolder(_) => Some("name another one"),
+            Self::Stranded { .. } => Some("move it from there to where it should be"),
+            Self::Io(_) => None,
+        }
+    }
 }
 
 /// What the writing thread is told.
@@ -62,11 +84,36 @@ struct Writer {
 
 impl Folder {
     /// Evidence with rows of these fields, to be put at `destination`, which must not be
-    /// there or be empty. The folders above it are made.
+    /// there or be empty. The folders above it are made. A folder that is made is for nobody but its
+    /// owner; an empty one that was there keeps its rights, and gets `proof.json` last.
     pub fn create(destination: &Path, fields: &[Field]) -> Result<Self, KeepError> {
         let aside = Aside::create(destination)?;
         let pages = Pages::create(aside.path(), fields)?;
-        Ok(Self { writer: Some(Writer::start(pages)?), aside: Some(aside) })
+        Ok(Self { writer: Some(Writer::start(pages)?), aside: Some(aside), failed: None })
+    }
+
+    /// The same, and `destination`, which must not be there or be empty, for the answer that the
+    /// collection fails at, if it does.
+    pub fn keep_failed(mut self, destination: &Path) -> Result<Self, KeepError> {
+        self.failed = Some(Aside::create(destination)?);
+        Ok(self)
+    }
+
+    /// Ends a collection that failed. Keeps the answer that it failed at, where that was asked for and
+    /// there is one: its body as it came in `answer.zst`, and what was asked in `answer.json`. Tells
+    /// whether it did.
+    pub fn fail(mut self) -> Result<bool, KeepError> {
+        let (Some(writer), Some(aside)) = (self.writer.take(), self.failed.take()) else {
+            return Ok(false);
+        };
+        let pages = writer.stop()?;
+        let Some(failed) = pages.failed() else { return Ok(false) };
+        let mut json = serde_json::to_vec_pretty(&failed.record).map_err(io::Error::from)?;
+        json.push(b'\n');
+        aside.write("answer.json", &json)?;
+        std::fs::copy(&failed.body, aside.path().join("answer.zst"))?;
+        aside.put()?;
+        Ok(true)
     }
 
     /// Puts it in place. Gives what `proof.json` says.

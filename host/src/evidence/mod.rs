@@ -23,14 +23,15 @@ mod pages;
 mod part;
 mod proof;
 pub mod read;
+mod reservations;
 mod spreadsheet;
 pub mod text;
 
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
 pub use folder::{Folder, KeepError};
-pub use instant::{OutOfRange, format as format_instant, parse as parse_instant};
+pub use instant::{OutOfRange, format as format_instant};
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
-    RejectionRecord, Rejections, Span, Type, json, shown, word,
+    RejectionRecord, Rejections, Span, Type, json, shown_fields,
 };
 pub use spreadsheet::ABSENT;

@@ -9,7 +9,7 @@ use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::Row;
 
-use super::answers::{AnswerRecord, Answers};
+use super::answers::{AnswerRecord, Answers, Failed};
 use super::part::Part;
 use super::proof::{PartRecord, RejectionRecord};
 use super::{ndjson, spreadsheet};
@@ -26,9 +26,9 @@ pub(super) struct Pages {
     rows: Part,
     csv: Part,
     answers: Answers,
-    counts: Counts,
+    counts: Kept,
     /// The counts when the page began.
-    before: Counts,
+    before: Kept,
     rejections: Vec<RejectionRecord>,
     received: Received,
 }
@@ -36,7 +36,7 @@ pub(super) struct Pages {
 /// What came of it all.
 #[derive(Debug)]
 pub(super) struct Written {
-    pub(super) counts: Counts,
+    pub(super) counts: Kept,
     pub(super) rejections: Vec<RejectionRecord>,
     pub(super) received: Received,
     pub(super) parts: Vec<PartRecord>,
@@ -44,7 +44,7 @@ pub(super) struct Written {
 
 /// What was handed over and kept.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
+pub(super) struct Kept {
     pub(super) answers: u32,
     pub(super) rows: u64,
     pub(super) rejected: u64,
@@ -70,8 +70,8 @@ impl Pages {
             rows: Part::create(folder.join("rows.ndjson"))?,
             csv,
             answers: Answers::create(folder.join("answers"))?,
-            counts: Counts::default(),
-            before: Counts::default(),
+            counts: Kept::default(),
+            before: Kept::default(),
             rejections: Vec::new(),
             received: Received::default(),
         })
@@ -114,6 +114,11 @@ impl Pages {
         let listed = usize::try_from(self.counts.rejected).unwrap_or(usize::MAX);
         self.rejections.truncate(listed);
         self.answers.abandon(why)
+    }
+
+    /// The last answer, if it broke off or was refused.
+    pub(super) fn failed(&self) -> Option<&Failed> {
+        self.answers.failed()
     }
 
     /// On the disk for good.

@@ -7,11 +7,10 @@ use crate::digest::Digest;
 use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::{self, ProofType};
 use crate::plugin::contract::collection::Rejection;
-use crate::plugin::contract::types::{Kind, Setting, Value, Window};
-use crate::plugin::settings::is_of;
+use crate::plugin::contract::types::{Instant, Kind, Setting, Value, Window};
 
 use super::pages::Written;
-use super::{instant, ndjson};
+use super::{instant, ndjson, reservations};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
 const FORMAT: u32 = 1;
@@ -25,6 +24,8 @@ pub struct Collected<'a> {
     pub plugin: Maker,
     /// What came of it.
     pub outcome: &'a Outcome,
+    /// When the collection began, by the host's clock.
+    pub began: Instant,
     /// Where the pages for people are that the type's link leads to.
     pub portal: Option<&'a str>,
 }
@@ -58,8 +59,10 @@ pub struct Proof {
     pub rows: u64,
     /// How complete it is.
     pub completeness: Completeness,
-    /// What a reader must know.
+    /// What a reader must know, as the plugin has it.
     pub notes: Vec<String>,
+    /// What a reader must know, as the host has it.
+    pub host_notes: Vec<String>,
     /// What could not become a row.
     pub rejections: Rejections,
     /// The other files and their digests.
@@ -181,6 +184,8 @@ pub struct Maker {
 pub struct Completeness {
     /// How many records the source said that there are, where it says so.
     pub declared: Option<u64>,
+    /// Whether as many came. `None` where the source does not say how many there are.
+    pub complete: Option<bool>,
     /// Records that came.
     pub received: u64,
     /// Those that became rows.
@@ -226,7 +231,9 @@ impl Proof {
     pub(super) fn new(collected: &Collected<'_>, written: Written) -> Self {
         let Outcome { job, summary, origins, counts: asked } = collected.outcome;
         let counts = written.counts;
-        let received = counts.rows + summary.rejected + summary.duplicates + summary.outside_window;
+        let received = [summary.rejected, summary.duplicates, summary.outside_window]
+            .into_iter()
+            .fold(counts.rows, u64::saturating_add);
         let origin = |(name, url): (&String, &String)| OriginRecord { name: name.clone(), url: url.clone() };
         Self {
             format: FORMAT,
@@ -247,6 +254,7 @@ impl Proof {
             rows: counts.rows,
             completeness: Completeness {
                 declared: summary.declared,
+                complete: summary.declared.map(|declared| declared == received),
                 received,
                 kept: counts.rows,
                 rejected: summary.rejected,
@@ -254,6 +262,7 @@ impl Proof {
                 outside_window: summary.outside_window,
             },
             notes: summary.notes.clone(),
+            host_notes: reservations::of(job, collected.began),
             rejections: Rejections { count: counts.rejected, first: written.rejections },
             parts: written.parts,
         }
@@ -276,7 +285,7 @@ impl From<Window> for Span {
 
 /// The places of the fields that a table shows, told whether each of them is to be shown:
 /// all of them where none is.
-pub fn shown(fields: impl ExactSizeIterator<Item = bool>) -> Vec<usize> {
+pub fn shown_fields(fields: impl ExactSizeIterator<Item = bool>) -> Vec<usize> {
     let all = 0..fields.len();
     let shown: Vec<usize> =
         all.clone().zip(fields).filter_map(|(place, shown)| shown.then_some(place)).collect();
@@ -286,19 +295,6 @@ pub fn shown(fields: impl ExactSizeIterator<Item = bool>) -> Vec<usize> {
 /// Every kind.
 pub(super) const KINDS: [Kind; 7] =
     [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];
-
-/// The contract's word for a kind.
-pub fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "text",
-        Kind::Integer => "integer",
-        Kind::Number => "number",
-        Kind::Boolean => "boolean",
-        Kind::Instant => "instant",
-        Kind::Duration => "duration",
-        Kind::Texts => "texts",
-    }
-}
 
 impl Type {
     /// As the manifest has it. With the portal that its link leads to, where that is known.
@@ -327,7 +323,7 @@ impl From<&catalog::Field> for Field {
         Self {
             name: it.name.clone(),
             label: it.label.clone(),
-            kind: word(it.kind).to_owned(),
+            kind: it.kind.name().to_owned(),
             help: it.help.clone(),
             shown: it.shown,
             personal: it.personal,
@@ -339,7 +335,7 @@ impl From<&Setting> for Argument {
     fn from(setting: &Setting) -> Self {
         Self {
             name: setting.name.clone(),
-            kind: KINDS.into_iter().find(|kind| is_of(&setting.value, *kind)).map(|it| word(it).to_owned()),
+            kind: setting.value.kind().map(|it| it.name().to_owned()),
             value: json(&setting.value),
         }
     }

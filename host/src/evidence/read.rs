@@ -61,9 +61,7 @@ impl<R: BufRead> Rows<R> {
                 serde_json::from_slice(&self.line).map_err(|it| it.to_string())?;
             let mut cell = |(name, kind): &(String, Kind)| match cells.remove(name) {
                 None => Ok(Value::Absent),
-                Some(json) => {
-                    value(*kind, json).ok_or_else(|| format!("{name} is no {}", super::word(*kind)))
-                }
+                Some(json) => value(*kind, json).ok_or_else(|| format!("{name} is no {}", kind.name())),
             };
             let row = self.fields.iter().map(&mut cell).collect::<Result<Row, _>>()?;
             match cells.keys().next() {
@@ -108,7 +106,7 @@ fn value(kind: Kind, json: Json) -> Option<Value> {
 }
 
 fn kind(word: &str) -> Option<Kind> {
-    KINDS.into_iter().find(|it| super::word(*it) == word)
+    KINDS.into_iter().find(|it| it.name() == word)
 }
 
 fn invalid(problem: String) -> io::Error {
@@ -155,7 +153,7 @@ mod tests {
     proptest! {
         #[test]
         fn rows_read_back_as_they_were_written(rows in prop::collection::vec(any_row(), 0..4)) {
-            let fields: Vec<_> = KINDS.iter().map(|kind| field(super::super::word(*kind), *kind)).collect();
+            let fields: Vec<_> = KINDS.iter().map(|kind| field(kind.name(), *kind)).collect();
             let encoder = Encoder::new(&fields);
             let mut lines = Vec::new();
             for row in &rows {

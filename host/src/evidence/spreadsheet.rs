@@ -39,7 +39,7 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(fields: &[catalog::Field]) -> Self {
-        let columns = proof::shown(fields.iter().map(|it| it.shown));
+        let columns = proof::shown_fields(fields.iter().map(|it| it.shown));
         let label = |&column: &usize| match fields[column].kind {
             Kind::Duration => format!("{} (seconds)", fields[column].label),
             _ => fields[column].label.clone(),

@@ -29,6 +29,8 @@ pub enum Refused {
     Metadata,
     /// No address of one machine: unspecified, multicast, broadcast, reserved.
     NotAHost,
+    /// Another machine, where the name says that it is this one.
+    Elsewhere,
 }
 
 /// Whether, and why, an address is not talked to. Addresses of IPv4 are recognised in
@@ -116,6 +118,7 @@ impl fmt::Display for Refused {
             Self::LinkLocal => "a link-local address",
             Self::Metadata => "a cloud's metadata service",
             Self::NotAHost => "no machine's address",
+            Self::Elsewhere => "not this machine",
         })
     }
 }
@@ -138,15 +141,18 @@ impl Resolve for Resolver {
 }
 
 fn check(name: String, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotThere> {
-    // Only an operator can name this machine, see `Origin::parse`.
+    // Only an operator can name this machine, see `Origin::parse`. What goes there may be
+    // unencrypted and passes no proxy, so it must not go anywhere else.
     let local = is_localhost(&name);
-    for address in &found {
-        match refused(address.ip()) {
-            Some(Refused::Loopback) if local => {}
-            // One bad address is enough: the next attempt might take it.
-            Some(why) => return Err(NotThere { name, address: address.ip(), why }),
-            None => {}
-        }
+    for address in found.iter().map(SocketAddr::ip) {
+        let why = match refused(address) {
+            Some(Refused::Loopback) if local && address.to_canonical().is_loopback() => continue,
+            None if local => Refused::Elsewhere,
+            None => continue,
+            Some(why) => why,
+        };
+        // One bad address is enough: the next attempt might take it.
+        return Err(NotThere { name, address, why });
     }
     Ok(found)
 }
@@ -248,5 +254,22 @@ mod tests {
             "`api.example` leads to 127.0.0.1, which is this machine, and exhibit does not talk to that"
         );
         assert!(check("localhost".to_owned(), addresses(&["169.254.169.254"])).is_err());
+    }
+
+    #[test]
+    fn names_of_this_machine_lead_nowhere_else() {
+        let check = |name: &str, address: &str| {
+            let address = SocketAddr::new(address.parse().expect("an address"), 0);
+            check(name.to_owned(), vec![address]).map_err(|error| error.to_string()).map(drop)
+        };
+        assert_eq!(check("app.localhost", "::ffff:127.0.0.1"), Ok(()));
+        assert_eq!(
+            check("app.localhost", "192.0.2.1"),
+            Err("`app.localhost` leads to 192.0.2.1, which is not this machine, and exhibit does not talk to \
+                 that"
+                .to_owned())
+        );
+        // Loopback in a form that is routed is not loopback.
+        assert!(check("localhost", "2002:7f00:1::").is_err());
     }
 }

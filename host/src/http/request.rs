@@ -22,7 +22,7 @@ const HEADERS: usize = 50;
 const DECODINGS: usize = 4;
 
 /// Headers that are the host's: they sign, frame or route the message, or say who asks.
-const OURS: [&str; 24] = [
+const OURS: [&str; 23] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -45,8 +45,20 @@ const OURS: [&str; 24] = [
     "upgrade",
     "user-agent",
     "via",
-    "x-http-method-override",
     "x-real-ip",
+];
+/// Headers by which servers and frameworks take a request for another one than its first
+/// line says: a `read` would change something, an allowed path would be another.
+const DISGUISES: [&str; 9] = [
+    "x-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-host",
+    "x-original-uri",
+    "x-original-url",
+    "x-override-url",
+    "x-rewrite-url",
 ];
 /// And those that begin so.
 const OUR_PREFIXES: [&str; 4] = ["proxy-", "sec-", "x-forwarded-", "x-amz-"];
@@ -195,6 +207,9 @@ fn headers(all: &[(String, String)]) -> Result<HeaderMap, RequestError> {
         if ours {
             return Err(refuse("which is the host's to set"));
         }
+        if DISGUISES.contains(&parsed.as_str()) {
+            return Err(refuse("which would make another request of it"));
+        }
         // Printable ASCII: what else a server reads into a value is anybody's guess.
         if !value.bytes().all(|it| matches!(it, b' '..=b'~')) {
             return Err(refuse("with a value that no header may have"));
@@ -229,7 +244,10 @@ fn body(request: &Request) -> Result<Encoded, RequestError> {
 
 /// `application/x-www-form-urlencoded`.
 pub(crate) fn encode_form<K: AsRef<str>, V: AsRef<str>>(form: &[(K, V)]) -> String {
-    Serializer::new(String::new()).extend_pairs(form).finish()
+    // Room for the worst from the start, since there may be a secret in it: a text that
+    // grows leaves copies behind.
+    let most = |it: &(K, V)| 3 * (it.0.as_ref().len() + it.1.as_ref().len()) + "&=".len();
+    Serializer::new(String::with_capacity(form.iter().map(most).sum())).extend_pairs(form).finish()
 }
 
 /// The media type of a form.
@@ -361,6 +379,9 @@ mod tests {
                 header(name, "x"),
                 format!("it asked for the header `{name}`, which is the host's to set")
             );
+        }
+        for name in DISGUISES {
+            assert!(header(name, "x").ends_with("which would make another request of it"), "{name}");
         }
         for name in ["", "a b", "a:b", "a\r\nb", "ü"] {
             assert!(header(name, "x").ends_with("which is no header's name"), "{name:?}");

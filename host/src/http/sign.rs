@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use reqwest::Request;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
+use secrecy::zeroize::Zeroizing;
 use tokio::sync::Mutex;
 
 use super::client::{Client, SendError};
@@ -17,7 +19,7 @@ use crate::clock::Clock;
 use crate::plugin::contract::catalog::{AuthScheme, BasicAuth, TokenExchange};
 use crate::plugin::contract::collection::Effect;
 use crate::plugin::contract::types::Instant;
-use crate::plugin::{Manifest, Shown, secrets_in};
+use crate::plugin::{Manifest, Shown, secret_in};
 use crate::secrets::{Secret, SecretError, SecretRef};
 
 /// A token with many claims has a few KiB.
@@ -139,9 +141,8 @@ impl Signer {
             return Err(unfit(&names.username, "a user name has no colon in it"));
         }
         let pair = username.joined(":", &password);
-        let mut header = Secret::from("Basic ".to_owned());
-        header.append(&BASE64_STANDARD.encode(pair.reveal()));
-        HeaderValue::from_str(header.reveal()).map_err(|_| unfit(&names.password, "it fits into no header"))
+        let pair = Zeroizing::new(BASE64_STANDARD.encode(pair.reveal()));
+        credentials("Basic ", &pair).map_err(|_| unfit(&names.password, "it fits into no header"))
     }
 
     async fn bearer(
@@ -161,9 +162,8 @@ impl Signer {
         }
         let unknown = || SignError::UnknownAuth(auth.to_owned());
         let token = tokens.get(auth).ok_or_else(unknown)?;
-        let bearer = Secret::from("Bearer ".to_owned()).joined("", &token.value);
         // Only printable ASCII was taken as a token.
-        HeaderValue::from_str(bearer.reveal()).map_err(|_| unknown())
+        credentials("Bearer ", token.value.reveal()).map_err(|_| unknown())
     }
 
     async fn exchange(
@@ -178,7 +178,7 @@ impl Signer {
         })?;
         let mut request = Request::new(reqwest::Method::POST, url(origin, &exchange.path, &[])?);
         request.headers_mut().insert(CONTENT_TYPE, form_type());
-        *request.body_mut() = Some(self.form(exchange)?.into());
+        *request.body_mut() = Some(Bytes::from_owner(self.form(exchange)?).into());
         // Redirects are not followed: the form has the secrets in it.
         let mut answer = client.send(request, origin, Effect::Write).await?;
         if !answer.status().is_success() {
@@ -207,11 +207,12 @@ impl Signer {
         }
     }
 
-    fn form(&self, exchange: &TokenExchange) -> Result<String, SignError> {
+    /// Cleared when it was sent.
+    fn form(&self, exchange: &TokenExchange) -> Result<Zeroizing<Vec<u8>>, SignError> {
         let filled: Result<Vec<_>, SignError> = exchange
             .form
             .iter()
-            .map(|(field, value)| match secrets_in(value) {
+            .map(|(field, value)| match secret_in(value) {
                 Some(name) => Ok((field, self.secret(name)?)),
                 None => Ok((field, Secret::from(value.clone()))),
             })
@@ -219,7 +220,7 @@ impl Signer {
         let filled = filled?;
         let revealed: Vec<_> =
             filled.iter().map(|(field, secret)| (field.as_str(), secret.reveal())).collect();
-        Ok(encode_form(&revealed))
+        Ok(Zeroizing::new(encode_form(&revealed).into_bytes()))
     }
 }
 
@@ -227,6 +228,12 @@ impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Signer").field("schemes", &self.schemes.keys()).finish_non_exhaustive()
     }
+}
+
+/// A header's value in memory that is cleared with it.
+fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let value = Zeroizing::new([scheme.as_bytes(), text.as_bytes()].concat());
+    HeaderValue::from_maybe_shared(Bytes::from_owner(value))
 }
 
 fn not_a_token(origin: &Origin, why: &'static str) -> SignError {

@@ -1,17 +1,24 @@
 //! Compiled plugins on disk, so that only the first run of a plugin waits for the compiler.
 //!
 //! A cached file is machine code that this process will run. It is taken only from a
-//! directory that nobody else can write to.
+//! directory that nobody else can write to, and only if it is whole: it ends with the
+//! SHA-256 of what comes before.
 
 use std::collections::hash_map::DefaultHasher;
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use wasmtime::component::Component;
 
 use crate::digest::Digest;
+
+/// A SHA-256, as it is.
+const SUM_BYTES: usize = 32;
+/// Names to try for a file that is being written: each one taken is another process at
+/// it, or the rest of one that was killed.
+const NAMES: u32 = 100;
 
 /// Compiles the component, or takes what an earlier run compiled. A directory that
 /// cannot be trusted or written to costs time and nothing else.
@@ -51,10 +58,15 @@ fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
         tracing::warn!(file = %file.display(), "not our own compiled plugin: compiling anew");
         return None;
     }
-    // SAFETY: the file was written by this user, in `write`, from what this engine's
-    // compiler gave, into a directory that no one else may change (`prepare`). It is
-    // never changed in place: a new one is renamed over it, so the mapping stays as it was.
-    match unsafe { Component::deserialize_file(engine, file) } {
+    let Some(code) = fs::read(file).ok().and_then(whole) else {
+        tracing::debug!(file = %file.display(), "not whole: compiling anew");
+        return None;
+    };
+    // SAFETY: these are the bytes that this engine's compiler gave. `write` put them into
+    // a directory that nobody else may change (`prepare`), in a file of this user's
+    // (`check_owner`), and their checksum says that they are all there. They are in this
+    // process's memory: whatever becomes of the file, they stay as they were checked.
+    match unsafe { Component::deserialize(engine, &code) } {
         Ok(component) => Some(component),
         Err(error) => {
             tracing::debug!(file = %file.display(), %error, "of another engine: compiling anew");
@@ -63,20 +75,54 @@ fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
     }
 }
 
-fn write(directory: &Path, file: &Path, compiled: &[u8]) -> io::Result<()> {
-    let aside = aside(directory, file);
-    let written = fs::write(&aside, compiled).and_then(|()| fs::rename(&aside, file));
+/// What was written, if all of it is there.
+fn whole(mut file: Vec<u8>) -> Option<Vec<u8>> {
+    let (code, sum) = file.split_last_chunk::<SUM_BYTES>()?;
+    let end = code.len();
+    (Digest::of(code).as_bytes() == sum).then(|| {
+        file.truncate(end);
+        file
+    })
+}
+
+fn write(directory: &Path, file: &Path, code: &[u8]) -> io::Result<()> {
+    let (mut aside, path) = aside(directory, file)?;
+    let written = fill(&mut aside, code).and_then(|()| fs::rename(&path, file));
     if written.is_err() {
         // Nothing to add where even that fails.
-        drop(fs::remove_file(&aside));
+        drop(fs::remove_file(&path));
     }
     written
 }
 
-/// Two processes that compile the same plugin at once must not write into one file.
-fn aside(directory: &Path, file: &Path) -> PathBuf {
+fn fill(file: &mut File, code: &[u8]) -> io::Result<()> {
+    file.write_all(code)?;
+    file.write_all(Digest::of(code).as_bytes())?;
+    file.sync_all()
+}
+
+/// A new file, which nobody else writes to: several processes may compile the same plugin
+/// at once, and those in containers may even share their number.
+fn aside(directory: &Path, file: &Path) -> io::Result<(File, PathBuf)> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    directory.join(format!(".{name}.{}", std::process::id()))
+    let process = std::process::id();
+    for number in 0..NAMES {
+        let path = directory.join(format!(".{name}.{process}-{number}"));
+        match create(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return Ok((created?, path)),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many others are at it, or were killed while at it"))
+}
+
+/// Readable and writable for this user alone, whatever the umask grants to others.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(unix)]
@@ -122,6 +168,7 @@ fn check_owner(_: &fs::Metadata) -> io::Result<()> {
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::thread;
 
     use super::*;
 
@@ -157,6 +204,49 @@ mod tests {
         fs::write(&file, "garbled")?;
         compile(&engine, EMPTY, &digest, Some(place.path()))?;
         assert_ne!(fs::read(&file)?, b"garbled");
+        Ok(())
+    }
+
+    #[test]
+    fn takes_nothing_that_is_torn() -> anyhow::Result<()> {
+        let (engine, place) = (wasmtime::Engine::default(), directory("torn", 0o700)?);
+        compile(&engine, EMPTY, &Digest::of(EMPTY), Some(place.path()))?;
+        let file = files(place.path())?.remove(0);
+        let kept = fs::read(&file)?;
+        let mut flipped = kept.clone();
+        flipped[kept.len() / 2] ^= 1;
+        for torn in [&kept[..kept.len() / 2], &kept[..SUM_BYTES - 1], &[], &flipped] {
+            fs::write(&file, torn)?;
+            assert!(read(&engine, &file).is_none(), "{} bytes", torn.len());
+        }
+        compile(&engine, EMPTY, &Digest::of(EMPTY), Some(place.path()))?;
+        assert!(read(&engine, &file).is_some());
+        Ok(())
+    }
+
+    #[test]
+    fn many_may_compile_at_once() -> anyhow::Result<()> {
+        let place = directory("raced", 0o700)?;
+        let file = place.path().join("plugin");
+        let codes: Vec<_> = (0..8_u8).map(|it| vec![it; 1 << 20]).collect();
+        thread::scope(|scope| {
+            let writers: Vec<_> =
+                codes.iter().map(|code| scope.spawn(|| write(place.path(), &file, code))).collect();
+            writers.into_iter().try_for_each(|it| it.join().expect("no panic"))
+        })?;
+        let kept = whole(fs::read(&file)?).expect("whole");
+        assert!(codes.contains(&kept));
+        assert_eq!(files(place.path())?, [file]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_it_keeps_is_its_own_under_any_umask() -> anyhow::Result<()> {
+        let place = directory("mode", 0o700)?;
+        let (file, path) = aside(place.path(), Path::new("plugin"))?;
+        assert_eq!(file.metadata()?.permissions().mode() & 0o777, 0o600);
+        let (_, other) = aside(place.path(), Path::new("plugin"))?;
+        assert_ne!(path, other);
         Ok(())
     }
 

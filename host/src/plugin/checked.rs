@@ -8,6 +8,9 @@ use super::contract::types::{Instant, Kind, Row, Value};
 const TEXT_BYTES: usize = 1 << 20;
 /// One row.
 const ROW_BYTES: usize = 4 << 20;
+/// All texts of one batch, which may lie over one another in the plugin's memory: half of
+/// that memory, and by far more than the rows of one chunk of an answer have.
+const BATCH_BYTES: usize = 32 << 20;
 /// Texts in one value: the tags of an asset, the targets of a scan.
 const TEXTS: usize = 100_000;
 /// What tells a person which record was rejected, and why.
@@ -24,6 +27,9 @@ const PAUSE_SECONDS: u32 = 24 * 60 * 60;
 const REQUEST_PAIRS: usize = 1_000;
 /// One request, with all that belongs to it.
 const REQUEST_BYTES: usize = 8 << 20;
+/// Records that a summary may speak of: whole numbers up to here are exact wherever JSON
+/// is read, and their sums do not overflow.
+const RECORDS: u64 = 1 << 53;
 /// What a session must remember to go on: a page's address, and the keys at its border.
 const CHECKPOINT_BYTES: usize = 8 << 20;
 /// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z: what RFC 3339 can write.
@@ -34,10 +40,15 @@ type Checked = Result<(), String>;
 
 /// The rows of a batch fit the fields, and nothing in it is beyond all bounds.
 pub(crate) fn batch(batch: &Batch, fields: &[Kind]) -> Checked {
+    let mut bytes = 0;
     for (index, row) in batch.rows.iter().enumerate() {
-        check_row(row, fields).map_err(|what| format!("row {index} of a batch {what}"))?;
+        bytes += check_row(row, fields).map_err(|what| format!("row {index} of a batch {what}"))?;
     }
-    batch.rejected.iter().try_for_each(rejection)
+    for it in &batch.rejected {
+        rejection(it)?;
+        bytes += it.subject.len() + it.reason.len();
+    }
+    bounded("the text of a batch", bytes, BATCH_BYTES)
 }
 
 /// The kinds of a proof type's or an operation's fields, in their order.
@@ -45,7 +56,8 @@ pub(crate) fn kinds(fields: &[Field]) -> Box<[Kind]> {
     fields.iter().map(|it| it.kind).collect()
 }
 
-fn check_row(row: &Row, fields: &[Kind]) -> Checked {
+/// How many bytes of text the row has.
+fn check_row(row: &Row, fields: &[Kind]) -> Result<usize, String> {
     if row.len() != fields.len() {
         return Err(format!("has {} values, and the proof type has {} fields", row.len(), fields.len()));
     }
@@ -57,7 +69,7 @@ fn check_row(row: &Row, fields: &[Kind]) -> Checked {
     if bytes > ROW_BYTES {
         return Err(format!("has {bytes} bytes; at most {ROW_BYTES} are allowed"));
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// How many bytes of text the value has.
@@ -135,6 +147,12 @@ fn pause(pause: &Pause) -> Checked {
 }
 
 fn summary(summary: &Summary) -> Checked {
+    let Summary { rows, rejected, duplicates, outside_window, declared, .. } = summary;
+    for count in [*rows, *rejected, *duplicates, *outside_window, declared.unwrap_or(0)] {
+        if count > RECORDS {
+            return Err(format!("a summary counts {count} records; at most {RECORDS} are allowed"));
+        }
+    }
     bounded("the list of notes", summary.notes.len(), NOTES)?;
     summary.notes.iter().try_for_each(|it| bounded("a note", it.len(), NOTE_BYTES))
 }
@@ -211,6 +229,36 @@ mod tests {
         assert!(verdict(vec![Value::Texts(vec![longest; 5])], &[Kind::Texts]).contains("at most 4194304"));
         let many = Value::Texts(vec![String::new(); TEXTS + 1]);
         assert!(verdict(vec![many], &[Kind::Texts]).contains("100001 texts"));
+    }
+
+    #[test]
+    fn refuses_batches_that_are_too_long_together() {
+        let row = vec![Value::Text("a".repeat(TEXT_BYTES))];
+        let most = BATCH_BYTES / TEXT_BYTES;
+        assert_eq!(batch(&rows(vec![row.clone(); most]), &[Kind::Text]), Ok(()));
+        let rejection = Rejection { subject: String::new(), reason: "a".to_owned() };
+        let one_more = Batch { rows: vec![row; most], rejected: vec![rejection] };
+        assert_eq!(
+            batch(&one_more, &[Kind::Text]),
+            Err("the text of a batch has the size 33554433; at most 33554432 is allowed".to_owned())
+        );
+    }
+
+    #[test]
+    fn refuses_counts_that_nobody_can_add_up() {
+        let summary = |duplicates| {
+            step(&Step::Finished(Summary {
+                pages: 1,
+                rows: 0,
+                declared: None,
+                rejected: 0,
+                duplicates,
+                outside_window: 0,
+                notes: vec![],
+            }))
+        };
+        assert_eq!(summary(RECORDS), Ok(()));
+        assert!(summary(u64::MAX).is_err());
     }
 
     #[test]

@@ -40,7 +40,7 @@ const KEEP_RESIDENT: usize = 1 << 20;
 pub struct SandboxLimits {
     /// Sessions at a time; the next one waits for its turn.
     pub sessions: u32,
-    /// Linear memory of one session, in bytes.
+    /// Linear memory of one session, in bytes: all of its memories together.
     pub memory: usize,
     /// Running time of one call. Time in which the executor runs something else does not count.
     pub deadline: Duration,

@@ -75,6 +75,23 @@ pub enum LoadError {
     Manifest(#[from] ManifestError),
 }
 
+impl LoadError {
+    /// Whether whoever named this file meant another one: it is no plugin at all, rather
+    /// than one with a fault or of another version.
+    pub fn is_of_the_call(&self) -> bool {
+        match self {
+            Self::TooLarge { .. } | Self::NotAComponent(_) | Self::Imports(_) | Self::NoContract { .. } => {
+                true
+            }
+            Self::TooOld { .. }
+            | Self::TooNew { .. }
+            | Self::OtherTypes { .. }
+            | Self::Describe(_)
+            | Self::Manifest(_) => false,
+        }
+    }
+}
+
 /// Why a plugin cannot go on. The session is over, except after [`PluginError::Said`].
 #[derive(Debug, thiserror::Error)]
 pub enum PluginError {

@@ -85,8 +85,8 @@ impl Deref for Manifest {
     }
 }
 
-/// The names of secrets that stand in braces in a form value of a token exchange.
-pub(crate) fn secrets_in(value: &str) -> Option<&str> {
+/// The name of the secret that a form value of a token exchange stands for.
+pub(crate) fn secret_in(value: &str) -> Option<&str> {
     value.strip_prefix('{')?.strip_suffix('}')
 }
 
@@ -193,7 +193,7 @@ fn auths(manifest: &catalog::Manifest) -> Checked {
                 for (field, value) in form {
                     line(place, field, LABEL_BYTES)?;
                     line(place, value, HELP_BYTES)?;
-                    secrets_in(value).map_or(Ok(()), declared)?;
+                    secret_in(value).map_or(Ok(()), declared)?;
                 }
                 if !(1..=TOKEN_LIFETIME_SECONDS).contains(lifetime) {
                     let what = format!("the lifetime should be 1 to {TOKEN_LIFETIME_SECONDS} seconds");
@@ -236,10 +236,23 @@ fn proof_type(it: &ProofType) -> Checked {
     it.needs.iter().try_for_each(|it| line(place, it, HELP_BYTES))?;
     if let Some(link) = &it.link {
         name(place, &link.origin)?;
-        line(place, &link.path, HELP_BYTES)?;
+        link_path(place, &link.path)?;
         link.note.as_ref().map_or(Ok(()), |it| help(place, it))?;
     }
     line(place, &it.schedule, LABEL_BYTES)
+}
+
+/// What is put behind a portal's address must not change whose address it is.
+fn link_path(place: &str, path: &str) -> Checked {
+    line(place, path, HELP_BYTES)?;
+    match path.strip_prefix('/') {
+        _ if path.is_empty() => Ok(()),
+        Some(rest) if !rest.starts_with(['/', '\\']) => Ok(()),
+        _ => {
+            let what = format!("its link's path is `{}`; it should begin with a single /", Shown::line(path));
+            Err(wrong(place, what))
+        }
+    }
 }
 
 fn operation(it: &Operation) -> Checked {
@@ -267,7 +280,7 @@ fn fields(place: &str, all: &[Field]) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::catalog::{Auth, BasicAuth};
+    use super::super::contract::catalog::{Auth, BasicAuth, Link};
     use super::super::contract::types::Kind;
     use super::*;
 
@@ -328,6 +341,28 @@ mod tests {
     #[test]
     fn takes_one_that_makes_sense() {
         assert_eq!(with(|_| ()), "fine");
+    }
+
+    #[test]
+    fn links_stay_at_their_portal() {
+        let link = |path: &str| {
+            with(|it| {
+                it.proof_types[0].link =
+                    Some(Link { origin: "api".to_owned(), path: path.to_owned(), note: None });
+            })
+        };
+        for path in ["", "/", "/things?all#first"] {
+            assert_eq!(link(path), "fine", "{path}");
+        }
+        for path in
+            ["@evil.example/", ".evil.example/", ":8443/", "things", "//evil.example/", "/\\evil.example/"]
+        {
+            let what = "its link's path is";
+            assert_eq!(
+                link(path),
+                format!("proof type `things`: {what} `{path}`; it should begin with a single /")
+            );
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::digest::Digest;
 
 pub use self::engine::{Engine, EngineError, SandboxLimits};
 pub use self::error::{LoadError, PluginError};
-pub(crate) use self::manifest::secrets_in;
+pub(crate) use self::manifest::secret_in;
 pub use self::manifest::{Manifest, ManifestError};
 pub use self::session::Session;
 pub use self::untrusted::Shown;
@@ -250,7 +250,10 @@ mod tests {
         let engine = Engine::new()?;
         let refused = async |bytes: &[u8]| match Plugin::load(&engine, bytes, None).await {
             Ok(_) => "loaded".to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => {
+                assert!(error.is_of_the_call(), "{error:?}");
+                error.to_string()
+            }
         };
         assert!(refused(b"not wasm").await.starts_with("this is no WebAssembly component that can run here"));
         assert_eq!(

@@ -35,6 +35,8 @@ pub(crate) struct State {
     handles: ResourceTable,
     stderr: Tail,
     memory_limit: usize,
+    /// What the plugin's memories were let grow to, all together.
+    memory: usize,
     /// Whether the call under way was refused memory.
     starved: bool,
     /// How many more ticks the call under way may see.
@@ -174,7 +176,7 @@ impl State {
             .allow_tcp(false)
             .allow_udp(false)
             .build();
-        Self { wasi, handles, stderr, memory_limit, starved: false, ticks: 1 }
+        Self { wasi, handles, stderr, memory_limit, memory: 0, starved: false, ticks: 1 }
     }
 
     pub(crate) fn handles(&mut self) -> &mut ResourceTable {
@@ -189,8 +191,14 @@ impl WasiView for State {
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let granted = desired <= self.memory_limit;
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        // What was granted and could not be had after all stays counted: whose memory it
+        // would have been is not told, and too little is the safe side.
+        let memory = self.memory.saturating_add(desired.saturating_sub(current));
+        let granted = memory <= self.memory_limit;
+        if granted {
+            self.memory = memory;
+        }
         self.starved |= !granted;
         Ok(granted)
     }
@@ -233,5 +241,22 @@ impl HostMonotonicClock for Standing {
 
     fn now(&self) -> u64 {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_memories_of_a_session_share_its_limit() -> wasmtime::Result<()> {
+        let mut state = State::new(0, Digest::of(b""), 100);
+        assert!(state.memory_growing(0, 60, None)?);
+        assert!(!state.memory_growing(0, 60, None)?);
+        assert!(state.memory_growing(0, 30, None)?);
+        assert!(state.memory_growing(60, 70, None)?);
+        assert!(!state.memory_growing(30, 31, None)?);
+        assert!(state.starved);
+        Ok(())
     }
 }

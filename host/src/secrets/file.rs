@@ -1,6 +1,6 @@
 //! Secrets in files, such as those that Docker, Kubernetes and systemd mount.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -13,7 +13,12 @@ pub(super) const SECRET_BYTES: usize = 64 << 10;
 
 pub(super) fn read(path: &Path) -> Result<Secret, SecretError> {
     let reference = || SecretRef::File(path.to_owned());
-    let bytes = bytes(path).map_err(|error| SecretError::File { path: path.to_owned(), error })?;
+    let failed = |error| SecretError::File { path: path.to_owned(), error };
+    // Before it is opened: to open a pipe is to wait for somebody to write to it.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(SecretError::NotAFile(reference()));
+    }
+    let bytes = bytes(path).map_err(failed)?;
     if bytes.len() > SECRET_BYTES {
         return Err(SecretError::TooLong(reference()));
     }
@@ -70,6 +75,26 @@ mod tests {
             [("pass", "pass"), ("pass\n", "pass"), ("pass\r\n", "pass"), (" pass \n\n", " pass \n")]
         {
             assert_eq!(with(content.as_bytes())?, Ok(secret.to_owned()), "{content:?}");
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refuses_what_can_be_read_once_only() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket)?;
+        for path in [Path::new("/dev/null"), folder.path(), &socket] {
+            let error = SecretRef::File(path.to_owned()).resolve().err().map(|it| it.to_string());
+            assert_eq!(
+                error,
+                Some(format!(
+                    "file:{} is no regular file, and a secret is read anew for each request: save it in a \
+                     file, or name a variable with env:NAME",
+                    path.display()
+                ))
+            );
         }
         Ok(())
     }

@@ -55,6 +55,12 @@ pub enum SecretError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// A pipe, a device, a directory.
+    #[error(
+        "{0} is no regular file, and a secret is read anew for each request: save it in a file, or name a \
+         variable with env:NAME"
+    )]
+    NotAFile(SecretRef),
     /// Nothing in it.
     #[error("{0} is empty")]
     Empty(SecretRef),

@@ -1,35 +1,35 @@
-//! The plugin's code as a part of this program, without a sandbox or a boundary.
+//! The plugin's code without a sandbox, built as the plugin is.
 
-use std::time::Instant;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Result, ensure};
-use exhibit_plugin::collection::{Job, Response, Step, Task};
-use exhibit_plugin::session::Session;
-use exhibit_plugin::types::{Setting, Value};
-use exhibit_qualys::Qualys;
+use anyhow::{Context, Result};
 
-use crate::sandboxed::Reading;
-use crate::{AS_OF, CHUNK_BYTES, PLATFORM};
+use crate::peers::run;
 
-/// Opens a session, feeds it the answer, and drops the rows as they come.
-pub(crate) fn read(answer: &[u8]) -> Result<Reading> {
-    let job = Job {
-        task: Task::Collect("assets".to_owned()),
-        settings: vec![Setting { name: "platform".to_owned(), value: Value::Text(PLATFORM.to_owned()) }],
-        criteria: vec![],
-        window: None,
-        as_of: AS_OF,
-        checkpoint: None,
-    };
-    let start = Instant::now();
-    let mut session = Session::open::<Qualys>(job)?;
-    ensure!(matches!(session.next()?, Step::Send(_)), "the plugin asks for nothing");
-    session.accept(&Response { status: 200, headers: vec![] })?;
-    let mut rows = 0;
-    for chunk in answer.chunks(CHUNK_BYTES) {
-        rows += session.feed(chunk)?.rows.len() as u64;
-    }
-    rows += session.end()?.rows.len() as u64;
-    ensure!(matches!(session.next()?, Step::Finished(_)), "the plugin wants more");
-    Ok(Reading { rows, seconds: start.elapsed().as_secs_f64() })
+/// The settings of the workspace's profile `guest`. A program of its own, since link-time
+/// optimisation here would build the whole host library anew.
+const PROFILE: &str = "lto = true\ncodegen-units = 1\npanic = \"abort\"\n";
+
+/// Builds `peers/native/rows.rs` in `place`; the command that runs it.
+pub(crate) fn build(place: &Path) -> Result<Vec<String>> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = tests.parent().context("a crate in no workspace")?;
+    let (guest, program) = (workspace.join("guest"), tests.join("benches/peers/native/rows.rs"));
+    fs::create_dir_all(place)?;
+    let manifest = format!(
+        "[workspace]\n\n[package]\nname = \"rows\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [[bin]]\nname = \"rows\"\npath = {program:?}\n\n\
+         [dependencies]\nexhibit-plugin = {{ path = {:?} }}\nexhibit-qualys = {{ path = {guest:?} }}\n\n\
+         [profile.release]\n{PROFILE}",
+        guest.join("kit")
+    );
+    fs::write(place.join("Cargo.toml"), manifest)?;
+    // The same versions of everything as the plugin's.
+    fs::copy(workspace.join("Cargo.lock"), place.join("Cargo.lock"))?;
+    run(Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "--target-dir", "target"])
+        .current_dir(place))?;
+    Ok(vec![place.join("target/release/rows").display().to_string()])
 }

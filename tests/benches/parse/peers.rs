@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 
+use crate::native;
 use crate::series::Series;
 
 const PYTHON_PACKAGES: [&str; 2] = ["lxml==6.1.3", "xmltodict==1.0.4"];
@@ -27,23 +28,32 @@ pub(crate) struct Peer {
     place: PathBuf,
 }
 
-/// All of them, installed in `place` where they can be had.
-pub(crate) fn all(place: &Path) -> Vec<Peer> {
+/// The plugin's own code without a sandbox, built in `place`.
+pub(crate) fn native(place: &Path) -> Peer {
+    peer("the same code, native", 0.5, native::build(place), place)
+}
+
+/// What others would take, installed in `place` where it can be had.
+pub(crate) fn others(place: &Path) -> Vec<Peer> {
     let python = install_python(place).map_err(|why| format!("{why:#}"));
     let node = install_node(place).map_err(|why| format!("{why:#}"));
-    let peer = |name, bar, runtime: &Result<Vec<String>, String>, script: &str, way: Option<&str>| {
+    let script = |runtime: &Result<Vec<String>, String>, script: &str, ways: &[&str]| {
         let script = format!("{}/benches/peers/{script}", env!("CARGO_MANIFEST_DIR"));
-        let rest = [script].into_iter().chain(way.map(str::to_owned));
-        let command = runtime.clone().map(|it| it.into_iter().chain(rest).collect());
-        let (seconds, ratios) = (Series::default(), Series::default());
-        Peer { name, bar, command, seconds, ratios, place: place.to_owned() }
+        let rest = [script].into_iter().chain(ways.iter().map(|it| (*it).to_owned()));
+        runtime.clone().map(|it| it.into_iter().chain(rest).collect()).map_err(Error::msg)
     };
     vec![
-        peer("lxml (iterparse)", 2.2, &python, "lxml_rows.py", None),
-        peer("xmltodict (streaming)", 10.0, &python, "xmltodict_rows.py", Some("streaming")),
-        peer("xmltodict (whole)", 10.0, &python, "xmltodict_rows.py", Some("whole")),
-        peer("fast-xml-parser", 12.0, &node, "fast_xml_parser_rows.mjs", None),
+        peer("lxml (iterparse)", 2.2, script(&python, "lxml_rows.py", &[]), place),
+        peer("xmltodict (streaming)", 10.0, script(&python, "xmltodict_rows.py", &["streaming"]), place),
+        peer("xmltodict (whole)", 10.0, script(&python, "xmltodict_rows.py", &["whole"]), place),
+        peer("fast-xml-parser", 12.0, script(&node, "fast_xml_parser_rows.mjs", &[]), place),
     ]
+}
+
+fn peer(name: &'static str, bar: f64, command: Result<Vec<String>>, place: &Path) -> Peer {
+    let command = command.map_err(|why| format!("{why:#}"));
+    let (seconds, ratios) = (Series::default(), Series::default());
+    Peer { name, bar, command, seconds, ratios, place: place.to_owned() }
 }
 
 impl Peer {
@@ -85,7 +95,7 @@ fn install_node(place: &Path) -> Result<Vec<String>> {
 }
 
 /// What a program prints. One that fails is an error, with its last words.
-fn run(command: &mut Command) -> Result<String> {
+pub(crate) fn run(command: &mut Command) -> Result<String> {
     let program = command.get_program().display().to_string();
     let output = command.output().with_context(|| format!("{program} does not start"))?;
     let errors = String::from_utf8_lossy(&output.stderr);

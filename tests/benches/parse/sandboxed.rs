@@ -8,7 +8,10 @@ use exhibit::plugin::contract::collection::{Job, Response, Step, Task};
 use exhibit::plugin::contract::types::{Setting, Value};
 use exhibit::plugin::{Engine, Plugin};
 
-use crate::{AS_OF, CHUNK_BYTES, PLATFORM};
+/// What the plugin is fed at a time, as by a collection.
+const CHUNK_BYTES: usize = 64 << 10;
+/// 2026-11-01T00:00:00Z.
+const AS_OF: i64 = 1_793_491_200_000;
 
 /// How one reading went.
 pub(crate) struct Reading {
@@ -28,7 +31,7 @@ pub(crate) async fn load(target: &Path) -> Result<Plugin> {
 pub(crate) async fn read(plugin: &Plugin, answer: &[u8]) -> Result<Reading> {
     let job = Job {
         task: Task::Collect("assets".to_owned()),
-        settings: vec![Setting { name: "platform".to_owned(), value: Value::Text(PLATFORM.to_owned()) }],
+        settings: vec![Setting { name: "platform".to_owned(), value: Value::Text("US2".to_owned()) }],
         criteria: vec![],
         window: None,
         as_of: AS_OF,

@@ -28,9 +28,4 @@ impl Series {
     pub(crate) fn max(&self) -> f64 {
         self.0.iter().copied().fold(f64::NAN, f64::max)
     }
-
-    /// The ratios, round by round: what slows a machine down slows both sides of a round.
-    pub(crate) fn over(&self, other: &Self) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(a, b)| a / b).collect())
-    }
 }

@@ -3,7 +3,8 @@
 use crate::Plugin;
 use crate::acts::{evil, spin};
 use crate::bindings::exports::exhibit::plugin::catalog::{
-    Auth, AuthScheme, BasicAuth, Field, Guest, Manifest, Origin, Parameter, ProofType,
+    Auth, AuthScheme, BasicAuth, Field, Guest, Manifest, Operation, Origin, Parameter, ProofType,
+    TokenExchange,
 };
 use crate::bindings::exports::exhibit::plugin::types::{Error, Kind, Setting};
 
@@ -37,6 +38,56 @@ impl Guest for Plugin {
 }
 
 fn manifest() -> Manifest {
+    Manifest {
+        id: "hostile".to_owned(),
+        version: "1.0.0".to_owned(),
+        label: "Hostile".to_owned(),
+        vendor: "Nobody".to_owned(),
+        settings: vec![parameter("evil", "What to do wrong.")],
+        secrets: vec![parameter("username", "Anything."), parameter("password", "Anything.")],
+        auth: vec![
+            Auth {
+                name: "login".to_owned(),
+                scheme: AuthScheme::Basic(BasicAuth {
+                    username: "username".to_owned(),
+                    password: "password".to_owned(),
+                }),
+            },
+            Auth {
+                name: "token".to_owned(),
+                scheme: AuthScheme::Token(TokenExchange {
+                    origin: "api".to_owned(),
+                    path: "/token".to_owned(),
+                    form: vec![("password".to_owned(), "{password}".to_owned())],
+                    lifetime: 3600,
+                }),
+            },
+        ],
+        answer_headers: vec!["x-note".to_owned()],
+        proof_types: vec![ProofType {
+            name: "things".to_owned(),
+            label: "Things".to_owned(),
+            help: String::new(),
+            fields: fields(),
+            key: vec!["name".to_owned()],
+            criteria: vec![],
+            window: None,
+            needs: vec![],
+            link: None,
+            schedule: "0 6 * * *".to_owned(),
+        }],
+        operations: vec![Operation {
+            name: "act".to_owned(),
+            label: "Act".to_owned(),
+            help: String::new(),
+            parameters: vec![Parameter { required: false, ..parameter("name", "Anything.") }],
+            fields: fields(),
+            confirm: "name".to_owned(),
+        }],
+    }
+}
+
+fn fields() -> Vec<Field> {
     let field = |name: &str, kind| Field {
         name: name.to_owned(),
         label: name.to_owned(),
@@ -45,39 +96,7 @@ fn manifest() -> Manifest {
         shown: true,
         personal: false,
     };
-    Manifest {
-        id: "hostile".to_owned(),
-        version: "1.0.0".to_owned(),
-        label: "Hostile".to_owned(),
-        vendor: "Nobody".to_owned(),
-        settings: vec![parameter("evil", "What to do wrong.")],
-        secrets: vec![parameter("username", "Anything."), parameter("password", "Anything.")],
-        auth: vec![Auth {
-            name: "login".to_owned(),
-            scheme: AuthScheme::Basic(BasicAuth {
-                username: "username".to_owned(),
-                password: "password".to_owned(),
-            }),
-        }],
-        answer_headers: vec!["x-note".to_owned()],
-        proof_types: vec![ProofType {
-            name: "things".to_owned(),
-            label: "Things".to_owned(),
-            help: String::new(),
-            fields: vec![
-                field("name", Kind::Text),
-                field("count", Kind::Number),
-                field("seen", Kind::Instant),
-            ],
-            key: vec!["name".to_owned()],
-            criteria: vec![],
-            window: None,
-            needs: vec![],
-            link: None,
-            schedule: "0 6 * * *".to_owned(),
-        }],
-        operations: vec![],
-    }
+    vec![field("name", Kind::Text), field("count", Kind::Number), field("seen", Kind::Instant)]
 }
 
 fn parameter(name: &str, help: &str) -> Parameter {

@@ -59,6 +59,15 @@ impl GuestSession for Hostile {
             "miscounts" if state.done => {
                 return Ok(Step::Finished(Summary { rows: state.rows + 1, ..summary(&state) }));
             }
+            "miscounts-what-it-rejected" if state.done => {
+                return Ok(Step::Finished(Summary { rejected: 1, ..summary(&state) }));
+            }
+            "miscounts-its-pages" if state.done => {
+                return Ok(Step::Finished(Summary { pages: 2, ..summary(&state) }));
+            }
+            "counts-without-end" if state.done => {
+                return Ok(Step::Finished(Summary { duplicates: u64::MAX, ..summary(&state) }));
+            }
             "steps-without-end" => state.done = false,
             _ => {}
         }
@@ -163,11 +172,19 @@ impl Hostile {
             "a-line-in-a-path" => request.path = "/things HTTP/1.1\r\nhost: evil".to_owned(),
             "a-line-in-a-header" => request.headers = header("x-a", "1\r\nauthorization: Basic evil"),
             "a-header-of-the-host" => request.headers = header("Authorization", "Basic evil"),
+            "a-header-that-disguises" => request.headers = header("X-HTTP-Method-Override", "DELETE"),
             "an-unknown-auth" => request.auth = Some("root".to_owned()),
             "a-write" => request.effect = Effect::Write,
             "a-giant-request" => request.query = header("a", &"a".repeat(20 << 20)),
             "broken-answers" | "loop-in-interrupted" => request.path = "/broken".to_owned(),
             "a-redirect" => request.path = "/elsewhere".to_owned(),
+            "a-refused-token" | "a-write-with-a-refused-token" => {
+                request.path = "/refusing".to_owned();
+                request.auth = Some("token".to_owned());
+                if self.evil == "a-write-with-a-refused-token" {
+                    (request.method, request.effect) = (Method::Post, Effect::Write);
+                }
+            }
             _ => {}
         }
         request
@@ -192,6 +209,7 @@ impl Hostile {
             "no-instant" => with(2, Value::Instant(i64::MIN)),
             "a-giant-string" => with(0, Value::Text("a".repeat(2 << 20))),
             "a-giant-row" => vec![vec![Value::Empty; 1_000_000]],
+            "a-giant-batch" => (0..20).flat_map(|_| with(0, Value::Text("a".repeat(1 << 20)))).collect(),
             "giant-batches" => vec![with(0, Value::Text("a".repeat(1 << 20))); 50].concat(),
             _ => vec![good],
         }

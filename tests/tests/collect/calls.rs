@@ -82,12 +82,34 @@ async fn a_private_platform_without_its_address() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_folder_that_one_is_in() -> Result<()> {
+    let stage = Stage::new(World { users: 3, ..World::default() }).await?;
+    stage.connected(&["collect", "users", "--out", "."]).await?.ended_with(0)?;
+    assert_eq!(stage.kept(".").rows()?.len(), 3);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_plugin() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    std::fs::write(stage.path("plugin.wasm"), "not wasm")?;
+    let called = stage.exhibit(&["types", "--plugin", "plugin.wasm"]).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr.trim_end(), @"
+    error: this is no WebAssembly component that can run here: failed to parse WebAssembly module: magic header not detected: bad magic number - expected=[     0x0,     0x61,     0x73,     0x6d, ] actual=[     0x6e,     0x6f,     0x74,     0x20, ] (at offset 0x0)
+      while loading the plugin plugin.wasm
+    next: name the component file of a plugin
+    ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_there_already() -> Result<()> {
     let stage = Stage::new(World { users: 3, ..World::default() }).await?;
     stage.collect("users", "out", &[]).await?.ended_with(0)?;
     let before = stage.kept("out").files()?;
     let asked = stage.source.requests().len();
-    stage.collect("users", "out", &[]).await?.ended_with(2)?;
+    let called = stage.collect("users", "out", &[]).await?.ended_with(2)?;
+    assert!(called.stderr.contains("next: name another folder"), "{}", called.stderr);
     assert!(stage.kept("out").files()? == before, "it is left as it was");
     assert_eq!(stage.source.requests().len(), asked, "and nothing is asked in vain");
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::stage::Stage;
+use crate::stage::{Kept, Stage};
 use anyhow::Result;
 use exhibit_simulator::{Fault, Rule, World};
 
@@ -12,9 +12,14 @@ async fn stage() -> Result<Stage> {
     Stage::new(World { assets: 1_000, ..World::default() }).await
 }
 
-/// Collects assets under faults, and gives the index of answers. The rows must be those
-/// of a collection without faults.
-async fn despite(faults: Vec<Rule>) -> Result<Vec<serde_json::Value>> {
+/// A collection under faults, beside one without.
+struct Despite {
+    calm: Kept,
+    rough: Kept,
+}
+
+/// Collects assets under faults. The rows must be those of a collection without them.
+async fn despite(faults: Vec<Rule>) -> Result<(Stage, Despite)> {
     let stage = stage().await?;
     stage.collect("assets", "calm", &ARGUMENTS).await?.ended_with(0)?;
     stage.source.faults().set(faults);
@@ -22,17 +27,25 @@ async fn despite(faults: Vec<Rule>) -> Result<Vec<serde_json::Value>> {
     let (calm, rough) = (stage.kept("calm"), stage.kept("rough"));
     assert!(calm.text("rows.ndjson")? == rough.text("rows.ndjson")?, "the rows differ");
     assert!(calm.text("proof.csv")? == rough.text("proof.csv")?, "the tables differ");
-    rough.answers()
+    Ok((stage, Despite { calm, rough }))
 }
 
 fn broken(answers: &[serde_json::Value]) -> usize {
     answers.iter().filter(|it| !it["broken"].is_null()).count()
 }
 
+/// What each whole answer was.
+fn digests(answers: &[serde_json::Value]) -> Vec<&serde_json::Value> {
+    answers.iter().map(|it| &it["digest"]).filter(|it| !it.is_null()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_break() -> Result<()> {
     for at in [0, 1, 5_000, 100_000] {
-        let answers = despite(vec![Rule::on_request(2, Fault::ResetAt(at))]).await?;
+        let (_stage, it) = despite(vec![Rule::on_request(2, Fault::ResetAt(at))]).await?;
+        let (answers, counts) = (it.rough.answers()?, &it.rough.proof()?["counts"]);
+        assert_eq!(counts["retries"], 1, "after {at} bytes");
+        // A connection that breaks before the head came gives no answer at all.
         assert!(broken(&answers) <= 1, "after {at} bytes");
         assert_eq!(answers.len() - broken(&answers), 4, "after {at} bytes");
     }
@@ -41,7 +54,8 @@ async fn connections_that_break() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_break_off_are_recorded_as_such() -> Result<()> {
-    let answers = despite(vec![Rule::on_request(3, Fault::ResetAt(150_000))]).await?;
+    let (_stage, it) = despite(vec![Rule::on_request(3, Fault::ResetAt(150_000))]).await?;
+    let answers = it.rough.answers()?;
     let broken: Vec<_> = answers.iter().filter(|it| !it["broken"].is_null()).collect();
     assert_eq!(broken.len(), 1);
     assert!(broken[0]["file"].is_null() && broken[0]["digest"].is_null(), "{}", broken[0]);
@@ -50,20 +64,24 @@ async fn pages_that_break_off_are_recorded_as_such() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_that_take_no_calls_for_a_while() -> Result<()> {
-    let answers = despite(vec![
+    let (_stage, it) = despite(vec![
         Rule::on_request(1, Fault::RateLimited { seconds: 1, header: true }),
         Rule::on_request(3, Fault::RateLimited { seconds: 1, header: false }),
         Rule::on_request(5, Fault::TooManyRequests { retry_after_seconds: 1 }),
     ])
     .await?;
-    assert_eq!(answers.len(), 4 + 3);
+    assert_eq!(it.rough.answers()?.len(), 4 + 3);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_written_in_other_ways() -> Result<()> {
     for fault in [Fault::LowerCase, Fault::NoDeclaration, Fault::CommentInRecord] {
-        despite(vec![Rule::always(fault)]).await?;
+        let (_stage, it) = despite(vec![Rule::always(fault.clone())]).await?;
+        let (calm, rough) = (it.calm.answers()?, it.rough.answers()?);
+        for (calm, rough) in digests(&calm).into_iter().zip(digests(&rough)) {
+            assert_ne!(calm, rough, "{fault:?}: the answers are written in the same way");
+        }
     }
     Ok(())
 }
@@ -102,6 +120,7 @@ async fn other_clients_eat_the_quota() -> Result<()> {
     let called = tokio::time::timeout(patience, stage.collect("assets", "out", &arguments)).await??;
     let called = called.ended_with(3)?;
     assert!(called.stderr.contains("kept for other tools"), "{}", called.stderr);
+    assert!(called.stderr.contains("--max-wait"), "the remedy can be typed: {}", called.stderr);
     assert!(stage.source.requests().len() < 10, "it stops before it takes what others need");
     stage.nothing_kept()
 }

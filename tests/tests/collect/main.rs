@@ -7,3 +7,5 @@ mod proofs;
 mod refusals;
 mod secrets;
 mod stage;
+#[cfg(unix)]
+mod stopped;

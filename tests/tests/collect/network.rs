@@ -8,11 +8,11 @@ use crate::stage::Stage;
 use anyhow::{Context as _, Result};
 use exhibit_simulator::World;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// A name that leads nowhere: only a proxy can reach it.
 const ELSEWHERE: &str = "api.exhibit.invalid";
@@ -37,7 +37,7 @@ async fn encrypted(source: SocketAddr) -> Result<(u16, String)> {
     let certificate = CertificateParams::new(vec!["localhost".to_owned(), ELSEWHERE.to_owned()])?
         .signed_by(&key, &issuer)?;
 
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()

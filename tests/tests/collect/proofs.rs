@@ -9,6 +9,9 @@ fn world() -> World {
     World { assets: 2_500, users: 12, scans: 60, compliance_scans: 20, tickets: 2_500, ..World::default() }
 }
 
+/// What the plugin collects.
+const TYPES: [&str; 5] = ["assets", "users", "vm-scans", "pc-scans", "tickets"];
+
 /// The simulator's now, in the arguments of a call.
 const AS_OF: [&str; 2] = ["--as-of", "2026-11-01"];
 
@@ -82,10 +85,12 @@ async fn no_cell_becomes_a_formula() -> Result<()> {
     assert!(kept.text("rows.ndjson")?.contains("=HYPERLINK"), "the source has such a name");
     let csv = kept.text("proof.csv")?;
     assert!(csv.contains("=HYPERLINK"));
-    for line in csv.lines() {
-        for cell in line.split(',') {
-            assert!(!cell.trim_start_matches('"').trim_start().starts_with(['=', '+', '@']), "{line}");
-        }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+    for (column, cell) in
+        reader.records().collect::<Result<Vec<_>, _>>()?.iter().flat_map(|it| it.iter().enumerate())
+    {
+        let number = cell.parse::<f64>().is_ok();
+        assert!(number || !cell.trim_start().starts_with(['=', '+', '-', '@']), "column {column}: {cell}");
     }
     Ok(())
 }
@@ -94,7 +99,7 @@ async fn no_cell_becomes_a_formula() -> Result<()> {
 async fn check_says_what_can_be_collected() -> Result<()> {
     let stage = Stage::new(world()).await?;
     let called = stage.connected(&["check"]).await?.ended_with(0)?;
-    for proof in ["assets", "users", "vm-scans", "pc-scans", "tickets"] {
+    for proof in TYPES {
         assert!(called.stdout.contains(proof), "{}", called.stdout);
     }
     assert!(stage.source.requests().len() <= 6, "the least that shows it");
@@ -102,12 +107,72 @@ async fn check_says_what_can_be_collected() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn check_does_not_try_a_refused_password_again() -> Result<()> {
+    let mut stage = Stage::new(world()).await?;
+    stage.login.1 = "wrong-one".to_owned();
+    let called = stage.connected(&["check"]).await?.ended_with(3)?;
+    assert_eq!(called.stdout.matches("not tried: the credentials were refused").count(), TYPES.len() - 1);
+    assert_eq!(stage.source.requests().len(), 1, "further ones could lock the account");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_demo_collects_everything() -> Result<()> {
-    let stage = Stage::new(World { assets: 10, ..world() }).await?;
-    let called = stage.exhibit(&["demo", "--out", "demo"]).await?.ended_with(0)?;
-    for proof in ["assets", "users", "vm-scans", "pc-scans", "tickets"] {
-        assert!(stage.path("demo").join(proof).join("proof.json").is_file(), "{proof}");
+    let stage = Stage::new(World::default()).await?;
+    for folder in ["exhibit-demo", "exhibit-demo-2"] {
+        let called = stage.exhibit(&["demo"]).await?.ended_with(0)?;
+        for proof in TYPES {
+            assert!(stage.path(folder).join(proof).join("proof.json").is_file(), "{folder}: {proof}");
+        }
+        assert_eq!(called.stderr, "", "nothing to warn of");
+        for command in called.stdout.split("Try next:\n").nth(1).context("what to try")?.lines() {
+            stage.shell(command).await?.ended_with(0).context(command.to_owned())?;
+        }
     }
-    assert!(called.stdout.contains("Try next"), "{}", called.stdout);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_tells_machines_the_same() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    let called = stage.exhibit(&["demo", "--json"]).await?.ended_with(0)?;
+    let made: Vec<serde_json::Value> = serde_json::from_str(&called.stdout)?;
+    let types: Vec<_> = made.iter().filter_map(|it| it["proof"]["type"]["name"].as_str()).collect();
+    assert_eq!(types, TYPES);
+    assert!(made.iter().all(|it| it["folder"].as_str().is_some_and(|it| stage.path(it).is_dir())));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_of_another_time_says_so() -> Result<()> {
+    let stage = Stage::new(World { users: 3, ..world() }).await?;
+    let called = stage.collect("users", "out", &["--as-of", "2001-02-03"]).await?.ended_with(0)?;
+    let notes = &stage.kept("out").proof()?["host-notes"];
+    assert_eq!(notes.as_array().map(Vec::len), Some(1), "{notes}");
+    assert!(notes[0].as_str().is_some_and(|it| it.contains("2001-02-03T00:00:00Z")), "{notes}");
+    assert!(
+        called.stderr.starts_with("warning: ") && called.stderr.contains("2001-02-03"),
+        "{}",
+        called.stderr
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_and_plugin_are_described_without_a_source() -> Result<()> {
+    let stage = Stage::new(world()).await?;
+    let list = stage.exhibit(&["types"]).await?.ended_with(0)?.stdout;
+    let one = stage.exhibit(&["types", "tickets"]).await?.ended_with(0)?.stdout;
+    let plugin = stage.exhibit(&["plugin", "show"]).await?.ended_with(0)?.stdout;
+    for proof in TYPES {
+        assert!(list.contains(proof) && plugin.contains(&format!("Collects {proof}:")), "{proof}");
+    }
+    assert!(one.contains("--with NAME=VALUE") && one.contains("states"), "{one}");
+    assert!(plugin.contains("Talks to the origin api: "), "{plugin}");
+
+    let plugin = stage.exhibit(&["plugin", "show", "--json"]).await?.ended_with(0)?.stdout;
+    let plugin: serde_json::Value = serde_json::from_str(&plugin)?;
+    assert_eq!(plugin["proof-types"], serde_json::json!(TYPES));
+    assert!(stage.source.requests().is_empty());
     Ok(())
 }

@@ -71,6 +71,18 @@ async fn a_refused_parameter() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    stage.source.faults().set([Rule::always(Fault::Html { status: 200 })]);
+    let called = stage.collect("assets", "out", &["--keep-failed", "failed"]).await?.ended_with(3)?;
+    assert!(called.stderr.contains("is kept in failed"), "{}", called.stderr);
+    let body = zstd::decode_all(std::fs::File::open(stage.path("failed/answer.zst"))?)?;
+    assert!(String::from_utf8(body)?.contains("<html"));
+    assert!(!stage.path("out").exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_web_page() -> Result<()> {
     insta::assert_snapshot!(told("assets", Fault::Html { status: 200 }).await?, @"
     error: Qualys, or something in between, answered with a web page in place of data
@@ -103,6 +115,7 @@ async fn an_error_under_status_200() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_else_that_is_no_list() -> Result<()> {
+    let mut table = Vec::new();
     for fault in [
         Fault::Garbage,
         Fault::UnknownRoot,
@@ -114,9 +127,49 @@ async fn everything_else_that_is_no_list() -> Result<()> {
         Fault::RetryLater,
         Fault::GenericReturn { number: 2012 },
     ] {
-        let said = told("assets", fault.clone()).await?;
-        assert!(said.starts_with("error: ") && said.len() > 60, "{fault:?}: {said}");
+        table.push(format!("{fault:?}\n{}", told("assets", fault.clone()).await?));
     }
+    insta::assert_snapshot!(table.join("\n\n"), @r#"
+    Garbage
+    error: the answer is not XML: it has the text "�@��=ED��0���^/�\"\\�n�1\t�I��R�T��a����.�۷�%�}Kv�ZV��0���Z���g" outside its root
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+
+    UnknownRoot
+    error: Qualys answered with a "UNKNOWN_OUTPUT", where a HOST_LIST_OUTPUT was asked for
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+
+    EntityDoctype
+    error: the answer defines entities of its own: refused, as that is how XML is attacked
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+
+    TruncateAt(20000)
+    error: the answer is not well-formed XML: syntax error: tag not closed: `>` not found before end of input
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+
+    StuckPaging
+    error: the page from 0 leads to 0: pages must move on
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+
+    ServerError
+    error: Qualys could not do it this time: "Internal error. Please contact customer support." (code 999)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again later
+
+    BadGateway
+    error: Qualys failed (HTTP 502)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again later
+
+    RetryLater
+    error: Qualys is at it already (HTTP 202)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again later
+
+    GenericReturn { number: 2012 }
+    error: the account's licence does not cover this API: "The request failed." (code 2012)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: have the module added to the subscription, and the user given access to it
+    "#);
     Ok(())
 }
 

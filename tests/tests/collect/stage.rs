@@ -69,6 +69,11 @@ impl Stage {
 
     /// A command that connects to the source.
     pub(crate) async fn connected(&self, arguments: &[&str]) -> Result<Called> {
+        self.ended(self.connecting(arguments), &arguments.join(" ")).await
+    }
+
+    /// A command that connects to the source, not yet started.
+    pub(crate) fn connecting(&self, arguments: &[&str]) -> Command {
         let (origin, username, password) = (
             format!("api={}", self.origin),
             format!("username=env:{USERNAME}"),
@@ -85,18 +90,34 @@ impl Stage {
             "--secret",
             &password,
         ]);
-        self.exhibit(&all).await
+        self.command(&all)
     }
 
     /// Any command.
     pub(crate) async fn exhibit(&self, arguments: &[&str]) -> Result<Called> {
-        let output = timeout(PATIENCE, self.command(arguments).output());
-        let output = output.await.with_context(|| format!("{arguments:?} does not end"))??;
+        self.ended(self.command(arguments), &arguments.join(" ")).await
+    }
+
+    async fn ended(&self, mut command: Command, what: &str) -> Result<Called> {
+        let output = timeout(PATIENCE, command.output());
+        let output = output.await.with_context(|| format!("`{what}` does not end"))??;
         Ok(Called {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout)?,
             stderr: String::from_utf8(output.stderr)?,
         })
+    }
+
+    /// A line that was printed for people to type.
+    pub(crate) async fn shell(&self, line: &str) -> Result<Called> {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .current_dir(self.folder.path())
+            .env("XDG_CACHE_HOME", &self.cache)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        self.ended(command, line).await
     }
 
     /// Any command, not yet started. It ends with whoever drops it.

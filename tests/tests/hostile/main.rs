@@ -1,156 +1,22 @@
 //! Plugins that misbehave end in an error that says so, and the host does not mind: the
 //! same engine and the same plugin collect well right afterwards.
 
-#![cfg(not(no_plugin))]
-
 mod source;
+mod stage;
 
-use std::io;
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use exhibit::clock::FixedClock;
 use exhibit::collect::progress::Silent;
-use exhibit::collect::sink::{Answer, Sink};
-use exhibit::collect::{Connection, ConnectionError, Limits, Order, Outcome};
-use exhibit::plugin::contract::collection::{Rejection, Step, Task};
-use exhibit::plugin::contract::types::{Row, Setting, Value};
-use exhibit::plugin::{Engine, LoadError, Plugin, PluginError, SandboxLimits};
+use exhibit::collect::{Connection, Order};
+use exhibit::plugin::contract::collection::{Step, Task};
+use exhibit::plugin::contract::types::{Row, Value};
+use exhibit::plugin::{LoadError, Plugin, PluginError};
 
 use self::source::Source;
-
-/// 2026-01-01T00:00:00Z.
-const AS_OF: i64 = 1_767_225_600_000;
-
-/// What no plugin ever sees.
-const PASSWORD: &str = "canary-7f3a91";
-
-/// Where it is kept.
-static PASSWORD_FILE: LazyLock<&str> = LazyLock::new(|| {
-    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/hostile-password");
-    std::fs::write(file, PASSWORD).expect("a file for the password");
-    file
-});
-
-/// One engine for all tests, so that each runs beside the others' wreckage.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let limits = SandboxLimits { deadline: Duration::from_millis(200), ..SandboxLimits::default() };
-    Engine::with(limits).expect("an engine")
-});
-
-/// Keeps the rows of complete pages.
-#[derive(Default)]
-struct Rows {
-    page: Vec<Row>,
-    kept: Vec<Row>,
-}
-
-impl Sink for Rows {
-    fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn body(&mut self, _: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn rows(&mut self, mut rows: Vec<Row>, _: Vec<Rejection>) -> io::Result<()> {
-        self.page.append(&mut rows);
-        Ok(())
-    }
-
-    fn commit(&mut self) -> io::Result<()> {
-        self.kept.append(&mut self.page);
-        Ok(())
-    }
-
-    fn abandon(&mut self, _: &str) -> io::Result<()> {
-        self.page.clear();
-        Ok(())
-    }
-}
-
-fn component() -> Vec<u8> {
-    std::fs::read(env!("HOSTILE_PLUGIN")).expect("the hostile plugin")
-}
-
-/// A component whose `describe` does as `mood` says.
-fn described(mood: &[u8; 16]) -> Vec<u8> {
-    let mut component = component();
-    let at = component.windows(16).position(|it| it == b"describe:behaves").expect("the word in it");
-    component[at..at + 16].copy_from_slice(mood);
-    component
-}
-
-async fn plugin() -> Plugin {
-    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
-    let load = async || Plugin::load(&ENGINE, &component(), None).await.expect("loads");
-    PLUGIN.get_or_init(load).await.clone()
-}
-
-fn settings(evil: &str) -> Vec<Setting> {
-    vec![Setting { name: "evil".to_owned(), value: Value::Text(evil.to_owned()) }]
-}
-
-async fn connection(evil: &str, source: &Source) -> Result<Connection, ConnectionError> {
-    Connection::builder(plugin().await)
-        .settings(settings(evil))
-        .origin("api", source.origin())
-        .secret("username", "env:CARGO_PKG_NAME".parse().expect("a reference"))
-        .secret("password", format!("file:{}", *PASSWORD_FILE).parse().expect("a reference"))
-        .clock(std::sync::Arc::new(FixedClock(AS_OF)))
-        .build()
-        .await
-}
-
-fn order() -> Order {
-    Order { task: Task::Collect("things".to_owned()), criteria: vec![], window: None, as_of: AS_OF }
-}
-
-async fn collect(evil: &str) -> anyhow::Result<(Outcome, Vec<Row>)> {
-    let limits = Limits {
-        max_requests: 100,
-        max_waits_in_a_row: 100,
-        max_wait: Duration::from_secs(60),
-        back_off: Duration::from_millis(1),
-        ..Limits::default()
-    };
-    let source = Source::start().await?;
-    let connection = connection(evil, &source).await?;
-    let mut rows = Rows::default();
-    let order = order();
-    let outcome = sendable(exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits)).await?;
-    Ok((outcome, rows.kept))
-}
-
-/// An embedder may move a collection from thread to thread.
-fn sendable<T: Send>(future: T) -> T {
-    future
-}
-
-/// What collecting ends in; afterwards, the well-behaved one must still work.
-async fn ends_in(evil: &str) -> String {
-    let end = match collect(evil).await {
-        Ok((outcome, _)) => format!("{} rows", outcome.summary.rows),
-        Err(error) => plain(&error.to_string()),
-    };
-    let (outcome, rows) = collect("nothing").await.expect("the host is unharmed");
-    assert_eq!((outcome.counts.rows, rows.len()), (2, 2));
-    end
-}
-
-/// Without the source's port, the lines of this plugin's source, and a thread's name.
-fn plain(error: &str) -> String {
-    let error = match (error.find("thread '"), error.find("panicked at ")) {
-        (Some(thread), Some(panicked)) => &[&error[..thread], &error[panicked..]].concat(),
-        _ => error,
-    };
-    let numbers =
-        |text: &str| text.trim_start_matches(|it: char| it.is_ascii_digit() || it == ':').to_owned();
-    let mut parts = error.split_inclusive("127.0.0.1:").flat_map(|it| it.split_inclusive(".rs:"));
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |plain, part| plain + "N" + &numbers(part))
-}
+use self::stage::{
+    ENGINE, Rows, all, carry_out, collect, connection, described, ends_in, limits, order, plain, plugin,
+    session, settings,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_well_behaved_one_collects() -> anyhow::Result<()> {
@@ -193,18 +59,6 @@ async fn an_endless_loop_in_describe_or_checkpoint_ends() -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn session(evil: &str) -> Result<exhibit::plugin::Session, PluginError> {
-    let job = exhibit::plugin::contract::collection::Job {
-        task: Task::Collect("things".to_owned()),
-        settings: settings(evil),
-        criteria: vec![],
-        window: None,
-        as_of: AS_OF,
-        checkpoint: None,
-    };
-    plugin().await.open(&job).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn sleeping_and_other_ways_to_stop() {
     insta::assert_snapshot!(all(&["sleep", "panic", "exit"]).await, @r"
@@ -243,7 +97,11 @@ async fn rows_fit_their_fields() {
         "no-instant",
         "a-giant-string",
         "a-giant-row",
+        "a-giant-batch",
         "miscounts",
+        "miscounts-what-it-rejected",
+        "miscounts-its-pages",
+        "counts-without-end",
         "a-summary-without-end",
     ];
     insta::assert_snapshot!(all(&evils).await, @r"
@@ -254,7 +112,11 @@ async fn rows_fit_their_fields() {
     no-instant: the plugin broke the contract in `feed`: row 0 of a batch has a value in field 2 that is -9223372036854775808 ms after 1970, which is in no year from 0 to 9999
     a-giant-string: the plugin broke the contract in `feed`: row 0 of a batch has a value in field 0 that has 2097152 bytes; at most 1048576 are allowed
     a-giant-row: the plugin broke the contract in `feed`: row 0 of a batch has 1000000 values, and the proof type has 3 fields
+    a-giant-batch: the plugin broke the contract in `feed`: the text of a batch has the size 41943040; at most 33554432 is allowed
     miscounts: the plugin broke the contract in `next`: it says that it gave 3 rows, and gave 2
+    miscounts-what-it-rejected: the plugin broke the contract in `next`: it says that it rejected 1 records, and gave 0 as rejected
+    miscounts-its-pages: the plugin broke the contract in `next`: it says that it read 2 pages, and got 1 answers
+    counts-without-end: the plugin broke the contract in `next`: a summary counts 18446744073709551615 records; at most 9007199254740992 are allowed
     a-summary-without-end: the plugin broke the contract in `next`: the list of notes has the size 100000; at most 1000 is allowed
     ");
 }
@@ -270,6 +132,7 @@ async fn requests_go_where_they_may() {
         "a-line-in-a-path",
         "a-line-in-a-header",
         "a-header-of-the-host",
+        "a-header-that-disguises",
         "an-unknown-auth",
         "a-write",
         "a-giant-request",
@@ -284,11 +147,23 @@ async fn requests_go_where_they_may() {
     a-line-in-a-path: the plugin's request was refused: it asked for the path `/things HTTP/1.1  host: evil`, which has characters that belong into no path
     a-line-in-a-header: the plugin's request was refused: it asked for the header `x-a`, with a value that no header may have
     a-header-of-the-host: the plugin's request was refused: it asked for the header `Authorization`, which is the host's to set
+    a-header-that-disguises: the plugin's request was refused: it asked for the header `X-HTTP-Method-Override`, which would make another request of it
     an-unknown-auth: the request cannot be signed: it asked to sign with `root`, which its manifest does not have
     a-write: the plugin's request was refused: it would change something at the source, and only operations may do that
     a-giant-request: the plugin broke the contract in `next`: a request has the size 20971536; at most 8388608 is allowed
     a-redirect: http://127.0.0.1:N redirected to http://169.254.169.254/latest, and that was not followed: it leads to another origin
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_not_sent_twice_when_its_token_is_refused() -> anyhow::Result<()> {
+    let (read, _) = collect("a-refused-token").await?;
+    assert_eq!(read.counts.requests, 2);
+
+    let operate = Order { task: Task::Operate("act".to_owned()), ..order() };
+    let (written, _) = carry_out("a-write-with-a-refused-token", operate).await?;
+    assert_eq!(written.counts.requests, 1);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -320,6 +195,25 @@ async fn what_does_not_end_is_ended() {
     a-wait-of-a-day: waiting for Godot: the source wants 86400 s, and of the 60 s that this collection may wait, 0 s are over
     a-short-wait: 2 rows
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_another_without_end() -> anyhow::Result<()> {
+    let source = Source::start().await?;
+    // Keeps the connection's one place until its call is ended, after 0.6 s.
+    let connection = connection("sleep", &source).await?;
+    let collect = async |max_wait| {
+        let (order, limits, mut rows) = (order(), limits(max_wait), Rows::default());
+        exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits).await
+    };
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        collect(Duration::from_millis(50)).await
+    };
+    let (first, second) = tokio::join!(collect(Duration::from_secs(60)), later);
+    assert!(first.is_err());
+    insta::assert_snapshot!(second.expect_err("should be held"), @"other collections of this connection are at it, and the 0 s that this one may wait are over");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,12 +297,4 @@ async fn one_session_sees_nothing_of_another() -> anyhow::Result<()> {
     assert!(matches!(one.next().await?, Step::Finished(_)));
     assert!(matches!(other.next().await?, Step::Send(_)));
     Ok(())
-}
-
-async fn all(evils: &[&str]) -> String {
-    let mut ends = vec![];
-    for evil in evils {
-        ends.push(format!("{evil}: {}", ends_in(evil).await));
-    }
-    ends.join("\n")
 }

@@ -12,6 +12,11 @@ const BROKEN: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\none\n";
 const ELSEWHERE: &str =
     "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest?token=1\r\ncontent-length: 0\r\n\r\n";
 
+/// What gives out tokens, at `/token`.
+const TOKEN: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\ntoken";
+/// What is at `/refusing`, whatever the token.
+const REFUSING: &str = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 8\r\n\r\none\ntwo\n";
+
 /// Answers until dropped.
 pub(crate) struct Source {
     port: u16,
@@ -48,14 +53,24 @@ async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         if stream.read_buf(&mut asked).await? == 0 {
             return Ok(());
         }
-        if !asked.ends_with(b"\r\n\r\n") {
-            continue;
-        }
-        if asked.starts_with(b"GET /broken ") {
-            return stream.write_all(BROKEN.as_bytes()).await;
-        }
-        let elsewhere = asked.starts_with(b"GET /elsewhere ");
-        stream.write_all(if elsewhere { ELSEWHERE } else { THINGS }.as_bytes()).await?;
+        let Some(path) = complete(&asked) else { continue };
+        let answer = match path.as_str() {
+            "/broken" => return stream.write_all(BROKEN.as_bytes()).await,
+            "/elsewhere" => ELSEWHERE,
+            "/token" => TOKEN,
+            "/refusing" => REFUSING,
+            _ => THINGS,
+        };
+        stream.write_all(answer.as_bytes()).await?;
         asked.clear();
     }
+}
+
+/// The path of a request of which all is there.
+fn complete(asked: &[u8]) -> Option<String> {
+    let asked = String::from_utf8_lossy(asked);
+    let (head, body) = asked.split_once("\r\n\r\n")?;
+    let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")?.parse().ok());
+    let path = head.split(' ').nth(1)?;
+    (body.len() >= length.unwrap_or(0)).then(|| path.to_owned())
 }

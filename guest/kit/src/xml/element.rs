@@ -1,26 +1,22 @@
 //! A record, or an element inside one, to be looked at.
 
-use std::cell::Cell;
-
 use quick_xml::events::attributes::Attributes;
 
+use super::index::Look;
 use super::tree::{Node, Text, Tree};
 
 /// An element of a record. Names are compared without regard to case: some answers
 /// have them in lower case.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Element<'a> {
     tree: &'a Tree,
     source: &'a str,
     at: u32,
-    /// The child after the last one found: records are read roughly in the order in
-    /// which they are written, so the next one asked for is most often the next.
-    likely: Cell<u32>,
 }
 
 impl<'a> Element<'a> {
     pub(super) fn new(tree: &'a Tree, source: &'a str, at: u32) -> Self {
-        Self { tree, source, at, likely: Cell::new(at + 1) }
+        Self { tree, source, at }
     }
 
     /// Its name, as written.
@@ -44,11 +40,13 @@ impl<'a> Element<'a> {
 
     /// The first child of this name.
     pub fn child(&self, name: &str) -> Option<Self> {
-        let (first, end) = (self.at + 1, self.node().end);
-        let likely = self.likely.get();
-        let found = self.search(name, likely, end).or_else(|| self.search(name, first, likely))?;
-        self.likely.set(self.tree.nodes[found as usize].end);
-        Some(Self::new(self.tree, self.source, found))
+        if self.at == 0
+            && let Some(found) = self.tree.index.find(self.source, &self.tree.nodes, name)
+        {
+            return Some(Self::new(self.tree, self.source, found?));
+        }
+        let look = Look::of(name.as_bytes());
+        self.children().find(|it| it.node().is(self.source, look, name.as_bytes()))
     }
 
     /// The children, in the order in which they are written.
@@ -83,21 +81,5 @@ impl<'a> Element<'a> {
 
     fn node(&self) -> &'a Node {
         &self.tree.nodes[self.at as usize]
-    }
-
-    /// The first child of this name from the child at `from` on, before `to`.
-    fn search(&self, name: &str, from: u32, to: u32) -> Option<u32> {
-        let mut at = from;
-        while at < to {
-            let node = &self.tree.nodes[at as usize];
-            let place = node.name;
-            if (place.end - place.start) as usize == name.len()
-                && self.source.as_bytes()[place.range()].eq_ignore_ascii_case(name.as_bytes())
-            {
-                return Some(at);
-            }
-            at = node.end;
-        }
-        None
     }
 }

@@ -8,7 +8,9 @@
 //! not XML in a text (control characters, broken UTF-8) is repaired, and reported.
 
 mod element;
+mod index;
 mod input;
+mod leaf;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! The push reader.
 
+use std::io::BufRead as _;
+
 use quick_xml::events::{BytesStart, Event};
 
 use super::element::Element;
@@ -128,8 +130,15 @@ impl Reader {
                 Err(quick_xml::Error::Syntax(_)) if !last => break,
                 Err(error) => return Err(unreadable(&error)),
             };
+            // White space between tags is layout. Elsewhere it stays: it may stand beside a reference.
+            parser.config_mut().trim_text_start =
+                matches!(event, Event::Start(_) | Event::End(_) | Event::Empty(_));
             if self.record.is_open() {
                 self.inside(source, &event)?;
+                if let Event::Start(_) = event {
+                    let leaf = self.record.leaf(source, position(&parser, source));
+                    parser.stream().consume(leaf);
+                }
             } else {
                 self.outside(source, &event, handler)?;
                 if self.stage == Stage::Unread {
@@ -137,7 +146,7 @@ impl Reader {
                 }
             }
             if !self.record.is_open() {
-                let end = usize::try_from(parser.buffer_position()).unwrap_or(source.len());
+                let end = position(&parser, source);
                 // However it was cut into pieces: the same bound.
                 bounded(end - safe)?;
                 if !self.record.nodes.is_empty() {
@@ -218,8 +227,8 @@ impl Reader {
             Event::Empty(tag) => self.open(source, tag, true)?,
             Event::End(tag) => {
                 let name = tag.name();
-                let expected = self.record.innermost().map(|it| &source[it.name.range()]);
-                if expected != Some(name.as_ref()) {
+                let expected = self.record.innermost().map(|it| &source.as_bytes()[it.name.range()]);
+                if expected != Some(name.as_ref().as_bytes()) {
                     return Err(misnested(name.as_ref()));
                 }
                 self.record.close();
@@ -236,13 +245,18 @@ impl Reader {
         let name = place(source, tag.name().as_ref());
         let attributes = place(source, tag.attributes_raw());
         self.record
-            .start(name, attributes)
+            .start(source, name, attributes)
             .map_err(|TooMuch(what)| malformed(format!("the answer has a record that {what}")))?;
         if empty {
             self.record.close();
         }
         Ok(())
     }
+}
+
+/// How far the parser has come.
+fn position(parser: &quick_xml::Reader<&[u8]>, source: &str) -> usize {
+    usize::try_from(parser.buffer_position()).unwrap_or(source.len())
 }
 
 /// Where a part of `source`, which the parser borrowed from it, stands.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::index::{Index, Look};
 use super::input::is_xml;
+use super::leaf::leaf;
 
 /// A record with more elements is no record of any source we know, and would only
 /// serve to use up memory.
@@ -19,6 +21,8 @@ pub(super) struct Tree {
     pub(super) pieced: String,
     /// Places of the elements that are still open.
     open: Vec<u32>,
+    /// The record's own children by name.
+    pub(super) index: Index,
     /// Characters and references that were replaced.
     pub(super) repaired: u64,
 }
@@ -26,6 +30,7 @@ pub(super) struct Tree {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
     pub(super) name: Place,
+    look: Look,
     /// What stands between the name and the end of the tag.
     pub(super) attributes: Place,
     pub(super) text: Text,
@@ -59,26 +64,39 @@ impl Place {
     }
 }
 
+impl Node {
+    /// Whether it has this name, of this look, without regard to case.
+    pub(super) fn is(&self, source: &str, look: Look, name: &[u8]) -> bool {
+        self.look == look && source.as_bytes()[self.name.range()].eq_ignore_ascii_case(name)
+    }
+}
+
 impl Tree {
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.pieced.clear();
         self.open.clear();
+        self.index.clear();
     }
 
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
 
-    pub(super) fn start(&mut self, name: Place, attributes: Place) -> Result<(), TooMuch> {
+    pub(super) fn start(&mut self, source: &str, name: Place, attributes: Place) -> Result<(), TooMuch> {
         if self.open.len() >= MAX_DEPTH {
             return Err(TooMuch("nests too deeply"));
         }
         if self.nodes.len() >= MAX_NODES {
             return Err(TooMuch("has too many elements"));
         }
-        self.open.push(self.next());
-        self.nodes.push(Node { name, attributes, text: Text::None, end: 0 });
+        let at = self.next();
+        let written = &source.as_bytes()[name.range()];
+        if self.open.len() == 1 {
+            self.index.insert(source, &self.nodes, at, written);
+        }
+        self.open.push(at);
+        self.nodes.push(Node { name, look: Look::of(written), attributes, text: Text::None, end: 0 });
         Ok(())
     }
 
@@ -94,10 +112,24 @@ impl Tree {
         }
     }
 
+    /// Where the innermost open element holds a text alone, takes it and closes the element.
+    /// Gives how many bytes of `source` that took, from `at` on; 0 where it is anything else.
+    pub(super) fn leaf(&mut self, source: &str, at: usize) -> usize {
+        let Some(name) = self.innermost().map(|it| it.name.range()) else { return 0 };
+        let bytes = source.as_bytes();
+        let Some(leaf) = leaf(&bytes[at..], &bytes[name]) else { return 0 };
+        // Within `source`, whose offsets fit.
+        let place =
+            |(start, end): (usize, usize)| Place { start: (at + start) as u32, end: (at + end) as u32 };
+        self.text(source, place(leaf.text));
+        self.close();
+        leaf.length
+    }
+
     /// A piece of text as it stands at `place` in the source.
     pub(super) fn text(&mut self, source: &str, place: Place) {
         let Some(at) = self.taking_text() else { return };
-        let blank = || source[place.range()].bytes().all(|it| it.is_ascii_whitespace());
+        let blank = || source.as_bytes()[place.range()].trim_ascii_start().is_empty();
         match self.nodes[at].text {
             Text::None if blank() => {}
             Text::None => self.nodes[at].text = Text::Source(place),

@@ -73,6 +73,7 @@ fn finish(folder: Folder) -> Result<Proof, KeepError> {
         proof_type: &proof_type(fields()),
         plugin: Maker { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
         outcome: &outcome,
+        began: 1_793_491_200_000,
         portal: None,
     })
 }
@@ -200,6 +201,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
       "rows": 2,
       "completeness": {
         "declared": 4,
+        "complete": true,
         "received": 4,
         "kept": 2,
         "rejected": 1,
@@ -209,6 +211,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
       "notes": [
         "Hosts that were never scanned are not listed."
       ],
+      "host-notes": [],
       "rejections": {
         "count": 1,
         "first": [
@@ -262,13 +265,98 @@ fn nothing_is_overwritten() -> Tested {
     let place = tempfile::tempdir()?;
     let there = place.path().join("assets");
     fs::create_dir(&there)?;
-    let folder = Folder::create(&there, &fields())?;
     fs::write(there.join("notes.txt"), "mine")?;
-    assert!(matches!(finish(folder), Err(KeepError::Occupied(_))), "it filled up in the meantime");
     assert!(matches!(Folder::create(&there, &fields()), Err(KeepError::Occupied(_))));
     assert!(matches!(Folder::create(&there.join("notes.txt"), &fields()), Err(KeepError::NotAFolder(_))));
     assert_eq!(names(&there), ["notes.txt"]);
     assert_eq!(names(place.path()), ["assets"]);
+    Ok(())
+}
+
+#[test]
+fn what_is_whole_is_kept_where_it_is_when_its_place_is_taken() -> Tested {
+    let place = tempfile::tempdir()?;
+    let (free, empty) = (place.path().join("free"), place.path().join("empty"));
+    fs::create_dir(&empty)?;
+    for there in [free, empty] {
+        let folder = Folder::create(&there, &fields())?;
+        fs::create_dir_all(&there)?;
+        fs::write(there.join("notes.txt"), "mine")?;
+        let Err(KeepError::Stranded { aside, .. }) = finish(folder) else {
+            panic!("{} is taken", there.display());
+        };
+        assert_eq!(names(Path::new(&aside)), ["answers", "proof.csv", "proof.json", "rows.ndjson"]);
+        assert_eq!(fs::read_to_string(there.join("notes.txt"))?, "mine");
+        assert!(!there.join("proof.json").exists());
+    }
+    Ok(())
+}
+
+#[test]
+fn an_empty_folder_is_filled_and_stays_the_same_one() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("mounted");
+    fs::create_dir(&there)?;
+    let link = place.path().join("link");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&there, &link)?;
+    #[cfg(not(unix))]
+    fs::create_dir(&link)?;
+    finish(Folder::create(&link, &fields())?)?;
+    assert_eq!(names(&link), ["answers", "proof.csv", "proof.json", "rows.ndjson"]);
+    if cfg!(unix) {
+        assert_eq!(names(&there), names(&link), "the link still leads there");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_answer_that_it_failed_at_is_kept_where_that_is_asked_for() -> Tested {
+    let place = tempfile::tempdir()?;
+    let failed = place.path().join("failed");
+    let mut folder = Folder::create(&place.path().join("assets"), &fields())?.keep_failed(&failed)?;
+    begin(&mut folder)?;
+    folder.body(b"<not what was/> expected")?;
+    folder.abandon("it cannot be read")?;
+    assert!(folder.fail()?);
+    assert_eq!(names(place.path()), ["failed"]);
+    assert_eq!(names(&failed), ["answer.json", "answer.zst"]);
+    assert_eq!(zstd::decode_all(fs::File::open(failed.join("answer.zst"))?)?, b"<not what was/> expected");
+    let record: AnswerRecord = serde_json::from_slice(&fs::read(failed.join("answer.json"))?)?;
+    assert_eq!(record.broken.as_deref(), Some("it cannot be read"));
+
+    let mut folder =
+        Folder::create(&place.path().join("assets"), &fields())?.keep_failed(&place.path().join("none"))?;
+    begin(&mut folder)?;
+    folder.commit()?;
+    assert!(!folder.fail()?, "no answer failed");
+    assert_eq!(names(place.path()), ["failed"]);
+    Ok(())
+}
+
+#[test]
+fn what_can_be_no_folder_is_refused_before_anything_is_collected() -> Tested {
+    let place = tempfile::tempdir()?;
+    let refused = |there: &Path| matches!(Folder::create(there, &fields()), Err(KeepError::NotAFolder(_)));
+    assert!(refused(Path::new("")));
+    assert!(refused(&place.path().join("nowhere/..")));
+    #[cfg(unix)]
+    {
+        let link = place.path().join("link");
+        std::os::unix::fs::symlink(place.path().join("nowhere"), &link)?;
+        assert!(refused(&link));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_made_is_its_owners() -> Tested {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("assets");
+    finish(Folder::create(&there, &fields())?)?;
+    assert_eq!(fs::metadata(&there)?.permissions().mode() & 0o777, 0o700);
     Ok(())
 }
 

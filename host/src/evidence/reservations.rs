@@ -1,0 +1,57 @@
+//! What the host itself has to say about a proof: whoever calls for one can say what counts as
+//! now and how far its window reaches, and a reader must be able to tell.
+
+use super::instant::format;
+use crate::plugin::contract::collection::Job;
+use crate::plugin::contract::types::Instant;
+
+/// Proofs are made for the day: what is further from the clock was meant to be.
+const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// What a reader must know of a job that began at this time.
+pub(super) fn of(job: &Job, began: Instant) -> Vec<String> {
+    let mut reservations = Vec::new();
+    if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
+        reservations.push(format!(
+            "Ages and what is overdue are as of {}, as the call says; the source was asked on {}.",
+            format(job.as_of),
+            format(began)
+        ));
+    }
+    if let Some(window) = job.window
+        && window.end > began
+    {
+        reservations.push(format!(
+            "The window reaches to {}, and the source was asked on {}: what happened there after that is \
+             not in this proof.",
+            format(window.end),
+            format(began)
+        ));
+    }
+    reservations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::contract::collection::Task;
+    use crate::plugin::contract::types::Window;
+
+    const NOW: Instant = 1_793_491_200_000;
+    const HOUR: Instant = 60 * 60 * 1000;
+
+    fn said(as_of: Instant, end: Option<Instant>) -> String {
+        let window = end.map(|end| Window { start: 0, end });
+        let task = Task::Collect("assets".into());
+        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
+        of(&job, NOW).join(" ")
+    }
+
+    #[test]
+    fn a_proof_of_another_time_says_so() {
+        assert_eq!(said(NOW - HOUR, Some(NOW)), "", "what happens in the course of a day is usual");
+        insta::assert_snapshot!(said(NOW - 48 * HOUR, None), @"Ages and what is overdue are as of 2026-10-30T00:00:00Z, as the call says; the source was asked on 2026-11-01T00:00:00Z.");
+        insta::assert_snapshot!(said(NOW, Some(NOW + HOUR)), @"The window reaches to 2026-11-01T01:00:00Z, and the source was asked on 2026-11-01T00:00:00Z: what happened there after that is not in this proof.");
+        insta::assert_snapshot!(said(Instant::MIN, Some(Instant::MAX)), @"Ages and what is overdue are as of -9223372036854775808 ms, as the call says; the source was asked on 2026-11-01T00:00:00Z. The window reaches to 9223372036854775807 ms, and the source was asked on 2026-11-01T00:00:00Z: what happened there after that is not in this proof.");
+    }
+}

@@ -1,0 +1,105 @@
+//! Big collections through the command line, from a simulator in this process into files:
+//! how much memory the program takes, which must not depend on how much there is, and how
+//! long it takes.
+//!
+//! `cargo bench -p exhibit-tests --bench memory`
+
+mod orientation;
+mod peak;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use exhibit_simulator::{Simulator, World};
+
+/// For the very first run, which compiles the plugin and keeps it for the others.
+const FIRST_ASSETS: u64 = 1_000;
+/// The second is what the bars are about; the first is what it is held against.
+const ASSETS: [u64; 2] = [100_000, 1_000_000];
+/// The most that the program may take, in MiB.
+const BAR_MIB: f64 = 150.0;
+/// By how much the second peak may lie from the first.
+const BAR_GROWTH: f64 = 0.10;
+
+const MIB: f64 = (1 << 20) as f64;
+
+/// A collection that is over.
+struct Collection {
+    seconds: f64,
+    /// Bytes of memory.
+    peak: u64,
+    /// Bytes of the answers, decoded.
+    bytes: u64,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let cache = tempfile::tempdir()?;
+    println!("{:<28}{:>10}{:>12}{:>9}{:>10}", "", "seconds", "rows/s", "MB/s", "peak MiB");
+    let first = measure(FIRST_ASSETS, cache.path()).await?;
+    let [few, many] = [measure(ASSETS[0], cache.path()).await?, measure(ASSETS[1], cache.path()).await?];
+
+    let (highest, growth) = (first.max(few).max(many), many / few - 1.0);
+    println!();
+    verdict(&format!("highest peak {highest:.1} MiB, bar {BAR_MIB} MiB"), highest < BAR_MIB);
+    let growth_said =
+        format!("{:+.1} % with ten times the assets, bar {:.0} %", growth * 100.0, BAR_GROWTH * 100.0);
+    verdict(&growth_said, growth.abs() <= BAR_GROWTH);
+    Ok(())
+}
+
+/// Collects that many assets, then fetches the same without us. The peak, in MiB.
+async fn measure(assets: u64, cache: &Path) -> Result<f64> {
+    let simulator = Simulator::start(World { assets, ..World::default() }).await?;
+    let (url, place, cache) = (simulator.url(), tempfile::tempdir()?, cache.to_owned());
+    // Waits for other processes, which must not keep the simulator waiting.
+    let (collection, piped) = tokio::task::spawn_blocking(move || {
+        let collection = collect(&url, assets, place.path(), &cache)?;
+        anyhow::Ok((collection, orientation::pipe(&url, place.path())))
+    })
+    .await??;
+
+    let Collection { seconds, peak, bytes } = collection;
+    let peak = peak as f64 / MIB;
+    let line = |name: &str, seconds: f64, peak: &str| {
+        let (rate, speed) = (assets as f64 / seconds, bytes as f64 / 1e6 / seconds);
+        println!("{name:<28}{seconds:>10.2}{rate:>12.0}{speed:>9.1}{peak:>10}");
+    };
+    let first = if assets == FIRST_ASSETS { ", first run" } else { "" };
+    line(&format!("{assets} assets{first}"), seconds, &format!("{peak:.1}"));
+    match piped {
+        Ok(seconds) => line("  the same, curl | zstd -3", seconds, ""),
+        Err(why) => println!("  the same, curl | zstd -3    not measured: {why:#}"),
+    }
+    Ok(peak)
+}
+
+/// Collects all assets into a folder in `place`; compiled plugins are kept in `cache`.
+fn collect(url: &str, assets: u64, place: &Path, cache: &Path) -> Result<Collection> {
+    let folder = place.join("evidence");
+    let World { username, password, .. } = World::default();
+    let start = Instant::now();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"))
+        .args(["collect", "assets", "--set", "platform=US2", "--origin", &format!("api={url}")])
+        .args(["--secret", "username=env:BENCH_USERNAME", "--secret", "password=env:BENCH_PASSWORD", "--out"])
+        .arg(&folder)
+        .env("XDG_CACHE_HOME", cache)
+        .env("BENCH_USERNAME", username)
+        .env("BENCH_PASSWORD", password)
+        .stdout(Stdio::null())
+        .spawn()
+        .context("exhibit does not start")?;
+    let peak = peak::until_exit(&mut program)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let proof: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("proof.json"))?)?;
+    let count = |name: &str| proof["counts"][name].as_u64().context("a proof.json without its counts");
+    ensure!(count("rows")? == assets, "{} rows of {assets}", count("rows")?);
+    Ok(Collection { seconds, peak, bytes: count("bytes")? })
+}
+
+fn verdict(what: &str, met: bool) {
+    println!("{what}: {}", if met { "met" } else { "MISSED" });
+}

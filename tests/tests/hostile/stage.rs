@@ -1,0 +1,176 @@
+//! What the tests are played on: a plugin that misbehaves as told, a source, and a
+//! collection that has them meet.
+
+use std::io;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use exhibit::clock::FixedClock;
+use exhibit::collect::progress::Silent;
+use exhibit::collect::sink::{Answer, Sink};
+use exhibit::collect::{Connection, ConnectionError, Limits, Order, Outcome};
+use exhibit::plugin::contract::collection::{Job, Rejection, Task};
+use exhibit::plugin::contract::types::{Row, Setting, Value};
+use exhibit::plugin::{Engine, Plugin, PluginError, SandboxLimits, Session};
+
+use crate::source::Source;
+
+/// 2026-01-01T00:00:00Z.
+const AS_OF: i64 = 1_767_225_600_000;
+
+/// What no plugin ever sees.
+const PASSWORD: &str = "canary-7f3a91";
+
+/// Where it is kept.
+static PASSWORD_FILE: LazyLock<&str> = LazyLock::new(|| {
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/hostile-password");
+    std::fs::write(file, PASSWORD).expect("a file for the password");
+    file
+});
+
+/// One engine for all tests, so that each runs beside the others' wreckage.
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let limits = SandboxLimits { deadline: Duration::from_millis(200), ..SandboxLimits::default() };
+    Engine::with(limits).expect("an engine")
+});
+
+/// Keeps the rows of complete pages.
+#[derive(Default)]
+pub(crate) struct Rows {
+    page: Vec<Row>,
+    kept: Vec<Row>,
+}
+
+impl Sink for Rows {
+    fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn body(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rows(&mut self, mut rows: Vec<Row>, _: Vec<Rejection>) -> io::Result<()> {
+        self.page.append(&mut rows);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.kept.append(&mut self.page);
+        Ok(())
+    }
+
+    fn abandon(&mut self, _: &str) -> io::Result<()> {
+        self.page.clear();
+        Ok(())
+    }
+}
+
+fn component() -> Vec<u8> {
+    std::fs::read(env!("HOSTILE_PLUGIN")).expect("the hostile plugin")
+}
+
+/// A component whose `describe` does as `mood` says.
+pub(crate) fn described(mood: &[u8; 16]) -> Vec<u8> {
+    let mut component = component();
+    let at = component.windows(16).position(|it| it == b"describe:behaves").expect("the word in it");
+    component[at..at + 16].copy_from_slice(mood);
+    component
+}
+
+pub(crate) async fn plugin() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    let load = async || Plugin::load(&ENGINE, &component(), None).await.expect("loads");
+    PLUGIN.get_or_init(load).await.clone()
+}
+
+pub(crate) fn settings(evil: &str) -> Vec<Setting> {
+    vec![Setting { name: "evil".to_owned(), value: Value::Text(evil.to_owned()) }]
+}
+
+pub(crate) async fn connection(evil: &str, source: &Source) -> Result<Connection, ConnectionError> {
+    Connection::builder(plugin().await)
+        .settings(settings(evil))
+        .origin("api", source.origin())
+        .secret("username", "env:CARGO_PKG_NAME".parse().expect("a reference"))
+        .secret("password", format!("file:{}", *PASSWORD_FILE).parse().expect("a reference"))
+        .clock(std::sync::Arc::new(FixedClock(AS_OF)))
+        .build()
+        .await
+}
+
+pub(crate) fn order() -> Order {
+    Order { task: Task::Collect("things".to_owned()), criteria: vec![], window: None, as_of: AS_OF }
+}
+
+pub(crate) async fn collect(evil: &str) -> anyhow::Result<(Outcome, Vec<Row>)> {
+    carry_out(evil, order()).await
+}
+
+pub(crate) fn limits(max_wait: Duration) -> Limits {
+    Limits {
+        max_requests: 100,
+        max_waits_in_a_row: 100,
+        max_wait,
+        back_off: Duration::from_millis(1),
+        ..Limits::default()
+    }
+}
+
+pub(crate) async fn carry_out(evil: &str, order: Order) -> anyhow::Result<(Outcome, Vec<Row>)> {
+    let limits = limits(Duration::from_secs(60));
+    let source = Source::start().await?;
+    let connection = connection(evil, &source).await?;
+    let mut rows = Rows::default();
+    let outcome = sendable(exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits)).await?;
+    Ok((outcome, rows.kept))
+}
+
+/// An embedder may move a collection from thread to thread.
+fn sendable<T: Send>(future: T) -> T {
+    future
+}
+
+/// What collecting ends in; afterwards, the well-behaved one must still work.
+pub(crate) async fn ends_in(evil: &str) -> String {
+    let end = match collect(evil).await {
+        Ok((outcome, _)) => format!("{} rows", outcome.summary.rows),
+        Err(error) => plain(&error.to_string()),
+    };
+    let (outcome, rows) = collect("nothing").await.expect("the host is unharmed");
+    assert_eq!((outcome.counts.rows, rows.len()), (2, 2));
+    end
+}
+
+/// Without the source's port, the lines of this plugin's source, and a thread's name.
+pub(crate) fn plain(error: &str) -> String {
+    let error = match (error.find("thread '"), error.find("panicked at ")) {
+        (Some(thread), Some(panicked)) => &[&error[..thread], &error[panicked..]].concat(),
+        _ => error,
+    };
+    let numbers =
+        |text: &str| text.trim_start_matches(|it: char| it.is_ascii_digit() || it == ':').to_owned();
+    let mut parts = error.split_inclusive("127.0.0.1:").flat_map(|it| it.split_inclusive(".rs:"));
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + "N" + &numbers(part))
+}
+
+pub(crate) async fn session(evil: &str) -> Result<Session, PluginError> {
+    let job = Job {
+        task: Task::Collect("things".to_owned()),
+        settings: settings(evil),
+        criteria: vec![],
+        window: None,
+        as_of: AS_OF,
+        checkpoint: None,
+    };
+    plugin().await.open(&job).await
+}
+
+pub(crate) async fn all(evils: &[&str]) -> String {
+    let mut ends = vec![];
+    for evil in evils {
+        ends.push(format!("{evil}: {}", ends_in(evil).await));
+    }
+    ends.join("\n")
+}
