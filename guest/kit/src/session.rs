@@ -1,6 +1,6 @@
 //! The state machine that every collection runs on, written once.
 //!
-//! What is certain is in [`Progress`]. An answer works on a draft of it, which takes
+//! What is certain is in `Progress`. An answer works on a draft of it, which takes
 //! its place when the answer is complete and is dropped when it broke off: so an
 //! interrupted page leaves no trace, and a checkpoint is the progress and nothing else.
 
