@@ -18,7 +18,7 @@ pub(super) struct Leaf {
 pub(super) fn leaf(rest: &[u8], name: &[u8]) -> Option<Leaf> {
     let (text, after) = match rest.strip_prefix(CDATA) {
         Some(data) => {
-            let end = CDATA.len() + memchr::memmem::find(data, CDATA_END)?;
+            let end = CDATA.len() + cdata_end(data)?;
             ((CDATA.len(), end), end + CDATA_END.len())
         }
         None => {
@@ -29,6 +29,12 @@ pub(super) fn leaf(rest: &[u8], name: &[u8]) -> Option<Leaf> {
     let length = after + "</>".len() + name.len();
     let tag = rest.get(after..length)?.strip_prefix(b"</")?.strip_suffix(b">")?;
     (tag == name).then_some(Leaf { text, length })
+}
+
+/// Where a CDATA section ends. Texts are short, and hold few brackets: to prepare a search
+/// for all three of its bytes would take longer than the search.
+fn cdata_end(data: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b']', data).find(|&at| data[at..].starts_with(CDATA_END))
 }
 
 #[cfg(test)]
