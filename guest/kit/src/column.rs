@@ -10,6 +10,8 @@ use crate::types::{Instant, Kind, Row, Value};
 pub struct Column<F> {
     /// Lower-case, `a-z0-9-`.
     pub name: &'static str,
+    /// Names that it used to have, which tests may still use.
+    pub aliases: &'static [&'static str],
     /// The heading.
     pub label: &'static str,
     /// What its cells hold.
@@ -34,7 +36,7 @@ pub struct Misread;
 
 /// A column of this name, kind and reader: shown, not personal.
 pub const fn column<F: Copy>(name: &'static str, label: &'static str, kind: Kind, cell: F) -> Column<F> {
-    Column { name, label, kind, help: "", shown: true, personal: false, cell }
+    Column { name, aliases: &[], label, kind, help: "", shown: true, personal: false, cell }
 }
 
 impl<F: Copy> Column<F> {
@@ -56,10 +58,17 @@ impl<F: Copy> Column<F> {
         Self { personal: true, ..self }
     }
 
+    /// Names that it used to have: tests that use one of them go on to work.
+    #[must_use]
+    pub const fn formerly(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
     /// The column, as the contract says it.
     pub fn field(&self) -> Field {
         Field {
             name: self.name.to_owned(),
+            aliases: self.aliases.iter().map(|it| (*it).to_owned()).collect(),
             label: self.label.to_owned(),
             kind: self.kind,
             help: self.help.to_owned(),

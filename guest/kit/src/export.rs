@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::arguments::Arguments;
-use crate::bindings::exports::exhibit::plugin::{catalog, collection};
+use crate::bindings::exports::exhibit::plugin::{catalog, collection, testing};
+use crate::problem::invalid;
 use crate::session::{Plugin, Session};
-use crate::types::{Error, Setting};
+use crate::tester::Tester;
+use crate::types::{Error, Instant, Row, Setting};
 
 /// Exports a [`Plugin`] from a component.
 ///
@@ -83,5 +85,38 @@ impl<P: Plugin> collection::GuestSession for Open<P> {
 
     fn checkpoint(&self) -> Vec<u8> {
         self.session.borrow().checkpoint()
+    }
+}
+
+impl<P: Plugin> testing::Guest for Export<P> {
+    type Tester = Testing<P>;
+}
+
+/// A tester, behind the shared reference that an exported resource is called by.
+pub struct Testing<P> {
+    tester: RefCell<Tester>,
+    plugin: PhantomData<P>,
+}
+
+impl<P: Plugin> testing::GuestTester for Testing<P> {
+    fn open(proof_type: String, tests: Vec<testing::Test>, as_of: Instant) -> Result<testing::Tester, Error> {
+        let manifest = P::manifest();
+        let Some(proof_type) = manifest.proof_types.iter().find(|it| it.name == proof_type) else {
+            return Err(invalid(format!("there is no proof type {proof_type:?}")).about(proof_type));
+        };
+        let tester = RefCell::new(Tester::open(proof_type, &tests, as_of)?);
+        Ok(testing::Tester::new(Self { tester, plugin: PhantomData }))
+    }
+
+    fn fields(&self) -> Vec<String> {
+        self.tester.borrow().fields().to_vec()
+    }
+
+    fn observe(&self, rows: Vec<Row>) -> Result<testing::Observation, Error> {
+        self.tester.borrow_mut().observe(&rows)
+    }
+
+    fn finish(&self) -> Vec<testing::Report> {
+        self.tester.borrow().finish()
     }
 }

@@ -10,7 +10,8 @@
 //!   borders, and checkpoints small;
 //! - [`xml`]: records out of XML that arrives in pieces of any size;
 //! - [`Arguments`]: what a person set, checked against the manifest;
-//! - [`Column`]: a field and how its cells are read, in one place.
+//! - [`Column`]: a field and how its cells are read, in one place;
+//! - [`tester`]: the tests of the contract, done.
 
 pub mod arguments;
 pub mod bindings;
@@ -21,10 +22,11 @@ pub mod instant;
 pub mod manifest;
 pub mod problem;
 pub mod session;
+pub mod tester;
 pub mod xml;
 
 pub use arguments::Arguments;
-pub use bindings::exports::exhibit::plugin::{catalog, collection, types};
+pub use bindings::exports::exhibit::plugin::{catalog, collection, testing, types};
 pub use column::Column;
 pub use export::Export;
 pub use session::{Answer, Outcome, Page, Plugin, Source};

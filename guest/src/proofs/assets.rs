@@ -8,6 +8,9 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Value};
 
+use exhibit_plugin::tester::{condition, days, test};
+use exhibit_plugin::testing::{Operator, Test};
+
 use super::{EDGE_MILLIS, Proof, console, narrow, proof_type, reserve, version};
 use crate::qualys::listing::{Listing, Paging, Within, parameters};
 use crate::qualys::{Column, Record, column, date_or_never};
@@ -78,8 +81,52 @@ fn describe() -> ProofType {
         window: Some("Only hosts whose last VM scan ended in it.".to_owned()),
         needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
         link: console("", "The console shows hosts as they are now, and those that were never scanned, too."),
+        suggested: suggested(),
         ..proof_type("assets", "List of Assets", help, &COLUMNS, &["host-id"])
     }
+}
+
+fn suggested() -> Vec<Test> {
+    let scanned = |name: &str, label: &str, field: &str, within: u32| {
+        test(name, label, "What is not scanned may be vulnerable without anybody's knowing.")
+            .passes("scanned lately", [condition(field, Operator::IsAtMostDaysAgo, days(within))])
+    };
+    vec![
+        scanned("scanned-in-30-days", "Every asset was scanned in the last 30 days", "last-vm-scan", 30)
+            .controls(&[
+                "soc2:cc7.1",
+                "iso27001-2022:a.8.8",
+                "nist-800-53r5:ra-5",
+                "pci-dss-4.0.1:11.3.1",
+                "cis-8.1:7.5",
+            ]),
+        scanned(
+            "compliance-scanned-in-90-days",
+            "Every asset was scanned for compliance in the last 90 days",
+            "last-compliance-scan",
+            90,
+        )
+        .controls(&[
+            "soc2:cc7.1",
+            "iso27001-2022:a.8.9",
+            "nist-800-53r5:cm-6",
+            "pci-dss-4.0.1:2.2.1",
+            "cis-8.1:4.1",
+        ]),
+        test(
+            "owner-or-environment-tag",
+            "Every asset has an owner or environment tag",
+            "An asset that belongs to nobody is mended by nobody.",
+        )
+        .passes("tagged", [condition("tags", Operator::MatchesRegex, r"(?i)\b(owner|env|environment)\b")])
+        .controls(&[
+            "soc2:cc6.1",
+            "iso27001-2022:a.5.9",
+            "nist-800-53r5:cm-8",
+            "pci-dss-4.0.1:12.5.1",
+            "cis-8.1:1.1",
+        ]),
+    ]
 }
 
 fn listing(order: &Order) -> Result<Listing, Error> {

@@ -54,6 +54,7 @@ fn proof_type(name: &str, label: &str, help: &str, columns: &[Column], key: &[&s
         needs: Vec::new(),
         link: None,
         schedule: "0 6 * * 1".to_owned(),
+        suggested: Vec::new(),
     }
 }
 

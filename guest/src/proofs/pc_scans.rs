@@ -17,6 +17,7 @@ fn describe() -> ProofType {
         window: scans::window(),
         needs: vec!["API access".to_owned(), "the PC module".to_owned()],
         link: scans::link(),
+        suggested: scans::suggested(),
         ..proof_type("pc-scans", "List of PC Scans", help, &scans::COLUMNS, &["reference"])
     }
 }

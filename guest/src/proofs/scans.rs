@@ -8,6 +8,9 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::types::{Kind, Window};
 use exhibit_plugin::{Error, Value};
 
+use exhibit_plugin::tester::{condition, test};
+use exhibit_plugin::testing::{Operator, Test};
+
 use super::{EDGE_MILLIS, console, narrow, reserve};
 use crate::qualys::listing::{Listing, Paging, Within, parameters};
 use crate::qualys::{Column, Record, column, date, duration};
@@ -67,6 +70,30 @@ pub(super) fn window() -> Option<String> {
 pub(super) fn link() -> Option<Link> {
     // The path is the one that public scripts open.
     console("/fo/scan/scanList.php", "The console's list of scans is not limited to the window.")
+}
+
+pub(super) fn suggested() -> Vec<Test> {
+    let controls =
+        ["soc2:cc7.1", "iso27001-2022:a.8.8", "nist-800-53r5:ra-5", "pci-dss-4.0.1:11.3.1", "cis-8.1:7.5"];
+    vec![
+        test(
+            "scheduled-scans-finished",
+            "Every scheduled scan finished, or is under way",
+            "A scan that broke off leaves assets unseen.",
+        )
+        .of(condition("type", Operator::Equals, "Scheduled"))
+        .passes("finished", [condition("status", Operator::Equals, "Finished")])
+        .passes("under way", [condition("status", Operator::MatchesRegex, "^(Running|Queued|Loading)$")])
+        .controls(&controls),
+        test(
+            "a-scan-finished",
+            "A scan finished in the window",
+            "Collected for each week, it shows that no week went without a scan.",
+        )
+        .of(condition("status", Operator::Equals, "Finished"))
+        .passes("finished", [condition("status", Operator::Equals, "Finished")])
+        .controls(&controls),
+    ]
 }
 
 pub(super) fn listing(order: &Order, path: String) -> Result<Listing, Error> {

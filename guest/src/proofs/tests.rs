@@ -1,5 +1,6 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
+use exhibit_plugin::tester::Tester;
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Value, instant};
 
@@ -322,4 +323,18 @@ fn one_absurd_cell_does_not_end_a_proof() {
         "{:?}",
         collected.summary.notes
     );
+}
+
+#[test]
+fn suggested_tests_make_sense() {
+    for proof_type in crate::catalog::manifest().proof_types {
+        assert!(!proof_type.suggested.is_empty(), "{}", proof_type.name);
+        let tester = Tester::open(&proof_type, &proof_type.suggested, at("2026-11-01"));
+        assert!(tester.is_ok(), "{}: {:?}", proof_type.name, tester.err());
+        for test in &proof_type.suggested {
+            let frameworks = ["soc2:", "iso27001-2022:", "nist-800-53r5:", "pci-dss-4.0.1:", "cis-8.1:"];
+            let speaks_for = |it: &str| test.controls.iter().any(|control| control.starts_with(it));
+            assert!(frameworks.into_iter().all(speaks_for), "{}", test.name);
+        }
+    }
 }

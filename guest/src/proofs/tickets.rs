@@ -9,6 +9,9 @@ use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::types::{Instant, Kind};
 
+use exhibit_plugin::tester::{condition, days, test};
+use exhibit_plugin::testing::{Operator, Test};
+
 use super::{Proof, console, narrow, proof_type, reserve};
 use crate::qualys::listing::{Listing, Paging, parameters};
 use crate::qualys::{Column, Record, column, date};
@@ -17,6 +20,8 @@ pub(super) const PROOF: Proof = Proof { name: "tickets", describe, listing };
 
 /// All of them: without the parameter some servers list open ones alone.
 const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
+
+const DAY_SECONDS: u64 = 86_400;
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 38] = [
@@ -99,8 +104,43 @@ fn describe() -> ProofType {
             "/fo/remedy/index.php",
             "The console shows tickets as they are now, not limited to the window.",
         ),
+        suggested: suggested(),
         ..proof_type("tickets", "VM Remediation Tickets", help, &COLUMNS, &["id"])
     }
+}
+
+fn suggested() -> Vec<Test> {
+    let controls =
+        ["soc2:cc7.4", "iso27001-2022:a.8.8", "nist-800-53r5:si-2", "pci-dss-4.0.1:6.3.3", "cis-8.1:7.7"];
+    let in_time = |name: &str, severity: i64, within: u32| {
+        let label = format!("Tickets of severity {severity} are resolved within {within} days");
+        test(name, &label, "The more severe, the sooner somebody makes use of it.")
+            .of(condition("vulnerability-level", Operator::Equals, severity))
+            .of(condition("status", Operator::DoesNotEqual, "CLOSED/IGNORED"))
+            .passes(
+                "resolved in time",
+                [condition(
+                    "time-to-resolution",
+                    Operator::AtMost,
+                    Value::Duration(u64::from(within) * DAY_SECONDS),
+                )],
+            )
+            .passes(
+                "open, but not for long",
+                [
+                    condition("time-to-resolution", Operator::IsEmpty, ()),
+                    condition("created", Operator::IsAtMostDaysAgo, days(within)),
+                ],
+            )
+            .controls(&controls)
+    };
+    vec![
+        test("none-overdue", "No ticket is overdue", "What is due and not done was not taken care of.")
+            .passes("in time", [condition("overdue", Operator::IsFalse, ())])
+            .controls(&controls),
+        in_time("severity-5-within-15-days", 5, 15),
+        in_time("severity-4-within-30-days", 4, 30),
+    ]
 }
 
 fn listing(order: &Order) -> Result<Listing, Error> {

@@ -6,6 +6,9 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Page, Value};
 
+use exhibit_plugin::tester::{condition, days, test};
+use exhibit_plugin::testing::{Operator, Test};
+
 use super::{Proof, console, proof_type, reserve};
 use crate::qualys::listing::{Listing, Paging};
 use crate::qualys::{Column, Record, column, date};
@@ -49,8 +52,59 @@ fn describe() -> ProofType {
         ],
         link: console("", "The console shows users as they are now."),
         schedule: "0 6 1 1,4,7,10 *".to_owned(),
+        suggested: suggested(),
         ..proof_type("users", "List of Users", help, &COLUMNS, &["username", "email"])
     }
+}
+
+fn suggested() -> Vec<Test> {
+    let active = || condition("status", Operator::Equals, "Active");
+    vec![
+        test(
+            "logged-in-within-90-days",
+            "Active users signed in within the last 90 days",
+            "An account that nobody uses is one that nobody misses when somebody else does.",
+        )
+        .of(active())
+        .of(condition("last-login", Operator::IsNotEmpty, ()))
+        .passes("signed in lately", [condition("last-login", Operator::IsAtMostDaysAgo, days(90))])
+        .controls(&[
+            "soc2:cc6.2",
+            "iso27001-2022:a.5.18",
+            "nist-800-53r5:ac-2",
+            "pci-dss-4.0.1:8.2.6",
+            "cis-8.1:5.3",
+        ]),
+        test(
+            "no-active-user-never-logged-in",
+            "No active user has never signed in",
+            "An account that was never used still has its first password.",
+        )
+        .of(active())
+        .passes("signed in once", [condition("last-login", Operator::IsNotEmpty, ())])
+        .controls(&[
+            "soc2:cc6.2",
+            "iso27001-2022:a.5.16",
+            "nist-800-53r5:ac-2",
+            "pci-dss-4.0.1:8.2.6",
+            "cis-8.1:5.3",
+        ]),
+        test(
+            "managers-are-few",
+            "At most a fifth of the active users are managers",
+            "A manager may do everything, so every further one is a risk.",
+        )
+        .of(active())
+        .passes("another role", [condition("roles", Operator::DoesNotEqual, "Manager")])
+        .threshold(8_000)
+        .controls(&[
+            "soc2:cc6.3",
+            "iso27001-2022:a.8.2",
+            "nist-800-53r5:ac-6",
+            "pci-dss-4.0.1:7.2.1",
+            "cis-8.1:5.4",
+        ]),
+    ]
 }
 
 fn listing(order: &Order) -> Result<Listing, Error> {

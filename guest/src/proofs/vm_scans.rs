@@ -17,6 +17,7 @@ fn describe() -> ProofType {
         window: scans::window(),
         needs: vec!["API access".to_owned(), "the VM module".to_owned()],
         link: scans::link(),
+        suggested: scans::suggested(),
         ..proof_type("vm-scans", "List of VM Scans", help, &scans::COLUMNS, &["reference"])
     }
 }

@@ -6,6 +6,7 @@ use crate::plugin::contract::types::Kind;
 pub(crate) fn field(name: &str, kind: Kind) -> catalog::Field {
     catalog::Field {
         name: name.to_owned(),
+        aliases: vec![],
         label: name.to_owned(),
         kind,
         help: format!("What {name} is."),
@@ -26,5 +27,6 @@ pub(crate) fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
         needs: vec!["API access".into()],
         link: None,
         schedule: "0 6 * * 1".into(),
+        suggested: vec![],
     }
 }

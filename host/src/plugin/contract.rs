@@ -9,4 +9,4 @@ wasmtime::component::bindgen!({
     additional_derives: [Clone, PartialEq, serde::Serialize, serde::Deserialize],
 });
 
-pub use exports::exhibit::plugin::{catalog, collection, types};
+pub use exports::exhibit::plugin::{catalog, collection, testing, types};

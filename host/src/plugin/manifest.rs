@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Deref;
 
 use super::contract::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
+use super::contract::testing::Test;
 use super::contract::types::Value;
 use super::settings::is_of;
 use super::untrusted::Shown;
@@ -239,7 +240,22 @@ fn proof_type(it: &ProofType) -> Checked {
         link_path(place, &link.path)?;
         link.note.as_ref().map_or(Ok(()), |it| help(place, it))?;
     }
-    line(place, &it.schedule, LABEL_BYTES)
+    line(place, &it.schedule, LABEL_BYTES)?;
+    suggested(place, &it.suggested)
+}
+
+fn suggested(place: &str, all: &[Test]) -> Checked {
+    names(place, all.iter().map(|it| it.name.as_str()), ENTRIES)?;
+    for it in all {
+        let place = &format!("{place}, test `{}`", it.name);
+        line(place, &it.label, LABEL_BYTES)?;
+        help(place, &it.help)?;
+        if it.controls.len() > ENTRIES {
+            return Err(wrong(place, format!("it speaks for more than {ENTRIES} controls")));
+        }
+        it.controls.iter().try_for_each(|it| line(place, it, LABEL_BYTES))?;
+    }
+    Ok(())
 }
 
 /// What is put behind a portal's address must not change whose address it is.
@@ -269,7 +285,8 @@ fn operation(it: &Operation) -> Checked {
 }
 
 fn fields(place: &str, all: &[Field]) -> Checked {
-    names(place, all.iter().map(|it| it.name.as_str()), FIELDS)?;
+    let former = all.iter().flat_map(|it| it.aliases.iter().map(String::as_str));
+    names(place, all.iter().map(|it| it.name.as_str()).chain(former), FIELDS)?;
     for it in all {
         let place = &format!("{place}, field `{}`", it.name);
         line(place, &it.label, LABEL_BYTES)?;
@@ -315,6 +332,7 @@ mod tests {
                 help: "All of them.\nAlso those in the cellar.".to_owned(),
                 fields: vec![Field {
                     name: "id".to_owned(),
+                    aliases: vec![],
                     label: "ID".to_owned(),
                     kind: Kind::Integer,
                     help: String::new(),
@@ -327,6 +345,7 @@ mod tests {
                 needs: vec![],
                 link: None,
                 schedule: "0 6 * * *".to_owned(),
+                suggested: vec![],
             }],
             operations: vec![],
         }

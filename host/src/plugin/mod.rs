@@ -160,7 +160,7 @@ fn imports(engine: &Engine, component: &Component) -> Result<Vec<String>, LoadEr
 
 fn check_exports(engine: &Engine, component: &Component) -> Result<(), LoadError> {
     let component = component.component_type();
-    for interface in ["catalog", "collection"] {
+    for interface in ["catalog", "collection", "testing"] {
         let interface = format!("exhibit:plugin/{interface}");
         let found = component
             .exports(engine.wasm())

@@ -75,6 +75,7 @@ fn manifest() -> Manifest {
             needs: vec![],
             link: None,
             schedule: "0 6 * * *".to_owned(),
+            suggested: vec![],
         }],
         operations: vec![Operation {
             name: "act".to_owned(),
@@ -90,6 +91,7 @@ fn manifest() -> Manifest {
 fn fields() -> Vec<Field> {
     let field = |name: &str, kind| Field {
         name: name.to_owned(),
+        aliases: vec![],
         label: name.to_owned(),
         kind,
         help: String::new(),

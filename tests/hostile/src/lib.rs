@@ -6,6 +6,7 @@
 mod acts;
 mod catalog;
 mod collection;
+mod testing;
 
 #[allow(missing_docs, unreachable_pub, clippy::use_self, reason = "generated")]
 mod bindings {

@@ -15,6 +15,7 @@ impl Plugin for Numbers {
     fn manifest() -> Manifest {
         let number = Field {
             name: "number".to_owned(),
+            aliases: Vec::new(),
             label: "Number".to_owned(),
             kind: Kind::Integer,
             help: String::new(),
@@ -32,6 +33,7 @@ impl Plugin for Numbers {
             needs: Vec::new(),
             link: None,
             schedule: "0 6 * * *".to_owned(),
+            suggested: Vec::new(),
         };
         Manifest {
             id: "numbers".to_owned(),
