@@ -180,15 +180,17 @@ impl Findings {
             page.reject(subject, "it has no identity");
             return;
         };
-        if let Some(cursor) = self.cursor {
-            // Pages ascend. The last record of the page before may come again, and is newer
-            // then; what lies further back came before, and counts as it came then.
-            if identity.parse().is_ok_and(|it: u64| it < cursor.seen) {
-                page.duplicate();
-                return;
-            }
+        // Lists without pages go by no number.
+        let number: Option<u64> = identity.parse().ok();
+        // Pages ascend. The last record of the page before may come again, and is newer
+        // then; what lies further back came before, and counts as it came then.
+        if let (Some(number), Some(cursor)) = (number, self.cursor)
+            && number < cursor.seen
+        {
+            page.duplicate();
+            return;
         }
-        self.greatest = self.greatest.max(identity.parse().unwrap_or(0));
+        self.greatest = self.greatest.max(number.unwrap_or(0));
         (listing.remark)(&record, page);
         let row = column::row(listing.columns, identity, page, |cell| cell(&record));
         page.row(row);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 
-use crate::stage::{Called, PASSWORD, Stage, USERNAME};
+use crate::stage::{Called, Stage};
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::{Fault, Rule, World};
 
@@ -81,28 +81,9 @@ async fn it_is_not_in_the_plugins_memory() -> Result<()> {
         .source
         .faults()
         .set([Rule::always(Fault::StallAt { bytes: 200, lasting: Duration::from_secs(30) })]);
-    let (origin, out) = (format!("api={}", stage.origin), stage.path("out").display().to_string());
+    let out = stage.path("out").display().to_string();
     let group = format!("asset-groups={KNOWN}");
-    let username = format!("username=env:{}", USERNAME);
-    let password = format!("password=env:{}", PASSWORD);
-    let mut child = stage
-        .command(&[
-            "collect",
-            "assets",
-            "--with",
-            &group,
-            "--set",
-            "platform=US2",
-            "--origin",
-            &origin,
-            "--secret",
-            &username,
-            "--secret",
-            &password,
-            "--out",
-            &out,
-        ])
-        .spawn()?;
+    let mut child = stage.connecting(&["collect", "assets", "--with", &group, "--out", &out]).spawn()?;
     let pid = child.id().context("a running process")?;
     let mut found = Ok(false);
     // Until the session has its job, twenty seconds at most.
