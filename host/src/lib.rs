@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod http;
 pub mod plugin;
 pub mod secrets;
+pub mod testing;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -8,20 +8,22 @@ use serde_json::json;
 
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
-use crate::evidence::{Collected, Folder, Maker, Proof};
-use crate::plugin::Manifest;
+use crate::evidence::{Collected, Folder, Maker, Proof, Whole};
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
+use crate::plugin::{Manifest, Plugin};
+use crate::testing::file::{Source, Suite};
+use crate::testing::{self, Held, TestError};
 
 use super::arguments::{self, Assignment};
 use super::cells::count;
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::progress::Bar;
-use super::show;
+use super::progress::{Bar, Rows};
 use super::terminal::Terminal;
+use super::{Done, junit, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;
@@ -38,6 +40,11 @@ Examples:
       --secret username=env:API_USERNAME --secret password=file:/run/secrets/api \\
       --out evidence/q3-scans
 
+  And hold tests against it at once, the plugin's and one's own:
+    exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \\
+      --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
+      --out evidence/users
+
   From a private installation:
     exhibit collect users --set platform=private --origin api=https://api.example.com \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
@@ -47,7 +54,8 @@ What is in the folder:
   rows.ndjson   the proof, one JSON object a row
   proof.csv     its shown columns, for a spreadsheet
   proof.json    what it is, how it was made, how complete it is, digests
-  answers/      the source's answers as they came, zstd-compressed, with what was asked";
+  answers/      the source's answers as they came, zstd-compressed, with what was asked
+  tests/0001/   what the tests came to, where there were any; see `exhibit test --help`";
 
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]
@@ -77,14 +85,22 @@ pub(super) struct Collect {
     /// The folder for the evidence: made if it is not there, never overwritten
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
+    /// given again
+    #[arg(long = "test", value_name = "FILE")]
+    tests: Vec<Source>,
+    /// A file for the results of the tests as JUnit XML, too
+    #[arg(long, value_name = "FILE", requires = "tests")]
+    junit: Option<PathBuf>,
     /// A folder for the answer that a collection fails at, to look into or to send to the source's
     /// support: as it came, with what was asked
     #[arg(long, value_name = "DIR")]
     keep_failed: Option<PathBuf>,
 }
 
-/// Where a collection goes, and how far.
+/// Where a collection goes, how far, and what is asked of it.
 pub(super) struct Terms<'a> {
+    pub(super) suite: Option<&'a Suite>,
     pub(super) out: &'a Path,
     pub(super) keep_failed: Option<&'a Path>,
     pub(super) limits: Limits,
@@ -92,28 +108,37 @@ pub(super) struct Terms<'a> {
 }
 
 impl Collect {
-    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         let as_of = self.as_of.unwrap_or_else(this_second);
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         let order = Order { task: Task::Collect(proof_type.name.clone()), criteria, window, as_of };
+        let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
         let terms = Terms {
+            suite: suite.as_ref(),
             out: &self.out,
             keep_failed: self.keep_failed.as_deref(),
             limits: self.limits(),
             clock: &SystemClock,
         };
-        let proof = gather(&connection, &order, proof_type, &terms, terminal).await?;
+        let (proof, held) = gather(&connection, &order, proof_type, &terms, terminal).await?;
+        if let (Some(path), Some(held)) = (&self.junit, &held) {
+            junit::write(path, held)?;
+        }
         if terminal.json() {
-            terminal.say(&json!({ "folder": self.out, "proof": proof }).to_string());
+            let run = held.as_ref().map(verdicts::json);
+            terminal.say(&json!({ "folder": self.out, "proof": proof, "run": run }).to_string());
         } else {
-            terminal
-                .say(&show::proof(&self.out, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?);
+            let shown = show::proof(&self.out, &proof, SHOWN_ROWS, terminal.width());
+            terminal.say(&shown.map_err(Failure::call)?);
+            if let Some(held) = &held {
+                terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
+            }
             terminal.say(&format!("\nThe evidence is in {}", self.out.display()));
         }
-        Ok(())
+        Ok(held.as_ref().map_or(Done::Well, Done::of))
     }
 
     fn limits(&self) -> Limits {
@@ -130,8 +155,13 @@ pub(super) async fn gather(
     proof_type: &ProofType,
     terms: &Terms<'_>,
     terminal: &Terminal,
-) -> Result<Proof, Failure> {
+) -> Result<(Proof, Option<Held>), Failure> {
     let began = terms.clock.now();
+    if let Some(suite) = terms.suite {
+        // A test that makes no sense is better known before an hour of collecting than after.
+        let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
+        tester.map_err(|error| test::refused(error.into(), suite))?;
+    }
     let mut folder = Folder::create(terms.out, &proof_type.fields)?;
     if let Some(destination) = terms.keep_failed {
         folder = folder.keep_failed(destination)?;
@@ -150,15 +180,38 @@ pub(super) async fn gather(
     };
     drop(bar);
     let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
-    let proof = folder.finish(&Collected {
+    let mut whole = folder.complete(&Collected {
         proof_type,
         plugin: Maker::of(connection.plugin()),
         outcome: &outcome,
         began,
         portal,
     })?;
-    warn(&proof, terminal);
-    Ok(proof)
+    warn(whole.proof(), terminal);
+    let Some(suite) = terms.suite else { return Ok((whole.put()?, None)) };
+    let held = hold(connection.plugin(), suite, order, terms, &mut whole, terminal).await;
+    // What was collected is kept, whatever became of the tests.
+    let proof = whole.put()?;
+    match held {
+        Ok(held) => Ok((proof, Some(held))),
+        Err(error) => {
+            let doing = format!("testing what was collected; it is in {}", terms.out.display());
+            Err(test::refused(error, suite).during(doing))
+        }
+    }
+}
+
+async fn hold(
+    plugin: &Plugin,
+    suite: &Suite,
+    order: &Order,
+    terms: &Terms<'_>,
+    whole: &mut Whole,
+    terminal: &Terminal,
+) -> Result<Held, TestError> {
+    let bar = Rows::new(terminal, "testing", whole.proof().rows);
+    let tests = testing::Order { plugin, tests: suite.tests(), as_of: order.as_of, made: terms.clock.now() };
+    testing::within(whole, terms.out, &tests, &|rows| bar.done(rows)).await
 }
 
 /// What a collection failed at, where that was asked for. The failure itself is what counts.

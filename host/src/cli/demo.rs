@@ -14,13 +14,14 @@ use crate::collect::{Connection, Limits, Order};
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::{Setting, Value};
 use crate::secrets::SecretRef;
+use crate::testing::file::{Source, Suite};
 
 use super::collect::{Terms, gather};
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
-use super::show;
 use super::terminal::Terminal;
+use super::{show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
@@ -28,13 +29,15 @@ const PLATFORM: &str = "US2";
 const FOLDER: &str = "exhibit-demo";
 /// Five tables fit on a screen or two.
 const SHOWN_ROWS: usize = 3;
+/// Of each test that did not pass.
+const FAULTED_ROWS: usize = 2;
 
 const EXAMPLES: &str = "\
 Examples:
   exhibit demo
   exhibit demo --out /tmp/evidence";
 
-/// Collects every proof type from a simulated source on this machine
+/// Collects and tests every proof type from a simulated source on this machine
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Demo {
@@ -63,14 +66,23 @@ impl Demo {
             let task = Task::Collect(proof_type.name.clone());
             let order = Order { task, criteria: vec![], window: None, as_of: clock.now() };
             let folder = out.join(&proof_type.name);
-            let terms = Terms { out: &folder, keep_failed: None, limits: Limits::default(), clock: &clock };
-            let proof = gather(&connection, &order, proof_type, &terms, terminal).await?;
+            let suite = Suite::gather(&[Source::Suggested], proof_type)?;
+            let terms = Terms {
+                suite: Some(&suite),
+                out: &folder,
+                keep_failed: None,
+                limits: Limits::default(),
+                clock: &clock,
+            };
+            let (proof, held) = gather(&connection, &order, proof_type, &terms, terminal).await?;
             if terminal.json() {
-                made.push(json!({ "folder": folder, "proof": proof }));
+                let run = held.as_ref().map(verdicts::json);
+                made.push(json!({ "folder": folder, "proof": proof, "run": run }));
             } else {
                 let text =
                     show::proof(&folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
-                terminal.say(&format!("{text}\n"));
+                let tests = held.map(|it| verdicts::text(&it, &proof, FAULTED_ROWS, terminal));
+                terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
             }
         }
         simulator.stop().await;

@@ -8,10 +8,13 @@ use crate::collect::{CollectError, ConnectionError, Fault};
 use crate::evidence::KeepError;
 use crate::http::SignError;
 use crate::plugin::settings::SettingError;
+use crate::testing::TestError;
 
 use super::arguments::nearest;
 use super::terminal::{Terminal, shown_lines};
 
+/// A test failed, or could not be judged.
+pub(super) const NOT_PASSED: u8 = 1;
 /// Something is wrong with the call, the configuration or this machine.
 pub(super) const CALL: u8 = 2;
 /// The source or the plugin failed.
@@ -162,6 +165,13 @@ impl From<CollectError> for Failure {
             }
             error => Self::of(error, fault).with(remedy),
         }
+    }
+}
+
+impl From<TestError> for Failure {
+    fn from(error: TestError) -> Self {
+        let (fault, remedy) = (error.fault(), error.remedy());
+        Self::of(error, fault).with(remedy.map(str::to_owned))
     }
 }
 

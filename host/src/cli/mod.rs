@@ -12,13 +12,16 @@ mod connection;
 mod demo;
 mod environment;
 mod failure;
+mod junit;
 mod log;
 mod plugin;
 mod progress;
 mod show;
 mod table;
 mod terminal;
+mod test;
 mod types;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -27,10 +30,11 @@ use clap::{Parser, Subcommand};
 use self::environment::Environment;
 use self::failure::Failure;
 use self::terminal::Terminal;
+use crate::testing::Held;
 
 /// What stays the same in every command's help.
 const EXIT_CODES: &str = "\
-Exit codes: 0 all is well, 1 a test failed, 2 the call or the configuration is wrong, 3 the source or the plugin failed.";
+Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source or the plugin failed.";
 
 /// Collects compliance evidence through sandboxed plugins, and keeps it so that an auditor can check it
 #[derive(Debug, Parser)]
@@ -51,6 +55,7 @@ enum Command {
     Demo(demo::Demo),
     Types(types::Types),
     Collect(collect::Collect),
+    Test(test::Test),
     Check(check::Check),
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -82,7 +87,7 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
         }
     });
     let code = match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(done) => done.code(),
         Err(failure) => failure.report(terminal),
     };
     // A compiler or a resolver at work would be waited for.
@@ -91,13 +96,38 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
 }
 
 impl Command {
-    async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+    async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         match self {
-            Self::Demo(it) => it.run(environment, terminal).await,
-            Self::Types(it) => it.run(environment, terminal).await,
-            Self::Collect(it) => it.run(environment, terminal).await,
-            Self::Check(it) => it.run(environment, terminal).await,
-            Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await,
+            Self::Collect(it) => return it.run(environment, terminal).await,
+            Self::Test(it) => return it.run(environment, terminal).await,
+            Self::Demo(it) => it.run(environment, terminal).await?,
+            Self::Types(it) => it.run(environment, terminal).await?,
+            Self::Check(it) => it.run(environment, terminal).await?,
+            Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await?,
+        }
+        Ok(Done::Well)
+    }
+}
+
+/// How a command that did what it should ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// All is well.
+    Well,
+    /// A test did not pass.
+    NotPassed,
+}
+
+impl Done {
+    /// What came of tests.
+    fn of(held: &Held) -> Self {
+        if held.run.passed() { Self::Well } else { Self::NotPassed }
+    }
+
+    fn code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::NotPassed => ExitCode::from(failure::NOT_PASSED),
         }
     }
 }
@@ -208,7 +238,7 @@ mod tests {
           -V, --version
                   Print version
 
-        Exit codes: 0 all is well, 1 a test failed, 2 the call or the configuration is wrong, 3 the source
+        Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source
         or the plugin failed.
         ");
     }

@@ -128,6 +128,36 @@ impl Tally {
     }
 }
 
+/// Draws how many of a known number of rows are done. Nothing where standard error is no terminal.
+#[derive(Debug)]
+pub(super) struct Rows(ProgressBar);
+
+impl Rows {
+    pub(super) fn new(terminal: &Terminal, title: &str, all: u64) -> Self {
+        if !terminal.draws() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
+        // The template is a constant; were it wrong, the default one is drawn.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {human_pos} of {human_len} rows") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(title.to_owned());
+        bar.enable_steady_tick(TICK);
+        Self(bar)
+    }
+
+    pub(super) fn done(&self, rows: u64) {
+        self.0.set_position(rows);
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// A line that does not fit would be drawn below itself, again and again.
 fn cut(line: String, room: usize) -> String {
     match line.char_indices().nth(room) {

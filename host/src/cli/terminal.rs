@@ -26,19 +26,17 @@ pub(super) struct Terminal {
     /// Whether standard error is a terminal, and may be drawn on.
     draws: bool,
     colour: bool,
+    /// Whether standard output has colours.
+    colour_out: bool,
 }
 
 impl Terminal {
     pub(super) fn new(environment: &Environment, json: bool) -> Self {
         let draws = io::stderr().is_terminal() && !json;
         let columns = terminal_size::terminal_size().map(|(width, _)| width.0);
-        Self {
-            json,
-            columns,
-            seen: io::stdout().is_terminal(),
-            draws,
-            colour: draws && !environment.no_colour,
-        }
+        let seen = io::stdout().is_terminal();
+        let colour_out = seen && !json && !environment.no_colour;
+        Self { json, columns, seen, draws, colour: draws && !environment.no_colour, colour_out }
     }
 
     /// Whether results and errors are for machines.
@@ -95,9 +93,18 @@ impl Terminal {
         self.coloured("1", text)
     }
 
-    fn coloured(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    /// For standard output, in the colour of this code. The words say so, too.
+    pub(super) fn said(&self, code: &str, text: &str) -> String {
+        coloured(self.colour_out, code, text)
     }
+
+    fn coloured(&self, code: &str, text: &str) -> String {
+        coloured(self.colour, code, text)
+    }
+}
+
+fn coloured(colour: bool, code: &str, text: &str) -> String {
+    if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
 /// The text on one line, with everything that is not seen made visible.

@@ -18,7 +18,7 @@ const LAST: &str = "proof.json";
 
 /// The folder that all is written into first. Removed when dropped before it was whole.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub(crate) struct Aside {
     destination: PathBuf,
     place: Place,
     path: PathBuf,
@@ -37,7 +37,7 @@ enum Place {
 
 impl Aside {
     /// For a destination that is not there or empty. The folders above it are made.
-    pub(super) fn create(destination: &Path) -> Result<Self, KeepError> {
+    pub(crate) fn create(destination: &Path) -> Result<Self, KeepError> {
         let place = Place::of(destination)?;
         let (parent, name) = match place {
             Place::Free => {
@@ -59,25 +59,32 @@ impl Aside {
     }
 
     /// Where to write.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// A small file, on the disk for good.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path.join(name);
         let mut file = fs::File::create_new(&path).map_err(|error| at(&path, error))?;
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| at(&path, error))
     }
 
-    /// The names in one of its folders, on the disk for good.
-    pub(super) fn sync(&self, folder: &str) -> io::Result<()> {
-        sync(&self.path.join(folder))
+    /// The names in one of its folders, and in those within, on the disk for good.
+    pub(crate) fn sync(&self, folder: &str) -> io::Result<()> {
+        let folder = self.path.join(folder);
+        for name in names(&folder)? {
+            let within = folder.join(name);
+            if within.is_dir() {
+                sync(&within)?;
+            }
+        }
+        sync(&folder)
     }
 
     /// Puts it in place, unless something has come there in the meantime. Where that fails it
     /// stays where it is.
-    pub(super) fn put(mut self) -> Result<(), KeepError> {
+    pub(crate) fn put(mut self) -> Result<(), KeepError> {
         self.whole = true;
         self.move_in().map_err(|why| KeepError::Stranded {
             destination: self.destination.display().to_string(),

@@ -14,7 +14,7 @@ use crate::plugin::contract::types::Row;
 use super::answers::AnswerRecord;
 use super::aside::Aside;
 use super::pages::Pages;
-use super::proof::{Collected, Proof};
+use super::proof::{Collected, PartRecord, Proof};
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
 /// with pieces of 64 KiB and their rows a few megabytes at most.
@@ -63,6 +63,44 @@ impl KeepError {
             Self::Stranded { .. } => Some("move it from there to where it should be"),
             Self::Io(_) => None,
         }
+    }
+}
+
+/// A collection, all on the disk, and not in place yet. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Whole {
+    aside: Aside,
+    proof: Proof,
+}
+
+impl Whole {
+    /// Where it is until it is put in place.
+    pub fn path(&self) -> &Path {
+        self.aside.path()
+    }
+
+    /// What `proof.json` will say.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The names in one of its folders, and in those within, on the disk for good.
+    pub(crate) fn sync(&self, folder: &str) -> io::Result<()> {
+        self.aside.sync(folder)
+    }
+
+    /// A file below [`Self::path`], on the disk for good, belongs to it, too.
+    pub fn add(&mut self, part: PartRecord) {
+        self.proof.parts.push(part);
+    }
+
+    /// Puts it in place. Gives what `proof.json` says.
+    pub fn put(self) -> Result<Proof, KeepError> {
+        let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
+        json.push(b'\n');
+        self.aside.write("proof.json", &json)?;
+        self.aside.put()?;
+        Ok(self.proof)
     }
 }
 
@@ -117,17 +155,18 @@ impl Folder {
     }
 
     /// Puts it in place. Gives what `proof.json` says.
-    pub fn finish(mut self, collected: &Collected<'_>) -> Result<Proof, KeepError> {
+    pub fn finish(self, collected: &Collected<'_>) -> Result<Proof, KeepError> {
+        self.complete(collected)?.put()
+    }
+
+    /// Ends the writing of what was collected. It is whole, and not in place yet.
+    pub fn complete(mut self, collected: &Collected<'_>) -> Result<Whole, KeepError> {
         let (Some(writer), Some(aside)) = (self.writer.take(), self.aside.take()) else {
             return Err(failed().into());
         };
         let proof = Proof::new(collected, writer.stop()?.finish()?);
-        let mut json = serde_json::to_vec_pretty(&proof).map_err(io::Error::from)?;
-        json.push(b'\n');
-        aside.write("proof.json", &json)?;
         aside.sync("answers")?;
-        aside.put()?;
-        Ok(proof)
+        Ok(Whole { aside, proof })
     }
 
     fn send(&mut self, message: Message) -> io::Result<()> {

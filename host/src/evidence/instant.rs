@@ -45,7 +45,7 @@ pub fn format(instant: Instant) -> String {
 }
 
 /// The instant that a text says, if [`format()`] could have written it.
-pub(super) fn parse(text: &str) -> Option<Instant> {
+pub fn parse(text: &str) -> Option<Instant> {
     let time: DateTime = text.strip_suffix('Z')?.parse().ok()?;
     Instant::try_from(time.duration_since(EPOCH).as_millis()).ok()
 }

@@ -18,18 +18,20 @@ mod aside;
 pub(crate) mod examples;
 mod folder;
 mod instant;
-mod ndjson;
+pub(crate) mod ndjson;
 mod pages;
 mod part;
 mod proof;
 pub mod read;
 mod reservations;
-mod spreadsheet;
+pub(crate) mod spreadsheet;
 pub mod text;
 
+pub(crate) use aside::Aside;
+pub(crate) use part::{Part, at};
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
-pub use folder::{Folder, KeepError};
-pub use instant::{OutOfRange, format as format_instant};
+pub use folder::{Folder, KeepError, Whole};
+pub use instant::{OutOfRange, format as format_instant, parse as parse_instant};
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
     RejectionRecord, Rejections, Span, Type, json, shown_fields,

@@ -60,7 +60,7 @@ impl Encoder {
 }
 
 /// Appends one value; an absent one, which has no JSON of its own, as `null`.
-pub(super) fn value(value: &Value, out: &mut Vec<u8>) -> io::Result<()> {
+pub(crate) fn value(value: &Value, out: &mut Vec<u8>) -> io::Result<()> {
     match value {
         Value::Absent | Value::Empty => out.extend_from_slice(b"null"),
         Value::Text(it) => text(it, out),
@@ -94,7 +94,8 @@ pub(super) fn value(value: &Value, out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn text(text: &str, out: &mut Vec<u8>) {
+/// Appends a text.
+pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
     // Writing to memory cannot fail, and neither can a text.
     let written = serde_json::to_writer(out, text);
     debug_assert!(written.is_ok(), "a text is always JSON");

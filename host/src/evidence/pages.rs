@@ -4,7 +4,6 @@
 use std::io;
 use std::path::Path;
 
-use crate::digest::Digest;
 use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::Row;
@@ -90,7 +89,7 @@ impl Pages {
     pub(super) fn rows(&mut self, rows: &[Row], rejected: Vec<Rejection>) -> io::Result<()> {
         let lines = &self.lines;
         self.rows.append(|out| rows.iter().try_for_each(|row| lines.row(row, out)))?;
-        let table = &mut self.table;
+        let table = &self.table;
         self.csv.append(|out| table.rows(rows, out))?;
         self.counts.rows += rows.len() as u64;
         self.counts.rejected += rejected.len() as u64;
@@ -123,12 +122,10 @@ impl Pages {
 
     /// On the disk for good.
     pub(super) fn finish(self) -> io::Result<Written> {
-        let part =
-            |path: &str, (bytes, digest): (u64, Digest)| PartRecord { path: path.to_owned(), bytes, digest };
         let parts = vec![
-            part("rows.ndjson", self.rows.finish()?),
-            part("proof.csv", self.csv.finish()?),
-            part("answers/index.ndjson", self.answers.finish()?),
+            PartRecord::new("rows.ndjson", self.rows.finish()?),
+            PartRecord::new("proof.csv", self.csv.finish()?),
+            PartRecord::new("answers/index.ndjson", self.answers.finish()?),
         ];
         Ok(Written { counts: self.counts, rejections: self.rejections, received: self.received, parts })
     }

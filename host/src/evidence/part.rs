@@ -13,7 +13,7 @@ const PIECE: usize = 256 * 1024;
 
 /// A file that grows.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(crate) struct Part {
     path: PathBuf,
     file: File,
     /// What is not yet in the file.
@@ -31,28 +31,28 @@ struct Extent {
 }
 
 impl Part {
-    pub(super) fn create(path: PathBuf) -> io::Result<Self> {
+    pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
         let file = File::create_new(&path).map_err(|error| at(&path, error))?;
         let buffer = Vec::with_capacity(PIECE + PIECE / 4);
         Ok(Self { path, file, buffer, written: Extent::default(), mark: Extent::default() })
     }
 
     /// Appends what `write` appends. Where it fails, the part is as it was.
-    pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let before = self.buffer.len();
         write(&mut self.buffer).inspect_err(|_| self.buffer.truncate(before))?;
         if self.buffer.len() >= PIECE { self.write_out() } else { Ok(()) }
     }
 
     /// What is there now stays, whatever comes.
-    pub(super) fn mark(&mut self) -> io::Result<()> {
+    pub(crate) fn mark(&mut self) -> io::Result<()> {
         self.write_out()?;
         self.mark = self.written.clone();
         Ok(())
     }
 
     /// Back to the last mark, or to nothing.
-    pub(super) fn undo(&mut self) -> io::Result<()> {
+    pub(crate) fn undo(&mut self) -> io::Result<()> {
         self.buffer.clear();
         if self.written.bytes != self.mark.bytes {
             self.file.set_len(self.mark.bytes).map_err(|error| at(&self.path, error))?;
@@ -63,7 +63,7 @@ impl Part {
     }
 
     /// On the disk for good. Gives its size in bytes and the digest of all of it.
-    pub(super) fn finish(mut self) -> io::Result<(u64, Digest)> {
+    pub(crate) fn finish(mut self) -> io::Result<(u64, Digest)> {
         self.write_out()?;
         self.file.sync_all().map_err(|error| at(&self.path, error))?;
         Ok((self.written.bytes, self.written.digester.finish()))
@@ -79,7 +79,7 @@ impl Part {
 }
 
 /// The error with the file that it is about.
-pub(super) fn at(path: &Path, error: io::Error) -> io::Error {
+pub(crate) fn at(path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 

@@ -269,6 +269,13 @@ impl Proof {
     }
 }
 
+impl PartRecord {
+    /// A file of this path, and what its writing came to.
+    pub(crate) fn new(path: &str, (bytes, digest): (u64, Digest)) -> Self {
+        Self { path: path.to_owned(), bytes, digest }
+    }
+}
+
 impl Maker {
     /// As it describes itself.
     pub fn of(plugin: &Plugin) -> Self {

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
+use crate::plugin::contract::types::{Kind, Row};
 
-use crate::plugin::contract::types::{Kind, Row, Value};
-
-use super::instant;
+use super::part::at;
 use super::proof::{KINDS, Proof};
+
+mod cells;
 
 /// A longer line is no row: the host lets no plugin make one this large.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -18,32 +18,66 @@ const LONGEST_LINE: u64 = 64 << 20;
 #[derive(Debug)]
 pub struct Rows<R> {
     lines: R,
-    fields: Vec<(String, Kind)>,
+    fields: Vec<Column>,
+    width: usize,
     line: Vec<u8>,
     count: u64,
     failed: bool,
 }
 
+/// A field of the lines, and where in a row it goes.
+#[derive(Debug)]
+struct Column {
+    name: String,
+    kind: Kind,
+    /// None: it is left out.
+    slot: Option<usize>,
+}
+
 /// `proof.json` of the evidence in this folder.
 pub fn proof(folder: &Path) -> io::Result<Proof> {
-    let json = std::fs::read(folder.join("proof.json"))?;
-    Ok(serde_json::from_slice(&json)?)
+    let path = folder.join("proof.json");
+    let json = std::fs::read(&path).map_err(|error| at(&path, error))?;
+    serde_json::from_slice(&json).map_err(|error| at(&path, error.into()))
 }
 
 /// The rows of the evidence in this folder, of the type that its `proof.json` describes.
 pub fn rows(folder: &Path, proof: &Proof) -> io::Result<Rows<BufReader<File>>> {
+    let path = folder.join("rows.ndjson");
+    let file = File::open(&path).map_err(|error| at(&path, error))?;
+    Ok(Rows::new(BufReader::new(file), fields(proof)?))
+}
+
+/// The fields of a proof's rows, by their names and kinds.
+pub fn fields(proof: &Proof) -> io::Result<Vec<(String, Kind)>> {
     let field = |field: &super::Field| {
         let kind = kind(&field.kind).ok_or_else(|| invalid(format!("{} is no kind of value", field.kind)))?;
         Ok((field.name.clone(), kind))
     };
-    let fields = proof.proof_type.fields.iter().map(field).collect::<io::Result<_>>()?;
-    Ok(Rows::new(BufReader::new(File::open(folder.join("rows.ndjson"))?), fields))
+    proof.proof_type.fields.iter().map(field).collect()
 }
 
 impl<R: BufRead> Rows<R> {
     /// The rows in these lines. Each field by its name and kind, in the order of a row.
     pub fn new(lines: R, fields: Vec<(String, Kind)>) -> Self {
-        Self { lines, fields, line: Vec::new(), count: 0, failed: false }
+        let width = fields.len();
+        let numbered = fields.into_iter().enumerate();
+        let fields = numbered.map(|(slot, (name, kind))| Column { name, kind, slot: Some(slot) }).collect();
+        Self { lines, fields, width, line: Vec::new(), count: 0, failed: false }
+    }
+
+    /// The same, of these of its fields alone, in this order. What the others hold is not looked at.
+    pub fn only(mut self, names: &[&str]) -> Self {
+        for field in &mut self.fields {
+            field.slot = names.iter().position(|it| *it == field.name);
+        }
+        self.width = names.len();
+        self
+    }
+
+    /// What they were read from.
+    pub fn into_lines(self) -> R {
+        self.lines
     }
 
     fn read(&mut self) -> io::Result<Option<Row>> {
@@ -53,23 +87,12 @@ impl<R: BufRead> Rows<R> {
             return Ok(None);
         }
         self.count += 1;
-        let parse = || {
-            if self.line.last() != Some(&b'\n') {
-                return Err("it has no end".to_owned());
-            }
-            let mut cells: Map<String, Json> =
-                serde_json::from_slice(&self.line).map_err(|it| it.to_string())?;
-            let mut cell = |(name, kind): &(String, Kind)| match cells.remove(name) {
-                None => Ok(Value::Absent),
-                Some(json) => value(*kind, json).ok_or_else(|| format!("{name} is no {}", kind.name())),
-            };
-            let row = self.fields.iter().map(&mut cell).collect::<Result<Row, _>>()?;
-            match cells.keys().next() {
-                None => Ok(row),
-                Some(name) => Err(format!("it has a field {name:?} that its type has not")),
-            }
+        let row = if self.line.last() == Some(&b'\n') {
+            cells::parse(&self.line, &self.fields, self.width)
+        } else {
+            Err("it has no end".to_owned())
         };
-        parse().map(Some).map_err(|problem| invalid(format!("line {}: {problem}", self.count)))
+        row.map(Some).map_err(|problem| invalid(format!("line {}: {problem}", self.count)))
     }
 }
 
@@ -83,25 +106,6 @@ impl<R: BufRead> Iterator for Rows<R> {
         let row = self.read().transpose();
         self.failed = matches!(row, Some(Err(_)));
         row
-    }
-}
-
-fn value(kind: Kind, json: Json) -> Option<Value> {
-    if json.is_null() {
-        return Some(Value::Empty);
-    }
-    match (kind, json) {
-        (Kind::Text, Json::String(it)) => Some(Value::Text(it)),
-        (Kind::Integer, json) => json.as_i64().map(Value::Integer),
-        (Kind::Number, json) => json.as_f64().map(Value::Number),
-        (Kind::Boolean, json) => json.as_bool().map(Value::Boolean),
-        (Kind::Instant, Json::String(it)) => instant::parse(&it).map(Value::Instant),
-        (Kind::Duration, json) => json.as_u64().map(Value::Duration),
-        (Kind::Texts, Json::Array(it)) => {
-            let text = |json| if let Json::String(it) = json { Some(it) } else { None };
-            it.into_iter().map(text).collect::<Option<_>>().map(Value::Texts)
-        }
-        _ => None,
     }
 }
 
@@ -119,6 +123,7 @@ mod tests {
 
     use super::*;
     use crate::evidence::examples::field;
+    use crate::plugin::contract::types::Value;
     use crate::evidence::ndjson::Encoder;
 
     /// What RFC 3339 can say, in milliseconds: the years 0000 to 9999.

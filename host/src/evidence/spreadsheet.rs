@@ -33,8 +33,6 @@ pub(super) struct Encoder {
     header: Vec<String>,
     /// The shown fields' places in a row.
     columns: Vec<usize>,
-    /// Numbers and the like on their way.
-    cell: Vec<u8>,
 }
 
 impl Encoder {
@@ -44,48 +42,82 @@ impl Encoder {
             Kind::Duration => format!("{} (seconds)", fields[column].label),
             _ => fields[column].label.clone(),
         };
-        Self { header: columns.iter().map(label).collect(), columns, cell: Vec::new() }
+        Self { header: columns.iter().map(label).collect(), columns }
     }
 
     /// Appends what comes before the first row.
     pub(super) fn header(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.extend_from_slice(BYTE_ORDER_MARK);
-        let mut csv = writer(out);
-        csv.write_record(self.header.iter().map(|label| guarded(label).into_owned()))?;
-        csv.flush()
+        header(self.header.iter().map(String::as_str), out)
     }
 
     /// Appends rows.
-    pub(super) fn rows(&mut self, rows: &[Vec<Value>], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut csv = writer(out);
+    pub(super) fn rows(&self, rows: &[Vec<Value>], out: &mut Vec<u8>) -> io::Result<()> {
+        let mut lines = Lines::new(out);
         for row in rows {
             for &column in &self.columns {
-                let value = row.get(column).unwrap_or(&Value::Absent);
-                match value {
-                    Value::Absent => csv.write_field(ABSENT)?,
-                    Value::Empty => csv.write_field("")?,
-                    Value::Text(it) => csv.write_field(&*guarded(it))?,
-                    Value::Texts(it) => csv.write_field(&*guarded(&it.join("; ")))?,
-                    Value::Instant(it) => {
-                        self.cell.clear();
-                        instant::write(*it, &mut self.cell).map_err(io::Error::other)?;
-                        csv.write_field(&self.cell)?;
-                    }
-                    Value::Integer(_) | Value::Number(_) | Value::Boolean(_) | Value::Duration(_) => {
-                        self.cell.clear();
-                        ndjson::value(value, &mut self.cell)?;
-                        csv.write_field(&self.cell)?;
-                    }
-                }
+                lines.value(row.get(column).unwrap_or(&Value::Absent))?;
             }
-            csv.write_record(None::<&[u8]>)?;
+            lines.end()?;
         }
-        csv.flush()
+        lines.flush()
     }
 }
 
-fn writer(out: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out)
+/// Appends what comes before the first line: a byte order mark, and headings.
+pub(crate) fn header<'a>(headings: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) -> io::Result<()> {
+    out.extend_from_slice(BYTE_ORDER_MARK);
+    let mut lines = Lines::new(out);
+    for heading in headings {
+        lines.text(heading)?;
+    }
+    lines.end()?;
+    lines.flush()
+}
+
+/// Appends lines, cell by cell. Has a buffer of its own: one for many lines is faster, and
+/// what is not flushed may be lost.
+pub(crate) struct Lines<'a> {
+    csv: csv::Writer<&'a mut Vec<u8>>,
+    /// Numbers and the like on their way.
+    cell: Vec<u8>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        let csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        Self { csv, cell: Vec::new() }
+    }
+
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
+        Ok(self.csv.write_field(&*guarded(text))?)
+    }
+
+    pub(crate) fn value(&mut self, value: &Value) -> io::Result<()> {
+        match value {
+            Value::Absent => Ok(self.csv.write_field(ABSENT)?),
+            Value::Empty => Ok(self.csv.write_field("")?),
+            Value::Text(it) => self.text(it),
+            Value::Texts(it) => self.text(&it.join("; ")),
+            Value::Instant(it) => {
+                self.cell.clear();
+                instant::write(*it, &mut self.cell).map_err(io::Error::other)?;
+                Ok(self.csv.write_field(&self.cell)?)
+            }
+            Value::Integer(_) | Value::Number(_) | Value::Boolean(_) | Value::Duration(_) => {
+                self.cell.clear();
+                ndjson::value(value, &mut self.cell)?;
+                Ok(self.csv.write_field(&self.cell)?)
+            }
+        }
+    }
+
+    pub(crate) fn end(&mut self) -> io::Result<()> {
+        Ok(self.csv.write_record(None::<&[u8]>)?)
+    }
+
+    pub(crate) fn flush(mut self) -> io::Result<()> {
+        self.csv.flush()
+    }
 }
 
 /// The text with an apostrophe wherever a spreadsheet might begin to read a formula.
@@ -210,7 +242,7 @@ mod tests {
             ("tags", Kind::Texts),
         ];
         let fields: Vec<_> = kinds.iter().map(|(name, kind)| field(name, *kind)).collect();
-        let mut encoder = Encoder::new(&fields);
+        let encoder = Encoder::new(&fields);
         let mut out = Vec::new();
         encoder.header(&mut out).expect("a header");
         let full = vec![
@@ -237,7 +269,7 @@ mod tests {
     fn what_is_not_shown_stays_in_the_data() {
         let mut hidden = field("id", Kind::Integer);
         hidden.shown = false;
-        let mut encoder = Encoder::new(&[hidden, field("name", Kind::Text)]);
+        let encoder = Encoder::new(&[hidden, field("name", Kind::Text)]);
         let mut out = Vec::new();
         encoder.rows(&[vec![Value::Integer(7), Value::Text("x".into())]], &mut out).expect("rows");
         assert_eq!(out, b"x\r\n");

@@ -14,6 +14,7 @@ mod sandbox;
 mod session;
 pub mod settings;
 mod stderr;
+mod tester;
 mod untrusted;
 mod value;
 
@@ -35,6 +36,7 @@ pub use self::error::{LoadError, PluginError};
 pub(crate) use self::manifest::secret_in;
 pub use self::manifest::{Manifest, ManifestError};
 pub use self::session::Session;
+pub use self::tester::Tester;
 pub use self::untrusted::Shown;
 
 /// The version of the contract that this host speaks.

@@ -1,8 +1,9 @@
-//! What a session gives back, held against the contract before anyone uses it.
+//! What a session gives back.
 
-use super::contract::catalog::Field;
-use super::contract::collection::{Batch, Body, Pause, Rejection, Request, Step, Summary};
-use super::contract::types::{Instant, Kind, Row, Value};
+use super::super::contract::catalog::Field;
+use super::super::contract::collection::{Batch, Body, Pause, Rejection, Request, Step, Summary};
+use super::super::contract::types::{Instant, Kind, Row, Value};
+use super::{Checked, bounded};
 
 /// One text: more than any source keeps in one field.
 const TEXT_BYTES: usize = 1 << 20;
@@ -34,9 +35,6 @@ const RECORDS: u64 = 1 << 53;
 const CHECKPOINT_BYTES: usize = 8 << 20;
 /// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z: what RFC 3339 can write.
 const INSTANTS: std::ops::RangeInclusive<Instant> = -62_167_219_200_000..=253_402_300_799_999;
-
-/// What is wrong, for a person.
-type Checked = Result<(), String>;
 
 /// The rows of a batch fit the fields, and nothing in it is beyond all bounds.
 pub(crate) fn batch(batch: &Batch, fields: &[Kind]) -> Checked {
@@ -162,10 +160,6 @@ pub(crate) fn checkpoint(bytes: &[u8]) -> Checked {
     bounded("a checkpoint", bytes.len(), CHECKPOINT_BYTES)
 }
 
-fn bounded(what: &str, has: usize, limit: usize) -> Checked {
-    if has > limit { Err(format!("{what} has the size {has}; at most {limit} is allowed")) } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,7 +260,7 @@ mod tests {
         let pause = |seconds| {
             step(&Step::Wait(Pause {
                 seconds,
-                reason: super::super::contract::collection::PauseReason::Polling,
+                reason: super::super::super::contract::collection::PauseReason::Polling,
                 connection_wide: false,
                 message: String::new(),
             }))

@@ -1,0 +1,137 @@
+//! `exhibit test`: holds tests against kept evidence, offline.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use crate::clock::{Clock as _, SystemClock};
+use crate::evidence::{Proof, parse_instant, read};
+use crate::plugin::contract::types::Instant;
+use crate::plugin::{Plugin, PluginError};
+use crate::testing::file::{Source, Suite};
+use crate::testing::{self, Held, Order, Subject, TestError};
+
+use super::arguments;
+use super::collect::proof_type;
+use super::connection::PluginArgs;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::progress::Rows;
+use super::terminal::Terminal;
+use super::{Done, junit, verdicts};
+
+/// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
+pub(super) const SHOWN_ROWS: usize = 5;
+
+const EXAMPLES: &str = "\
+Examples:
+  The tests that the plugin suggests:
+    exhibit test evidence/assets
+
+  Tests of one's own, and the suggested ones with them:
+    exhibit test evidence/assets --test tests/assets.toml --test suggested
+
+  What an edited test would change:
+    exhibit test evidence/assets --test tests/assets.toml --what-if
+
+  For a build server:
+    exhibit test evidence/assets --junit report.xml
+
+What a run leaves in the evidence's folder, as tests/0001, tests/0002 and so on:
+  run.json          the tests, what each came to, and digests
+  tests.toml        the tests themselves
+  verdicts.ndjson   what every row came to in every test
+  findings.ndjson   why rows did not pass: field, value seen, value wanted
+  findings.csv      the same, for a spreadsheet
+  history.ndjson    every row that ever failed: new, still failing, reopened, fixed
+
+A run is compared with the last run of the same test: in this evidence, or in evidence of the same
+proof in a folder beside it that speaks for no later time.";
+
+/// Tests kept evidence, offline: which rows are as they should be, and what changed
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Test {
+    /// The folder of the evidence, as `exhibit collect` made it
+    #[arg(value_name = "EVIDENCE")]
+    evidence: PathBuf,
+    /// A file of tests, or `suggested` for those of the plugin; may be given again [default: suggested]
+    #[arg(long = "test", value_name = "FILE")]
+    tests: Vec<Source>,
+    /// The instant that counts as now [default: that of the evidence]
+    #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
+    as_of: Option<Instant>,
+    /// Show what the tests would come to, and what would change, and write nothing
+    #[arg(long)]
+    what_if: bool,
+    /// A file for the results as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    #[command(flatten)]
+    plugin: PluginArgs,
+}
+
+impl Test {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+        let proof = read::proof(&self.evidence).map_err(|error| {
+            Failure::call(format!("this is no evidence: {error}")).next("name a folder that `exhibit collect` made")
+        })?;
+        let plugin = self.plugin.load(environment).await?;
+        let suite = self.suite(&plugin, &proof)?;
+        let subject = Subject { folder: &self.evidence, proof: &proof };
+        let as_of = self.as_of.or_else(|| parse_instant(&proof.job.as_of));
+        let as_of = as_of.ok_or_else(|| Failure::call("the evidence does not say what counted as now").next("say it with --as-of"))?;
+        let order = Order { plugin: &plugin, tests: suite.tests(), as_of, made: SystemClock.now() };
+        let (held, folder) = self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
+        if let Some(path) = &self.junit {
+            junit::write(path, &held)?;
+        }
+        self.say(&held, folder.as_deref(), &proof, terminal);
+        Ok(Done::of(&held))
+    }
+
+    fn suite(&self, plugin: &Plugin, proof: &Proof) -> Result<Suite, Failure> {
+        let proof_type = proof_type(plugin.manifest(), &proof.proof_type.name)
+            .map_err(|failure| failure.next("name the plugin that collected this evidence, with --plugin"))?;
+        let suggested = [Source::Suggested];
+        let sources = if self.tests.is_empty() { &suggested[..] } else { &self.tests };
+        Ok(Suite::gather(sources, proof_type)?)
+    }
+
+    async fn hold(
+        &self,
+        subject: &Subject<'_>,
+        order: &Order<'_>,
+        terminal: &Terminal,
+    ) -> Result<(Held, Option<PathBuf>), TestError> {
+        let bar = Rows::new(terminal, "testing", subject.proof.rows);
+        let progress = |rows| bar.done(rows);
+        if !self.what_if {
+            let (held, folder) = testing::after(subject, order, &progress).await?;
+            return Ok((held, Some(folder)));
+        }
+        let scratch = tempfile::TempDir::with_prefix("exhibit-what-if-")?;
+        Ok((testing::what_if(subject, order, scratch.path(), &progress).await?, None))
+    }
+
+    fn say(&self, held: &Held, folder: Option<&Path>, proof: &Proof, terminal: &Terminal) {
+        if terminal.json() {
+            terminal.say(&json!({ "evidence": self.evidence, "folder": folder, "run": verdicts::json(held) }).to_string());
+            return;
+        }
+        terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
+        terminal.say(&match folder {
+            Some(folder) => format!("\nThe run is in {}", folder.display()),
+            None => "\nNothing was written: this is what the tests would come to.".to_owned(),
+        });
+    }
+}
+
+/// With the place in the file where the test is that the plugin refused.
+pub(super) fn refused(error: TestError, suite: &Suite) -> Failure {
+    match error {
+        TestError::Plugin(PluginError::Said(said)) => suite.explain(&said).into(),
+        error => error.into(),
+    }
+}

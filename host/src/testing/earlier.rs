@@ -1,0 +1,114 @@
+//! The last run of each test: in the same evidence, or in evidence beside it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::evidence::{Proof, parse_instant, read};
+use crate::plugin::contract::types::Instant;
+
+use super::run::Run;
+
+/// Where an evidence folder has its runs.
+pub(super) const RUNS: &str = "tests";
+/// Folders that are looked into: years of daily proofs of many types. Beyond it the rest is not seen.
+const FOLDERS: usize = 20_000;
+/// Digits of a run's number, so that folders are listed in their order.
+const DIGITS: usize = 4;
+
+/// An earlier run.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The run's folder.
+    pub(super) folder: PathBuf,
+    /// The name of its evidence's folder; empty for the evidence itself.
+    pub(super) evidence: String,
+    /// Its number.
+    pub(super) number: u32,
+    pub(super) run: Run,
+}
+
+/// The last run before this one of each of these tests, in their order: of those held against
+/// this evidence, or against evidence of the same proof, from the same place, that was kept
+/// beside it and speaks for no later time. Folders that cannot be read are passed over.
+pub fn find(evidence: &Path, proof: &Proof, tests: &[&str]) -> Vec<Option<Arc<Earlier>>> {
+    let Some(limit) = parse_instant(&proof.job.as_of) else { return vec![None; tests.len()] };
+    let mut last: Vec<Option<(Order, Arc<Earlier>)>> = vec![None; tests.len()];
+    let mut consider = |time: Instant, it: Earlier| {
+        let order = (time, it.evidence.is_empty(), it.run.made.clone(), it.number);
+        let it = Arc::new(it);
+        for (last, name) in last.iter_mut().zip(tests) {
+            let has = it.run.proof_type == proof.proof_type.name && it.run.tests.iter().any(|it| it.name == *name);
+            if has && last.as_ref().is_none_or(|(other, _)| *other < order) {
+                *last = Some((order.clone(), Arc::clone(&it)));
+            }
+        }
+    };
+    for it in runs(evidence, "") {
+        consider(limit, it);
+    }
+    for (name, folder) in beside(evidence) {
+        let Ok(other) = read::proof(&folder) else { continue };
+        let time = parse_instant(&other.job.as_of).filter(|it| *it <= limit && is_alike(&other, proof));
+        let Some(time) = time else { continue };
+        for it in runs(&folder, &name) {
+            consider(time, it);
+        }
+    }
+    last.into_iter().map(|it| it.map(|(_, it)| it)).collect()
+}
+
+/// What its evidence speaks for, whether that is the same evidence, when it was made, its number.
+type Order = (Instant, bool, String, u32);
+
+/// The folder of this number's run.
+pub(super) fn folder(evidence: &Path, number: u32) -> PathBuf {
+    evidence.join(RUNS).join(format!("{number:0DIGITS$}"))
+}
+
+/// The number that the next run of this evidence has.
+pub(super) fn next(evidence: &Path) -> u32 {
+    numbers(evidence).into_iter().max().map_or(1, |it| it.saturating_add(1))
+}
+
+fn numbers(evidence: &Path) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir(evidence.join(RUNS)) else { return vec![] };
+    let number = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+    entries.take(FOLDERS).filter_map(number).collect()
+}
+
+fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
+    let run = |number| {
+        let folder = folder(evidence, number);
+        let run = Run::read(&folder).ok()??;
+        Some(Earlier { folder, evidence: name.to_owned(), number, run })
+    };
+    numbers(evidence).into_iter().filter_map(run).collect()
+}
+
+/// Other folders in the same one, in the order of their names.
+fn beside(evidence: &Path) -> Vec<(String, PathBuf)> {
+    let (Some(parent), Some(own)) = (evidence.parent(), evidence.file_name()) else { return vec![] };
+    let parent = if parent == Path::new("") { Path::new(".") } else { parent };
+    let Ok(entries) = fs::read_dir(parent) else { return vec![] };
+    let other = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        // What begins with a dot is being written.
+        (entry.file_name() != own && !name.starts_with('.')).then(|| (name, entry.path()))
+    };
+    let mut others: Vec<_> = entries.take(FOLDERS).filter_map(other).collect();
+    others.sort();
+    others
+}
+
+/// Whether two proofs are of the same things: the same type by the same plugin, from the same
+/// place, narrowed down in the same way. Windows and versions may differ.
+fn is_alike(a: &Proof, b: &Proof) -> bool {
+    a.proof_type.name == b.proof_type.name
+        && a.plugin.id == b.plugin.id
+        && a.origins == b.origins
+        && a.job.criteria == b.job.criteria
+        && a.proof_type.key == b.proof_type.key
+}

@@ -1,0 +1,76 @@
+//! Why evidence cannot be tested.
+
+use std::io;
+
+use crate::collect::Fault;
+use crate::digest::Digest;
+use crate::evidence::KeepError;
+use crate::plugin::PluginError;
+use crate::plugin::contract::types::Error;
+
+/// Why evidence cannot be tested.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// The plugin is not of this evidence, or of another time.
+    #[error("the plugin {plugin} has no proof type `{name}`, of which this evidence is")]
+    NoType {
+        /// The evidence's proof type.
+        name: String,
+        /// The plugin's id.
+        plugin: String,
+    },
+    /// The evidence was collected before there was such a field.
+    #[error("a test looks at the field `{0}`, which was not yet there when this evidence was collected")]
+    NoField(String),
+    /// The evidence is not what it was.
+    #[error("{path} was altered since it was collected: proof.json has {kept}, and it is {found}")]
+    Altered {
+        /// Which file.
+        path: &'static str,
+        /// What it was.
+        kept: Digest,
+        /// What it is.
+        found: Digest,
+    },
+    /// The evidence is not whole.
+    #[error("proof.json does not list {0}")]
+    Unlisted(&'static str),
+    /// It cannot be read.
+    #[error("the evidence cannot be read: {0}")]
+    Evidence(io::Error),
+    /// The plugin refuses a test, or failed.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// What came of it cannot be written.
+    #[error("what the tests came to cannot be written: {0}")]
+    Write(#[from] io::Error),
+    /// The same.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+}
+
+impl TestError {
+    /// Whose fault it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Plugin(PluginError::Said(Error::Invalid(_))) => Fault::Call,
+            Self::Plugin(_) => Fault::Source,
+            _ => Fault::Call,
+        }
+    }
+
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoType { .. } => "name the plugin that collected it, with --plugin",
+            Self::NoField(_) => "collect the proof again, or leave that test out",
+            Self::Altered { .. } | Self::Unlisted(_) => {
+                "do not rely on it: take it from where it was kept, or collect it again"
+            }
+            Self::Evidence(_) => "name a folder that `exhibit collect` made",
+            Self::Write(_) => "make room, or see what a run would give with --what-if, which writes nothing",
+            Self::Keep(error) => return error.remedy(),
+            Self::Plugin(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! The files of a run that grow with the rows: every row's verdicts, and why rows did not
+//! pass.
+
+use std::io;
+use std::path::Path;
+
+use crate::evidence::{Part, PartRecord, ndjson, spreadsheet};
+use crate::plugin::contract::testing::{Finding, Observation, Outcome, Test};
+use crate::plugin::contract::types::{Row, Value};
+
+use super::verdict::Verdict;
+
+/// Every row's verdicts: one JSON object a line.
+pub(super) const VERDICTS: &str = "verdicts.ndjson";
+/// Why rows did not pass: one JSON object for each row and test.
+pub(super) const FINDINGS: &str = "findings.ndjson";
+/// The same for a spreadsheet: a line for each field that a row stumbled on.
+pub(super) const TABLE: &str = "findings.csv";
+
+/// Writes them.
+#[derive(Debug)]
+pub(super) struct Files {
+    /// Each test's name, as JSON.
+    tests: Vec<Vec<u8>>,
+    names: Vec<String>,
+    verdicts: Part,
+    findings: Part,
+    table: Part,
+}
+
+/// What names a row: the values of its type's key, and what people call it.
+#[derive(Debug)]
+pub(super) struct Name {
+    pub(super) key: Row,
+    pub(super) label: String,
+}
+
+/// Why one row did not pass one test.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fault<'a> {
+    pub(super) row: usize,
+    pub(super) test: usize,
+    pub(super) verdict: Verdict,
+    pub(super) findings: &'a [&'a Finding],
+}
+
+/// Why rows of a batch did not pass, in the order of rows and then tests.
+#[derive(Debug)]
+pub(super) struct Faults<'a> {
+    seen: &'a Observation,
+    tests: usize,
+    sorted: Vec<&'a Finding>,
+}
+
+impl<'a> Faults<'a> {
+    /// Of what was observed in some rows by so many tests.
+    pub(super) fn of(seen: &'a Observation, tests: usize) -> Self {
+        let mut sorted: Vec<&Finding> = seen.findings.iter().collect();
+        sorted.sort_by_key(|it| (it.row, it.test));
+        Self { seen, tests, sorted }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Fault<'_>> {
+        let same = |a: &&Finding, b: &&Finding| (a.row, a.test) == (b.row, b.test);
+        self.sorted.chunk_by(same).filter_map(|findings| {
+            let first = findings.first()?;
+            // They were held against the rows and the tests before.
+            let (row, test) = (first.row as usize, first.test as usize);
+            let verdict = (*self.seen.outcomes.get(row * self.tests + test)?).into();
+            Some(Fault { row, test, verdict, findings })
+        })
+    }
+}
+
+impl Files {
+    /// In this folder. `key`: the names of the fields that a row's key is made of.
+    pub(super) fn create(folder: &Path, tests: &[Test], key: &[String]) -> io::Result<Self> {
+        let mut table = Part::create(folder.join(TABLE))?;
+        let header = ["test", "row"].into_iter().chain(key.iter().map(String::as_str));
+        let header = header.chain(["verdict", "field", "seen", "wanted"]);
+        table.append(|out| spreadsheet::header(header, out))?;
+        let quoted = |test: &Test| {
+            let mut name = Vec::new();
+            ndjson::text(&test.name, &mut name);
+            name
+        };
+        Ok(Self {
+            tests: tests.iter().map(quoted).collect(),
+            names: tests.iter().map(|it| it.name.clone()).collect(),
+            verdicts: Part::create(folder.join(VERDICTS))?,
+            findings: Part::create(folder.join(FINDINGS))?,
+            table,
+        })
+    }
+
+    /// What was observed in these rows.
+    pub(super) fn observed(&mut self, rows: &[Name], seen: &Observation, faults: &Faults<'_>) -> io::Result<()> {
+        let (tests, names) = (&self.tests, &self.names);
+        self.verdicts.append(|out| {
+            // Without a test there is no outcome, and no row is looked at.
+            for (row, outcomes) in rows.iter().zip(seen.outcomes.chunks(tests.len().max(1))) {
+                verdicts(row, tests, outcomes, out)?;
+            }
+            Ok(())
+        })?;
+        self.findings
+            .append(|out| faults.iter().try_for_each(|it| finding(&rows[it.row], &tests[it.test], &it, out)))?;
+        self.table.append(|out| {
+            let mut lines = spreadsheet::Lines::new(out);
+            for fault in faults.iter() {
+                for finding in fault.findings {
+                    line(&rows[fault.row], &names[fault.test], &fault, finding, &mut lines)?;
+                }
+            }
+            lines.flush()
+        })
+    }
+
+    /// On the disk for good.
+    pub(super) fn finish(self) -> io::Result<Vec<PartRecord>> {
+        Ok(vec![
+            PartRecord::new(VERDICTS, self.verdicts.finish()?),
+            PartRecord::new(FINDINGS, self.findings.finish()?),
+            PartRecord::new(TABLE, self.table.finish()?),
+        ])
+    }
+}
+
+/// A line of `verdicts.ndjson`.
+fn verdicts(row: &Name, tests: &[Vec<u8>], outcomes: &[Outcome], out: &mut Vec<u8>) -> io::Result<()> {
+    out.push(b'{');
+    name(row, out)?;
+    out.extend_from_slice(b",\"verdicts\":");
+    let mut separator = b'{';
+    for (test, outcome) in tests.iter().zip(outcomes) {
+        out.push(separator);
+        out.extend_from_slice(test);
+        out.extend_from_slice(b":\"");
+        out.extend_from_slice(Verdict::from(*outcome).word().as_bytes());
+        out.push(b'"');
+        separator = b',';
+    }
+    out.extend_from_slice(b"}}\n");
+    Ok(())
+}
+
+/// A line of `findings.ndjson`.
+fn finding(row: &Name, test: &[u8], fault: &Fault<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    out.extend_from_slice(b"{\"test\":");
+    out.extend_from_slice(test);
+    out.push(b',');
+    name(row, out)?;
+    out.extend_from_slice(b",\"verdict\":\"");
+    out.extend_from_slice(fault.verdict.word().as_bytes());
+    out.extend_from_slice(b"\",\"found\":");
+    let mut separator = b'[';
+    for finding in fault.findings {
+        out.push(separator);
+        found(finding, out)?;
+        separator = b',';
+    }
+    out.extend_from_slice(b"]}\n");
+    Ok(())
+}
+
+/// A line of `findings.csv`.
+fn line(
+    row: &Name,
+    test: &str,
+    fault: &Fault<'_>,
+    finding: &Finding,
+    lines: &mut spreadsheet::Lines<'_>,
+) -> io::Result<()> {
+    lines.text(test)?;
+    lines.text(&row.label)?;
+    row.key.iter().try_for_each(|it| lines.value(it))?;
+    lines.text(fault.verdict.word())?;
+    lines.text(&finding.field)?;
+    lines.value(&finding.seen)?;
+    lines.text(&finding.wanted)?;
+    lines.end()
+}
+
+/// `"key":["4711"],"row":"web-01"`.
+fn name(row: &Name, out: &mut Vec<u8>) -> io::Result<()> {
+    out.extend_from_slice(b"\"key\":");
+    key(&row.key, out)?;
+    out.extend_from_slice(b",\"row\":");
+    ndjson::text(&row.label, out);
+    Ok(())
+}
+
+/// A row's key, as the records have it: an array; what is absent is `null`.
+pub(super) fn key(key: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
+    out.push(b'[');
+    for (at, value) in key.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        ndjson::value(value, out)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+/// What is absent has no `seen`, as it has no key in a row.
+fn found(finding: &Finding, out: &mut Vec<u8>) -> io::Result<()> {
+    out.extend_from_slice(b"{\"field\":");
+    ndjson::text(&finding.field, out);
+    if !matches!(finding.seen, Value::Absent) {
+        out.extend_from_slice(b",\"seen\":");
+        ndjson::value(&finding.seen, out)?;
+    }
+    out.extend_from_slice(b",\"wanted\":");
+    ndjson::text(&finding.wanted, out);
+    out.push(b'}');
+    Ok(())
+}

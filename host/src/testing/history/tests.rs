@@ -1,0 +1,137 @@
+//! Runs that follow one another.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::super::run::Run;
+use super::*;
+use crate::digest::Digest;
+use crate::evidence::Maker;
+
+const TEST: &str = "scanned";
+
+/// Runs of one test, each compared with the one before it.
+struct Runs {
+    folder: tempfile::TempDir,
+    last: Option<Arc<Earlier>>,
+    number: u32,
+    at_once: usize,
+}
+
+impl Runs {
+    fn new(at_once: usize) -> io::Result<Self> {
+        Ok(Self { folder: tempfile::tempdir()?, last: None, number: 0, at_once })
+    }
+
+    /// What each row came to this time: `f`ail, `p`ass, `i`nconclusive, `n`ot applicable. Rows that
+    /// are not named are not in the proof.
+    fn run(&mut self, rows: &[(&str, char)]) -> io::Result<(Comparison, Vec<String>)> {
+        self.number += 1;
+        let folder = self.folder.path().join(self.number.to_string());
+        fs::create_dir(&folder)?;
+        let lines: String = rows.iter().map(|(row, verdict)| line(row, *verdict)).collect();
+        fs::write(folder.join(VERDICTS), lines)?;
+        let mut tests = [tested()];
+        let now = format!("day {}", self.number);
+        compare_by(self.at_once, &folder, &mut tests, &[self.last.clone()], &now)?;
+        let history = fs::read_to_string(folder.join(FILE))?;
+        let [test] = tests;
+        let since = test.since.clone().unwrap_or_default();
+        self.last = Some(Arc::new(earlier(folder, self.number, test, now)));
+        Ok((since, history.lines().map(str::to_owned).collect()))
+    }
+}
+
+fn line(row: &str, verdict: char) -> String {
+    let verdict = match verdict {
+        'f' => Verdict::Fail,
+        'p' => Verdict::Pass,
+        'i' => Verdict::Inconclusive,
+        _ => Verdict::NotApplicable,
+    };
+    format!("{{\"key\":[\"{row}\"],\"row\":\"{row}\",\"verdicts\":{{\"{TEST}\":\"{}\"}}}}\n", verdict.word())
+}
+
+fn tested() -> Tested {
+    Tested {
+        name: TEST.to_owned(),
+        label: String::new(),
+        why: String::new(),
+        controls: vec![],
+        threshold: 10_000,
+        digest: Digest::of(b"a test"),
+        outcome: Verdict::Fail,
+        counted: 0,
+        passed: 0,
+        failed: 0,
+        inconclusive: 0,
+        not_applicable: 0,
+        message: String::new(),
+        since: None,
+    }
+}
+
+fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String) -> Earlier {
+    let plugin = Maker { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
+    let run = Run {
+        format: 1,
+        proof_type: "assets".to_owned(),
+        rows: Digest::of(b"rows"),
+        made: as_of.clone(),
+        as_of,
+        plugin,
+        host: String::new(),
+        tests: vec![test],
+        parts: vec![],
+    };
+    Earlier { folder, evidence: String::new(), number, run }
+}
+
+#[test]
+fn rows_are_followed_from_run_to_run() -> io::Result<()> {
+    let mut runs = Runs::new(AT_ONCE)?;
+    let days: [&[(&str, char)]; 4] = [
+        &[("a", 'f'), ("b", 'p'), ("c", 'f'), ("d", 'f'), ("e", 'i')],
+        &[("a", 'p'), ("b", 'f'), ("c", 'f'), ("e", 'p')],
+        &[("a", 'f'), ("b", 'i'), ("c", 'n'), ("d", 'p')],
+        &[("a", 'f'), ("b", 'f'), ("c", 'f'), ("d", 'p')],
+    ];
+    let mut said = Vec::new();
+    for day in days {
+        let (_, history) = runs.run(day)?;
+        said.push(history.join("\n"));
+    }
+    insta::assert_snapshot!(said.join("\n\n"), @"");
+    Ok(())
+}
+
+#[test]
+fn what_was_settled_is_counted_once() -> io::Result<()> {
+    let mut runs = Runs::new(AT_ONCE)?;
+    runs.run(&[("a", 'f'), ("b", 'f')])?;
+    let fixed = |it: Comparison| (it.fixed, it.gone);
+    assert_eq!(fixed(runs.run(&[("a", 'p')])?.0), (1, 1));
+    assert_eq!(fixed(runs.run(&[("a", 'p')])?.0), (0, 0));
+    assert_eq!(runs.run(&[("a", 'f'), ("b", 'f')])?.0.reopened, 2);
+    Ok(())
+}
+
+#[test]
+fn many_rows_are_compared_as_few_are() -> io::Result<()> {
+    let names: Vec<String> = (0..200).map(|it| format!("row-{it:03}")).collect();
+    let day = |verdict: fn(usize) -> char| -> Vec<(&str, char)> {
+        names.iter().enumerate().map(|(at, name)| (name.as_str(), verdict(at))).collect()
+    };
+    let days = [day(|at| if at % 2 == 0 { 'f' } else { 'p' }), day(|at| if at % 3 == 0 { 'f' } else { 'p' })];
+    let outcome = |at_once: usize| -> io::Result<_> {
+        let mut runs = Runs::new(at_once)?;
+        runs.run(&days[0])?;
+        let (since, mut history) = runs.run(&days[1])?;
+        history.sort();
+        Ok((since, history))
+    };
+    let (since, history) = outcome(AT_ONCE)?;
+    assert_eq!((since.new, since.still_failing, since.fixed), (33, 34, 66));
+    assert_eq!(outcome(7)?, (since, history));
+    Ok(())
+}

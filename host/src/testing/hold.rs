@@ -1,0 +1,146 @@
+//! A run from its beginning to its end, and the places where it can be kept.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::digest::Digest;
+use crate::evidence::{Aside, Maker, PartRecord, Whole, at, format_instant};
+
+use super::earlier::{self, Earlier, RUNS};
+use super::error::TestError;
+use super::history::{self, Changes};
+use super::judge::{Example, Judged, Order, Subject, judge};
+use super::run::{self, Run, Tested};
+
+/// The tests themselves, in a run's folder.
+const TESTS: &str = "tests.toml";
+
+/// A run, and what of it is worth showing.
+#[derive(Debug)]
+pub struct Held {
+    /// What came of it.
+    pub run: Run,
+    /// For each test, the first rows that did not pass.
+    pub examples: Vec<Vec<Example>>,
+    /// For each test, what changed.
+    pub changes: Vec<Changes>,
+    /// `run.json`, which has the digests of all else.
+    part: PartRecord,
+}
+
+/// Holds the tests against evidence that is being kept, as its first run.
+pub async fn within(
+    whole: &mut Whole,
+    destination: &Path,
+    order: &Order<'_>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Held, TestError> {
+    let into = earlier::folder(whole.path(), 1);
+    fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
+    let subject = Subject { folder: whole.path(), proof: whole.proof() };
+    let last = last(&subject, destination, order);
+    let held = match hold(&subject, order, last, &into, progress).await {
+        Ok(held) => held,
+        Err(error) => {
+            // Half a run is none. What went wrong first is what counts.
+            let _ = fs::remove_dir_all(whole.path().join(RUNS));
+            return Err(error);
+        }
+    };
+    whole.sync(RUNS)?;
+    let path = format!("{}/{}", below(whole.path(), &into), held.part.path);
+    whole.add(PartRecord { path, ..held.part.clone() });
+    Ok(held)
+}
+
+/// Holds the tests against kept evidence, and keeps the run with it. Gives the run's folder, too.
+pub async fn after(
+    subject: &Subject<'_>,
+    order: &Order<'_>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<(Held, PathBuf), TestError> {
+    let destination = earlier::folder(subject.folder, earlier::next(subject.folder));
+    let aside = Aside::create(&destination)?;
+    let last = last(subject, subject.folder, order);
+    let held = hold(subject, order, last, aside.path(), progress).await?;
+    aside.put()?;
+    Ok((held, destination))
+}
+
+/// Holds the tests against kept evidence, and forgets the run: `scratch` is an empty folder whose
+/// contents nobody needs afterwards.
+pub async fn what_if(
+    subject: &Subject<'_>,
+    order: &Order<'_>,
+    scratch: &Path,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Held, TestError> {
+    let last = last(subject, subject.folder, order);
+    hold(subject, order, last, scratch, progress).await
+}
+
+fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Vec<Option<Arc<Earlier>>> {
+    let names: Vec<&str> = order.tests.iter().map(|it| it.name.as_str()).collect();
+    earlier::find(evidence, subject.proof, &names)
+}
+
+async fn hold(
+    subject: &Subject<'_>,
+    order: &Order<'_>,
+    last: Vec<Option<Arc<Earlier>>>,
+    into: &Path,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Held, TestError> {
+    let Judged { tests, rows, mut parts, examples } = judge(subject, order, into, progress).await?;
+    let as_of = format_instant(order.as_of);
+    let (tests, history, changes) = compare(into.to_owned(), tests, last, as_of.clone()).await?;
+    parts.push(history);
+    let toml = super::file::write(&subject.proof.proof_type.name, order.tests);
+    parts.push(write(into, TESTS, toml.as_bytes())?);
+    let run = Run {
+        format: run::FORMAT,
+        proof_type: subject.proof.proof_type.name.clone(),
+        rows,
+        as_of,
+        made: format_instant(order.made),
+        plugin: Maker::of(order.plugin),
+        host: env!("CARGO_PKG_VERSION").to_owned(),
+        tests,
+        parts,
+    };
+    let mut json = serde_json::to_vec_pretty(&run).map_err(io::Error::from)?;
+    json.push(b'\n');
+    let part = write(into, run::FILE, &json)?;
+    Ok(Held { run, examples, changes, part })
+}
+
+type Compared = (Vec<Tested>, PartRecord, Vec<Changes>);
+
+/// Away from the executor's threads: it goes through files.
+async fn compare(
+    into: PathBuf,
+    mut tests: Vec<Tested>,
+    last: Vec<Option<Arc<Earlier>>>,
+    as_of: String,
+) -> Result<Compared, TestError> {
+    let comparing = tokio::task::spawn_blocking(move || {
+        history::compare(&into, &mut tests, &last, &as_of).map(|(part, changes)| (tests, part, changes))
+    });
+    Ok(comparing.await.map_err(io::Error::other)??)
+}
+
+/// A small file, on the disk for good.
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PartRecord> {
+    let path = folder.join(name);
+    let mut file = fs::File::create_new(&path).map_err(|error| at(&path, error))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| at(&path, error))?;
+    Ok(PartRecord::new(name, (bytes.len() as u64, Digest::of(bytes))))
+}
+
+/// The path from a folder on, with the separators of URLs.
+fn below(folder: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(folder).unwrap_or(path);
+    path.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,30 @@
+//! Testing proofs: what people ask of them, and what comes of it.
+//!
+//! A run holds some tests against the rows of kept evidence, and is kept in a folder of its
+//! own below that evidence's, `tests/0001` and so on:
+//!
+//! ```text
+//! run.json          the tests, what each came to, and the digests of the other files
+//! tests.toml        the tests themselves, to run again or to edit
+//! verdicts.ndjson   what every row came to in every test
+//! findings.ndjson   why rows did not pass: field, value seen, value wanted
+//! findings.csv      the same, for a spreadsheet
+//! history.ndjson    every row that ever failed: new, still failing, reopened, fixed
+//! ```
+
+pub mod earlier;
+pub mod file;
+mod error;
+mod files;
+mod history;
+mod hold;
+mod judge;
+mod run;
+mod verdict;
+
+pub use self::error::TestError;
+pub use self::history::{Changes, Record, State};
+pub use self::hold::{Held, after, what_if, within};
+pub use self::judge::{Example, Order, Subject};
+pub use self::run::{Comparison, Run, Tested};
+pub use self::verdict::Verdict;

@@ -1,0 +1,47 @@
+//! What a row, or a test, comes to, as the records have it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plugin::contract::testing::Outcome;
+
+/// The contract's outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// As it should be.
+    Pass,
+    /// Not as it should be.
+    Fail,
+    /// It could not be told.
+    Inconclusive,
+    /// A row that is out of the test's scope.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// The word for it, as in the records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+
+    /// Whether it says that something is, or may be, wrong.
+    pub fn faults(self) -> bool {
+        matches!(self, Self::Fail | Self::Inconclusive)
+    }
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Pass => Self::Pass,
+            Outcome::Fail => Self::Fail,
+            Outcome::Inconclusive => Self::Inconclusive,
+            Outcome::NotApplicable => Self::NotApplicable,
+        }
+    }
+}
