@@ -12,8 +12,10 @@ pub mod collect;
 pub mod digest;
 pub mod evidence;
 pub mod http;
+mod nearest;
 pub mod plugin;
 pub mod secrets;
+pub mod testing;
 
 #[cfg(feature = "cli")]
 pub mod cli;

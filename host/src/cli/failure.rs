@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::collect::{CollectError, ConnectionError, Fault};
 use crate::evidence::KeepError;
 use crate::http::SignError;
+use crate::nearest::nearest;
 use crate::plugin::settings::SettingError;
 
-use super::arguments::nearest;
 use super::terminal::{Terminal, shown_lines};
 
 /// Something is wrong with the call, the configuration or this machine.

@@ -1,0 +1,3 @@
+//! Tests of proofs: what people ask of the rows.
+
+pub mod file;
