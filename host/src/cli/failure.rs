@@ -9,6 +9,7 @@ use crate::evidence::KeepError;
 use crate::http::SignError;
 use crate::nearest::nearest;
 use crate::plugin::settings::SettingError;
+use crate::testing::file::SuiteError;
 
 use super::terminal::{Terminal, shown_lines};
 
@@ -162,6 +163,13 @@ impl From<CollectError> for Failure {
             }
             error => Self::of(error, fault).with(remedy),
         }
+    }
+}
+
+impl From<SuiteError> for Failure {
+    fn from(error: SuiteError) -> Self {
+        let next = error.remedy();
+        Self::call(error).with(next)
     }
 }
 

@@ -60,13 +60,12 @@ impl SuiteError {
     pub fn remedy(&self) -> Option<String> {
         match self {
             Self::Unreadable { .. } => Some("name a TOML file that can be read".to_owned()),
-            Self::TooLarge { .. } => {
-                Some("split it: a suite may be of several files, and tests may share none".to_owned())
-            }
+            Self::TooLarge { .. } => Some("split it: tests may come from several files at once".to_owned()),
             Self::NotToml(fault) | Self::Senseless(fault) => fault.remedy.clone(),
-            Self::NoTests { wanted: Some(wanted), found } if found.is_empty() => {
-                Some(format!("`exhibit test-file suggested {}` writes some to begin with", Shown::line(wanted)))
-            }
+            Self::NoTests { wanted: Some(wanted), found } if found.is_empty() => Some(format!(
+                "`exhibit test-file suggested {}` writes some to begin with",
+                Shown::line(wanted)
+            )),
             Self::NoTests { found, .. } if found.is_empty() => {
                 Some("begin each test with [[test]]".to_owned())
             }

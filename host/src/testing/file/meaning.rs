@@ -32,7 +32,9 @@ impl Reader<'_> {
             .map_err(SuiteError::Senseless)?;
         if case.get_ref().is_empty() {
             let fault = self.fault("without a case every row would pass", case.span());
-            return Err(SuiteError::Senseless(fault.next("say what a row must be to pass, under [[test.case]]")));
+            return Err(SuiteError::Senseless(
+                fault.next("say what a row must be to pass, under [[test.case]]"),
+            ));
         }
         if controls.len() > bounds::ENTRIES {
             let what = format!("a test speaks for {} controls at most", bounds::ENTRIES);
@@ -52,9 +54,10 @@ impl Reader<'_> {
             scope: self.conditions(scope)?,
             cases: case.get_ref().iter().map(|it| self.case(it)).collect::<Result<_, _>>()?,
             threshold: match threshold {
-                Some(share) => share.get_ref().hundredths().map_err(|no| {
-                    SuiteError::Senseless(self.fault(no.what, share.span()).next(no.remedy))
-                })?,
+                Some(share) => share
+                    .get_ref()
+                    .hundredths()
+                    .map_err(|no| SuiteError::Senseless(self.fault(no.what, share.span()).next(no.remedy)))?,
                 None => threshold::ALL,
             },
             when_empty: (*when_empty).into(),

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::plugin::Shown;
 
 /// As much of a line as is shown: a bare array of many texts is longer than any screen.
-const LINE_CHARS: usize = 100;
-/// What of it may lie before the mark.
-const BEFORE_CHARS: usize = 60;
+const LINE_CHARS: usize = 120;
+/// What of a longer one lies before the mark at most.
+const BEFORE_CHARS: usize = 70;
 /// What has been left out of a line.
 const CUT: &str = "…";
 
@@ -35,15 +35,18 @@ impl Place {
         let meant = &text[start..end.min(line_end)];
         let after = text[start + meant.len()..line_end].trim_end();
         let column = before.chars().count() + 1;
-        let meant_chars = meant.trim_end().chars().count().min(LINE_CHARS - BEFORE_CHARS);
+        let whole = text[line_start..line_end].trim_end().chars().count() <= LINE_CHARS;
+        let before_chars = if whole { LINE_CHARS } else { BEFORE_CHARS };
+        let rest_chars = if whole { LINE_CHARS } else { LINE_CHARS - BEFORE_CHARS };
+        let meant_chars = meant.trim_end().chars().count().min(rest_chars);
         Self {
             file: file.to_owned(),
             line: text[..start].bytes().filter(|it| *it == b'\n').count() + 1,
             column,
             shown: [
-                end_of(before, BEFORE_CHARS),
+                end_of(before, before_chars),
                 start_of(meant.trim_end(), meant_chars),
-                start_of(after, LINE_CHARS - BEFORE_CHARS - meant_chars),
+                start_of(after, rest_chars - meant_chars),
             ],
         }
     }
@@ -74,7 +77,7 @@ impl fmt::Display for Place {
         let file = self.file.display().to_string();
         writeln!(f, "{margin}--> {}:{}:{}", Shown::line(&file), self.line, self.column)?;
         writeln!(f, "{margin} |")?;
-        writeln!(f, "{number} | {}", format!("{before}{meant}{after}").trim_end())?;
+        writeln!(f, "{}", format!("{number} | {before}{meant}{after}").trim_end())?;
         write!(f, "{margin} | {indent}{mark}")
     }
 }
@@ -142,8 +145,8 @@ mod tests {
 
          --> tests/users.toml:1:2508
           |
-        1 | …"x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "here", "y", "y", "y", "y", "y", "y", "y…
-          |                                                              ^^^^^^
+        1 | …"x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "here", "y", "y", "y", "y", "y", "y", "y", "y", "y…
+          |                                                                        ^^^^^^
 
          --> tests/users.toml:2:8
           |

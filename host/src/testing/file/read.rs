@@ -47,10 +47,10 @@ impl TestFile {
         let no_toml = |error: toml::de::Error| {
             let place = Place::of(path, &text, error.span().unwrap_or(0..0));
             let fault = Fault::new(format!("this is no TOML: {}", error.message()), place);
-            SuiteError::NotToml(fault.next(
-                "texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit \
-                 test-file suggested TYPE` writes tests to look at",
-            ))
+            SuiteError::NotToml(fault.next(match error.message() {
+                "duplicate key" => "leave out one of the two",
+                _ => "texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example",
+            }))
         };
         let table = DeTable::parse(&text).map_err(no_toml)?;
         check_version(path, &text, table.get_ref())?;

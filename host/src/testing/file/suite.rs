@@ -93,7 +93,9 @@ impl Suite {
             }
             Some((Origin::Suggested, test)) => Fault {
                 what: format!("the plugin refuses a test that it suggests, `{}`: {message}", test.name),
-                remedy: fault.remedy.or(Some("test with a file of your own, and tell the plugin's author".to_owned())),
+                remedy: fault
+                    .remedy
+                    .or(Some("test with a file of your own, and tell the plugin's author".to_owned())),
                 ..fault
             },
             None => fault,
@@ -139,8 +141,7 @@ impl Read {
     }
 
     fn suite(&self, proof_type: &ProofType) -> Result<Suite, SuiteError> {
-        let mut suite =
-            Suite { proof_type: proof_type.name.clone(), tests: Vec::new(), origins: Vec::new() };
+        let mut suite = Suite { proof_type: proof_type.name.clone(), tests: Vec::new(), origins: Vec::new() };
         for source in &self.0 {
             let Some(file) = source else {
                 for test in &proof_type.suggested {

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 /// All rows, in hundredths of a percent.
-pub(super) const ALL: u32 = 10_000;
+pub const ALL: u32 = 10_000;
 /// A percentage from 0 to 100, with at most two decimals.
 const PATTERN: &str = r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)%$";
 /// Hundredths in a percent.
@@ -36,7 +36,8 @@ impl Share {
             toml::Value::Integer(number @ 101..=10_000) => {
                 Err(bare(&write(u32::try_from(*number).unwrap_or(ALL)).replace('%', "")))
             }
-            toml::Value::Integer(_) => Err(above()),
+            toml::Value::Integer(10_001..) => Err(above()),
+            toml::Value::Integer(_) => Err(unreadable("it is less than nothing")),
             toml::Value::Float(_) => Err(bare("97.5")),
             other => Err(NoShare {
                 what: format!("a threshold is a percentage, and this is of the kind {}", other.type_str()),
@@ -128,9 +129,8 @@ mod tests {
             Ok(hundredths) => hundredths.to_string(),
             Err(NoShare { what, remedy }) => format!("{what} | {remedy}"),
         };
-        let texts = [
-            "95", "%", ".5%", "5.%", "+5%", "99.999%", "100.01%", "99999999999%", "95 %", "９%", "1e2%",
-        ];
+        let texts =
+            ["95", "%", ".5%", "5.%", "+5%", "99.999%", "100.01%", "99999999999%", "95 %", "９%", "1e2%"];
         let mut all: Vec<String> = texts.map(|it| format!("{it}: {}", said(it.into()))).into();
         all.extend([95, 9_500, 10_001, -1].map(|it: i64| format!("{it}: {}", said(it.into()))));
         all.push(format!("0.95: {}", said(0.95.into())));
@@ -150,7 +150,7 @@ mod tests {
         95: a threshold without a unit could be read in more than one way | write a percentage in quotes, as in threshold = "95%"
         9500: a threshold without a unit could be read in more than one way | write a percentage in quotes, as in threshold = "95%"
         10001: this threshold is more than all rows | write a percentage up to threshold = "100%", which is all
-        -1: this threshold is more than all rows | write a percentage up to threshold = "100%", which is all
+        -1: this threshold cannot be read: it is less than nothing | write a percentage, as in threshold = "97.5%"
         0.95: a threshold without a unit could be read in more than one way | write a percentage in quotes, as in threshold = "97.5%"
         true: a threshold is a percentage, and this is of the kind boolean | write it as in threshold = "97.5%"
         "#);

@@ -21,7 +21,9 @@ fn value(kind: Kind) -> BoxedStrategy<Value> {
     match kind {
         Kind::Text => any::<String>().prop_map(Value::Text).boxed(),
         Kind::Integer => any::<i64>().prop_map(Value::Integer).boxed(),
-        Kind::Number => any::<f64>().prop_filter("finite", |it| it.is_finite()).prop_map(Value::Number).boxed(),
+        Kind::Number => {
+            any::<f64>().prop_filter("finite", |it| it.is_finite()).prop_map(Value::Number).boxed()
+        }
         Kind::Boolean => any::<bool>().prop_map(Value::Boolean).boxed(),
         Kind::Instant => prop_oneof![
             INSTANTS.prop_map(Value::Instant),
@@ -42,13 +44,16 @@ fn condition() -> impl Strategy<Value = Condition> {
             Takes::Nothing => Just(Operand::None).boxed(),
             Takes::Days => any::<u32>().prop_map(Operand::Days).boxed(),
             Takes::Text => value(Kind::Text).prop_map(Operand::Value).boxed(),
-            Takes::ValueOrOther => prop_oneof![
-                value(kind).prop_map(Operand::Value),
-                Just(Operand::Field(field.clone())),
-            ]
-            .boxed(),
+            Takes::ValueOrOther => {
+                prop_oneof![value(kind).prop_map(Operand::Value), Just(Operand::Field(field.clone())),]
+                    .boxed()
+            }
         };
-        operand.prop_map(move |operand| Condition { field: field.clone(), operator: operator.into(), operand })
+        operand.prop_map(move |operand| Condition {
+            field: field.clone(),
+            operator: operator.into(),
+            operand,
+        })
     })
 }
 

@@ -34,44 +34,45 @@ fn what_is_no_toml() {
       |
     2 | [[test]
       |        ^
-    next: texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit test-file suggested TYPE` writes tests to look at
+    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
 
     this is no TOML: string values must be quoted, expected literal string
      --> tests/users.toml:2:8
       |
     2 | name = users-sign-in
       |        ^^^^^^^^^^^^^
-    next: texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit test-file suggested TYPE` writes tests to look at
+    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
 
     this is no TOML: invalid basic string, expected `"`
      --> tests/users.toml:3:10
       |
     3 | name = "a
       |          ^
-    next: texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit test-file suggested TYPE` writes tests to look at
+    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
 
     this is no TOML: duplicate key
      --> tests/users.toml:2:1
       |
     2 | version = 1
       | ^^^^^^^
-    next: texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit test-file suggested TYPE` writes tests to look at
+    next: leave out one of the two
 
     this is no TOML: invalid key-value pair, expected key
      --> tests/users.toml:1:1
       |
     1 | {"version": 1}
       | ^
-    next: texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit test-file suggested TYPE` writes tests to look at
+    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
 
     this is no TOML: cannot recurse further; max recursion depth met
      --> tests/users.toml:2:85
       |
-    2 | …[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[…
-      |                                                              ^
-    next: texts are in quotes, [[test]] begins a test, [[test.case]] a way to pass it; `exhibit test-file suggested TYPE` writes tests to look at
+    2 | …[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[…
+      |                                                                        ^
+    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
     "#);
-    let file = read::TestFile::read(std::path::Path::new("a.toml"), b"version = 1\nlabel = \"caf\xe9\"".to_vec());
+    let file =
+        read::TestFile::read(std::path::Path::new("a.toml"), b"version = 1\nlabel = \"caf\xe9\"".to_vec());
     insta::assert_snapshot!(said(&file.expect_err("Latin-1")), @r#"
     this is no UTF-8
      --> a.toml:2:13
@@ -89,7 +90,7 @@ fn versions_of_before_and_of_later() {
     the file does not say which version of the form it has
      --> tests/users.toml:1:1
       |
-    1 | 
+    1 |
       | ^
     next: write version = 1 at its top
 
@@ -147,7 +148,7 @@ fn keys_that_there_are_not_and_keys_that_are_missing() {
     there is no key `feild` here
      --> tests/users.toml:9:10
       |
-    9 | all = [{ feild = "status", operator = "is-empty" …
+    9 | all = [{ feild = "status", operator = "is-empty" }]
       |          ^^^^^
     next: did you mean `field`?
 
@@ -209,21 +210,21 @@ fn values_of_the_wrong_type() {
         asking("field = \"last-login\", operator = \"is-at-most-days-ago\", days = -30"),
     ];
     insta::assert_snapshot!(all(texts), @r#"
-    here should be a text, and not integer `5`
+    here should be a text
      --> tests/users.toml:6:8
       |
     6 | name = 5
       |        ^
     next: texts are in quotes, as in "Active"
 
-    here should be an array, and not string "soc2:cc6.2"
+    here should be an array
      --> tests/users.toml:7:12
       |
     7 | controls = "soc2:cc6.2"
       |            ^^^^^^^^^^^^
     next: arrays are in brackets, as in ["one", "two"]
 
-    here should be a text, and not integer `5`
+    here should be a text
      --> tests/users.toml:7:13
       |
     7 | controls = [5]
@@ -237,7 +238,7 @@ fn values_of_the_wrong_type() {
       |              ^^^^^^
     next: there is: fail, pass, inconclusive
 
-    here should be a table, and not string "status"
+    here should be a table
      --> tests/users.toml:7:10
       |
     7 | scope = ["status"]
@@ -258,19 +259,19 @@ fn values_of_the_wrong_type() {
       | ^^^^^^
     next: write [[test]]
 
-    here should be a whole number of 0 or more, and not string "30"
+    here should be a whole number of 0 or more
      --> tests/users.toml:9:73
       |
-    9 | …ld = "last-login", operator = "is-at-most-days-ago", days = "30" }]
-      |                                                              ^^^^
-    next: write it without quotes, as in days = 30
+    9 | all = [{ field = "last-login", operator = "is-at-most-days-ago", days = "30" }]
+      |                                                                         ^^^^
+    next: it is written as in days = 30
 
-    here should be a whole number of 0 or more, and not integer `-30`
+    here should be a whole number of 0 or more
      --> tests/users.toml:9:73
       |
-    9 | …ld = "last-login", operator = "is-at-most-days-ago", days = -30 }]
-      |                                                              ^^^
-    next: write it without quotes, as in days = 30
+    9 | all = [{ field = "last-login", operator = "is-at-most-days-ago", days = -30 }]
+      |                                                                         ^^^
+    next: it is written as in days = 30
     "#);
 }
 
@@ -344,8 +345,8 @@ fn names_and_texts() {
     a text has 300 bytes; at most 256 are allowed
      --> tests/users.toml:6:9
       |
-    6 | label = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
-      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    6 | label = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     next: write it shorter, and plain; what needs more words can be said in the test's `why`
 
     a text has a control character or one that cannot be seen
@@ -358,15 +359,15 @@ fn names_and_texts() {
     a text has 5000 bytes; at most 4096 are allowed
      --> tests/users.toml:7:7
       |
-    7 | why = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
-      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    7 | why = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     next: write it shorter, and plain; what needs more words can be said in the test's `why`
 
     a test speaks for 200 controls at most
      --> tests/users.toml:7:1013
       |
-    7 | …"a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", ]
-      |                                                              ^^^
+    7 | …"a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", ]
+      |                                                                        ^^^
     next: make several tests of it
 
     without a condition every row would pass
@@ -411,14 +412,14 @@ fn fields_and_operators() {
       |                  ^^^^^^^^^^^
     next: `exhibit types users` lists its fields
 
-    `equal` is none of the words that can stand here
+    there is no operator `equal`
      --> tests/users.toml:9:39
       |
     9 | all = [{ field = "status", operator = "equal", value = "Active" }]
       |                                       ^^^^^^^
     next: did you mean `equals`?
 
-    `resembles` is none of the words that can stand here
+    there is no operator `resembles`
      --> tests/users.toml:9:39
       |
     9 | all = [{ field = "status", operator = "resembles", value = "Active" }]
@@ -490,22 +491,22 @@ fn what_a_field_is_held_against() {
     `is-at-most-days-ago` takes no `value`
      --> tests/users.toml:9:74
       |
-    9 | …d = "last-login", operator = "is-at-most-days-ago", value = 30 }]
-      |                                                              ^^
+    9 | all = [{ field = "last-login", operator = "is-at-most-days-ago", value = 30 }]
+      |                                                                          ^^
     next: write days = 30 instead
 
     `is-before` takes no `days`
      --> tests/users.toml:9:63
       |
-    9 | …l = [{ field = "last-login", operator = "is-before", days = 30 }]
-      |                                                              ^^
+    9 | all = [{ field = "last-login", operator = "is-before", days = 30 }]
+      |                                                               ^^
     next: write value = …, or other = "another-field" instead
 
     a field is held against one thing, and here are `value` and `days`
      --> tests/users.toml:9:73
       |
-    9 | …ld = "last-login", operator = "is-at-most-days-ago", days = 30, value = 30 }]
-      |                                                              ^^
+    9 | all = [{ field = "last-login", operator = "is-at-most-days-ago", days = 30, value = 30 }]
+      |                                                                         ^^
     next: leave out `value` or `days`
 
     `status` holds a text, and this is none
@@ -532,8 +533,8 @@ fn what_a_field_is_held_against() {
     `last-login` holds a point in time, and this is none
      --> tests/users.toml:9:64
       |
-    9 | … = [{ field = "last-login", operator = "is-before", value = 2026-01-31T12:00:00 }]
-      |                                                              ^^^^^^^^^^^^^^^^^^^
+    9 | all = [{ field = "last-login", operator = "is-before", value = 2026-01-31T12:00:00 }]
+      |                                                                ^^^^^^^^^^^^^^^^^^^
     next: write a date as in value = 2026-01-31, or a date and time with its zone as in value = 2026-01-31T12:00:00Z
 
     `session` holds a length of time, and this is none
@@ -582,21 +583,21 @@ fn what_the_plugin_refuses() {
     the regular expression cannot be used: Compiled regex exceeds size limit of 262144 bytes.
      --> tests/users.toml:9:64
       |
-    9 | … = [{ field = "status", operator = "matches-regex", value = "(a{1000}){1000}" }]
-      |                                                              ^^^^^^^^^^^^^^^^^
+    9 | all = [{ field = "status", operator = "matches-regex", value = "(a{1000}){1000}" }]
+      |                                                                ^^^^^^^^^^^^^^^^^
     next: write a simpler expression: no repeat within a repeat, and ^ and $ for the ends
 
     there is no field "status"
      --> tests/users.toml:9:18
       |
-    9 | all = [{ field = "status", operator = "matches-regex", va…
+    9 | all = [{ field = "status", operator = "matches-regex", value = "(a{1000}){1000}" }]
       |                  ^^^^^^^^
 
     of no use
      --> tests/users.toml:9:7
       |
-    9 | all = [{ field = "status", operator = "matches…
-      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    9 | all = [{ field = "status", operator = "matches-regex", value = "(a{1000}){1000}" }]
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
     of no use
 
@@ -622,7 +623,7 @@ fn ten_megabytes_are_not_read() {
     let said = |source| without(&folder, &said(&Suite::gather(&[source], &users()).expect_err("refused")));
     insta::assert_snapshot!([said(large), said(missing)].join("\n\n"), @"
     …/large.toml has more than 1024 KiB, the most that a file of tests may have
-    next: split it: a suite may be of several files, and tests may share none
+    next: split it: tests may come from several files at once
 
     the tests in …/missing.toml cannot be read: No such file or directory (os error 2)
     next: name a TOML file that can be read
@@ -645,8 +646,14 @@ fn two_of_a_name_and_none_of_a_type() {
         said(&[one.clone(), Source::Suggested], &suggesting),
         said(std::slice::from_ref(&one), &scans()),
         said(&[Source::Suggested, empty.clone()], &users()),
-        without(&folder, &super::examples::said(&Suite::gather_all(&[one.clone()], &[scans()]).expect_err("refused"))),
-        without(&folder, &super::examples::said(&Suite::gather_all(&[empty], &[scans()]).expect_err("refused"))),
+        without(
+            &folder,
+            &super::examples::said(&Suite::gather_all(&[one.clone()], &[scans()]).expect_err("refused")),
+        ),
+        without(
+            &folder,
+            &super::examples::said(&Suite::gather_all(&[empty], &[scans()]).expect_err("refused")),
+        ),
     ];
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     there are two tests `sign-in`
