@@ -12,6 +12,7 @@ pub mod collect;
 pub mod digest;
 pub mod evidence;
 pub mod http;
+mod nearest;
 pub mod plugin;
 pub mod secrets;
 pub mod testing;

@@ -6,9 +6,6 @@ use crate::plugin::contract::catalog::Parameter;
 use crate::plugin::contract::types::{Instant, Kind, Setting, Window};
 use crate::plugin::settings::{self, SettingError};
 
-/// Names less alike than this are no slips of the finger. 1 is the same name.
-const ALIKE: f64 = 0.7;
-
 /// `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Assignment {
@@ -68,12 +65,6 @@ pub(super) fn window(
             ),
         },
     }
-}
-
-/// The name that was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let alike = known.map(|it| (strsim::jaro_winkler(name, it), it)).filter(|(alike, _)| *alike >= ALIKE);
-    alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, it)| it)
 }
 
 #[cfg(test)]
@@ -181,15 +172,5 @@ mod tests {
         the window is empty: --from must lie before --to, and before --as-of where --to is not given
         ");
         assert!(instant("01.10.2026").is_err());
-    }
-
-    #[test]
-    fn a_slip_of_the_finger_is_forgiven_and_more_is_not() {
-        let known = ["assets", "users", "vm-scans", "pc-scans", "tickets"];
-        for (name, meant) in
-            [("asets", Some("assets")), ("user", Some("users")), ("vmscans", Some("vm-scans")), ("zzz", None)]
-        {
-            assert_eq!(nearest(name, known.into_iter()), meant, "{name}");
-        }
     }
 }

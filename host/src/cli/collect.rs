@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
 use crate::evidence::{Collected, Folder, Maker, Proof, Whole};
+use crate::nearest::nearest;
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
@@ -265,7 +266,7 @@ pub(super) fn proof_type<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a P
         let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
         let failure =
             Failure::call(format!("there is no proof type `{name}`; there is: {}", known.join(", ")));
-        match arguments::nearest(name, known.into_iter()) {
+        match nearest(name, known.into_iter()) {
             Some(meant) => failure.next(format!("did you mean `{meant}`?")),
             None => failure.next("`exhibit types` says what each of them is"),
         }

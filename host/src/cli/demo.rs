@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use exhibit_simulator::{Simulator, World};
+use exhibit_simulator::{CallerRole, Simulator, World};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::clock::{Clock as _, FixedClock};
 use crate::collect::{Connection, Limits, Order};
+use crate::plugin::Plugin;
+use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::{Setting, Value};
 use crate::secrets::SecretRef;
@@ -32,6 +34,14 @@ const SHOWN_ROWS: usize = 3;
 /// Of each test that did not pass.
 const FAULTED_ROWS: usize = 2;
 
+/// The proof type of which an account sees more or less, by its role.
+const SEEN_BY_ROLE: &str = "users";
+/// What cannot be told should be seen, too.
+const RESTRICTED: &str = "\
+The same users, as an account sees them that is restricted to its own unit. What it may not see is
+absent, and a test that looks at it is inconclusive: neither passed nor failed.
+";
+
 const EXAMPLES: &str = "\
 Examples:
   exhibit demo
@@ -49,49 +59,90 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let world = World::default();
-        // What is simulated is simulated for a certain day.
-        let clock = FixedClock(world.now);
         let out = match &self.out {
             Some(out) => out.clone(),
             None => fresh(Path::new(FOLDER)),
         };
+        let (plugin, _) = load(None, environment).await?;
+        let mut made: Vec<Json> = Vec::new();
+        let account = Account::new(World::default(), plugin.clone()).await?;
+        for proof_type in &plugin.manifest().proof_types {
+            made.push(account.show(proof_type, &out.join(&proof_type.name), terminal).await?);
+        }
+        account.simulator.stop().await;
+        if let Some(users) = plugin.manifest().proof_type(SEEN_BY_ROLE) {
+            if !terminal.json() {
+                terminal.say(RESTRICTED);
+            }
+            let world = World { caller_role: CallerRole::RestrictedUnitManager, ..World::default() };
+            let account = Account::new(world, plugin.clone()).await?;
+            let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
+            made.push(account.show(users, &folder, terminal).await?);
+            account.simulator.stop().await;
+        }
+        terminal.say(&if terminal.json() {
+            Json::from(made).to_string()
+        } else {
+            farewell(&out, &plugin, &environment.program)
+        });
+        Ok(())
+    }
+}
+
+/// A simulated account, and a connection to it.
+struct Account {
+    simulator: Simulator,
+    connection: Connection,
+    /// What is simulated is simulated for a certain day.
+    clock: FixedClock,
+    /// Removed when dropped.
+    _secrets: Secrets,
+}
+
+impl Account {
+    async fn new(world: World, plugin: Plugin) -> Result<Self, Failure> {
+        let clock = FixedClock(world.now);
         let secrets = Secrets::new(&world).map_err(Failure::call)?;
         let simulator = Simulator::start(world)
             .await
             .map_err(|error| Failure::call(format!("the simulator cannot start: {error:#}")))?;
-        let connection = connect(&simulator, &secrets, clock, environment).await?;
-        let mut made: Vec<Json> = Vec::new();
-        for proof_type in &connection.plugin().manifest().proof_types {
-            let task = Task::Collect(proof_type.name.clone());
-            let order = Order { task, criteria: vec![], window: None, as_of: clock.now() };
-            let folder = out.join(&proof_type.name);
-            let suite = Suite::gather(&[Source::Suggested], proof_type)?;
-            let terms = Terms {
-                suite: Some(&suite),
-                out: &folder,
-                keep_failed: None,
-                limits: Limits::default(),
-                clock: &clock,
-            };
-            let (proof, held) = gather(&connection, &order, proof_type, &terms, terminal).await?;
-            if terminal.json() {
-                let run = held.as_ref().map(verdicts::json);
-                made.push(json!({ "folder": folder, "proof": proof, "run": run }));
-            } else {
-                let text =
-                    show::proof(&folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
-                let tests = held.map(|it| verdicts::text(&it, &proof, FAULTED_ROWS, terminal));
-                terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
-            }
+        let platform = Setting { name: "platform".to_owned(), value: Value::Text(PLATFORM.to_owned()) };
+        let connection = Connection::builder(plugin)
+            .settings(vec![platform])
+            .origin("api", simulator.url())
+            .secret("username", secrets.reference("username"))
+            .secret("password", secrets.reference("password"))
+            .clock(Arc::new(clock))
+            .build()
+            .await?;
+        Ok(Self { simulator, connection, clock, _secrets: secrets })
+    }
+
+    /// Collects and tests a proof, and shows what came of it.
+    async fn show(
+        &self,
+        proof_type: &ProofType,
+        folder: &Path,
+        terminal: &Terminal,
+    ) -> Result<Json, Failure> {
+        let task = Task::Collect(proof_type.name.clone());
+        let order = Order { task, criteria: vec![], window: None, as_of: self.clock.now() };
+        let suite = Suite::gather(&[Source::Suggested], proof_type)?;
+        let terms = Terms {
+            suite: Some(&suite),
+            out: folder,
+            keep_failed: None,
+            limits: Limits::default(),
+            clock: &self.clock,
+        };
+        let (proof, held) = gather(&self.connection, &order, proof_type, &terms, terminal).await?;
+        if !terminal.json() {
+            let text = show::proof(folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
+            let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
+            terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
         }
-        simulator.stop().await;
-        terminal.say(&if terminal.json() {
-            Json::from(made).to_string()
-        } else {
-            farewell(&out, &connection, &environment.program)
-        });
-        Ok(())
+        let run = held.as_ref().map(verdicts::json);
+        Ok(json!({ "folder": folder, "proof": proof, "run": run }))
     }
 }
 
@@ -103,18 +154,18 @@ fn fresh(folder: &Path) -> PathBuf {
     names.find(|it| it.symlink_metadata().is_err()).unwrap_or_else(|| folder.to_owned())
 }
 
-fn farewell(out: &Path, connection: &Connection, program: &str) -> String {
-    let first = connection.plugin().manifest().proof_types.first().map_or("assets", |it| &it.name);
-    let (rows, proof) = (out.join(first).join("rows.ndjson"), out.join(first).join("proof.json"));
+fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
+    let first = plugin.manifest().proof_types.first().map_or("assets", |it| &it.name);
+    let folder = out.join(first);
     format!(
-        "The evidence is in {}: rows.ndjson, proof.csv, proof.json and answers/ for each type.\n\n\
+        "The evidence is in {}: for each proof its rows, what the tests came to, and every answer.\n\n\
          Try next:\n  \
-         head -2 {}\n  \
          less {}\n  \
-         {program} types {first}",
+         {program} test-file suggested {first} > {first}.toml   # then edit it\n  \
+         {program} test {} --test {first}.toml --what-if",
         out.display(),
-        quoted(&rows),
-        quoted(&proof)
+        quoted(&folder.join("proof.json")),
+        quoted(&folder)
     )
 }
 
@@ -139,24 +190,6 @@ impl Secrets {
     fn reference(&self, name: &str) -> SecretRef {
         SecretRef::File(self.folder.path().join(name))
     }
-}
-
-async fn connect(
-    simulator: &Simulator,
-    secrets: &Secrets,
-    clock: FixedClock,
-    environment: &Environment,
-) -> Result<Connection, Failure> {
-    let (plugin, _) = load(None, environment).await?;
-    let platform = Setting { name: "platform".to_owned(), value: Value::Text(PLATFORM.to_owned()) };
-    Ok(Connection::builder(plugin)
-        .settings(vec![platform])
-        .origin("api", simulator.url())
-        .secret("username", secrets.reference("username"))
-        .secret("password", secrets.reference("password"))
-        .clock(Arc::new(clock))
-        .build()
-        .await?)
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::collect::{CollectError, ConnectionError, Fault};
 use crate::evidence::KeepError;
 use crate::http::SignError;
+use crate::nearest::nearest;
 use crate::plugin::settings::SettingError;
 use crate::testing::TestError;
+use crate::testing::file::SuiteError;
 
-use super::arguments::nearest;
 use super::terminal::{Terminal, shown_lines};
 
 /// A test failed, or could not be judged.
@@ -172,6 +173,13 @@ impl From<TestError> for Failure {
     fn from(error: TestError) -> Self {
         let (fault, remedy) = (error.fault(), error.remedy());
         Self::of(error, fault).with(remedy.map(str::to_owned))
+    }
+}
+
+impl From<SuiteError> for Failure {
+    fn from(error: SuiteError) -> Self {
+        let next = error.remedy();
+        Self::call(error).with(next)
     }
 }
 

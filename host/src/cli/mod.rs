@@ -20,6 +20,7 @@ mod show;
 mod table;
 mod terminal;
 mod test;
+mod test_file;
 mod types;
 mod verdicts;
 
@@ -57,6 +58,8 @@ enum Command {
     Collect(collect::Collect),
     Test(test::Test),
     Check(check::Check),
+    #[command(subcommand)]
+    TestFile(test_file::TestFile),
     #[command(subcommand)]
     Plugin(plugin::Plugin),
 }
@@ -103,6 +106,7 @@ impl Command {
             Self::Demo(it) => it.run(environment, terminal).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
+            Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await?,
         }
         Ok(Done::Well)
@@ -211,12 +215,13 @@ mod tests {
         Usage: exhibit [OPTIONS] <COMMAND>
 
         Commands:
-          demo     Collects every proof type from a simulated source on this machine
-          types    Lists the proof types of a plugin, or describes one: fields, criteria, rights
-          collect  Collects one proof, now, into a folder
-          check    Tries whether each proof type can be collected: right, licence, platform, clock
-          plugin   Looks into plugins
-          help     Print this message or the help of the given subcommand(s)
+          demo       Collects every proof type from a simulated source on this machine
+          types      Lists the proof types of a plugin, or describes one: fields, criteria, rights
+          collect    Collects one proof, now, into a folder
+          check      Tries whether each proof type can be collected: right, licence, platform, clock
+          test-file  Writes and checks the files that tests are written in
+          plugin     Looks into plugins
+          help       Print this message or the help of the given subcommand(s)
 
         Options:
               --json
@@ -344,14 +349,14 @@ mod tests {
                   Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret
                   itself
 
-              --json
-                  Write results and errors as JSON, for machines
-
               --with <NAME=VALUE>
                   What narrows the proof down; `exhibit types TYPE` lists it
 
               --from <DATE>
                   Where the proof's window begins: a date (its start in UTC), or a date and time
+
+              --json
+                  Write results and errors as JSON, for machines
 
               --log <LEVEL>
                   Say on standard error what happens inside
@@ -451,6 +456,133 @@ mod tests {
         Examples:
           exhibit check --set platform=US2 \
             --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
+        ");
+    }
+
+    #[test]
+    fn help_of_test_file() {
+        insta::assert_snapshot!(help(&["test-file"]), @"
+        Writes and checks the files that tests are written in
+
+        Usage: exhibit test-file [OPTIONS] <COMMAND>
+
+        Commands:
+          suggested  Prints the tests that the plugin suggests for a proof type as a file, to start one's
+                     own from
+          schema     Prints the JSON Schema by which editors check and complete such files
+          check      Says what tests are in the files, or what in them makes no sense
+          help       Print this message or the help of the given subcommand(s)
+
+        Options:
+              --json
+                  Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
+          -h, --help
+                  Print help (see a summary with '-h')
+        ");
+        insta::assert_snapshot!(help(&["test-file", "suggested"]), @"
+        Prints the tests that the plugin suggests for a proof type as a file, to start one's own from
+
+        Usage: exhibit test-file suggested [OPTIONS] <TYPE>
+
+        Arguments:
+          <TYPE>
+                  The proof type, as `exhibit types` lists it
+
+        Options:
+              --plugin <FILE>
+                  A plugin's component file, instead of the built-in plugin
+
+              --json
+                  Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
+          -h, --help
+                  Print help (see a summary with '-h')
+
+        Examples:
+          exhibit test-file suggested users > users.toml
+          exhibit test-file suggested assets --plugin my-plugin.wasm
+        ");
+        insta::assert_snapshot!(help(&["test-file", "schema"]), @"
+        Prints the JSON Schema by which editors check and complete such files
+
+        Usage: exhibit test-file schema [OPTIONS]
+
+        Options:
+              --json
+                  Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
+          -h, --help
+                  Print help (see a summary with '-h')
+
+        Examples:
+          exhibit test-file schema > tests.schema.json
+
+        Files that `exhibit test-file suggested` writes name it in their first line, for editors with Taplo or
+        the like: keep it beside them.
+        ");
+        insta::assert_snapshot!(help(&["test-file", "check"]), @"
+        Says what tests are in the files, or what in them makes no sense
+
+        Usage: exhibit test-file check [OPTIONS] <FILE>...
+
+        Arguments:
+          <FILE>...
+                  Files of tests; `suggested` stands for those that the plugin suggests
+
+        Options:
+              --plugin <FILE>
+                  A plugin's component file, instead of the built-in plugin
+
+              --json
+                  Write results and errors as JSON, for machines
+
+              --log <LEVEL>
+                  Say on standard error what happens inside
+
+                  Possible values:
+                  - error: What went wrong
+                  - warn:  And what looks wrong
+                  - info:  And what happens
+                  - debug: And how
+                  - trace: And everything that libraries say
+
+          -h, --help
+                  Print help (see a summary with '-h')
+
+        Examples:
+          exhibit test-file check tests/users.toml
+          exhibit test-file check suggested tests/*.toml --json
         ");
     }
 

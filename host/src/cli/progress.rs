@@ -139,7 +139,8 @@ impl Rows {
         }
         let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
         // The template is a constant; were it wrong, the default one is drawn.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {human_pos} of {human_len} rows") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {human_pos} of {human_len} rows")
+        {
             bar.set_style(style);
         }
         bar.set_prefix(title.to_owned());

@@ -75,15 +75,19 @@ pub(super) struct Test {
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         let proof = read::proof(&self.evidence).map_err(|error| {
-            Failure::call(format!("this is no evidence: {error}")).next("name a folder that `exhibit collect` made")
+            Failure::call(format!("this is no evidence: {error}"))
+                .next("name a folder that `exhibit collect` made")
         })?;
         let plugin = self.plugin.load(environment).await?;
         let suite = self.suite(&plugin, &proof)?;
         let subject = Subject { folder: &self.evidence, proof: &proof };
         let as_of = self.as_of.or_else(|| parse_instant(&proof.job.as_of));
-        let as_of = as_of.ok_or_else(|| Failure::call("the evidence does not say what counted as now").next("say it with --as-of"))?;
+        let as_of = as_of.ok_or_else(|| {
+            Failure::call("the evidence does not say what counted as now").next("say it with --as-of")
+        })?;
         let order = Order { plugin: &plugin, tests: suite.tests(), as_of, made: SystemClock.now() };
-        let (held, folder) = self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
+        let (held, folder) =
+            self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
         if let Some(path) = &self.junit {
             junit::write(path, &held)?;
         }
@@ -117,7 +121,10 @@ impl Test {
 
     fn say(&self, held: &Held, folder: Option<&Path>, proof: &Proof, terminal: &Terminal) {
         if terminal.json() {
-            terminal.say(&json!({ "evidence": self.evidence, "folder": folder, "run": verdicts::json(held) }).to_string());
+            terminal.say(
+                &json!({ "evidence": self.evidence, "folder": folder, "run": verdicts::json(held) })
+                    .to_string(),
+            );
             return;
         }
         terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));

@@ -6,6 +6,8 @@ use serde_json::{Value as Json, json};
 use crate::evidence;
 use crate::plugin::Manifest;
 use crate::plugin::contract::catalog::{Parameter, ProofType};
+use crate::plugin::contract::testing::Test;
+use crate::testing::file::{ALL, percent};
 
 use super::cells::cell;
 use super::collect::proof_type;
@@ -80,7 +82,26 @@ fn describe(it: &ProofType, width: u16) -> String {
     if !it.criteria.is_empty() {
         parts.push(format!("Narrowed down with --with NAME=VALUE:\n{}", parameters(&it.criteria, width)));
     }
+    if !it.suggested.is_empty() {
+        let tests = tests(&it.suggested, width);
+        parts.push(format!(
+            "Suggested tests (`exhibit test-file suggested {}` writes them to a file):\n{tests}",
+            shown(&it.name)
+        ));
+    }
     parts.join("\n\n")
+}
+
+fn tests(tests: &[Test], width: u16) -> String {
+    let columns = ["Test", "Passes when", "Why", "Controls"].map(Column::new);
+    let row = |it: &Test| {
+        let label = match it.threshold {
+            ALL => shown(&it.label),
+            threshold => format!("{} ({} of the rows)", shown(&it.label), percent(threshold)),
+        };
+        vec![shown(&it.name), label, shown(&it.help), shown(&it.controls.join(", "))]
+    };
+    table::render(&columns, tests.iter().map(row).collect(), width)
 }
 
 /// Parameters, as a table.
@@ -103,7 +124,19 @@ fn json(it: &ProofType) -> Json {
     let mut json = json!(evidence::Type::new(it, None));
     json["criteria"] = Json::from_iter(it.criteria.iter().map(parameter));
     json["schedule"] = json!(it.schedule);
+    json["suggested"] = Json::from_iter(it.suggested.iter().map(test));
     json
+}
+
+/// A test, for machines.
+pub(super) fn test(it: &Test) -> Json {
+    json!({
+        "name": it.name,
+        "label": it.label,
+        "why": it.help,
+        "controls": it.controls,
+        "threshold": percent(it.threshold),
+    })
 }
 
 /// A parameter, for machines.
@@ -124,6 +157,7 @@ pub(super) fn parameter(it: &Parameter) -> Json {
 mod tests {
     use super::*;
     use crate::evidence::examples;
+    use crate::plugin::contract::testing::EmptyRule;
     use crate::plugin::contract::types::{Kind, Value};
 
     fn example() -> ProofType {
@@ -138,6 +172,16 @@ mod tests {
             choices: vec![],
             required: false,
             default: Some(Value::Integer(1_000)),
+        }];
+        it.suggested = vec![Test {
+            name: "owned".into(),
+            label: "Assets have an owner".into(),
+            help: "What nobody owns nobody mends.".into(),
+            scope: vec![],
+            cases: vec![],
+            threshold: 9_750,
+            when_empty: EmptyRule::Fail,
+            controls: vec!["soc2:cc6.1".into(), "cis-8.1:1.1".into()],
         }];
         it
     }
@@ -161,6 +205,11 @@ mod tests {
         Name       Takes    Default  Help
         ──────────────────────────────────────────────
         page-size  integer  1000     Records a page.
+
+        Suggested tests (`exhibit test-file suggested assets` writes them to a file):
+        Test   Passes when                               Why                             Controls
+        ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+        owned  Assets have an owner (97.5% of the rows)  What nobody owns nobody mends.  soc2:cc6.1, cis-8.1:1.1
         ");
     }
 
@@ -208,6 +257,18 @@ mod tests {
             "API access"
           ],
           "schedule": "0 6 * * 1",
+          "suggested": [
+            {
+              "controls": [
+                "soc2:cc6.1",
+                "cis-8.1:1.1"
+              ],
+              "label": "Assets have an owner",
+              "name": "owned",
+              "threshold": "97.5%",
+              "why": "What nobody owns nobody mends."
+            }
+          ],
           "window": null
         }
         "#);

@@ -84,8 +84,12 @@ fn faulted(
         let state = changes.states.get(&example.key).map_or("", |it| it.in_words());
         for (at, found) in example.found.iter().enumerate() {
             let first = |text: &str| if at == 0 { shown(text) } else { String::new() };
-            let mut line =
-                vec![first(&example.row), label(proof, &found.field), cell(&found.seen), shown(&found.wanted)];
+            let mut line = vec![
+                first(&example.row),
+                label(proof, &found.field),
+                cell(&found.seen),
+                shown(&found.wanted),
+            ];
             if compared {
                 line.push(first(state));
             }
@@ -160,7 +164,8 @@ fn mark(outcome: Verdict) -> String {
 /// The marks that lines begin with, coloured where that may be.
 fn coloured(text: &str, terminal: &Terminal) -> String {
     let line = |line: &str| {
-        for (outcome, code) in [(Verdict::Pass, "32"), (Verdict::Fail, "1;31"), (Verdict::Inconclusive, "33")] {
+        for (outcome, code) in [(Verdict::Pass, "32"), (Verdict::Fail, "1;31"), (Verdict::Inconclusive, "33")]
+        {
             let mark = mark(outcome);
             if let Some(rest) = line.strip_prefix(&mark) {
                 return format!("{}{rest}", terminal.said(code, &mark));
@@ -217,9 +222,10 @@ pub(super) fn json(held: &Held) -> Json {
 }
 
 fn example(it: &Example) -> Json {
-    let found = it.found.iter().map(
-        |it| json!({ "field": it.field, "seen": evidence::json(&it.seen), "wanted": it.wanted }),
-    );
+    let found = it
+        .found
+        .iter()
+        .map(|it| json!({ "field": it.field, "seen": evidence::json(&it.seen), "wanted": it.wanted }));
     json!({ "key": key(&it.key), "row": it.row, "verdict": it.verdict, "found": Json::from_iter(found) })
 }
 

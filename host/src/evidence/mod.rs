@@ -27,11 +27,11 @@ mod reservations;
 pub(crate) mod spreadsheet;
 pub mod text;
 
-pub(crate) use aside::Aside;
-pub(crate) use part::{Part, at};
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
+pub(crate) use aside::Aside;
 pub use folder::{Folder, KeepError, Whole};
 pub use instant::{OutOfRange, format as format_instant, parse as parse_instant};
+pub(crate) use part::{Part, at};
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
     RejectionRecord, Rejections, Span, Type, json, shown_fields,

@@ -123,8 +123,8 @@ mod tests {
 
     use super::*;
     use crate::evidence::examples::field;
-    use crate::plugin::contract::types::Value;
     use crate::evidence::ndjson::Encoder;
+    use crate::plugin::contract::types::Value;
 
     /// What RFC 3339 can say, in milliseconds: the years 0000 to 9999.
     const INSTANTS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;

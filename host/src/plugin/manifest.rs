@@ -3,21 +3,13 @@
 use std::collections::HashSet;
 use std::ops::Deref;
 
+use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
 use super::contract::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
 use super::contract::testing::Test;
 use super::contract::types::Value;
 use super::settings::is_of;
 use super::untrusted::Shown;
-use crate::evidence::text::is_invisible;
 
-/// A name that configuration and the command line use.
-const NAME_BYTES: usize = 64;
-/// A heading, a version, an address.
-const LABEL_BYTES: usize = 256;
-/// A sentence or two, or a paragraph.
-const HELP_BYTES: usize = 4 << 10;
-/// Settings, secrets, auths, proof types or operations: a person looks through them.
-const ENTRIES: usize = 200;
 /// Columns of a proof.
 const FIELDS: usize = 500;
 /// Values that one can choose from.
@@ -96,14 +88,7 @@ fn wrong(place: &str, what: impl Into<String>) -> ManifestError {
 }
 
 fn name(place: &str, text: &str) -> Checked {
-    let fits = !text.is_empty()
-        && text.len() <= NAME_BYTES
-        && text.bytes().all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if fits {
-        return Ok(());
-    }
-    let what = format!("`{}` is no name; it should have a to z, 0 to 9 and - only", Shown::line(text));
-    Err(wrong(place, what))
+    bounds::name(text).map_err(|what| wrong(place, what))
 }
 
 fn names<'a>(place: &str, all: impl Iterator<Item = &'a str>, limit: usize) -> Checked {
@@ -121,18 +106,11 @@ fn names<'a>(place: &str, all: impl Iterator<Item = &'a str>, limit: usize) -> C
 }
 
 fn line(place: &str, text: &str, limit: usize) -> Checked {
-    if text.len() > limit {
-        return Err(wrong(place, format!("a text has {} bytes; at most {limit} are allowed", text.len())));
-    }
-    if text.chars().any(is_invisible) {
-        return Err(wrong(place, "a text has a control character or one that cannot be seen"));
-    }
-    Ok(())
+    bounds::line(text, limit).map_err(|what| wrong(place, what))
 }
 
 fn help(place: &str, text: &str) -> Checked {
-    text.split('\n').try_for_each(|it| line(place, it, HELP_BYTES))?;
-    if text.len() > HELP_BYTES { line(place, text, HELP_BYTES) } else { Ok(()) }
+    bounds::help(text).map_err(|what| wrong(place, what))
 }
 
 fn parameters(place: &str, all: &[Parameter]) -> Checked {

@@ -3,6 +3,7 @@
 //! What comes out of a plugin is untrusted until it is checked: its manifest when it
 //! is loaded, its rows and requests at each call.
 
+pub(crate) mod bounds;
 mod cache;
 mod checked;
 pub mod contract;

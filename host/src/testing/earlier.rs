@@ -39,7 +39,8 @@ pub fn find(evidence: &Path, proof: &Proof, tests: &[&str]) -> Vec<Option<Arc<Ea
         let order = (time, it.evidence.is_empty(), it.run.made.clone(), it.number);
         let it = Arc::new(it);
         for (last, name) in last.iter_mut().zip(tests) {
-            let has = it.run.proof_type == proof.proof_type.name && it.run.tests.iter().any(|it| it.name == *name);
+            let has =
+                it.run.proof_type == proof.proof_type.name && it.run.tests.iter().any(|it| it.name == *name);
             if has && last.as_ref().is_none_or(|(other, _)| *other < order) {
                 *last = Some((order.clone(), Arc::clone(&it)));
             }

@@ -94,7 +94,12 @@ impl Files {
     }
 
     /// What was observed in these rows.
-    pub(super) fn observed(&mut self, rows: &[Name], seen: &Observation, faults: &Faults<'_>) -> io::Result<()> {
+    pub(super) fn observed(
+        &mut self,
+        rows: &[Name],
+        seen: &Observation,
+        faults: &Faults<'_>,
+    ) -> io::Result<()> {
         let (tests, names) = (&self.tests, &self.names);
         self.verdicts.append(|out| {
             // Without a test there is no outcome, and no row is looked at.
@@ -103,8 +108,9 @@ impl Files {
             }
             Ok(())
         })?;
-        self.findings
-            .append(|out| faults.iter().try_for_each(|it| finding(&rows[it.row], &tests[it.test], &it, out)))?;
+        self.findings.append(|out| {
+            faults.iter().try_for_each(|it| finding(&rows[it.row], &tests[it.test], &it, out))
+        })?;
         self.table.append(|out| {
             let mut lines = spreadsheet::Lines::new(out);
             for fault in faults.iter() {

@@ -118,12 +118,8 @@ fn compare_by(
         test.since = earlier.as_ref().map(|it| begin(it, test));
     }
     let path = run.join(FILE);
-    let mut history = History {
-        tests,
-        now,
-        changes: vec![Changes::default(); earlier.len()],
-        part: Part::create(path)?,
-    };
+    let mut history =
+        History { tests, now, changes: vec![Changes::default(); earlier.len()], part: Part::create(path)? };
     let passes = count(earlier)?.div_ceil(at_once).max(1);
     for pass in 0..passes {
         let mine = |key: &str| passes == 1 || share(key, passes) == pass;
@@ -334,7 +330,8 @@ fn recall(
 }
 
 fn distinct(earlier: &[Option<Arc<Earlier>>]) -> impl Iterator<Item = &Arc<Earlier>> {
-    let before = |at: usize, it: &Arc<Earlier>| earlier[..at].iter().flatten().any(|other| Arc::ptr_eq(other, it));
+    let before =
+        |at: usize, it: &Arc<Earlier>| earlier[..at].iter().flatten().any(|other| Arc::ptr_eq(other, it));
     earlier.iter().enumerate().filter_map(move |(at, it)| it.as_ref().filter(|it| !before(at, it)))
 }
 
@@ -355,7 +352,11 @@ struct Lines {
 impl Lines {
     fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path).map_err(|error| at(path, error))?;
-        Ok(Self { name: path.display().to_string(), lines: BufReader::with_capacity(1 << 18, file), line: vec![] })
+        Ok(Self {
+            name: path.display().to_string(),
+            lines: BufReader::with_capacity(1 << 18, file),
+            line: vec![],
+        })
     }
 
     fn skip(&mut self) -> io::Result<bool> {

@@ -10,8 +10,9 @@ use crate::evidence::{Aside, Maker, PartRecord, Whole, at, format_instant};
 
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
+use super::file;
 use super::history::{self, Changes};
-use super::judge::{Example, Judged, Order, Subject, judge};
+use super::judge::{Example, Judged, Order, Subject, judge, proof_type};
 use super::run::{self, Run, Tested};
 
 /// The tests themselves, in a run's folder.
@@ -97,7 +98,7 @@ async fn hold(
     let as_of = format_instant(order.as_of);
     let (tests, history, changes) = compare(into.to_owned(), tests, last, as_of.clone()).await?;
     parts.push(history);
-    let toml = super::file::write(&subject.proof.proof_type.name, order.tests);
+    let toml = file::write(proof_type(subject, order)?, order.tests);
     parts.push(write(into, TESTS, toml.as_bytes())?);
     let run = Run {
         format: run::FORMAT,

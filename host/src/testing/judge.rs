@@ -83,12 +83,8 @@ pub(super) async fn judge(
     into: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Judged, TestError> {
-    let name = &subject.proof.proof_type.name;
-    let Some(proof_type) = order.plugin.manifest().proof_type(name) else {
-        let plugin = order.plugin.manifest().id.clone();
-        return Err(TestError::NoType { name: name.clone(), plugin });
-    };
-    let mut tester = order.plugin.tester(name, order.tests, order.as_of).await?;
+    let proof_type = proof_type(subject, order)?;
+    let mut tester = order.plugin.tester(&proof_type.name, order.tests, order.as_of).await?;
     let columns = Columns::find(subject.proof, proof_type, tester.fields())?;
     let mut files = Files::create(into, order.tests, &subject.proof.proof_type.key)?;
     let (batches, received) = channel(WAITING_BATCHES);
@@ -102,6 +98,14 @@ pub(super) async fn judge(
     let reports = tester.finish().await?;
     let tests = order.tests.iter().zip(reports).map(|(test, report)| Tested::new(test, report));
     Ok(Judged { tests: tests.collect(), rows, parts: files.finish()?, examples })
+}
+
+/// The evidence's proof type, as the plugin has it now.
+pub(super) fn proof_type<'a>(subject: &Subject<'_>, order: &Order<'a>) -> Result<&'a ProofType, TestError> {
+    let name = &subject.proof.proof_type.name;
+    let manifest = order.plugin.manifest();
+    let unknown = || TestError::NoType { name: name.clone(), plugin: manifest.id.clone() };
+    manifest.proof_type(name).ok_or_else(unknown)
 }
 
 async fn look(

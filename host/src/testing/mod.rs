@@ -13,8 +13,8 @@
 //! ```
 
 pub mod earlier;
-pub mod file;
 mod error;
+pub mod file;
 mod files;
 mod history;
 mod hold;

@@ -274,7 +274,44 @@ fn shown(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Boolean(boolean) => boolean.to_string(),
         Value::Instant(at) => crate::instant::write(*at).chars().take("2026-11-01".len()).collect(),
-        Value::Duration(seconds) => format!("{seconds} seconds"),
+        Value::Duration(seconds) => duration(*seconds),
         Value::Texts(texts) => texts.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// In the largest units that say it exactly: `15 days`, `1 hour 30 minutes`.
+fn duration(seconds: u64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (size, unit) in units {
+        let number = left / size;
+        left %= size;
+        if number > 0 {
+            parts.push(format!("{number} {unit}{}", if number == 1 { "" } else { "s" }));
+        }
+    }
+    if parts.is_empty() { "0 seconds".to_owned() } else { parts.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_read_well() {
+        let said = [0, 1, 90, 3_600, 5_400, 1_296_000, 90_061].map(duration);
+        assert_eq!(
+            said,
+            [
+                "0 seconds",
+                "1 second",
+                "1 minute 30 seconds",
+                "1 hour",
+                "1 hour 30 minutes",
+                "15 days",
+                "1 day 1 hour 1 minute 1 second"
+            ]
+        );
     }
 }

@@ -82,7 +82,8 @@ impl Visitor<'_> for Name<'_> {
     fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
         let (before, after) = self.fields.split_at(self.next);
         let named = |it: &Column| it.name == name;
-        let at = after.iter().position(named).map(|at| self.next + at).or_else(|| before.iter().position(named));
+        let at =
+            after.iter().position(named).map(|at| self.next + at).or_else(|| before.iter().position(named));
         at.ok_or_else(|| E::custom(format!("it has a field {name:?} that its type has not")))
     }
 }

@@ -37,9 +37,8 @@ impl Tally {
     /// What it comes to by the contract's rule: rows that could not be judged decide nothing.
     fn outcome(&self, test: &Test) -> Outcome {
         let counted = self.passed + self.failed + self.inconclusive;
-        let reached = |passed: u64| {
-            u128::from(passed) * ALL >= u128::from(test.threshold) * u128::from(counted)
-        };
+        let reached =
+            |passed: u64| u128::from(passed) * ALL >= u128::from(test.threshold) * u128::from(counted);
         match test.when_empty {
             EmptyRule::Fail if counted == 0 => Outcome::Fail,
             EmptyRule::Pass if counted == 0 => Outcome::Pass,
@@ -56,7 +55,10 @@ pub(crate) fn looked_at(fields: &[String], known: &[Field]) -> Checked {
     let mut seen = HashSet::new();
     for name in fields {
         if !known.iter().any(|it| it.name == *name) {
-            return Err(format!("it asks for the field `{}`, which the proof type has not", Shown::line(name)));
+            return Err(format!(
+                "it asks for the field `{}`, which the proof type has not",
+                Shown::line(name)
+            ));
         }
         if !seen.insert(name) {
             return Err(format!("it asks for the field `{name}` twice"));

@@ -1,0 +1,117 @@
+//! What can be wrong with the tests that people write.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::place::Place;
+use crate::plugin::Shown;
+
+/// Why there is no suite of tests.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// The file is not there, or may not be read.
+    #[error("the tests in {} cannot be read: {why}", Shown::line(&file.display().to_string()))]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        #[source]
+        why: io::Error,
+    },
+    /// More than any file of tests has.
+    #[error("{} has more than {} KiB, the most that a file of tests may have", Shown::line(&file.display().to_string()), limit >> 10)]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// Bytes.
+        limit: u64,
+    },
+    /// The file is no TOML.
+    #[error("{0}")]
+    NotToml(Fault),
+    /// The file is TOML, and says what makes no sense.
+    #[error("{0}")]
+    Senseless(Fault),
+    /// There is no test of the proof type.
+    #[error("{}", nothing(.wanted.as_deref(), .found))]
+    NoTests {
+        /// The proof type; `None` where any would have done.
+        wanted: Option<String>,
+        /// The proof types that there are tests of.
+        found: BTreeSet<String>,
+    },
+}
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub(super) what: String,
+    /// None where it is not in a file: with a plugin's own tests.
+    pub(super) at: Option<Place>,
+    /// Another place that has to do with it, and how.
+    pub(super) beside: Option<(&'static str, Place)>,
+    pub(super) remedy: Option<String>,
+}
+
+impl SuiteError {
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } => Some("name a TOML file that can be read".to_owned()),
+            Self::TooLarge { .. } => Some("split it: tests may come from several files at once".to_owned()),
+            Self::NotToml(fault) | Self::Senseless(fault) => fault.remedy.clone(),
+            Self::NoTests { wanted: Some(wanted), found } if found.is_empty() => Some(format!(
+                "`exhibit test-file suggested {}` writes some to begin with",
+                Shown::line(wanted)
+            )),
+            Self::NoTests { found, .. } if found.is_empty() => {
+                Some("begin each test with [[test]]".to_owned())
+            }
+            Self::NoTests { .. } => {
+                Some("collect one of those, or name the proof type in the test's `proof`".to_owned())
+            }
+        }
+    }
+
+    /// Where it is, where it is in a file.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::NotToml(fault) | Self::Senseless(fault) => fault.at.as_ref(),
+            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::NoTests { .. } => None,
+        }
+    }
+}
+
+impl Fault {
+    pub(super) fn new(what: impl Into<String>, at: Place) -> Self {
+        Self { what: what.into(), at: Some(at), beside: None, remedy: None }
+    }
+
+    pub(super) fn next(self, remedy: impl Into<String>) -> Self {
+        Self { remedy: Some(remedy.into()), ..self }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Shown::line(&self.what).fmt(f)?;
+        if let Some(place) = &self.at {
+            write!(f, "\n{place}")?;
+        }
+        if let Some((what, place)) = &self.beside {
+            write!(f, "\n{what}:\n{place}")?;
+        }
+        Ok(())
+    }
+}
+
+fn nothing(wanted: Option<&str>, found: &BTreeSet<String>) -> String {
+    let of = wanted.map_or_else(String::new, |it| format!(" of the proof type `{}`", Shown::line(it)));
+    if found.is_empty() {
+        return format!("there is no test{of}");
+    }
+    let found: Vec<String> = found.iter().map(|it| format!("`{}`", Shown::line(it))).collect();
+    format!("there is no test{of}: those that are there are of {}", found.join(", "))
+}
