@@ -548,7 +548,8 @@ mod tests {
         Examples:
           exhibit test-file schema > tests.schema.json
 
-        Files that `exhibit test-file suggested` writes name it in their first line, for editors with Taplo or
+        Files that `exhibit test-file suggested` writes name it in their first line, for editors with Taplo
+        or
         the like: keep it beside them.
         ");
         insta::assert_snapshot!(help(&["test-file", "check"]), @"

@@ -9,3 +9,4 @@ mod secrets;
 mod stage;
 #[cfg(unix)]
 mod stopped;
+mod test_files;

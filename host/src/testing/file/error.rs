@@ -49,9 +49,9 @@ pub enum SuiteError {
 pub struct Fault {
     pub(super) what: String,
     /// None where it is not in a file: with a plugin's own tests.
-    pub(super) at: Option<Place>,
+    pub(super) at: Option<Box<Place>>,
     /// Another place that has to do with it, and how.
-    pub(super) beside: Option<(&'static str, Place)>,
+    pub(super) beside: Option<Box<(&'static str, Place)>>,
     pub(super) remedy: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl SuiteError {
     /// Where it is, where it is in a file.
     pub fn place(&self) -> Option<&Place> {
         match self {
-            Self::NotToml(fault) | Self::Senseless(fault) => fault.at.as_ref(),
+            Self::NotToml(fault) | Self::Senseless(fault) => fault.at.as_deref(),
             Self::Unreadable { .. } | Self::TooLarge { .. } | Self::NoTests { .. } => None,
         }
     }
@@ -86,7 +86,7 @@ impl SuiteError {
 
 impl Fault {
     pub(super) fn new(what: impl Into<String>, at: Place) -> Self {
-        Self { what: what.into(), at: Some(at), beside: None, remedy: None }
+        Self { what: what.into(), at: Some(Box::new(at)), beside: None, remedy: None }
     }
 
     pub(super) fn next(self, remedy: impl Into<String>) -> Self {
@@ -100,7 +100,7 @@ impl fmt::Display for Fault {
         if let Some(place) = &self.at {
             write!(f, "\n{place}")?;
         }
-        if let Some((what, place)) = &self.beside {
+        if let Some((what, place)) = self.beside.as_deref() {
             write!(f, "\n{what}:\n{place}")?;
         }
         Ok(())

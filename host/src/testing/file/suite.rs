@@ -89,7 +89,7 @@ impl Suite {
             Some((Origin::File(file, at), _)) => {
                 let (span, usual) = pointer::resolve(pointer, &file.tests[*at]);
                 let remedy = fault.remedy.or(usual.map(str::to_owned));
-                Fault { at: Some(file.place(span)), remedy, ..fault }
+                Fault { at: Some(Box::new(file.place(span))), remedy, ..fault }
             }
             Some((Origin::Suggested, test)) => Fault {
                 what: format!("the plugin refuses a test that it suggests, `{}`: {message}", test.name),
@@ -109,7 +109,12 @@ impl Suite {
         if self.tests.len() == ENTRIES {
             let what = format!("there are more than {ENTRIES} tests of `{}`", self.proof_type);
             let remedy = Some("run them in several suites".to_owned());
-            return Err(SuiteError::Senseless(Fault { what, at: origin.place(), beside: None, remedy }));
+            return Err(SuiteError::Senseless(Fault {
+                what,
+                at: origin.place().map(Box::new),
+                beside: None,
+                remedy,
+            }));
         }
         self.tests.push(test);
         self.origins.push(origin);
@@ -200,13 +205,13 @@ fn twice(name: &str, first: &Origin, second: &Origin) -> Fault {
     match (first.place(), second.place()) {
         (Some(first), Some(second)) => Fault {
             what: format!("there are two tests `{name}`"),
-            at: Some(second),
-            beside: Some(("the first is here", first)),
+            at: Some(Box::new(second)),
+            beside: Some(Box::new(("the first is here", first))),
             remedy: Some(remedy),
         },
         (one, other) => Fault {
             what: format!("there is a test `{name}` among those that the plugin suggests, too"),
-            at: other.or(one),
+            at: other.or(one).map(Box::new),
             beside: None,
             remedy: Some(format!("{remedy}; or leave out the suggested tests")),
         },

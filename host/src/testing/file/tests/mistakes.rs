@@ -638,22 +638,15 @@ fn two_of_a_name_and_none_of_a_type() {
     let empty = written(&folder, "empty.toml", b"version = 1");
     let mut suggesting = users();
     suggesting.suggested = suite(&file(CASE)).expect("reads").tests().to_vec();
-    let said = |sources: &[Source], of: &crate::plugin::contract::catalog::ProofType| {
-        without(&folder, &said(&Suite::gather(sources, of).expect_err("refused")))
-    };
+    let said = |suite: Result<Suite, SuiteError>| without(&folder, &said(&suite.expect_err("refused")));
+    let one_alone = std::slice::from_ref(&one);
     let texts = [
-        said(&[one.clone(), other], &users()),
-        said(&[one.clone(), Source::Suggested], &suggesting),
-        said(std::slice::from_ref(&one), &scans()),
-        said(&[Source::Suggested, empty.clone()], &users()),
-        without(
-            &folder,
-            &super::examples::said(&Suite::gather_all(&[one.clone()], &[scans()]).expect_err("refused")),
-        ),
-        without(
-            &folder,
-            &super::examples::said(&Suite::gather_all(&[empty], &[scans()]).expect_err("refused")),
-        ),
+        said(Suite::gather(&[one.clone(), other], &users())),
+        said(Suite::gather(&[one.clone(), Source::Suggested], &suggesting)),
+        said(Suite::gather(one_alone, &scans())),
+        said(Suite::gather(&[Source::Suggested, empty.clone()], &users())),
+        said(Suite::gather_all(one_alone, &[scans()]).map(|mut it| it.remove(0))),
+        said(Suite::gather_all(&[empty], &[scans()]).map(|mut it| it.remove(0))),
     ];
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     there are two tests `sign-in`
