@@ -1,6 +1,6 @@
-//! Big collections through the command line, from a simulator in this process into files:
-//! how much memory the program takes, which must not depend on how much there is, and how
-//! long it takes.
+//! Big collections through the command line, from a simulator in this process into files,
+//! with tests and without: how much memory the program takes, which must not depend on how
+//! much there is, and how long it takes.
 //!
 //! `cargo bench -p exhibit-tests --bench memory`
 
@@ -23,16 +23,26 @@ const ASSETS: [u64; 2] = [100_000, 1_000_000];
 const BAR_MIB: f64 = 150.0;
 /// By how much the second peak may lie from the first.
 const BAR_GROWTH: f64 = 0.10;
+/// What the plugin's suggested tests may add to the time of collecting.
+const BAR_TESTING: f64 = 0.40;
+/// The simulated assets do not all pass.
+const NOT_PASSED: i32 = 1;
 
 const MIB: f64 = (1 << 20) as f64;
 
 /// A collection that is over.
 struct Collection {
     seconds: f64,
-    /// Bytes of memory.
-    peak: u64,
+    /// MiB of memory.
+    peak: f64,
     /// Bytes of the answers, decoded.
     bytes: u64,
+}
+
+/// The same assets, collected without tests and with them.
+struct Measured {
+    plain: Collection,
+    tested: Collection,
 }
 
 #[tokio::main]
@@ -42,57 +52,66 @@ async fn main() -> Result<()> {
     let first = measure(FIRST_ASSETS, cache.path()).await?;
     let [few, many] = [measure(ASSETS[0], cache.path()).await?, measure(ASSETS[1], cache.path()).await?];
 
-    let (highest, growth) = (first.max(few).max(many), many / few - 1.0);
     println!();
+    let all = [&first, &few, &many];
+    let highest = all.into_iter().flat_map(|it| [it.plain.peak, it.tested.peak]).fold(0.0, f64::max);
     verdict(&format!("highest peak {highest:.1} MiB, bar {BAR_MIB} MiB"), highest < BAR_MIB);
-    let growth_said =
-        format!("{:+.1} % with ten times the assets, bar {:.0} %", growth * 100.0, BAR_GROWTH * 100.0);
-    verdict(&growth_said, growth.abs() <= BAR_GROWTH);
+    for (what, few, many) in [("", &few.plain, &many.plain), (", tested", &few.tested, &many.tested)] {
+        let growth = many.peak / few.peak - 1.0;
+        let (growth_said, bar) = (growth * 100.0, BAR_GROWTH * 100.0);
+        let said = format!("{growth_said:+.1} % of memory with ten times the assets{what}, bar {bar:.0} %");
+        verdict(&said, growth.abs() <= BAR_GROWTH);
+    }
+    let added = many.tested.seconds / many.plain.seconds - 1.0;
+    let said = format!("testing adds {:.0} % to the time, bar {:.0} %", added * 100.0, BAR_TESTING * 100.0);
+    verdict(&said, added <= BAR_TESTING);
     Ok(())
 }
 
-/// Collects that many assets, then fetches the same without us. The peak, in MiB.
-async fn measure(assets: u64, cache: &Path) -> Result<f64> {
+/// Collects that many assets, without tests and with them, then fetches the same without us.
+async fn measure(assets: u64, cache: &Path) -> Result<Measured> {
     let simulator = Simulator::start(World { assets, ..World::default() }).await?;
     let (url, place, cache) = (simulator.url(), tempfile::tempdir()?, cache.to_owned());
     // Waits for other processes, which must not keep the simulator waiting.
-    let (collection, piped) = tokio::task::spawn_blocking(move || {
-        let collection = collect(&url, assets, place.path(), &cache)?;
-        anyhow::Ok((collection, orientation::pipe(&url, place.path())))
+    let (measured, piped) = tokio::task::spawn_blocking(move || {
+        let plain = collect(&url, assets, false, &place.path().join("plain"), &cache)?;
+        let tested = collect(&url, assets, true, &place.path().join("tested"), &cache)?;
+        anyhow::Ok((Measured { plain, tested }, orientation::pipe(&url, place.path())))
     })
     .await??;
 
-    let Collection { seconds, peak, bytes } = collection;
-    let peak = peak as f64 / MIB;
     let line = |name: &str, seconds: f64, peak: &str| {
-        let (rate, speed) = (assets as f64 / seconds, bytes as f64 / 1e6 / seconds);
+        let (rate, speed) = (assets as f64 / seconds, measured.plain.bytes as f64 / 1e6 / seconds);
         println!("{name:<28}{seconds:>10.2}{rate:>12.0}{speed:>9.1}{peak:>10}");
     };
     let first = if assets == FIRST_ASSETS { ", first run" } else { "" };
-    line(&format!("{assets} assets{first}"), seconds, &format!("{peak:.1}"));
+    let Measured { plain, tested } = &measured;
+    line(&format!("{assets} assets{first}"), plain.seconds, &format!("{:.1}", plain.peak));
+    line("  the same, tested", tested.seconds, &format!("{:.1}", tested.peak));
     match piped {
         Ok(seconds) => line("  the same, curl | zstd -3", seconds, ""),
         Err(why) => println!("  the same, curl | zstd -3    not measured: {why:#}"),
     }
-    Ok(peak)
+    Ok(measured)
 }
 
-/// Collects all assets into a folder in `place`; compiled plugins are kept in `cache`.
-fn collect(url: &str, assets: u64, place: &Path, cache: &Path) -> Result<Collection> {
-    let folder = place.join("evidence");
+/// Collects all assets into this folder; compiled plugins are kept in `cache`.
+fn collect(url: &str, assets: u64, tested: bool, folder: &Path, cache: &Path) -> Result<Collection> {
     let World { username, password, .. } = World::default();
     let start = Instant::now();
     let mut program = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"))
         .args(["collect", "assets", "--set", "platform=US2", "--origin", &format!("api={url}")])
-        .args(["--secret", "username=env:BENCH_USERNAME", "--secret", "password=env:BENCH_PASSWORD", "--out"])
-        .arg(&folder)
+        .args(["--secret", "username=env:BENCH_USERNAME", "--secret", "password=env:BENCH_PASSWORD"])
+        .args(if tested { &["--test", "suggested"][..] } else { &[] })
+        .arg("--out")
+        .arg(folder)
         .env("XDG_CACHE_HOME", cache)
         .env("BENCH_USERNAME", username)
         .env("BENCH_PASSWORD", password)
         .stdout(Stdio::null())
         .spawn()
         .context("exhibit does not start")?;
-    let peak = peak::until_exit(&mut program)?;
+    let peak = peak::until_exit(&mut program, if tested { NOT_PASSED } else { 0 })? as f64 / MIB;
     let seconds = start.elapsed().as_secs_f64();
     let proof: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("proof.json"))?)?;
     let count = |name: &str| proof["counts"][name].as_u64().context("a proof.json without its counts");

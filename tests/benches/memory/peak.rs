@@ -10,16 +10,16 @@ use anyhow::{Context, Result, ensure};
 /// The kernel keeps the peak itself, so only what happens in the very last of these is missed.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
-/// Waits until a process ends well. The most that it had in memory at once, in bytes.
+/// Waits until a process ends with this exit code. The most that it had in memory at once, in bytes.
 ///
 /// Not from `getrusage`: that counts what the process was before it became another
 /// program, which is a copy of this one.
-pub(crate) fn until_exit(process: &mut Child) -> Result<u64> {
+pub(crate) fn until_exit(process: &mut Child, code: i32) -> Result<u64> {
     let status_file = format!("/proc/{}/status", process.id());
     let mut peak = None;
     loop {
         if let Some(status) = process.try_wait()? {
-            ensure!(status.success(), "the program ended with {status}");
+            ensure!(status.code() == Some(code), "the program ended with {status}");
             return peak.context("this system does not tell the memory of a process: there is no /proc");
         }
         // A process that has just ended has a status without memory.

@@ -33,10 +33,19 @@ async fn a_later_proof_beside_it_is_compared_with_the_last_one() -> Result<()> {
     let stage = stage().await?;
     let tests = signed_in(&stage, 90)?;
     for (name, as_of) in [("q3", "2026-11-01"), ("q4", "2027-02-01")] {
-        let called = stage.collect("users", name, &["--as-of", as_of, "--test", &tests]).await?.ended_with(1)?;
+        let called =
+            stage.collect("users", name, &["--as-of", as_of, "--test", &tests]).await?.ended_with(1)?;
         if name == "q4" {
-            insta::assert_snapshot!(called.stdout.split_once("Tests ").context("tests")?.1
-                .split("\nThe evidence is in").next().unwrap_or_default());
+            insta::assert_snapshot!(
+                called
+                    .stdout
+                    .split_once("Tests ")
+                    .context("tests")?
+                    .1
+                    .split("\nThe evidence is in")
+                    .next()
+                    .unwrap_or_default()
+            );
         }
     }
     // What speaks for an earlier time is not compared with what came later.

@@ -18,7 +18,8 @@ const AS_OF: [&str; 2] = ["--as-of", "2026-11-01"];
 
 /// A stage with a few users and assets, which the tests know.
 async fn stage() -> Result<Stage> {
-    let world = World { assets: 40, users: 12, scans: 5, compliance_scans: 5, tickets: 20, ..World::default() };
+    let world =
+        World { assets: 40, users: 12, scans: 5, compliance_scans: 5, tickets: 20, ..World::default() };
     Stage::new(world).await
 }
 

@@ -42,7 +42,7 @@ async fn every_row_has_a_verdict_and_every_fault_a_reason() -> Result<()> {
     assert_eq!(rows.len(), verdicts.len());
     let mut faults = 0;
     for (row, verdict) in rows.iter().zip(&verdicts) {
-        assert_eq!(verdict["key"][0], row["id"]);
+        assert_eq!(verdict["key"][0], row["host-id"]);
         for (test, outcome) in verdict["verdicts"].as_object().context("verdicts")? {
             let found = findings.iter().find(|it| it["test"] == **test && it["key"] == verdict["key"]);
             let faulted = ["fail", "inconclusive"].contains(&outcome.as_str().unwrap_or_default());
@@ -59,7 +59,7 @@ async fn every_row_has_a_verdict_and_every_fault_a_reason() -> Result<()> {
     assert_eq!(faults, findings.len());
     assert!(faults > 0, "the simulated assets should not all be well");
     let csv = kept.text("tests/0001/findings.csv")?;
-    assert_eq!(csv.lines().next(), Some("\u{feff}test,row,id,verdict,field,seen,wanted"));
+    assert_eq!(csv.lines().next(), Some("\u{feff}test,row,host-id,verdict,field,seen,wanted"));
     Ok(())
 }
 
