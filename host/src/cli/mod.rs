@@ -55,7 +55,7 @@ struct Cli {
 enum Command {
     Demo(demo::Demo),
     Types(types::Types),
-    Collect(collect::Collect),
+    Collect(Box<collect::Collect>),
     Test(test::Test),
     Check(check::Check),
     #[command(subcommand)]
@@ -215,9 +215,10 @@ mod tests {
         Usage: exhibit [OPTIONS] <COMMAND>
 
         Commands:
-          demo       Collects every proof type from a simulated source on this machine
+          demo       Collects and tests every proof type from a simulated source on this machine
           types      Lists the proof types of a plugin, or describes one: fields, criteria, rights
           collect    Collects one proof, now, into a folder
+          test       Tests kept evidence, offline: which rows are as they should be, and what changed
           check      Tries whether each proof type can be collected: right, licence, platform, clock
           test-file  Writes and checks the files that tests are written in
           plugin     Looks into plugins
@@ -243,15 +244,15 @@ mod tests {
           -V, --version
                   Print version
 
-        Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source
-        or the plugin failed.
+        Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the
+        source or the plugin failed.
         ");
     }
 
     #[test]
     fn help_of_demo() {
         insta::assert_snapshot!(help(&["demo"]), @"
-        Collects every proof type from a simulated source on this machine
+        Collects and tests every proof type from a simulated source on this machine
 
         Usage: exhibit demo [OPTIONS]
 
@@ -358,6 +359,12 @@ mod tests {
               --json
                   Write results and errors as JSON, for machines
 
+              --to <DATE>
+                  Where the window ends: the first instant that no longer belongs to it [default: --as-of]
+
+              --as-of <DATE>
+                  The instant that counts as now, for ages and for what is overdue [default: now]
+
               --log <LEVEL>
                   Say on standard error what happens inside
 
@@ -368,18 +375,19 @@ mod tests {
                   - debug: And how
                   - trace: And everything that libraries say
 
-              --to <DATE>
-                  Where the window ends: the first instant that no longer belongs to it [default: --as-of]
-
-              --as-of <DATE>
-                  The instant that counts as now, for ages and for what is overdue [default: now]
-
               --max-wait <SECONDS>
                   How many seconds to wait at most, all pauses together, where the source asks for patience
                   [default: 3600]
 
               --out <DIR>
                   The folder for the evidence: made if it is not there, never overwritten
+
+              --test <FILE>
+                  A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
+                  given again
+
+              --junit <FILE>
+                  A file for the results of the tests as JUnit XML, too
 
               --keep-failed <DIR>
                   A folder for the answer that a collection fails at, to look into or to send to the
@@ -399,6 +407,11 @@ mod tests {
               --secret username=env:API_USERNAME --secret password=file:/run/secrets/api \
               --out evidence/q3-scans
 
+          And hold tests against it at once, the plugin's and one's own:
+            exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \
+              --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
+              --out evidence/users
+
           From a private installation:
             exhibit collect users --set platform=private --origin api=https://api.example.com \
               --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
@@ -409,6 +422,7 @@ mod tests {
           proof.csv     its shown columns, for a spreadsheet
           proof.json    what it is, how it was made, how complete it is, digests
           answers/      the source's answers as they came, zstd-compressed, with what was asked
+          tests/0001/   what the tests came to, where there were any; see `exhibit test --help`
         ");
     }
 

@@ -192,7 +192,7 @@ mod tests {
 
         line 1: it has no end
 
-        line 1: invalid type: sequence, expected a map at line 1 column 0
+        line 1: invalid type: sequence, expected an object of cells
         "#);
     }
 }

@@ -152,11 +152,15 @@ fn next_formula(text: &str, from: usize) -> Option<(usize, usize)> {
         }
         if matches!(char, ';' | '\t' | '\r' | '\n') {
             cell = Some(after);
-        } else if !(char.is_whitespace() || char == '"' || text::is_invisible(char)) {
+        } else if cell.is_some() && !is_looked_through(char) {
             cell = None;
         }
     }
     None
+}
+
+fn is_looked_through(char: char) -> bool {
+    char.is_whitespace() || char == '"' || text::is_invisible(char)
 }
 
 fn begins_formula(char: char) -> bool {

@@ -32,6 +32,8 @@ pub(super) struct Files {
 #[derive(Debug)]
 pub(super) struct Name {
     pub(super) key: Row,
+    /// The key as the records have it: a JSON array; what is absent is `null`.
+    pub(super) json: String,
     pub(super) label: String,
 }
 
@@ -104,7 +106,7 @@ impl Files {
         self.verdicts.append(|out| {
             // Without a test there is no outcome, and no row is looked at.
             for (row, outcomes) in rows.iter().zip(seen.outcomes.chunks(tests.len().max(1))) {
-                verdicts(row, tests, outcomes, out)?;
+                verdicts(row, tests, outcomes, out);
             }
             Ok(())
         })?;
@@ -133,9 +135,9 @@ impl Files {
 }
 
 /// A line of `verdicts.ndjson`.
-fn verdicts(row: &Name, tests: &[Vec<u8>], outcomes: &[Outcome], out: &mut Vec<u8>) -> io::Result<()> {
+fn verdicts(row: &Name, tests: &[Vec<u8>], outcomes: &[Outcome], out: &mut Vec<u8>) {
     out.push(b'{');
-    name(row, out)?;
+    row.write(out);
     out.extend_from_slice(b",\"verdicts\":");
     let mut separator = b'{';
     for (test, outcome) in tests.iter().zip(outcomes) {
@@ -147,7 +149,6 @@ fn verdicts(row: &Name, tests: &[Vec<u8>], outcomes: &[Outcome], out: &mut Vec<u
         separator = b',';
     }
     out.extend_from_slice(b"}}\n");
-    Ok(())
 }
 
 /// A line of `findings.ndjson`.
@@ -155,7 +156,7 @@ fn finding(row: &Name, test: &[u8], fault: &Fault<'_>, out: &mut Vec<u8>) -> io:
     out.extend_from_slice(b"{\"test\":");
     out.extend_from_slice(test);
     out.push(b',');
-    name(row, out)?;
+    row.write(out);
     out.extend_from_slice(b",\"verdict\":\"");
     out.extend_from_slice(fault.verdict.word().as_bytes());
     out.extend_from_slice(b"\",\"found\":");
@@ -187,26 +188,27 @@ fn line(
     lines.end()
 }
 
-/// `"key":["4711"],"row":"web-01"`.
-fn name(row: &Name, out: &mut Vec<u8>) -> io::Result<()> {
-    out.extend_from_slice(b"\"key\":");
-    key(&row.key, out)?;
-    out.extend_from_slice(b",\"row\":");
-    ndjson::text(&row.label, out);
-    Ok(())
-}
-
-/// A row's key, as the records have it: an array; what is absent is `null`.
-pub(super) fn key(key: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
-    out.push(b'[');
-    for (at, value) in key.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
+impl Name {
+    pub(super) fn new(key: Row, label: String) -> io::Result<Self> {
+        let mut json = vec![b'['];
+        for (at, value) in key.iter().enumerate() {
+            if at > 0 {
+                json.push(b',');
+            }
+            ndjson::value(value, &mut json)?;
         }
-        ndjson::value(value, out)?;
+        json.push(b']');
+        let json = String::from_utf8(json).map_err(io::Error::other)?;
+        Ok(Self { key, json, label })
     }
-    out.push(b']');
-    Ok(())
+
+    /// `"key":["4711"],"row":"web-01"`.
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\"key\":");
+        out.extend_from_slice(self.json.as_bytes());
+        out.extend_from_slice(b",\"row\":");
+        ndjson::text(&self.label, out);
+    }
 }
 
 /// What is absent has no `seen`, as it has no key in a row.

@@ -15,7 +15,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::evidence::{Part, PartRecord, at};
+use crate::evidence::{Part, PartRecord, at, ndjson};
+use crate::plugin::contract::testing::Test;
 
 use super::earlier::Earlier;
 use super::files::VERDICTS;
@@ -26,8 +27,10 @@ use super::verdict::Verdict;
 pub(super) const FILE: &str = "history.ndjson";
 /// Remembered rows that are held in memory at once: with their keys about 20 MB.
 const AT_ONCE: usize = 100_000;
-/// Changes of each test that are kept to be shown.
+/// Rows of each test whose state is kept to be shown: as many as examples are.
 const SHOWN: usize = 100;
+/// Of these in each state.
+const SHOWN_OF_A_STATE: usize = 20;
 
 /// What became of a row that ever failed a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,7 +80,7 @@ pub struct Changes {
 
 /// A line of the verdicts.
 #[derive(Deserialize)]
-struct Line<'a> {
+struct Verdicts<'a> {
     #[serde(borrow)]
     key: &'a RawValue,
     row: String,
@@ -93,144 +96,202 @@ struct Memory {
     state: State,
     since: String,
     first: String,
-    seen: bool,
 }
 
-/// Compares the run in this folder with the last run of each test, tells the tests how they
-/// differ, and writes the history.
-pub(super) fn compare(
-    run: &Path,
-    tests: &mut [Tested],
-    earlier: &[Option<Arc<Earlier>>],
-    now: &str,
-) -> io::Result<(PartRecord, Vec<Changes>)> {
-    compare_by(AT_ONCE, run, tests, earlier, now)
+/// Follows the rows of a run, as they are judged.
+pub(super) struct History {
+    /// The names of the tests.
+    tests: Vec<String>,
+    earlier: Vec<Option<Arc<Earlier>>>,
+    /// What counts as now.
+    now: Arc<str>,
+    /// So many times the rows are gone through, each time for a share of what is remembered.
+    passes: usize,
+    pass: usize,
+    remembered: Remembered,
+    counts: Vec<Comparison>,
+    changes: Vec<Changes>,
+    part: Part,
 }
 
-fn compare_by(
-    at_once: usize,
-    run: &Path,
-    tests: &mut [Tested],
-    earlier: &[Option<Arc<Earlier>>],
-    now: &str,
-) -> io::Result<(PartRecord, Vec<Changes>)> {
-    for (test, earlier) in tests.iter_mut().zip(earlier) {
-        test.since = earlier.as_ref().map(|it| begin(it, test));
+impl History {
+    /// Of a run in this folder, against the last run of each of these tests.
+    pub(super) fn begin(
+        run: &Path,
+        tests: &[Test],
+        earlier: Vec<Option<Arc<Earlier>>>,
+        now: String,
+    ) -> io::Result<Self> {
+        let names = tests.iter().map(|it| it.name.clone()).collect();
+        Self::with(AT_ONCE, run, names, earlier, now)
     }
-    let path = run.join(FILE);
-    let mut history =
-        History { tests, now, changes: vec![Changes::default(); earlier.len()], part: Part::create(path)? };
-    let passes = count(earlier)?.div_ceil(at_once).max(1);
-    for pass in 0..passes {
-        let mine = |key: &str| passes == 1 || share(key, passes) == pass;
-        let mut remembered = recall(history.tests, earlier, &mine)?;
-        history.go_through(&run.join(VERDICTS), &mut remembered, &mine)?;
-        history.miss(remembered)?;
+
+    fn with(
+        at_once: usize,
+        run: &Path,
+        tests: Vec<String>,
+        earlier: Vec<Option<Arc<Earlier>>>,
+        now: String,
+    ) -> io::Result<Self> {
+        let passes = count(&earlier)?.div_ceil(at_once).max(1);
+        let mut history = Self {
+            counts: vec![Comparison::default(); tests.len()],
+            changes: vec![Changes::default(); tests.len()],
+            tests,
+            earlier,
+            now: now.into(),
+            passes,
+            pass: 0,
+            remembered: Remembered::new(),
+            part: Part::create(run.join(FILE))?,
+        };
+        history.recall()?;
+        Ok(history)
     }
-    Ok((PartRecord::new(FILE, history.part.finish()?), history.changes))
+
+    /// The next row: its key as JSON, what people call it, and what it came to in each test.
+    pub(super) fn row(&mut self, key: &str, row: &str, verdicts: &[Verdict]) -> io::Result<()> {
+        if !self.is_mine(key) {
+            return Ok(());
+        }
+        let now = Arc::clone(&self.now);
+        let mut memories = self.remembered.remove(key).unwrap_or_default();
+        for (test, verdict) in verdicts.iter().enumerate() {
+            let at = memories.iter().position(|it| it.test == test);
+            let memory = at.map(|at| memories.swap_remove(at));
+            let next = match &memory {
+                Some(memory) => memory.next(*verdict, &now),
+                None if *verdict == Verdict::Fail => {
+                    Next { state: State::New, counts: true, since: &now, first: &now }
+                }
+                None => continue,
+            };
+            self.write(test, key, row, &next)?;
+        }
+        Ok(())
+    }
+
+    /// All rows of the run have been given, and their verdicts are in its folder. Tells the tests
+    /// how they differ from their last runs.
+    pub(super) fn finish(
+        mut self,
+        run: &Path,
+        tests: &mut [Tested],
+    ) -> io::Result<(PartRecord, Vec<Changes>)> {
+        self.miss()?;
+        while self.pass + 1 < self.passes {
+            self.pass += 1;
+            self.recall()?;
+            let mut lines = Lines::open(&run.join(VERDICTS))?;
+            while let Some(Verdicts { key, row, verdicts }) = lines.next()? {
+                let verdict = |name| verdicts.get(name).copied().unwrap_or(Verdict::NotApplicable);
+                let verdicts: Vec<Verdict> = self.tests.iter().map(verdict).collect();
+                self.row(key.get(), &row, &verdicts)?;
+            }
+            self.miss()?;
+        }
+        let Self { counts, changes, part, earlier, .. } = self;
+        for ((test, counts), earlier) in tests.iter_mut().zip(counts).zip(earlier) {
+            test.since = earlier.map(|it| begin(&it, test, counts));
+        }
+        Ok((PartRecord::new(FILE, part.finish()?), changes))
+    }
+
+    fn is_mine(&self, key: &str) -> bool {
+        self.passes == 1 || share(key, self.passes) == self.pass
+    }
+
+    /// This pass's share of what the last runs remember.
+    fn recall(&mut self) -> io::Result<()> {
+        let mut remembered = Remembered::new();
+        for it in distinct(&self.earlier) {
+            let mut lines = Lines::open(&it.folder.join(FILE))?;
+            while let Some(record) = lines.next::<Record>()? {
+                let Record { test, key, row, state, since, first } = record;
+                let wanted = |(name, last): (&String, &Option<Arc<Earlier>>)| {
+                    *name == test && last.as_ref().is_some_and(|last| Arc::ptr_eq(last, it))
+                };
+                if let Some(test) = self.tests.iter().zip(&self.earlier).position(wanted)
+                    && self.is_mine(key.get())
+                {
+                    let memory = Memory { test, row, state, since, first };
+                    remembered.entry(key.get().into()).or_default().push(memory);
+                }
+            }
+        }
+        self.remembered = remembered;
+        Ok(())
+    }
+
+    /// Rows that are remembered, and did not come.
+    fn miss(&mut self) -> io::Result<()> {
+        let now = Arc::clone(&self.now);
+        let mut left: Vec<_> = std::mem::take(&mut self.remembered).into_iter().collect();
+        left.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (key, memories) in left {
+            for memory in memories {
+                self.write(memory.test, &key, &memory.row, &memory.missed(&now))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, test: usize, key: &str, row: &str, next: &Next<'_>) -> io::Result<()> {
+        let name = &self.tests[test];
+        self.part.append(|out| {
+            line(name, key, row, next, out);
+            Ok(())
+        })?;
+        if !next.counts {
+            return Ok(());
+        }
+        *self.counts[test].count(next.state) += 1;
+        let Changes { shown, states } = &mut self.changes[test];
+        if states.len() < SHOWN {
+            states.insert(key.to_owned(), next.state);
+        }
+        if next.state != State::StillFailing
+            && shown.iter().filter(|it| it.state == next.state).count() < SHOWN_OF_A_STATE
+        {
+            shown.push(Record {
+                test: name.clone(),
+                key: RawValue::from_string(key.to_owned())?,
+                row: row.to_owned(),
+                state: next.state,
+                since: next.since.to_owned(),
+                first: next.first.to_owned(),
+            });
+        }
+        Ok(())
+    }
 }
 
-fn begin(earlier: &Earlier, test: &Tested) -> Comparison {
+fn begin(earlier: &Earlier, test: &Tested, counts: Comparison) -> Comparison {
     let then = earlier.run.tests.iter().find(|it| it.name == test.name);
     Comparison {
         evidence: earlier.evidence.clone(),
         run: earlier.number,
         as_of: earlier.run.as_of.clone(),
         edited: then.is_some_and(|it| it.digest != test.digest),
-        ..Comparison::default()
+        ..counts
     }
 }
 
-struct History<'a> {
-    tests: &'a mut [Tested],
-    now: &'a str,
-    changes: Vec<Changes>,
-    part: Part,
-}
-
-impl History<'_> {
-    fn go_through(
-        &mut self,
-        verdicts: &Path,
-        remembered: &mut Remembered,
-        mine: &dyn Fn(&str) -> bool,
-    ) -> io::Result<()> {
-        let mut lines = Lines::open(verdicts)?;
-        while let Some(line) = lines.next::<Line<'_>>()? {
-            let key = line.key.get();
-            if !mine(key) {
-                continue;
-            }
-            let mut memories = remembered.get_mut(key);
-            for test in 0..self.tests.len() {
-                let Some(verdict) = line.verdicts.get(&self.tests[test].name) else { continue };
-                let memory = memories.as_mut().and_then(|it| it.iter_mut().find(|it| it.test == test));
-                let next = match memory {
-                    Some(memory) => {
-                        memory.seen = true;
-                        memory.next(*verdict, self.now)
-                    }
-                    None if *verdict == Verdict::Fail => {
-                        Next { state: State::New, counts: true, since: self.now, first: self.now }
-                    }
-                    None => continue,
-                };
-                let record = Record {
-                    test: self.tests[test].name.clone(),
-                    key: line.key.to_owned(),
-                    row: line.row.clone(),
-                    state: next.state,
-                    since: next.since.to_owned(),
-                    first: next.first.to_owned(),
-                };
-                let counts = next.counts;
-                self.write(test, record, counts)?;
-            }
-        }
-        Ok(())
+/// A line of the history: what [`Record`] reads back.
+fn line(test: &str, key: &str, row: &str, next: &Next<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"test\":");
+    ndjson::text(test, out);
+    out.extend_from_slice(b",\"key\":");
+    out.extend_from_slice(key.as_bytes());
+    for (name, text) in
+        [("row", row), ("state", next.state.word()), ("since", next.since), ("first", next.first)]
+    {
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\":");
+        ndjson::text(text, out);
     }
-
-    /// Rows that are remembered, and were not there.
-    fn miss(&mut self, remembered: Remembered) -> io::Result<()> {
-        let mut gone: Vec<_> = remembered.into_iter().collect();
-        gone.sort_by(|(a, _), (b, _)| a.cmp(b));
-        for (key, memories) in gone {
-            let key = RawValue::from_string(key.into())?;
-            for mut memory in memories.into_iter().filter(|it| !it.seen) {
-                let counts = memory.state.is_open();
-                if counts {
-                    (memory.state, memory.since) = (State::Gone, self.now.to_owned());
-                }
-                let Memory { test, row, state, since, first, .. } = memory;
-                let name = self.tests[test].name.clone();
-                self.write(test, Record { test: name, key: key.clone(), row, state, since, first }, counts)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A line of the history. What was settled before this run was counted then.
-    fn write(&mut self, test: usize, record: Record, counts: bool) -> io::Result<()> {
-        self.part.append(|out| {
-            serde_json::to_writer(&mut *out, &record)?;
-            out.push(b'\n');
-            Ok(())
-        })?;
-        if !counts {
-            return Ok(());
-        }
-        if let Some(comparison) = &mut self.tests[test].since {
-            *comparison.count(record.state) += 1;
-        }
-        let Changes { shown, states } = &mut self.changes[test];
-        if states.len() < SHOWN {
-            states.insert(record.key.get().to_owned(), record.state);
-        }
-        if shown.len() < SHOWN && record.state != State::StillFailing {
-            shown.push(record);
-        }
-        Ok(())
-    }
+    out.extend_from_slice(b"}\n");
 }
 
 impl State {
@@ -239,16 +300,26 @@ impl State {
         matches!(self, Self::New | Self::StillFailing | Self::Reopened | Self::Unclear)
     }
 
+    /// The word for it in the history.
+    fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::StillFailing => "still-failing",
+            Self::Reopened => "reopened",
+            Self::Unclear => "unclear",
+            Self::Fixed => "fixed",
+            Self::OutOfScope => "out-of-scope",
+            Self::Gone => "gone",
+        }
+    }
+
     /// For people.
     pub fn in_words(self) -> &'static str {
         match self {
-            Self::New => "new",
             Self::StillFailing => "still failing",
-            Self::Reopened => "reopened",
             Self::Unclear => "no longer clear",
-            Self::Fixed => "fixed",
             Self::OutOfScope => "out of scope",
-            Self::Gone => "gone",
+            Self::New | Self::Reopened | Self::Fixed | Self::Gone => self.word(),
         }
     }
 }
@@ -268,6 +339,7 @@ impl Comparison {
 }
 
 /// What becomes of a row.
+#[derive(Clone, Copy)]
 struct Next<'a> {
     state: State,
     /// Whether this run has a part in it.
@@ -291,6 +363,13 @@ impl Memory {
         let since = if anew { now } else { &self.since };
         Next { state, counts: open || anew, since, first: &self.first }
     }
+
+    /// It did not come.
+    fn missed<'a>(&'a self, now: &'a str) -> Next<'a> {
+        let open = self.state.is_open();
+        let (state, since) = if open { (State::Gone, now) } else { (self.state, self.since.as_str()) };
+        Next { state, counts: open, since, first: &self.first }
+    }
 }
 
 /// How many rows the last runs remember.
@@ -303,30 +382,6 @@ fn count(earlier: &[Option<Arc<Earlier>>]) -> io::Result<usize> {
         }
     }
     Ok(count)
-}
-
-fn recall(
-    tests: &[Tested],
-    earlier: &[Option<Arc<Earlier>>],
-    mine: &dyn Fn(&str) -> bool,
-) -> io::Result<Remembered> {
-    let mut remembered = Remembered::new();
-    for it in distinct(earlier) {
-        let mut lines = Lines::open(&it.folder.join(FILE))?;
-        while let Some(record) = lines.next::<Record>()? {
-            let Record { test, key, row, state, since, first } = record;
-            let wanted = |(tested, last): (&Tested, &Option<Arc<Earlier>>)| {
-                tested.name == test && last.as_ref().is_some_and(|last| Arc::ptr_eq(last, it))
-            };
-            if let Some(test) = tests.iter().zip(earlier).position(wanted)
-                && mine(key.get())
-            {
-                let memory = Memory { test, row, state, since, first, seen: false };
-                remembered.entry(key.get().into()).or_default().push(memory);
-            }
-        }
-    }
-    Ok(remembered)
 }
 
 fn distinct(earlier: &[Option<Arc<Earlier>>]) -> impl Iterator<Item = &Arc<Earlier>> {

@@ -11,7 +11,7 @@ use crate::evidence::{Aside, Maker, PartRecord, Whole, at, format_instant};
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
 use super::file;
-use super::history::{self, Changes};
+use super::history::{Changes, History};
 use super::judge::{Example, Judged, Order, Subject, judge, proof_type};
 use super::run::{self, Run, Tested};
 
@@ -94,9 +94,11 @@ async fn hold(
     into: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Held, TestError> {
-    let Judged { tests, rows, mut parts, examples } = judge(subject, order, into, progress).await?;
     let as_of = format_instant(order.as_of);
-    let (tests, history, changes) = compare(into.to_owned(), tests, last, as_of.clone()).await?;
+    let mut history = History::begin(into, order.tests, last, as_of.clone())?;
+    let judged = judge(subject, order, into, &mut history, progress).await?;
+    let Judged { tests, rows, mut parts, examples } = judged;
+    let (tests, history, changes) = finish(history, into.to_owned(), tests).await?;
     parts.push(history);
     let toml = file::write(proof_type(subject, order)?, order.tests);
     parts.push(write(into, TESTS, toml.as_bytes())?);
@@ -117,19 +119,16 @@ async fn hold(
     Ok(Held { run, examples, changes, part })
 }
 
-type Compared = (Vec<Tested>, PartRecord, Vec<Changes>);
-
-/// Away from the executor's threads: it goes through files.
-async fn compare(
+/// Away from the executor's threads: it may go through files.
+async fn finish(
+    history: History,
     into: PathBuf,
     mut tests: Vec<Tested>,
-    last: Vec<Option<Arc<Earlier>>>,
-    as_of: String,
-) -> Result<Compared, TestError> {
-    let comparing = tokio::task::spawn_blocking(move || {
-        history::compare(&into, &mut tests, &last, &as_of).map(|(part, changes)| (tests, part, changes))
+) -> Result<(Vec<Tested>, PartRecord, Vec<Changes>), TestError> {
+    let finishing = tokio::task::spawn_blocking(move || {
+        history.finish(&into, &mut tests).map(|(part, changes)| (tests, part, changes))
     });
-    Ok(comparing.await.map_err(io::Error::other)??)
+    Ok(finishing.await.map_err(io::Error::other)??)
 }
 
 /// A small file, on the disk for good.

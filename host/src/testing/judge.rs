@@ -9,12 +9,13 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::digest::{Digest, Digester};
 use crate::evidence::{PartRecord, Proof, at, format_instant, ndjson, read, shown_fields};
 use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::testing::{Finding, Test};
+use crate::plugin::contract::testing::{Finding, Observation, Test};
 use crate::plugin::contract::types::{Instant, Kind, Row, Value};
 use crate::plugin::{Plugin, Tester};
 
 use super::error::TestError;
-use super::files::{self, Faults, Files, Name};
+use super::files::{Faults, Files, Name};
+use super::history::History;
 use super::run::Tested;
 use super::verdict::Verdict;
 
@@ -81,6 +82,7 @@ pub(super) async fn judge(
     subject: &Subject<'_>,
     order: &Order<'_>,
     into: &Path,
+    history: &mut History,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Judged, TestError> {
     let proof_type = proof_type(subject, order)?;
@@ -90,10 +92,12 @@ pub(super) async fn judge(
     let (batches, received) = channel(WAITING_BATCHES);
     let folder = subject.folder.to_owned();
     let reading = tokio::task::spawn_blocking(move || columns.read(&folder, &batches));
-    let looked = look(&mut tester, order.tests.len(), received, &mut files, progress).await;
+    let mut desk = Desk { examples: vec![Vec::new(); order.tests.len()], files: &mut files, history };
+    let looked = desk.look(&mut tester, received, progress).await;
     // Why the rows ended early is what counts, where they did.
     let rows = reading.await.map_err(io::Error::other)?.map_err(TestError::Evidence)?;
-    let examples = looked?;
+    looked?;
+    let examples = desk.examples;
     check(subject.proof, rows)?;
     let reports = tester.finish().await?;
     let tests = order.tests.iter().zip(reports).map(|(test, report)| Tested::new(test, report));
@@ -108,42 +112,57 @@ pub(super) fn proof_type<'a>(subject: &Subject<'_>, order: &Order<'a>) -> Result
     manifest.proof_type(name).ok_or_else(unknown)
 }
 
-async fn look(
-    tester: &mut Tester,
-    tests: usize,
-    mut batches: Receiver<Batch>,
-    files: &mut Files,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Vec<Example>>, TestError> {
-    let mut examples = vec![Vec::new(); tests];
-    let mut done = 0;
-    while let Some(Batch { rows, keys, labels }) = batches.recv().await {
-        let seen = tester.observe(&rows).await?;
-        let named = |(key, label): (&Row, &String)| Name { key: key.clone(), label: label.clone() };
-        let names: Vec<Name> = keys.iter().zip(&labels).map(named).collect();
-        let faults = Faults::of(&seen, tests);
-        files.observed(&names, &seen, &faults)?;
-        for fault in faults.iter() {
-            let examples = &mut examples[fault.test];
-            if examples.len() < EXAMPLES {
-                examples.push(example(&names[fault.row], fault.verdict, fault.findings)?);
-            }
-        }
-        done += rows.len() as u64;
-        progress(done);
-    }
-    Ok(examples)
+/// Where verdicts are written down.
+struct Desk<'a> {
+    examples: Vec<Vec<Example>>,
+    files: &'a mut Files,
+    history: &'a mut History,
 }
 
-fn example(name: &Name, verdict: Verdict, findings: &[&Finding]) -> io::Result<Example> {
-    let mut key = Vec::new();
-    files::key(&name.key, &mut key)?;
-    Ok(Example {
-        key: String::from_utf8_lossy(&key).into_owned(),
+impl Desk<'_> {
+    async fn look(
+        &mut self,
+        tester: &mut Tester,
+        mut batches: Receiver<Batch>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), TestError> {
+        let mut done = 0;
+        while let Some(batch) = batches.recv().await {
+            let seen = tester.observe(&batch.rows).await?;
+            self.note(&batch.names, &seen)?;
+            done += batch.rows.len() as u64;
+            progress(done);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, names: &[Name], seen: &Observation) -> io::Result<()> {
+        let tests = self.examples.len();
+        let faults = Faults::of(seen, tests);
+        self.files.observed(names, seen, &faults)?;
+        let mut verdicts = Vec::with_capacity(tests);
+        for (name, outcomes) in names.iter().zip(seen.outcomes.chunks(tests.max(1))) {
+            verdicts.clear();
+            verdicts.extend(outcomes.iter().map(|it| Verdict::from(*it)));
+            self.history.row(&name.json, &name.label, &verdicts)?;
+        }
+        for fault in faults.iter() {
+            let examples = &mut self.examples[fault.test];
+            if examples.len() < EXAMPLES {
+                examples.push(example(&names[fault.row], fault.verdict, fault.findings));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn example(name: &Name, verdict: Verdict, findings: &[&Finding]) -> Example {
+    Example {
+        key: name.json.clone(),
         row: name.label.clone(),
         verdict,
         found: findings.iter().map(|it| (*it).clone()).collect(),
-    })
+    }
 }
 
 /// The rows that were tested are the rows that were kept.
@@ -160,8 +179,7 @@ fn check(proof: &Proof, found: Digest) -> Result<(), TestError> {
 struct Batch {
     /// Of the fields that the plugin looks at.
     rows: Vec<Row>,
-    keys: Vec<Row>,
-    labels: Vec<String>,
+    names: Vec<Name>,
 }
 
 /// Which columns of the evidence are wanted, and what for.
@@ -215,8 +233,8 @@ impl Columns {
             let mut row = row.map_err(|error| at(&path, error))?;
             bytes += row.iter().map(text_bytes).sum::<usize>();
             let key: Row = self.key.iter().map(|it| row[*it].clone()).collect();
-            batch.labels.push(label(&row[self.label], &key));
-            batch.keys.push(key);
+            let label = label(&row[self.label], &key);
+            batch.names.push(Name::new(key, label)?);
             row.truncate(self.looked_at);
             batch.rows.push(row);
             if batch.rows.len() == BATCH_ROWS || bytes >= BATCH_BYTES {
@@ -237,8 +255,7 @@ const BUFFER: usize = 256 << 10;
 
 impl Batch {
     fn new() -> Self {
-        let room = || Vec::with_capacity(BATCH_ROWS);
-        Self { rows: room(), keys: room(), labels: Vec::with_capacity(BATCH_ROWS) }
+        Self { rows: Vec::with_capacity(BATCH_ROWS), names: Vec::with_capacity(BATCH_ROWS) }
     }
 }
 

@@ -201,7 +201,17 @@ mod tests {
             other(|it| it.seen = Value::Absent),
             other(|it| it.wanted = "a".repeat(WANTED_BYTES + 1)),
         ];
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @"
+        fine
+        it gave 1 outcomes for 2 rows and 1 tests
+        it faults a row and does not say why
+        it has a finding about row 1, which it does not fault
+        it has a finding about row 2 and test 0 of 2 rows and 1 tests
+        the list of findings has the size 3; at most 2 is allowed
+        it has a finding about the field `status`, which it was not given
+        it says to have seen in `state` what is not there
+        what a finding wants has the size 65537; at most 65536 is allowed
+        ");
     }
 
     #[test]
@@ -230,6 +240,13 @@ mod tests {
             told(|it| it.test = "other".into()),
             told(|it| it.message = "a".repeat(MESSAGE_BYTES + 1)),
         ];
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @"
+        fine
+        its report on `finished` does not follow from what the rows came to
+        its report on `finished` counts other rows than it judged
+        its report on `finished` counts other rows than it judged
+        it reports on `other` where `finished` is expected
+        a report's message has the size 4097; at most 4096 is allowed
+        ");
     }
 }

@@ -29,11 +29,16 @@ impl Runs {
         self.number += 1;
         let folder = self.folder.path().join(self.number.to_string());
         fs::create_dir(&folder)?;
-        let lines: String = rows.iter().map(|(row, verdict)| line(row, *verdict)).collect();
+        let lines: String = rows.iter().map(|(row, it)| line(row, verdict(*it))).collect();
         fs::write(folder.join(VERDICTS), lines)?;
         let mut tests = [tested()];
         let now = format!("day {}", self.number);
-        compare_by(self.at_once, &folder, &mut tests, &[self.last.clone()], &now)?;
+        let last = vec![self.last.clone()];
+        let mut history = History::with(self.at_once, &folder, vec![TEST.to_owned()], last, now.clone())?;
+        for (row, it) in rows {
+            history.row(&format!("[\"{row}\"]"), row, &[verdict(*it)])?;
+        }
+        history.finish(&folder, &mut tests)?;
         let history = fs::read_to_string(folder.join(FILE))?;
         let [test] = tests;
         let since = test.since.clone().unwrap_or_default();
@@ -42,13 +47,16 @@ impl Runs {
     }
 }
 
-fn line(row: &str, verdict: char) -> String {
-    let verdict = match verdict {
+fn verdict(letter: char) -> Verdict {
+    match letter {
         'f' => Verdict::Fail,
         'p' => Verdict::Pass,
         'i' => Verdict::Inconclusive,
         _ => Verdict::NotApplicable,
-    };
+    }
+}
+
+fn line(row: &str, verdict: Verdict) -> String {
     format!("{{\"key\":[\"{row}\"],\"row\":\"{row}\",\"verdicts\":{{\"{TEST}\":\"{}\"}}}}\n", verdict.word())
 }
 
@@ -101,7 +109,26 @@ fn rows_are_followed_from_run_to_run() -> io::Result<()> {
         let (_, history) = runs.run(day)?;
         said.push(history.join("\n"));
     }
-    insta::assert_snapshot!(said.join("\n\n"), @"");
+    insta::assert_snapshot!(said.join("\n\n"), @r#"
+    {"test":"scanned","key":["a"],"row":"a","state":"new","since":"day 1","first":"day 1"}
+    {"test":"scanned","key":["c"],"row":"c","state":"new","since":"day 1","first":"day 1"}
+    {"test":"scanned","key":["d"],"row":"d","state":"new","since":"day 1","first":"day 1"}
+
+    {"test":"scanned","key":["a"],"row":"a","state":"fixed","since":"day 2","first":"day 1"}
+    {"test":"scanned","key":["b"],"row":"b","state":"new","since":"day 2","first":"day 2"}
+    {"test":"scanned","key":["c"],"row":"c","state":"still-failing","since":"day 1","first":"day 1"}
+    {"test":"scanned","key":["d"],"row":"d","state":"gone","since":"day 2","first":"day 1"}
+
+    {"test":"scanned","key":["a"],"row":"a","state":"reopened","since":"day 3","first":"day 1"}
+    {"test":"scanned","key":["b"],"row":"b","state":"unclear","since":"day 2","first":"day 2"}
+    {"test":"scanned","key":["c"],"row":"c","state":"out-of-scope","since":"day 3","first":"day 1"}
+    {"test":"scanned","key":["d"],"row":"d","state":"fixed","since":"day 3","first":"day 1"}
+
+    {"test":"scanned","key":["a"],"row":"a","state":"still-failing","since":"day 3","first":"day 1"}
+    {"test":"scanned","key":["b"],"row":"b","state":"still-failing","since":"day 2","first":"day 2"}
+    {"test":"scanned","key":["c"],"row":"c","state":"reopened","since":"day 4","first":"day 1"}
+    {"test":"scanned","key":["d"],"row":"d","state":"fixed","since":"day 3","first":"day 1"}
+    "#);
     Ok(())
 }
 
