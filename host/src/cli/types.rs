@@ -7,7 +7,7 @@ use crate::evidence;
 use crate::plugin::Manifest;
 use crate::plugin::contract::catalog::{Parameter, ProofType};
 use crate::plugin::contract::testing::Test;
-use crate::testing::file::{ALL, percent};
+use crate::testing::file::{ALL_ROWS, percent};
 
 use super::cells::cell;
 use super::collect::proof_type;
@@ -96,7 +96,7 @@ fn tests(tests: &[Test], width: u16) -> String {
     let columns = ["Test", "Passes when", "Why", "Controls"].map(Column::new);
     let row = |it: &Test| {
         let label = match it.threshold {
-            ALL => shown(&it.label),
+            ALL_ROWS => shown(&it.label),
             threshold => format!("{} ({} of the rows)", shown(&it.label), percent(threshold)),
         };
         vec![shown(&it.name), label, shown(&it.help), shown(&it.controls.join(", "))]

@@ -29,7 +29,7 @@ pub use self::error::{Fault, SuiteError};
 pub use self::place::Place;
 pub use self::schema::schema;
 pub use self::suite::Suite;
-pub use self::threshold::{ALL, write as percent};
+pub use self::threshold::{ALL as ALL_ROWS, write as percent};
 pub use self::write::write;
 
 /// How the command line and the configuration name the plugin's own tests.

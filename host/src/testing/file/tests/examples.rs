@@ -13,6 +13,9 @@ use crate::testing::file::operator::{Operator, Takes};
 pub(super) const KINDS: [Kind; 7] =
     [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];
 
+/// A condition that makes sense, in a case.
+pub(super) const CASE: &str = "\n[[test.case]]\nall = [{ field = \"status\", operator = \"is-empty\" }]";
+
 /// Users, with a field of each kind.
 pub(super) fn users() -> ProofType {
     let mut names = field("status", Kind::Text);
@@ -119,4 +122,9 @@ pub(super) fn refused(text: &str) -> String {
         Ok(_) => "fine".to_owned(),
         Err(error) => said(&error),
     }
+}
+
+/// What is said of each of these files.
+pub(super) fn all_refused(texts: impl IntoIterator<Item = String>) -> String {
+    texts.into_iter().map(|it| refused(&it)).collect::<Vec<_>>().join("\n\n")
 }

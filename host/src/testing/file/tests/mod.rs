@@ -1,8 +1,10 @@
 //! What people see of files of tests, and the laws that hold of all of them.
 
 mod examples;
+mod form;
+mod gathering;
 mod laws;
-mod mistakes;
+mod meaning;
 mod schema;
 
 use super::*;

@@ -3,7 +3,7 @@
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value as Json;
 
-use super::examples::{asking, everything, file, users};
+use super::examples::{CASE, asking, everything, file, users};
 use super::*;
 
 const COMMITTED: &str = include_str!("../../../../schemas/tests.schema.json");
@@ -67,21 +67,20 @@ fn takes_what_is_written_and_what_the_reader_takes() {
 #[test]
 fn refuses_what_no_plugin_is_needed_to_refuse() {
     let validator = Validator::new();
-    let case = "\n[[test.case]]\nall = [{ field = \"status\", operator = \"is-empty\" }]";
-    assert!(validator.takes(&file(case)), "what the others differ from");
+    assert!(validator.takes(&file(CASE)), "what the others differ from");
     let bad = [
         String::new(),
-        file(case).replace("version = 1", "version = 2"),
+        file(CASE).replace("version = 1", "version = 2"),
         file(""),
         file("case = []"),
         file("\n[[test.case]]\nall = []"),
-        file(&format!("name = \"Sign in\"{case}")),
-        file(&format!("treshold = \"95%\"{case}")),
-        file(&format!("threshold = 95{case}")),
-        file(&format!("threshold = \"100.01%\"{case}")),
-        file(&format!("threshold = \"99.999%\"{case}")),
-        file(&format!("when-empty = \"skip\"{case}")),
-        file(&format!("controls = \"soc2:cc6.2\"{case}")),
+        file(&format!("name = \"Sign in\"{CASE}")),
+        file(&format!("treshold = \"95%\"{CASE}")),
+        file(&format!("threshold = 95{CASE}")),
+        file(&format!("threshold = \"100.01%\"{CASE}")),
+        file(&format!("threshold = \"99.999%\"{CASE}")),
+        file(&format!("when-empty = \"skip\"{CASE}")),
+        file(&format!("controls = \"soc2:cc6.2\"{CASE}")),
         asking("feild = \"status\", operator = \"is-empty\""),
         asking("field = \"status\", operator = \"equal\", value = \"Active\""),
         asking("field = \"status\", operator = \"equals\", value = [1]"),
