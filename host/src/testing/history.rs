@@ -90,6 +90,7 @@ struct Verdicts<'a> {
 /// Rows that ever failed, by their keys.
 type Remembered = HashMap<Box<str>, Vec<Memory>>;
 
+#[derive(Debug)]
 struct Memory {
     test: usize,
     row: String,
@@ -99,6 +100,7 @@ struct Memory {
 }
 
 /// Follows the rows of a run, as they are judged.
+#[derive(Debug)]
 pub(super) struct History {
     /// The names of the tests.
     tests: Vec<String>,

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::evidence::{Aside, Maker, PartRecord, Whole, at, format_instant};
 
+use super::desk::{Desk, Example};
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
 use super::file;
 use super::history::{Changes, History};
-use super::judge::{Example, Judged, Order, Subject, judge, proof_type};
+use super::judge::{Judged, Order, Subject, judge, proof_type};
 use super::run::{self, Run, Tested};
 
 /// The tests themselves, in a run's folder.
@@ -95,9 +96,10 @@ async fn hold(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Held, TestError> {
     let as_of = format_instant(order.as_of);
-    let mut history = History::begin(into, order.tests, last, as_of.clone())?;
-    let judged = judge(subject, order, into, &mut history, progress).await?;
-    let Judged { tests, rows, mut parts, examples } = judged;
+    let history = History::begin(into, order.tests, last, as_of.clone())?;
+    let Judged { tests, rows, desk } = judge(subject, order, into, history, progress).await?;
+    let Desk { files, history, examples } = desk;
+    let mut parts = files.finish()?;
     let (tests, history, changes) = finish(history, into.to_owned(), tests).await?;
     parts.push(history);
     let toml = file::write(proof_type(subject, order)?, order.tests);

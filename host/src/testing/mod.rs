@@ -12,6 +12,8 @@
 //! history.ndjson    every row that ever failed: new, still failing, reopened, fixed
 //! ```
 
+mod columns;
+mod desk;
 pub mod earlier;
 mod error;
 pub mod file;
@@ -22,9 +24,10 @@ mod judge;
 mod run;
 mod verdict;
 
+pub use self::desk::Example;
 pub use self::error::TestError;
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
-pub use self::judge::{Example, Order, Subject};
+pub use self::judge::{Order, Subject};
 pub use self::run::{Comparison, Run, Tested};
 pub use self::verdict::Verdict;

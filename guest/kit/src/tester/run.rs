@@ -37,6 +37,7 @@ impl Tester {
     pub fn observe(&mut self, rows: &[Row]) -> Result<Observation, Error> {
         let mut observation =
             Observation { outcomes: Vec::with_capacity(rows.len() * self.tests.len()), findings: Vec::new() };
+        let mut stumbled = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             if row.len() != self.fields.len() {
                 let (has, needs) = (row.len(), self.fields.len());
@@ -45,14 +46,11 @@ impl Tester {
                 )));
             }
             for (at, test) in self.tests.iter().enumerate() {
-                let outcome = test.judge(row);
+                let outcome = test.judge(row, &mut stumbled);
                 self.counts[at].add(outcome);
                 observation.outcomes.push(outcome);
-                if matches!(outcome, Outcome::Fail | Outcome::Inconclusive) {
-                    let findings =
-                        test.stumbles(row).map(|check| finding(number, at, check, row, &self.fields));
-                    observation.findings.extend(findings);
-                }
+                let findings = stumbled.drain(..).map(|check| finding(number, at, check, row, &self.fields));
+                observation.findings.extend(findings);
             }
         }
         Ok(observation)
@@ -65,28 +63,46 @@ impl Tester {
 }
 
 impl Compiled {
-    fn judge(&self, row: &[Value]) -> Outcome {
-        let all = |checks: &[Check]| Truth::all(checks.iter().map(|it| it.ask(row)));
-        match all(&self.scope) {
-            Truth::No => Outcome::NotApplicable,
-            Truth::Unknown => Outcome::Inconclusive,
-            Truth::Yes => match Truth::any(self.cases.iter().map(|it| all(it))) {
-                Truth::Yes => Outcome::Pass,
-                Truth::No => Outcome::Fail,
-                Truth::Unknown => Outcome::Inconclusive,
-            },
+    /// What a row comes to. Adds the conditions that it stumbled on, where it did not pass: of the
+    /// scope, where that cannot be told; else one of each case.
+    fn judge<'a>(&'a self, row: &[Value], stumbled: &mut Vec<&'a Check>) -> Outcome {
+        match all(&self.scope, row) {
+            (Truth::No, _) => return Outcome::NotApplicable,
+            (Truth::Unknown, on) => {
+                stumbled.extend(on);
+                return Outcome::Inconclusive;
+            }
+            (Truth::Yes, _) => {}
+        }
+        let mut outcome = Outcome::Fail;
+        for case in &self.cases {
+            let (truth, on) = all(case, row);
+            match truth {
+                Truth::Yes => {
+                    stumbled.clear();
+                    return Outcome::Pass;
+                }
+                Truth::Unknown => outcome = Outcome::Inconclusive,
+                Truth::No => {}
+            }
+            stumbled.extend(on);
+        }
+        outcome
+    }
+}
+
+/// Yes where all hold; no where any does not, whatever the others. With the first that does not
+/// hold, else the first that cannot be told. Each is asked once: an expression takes its time.
+fn all<'a>(checks: &'a [Check], row: &[Value]) -> (Truth, Option<&'a Check>) {
+    let mut unknown = None;
+    for check in checks {
+        match check.ask(row) {
+            Truth::No => return (Truth::No, Some(check)),
+            Truth::Unknown => unknown = unknown.or(Some(check)),
+            Truth::Yes => {}
         }
     }
-
-    /// The conditions that a row which did not pass stumbled on: of the scope, where it
-    /// cannot be told; else the first of each case, a plain no before what cannot be told.
-    fn stumbles<'a>(&'a self, row: &'a [Value]) -> impl Iterator<Item = &'a Check> {
-        let first = |checks: &'a [Check], truth| checks.iter().find(|it| it.ask(row) == truth);
-        let scope = first(&self.scope, Truth::Unknown);
-        let cases = if scope.is_some() { &[] } else { self.cases.as_slice() };
-        let case = move |it: &'a Vec<Check>| first(it, Truth::No).or_else(|| first(it, Truth::Unknown));
-        scope.into_iter().chain(cases.iter().filter_map(case))
-    }
+    (if unknown.is_some() { Truth::Unknown } else { Truth::Yes }, unknown)
 }
 
 fn finding(row: usize, test: usize, check: &Check, values: &[Value], fields: &[String]) -> Finding {

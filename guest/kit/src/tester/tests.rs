@@ -296,7 +296,7 @@ fn findings_say_what_each_case_stumbled_on() {
     assert_eq!(
         said,
         [
-            "duration: Value::Duration(61), wanted: is at most 60 seconds",
+            "duration: Value::Duration(61), wanted: is at most 1 minute",
             "text: Value::Text(\"later\"), wanted: is not \"later\"",
         ]
     );

@@ -18,24 +18,6 @@ impl Truth {
             Self::Unknown => Self::Unknown,
         }
     }
-
-    /// Yes where all are; no where any is, whatever the others.
-    pub(super) fn all(truths: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::Yes;
-        for truth in truths {
-            match truth {
-                Self::No => return Self::No,
-                Self::Unknown => all = Self::Unknown,
-                Self::Yes => {}
-            }
-        }
-        all
-    }
-
-    /// Yes where any is; no where all are.
-    pub(super) fn any(truths: impl IntoIterator<Item = Self>) -> Self {
-        Self::all(truths.into_iter().map(Self::not)).not()
-    }
 }
 
 impl From<bool> for Truth {
