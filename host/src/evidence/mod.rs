@@ -17,7 +17,6 @@ mod aside;
 #[cfg(test)]
 pub(crate) mod examples;
 mod folder;
-mod instant;
 mod ndjson;
 mod pages;
 mod part;
@@ -25,13 +24,14 @@ mod proof;
 pub mod read;
 mod reservations;
 mod spreadsheet;
-pub mod text;
 
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
+use exhibit_rows::instant;
+pub use exhibit_rows::instant::{OutOfRange, format as format_instant};
+pub use exhibit_rows::{shown_fields, text};
 pub use folder::{Folder, KeepError};
-pub use instant::{OutOfRange, format as format_instant};
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
-    RejectionRecord, Rejections, Span, Type, json, shown_fields,
+    RejectionRecord, Rejections, Span, Type, json,
 };
 pub use spreadsheet::ABSENT;
