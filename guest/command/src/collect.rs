@@ -14,6 +14,7 @@ use exhibit_plugin::{Arguments, Plugin};
 use exhibit_signing::Origin;
 
 use self::driver::Driver;
+use crate::answers::Recording;
 use crate::arguments::{self, Collect};
 use crate::clock::{Clock, this_second};
 use crate::failure::Failure;
@@ -41,7 +42,9 @@ pub(crate) fn run<P: Plugin>(
         as_of,
         checkpoint: None,
     };
-    let transport: Box<dyn Transport> = {
+    let transport: Box<dyn Transport> = if let Some(folder) = &order.answers {
+        Box::new(Recording::open(folder)?)
+    } else {
         let signing = if order.signer {
             Signing::InFront
         } else {

@@ -10,10 +10,12 @@
 //! }
 //! ```
 
+mod answers;
 mod arguments;
 mod clock;
 mod collect;
 mod failure;
+mod files;
 mod help;
 mod network;
 mod request;

@@ -93,7 +93,17 @@ impl<W: Wire> Network<W> {
 
     fn sign(&mut self, request: &mut Prepared<'_>, auth: &str) -> Result<(), Trouble> {
         let value = match &self.signing {
-            Signing::InFront => return Ok(leave_to_signer(request, auth)?),
+            Signing::InFront => {
+                let basic = |(name, scheme): &(String, AuthScheme)| {
+                    name == auth && matches!(scheme, AuthScheme::Basic(_))
+                };
+                if !self.schemes.iter().any(basic) {
+                    let what =
+                        format!("the signing component knows HTTP Basic, and `{auth}` is something else");
+                    return Err(Failure::call(what).next("leave out --signer").into());
+                }
+                return Ok(leave_to_signer(request, auth)?);
+            }
             Signing::Here(secrets) => {
                 let scheme = self.schemes.iter().find(|(name, _)| name == auth).map(|(_, scheme)| scheme);
                 match scheme {

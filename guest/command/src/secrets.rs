@@ -10,9 +10,10 @@ use std::str::FromStr;
 use exhibit_plugin::catalog::Manifest;
 
 use crate::failure::Failure;
+use crate::files;
 
 /// A private key has a few KiB.
-const SECRET_BYTES: u64 = 64 << 10;
+const SECRET_BYTES: usize = 64 << 10;
 
 /// Where a secret is kept. Written as `env:NAME` or `file:PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,13 +59,11 @@ impl SecretRef {
             },
             Self::File(path) => {
                 let failed = |why: &str| unread(name, &format!("{}: {why}", path.display()));
-                let size = std::fs::metadata(path).map_err(|error| {
-                    failed(&error.to_string()).next("let it see the folder: --dir FOLDER before the component's name")
+                let bytes = files::read(path, SECRET_BYTES).map_err(|error| {
+                    failed(&error.to_string())
+                        .next("let it see the folder: --dir FOLDER before the component's name")
                 })?;
-                if size.len() > SECRET_BYTES {
-                    return Err(failed("it is too long for a secret"));
-                }
-                let text = std::fs::read_to_string(path).map_err(|error| failed(&error.to_string()))?;
+                let text = String::from_utf8(bytes).map_err(|_| failed("it is no text: save it as UTF-8"))?;
                 let line = text.strip_suffix('\n').unwrap_or(&text);
                 match line.strip_suffix('\r').unwrap_or(line) {
                     "" => Err(failed("it is empty")),

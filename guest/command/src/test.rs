@@ -1,6 +1,5 @@
 //! Runs the suggested tests over rows that were collected before.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use exhibit_rows::read::Rows;
 use crate::arguments::{self, Test};
 use crate::clock;
 use crate::failure::{FAILED, Failure, written};
+use crate::files;
 use crate::table;
 
 /// Rows that are tested at a time.
@@ -30,7 +30,7 @@ pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Res
     let lines: Box<dyn BufRead> = if order.file == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
-        let file = File::open(&order.file).map_err(|error| {
+        let file = files::open(&order.file).map_err(|error| {
             Failure::call(format!("{}: {error}", order.file.display()))
                 .next("let it see the folder, such as with --dir . before the component's name; or write - and feed it in")
         })?;

@@ -8,6 +8,11 @@ use crate::failure::Failure;
 pub(crate) trait Transport {
     /// The answer, once its head is there.
     fn answer(&mut self, request: &Request) -> Result<Answer, Trouble>;
+
+    /// Whether a source is at the other end, which pauses mean something to.
+    fn is_live(&self) -> bool {
+        true
+    }
 }
 
 /// An answer, its body not yet read.

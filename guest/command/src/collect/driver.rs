@@ -154,6 +154,10 @@ impl<'a> Driver<'a> {
             let what = format!("the plugin waited {MAX_WAITS_IN_A_ROW} times without an answer in between");
             return Err(Failure::source(what));
         }
+        if !self.transport.is_live() {
+            self.session.waited();
+            return Ok(());
+        }
         let (duration, message) = (Duration::from_secs(pause.seconds.into()), Shown::line(&pause.message));
         self.waited = self.waited.saturating_add(duration);
         if self.waited > self.max_wait {
