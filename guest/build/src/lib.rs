@@ -38,16 +38,42 @@ pub enum Built {
 
 /// What every plugin is made of, from the workspace on.
 const SHARED: [&str; 5] = ["wit", "guest/kit/Cargo.toml", "guest/kit/src", "Cargo.toml", "Cargo.lock"];
+/// And what a command is made of beside it.
+const COMMAND: [&str; 6] = [
+    "guest/command/Cargo.toml",
+    "guest/command/src",
+    "guest/signing/Cargo.toml",
+    "guest/signing/src",
+    "host/rows/Cargo.toml",
+    "host/rows/src",
+];
 
-/// Builds the cdylib `package` of this workspace, which is in `folder`. Tells cargo what the result
-/// depends on.
+/// Builds the library `package` of this workspace, which is in `folder`, as a component. Tells
+/// cargo what the result depends on.
 ///
 /// # Panics
 /// Where the build itself fails: the compiler's own words are on standard error by then.
 pub fn component(package: &str, folder: &str) -> Built {
+    let file = package.replace('-', "_");
+    // Of a library that is also an rlib, cargo drops link-time optimisation: so only the
+    // component is asked for.
+    build(package, folder, &SHARED, &["--lib", "--crate-type", "cdylib"], &file)
+}
+
+/// Builds the program `bin` of the plugin `package`: a component that any runtime of
+/// `wasi:cli/command` runs. The package has it behind its feature `command`. Else as [`component`].
+///
+/// # Panics
+/// As [`component`] does.
+pub fn command(package: &str, folder: &str, bin: &str) -> Built {
+    let inputs = [SHARED.as_slice(), &COMMAND].concat();
+    build(package, folder, &inputs, &["--bin", bin, "--features", "command"], bin)
+}
+
+fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str) -> Built {
     let workspace = workspace();
     let own = [format!("{folder}/Cargo.toml"), format!("{folder}/src")];
-    for input in SHARED.into_iter().chain(own.iter().map(String::as_str)) {
+    for input in inputs.iter().copied().chain(own.iter().map(String::as_str)) {
         println!("cargo::rerun-if-changed={}", workspace.join(input).display());
     }
     // The same build script serves clippy, which needs no component, and cargo would
@@ -69,16 +95,14 @@ pub fn component(package: &str, folder: &str) -> Built {
     let mut cargo = toolchain.cargo();
     cargo
         .current_dir(&workspace)
-        // Of a library that is also an rlib, cargo drops link-time optimisation: so only the
-        // component is asked for.
-        .args(["rustc", "--lib", "--crate-type", "cdylib", "--package", package])
-        .args(["--profile", PROFILE, "--target", TARGET, "--target-dir"])
+        .arg("rustc")
+        .args(what)
+        .args(["--package", package, "--profile", PROFILE, "--target", TARGET, "--target-dir"])
         .arg(&target_dir);
     let status = cargo.status().unwrap_or_else(|error| panic!("cannot start {cargo:?}: {error}"));
     assert!(status.success(), "building {package} for {TARGET} failed: see above");
 
-    let file = format!("{}.wasm", package.replace('-', "_"));
-    Built::Component(target_dir.join(TARGET).join(PROFILE).join(file))
+    Built::Component(target_dir.join(TARGET).join(PROFILE).join(format!("{file}.wasm")))
 }
 
 impl Toolchain {

@@ -17,7 +17,6 @@ mod aside;
 #[cfg(test)]
 pub(crate) mod examples;
 mod folder;
-mod instant;
 pub(crate) mod ndjson;
 mod pages;
 mod part;
@@ -25,15 +24,17 @@ mod proof;
 pub mod read;
 mod reservations;
 pub(crate) mod spreadsheet;
-pub mod text;
+
+pub(crate) use aside::Aside;
+use exhibit_rows::instant;
+pub(crate) use part::{Part, at};
 
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
-pub(crate) use aside::Aside;
+pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
+pub use exhibit_rows::{shown_fields, text};
 pub use folder::{Folder, KeepError, Whole};
-pub use instant::{OutOfRange, format as format_instant, parse as parse_instant};
-pub(crate) use part::{Part, at};
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
-    RejectionRecord, Rejections, Span, Type, json, shown_fields,
+    RejectionRecord, Rejections, Span, Type, json,
 };
 pub use spreadsheet::ABSENT;

@@ -1,184 +1,31 @@
-//! Rows as canonical JSON: one object a line, the fields in their type's order.
-//!
-//! | value | JSON |
-//! |---|---|
-//! | absent | the key is left out |
-//! | empty | `null` |
-//! | text, boolean | as they are |
-//! | integer | a number without a fraction |
-//! | number | the shortest that reads back the same, always with a fraction or an exponent |
-//! | instant | RFC 3339 in UTC, `2026-11-01T00:00:00Z`, milliseconds only where not zero |
-//! | duration | seconds |
-//! | texts | an array |
-//!
-//! No blanks between tokens, each line ends with a line feed, and texts are escaped only
-//! where JSON asks for it.
+//! Rows of the contract as canonical JSON; how they look is in [`exhibit_rows::ndjson`].
 
 use std::io;
 
 use crate::plugin::contract::catalog;
 use crate::plugin::contract::types::Value;
 
-use super::instant;
-
 /// Writes rows of one proof type.
 #[derive(Debug)]
-pub(super) struct Encoder {
-    /// Each field's name as it is written: quoted, escaped, with its colon.
-    keys: Vec<Vec<u8>>,
-}
+pub(super) struct Encoder(exhibit_rows::ndjson::Encoder);
 
 impl Encoder {
     pub(super) fn new(fields: &[catalog::Field]) -> Self {
-        let key = |field: &catalog::Field| {
-            let mut key = Vec::new();
-            text(&field.name, &mut key);
-            key.push(b':');
-            key
-        };
-        Self { keys: fields.iter().map(key).collect() }
+        Self(exhibit_rows::ndjson::Encoder::new(fields.iter().map(|it| it.name.as_str())))
     }
 
     /// Appends one line. Refuses what JSON cannot say, and a row of another width.
     pub(super) fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
-        if row.len() != self.keys.len() {
-            let problem = format!("a row has {} values for {} fields", row.len(), self.keys.len());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        }
-        let mut separator = b'{';
-        for (key, cell) in self.keys.iter().zip(row) {
-            if !matches!(cell, Value::Absent) {
-                out.push(separator);
-                out.extend_from_slice(key);
-                value(cell, out)?;
-                separator = b',';
-            }
-        }
-        out.extend_from_slice(if separator == b'{' { b"{}\n" } else { b"}\n" });
-        Ok(())
+        self.0.row(row.iter().map(Value::cell), out)
     }
 }
 
 /// Appends one value; an absent one, which has no JSON of its own, as `null`.
 pub(crate) fn value(value: &Value, out: &mut Vec<u8>) -> io::Result<()> {
-    match value {
-        Value::Absent | Value::Empty => out.extend_from_slice(b"null"),
-        Value::Text(it) => text(it, out),
-        Value::Integer(it) => serde_json::to_writer(out, it)?,
-        Value::Number(it) if it.is_finite() => serde_json::to_writer(out, it)?,
-        Value::Number(it) => {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("{it} is no number that JSON can say"),
-            ));
-        }
-        Value::Boolean(it) => out.extend_from_slice(if *it { b"true" } else { b"false" }),
-        Value::Instant(it) => {
-            out.push(b'"');
-            instant::write(*it, out)
-                .map_err(|refused| io::Error::new(io::ErrorKind::InvalidData, refused))?;
-            out.push(b'"');
-        }
-        Value::Duration(it) => serde_json::to_writer(out, it)?,
-        Value::Texts(texts) => {
-            out.push(b'[');
-            for (index, it) in texts.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                text(it, out);
-            }
-            out.push(b']');
-        }
-    }
-    Ok(())
+    exhibit_rows::ndjson::value(value.cell(), out)
 }
 
 /// Appends a text.
 pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
-    // Writing to memory cannot fail, and neither can a text.
-    let written = serde_json::to_writer(out, text);
-    debug_assert!(written.is_ok(), "a text is always JSON");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn json(cell: &Value) -> String {
-        let mut out = Vec::new();
-        match value(cell, &mut out) {
-            Ok(()) => String::from_utf8_lossy(&out).into_owned(),
-            Err(error) => format!("error: {error}"),
-        }
-    }
-
-    #[test]
-    fn each_kind_has_one_form() {
-        let values = [
-            Value::Empty,
-            Value::Text(String::new()),
-            Value::Text("N/A".into()),
-            Value::Text("a \"b\" \\ / \n \u{1} ü 漢 \u{2028}".into()),
-            Value::Integer(i64::MIN),
-            Value::Number(5.0),
-            Value::Number(-0.0),
-            Value::Number(0.1),
-            Value::Number(1e300),
-            Value::Number(f64::NAN),
-            Value::Boolean(true),
-            Value::Instant(1_793_491_200_000),
-            Value::Instant(1_793_491_200_050),
-            Value::Instant(i64::MAX),
-            Value::Duration(u64::MAX),
-            Value::Texts(vec![]),
-            Value::Texts(vec!["a".into(), String::new(), "\"".into()]),
-        ];
-        let lines: Vec<String> = values.iter().map(|it| format!("{it:?} => {}", json(it))).collect();
-        insta::assert_snapshot!(lines.join("\n"), @r#"
-        Value::Empty => null
-        Value::Text("") => ""
-        Value::Text("N/A") => "N/A"
-        Value::Text("a \"b\" \\ / \n \u{1} ü 漢 \u{2028}") => "a \"b\" \\ / \n \u0001 ü 漢  "
-        Value::Integer(-9223372036854775808) => -9223372036854775808
-        Value::Number(5.0) => 5.0
-        Value::Number(-0.0) => -0.0
-        Value::Number(0.1) => 0.1
-        Value::Number(1e300) => 1e+300
-        Value::Number(NaN) => error: NaN is no number that JSON can say
-        Value::Boolean(true) => true
-        Value::Instant(1793491200000) => "2026-11-01T00:00:00Z"
-        Value::Instant(1793491200050) => "2026-11-01T00:00:00.050Z"
-        Value::Instant(9223372036854775807) => error: the instant 9223372036854775807 ms lies outside the years 0000 to 9999
-        Value::Duration(18446744073709551615) => 18446744073709551615
-        Value::Texts([]) => []
-        Value::Texts(["a", "", "\""]) => ["a","","\""]
-        "#);
-    }
-
-    #[test]
-    fn absent_is_left_out_and_empty_is_null() {
-        let field = |name: &str| crate::evidence::examples::field(name, catalog::Kind::Text);
-        let encoder = Encoder::new(&[field("a"), field("b"), field("c")]);
-        let mut out = Vec::new();
-        for row in [
-            vec![Value::Absent, Value::Empty, Value::Text("x".into())],
-            vec![Value::Absent, Value::Absent, Value::Absent],
-            vec![Value::Text("x".into()), Value::Absent, Value::Empty],
-        ] {
-            encoder.row(&row, &mut out).expect("a row");
-        }
-        insta::assert_snapshot!(String::from_utf8_lossy(&out), @r#"
-        {"b":null,"c":"x"}
-        {}
-        {"a":"x","c":null}
-        "#);
-    }
-
-    #[test]
-    fn a_row_of_another_width_is_refused() {
-        let encoder = Encoder::new(&[crate::evidence::examples::field("a", catalog::Kind::Text)]);
-        let error = encoder.row(&[], &mut Vec::new()).expect_err("too narrow");
-        assert_eq!(error.to_string(), "a row has 0 values for 1 fields");
-    }
+    exhibit_rows::ndjson::text(text, out);
 }

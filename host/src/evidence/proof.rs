@@ -290,15 +290,6 @@ impl From<Window> for Span {
     }
 }
 
-/// The places of the fields that a table shows, told whether each of them is to be shown:
-/// all of them where none is.
-pub fn shown_fields(fields: impl ExactSizeIterator<Item = bool>) -> Vec<usize> {
-    let all = 0..fields.len();
-    let shown: Vec<usize> =
-        all.clone().zip(fields).filter_map(|(place, shown)| shown.then_some(place)).collect();
-    if shown.is_empty() { all.collect() } else { shown }
-}
-
 /// Every kind.
 pub(super) const KINDS: [Kind; 7] =
     [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];

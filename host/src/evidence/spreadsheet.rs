@@ -1,281 +1,36 @@
-//! The proof as a spreadsheet reads it: RFC 4180, the shown fields under their labels.
-//!
-//! A byte order mark comes first, without which Excel takes UTF-8 for something else.
-//! An empty value is an empty cell, an absent one reads [`ABSENT`]; several texts are
-//! joined by `; `, durations are seconds.
-//!
-//! # Formulas
-//!
-//! Whoever names a host can write `=HYPERLINK(…)` into a proof. So a text gets an
-//! apostrophe before it where it begins with `=`, `+`, `-` or `@`, or with one of their
-//! full-width or small forms; blanks, quotes and invisible characters before them are
-//! looked through. The same holds after a line end, tab or semicolon inside a text,
-//! where a spreadsheet with other separators would begin another cell, and a text that
-//! begins with a tab or a line end always gets one. Numbers, instants, durations and
-//! booleans are typed by the plugin and written as they are.
+//! Rows of the contract as a spreadsheet reads them; how they look, and what keeps formulas
+//! out, is in [`exhibit_rows::spreadsheet`].
 
-use std::borrow::Cow;
 use std::io;
 
+use exhibit_rows::spreadsheet::Column;
+
 use crate::plugin::contract::catalog;
-use crate::plugin::contract::types::{Kind, Value};
+use crate::plugin::contract::types::Value;
 
-use super::{instant, ndjson, proof, text};
-
-/// What stands for a value that the source did not give.
-pub const ABSENT: &str = "(absent)";
-
-const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+pub use exhibit_rows::spreadsheet::ABSENT;
+pub(crate) use exhibit_rows::spreadsheet::{Lines, header};
 
 /// Writes rows of one proof type.
 #[derive(Debug)]
-pub(super) struct Encoder {
-    header: Vec<String>,
-    /// The shown fields' places in a row.
-    columns: Vec<usize>,
-}
+pub(super) struct Encoder(exhibit_rows::spreadsheet::Encoder);
 
 impl Encoder {
     pub(super) fn new(fields: &[catalog::Field]) -> Self {
-        let columns = proof::shown_fields(fields.iter().map(|it| it.shown));
-        let label = |&column: &usize| match fields[column].kind {
-            Kind::Duration => format!("{} (seconds)", fields[column].label),
-            _ => fields[column].label.clone(),
-        };
-        Self { header: columns.iter().map(label).collect(), columns }
+        let columns: Vec<_> = fields
+            .iter()
+            .map(|it| Column { label: &it.label, kind: it.kind.into(), shown: it.shown })
+            .collect();
+        Self(exhibit_rows::spreadsheet::Encoder::new(&columns))
     }
 
     /// Appends what comes before the first row.
     pub(super) fn header(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        header(self.header.iter().map(String::as_str), out)
+        self.0.header(out)
     }
 
     /// Appends rows.
     pub(super) fn rows(&self, rows: &[Vec<Value>], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut lines = Lines::new(out);
-        for row in rows {
-            for &column in &self.columns {
-                lines.value(row.get(column).unwrap_or(&Value::Absent))?;
-            }
-            lines.end()?;
-        }
-        lines.flush()
-    }
-}
-
-/// Appends what comes before the first line: a byte order mark, and headings.
-pub(crate) fn header<'a>(headings: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) -> io::Result<()> {
-    out.extend_from_slice(BYTE_ORDER_MARK);
-    let mut lines = Lines::new(out);
-    for heading in headings {
-        lines.text(heading)?;
-    }
-    lines.end()?;
-    lines.flush()
-}
-
-/// Appends lines, cell by cell. Has a buffer of its own: one for many lines is faster, and
-/// what is not flushed may be lost.
-pub(crate) struct Lines<'a> {
-    csv: csv::Writer<&'a mut Vec<u8>>,
-    /// Numbers and the like on their way.
-    cell: Vec<u8>,
-}
-
-impl<'a> Lines<'a> {
-    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        let csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-        Self { csv, cell: Vec::new() }
-    }
-
-    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
-        Ok(self.csv.write_field(&*guarded(text))?)
-    }
-
-    pub(crate) fn value(&mut self, value: &Value) -> io::Result<()> {
-        match value {
-            Value::Absent => Ok(self.csv.write_field(ABSENT)?),
-            Value::Empty => Ok(self.csv.write_field("")?),
-            Value::Text(it) => self.text(it),
-            Value::Texts(it) => self.text(&it.join("; ")),
-            Value::Instant(it) => {
-                self.cell.clear();
-                instant::write(*it, &mut self.cell).map_err(io::Error::other)?;
-                Ok(self.csv.write_field(&self.cell)?)
-            }
-            Value::Integer(_) | Value::Number(_) | Value::Boolean(_) | Value::Duration(_) => {
-                self.cell.clear();
-                ndjson::value(value, &mut self.cell)?;
-                Ok(self.csv.write_field(&self.cell)?)
-            }
-        }
-    }
-
-    pub(crate) fn end(&mut self) -> io::Result<()> {
-        Ok(self.csv.write_record(None::<&[u8]>)?)
-    }
-
-    pub(crate) fn flush(mut self) -> io::Result<()> {
-        self.csv.flush()
-    }
-}
-
-/// The text with an apostrophe wherever a spreadsheet might begin to read a formula.
-fn guarded(text: &str) -> Cow<'_, str> {
-    let Some(first) = next_formula(text, 0) else { return Cow::Borrowed(text) };
-    let mut guarded = String::with_capacity(text.len() + 8);
-    let mut copied = 0;
-    let mut next = Some(first);
-    while let Some((start, resume)) = next {
-        guarded.push_str(&text[copied..start]);
-        guarded.push('\'');
-        copied = start;
-        next = next_formula(text, resume);
-    }
-    guarded.push_str(&text[copied..]);
-    Cow::Owned(guarded)
-}
-
-/// Where the next cell begins that could be a formula, and where to look on from.
-fn next_formula(text: &str, from: usize) -> Option<(usize, usize)> {
-    // Going on in the middle, the cell at hand has been dealt with.
-    let mut cell = (from == 0).then_some(0);
-    for (at, char) in text[from..].char_indices().map(|(at, char)| (from + at, char)) {
-        let after = at + char.len_utf8();
-        if at == 0 && matches!(char, '\t' | '\r' | '\n') {
-            return Some((0, after));
-        }
-        if let Some(start) = cell
-            && begins_formula(char)
-        {
-            return Some((start, after));
-        }
-        if matches!(char, ';' | '\t' | '\r' | '\n') {
-            cell = Some(after);
-        } else if cell.is_some() && !is_looked_through(char) {
-            cell = None;
-        }
-    }
-    None
-}
-
-fn is_looked_through(char: char) -> bool {
-    char.is_whitespace() || char == '"' || text::is_invisible(char)
-}
-
-fn begins_formula(char: char) -> bool {
-    matches!(char, '=' | '+' | '-' | '@')
-        || matches!(char, '＝' | '＋' | '－' | '＠' | '\u{FE66}' | '\u{FE62}' | '\u{FE63}' | '\u{FE6B}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evidence::examples::field;
-
-    #[test]
-    fn formulas_are_disarmed_and_the_rest_is_left_alone() {
-        let texts = [
-            "",
-            "web-01.example.com",
-            "a=b",
-            "user@example.com",
-            "1-2",
-            "=1+1",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "   =1",
-            "\u{a0}\u{200b}=1",
-            "\t=1",
-            "\tplain",
-            "\rplain",
-            "\"=1\"",
-            "＝1",
-            "＋1",
-            "－1",
-            "＠1",
-            "\u{FE66}1",
-            "\u{FEFF}=1",
-            "two\n=lines",
-            "two\nlines",
-            "other;=separator",
-            "other; \"=separator\"; @again; fine",
-            "'=1",
-        ];
-        let lines: Vec<String> = texts.iter().map(|it| format!("{it:?} => {:?}", guarded(it))).collect();
-        insta::assert_snapshot!(lines.join("\n"), @r#"
-        "" => ""
-        "web-01.example.com" => "web-01.example.com"
-        "a=b" => "a=b"
-        "user@example.com" => "user@example.com"
-        "1-2" => "1-2"
-        "=1+1" => "'=1+1"
-        "+1" => "'+1"
-        "-1" => "'-1"
-        "@SUM(A1)" => "'@SUM(A1)"
-        "   =1" => "'   =1"
-        "\u{a0}\u{200b}=1" => "'\u{a0}\u{200b}=1"
-        "\t=1" => "'\t=1"
-        "\tplain" => "'\tplain"
-        "\rplain" => "'\rplain"
-        "\"=1\"" => "'\"=1\""
-        "＝1" => "'＝1"
-        "＋1" => "'＋1"
-        "－1" => "'－1"
-        "＠1" => "'＠1"
-        "﹦1" => "'﹦1"
-        "\u{feff}=1" => "'\u{feff}=1"
-        "two\n=lines" => "two\n'=lines"
-        "two\nlines" => "two\nlines"
-        "other;=separator" => "other;'=separator"
-        "other; \"=separator\"; @again; fine" => "other;' \"=separator\";' @again; fine"
-        "'=1" => "'=1"
-        "#);
-    }
-
-    #[test]
-    fn each_kind_reads_well_in_a_cell() {
-        let kinds = [
-            ("host", Kind::Text),
-            ("score", Kind::Integer),
-            ("share", Kind::Number),
-            ("active", Kind::Boolean),
-            ("seen", Kind::Instant),
-            ("took", Kind::Duration),
-            ("tags", Kind::Texts),
-        ];
-        let fields: Vec<_> = kinds.iter().map(|(name, kind)| field(name, *kind)).collect();
-        let encoder = Encoder::new(&fields);
-        let mut out = Vec::new();
-        encoder.header(&mut out).expect("a header");
-        let full = vec![
-            Value::Text("=a,\"b\"".into()),
-            Value::Integer(-5),
-            Value::Number(-0.5),
-            Value::Boolean(false),
-            Value::Instant(1_793_491_200_000),
-            Value::Duration(90),
-            Value::Texts(vec!["prod".into(), "=1".into()]),
-        ];
-        encoder.rows(&[full, vec![Value::Absent; 7], vec![Value::Empty; 7]], &mut out).expect("rows");
-        let text =
-            String::from_utf8(out).expect("UTF-8").replace("\r\n", "␍␊\n").replace('\u{FEFF}', "(BOM)");
-        insta::assert_snapshot!(text, @r#"
-        (BOM)host,score,share,active,seen,took (seconds),tags␍␊
-        "'=a,""b""",-5,-0.5,false,2026-11-01T00:00:00Z,90,prod;' =1␍␊
-        (absent),(absent),(absent),(absent),(absent),(absent),(absent)␍␊
-        ,,,,,,␍␊
-        "#);
-    }
-
-    #[test]
-    fn what_is_not_shown_stays_in_the_data() {
-        let mut hidden = field("id", Kind::Integer);
-        hidden.shown = false;
-        let encoder = Encoder::new(&[hidden, field("name", Kind::Text)]);
-        let mut out = Vec::new();
-        encoder.rows(&[vec![Value::Integer(7), Value::Text("x".into())]], &mut out).expect("rows");
-        assert_eq!(out, b"x\r\n");
+        self.0.rows(rows, Value::cell, out)
     }
 }

@@ -1,18 +1,42 @@
 //! Values and their kinds.
 
+use exhibit_rows::Cell;
+
 use super::contract::types::{Kind, Value};
 
 impl Kind {
     /// The kind's name in the contract.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Instant => "instant",
-            Self::Duration => "duration",
-            Self::Texts => "texts",
+        exhibit_rows::Kind::from(self).name()
+    }
+}
+
+impl From<Kind> for exhibit_rows::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Integer => Self::Integer,
+            Kind::Number => Self::Number,
+            Kind::Boolean => Self::Boolean,
+            Kind::Instant => Self::Instant,
+            Kind::Duration => Self::Duration,
+            Kind::Texts => Self::Texts,
+        }
+    }
+}
+
+impl From<exhibit_rows::Value> for Value {
+    fn from(value: exhibit_rows::Value) -> Self {
+        match value {
+            exhibit_rows::Value::Absent => Self::Absent,
+            exhibit_rows::Value::Empty => Self::Empty,
+            exhibit_rows::Value::Text(it) => Self::Text(it),
+            exhibit_rows::Value::Integer(it) => Self::Integer(it),
+            exhibit_rows::Value::Number(it) => Self::Number(it),
+            exhibit_rows::Value::Boolean(it) => Self::Boolean(it),
+            exhibit_rows::Value::Instant(it) => Self::Instant(it),
+            exhibit_rows::Value::Duration(it) => Self::Duration(it),
+            exhibit_rows::Value::Texts(it) => Self::Texts(it),
         }
     }
 }
@@ -29,6 +53,21 @@ impl Value {
             Self::Instant(_) => Some(Kind::Instant),
             Self::Duration(_) => Some(Kind::Duration),
             Self::Texts(_) => Some(Kind::Texts),
+        }
+    }
+
+    /// The same, to be written.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Absent => Cell::Absent,
+            Self::Empty => Cell::Empty,
+            Self::Text(it) => Cell::Text(it),
+            Self::Integer(it) => Cell::Integer(*it),
+            Self::Number(it) => Cell::Number(*it),
+            Self::Boolean(it) => Cell::Boolean(*it),
+            Self::Instant(it) => Cell::Instant(*it),
+            Self::Duration(it) => Cell::Duration(*it),
+            Self::Texts(it) => Cell::Texts(it),
         }
     }
 }

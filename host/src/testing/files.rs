@@ -4,6 +4,8 @@
 use std::io;
 use std::path::Path;
 
+use exhibit_rows::Cell;
+
 use crate::evidence::{Part, PartRecord, ndjson, spreadsheet};
 use crate::plugin::contract::testing::{Finding, Observation, Outcome, Test};
 use crate::plugin::contract::types::{Row, Value};
@@ -178,13 +180,13 @@ fn line(
     finding: &Finding,
     lines: &mut spreadsheet::Lines<'_>,
 ) -> io::Result<()> {
-    lines.text(test)?;
-    lines.text(&row.label)?;
-    row.key.iter().try_for_each(|it| lines.value(it))?;
-    lines.text(fault.verdict.word())?;
-    lines.text(&finding.field)?;
-    lines.value(&finding.seen)?;
-    lines.text(&finding.wanted)?;
+    lines.cell(Cell::Text(test))?;
+    lines.cell(Cell::Text(&row.label))?;
+    row.key.iter().try_for_each(|it| lines.cell(it.cell()))?;
+    lines.cell(Cell::Text(fault.verdict.word()))?;
+    lines.cell(Cell::Text(&finding.field))?;
+    lines.cell(finding.seen.cell())?;
+    lines.cell(Cell::Text(&finding.wanted))?;
     lines.end()
 }
 

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimePrinter;
 
-use crate::plugin::contract::types::Instant;
+use crate::Instant;
 
 /// A civil time reaches the last millisecond of the year 9999, which sources like for
 /// "never"; jiff's timestamps end two days before it.
@@ -22,7 +22,7 @@ const MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 pub struct OutOfRange(pub Instant);
 
 /// Appends the instant to `out`, without allocating.
-pub(super) fn write(instant: Instant, out: &mut Vec<u8>) -> Result<(), OutOfRange> {
+pub fn write(instant: Instant, out: &mut Vec<u8>) -> Result<(), OutOfRange> {
     let refuse = |_| OutOfRange(instant);
     if instant < FIRST {
         return Err(OutOfRange(instant));

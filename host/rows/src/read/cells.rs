@@ -5,10 +5,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::evidence::instant;
-use crate::plugin::contract::types::{Kind, Row, Value};
-
-use super::Column;
+use super::{Column, Row};
+use crate::{Kind, Value, instant};
 
 /// The row in this line, so wide. Says what is wrong with it, for people.
 pub(super) fn parse(line: &[u8], fields: &[Column], width: usize) -> Result<Row, String> {

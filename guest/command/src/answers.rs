@@ -1,0 +1,172 @@
+//! Answers out of a recording, such as the host keeps beside the rows of a proof.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use exhibit_plugin::collection::{Body as RequestBody, Effect, Method, Request, Response};
+use exhibit_rows::Shown;
+use ruzstd::decoding::StreamingDecoder;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::failure::Failure;
+use crate::files;
+use crate::transport::{Answer, Body, Transport, Trouble};
+
+/// A line of the index: a request with its whole body, and little else.
+const LONGEST_LINE: u64 = 16 << 20;
+/// The most that a decoder keeps of what it has decoded: twice what the host's encoder uses for
+/// long answers. A frame may ask for gigabytes.
+const WINDOW_BYTES: u64 = 8 << 20;
+/// What a plugin is fed at a time.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A recording, read from its first answer to its last.
+pub(crate) struct Recording {
+    folder: PathBuf,
+    index: BufReader<Box<dyn Read>>,
+    line: u64,
+}
+
+/// What is read of a line of `index.ndjson`.
+#[derive(Debug, Deserialize)]
+struct Record {
+    request: Json,
+    status: u16,
+    headers: Vec<(String, String)>,
+    digest: Option<String>,
+    file: Option<String>,
+}
+
+impl Recording {
+    /// The recording in this folder.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join("index.ndjson");
+        let index = files::open(&path).map_err(|error| {
+            Failure::call(format!("{}: {error}", path.display()))
+                .next("name the folder `answers` of a proof, and let it be seen: --dir FOLDER before the component's name")
+        })?;
+        Ok(Self { folder: folder.to_owned(), index: BufReader::new(Box::new(index)), line: 0 })
+    }
+
+    /// The next answer that came whole, and where its body is.
+    fn next(&mut self) -> Result<(Record, String), Failure> {
+        loop {
+            let mut line = String::new();
+            self.line += 1;
+            let read = self.index.by_ref().take(LONGEST_LINE).read_line(&mut line);
+            let record = match read {
+                Ok(0) => {
+                    return Err(Failure::source("the plugin asks for more answers than were recorded")
+                        .next("give the options that the proof was collected with: proof.json has them"));
+                }
+                Ok(_) => {
+                    serde_json::from_str::<Record>(&line).map_err(|error| self.wrong(&error.to_string()))?
+                }
+                Err(error) => return Err(self.wrong(&error.to_string())),
+            };
+            // One that broke off has no file, and was asked for again.
+            if let Some(file) = record.file.clone() {
+                return Ok((record, file));
+            }
+        }
+    }
+
+    fn wrong(&self, why: &str) -> Failure {
+        Failure::call(format!("{}: line {}: {why}", self.folder.join("index.ndjson").display(), self.line))
+    }
+}
+
+impl Transport for Recording {
+    fn answer(&mut self, request: &Request) -> Result<Answer, Trouble> {
+        let (record, file) = self.next()?;
+        if record.request != recorded(request) {
+            let path = Shown::line(&request.path);
+            return Err(self
+                .wrong(&format!("this is no answer to what the plugin asks now, of {path}"))
+                .next("give the options that the proof was collected with: proof.json has them")
+                .into());
+        }
+        // The index may come from anywhere: it must not lead out of its folder.
+        if !file.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'.') || file.starts_with('.') {
+            return Err(self.wrong("the name of its file is none").into());
+        }
+        let path = self.folder.join(file);
+        let failed = |why: String| Failure::call(format!("{}: {why}", path.display()));
+        let opened = files::open(&path).map_err(|error| failed(error.to_string()))?;
+        let decoder = StreamingDecoder::new_with_max_window_size(
+            BufReader::new(Box::new(opened) as Box<dyn Read>),
+            WINDOW_BYTES,
+        )
+        .map_err(|error| failed(error.to_string()))?;
+        let body = Recorded { path, decoder, digest: record.digest, so_far: Sha256::new() };
+        Ok(Answer { head: Response { status: record.status, headers: record.headers }, body: Box::new(body) })
+    }
+
+    fn is_live(&self) -> bool {
+        false
+    }
+}
+
+struct Recorded {
+    path: PathBuf,
+    decoder: StreamingDecoder<BufReader<Box<dyn Read>>, ruzstd::decoding::FrameDecoder>,
+    digest: Option<String>,
+    so_far: Sha256,
+}
+
+impl Body for Recorded {
+    fn chunk(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let size = self
+            .decoder
+            .read(&mut chunk)
+            .map_err(|error| Failure::call(format!("{}: {error}", self.path.display())))?;
+        if size > 0 {
+            chunk.truncate(size);
+            self.so_far.update(&chunk);
+            return Ok(Some(chunk));
+        }
+        let digest: String = self.so_far.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.digest.as_deref() != Some(&format!("sha256:{digest}")) {
+            let what = format!(
+                "{}: this is not the answer that was recorded: its digest is another",
+                self.path.display()
+            );
+            return Err(Failure::call(what).into());
+        }
+        Ok(None)
+    }
+}
+
+/// The request as the index has it.
+fn recorded(request: &Request) -> Json {
+    let body = match &request.body {
+        RequestBody::None => Json::Null,
+        RequestBody::Form(pairs) => json!({ "form": pairs }),
+        RequestBody::Content(content) => match std::str::from_utf8(&content.bytes) {
+            Ok(text) => json!({ "text": { "media-type": content.media_type, "text": text } }),
+            Err(_) => {
+                let hex: String = content.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                json!({ "bytes": { "media-type": content.media_type, "hex": hex } })
+            }
+        },
+    };
+    json!({
+        "origin": request.origin,
+        "method": match request.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        },
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+        "body": body,
+        "auth": request.auth,
+        "effect": match request.effect {
+            Effect::Read => "read",
+            Effect::Write => "write",
+        },
+    })
+}

@@ -1,0 +1,254 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use exhibit_plugin::catalog::{Manifest, ProofType};
+use exhibit_plugin::types::Instant;
+use lexopt::{Arg, Parser, ValueExt as _};
+
+use crate::failure::Failure;
+use crate::help;
+use crate::secrets::SecretRef;
+use crate::settings;
+
+/// What the process was called for.
+#[derive(Debug)]
+pub(crate) enum Call {
+    /// To say this.
+    Help(String),
+    /// To list the proof types, or to describe one.
+    Types(Option<String>),
+    /// To collect.
+    Collect(Box<Collect>),
+    /// To test rows.
+    Test(Test),
+}
+
+/// What to collect, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Collect {
+    pub(crate) proof_type: String,
+    pub(crate) set: Vec<(String, String)>,
+    pub(crate) with: Vec<(String, String)>,
+    pub(crate) origins: Vec<(String, String)>,
+    pub(crate) plain_http: Vec<String>,
+    pub(crate) secrets: Vec<(String, SecretRef)>,
+    pub(crate) signer: bool,
+    pub(crate) answers: Option<PathBuf>,
+    pub(crate) from: Option<Instant>,
+    pub(crate) to: Option<Instant>,
+    pub(crate) as_of: Option<Instant>,
+    pub(crate) max_wait: Option<Duration>,
+    pub(crate) csv: bool,
+}
+
+/// Which rows to test.
+#[derive(Debug)]
+pub(crate) struct Test {
+    pub(crate) proof_type: String,
+    /// `-` is standard input.
+    pub(crate) file: PathBuf,
+    pub(crate) as_of: Option<Instant>,
+}
+
+/// Reads the command line.
+pub(crate) fn read(mut parser: Parser, manifest: &Manifest) -> Result<Call, Failure> {
+    let help = || Ok(Call::Help(help::text(manifest)));
+    let Some(first) = parser.next()? else { return help() };
+    let command = match first {
+        Arg::Short('h') | Arg::Long("help") => return help(),
+        Arg::Short('V') | Arg::Long("version") => {
+            return Ok(Call::Help(format!("{} {}\n", manifest.id, manifest.version)));
+        }
+        Arg::Value(command) => command,
+        other => return Err(other.unexpected().into()),
+    };
+    let call = match command.to_str() {
+        Some("help") => return help(),
+        Some("types") => types(&mut parser),
+        Some("collect") => collect(&mut parser).map(|it| it.map(|it| Call::Collect(Box::new(it)))),
+        Some("test") => test(&mut parser).map(|it| it.map(Call::Test)),
+        _ => {
+            let what = format!("there is no command `{}`", command.to_string_lossy());
+            return Err(Failure::call(what).next("take types, collect or test; --help says what they do"));
+        }
+    };
+    call?.map_or_else(help, Ok)
+}
+
+/// The proof type of this name.
+pub(crate) fn proof_type<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a ProofType, Failure> {
+    manifest.proof_types.iter().find(|it| it.name == name).ok_or_else(|| {
+        let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
+        Failure::call(format!("there is no proof type `{name}`; there is: {}", known.join(", ")))
+            .next("`types` says what each of them is")
+    })
+}
+
+/// A call, or `None` where help was asked for.
+type Read<T> = Result<Option<T>, Failure>;
+
+fn types(parser: &mut Parser) -> Read<Call> {
+    let mut name = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Value(value) if name.is_none() => name = Some(value.string()?),
+            Arg::Short('h') | Arg::Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Some(Call::Types(name)))
+}
+
+fn collect(parser: &mut Parser) -> Read<Collect> {
+    let mut it = Collect::default();
+    let mut named = false;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Value(value) if !named => (it.proof_type, named) = (value.string()?, true),
+            Arg::Long("set") => it.set.push(pair("--set", parser.value()?)?),
+            Arg::Long("with") => it.with.push(pair("--with", parser.value()?)?),
+            Arg::Long("origin") => it.origins.push(pair("--origin", parser.value()?)?),
+            Arg::Long("plain-http") => it.plain_http.push(parser.value()?.string()?),
+            Arg::Long("secret") => it.secrets.push(secret(parser.value()?)?),
+            Arg::Long("signer") => it.signer = true,
+            Arg::Long("answers") => it.answers = Some(parser.value()?.into()),
+            Arg::Long("from") => it.from = Some(instant("--from", parser.value()?)?),
+            Arg::Long("to") => it.to = Some(instant("--to", parser.value()?)?),
+            Arg::Long("as-of") => it.as_of = Some(instant("--as-of", parser.value()?)?),
+            Arg::Long("max-wait") => it.max_wait = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("csv") => it.csv = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if !named {
+        return Err(Failure::call("collect what? name a proof type").next("`types` lists them"));
+    }
+    if it.signer && !it.secrets.is_empty() {
+        return Err(Failure::call(
+            "--signer and --secret are both given: either another component signs, or this one",
+        ));
+    }
+    Ok(Some(it))
+}
+
+fn test(parser: &mut Parser) -> Read<Test> {
+    let mut values: Vec<OsString> = Vec::new();
+    let mut as_of = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Value(value) if values.len() < 2 => values.push(value),
+            Arg::Long("as-of") => as_of = Some(instant("--as-of", parser.value()?)?),
+            Arg::Short('h') | Arg::Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match <[OsString; 2]>::try_from(values) {
+        Ok([proof_type, file]) => {
+            Ok(Some(Test { proof_type: proof_type.string()?, file: file.into(), as_of }))
+        }
+        Err(_) => Err(Failure::call("test takes a proof type and a file of its rows")
+            .next("such as: test users users.ndjson")),
+    }
+}
+
+fn pair(option: &str, value: OsString) -> Result<(String, String), Failure> {
+    let text = value.string()?;
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err(Failure::call(format!("{option} is written as NAME=VALUE"))),
+    }
+}
+
+fn secret(value: OsString) -> Result<(String, SecretRef), Failure> {
+    // Nothing of the value is repeated: it may be the secret itself.
+    let refused = || Failure::call("--secret is written as NAME=env:VARIABLE or NAME=file:PATH");
+    let text = value.into_string().map_err(|_| refused())?;
+    let (name, reference) = text.split_once('=').ok_or_else(refused)?;
+    let reference = reference.parse().map_err(|why| Failure::call(format!("--secret: {why}")))?;
+    Ok((name.trim().to_owned(), reference))
+}
+
+fn instant(option: &str, value: OsString) -> Result<Instant, Failure> {
+    let text = value.string()?;
+    settings::instant(&text).ok_or_else(|| {
+        let what = format!("{option} cannot be `{text}`");
+        Failure::call(what).next("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(arguments: &[&str]) -> String {
+        let manifest = Manifest {
+            id: "example".to_owned(),
+            version: "1.2.3".to_owned(),
+            label: "Example".to_owned(),
+            vendor: "Example".to_owned(),
+            settings: vec![],
+            secrets: vec![],
+            auth: vec![],
+            answer_headers: vec![],
+            proof_types: vec![],
+            operations: vec![],
+        };
+        match read(Parser::from_args(arguments), &manifest) {
+            Ok(Call::Help(text)) => format!("{}…", text.lines().next().unwrap_or_default()),
+            Ok(call) => format!("{call:?}"),
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_call() {
+        let calls: Vec<String> = [
+            vec![],
+            vec!["--version"],
+            vec!["collect", "users", "--help"],
+            vec!["types", "users"],
+            vec!["test", "users", "rows.ndjson", "--as-of", "1970-01-02"],
+            vec!["gather"],
+            vec!["collect"],
+            vec!["collect", "users", "more"],
+            vec!["collect", "users", "--sett", "a=b"],
+            vec!["collect", "users", "--set", "platform"],
+            vec!["collect", "users", "--secret", "password=hunter2"],
+            vec!["collect", "users", "--secret", "hunter2"],
+            vec!["collect", "users", "--secret", "password=env:P", "--signer"],
+            vec!["collect", "users", "--from", "yesterday"],
+            vec!["test", "users"],
+        ]
+        .iter()
+        .map(|it| said(it))
+        .collect();
+        assert!(!calls.join("\n").contains("hunter2"));
+        insta::assert_snapshot!(calls.join("\n"), @r#"
+        Collects proofs from Example under any runtime of WebAssembly that has wasi:http.…
+        example 1.2.3…
+        Collects proofs from Example under any runtime of WebAssembly that has wasi:http.…
+        Types(Some("users"))
+        Test(Test { proof_type: "users", file: "rows.ndjson", as_of: Some(86400000) })
+        error: there is no command `gather`
+        next: take types, collect or test; --help says what they do
+        error: collect what? name a proof type
+        next: `types` lists them
+        error: unexpected argument "more"
+        next: --help says what there is
+        error: invalid option '--sett'
+        next: --help says what there is
+        error: --set is written as NAME=VALUE
+        error: --secret: a secret is named by where it is kept, as env:NAME or file:PATH, and this is neither (it is not repeated here, in case it is the secret itself)
+        error: --secret is written as NAME=env:VARIABLE or NAME=file:PATH
+        error: --signer and --secret are both given: either another component signs, or this one
+        error: --from cannot be `yesterday`
+        next: write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z
+        error: test takes a proof type and a file of its rows
+        next: such as: test users users.ndjson
+        "#);
+    }
+}

@@ -1,0 +1,77 @@
+//! What came of a collection, for whoever watches.
+
+use exhibit_rows::Shown;
+
+use super::driver::Outcome;
+
+/// Writes it to standard error.
+pub(super) fn tell(outcome: &Outcome) {
+    eprint!("{}", text(outcome));
+}
+
+fn text(outcome: &Outcome) -> String {
+    let Outcome { summary, requests, rejections } = outcome;
+    let mut text = format!(
+        "{}, from {} and {}\n",
+        counted(summary.rows, "row"),
+        counted(summary.pages.into(), "page"),
+        counted(*requests, "request")
+    );
+    let left_out = [
+        (summary.rejected, "could not become rows"),
+        (summary.duplicates, "came twice, and count once"),
+        (summary.outside_window, "lie outside the window"),
+    ];
+    for (count, what) in left_out.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!("{} {what}\n", counted(count, "record")));
+    }
+    for it in rejections {
+        text.push_str(&format!("  {}: {}\n", Shown::line(&it.subject), Shown::line(&it.reason)));
+    }
+    let received = summary.rows + summary.rejected + summary.duplicates + summary.outside_window;
+    if let Some(declared) = summary.declared.filter(|it| *it != received) {
+        text.push_str(&format!(
+            "warning: this is not complete: the source says that there are {declared} records, and {received} came\n"
+        ));
+    }
+    for note in &summary.notes {
+        text.push_str(&format!("note: {}\n", Shown::line(note)));
+    }
+    text
+}
+
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_plugin::collection::{Rejection, Summary};
+
+    use super::*;
+
+    #[test]
+    fn says_what_a_reader_must_know() {
+        let outcome = Outcome {
+            summary: Summary {
+                pages: 2,
+                rows: 10,
+                declared: Some(20),
+                rejected: 1,
+                duplicates: 2,
+                outside_window: 0,
+                notes: vec!["it is\u{1b}[2J so".to_owned()],
+            },
+            requests: 3,
+            rejections: vec![Rejection { subject: "host 7".to_owned(), reason: "it has no id".to_owned() }],
+        };
+        insta::assert_snapshot!(text(&outcome), @r"
+        10 rows, from 2 pages and 3 requests
+        1 record could not become rows
+        2 records came twice, and count once
+          host 7: it has no id
+        warning: this is not complete: the source says that there are 20 records, and 13 came
+        note: it is\u{1b}[2J so
+        ");
+    }
+}

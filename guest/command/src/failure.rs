@@ -1,0 +1,84 @@
+//! Why a call ended early: what happened, to what, and what to do next.
+
+use std::fmt;
+use std::io;
+
+use exhibit_plugin::Error;
+use exhibit_rows::Shown;
+
+/// A test failed.
+pub(crate) const FAILED: u8 = 1;
+/// Something is wrong with the call or the environment.
+const CALL: u8 = 2;
+/// The source or the plugin failed.
+const SOURCE: u8 = 3;
+
+/// Why a call ended early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    what: String,
+    next: Option<String>,
+    exit: u8,
+}
+
+impl Failure {
+    pub(crate) fn call(what: impl ToString) -> Self {
+        Self { what: what.to_string(), next: None, exit: CALL }
+    }
+
+    pub(crate) fn source(what: impl ToString) -> Self {
+        Self { exit: SOURCE, ..Self::call(what) }
+    }
+
+    pub(crate) fn next(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
+    }
+
+    pub(crate) fn exit(&self) -> u8 {
+        self.exit
+    }
+
+    /// The same, with what it means for what was written already.
+    pub(crate) fn after(self, rows: u64) -> Self {
+        match rows {
+            0 => self,
+            rows => {
+                Self { what: format!("{}\nthe {rows} rows that were written are not all", self.what), ..self }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", Shown::lines(&self.what))?;
+        match &self.next {
+            Some(next) => write!(f, "\nnext: {}", Shown::lines(next)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let invalid = matches!(error, Error::Invalid(_));
+        let problem = error.problem();
+        let mut what = problem.message.clone();
+        if let Some(code) = &problem.code {
+            what.push_str(&format!(" (code {code})"));
+        }
+        let failure = if invalid { Self::call(what) } else { Self::source(what) };
+        Self { next: problem.remedy.clone(), ..failure }
+    }
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self::call(error).next("--help says what there is")
+    }
+}
+
+/// What became of writing to standard output.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    result.map_err(|error| Failure::call(format!("standard output takes no more: {error}")))
+}

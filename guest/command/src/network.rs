@@ -1,0 +1,253 @@
+//! Answers out of the network: to the connection's origins only, signed on the way out.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use exhibit_plugin::catalog::{AuthScheme, Manifest, TokenExchange};
+use exhibit_plugin::collection::{Effect, Request, Response};
+use exhibit_plugin::types::Instant;
+use exhibit_rows::Shown;
+use exhibit_signing::{Origin, basic, mark};
+
+use crate::clock::Clock;
+use crate::failure::Failure;
+use crate::request::Prepared;
+use crate::secrets::Secrets;
+use crate::transport::{Answer, Body, Transport, Trouble};
+
+/// A token with many claims has a few KiB.
+const TOKEN_BYTES: usize = 16 << 10;
+/// A token is not used in the last moments of its life: it has a way to go.
+const TOKEN_MARGIN_SECONDS: u32 = 30;
+/// Headers of one name: a list of warnings, at most.
+const VALUES: usize = 10;
+/// One header's value.
+const VALUE_BYTES: usize = 4 << 10;
+/// The source does not take the signature.
+const UNAUTHORIZED: u16 = 401;
+
+/// Sends what is ready to be sent.
+pub(crate) trait Wire {
+    /// The answer, once its head is there.
+    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, Trouble>;
+}
+
+/// An answer as it comes.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Names in lower case; values that are text.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Box<dyn Body>,
+}
+
+/// Who signs.
+#[derive(Debug)]
+pub(crate) enum Signing {
+    /// This component, with these secrets.
+    Here(Secrets),
+    /// Another one, composed in front.
+    InFront,
+}
+
+/// A connection to a source.
+pub(crate) struct Network<W> {
+    wire: W,
+    origins: BTreeMap<String, Origin>,
+    signing: Signing,
+    schemes: Vec<(String, AuthScheme)>,
+    answer_headers: Vec<String>,
+    tokens: BTreeMap<String, Token>,
+    clock: Rc<dyn Clock>,
+}
+
+struct Token {
+    value: String,
+    until: Instant,
+}
+
+impl<W: Wire> Network<W> {
+    pub(crate) fn new(
+        wire: W,
+        manifest: &Manifest,
+        origins: BTreeMap<String, Origin>,
+        signing: Signing,
+        clock: Rc<dyn Clock>,
+    ) -> Self {
+        Self {
+            wire,
+            origins,
+            signing,
+            schemes: manifest.auth.iter().map(|it| (it.name.clone(), it.scheme.clone())).collect(),
+            answer_headers: manifest.answer_headers.clone(),
+            tokens: BTreeMap::new(),
+            clock,
+        }
+    }
+
+    fn origin(&self, name: &str) -> Result<Origin, Failure> {
+        self.origins.get(name).cloned().ok_or_else(|| {
+            Failure::call(format!("nothing says where the origin `{name}` is"))
+                .next(format!("add --origin {name}=https://…"))
+        })
+    }
+
+    fn sign(&mut self, request: &mut Prepared<'_>, auth: &str) -> Result<(), Trouble> {
+        let value = match &self.signing {
+            Signing::InFront => {
+                let basic = |(name, scheme): &(String, AuthScheme)| {
+                    name == auth && matches!(scheme, AuthScheme::Basic(_))
+                };
+                if !self.schemes.iter().any(basic) {
+                    let what =
+                        format!("the signing component knows HTTP Basic, and `{auth}` is something else");
+                    return Err(Failure::call(what).next("leave out --signer").into());
+                }
+                return Ok(leave_to_signer(request, auth)?);
+            }
+            Signing::Here(secrets) => {
+                let scheme = self.schemes.iter().find(|(name, _)| name == auth).map(|(_, scheme)| scheme);
+                match scheme {
+                    None => {
+                        let what = format!(
+                            "the plugin asked to sign with `{auth}`, which its manifest does not have"
+                        );
+                        return Err(Failure::source(what).into());
+                    }
+                    Some(AuthScheme::Basic(names)) => {
+                        let username = secret(secrets, &names.username)?;
+                        let password = secret(secrets, &names.password)?;
+                        basic(&username, &password).map_err(|why| {
+                            Failure::call(format!("the secrets cannot be used to sign: {why}"))
+                        })?
+                    }
+                    Some(AuthScheme::Token(exchange)) => {
+                        let exchange = exchange.clone();
+                        format!("Bearer {}", self.token(auth, &exchange)?)
+                    }
+                }
+            }
+        };
+        request.headers.push(("authorization".to_owned(), value));
+        Ok(())
+    }
+
+    fn token(&mut self, auth: &str, exchange: &TokenExchange) -> Result<String, Trouble> {
+        let now = self.clock.now();
+        if let Some(token) = self.tokens.get(auth).filter(|it| it.until > now) {
+            return Ok(token.value.clone());
+        }
+        let value = self.exchange(exchange)?;
+        let lifetime = i64::from(exchange.lifetime.saturating_sub(TOKEN_MARGIN_SECONDS)) * 1_000;
+        let token = Token { value: value.clone(), until: self.clock.now().saturating_add(lifetime) };
+        self.tokens.insert(auth.to_owned(), token);
+        Ok(value)
+    }
+
+    fn exchange(&mut self, exchange: &TokenExchange) -> Result<String, Trouble> {
+        let origin = self.origin(&exchange.origin)?;
+        let Signing::Here(secrets) = &self.signing else { return Ok(String::new()) };
+        let mut pairs = Vec::with_capacity(exchange.form.len());
+        for (field, value) in &exchange.form {
+            let value = match value.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+                Some(name) => secret(secrets, name)?,
+                None => value.clone(),
+            };
+            pairs.push((field.clone(), value));
+        }
+        let mut reply = self.wire.exchange(&Prepared::posting(&origin, &exchange.path, &pairs))?;
+        if !(200..300).contains(&reply.status) {
+            return Err(Failure::source(format!("{origin} gave no token: HTTP {}", reply.status)).into());
+        }
+        let mut token = Vec::new();
+        while let Some(chunk) = reply.body.chunk()? {
+            token.extend_from_slice(&chunk);
+            if token.len() > TOKEN_BYTES {
+                return Err(not_a_token(&origin, "it is too long"));
+            }
+        }
+        let token = String::from_utf8(token).map_err(|_| not_a_token(&origin, "it is no text"))?;
+        match token.trim() {
+            "" => Err(not_a_token(&origin, "it is empty")),
+            text if !text.bytes().all(|it| it.is_ascii_graphic()) => {
+                Err(not_a_token(&origin, "it has spaces or what is no ASCII in it"))
+            }
+            text => Ok(text.to_owned()),
+        }
+    }
+
+    fn head(&self, reply: &Reply) -> Response {
+        let headers = self.answer_headers.iter().flat_map(|name| {
+            let values =
+                reply.headers.iter().filter(move |(it, value)| it == name && value.len() <= VALUE_BYTES);
+            values.take(VALUES).cloned()
+        });
+        Response { status: reply.status, headers: headers.collect() }
+    }
+}
+
+impl<W: Wire> Transport for Network<W> {
+    fn answer(&mut self, request: &Request) -> Result<Answer, Trouble> {
+        if request.effect == Effect::Write {
+            return Err(Failure::source(
+                "the plugin wants to change something at the source: that is not done here",
+            )
+            .into());
+        }
+        let origin = self.origin(&request.origin)?;
+        let mut token_refused = false;
+        loop {
+            let mut prepared = Prepared::new(&origin, request);
+            if let Some(auth) = &request.auth {
+                self.sign(&mut prepared, auth)?;
+            }
+            let reply = self.wire.exchange(&prepared)?;
+            if reply.status == UNAUTHORIZED && !token_refused {
+                token_refused = true;
+                if request.auth.as_ref().is_some_and(|it| self.tokens.remove(it).is_some()) {
+                    continue;
+                }
+            }
+            if let Some(location) = redirect(&reply) {
+                let what = format!("{origin} redirected to {location}, and that is not followed");
+                let next = "if that is where the source is now, name it with --origin";
+                return Err(Failure::source(what).next(next).into());
+            }
+            return Ok(Answer { head: self.head(&reply), body: reply.body });
+        }
+    }
+}
+
+/// Where the answer points to. What a sign-in page is told in its query is nobody's business.
+fn redirect(reply: &Reply) -> Option<String> {
+    if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let (_, location) = reply.headers.iter().find(|(name, _)| name == "location")?;
+    let end = location.find(['?', '#']).unwrap_or(location.len());
+    Some(Shown::line(&location[..end]).to_string())
+}
+
+/// Marks the request, and puts its body where the signer can read it.
+fn leave_to_signer(request: &mut Prepared<'_>, auth: &str) -> Result<(), Failure> {
+    request.headers.push((mark::AUTH.to_owned(), auth.to_owned()));
+    if let Some(body) = request.body.take() {
+        let body = mark::body(&body).ok_or_else(|| {
+            Failure::source("the request's body is too long to be signed by another component")
+        })?;
+        request.headers.push((mark::BODY.to_owned(), body));
+    }
+    Ok(())
+}
+
+fn secret(secrets: &Secrets, name: &str) -> Result<String, Failure> {
+    match secrets.get(name) {
+        Some(reference) => reference.resolve(name),
+        None => Err(Failure::source(format!(
+            "the plugin signs with a secret `{name}` that its manifest does not have"
+        ))),
+    }
+}
+
+fn not_a_token(origin: &Origin, why: &str) -> Trouble {
+    Failure::source(format!("what {origin} gave as a token is none: {why}")).into()
+}

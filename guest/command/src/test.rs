@@ -1,0 +1,130 @@
+//! Runs the suggested tests over rows that were collected before.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use exhibit_plugin::catalog::{Manifest, ProofType};
+use exhibit_plugin::tester::Tester;
+use exhibit_plugin::testing::{Finding, Outcome};
+use exhibit_plugin::types::{Row, Value};
+use exhibit_rows::Shown;
+use exhibit_rows::read::Rows;
+
+use crate::arguments::{self, Test};
+use crate::clock;
+use crate::failure::{FAILED, Failure, written};
+use crate::files;
+use crate::table;
+
+/// Rows that are tested at a time.
+const BATCH: usize = 1_000;
+/// So many rows that did not pass are shown for each test; all of them are counted.
+const SHOWN_FINDINGS: usize = 10;
+
+/// Runs the tests. Gives the exit code.
+pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Result<u8, Failure> {
+    let proof_type = arguments::proof_type(manifest, &order.proof_type)?;
+    if proof_type.suggested.is_empty() {
+        return Err(Failure::call(format!("no tests are suggested for `{}`", proof_type.name)));
+    }
+    let lines: Box<dyn BufRead> = if order.file == Path::new("-") {
+        Box::new(BufReader::new(std::io::stdin()))
+    } else {
+        let file = files::open(&order.file).map_err(|error| {
+            Failure::call(format!("{}: {error}", order.file.display()))
+                .next("let it see the folder, such as with --dir . before the component's name; or write - and feed it in")
+        })?;
+        Box::new(BufReader::new(file))
+    };
+    let as_of = order.as_of.unwrap_or_else(|| clock::this_second(&clock::System));
+    let tester = Tester::open(proof_type, &proof_type.suggested, as_of)?;
+    let mut trial = Trial::new(proof_type, tester);
+    let fields = proof_type.fields.iter().map(|it| (it.name.clone(), table::kind(it.kind))).collect();
+    let mut batch: Vec<Row> = Vec::with_capacity(BATCH);
+    for row in Rows::new(lines, fields) {
+        let row = row.map_err(|error| {
+            Failure::call(format!("{}: {error}", order.file.display()))
+                .next(format!("give it what `collect {}` wrote, without --csv", proof_type.name))
+        })?;
+        batch.push(row.into_iter().map(table::value).collect());
+        if batch.len() == BATCH {
+            trial.look(&std::mem::take(&mut batch))?;
+        }
+    }
+    trial.look(&batch)?;
+    let (text, passed) = trial.finish();
+    written(out.write_all(text.as_bytes()))?;
+    Ok(if passed { crate::WELL } else { FAILED })
+}
+
+/// Tests under way.
+struct Trial<'a> {
+    proof_type: &'a ProofType,
+    tester: Tester,
+    /// The places in a row of what the tests look at.
+    looked_at: Vec<usize>,
+    /// The places of what tells rows apart.
+    key: Vec<usize>,
+    /// For each test, lines about rows that did not pass.
+    findings: Vec<Vec<String>>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(proof_type: &'a ProofType, tester: Tester) -> Self {
+        let place = |name: &String| proof_type.fields.iter().position(|it| it.name == *name);
+        let looked_at = tester.fields().iter().filter_map(place).collect();
+        let key = proof_type.key.iter().filter_map(place).collect();
+        let findings = vec![Vec::new(); proof_type.suggested.len()];
+        Self { proof_type, tester, looked_at, key, findings }
+    }
+
+    fn look(&mut self, rows: &[Row]) -> Result<(), Failure> {
+        let narrow = |row: &Row| self.looked_at.iter().map(|at| row[*at].clone()).collect();
+        let observation = self.tester.observe(&rows.iter().map(narrow).collect::<Vec<Row>>())?;
+        for finding in observation.findings {
+            self.note(&finding, rows);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, finding: &Finding, rows: &[Row]) {
+        let at = |number: u32| usize::try_from(number).ok();
+        let row = at(finding.row).and_then(|it| rows.get(it));
+        let lines = at(finding.test).and_then(|it| self.findings.get_mut(it));
+        let (Some(row), Some(lines)) = (row, lines) else { return };
+        if lines.len() >= SHOWN_FINDINGS {
+            return;
+        }
+        let key: Vec<String> = self.key.iter().map(|at| said(&row[*at])).collect();
+        let seen = said(&finding.seen);
+        lines.push(format!("{}: {} is {seen}, wanted: {}", key.join(" "), finding.field, finding.wanted));
+    }
+
+    fn finish(&self) -> (String, bool) {
+        let mut text = String::new();
+        let mut passed = true;
+        for ((report, test), lines) in
+            self.tester.finish().iter().zip(&self.proof_type.suggested).zip(&self.findings)
+        {
+            passed &= report.outcome == Outcome::Pass;
+            let verdict = match report.outcome {
+                Outcome::Pass => "passed",
+                Outcome::Fail => "FAILED",
+                Outcome::Inconclusive | Outcome::NotApplicable => "inconclusive",
+            };
+            text.push_str(&format!("{verdict}  {}: {}\n  {}\n", report.test, test.label, report.message));
+            for line in lines {
+                text.push_str(&format!("    {}\n", Shown::line(line)));
+            }
+        }
+        (text, passed)
+    }
+}
+
+fn said(value: &Value) -> String {
+    match value {
+        Value::Absent => "(absent)".to_owned(),
+        Value::Empty => "(empty)".to_owned(),
+        value => table::shown(value).unwrap_or_else(|error| error.to_string()),
+    }
+}

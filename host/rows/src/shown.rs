@@ -1,0 +1,66 @@
+//! Text of a plugin or a source on its way to a person.
+
+use std::fmt;
+
+use crate::text::is_invisible;
+
+/// Longer texts are cut: an error is read, not scrolled.
+const SHOWN_CHARS: usize = 2_000;
+
+/// Text from outside, safe to show on one line: what could move a cursor, start an
+/// escape sequence or turn the reading direction around is shown as its code point,
+/// and overlong text is cut.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    text: &'a str,
+    lines: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// On one line.
+    pub fn line(text: &'a str) -> Self {
+        Self { text, lines: false }
+    }
+
+    /// With its line breaks.
+    pub fn lines(text: &'a str) -> Self {
+        Self { text, lines: true }
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (shown, char) in self.text.trim_end().chars().enumerate() {
+            if shown == SHOWN_CHARS {
+                return f.write_str(" …");
+            }
+            match char {
+                '\n' if self.lines => f.write_str("\n")?,
+                '\n' | '\r' | '\t' => f.write_str(" ")?,
+                char if is_invisible(char) => write!(f, "{}", char.escape_unicode())?,
+                char => fmt::Write::write_char(f, char)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_would_act_on_the_screen() {
+        assert_eq!(Shown::line("a\u{1b}[2Jb\u{202e}c").to_string(), r"a\u{1b}[2Jb\u{202e}c");
+        assert_eq!(Shown::line("one\r\ntwo\n").to_string(), "one  two");
+        assert_eq!(Shown::lines("one\ntwo\n").to_string(), "one\ntwo");
+        assert_eq!(Shown::line("Grüße, 東京").to_string(), "Grüße, 東京");
+    }
+
+    #[test]
+    fn cuts_what_is_too_long() {
+        let shown = Shown::line(&"é".repeat(SHOWN_CHARS + 1)).to_string();
+        assert_eq!(shown.chars().count(), SHOWN_CHARS + 2);
+        assert!(shown.ends_with(" …"));
+    }
+}
