@@ -72,7 +72,39 @@ async fn it_says_what_the_plugin_says() -> Result<()> {
     let source = Simulator::start(world.clone()).await?;
     let wrong = World { password: "wrong".to_owned(), ..world };
     let refused = ended(collecting(folder, &source, &wrong, "users"), PATIENCE).await?.with(1)?;
-    assert!(refused.stderr.starts_with("Qualys did not take the user name and password"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.starts_with("Qualys did not take the user name and password"),
+        "{}",
+        refused.stderr
+    );
     assert_eq!(refused.stdout, "");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_waits_and_asks_again() -> Result<()> {
+    let Some(folder) = folder().await? else { return Ok(()) };
+    let world = World { users: 40, ..World::default() };
+    let source = Simulator::start(world.clone()).await?;
+    let rows = kept(&source, &world, "users").await?;
+    for fault in [Fault::TruncateAt(3_000), Fault::RateLimited { seconds: 1, header: true }] {
+        let before = source.requests().len();
+        source.faults().set([Rule::once(fault)]);
+        let collected = ended(collecting(folder, &source, &world, "users"), PATIENCE).await?.with(0)?;
+        assert!(collected.stdout == rows, "{}", collected.stderr);
+        assert_eq!(source.requests().len() - before, 2);
+    }
+    Ok(())
+}
+
+/// Two testers that were written apart come to the same, whatever is asked of whatever.
+#[tokio::test(flavor = "multi_thread")]
+async fn its_tester_and_the_plugin_s_agree() -> Result<()> {
+    let Some(folder) = folder().await? else { return Ok(()) };
+    let mut compare = script(folder, "compare.mjs");
+    compare.arg("plugin").arg(source("plugin").join("src/tester"));
+    let compared = ended(compare, PATIENCE).await?.with(0)?.stdout;
+    let counts: Vec<u32> = compared.split(' ').filter_map(|it| it.parse().ok()).collect();
+    assert!(matches!(counts[..], [all, refused] if all - refused > 1_000), "{compared}");
     Ok(())
 }

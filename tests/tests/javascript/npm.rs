@@ -37,7 +37,7 @@ pub(crate) async fn node() -> Result<bool> {
     node.arg("--version");
     let Ok(ended) = ended(node, VERSION).await else { return skipped("there is no node") };
     let version = ended.stdout.trim();
-    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse().ok());
+    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse::<u32>().ok());
     match major {
         Some(major) if major >= MIN_NODE => Ok(true),
         _ => skipped(&format!("node is {version}, and has to be {MIN_NODE} or newer")),

@@ -68,7 +68,8 @@ struct Collected {
 
 impl Collected {
     fn text(&self, file: &str) -> Result<String> {
-        fs::read_to_string(self.folder.path().join("out").join(file)).with_context(|| format!("reading {file}"))
+        fs::read_to_string(self.folder.path().join("out").join(file))
+            .with_context(|| format!("reading {file}"))
     }
 
     fn proof(&self) -> Result<Json> {
