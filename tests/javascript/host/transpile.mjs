@@ -10,6 +10,8 @@ const { files } = await transpileBytes(await readFile(component), {
   name: "plugin",
   // The host says what is behind the imports.
   instantiation: "sync",
+  // An error of the plugin's is then one of JavaScript's, with what the plugin said as its payload.
+  noComponentErrorWrapping: false,
 });
 for (const [name, bytes] of Object.entries(files)) {
   const path = join(folder, name);

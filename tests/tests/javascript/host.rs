@@ -87,7 +87,7 @@ async fn it_waits_and_asks_again() -> Result<()> {
     let world = World { users: 40, ..World::default() };
     let source = Simulator::start(world.clone()).await?;
     let rows = kept(&source, &world, "users").await?;
-    for fault in [Fault::TruncateAt(3_000), Fault::RateLimited { seconds: 1, header: true }] {
+    for fault in [Fault::ResetAt(3_000), Fault::RateLimited { seconds: 1, header: true }] {
         let before = source.requests().len();
         source.faults().set([Rule::once(fault)]);
         let collected = ended(collecting(folder, &source, &world, "users"), PATIENCE).await?.with(0)?;
