@@ -13,7 +13,7 @@ export class Page {
   #seen = new Set();
   counts = { pages: 1, rows: 0, rejected: 0, duplicates: 0, outside: 0 };
 
-  /** @param {{ start: bigint, end: bigint } | undefined} window */
+  /** @param {{ start: number, end: number } | undefined} window */
   constructor(window) {
     this.#window = window;
   }
@@ -51,4 +51,4 @@ export class Page {
   }
 }
 
-const subject = ({ id, common_name: name }) => String(id ?? name ?? "").slice(0, MAX_SUBJECT_CHARS);
+const subject = ({ id, common_name: name }) => String(id ?? name ?? "").slice(0, MAX_SUBJECT_CHARS).toWellFormed();

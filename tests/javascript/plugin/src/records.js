@@ -1,6 +1,7 @@
 // The objects of a JSON list, one by one, out of chunks of any size.
 
 import { malformed } from "./problem.js";
+import { decode } from "./utf8.js";
 
 /** Longer than any certificate's record: what is kept of an answer is no more than this. */
 const MAX_RECORD_BYTES = 1 << 20;
@@ -97,7 +98,7 @@ export class Records {
       [this.#pieces, this.#pieceBytes] = [[], 0];
     }
     try {
-      return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      return JSON.parse(decode(bytes));
     } catch (error) {
       throw malformed(`a record is no JSON: ${error.message}`);
     }

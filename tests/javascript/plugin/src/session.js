@@ -4,6 +4,7 @@ import { BASIC, ORIGIN, VERSION, readCriteria, readSettings } from "./catalog.js
 import { judge } from "./head.js";
 import { Page } from "./page.js";
 import { invalid, problem } from "./problem.js";
+import { decode, encode } from "./utf8.js";
 
 /** What is certain: it changes when an answer is complete, and a checkpoint is this and nothing else. */
 const beginning = { done: false, attempts: 0, counts: { pages: 0, rows: 0, rejected: 0, duplicates: 0, outside: 0 } };
@@ -90,7 +91,7 @@ export class Session {
 
   /** Enough to go on from here. */
   checkpoint() {
-    return new TextEncoder().encode(JSON.stringify({ work: work(this.#job), progress: this.#progress }));
+    return encode(JSON.stringify({ work: work(this.#job), progress: this.#progress }));
   }
 
   #expect(so, how) {
@@ -131,23 +132,22 @@ function request(settings, criteria) {
 
 const summary = ({ pages, rows, rejected, duplicates, outside }) => ({
   pages,
-  rows: BigInt(rows),
+  rows,
   declared: undefined,
-  rejected: BigInt(rejected),
-  duplicates: BigInt(duplicates),
-  outsideWindow: BigInt(outside),
+  rejected,
+  duplicates,
+  outsideWindow: outside,
   notes: [],
 });
 
 /** What a checkpoint is of: the job, and the plugin that did it. */
 function work(job) {
-  const plain = (_, value) => (typeof value === "bigint" ? String(value) : value);
-  return JSON.stringify({ version: VERSION, job: { ...job, checkpoint: undefined } }, plain);
+  return JSON.stringify({ version: VERSION, job: { ...job, checkpoint: undefined } });
 }
 
 function load(job) {
   try {
-    const saved = JSON.parse(new TextDecoder().decode(job.checkpoint));
+    const saved = JSON.parse(decode(job.checkpoint));
     if (saved.work === work(job)) return saved.progress;
   } catch {
     // Not even one of ours.

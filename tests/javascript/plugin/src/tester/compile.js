@@ -13,7 +13,7 @@ const MAX_DAYS = 365_000;
 /** All rows, in hundredths of a percent. */
 export const ALL = 10_000;
 
-const DAY_MILLIS = 86_400_000n;
+const DAY_MILLIS = 86_400_000;
 
 /**
  * @typedef {object} Check
@@ -93,7 +93,7 @@ export class Compiler {
       return { ...check, operand: this.#expression(val.val, place), ...wanted(shown(val)) };
     }
     if (takes === "days" && tag === "days" && val <= MAX_DAYS) {
-      const border = leadsBack(asked) ? this.#today - BigInt(val) : this.#today + BigInt(val);
+      const border = leadsBack(asked) ? this.#today - val : this.#today + val;
       return { ...check, operand: border, ...wanted(date(border * DAY_MILLIS)) };
     }
     if (takes === "same" && tag === "value" && val.tag === kind) {

@@ -6,13 +6,10 @@ const COUNTABLE = ["integer", "number", "duration"];
 const WRITTEN = ["text", "texts"];
 const DATED = ["instant"];
 
-const DAY_MILLIS = 86_400_000n;
+const DAY_MILLIS = 86_400_000;
 
-/** The day of an instant, counted from 1970, in UTC; of days before that, too. */
-export function day(instant) {
-  const day = instant / DAY_MILLIS;
-  return instant % DAY_MILLIS < 0n ? day - 1n : day;
-}
+/** The day of an instant, counted from 1970, in UTC. */
+export const day = (instant) => Math.floor(Number(instant) / DAY_MILLIS);
 
 /** What two values of a kind are compared by: dates count by the day. */
 const measure = ({ tag, val }) => (tag === "instant" ? day(val) : val);

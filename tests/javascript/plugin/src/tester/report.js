@@ -6,13 +6,13 @@ const OUTCOMES = { pass: "passed", fail: "failed", inconclusive: "inconclusive",
 
 /** Rows of one test, counted by what they came to. */
 export class Counts {
-  passed = 0n;
-  failed = 0n;
-  inconclusive = 0n;
-  notApplicable = 0n;
+  passed = 0;
+  failed = 0;
+  inconclusive = 0;
+  notApplicable = 0;
 
   add(outcome) {
-    this[OUTCOMES[outcome]] += 1n;
+    this[OUTCOMES[outcome]] += 1;
   }
 
   get counted() {
@@ -32,15 +32,15 @@ export function report({ name, threshold, whenEmpty }, counts) {
  * failed, fails where it would if all of them passed, and else it cannot be told.
  */
 function comesTo(threshold, whenEmpty, { passed, inconclusive, counted }) {
-  if (counted === 0n) return whenEmpty;
-  const reached = (passed) => passed * BigInt(ALL) >= BigInt(threshold) * counted;
+  if (counted === 0) return whenEmpty;
+  const reached = (passed) => passed * ALL >= threshold * counted;
   if (reached(passed)) return "pass";
   return reached(passed + inconclusive) ? "inconclusive" : "fail";
 }
 
 function said(threshold, whenEmpty, { passed, failed, inconclusive, notApplicable, counted }) {
-  if (counted === 0n) {
-    const why = notApplicable > 0n ? `None of ${notApplicable} rows is in scope` : "The proof has no row";
+  if (counted === 0) {
+    const why = notApplicable > 0 ? `None of ${notApplicable} rows is in scope` : "The proof has no row";
     return `${why}: ${{ fail: "that fails", pass: "that passes", inconclusive: "nothing can be told" }[whenEmpty]}.`;
   }
   const others = [failed && `${failed} fail`, inconclusive && `${inconclusive} cannot be judged`].filter((it) => it);
