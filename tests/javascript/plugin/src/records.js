@@ -31,7 +31,14 @@ export class Records {
     for (let at = 0; at < chunk.length; at += 1) {
       if (this.#state !== "object") {
         if (this.#between(chunk[at])) start = at;
-      } else if (this.#within(chunk[at])) {
+        continue;
+      }
+      if (this.#inText && !this.#escaped) {
+        // Most of an answer is texts: on to what could end this one.
+        at = pastPlain(chunk, at);
+        if (at === chunk.length) break;
+      }
+      if (this.#within(chunk[at])) {
         records.push(this.#parse(chunk.subarray(start, at + 1)));
         this.#state = "more";
       }
@@ -103,6 +110,13 @@ export class Records {
       throw malformed(`a record is no JSON: ${error.message}`);
     }
   }
+}
+
+/** Where the next quote or backslash is, or the end. */
+function pastPlain(chunk, from) {
+  let at = from;
+  while (at < chunk.length && chunk[at] !== QUOTE && chunk[at] !== BACKSLASH) at += 1;
+  return at;
 }
 
 const shown = (byte) => (byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `the byte ${byte}`);

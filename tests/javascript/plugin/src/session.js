@@ -3,7 +3,7 @@
 import { BASIC, ORIGIN, VERSION, readCriteria, readSettings } from "./catalog.js";
 import { judge } from "./head.js";
 import { Page } from "./page.js";
-import { invalid, problem } from "./problem.js";
+import { invalid } from "./problem.js";
 import { decode, encode } from "./utf8.js";
 
 /** What is certain: it changes when an answer is complete, and a checkpoint is this and nothing else. */
@@ -106,8 +106,7 @@ export class Session {
       return action();
     } catch (error) {
       this.#failed = true;
-      // Anything but an error of the contract is a mistake in here: it must not look like one of the source's.
-      throw error?.tag ? error : problem("malformed", `the plugin failed: ${error}`);
+      throw error;
     }
   }
 }
