@@ -21,8 +21,10 @@ const MEMORY: usize = 64 << 20;
 /// A chunk of 64 KiB takes under a millisecond.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// A component that Rust's linker made from a plugin has a main module, an adapter for
-/// WASI's older interface and two small ones that tie these together.
-pub(crate) const CORE_INSTANCES: u32 = 8;
+/// WASI's older interface and two small ones that tie these together. One with the runtime
+/// of another language has that, its libraries and a linker's modules beside it: nine, where it is
+/// JavaScript's smallest.
+pub(crate) const CORE_INSTANCES: u32 = 16;
 /// The main module's function table, and the shims'.
 pub(crate) const TABLES: u32 = 8;
 /// A function pointer each.
