@@ -134,7 +134,7 @@ async fn it_says_what_it_is() -> Result<()> {
     sign-in  none, basic  none     How the source wants to know who asks.
     "#);
     let types = ended(exhibit(&["types", "certificates", "--plugin", &file]), PATIENCE).await?.with(0)?;
-    insta::assert_snapshot!(types.stdout, @r#"
+    insta::assert_snapshot!(types.stdout, @"
     certificates: Certificates
     The certificates that were issued for a domain, whoever had them issued: what public logs know of, or a list of one's own in the same form. Whether they are in use is not in it, nor whether they were revoked.
 
@@ -159,7 +159,20 @@ async fn it_says_what_it_is() -> Result<()> {
     ──────────────────────────────────────────────────────────────────────────────────────────
     domain   text     (required)  Such as example.com, or %.example.com for all below it.
     expired  boolean  yes         Whether those that are no longer valid are asked for, too.
-    "#);
+
+    Suggested tests (`exhibit test-file suggested certificates` writes them to a file):
+    Test                     Passes when                                   Why                                           Controls
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    none-expires-in-30-days  No certificate expires in the next 30 days    A certificate that expires unnoticed stops    nist-800-53r5:sc-17,
+                                                                           what depends on it. A list that keeps what    iso27001-2022:a.8.24,
+                                                                           was replaced, as public logs do, shows        pci-dss-4.0.1:4.2.1
+                                                                           replaced ones as well.
+    lifetime-within-limits   No certificate is valid for longer than       The longer a key is in use, the longer a      nist-800-53r5:sc-17,
+                             browsers accept                               stolen one is. The limits are those of the    iso27001-2022:a.8.24
+                                                                           CA/Browser Forum's Baseline Requirements.
+    no-wildcards             No certificate is for all hosts of a domain   Whoever has the key of a wildcard can pass    nist-800-53r5:sc-17,
+                                                                           for every host.                               iso27001-2022:a.8.24
+    ");
     Ok(())
 }
 
