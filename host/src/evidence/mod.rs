@@ -23,6 +23,7 @@ mod pages;
 mod part;
 mod proof;
 pub mod read;
+pub mod recorded;
 mod reservations;
 mod spreadsheet;
 pub mod text;
@@ -30,6 +31,7 @@ pub mod text;
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
 pub use folder::{Folder, KeepError};
 pub use instant::{OutOfRange, format as format_instant};
+pub(crate) use ndjson::Encoder;
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
     RejectionRecord, Rejections, Span, Type, json, shown_fields,

@@ -23,13 +23,13 @@ use super::instant;
 
 /// Writes rows of one proof type.
 #[derive(Debug)]
-pub(super) struct Encoder {
+pub(crate) struct Encoder {
     /// Each field's name as it is written: quoted, escaped, with its colon.
     keys: Vec<Vec<u8>>,
 }
 
 impl Encoder {
-    pub(super) fn new(fields: &[catalog::Field]) -> Self {
+    pub(crate) fn new(fields: &[catalog::Field]) -> Self {
         let key = |field: &catalog::Field| {
             let mut key = Vec::new();
             text(&field.name, &mut key);
@@ -40,7 +40,7 @@ impl Encoder {
     }
 
     /// Appends one line. Refuses what JSON cannot say, and a row of another width.
-    pub(super) fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
+    pub(crate) fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
         if row.len() != self.keys.len() {
             let problem = format!("a row has {} values for {} fields", row.len(), self.keys.len());
             return Err(io::Error::new(io::ErrorKind::InvalidData, problem));

@@ -86,7 +86,7 @@ impl<R: BufRead> Iterator for Rows<R> {
     }
 }
 
-fn value(kind: Kind, json: Json) -> Option<Value> {
+pub(super) fn value(kind: Kind, json: Json) -> Option<Value> {
     if json.is_null() {
         return Some(Value::Empty);
     }
@@ -105,11 +105,11 @@ fn value(kind: Kind, json: Json) -> Option<Value> {
     }
 }
 
-fn kind(word: &str) -> Option<Kind> {
+pub(super) fn kind(word: &str) -> Option<Kind> {
     KINDS.into_iter().find(|it| it.name() == word)
 }
 
-fn invalid(problem: String) -> io::Error {
+pub(super) fn invalid(problem: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
