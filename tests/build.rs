@@ -1,14 +1,19 @@
-//! Builds the hostile plugin, and says where it is. The tests read it when they run, so they can be
-//! checked without it.
+//! Builds the plugins that misbehave, and says where they are. The tests read them when they run, so
+//! they can be checked without them.
 
 use std::path::PathBuf;
 
 use exhibit_guest_build::{Built, component};
 
 fn main() {
-    let file = match component("exhibit-hostile", "tests/hostile") {
-        Built::Component(file) => file,
-        Built::Not(_) => PathBuf::from("not-built.wasm"),
-    };
-    println!("cargo::rustc-env=HOSTILE_PLUGIN={}", file.display());
+    for (variable, package, folder) in [
+        ("HOSTILE_PLUGIN", "exhibit-hostile", "tests/hostile"),
+        ("BROKEN_PLUGIN", "exhibit-broken", "tests/broken"),
+    ] {
+        let file = match component(package, folder) {
+            Built::Component(file) => file,
+            Built::Not(_) => PathBuf::from("not-built.wasm"),
+        };
+        println!("cargo::rustc-env={variable}={}", file.display());
+    }
 }

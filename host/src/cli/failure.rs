@@ -12,6 +12,8 @@ use crate::plugin::settings::SettingError;
 use super::arguments::nearest;
 use super::terminal::{Terminal, shown_lines};
 
+/// What was tried is not as it should be.
+const TEST: u8 = 1;
 /// Something is wrong with the call, the configuration or this machine.
 pub(super) const CALL: u8 = 2;
 /// The source or the plugin failed.
@@ -38,6 +40,10 @@ impl Failure {
 
     pub(super) fn source(what: impl ToString) -> Self {
         Self { exit: SOURCE, ..Self::call(what) }
+    }
+
+    pub(super) fn test(what: impl ToString) -> Self {
+        Self { exit: TEST, ..Self::call(what) }
     }
 
     pub(super) fn stopped() -> Self {

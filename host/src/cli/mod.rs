@@ -97,7 +97,7 @@ impl Command {
             Self::Types(it) => it.run(environment, terminal).await,
             Self::Collect(it) => it.run(environment, terminal).await,
             Self::Check(it) => it.run(environment, terminal).await,
-            Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await,
+            Self::Plugin(it) => it.run(environment, terminal).await,
         }
     }
 }
@@ -185,7 +185,7 @@ mod tests {
           types    Lists the proof types of a plugin, or describes one: fields, criteria, rights
           collect  Collects one proof, now, into a folder
           check    Tries whether each proof type can be collected: right, licence, platform, clock
-          plugin   Looks into plugins
+          plugin   Looks into plugins, and tries them
           help     Print this message or the help of the given subcommand(s)
 
         Options:

@@ -15,10 +15,9 @@ mod sample;
 
 use std::path::{Path, PathBuf};
 
-use crate::plugin::Plugin;
 use crate::plugin::contract::collection::{Job, Task};
 use crate::plugin::contract::types::{Instant, Setting};
-use crate::plugin::settings;
+use crate::plugin::{LoadError, Plugin, settings};
 use crate::replay::Recording;
 
 use self::report::Trial;
@@ -43,6 +42,8 @@ pub struct Subject<'a> {
 pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut trial = Trial::new(heard);
     let plugin = subject.plugin;
+    let imports = format!("{} interfaces of WASI, all given to it empty", plugin.imports().len());
+    trial.done("load", None, Verdict::of(vec![], imports));
     trial.done("manifest", None, manifest::says_what_people_need(plugin));
     trial.done("describe", None, manifest::says_the_same(plugin).await);
     match &subject.settings {
@@ -70,6 +71,21 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     for folder in subject.evidence {
         with_evidence(plugin, folder, &mut trial).await;
     }
+    trial.report()
+}
+
+/// What there is to say of a component that cannot be loaded.
+pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
+    let next = match error {
+        LoadError::Imports(_) => "leave out the crate that wants it: a plugin has no network, files or clock",
+        LoadError::TooOld { .. } | LoadError::TooNew { .. } | LoadError::OtherTypes { .. } => {
+            "build it against the contract of this version"
+        }
+        LoadError::Manifest(_) => "mend the manifest at this place",
+        _ => "see the contract's world.wit",
+    };
+    let mut trial = Trial::new(heard);
+    trial.done("load", None, Verdict::failed(error.to_string(), next));
     trial.report()
 }
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 const LISTED_FAULTS: usize = 3;
 
 /// Every check, and what it asks of a plugin.
-const CHECKS: [(&str, &str); 16] = [
+const CHECKS: [(&str, &str); 17] = [
+    ("load", "it is a plugin, and imports nothing of the host"),
     ("manifest", "the manifest says what people need"),
     ("describe", "the manifest is the same at every call"),
     ("resolve", "the origins are the same at every call, and may be talked to"),
