@@ -185,7 +185,7 @@ mod tests {
           types    Lists the proof types of a plugin, or describes one: fields, criteria, rights
           collect  Collects one proof, now, into a folder
           check    Tries whether each proof type can be collected: right, licence, platform, clock
-          plugin   Looks into plugins, and tries them
+          plugin   Looks into plugins, tries them, and begins new ones
           help     Print this message or the help of the given subcommand(s)
 
         Options:

@@ -1,6 +1,7 @@
-//! `exhibit plugin`: what a plugin is, and whether it keeps the contract.
+//! `exhibit plugin`: what a plugin is, whether it keeps the contract, and how to begin one.
 
 mod check;
+mod new;
 mod show;
 
 use clap::Subcommand;
@@ -9,11 +10,12 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::terminal::Terminal;
 
-/// Looks into plugins, and tries them
+/// Looks into plugins, tries them, and begins new ones
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
     Show(show::Show),
     Check(check::Check),
+    New(new::New),
 }
 
 impl Plugin {
@@ -21,6 +23,7 @@ impl Plugin {
         match self {
             Self::Show(it) => it.run(environment, terminal).await,
             Self::Check(it) => it.run(environment, terminal).await,
+            Self::New(it) => it.run(environment, terminal),
         }
     }
 }
