@@ -1,7 +1,7 @@
 //! Answers that no source should give: a plugin must end in an error or wait, never crash, and
 //! never take them for an empty proof.
 
-use super::payload::{Dice, Payload};
+use super::payload::Payload;
 use super::report::{Fault, Verdict};
 use super::same::Lines;
 use super::sample::{Playable, Playing, Sample};
@@ -9,7 +9,7 @@ use crate::evidence::RequestRecord;
 use crate::plugin::contract::collection::{Response, Summary};
 use crate::plugin::contract::types::Error;
 use crate::plugin::{Plugin, PluginError};
-use crate::replay::{Manner, ReplayError, run};
+use crate::replay::{Dice, Manner, ReplayError, run};
 
 const OK: u16 = 200;
 const UNAUTHORIZED: u16 = 401;

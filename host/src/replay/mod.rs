@@ -3,6 +3,7 @@
 //! were kept.
 
 mod against;
+mod dice;
 mod error;
 mod player;
 mod recording;
@@ -10,6 +11,7 @@ mod tape;
 
 pub(crate) use self::against::differing;
 pub use self::against::{Against, Difference};
+pub(crate) use self::dice::Dice;
 pub use self::error::ReplayError;
 pub use self::player::{Manner, run};
 pub use self::recording::Recording;
