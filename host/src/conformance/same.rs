@@ -18,6 +18,12 @@ const SINGLE_BYTES: u64 = 256 << 10;
 /// So many are fed by seven, which no format likes.
 const BY_SEVEN: u64 = 2 << 20;
 
+/// So often the cuts are drawn: a fault that needs a record's border at a piece's border is found by
+/// pieces of neither one byte nor seven.
+const VARIED: u64 = 16;
+/// The longest of these pieces.
+const VARIED_MOST: usize = 64;
+
 /// What came of a run.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -118,23 +124,28 @@ pub(super) async fn repeats(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
 pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let longest = sample.answers.iter().map(|it| it.recorded.bytes).max().unwrap_or(0);
     let longest = usize::try_from(longest).unwrap_or(usize::MAX);
+    let pieces = |chunk, finely| Manner { chunk, finely, ..Manner::default() };
+    let mut manners = vec![
+        ("pieces of one byte".to_owned(), pieces(1, SINGLE_BYTES)),
+        ("pieces of seven bytes".to_owned(), pieces(7, BY_SEVEN)),
+        ("one piece".to_owned(), pieces(longest.max(1), u64::MAX)),
+    ];
+    for varied in 1..=VARIED {
+        let name = format!("pieces of 1 to {VARIED_MOST} bytes (draw {varied})");
+        manners.push((name, Manner { varied, ..pieces(VARIED_MOST, SINGLE_BYTES) }));
+    }
     let mut faults = Vec::new();
-    for (pieces, chunk, finely) in [
-        ("pieces of one byte", 1, SINGLE_BYTES),
-        ("pieces of seven bytes", 7, BY_SEVEN),
-        ("one piece", longest.max(1), u64::MAX),
-    ] {
-        let manner = Manner { chunk, finely, ..Manner::default() };
+    for (name, manner) in manners {
         if let Some(what) = compare(plugin, sample, base, &manner).await {
             faults.push(Fault {
-                what: format!("in {pieces}, {what}"),
+                what: format!("in {name}, {what}"),
                 next: "keep what a piece cut off, and go on with it at the next `feed`; what is left counts at `end`"
                     .to_owned(),
             });
         }
     }
     let tried = format!(
-        "1 byte (the first {} KiB), 7 bytes (the first {} MiB), whole: {}",
+        "1 byte and {VARIED} draws of 1 to {VARIED_MOST} (the first {} KiB), 7 bytes (the first {} MiB), whole: {}",
         SINGLE_BYTES >> 10,
         BY_SEVEN >> 20,
         sample.extent()

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use super::dice::Dice;
 use super::error::ReplayError;
 use super::tape::{Recorded, Tape};
 use crate::collect::Counts;
@@ -20,6 +21,8 @@ const WAITS_IN_A_ROW: u32 = 1_000;
 pub struct Manner {
     /// How many bytes the plugin is fed at a time.
     pub chunk: usize,
+    /// Where it is not 0: how many that are is drawn with this number, from one byte to `chunk`.
+    pub varied: u64,
     /// How many bytes are cut so, from the first answer on; those after them come in
     /// pieces of 64 KiB.
     pub finely: u64,
@@ -38,6 +41,7 @@ impl Default for Manner {
     fn default() -> Self {
         Self {
             chunk: CHUNK_BYTES,
+            varied: 0,
             finely: u64::MAX,
             interrupted: false,
             resumed: false,
@@ -59,7 +63,17 @@ pub async fn run(
     let session = plugin.open_with(job, manner.randomness).await;
     let session = session.map_err(|error| ReplayError::Plugin { answer: 0, error })?;
     let counts = Counts::default();
-    let mut player = Player { plugin, job, manner, session, sink, counts, fed: 0, answer: 0 };
+    let mut player = Player {
+        plugin,
+        job,
+        manner,
+        session,
+        sink,
+        counts,
+        dice: Dice::new(manner.varied),
+        fed: 0,
+        answer: 0,
+    };
     player.run(tape).await
 }
 
@@ -70,6 +84,7 @@ struct Player<'a> {
     session: Session,
     sink: &'a mut dyn Sink,
     counts: Counts,
+    dice: Dice,
     /// Bytes that the plugin was fed.
     fed: u64,
     /// The answer that it was given last.
@@ -184,14 +199,9 @@ impl Player<'_> {
             Extent::Bytes(bytes) => bytes,
         };
         let mut body = tape.body()?;
-        let mut chunk =
-            vec![
-                0;
-                CHUNK_BYTES.max(self.manner.chunk.min(usize::try_from(recorded.bytes).unwrap_or(usize::MAX)))
-            ];
+        let mut chunk = vec![0; CHUNK_BYTES.max(self.manner.chunk)];
         while left > 0 {
-            let size = if self.fed < self.manner.finely { self.manner.chunk } else { CHUNK_BYTES };
-            let size = size.clamp(1, chunk.len()).min(usize::try_from(left).unwrap_or(usize::MAX));
+            let size = self.size().min(usize::try_from(left).unwrap_or(usize::MAX));
             let Some(room) = chunk.get_mut(..size) else { break };
             let read = fill(&mut *body, room)?;
             if read == 0 {
@@ -212,6 +222,16 @@ impl Player<'_> {
             self.keep(batch, &mut counts)?;
         }
         Ok(counts)
+    }
+
+    /// How much is fed next.
+    fn size(&mut self) -> usize {
+        let Manner { chunk, varied, finely, .. } = *self.manner;
+        match chunk.max(1) {
+            _ if self.fed >= finely => CHUNK_BYTES,
+            chunk if varied == 0 => chunk,
+            most => 1 + self.dice.below(most),
+        }
     }
 
     fn keep(&mut self, batch: Batch, counts: &mut (u64, u64)) -> Result<(), ReplayError> {
