@@ -1,6 +1,7 @@
 //! Answers that no source should give: a plugin must end in an error or wait, never crash, and
 //! never take them for an empty proof.
 
+use super::dice::Dice;
 use super::payload::Payload;
 use super::report::{Fault, Verdict};
 use super::same::Lines;
@@ -9,7 +10,7 @@ use crate::evidence::RequestRecord;
 use crate::plugin::contract::collection::{Response, Summary};
 use crate::plugin::contract::types::Error;
 use crate::plugin::{Plugin, PluginError};
-use crate::replay::{Dice, Manner, ReplayError, run};
+use crate::replay::{Manner, ReplayError, run};
 
 const OK: u16 = 200;
 const UNAUTHORIZED: u16 = 401;

@@ -4,6 +4,7 @@
 //! Nothing here knows a source, and nobody is talked to. Kept evidence is what answers of the
 //! plugin's source look like; without any, only made-up answers can be given.
 
+mod dice;
 mod hostile;
 mod kept;
 mod manifest;

@@ -15,14 +15,11 @@ use crate::replay::{Manner, ReplayError, differing, run};
 const ELSEWHERE: u64 = 1;
 /// So many bytes are fed one by one: each is a call of its own, and a million of them take seconds.
 const SINGLE_BYTES: u64 = 256 << 10;
-/// So many are fed by seven, which no format likes.
-const BY_SEVEN: u64 = 2 << 20;
-
-/// So often the cuts are drawn: a fault that needs a record's border at a piece's border is found by
-/// pieces of neither one byte nor seven.
-const VARIED: u64 = 16;
-/// The longest of these pieces.
-const VARIED_MOST: usize = 64;
+/// And in pieces of each of these sizes. Small ones cut every token; between them they put a cut at
+/// the border of nearly every record, which pieces of one byte do, too, but with nothing in them.
+const SIZES: std::ops::RangeInclusive<usize> = 2..=48;
+/// So many bytes are played in all these sizes: each of them is a run of its own.
+const IN_ALL_SIZES: u64 = 64 << 10;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -120,34 +117,39 @@ pub(super) async fn repeats(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
     Verdict::of(faults, format!("twice: {}", sample.extent()))
 }
 
-/// In pieces of one byte, of seven, and whole.
+/// In pieces of one byte, of many small sizes, and whole.
 pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let longest = sample.answers.iter().map(|it| it.recorded.bytes).max().unwrap_or(0);
-    let longest = usize::try_from(longest).unwrap_or(usize::MAX);
-    let pieces = |chunk, finely| Manner { chunk, finely, ..Manner::default() };
-    let mut manners = vec![
-        ("pieces of one byte".to_owned(), pieces(1, SINGLE_BYTES)),
-        ("pieces of seven bytes".to_owned(), pieces(7, BY_SEVEN)),
-        ("one piece".to_owned(), pieces(longest.max(1), u64::MAX)),
-    ];
-    for varied in 1..=VARIED {
-        let name = format!("pieces of 1 to {VARIED_MOST} bytes (draw {varied})");
-        manners.push((name, Manner { varied, ..pieces(VARIED_MOST, SINGLE_BYTES) }));
-    }
+    let longest = usize::try_from(longest).unwrap_or(usize::MAX).max(1);
     let mut faults = Vec::new();
-    for (name, manner) in manners {
-        if let Some(what) = compare(plugin, sample, base, &manner).await {
-            faults.push(Fault {
-                what: format!("in {name}, {what}"),
-                next: "keep what a piece cut off, and go on with it at the next `feed`; what is left counts at `end`"
-                    .to_owned(),
-            });
+    let mut fault = |pieces: String, what: Option<String>| {
+        faults.extend(what.map(|what| Fault {
+            what: format!("in {pieces}, {what}"),
+            next: "keep what a piece cut off, and go on with it at the next `feed`; what is left counts at `end`"
+                .to_owned(),
+        }));
+    };
+    for (pieces, chunk, finely) in [("pieces of one byte", 1, SINGLE_BYTES), ("one piece", longest, u64::MAX)]
+    {
+        let manner = Manner { chunk, finely, ..Manner::default() };
+        fault(pieces.to_owned(), compare(plugin, sample, base, &manner).await);
+    }
+    let few = sample.first(IN_ALL_SIZES);
+    match baseline(plugin, &few).await {
+        Ok(base) => {
+            for chunk in SIZES {
+                let manner = Manner { chunk, finely: IN_ALL_SIZES, ..Manner::default() };
+                fault(format!("pieces of {chunk} bytes"), compare(plugin, &few, &base, &manner).await);
+            }
         }
+        Err(why) => fault("the pieces of a collection".to_owned(), Some(why)),
     }
     let tried = format!(
-        "1 byte and {VARIED} draws of 1 to {VARIED_MOST} (the first {} KiB), 7 bytes (the first {} MiB), whole: {}",
+        "1 byte (the first {} KiB), {} to {} bytes (the first {} KiB), whole: {}",
         SINGLE_BYTES >> 10,
-        BY_SEVEN >> 20,
+        SIZES.start(),
+        SIZES.end(),
+        IN_ALL_SIZES >> 10,
         sample.extent()
     );
     Verdict::of(faults, tried)

@@ -93,6 +93,28 @@ impl Sample {
         }
     }
 
+    /// So much of it: answers of so many bytes together, or its first one.
+    pub(super) fn first(&self, bytes: u64) -> Self {
+        let mut left = bytes;
+        let fits = |it: &&Playable| {
+            let fits = it.recorded.bytes <= left;
+            left = left.saturating_sub(it.recorded.bytes);
+            fits
+        };
+        let count = self.answers.iter().take_while(fits).count().max(1);
+        let answers: Vec<Playable> = self.answers.iter().take(count).cloned().collect();
+        let whole = self.whole && answers.len() == self.answers.len();
+        let Self { job, fields, key, first, .. } = self;
+        Self {
+            job: job.clone(),
+            fields: fields.clone(),
+            key: key.clone(),
+            answers,
+            first: first.clone(),
+            whole,
+        }
+    }
+
     /// How much it is, for people.
     pub(super) fn extent(&self) -> String {
         let bytes: u64 = self.answers.iter().map(|it| it.recorded.bytes).sum();

@@ -166,3 +166,88 @@ impl std::fmt::Debug for Body {
         f.debug_struct("Body").field("path", &self.path).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::evidence::RequestRecord;
+
+    fn kept(folder: &Path, text: &str) -> io::Result<AnswerRecord> {
+        std::fs::create_dir_all(folder.join("answers"))?;
+        std::fs::write(folder.join("answers/000001.zst"), zstd::encode_all(text.as_bytes(), 3)?)?;
+        Ok(AnswerRecord {
+            answer: 1,
+            request: RequestRecord {
+                origin: "api".to_owned(),
+                method: "GET".to_owned(),
+                path: "/".to_owned(),
+                query: vec![],
+                headers: vec![],
+                body: None,
+                auth: None,
+                effect: "read".to_owned(),
+            },
+            origin: "https://api.example".to_owned(),
+            received: "2026-11-01T00:00:00Z".to_owned(),
+            status: 200,
+            headers: vec![],
+            bytes: text.len() as u64,
+            digest: Some(Digest::of(text.as_bytes())),
+            file: Some("000001.zst".to_owned()),
+            broken: None,
+        })
+    }
+
+    fn said(folder: &Path, record: &AnswerRecord) -> String {
+        let mut text = String::new();
+        match body(folder, record).and_then(|mut it| it.read_to_string(&mut text)) {
+            Ok(_) => text,
+            Err(error) => error.to_string().replace(&folder.display().to_string(), "."),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_what_its_index_says() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let good = kept(folder.path(), "anvil,3")?;
+        assert_eq!(said(folder.path(), &good), "anvil,3");
+        let changed = "it was changed, or the index was";
+        for (how, bad) in [
+            ("longer", AnswerRecord { bytes: 6, ..good.clone() }),
+            ("shorter", AnswerRecord { bytes: 8, ..good.clone() }),
+            ("another", AnswerRecord { digest: Some(Digest::of(b"")), ..good.clone() }),
+        ] {
+            let expected =
+                format!("./answers/000001.zst: the answer is {how} than its index says: {changed}");
+            assert_eq!(said(folder.path(), &bad), expected);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_index_leads_nowhere_else() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let good = kept(folder.path(), "anvil,3")?;
+        for file in [None, Some("../../secret.zst".to_owned()), Some("000002.zst".to_owned())] {
+            let bad = AnswerRecord { file, ..good.clone() };
+            assert_eq!(said(folder.path(), &bad), "answer 1 should be in 000001.zst, and is not");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_index_is_in_order() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let good = kept(folder.path(), "anvil,3")?;
+        let line = |record: &AnswerRecord| serde_json::to_string(record).map(|it| it + "\n");
+        let second = AnswerRecord { answer: 2, ..good.clone() };
+        let file = folder.path().join("answers/index.ndjson");
+        std::fs::write(&file, line(&good)? + &line(&second)?)?;
+        assert_eq!(index(folder.path())?.collect::<io::Result<Vec<_>>>()?, [good.clone(), second]);
+        std::fs::write(&file, line(&good)? + &line(&good)?)?;
+        let error = index(folder.path())?.collect::<io::Result<Vec<_>>>().expect_err("out of turn");
+        assert_eq!(error.to_string(), "answers/index.ndjson, line 2: it is answer 1, out of turn");
+        Ok(())
+    }
+}

@@ -134,3 +134,56 @@ pub(crate) fn differing(one: &[u8], other: &[u8]) -> String {
         names => format!("it differs in {}", names.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::contract::types::{Kind, Value};
+
+    fn row(name: &str, count: i64) -> Row {
+        vec![Value::Text(name.to_owned()), Value::Integer(count)]
+    }
+
+    /// What is different about these rows, a page each, where two others were kept.
+    fn difference(pages: &[(&[Row], bool)]) -> io::Result<Option<String>> {
+        let folder = tempfile::tempdir()?;
+        let kept = "{\"name\":\"a\",\"count\":1}\n{\"name\":\"b\",\"count\":2}\n";
+        std::fs::write(folder.path().join("rows.ndjson"), kept)?;
+        let field = |name: &str, kind| Field {
+            name: name.to_owned(),
+            aliases: vec![],
+            label: String::new(),
+            kind,
+            help: String::new(),
+            shown: true,
+            personal: false,
+        };
+        let fields = [field("name", Kind::Text), field("count", Kind::Integer)];
+        let mut against = Against::rows(folder.path(), &fields)?;
+        for (rows, whole) in pages {
+            against.rows(rows.to_vec(), vec![])?;
+            if *whole { against.commit()? } else { against.abandon("broke off")? }
+        }
+        Ok(against.finish()?.map(|it| format!("row {}: {}", it.row, it.how)))
+    }
+
+    #[test]
+    fn the_same_rows_are_the_same_however_they_come() -> io::Result<()> {
+        assert_eq!(difference(&[(&[row("a", 1), row("b", 2)], true)])?, None);
+        assert_eq!(difference(&[(&[row("a", 1)], true), (&[], true), (&[row("b", 2)], true)])?, None);
+        let broken = [row("b", 2), row("c", 3)];
+        let pages: [(&[Row], bool); 3] = [(&[row("a", 1)], true), (&broken, false), (&[row("b", 2)], true)];
+        assert_eq!(difference(&pages)?, None, "what an abandoned page gave does not count");
+        Ok(())
+    }
+
+    #[test]
+    fn says_which_row_is_another() -> io::Result<()> {
+        let said = |rows: &[Row]| difference(&[(rows, true)]);
+        assert_eq!(said(&[row("a", 1), row("b", 3)])?.as_deref(), Some("row 2: it differs in count"));
+        assert_eq!(said(&[row("a", 1)])?.as_deref(), Some("row 2: it was kept, and does not come any more"));
+        let more = [row("a", 1), row("b", 2), row("c", 3)];
+        assert_eq!(said(&more)?.as_deref(), Some("row 3: it comes now, and was not kept"));
+        Ok(())
+    }
+}

@@ -3,7 +3,6 @@
 //! were kept.
 
 mod against;
-mod dice;
 mod error;
 mod player;
 mod recording;
@@ -11,7 +10,6 @@ mod tape;
 
 pub(crate) use self::against::differing;
 pub use self::against::{Against, Difference};
-pub(crate) use self::dice::Dice;
 pub use self::error::ReplayError;
 pub use self::player::{Manner, run};
 pub use self::recording::Recording;

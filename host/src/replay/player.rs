@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use super::dice::Dice;
 use super::error::ReplayError;
 use super::tape::{Recorded, Tape};
 use crate::collect::Counts;
@@ -21,8 +20,6 @@ const WAITS_IN_A_ROW: u32 = 1_000;
 pub struct Manner {
     /// How many bytes the plugin is fed at a time.
     pub chunk: usize,
-    /// Where it is not 0: how many that are is drawn with this number, from one byte to `chunk`.
-    pub varied: u64,
     /// How many bytes are cut so, from the first answer on; those after them come in
     /// pieces of 64 KiB.
     pub finely: u64,
@@ -41,7 +38,6 @@ impl Default for Manner {
     fn default() -> Self {
         Self {
             chunk: CHUNK_BYTES,
-            varied: 0,
             finely: u64::MAX,
             interrupted: false,
             resumed: false,
@@ -63,17 +59,7 @@ pub async fn run(
     let session = plugin.open_with(job, manner.randomness).await;
     let session = session.map_err(|error| ReplayError::Plugin { answer: 0, error })?;
     let counts = Counts::default();
-    let mut player = Player {
-        plugin,
-        job,
-        manner,
-        session,
-        sink,
-        counts,
-        dice: Dice::new(manner.varied),
-        fed: 0,
-        answer: 0,
-    };
+    let mut player = Player { plugin, job, manner, session, sink, counts, fed: 0, answer: 0 };
     player.run(tape).await
 }
 
@@ -84,7 +70,6 @@ struct Player<'a> {
     session: Session,
     sink: &'a mut dyn Sink,
     counts: Counts,
-    dice: Dice,
     /// Bytes that the plugin was fed.
     fed: u64,
     /// The answer that it was given last.
@@ -225,13 +210,8 @@ impl Player<'_> {
     }
 
     /// How much is fed next.
-    fn size(&mut self) -> usize {
-        let Manner { chunk, varied, finely, .. } = *self.manner;
-        match chunk.max(1) {
-            _ if self.fed >= finely => CHUNK_BYTES,
-            chunk if varied == 0 => chunk,
-            most => 1 + self.dice.below(most),
-        }
+    fn size(&self) -> usize {
+        if self.fed < self.manner.finely { self.manner.chunk.max(1) } else { CHUNK_BYTES }
     }
 
     fn keep(&mut self, batch: Batch, counts: &mut (u64, u64)) -> Result<(), ReplayError> {

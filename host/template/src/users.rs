@@ -2,7 +2,7 @@
 
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::collection::{Body, Effect, Method, Pause, PauseReason, Request, Response};
-use exhibit_plugin::column::{self, Cell, column};
+use exhibit_plugin::column::{self, Cell};
 use exhibit_plugin::json::cell::{boolean, instant, text, texts};
 use exhibit_plugin::json::{Handler, Json, Reader};
 use exhibit_plugin::problem::{denied, malformed, unavailable};
@@ -24,6 +24,10 @@ const MAX_PAUSE_SECONDS: u32 = 3600;
 
 /// A field of the proof, and how its cell is read out of a user.
 type Column = column::Column<fn(&Json) -> Cell>;
+
+const fn column(name: &'static str, label: &'static str, kind: Kind, cell: fn(&Json) -> Cell) -> Column {
+    column::column(name, label, kind, cell)
+}
 
 const COLUMNS: [Column; 7] = [
     column("id", "ID", Kind::Text, |user| text(user.get("id"))),

@@ -3,6 +3,8 @@
 mod check;
 mod new;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use clap::Subcommand;
 
