@@ -12,8 +12,8 @@ use crate::plugin::settings::SettingError;
 use super::arguments::nearest;
 use super::terminal::{Terminal, shown_lines};
 
-/// What was tried is not as it should be.
-const TEST: u8 = 1;
+/// A test failed, or could not be judged.
+pub(super) const NOT_PASSED: u8 = 1;
 /// Something is wrong with the call, the configuration or this machine.
 pub(super) const CALL: u8 = 2;
 /// The source or the plugin failed.
@@ -42,8 +42,8 @@ impl Failure {
         Self { exit: SOURCE, ..Self::call(what) }
     }
 
-    pub(super) fn test(what: impl ToString) -> Self {
-        Self { exit: TEST, ..Self::call(what) }
+    pub(super) fn not_passed(what: impl ToString) -> Self {
+        Self { exit: NOT_PASSED, ..Self::call(what) }
     }
 
     pub(super) fn stopped() -> Self {

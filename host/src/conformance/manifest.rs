@@ -53,7 +53,7 @@ pub(super) fn says_what_people_need(plugin: &Plugin) -> Verdict {
         }
     }
     let fields: usize = it.proof_types.iter().map(|it| it.fields.len()).sum();
-    Verdict::of(faults, format!("{} proof types, {fields} fields", it.proof_types.len()))
+    Verdict::of(faults, format!("proof types: {}, fields: {fields}", it.proof_types.len()))
 }
 
 /// `describe` does not depend on when and where it is asked.

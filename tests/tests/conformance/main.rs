@@ -16,7 +16,7 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     assert_eq!((called.code, called.stderr.as_str()), (Some(0), ""), "{}", called.stdout);
     insta::assert_snapshot!(called.stdout.replace(&evidence, "EVIDENCE"), @"
     ok    + load: it is a plugin, and imports nothing of the host [11 interfaces of WASI, all given to it empty]
-    ok    + manifest: the manifest says what people need [1 proof types, 2 fields]
+    ok    + manifest: the manifest says what people need [proof types: 1, fields: 2]
     ok    + describe: the manifest is the same at every call [asked 3 times]
     ok    + resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
     ok    + settings: settings that nobody knows are refused [unknown and missing ones]
@@ -111,6 +111,7 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
       refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
       refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
     row-lost-at-border:
+      chunks: in pieces of 4 bytes, at answer 3: the answer has no last line
     state-lost-between-chunks:
       chunks: in pieces of one byte, at answer 1: the answer is no list of things
     takes-any-checkpoint:

@@ -90,7 +90,7 @@ fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
     }
     match failed {
         0 => Ok(()),
-        _ => Err(Failure::test(format!("{failed} of {all} checks failed"))
+        _ => Err(Failure::not_passed(format!("{failed} of {all} checks failed"))
             .next("mend the plugin where it says so, build it, and check it again")),
     }
 }
