@@ -86,7 +86,7 @@ impl<R: BufRead> Iterator for Rows<R> {
     }
 }
 
-pub(super) fn value(kind: Kind, json: Json) -> Option<Value> {
+fn value(kind: Kind, json: Json) -> Option<Value> {
     if json.is_null() {
         return Some(Value::Empty);
     }

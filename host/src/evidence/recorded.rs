@@ -5,14 +5,16 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value as Json;
+
 use crate::digest::Digester;
 use crate::plugin::contract::collection::{Job, Task};
-use crate::plugin::contract::types::{Instant, Setting, Value, Window};
+use crate::plugin::contract::types::{Instant, Kind, Setting, Value, Window};
 
 use super::answers::{AnswerRecord, file_name};
 use super::instant;
 use super::proof::{Argument, Proof};
-use super::read::{invalid, kind, value};
+use super::read::{invalid, kind};
 
 /// A longer line is none of an index: a request has at most 8 MiB, and JSON may write a
 /// byte of it as six.
@@ -41,6 +43,25 @@ fn setting(argument: &Argument) -> io::Result<Setting> {
     };
     let value = read.ok_or_else(|| invalid(format!("the job's {:?} is not of its kind", argument.name)))?;
     Ok(Setting { name: argument.name.clone(), value })
+}
+
+fn value(kind: Kind, json: Json) -> Option<Value> {
+    if json.is_null() {
+        return Some(Value::Empty);
+    }
+    match (kind, json) {
+        (Kind::Text, Json::String(it)) => Some(Value::Text(it)),
+        (Kind::Integer, json) => json.as_i64().map(Value::Integer),
+        (Kind::Number, json) => json.as_f64().map(Value::Number),
+        (Kind::Boolean, json) => json.as_bool().map(Value::Boolean),
+        (Kind::Instant, Json::String(it)) => instant::parse(&it).map(Value::Instant),
+        (Kind::Duration, json) => json.as_u64().map(Value::Duration),
+        (Kind::Texts, Json::Array(it)) => {
+            let text = |json| if let Json::String(it) = json { Some(it) } else { None };
+            it.into_iter().map(text).collect::<Option<_>>().map(Value::Texts)
+        }
+        _ => None,
+    }
 }
 
 fn at(what: &str, text: &str) -> io::Result<Instant> {
@@ -171,7 +192,7 @@ impl std::fmt::Debug for Body {
 mod tests {
     use super::*;
     use crate::digest::Digest;
-    use crate::evidence::RequestRecord;
+    use crate::evidence::{RequestRecord, json};
 
     fn kept(folder: &Path, text: &str) -> io::Result<AnswerRecord> {
         std::fs::create_dir_all(folder.join("answers"))?;
@@ -205,6 +226,31 @@ mod tests {
             Ok(_) => text,
             Err(error) => error.to_string().replace(&folder.display().to_string(), "."),
         }
+    }
+
+    #[test]
+    fn a_setting_is_read_as_it_was_written() -> io::Result<()> {
+        let values = [
+            Value::Empty,
+            Value::Text("US2".to_owned()),
+            Value::Integer(-3),
+            Value::Number(0.1),
+            Value::Boolean(true),
+            Value::Instant(1_793_491_200_500),
+            Value::Duration(60),
+            Value::Texts(vec!["a".to_owned(), "b".to_owned()]),
+        ];
+        for value in values {
+            let given = Setting { name: "it".to_owned(), value };
+            assert_eq!(setting(&Argument::from(&given))?, given);
+        }
+        let kind = Some("integer".to_owned());
+        let wrong = Argument { name: "it".to_owned(), kind, value: json(&Value::Text("3".to_owned())) };
+        assert_eq!(
+            setting(&wrong).map_err(|it| it.to_string()),
+            Err("the job's \"it\" is not of its kind".to_owned())
+        );
+        Ok(())
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn help_of_check() {
     insta::assert_snapshot!(help("check"), @"
     Tries whether a plugin keeps the contract: manifest, rows, pages, checkpoints, hostile answers
 
-    Usage: exhibit-tested plugin check [OPTIONS] [FILE]
+    Usage: exhibit plugin check [OPTIONS] [FILE]
 
     Arguments:
       [FILE]
@@ -61,7 +61,7 @@ fn help_of_new() {
     insta::assert_snapshot!(help("new"), @"
     Writes a plugin that builds, tests and collects out of the box
 
-    Usage: exhibit-tested plugin new [OPTIONS] <NAME>
+    Usage: exhibit plugin new [OPTIONS] <NAME>
 
     Arguments:
       <NAME>
