@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use exhibit_guest_build::{Built, component};
 
 fn main() {
-    for (variable, package, folder) in
-        [("HOSTILE_PLUGIN", "exhibit-hostile", "tests/hostile"), ("QUALYS_PLUGIN", "exhibit-qualys", "guest")]
-    {
+    for (variable, package, folder) in [
+        ("HOSTILE_PLUGIN", "exhibit-hostile", "tests/hostile"),
+        ("BROKEN_PLUGIN", "exhibit-broken", "tests/broken"),
+        ("QUALYS_PLUGIN", "exhibit-qualys", "guest"),
+    ] {
         let file = match component(package, folder) {
             Built::Component(file) => file,
             Built::Not(_) => PathBuf::from("not-built.wasm"),

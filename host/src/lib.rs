@@ -5,15 +5,18 @@
 //! secrets, the clock and the disk, and knows no source. The two meet in the
 //! contract in `wit/`. The way of a proof: [`plugin`] loads a component and runs its
 //! sessions in a sandbox, [`http`] makes the requests that they ask for,
-//! [`collect`] drives the two, and [`evidence`] keeps what comes of it.
+//! [`collect`] drives the two, and [`evidence`] keeps what comes of it. [`replay`] plays
+//! kept answers to a plugin again, and [`conformance`] tries whether one keeps the contract.
 
 pub mod clock;
 pub mod collect;
+pub mod conformance;
 pub mod digest;
 pub mod evidence;
 pub mod http;
 mod nearest;
 pub mod plugin;
+pub mod replay;
 pub mod secrets;
 pub mod testing;
 

@@ -8,7 +8,7 @@
 //! - [`Source`] and [`Answer`]: one collection, as requests and what reads their
 //!   answers; the [`session`] behind them keeps pages whole, rows unique at their
 //!   borders, and checkpoints small;
-//! - [`xml`]: records out of XML that arrives in pieces of any size;
+//! - [`xml`] and [`json`]: records out of answers that arrive in pieces of any size;
 //! - [`Arguments`]: what a person set, checked against the manifest;
 //! - [`Column`]: a field and how its cells are read, in one place;
 //! - [`tester`]: the tests of the contract, done.
@@ -19,6 +19,7 @@ pub mod cell;
 pub mod column;
 mod export;
 pub mod instant;
+pub mod json;
 pub mod manifest;
 pub mod problem;
 pub mod session;

@@ -50,23 +50,31 @@ impl PluginArgs {
 
 /// The plugin in this file, or the built-in one, and its size in bytes.
 pub(super) async fn load(file: Option<&Path>, environment: &Environment) -> Result<(Plugin, usize), Failure> {
-    let loading = match file {
-        Some(file) => format!("loading the plugin {}", file.display()),
-        None => "loading the built-in plugin".to_owned(),
-    };
+    let (engine, component) = read_component(file)?;
+    let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
+    let plugin = loaded.map_err(|error| refused(error, file.is_some()).during(loading(file)))?;
+    Ok((plugin, component.len()))
+}
+
+/// The bytes of this file, or of the built-in plugin, and what runs them.
+pub(super) fn read_component(file: Option<&Path>) -> Result<(Engine, Cow<'static, [u8]>), Failure> {
     let component = match file.map(std::fs::read) {
         None => Cow::Borrowed(builtin::component()),
         Some(Ok(bytes)) => Cow::Owned(bytes),
         Some(Err(error)) => {
             return Err(Failure::call(error)
-                .during(loading)
+                .during(loading(file))
                 .next("name a component file, such as plugin.wasm"));
         }
     };
-    let engine = Engine::new().map_err(Failure::call)?;
-    let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    let plugin = loaded.map_err(|error| refused(error, file.is_some()).during(loading))?;
-    Ok((plugin, component.len()))
+    Ok((Engine::new().map_err(Failure::call)?, component))
+}
+
+fn loading(file: Option<&Path>) -> String {
+    match file {
+        Some(file) => format!("loading the plugin {}", file.display()),
+        None => "loading the built-in plugin".to_owned(),
+    }
 }
 
 /// Whoever named a file that is no plugin can name another.

@@ -44,6 +44,10 @@ impl Failure {
         Self { exit: SOURCE, ..Self::call(what) }
     }
 
+    pub(super) fn not_passed(what: impl ToString) -> Self {
+        Self { exit: NOT_PASSED, ..Self::call(what) }
+    }
+
     pub(super) fn stopped() -> Self {
         Self { exit: STOPPED, ..Self::call("stopped; what was under way was not kept") }
     }

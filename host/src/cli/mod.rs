@@ -109,7 +109,7 @@ impl Command {
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
-            Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await?,
+            Self::Plugin(it) => it.run(environment, terminal).await?,
         }
         Ok(Done::Well)
     }

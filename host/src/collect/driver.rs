@@ -130,17 +130,10 @@ impl<'a> Driver<'a> {
 
     /// What the plugin says came of it is what came of it.
     fn finish(&self, summary: Summary) -> Result<Summary, CollectError> {
-        let Counts { answers, rows, rejected, .. } = self.counts;
-        let what = if summary.rows != rows {
-            format!("it says that it gave {} rows, and gave {rows}", summary.rows)
-        } else if summary.rejected != rejected {
-            format!("it says that it rejected {} records, and gave {rejected} as rejected", summary.rejected)
-        } else if u64::from(summary.pages) > answers {
-            format!("it says that it read {} pages, and got {answers} answers", summary.pages)
-        } else {
-            return Ok(summary);
-        };
-        Err(PluginError::Broke { call: "next", what }.into())
+        match self.counts.miscounted(&summary) {
+            None => Ok(summary),
+            Some(what) => Err(PluginError::Broke { call: "next", what }.into()),
+        }
     }
 
     async fn ask(&mut self, request: &Request) -> Result<Asked, CollectError> {

@@ -210,7 +210,8 @@ impl AnswerRecord {
 }
 
 impl RequestRecord {
-    fn new(request: &Request) -> Self {
+    /// As the plugin said it.
+    pub fn new(request: &Request) -> Self {
         let body = match &request.body {
             Body::None => None,
             Body::Form(pairs) => Some(BodyRecord::Form(pairs.clone())),
@@ -253,7 +254,7 @@ fn compressed(file: File) -> io::Result<zstd::Encoder<'static, File>> {
     Ok(encoder)
 }
 
-fn file_name(answer: u32) -> String {
+pub(super) fn file_name(answer: u32) -> String {
     format!("{answer:06}.zst")
 }
 

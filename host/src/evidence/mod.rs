@@ -22,6 +22,7 @@ mod pages;
 mod part;
 mod proof;
 pub mod read;
+pub mod recorded;
 mod reservations;
 pub(crate) mod spreadsheet;
 
@@ -33,6 +34,7 @@ pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
 pub use exhibit_rows::{shown_fields, text};
 pub use folder::{Folder, KeepError, Whole};
+pub(crate) use ndjson::Encoder;
 pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
     RejectionRecord, Rejections, Span, Type, json,

@@ -7,15 +7,15 @@ use crate::plugin::contract::types::Value;
 
 /// Writes rows of one proof type.
 #[derive(Debug)]
-pub(super) struct Encoder(exhibit_rows::ndjson::Encoder);
+pub(crate) struct Encoder(exhibit_rows::ndjson::Encoder);
 
 impl Encoder {
-    pub(super) fn new(fields: &[catalog::Field]) -> Self {
+    pub(crate) fn new(fields: &[catalog::Field]) -> Self {
         Self(exhibit_rows::ndjson::Encoder::new(fields.iter().map(|it| it.name.as_str())))
     }
 
     /// Appends one line. Refuses what JSON cannot say, and a row of another width.
-    pub(super) fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
+    pub(crate) fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
         self.0.row(row.iter().map(Value::cell), out)
     }
 }

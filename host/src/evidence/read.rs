@@ -62,10 +62,10 @@ impl<R: BufRead> Iterator for Rows<R> {
     }
 }
 
-fn kind(word: &str) -> Option<Kind> {
+pub(super) fn kind(word: &str) -> Option<Kind> {
     KINDS.into_iter().find(|it| it.name() == word)
 }
 
-fn invalid(problem: String) -> io::Error {
+pub(super) fn invalid(problem: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, problem)
 }

@@ -28,7 +28,7 @@ use wasmtime::component::Component;
 use self::contract::PluginPre;
 use self::contract::catalog::Origin;
 use self::contract::collection::{Job, Task};
-use self::contract::types::{Error, Kind, Problem, Setting};
+use self::contract::types::{Error, Instant, Kind, Problem, Setting};
 use self::sandbox::{Sandbox, State, within};
 use crate::digest::Digest;
 
@@ -82,7 +82,7 @@ impl Plugin {
                     why: Shown::line(&format!("{error:#}")).to_string(),
                 })
             })?;
-        let manifest = describe(engine, &exports, digest).await.map_err(LoadError::Describe)?;
+        let manifest = describe(engine, &exports, 0, digest).await.map_err(LoadError::Describe)?;
         let manifest = Manifest::check(manifest)?;
         Ok(Self(Arc::new(Loaded { engine: engine.clone(), digest, exports, manifest, imports })))
     }
@@ -105,7 +105,17 @@ impl Plugin {
     /// The places that a connection with these settings talks to. Names are unique; URLs
     /// are not checked.
     pub async fn resolve(&self, settings: &[Setting]) -> Result<Vec<Origin>, PluginError> {
-        let mut sandbox = Sandbox::start(&self.0.engine, &self.0.exports, 0, self.0.digest).await?;
+        self.resolve_with(settings, 0).await
+    }
+
+    /// The same with other randomness, by number; 0 is the plugin's own.
+    pub(crate) async fn resolve_with(
+        &self,
+        settings: &[Setting],
+        randomness: u64,
+    ) -> Result<Vec<Origin>, PluginError> {
+        let seed = shaken(self.0.digest, randomness);
+        let mut sandbox = Sandbox::start(&self.0.engine, &self.0.exports, 0, seed).await?;
         let (exports, store, limits) = sandbox.enter()?;
         let origins = within(&limits, exports.exhibit_plugin_catalog().call_resolve(store, settings)).await;
         let origins = sandbox.leave("resolve", origins)?.map_err(PluginError::Said)?;
@@ -116,9 +126,24 @@ impl Plugin {
     /// Begins a job. Its rows will have the fields of the proof type or the operation
     /// that the job names.
     pub async fn open(&self, job: &Job) -> Result<Session, PluginError> {
+        self.open_with(job, 0).await
+    }
+
+    /// The same with other randomness, by number; 0 is the job's own.
+    pub(crate) async fn open_with(&self, job: &Job, randomness: u64) -> Result<Session, PluginError> {
         let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
-        let sandbox = Sandbox::start(&self.0.engine, &self.0.exports, job.as_of, seed(job)).await?;
+        let seed = shaken(seed(job), randomness);
+        let sandbox = Sandbox::start(&self.0.engine, &self.0.exports, job.as_of, seed).await?;
         Session::open(sandbox, job, fields).await
+    }
+
+    /// What it says of itself at another time and with other randomness: the manifest, unchecked.
+    pub(crate) async fn described_anew(
+        &self,
+        as_of: Instant,
+        randomness: u64,
+    ) -> Result<contract::catalog::Manifest, PluginError> {
+        describe(&self.0.engine, &self.0.exports, as_of, shaken(self.0.digest, randomness)).await
     }
 
     fn fields(&self, task: &Task) -> Option<Box<[Kind]>> {
@@ -193,9 +218,10 @@ fn other_version(found: &str) -> LoadError {
 async fn describe(
     engine: &Engine,
     exports: &PluginPre<State>,
-    digest: Digest,
+    as_of: Instant,
+    seed: Digest,
 ) -> Result<contract::catalog::Manifest, PluginError> {
-    let mut sandbox = Sandbox::start(engine, exports, 0, digest).await?;
+    let mut sandbox = Sandbox::start(engine, exports, as_of, seed).await?;
     let (exports, store, limits) = sandbox.enter()?;
     let manifest = within(&limits, exports.exhibit_plugin_catalog().call_describe(store)).await;
     sandbox.leave("describe", manifest)
@@ -222,6 +248,14 @@ fn seed(job: &Job) -> Digest {
     let job = Job { checkpoint: None, ..job.clone() };
     // A job is a plain value, so it always has a JSON form.
     Digest::of(&serde_json::to_vec(&job).unwrap_or_default())
+}
+
+/// Another seed for each number; the same one for 0.
+fn shaken(seed: Digest, randomness: u64) -> Digest {
+    if randomness == 0 {
+        return seed;
+    }
+    Digest::of(&[seed.as_bytes().as_slice(), &randomness.to_le_bytes()].concat())
 }
 
 fn unknown(task: &Task) -> PluginError {

@@ -92,6 +92,23 @@ pub fn complete(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<
     Ok(complete)
 }
 
+/// What somebody might set: what is given, as [`read`] takes it; then defaults; then, of what there is
+/// no doing without, the first choice.
+pub fn typical<'a>(
+    parameters: &'a [Parameter],
+    given: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Vec<Setting>, SettingError> {
+    let mut given: Vec<(&str, &str)> = given.into_iter().collect();
+    for it in parameters.iter().filter(|it| it.required && it.default.is_none()) {
+        if let Some(first) = it.choices.first()
+            && !given.iter().any(|(name, _)| *name == it.name)
+        {
+            given.push((&it.name, &first.value));
+        }
+    }
+    read(parameters, given)
+}
+
 /// Whether the value is one of the kind, and not one that says nothing.
 pub(crate) fn is_of(value: &Value, kind: Kind) -> bool {
     let writable = !matches!(value, Value::Number(number) if !number.is_finite());

@@ -1,4 +1,7 @@
-//! Builds the plugin that the binary carries, and says where it is.
+//! Builds the plugin that the binary carries, and says where it is; and gathers what
+//! `exhibit plugin new` writes.
+
+mod kit;
 
 use exhibit_guest_build::{Built, component};
 
@@ -8,4 +11,5 @@ fn main() {
         Built::Component(file) => println!("cargo::rustc-env=EXHIBIT_PLUGIN={}", file.display()),
         Built::Not(_) => println!("cargo::rustc-cfg=no_plugin"),
     }
+    kit::embed();
 }

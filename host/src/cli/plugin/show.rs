@@ -2,19 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::plugin::Plugin as Loaded;
-use crate::plugin::contract::catalog::{AuthScheme, Origin, Parameter};
-use crate::plugin::contract::types::{Setting, Value};
-use crate::plugin::settings::{self, SettingError};
+use crate::plugin::contract::catalog::{AuthScheme, Origin};
+use crate::plugin::settings;
 
-use super::connection::load;
-use super::environment::Environment;
-use super::failure::Failure;
-use super::terminal::{Terminal, shown, shown_lines};
-use super::types;
+use super::super::connection::load;
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::terminal::{Terminal, shown, shown_lines};
+use super::super::types;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,16 +21,10 @@ Examples:
   exhibit plugin show my-plugin.wasm
   exhibit plugin show my-plugin.wasm --json";
 
-/// Looks into plugins
-#[derive(Debug, Subcommand)]
-pub(super) enum Plugin {
-    Show(Show),
-}
-
 /// Says what a plugin is and what it asks for, without connecting to anything
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct Show {
+pub(in crate::cli) struct Show {
     /// The component file; the built-in plugin, where none is named
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
@@ -52,16 +45,8 @@ impl Show {
 
 /// Where a typical connection talks to, or why the plugin does not say.
 async fn resolve(plugin: &Loaded) -> Result<Vec<Origin>, String> {
-    let settings = typical(&plugin.manifest().settings).map_err(|error| error.to_string())?;
+    let settings = settings::typical(&plugin.manifest().settings, []).map_err(|error| error.to_string())?;
     plugin.resolve(&settings).await.map_err(|error| error.to_string())
-}
-
-/// What a connection might be set up with: defaults, else the first choice.
-fn typical(parameters: &[Parameter]) -> Result<Vec<Setting>, SettingError> {
-    let chosen = parameters.iter().filter(|it| it.required && it.default.is_none()).filter_map(|it| {
-        Some(Setting { name: it.name.clone(), value: Value::Text(it.choices.first()?.value.clone()) })
-    });
-    settings::complete(parameters, chosen.collect())
 }
 
 fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, width: u16) -> String {

@@ -1,0 +1,120 @@
+//! `exhibit plugin check`: whether a component keeps the contract.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::conformance::{self, Check as Done, Report, Subject, Verdict};
+use crate::evidence::read;
+use crate::plugin::{LoadError, Plugin as Loaded, settings};
+
+use super::super::arguments::Assignment;
+use super::super::connection::read_component;
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::terminal::{Terminal, shown};
+
+const EXAMPLES: &str = "\
+Examples:
+  With made-up answers alone:
+    exhibit plugin check my-plugin.wasm
+
+  And with the answers of a collection, replayed in every way that the contract allows:
+    exhibit collect users --plugin my-plugin.wasm --out evidence/users
+    exhibit plugin check my-plugin.wasm --evidence evidence/users";
+
+/// Tries whether a plugin keeps the contract: manifest, rows, pages, checkpoints, hostile answers
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(in crate::cli) struct Check {
+    /// The component file; the built-in plugin, where none is named
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// A folder that `exhibit collect` made with this plugin: its answers are replayed
+    #[arg(long, value_name = "DIR")]
+    evidence: Vec<PathBuf>,
+    /// What the plugin asks of a connection, where neither a default nor a choice will do
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<Assignment>,
+}
+
+impl Check {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        for folder in &self.evidence {
+            // A folder without it is the wrong one, and not the plugin's fault.
+            read::proof(folder).map_err(|error| {
+                Failure::call(format!("{} is no evidence: {error}", folder.display()))
+                    .next("name a folder that `exhibit collect` made")
+            })?;
+        }
+        let (engine, component) = read_component(self.file.as_deref())?;
+        let mut heard = |check: &Done| {
+            if !terminal.json() {
+                terminal.say(&line(check));
+            }
+        };
+        let report = match Loaded::load(&engine, &component, environment.cache.as_deref()).await {
+            Ok(plugin) => {
+                let given = self.set.iter().map(|it| (it.name.as_str(), it.value.as_str()));
+                let settings = settings::typical(&plugin.manifest().settings, given);
+                let settings = settings.map_err(|error| format!("{error}; give it with --set NAME=VALUE"));
+                let subject = Subject { plugin: &plugin, settings, evidence: &self.evidence };
+                conformance::check(&subject, &mut heard).await
+            }
+            Err(error) if is_no_plugin(&error) => {
+                return Err(Failure::call(error).next("name the component file of a plugin"));
+            }
+            Err(error) => conformance::unloadable(&error, &mut heard),
+        };
+        end(&report, terminal)
+    }
+}
+
+/// It is nobody's plugin, rather than a bad one.
+fn is_no_plugin(error: &LoadError) -> bool {
+    error.is_of_the_call() && !matches!(error, LoadError::Imports(_))
+}
+
+fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
+    let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
+    if terminal.json() {
+        let json = json!({ "checks": report.checks, "failed": failed, "skipped": skipped });
+        terminal.say(&json.to_string());
+    } else if failed == 0 {
+        let passed = all - skipped;
+        terminal.say(&match skipped {
+            0 => format!("\nAll {passed} checks passed."),
+            _ => format!("\n{passed} checks passed; {skipped} could not be made."),
+        });
+    }
+    match failed {
+        0 => Ok(()),
+        _ => Err(Failure::not_passed(format!("{failed} of {all} checks failed"))
+            .next("mend the plugin where it says so, build it, and check it again")),
+    }
+}
+
+/// A check on a line, and what is wrong below it.
+fn line(check: &Done) -> String {
+    let about = check.about.as_ref().map(|it| format!(" ({})", shown(it))).unwrap_or_default();
+    let asks = format!("{}: {}{about}", check.name, check.asks);
+    match &check.verdict {
+        Verdict::Passed { tried } => format!("ok    + {asks} [{}]", shown(tried)),
+        Verdict::Skipped { why } => format!("skip  o {asks}\n          {}", shown(why)),
+        Verdict::Failed { count, faults } => {
+            let mut text = format!("FAIL  x {asks}");
+            for fault in faults {
+                text.push_str(&format!(
+                    "\n          {}\n          next: {}",
+                    shown(&fault.what),
+                    shown(&fault.next)
+                ));
+            }
+            if *count > faults.len() {
+                text.push_str(&format!("\n          and {} more like it", count - faults.len()));
+            }
+            text
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The help of these commands.
+
+use clap::CommandFactory as _;
+
+use super::super::Cli;
+
+fn help(name: &str) -> String {
+    let mut command = Cli::command();
+    command.build();
+    let plugin = command.find_subcommand_mut("plugin").expect("such a command");
+    let command = plugin.find_subcommand_mut(name).expect("such a command");
+    command.clone().term_width(100).render_long_help().to_string()
+}
+
+#[test]
+fn help_of_check() {
+    insta::assert_snapshot!(help("check"), @"
+    Tries whether a plugin keeps the contract: manifest, rows, pages, checkpoints, hostile answers
+
+    Usage: exhibit plugin check [OPTIONS] [FILE]
+
+    Arguments:
+      [FILE]
+              The component file; the built-in plugin, where none is named
+
+    Options:
+          --evidence <DIR>
+              A folder that `exhibit collect` made with this plugin: its answers are replayed
+
+          --set <NAME=VALUE>
+              What the plugin asks of a connection, where neither a default nor a choice will do
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --log <LEVEL>
+              Say on standard error what happens inside
+
+              Possible values:
+              - error: What went wrong
+              - warn:  And what looks wrong
+              - info:  And what happens
+              - debug: And how
+              - trace: And everything that libraries say
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Examples:
+      With made-up answers alone:
+        exhibit plugin check my-plugin.wasm
+
+      And with the answers of a collection, replayed in every way that the contract allows:
+        exhibit collect users --plugin my-plugin.wasm --out evidence/users
+        exhibit plugin check my-plugin.wasm --evidence evidence/users
+    ");
+}
+
+#[test]
+fn help_of_new() {
+    insta::assert_snapshot!(help("new"), @"
+    Writes a plugin that builds, tests and collects out of the box
+
+    Usage: exhibit plugin new [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>
+              Its name: a to z, 0 to 9 and -
+
+    Options:
+          --out <DIR>
+              The folder for it: made if it is not there, never overwritten [default: NAME]
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --log <LEVEL>
+              Say on standard error what happens inside
+
+              Possible values:
+              - error: What went wrong
+              - warn:  And what looks wrong
+              - info:  And what happens
+              - debug: And how
+              - trace: And everything that libraries say
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Examples:
+      exhibit plugin new acme
+      exhibit plugin new acme --out plugins/acme
+    ");
+}

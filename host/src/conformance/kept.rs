@@ -1,0 +1,110 @@
+//! Kept evidence, made again from its answers.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+
+use super::report::{Fault, Verdict};
+use super::same::Run;
+use super::sample::Sample;
+use crate::evidence::{Maker, Proof};
+use crate::plugin::contract::collection::Summary;
+use crate::plugin::{Plugin, Shown};
+use crate::replay::{Against, Manner, Recording, ReplayError, run};
+
+/// All answers of the evidence, as a collection would have them, give its rows to the byte.
+pub(super) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
+    let proof = recording.proof().clone();
+    let next = next(plugin, &proof);
+    let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
+        let what =
+            format!("the plugin has no proof type {:?}", Shown::line(&proof.proof_type.name).to_string());
+        return Verdict::failed(what, next);
+    };
+    let mut against = match Against::rows(folder, &proof_type.fields) {
+        Ok(against) => against,
+        Err(error) => return Verdict::failed(format!("its rows cannot be read: {error}"), next),
+    };
+    let job = recording.job().clone();
+    let played = run(plugin, &job, &mut recording, &Manner::default(), &mut against).await;
+    let summary = match played {
+        Ok(summary) => summary,
+        Err(error @ ReplayError::Io(_)) => {
+            return Verdict::failed(error.to_string(), "name a folder that nobody changed");
+        }
+        Err(error) => return Verdict::failed(error.to_string(), next),
+    };
+    let rejected = against.rejected();
+    let what = match against.finish() {
+        Err(error) => Some(format!("its rows cannot be read: {error}")),
+        Ok(Some(difference)) => Some(format!("row {}: {}", difference.row, difference.how)),
+        Ok(None) if rejected != proof.rejections.count => {
+            Some(format!("{rejected} records are rejected, and {} were", proof.rejections.count))
+        }
+        Ok(None) => otherwise(&summary, &proof),
+    };
+    match what {
+        Some(what) => Verdict::failed(what, next),
+        None => Verdict::of(vec![], format!("{} answers, {} rows", proof.counts.answers, proof.rows)),
+    }
+}
+
+/// The same plugin must give the same; another one may have been right to change.
+fn next(plugin: &Plugin, proof: &Proof) -> String {
+    let Maker { id, version, digest } = &proof.plugin;
+    if *digest == plugin.digest() {
+        return "find what the rows depend on beside the job and the answers".to_owned();
+    }
+    format!(
+        "the evidence is of {} {}, a plugin with another digest: where it is right that this one differs, collect anew",
+        Shown::line(id),
+        Shown::line(version)
+    )
+}
+
+/// Where the plugin's account is not the one that was kept.
+fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
+    let kept = &proof.completeness;
+    if summary.notes != proof.notes {
+        return Some("its notes are not those that were kept".to_owned());
+    }
+    let counts = [
+        ("pages", u64::from(summary.pages), u64::from(proof.pages)),
+        ("duplicates", summary.duplicates, kept.duplicates),
+        ("outside-window", summary.outside_window, kept.outside_window),
+    ];
+    let differs = counts.into_iter().find(|(_, now, kept)| now != kept);
+    let differs = differs.map(|(name, now, kept)| format!("it counts {name} {now}, and {kept} was kept"));
+    differs.or_else(|| {
+        (summary.declared != kept.declared)
+            .then(|| "the source's own count is another one than was kept".to_owned())
+    })
+}
+
+/// No two rows have the same key, rows without any of it apart: nobody can tell what these are.
+pub(super) fn has_unique_keys(sample: &Sample, base: &Run) -> Verdict {
+    let mut seen: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut faults = Vec::new();
+    for (index, line) in base.lines.iter().enumerate() {
+        let row: Map<String, Json> = serde_json::from_slice(line).unwrap_or_default();
+        let cells: Vec<Option<&Json>> = sample.key.iter().map(|it| row.get(it)).collect();
+        if cells.iter().all(|it| it.is_none_or(Json::is_null)) {
+            continue;
+        }
+        let key = serde_json::to_vec(&cells).unwrap_or_default();
+        if let Some(first) = seen.insert(key, index) {
+            faults.push(Fault {
+                what: format!(
+                    "rows {} and {} have the same {}",
+                    first + 1,
+                    index + 1,
+                    sample.key.join(" and ")
+                ),
+                next: "name more fields in the proof type's `key`, or give a record that comes twice once"
+                    .to_owned(),
+            });
+        }
+    }
+    Verdict::of(faults, format!("{} rows by {}", base.lines.len(), sample.key.join(" and ")))
+}

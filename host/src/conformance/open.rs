@@ -1,0 +1,171 @@
+//! How sessions begin: what is taken, and what is refused.
+
+use super::report::{Fault, Verdict};
+use super::sample::{Playing, Sample};
+use crate::http::{Given, Origin, Origins, build};
+use crate::plugin::contract::collection::{Effect, Job, Request, Step, Task};
+use crate::plugin::contract::types::{Error, Setting, Value};
+use crate::plugin::{Plugin, PluginError};
+use crate::replay::Tape as _;
+
+/// A name that no plugin has a setting or criterion of.
+const UNKNOWN: &str = "nobody-knows-this";
+/// Where an origin is whose address the settings do not tell.
+const SOMEWHERE: &str = "https://origin.invalid";
+/// What a collection feeds at a time.
+const CHUNK_BYTES: usize = 64 << 10;
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+fn fault(what: impl Into<String>, next: &str) -> Fault {
+    Fault { what: what.into(), next: next.to_owned() }
+}
+
+fn unknown() -> Setting {
+    Setting { name: UNKNOWN.to_owned(), value: Value::Text("x".to_owned()) }
+}
+
+/// How something that makes no sense was taken, where it was not refused as the contract says.
+fn taken<T>(outcome: Result<T, PluginError>) -> Option<String> {
+    match outcome {
+        Err(PluginError::Said(Error::Invalid(_))) => None,
+        Err(PluginError::Said(_)) => Some("is refused, but not as `invalid`".to_owned()),
+        Err(error) => Some(format!("ends badly: {error}")),
+        Ok(_) => Some("is taken without a word".to_owned()),
+    }
+}
+
+/// An unknown setting, and one that is missing.
+pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> Verdict {
+    let next = "check settings against the manifest, and answer `invalid`: a slip of the pen must not change a proof";
+    let mut faults = Vec::new();
+    let mut strange = settings.to_vec();
+    strange.push(unknown());
+    let resolved = taken(plugin.resolve(&strange).await);
+    faults.extend(resolved.map(|how| fault(format!("`resolve`: an unknown setting {how}"), next)));
+    if let Some(proof) = plugin.manifest().proof_types.first() {
+        let job = |settings: &[Setting]| Job {
+            task: Task::Collect(proof.name.clone()),
+            settings: settings.to_vec(),
+            criteria: vec![],
+            window: None,
+            as_of: super::AS_OF,
+            checkpoint: None,
+        };
+        let opened = taken(plugin.open(&job(&strange)).await);
+        faults.extend(opened.map(|how| fault(format!("`open`: an unknown setting {how}"), next)));
+        let needed = plugin.manifest().settings.iter().find(|it| it.required && it.default.is_none());
+        if let Some(needed) = needed {
+            let lacking: Vec<Setting> =
+                settings.iter().filter(|it| it.name != needed.name).cloned().collect();
+            let opened = taken(plugin.open(&job(&lacking)).await);
+            let what = |how| format!("`open`: a job without the required setting `{}` {how}", needed.name);
+            faults.extend(opened.map(|how| fault(what(how), next)));
+        }
+    }
+    Verdict::of(faults, "unknown and missing ones")
+}
+
+/// A collection and a probe of a proof type begin with a request that may be sent.
+pub(super) async fn begins(plugin: &Plugin, job: &Job) -> Verdict {
+    let mut faults = Vec::new();
+    let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
+    for (work, task) in [("collect", Task::Collect(name.clone())), ("probe", Task::Probe(name.clone()))] {
+        let job = Job { task, ..job.clone() };
+        if let Err(fault) = first_request(plugin, &job).await {
+            faults.push(Fault { what: format!("{work}: {}", fault.what), ..fault });
+        }
+        let mut strange = job.clone();
+        strange.criteria.push(unknown());
+        let next = "check criteria against the manifest, and answer `invalid`";
+        let opened = taken(plugin.open(&strange).await);
+        faults.extend(opened.map(|how| fault(format!("{work}: an unknown criterion {how}"), next)));
+    }
+    Verdict::of(faults, "collect and probe")
+}
+
+async fn first_request(plugin: &Plugin, job: &Job) -> Result<(), Fault> {
+    let said =
+        |error: PluginError| fault(error.to_string(), "open a job of this proof type with these settings");
+    let mut session = plugin.open(job).await.map_err(said)?;
+    let request = match session.next().await.map_err(said)? {
+        Step::Send(request) => request,
+        Step::Wait(_) => return Ok(()),
+        Step::Finished(_) => {
+            return Err(fault("it is finished before it asked for anything", "ask the source for the proof"));
+        }
+    };
+    if !matches!(session.next().await.map_err(said)?, Step::Send(again) if again == request) {
+        return Err(fault("asked twice, it says two things", "change nothing in `next`"));
+    }
+    sendable(plugin, job, &request).await.map_err(|what| {
+        fault(
+            format!("its request would be refused: {what}"),
+            "see `request` in the contract's collection.wit",
+        )
+    })
+}
+
+/// The host would send it.
+async fn sendable(plugin: &Plugin, job: &Job, request: &Request) -> Result<(), String> {
+    let mut origins = Origins::new();
+    for origin in plugin.resolve(&job.settings).await.map_err(|error| error.to_string())? {
+        let url = origin.url.as_deref().unwrap_or(SOMEWHERE);
+        // One that is no address is said where the origins are looked at.
+        let parsed =
+            Origin::parse(url, Given::ByPlugin).or_else(|_| Origin::parse(SOMEWHERE, Given::ByPlugin));
+        origins.insert(origin.name, parsed.map_err(|error| error.to_string())?);
+    }
+    build(&origins, request).map_err(|error| error.to_string())?;
+    match &request.auth {
+        Some(auth) if plugin.manifest().auth(auth).is_none() => {
+            return Err(format!("it is to be signed with {auth:?}, which the manifest does not have"));
+        }
+        _ => {}
+    }
+    match request.effect {
+        Effect::Read => Ok(()),
+        Effect::Write => Err("it would change something at the source".to_owned()),
+    }
+}
+
+/// A checkpoint goes with its job, and what is none is none.
+pub(super) async fn refuses_checkpoints(plugin: &Plugin, sample: &Sample) -> Verdict {
+    let checkpoint = match after_first_answer(plugin, sample).await {
+        Ok(checkpoint) => checkpoint,
+        Err(why) => return Verdict::Skipped { why },
+    };
+    let job = &sample.job;
+    let of_another_day = Job { as_of: job.as_of.saturating_sub(DAY), ..job.clone() };
+    let mut flipped = checkpoint.clone();
+    flipped.truncate(checkpoint.len() / 2);
+    let mut faults = Vec::new();
+    for (what, job, checkpoint) in [
+        ("a checkpoint of a job of another day", &of_another_day, checkpoint),
+        ("half a checkpoint", job, flipped),
+        ("a checkpoint of random bytes", job, b"\x00\xffnot a checkpoint\x80".to_vec()),
+        ("an empty checkpoint", job, Vec::new()),
+    ] {
+        let opened = plugin.open(&Job { checkpoint: Some(checkpoint), ..job.clone() }).await;
+        let next = "put the job and the plugin's version into the checkpoint, and answer `invalid` where they differ";
+        faults.extend(taken(opened).map(|how| fault(format!("{what} {how}"), next)));
+    }
+    Verdict::of(faults, "of another job, cut, random and empty")
+}
+
+async fn after_first_answer(plugin: &Plugin, sample: &Sample) -> Result<Vec<u8>, String> {
+    let said = |error: PluginError| error.to_string();
+    let mut tape = Playing::new(&sample.answers);
+    let mut session = plugin.open(&sample.job).await.map_err(said)?;
+    session.next().await.map_err(said)?;
+    let recorded = tape.advance().map_err(|it| it.to_string())?.ok_or("there is no answer")?;
+    session.accept(&recorded.head).await.map_err(said)?;
+    let mut body = Vec::new();
+    let read = tape.body().and_then(|mut it| it.read_to_end(&mut body));
+    read.map_err(|it| it.to_string())?;
+    for chunk in body.chunks(CHUNK_BYTES) {
+        session.feed(chunk).await.map_err(said)?;
+    }
+    session.end().await.map_err(said)?;
+    session.checkpoint().await.map_err(said)
+}

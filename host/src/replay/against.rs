@@ -1,0 +1,189 @@
+//! What a replay gives, held against the rows that were kept.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+
+use crate::collect::sink::{Answer, Sink};
+use crate::evidence::Encoder;
+use crate::plugin::contract::catalog::Field;
+use crate::plugin::contract::collection::Rejection;
+use crate::plugin::contract::types::Row;
+
+/// A longer line is no row: the host lets no plugin make one this large.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// Takes rows, and holds each of them against the line of `rows.ndjson` in its place, byte by
+/// byte. Keeps one line of either in memory.
+#[derive(Debug)]
+pub struct Against {
+    encoder: Encoder,
+    kept: BufReader<File>,
+    written: Vec<u8>,
+    line: Vec<u8>,
+    now: State,
+    /// Where the answer at hand began.
+    mark: State,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    /// Bytes of the kept rows that were looked at.
+    position: u64,
+    rows: u64,
+    rejected: u64,
+    difference: Option<Difference>,
+}
+
+/// The first place where rows are not those that were kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The row, from 1.
+    pub row: u64,
+    /// How it differs, for people: fields by name, without what they hold.
+    pub how: String,
+}
+
+impl Against {
+    /// The rows of the evidence in this folder, which have these fields.
+    pub fn rows(folder: &Path, fields: &[Field]) -> io::Result<Self> {
+        Ok(Self {
+            encoder: Encoder::new(fields),
+            kept: BufReader::new(File::open(folder.join("rows.ndjson"))?),
+            written: Vec::new(),
+            line: Vec::new(),
+            now: State::default(),
+            mark: State::default(),
+        })
+    }
+
+    /// The first difference, once all rows came: one that was kept and did not come is one, too.
+    pub fn finish(mut self) -> io::Result<Option<Difference>> {
+        if self.now.difference.is_none() && self.read_line()? {
+            let how = "it was kept, and does not come any more".to_owned();
+            self.now.difference = Some(Difference { row: self.now.rows + 1, how });
+        }
+        Ok(self.now.difference)
+    }
+
+    /// Records that came as rejected.
+    pub fn rejected(&self) -> u64 {
+        self.now.rejected
+    }
+
+    fn read_line(&mut self) -> io::Result<bool> {
+        self.line.clear();
+        let read = self.kept.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
+        self.now.position += read as u64;
+        Ok(read > 0)
+    }
+}
+
+impl Sink for Against {
+    fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn body(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()> {
+        self.now.rejected += rejected.len() as u64;
+        for row in &rows {
+            self.now.rows += 1;
+            if self.now.difference.is_some() {
+                continue;
+            }
+            self.written.clear();
+            self.encoder.row(row, &mut self.written)?;
+            let how = if !self.read_line()? {
+                "it comes now, and was not kept".to_owned()
+            } else if self.line != self.written {
+                differing(&self.line, &self.written)
+            } else {
+                continue;
+            };
+            self.now.difference = Some(Difference { row: self.now.rows, how });
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.mark = self.now.clone();
+        Ok(())
+    }
+
+    fn abandon(&mut self, _: &str) -> io::Result<()> {
+        self.now = self.mark.clone();
+        self.kept.seek(SeekFrom::Start(self.now.position)).map(drop)
+    }
+}
+
+/// Which fields two lines do not have in common.
+pub(crate) fn differing(one: &[u8], other: &[u8]) -> String {
+    let read = |line: &[u8]| serde_json::from_slice::<Map<String, Json>>(line).unwrap_or_default();
+    let (one, other) = (read(one), read(other));
+    let names = one.keys().chain(other.keys().filter(|it| !one.contains_key(*it)));
+    let differing: Vec<&str> =
+        names.filter(|it| one.get(*it) != other.get(*it)).map(String::as_str).collect();
+    match differing.as_slice() {
+        [] => "it is written in another way".to_owned(),
+        names => format!("it differs in {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::contract::types::{Kind, Value};
+
+    fn row(name: &str, count: i64) -> Row {
+        vec![Value::Text(name.to_owned()), Value::Integer(count)]
+    }
+
+    /// What is different about these rows, a page each, where two others were kept.
+    fn difference(pages: &[(&[Row], bool)]) -> io::Result<Option<String>> {
+        let folder = tempfile::tempdir()?;
+        let kept = "{\"name\":\"a\",\"count\":1}\n{\"name\":\"b\",\"count\":2}\n";
+        std::fs::write(folder.path().join("rows.ndjson"), kept)?;
+        let field = |name: &str, kind| Field {
+            name: name.to_owned(),
+            aliases: vec![],
+            label: String::new(),
+            kind,
+            help: String::new(),
+            shown: true,
+            personal: false,
+        };
+        let fields = [field("name", Kind::Text), field("count", Kind::Integer)];
+        let mut against = Against::rows(folder.path(), &fields)?;
+        for (rows, whole) in pages {
+            against.rows(rows.to_vec(), vec![])?;
+            if *whole { against.commit()? } else { against.abandon("broke off")? }
+        }
+        Ok(against.finish()?.map(|it| format!("row {}: {}", it.row, it.how)))
+    }
+
+    #[test]
+    fn the_same_rows_are_the_same_however_they_come() -> io::Result<()> {
+        assert_eq!(difference(&[(&[row("a", 1), row("b", 2)], true)])?, None);
+        assert_eq!(difference(&[(&[row("a", 1)], true), (&[], true), (&[row("b", 2)], true)])?, None);
+        let broken = [row("b", 2), row("c", 3)];
+        let pages: [(&[Row], bool); 3] = [(&[row("a", 1)], true), (&broken, false), (&[row("b", 2)], true)];
+        assert_eq!(difference(&pages)?, None, "what an abandoned page gave does not count");
+        Ok(())
+    }
+
+    #[test]
+    fn says_which_row_is_another() -> io::Result<()> {
+        let said = |rows: &[Row]| difference(&[(rows, true)]);
+        assert_eq!(said(&[row("a", 1), row("b", 3)])?.as_deref(), Some("row 2: it differs in count"));
+        assert_eq!(said(&[row("a", 1)])?.as_deref(), Some("row 2: it was kept, and does not come any more"));
+        let more = [row("a", 1), row("b", 2), row("c", 3)];
+        assert_eq!(said(&more)?.as_deref(), Some("row 3: it comes now, and was not kept"));
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! Plays kept answers to a plugin again, as a source would give them: so whoever has a
+//! plugin and what its source said has the rows, and can hold them against those that
+//! were kept.
+
+mod against;
+mod error;
+mod player;
+mod recording;
+mod tape;
+
+pub(crate) use self::against::differing;
+pub use self::against::{Against, Difference};
+pub use self::error::ReplayError;
+pub use self::player::{Manner, run};
+pub use self::recording::Recording;
+pub use self::tape::{Recorded, Tape};

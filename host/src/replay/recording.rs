@@ -1,0 +1,72 @@
+//! Kept evidence, as a tape.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::tape::{Recorded, Tape};
+use crate::evidence::recorded::{self, Index};
+use crate::evidence::{AnswerRecord, Proof, read};
+use crate::plugin::contract::collection::{Job, Response};
+
+/// The answers in a folder of evidence. One of them is in memory at a time, and none of
+/// their bodies.
+#[derive(Debug)]
+pub struct Recording {
+    folder: PathBuf,
+    proof: Proof,
+    job: Job,
+    index: Index,
+    at: Option<AnswerRecord>,
+}
+
+impl Recording {
+    /// Of the evidence in this folder.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let proof = read::proof(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            job: recorded::job(&proof)?,
+            proof,
+            index: recorded::index(folder)?,
+            at: None,
+        })
+    }
+
+    /// What the evidence says of itself.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The job that was carried out, from its beginning on.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+}
+
+impl Tape for Recording {
+    fn advance(&mut self) -> io::Result<Option<Recorded>> {
+        // One that broke off was asked for again, and its body was not kept.
+        let whole = |it: &io::Result<AnswerRecord>| it.as_ref().map_or(true, |it| it.broken.is_none());
+        let Some(record) = self.index.by_ref().find(whole).transpose()? else {
+            self.at = None;
+            return Ok(None);
+        };
+        let recorded = Recorded {
+            number: record.answer,
+            request: record.request.clone(),
+            origin: record.origin.clone(),
+            received: recorded::received(&record)?,
+            head: Response { status: record.status, headers: record.headers.clone() },
+            bytes: record.bytes,
+        };
+        self.at = Some(record);
+        Ok(Some(recorded))
+    }
+
+    fn body(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        match &self.at {
+            Some(record) => Ok(Box::new(recorded::body(&self.folder, record)?)),
+            None => Err(io::Error::other("the body of no answer was asked for")),
+        }
+    }
+}

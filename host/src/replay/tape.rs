@@ -1,0 +1,34 @@
+//! Where recorded answers come from.
+
+use std::io::{self, Read};
+
+use crate::evidence::RequestRecord;
+use crate::plugin::contract::collection::Response;
+use crate::plugin::contract::types::Instant;
+
+/// A recorded answer, without its body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Its number in the recording, for people.
+    pub number: u32,
+    /// What was asked.
+    pub request: RequestRecord,
+    /// The URL of the origin that was asked.
+    pub origin: String,
+    /// When its head arrived.
+    pub received: Instant,
+    /// Its head.
+    pub head: Response,
+    /// How long its body is.
+    pub bytes: u64,
+}
+
+/// Gives recorded answers, one after the other.
+pub trait Tape: Send {
+    /// Goes on to the next whole answer; `None` where there is no more.
+    fn advance(&mut self) -> io::Result<Option<Recorded>>;
+
+    /// The body of the answer that it stands at, from its beginning: asked for twice, it is
+    /// the same twice.
+    fn body(&mut self) -> io::Result<Box<dyn Read + Send + '_>>;
+}

@@ -1,0 +1,94 @@
+//! What the plugin says about itself.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use crate::Plugin;
+use crate::bindings::exports::exhibit::plugin::catalog::{
+    Auth, Choice, Field, Guest, Manifest, Origin, Parameter, ProofType,
+};
+use crate::bindings::exports::exhibit::plugin::types::{Error, Kind, Setting};
+use crate::flaw::{FLAWS, Flaw, SETTING, flaw};
+
+/// `describe` takes no settings, so a test that wants it to misbehave writes another
+/// word of the same length over this one in the component's bytes.
+static DESCRIBE: [u8; 16] = *b"describe:behaves";
+
+impl Guest for Plugin {
+    fn describe() -> Manifest {
+        // SAFETY: it is a reference to a static. Volatile, since the compiler would
+        // otherwise go by what it says here.
+        let mood = unsafe { std::ptr::read_volatile(&raw const DESCRIBE) };
+        let manifest = manifest();
+        match &mood {
+            b"describe:differs" => Manifest { label: format!("Things {}", chance()), ..manifest },
+            b"describe:mumbles" => Manifest { version: "latest".to_owned(), ..manifest },
+            b"describe:nowhere" => {
+                let mut manifest = manifest;
+                manifest.proof_types[0].key = vec!["nothing".to_owned()];
+                manifest
+            }
+            _ => manifest,
+        }
+    }
+
+    fn resolve(settings: Vec<Setting>) -> Result<Vec<Origin>, Error> {
+        let url = match flaw(&settings)? {
+            Flaw::ResolveDiffers => format!("https://api-{}.example", chance()),
+            _ => "https://api.example".to_owned(),
+        };
+        Ok(vec![Origin { name: "api".to_owned(), url: Some(url), portal: None }])
+    }
+}
+
+/// Something else on another day.
+fn chance() -> u64 {
+    RandomState::new().hash_one("things")
+}
+
+fn manifest() -> Manifest {
+    let choice = |(name, _): &(&str, Flaw)| Choice { value: (*name).to_owned(), label: String::new() };
+    Manifest {
+        id: "broken".to_owned(),
+        version: "1.0.0".to_owned(),
+        label: "Things".to_owned(),
+        vendor: "Nobody".to_owned(),
+        settings: vec![Parameter {
+            name: SETTING.to_owned(),
+            label: "Flaw".to_owned(),
+            help: "What is wrong with it.".to_owned(),
+            kind: Kind::Text,
+            choices: FLAWS.iter().map(choice).collect(),
+            required: true,
+            default: None,
+        }],
+        secrets: vec![],
+        auth: Vec::<Auth>::new(),
+        answer_headers: vec![],
+        proof_types: vec![ProofType {
+            name: "things".to_owned(),
+            label: "List of Things".to_owned(),
+            help: "What there is, and how much of it.".to_owned(),
+            fields: vec![field("name", Kind::Text), field("count", Kind::Integer)],
+            key: vec!["name".to_owned()],
+            criteria: vec![],
+            window: None,
+            needs: vec![],
+            link: None,
+            schedule: "0 6 * * 1".to_owned(),
+            suggested: vec![],
+        }],
+        operations: vec![],
+    }
+}
+
+fn field(name: &str, kind: Kind) -> Field {
+    Field {
+        name: name.to_owned(),
+        aliases: vec![],
+        label: name.to_owned(),
+        kind,
+        help: String::new(),
+        shown: true,
+        personal: false,
+    }
+}

@@ -1,0 +1,203 @@
+//! `exhibit plugin check`, from end to end: good plugins pass, and each of the broken ones fails for
+//! the reason that it is broken in.
+
+mod source;
+mod stage;
+
+use anyhow::{Context as _, Result};
+
+use self::stage::{Stage, described};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
+    let stage = Stage::new().await?;
+    let evidence = stage.collect("none").await?;
+    let called = stage.check("none", &["--evidence", &evidence]).await?;
+    assert_eq!((called.code, called.stderr.as_str()), (Some(0), ""), "{}", called.stdout);
+    insta::assert_snapshot!(called.stdout.replace(&evidence, "EVIDENCE"), @"
+    ok    + load: it is a plugin, and imports nothing of the host [11 interfaces of WASI, all given to it empty]
+    ok    + manifest: the manifest says what people need [proof types: 1, fields: 2]
+    ok    + describe: the manifest is the same at every call [asked 3 times]
+    ok    + resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
+    ok    + settings: settings that nobody knows are refused [unknown and missing ones]
+    ok    + open: a collection begins with a request that may be sent (things) [collect and probe]
+    ok    + garbage: an answer that is none is an error, not an empty proof (things) [8 answers that are none]
+    ok    + refusals: a refusal is an error, or waited out (things) [12 refusals]
+    ok    + floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
+    ok    + replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
+    ok    + keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
+    ok    + repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 128 bytes]
+    ok    + chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 128 bytes]
+    ok    + interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 128 bytes]
+    ok    + resume: another session goes on from each checkpoint (EVIDENCE) [4 checkpoints]
+    ok    + checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of another job, cut, random and empty]
+    ok    + damage: a damaged answer does not crash it (EVIDENCE) [128 damaged answers]
+    ok    + garbage: an answer that is none is an error, not an empty proof (EVIDENCE) [16 answers that are none]
+    ok    + refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
+    ok    + floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
+
+    All 20 checks passed.
+    ");
+    Ok(())
+}
+
+/// The checks that a plugin with this flaw fails, each with the first thing that is wrong.
+async fn failed(stage: &Stage, flaw: &str) -> Result<String> {
+    let evidence = stage.collect(flaw).await?;
+    let called = stage.check(flaw, &["--json", "--evidence", &evidence]).await?;
+    let report: serde_json::Value = serde_json::from_str(&called.stdout).context(called.stderr)?;
+    let mut lines = vec![format!("{flaw}:")];
+    for check in report["checks"].as_array().context("checks")? {
+        if let Some(faults) = check["faults"].as_array() {
+            let what = faults.first().and_then(|it| it["what"].as_str()).context("a fault")?;
+            lines.push(format!("  {}: {}", check["name"].as_str().unwrap_or_default(), stage::plain(what)));
+        }
+    }
+    assert_eq!(called.code, Some(if lines.len() > 1 { 1 } else { 0 }), "{flaw}");
+    Ok(lines.join("\n"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_flaw_is_found_where_it_is() -> Result<()> {
+    let stage = Stage::new().await?;
+    let mut found = vec![];
+    for flaw in [
+        "checkpoint-forgets-counts",
+        "checkpoint-forgets-page",
+        "empty-proof-of-garbage",
+        "hash-order",
+        "keeps-it-all",
+        "key-not-unique",
+        "next-moves-on",
+        "panics-when-cut-off",
+        "remembers-interruptions",
+        "resolve-differs",
+        "retries-at-once",
+        "row-lost-at-border",
+        "state-lost-between-chunks",
+        "takes-any-checkpoint",
+        "takes-any-setting",
+    ] {
+        found.push(failed(&stage, flaw).await?);
+    }
+    insta::assert_snapshot!(found.join("\n"), @"
+    checkpoint-forgets-counts:
+      resume: where another session goes on from each checkpoint, after answer 3, the plugin miscounts: it says that it gave 0 rows, and gave 7
+    checkpoint-forgets-page:
+      resume: where another session goes on from each checkpoint, at answer 2, the plugin asks for something else: the parameter `after=`, and `after=crate` was recorded
+    empty-proof-of-garbage:
+      garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
+      garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
+    hash-order:
+      repeat: with other randomness, there is another row before row 1 of 7
+      interruptions: where answers break off and come again, row 1 of 7 is missing
+      resume: where another session goes on from each checkpoint, row 4 of 7 is missing
+    keeps-it-all:
+      floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
+      floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
+    key-not-unique:
+      keys: rows 1 and 2 have the same name
+    next-moves-on:
+      open: collect: asked twice, it says two things
+      repeat: played again, each step asked for twice, at answer 0, the plugin asks for something else when asked twice
+      interruptions: where answers break off and come again, at answer 1, the plugin asks for something else after an answer that broke off
+    panics-when-cut-off:
+      damage: cut off after 35 bytes, in place of answer 1: the plugin crashed in `end`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/broken/src/page.rs:N no last line
+    remembers-interruptions:
+      interruptions: where answers break off and come again, after answer 3, the plugin miscounts: it says that it gave 17 rows, and gave 7
+    resolve-differs:
+      resolve: the same settings give other origins when they are asked for again
+    retries-at-once:
+      refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
+      refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
+    row-lost-at-border:
+      chunks: in pieces of 4 bytes, at answer 3: the answer has no last line
+    state-lost-between-chunks:
+      chunks: in pieces of one byte, at answer 1: the answer is no list of things
+    takes-any-checkpoint:
+      checkpoints: a checkpoint of a job of another day is taken without a word
+    takes-any-setting:
+      settings: `resolve`: an unknown setting is taken without a word
+    ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
+    let stage = Stage::new().await?;
+    let mut found = vec![];
+    for mood in [b"describe:differs", b"describe:mumbles", b"describe:nowhere"] {
+        let file = stage.path("mood.wasm");
+        std::fs::write(&file, described(mood)?)?;
+        let called = stage.exhibit(&["plugin", "check", &file]).await?;
+        assert_eq!(called.code, Some(1), "{}", called.stdout);
+        let lines: Vec<&str> =
+            called.stdout.lines().skip_while(|it| !it.starts_with("FAIL")).take(2).collect();
+        found.push(lines.join("\n"));
+    }
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    FAIL  x describe: the manifest is the same at every call
+              asked again, it says something else in its name or version
+    FAIL  x manifest: the manifest says what people need
+              the version "latest" is no semantic version
+    FAIL  x load: it is a plugin, and imports nothing of the host
+              the plugin's manifest makes no sense: proof type `things`: its key names `nothing`, which is no field
+    "#);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_something_else_is_told_from_a_flaw() -> Result<()> {
+    let stage = Stage::new().await?;
+    let none = stage.exhibit(&["plugin", "check", "no-such-file.wasm"]).await?;
+    assert_eq!(none.code, Some(2), "{}", none.stderr);
+    let empty = stage.check("none", &["--evidence", &stage.path("nothing")]).await?;
+    assert_eq!(empty.code, Some(2), "{}", empty.stderr);
+
+    let evidence = stage.collect("none").await?;
+    let rows = std::path::Path::new(&evidence).join("rows.ndjson");
+    let changed = std::fs::read_to_string(&rows)?.replacen("\"count\":3", "\"count\":4", 1);
+    std::fs::write(&rows, changed)?;
+    let called = stage.check("none", &["--evidence", &evidence]).await?;
+    assert_eq!(called.code, Some(1));
+    let line = called.stdout.lines().skip_while(|it| !it.starts_with("FAIL")).nth(1).unwrap_or_default();
+    insta::assert_snapshot!(line.trim(), @"row 1: it differs in count");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_plugin_passes() -> Result<()> {
+    let stage = Stage::new().await?;
+    let source = exhibit_simulator::Simulator::start(exhibit_simulator::World {
+        assets: 300,
+        users: 5,
+        scans: 8,
+        compliance_scans: 3,
+        tickets: 1_200,
+        ..exhibit_simulator::World::default()
+    })
+    .await?;
+    let mut arguments = vec!["plugin".to_owned(), "check".to_owned()];
+    for (proof, further) in [
+        ("assets", ["--set", "page-size=130"].as_slice()),
+        ("users", &[]),
+        ("vm-scans", &["--from", "2020-01-01"]),
+        ("pc-scans", &["--from", "2020-01-01"]),
+        ("tickets", &[]),
+    ] {
+        let out = stage.path(proof);
+        let origin = format!("api={}", source.url());
+        let mut collect = vec!["collect", proof, "--out", &out, "--origin", &origin, "--set", "platform=US2"];
+        collect.extend(["--as-of", "2026-11-01", "--secret", "username=env:USERNAME"]);
+        collect.extend(["--secret", "password=env:PASSWORD"]);
+        collect.extend(further);
+        let called = stage.exhibit(&collect).await?;
+        assert_eq!(called.code, Some(0), "{}", called.stderr);
+        arguments.extend(["--evidence".to_owned(), out]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let called = stage.exhibit(&arguments).await?;
+    assert_eq!(called.code, Some(0), "{}\n{}", called.stdout, called.stderr);
+    assert!(!called.stdout.contains("\nskip"), "{}", called.stdout);
+    Ok(())
+}
