@@ -8,6 +8,7 @@
 //! [`collect`] drives the two, and [`evidence`] keeps what comes of it. [`replay`] plays
 //! kept answers to a plugin again, and [`conformance`] tries whether one keeps the contract.
 
+pub mod checks;
 pub mod clock;
 pub mod collect;
 pub mod conformance;
@@ -19,6 +20,7 @@ pub mod plugin;
 pub mod replay;
 pub mod secrets;
 pub mod testing;
+pub mod verify;
 
 #[cfg(feature = "cli")]
 pub mod cli;

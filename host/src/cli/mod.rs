@@ -7,6 +7,7 @@ mod arguments;
 mod builtin;
 mod cells;
 mod check;
+mod checks;
 mod collect;
 mod connection;
 mod demo;
@@ -25,6 +26,7 @@ mod test;
 mod test_file;
 mod types;
 mod verdicts;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,7 @@ enum Command {
     Types(types::Types),
     Collect(Box<collect::Collect>),
     Test(test::Test),
+    Verify(verify::Verify),
     Check(check::Check),
     #[command(subcommand)]
     TestFile(test_file::TestFile),
@@ -107,6 +110,7 @@ impl Command {
             Self::Test(it) => return it.run(environment, terminal).await,
             Self::Demo(it) => it.run(environment, terminal).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
+            Self::Verify(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Plugin(it) => it.run(environment, terminal).await?,

@@ -3,7 +3,7 @@
 
 use super::dice::Dice;
 use super::payload::Payload;
-use super::report::{Fault, Verdict};
+use crate::checks::{Fault, Verdict};
 use super::same::Lines;
 use super::sample::{Playable, Playing, Sample};
 use crate::evidence::RequestRecord;

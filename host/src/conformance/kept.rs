@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use super::report::{Fault, Verdict};
+use crate::checks::{Fault, Verdict};
 use super::same::Run;
 use super::sample::Sample;
 use crate::evidence::{Maker, Proof};
@@ -14,7 +14,7 @@ use crate::plugin::{Plugin, Shown};
 use crate::replay::{Against, Manner, Recording, ReplayError, run};
 
 /// All answers of the evidence, as a collection would have them, give its rows to the byte.
-pub(super) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
+pub(crate) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
     let proof = recording.proof().clone();
     let next = next(plugin, &proof);
     let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {

@@ -1,6 +1,6 @@
 //! What a plugin says of itself, beyond what its loading insists on.
 
-use super::report::{Fault, Verdict};
+use crate::checks::{Fault, Verdict};
 use crate::http::{Given, Origin};
 use crate::plugin::contract::catalog::{self, AuthScheme};
 use crate::plugin::contract::types::{Error, Setting};

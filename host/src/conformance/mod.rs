@@ -6,24 +6,43 @@
 
 mod dice;
 mod hostile;
-mod kept;
+pub(crate) mod kept;
 mod manifest;
 mod open;
 mod payload;
-mod report;
 mod same;
 mod sample;
 
 use std::path::{Path, PathBuf};
 
+use crate::checks::{Check, Questions, Report, Trial, Verdict};
 use crate::plugin::contract::collection::{Job, Task};
 use crate::plugin::contract::types::{Instant, Setting};
 use crate::plugin::{LoadError, Plugin, settings};
 use crate::replay::Recording;
 
-use self::report::Trial;
-pub use self::report::{Check, Fault, Report, Verdict};
 use self::sample::Sample;
+
+/// Every check, and what it asks of a plugin.
+const CHECKS: Questions = &[
+    ("load", "it is a plugin, and imports nothing of the host"),
+    ("manifest", "the manifest says what people need"),
+    ("describe", "the manifest is the same at every call"),
+    ("resolve", "the origins are the same at every call, and may be talked to"),
+    ("settings", "settings that nobody knows are refused"),
+    ("open", "a collection begins with a request that may be sent"),
+    ("garbage", "an answer that is none is an error, not an empty proof"),
+    ("refusals", "a refusal is an error, or waited out"),
+    ("floods", "an answer without end or bottom is bounded"),
+    ("replay", "the kept answers give the kept rows"),
+    ("keys", "the key tells every row from every other"),
+    ("repeat", "the same answers give the same rows"),
+    ("chunks", "the same rows come of answers in pieces of any size"),
+    ("interruptions", "an answer that breaks off leaves nothing behind"),
+    ("resume", "another session goes on from each checkpoint"),
+    ("checkpoints", "a checkpoint of another job, or of nobody, is refused"),
+    ("damage", "a damaged answer does not crash it"),
+];
 
 /// The instant that counts as now where no evidence says another: 2026-01-01T00:00:00Z.
 const AS_OF: Instant = 1_767_225_600_000;
@@ -41,7 +60,7 @@ pub struct Subject<'a> {
 
 /// Tries everything. `heard` is told of each check when it is done.
 pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
-    let mut trial = Trial::new(heard);
+    let mut trial = Trial::new(CHECKS, heard);
     let plugin = subject.plugin;
     let imports = format!("{} interfaces of WASI, all given to it empty", plugin.imports().len());
     trial.done("load", None, Verdict::of(vec![], imports));
@@ -85,7 +104,7 @@ pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> 
         LoadError::Manifest(_) => "mend the manifest at this place",
         _ => "see the contract's world.wit",
     };
-    let mut trial = Trial::new(heard);
+    let mut trial = Trial::new(CHECKS, heard);
     trial.done("load", None, Verdict::failed(error.to_string(), next));
     trial.report()
 }

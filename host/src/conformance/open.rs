@@ -1,6 +1,6 @@
 //! How sessions begin: what is taken, and what is refused.
 
-use super::report::{Fault, Verdict};
+use crate::checks::{Fault, Verdict};
 use super::sample::{Playing, Sample};
 use crate::http::{Given, Origin, Origins, build};
 use crate::plugin::contract::collection::{Effect, Job, Request, Step, Task};

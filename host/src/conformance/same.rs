@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::report::{Fault, Verdict};
+use crate::checks::{Fault, Verdict};
 use super::sample::{Playing, Sample};
 use crate::collect::sink::{Answer, Sink};
 use crate::evidence::Encoder;

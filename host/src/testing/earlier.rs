@@ -21,12 +21,20 @@ const DIGITS: usize = 4;
 #[derive(Debug, Clone)]
 pub struct Earlier {
     /// The run's folder.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The name of its evidence's folder; empty for the evidence itself.
     pub(super) evidence: String,
     /// Its number.
-    pub(super) number: u32,
-    pub(super) run: Run,
+    pub(crate) number: u32,
+    /// What it came to.
+    pub(crate) run: Run,
+}
+
+impl Earlier {
+    /// The path of its folder, from its evidence's folder on.
+    pub(crate) fn name(&self) -> String {
+        format!("{RUNS}/{:0DIGITS$}", self.number)
+    }
 }
 
 /// The last run before this one of each of these tests, in their order: of those held against
@@ -79,7 +87,8 @@ fn numbers(evidence: &Path) -> Vec<u32> {
     entries.take(FOLDERS).filter_map(number).collect()
 }
 
-fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
+/// The runs that are kept with this evidence. Folders that are none are passed over.
+pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
     let run = |number| {
         let folder = folder(evidence, number);
         let run = Run::read(&folder).ok()??;

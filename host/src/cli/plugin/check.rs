@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
-use crate::conformance::{self, Check as Done, Report, Subject, Verdict};
+use crate::checks::Check as Done;
+use crate::conformance::{self, Subject};
 use crate::evidence::read;
 use crate::plugin::{LoadError, Plugin as Loaded, settings};
 
 use super::super::arguments::Assignment;
+use super::super::checks;
 use super::super::connection::read_component;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::terminal::{Terminal, shown};
+use super::super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,11 +50,7 @@ impl Check {
             })?;
         }
         let (engine, component) = read_component(self.file.as_deref())?;
-        let mut heard = |check: &Done| {
-            if !terminal.json() {
-                terminal.say(&line(check));
-            }
-        };
+        let mut heard = |check: &Done| checks::say(check, terminal);
         let report = match Loaded::load(&engine, &component, environment.cache.as_deref()).await {
             Ok(plugin) => {
                 let given = self.set.iter().map(|it| (it.name.as_str(), it.value.as_str()));
@@ -67,54 +64,12 @@ impl Check {
             }
             Err(error) => conformance::unloadable(&error, &mut heard),
         };
-        end(&report, terminal)
+        checks::end(&report, terminal)
+            .map_err(|it| it.next("mend the plugin where it says so, build it, and check it again"))
     }
 }
 
 /// It is nobody's plugin, rather than a bad one.
 fn is_no_plugin(error: &LoadError) -> bool {
     error.is_of_the_call() && !matches!(error, LoadError::Imports(_))
-}
-
-fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
-    let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
-    if terminal.json() {
-        let json = json!({ "checks": report.checks, "failed": failed, "skipped": skipped });
-        terminal.say(&json.to_string());
-    } else if failed == 0 {
-        let passed = all - skipped;
-        terminal.say(&match skipped {
-            0 => format!("\nAll {passed} checks passed."),
-            _ => format!("\n{passed} checks passed; {skipped} could not be made."),
-        });
-    }
-    match failed {
-        0 => Ok(()),
-        _ => Err(Failure::not_passed(format!("{failed} of {all} checks failed"))
-            .next("mend the plugin where it says so, build it, and check it again")),
-    }
-}
-
-/// A check on a line, and what is wrong below it.
-fn line(check: &Done) -> String {
-    let about = check.about.as_ref().map(|it| format!(" ({})", shown(it))).unwrap_or_default();
-    let asks = format!("{}: {}{about}", check.name, check.asks);
-    match &check.verdict {
-        Verdict::Passed { tried } => format!("ok    + {asks} [{}]", shown(tried)),
-        Verdict::Skipped { why } => format!("skip  o {asks}\n          {}", shown(why)),
-        Verdict::Failed { count, faults } => {
-            let mut text = format!("FAIL  x {asks}");
-            for fault in faults {
-                text.push_str(&format!(
-                    "\n          {}\n          next: {}",
-                    shown(&fault.what),
-                    shown(&fault.next)
-                ));
-            }
-            if *count > faults.len() {
-                text.push_str(&format!("\n          and {} more like it", count - faults.len()));
-            }
-            text
-        }
-    }
 }

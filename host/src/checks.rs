@@ -1,39 +1,18 @@
-//! What came of it.
+//! Checks of something, one by one, and what came of each.
 
 use serde::Serialize;
 
 /// So many faults of one check are listed: the first ones say enough.
 const LISTED_FAULTS: usize = 3;
 
-/// Every check, and what it asks of a plugin.
-const CHECKS: [(&str, &str); 17] = [
-    ("load", "it is a plugin, and imports nothing of the host"),
-    ("manifest", "the manifest says what people need"),
-    ("describe", "the manifest is the same at every call"),
-    ("resolve", "the origins are the same at every call, and may be talked to"),
-    ("settings", "settings that nobody knows are refused"),
-    ("open", "a collection begins with a request that may be sent"),
-    ("garbage", "an answer that is none is an error, not an empty proof"),
-    ("refusals", "a refusal is an error, or waited out"),
-    ("floods", "an answer without end or bottom is bounded"),
-    ("replay", "the kept answers give the kept rows"),
-    ("keys", "the key tells every row from every other"),
-    ("repeat", "the same answers give the same rows"),
-    ("chunks", "the same rows come of answers in pieces of any size"),
-    ("interruptions", "an answer that breaks off leaves nothing behind"),
-    ("resume", "another session goes on from each checkpoint"),
-    ("checkpoints", "a checkpoint of another job, or of nobody, is refused"),
-    ("damage", "a damaged answer does not crash it"),
-];
-
 /// A check that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// Its name, lower-case.
     pub name: &'static str,
-    /// The proof type or the evidence that it was made with. `None` for the plugin as a whole.
+    /// What of the whole it is about. `None` for all of it.
     pub about: Option<String>,
-    /// For people: what it asks of a plugin.
+    /// For people: what should be so.
     pub asks: &'static str,
     /// What came of it.
     #[serde(flatten)]
@@ -68,7 +47,7 @@ pub enum Verdict {
 pub struct Fault {
     /// For people: what happened, and where.
     pub what: String,
-    /// For the plugin's author: what to do.
+    /// For people: what to do.
     pub next: String,
 }
 
@@ -92,12 +71,12 @@ impl Report {
 }
 
 impl Verdict {
-    pub(super) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(crate) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::of(vec![Fault { what: what.into(), next: next.into() }], "")
     }
 
     /// Passed, with what was tried, where there are no faults.
-    pub(super) fn of(mut faults: Vec<Fault>, tried: impl Into<String>) -> Self {
+    pub(crate) fn of(mut faults: Vec<Fault>, tried: impl Into<String>) -> Self {
         if faults.is_empty() {
             return Self::Passed { tried: tried.into() };
         }
@@ -107,25 +86,30 @@ impl Verdict {
     }
 }
 
+/// The names of checks, and what each asks.
+pub(crate) type Questions = &'static [(&'static str, &'static str)];
+
 /// Checks in the making.
-pub(super) struct Trial<'a> {
+pub(crate) struct Trial<'a> {
+    questions: Questions,
     checks: Vec<Check>,
     heard: &'a mut (dyn FnMut(&Check) + Send),
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
-        Self { checks: Vec::new(), heard }
+    /// Of these checks. `heard` is told of each when it is done.
+    pub(crate) fn new(questions: Questions, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
+        Self { questions, checks: Vec::new(), heard }
     }
 
-    pub(super) fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
-        let asks = CHECKS.iter().find(|it| it.0 == name).map_or("", |it| it.1);
+    pub(crate) fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
+        let asks = self.questions.iter().find(|it| it.0 == name).map_or("", |it| it.1);
         let check = Check { name, about: about.map(str::to_owned), asks, verdict };
         (self.heard)(&check);
         self.checks.push(check);
     }
 
-    pub(super) fn report(self) -> Report {
+    pub(crate) fn report(self) -> Report {
         Report { checks: self.checks }
     }
 }

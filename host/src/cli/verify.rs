@@ -1,0 +1,51 @@
+//! `exhibit verify`: whether evidence is what it says that it is.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::checks::Check;
+use crate::verify::{self, Subject};
+
+use super::checks;
+use super::connection::load;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  exhibit verify evidence/assets
+  exhibit verify evidence/assets --plugin the-plugin-of-then.wasm
+  exhibit verify evidence/assets --json";
+
+/// Verifies evidence, offline: digests, and the plugin over the kept answers, byte for byte
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Verify {
+    /// The folder of the evidence, as `exhibit collect` made it
+    #[arg(value_name = "EVIDENCE")]
+    evidence: PathBuf,
+    /// The plugin's component file, where it is neither kept with the evidence nor built in
+    #[arg(long, value_name = "FILE")]
+    plugin: Vec<PathBuf>,
+}
+
+impl Verify {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        if !self.evidence.join("proof.json").is_file() {
+            return Err(Failure::call(format!("{} is no evidence: it has no proof.json", self.evidence.display()))
+                .next("name a folder that `exhibit collect` made"));
+        }
+        let mut plugins = vec![load(None, environment).await?.0];
+        for file in &self.plugin {
+            plugins.push(load(Some(file), environment).await?.0);
+        }
+        let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
+        let subject = Subject { folder: &self.evidence, plugins: &plugins, scratch: scratch.path() };
+        let mut heard = |check: &Check| checks::say(check, terminal);
+        let report = verify::verify(&subject, &mut heard).await;
+        checks::end(&report, terminal)
+            .map_err(|it| it.next("do not rely on this evidence before you know why"))
+    }
+}

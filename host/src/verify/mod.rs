@@ -1,0 +1,79 @@
+//! Whether kept evidence is what it says that it is: nobody has to be trusted for it, and
+//! nobody is talked to.
+
+mod parts;
+mod runs;
+
+use std::path::Path;
+
+use crate::checks::{Check, Questions, Report, Trial, Verdict};
+use crate::conformance::kept::gives_the_kept_rows;
+use crate::digest::Digest;
+use crate::evidence::read;
+use crate::plugin::Plugin;
+use crate::replay::Recording;
+
+/// Every check, and what it asks of evidence.
+const CHECKS: Questions = &[
+    ("proof", "proof.json says what was collected, and how"),
+    ("files", "every file is as it was written, and none was added"),
+    ("answers", "every answer is as the source gave it"),
+    ("plugin", "the plugin is the one that collected it"),
+    ("replay", "the answers give the rows, byte for byte"),
+    ("tests", "the tests come to the same again"),
+];
+
+/// What is to be verified.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The folder of the evidence.
+    pub folder: &'a Path,
+    /// Plugins that may have collected or judged it.
+    pub plugins: &'a [Plugin],
+    /// An empty folder, whose contents nobody needs afterwards.
+    pub scratch: &'a Path,
+}
+
+/// Verifies evidence. `heard` is told of each check when it is done.
+pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
+    let mut trial = Trial::new(CHECKS, heard);
+    let folder = subject.folder;
+    let proof = match read::proof(folder) {
+        Ok(proof) => proof,
+        Err(error) => {
+            trial.done("proof", None, Verdict::failed(error.to_string(), ALTERED));
+            return trial.report();
+        }
+    };
+    let said = format!("{}, {} rows, as of {}", proof.proof_type.name, proof.rows, proof.job.as_of);
+    trial.done("proof", None, Verdict::of(vec![], said));
+    trial.done("files", None, parts::files(folder, &proof));
+    trial.done("answers", None, parts::answers(folder));
+    match plugin(subject.plugins, proof.plugin.digest) {
+        Err(verdict) => trial.done("plugin", None, verdict),
+        Ok(plugin) => {
+            trial.done("plugin", None, Verdict::of(vec![], plugin.digest().to_string()));
+            let replayed = match Recording::open(folder) {
+                Ok(recording) => gives_the_kept_rows(plugin, folder, recording).await,
+                Err(error) => Verdict::failed(format!("the answers cannot be read: {error}"), ALTERED),
+            };
+            trial.done("replay", None, replayed);
+        }
+    }
+    for run in runs::of(folder) {
+        let about = format!("run {}", run.number);
+        trial.done("tests", Some(&about), runs::again(subject, &proof, &run).await);
+    }
+    trial.report()
+}
+
+/// What to do with evidence that is not what it was.
+const ALTERED: &str = "do not rely on it: take it from where it was kept, or collect it again";
+
+/// The plugin of this digest.
+fn plugin(plugins: &[Plugin], digest: Digest) -> Result<&Plugin, Verdict> {
+    let found = plugins.iter().find(|it| it.digest() == digest);
+    found.ok_or_else(|| Verdict::Skipped {
+        why: format!("the plugin {digest} is not at hand, so nothing can be replayed: name its file with --plugin"),
+    })
+}

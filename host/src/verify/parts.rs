@@ -1,0 +1,123 @@
+//! The files of evidence, against the digests that it has of them.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::{ALTERED, runs};
+use crate::checks::{Fault, Verdict};
+use crate::digest::{Digest, Digester};
+use crate::evidence::{PartRecord, Proof, recorded};
+
+/// What vouches for all else, and is vouched for by signatures alone.
+const OWN: [&str; 1] = ["proof.json"];
+/// Files are read in pieces of this many bytes.
+const PIECE: usize = 256 << 10;
+/// Folders in folders; evidence has two.
+const DEPTH: usize = 4;
+
+/// Every listed file is there and as it was, and no other is there.
+pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
+    let mut faults = Vec::new();
+    let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
+    let mut listed = proof.parts.clone();
+    for run in runs::of(folder) {
+        let name = run.name();
+        known.insert(format!("{name}/run.json"));
+        for part in run.run.parts {
+            listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part });
+        }
+    }
+    match recorded::index(folder) {
+        Ok(index) => {
+            for record in index.map_while(Result::ok) {
+                known.extend(record.file.map(|it| format!("answers/{it}")));
+            }
+        }
+        Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),
+    }
+    for part in &listed {
+        match digest(folder, &part.path) {
+            Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => {}
+            Ok((_, digest)) => faults.push(fault(format!(
+                "{} was altered: {} was written, and it is {digest}",
+                part.path, part.digest
+            ))),
+            Err(error) => faults.push(fault(format!("{}: {error}", part.path))),
+        }
+        known.insert(part.path.clone());
+    }
+    let count = known.len();
+    match beside(folder, &known) {
+        Ok(added) => faults.extend(added.into_iter().map(|it| fault(format!("{it} was added")))),
+        Err(error) => faults.push(fault(error.to_string())),
+    }
+    Verdict::of(faults, format!("{count} files"))
+}
+
+/// Every whole answer is there, and as it came.
+pub(super) fn answers(folder: &Path) -> Verdict {
+    let index = match recorded::index(folder) {
+        Ok(index) => index,
+        Err(error) => return Verdict::failed(format!("answers/index.ndjson: {error}"), ALTERED),
+    };
+    let (mut faults, mut whole) = (Vec::new(), 0);
+    for record in index {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                faults.push(fault(format!("answers/index.ndjson: {error}")));
+                break;
+            }
+        };
+        if record.broken.is_some() {
+            continue;
+        }
+        whole += 1;
+        // The body is held against its digest as it is read.
+        let read = recorded::body(folder, &record).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
+        if let Err(error) = read {
+            faults.push(fault(format!("answer {}: {error}", record.answer)));
+        }
+    }
+    Verdict::of(faults, format!("{whole} answers"))
+}
+
+/// Files that nobody knows of, by their paths from the folder on.
+fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
+    let mut added = Vec::new();
+    let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() && depth < DEPTH {
+                folders.push((entry.path(), format!("{path}/"), depth + 1));
+            } else if !known.contains(&path) {
+                added.push(path);
+            }
+        }
+    }
+    added.sort();
+    Ok(added)
+}
+
+/// Size and digest of a file of the evidence.
+pub(super) fn digest(folder: &Path, path: &str) -> io::Result<(u64, Digest)> {
+    let mut file = File::open(folder.join(path))?;
+    let (mut digester, mut bytes, mut piece) = (Digester::default(), 0, vec![0; PIECE]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok((bytes, digester.finish())),
+            read => {
+                digester.update(&piece[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+}
+
+fn fault(what: String) -> Fault {
+    Fault { what, next: ALTERED.to_owned() }
+}

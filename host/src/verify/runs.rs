@@ -1,0 +1,70 @@
+//! The runs of tests that are kept with evidence, held again.
+
+use std::path::Path;
+
+use super::{ALTERED, Subject, plugin};
+use crate::checks::{Fault, Verdict};
+use crate::evidence::{Proof, parse_instant};
+use crate::testing::earlier::{self, Earlier};
+use crate::testing::file::{Source, Suite};
+use crate::testing::{self, Held, Order, Tested};
+
+/// The files of a run that follow from its rows and its tests alone. What changed since an earlier
+/// run follows from that, too.
+const FOLLOWING: [&str; 3] = ["verdicts.ndjson", "findings.ndjson", "findings.csv"];
+
+/// The runs that are kept, in their order.
+pub(super) fn of(folder: &Path) -> Vec<Earlier> {
+    let mut runs = earlier::runs(folder, "");
+    runs.sort_by_key(|it| it.number);
+    runs
+}
+
+/// Holds the run's tests against the rows again: every verdict is the same, byte for byte.
+pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -> Verdict {
+    let plugin = match plugin(subject.plugins, run.run.plugin.digest) {
+        Ok(plugin) => plugin,
+        Err(verdict) => return verdict,
+    };
+    let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
+        return Verdict::failed(format!("the plugin has no proof type `{}`", proof.proof_type.name), ALTERED);
+    };
+    let suite = match Suite::gather(&[Source::File(run.folder.join("tests.toml"))], proof_type) {
+        Ok(suite) => suite,
+        Err(error) => return Verdict::failed(error.to_string(), ALTERED),
+    };
+    let Some(as_of) = parse_instant(&run.run.as_of) else {
+        return Verdict::failed("run.json does not say what counted as now", ALTERED);
+    };
+    let order = Order { plugin, tests: suite.tests(), as_of, made: as_of };
+    let evidence = testing::Subject { folder: subject.folder, proof };
+    let scratch = subject.scratch.join(run.number.to_string());
+    if let Err(error) = std::fs::create_dir(&scratch) {
+        return Verdict::failed(format!("there is no room to run the tests: {error}"), "make room");
+    }
+    match testing::what_if(&evidence, &order, &scratch, &|_| ()).await {
+        Ok(held) => Verdict::of(differences(run, &held), format!("{} tests", held.run.tests.len())),
+        Err(error) => Verdict::failed(error.to_string(), ALTERED),
+    }
+}
+
+fn differences(kept: &Earlier, held: &Held) -> Vec<Fault> {
+    let fault = |what: String| Fault { what, next: ALTERED.to_owned() };
+    let digest = |parts: &[crate::evidence::PartRecord], name: &str| {
+        parts.iter().find(|it| it.path == name).map(|it| it.digest)
+    };
+    let mut faults = Vec::new();
+    for name in FOLLOWING {
+        if digest(&kept.run.parts, name) != digest(&held.run.parts, name) {
+            faults.push(fault(format!("{name} does not follow from the rows and the tests")));
+        }
+    }
+    // How it compares with an earlier run does not follow from this evidence alone.
+    let alone = |it: &Tested| Tested { since: None, ..it.clone() };
+    let kept = kept.run.tests.iter().map(alone);
+    let held: Vec<Tested> = held.run.tests.iter().map(alone).collect();
+    if !kept.eq(held) {
+        faults.push(fault("run.json does not follow from the rows and the tests".to_owned()));
+    }
+    faults
+}
