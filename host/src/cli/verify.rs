@@ -34,8 +34,11 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         if !self.evidence.join("proof.json").is_file() {
-            return Err(Failure::call(format!("{} is no evidence: it has no proof.json", self.evidence.display()))
-                .next("name a folder that `exhibit collect` made"));
+            return Err(Failure::call(format!(
+                "{} is no evidence: it has no proof.json",
+                self.evidence.display()
+            ))
+            .next("name a folder that `exhibit collect` made"));
         }
         let mut plugins = vec![load(None, environment).await?.0];
         for file in &self.plugin {

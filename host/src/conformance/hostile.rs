@@ -3,9 +3,9 @@
 
 use super::dice::Dice;
 use super::payload::Payload;
-use crate::checks::{Fault, Verdict};
 use super::same::Lines;
 use super::sample::{Playable, Playing, Sample};
+use crate::checks::{Fault, Verdict};
 use crate::evidence::RequestRecord;
 use crate::plugin::contract::collection::{Response, Summary};
 use crate::plugin::contract::types::Error;

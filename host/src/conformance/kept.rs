@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use crate::checks::{Fault, Verdict};
 use super::same::Run;
 use super::sample::Sample;
+use crate::checks::{Fault, Verdict};
 use crate::evidence::{Maker, Proof};
 use crate::plugin::contract::collection::Summary;
 use crate::plugin::{Plugin, Shown};

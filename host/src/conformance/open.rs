@@ -1,7 +1,7 @@
 //! How sessions begin: what is taken, and what is refused.
 
-use crate::checks::{Fault, Verdict};
 use super::sample::{Playing, Sample};
+use crate::checks::{Fault, Verdict};
 use crate::http::{Given, Origin, Origins, build};
 use crate::plugin::contract::collection::{Effect, Job, Request, Step, Task};
 use crate::plugin::contract::types::{Error, Setting, Value};

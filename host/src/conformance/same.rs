@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::checks::{Fault, Verdict};
 use super::sample::{Playing, Sample};
+use crate::checks::{Fault, Verdict};
 use crate::collect::sink::{Answer, Sink};
 use crate::evidence::Encoder;
 use crate::plugin::contract::collection::{Rejection, Summary};

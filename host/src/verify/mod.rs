@@ -74,6 +74,8 @@ const ALTERED: &str = "do not rely on it: take it from where it was kept, or col
 fn plugin(plugins: &[Plugin], digest: Digest) -> Result<&Plugin, Verdict> {
     let found = plugins.iter().find(|it| it.digest() == digest);
     found.ok_or_else(|| Verdict::Skipped {
-        why: format!("the plugin {digest} is not at hand, so nothing can be replayed: name its file with --plugin"),
+        why: format!(
+            "the plugin {digest} is not at hand, so nothing can be replayed: name its file with --plugin"
+        ),
     })
 }

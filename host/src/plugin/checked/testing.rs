@@ -217,7 +217,9 @@ mod tests {
     #[test]
     fn a_report_follows_from_the_rows() {
         let mut tally = Tally::default();
-        [Outcome::Pass, Outcome::Fail, Outcome::NotApplicable].map(|it| tally.add(it));
+        for outcome in [Outcome::Pass, Outcome::Fail, Outcome::NotApplicable] {
+            tally.add(outcome);
+        }
         let told = |change: fn(&mut Report)| {
             let mut report = Report {
                 test: "finished".into(),
