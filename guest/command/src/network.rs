@@ -120,6 +120,11 @@ impl<W: Wire> Network<W> {
                             Failure::call(format!("the secrets cannot be used to sign: {why}"))
                         })?
                     }
+                    Some(AuthScheme::Header(it)) => {
+                        let value = format!("{}{}", it.prefix, secret(secrets, &it.secret)?);
+                        request.headers.push((it.name.clone(), value));
+                        return Ok(());
+                    }
                     Some(AuthScheme::Token(exchange)) => {
                         let exchange = exchange.clone();
                         format!("Bearer {}", self.token(auth, &exchange)?)

@@ -38,19 +38,19 @@ fn line(check: &Check) -> String {
     let about = check.about.as_ref().map(|it| format!(" ({})", shown(it))).unwrap_or_default();
     let asks = format!("{}: {}{about}", check.name, check.asks);
     match &check.verdict {
-        Verdict::Passed { tried } => format!("ok    + {asks} [{}]", shown(tried)),
-        Verdict::Skipped { why } => format!("skip  o {asks}\n          {}", shown(why)),
+        Verdict::Passed { tried } => format!("✔ pass  {asks} [{}]", shown(tried)),
+        Verdict::Skipped { why } => format!("? skip  {asks}\n        {}", shown(why)),
         Verdict::Failed { count, faults } => {
-            let mut text = format!("FAIL  x {asks}");
+            let mut text = format!("✘ fail  {asks}");
             for fault in faults {
                 text.push_str(&format!(
-                    "\n          {}\n          next: {}",
+                    "\n        {}\n        next: {}",
                     shown(&fault.what),
                     shown(&fault.next)
                 ));
             }
             if *count > faults.len() {
-                text.push_str(&format!("\n          and {} more like it", count - faults.len()));
+                text.push_str(&format!("\n        and {} more like it", count - faults.len()));
             }
             text
         }

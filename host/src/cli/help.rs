@@ -31,9 +31,11 @@ fn help_of_the_whole() {
       types      Lists the proof types of a plugin, or describes one: fields, criteria, rights
       collect    Collects one proof, now, into a folder
       test       Tests kept evidence, offline: which rows are as they should be, and what changed
+      verify     Verifies evidence, offline: digests, and the plugin over the kept answers, byte for
+                 byte
       check      Tries whether each proof type can be collected: right, licence, platform, clock
       test-file  Writes and checks the files that tests are written in
-      plugin     Looks into plugins
+      plugin     Looks into plugins, tries them, and begins new ones
       help       Print this message or the help of the given subcommand(s)
 
     Options:
@@ -168,14 +170,14 @@ fn help_of_collect() {
           --from <DATE>
               Where the proof's window begins: a date (its start in UTC), or a date and time
 
-          --json
-              Write results and errors as JSON, for machines
-
           --to <DATE>
               Where the window ends: the first instant that no longer belongs to it [default: --as-of]
 
           --as-of <DATE>
               The instant that counts as now, for ages and for what is overdue [default: now]
+
+          --json
+              Write results and errors as JSON, for machines
 
           --log <LEVEL>
               Say on standard error what happens inside

@@ -12,6 +12,7 @@ mod open;
 mod payload;
 mod same;
 mod sample;
+mod testing;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,8 @@ const CHECKS: Questions = &[
     ("resolve", "the origins are the same at every call, and may be talked to"),
     ("settings", "settings that nobody knows are refused"),
     ("open", "a collection begins with a request that may be sent"),
+    ("tester", "the suggested tests make sense to it, and a test that makes none is refused"),
+    ("batches", "rows come to the same, however many are handed over at once"),
     ("garbage", "an answer that is none is an error, not an empty proof"),
     ("refusals", "a refusal is an error, or waited out"),
     ("floods", "an answer without end or bottom is bounded"),
@@ -72,6 +75,8 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
             trial.done("settings", None, open::refuses_settings(plugin, settings).await);
             for proof_type in &plugin.manifest().proof_types {
                 let about = Some(proof_type.name.as_str());
+                trial.done("tester", about, testing::takes_tests(plugin, proof_type).await);
+                trial.done("batches", about, testing::judges_row_by_row(plugin, proof_type).await);
                 let job = settings::typical(&proof_type.criteria, []).map(|criteria| Job {
                     task: Task::Collect(proof_type.name.clone()),
                     settings: settings.clone(),

@@ -63,6 +63,14 @@ const DISGUISES: [&str; 9] = [
 /// And those that begin so.
 const OUR_PREFIXES: [&str; 4] = ["proxy-", "sec-", "x-forwarded-", "x-amz-"];
 
+/// Whether a header of this name may carry a secret: none that says where a request goes, whose it
+/// is said to be, or how it is framed.
+pub(crate) fn may_sign(name: &str) -> bool {
+    let ours = OURS.contains(&name) && name != "authorization";
+    let disguised = DISGUISES.contains(&name) || OUR_PREFIXES.iter().any(|it| name.starts_with(it));
+    !ours && !disguised && name.parse::<HeaderName>().is_ok_and(|it| it.as_str() == name)
+}
+
 /// Why a plugin's request is not sent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {

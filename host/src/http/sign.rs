@@ -16,7 +16,7 @@ use super::origin::{Origin, Origins};
 use super::request::{RequestError, encode_form, form_type, url};
 use super::trouble::{Diagnosis, diagnose};
 use crate::clock::Clock;
-use crate::plugin::contract::catalog::{AuthScheme, BasicAuth, TokenExchange};
+use crate::plugin::contract::catalog::{AuthScheme, BasicAuth, HeaderAuth, TokenExchange};
 use crate::plugin::contract::collection::Effect;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Manifest, Shown, secret_in};
@@ -114,12 +114,16 @@ impl Signer {
         origins: &Origins,
     ) -> Result<(), SignError> {
         let scheme = self.schemes.get(auth);
-        let mut value = match scheme.ok_or_else(|| SignError::UnknownAuth(Shown::line(auth).to_string()))? {
-            AuthScheme::Basic(names) => self.basic(names)?,
-            AuthScheme::Token(exchange) => self.bearer(auth, exchange, client, origins).await?,
+        let unknown = || SignError::UnknownAuth(Shown::line(auth).to_string());
+        let (name, mut value) = match scheme.ok_or_else(unknown)? {
+            AuthScheme::Basic(names) => (AUTHORIZATION, self.basic(names)?),
+            AuthScheme::Token(exchange) => {
+                (AUTHORIZATION, self.bearer(auth, exchange, client, origins).await?)
+            }
+            AuthScheme::Header(it) => (it.name.parse().map_err(|_| unknown())?, self.header(it)?),
         };
         value.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, value);
+        request.headers_mut().insert(name, value);
         Ok(())
     }
 
@@ -143,6 +147,12 @@ impl Signer {
         let pair = username.joined(":", &password);
         let pair = Zeroizing::new(BASE64_STANDARD.encode(pair.reveal()));
         credentials("Basic ", &pair).map_err(|_| unfit(&names.password, "it fits into no header"))
+    }
+
+    fn header(&self, it: &HeaderAuth) -> Result<HeaderValue, SignError> {
+        let secret = self.secret(&it.secret)?;
+        let unfit = |_| SignError::Unfit { name: it.secret.clone(), why: "it fits into no header" };
+        credentials(&it.prefix, secret.reveal()).map_err(unfit)
     }
 
     async fn bearer(
@@ -285,6 +295,25 @@ mod tests {
         assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert!(header.is_sensitive());
         assert!(!format!("{header:?} {signer:?}").contains("QWxh"));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn puts_a_secret_into_a_header_of_the_sources_own() -> anyhow::Result<()> {
+        let scheme = AuthScheme::Header(HeaderAuth {
+            name: "x-api-key".to_owned(),
+            prefix: "Key ".to_owned(),
+            secret: "pass".to_owned(),
+        });
+        let (signer, _folder) = signer(scheme, "", "open-sesame")?;
+        let origin = Origin::parse("https://api.example", Given::ByOperator { plain_http: false })?;
+        let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
+        let origins = Origins::from([("api".to_owned(), origin)]);
+        signer.sign(&mut request, "auth", &Client::new(ClientOptions::default())?, &origins).await?;
+        let header = &request.headers()["x-api-key"];
+        assert_eq!(header, "Key open-sesame");
+        assert!(header.is_sensitive());
+        assert!(!request.headers().contains_key(AUTHORIZATION));
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use super::contract::testing::Test;
 use super::contract::types::Value;
 use super::settings::is_of;
 use super::untrusted::Shown;
+use crate::http::may_sign;
 
 /// Columns of a proof.
 const FIELDS: usize = 500;
@@ -163,6 +164,14 @@ fn auths(manifest: &catalog::Manifest) -> Checked {
                 declared(&it.username)?;
                 declared(&it.password)?;
             }
+            AuthScheme::Header(it) => {
+                declared(&it.secret)?;
+                line(place, &it.prefix, LABEL_BYTES)?;
+                if !may_sign(&it.name) {
+                    let what = format!("no secret may be in the header `{}`", Shown::line(&it.name));
+                    return Err(wrong(place, what));
+                }
+            }
             AuthScheme::Token(TokenExchange { origin, path, form, lifetime }) => {
                 name(place, origin)?;
                 line(place, path, HELP_BYTES)?;
@@ -275,7 +284,7 @@ fn fields(place: &str, all: &[Field]) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::catalog::{Auth, BasicAuth, Link};
+    use super::super::contract::catalog::{Auth, BasicAuth, HeaderAuth, Link};
     use super::super::contract::types::Kind;
     use super::*;
 
@@ -329,6 +338,11 @@ mod tests {
         }
     }
 
+    fn header(name: &str) -> AuthScheme {
+        let (name, prefix, secret) = (name.to_owned(), "Bearer ".to_owned(), "pass".to_owned());
+        AuthScheme::Header(HeaderAuth { name, prefix, secret })
+    }
+
     fn with(change: impl FnOnce(&mut catalog::Manifest)) -> String {
         let mut manifest = manifest();
         change(&mut manifest);
@@ -371,6 +385,9 @@ mod tests {
             with(|it| it.settings[0].label = "a\u{1b}[2J".to_owned()),
             with(|it| it.settings[0].help = "a".repeat(HELP_BYTES + 1)),
             with(|it| drop(it.secrets.pop())),
+            with(|it| it.auth[0].scheme = header("host")),
+            with(|it| it.auth[0].scheme = header("Authorization")),
+            with(|it| it.auth[0].scheme = header("authorization")),
             with(|it| it.answer_headers.push("set-cookie".to_owned())),
             with(|it| it.answer_headers.push("Retry-After".to_owned())),
             with(|it| it.proof_types[0].key = vec!["name".to_owned()]),

@@ -7,6 +7,10 @@ use crate::bindings::exports::exhibit::plugin::testing::{
     Guest, GuestTester, Observation, Outcome, Report, Test, Tester,
 };
 use crate::bindings::exports::exhibit::plugin::types::{Error, Instant, Value};
+use crate::flaw::invalid;
+
+/// The fields of its one proof type.
+const FIELDS: [&str; 2] = ["name", "count"];
 
 impl Guest for Plugin {
     type Tester = Lenient;
@@ -20,6 +24,10 @@ pub(crate) struct Lenient {
 
 impl GuestTester for Lenient {
     fn open(_: String, tests: Vec<Test>, _: Instant) -> Result<Tester, Error> {
+        let asked = tests.iter().flat_map(|it| &it.cases).flat_map(|it| &it.conditions);
+        if let Some(unknown) = asked.map(|it| &it.field).find(|it| !FIELDS.contains(&it.as_str())) {
+            return Err(invalid(&format!("there is no field {unknown:?}")));
+        }
         let tests = tests.into_iter().map(|it| it.name).collect();
         Ok(Tester::new(Self { tests, rows: Cell::new(0) }))
     }

@@ -54,10 +54,12 @@ fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, wi
     let mut facts = vec![
         format!("{} {}: {}, for {}", shown(&it.id), shown(&it.version), shown(&it.label), shown(&it.vendor)),
         format!("{} ({} KiB)", plugin.digest(), bytes.div_ceil(1024)),
-        format!(
-            "Imports nothing but {} interfaces of WASI, given to it empty: no network, no files, no environment.",
-            plugin.imports().len()
-        ),
+        match plugin.imports().len() {
+            0 => "Imports nothing at all.".to_owned(),
+            some => format!(
+                "Imports nothing but {some} interfaces of WASI, given to it empty: no network, no files, no environment."
+            ),
+        },
     ];
     if let Err(problem) = origins {
         facts.push(format!("DOES NOT SAY where it talks to: {}", shown(problem)));
@@ -71,6 +73,9 @@ fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, wi
         let scheme = match &auth.scheme {
             AuthScheme::Basic(it) => {
                 format!("HTTP Basic with {} and {}", shown(&it.username), shown(&it.password))
+            }
+            AuthScheme::Header(it) => {
+                format!("the header {} with {}", shown(&it.name), shown(&it.secret))
             }
             AuthScheme::Token(it) => {
                 format!("a token from {}{}, kept for {} s", shown(&it.origin), shown(&it.path), it.lifetime)
@@ -113,6 +118,7 @@ fn json(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>) ->
         "auth": Json::from_iter(it.auth.iter().map(|it| json!({ "name": it.name, "scheme": match &it.scheme {
             AuthScheme::Basic(_) => "basic",
             AuthScheme::Token(_) => "token",
+            AuthScheme::Header(_) => "header",
         } }))),
         "answer-headers": it.answer_headers,
         "secrets": Json::from_iter(it.secrets.iter().map(types::parameter)),
