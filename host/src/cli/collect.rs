@@ -110,6 +110,7 @@ pub(super) struct Terms<'a> {
 
 impl Collect {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+        junit::check(self.junit.as_deref(), &self.out)?;
         let as_of = self.as_of.unwrap_or_else(this_second);
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment).await?;
@@ -125,12 +126,11 @@ impl Collect {
             clock: &SystemClock,
         };
         let (proof, held) = gather(&connection, &order, proof_type, &terms, terminal).await?;
-        if let (Some(path), Some(held)) = (&self.junit, &held) {
-            junit::write(path, held)?;
-        }
         if terminal.json() {
             let run = held.as_ref().map(verdicts::json);
-            terminal.say(&json!({ "folder": self.out, "proof": proof, "run": run }).to_string());
+            terminal.say(
+                &json!({ "folder": self.out.display().to_string(), "proof": proof, "run": run }).to_string(),
+            );
         } else {
             let shown = show::proof(&self.out, &proof, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
@@ -138,6 +138,9 @@ impl Collect {
                 terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
             }
             terminal.say(&format!("\nThe evidence is in {}", self.out.display()));
+        }
+        if let (Some(path), Some(held)) = (&self.junit, &held) {
+            junit::write(path, held)?;
         }
         Ok(held.as_ref().map_or(Done::Well, Done::of))
     }

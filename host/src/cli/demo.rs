@@ -142,7 +142,7 @@ impl Account {
             terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
         }
         let run = held.as_ref().map(verdicts::json);
-        Ok(json!({ "folder": folder, "proof": proof, "run": run }))
+        Ok(json!({ "folder": folder.display().to_string(), "proof": proof, "run": run }))
     }
 }
 

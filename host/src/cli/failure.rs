@@ -176,7 +176,7 @@ impl From<CollectError> for Failure {
 impl From<TestError> for Failure {
     fn from(error: TestError) -> Self {
         let (fault, remedy) = (error.fault(), error.remedy());
-        Self::of(error, fault).with(remedy.map(str::to_owned))
+        Self::of(error, fault).with(remedy)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What tests came to, as JUnit XML: what build servers read.
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -12,6 +12,28 @@ use super::failure::Failure;
 
 /// Rows of each test that are named.
 const ROWS: usize = 20;
+
+/// Refuses a report that would be in the evidence's folder, whether that is there yet or not: it
+/// could replace a file of it, and is none.
+pub(super) fn check(report: Option<&Path>, evidence: &Path) -> Result<(), Failure> {
+    match report {
+        Some(report) if located(report).starts_with(located(evidence)) => {
+            let report = report.display();
+            Err(Failure::call(format!(
+                "the report {report} would be in the evidence, to which nothing is added"
+            ))
+            .next("name a file elsewhere with --junit"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where a path leads, without links as far as it is there.
+fn located(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = |it: &Path| Some(it.canonicalize().ok()?.join(path.strip_prefix(it).ok()?));
+    path.ancestors().find_map(there).unwrap_or_else(|| path.clone())
+}
 
 /// Writes the report. Replaces a file of this name, since reports are made anew each time.
 pub(super) fn write(path: &Path, held: &Held) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! `exhibit test`: holds tests against kept evidence, offline.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,18 +8,17 @@ use serde_json::json;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::{Proof, parse_instant, read};
-use crate::plugin::contract::types::Instant;
+use crate::plugin::contract::types::{Error, Instant};
 use crate::plugin::{Plugin, PluginError};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, Order, Subject, TestError};
 
 use super::arguments;
-use super::collect::proof_type;
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::progress::Rows;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 use super::{Done, junit, verdicts};
 
 /// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
@@ -74,10 +74,8 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        let proof = read::proof(&self.evidence).map_err(|error| {
-            Failure::call(format!("this is no evidence: {error}"))
-                .next("name a folder that `exhibit collect` made")
-        })?;
+        junit::check(self.junit.as_deref(), &self.evidence)?;
+        let proof = read::proof(&self.evidence).map_err(unreadable)?;
         let plugin = self.plugin.load(environment).await?;
         let suite = self.suite(&plugin, &proof)?;
         let subject = Subject { folder: &self.evidence, proof: &proof };
@@ -88,16 +86,15 @@ impl Test {
         let order = Order { plugin: &plugin, tests: suite.tests(), as_of, made: SystemClock.now() };
         let (held, folder) =
             self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
+        self.say(&held, folder.as_deref(), &proof, terminal);
         if let Some(path) = &self.junit {
             junit::write(path, &held)?;
         }
-        self.say(&held, folder.as_deref(), &proof, terminal);
         Ok(Done::of(&held))
     }
 
     fn suite(&self, plugin: &Plugin, proof: &Proof) -> Result<Suite, Failure> {
-        let proof_type = proof_type(plugin.manifest(), &proof.proof_type.name)
-            .map_err(|failure| failure.next("name the plugin that collected this evidence, with --plugin"))?;
+        let proof_type = testing::proof_type(proof, plugin)?;
         let suggested = [Source::Suggested];
         let sources = if self.tests.is_empty() { &suggested[..] } else { &self.tests };
         Ok(Suite::gather(sources, proof_type)?)
@@ -121,24 +118,37 @@ impl Test {
 
     fn say(&self, held: &Held, folder: Option<&Path>, proof: &Proof, terminal: &Terminal) {
         if terminal.json() {
+            // What of a path is no text cannot be said in JSON.
+            let said = |path: &Path| path.display().to_string();
+            let (evidence, folder) = (said(&self.evidence), folder.map(said));
             terminal.say(
-                &json!({ "evidence": self.evidence, "folder": folder, "run": verdicts::json(held) })
-                    .to_string(),
+                &json!({ "evidence": evidence, "folder": folder, "run": verdicts::json(held) }).to_string(),
             );
             return;
         }
         terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
         terminal.say(&match folder {
-            Some(folder) => format!("\nThe run is in {}", folder.display()),
+            Some(folder) => format!("\nThe run is in {}", shown(&folder.display().to_string())),
             None => "\nNothing was written: this is what the tests would come to.".to_owned(),
         });
+    }
+}
+
+/// Why evidence cannot be read, and what to do about it.
+fn unreadable(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::Unsupported {
+        Failure::call(format!("the evidence cannot be read: {error}"))
+            .next("test it with the exhibit that collected it, or with a later one")
+    } else {
+        Failure::call(format!("this is no evidence: {error}"))
+            .next("name a folder that `exhibit collect` made")
     }
 }
 
 /// With the place in the file where the test is that the plugin refused.
 pub(super) fn refused(error: TestError, suite: &Suite) -> Failure {
     match error {
-        TestError::Plugin(PluginError::Said(said)) => suite.explain(&said).into(),
+        TestError::Plugin(PluginError::Said(said @ Error::Invalid(_))) => suite.explain(&said).into(),
         error => error.into(),
     }
 }

@@ -84,13 +84,30 @@ impl Aside {
 
     /// Puts it in place, unless something has come there in the meantime. Where that fails it
     /// stays where it is.
-    pub(crate) fn put(mut self) -> Result<(), KeepError> {
+    pub(crate) fn put(self) -> Result<(), KeepError> {
+        self.put_first_free(std::iter::empty()).map(drop)
+    }
+
+    /// The same, but where something has come there in the meantime it is put in the first of the
+    /// other places that is free. Gives the place.
+    pub(crate) fn put_first_free(
+        mut self,
+        mut others: impl Iterator<Item = PathBuf>,
+    ) -> Result<PathBuf, KeepError> {
         self.whole = true;
-        self.move_in().map_err(|why| KeepError::Stranded {
-            destination: self.destination.display().to_string(),
-            aside: self.path.display().to_string(),
-            why,
-        })
+        while let Err(why) = self.move_in() {
+            let taken = self.destination.symlink_metadata().is_ok() && self.path.is_dir();
+            let Some(other) = others.next().filter(|_| taken) else {
+                let (destination, aside) = (self.destination.display(), self.path.display());
+                return Err(KeepError::Stranded {
+                    destination: destination.to_string(),
+                    aside: aside.to_string(),
+                    why,
+                });
+            };
+            self.destination = other;
+        }
+        Ok(self.destination.clone())
     }
 
     fn move_in(&self) -> io::Result<()> {

@@ -17,6 +17,7 @@ mod aside;
 #[cfg(test)]
 pub(crate) mod examples;
 mod folder;
+pub(crate) mod found;
 pub(crate) mod ndjson;
 mod pages;
 mod part;

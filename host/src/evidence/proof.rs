@@ -13,7 +13,7 @@ use super::pages::Written;
 use super::{instant, ndjson, reservations};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// A completed collection: all that [`Proof`] says and a sink does not hear.
 #[derive(Debug)]

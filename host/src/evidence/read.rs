@@ -6,25 +6,41 @@ use std::path::Path;
 
 use crate::plugin::contract::types::{Kind, Row, Value};
 
+use serde::Deserialize;
+
+use super::found;
 use super::part::at;
-use super::proof::{KINDS, Proof};
+use super::proof::{FORMAT, KINDS, Proof};
 
 /// The rows of a proof, in their order. Ends after the first error.
 #[derive(Debug)]
 pub struct Rows<R>(exhibit_rows::read::Rows<R>);
 
-/// `proof.json` of the evidence in this folder.
+/// What every layout has.
+#[derive(Deserialize)]
+struct Layout {
+    format: u32,
+}
+
+/// `proof.json` of the evidence in this folder. A layout that this version does not know is
+/// [`io::ErrorKind::Unsupported`].
 pub fn proof(folder: &Path) -> io::Result<Proof> {
     let path = folder.join("proof.json");
-    let json = std::fs::read(&path).map_err(|error| at(&path, error))?;
+    let json = found::record(&path)?;
+    let Layout { format } = serde_json::from_slice(&json).map_err(|error| at(&path, error.into()))?;
+    if format != FORMAT {
+        let path = path.display();
+        let problem =
+            format!("{path} has version {format} of the layout, and this exhibit reads version {FORMAT}");
+        return Err(io::Error::new(io::ErrorKind::Unsupported, problem));
+    }
     serde_json::from_slice(&json).map_err(|error| at(&path, error.into()))
 }
 
 /// The rows of the evidence in this folder, of the type that its `proof.json` describes.
 pub fn rows(folder: &Path, proof: &Proof) -> io::Result<Rows<BufReader<File>>> {
     let path = folder.join("rows.ndjson");
-    let file = File::open(&path).map_err(|error| at(&path, error))?;
-    Ok(Rows::new(BufReader::new(file), fields(proof)?))
+    Ok(Rows::new(BufReader::new(found::open(&path)?), fields(proof)?))
 }
 
 /// The fields of a proof's rows, by their names and kinds.

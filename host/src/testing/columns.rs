@@ -7,7 +7,7 @@ use std::path::Path;
 use tokio::sync::mpsc::Sender;
 
 use crate::digest::{Digest, Digester};
-use crate::evidence::{Proof, at, format_instant, ndjson, read, shown_fields};
+use crate::evidence::{Proof, at, format_instant, found, ndjson, read, shown_fields};
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::types::{Kind, Row, Value};
 
@@ -76,7 +76,7 @@ impl Columns {
     /// Reads all rows. Gives the digest of their file. Ends early where nobody wants them.
     pub(super) fn read(self, folder: &Path, batches: &Sender<Batch>) -> io::Result<Digest> {
         let path = folder.join(ROWS);
-        let file = File::open(&path).map_err(|error| at(&path, error))?;
+        let file = found::open(&path)?;
         let lines = BufReader::with_capacity(BUFFER, Digesting { file, digester: Digester::default() });
         let names: Vec<&str> = self.wanted.iter().map(String::as_str).collect();
         let mut rows = read::Rows::new(lines, self.fields.clone()).only(&names);
@@ -125,7 +125,8 @@ fn label(value: &Value, key: &[Value]) -> String {
     text(value).unwrap_or_else(|| key.iter().filter_map(text).collect::<Vec<_>>().join(" "))
 }
 
-fn text_bytes(value: &Value) -> usize {
+/// Bytes of text in a value, which are what makes it large.
+pub(super) fn text_bytes(value: &Value) -> usize {
     match value {
         Value::Text(it) => it.len(),
         Value::Texts(it) => it.iter().map(String::len).sum(),

@@ -6,12 +6,15 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::plugin::contract::testing::{Finding, Observation};
 
+use super::columns::text_bytes;
 use super::files::{Faults, Files, Name};
 use super::history::History;
 use super::verdict::Verdict;
 
 /// Rows of each test that are kept to be shown: more than anybody wants to see at once.
 const EXAMPLES: usize = 100;
+/// Of text in all of them: a text may have a MiB, and there may be many tests.
+const EXAMPLE_BYTES: usize = 16 << 20;
 
 /// What was seen in some rows.
 #[derive(Debug)]
@@ -40,11 +43,13 @@ pub(super) struct Desk {
     pub(super) history: History,
     /// For each test, the first rows that did not pass.
     pub(super) examples: Vec<Vec<Example>>,
+    /// What there is room for in them, in bytes.
+    room: usize,
 }
 
 impl Desk {
     pub(super) fn new(files: Files, history: History, tests: usize) -> Self {
-        Self { files, history, examples: vec![Vec::new(); tests] }
+        Self { files, history, examples: vec![Vec::new(); tests], room: EXAMPLE_BYTES }
     }
 
     /// Writes until nothing more comes.
@@ -67,12 +72,22 @@ impl Desk {
         }
         for fault in faults.iter() {
             let examples = &mut self.examples[fault.test];
-            if examples.len() < EXAMPLES {
-                examples.push(example(&names[fault.row], fault.verdict, fault.findings));
+            if examples.len() == EXAMPLES {
+                continue;
+            }
+            let name = &names[fault.row];
+            if let Some(room) = self.room.checked_sub(bytes(name, fault.findings)) {
+                self.room = room;
+                examples.push(example(name, fault.verdict, fault.findings));
             }
         }
         Ok(())
     }
+}
+
+fn bytes(name: &Name, findings: &[&Finding]) -> usize {
+    let found = findings.iter().map(|it| it.wanted.len() + text_bytes(&it.seen));
+    name.json.len() + name.label.len() + found.sum::<usize>()
 }
 
 fn example(name: &Name, verdict: Verdict, findings: &[&Finding]) -> Example {

@@ -57,7 +57,7 @@ pub fn find(evidence: &Path, proof: &Proof, tests: &[&str]) -> Vec<Option<Arc<Ea
     for it in runs(evidence, "") {
         consider(limit, it);
     }
-    for (name, folder) in beside(evidence) {
+    for (name, folder) in located(evidence).map_or_else(Vec::new, |it| beside(&it)) {
         let Ok(other) = read::proof(&folder) else { continue };
         let time = parse_instant(&other.job.as_of).filter(|it| *it <= limit && is_alike(&other, proof));
         let Some(time) = time else { continue };
@@ -73,7 +73,11 @@ type Order = (Instant, bool, String, u32);
 
 /// The folder of this number's run.
 pub(super) fn folder(evidence: &Path, number: u32) -> PathBuf {
-    evidence.join(RUNS).join(format!("{number:0DIGITS$}"))
+    evidence.join(RUNS).join(named(number))
+}
+
+fn named(number: u32) -> String {
+    format!("{number:0DIGITS$}")
 }
 
 /// The number that the next run of this evidence has.
@@ -83,7 +87,10 @@ pub(super) fn next(evidence: &Path) -> u32 {
 
 fn numbers(evidence: &Path) -> Vec<u32> {
     let Ok(entries) = fs::read_dir(evidence.join(RUNS)) else { return vec![] };
-    let number = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+    let number = |entry: io::Result<fs::DirEntry>| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        name.parse().ok().filter(|it| named(*it) == name)
+    };
     entries.take(FOLDERS).filter_map(number).collect()
 }
 
@@ -97,16 +104,30 @@ pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
     numbers(evidence).into_iter().filter_map(run).collect()
 }
 
+/// Where evidence is, without links, `.` and `..`, even if it is not there yet.
+fn located(evidence: &Path) -> Option<PathBuf> {
+    if let Ok(path) = evidence.canonicalize() {
+        return Some(path);
+    }
+    let parent = evidence.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    Some(parent.canonicalize().ok()?.join(evidence.file_name()?))
+}
+
 /// Other folders in the same one, in the order of their names.
 fn beside(evidence: &Path) -> Vec<(String, PathBuf)> {
     let (Some(parent), Some(own)) = (evidence.parent(), evidence.file_name()) else { return vec![] };
-    let parent = if parent == Path::new("") { Path::new(".") } else { parent };
     let Ok(entries) = fs::read_dir(parent) else { return vec![] };
+    // What a link leads to in the same folder has a name of its own there.
+    let is_second_name = |entry: &fs::DirEntry| {
+        entry.file_type().is_ok_and(|it| it.is_symlink())
+            && entry.path().canonicalize().is_ok_and(|it| it.parent() == Some(parent))
+    };
     let other = |entry: io::Result<fs::DirEntry>| {
         let entry = entry.ok()?;
         let name = entry.file_name().into_string().ok()?;
         // What begins with a dot is being written.
-        (entry.file_name() != own && !name.starts_with('.')).then(|| (name, entry.path()))
+        let other = entry.file_name() != own && !name.starts_with('.') && !is_second_name(&entry);
+        other.then(|| (name, entry.path()))
     };
     let mut others: Vec<_> = entries.take(FOLDERS).filter_map(other).collect();
     others.sort();

@@ -5,18 +5,26 @@ use std::io;
 use crate::collect::Fault;
 use crate::digest::Digest;
 use crate::evidence::KeepError;
-use crate::plugin::PluginError;
 use crate::plugin::contract::types::Error;
+use crate::plugin::{PluginError, Shown};
 
 /// Why evidence cannot be tested.
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
     /// The plugin is not of this evidence, or of another time.
-    #[error("the plugin {plugin} has no proof type `{name}`, of which this evidence is")]
+    #[error("the plugin {plugin} has no proof type `{}`, of which this evidence is", Shown::line(name))]
     NoType {
         /// The evidence's proof type.
         name: String,
         /// The plugin's id.
+        plugin: String,
+    },
+    /// The plugin is another one than that of this evidence.
+    #[error("this evidence is of the plugin `{}`, and {plugin} does not judge it", Shown::line(evidence))]
+    OtherPlugin {
+        /// The id of the plugin that collected it.
+        evidence: String,
+        /// The id of this one.
         plugin: String,
     },
     /// The evidence was collected before there was such a field.
@@ -41,12 +49,27 @@ pub enum TestError {
     /// The plugin refuses a test, or failed.
     #[error(transparent)]
     Plugin(#[from] PluginError),
+    /// The last run is not what it was.
+    #[error("the last run cannot be compared with: {0}")]
+    Earlier(io::Error),
+    /// Runs would go elsewhere.
+    #[error("{0} is a link, and a run is kept in the evidence's own folder")]
+    Linked(String),
     /// What came of it cannot be written.
     #[error("what the tests came to cannot be written: {0}")]
     Write(#[from] io::Error),
     /// The same.
     #[error(transparent)]
-    Keep(#[from] KeepError),
+    Keep(KeepError),
+}
+
+impl From<KeepError> for TestError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Io(error) => Self::Write(error),
+            error => Self::Keep(error),
+        }
+    }
 }
 
 impl TestError {
@@ -60,17 +83,27 @@ impl TestError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::NoType { .. } => "name the plugin that collected it, with --plugin",
+    pub fn remedy(&self) -> Option<String> {
+        let text = match self {
+            Self::NoType { .. } | Self::OtherPlugin { .. } => {
+                "name the plugin that collected it, with --plugin"
+            }
             Self::NoField(_) => "collect the proof again, or leave that test out",
             Self::Altered { .. } | Self::Unlisted(_) => {
                 "do not rely on it: take it from where it was kept, or collect it again"
             }
             Self::Evidence(_) => "name a folder that `exhibit collect` made",
+            Self::Earlier(_) => "take that run from where it was kept, or move it out of its folder",
+            Self::Linked(_) | Self::Keep(KeepError::NotAFolder(_)) => {
+                "move it away, or see what a run would give with --what-if, which writes nothing"
+            }
             Self::Write(_) => "make room, or see what a run would give with --what-if, which writes nothing",
-            Self::Keep(error) => return error.remedy(),
-            Self::Plugin(_) => return None,
-        })
+            Self::Keep(error) => return error.remedy().map(str::to_owned),
+            Self::Plugin(PluginError::Said(error)) => {
+                return error.problem().remedy.as_deref().map(|it| Shown::line(it).to_string());
+            }
+            Self::Plugin(_) => "that is a fault of the plugin: update it, or tell its authors",
+        };
+        Some(text.to_owned())
     }
 }

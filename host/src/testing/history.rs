@@ -8,17 +8,19 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::evidence::{Part, PartRecord, at, ndjson};
+use crate::digest::Digester;
+use crate::evidence::{Part, PartRecord, at, found, ndjson};
 use crate::plugin::contract::testing::Test;
 
 use super::earlier::Earlier;
+use super::error::TestError;
 use super::files::VERDICTS;
 use super::run::{Comparison, Tested};
 use super::verdict::Verdict;
@@ -27,6 +29,10 @@ use super::verdict::Verdict;
 pub(super) const FILE: &str = "history.ndjson";
 /// Remembered rows that are held in memory at once: with their keys about 20 MB.
 const AT_ONCE: usize = 100_000;
+/// Bytes of them: keys may be long.
+const BYTES_AT_ONCE: u64 = 64 << 20;
+/// A longer line is none: no row that is kept has a key this large.
+const LONGEST_LINE: u64 = 64 << 20;
 /// Rows of each test whose state is kept to be shown: as many as examples are.
 const SHOWN: usize = 100;
 /// Of these in each state.
@@ -123,7 +129,7 @@ impl History {
         tests: &[Test],
         earlier: Vec<Option<Arc<Earlier>>>,
         now: String,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, TestError> {
         let names = tests.iter().map(|it| it.name.clone()).collect();
         Self::with(AT_ONCE, run, names, earlier, now)
     }
@@ -134,20 +140,21 @@ impl History {
         tests: Vec<String>,
         earlier: Vec<Option<Arc<Earlier>>>,
         now: String,
-    ) -> io::Result<Self> {
-        let passes = count(&earlier)?.div_ceil(at_once).max(1);
+    ) -> Result<Self, TestError> {
+        let (rows, bytes) = size(&earlier).map_err(TestError::Earlier)?;
+        let passes = rows.div_ceil(at_once).max(usize::try_from(bytes.div_ceil(BYTES_AT_ONCE)).unwrap_or(1));
         let mut history = Self {
             counts: vec![Comparison::default(); tests.len()],
             changes: vec![Changes::default(); tests.len()],
             tests,
             earlier,
             now: now.into(),
-            passes,
+            passes: passes.max(1),
             pass: 0,
             remembered: Remembered::new(),
             part: Part::create(run.join(FILE))?,
         };
-        history.recall()?;
+        history.recall().map_err(TestError::Earlier)?;
         Ok(history)
     }
 
@@ -179,11 +186,11 @@ impl History {
         mut self,
         run: &Path,
         tests: &mut [Tested],
-    ) -> io::Result<(PartRecord, Vec<Changes>)> {
+    ) -> Result<(PartRecord, Vec<Changes>), TestError> {
         self.miss()?;
         while self.pass + 1 < self.passes {
             self.pass += 1;
-            self.recall()?;
+            self.recall().map_err(TestError::Earlier)?;
             let mut lines = Lines::open(&run.join(VERDICTS))?;
             while let Some(Verdicts { key, row, verdicts }) = lines.next()? {
                 let verdict = |name| verdicts.get(name).copied().unwrap_or(Verdict::NotApplicable);
@@ -216,8 +223,11 @@ impl History {
                 if let Some(test) = self.tests.iter().zip(&self.earlier).position(wanted)
                     && self.is_mine(key.get())
                 {
-                    let memory = Memory { test, row, state, since, first };
-                    remembered.entry(key.get().into()).or_default().push(memory);
+                    let memories = remembered.entry(key.get().into()).or_default();
+                    // Rows of one key are one row.
+                    if !memories.iter().any(|it| it.test == test) {
+                        memories.push(Memory { test, row, state, since, first });
+                    }
                 }
             }
         }
@@ -374,16 +384,28 @@ impl Memory {
     }
 }
 
-/// How many rows the last runs remember.
-fn count(earlier: &[Option<Arc<Earlier>>]) -> io::Result<usize> {
-    let mut count = 0;
+/// How many rows the last runs remember, and in how many bytes. A history that its run does not
+/// have as it is, is refused.
+fn size(earlier: &[Option<Arc<Earlier>>]) -> io::Result<(usize, u64)> {
+    let (mut rows, mut bytes) = (0, 0);
     for it in distinct(earlier) {
-        let mut lines = Lines::open(&it.folder.join(FILE))?;
+        let path = it.folder.join(FILE);
+        let mut lines = Lines::open(&path)?;
+        let mut digester = Digester::default();
         while lines.skip()? {
-            count += 1;
+            rows += 1;
+            bytes += lines.line.len() as u64;
+            digester.update(&lines.line);
+        }
+        let found = digester.finish();
+        let kept = it.run.parts.iter().find(|it| it.path == FILE).map(|it| it.digest);
+        if kept != Some(found) {
+            let kept = kept.map_or("does not list it".to_owned(), |it| format!("has {it}"));
+            let problem = format!("it was altered: run.json {kept}, and it is {found}");
+            return Err(at(&path, io::Error::new(io::ErrorKind::InvalidData, problem)));
         }
     }
-    Ok(count)
+    Ok((rows, bytes))
 }
 
 fn distinct(earlier: &[Option<Arc<Earlier>>]) -> impl Iterator<Item = &Arc<Earlier>> {
@@ -408,7 +430,7 @@ struct Lines {
 
 impl Lines {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path).map_err(|error| at(path, error))?;
+        let file = found::open(path)?;
         Ok(Self {
             name: path.display().to_string(),
             lines: BufReader::with_capacity(1 << 18, file),
@@ -418,7 +440,12 @@ impl Lines {
 
     fn skip(&mut self) -> io::Result<bool> {
         self.line.clear();
-        Ok(self.lines.read_until(b'\n', &mut self.line)? > 0)
+        let read = self.lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
+        if read as u64 == LONGEST_LINE && self.line.last() != Some(&b'\n') {
+            let problem = format!("{}: a line has more than {} MiB", self.name, LONGEST_LINE >> 20);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+        }
+        Ok(read > 0)
     }
 
     fn next<'a, T: Deserialize<'a>>(&'a mut self) -> io::Result<Option<T>> {

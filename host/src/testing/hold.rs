@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::digest::Digest;
-use crate::evidence::{Aside, Maker, PartRecord, Whole, at, format_instant};
+use crate::evidence::{Aside, KeepError, Maker, PartRecord, Whole, at, format_instant};
 
 use super::desk::{Desk, Example};
 use super::earlier::{self, Earlier, RUNS};
@@ -63,12 +63,29 @@ pub async fn after(
     order: &Order<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(Held, PathBuf), TestError> {
-    let destination = earlier::folder(subject.folder, earlier::next(subject.folder));
-    let aside = Aside::create(&destination)?;
+    let (number, aside) = begin(subject.folder)?;
     let last = last(subject, subject.folder, order);
     let held = hold(subject, order, last, aside.path(), progress).await?;
-    aside.put()?;
-    Ok((held, destination))
+    // Another run may have been kept meanwhile.
+    let others = (number..u32::MAX).map(|it| earlier::folder(subject.folder, it + 1));
+    let folder = aside.put_first_free(others)?;
+    Ok((held, folder))
+}
+
+/// The next run's number, and where it is written.
+fn begin(evidence: &Path) -> Result<(u32, Aside), TestError> {
+    let runs = evidence.join(RUNS);
+    if runs.is_symlink() {
+        return Err(TestError::Linked(runs.display().to_string()));
+    }
+    let mut number = earlier::next(evidence);
+    loop {
+        match Aside::create(&earlier::folder(evidence, number)) {
+            // Another run was quicker.
+            Err(KeepError::Occupied(_)) if number < u32::MAX => number += 1,
+            aside => return Ok((number, aside?)),
+        }
+    }
 }
 
 /// Holds the tests against kept evidence, and forgets the run: `scratch` is an empty folder whose
@@ -98,11 +115,11 @@ async fn hold(
     let as_of = format_instant(order.as_of);
     let history = History::begin(into, order.tests, last, as_of.clone())?;
     let Judged { tests, rows, desk } = judge(subject, order, into, history, progress).await?;
-    let Desk { files, history, examples } = desk;
+    let Desk { files, history, examples, .. } = desk;
     let mut parts = files.finish()?;
     let (tests, history, changes) = finish(history, into.to_owned(), tests).await?;
     parts.push(history);
-    let toml = file::write(proof_type(subject, order)?, order.tests);
+    let toml = file::write(proof_type(subject.proof, order.plugin)?, order.tests);
     parts.push(write(into, TESTS, toml.as_bytes())?);
     let run = Run {
         format: run::FORMAT,

@@ -65,7 +65,7 @@ pub(super) async fn judge(
     history: History,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Judged, TestError> {
-    let proof_type = proof_type(subject, order)?;
+    let proof_type = proof_type(subject.proof, order.plugin)?;
     let mut tester = order.plugin.tester(&proof_type.name, order.tests, order.as_of).await?;
     let columns = Columns::find(subject.proof, proof_type, tester.fields())?;
     let files = Files::create(into, order.tests, &subject.proof.proof_type.key)?;
@@ -79,8 +79,9 @@ pub(super) async fn judge(
     let looked = look(&mut tester, read, judged, progress).await;
 
     // Why the rows ended early, or nobody wrote any more, is what counts, where that was so.
-    let rows = reading.await.map_err(io::Error::other)?.map_err(TestError::Evidence)?;
-    let desk = writing.await.map_err(io::Error::other)??;
+    let (rows, desk) = tokio::join!(reading, writing);
+    let rows = rows.map_err(io::Error::other)?.map_err(TestError::Evidence)?;
+    let desk = desk.map_err(io::Error::other)??;
     looked?;
     check(subject.proof, rows)?;
     let reports = tester.finish().await?;
@@ -106,10 +107,15 @@ async fn look(
     Ok(())
 }
 
-/// The evidence's proof type, as the plugin has it now.
-pub(super) fn proof_type<'a>(subject: &Subject<'_>, order: &Order<'a>) -> Result<&'a ProofType, TestError> {
-    let name = &subject.proof.proof_type.name;
-    let manifest = order.plugin.manifest();
+/// The evidence's proof type, as the plugin has it now. Another plugin may mean something else by
+/// the same name.
+pub fn proof_type<'a>(proof: &Proof, plugin: &'a Plugin) -> Result<&'a ProofType, TestError> {
+    let name = &proof.proof_type.name;
+    let manifest = plugin.manifest();
+    if proof.plugin.id != manifest.id {
+        let (evidence, plugin) = (proof.plugin.id.clone(), manifest.id.clone());
+        return Err(TestError::OtherPlugin { evidence, plugin });
+    }
     let unknown = || TestError::NoType { name: name.clone(), plugin: manifest.id.clone() };
     manifest.proof_type(name).ok_or_else(unknown)
 }

@@ -1,13 +1,12 @@
 //! `run.json`: which tests were held against which rows, and what came of it.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::evidence::{Maker, PartRecord};
+use crate::evidence::{Maker, PartRecord, found};
 use crate::plugin::contract::testing::{Report, Test};
 
 use super::verdict::Verdict;
@@ -16,8 +15,6 @@ use super::verdict::Verdict;
 pub(super) const FORMAT: u32 = 1;
 /// Its name in a run's folder.
 pub(super) const FILE: &str = "run.json";
-/// A run of 200 tests with all that people wrote about them is far below.
-const LARGEST: u64 = 64 << 20;
 
 /// The whole of `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,20 +104,15 @@ pub struct Comparison {
 }
 
 impl Run {
-    /// The run in this folder. `None` where there is none.
+    /// The run in this folder. `None` where there is none, or one of a layout that this version does
+    /// not know.
     pub fn read(folder: &Path) -> io::Result<Option<Self>> {
-        let path = folder.join(FILE);
-        match fs::metadata(&path) {
+        let json = match found::record(&folder.join(FILE)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-            Ok(it) if it.len() > LARGEST => {
-                let problem = format!("{} has {} bytes: that is no run of tests", path.display(), it.len());
-                return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-            }
-            Ok(_) => {}
-        }
-        let run = serde_json::from_slice(&fs::read(&path)?)?;
-        Ok(Some(run))
+            json => json?,
+        };
+        let run: Self = serde_json::from_slice(&json)?;
+        Ok(Some(run).filter(|it| it.format == FORMAT))
     }
 
     /// Whether every test passed.

@@ -1,5 +1,6 @@
-//! A plugin that misbehaves: the setting `evil` says how. Set to `nothing`, it is a
-//! well-behaved one that makes a row of each line of its source's one answer.
+//! A plugin that misbehaves: the setting `evil` says how, and to a tester the name of its first
+//! test. Set to `nothing`, it is a well-behaved one that makes a row of each line of its source's one
+//! answer.
 //!
 //! Bindings are raw, without the kit for plugins, which would not let it do most of this.
 

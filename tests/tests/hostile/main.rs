@@ -1,8 +1,12 @@
 //! Plugins that misbehave end in an error that says so, and the host does not mind: the
 //! same engine and the same plugin collect well right afterwards.
 
+#[path = "../collect/stage.rs"]
+#[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
+mod binary;
 mod source;
 mod stage;
+mod testers;
 
 use std::time::Duration;
 

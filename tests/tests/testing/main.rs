@@ -1,7 +1,9 @@
 //! Tests held against proofs, from end to end: the real binary, real files.
 
 mod altered;
+mod elsewhere;
 mod followed;
+mod places;
 mod reports;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]

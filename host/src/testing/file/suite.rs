@@ -11,6 +11,7 @@ use super::pointer;
 use super::read::TestFile;
 use super::serde_words::short;
 use crate::nearest::nearest;
+use crate::plugin::Shown;
 use crate::plugin::bounds::ENTRIES;
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::testing::Test;
@@ -82,7 +83,8 @@ impl Suite {
     /// points at, as in `/0/cases/1/conditions/0/operand`.
     pub fn explain(&self, error: &Error) -> SuiteError {
         let Problem { message, remedy, subject, .. } = error.problem();
-        let fault = Fault { what: message.clone(), at: None, beside: None, remedy: remedy.clone() };
+        let remedy = remedy.as_deref().map(|it| Shown::line(it).to_string());
+        let fault = Fault { what: message.clone(), at: None, beside: None, remedy };
         let pointer = subject.as_deref().unwrap_or_default();
         let test = pointer::test(pointer).and_then(|at| Some((self.origins.get(at)?, self.tests.get(at)?)));
         SuiteError::Senseless(match test {

@@ -8,6 +8,8 @@ use super::*;
 use crate::digest::Digest;
 use crate::evidence::Maker;
 
+type Result<T> = std::result::Result<T, TestError>;
+
 const TEST: &str = "scanned";
 
 /// Runs of one test, each compared with the one before it.
@@ -19,13 +21,13 @@ struct Runs {
 }
 
 impl Runs {
-    fn new(at_once: usize) -> io::Result<Self> {
+    fn new(at_once: usize) -> Result<Self> {
         Ok(Self { folder: tempfile::tempdir()?, last: None, number: 0, at_once })
     }
 
     /// What each row came to this time: `f`ail, `p`ass, `i`nconclusive, `n`ot applicable. Rows that
     /// are not named are not in the proof.
-    fn run(&mut self, rows: &[(&str, char)]) -> io::Result<(Comparison, Vec<String>)> {
+    fn run(&mut self, rows: &[(&str, char)]) -> Result<(Comparison, Vec<String>)> {
         self.number += 1;
         let folder = self.folder.path().join(self.number.to_string());
         fs::create_dir(&folder)?;
@@ -38,11 +40,11 @@ impl Runs {
         for (row, it) in rows {
             history.row(&format!("[\"{row}\"]"), row, &[verdict(*it)])?;
         }
-        history.finish(&folder, &mut tests)?;
+        let (part, _) = history.finish(&folder, &mut tests)?;
         let history = fs::read_to_string(folder.join(FILE))?;
         let [test] = tests;
         let since = test.since.clone().unwrap_or_default();
-        self.last = Some(Arc::new(earlier(folder, self.number, test, now)));
+        self.last = Some(Arc::new(earlier(folder, self.number, test, now, part)));
         Ok((since, history.lines().map(str::to_owned).collect()))
     }
 }
@@ -79,7 +81,7 @@ fn tested() -> Tested {
     }
 }
 
-fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String) -> Earlier {
+fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String, part: PartRecord) -> Earlier {
     let plugin = Maker { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
     let run = Run {
         format: 1,
@@ -90,13 +92,13 @@ fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String) -> Earlier
         plugin,
         host: String::new(),
         tests: vec![test],
-        parts: vec![],
+        parts: vec![part],
     };
     Earlier { folder, evidence: String::new(), number, run }
 }
 
 #[test]
-fn rows_are_followed_from_run_to_run() -> io::Result<()> {
+fn rows_are_followed_from_run_to_run() -> Result<()> {
     let mut runs = Runs::new(AT_ONCE)?;
     let days: [&[(&str, char)]; 4] = [
         &[("a", 'f'), ("b", 'p'), ("c", 'f'), ("d", 'f'), ("e", 'i')],
@@ -133,7 +135,7 @@ fn rows_are_followed_from_run_to_run() -> io::Result<()> {
 }
 
 #[test]
-fn what_was_settled_is_counted_once() -> io::Result<()> {
+fn what_was_settled_is_counted_once() -> Result<()> {
     let mut runs = Runs::new(AT_ONCE)?;
     runs.run(&[("a", 'f'), ("b", 'f')])?;
     let fixed = |it: Comparison| (it.fixed, it.gone);
@@ -144,13 +146,13 @@ fn what_was_settled_is_counted_once() -> io::Result<()> {
 }
 
 #[test]
-fn many_rows_are_compared_as_few_are() -> io::Result<()> {
+fn many_rows_are_compared_as_few_are() -> Result<()> {
     let names: Vec<String> = (0..200).map(|it| format!("row-{it:03}")).collect();
     let day = |verdict: fn(usize) -> char| -> Vec<(&str, char)> {
         names.iter().enumerate().map(|(at, name)| (name.as_str(), verdict(at))).collect()
     };
     let days = [day(|at| if at % 2 == 0 { 'f' } else { 'p' }), day(|at| if at % 3 == 0 { 'f' } else { 'p' })];
-    let outcome = |at_once: usize| -> io::Result<_> {
+    let outcome = |at_once: usize| -> Result<_> {
         let mut runs = Runs::new(at_once)?;
         runs.run(&days[0])?;
         let (since, mut history) = runs.run(&days[1])?;

@@ -1,0 +1,31 @@
+//! Opens files of a folder that may have come from anywhere. A pipe among them would be waited
+//! for without end, and a device read without end.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::part::at;
+
+/// A record of years of tests with all that people wrote about them is far below.
+const RECORD_BYTES: u64 = 64 << 20;
+
+/// Opens a file, if it is one.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path).map_err(|error| at(path, error))?.is_file() {
+        File::open(path).map_err(|error| at(path, error))
+    } else {
+        Err(at(path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")))
+    }
+}
+
+/// All of a file that is a record, as `proof.json` is.
+pub(crate) fn record(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(RECORD_BYTES + 1).read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    if bytes.len() as u64 > RECORD_BYTES {
+        let problem = format!("it has more than {} MiB: that is no record", RECORD_BYTES >> 20);
+        return Err(at(path, io::Error::new(io::ErrorKind::InvalidData, problem)));
+    }
+    Ok(bytes)
+}
