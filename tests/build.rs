@@ -1,14 +1,22 @@
-//! Builds the hostile plugin, and says where it is. The tests read it when they run, so they can be
-//! checked without it.
+//! Builds the components that the tests look into and run, and says where they are. The tests read them
+//! when they run, so they can be checked without them.
 
 use std::path::PathBuf;
 
-use exhibit_guest_build::{Built, component};
+use exhibit_guest_build::{Built, command, component, signer};
 
 fn main() {
-    let file = match component("exhibit-hostile", "tests/hostile") {
-        Built::Component(file) => file,
-        Built::Not(_) => PathBuf::from("not-built.wasm"),
-    };
-    println!("cargo::rustc-env=HOSTILE_PLUGIN={}", file.display());
+    let components = [
+        ("HOSTILE_PLUGIN", component("exhibit-hostile", "tests/hostile")),
+        ("QUALYS_PLUGIN", component("exhibit-qualys", "guest")),
+        ("QUALYS_COMMAND", command("exhibit-qualys", "guest", "qualys-proofs")),
+        ("SIGNER", signer()),
+    ];
+    for (variable, built) in components {
+        let file = match built {
+            Built::Component(file) => file,
+            Built::Not(_) => PathBuf::from("not-built.wasm"),
+        };
+        println!("cargo::rustc-env={variable}={}", file.display());
+    }
 }
