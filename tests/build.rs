@@ -1,17 +1,20 @@
-//! Builds the plugins that tests load by file, and says where they are. The tests read them when they
-//! run, so they can be checked without.
+//! Builds the components that the tests look into and run, and says where they are. The tests read them
+//! when they run, so they can be checked without them.
 
 use std::path::PathBuf;
 
-use exhibit_guest_build::{Built, component};
+use exhibit_guest_build::{Built, command, component, signer};
 
 fn main() {
-    for (variable, package, folder) in [
-        ("HOSTILE_PLUGIN", "exhibit-hostile", "tests/hostile"),
-        ("BROKEN_PLUGIN", "exhibit-broken", "tests/broken"),
-        ("QUALYS_PLUGIN", "exhibit-qualys", "guest"),
-    ] {
-        let file = match component(package, folder) {
+    let components = [
+        ("HOSTILE_PLUGIN", component("exhibit-hostile", "tests/hostile")),
+        ("BROKEN_PLUGIN", component("exhibit-broken", "tests/broken")),
+        ("QUALYS_PLUGIN", component("exhibit-qualys", "guest")),
+        ("QUALYS_COMMAND", command("exhibit-qualys", "guest", "qualys-proofs")),
+        ("SIGNER", signer()),
+    ];
+    for (variable, built) in components {
+        let file = match built {
             Built::Component(file) => file,
             Built::Not(_) => PathBuf::from("not-built.wasm"),
         };

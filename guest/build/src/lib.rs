@@ -38,15 +38,11 @@ pub enum Built {
 
 /// What every plugin is made of, from the workspace on.
 const SHARED: [&str; 5] = ["wit", "guest/kit/Cargo.toml", "guest/kit/src", "Cargo.toml", "Cargo.lock"];
-/// And what a command is made of beside it.
-const COMMAND: [&str; 6] = [
-    "guest/command/Cargo.toml",
-    "guest/command/src",
-    "guest/signing/Cargo.toml",
-    "guest/signing/src",
-    "host/rows/Cargo.toml",
-    "host/rows/src",
-];
+/// What signs outside the host.
+const SIGNING: [&str; 2] = ["guest/signing/Cargo.toml", "guest/signing/src"];
+/// What a command is made of beside it and beside its plugin.
+const COMMAND: [&str; 4] =
+    ["guest/command/Cargo.toml", "guest/command/src", "host/rows/Cargo.toml", "host/rows/src"];
 
 /// Builds the library `package` of this workspace, which is in `folder`, as a component. Tells
 /// cargo what the result depends on.
@@ -54,10 +50,22 @@ const COMMAND: [&str; 6] = [
 /// # Panics
 /// Where the build itself fails: the compiler's own words are on standard error by then.
 pub fn component(package: &str, folder: &str) -> Built {
-    let file = package.replace('-', "_");
+    library(package, folder, &SHARED)
+}
+
+/// Builds the component that signs in another's stead. Else as [`component`].
+///
+/// # Panics
+/// As [`component`] does.
+pub fn signer() -> Built {
+    let inputs = [SIGNING.as_slice(), &["guest/signer/wit", "Cargo.toml", "Cargo.lock"]].concat();
+    library("exhibit-signer", "guest/signer", &inputs)
+}
+
+fn library(package: &str, folder: &str, inputs: &[&str]) -> Built {
     // Of a library that is also an rlib, cargo drops link-time optimisation: so only the
     // component is asked for.
-    build(package, folder, &SHARED, &["--lib", "--crate-type", "cdylib"], &file)
+    build(package, folder, inputs, &["--lib", "--crate-type", "cdylib"], &package.replace('-', "_"))
 }
 
 /// Builds the program `bin` of the plugin `package`: a component that any runtime of
@@ -66,7 +74,7 @@ pub fn component(package: &str, folder: &str) -> Built {
 /// # Panics
 /// As [`component`] does.
 pub fn command(package: &str, folder: &str, bin: &str) -> Built {
-    let inputs = [SHARED.as_slice(), &COMMAND].concat();
+    let inputs = [SHARED.as_slice(), &SIGNING, &COMMAND].concat();
     build(package, folder, &inputs, &["--bin", bin, "--features", "command"], bin)
 }
 

@@ -2,6 +2,8 @@
 
 mod driver;
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io::Write;

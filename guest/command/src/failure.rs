@@ -42,9 +42,10 @@ impl Failure {
     pub(crate) fn after(self, rows: u64) -> Self {
         match rows {
             0 => self,
-            rows => {
-                Self { what: format!("{}\nthe {rows} rows that were written are not all", self.what), ..self }
-            }
+            rows => Self {
+                what: format!("{}\nrows written before that: {rows}; they are not all", self.what),
+                ..self
+            },
         }
     }
 }

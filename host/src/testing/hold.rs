@@ -147,7 +147,7 @@ async fn finish(
     let finishing = tokio::task::spawn_blocking(move || {
         history.finish(&into, &mut tests).map(|(part, changes)| (tests, part, changes))
     });
-    Ok(finishing.await.map_err(io::Error::other)??)
+    finishing.await.map_err(io::Error::other)?
 }
 
 /// A small file, on the disk for good.

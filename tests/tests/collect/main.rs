@@ -2,6 +2,8 @@
 
 mod calls;
 mod faults;
+#[cfg(target_os = "linux")]
+mod memories;
 mod network;
 mod proofs;
 mod refusals;

@@ -1,9 +1,9 @@
 //! A password is in no place but the one that signs requests.
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use crate::memories::linear_memories;
 use crate::stage::{Called, Stage};
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::{Fault, Rule, World};
@@ -103,42 +103,12 @@ async fn it_is_not_in_the_plugins_memory() -> Result<()> {
 /// where the password is.
 #[cfg(target_os = "linux")]
 fn look_through(pid: u32) -> Result<bool> {
-    let mut memory = File::open(format!("/proc/{pid}/mem"))?;
     let mut known = false;
-    for (start, end) in linear_memories(&std::fs::read_to_string(format!("/proc/{pid}/maps"))?) {
-        let mut bytes = vec![0; usize::try_from(end - start)?];
-        memory.seek(SeekFrom::Start(start))?;
-        if memory.read_exact(&mut bytes).is_err() {
-            continue;
-        }
-        known |= contains(&bytes, KNOWN.as_bytes());
+    for memory in linear_memories(pid)? {
+        known |= contains(&memory, KNOWN.as_bytes());
         for form in forms() {
-            ensure!(!contains(&bytes, &form), "the password is in the plugin's memory");
+            ensure!(!contains(&memory, &form), "the password is in the plugin's memory");
         }
     }
     Ok(known)
-}
-
-/// Linear memories are what can be written and is followed by a gigabyte or more that
-/// cannot be touched: the guard that lets compiled code leave out bounds checks.
-#[cfg(target_os = "linux")]
-fn linear_memories(maps: &str) -> Vec<(u64, u64)> {
-    const GUARD: u64 = 1 << 30;
-    let regions: Vec<(u64, u64, &str)> = maps
-        .lines()
-        .filter_map(|line| {
-            let (range, rest) = line.split_once(' ')?;
-            let (start, end) = range.split_once('-')?;
-            let number = |it| u64::from_str_radix(it, 16).ok();
-            Some((number(start)?, number(end)?, rest))
-        })
-        .collect();
-    let guarded = |(index, region): (usize, &(u64, u64, &str))| {
-        let (start, end, rights) = *region;
-        // The image that memories start from lies within, and is written around.
-        let after = regions[index + 1..].iter().find(|it| !it.2.starts_with("rw"))?;
-        let guard = after.2.starts_with("---p") && after.1 - after.0 >= GUARD;
-        (rights.starts_with("rw") && guard).then_some((start, end))
-    };
-    regions.iter().enumerate().filter_map(guarded).collect()
 }
