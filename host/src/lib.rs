@@ -18,6 +18,7 @@ pub mod http;
 mod nearest;
 pub mod plugin;
 pub mod replay;
+mod schema;
 pub mod secrets;
 pub mod testing;
 pub mod verify;

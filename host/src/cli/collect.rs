@@ -191,6 +191,7 @@ pub(super) async fn gather(
         began,
         portal,
     })?;
+    whole.keep_plugin(connection.plugin())?;
     warn(whole.proof(), terminal);
     let Some(suite) = terms.suite else { return Ok((whole.put()?, None)) };
     let held = hold(connection.plugin(), suite, order, terms, &mut whole, terminal).await;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::checks::Check;
+use crate::evidence::kept_plugin;
+use crate::plugin::{Engine, Plugin};
 use crate::verify::{self, Subject};
 
 use super::checks;
@@ -41,6 +43,15 @@ impl Verify {
             .next("name a folder that `exhibit collect` made"));
         }
         let mut plugins = vec![load(None, environment).await?.0];
+        if let Some(component) = kept_plugin(&self.evidence).map_err(Failure::call)? {
+            let engine = Engine::new().map_err(Failure::call)?;
+            match Plugin::load(&engine, &component, environment.cache.as_deref()).await {
+                Ok(plugin) => plugins.push(plugin),
+                Err(error) => {
+                    terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {error}"))
+                }
+            }
+        }
         for file in &self.plugin {
             plugins.push(load(Some(file), environment).await?.0);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plugin::contract::collection::{Job, Summary, Task};
@@ -35,8 +36,8 @@ pub struct Outcome {
 }
 
 /// What the host counted itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Counts {
     /// Requests made, repeated ones included.
     pub requests: u64,
@@ -52,6 +53,7 @@ pub struct Counts {
     pub retries: u64,
     /// Waiting, for the source and for other collections of the connection, in seconds.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub waited: Duration,
 }
 

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::sink::Answer;
@@ -16,11 +17,11 @@ use super::instant;
 use super::part::{Part, at};
 
 /// zstd's own default: the best of the levels that keep up with parsing.
-const LEVEL: i32 = 3;
+pub(super) const LEVEL: i32 = 3;
 
 /// A line of `answers/index.ndjson`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct AnswerRecord {
     /// Counts from 1, broken answers included.
     pub answer: u32,
@@ -40,13 +41,25 @@ pub struct AnswerRecord {
     pub digest: Option<Digest>,
     /// Where the body is, beside the index. `None` for an answer that broke off.
     pub file: Option<String>,
+    /// The file as it is stored, compressed. `None` for an answer that broke off.
+    pub stored: Option<StoredRecord>,
     /// Why the answer broke off, for people. `None` for a whole one.
     pub broken: Option<String>,
 }
 
+/// A file as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoredRecord {
+    /// Its size.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub digest: Digest,
+}
+
 /// A request as the plugin said it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RequestRecord {
     /// The origin's name.
     pub origin: String,
@@ -67,7 +80,7 @@ pub struct RequestRecord {
 }
 
 /// The body of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum BodyRecord {
     /// A form's names and values, not encoded.
@@ -110,7 +123,7 @@ pub(super) struct Failed {
 struct Open {
     record: AnswerRecord,
     path: PathBuf,
-    file: zstd::Encoder<'static, File>,
+    file: zstd::Encoder<'static, Stored>,
     digester: Digester,
 }
 
@@ -141,7 +154,8 @@ impl Answers {
 
     pub(super) fn commit(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
-        open.file.finish().map_err(|error| at(&open.path, error))?;
+        let stored = open.file.finish().map_err(|error| at(&open.path, error))?;
+        open.record.stored = Some(stored.record());
         open.record.digest = Some(open.digester.finish());
         open.record.file = Some(file_name(open.record.answer));
         self.list(&open.record)
@@ -204,6 +218,7 @@ impl AnswerRecord {
             bytes: 0,
             digest: None,
             file: None,
+            stored: None,
             broken: None,
         }
     }
@@ -248,8 +263,35 @@ impl std::fmt::Debug for Open {
     }
 }
 
-fn compressed(file: File) -> io::Result<zstd::Encoder<'static, File>> {
-    let mut encoder = zstd::Encoder::new(file, LEVEL)?;
+/// A file, digested as it is written.
+struct Stored {
+    file: File,
+    bytes: u64,
+    digester: Digester,
+}
+
+impl Stored {
+    fn record(self) -> StoredRecord {
+        StoredRecord { bytes: self.bytes, digest: self.digester.finish() }
+    }
+}
+
+impl Write for Stored {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.digester.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn compressed(file: File) -> io::Result<zstd::Encoder<'static, Stored>> {
+    let stored = Stored { file, bytes: 0, digester: Digester::default() };
+    let mut encoder = zstd::Encoder::new(stored, LEVEL)?;
     encoder.include_checksum(true)?;
     Ok(encoder)
 }

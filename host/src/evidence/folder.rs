@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::collect::sink::{Answer, Sink};
+use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::Row;
@@ -87,6 +88,13 @@ impl Whole {
     /// The names in one of its folders, and in those within, on the disk for good.
     pub(crate) fn sync(&self, folder: &str) -> io::Result<()> {
         self.aside.sync(folder)
+    }
+
+    /// Keeps the plugin that made it with it.
+    pub fn keep_plugin(&mut self, plugin: &Plugin) -> Result<(), KeepError> {
+        let part = super::plugin::keep(self.aside.path(), plugin.component())?;
+        self.add(part);
+        Ok(())
     }
 
     /// A file below [`Self::path`], on the disk for good, belongs to it, too.

@@ -7,6 +7,8 @@
 //! proof.json             what it is, how it was made, how complete it is, and the digests
 //! answers/000001.zst     each answer of the source as it came, compressed
 //! answers/index.ndjson   what was asked for each, and the digest of what came
+//! plugin.wasm.zst        the plugin that made it, to be run over the answers again
+//! tests/0001/            what tests of it came to, where there were any
 //! ```
 //!
 //! `proof.json` has the digest of the rows and of the index, the index those of the
@@ -21,17 +23,20 @@ pub(crate) mod found;
 pub(crate) mod ndjson;
 mod pages;
 mod part;
+mod plugin;
 mod proof;
 pub mod read;
 pub mod recorded;
 mod reservations;
+mod schema;
 pub(crate) mod spreadsheet;
 
 pub(crate) use aside::Aside;
 use exhibit_rows::instant;
 pub(crate) use part::{Part, at};
+pub use plugin::kept as kept_plugin;
 
-pub use answers::{AnswerRecord, BodyRecord, RequestRecord};
+pub use answers::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
 pub use exhibit_rows::{shown_fields, text};
 pub use folder::{Folder, KeepError, Whole};
@@ -40,4 +45,5 @@ pub use proof::{
     Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
     RejectionRecord, Rejections, Span, Type, json,
 };
+pub use schema::schemas;
 pub use spreadsheet::ABSENT;

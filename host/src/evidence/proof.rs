@@ -1,5 +1,6 @@
 //! `proof.json`: what a proof is, how it was made, and how complete it is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{Counts, Outcome};
@@ -31,8 +32,8 @@ pub struct Collected<'a> {
 }
 
 /// The whole of `proof.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Proof {
     /// The layout's version.
     pub format: u32,
@@ -70,8 +71,8 @@ pub struct Proof {
 }
 
 /// A proof type, as its plugin describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Type {
     /// How the command line names it.
     pub name: String,
@@ -92,8 +93,8 @@ pub struct Type {
 }
 
 /// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Field {
     /// Its key in `rows.ndjson`.
     pub name: String,
@@ -110,8 +111,8 @@ pub struct Field {
 }
 
 /// A page for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Link {
     /// The origin whose portal it is at.
     pub origin: String,
@@ -125,8 +126,8 @@ pub struct Link {
 
 /// What was asked for: with the answers and the plugin, all that it takes to make the
 /// same rows again.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Job {
     /// The connection's settings.
     pub settings: Vec<Argument>,
@@ -139,7 +140,8 @@ pub struct Job {
 }
 
 /// A half-open span of time, RFC 3339.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Span {
     /// The first instant that belongs to it.
     pub start: String,
@@ -148,7 +150,8 @@ pub struct Span {
 }
 
 /// A named, typed value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Argument {
     /// The parameter's name.
     pub name: String,
@@ -159,7 +162,8 @@ pub struct Argument {
 }
 
 /// Where requests went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct OriginRecord {
     /// How the answers' index names it.
     pub name: String,
@@ -168,7 +172,8 @@ pub struct OriginRecord {
 }
 
 /// The plugin that made a proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Maker {
     /// The manifest's id.
     pub id: String,
@@ -179,8 +184,8 @@ pub struct Maker {
 }
 
 /// What was there, and what became of it. `received` is the sum of the four below it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Completeness {
     /// How many records the source said that there are, where it says so.
     pub declared: Option<u64>,
@@ -199,7 +204,8 @@ pub struct Completeness {
 }
 
 /// What could not become a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Rejections {
     /// How many there are.
     pub count: u64,
@@ -208,7 +214,8 @@ pub struct Rejections {
 }
 
 /// A record of the source that could not become a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RejectionRecord {
     /// Which one.
     pub subject: String,
@@ -217,7 +224,8 @@ pub struct RejectionRecord {
 }
 
 /// Another file of the same evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PartRecord {
     /// From the evidence's folder on.
     pub path: String,

@@ -216,6 +216,7 @@ mod tests {
             bytes: text.len() as u64,
             digest: Some(Digest::of(text.as_bytes())),
             file: Some("000001.zst".to_owned()),
+            stored: None,
             broken: None,
         })
     }

@@ -43,7 +43,7 @@ pub use self::untrusted::Shown;
 /// The version of the contract that this host speaks.
 pub const CONTRACT: &str = "0.1.0";
 /// A plugin has a few hundred KB; a whole language runtime fits, too.
-const COMPONENT_BYTES: usize = 64 << 20;
+pub(crate) const COMPONENT_BYTES: usize = 64 << 20;
 /// Origins of one connection.
 const ORIGINS: usize = 50;
 /// A name, URL or portal of an origin.
@@ -55,6 +55,7 @@ pub struct Plugin(Arc<Loaded>);
 
 struct Loaded {
     engine: Engine,
+    component: Box<[u8]>,
     digest: Digest,
     exports: PluginPre<State>,
     manifest: Manifest,
@@ -84,7 +85,13 @@ impl Plugin {
             })?;
         let manifest = describe(engine, &exports, 0, digest).await.map_err(LoadError::Describe)?;
         let manifest = Manifest::check(manifest)?;
-        Ok(Self(Arc::new(Loaded { engine: engine.clone(), digest, exports, manifest, imports })))
+        let component = component.into();
+        Ok(Self(Arc::new(Loaded { engine: engine.clone(), component, digest, exports, manifest, imports })))
+    }
+
+    /// The component itself.
+    pub fn component(&self) -> &[u8] {
+        &self.0.component
     }
 
     /// The component's SHA-256, which is its name.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -17,8 +18,8 @@ pub(super) const FORMAT: u32 = 1;
 pub(super) const FILE: &str = "run.json";
 
 /// The whole of `run.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Run {
     /// The layout's version.
     pub format: u32,
@@ -42,8 +43,8 @@ pub struct Run {
 }
 
 /// A test, and what it came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Tested {
     /// The same name is the same test, however often it runs.
     pub name: String,
@@ -76,8 +77,8 @@ pub struct Tested {
 }
 
 /// The rows of a test, against its last run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Comparison {
     /// The evidence of the last run: the name of a folder beside this one's; empty for this very one.
     pub evidence: String,

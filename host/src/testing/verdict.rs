@@ -1,11 +1,12 @@
 //! What a row, or a test, comes to, as the records have it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plugin::contract::testing::Outcome;
 
 /// The contract's outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// As it should be.

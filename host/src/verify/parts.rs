@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
-use crate::evidence::{PartRecord, Proof, recorded};
+use crate::evidence::{PartRecord, Proof, StoredRecord, recorded};
 
 /// What vouches for all else, and is vouched for by signatures alone.
 const OWN: [&str; 1] = ["proof.json"];
@@ -32,7 +32,11 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
     match recorded::index(folder) {
         Ok(index) => {
             for record in index.map_while(Result::ok) {
-                known.extend(record.file.map(|it| format!("answers/{it}")));
+                let Some(path) = record.file.map(|it| format!("answers/{it}")) else { continue };
+                if let Some(StoredRecord { bytes, digest }) = record.stored {
+                    listed.push(PartRecord { path: path.clone(), bytes, digest });
+                }
+                known.insert(path);
             }
         }
         Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),

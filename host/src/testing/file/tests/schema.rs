@@ -5,24 +5,11 @@ use serde_json::Value as Json;
 
 use super::examples::{CASE, asking, everything, file, users};
 use super::*;
-
-const COMMITTED: &str = include_str!("../../../../schemas/tests.schema.json");
-/// Set, it has the test below write the schema instead of holding it against what is there.
-const RENEW: &str = "RENEW_SCHEMAS";
+use crate::schema::tests::is_committed;
 
 #[test]
 fn the_committed_schema_is_that_of_the_types() {
-    let current = format!("{:#}\n", schema());
-    if std::env::var_os(RENEW).is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/tests.schema.json");
-        std::fs::write(path, current).expect("can be written");
-        return;
-    }
-    assert!(
-        COMMITTED == current,
-        "host/schemas/tests.schema.json is stale: renew it with\n  \
-         {RENEW}=1 cargo test --release -p exhibit --lib the_committed_schema"
-    );
+    is_committed("tests.schema.json", &schema());
 }
 
 struct Validator(Schemas, SchemaIndex);

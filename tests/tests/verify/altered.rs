@@ -1,0 +1,88 @@
+//! Evidence that is not as it was.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use exhibit_simulator::World;
+
+use crate::stage::Stage;
+
+/// Bytes of each file that are changed, spread over it. All of them would take hours.
+const PLACES: usize = 5;
+
+async fn stage() -> Result<Stage> {
+    let stage = Stage::new(World { users: 3, ..World::default() }).await?;
+    let further = ["--as-of", "2026-11-01", "--test", "suggested"];
+    stage.collect("users", "users", &further).await?.ended_with(1)?;
+    stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
+    Ok(stage)
+}
+
+/// Every file, by its path in the evidence.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_of_any_file_is_noticed() -> Result<()> {
+    let stage = stage().await?;
+    for file in files(&stage.path("users"))? {
+        // What vouches for all others is itself vouched for by a signature alone.
+        if file.ends_with("proof.json") {
+            continue;
+        }
+        let whole = fs::read(&file)?;
+        for place in (0..PLACES).map(|it| it * (whole.len() - 1) / (PLACES - 1)) {
+            let mut altered = whole.clone();
+            altered[place] ^= 1;
+            fs::write(&file, &altered)?;
+            let called = stage.exhibit(&["verify", "users"]).await?;
+            ensure!(called.code == Some(1), "{}, byte {place}: {called:?}", file.display());
+        }
+        fs::write(&file, &whole)?;
+    }
+    stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_missing_or_too_many_is_noticed() -> Result<()> {
+    let stage = stage().await?;
+    for file in files(&stage.path("users"))? {
+        let aside = stage.path("aside");
+        fs::rename(&file, &aside)?;
+        let called = stage.exhibit(&["verify", "users"]).await?;
+        // Without its proof it is no evidence at all.
+        let code = if file.ends_with("proof.json") { 2 } else { 1 };
+        ensure!(called.code == Some(code), "{}: {called:?}", file.display());
+        fs::rename(&aside, &file)?;
+    }
+    for added in ["more.txt", "answers/000099.zst", "tests/0001/more.txt"] {
+        fs::write(stage.path("users").join(added), "more")?;
+        stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
+        fs::remove_file(stage.path("users").join(added))?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_said_what_is_wrong() -> Result<()> {
+    let stage = stage().await?;
+    let rows = stage.path("users/rows.ndjson");
+    let text = fs::read_to_string(&rows)?;
+    fs::write(&rows, text.replacen("\"Active\"", "\"Actuve\"", 1))?;
+    let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
+    let said = called.stdout.split("sha256:").map(|it| it.get(64..).unwrap_or(it)).collect::<Vec<_>>();
+    insta::assert_snapshot!(said.join("…"), @"");
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Evidence that is as it was.
+
+use anyhow::Result;
+use exhibit_simulator::{Fault, Rule, World};
+
+use crate::stage::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
+    let stage = Stage::new(World { assets: 300, users: 12, scans: 30, ..World::default() }).await?;
+    for proof in ["assets", "users", "vm-scans", "pc-scans", "tickets"] {
+        let further = ["--as-of", "2026-11-01", "--set", "page-size=100", "--test", "suggested"];
+        stage.collect(proof, proof, &further).await?.ended_with(1)?;
+        stage.exhibit(&["verify", proof]).await?.ended_with(0)?;
+    }
+    let called = stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
+    let said = called.stdout.split("sha256:").map(|it| it.get(64..).unwrap_or(it)).collect::<Vec<_>>();
+    insta::assert_snapshot!(said.join(""), @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_network_did_does_not_show() -> Result<()> {
+    let stage = Stage::new(World { assets: 500, ..World::default() }).await?;
+    let further = ["--as-of", "2026-11-01", "--set", "page-size=50"];
+    for (name, page, bytes) in [("first", 1, 0), ("second", 2, 700), ("later", 7, 20_000)] {
+        stage.source.faults().set(vec![Rule::on_request(page, Fault::ResetAt(bytes))]);
+        stage.collect("assets", name, &further).await?.ended_with(0)?;
+        assert_eq!(stage.kept(name).proof()?["counts"]["retries"], 1, "{name}");
+        stage.exhibit(&["verify", name]).await?.ended_with(0)?;
+    }
+    Ok(())
+}
