@@ -14,7 +14,9 @@ pub mod evidence;
 pub mod http;
 mod nearest;
 pub mod plugin;
+mod randomness;
 pub mod secrets;
+pub mod signing;
 pub mod testing;
 
 #[cfg(feature = "cli")]
