@@ -17,9 +17,12 @@ pub mod evidence;
 pub mod http;
 mod nearest;
 pub mod plugin;
+mod randomness;
 pub mod replay;
 mod schema;
+
 pub mod secrets;
+pub mod signing;
 pub mod testing;
 pub mod verify;
 

@@ -1,0 +1,15 @@
+//! The one place that asks the system for randomness. Everything else is told what to use.
+
+use ring::rand::{SystemRandom, generate};
+use secrecy::zeroize::Zeroizing;
+
+/// The system has no randomness to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random numbers, without which no key can be made")]
+pub struct NoRandomness;
+
+/// 32 bytes that nobody can guess, for a key. Cleared when dropped.
+pub(crate) fn seed() -> Result<Zeroizing<[u8; 32]>, NoRandomness> {
+    let bytes = generate(&SystemRandom::new()).map_err(|_| NoRandomness)?;
+    Ok(Zeroizing::new(bytes.expose()))
+}

@@ -1,0 +1,28 @@
+//! Who vouches for what: Ed25519 keys, and signed statements about parts by their digests.
+//!
+//! A [`Statement`] is an in-toto Statement v1 and says something, its [`Predicate`], of
+//! subjects that it names by SHA-256. It travels in an [`Envelope`], as DSSE has it, and is
+//! checked with a [`PublicKey`] alone: by this program, or by any other that knows the two
+//! formats.
+//!
+//! - DSSE: <https://github.com/secure-systems-lab/dsse>
+//! - Statement: <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>
+
+mod envelope;
+mod files;
+mod key;
+mod pem;
+mod predicate;
+mod public;
+mod statement;
+
+#[cfg(test)]
+pub(crate) use key::tests::key_of;
+
+pub use crate::randomness::NoRandomness;
+pub use envelope::{Envelope, EnvelopeError, VerifyError};
+pub use files::{MadeKey, MakeKeyError, make, read_public};
+pub use key::{KeyError, SigningKey};
+pub use predicate::{Collector, Evidence, NoTests, Predicate, Span, TestOutcome, TestResult};
+pub use public::{KeyId, NotAPublicKey, NotSigned, PublicKey, SIGNATURE_BYTES};
+pub use statement::{Mismatch, Statement, Subject};
