@@ -14,6 +14,8 @@ use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Manifest, Plugin};
+use crate::secrets::SecretRef;
+use crate::signing::SigningKey;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, TestError};
 
@@ -56,6 +58,7 @@ What is in the folder:
   proof.csv     its shown columns, for a spreadsheet
   proof.json    what it is, how it was made, how complete it is, digests
   answers/      the source's answers as they came, zstd-compressed, with what was asked
+  plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
   tests/0001/   what the tests came to, where there were any; see `exhibit test --help`";
 
 /// Collects one proof, now, into a folder
@@ -93,14 +96,27 @@ pub(super) struct Collect {
     /// A file for the results of the tests as JUnit XML, too
     #[arg(long, value_name = "FILE", requires = "tests")]
     junit: Option<PathBuf>,
+    /// Where the private key is that signs the evidence: file:PATH or env:VARIABLE; `exhibit keys new`
+    /// makes one
+    // Read by hand: clap would repeat what it cannot parse, and that may be the key.
+    #[arg(long, value_name = "REFERENCE")]
+    sign: Option<String>,
     /// A folder for the answer that a collection fails at, to look into or to send to the source's
     /// support: as it came, with what was asked
     #[arg(long, value_name = "DIR")]
     keep_failed: Option<PathBuf>,
 }
 
+fn key(reference: &str) -> Result<SigningKey, Failure> {
+    let reference: SecretRef = reference.parse().map_err(|error| {
+        Failure::call(format!("--sign: {error}")).next("write it as file:PATH or env:VARIABLE")
+    })?;
+    SigningKey::read(&reference).map_err(Failure::call)
+}
+
 /// Where a collection goes, how far, and what is asked of it.
 pub(super) struct Terms<'a> {
+    pub(super) key: Option<&'a SigningKey>,
     pub(super) suite: Option<&'a Suite>,
     pub(super) out: &'a Path,
     pub(super) keep_failed: Option<&'a Path>,
@@ -118,7 +134,10 @@ impl Collect {
         let criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         let order = Order { task: Task::Collect(proof_type.name.clone()), criteria, window, as_of };
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
+        // A key that is not there is better known before an hour of collecting than after.
+        let key = self.sign.as_deref().map(key).transpose()?;
         let terms = Terms {
+            key: key.as_ref(),
             suite: suite.as_ref(),
             out: &self.out,
             keep_failed: self.keep_failed.as_deref(),
@@ -193,10 +212,10 @@ pub(super) async fn gather(
     })?;
     whole.keep_plugin(connection.plugin())?;
     warn(whole.proof(), terminal);
-    let Some(suite) = terms.suite else { return Ok((whole.put()?, None)) };
+    let Some(suite) = terms.suite else { return Ok((whole.put(terms.key)?, None)) };
     let held = hold(connection.plugin(), suite, order, terms, &mut whole, terminal).await;
     // What was collected is kept, whatever became of the tests.
-    let proof = whole.put()?;
+    let proof = whole.put(terms.key)?;
     match held {
         Ok(held) => Ok((proof, Some(held))),
         Err(error) => {

@@ -9,6 +9,7 @@ use exhibit_simulator::{CallerRole, Simulator, World};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
+use crate::checks::Report;
 use crate::clock::{Clock as _, FixedClock};
 use crate::collect::{Connection, Limits, Order};
 use crate::plugin::Plugin;
@@ -17,6 +18,7 @@ use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::{Setting, Value};
 use crate::secrets::SecretRef;
 use crate::testing::file::{Source, Suite};
+use crate::verify::{self, Subject};
 
 use super::collect::{Terms, gather};
 use super::connection::load;
@@ -47,7 +49,7 @@ Examples:
   exhibit demo
   exhibit demo --out /tmp/evidence";
 
-/// Collects and tests every proof type from a simulated source on this machine
+/// Collects, tests and verifies every proof type from a simulated source on this machine
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Demo {
@@ -129,6 +131,7 @@ impl Account {
         let order = Order { task, criteria: vec![], window: None, as_of: self.clock.now() };
         let suite = Suite::gather(&[Source::Suggested], proof_type)?;
         let terms = Terms {
+            key: None,
             suite: Some(&suite),
             out: folder,
             keep_failed: None,

@@ -16,6 +16,7 @@ mod failure;
 #[cfg(test)]
 mod help;
 mod junit;
+mod keys;
 mod log;
 mod plugin;
 mod progress;
@@ -66,6 +67,8 @@ enum Command {
     #[command(subcommand)]
     TestFile(test_file::TestFile),
     #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
     Plugin(plugin::Plugin),
 }
 
@@ -113,6 +116,7 @@ impl Command {
             Self::Verify(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
+            Self::Keys(it) => it.run(terminal)?,
             Self::Plugin(it) => it.run(environment, terminal).await?,
         }
         Ok(Done::Well)

@@ -1,12 +1,13 @@
 //! `exhibit verify`: whether evidence is what it says that it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::checks::Check;
 use crate::evidence::kept_plugin;
 use crate::plugin::{Engine, Plugin};
+use crate::signing::{PublicKey, read_public};
 use crate::verify::{self, Subject};
 
 use super::checks;
@@ -18,6 +19,7 @@ use super::terminal::Terminal;
 const EXAMPLES: &str = "\
 Examples:
   exhibit verify evidence/assets
+  exhibit verify evidence/assets --key keys/evidence.pem.pub
   exhibit verify evidence/assets --plugin the-plugin-of-then.wasm
   exhibit verify evidence/assets --json";
 
@@ -28,6 +30,9 @@ pub(super) struct Verify {
     /// The folder of the evidence, as `exhibit collect` made it
     #[arg(value_name = "EVIDENCE")]
     evidence: PathBuf,
+    /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
     /// The plugin's component file, where it is neither kept with the evidence nor built in
     #[arg(long, value_name = "FILE")]
     plugin: Vec<PathBuf>,
@@ -55,11 +60,18 @@ impl Verify {
         for file in &self.plugin {
             plugins.push(load(Some(file), environment).await?.0);
         }
+        let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
         let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
-        let subject = Subject { folder: &self.evidence, plugins: &plugins, scratch: scratch.path() };
+        let subject =
+            Subject { folder: &self.evidence, keys: &keys, plugins: &plugins, scratch: scratch.path() };
         let mut heard = |check: &Check| checks::say(check, terminal);
         let report = verify::verify(&subject, &mut heard).await;
         checks::end(&report, terminal)
             .map_err(|it| it.next("do not rely on this evidence before you know why"))
     }
+}
+
+fn key(file: &Path) -> Result<PublicKey, Failure> {
+    let read = read_public(file).map_err(Failure::call)?;
+    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())))
 }

@@ -11,11 +11,13 @@ use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::Row;
+use crate::signing::SigningKey;
 
 use super::answers::AnswerRecord;
 use super::aside::Aside;
 use super::pages::Pages;
 use super::proof::{Collected, PartRecord, Proof};
+use super::signature;
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
 /// with pieces of 64 KiB and their rows a few megabytes at most.
@@ -102,10 +104,14 @@ impl Whole {
         self.proof.parts.push(part);
     }
 
-    /// Puts it in place. Gives what `proof.json` says.
-    pub fn put(self) -> Result<Proof, KeepError> {
+    /// Puts it in place, signed where there is a key. Gives what `proof.json` says.
+    pub fn put(mut self, key: Option<&SigningKey>) -> Result<Proof, KeepError> {
+        self.proof.signed_by = key.map(|it| it.public().id().to_string());
         let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
         json.push(b'\n');
+        if let Some(key) = key {
+            self.aside.write(signature::FILE, &signature::seal(&self.proof, &json, key)?)?;
+        }
         self.aside.write("proof.json", &json)?;
         self.aside.put()?;
         Ok(self.proof)
@@ -164,7 +170,7 @@ impl Folder {
 
     /// Puts it in place. Gives what `proof.json` says.
     pub fn finish(self, collected: &Collected<'_>) -> Result<Proof, KeepError> {
-        self.complete(collected)?.put()
+        self.complete(collected)?.put(None)
     }
 
     /// Ends the writing of what was collected. It is whole, and not in place yet.

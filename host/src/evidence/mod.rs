@@ -8,6 +8,7 @@
 //! answers/000001.zst     each answer of the source as it came, compressed
 //! answers/index.ndjson   what was asked for each, and the digest of what came
 //! plugin.wasm.zst        the plugin that made it, to be run over the answers again
+//! signature.json         who vouches for all of it, where somebody does
 //! tests/0001/            what tests of it came to, where there were any
 //! ```
 //!
@@ -29,6 +30,7 @@ pub mod read;
 pub mod recorded;
 mod reservations;
 mod schema;
+pub(crate) mod signature;
 pub(crate) mod spreadsheet;
 
 pub(crate) use aside::Aside;
@@ -46,4 +48,5 @@ pub use proof::{
     RejectionRecord, Rejections, Span, Type, json,
 };
 pub use schema::schemas;
+pub use signature::{SignatureError, check as check_signature};
 pub use spreadsheet::ABSENT;

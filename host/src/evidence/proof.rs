@@ -68,6 +68,8 @@ pub struct Proof {
     pub rejections: Rejections,
     /// The other files and their digests.
     pub parts: Vec<PartRecord>,
+    /// The key that signs it: 64 hex digits. `None` where nobody does.
+    pub signed_by: Option<String>,
 }
 
 /// A proof type, as its plugin describes it.
@@ -273,6 +275,7 @@ impl Proof {
             host_notes: reservations::of(job, collected.began),
             rejections: Rejections { count: counts.rejected, first: written.rejections },
             parts: written.parts,
+            signed_by: None,
         }
     }
 }

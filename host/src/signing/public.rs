@@ -25,8 +25,8 @@ pub struct KeyId(Digest);
 /// A text that is no public key of the kind in use here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this is no public Ed25519 key in PEM, which begins with -----BEGIN PUBLIC KEY----- (`exhibit keys show` \
-     prints it from a private one)"
+    "this is no public Ed25519 key in PEM, which begins with -----BEGIN PUBLIC KEY----- (`exhibit keys new` \
+     writes it beside the private one)"
 )]
 pub struct NotAPublicKey;
 

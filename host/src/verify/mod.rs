@@ -3,6 +3,7 @@
 
 mod parts;
 mod runs;
+mod signature;
 
 use std::path::Path;
 
@@ -12,10 +13,12 @@ use crate::digest::Digest;
 use crate::evidence::read;
 use crate::plugin::Plugin;
 use crate::replay::Recording;
+use crate::signing::PublicKey;
 
 /// Every check, and what it asks of evidence.
 const CHECKS: Questions = &[
     ("proof", "proof.json says what was collected, and how"),
+    ("signature", "a key that is trusted vouches for it"),
     ("files", "every file is as it was written, and none was added"),
     ("answers", "every answer is as the source gave it"),
     ("plugin", "the plugin is the one that collected it"),
@@ -28,6 +31,8 @@ const CHECKS: Questions = &[
 pub struct Subject<'a> {
     /// The folder of the evidence.
     pub folder: &'a Path,
+    /// Keys that are trusted to vouch for it.
+    pub keys: &'a [PublicKey],
     /// Plugins that may have collected or judged it.
     pub plugins: &'a [Plugin],
     /// An empty folder, whose contents nobody needs afterwards.
@@ -47,6 +52,7 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     };
     let said = format!("{}, {} rows, as of {}", proof.proof_type.name, proof.rows, proof.job.as_of);
     trial.done("proof", None, Verdict::of(vec![], said));
+    trial.done("signature", None, signature::is_of(folder, &proof, subject.keys));
     trial.done("files", None, parts::files(folder, &proof));
     trial.done("answers", None, parts::answers(folder));
     match plugin(subject.plugins, proof.plugin.digest) {

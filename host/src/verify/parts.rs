@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
-use crate::evidence::{PartRecord, Proof, StoredRecord, recorded};
+use crate::evidence::{PartRecord, Proof, StoredRecord, recorded, signature};
 
-/// What vouches for all else, and is vouched for by signatures alone.
+/// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
 /// Files are read in pieces of this many bytes.
 const PIECE: usize = 256 << 10;
@@ -21,6 +21,9 @@ const DEPTH: usize = 4;
 pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
     let mut faults = Vec::new();
     let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
+    if proof.signed_by.is_some() {
+        known.insert(signature::FILE.to_owned());
+    }
     let mut listed = proof.parts.clone();
     for run in runs::of(folder) {
         let name = run.name();

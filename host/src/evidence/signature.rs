@@ -1,0 +1,88 @@
+//! Who vouches for a proof: a statement about all of its parts, signed and kept with it.
+
+use std::io;
+use std::path::Path;
+
+use crate::digest::Digest;
+use crate::signing::{
+    Collector, Envelope, EnvelopeError, Evidence, Mismatch, PublicKey, SigningKey, Span, Statement, Subject,
+    VerifyError,
+};
+
+use super::found;
+use super::proof::Proof;
+
+/// Where it is, in the evidence's folder.
+pub(crate) const FILE: &str = "signature.json";
+/// What it speaks of before all else: it vouches for the other parts.
+const PROOF: &str = "proof.json";
+
+/// Why a signature does not vouch for the evidence.
+#[derive(Debug, thiserror::Error)]
+pub enum SignatureError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is none.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// None of the trusted keys has made it.
+    #[error(transparent)]
+    Key(#[from] VerifyError),
+    /// It is about something else.
+    #[error(transparent)]
+    Part(#[from] Mismatch),
+    /// It says of the evidence what is not so.
+    #[error("what was signed says something else of the evidence than proof.json")]
+    OtherEvidence,
+}
+
+/// Signs a proof whose `proof.json` has these bytes.
+pub(super) fn seal(proof: &Proof, json: &[u8], key: &SigningKey) -> io::Result<Vec<u8>> {
+    let own = Subject { name: PROOF.to_owned(), digest: Digest::of(json) };
+    let parts = proof.parts.iter().map(|it| Subject { name: it.path.clone(), digest: it.digest });
+    let statement = Statement::new(std::iter::once(own).chain(parts).collect(), said(proof));
+    let envelope = Envelope::seal(&statement.map_err(io::Error::other)?, key)?;
+    Ok(envelope.to_bytes())
+}
+
+/// Who signed the evidence in this folder, if that is one of these keys, and all is as it was signed.
+/// `None` where there is no signature. The other parts are those of `proof.json`, and are held against that.
+pub fn check(
+    folder: &Path,
+    proof: &Proof,
+    trusted: &[PublicKey],
+) -> Result<Option<PublicKey>, SignatureError> {
+    let bytes = match found::record(&folder.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes?,
+    };
+    let envelope = Envelope::parse_exact(&bytes)?;
+    let (_, key) = envelope.verify(trusted)?;
+    let statement: Statement<Evidence> = envelope.open(&[key])?;
+    statement.check(PROOF, Digest::of(&found::record(&folder.join(PROOF))?))?;
+    for part in &proof.parts {
+        statement.check(&part.path, part.digest)?;
+    }
+    if *statement.predicate() != said(proof) || statement.subjects().len() != proof.parts.len() + 1 {
+        return Err(SignatureError::OtherEvidence);
+    }
+    Ok(Some(key))
+}
+
+/// What is said of a proof.
+fn said(proof: &Proof) -> Evidence {
+    let window = proof.job.window.as_ref();
+    Evidence {
+        proof_type: proof.proof_type.name.clone(),
+        window: window.map(|it| Span { start: it.start.clone(), end: it.end.clone() }),
+        as_of: proof.job.as_of.clone(),
+        collector: Collector {
+            id: proof.plugin.id.clone(),
+            version: proof.plugin.version.clone(),
+            component: Subject { name: "plugin.wasm".to_owned(), digest: proof.plugin.digest },
+        },
+        host: proof.host.clone(),
+        rows: proof.rows,
+    }
+}

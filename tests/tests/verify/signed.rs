@@ -1,0 +1,69 @@
+//! Evidence that somebody vouches for.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use exhibit_simulator::World;
+
+use crate::stage::Stage;
+
+/// A signed proof, and the arguments that verify it.
+async fn signed() -> Result<(Stage, [&'static str; 4])> {
+    let stage = Stage::new(World { users: 2, ..World::default() }).await?;
+    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+    let further = ["--as-of", "2026-11-01", "--sign", "file:key.pem"];
+    stage.collect("users", "users", &further).await?.ended_with(0)?;
+    let verify = ["verify", "users", "--key", "key.pem.pub"];
+    stage.exhibit(&verify).await?.ended_with(0)?;
+    Ok((stage, verify))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_byte_of_the_account_or_its_signature_is_noticed() -> Result<()> {
+    let (stage, verify) = signed().await?;
+    for name in ["proof.json", "signature.json"] {
+        let file = stage.path("users").join(name);
+        let whole = fs::read(&file)?;
+        for place in (0..whole.len()).step_by(whole.len().div_ceil(60)) {
+            let mut altered = whole.clone();
+            altered[place] ^= 1;
+            fs::write(&file, &altered)?;
+            let called = stage.exhibit(&verify).await?;
+            ensure!(called.code != Some(0), "{name}, byte {place}: {called:?}");
+        }
+        fs::write(&file, &whole)?;
+    }
+    stage.exhibit(&verify).await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_that_is_missing_or_somebody_elses_is_noticed() -> Result<()> {
+    let (stage, verify) = signed().await?;
+    stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
+    stage.exhibit(&["verify", "users", "--key", "other.pem.pub"]).await?.ended_with(1)?;
+    fs::remove_file(stage.path("users/signature.json"))?;
+    stage.exhibit(&verify).await?.ended_with(1)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_key_nobody_is_said_to_vouch() -> Result<()> {
+    let (stage, _) = signed().await?;
+    let called = stage.exhibit(&["verify", "users", "--json"]).await?.ended_with(0)?;
+    let said: serde_json::Value = serde_json::from_str(&called.stdout)?;
+    let signature = said["checks"].as_array().into_iter().flatten().find(|it| it["name"] == "signature");
+    assert_eq!(signature.map(|it| &it["verdict"]), Some(&"skipped".into()));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_none_is_told_before_anything_is_asked_and_not_repeated() -> Result<()> {
+    let stage = Stage::new(World { users: 2, ..World::default() }).await?;
+    for key in ["hunter2-hunter2", "file:nowhere.pem"] {
+        let called = stage.collect("users", "users", &["--sign", key]).await?.ended_with(2)?;
+        ensure!(!called.stderr.contains("hunter2"), "{called:?}");
+    }
+    assert!(!stage.path("users").exists());
+    Ok(())
+}
