@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(100);
 /// Runs it to its end, into a file. The most that it had in memory at once, in bytes.
 async fn peak(mut command: Command, into: &Path) -> Result<u64> {
     let began = Instant::now();
-    let mut child = command.stdout(std::fs::File::create(into)?).spawn()?;
+    command.stdout(std::fs::File::create(into)?).stderr(std::process::Stdio::null());
+    let mut child = command.spawn()?;
     let status = format!("/proc/{}/status", child.id().context("a running process")?);
     let mut peak = None;
     while began.elapsed() < PATIENCE {
