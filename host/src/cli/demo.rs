@@ -145,8 +145,27 @@ impl Account {
             terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
         }
         let run = held.as_ref().map(verdicts::json);
-        Ok(json!({ "folder": folder.display().to_string(), "proof": proof, "run": run }))
+        let verified = verified(folder, self.connection.plugin(), terminal).await?;
+        let folder = folder.display().to_string();
+        Ok(json!({ "folder": folder, "proof": proof, "run": run, "verified": verified.checks }))
     }
+}
+
+/// Makes the proof again from what was kept, as an auditor would.
+async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result<Report, Failure> {
+    let scratch = TempDir::with_prefix("exhibit-demo-").map_err(Failure::call)?;
+    let plugins = [plugin.clone()];
+    let subject = Subject { folder, keys: &[], plugins: &plugins, scratch: scratch.path() };
+    let report = verify::verify(&subject, &mut |_| ()).await;
+    if report.failed() > 0 {
+        let what = format!("{} does not verify: that is a fault of exhibit", folder.display());
+        return Err(Failure::source(what));
+    }
+    if !terminal.json() {
+        terminal
+            .say("✔ verified: every digest, and every row and verdict made again from the kept answers\n");
+    }
+    Ok(report)
 }
 
 /// The folder, or one of this name and a number where that one is taken.

@@ -48,13 +48,10 @@ impl Verify {
             .next("name a folder that `exhibit collect` made"));
         }
         let mut plugins = vec![load(None, environment).await?.0];
-        if let Some(component) = kept_plugin(&self.evidence).map_err(Failure::call)? {
-            let engine = Engine::new().map_err(Failure::call)?;
-            match Plugin::load(&engine, &component, environment.cache.as_deref()).await {
-                Ok(plugin) => plugins.push(plugin),
-                Err(error) => {
-                    terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {error}"))
-                }
+        match self.kept(environment).await {
+            Ok(kept) => plugins.extend(kept),
+            Err(why) => {
+                terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"))
             }
         }
         for file in &self.plugin {
@@ -68,6 +65,18 @@ impl Verify {
         let report = verify::verify(&subject, &mut heard).await;
         checks::end(&report, terminal)
             .map_err(|it| it.next("do not rely on this evidence before you know why"))
+    }
+}
+
+impl Verify {
+    /// The plugin that is kept with the evidence. What is wrong with it, where it cannot run.
+    async fn kept(&self, environment: &Environment) -> Result<Option<Plugin>, String> {
+        let Some(component) = kept_plugin(&self.evidence).map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        let engine = Engine::new().map_err(|error| error.to_string())?;
+        let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
+        loaded.map(Some).map_err(|error| error.to_string())
     }
 }
 

@@ -6,3 +6,10 @@ mod signed;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;
+
+/// The text with `…` for each digest.
+fn without_digests(text: &str) -> String {
+    let mut pieces = text.split("sha256:");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + "…" + piece.get(64..).unwrap_or_default())
+}
