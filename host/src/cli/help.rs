@@ -27,7 +27,7 @@ fn help_of_the_whole() {
     Usage: exhibit [OPTIONS] <COMMAND>
 
     Commands:
-      demo       Collects and tests every proof type from a simulated source on this machine
+      demo       Collects, tests and verifies every proof type from a simulated source on this machine
       types      Lists the proof types of a plugin, or describes one: fields, criteria, rights
       collect    Collects one proof, now, into a folder
       test       Tests kept evidence, offline: which rows are as they should be, and what changed
@@ -35,6 +35,7 @@ fn help_of_the_whole() {
                  byte
       check      Tries whether each proof type can be collected: right, licence, platform, clock
       test-file  Writes and checks the files that tests are written in
+      keys       Makes and shows the keys that sign evidence
       plugin     Looks into plugins, tries them, and begins new ones
       help       Print this message or the help of the given subcommand(s)
 
@@ -66,7 +67,7 @@ fn help_of_the_whole() {
 #[test]
 fn help_of_demo() {
     insta::assert_snapshot!(help(&["demo"]), @"
-    Collects and tests every proof type from a simulated source on this machine
+    Collects, tests and verifies every proof type from a simulated source on this machine
 
     Usage: exhibit demo [OPTIONS]
 
@@ -179,6 +180,10 @@ fn help_of_collect() {
           --json
               Write results and errors as JSON, for machines
 
+          --max-wait <SECONDS>
+              How many seconds to wait at most, all pauses together, where the source asks for patience
+              [default: 3600]
+
           --log <LEVEL>
               Say on standard error what happens inside
 
@@ -189,10 +194,6 @@ fn help_of_collect() {
               - debug: And how
               - trace: And everything that libraries say
 
-          --max-wait <SECONDS>
-              How many seconds to wait at most, all pauses together, where the source asks for patience
-              [default: 3600]
-
           --out <DIR>
               The folder for the evidence: made if it is not there, never overwritten
 
@@ -202,6 +203,10 @@ fn help_of_collect() {
 
           --junit <FILE>
               A file for the results of the tests as JUnit XML, too
+
+          --sign <REFERENCE>
+              Where the private key is that signs the evidence: file:PATH or env:VARIABLE; `exhibit keys
+              new` makes one
 
           --keep-failed <DIR>
               A folder for the answer that a collection fails at, to look into or to send to the
@@ -236,6 +241,7 @@ fn help_of_collect() {
       proof.csv     its shown columns, for a spreadsheet
       proof.json    what it is, how it was made, how complete it is, digests
       answers/      the source's answers as they came, zstd-compressed, with what was asked
+      plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
       tests/0001/   what the tests came to, where there were any; see `exhibit test --help`
     ");
 }

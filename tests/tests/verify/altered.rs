@@ -85,7 +85,9 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
     let said = without_digests(&called.stdout);
     insta::assert_snapshot!(said, @"
-    ers, 3 rows, as of 2026-11-01T00:00:00Z]
+    ✔ pass  proof: proof.json says what was collected, and how [users, 3 rows, as of 2026-11-01T00:00:00Z]
+    ? skip  signature: a key that is trusted vouches for it
+            it is not signed: whoever can write it can also write another proof.json
     ✘ fail  files: every file is as it was written, and none was added
             rows.ndjson was altered: … was written, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again

@@ -17,14 +17,16 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
     let said = without_digests(&called.stdout);
     insta::assert_snapshot!(said, @"
-    ers, 12 rows, as of 2026-11-01T00:00:00Z]
+    ✔ pass  proof: proof.json says what was collected, and how [users, 12 rows, as of 2026-11-01T00:00:00Z]
+    ? skip  signature: a key that is trusted vouches for it
+            it is not signed: whoever can write it can also write another proof.json
     ✔ pass  files: every file is as it was written, and none was added [12 files]
     ✔ pass  answers: every answer is as the source gave it [1 answers]
-    ✔ pass  plugin: the plugin is the one that collected it []
+    ✔ pass  plugin: the plugin is the one that collected it […]
     ✔ pass  replay: the answers give the rows, byte for byte [1 answers, 12 rows]
     ✔ pass  tests: the tests come to the same again (run 1) [3 tests]
 
-    All 6 checks passed.
+    6 checks passed; 1 could not be made.
     ");
     Ok(())
 }

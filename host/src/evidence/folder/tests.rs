@@ -237,7 +237,8 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
           "bytes": 1498,
           "digest": "sha256:96d9c4fa9a5ab4ad2ef773d16b843ff8a9aa834291a713a9b2f303c5dec78165"
         }
-      ]
+      ],
+      "signed-by": null
     }
     "#);
     insta::assert_snapshot!(fs::read_to_string(there.join("answers/index.ndjson"))?, @r#"
