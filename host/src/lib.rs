@@ -12,6 +12,7 @@ pub mod collect;
 pub mod digest;
 pub mod evidence;
 pub mod http;
+pub mod log;
 mod nearest;
 pub mod plugin;
 mod randomness;
