@@ -13,6 +13,7 @@ mod demo;
 mod environment;
 mod failure;
 mod junit;
+mod keys;
 mod log;
 mod plugin;
 mod progress;
@@ -61,6 +62,8 @@ enum Command {
     #[command(subcommand)]
     TestFile(test_file::TestFile),
     #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
     Plugin(plugin::Plugin),
 }
 
@@ -107,6 +110,7 @@ impl Command {
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
+            Self::Keys(it) => it.run(terminal)?,
             Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await?,
         }
         Ok(Done::Well)
@@ -221,6 +225,7 @@ mod tests {
           test       Tests kept evidence, offline: which rows are as they should be, and what changed
           check      Tries whether each proof type can be collected: right, licence, platform, clock
           test-file  Writes and checks the files that tests are written in
+          keys       Makes the keys that evidence is signed with, and shows their public halves
           plugin     Looks into plugins
           help       Print this message or the help of the given subcommand(s)
 

@@ -234,28 +234,35 @@ impl Log {
         fs::rename(&aside, &path).map_err(|error| at(&path, error).into())
     }
 
-    /// Removes the narrower tiles that wider ones have taken the place of. Whatever stays is in
-    /// nobody's way.
+    /// Removes the narrower tiles that wider ones have taken the place of, and those that
+    /// processes which died before this left. Whatever stays is in nobody's way.
     fn sweep(&self, before: u64, now: u64) {
         for of in Of::all(now) {
             let last = Tile::last(of, now);
-            for index in BTreeSet::from([Tile::last(of, before).index, last.index]) {
-                let keep = (index == last.index && last.width > 0).then(|| last.width.to_string());
-                let folder = self.folder.join(Tile { index, ..last }.partials());
-                for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-                    if keep.as_deref().is_none_or(|it| entry.file_name() != *it)
-                        && let Err(error) = fs::remove_file(entry.path())
-                    {
-                        tracing::warn!(file = %entry.path().display(), %error, "an old tile could not be removed");
+            let keep = (last.width > 0).then(|| self.folder.join(last.path()));
+            let mut folders = BTreeSet::new();
+            for tile in [Tile::last(of, before), last] {
+                folders.extend(self.folder.join(tile.partials()).parent().map(Path::to_owned));
+            }
+            for partials in folders.iter().flat_map(|it| entries(it)) {
+                if partials.extension().is_none_or(|it| it != "p") {
+                    continue;
+                }
+                for old in entries(&partials).filter(|it| Some(it) != keep.as_ref()) {
+                    if let Err(error) = fs::remove_file(&old) {
+                        tracing::warn!(file = %old.display(), %error, "an old tile could not be removed");
                     }
                 }
-                if keep.is_none() {
-                    // Not there, or something else is in it.
-                    let _ = fs::remove_dir(&folder);
-                }
+                // Something may be in it still.
+                let _ = fs::remove_dir(&partials);
             }
         }
     }
+}
+
+/// What is in a folder, as far as it can be read.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path())
 }
 
 /// The file, if it is there and has at most so many bytes.
