@@ -15,6 +15,7 @@ pub mod conformance;
 pub mod digest;
 pub mod evidence;
 pub mod http;
+pub mod log;
 mod nearest;
 pub mod plugin;
 mod randomness;

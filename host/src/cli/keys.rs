@@ -1,47 +1,50 @@
-//! `exhibit keys`: keys that sign evidence.
+//! `exhibit keys`: what evidence is signed with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::signing::{self, MakeKeyError, read_public};
+use crate::secrets::SecretRef;
+use crate::signing::{self, KeyError, MakeKeyError, PublicKey, SigningKey};
 
-use super::environment::quoted;
 use super::failure::Failure;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 
-const NEW_EXAMPLES: &str = "\
+const EXAMPLES_OF_NEW: &str = "\
 Examples:
-  exhibit keys new --out keys/evidence.pem
-  exhibit collect users --set platform=US2 --sign file:keys/evidence.pem … --out evidence/users
-  exhibit verify evidence/users --key keys/evidence.pem.pub";
+  exhibit keys new --out evidence-key
 
-const SHOW_EXAMPLES: &str = "\
+Keep evidence-key where nobody but this program reads it, and a copy where it cannot be lost: what it
+has signed stays valid, but nothing further can be signed without it. Give evidence-key.pub to everybody
+who is to check evidence.";
+
+const EXAMPLES_OF_SHOW: &str = "\
 Examples:
-  exhibit keys show keys/evidence.pem.pub";
+  exhibit keys show evidence-key.pub
+  exhibit keys show evidence-key > evidence-key.pub";
 
-/// Makes and shows the keys that sign evidence
+/// Makes the keys that evidence is signed with, and shows their public halves
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
     New(New),
     Show(Show),
 }
 
-/// Makes a key: the private one for its owner alone, and the public one beside it, for auditors
+/// Makes a key: the private half into a file for its owner alone, the public half into FILE.pub
 #[derive(Debug, Args)]
-#[command(after_long_help = NEW_EXAMPLES)]
+#[command(after_long_help = EXAMPLES_OF_NEW)]
 pub(super) struct New {
-    /// The file for the private key; the public one has `.pub` after it. Neither is ever overwritten
+    /// The file for the private key; no file is ever overwritten
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
 
-/// Says what a public key is called
+/// Prints the public half of a key, and what it is called
 #[derive(Debug, Args)]
-#[command(after_long_help = SHOW_EXAMPLES)]
+#[command(after_long_help = EXAMPLES_OF_SHOW)]
 pub(super) struct Show {
-    /// The public key's file
+    /// A private or a public key, in PEM
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -57,20 +60,14 @@ impl Keys {
 
 impl New {
     fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
-        let made = signing::make(&self.out).map_err(|error| match error {
-            MakeKeyError::Io(error) => Failure::call(error).next("name a file in a folder that is there"),
-            error => Failure::call(error),
-        })?;
-        let id = made.public.id().to_string();
+        let made = signing::make(&self.out)?;
+        let (id, out, public) = (made.public.id(), self.out.display(), made.public_file.display());
         terminal.say(&if terminal.json() {
-            json!({ "key": id, "private": self.out, "public": made.public_file }).to_string()
+            json!({ "id": id.to_string(), "private": out.to_string(), "public": public.to_string() })
+                .to_string()
         } else {
-            format!(
-                "Key {id}\n\nThe private key is in {}: keep it where only what signs can read it.\n\
-                 The public key is in {}: give it to whoever verifies.",
-                quoted(&self.out),
-                quoted(&made.public_file)
-            )
+            let (out, public) = (shown(&out.to_string()), shown(&public.to_string()));
+            format!("Key {id}\nprivate, for its owner alone: {out}\npublic, for whoever checks:   {public}")
         });
         Ok(())
     }
@@ -78,15 +75,33 @@ impl New {
 
 impl Show {
     fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
-        let read = read_public(&self.file).map_err(Failure::call)?;
-        let key = read.map_err(|error| {
-            Failure::call(format!("{}: {error}", self.file.display())).next("name the file that ends in .pub")
-        })?;
+        let key = read(&self.file)?;
         terminal.say(&if terminal.json() {
-            json!({ "key": key.id().to_string(), "pem": key.to_pem() }).to_string()
+            json!({ "id": key.id().to_string(), "public": key.to_pem() }).to_string()
         } else {
-            format!("Key {}\n\n{}", key.id(), key.to_pem().trim_end())
+            // As comments, which readers of PEM pass over: the whole can be kept as a key file.
+            format!("# key {}\n{}", key.id(), key.to_pem().trim_end())
         });
         Ok(())
+    }
+}
+
+/// The public half of whichever half is in the file.
+fn read(file: &Path) -> Result<PublicKey, Failure> {
+    match signing::read_public(file).map_err(Failure::call)? {
+        Ok(key) => Ok(key),
+        Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()))?.public()),
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::call(error)
+    }
+}
+
+impl From<MakeKeyError> for Failure {
+    fn from(error: MakeKeyError) -> Self {
+        Self::call(error)
     }
 }

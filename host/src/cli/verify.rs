@@ -51,7 +51,7 @@ impl Verify {
         match self.kept(environment).await {
             Ok(kept) => plugins.extend(kept),
             Err(why) => {
-                terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"))
+                terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
             }
         }
         for file in &self.plugin {

@@ -1,0 +1,106 @@
+//! All of a log, looked through.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::evidence::at;
+
+use super::edge::Edge;
+use super::folder::{ASIDE, CHECKPOINT, LogError};
+use super::lock::LOCK;
+use super::tile::{Of, Tile, WIDTH, read_entries};
+use super::view::View;
+
+/// What came of looking through a log that is as its checkpoint says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// How many entries it has.
+    pub entries: u64,
+    /// Files in the folder that are not part of the log, in order: what a killed process left,
+    /// or somebody put there.
+    pub strays: Vec<PathBuf>,
+}
+
+impl View<'_> {
+    /// Looks at every byte of every file: all tiles are made anew from the entries, and the
+    /// root with them. `each` is given every entry with its index as it comes by; what it was
+    /// given is in the log if this returns `Ok`, and may be anything if it does not.
+    pub fn audit(&self, mut each: impl FnMut(u64, &[u8])) -> Result<Audit, LogError> {
+        let size = self.checkpoint().size;
+        let mut edge = Edge::default();
+        for bundle in 0..size.div_ceil(WIDTH) {
+            let tile = Tile::of(Of::Entries, bundle, size);
+            let bytes = self.log.read_tile(tile)?;
+            let entries = read_entries(&bytes).filter(|it| it.len() as u64 == tile.width);
+            for entry in entries.ok_or_else(|| self.damaged(&tile))? {
+                let index = edge.size();
+                for (tile, bytes) in edge.push(entry).map_err(|_| self.damaged(&tile))? {
+                    self.compare(tile, &bytes)?;
+                }
+                each(index, entry);
+            }
+        }
+        for (tile, bytes) in edge.partial() {
+            self.compare(tile, &bytes)?;
+        }
+        if edge.root() != self.checkpoint().root {
+            return Err(LogError::Damaged(self.log.folder().join("tile")));
+        }
+        Ok(Audit { entries: size, strays: self.strays()? })
+    }
+
+    fn compare(&self, tile: Tile, bytes: &[u8]) -> Result<(), LogError> {
+        if self.log.read_tile(tile)? == bytes { Ok(()) } else { Err(self.damaged(&tile)) }
+    }
+
+    fn damaged(&self, tile: &Tile) -> LogError {
+        LogError::Damaged(self.log.folder().join(tile.path()))
+    }
+
+    fn strays(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        list(self.log.folder(), &mut files)?;
+        files.retain(|it| !self.is_part(it));
+        files.sort();
+        Ok(files)
+    }
+
+    fn is_part(&self, file: &Path) -> bool {
+        let Ok(name) = file.strip_prefix(self.log.folder()) else { return false };
+        if name == Path::new(ASIDE) {
+            return false;
+        }
+        if name == Path::new(CHECKPOINT) || name == Path::new(LOCK) {
+            return true;
+        }
+        let size = self.checkpoint().size;
+        let index = tile_index(name);
+        Of::all(size).any(|of| index.is_some_and(|it| name == Path::new(&Tile::of(of, it, size).path())))
+    }
+}
+
+/// The index that a path of a tile has in it: all its digits but those of level and width.
+fn tile_index(name: &Path) -> Option<u64> {
+    let mut digits = String::new();
+    for part in name.iter().skip(2) {
+        let part = part.to_str()?;
+        digits.push_str(part.trim_start_matches('x').trim_end_matches(".p"));
+        if part.ends_with(".p") {
+            break;
+        }
+    }
+    digits.parse().ok()
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
+        let entry = entry.map_err(|error| at(folder, error))?;
+        if entry.file_type().map_err(|error| at(&entry.path(), error))?.is_dir() {
+            list(&entry.path(), files)?;
+        } else {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}

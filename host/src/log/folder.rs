@@ -1,0 +1,292 @@
+//! The folder of a log, and what is done to it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::evidence::at;
+use crate::signing::{PublicKey, SigningKey};
+
+use super::checkpoint::{Checkpoint, CheckpointError, SIZE_LIMIT};
+use super::edge::{ENTRY_BYTES, Edge};
+use super::hash::{HASH_BYTES, Hash};
+use super::lock::Lock;
+use super::note::{self, NOTE_BYTES};
+use super::origin::Origin;
+use super::tile::{Of, Tile};
+use super::view::View;
+
+/// The file that makes all others count: what it does not speak of is not in the log.
+pub(super) const CHECKPOINT: &str = "checkpoint";
+
+/// Each file is written under this name and renamed. Whoever writes holds the lock, so one
+/// name is enough, and what a killed process left is overwritten by the next.
+pub(super) const ASIDE: &str = "aside";
+
+/// A log in a folder.
+#[derive(Debug, Clone)]
+pub struct Log {
+    folder: PathBuf,
+    origin: Origin,
+    trusted: Vec<PublicKey>,
+}
+
+/// Entries were appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Where the first of them is, counted from 0.
+    pub first: u64,
+    /// What the log is now.
+    pub checkpoint: Checkpoint,
+}
+
+/// Why a log cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// No checkpoint is there.
+    #[error("{}: there is no log, or its checkpoint was removed", .0.display())]
+    NoLog(PathBuf),
+    /// A log is there already.
+    #[error("{}: there is a log already", .0.display())]
+    Occupied(PathBuf),
+    /// The checkpoint is not to be believed.
+    #[error("{}: {why}", file.display())]
+    Checkpoint {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        why: CheckpointError,
+    },
+    /// A file is not what the checkpoint says, or is missing.
+    #[error("{}: the log was altered or has lost a file: restore it from a copy", .0.display())]
+    Damaged(PathBuf),
+    /// There is no such entry.
+    #[error("the log has no entry {index}: it has {size}, counted from 0")]
+    NoEntry {
+        /// Which one.
+        index: u64,
+        /// How many there are.
+        size: u64,
+    },
+    /// An entry that does not fit.
+    #[error("an entry of a log has at most {ENTRY_BYTES} bytes, and this one has {0}")]
+    TooLong(usize),
+    /// An earlier checkpoint that speaks of more entries than there are.
+    #[error("the log has {size} entries, and had {earlier}: some were removed, or an old copy was put back")]
+    Shorter {
+        /// How many there are.
+        size: u64,
+        /// How many there were.
+        earlier: u64,
+    },
+    /// An earlier checkpoint that speaks of other entries.
+    #[error("the log's first {0} entries are not those that it had: it was written anew")]
+    Rewritten(u64),
+    /// The key to sign with is none that the log trusts.
+    #[error("the key to sign with is not among those that this log is checked with")]
+    UntrustedKey,
+    /// More entries than a log holds.
+    #[error("the log is full")]
+    Full,
+}
+
+impl Log {
+    /// A log of this name in a folder. Its checkpoints count if one of these keys has signed
+    /// them. Nothing is read yet.
+    pub fn new(folder: &Path, origin: Origin, trusted: Vec<PublicKey>) -> Self {
+        Self { folder: folder.to_owned(), origin, trusted }
+    }
+
+    /// Makes the folder and an empty log in it. What a killed process left of making one is no
+    /// obstacle; a log is.
+    pub fn create(&self, key: &SigningKey) -> Result<Checkpoint, LogError> {
+        self.check_key(key)?;
+        fs::create_dir_all(&self.folder).map_err(|error| at(&self.folder, error))?;
+        let _lock = Lock::write(&self.folder)?;
+        if self.folder.join(CHECKPOINT).symlink_metadata().is_ok() || self.folder.join("tile").exists() {
+            return Err(LogError::Occupied(self.folder.clone()));
+        }
+        self.commit(&Edge::default(), key)
+    }
+
+    /// Appends entries, of at most [`ENTRY_BYTES`] each, and signs what the log is then. All
+    /// are in it or none, whatever happens. Waits for others that write or read.
+    pub fn append(&self, entries: &[&[u8]], key: &SigningKey) -> Result<Appended, LogError> {
+        self.check_key(key)?;
+        if !self.folder.join(CHECKPOINT).exists() {
+            return Err(LogError::NoLog(self.folder.clone()));
+        }
+        let _lock = Lock::write(&self.folder)?;
+        let (before, _) = self.checkpoint()?;
+        let mut edge = Edge::load(before.size, |tile| self.read_tile(tile))?
+            .filter(|it| it.root() == before.root)
+            .ok_or_else(|| LogError::Damaged(self.folder.join("tile")))?;
+        if entries.is_empty() {
+            return Ok(Appended { first: before.size, checkpoint: before });
+        }
+        if edge.size() + entries.len() as u64 > SIZE_LIMIT {
+            return Err(LogError::Full);
+        }
+        if let Some(long) = entries.iter().find(|it| it.len() > ENTRY_BYTES) {
+            return Err(LogError::TooLong(long.len()));
+        }
+        let mut folders = BTreeSet::new();
+        for entry in entries {
+            for (tile, bytes) in edge.push(entry).map_err(|_| LogError::TooLong(entry.len()))? {
+                self.put(&tile.path(), &bytes, &mut folders)?;
+            }
+        }
+        for (tile, bytes) in edge.partial() {
+            self.put(&tile.path(), &bytes, &mut folders)?;
+        }
+        for folder in &folders {
+            sync(folder)?;
+        }
+        let checkpoint = self.commit(&edge, key)?;
+        self.sweep(before.size, checkpoint.size);
+        Ok(Appended { first: before.size, checkpoint })
+    }
+
+    /// The log as it is now. Nobody writes to it until what is given is dropped.
+    pub fn read(&self) -> Result<View<'_>, LogError> {
+        let lock = Lock::read(&self.folder)?;
+        let (checkpoint, signed) = self.checkpoint()?;
+        Ok(View::new(self, checkpoint, signed, lock))
+    }
+
+    /// What it is called.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// A key as other programs that read C2SP's notes take it.
+    pub fn verifier_key(&self, key: &PublicKey) -> String {
+        note::verifier_key(&self.origin, key)
+    }
+
+    /// Its folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The bytes of a tile. Its hashes are as many as they should be; whether they are the
+    /// right ones is for the caller to check.
+    pub(super) fn read_tile(&self, tile: Tile) -> Result<Vec<u8>, LogError> {
+        let path = self.folder.join(tile.path());
+        let bytes = match tile.of {
+            Of::Hashes(_) => {
+                let exactly = tile.width as usize * HASH_BYTES;
+                read(&path, exactly)?.filter(|it| it.len() == exactly)
+            }
+            Of::Entries => read(&path, tile.width as usize * (2 + ENTRY_BYTES))?,
+        };
+        bytes.ok_or(LogError::Damaged(path))
+    }
+
+    fn check_key(&self, key: &SigningKey) -> Result<(), LogError> {
+        if self.trusted.contains(&key.public()) { Ok(()) } else { Err(LogError::UntrustedKey) }
+    }
+
+    /// The checkpoint, and its signed text.
+    fn checkpoint(&self) -> Result<(Checkpoint, String), LogError> {
+        let file = self.folder.join(CHECKPOINT);
+        let bytes = read(&file, NOTE_BYTES)?.ok_or_else(|| LogError::NoLog(self.folder.clone()))?;
+        let text = String::from_utf8(bytes).map_err(|_| LogError::Damaged(file.clone()))?;
+        let checkpoint = Checkpoint::open(&text, &self.origin, &self.trusted)
+            .map_err(|why| LogError::Checkpoint { file: file.clone(), why })?;
+        if checkpoint.size == 0 && checkpoint.root != Hash::empty() {
+            return Err(LogError::Damaged(file));
+        }
+        Ok((checkpoint, text))
+    }
+
+    /// From here on the log is what the edge says.
+    fn commit(&self, edge: &Edge, key: &SigningKey) -> Result<Checkpoint, LogError> {
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size: edge.size(), root: edge.root() };
+        let mut folders = BTreeSet::new();
+        self.put(CHECKPOINT, checkpoint.sign(key).as_bytes(), &mut folders)?;
+        sync(&self.folder)?;
+        Ok(checkpoint)
+    }
+
+    /// A whole file in its place, or what was there before. The names of the folders that it is
+    /// in are on the disk for good once `folders` are synced.
+    fn put(&self, path: &str, bytes: &[u8], folders: &mut BTreeSet<PathBuf>) -> Result<(), LogError> {
+        let aside = self.folder.join(ASIDE);
+        let written = File::create(&aside).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        written.map_err(|error| at(&aside, error))?;
+        let path = self.folder.join(path);
+        let mut parent = path.parent();
+        if let Some(parent) = parent {
+            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        }
+        while let Some(folder) = parent.filter(|it| it.starts_with(&self.folder)) {
+            folders.insert(folder.to_owned());
+            parent = folder.parent();
+        }
+        fs::rename(&aside, &path).map_err(|error| at(&path, error).into())
+    }
+
+    /// Removes the narrower tiles that wider ones have taken the place of, and those that
+    /// processes which died before this left. Whatever stays is in nobody's way.
+    fn sweep(&self, before: u64, now: u64) {
+        for of in Of::all(now) {
+            let last = Tile::last(of, now);
+            let keep = (last.width > 0).then(|| self.folder.join(last.path()));
+            let mut folders = BTreeSet::new();
+            for tile in [Tile::last(of, before), last] {
+                folders.extend(self.folder.join(tile.partials()).parent().map(Path::to_owned));
+            }
+            for partials in folders.iter().flat_map(|it| entries(it)) {
+                if partials.extension().is_none_or(|it| it != "p") {
+                    continue;
+                }
+                for old in entries(&partials).filter(|it| Some(it) != keep.as_ref()) {
+                    if let Err(error) = fs::remove_file(&old) {
+                        tracing::warn!(file = %old.display(), %error, "an old tile could not be removed");
+                    }
+                }
+                // Something may be in it still.
+                let _ = fs::remove_dir(&partials);
+            }
+        }
+    }
+}
+
+/// What is in a folder, as far as it can be read.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path())
+}
+
+/// The file, if it is there and has at most so many bytes.
+pub(super) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(at(path, error)),
+    };
+    let mut bytes = Vec::new();
+    match file.take(most as u64 + 1).read_to_end(&mut bytes) {
+        Ok(_) => Ok((bytes.len() <= most).then_some(bytes)),
+        // A folder in a file's place.
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Ok(None),
+        Err(error) => Err(at(path, error)),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder).and_then(|it| it.sync_all()).map_err(|error| at(folder, error))
+    } else {
+        Ok(())
+    }
+}

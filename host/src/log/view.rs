@@ -1,0 +1,76 @@
+//! A log at one moment: its entries, and proofs about them.
+
+use ct_merkle::{indices_for_consistency_proof, indices_for_inclusion_proof};
+
+use super::checkpoint::Checkpoint;
+use super::folder::{Log, LogError};
+use super::lock::Lock;
+use super::nodes::Nodes;
+use super::proof::{Consistency, Inclusion};
+use super::tile::{Of, Tile, WIDTH, read_entries};
+
+/// A log as it is while nobody writes to it. What it gives has been checked against the
+/// signed checkpoint, and so does not depend on what is in the files.
+#[derive(Debug)]
+pub struct View<'a> {
+    pub(super) log: &'a Log,
+    checkpoint: Checkpoint,
+    signed: String,
+    _lock: Lock,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(log: &'a Log, checkpoint: Checkpoint, signed: String, lock: Lock) -> Self {
+        Self { log, checkpoint, signed, _lock: lock }
+    }
+
+    /// What the log is.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// The checkpoint with its signatures: to keep elsewhere, and hold the log to it later.
+    pub fn signed_checkpoint(&self) -> &str {
+        &self.signed
+    }
+
+    /// The entry at an index, with the proof that it is there.
+    pub fn entry(&self, index: u64) -> Result<(Vec<u8>, Inclusion), LogError> {
+        let size = self.checkpoint.size;
+        if index >= size {
+            return Err(LogError::NoEntry { index, size });
+        }
+        let bundle = Tile::of(Of::Entries, index / WIDTH, size);
+        let damaged = |tile: &Tile| LogError::Damaged(self.log.folder().join(tile.path()));
+        let bytes = self.log.read_tile(bundle)?;
+        let entry = read_entries(&bytes).and_then(|it| it.get((index % WIDTH) as usize).copied());
+        let entry = entry.ok_or_else(|| damaged(&bundle))?;
+        let mut nodes = Nodes::new(self.log, size);
+        let path = indices_for_inclusion_proof(size, index).into_iter().map(|it| nodes.get(it));
+        let path = path.collect::<Result<_, _>>()?;
+        let proof = Inclusion { index, checkpoint: self.signed.clone(), path };
+        proof.verify_in(entry, &self.checkpoint).map_err(|_| damaged(&bundle))?;
+        Ok((entry.to_vec(), proof))
+    }
+
+    /// The proof that the log still has all that it had at an earlier checkpoint, which the
+    /// caller believes.
+    pub fn consistency(&self, earlier: &Checkpoint) -> Result<Consistency, LogError> {
+        let size = self.checkpoint.size;
+        if earlier.size > size {
+            return Err(LogError::Shorter { size, earlier: earlier.size });
+        }
+        let mut hashes = Vec::new();
+        if earlier.size > 0 {
+            let mut nodes = Nodes::new(self.log, size);
+            for index in indices_for_consistency_proof(earlier.size, size - earlier.size) {
+                hashes.push(nodes.get(index)?);
+            }
+        }
+        let proof = Consistency { hashes };
+        match proof.verify(earlier, &self.checkpoint) {
+            Ok(()) => Ok(proof),
+            Err(_) => Err(LogError::Rewritten(earlier.size)),
+        }
+    }
+}
