@@ -14,6 +14,8 @@ pub mod evidence;
 pub mod http;
 mod nearest;
 pub mod plugin;
+#[cfg(feature = "render")]
+pub mod render;
 pub mod secrets;
 pub mod testing;
 

@@ -11,6 +11,7 @@ mod collect;
 mod connection;
 mod demo;
 mod environment;
+mod export;
 mod failure;
 mod junit;
 mod log;
@@ -57,6 +58,7 @@ enum Command {
     Types(types::Types),
     Collect(Box<collect::Collect>),
     Test(test::Test),
+    Export(export::Export),
     Check(check::Check),
     #[command(subcommand)]
     TestFile(test_file::TestFile),
@@ -105,6 +107,7 @@ impl Command {
             Self::Test(it) => return it.run(environment, terminal).await,
             Self::Demo(it) => it.run(environment, terminal).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
+            Self::Export(it) => it.run(terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Plugin(plugin::Plugin::Show(it)) => it.run(environment, terminal).await?,
