@@ -22,6 +22,8 @@ mod randomness;
 pub mod replay;
 mod schema;
 
+#[cfg(feature = "render")]
+pub mod render;
 pub mod secrets;
 pub mod signing;
 pub mod testing;

@@ -12,6 +12,7 @@ mod collect;
 mod connection;
 mod demo;
 mod environment;
+mod export;
 mod failure;
 #[cfg(test)]
 mod help;
@@ -63,6 +64,7 @@ enum Command {
     Collect(Box<collect::Collect>),
     Test(test::Test),
     Verify(verify::Verify),
+    Export(export::Export),
     Check(check::Check),
     #[command(subcommand)]
     TestFile(test_file::TestFile),
@@ -114,6 +116,7 @@ impl Command {
             Self::Demo(it) => it.run(environment, terminal).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Verify(it) => it.run(environment, terminal).await?,
+            Self::Export(it) => it.run(terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Keys(it) => it.run(terminal)?,

@@ -1,0 +1,174 @@
+//! `exhibit export`: kept evidence in the forms that people and their tools ask for.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use crate::render::{self, Order, RenderError, Rendered, Subject};
+
+use super::cells::{count, counted};
+use super::failure::Failure;
+use super::terminal::{Terminal, shown};
+
+const EXAMPLES: &str = "\
+Examples:
+  For a person to read, sort and filter, in any browser:
+    exhibit export evidence/assets --format html --out assets.html
+
+  For somebody who must not learn who is who:
+    exhibit export evidence/users --format csv --redact personal --out users.csv
+
+An export is made of rows whose digest is the one in proof.json, and names the digest of that
+proof.json: the evidence itself is what to keep. CSV has no place for that, so beside it there will be a
+file with `-metadata.json` after its name, as the W3C has it for tables.";
+
+/// Writes kept evidence as a file for people or for other tools
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Export {
+    /// The folder of the evidence, as `exhibit collect` made it
+    #[arg(value_name = "EVIDENCE")]
+    evidence: PathBuf,
+    /// What to make of it
+    #[arg(long, value_name = "FORMAT")]
+    format: Format,
+    /// The file to write; one of this name is replaced
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What to leave out
+    #[arg(long, value_name = "WHAT")]
+    redact: Option<Redact>,
+    /// At most so many rows; the export says how many there are [default: as many as suit the format]
+    #[arg(long, value_name = "N")]
+    rows: Option<u64>,
+    /// The number of the run of tests to tell of [default: the last one]
+    #[arg(long, value_name = "N")]
+    run: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// All fields, for spreadsheets and scripts; no cell of it can become a formula
+    Csv,
+    /// All fields, how they were collected, and what each test made of each row
+    Json,
+    /// One page that sorts and filters, and needs nothing but a browser
+    Html,
+    /// A workbook: a summary, the tests, and the rows in typed cells, none of which is a formula
+    Xlsx,
+    /// OSCAL 1.2 assessment results: observations, findings by control, and the evidence's hashes
+    Oscal,
+    /// An in-toto statement of what the tests came to, unsigned
+    InToto,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Redact {
+    /// Fields with names or addresses of persons
+    Personal,
+}
+
+impl From<Format> for render::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::Json => Self::Json,
+            Format::Html => Self::Html,
+            Format::Xlsx => Self::Xlsx,
+            Format::Oscal => Self::Oscal,
+            Format::InToto => Self::InToto,
+        }
+    }
+}
+
+impl Export {
+    pub(super) async fn run(self, terminal: &Terminal) -> Result<(), Failure> {
+        let outside = !is_within(&self.out, &self.evidence);
+        if !outside {
+            return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))
+                .next("name a file outside of the evidence's folder"));
+        }
+        let json = terminal.json();
+        let out = self.out.clone();
+        let made = tokio::task::spawn_blocking(move || self.make());
+        let (subject, rendered) = made.await.map_err(Failure::call)??;
+        terminal.say(&if json {
+            json!({
+                "file": out,
+                "rows": rendered.rows,
+                "of": rendered.of,
+                "evidence": subject.digest,
+            })
+            .to_string()
+        } else {
+            said(&out, &subject, rendered)
+        });
+        Ok(())
+    }
+
+    fn make(self) -> Result<(Subject, Rendered), Failure> {
+        let subject = Subject::open(&self.evidence, self.run)?;
+        let redact = self.redact == Some(Redact::Personal);
+        let order = Order { format: self.format.into(), redact, rows: self.rows };
+        let rendered = replace(&self.out, |file| render::render(&subject, &order, file.as_file()))?;
+        if self.format == Format::Csv {
+            let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let description = render::csv_description(&subject, &order, &name)?;
+            let beside = self.out.with_file_name(format!("{name}-metadata.json"));
+            replace(&beside, |file| {
+                serde_json::to_writer_pretty(file, &description)
+                    .map_err(|error| RenderError::Write(error.into()))
+            })?;
+        }
+        Ok((subject, rendered))
+    }
+}
+
+/// Writes a file beside its place and moves it there when it is whole. What is half done goes.
+fn replace<T>(
+    path: &Path,
+    write: impl FnOnce(&mut NamedTempFile) -> Result<T, RenderError>,
+) -> Result<T, Failure> {
+    let refuse = |error: io::Error| {
+        Failure::call(format!("{} cannot be written: {error}", path.display()))
+            .next("name another file with --out")
+    };
+    let folder = path.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".exhibit-export-").tempfile_in(folder).map_err(refuse)?;
+    let made = write(&mut file)?;
+    file.as_file().sync_all().map_err(refuse)?;
+    file.persist(path).map_err(|error| refuse(error.error))?;
+    Ok(made)
+}
+
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let parent = file.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    match (parent.canonicalize(), folder.canonicalize()) {
+        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
+        _ => false,
+    }
+}
+
+fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
+    let Rendered { rows, of } = rendered;
+    let rows = if rows == of {
+        format!("all {}", counted(of, "row", "rows"))
+    } else {
+        format!("the first {} of {}", count(rows), counted(of, "row", "rows"))
+    };
+    let label = shown(&subject.proof.proof_type.label);
+    format!("{}: {label}, {rows}, of the evidence {}", out.display(), subject.digest)
+}
+
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Self {
+        let failure = Self::call(&error);
+        match error.remedy() {
+            Some(remedy) => failure.next(remedy),
+            None => failure,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Why evidence cannot be rendered.
+
+use std::io;
+
+use crate::digest::Digest;
+
+/// Why evidence cannot be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// It cannot be read.
+    #[error("the evidence cannot be read: {0}")]
+    Evidence(io::Error),
+    /// A file of it is not what it was.
+    #[error("{path} was altered since it was written: its digest should be {kept}, and is {found}")]
+    Altered {
+        /// Which file, from the evidence's folder on.
+        path: String,
+        /// What it was.
+        kept: Digest,
+        /// What it is.
+        found: Digest,
+    },
+    /// A file is not vouched for.
+    #[error("no digest is known of {0}")]
+    Unlisted(String),
+    /// There is no such run of tests.
+    #[error("the evidence has no run {0} of tests")]
+    NoSuchRun(u32),
+    /// The format is about tests, and there were none.
+    #[error("no tests were held against this evidence, and {0} tells what tests came to")]
+    Untested(&'static str),
+    /// The export cannot be written.
+    #[error("the export cannot be written: {0}")]
+    Write(io::Error),
+}
+
+impl RenderError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Evidence(_) => Some("name a folder that `exhibit collect` made"),
+            Self::Altered { .. } | Self::Unlisted(_) => {
+                Some("do not rely on it: take it from where it was kept, or collect it again")
+            }
+            Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence"),
+            Self::Untested(_) => Some("test it first, with `exhibit test`"),
+            Self::Write(_) => None,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Evidence in the forms that people and their tools ask for.
+//!
+//! An export says the same as the evidence and is not the evidence: it names the digest of the
+//! `proof.json` that it was made of, says what was left out of it, and is made only of rows whose
+//! digest is the one that `proof.json` has. The same evidence gives the same bytes each time.
+
+mod about;
+mod csv;
+mod entries;
+mod error;
+#[cfg(test)]
+mod examples;
+mod html;
+mod in_toto;
+mod json;
+mod oscal;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod words;
+mod xlsx;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+
+pub use self::csv::description as csv_description;
+pub use self::error::RenderError;
+pub use self::subject::{KeptRun, Subject};
+
+use self::entries::Entries;
+
+/// Large pieces: system calls do not count then.
+const BUFFER: usize = 256 << 10;
+
+/// What stands for a value that was left out because it names a person.
+pub const REDACTED: &str = "(redacted)";
+
+/// What evidence can be rendered as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// All fields, for spreadsheets and scripts.
+    Csv,
+    /// All fields, how they were collected, and what each test made of each row.
+    Json,
+    /// One page for a browser, which needs nothing else.
+    Html,
+    /// A workbook with typed cells, a summary and the tests.
+    Xlsx,
+    /// OSCAL 1.2 assessment results.
+    Oscal,
+    /// An in-toto statement of what the tests came to, unsigned.
+    InToto,
+}
+
+/// How to render it.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    /// The form.
+    pub format: Format,
+    /// Leaves out what names persons.
+    pub redact: bool,
+    /// At most so many rows. `None`: as many as suit the format.
+    pub rows: Option<u64>,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rendered {
+    /// Rows in it.
+    pub rows: u64,
+    /// Rows of the evidence.
+    pub of: u64,
+}
+
+impl Format {
+    /// So many rows are rendered unless somebody asks for more: as many as whoever opens the file can
+    /// work with. `None`: all.
+    fn usual_rows(self) -> Option<u64> {
+        match self {
+            Self::Csv | Self::Json | Self::Xlsx | Self::Oscal | Self::InToto => None,
+            Self::Html => Some(html::USUAL_ROWS),
+        }
+    }
+}
+
+impl Order {
+    /// How many of so many rows there will be.
+    fn rows_of(&self, all: u64) -> u64 {
+        self.rows.or(self.format.usual_rows()).map_or(all, |it| it.min(all))
+    }
+}
+
+/// Renders evidence into a file, from where it stands. What was written before an error is of no use.
+pub fn render(subject: &Subject, order: &Order, file: &File) -> Result<Rendered, RenderError> {
+    let of = subject.proof.rows;
+    let rows = order.rows_of(of);
+    let mut entries = Entries::open(subject, order)?;
+    match order.format {
+        Format::Csv => buffered(file, |out| csv::write(subject, &mut entries, out))?,
+        Format::Json => buffered(file, |out| json::write(subject, order, &mut entries, out))?,
+        Format::Html => buffered(file, |out| html::write(subject, order, &mut entries, out))?,
+        Format::Oscal => buffered(file, |out| oscal::write(subject, order, &mut entries, out))?,
+        Format::InToto => buffered(file, |out| in_toto::write(subject, &mut entries, out))?,
+        Format::Xlsx => buffered(file, |out| xlsx::write(subject, order, &mut entries, out))?,
+    }
+    entries.finish()?;
+    Ok(Rendered { rows, of })
+}
+
+type Out<'a> = BufWriter<&'a File>;
+
+fn buffered(
+    file: &File,
+    write: impl FnOnce(&mut Out<'_>) -> Result<(), RenderError>,
+) -> Result<(), RenderError> {
+    let mut out = BufWriter::with_capacity(BUFFER, file);
+    write(&mut out)?;
+    out.flush().map_err(RenderError::Write)
+}
+
+fn invalid(problem: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem.into())
+}

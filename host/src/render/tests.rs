@@ -1,0 +1,66 @@
+//! What holds of every format.
+
+use std::fs;
+
+use super::examples::{evidence, rendered};
+use super::{Format, Order, RenderError, Rendered};
+
+const ALL: [Format; 6] =
+    [Format::Csv, Format::Json, Format::Html, Format::Xlsx, Format::Oscal, Format::InToto];
+
+fn order(format: Format) -> Order {
+    Order { format, redact: false, rows: None }
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_bytes() {
+    let folder = evidence();
+    for format in ALL {
+        let (one, rows) = rendered(&folder, &order(format)).expect("an export");
+        let (other, _) = rendered(&folder, &order(format)).expect("an export");
+        assert!(one == other, "{format:?}");
+        assert_eq!(rows, Rendered { rows: 6, of: 6 }, "{format:?}");
+    }
+}
+
+#[test]
+fn altered_rows_and_verdicts_are_never_rendered() {
+    for (path, from, to) in [
+        ("rows.ndjson", "\"score\":5000", "\"score\":5001"),
+        ("tests/0001/verdicts.ndjson", "inconclusive", "pass"),
+        ("tests/0001/run.json", "\"failed\":2", "\"failed\":0"),
+    ] {
+        for format in ALL {
+            let folder = evidence();
+            let path = folder.path().join(path);
+            let text = fs::read_to_string(&path).expect("a file");
+            fs::write(&path, text.replacen(from, to, 1)).expect("a file");
+            // Even where the altered row is not among those to render.
+            let order = Order { rows: Some(1), ..order(format) };
+            let refused = rendered(&folder, &order).expect_err("it was altered");
+            assert!(matches!(refused, RenderError::Altered { .. }), "{format:?}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn what_names_persons_can_be_left_out() {
+    let folder = evidence();
+    // A workbook is compressed; its cells are the same ones.
+    for format in [Format::Csv, Format::Json, Format::Html] {
+        let (whole, _) = rendered(&folder, &order(format)).expect("an export");
+        let (redacted, _) = rendered(&folder, &Order { redact: true, ..order(format) }).expect("an export");
+        let has = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("ada");
+        assert!(has(&whole), "{format:?}");
+        assert!(!has(&redacted), "{format:?}");
+    }
+}
+
+#[test]
+fn a_part_says_that_it_is_one() {
+    let folder = evidence();
+    let order = Order { rows: Some(2), ..order(Format::Html) };
+    let (page, rows) = rendered(&folder, &order).expect("an export");
+    assert_eq!(rows, Rendered { rows: 2, of: 6 });
+    assert!(String::from_utf8_lossy(&page).contains("the first 2 of 6 rows"));
+}

@@ -1,0 +1,148 @@
+//! What is in a cell, and how it looks.
+
+use std::fmt::Write as _;
+
+use exhibit_rows::text::is_invisible;
+use exhibit_rows::{Instant, Kind};
+use rust_xlsxwriter::{Color, Format, FormatAlign};
+
+/// What Excel takes in a cell, in UTF-16 units.
+const CELL_UNITS: usize = 32_767;
+/// Whole numbers beyond it are no longer exact in a spreadsheet.
+const EXACT: u64 = 1 << 53;
+/// 1970-01-01, in the days that spreadsheets count.
+const EPOCH_DAYS: f64 = 25_569.0;
+const MILLISECONDS_A_DAY: f64 = 86_400_000.0;
+const SECONDS_A_DAY: f64 = 86_400.0;
+/// Days from 1900-03-01, before which spreadsheets disagree, to before the year 10000.
+const DAYS: std::ops::Range<f64> = 61.0..2_958_466.0;
+
+/// How cells look.
+#[derive(Debug)]
+pub(super) struct Styles {
+    pub(super) title: Format,
+    pub(super) heading: Format,
+    pub(super) term: Format,
+    pub(super) fact: Format,
+    pub(super) warning: Format,
+    pub(super) instant: Format,
+    pub(super) duration: Format,
+    pub(super) absent: Format,
+}
+
+impl Styles {
+    pub(super) fn new() -> Self {
+        let plain = Format::new().set_align(FormatAlign::Top);
+        Self {
+            title: plain.clone().set_bold().set_font_size(16),
+            heading: plain.clone().set_bold().set_background_color(Color::RGB(0x00E8_ECF2)),
+            term: plain.clone().set_font_color(Color::RGB(0x005A_6270)),
+            fact: plain.clone().set_text_wrap(),
+            warning: plain.clone().set_text_wrap().set_background_color(Color::RGB(0x00FF_F2CC)),
+            instant: plain.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            duration: plain.clone().set_num_format("[h]:mm:ss"),
+            absent: plain.set_italic().set_font_color(Color::RGB(0x0080_8080)),
+        }
+    }
+}
+
+/// What a heading says after the label.
+pub(super) fn unit(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Instant => " (UTC)",
+        Kind::Duration => " (h:mm:ss)",
+        _ => "",
+    }
+}
+
+/// How wide a column is, in characters.
+pub(super) fn width(kind: Kind) -> u16 {
+    match kind {
+        Kind::Text => 28,
+        Kind::Texts => 40,
+        Kind::Instant => 20,
+        Kind::Integer | Kind::Number | Kind::Duration => 14,
+        Kind::Boolean => 10,
+    }
+}
+
+/// The instant as a spreadsheet counts it. `None` where it cannot.
+pub(super) fn day(instant: Instant) -> Option<f64> {
+    // Some 10^14 milliseconds at most, which is exact.
+    let day = instant as f64 / MILLISECONDS_A_DAY + EPOCH_DAYS;
+    DAYS.contains(&day).then_some(day)
+}
+
+/// The length of time as a spreadsheet counts it. `None` where it cannot.
+pub(super) fn days(seconds: u64) -> Option<f64> {
+    let days = seconds as f64 / SECONDS_A_DAY;
+    (days < DAYS.end).then_some(days)
+}
+
+/// The number as a spreadsheet has it. `None` where it would be another.
+pub(super) fn exact(number: i64) -> Option<f64> {
+    (number.unsigned_abs() <= EXACT).then_some(number as f64)
+}
+
+/// The text with everything visible that is not seen, line ends apart; cut where a cell is full.
+pub(super) fn text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\n' | '\t' => out.push(char),
+            '\r' => {}
+            // XML has no word for the last two.
+            char if is_invisible(char) || matches!(char, '\u{FFFE}' | '\u{FFFF}') => {
+                let _ = write!(out, "{}", char.escape_unicode());
+            }
+            char => out.push(char),
+        }
+    }
+    cut(out)
+}
+
+fn cut(mut text: String) -> String {
+    // A byte is a unit at least.
+    if text.len() <= CELL_UNITS {
+        return text;
+    }
+    let mut units = 0;
+    let end = text.char_indices().find_map(|(at, char)| {
+        units += char.len_utf16();
+        (units > CELL_UNITS - 2).then_some(at)
+    });
+    if let Some(end) = end
+        && text.encode_utf16().count() > CELL_UNITS
+    {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_too_long_and_nothing_hides_in_one() {
+        assert_eq!(text("a\u{0}b\u{202e}c\r\nd"), "a\\u{0}b\\u{202e}c\nd");
+        for long in ["a".repeat(CELL_UNITS + 1), "🚀".repeat(CELL_UNITS / 2 + 1), "漢".repeat(CELL_UNITS + 1)]
+        {
+            let cut = text(&long);
+            assert!(cut.ends_with('…') && cut.encode_utf16().count() <= CELL_UNITS);
+        }
+        for fits in ["a".repeat(CELL_UNITS), "漢".repeat(CELL_UNITS)] {
+            assert_eq!(text(&fits), fits);
+        }
+    }
+
+    #[test]
+    fn numbers_that_would_change_stay_texts() {
+        assert_eq!(day(1_793_491_200_000), Some(46_327.0));
+        assert_eq!(day(-2_300_000_000_000), None);
+        assert_eq!(exact(i64::MAX), None);
+        assert_eq!(days(u64::MAX), None);
+        assert_eq!(days(43_200), Some(0.5));
+    }
+}
