@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod linker;
 mod manifest;
+mod metadata;
 mod sandbox;
 mod session;
 pub mod settings;
@@ -37,13 +38,14 @@ pub use self::engine::{Engine, EngineError, SandboxLimits};
 pub use self::error::{LoadError, PluginError};
 pub(crate) use self::manifest::secret_in;
 pub use self::manifest::{Manifest, ManifestError};
+pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;
 pub use self::untrusted::Shown;
 pub use self::version::CONTRACT;
 
 /// A plugin has a few hundred KB; a whole language runtime fits, too.
-const COMPONENT_BYTES: usize = 64 << 20;
+pub(crate) const COMPONENT_BYTES: usize = 64 << 20;
 /// Origins of one connection.
 const ORIGINS: usize = 50;
 /// A name, URL or portal of an origin.
@@ -58,7 +60,9 @@ struct Loaded {
     digest: Digest,
     exports: PluginPre<State>,
     manifest: Manifest,
+    metadata: Metadata,
     imports: Vec<String>,
+    interfaces: Vec<String>,
 }
 
 impl Plugin {
@@ -72,6 +76,8 @@ impl Plugin {
         let compiled = compile(engine, component, digest, cache).await?;
         let imports = imports(engine, &compiled)?;
         check_exports(engine, &compiled)?;
+        let component_type = compiled.component_type();
+        let interfaces = component_type.exports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
         let exports = engine
             .linker()
             .instantiate_pre(&compiled)
@@ -84,7 +90,9 @@ impl Plugin {
             })?;
         let manifest = describe(engine, &exports, 0, digest).await.map_err(LoadError::Describe)?;
         let manifest = Manifest::check(manifest)?;
-        Ok(Self(Arc::new(Loaded { engine: engine.clone(), digest, exports, manifest, imports })))
+        let metadata = Metadata::read(component);
+        let engine = engine.clone();
+        Ok(Self(Arc::new(Loaded { engine, digest, exports, manifest, metadata, imports, interfaces })))
     }
 
     /// The component's SHA-256, which is its name.
@@ -97,9 +105,19 @@ impl Plugin {
         &self.0.imports
     }
 
+    /// The interfaces that the component exports, those of the contract among them.
+    pub fn exports(&self) -> &[String] {
+        &self.0.interfaces
+    }
+
     /// What the plugin is, offers and asks for.
     pub fn manifest(&self) -> &Manifest {
         &self.0.manifest
+    }
+
+    /// What the component says about how it was made. Nobody checked it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.0.metadata
     }
 
     /// The places that a connection with these settings talks to. Names are unique; URLs
