@@ -24,6 +24,7 @@ mod table;
 mod terminal;
 mod test;
 mod test_file;
+mod trust;
 mod types;
 mod verdicts;
 mod verify;
