@@ -19,6 +19,8 @@ pub(crate) fn embed() {
     gather(&host.join("template"), "", &mut files);
     gather(&root.join("guest/kit/src"), &format!("{KIT}/src"), &mut files);
     gather(&root.join("wit"), "wit", &mut files);
+    // Older versions are a host's affair.
+    files.retain(|(path, _)| !path.starts_with("wit/frozen/") && path != "wit/README.md");
     files.push(("toolchain.sh".to_owned(), root.join("guest/toolchain.sh")));
     let out = PathBuf::from(variable("OUT_DIR"));
     let manifest = out.join("kit.toml");

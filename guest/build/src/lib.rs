@@ -3,8 +3,14 @@
 //!
 //! The active toolchain is used where it has the target; else Debian's second one,
 //! with a standard library built from source. `guest/toolchain.sh` installs either.
+//!
+//! The same source gives the same bytes wherever it is built: a component is named by its digest.
+
+mod metadata;
 
 use std::env;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,9 +21,14 @@ const PROFILE: &str = "guest";
 /// simd128: memchr, under the XML reader, has a path for it, which is worth 5 to 10 % of
 /// the whole. The inliner's threshold: with link-time optimisation a fifth more, as calls
 /// and the checks at each loop's head weigh more in WebAssembly; for a third more code.
-const RUSTFLAGS: &str = "-C target-feature=+simd128 -C llvm-args=-inline-threshold=700";
+const RUSTFLAGS: [&str; 4] = ["-C", "target-feature=+simd128", "-C", "llvm-args=-inline-threshold=700"];
 /// Where Debian's wasi-libc lies; its toolchain does not look there by itself.
 const DEBIAN_LIBC: &str = "/usr/lib/wasm32-wasi";
+/// What stands for the folder of dependencies' sources in a plugin's messages.
+const DEPENDENCIES: &str = "dependencies";
+/// Says which revision of the source is built, where whoever builds knows it: not asked of git, since
+/// each commit would then make another plugin of the same source.
+const REVISION: &str = "EXHIBIT_REVISION";
 
 /// How a plugin can be built on this machine.
 enum Toolchain {
@@ -87,6 +98,7 @@ fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str
     // The same build script serves clippy, which needs no component, and cargo would
     // otherwise hand the linter's stub to the next real build.
     println!("cargo::rerun-if-env-changed=RUSTC_WORKSPACE_WRAPPER");
+    println!("cargo::rerun-if-env-changed={REVISION}");
     if env::var("RUSTC_WORKSPACE_WRAPPER").is_ok_and(|it| it.contains("clippy")) {
         return Built::Not("clippy is running".to_owned());
     }
@@ -110,7 +122,27 @@ fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str
     let status = cargo.status().unwrap_or_else(|error| panic!("cannot start {cargo:?}: {error}"));
     assert!(status.success(), "building {package} for {TARGET} failed: see above");
 
-    Built::Component(target_dir.join(TARGET).join(PROFILE).join(format!("{file}.wasm")))
+    let features: &[&str] = if what.contains(&"command") { &["--features", "command"] } else { &[] };
+    let about = about(&workspace, package, features);
+    let file = format!("{file}.wasm");
+    let built = target_dir.join(TARGET).join(PROFILE).join(&file);
+    let packaged = target_dir.join(file);
+    pack(&built, &about, &packaged).unwrap_or_else(|error| panic!("{}: {error}", packaged.display()));
+    Built::Component(packaged)
+}
+
+/// Writes the component with the sections behind it, where it is not already there: whatever
+/// embeds it is then not built anew.
+fn pack(built: &Path, sections: &[u8], packaged: &Path) -> io::Result<()> {
+    let mut component = fs::read(built)?;
+    component.extend(sections);
+    if fs::read(packaged).is_ok_and(|it| it == component) {
+        return Ok(());
+    }
+    // Another build script may be at the same plugin.
+    let aside = packaged.with_extension(std::process::id().to_string());
+    fs::write(&aside, component)?;
+    fs::rename(&aside, packaged)
 }
 
 impl Toolchain {
@@ -125,24 +157,79 @@ impl Toolchain {
     }
 
     fn cargo(&self) -> Command {
+        let flags = RUSTFLAGS.map(str::to_owned).into_iter().chain(remapped());
         match self {
             Self::Active => {
-                let mut cargo = clean(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-                cargo.env("RUSTFLAGS", RUSTFLAGS);
+                let mut cargo = active();
+                cargo.env("CARGO_ENCODED_RUSTFLAGS", encoded(flags));
                 cargo
             }
             Self::Debian => {
                 let mut cargo = clean("/usr/bin/cargo");
                 let path = env::var("PATH").unwrap_or_default();
+                let libc = ["-L".to_owned(), format!("native={DEBIAN_LIBC}")];
                 cargo
                     .env("PATH", format!("/usr/bin:{path}"))
                     .env("RUSTC_BOOTSTRAP", "1")
-                    .env("RUSTFLAGS", format!("-L native={DEBIAN_LIBC} {RUSTFLAGS}"))
+                    .env("CARGO_ENCODED_RUSTFLAGS", encoded(libc.into_iter().chain(flags)))
                     .arg("-Zbuild-std=std,panic_abort");
                 cargo
             }
         }
     }
+}
+
+/// The sections that say what the package is and what is built into it.
+fn about(workspace: &Path, package: &str, features: &[&str]) -> Vec<u8> {
+    let revision = env::var(REVISION).ok().filter(|it| !it.is_empty());
+    let said = said(active().current_dir(workspace).args(["metadata", "--no-deps", "--format-version", "1"]));
+    let facts = serde_json::from_str(&said)
+        .ok()
+        .and_then(|it| metadata::facts(&it, package, revision.as_deref()))
+        .unwrap_or_else(|| panic!("cargo does not know the package {package}"));
+    let tree = said_of_tree(workspace, package, features);
+    let dependencies = metadata::dependencies(&tree)
+        .unwrap_or_else(|| panic!("cargo does not say what {package} is made of: {tree}"));
+    [facts, dependencies].concat()
+}
+
+fn said_of_tree(workspace: &Path, package: &str, features: &[&str]) -> String {
+    let mut cargo = active();
+    cargo
+        .current_dir(workspace)
+        .args(["tree", "--package", package, "--target", TARGET])
+        // What runs while it is built is not in it.
+        .args(["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}"])
+        .args(features);
+    said(&mut cargo)
+}
+
+/// Standard output of a command.
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The cargo that runs this build script.
+fn active() -> Command {
+    clean(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+}
+
+fn encoded(flags: impl Iterator<Item = String>) -> String {
+    flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// Flags that keep the places of this machine out of the plugin: messages of its dependencies name
+/// their files.
+fn remapped() -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|it| it.join(".cargo"))).unwrap_or_default();
+    let registries = fs::read_dir(home.join("registry").join("src")).into_iter().flatten().flatten();
+    let mut flags: Vec<String> =
+        registries.map(|it| format!("--remap-path-prefix={}={DEPENDENCIES}", it.path().display())).collect();
+    flags.sort();
+    flags
 }
 
 /// What of the outer cargo's environment still holds for an inner one: where things

@@ -61,7 +61,7 @@ enum Problem {
 
 impl Check {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let connection = self.connection.connect(environment).await?;
+        let connection = self.connection.connect(environment, terminal).await?;
         let mut findings: Vec<Finding> = Vec::new();
         let mut refused = false;
         for it in &connection.plugin().manifest().proof_types {

@@ -129,7 +129,7 @@ impl Collect {
         junit::check(self.junit.as_deref(), &self.out)?;
         let as_of = self.as_of.unwrap_or_else(this_second);
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
-        let connection = self.connection.connect(environment).await?;
+        let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         let order = Order { task: Task::Collect(proof_type.name.clone()), criteria, window, as_of };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::collect::{Connection, ConnectionError};
+use crate::digest::Digest;
 use crate::plugin::{Engine, LoadError, Plugin};
 use crate::secrets::SecretRef;
 
@@ -13,6 +14,8 @@ use super::arguments::{self, Assignment};
 use super::builtin;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::terminal::Terminal;
+use super::trust::Question;
 
 /// Which plugin.
 #[derive(Debug, Args)]
@@ -40,6 +43,9 @@ pub(super) struct ConnectionArgs {
     // Read by hand: clap would repeat what it cannot parse, and that may be the secret.
     #[arg(long, value_name = "NAME=REFERENCE")]
     secret: Vec<String>,
+    /// Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
+    #[arg(long, value_name = "DIGEST", requires = "plugin")]
+    trust: Option<Digest>,
 }
 
 impl PluginArgs {
@@ -87,10 +93,20 @@ fn refused(error: LoadError, named: bool) -> Failure {
 }
 
 impl ConnectionArgs {
-    pub(super) async fn connect(&self, environment: &Environment) -> Result<Connection, Failure> {
+    pub(super) async fn connect(
+        &self,
+        environment: &Environment,
+        terminal: &Terminal,
+    ) -> Result<Connection, Failure> {
         let plugin = self.plugin.load(environment).await?;
         let settings =
             arguments::settings(&plugin.manifest().settings, &self.set).map_err(ConnectionError::from)?;
+        if let Some(file) = &self.plugin.plugin {
+            let origins = plugin.resolve(&settings).await.map_err(ConnectionError::from)?;
+            let memory = environment.trusted.as_deref();
+            let question = Question { plugin: &plugin, file, origins: &origins, trusted: self.trust, memory };
+            question.settle(terminal).await?;
+        }
         let known: Vec<&str> = plugin.manifest().secrets.iter().map(|it| it.name.as_str()).collect();
         let secrets = secrets(&self.secret, &known)?;
         let mut builder = Connection::builder(plugin).settings(settings);

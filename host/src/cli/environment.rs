@@ -15,6 +15,8 @@ pub(super) struct Environment {
     pub(super) no_colour: bool,
     /// Where compiled plugins are kept.
     pub(super) cache: Option<PathBuf>,
+    /// Where it is remembered which plugins are used.
+    pub(super) trusted: Option<PathBuf>,
     /// What a shell must be given to run this very program.
     pub(super) program: String,
 }
@@ -26,9 +28,13 @@ impl Environment {
         let cache = folder("XDG_CACHE_HOME")
             .or_else(|| folder("LOCALAPPDATA"))
             .or_else(|| folder("HOME").map(|it| it.join(".cache")));
+        let state = folder("XDG_STATE_HOME")
+            .or_else(|| folder("LOCALAPPDATA"))
+            .or_else(|| folder("HOME").map(|it| it.join(".local").join("state")));
         Self {
             no_colour: set("NO_COLOR").is_some() || set("TERM").is_some_and(|it| it == "dumb"),
             cache: cache.map(|it| it.join("exhibit").join("plugins")),
+            trusted: state.map(|it| it.join("exhibit").join("plugins.json")),
             program: program(),
         }
     }

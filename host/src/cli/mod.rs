@@ -26,6 +26,7 @@ mod table;
 mod terminal;
 mod test;
 mod test_file;
+mod trust;
 mod types;
 mod verdicts;
 mod verify;

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::plugin::Shown;
 
 use super::environment::Environment;
+use super::trust;
 
 /// Where a terminal does not say how wide it is.
 const USUAL_COLUMNS: usize = 80;
@@ -57,6 +58,17 @@ impl Terminal {
     /// Whether progress may be drawn on standard error.
     pub(super) fn draws(&self) -> bool {
         self.draws
+    }
+
+    /// Whether a person can be asked.
+    pub(super) fn converses(&self) -> bool {
+        self.draws && io::stdin().is_terminal()
+    }
+
+    /// Asks on standard error; anything but yes is no.
+    pub(super) async fn confirms(&self, question: &str) -> bool {
+        drop(write!(io::stderr().lock(), "{question}"));
+        trust::line().await.is_some_and(|it| trust::is_yes(&it))
     }
 
     /// Whether standard error has colours.

@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod linker;
 mod manifest;
+mod metadata;
 mod sandbox;
 mod session;
 pub mod settings;
@@ -18,6 +19,7 @@ mod stderr;
 mod tester;
 mod untrusted;
 mod value;
+mod version;
 
 use std::fmt;
 use std::path::Path;
@@ -36,12 +38,12 @@ pub use self::engine::{Engine, EngineError, SandboxLimits};
 pub use self::error::{LoadError, PluginError};
 pub(crate) use self::manifest::secret_in;
 pub use self::manifest::{Manifest, ManifestError};
+pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;
 pub use self::untrusted::Shown;
+pub use self::version::CONTRACT;
 
-/// The version of the contract that this host speaks.
-pub const CONTRACT: &str = "0.1.0";
 /// A plugin has a few hundred KB; a whole language runtime fits, too.
 pub(crate) const COMPONENT_BYTES: usize = 64 << 20;
 /// Origins of one connection.
@@ -59,7 +61,9 @@ struct Loaded {
     digest: Digest,
     exports: PluginPre<State>,
     manifest: Manifest,
+    metadata: Metadata,
     imports: Vec<String>,
+    interfaces: Vec<String>,
 }
 
 impl Plugin {
@@ -73,6 +77,8 @@ impl Plugin {
         let compiled = compile(engine, component, digest, cache).await?;
         let imports = imports(engine, &compiled)?;
         check_exports(engine, &compiled)?;
+        let component_type = compiled.component_type();
+        let interfaces = component_type.exports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
         let exports = engine
             .linker()
             .instantiate_pre(&compiled)
@@ -85,8 +91,18 @@ impl Plugin {
             })?;
         let manifest = describe(engine, &exports, 0, digest).await.map_err(LoadError::Describe)?;
         let manifest = Manifest::check(manifest)?;
-        let component = component.into();
-        Ok(Self(Arc::new(Loaded { engine: engine.clone(), component, digest, exports, manifest, imports })))
+        let metadata = Metadata::read(component);
+        let (engine, component) = (engine.clone(), component.into());
+        Ok(Self(Arc::new(Loaded {
+            engine,
+            component,
+            digest,
+            exports,
+            manifest,
+            metadata,
+            imports,
+            interfaces,
+        })))
     }
 
     /// The component itself.
@@ -104,9 +120,19 @@ impl Plugin {
         &self.0.imports
     }
 
+    /// The interfaces that the component exports, those of the contract among them.
+    pub fn exports(&self) -> &[String] {
+        &self.0.interfaces
+    }
+
     /// What the plugin is, offers and asks for.
     pub fn manifest(&self) -> &Manifest {
         &self.0.manifest
+    }
+
+    /// What the component says about how it was made. Nobody checked it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.0.metadata
     }
 
     /// The places that a connection with these settings talks to. Names are unique; URLs
@@ -197,29 +223,18 @@ fn check_exports(engine: &Engine, component: &Component) -> Result<(), LoadError
     let component = component.component_type();
     for interface in ["catalog", "collection", "testing"] {
         let interface = format!("exhibit:plugin/{interface}");
-        let found = component
+        let mut versions = component
             .exports(engine.wasm())
-            .find_map(|(name, _)| name.strip_prefix(interface.as_str())?.strip_prefix('@'));
-        match found {
-            Some(CONTRACT) => {}
-            Some(found) => return Err(other_version(found)),
-            None => return Err(LoadError::NoContract { interface, speaks: CONTRACT }),
+            .filter_map(|(name, _)| name.strip_prefix(interface.as_str())?.strip_prefix('@'))
+            .peekable();
+        let Some(first) = versions.peek().copied() else {
+            return Err(LoadError::NoContract { interface, speaks: CONTRACT });
+        };
+        if !versions.any(version::is_spoken) {
+            return Err(version::other(first));
         }
     }
     Ok(())
-}
-
-fn other_version(found: &str) -> LoadError {
-    let numbers = |version: &str| -> Vec<u64> {
-        version.split(['.', '-', '+']).map_while(|it| it.parse().ok()).collect()
-    };
-    let newer = numbers(found) > numbers(CONTRACT);
-    let found = Shown::line(found).to_string();
-    if newer {
-        LoadError::TooNew { found, speaks: CONTRACT }
-    } else {
-        LoadError::TooOld { found, speaks: CONTRACT }
-    }
 }
 
 async fn describe(
@@ -281,13 +296,6 @@ fn unknown(task: &Task) -> PluginError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tells_an_older_contract_from_a_newer_one() {
-        for (found, newer) in [("0.0.9", false), ("0.1.0-draft", false), ("0.2.0", true), ("0.10.0", true)] {
-            assert_eq!(matches!(other_version(found), LoadError::TooNew { .. }), newer, "{found}");
-        }
-    }
 
     #[tokio::test]
     async fn refuses_what_is_no_plugin() -> anyhow::Result<()> {

@@ -21,7 +21,7 @@ pub(crate) struct Reading {
 
 /// Compiles the plugin that the host library was built with.
 pub(crate) async fn load(target: &Path) -> Result<Plugin> {
-    let file = target.join("plugins/wasm32-wasip2/guest/exhibit_qualys.wasm");
+    let file = target.join("plugins/exhibit_qualys.wasm");
     let component = std::fs::read(&file)
         .with_context(|| format!("no plugin in {}: run guest/toolchain.sh, then again", file.display()))?;
     Ok(Plugin::load(&Engine::new()?, &component, None).await?)

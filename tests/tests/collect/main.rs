@@ -12,3 +12,4 @@ mod stage;
 #[cfg(unix)]
 mod stopped;
 mod test_files;
+mod trust;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::plugin::Plugin as Loaded;
 use crate::plugin::contract::catalog::{AuthScheme, Origin};
 use crate::plugin::settings;
+use crate::plugin::{Metadata, Package, Plugin as Loaded};
 
 use super::super::connection::load;
 use super::super::environment::Environment;
@@ -61,6 +61,7 @@ fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, wi
             ),
         },
     ];
+    facts.extend(made(plugin.metadata()));
     if let Err(problem) = origins {
         facts.push(format!("DOES NOT SAY where it talks to: {}", shown(problem)));
     }
@@ -103,6 +104,33 @@ fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, wi
     parts.join("\n\n")
 }
 
+/// How it was made, as it says itself.
+fn made(it: &Metadata) -> Vec<String> {
+    let said = [
+        ("version", &it.version),
+        ("revision", &it.revision),
+        ("licence", &it.licenses),
+        ("source", &it.source),
+        ("by", &it.authors),
+    ];
+    let said: Vec<String> = said
+        .into_iter()
+        .filter_map(|(what, text)| Some(format!("{what} {}", shown(text.as_ref()?))))
+        .collect();
+    let mut facts = vec![];
+    if !said.is_empty() {
+        facts.push(format!("Says that it was built as {}", said.join(", ")));
+    }
+    match &it.packages {
+        Some(Ok(packages)) => {
+            facts.push(format!("Lists the {} packages in it; --json has them", packages.len()));
+        }
+        Some(Err(problem)) => facts.push(format!("DOES NOT LIST the packages in it: {}", shown(problem))),
+        None => {}
+    }
+    facts
+}
+
 fn json(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>) -> Json {
     let it = plugin.manifest();
     json!({
@@ -113,6 +141,7 @@ fn json(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>) ->
         "digest": plugin.digest(),
         "imports": plugin.imports(),
         "bytes": bytes,
+        "build": build(plugin.metadata()),
         "origins": origins.as_ref().ok().map(|it| Json::from_iter(it.iter().map(|it| json!({ "name": it.name, "url": it.url })))),
         "origins-problem": origins.as_ref().err(),
         "auth": Json::from_iter(it.auth.iter().map(|it| json!({ "name": it.name, "scheme": match &it.scheme {
@@ -125,5 +154,21 @@ fn json(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>) ->
         "settings": Json::from_iter(it.settings.iter().map(types::parameter)),
         "proof-types": Json::from_iter(it.proof_types.iter().map(|it| json!(it.name))),
         "operations": Json::from_iter(it.operations.iter().map(|it| json!(it.name))),
+    })
+}
+
+fn build(it: &Metadata) -> Json {
+    let package = |it: &Package| json!({ "name": it.name, "version": it.version, "source": it.source });
+    let packages = it.packages.as_ref();
+    json!({
+        "version": it.version,
+        "revision": it.revision,
+        "licenses": it.licenses,
+        "source": it.source,
+        "homepage": it.homepage,
+        "authors": it.authors,
+        "description": it.description,
+        "packages": packages.and_then(|it| it.as_ref().ok()).map(|it| Json::from_iter(it.iter().map(package))),
+        "packages-problem": packages.and_then(|it| it.as_ref().err()),
     })
 }

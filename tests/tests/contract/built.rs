@@ -1,0 +1,40 @@
+//! The plugin as it is built: what it imports, and what it says about how it was made.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use exhibit::plugin::{Engine, Plugin};
+
+async fn built() -> Result<Plugin> {
+    let file = Path::new(env!("QUALYS_PLUGIN"));
+    let component = std::fs::read(file).with_context(|| file.display().to_string())?;
+    Ok(Plugin::load(&Engine::new()?, &component, None).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_are_what_the_standard_library_brings_along() -> Result<()> {
+    insta::assert_snapshot!(built().await?.imports().join("\n"), @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_what_it_is_made_of_and_no_place_where_it_was_built() -> Result<()> {
+    let plugin = built().await?;
+    let said = plugin.metadata();
+    assert_eq!(said.version.as_deref(), Some(plugin.manifest().version.as_str()));
+    assert_eq!(said.licenses.as_deref(), Some("MIT OR Apache-2.0"));
+    let packages =
+        said.packages.as_ref().context("no list")?.as_ref().map_err(|it| anyhow::anyhow!("{it}"))?;
+    let names: Vec<String> = packages.iter().map(|it| format!("{} ({})", it.name, it.source)).collect();
+    insta::assert_snapshot!(names.join("\n"), @"");
+
+    let component = std::fs::read(env!("QUALYS_PLUGIN"))?;
+    let home = std::env::home_dir().context("a home")?;
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a workspace")?;
+    for place in [home.join(".cargo"), workspace.to_owned()] {
+        let place = place.display().to_string();
+        let named = component.windows(place.len()).any(|it| it == place.as_bytes());
+        assert!(!named, "the component names {place}");
+    }
+    Ok(())
+}
