@@ -33,9 +33,10 @@ fn help_of_the_whole() {
       test       Tests kept evidence, offline: which rows are as they should be, and what changed
       verify     Verifies evidence, offline: digests, and the plugin over the kept answers, byte for
                  byte
+      export     Writes kept evidence as a file for people or for other tools
       check      Tries whether each proof type can be collected: right, licence, platform, clock
       test-file  Writes and checks the files that tests are written in
-      keys       Makes and shows the keys that sign evidence
+      keys       Makes the keys that evidence is signed with, and shows their public halves
       plugin     Looks into plugins, tries them, and begins new ones
       help       Print this message or the help of the given subcommand(s)
 
@@ -165,6 +166,9 @@ fn help_of_collect() {
               Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret
               itself
 
+          --trust <DIGEST>
+              Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
+
           --with <NAME=VALUE>
               What narrows the proof down; `exhibit types TYPE` lists it
 
@@ -270,6 +274,9 @@ fn help_of_check() {
           --secret <NAME=REFERENCE>
               Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret
               itself
+
+          --trust <DIGEST>
+              Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
 
           --json
               Write results and errors as JSON, for machines

@@ -182,6 +182,12 @@ mod tests {
         .iter()
         .map(|it| packages(it).expect_err("should be refused"))
         .collect();
-        insta::assert_snapshot!(whys.join("\n"), @"");
+        insta::assert_snapshot!(whys.join("\n"), @"
+        it cannot be unpacked: corrupt deflate stream
+        it is no list: missing field `packages` at line 1 column 2
+        it has more than 4194304 bytes when unpacked
+        it has more than 10000 packages
+        it has more than 1048576 bytes
+        ");
     }
 }

@@ -89,7 +89,11 @@ impl Plugin {
                     why: Shown::line(&format!("{error:#}")).to_string(),
                 })
             })?;
-        let manifest = describe(engine, &exports, 0, digest).await.map_err(LoadError::Describe)?;
+        let manifest = describe(engine, &exports, 0, digest).await.map_err(|error| match error {
+            // Types are compared when a component is started for the first time.
+            PluginError::Unstartable(why) => LoadError::OtherTypes { speaks: CONTRACT, why },
+            error => LoadError::Describe(error),
+        })?;
         let manifest = Manifest::check(manifest)?;
         let metadata = Metadata::read(component);
         let (engine, component) = (engine.clone(), component.into());

@@ -60,7 +60,10 @@ async fn another_one_in_its_place_is_not_used_before_someone_says_so() -> Result
 
     let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?;
     let said = refused.stderr.replace(&before, "BEFORE").replace(&now, "NOW");
-    insta::assert_snapshot!(said.trim_end(), @"");
+    insta::assert_snapshot!(said.trim_end(), @"
+    error: The plugin qualys 0.1.0 (NOW) is not the one that was used here before (BEFORE)
+    next: look at `exhibit plugin show plugin.wasm`, then trust it with --trust NOW
+    ");
     assert!(!stage.path("refused").exists());
 
     // Someone who trusts the other one is told that this is not it.

@@ -15,28 +15,30 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     let called = stage.check("none", &["--evidence", &evidence]).await?;
     assert_eq!((called.code, called.stderr.as_str()), (Some(0), ""), "{}", called.stdout);
     insta::assert_snapshot!(called.stdout.replace(&evidence, "EVIDENCE"), @"
-    ok    + load: it is a plugin, and imports nothing of the host [11 interfaces of WASI, all given to it empty]
-    ok    + manifest: the manifest says what people need [proof types: 1, fields: 2]
-    ok    + describe: the manifest is the same at every call [asked 3 times]
-    ok    + resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
-    ok    + settings: settings that nobody knows are refused [unknown and missing ones]
-    ok    + open: a collection begins with a request that may be sent (things) [collect and probe]
-    ok    + garbage: an answer that is none is an error, not an empty proof (things) [8 answers that are none]
-    ok    + refusals: a refusal is an error, or waited out (things) [12 refusals]
-    ok    + floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
-    ok    + replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
-    ok    + keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
-    ok    + repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 128 bytes]
-    ok    + chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 128 bytes]
-    ok    + interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 128 bytes]
-    ok    + resume: another session goes on from each checkpoint (EVIDENCE) [4 checkpoints]
-    ok    + checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of another job, cut, random and empty]
-    ok    + damage: a damaged answer does not crash it (EVIDENCE) [128 damaged answers]
-    ok    + garbage: an answer that is none is an error, not an empty proof (EVIDENCE) [16 answers that are none]
-    ok    + refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
-    ok    + floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
+    ✔ pass  load: it is a plugin, and imports nothing of the host [11 interfaces of WASI, all given to it empty]
+    ✔ pass  manifest: the manifest says what people need [proof types: 1, fields: 2]
+    ✔ pass  describe: the manifest is the same at every call [asked 3 times]
+    ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
+    ✔ pass  settings: settings that nobody knows are refused [unknown and missing ones]
+    ✔ pass  tester: the suggested tests make sense to it, and a test that makes none is refused (things) [1 of its own, and one of an unknown field]
+    ✔ pass  batches: rows come to the same, however many are handed over at once (things) [60 made-up rows, [60, 1, 7] at a time]
+    ✔ pass  open: a collection begins with a request that may be sent (things) [collect and probe]
+    ✔ pass  garbage: an answer that is none is an error, not an empty proof (things) [8 answers that are none]
+    ✔ pass  refusals: a refusal is an error, or waited out (things) [12 refusals]
+    ✔ pass  floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
+    ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
+    ✔ pass  keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
+    ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 128 bytes]
+    ✔ pass  chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 128 bytes]
+    ✔ pass  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 128 bytes]
+    ✔ pass  resume: another session goes on from each checkpoint (EVIDENCE) [4 checkpoints]
+    ✔ pass  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of another job, cut, random and empty]
+    ✔ pass  damage: a damaged answer does not crash it (EVIDENCE) [128 damaged answers]
+    ✔ pass  garbage: an answer that is none is an error, not an empty proof (EVIDENCE) [16 answers that are none]
+    ✔ pass  refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
+    ✔ pass  floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
 
-    All 20 checks passed.
+    All 22 checks passed.
     ");
     Ok(())
 }
@@ -132,16 +134,16 @@ async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
         let called = stage.exhibit(&["plugin", "check", &file]).await?;
         assert_eq!(called.code, Some(1), "{}", called.stdout);
         let lines: Vec<&str> =
-            called.stdout.lines().skip_while(|it| !it.starts_with("FAIL")).take(2).collect();
+            called.stdout.lines().skip_while(|it| !it.starts_with("✘ fail")).take(2).collect();
         found.push(lines.join("\n"));
     }
     insta::assert_snapshot!(found.join("\n"), @r#"
-    FAIL  x describe: the manifest is the same at every call
-              asked again, it says something else in its name or version
-    FAIL  x manifest: the manifest says what people need
-              the version "latest" is no semantic version
-    FAIL  x load: it is a plugin, and imports nothing of the host
-              the plugin's manifest makes no sense: proof type `things`: its key names `nothing`, which is no field
+    ✘ fail  describe: the manifest is the same at every call
+            asked again, it says something else in its name or version
+    ✘ fail  manifest: the manifest says what people need
+            the version "latest" is no semantic version
+    ✘ fail  load: it is a plugin, and imports nothing of the host
+            the plugin's manifest makes no sense: proof type `things`: its key names `nothing`, which is no field
     "#);
     Ok(())
 }
@@ -160,7 +162,7 @@ async fn evidence_of_something_else_is_told_from_a_flaw() -> Result<()> {
     std::fs::write(&rows, changed)?;
     let called = stage.check("none", &["--evidence", &evidence]).await?;
     assert_eq!(called.code, Some(1));
-    let line = called.stdout.lines().skip_while(|it| !it.starts_with("FAIL")).nth(1).unwrap_or_default();
+    let line = called.stdout.lines().skip_while(|it| !it.starts_with("✘ fail")).nth(1).unwrap_or_default();
     insta::assert_snapshot!(line.trim(), @"row 1: it differs in count");
     Ok(())
 }
@@ -198,6 +200,6 @@ async fn the_built_in_plugin_passes() -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let called = stage.exhibit(&arguments).await?;
     assert_eq!(called.code, Some(0), "{}\n{}", called.stdout, called.stderr);
-    assert!(!called.stdout.contains("\nskip"), "{}", called.stdout);
+    assert!(!called.stdout.contains("\n? skip"), "{}", called.stdout);
     Ok(())
 }

@@ -13,7 +13,19 @@ async fn built() -> Result<Plugin> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn imports_are_what_the_standard_library_brings_along() -> Result<()> {
-    insta::assert_snapshot!(built().await?.imports().join("\n"), @"");
+    insta::assert_snapshot!(built().await?.imports().join("\n"), @"
+    wasi:io/error@0.2.6
+    wasi:io/streams@0.2.6
+    wasi:cli/environment@0.2.6
+    wasi:cli/exit@0.2.6
+    wasi:cli/stdin@0.2.6
+    wasi:cli/stdout@0.2.6
+    wasi:cli/stderr@0.2.6
+    wasi:clocks/wall-clock@0.2.6
+    wasi:filesystem/types@0.2.6
+    wasi:filesystem/preopens@0.2.6
+    wasi:random/insecure-seed@0.2.6
+    ");
     Ok(())
 }
 
@@ -26,7 +38,24 @@ async fn it_says_what_it_is_made_of_and_no_place_where_it_was_built() -> Result<
     let packages =
         said.packages.as_ref().context("no list")?.as_ref().map_err(|it| anyhow::anyhow!("{it}"))?;
     let names: Vec<String> = packages.iter().map(|it| format!("{} ({})", it.name, it.source)).collect();
-    insta::assert_snapshot!(names.join("\n"), @"");
+    insta::assert_snapshot!(names.join("\n"), @"
+    exhibit-plugin (local)
+    exhibit-qualys (local)
+    form_urlencoded (crates.io)
+    itoa (crates.io)
+    jiff (crates.io)
+    jiff-core (crates.io)
+    memchr (crates.io)
+    percent-encoding (crates.io)
+    quick-xml (crates.io)
+    regex-lite (crates.io)
+    serde (crates.io)
+    serde_core (crates.io)
+    serde_json (crates.io)
+    strsim (crates.io)
+    wit-bindgen (crates.io)
+    zmij (crates.io)
+    ");
 
     let component = std::fs::read(env!("QUALYS_PLUGIN"))?;
     let home = std::env::home_dir().context("a home")?;

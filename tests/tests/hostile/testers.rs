@@ -109,13 +109,15 @@ fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// Without what differs from machine to machine. How long a call was let run depends on how busy
-/// that is: ticks and the clock on the wall both end it.
+/// The error, without what differs from machine to machine. How long a call was let run depends on
+/// how busy that is: ticks and the clock on the wall both end it.
 fn plainly(said: &str) -> String {
-    let said = plain(said.trim_end()).replace("error: ", "");
+    let lines: Vec<&str> = said.lines().filter(|it| !it.starts_with("warning: ")).collect();
+    let said = plain(&lines.join("\n"));
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
     match said.split_once(" within ") {
         Some((before, after)) => format!("{before} within N{}", &after[after.find(" s").unwrap_or(0)..]),
-        None => said,
+        None => said.to_owned(),
     }
 }
 
