@@ -7,6 +7,7 @@
 mod dice;
 mod hostile;
 pub(crate) mod kept;
+mod made_up;
 mod manifest;
 mod open;
 mod payload;
@@ -17,6 +18,7 @@ mod testing;
 use std::path::{Path, PathBuf};
 
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
+use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::{Job, Task};
 use crate::plugin::contract::types::{Instant, Setting};
 use crate::plugin::{LoadError, Plugin, settings};
@@ -32,11 +34,12 @@ const CHECKS: Questions = &[
     ("resolve", "the origins are the same at every call, and may be talked to"),
     ("settings", "settings that nobody knows are refused"),
     ("open", "a collection begins with a request that may be sent"),
-    ("tester", "the suggested tests make sense to it, and a test that makes none is refused"),
-    ("batches", "rows come to the same, however many are handed over at once"),
     ("garbage", "an answer that is none is an error, not an empty proof"),
     ("refusals", "a refusal is an error, or waited out"),
     ("floods", "an answer without end or bottom is bounded"),
+    ("tests", "suggested and plain tests are taken, and nonsense is refused at its place"),
+    ("absent", "what the source did not say is inconclusive"),
+    ("batches", "a row is judged by itself, however many are handed over at once"),
     ("replay", "the kept answers give the kept rows"),
     ("keys", "the key tells every row from every other"),
     ("repeat", "the same answers give the same rows"),
@@ -75,8 +78,6 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
             trial.done("settings", None, open::refuses_settings(plugin, settings).await);
             for proof_type in &plugin.manifest().proof_types {
                 let about = Some(proof_type.name.as_str());
-                trial.done("tester", about, testing::takes_tests(plugin, proof_type).await);
-                trial.done("batches", about, testing::judges_row_by_row(plugin, proof_type).await);
                 let job = settings::typical(&proof_type.criteria, []).map(|criteria| Job {
                     task: Task::Collect(proof_type.name.clone()),
                     settings: settings.clone(),
@@ -92,6 +93,9 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
             }
         }
         Err(why) => trial.done("resolve", None, Verdict::Skipped { why: why.clone() }),
+    }
+    for proof_type in &plugin.manifest().proof_types {
+        tester(plugin, proof_type, &mut trial).await;
     }
     for folder in subject.evidence {
         with_evidence(plugin, folder, &mut trial).await;
@@ -112,6 +116,14 @@ pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> 
     let mut trial = Trial::new(CHECKS, heard);
     trial.done("load", None, Verdict::failed(error.to_string(), next));
     trial.report()
+}
+
+/// What can be tried without a connection: a tester knows rows, and no source.
+async fn tester(plugin: &Plugin, proof: &ProofType, trial: &mut Trial<'_>) {
+    let about = Some(proof.name.as_str());
+    trial.done("tests", about, testing::takes_tests(plugin, proof).await);
+    trial.done("absent", about, testing::tells_absent_from_empty(plugin, proof).await);
+    trial.done("batches", about, testing::judges_each_row_by_itself(plugin, proof).await);
 }
 
 /// What can be tried with made-up answers alone.

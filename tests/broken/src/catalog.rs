@@ -6,7 +6,10 @@ use crate::Plugin;
 use crate::bindings::exports::exhibit::plugin::catalog::{
     Auth, Choice, Field, Guest, Manifest, Origin, Parameter, ProofType,
 };
-use crate::bindings::exports::exhibit::plugin::types::{Error, Kind, Setting};
+use crate::bindings::exports::exhibit::plugin::testing::{
+    Condition, EmptyRule, Operand, Operator, Test, TestCase,
+};
+use crate::bindings::exports::exhibit::plugin::types::{Error, Kind, Setting, Value};
 use crate::flaw::{FLAWS, Flaw, SETTING, flaw};
 
 /// `describe` takes no settings, so a test that wants it to misbehave writes another
@@ -75,9 +78,29 @@ fn manifest() -> Manifest {
             needs: vec![],
             link: None,
             schedule: "0 6 * * 1".to_owned(),
-            suggested: vec![],
+            suggested: vec![suggested()],
         }],
         operations: vec![],
+    }
+}
+
+fn suggested() -> Test {
+    Test {
+        name: "some".to_owned(),
+        label: "There is some of everything".to_owned(),
+        help: "What there is none of is no thing.".to_owned(),
+        scope: vec![],
+        cases: vec![TestCase {
+            label: "some".to_owned(),
+            conditions: vec![Condition {
+                field: "count".to_owned(),
+                operator: Operator::AtLeast,
+                operand: Operand::Value(Value::Integer(1)),
+            }],
+        }],
+        threshold: 10_000,
+        when_empty: EmptyRule::Fail,
+        controls: vec![],
     }
 }
 

@@ -6,7 +6,7 @@ mod stage;
 
 use anyhow::{Context as _, Result};
 
-use self::stage::{Stage, described};
+use self::stage::{Stage, in_mood};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
@@ -124,27 +124,38 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
+/// What `plugin check` says of the plugin in each of these moods: its failed checks, each with the first
+/// thing that is wrong.
+async fn moods(word: &str, moods: &[&str]) -> Result<String> {
     let stage = Stage::new().await?;
     let mut found = vec![];
-    for mood in [b"describe:differs", b"describe:mumbles", b"describe:nowhere"] {
+    for mood in moods {
         let file = stage.path("mood.wasm");
-        std::fs::write(&file, described(mood)?)?;
+        std::fs::write(&file, in_mood(word.as_bytes(), mood.as_bytes())?)?;
         let called = stage.exhibit(&["plugin", "check", &file]).await?;
-        assert_eq!(called.code, Some(1), "{}", called.stdout);
-        let lines: Vec<&str> =
-            called.stdout.lines().skip_while(|it| !it.starts_with("✘ fail")).take(2).collect();
-        found.push(lines.join("\n"));
+        assert_eq!(called.code, Some(1), "{mood}: {}", called.stdout);
+        found.push((*mood).to_owned());
+        let mut lines = called.stdout.lines();
+        while let Some(line) = lines.find(|it| it.starts_with("FAIL")) {
+            found.push(line.to_owned());
+            found.extend(lines.next().map(str::to_owned));
+        }
     }
-    insta::assert_snapshot!(found.join("\n"), @r#"
-    ✘ fail  describe: the manifest is the same at every call
-            asked again, it says something else in its name or version
-    ✘ fail  manifest: the manifest says what people need
-            the version "latest" is no semantic version
-    ✘ fail  load: it is a plugin, and imports nothing of the host
-            the plugin's manifest makes no sense: proof type `things`: its key names `nothing`, which is no field
-    "#);
+    Ok(found.join("\n"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
+    let found =
+        moods("describe:behaves", &["describe:differs", "describe:mumbles", "describe:nowhere"]).await?;
+    insta::assert_snapshot!(found, @"");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tester_that_errs_is_found() -> Result<()> {
+    let all = ["testing:accepts", "testing:gossips", "testing:pardons", "testing:refuses"];
+    insta::assert_snapshot!(moods("testing:behaves", &all).await?, @"");
     Ok(())
 }
 

@@ -77,10 +77,10 @@ impl Stage {
     }
 }
 
-/// A component whose `describe` does as `mood` says.
-pub(crate) fn described(mood: &[u8; 16]) -> Result<Vec<u8>> {
+/// A component in which this word stands in place of the one that has it behave.
+pub(crate) fn in_mood(word: &[u8], mood: &[u8]) -> Result<Vec<u8>> {
+    ensure!(word.len() == mood.len(), "another word of the same length");
     let mut component = std::fs::read(env!("BROKEN_PLUGIN"))?;
-    let word = b"describe:behaves";
     let at = component.windows(word.len()).position(|it| it == word).context("the word in it")?;
     component.get_mut(at..at + word.len()).context("its place")?.copy_from_slice(mood);
     Ok(component)
