@@ -51,4 +51,8 @@ export class Page {
   }
 }
 
-const subject = ({ id, common_name: name }) => String(id ?? name ?? "").slice(0, MAX_SUBJECT_CHARS).toWellFormed();
+/** The first of them that is a number or a text: anything else may not even have a text. */
+function subject({ id, common_name: name }) {
+  const it = [id, name].find((it) => typeof it === "number" || typeof it === "string") ?? "";
+  return String(it).slice(0, MAX_SUBJECT_CHARS).toWellFormed();
+}

@@ -93,13 +93,20 @@ test("what cannot be read is rejected, one by one", () => {
     record("two"),
     record(3, { name_value: 3 }),
     record(4, { not_before: "2027-01-01T00:00:00" }),
+    record({ toString: 1, valueOf: 1 }),
     record(5),
   ]);
   assert.deepEqual(
     rejected.map((it) => `${it.subject}: ${it.reason}`),
-    ["1: not_after is no date", "two: id is no whole number", "3: name_value is no text", "4: it ends before it begins"],
+    [
+      "1: not_after is no date",
+      "two: id is no whole number",
+      "3: name_value is no text",
+      "4: it ends before it begins",
+      "grün.example.com: id is no whole number",
+    ],
   );
-  assert.deepEqual([rows.length, summary.rejected], [1, 4]);
+  assert.deepEqual([rows.length, summary.rejected], [1, 5]);
 });
 
 test("half a character is no text, and what is no UTF-8 no answer", () => {
