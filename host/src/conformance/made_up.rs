@@ -9,7 +9,7 @@ use crate::plugin::contract::types::{Instant, Kind, Row, Value};
 const WHOLE_BITS: usize = 53;
 /// Instants lie so many days before and after now, so that rules of days find both.
 const AROUND_DAYS: usize = 400;
-const DAY_MILLIS: Instant = 24 * 60 * 60 * 1000;
+const DAY_MILLIS: usize = 24 * 60 * 60 * 1000;
 /// Texts that testers are likely to look for, and some that are easily got wrong.
 const TEXTS: [&str; 6] = ["a", "Active", "zürich", "", "1", "=1+1"];
 
@@ -58,10 +58,10 @@ fn value(kind: Kind, dice: &mut Dice) -> Value {
         Kind::Number => Value::Number((dice.below(2_000) as f64 - 1_000.0) / 8.0),
         Kind::Boolean => Value::Boolean(dice.below(2) == 0),
         Kind::Instant => {
-            let days = Instant::try_from(dice.below(2 * AROUND_DAYS)).unwrap_or(0);
-            let start = AS_OF - Instant::try_from(AROUND_DAYS).unwrap_or(0) * DAY_MILLIS;
-            let millis = Instant::try_from(dice.below(DAY_MILLIS as usize)).unwrap_or(0);
-            Value::Instant(start + days * DAY_MILLIS + millis)
+            let millis = |count: usize| Instant::try_from(count * DAY_MILLIS).unwrap_or(0);
+            let days = dice.below(2 * AROUND_DAYS);
+            let time = Instant::try_from(dice.below(DAY_MILLIS)).unwrap_or(0);
+            Value::Instant(AS_OF - millis(AROUND_DAYS) + millis(days) + time)
         }
         Kind::Duration => Value::Duration(whole(dice)),
         Kind::Texts => Value::Texts((0..dice.below(3)).map(|_| text(dice)).collect()),

@@ -9,6 +9,7 @@ use crate::plugin::contract::testing::{
 };
 use crate::plugin::contract::types::{Error, Kind, Row, Value};
 use crate::plugin::{Plugin, PluginError, Shown};
+use crate::testing;
 
 /// Made-up rows: enough that each kind is there in each way next to each other.
 const ROWS: usize = 200;
@@ -79,8 +80,9 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
                 [Outcome::Inconclusive, Outcome::Fail, Outcome::Pass] => continue,
                 _ => (
                     format!(
-                        "whether {} is not empty comes to {:?} where it is absent, empty and there",
-                        field.name, outcomes
+                        "whether {} is not empty comes to {} where it is absent, empty and there",
+                        field.name,
+                        words(&outcomes)
                     ),
                     "answer inconclusive where the value is absent, fail where it is empty, and pass else",
                 ),
@@ -95,6 +97,11 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
         return Verdict::Skipped { why: "it takes no test of whether a field is empty".to_owned() };
     }
     Verdict::of(faults, format!("fields: {tried}, each absent, empty and there"))
+}
+
+fn words(outcomes: &[Outcome]) -> String {
+    let words: Vec<&str> = outcomes.iter().map(|it| testing::Verdict::from(*it).word()).collect();
+    words.join(", ")
 }
 
 /// What comes of a row does not depend on the rows beside it.

@@ -20,12 +20,13 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     ✔ pass  describe: the manifest is the same at every call [asked 3 times]
     ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
     ✔ pass  settings: settings that nobody knows are refused [unknown and missing ones]
-    ✔ pass  tester: the suggested tests make sense to it, and a test that makes none is refused (things) [1 of its own, and one of an unknown field]
-    ✔ pass  batches: rows come to the same, however many are handed over at once (things) [60 made-up rows, [60, 1, 7] at a time]
     ✔ pass  open: a collection begins with a request that may be sent (things) [collect and probe]
     ✔ pass  garbage: an answer that is none is an error, not an empty proof (things) [8 answers that are none]
     ✔ pass  refusals: a refusal is an error, or waited out (things) [12 refusals]
     ✔ pass  floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
+    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (things) [suggested: 1, plain: 4, nonsense: 3]
+    ✔ pass  absent: what the source did not say is inconclusive (things) [fields: 2, each absent, empty and there]
+    ✔ pass  batches: a row is judged by itself, however many are handed over at once (things) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
     ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
     ✔ pass  keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
     ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 128 bytes]
@@ -38,7 +39,7 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     ✔ pass  refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
     ✔ pass  floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
 
-    All 22 checks passed.
+    All 23 checks passed.
     ");
     Ok(())
 }
@@ -136,7 +137,7 @@ async fn moods(word: &str, moods: &[&str]) -> Result<String> {
         assert_eq!(called.code, Some(1), "{mood}: {}", called.stdout);
         found.push((*mood).to_owned());
         let mut lines = called.stdout.lines();
-        while let Some(line) = lines.find(|it| it.starts_with("FAIL")) {
+        while let Some(line) = lines.find(|it| it.starts_with("✘ fail")) {
             found.push(line.to_owned());
             found.extend(lines.next().map(str::to_owned));
         }
@@ -148,14 +149,37 @@ async fn moods(word: &str, moods: &[&str]) -> Result<String> {
 async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
     let found =
         moods("describe:behaves", &["describe:differs", "describe:mumbles", "describe:nowhere"]).await?;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r#"
+    describe:differs
+    ✘ fail  describe: the manifest is the same at every call
+            asked again, it says something else in its name or version
+    describe:mumbles
+    ✘ fail  manifest: the manifest says what people need
+            the version "latest" is no semantic version
+    describe:nowhere
+    ✘ fail  load: it is a plugin, and imports nothing of the host
+            the plugin's manifest makes no sense: proof type `things`: its key names `nothing`, which is no field
+    "#);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tester_that_errs_is_found() -> Result<()> {
     let all = ["testing:accepts", "testing:gossips", "testing:pardons", "testing:refuses"];
-    insta::assert_snapshot!(moods("testing:behaves", &all).await?, @"");
+    insta::assert_snapshot!(moods("testing:behaves", &all).await?, @"
+    testing:accepts
+    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
+            a test of an unknown field is taken without a word
+    testing:gossips
+    ✘ fail  batches: a row is judged by itself, however many are handed over at once (things)
+            rows handed over 7 at a time and one by one: row 2 comes to something else by some
+    testing:pardons
+    ✘ fail  absent: what the source did not say is inconclusive (things)
+            whether name is not empty comes to pass, fail, pass where it is absent, empty and there
+    testing:refuses
+    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
+            the suggested test some is refused: it does not count
+    ");
     Ok(())
 }
 

@@ -16,6 +16,8 @@ use crate::source::Source;
 
 /// A JavaScript engine is put together and compiled, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// A few hundred sessions, in a language that is interpreted.
+const CHECKED: Duration = Duration::from_secs(580);
 /// What no plugin ever sees.
 const PASSWORD: &str = "canary-51";
 
@@ -202,6 +204,24 @@ async fn it_collects() -> Result<()> {
     {"count":1,"first":[{"reason":"not_before is no date","subject":"13"}]}
     "#);
     assert_eq!(source.asked(), ["/?q=example.com&output=json"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_the_contract() -> Result<()> {
+    let Some(component) = component().await? else { return Ok(()) };
+    let file = component.display().to_string();
+    let alone = ended(exhibit(&["plugin", "check", &file]), CHECKED).await?.with(0)?;
+    insta::assert_snapshot!(alone.stdout, @"");
+
+    let source = Source::start().await?;
+    let collected = collect(component, &source, &["--with", "domain=example.com"]).await?;
+    let evidence = collected.folder.path().join("out").display().to_string();
+    let check = exhibit(&["plugin", "check", &file, "--evidence", &evidence]);
+    let checked = ended(check, CHECKED).await?.with(0)?.stdout.replace(&evidence, "EVIDENCE");
+    // Of evidence, everything can be tried.
+    let of_it: Vec<&str> = checked.lines().filter(|it| it.contains("(EVIDENCE)")).collect();
+    insta::assert_snapshot!(of_it.join("\n"), @"");
     Ok(())
 }
 
