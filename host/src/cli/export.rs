@@ -59,6 +59,8 @@ enum Format {
     Html,
     /// A workbook: a summary, the tests, and the rows in typed cells, none of which is a formula
     Xlsx,
+    /// A document to print and to file: accessible, in any script, with the evidence's digest as a QR code
+    Pdf,
     /// OSCAL 1.2 assessment results: observations, findings by control, and the evidence's hashes
     Oscal,
     /// An in-toto statement of what the tests came to, unsigned
@@ -78,6 +80,7 @@ impl From<Format> for render::Format {
             Format::Json => Self::Json,
             Format::Html => Self::Html,
             Format::Xlsx => Self::Xlsx,
+            Format::Pdf => Self::Pdf,
             Format::Oscal => Self::Oscal,
             Format::InToto => Self::InToto,
         }

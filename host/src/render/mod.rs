@@ -14,6 +14,7 @@ mod html;
 mod in_toto;
 mod json;
 mod oscal;
+mod pdf;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,8 @@ pub enum Format {
     Html,
     /// A workbook with typed cells, a summary and the tests.
     Xlsx,
+    /// A tagged document to print and to file.
+    Pdf,
     /// OSCAL 1.2 assessment results.
     Oscal,
     /// An in-toto statement of what the tests came to, unsigned.
@@ -79,6 +82,7 @@ impl Format {
         match self {
             Self::Csv | Self::Json | Self::Xlsx | Self::Oscal | Self::InToto => None,
             Self::Html => Some(html::USUAL_ROWS),
+            Self::Pdf => Some(pdf::USUAL_ROWS),
         }
     }
 }
@@ -99,6 +103,7 @@ pub fn render(subject: &Subject, order: &Order, file: &File) -> Result<Rendered,
         Format::Csv => buffered(file, |out| csv::write(subject, &mut entries, out))?,
         Format::Json => buffered(file, |out| json::write(subject, order, &mut entries, out))?,
         Format::Html => buffered(file, |out| html::write(subject, order, &mut entries, out))?,
+        Format::Pdf => buffered(file, |out| pdf::write(subject, order, &mut entries, out))?,
         Format::Oscal => buffered(file, |out| oscal::write(subject, order, &mut entries, out))?,
         Format::InToto => buffered(file, |out| in_toto::write(subject, &mut entries, out))?,
         Format::Xlsx => buffered(file, |out| xlsx::write(subject, order, &mut entries, out))?,

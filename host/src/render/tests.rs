@@ -5,8 +5,8 @@ use std::fs;
 use super::examples::{evidence, rendered};
 use super::{Format, Order, RenderError, Rendered};
 
-const ALL: [Format; 6] =
-    [Format::Csv, Format::Json, Format::Html, Format::Xlsx, Format::Oscal, Format::InToto];
+const ALL: [Format; 7] =
+    [Format::Csv, Format::Json, Format::Html, Format::Xlsx, Format::Pdf, Format::Oscal, Format::InToto];
 
 fn order(format: Format) -> Order {
     Order { format, redact: false, rows: None }

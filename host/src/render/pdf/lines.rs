@@ -1,0 +1,81 @@
+//! Breaks texts into lines.
+
+use super::fonts::Fonts;
+
+/// How texts look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Style {
+    /// In points.
+    pub(super) size: f32,
+    pub(super) bold: bool,
+    pub(super) colour: [u8; 3],
+}
+
+/// A text in lines no wider than `width` points, and no more than `most`: the last one then ends in dots.
+pub(super) fn wrap(fonts: &Fonts<'_>, text: &str, style: Style, width: f32, most: usize) -> Vec<String> {
+    let text = fonts.legible(text);
+    let measure = |char: char| fonts.advance(char, style.bold) * style.size;
+    let mut lines = vec![String::new()];
+    let mut used = 0.0;
+    for word in words(&text) {
+        let wide: f32 = word.trim_end().chars().map(measure).sum();
+        if used + wide > width && used > 0.0 {
+            lines.push(String::new());
+            used = 0.0;
+        }
+        for char in word.chars() {
+            let wide = measure(char);
+            // A word that is wider than a line is broken where the line ends.
+            if used + wide > width && used > 0.0 && char != ' ' {
+                lines.push(String::new());
+                used = 0.0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(char);
+            }
+            used += wide;
+        }
+        if lines.len() > most {
+            break;
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            last.pop();
+            last.push('…');
+        }
+    }
+    lines.into_iter().map(|it| it.trim_end().to_owned()).collect()
+}
+
+/// How wide it is on one line, in points.
+pub(super) fn width(fonts: &Fonts<'_>, text: &str, style: Style) -> f32 {
+    fonts.legible(text).chars().map(|it| fonts.advance(it, style.bold) * style.size).sum()
+}
+
+/// With what follows a word until the next one may begin.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([' ', '/', ',', ';', '@', '_', '-', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fonts::Files;
+    use super::*;
+
+    #[test]
+    fn no_line_is_too_wide_and_nothing_is_lost() {
+        let files = Files::unpack().expect("files");
+        let fonts = Fonts::load(&files).expect("fonts");
+        let style = Style { size: 10.0, bold: false, colour: [0; 3] };
+        let text = "short words and averyveryveryverylongone 東京都千代田区霞が関一丁目";
+        let lines = wrap(&fonts, text, style, 60.0, 100);
+        assert!(lines.len() > 4);
+        assert!(lines.iter().all(|it| width(&fonts, it, style) <= 60.0), "{lines:?}");
+        let bare = |it: &str| it.replace(' ', "");
+        assert_eq!(bare(&lines.concat()), bare(text));
+        let cut = wrap(&fonts, text, style, 60.0, 2);
+        assert!(cut.len() == 2 && cut[1].ends_with('…'));
+    }
+}
