@@ -15,6 +15,8 @@ mod in_toto;
 mod json;
 mod oscal;
 mod pdf;
+#[cfg(test)]
+mod peers;
 mod subject;
 #[cfg(test)]
 mod tests;
