@@ -1,7 +1,11 @@
-//! `exhibit plugin`: what a plugin is, whether it keeps the contract, and how to begin one.
+//! `exhibit plugin`: what a plugin is, whether it keeps the contract, how to begin one, and
+//! how to pass one on.
 
 mod check;
 mod new;
+mod pull;
+mod push;
+mod registry;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -12,12 +16,14 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::terminal::Terminal;
 
-/// Looks into plugins, tries them, and begins new ones
+/// Looks into plugins, tries them, begins new ones, and passes them on
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
     Show(show::Show),
     Check(check::Check),
     New(new::New),
+    Push(push::Push),
+    Pull(pull::Pull),
 }
 
 impl Plugin {
@@ -26,6 +32,8 @@ impl Plugin {
             Self::Show(it) => it.run(environment, terminal).await,
             Self::Check(it) => it.run(environment, terminal).await,
             Self::New(it) => it.run(environment, terminal),
+            Self::Push(it) => it.run(environment, terminal).await,
+            Self::Pull(it) => it.run(environment, terminal).await,
         }
     }
 }
