@@ -26,6 +26,7 @@ mod schema;
 pub mod render;
 pub mod secrets;
 pub mod signing;
+pub mod store;
 pub mod testing;
 pub mod verify;
 

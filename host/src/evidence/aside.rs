@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use super::folder::KeepError;
 use super::part::at;
+use super::read;
 
 /// So many names are tried for the folder aside: leftovers of killed runs with the same
 /// process id, as in containers, are stepped over.
 const NAMES_ASIDE: u32 = 1_000;
 
 /// What makes a folder evidence, and so comes last into one that was there before.
-const LAST: &str = "proof.json";
+const LAST: &str = read::PROOF;
 
 /// The folder that all is written into first. Removed when dropped before it was whole.
 #[derive(Debug)]
@@ -86,6 +87,12 @@ impl Aside {
     /// stays where it is.
     pub(crate) fn put(self) -> Result<(), KeepError> {
         self.put_first_free(std::iter::empty()).map(drop)
+    }
+
+    /// The same, under another name beside where it should have been. Gives the place.
+    pub(crate) fn put_as(mut self, name: &str) -> Result<PathBuf, KeepError> {
+        self.destination.set_file_name(name);
+        self.put_first_free(std::iter::empty())
     }
 
     /// The same, but where something has come there in the meantime it is put in the first of the

@@ -2,22 +2,23 @@
 //! whole.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::collect::sink::{Answer, Sink};
+use crate::digest::Digest;
 use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
-use crate::plugin::contract::types::Row;
+use crate::plugin::contract::types::{Instant, Row};
 use crate::signing::SigningKey;
 
 use super::answers::AnswerRecord;
 use super::aside::Aside;
 use super::pages::Pages;
 use super::proof::{Collected, PartRecord, Proof};
-use super::signature;
+use super::{instant, read, signature};
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
 /// with pieces of 64 KiB and their rows a few megabytes at most.
@@ -104,17 +105,39 @@ impl Whole {
         self.proof.parts.push(part);
     }
 
+    /// It is stale from this instant on.
+    pub fn expire(&mut self, at: Instant) {
+        self.proof.expires = Some(instant::format(at));
+    }
+
     /// Puts it in place, signed where there is a key. Gives what `proof.json` says.
     pub fn put(mut self, key: Option<&SigningKey>) -> Result<Proof, KeepError> {
+        self.seal(key)?;
+        self.aside.put()?;
+        Ok(self.proof)
+    }
+
+    /// The same, under a name that its `proof.json` has by its digest. Gives the place, too.
+    pub(crate) fn put_as(
+        mut self,
+        key: Option<&SigningKey>,
+        name: &dyn Fn(Digest) -> String,
+    ) -> Result<(Proof, PathBuf), KeepError> {
+        let digest = self.seal(key)?;
+        let place = self.aside.put_as(&name(digest))?;
+        Ok((self.proof, place))
+    }
+
+    /// Writes what makes it evidence. Gives the digest of `proof.json`.
+    fn seal(&mut self, key: Option<&SigningKey>) -> Result<Digest, KeepError> {
         self.proof.signed_by = key.map(|it| it.public().id().to_string());
         let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
         json.push(b'\n');
         if let Some(key) = key {
             self.aside.write(signature::FILE, &signature::seal(&self.proof, &json, key)?)?;
         }
-        self.aside.write("proof.json", &json)?;
-        self.aside.put()?;
-        Ok(self.proof)
+        self.aside.write(read::PROOF, &json)?;
+        Ok(Digest::of(&json))
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) use aside::Aside;
 use exhibit_rows::instant;
 pub(crate) use part::{Part, at};
 pub use plugin::kept as kept_plugin;
+pub(crate) use plugin::{file_of, is_plugin, plugin_in};
 
 pub use answers::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};

@@ -2,14 +2,16 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::plugin::COMPONENT_BYTES;
+use crate::store;
 
 use super::answers::LEVEL;
 use super::part::at;
-use super::proof::PartRecord;
+use super::proof::{PartRecord, Proof};
+use super::read;
 
 /// Where it is, in the evidence's folder.
 const FILE: &str = "plugin.wasm.zst";
@@ -24,9 +26,33 @@ pub(super) fn keep(folder: &Path, component: &[u8]) -> io::Result<PartRecord> {
     Ok(PartRecord::new(FILE, (bytes.len() as u64, Digest::of(&bytes))))
 }
 
-/// The component that is kept with the evidence in this folder. `None` where there is none.
+/// Whether this part is the plugin.
+pub(crate) fn is_plugin(part: &PartRecord) -> bool {
+    part.path == FILE
+}
+
+/// The plugin's file in the evidence's own folder, and its digest, where it is kept there.
+pub(crate) fn plugin_in(folder: &Path, proof: &Proof) -> Option<(PathBuf, Digest)> {
+    let part = proof.parts.iter().find(|it| is_plugin(it))?;
+    let file = folder.join(FILE);
+    file.is_file().then_some((file, part.digest))
+}
+
+/// The file of a part: in the evidence's folder or, for the plugin, in the store that has it once for
+/// all evidence.
+pub(crate) fn file_of(folder: &Path, part: &PartRecord) -> PathBuf {
+    let own = folder.join(&part.path);
+    if !is_plugin(part) || own.symlink_metadata().is_ok() {
+        return own;
+    }
+    store::store_of(folder).map_or(own, |it| store::plugin(&it, part.digest))
+}
+
+/// The component that is kept with the evidence in this folder, or for it in its store. `None` where
+/// there is none.
 pub fn kept(folder: &Path) -> io::Result<Option<Vec<u8>>> {
-    let path = folder.join(FILE);
+    let Some(part) = read::proof(folder)?.parts.into_iter().find(is_plugin) else { return Ok(None) };
+    let path = file_of(folder, &part);
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

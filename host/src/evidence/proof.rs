@@ -68,6 +68,8 @@ pub struct Proof {
     pub rejections: Rejections,
     /// The other files and their digests.
     pub parts: Vec<PartRecord>,
+    /// From when on it is stale, RFC 3339. `None` where nobody said so.
+    pub expires: Option<String>,
     /// The key that signs it: 64 hex digits. `None` where nobody does.
     pub signed_by: Option<String>,
 }
@@ -275,6 +277,7 @@ impl Proof {
             host_notes: reservations::of(job, collected.began),
             rejections: Rejections { count: counts.rejected, first: written.rejections },
             parts: written.parts,
+            expires: None,
             signed_by: None,
         }
     }

@@ -12,6 +12,9 @@ use super::found;
 use super::part::at;
 use super::proof::{FORMAT, KINDS, Proof};
 
+/// What makes a folder evidence.
+pub(crate) const PROOF: &str = "proof.json";
+
 /// The rows of a proof, in their order. Ends after the first error.
 #[derive(Debug)]
 pub struct Rows<R>(exhibit_rows::read::Rows<R>);
@@ -25,7 +28,7 @@ struct Layout {
 /// `proof.json` of the evidence in this folder. A layout that this version does not know is
 /// [`io::ErrorKind::Unsupported`].
 pub fn proof(folder: &Path) -> io::Result<Proof> {
-    let path = folder.join("proof.json");
+    let path = folder.join(PROOF);
     let json = found::record(&path)?;
     let Layout { format } = serde_json::from_slice(&json).map_err(|error| at(&path, error.into()))?;
     if format != FORMAT {

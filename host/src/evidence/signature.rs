@@ -11,12 +11,11 @@ use crate::signing::{
 
 use super::found;
 use super::proof::Proof;
+// What a signature speaks of before all else: it vouches for the other parts.
+use super::read::PROOF;
 
 /// Where it is, in the evidence's folder.
 pub(crate) const FILE: &str = "signature.json";
-/// What it speaks of before all else: it vouches for the other parts.
-const PROOF: &str = "proof.json";
-
 /// Why a signature does not vouch for the evidence.
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {

@@ -11,7 +11,7 @@ use crate::plugin::contract::types::Instant;
 use super::run::Run;
 
 /// Where an evidence folder has its runs.
-pub(super) const RUNS: &str = "tests";
+pub(crate) const RUNS: &str = "tests";
 /// Folders that are looked into: years of daily proofs of many types. Beyond it the rest is not seen.
 const FOLDERS: usize = 20_000;
 /// Digits of a run's number, so that folders are listed in their order.

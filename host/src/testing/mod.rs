@@ -29,5 +29,6 @@ pub use self::error::TestError;
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};
+pub(crate) use self::run::FILE as RUN_FILE;
 pub use self::run::{Comparison, Run, Tested};
 pub use self::verdict::Verdict;

@@ -15,7 +15,7 @@ use super::verdict::Verdict;
 /// The layout that this version writes. Grows with any change that a reader must know.
 pub(super) const FORMAT: u32 = 1;
 /// Its name in a run's folder.
-pub(super) const FILE: &str = "run.json";
+pub(crate) const FILE: &str = "run.json";
 
 /// The whole of `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

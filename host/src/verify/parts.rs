@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
-use crate::evidence::{PartRecord, Proof, StoredRecord, recorded, signature};
+use crate::evidence::{PartRecord, Proof, StoredRecord, file_of, recorded, signature};
 
 /// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -45,7 +45,7 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
         Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),
     }
     for part in &listed {
-        match digest(folder, &part.path) {
+        match digest(&file_of(folder, part)) {
             Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => {}
             Ok((_, digest)) => faults.push(fault(format!(
                 "{} was altered: {} was written, and it is {digest}",
@@ -110,9 +110,9 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
     Ok(added)
 }
 
-/// Size and digest of a file of the evidence.
-pub(super) fn digest(folder: &Path, path: &str) -> io::Result<(u64, Digest)> {
-    let mut file = File::open(folder.join(path))?;
+/// Size and digest of a file.
+fn digest(path: &Path) -> io::Result<(u64, Digest)> {
+    let mut file = File::open(path)?;
     let (mut digester, mut bytes, mut piece) = (Digester::default(), 0, vec![0; PIECE]);
     loop {
         match file.read(&mut piece)? {

@@ -1,0 +1,189 @@
+//! Whether a store still has all that its log says, and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
+use crate::digest::Digest;
+use crate::evidence::{found, plugin_in, read};
+use crate::log::{Checkpoint, Inclusion, Origin, View};
+use crate::signing::PublicKey;
+use crate::testing::{RUN_FILE, earlier};
+
+use super::catalog::{Catalog, Package};
+use super::error::StoreError;
+use super::folder::{Store as Kept, plugin, read_catalog};
+
+/// Every check, and what it asks of a store.
+const CHECKS: Questions = &[
+    ("log", "the log is signed, and is what was signed, to the last byte"),
+    ("since", "the log still has all that it had"),
+    ("evidence", "all evidence of the log is there, as it came, and no other is"),
+    ("runs", "all later runs of tests are there, as they came, and no other is"),
+];
+
+/// What to do with a store that is not what it was.
+const ALTERED: &str = "do not rely on it: restore it from a copy, and find out who could write to it";
+
+/// What is to be checked.
+#[derive(Debug)]
+pub struct Store<'a> {
+    /// The folder of the store.
+    pub folder: &'a Path,
+    /// Keys that are trusted to sign its log. None: those that the store names itself.
+    pub keys: &'a [PublicKey],
+    /// A signed checkpoint of the log that somebody kept.
+    pub earlier: Option<&'a str>,
+}
+
+/// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
+/// `heard` is told of each check when it is done. Gives the folders of the evidence that is there, too.
+pub fn check(
+    store: &Store<'_>,
+    heard: &mut (dyn FnMut(&Check) + Send),
+) -> Result<(Report, Vec<PathBuf>), StoreError> {
+    let mut trial = Trial::new(CHECKS, heard);
+    let opened = if store.keys.is_empty() {
+        Kept::open(store.folder)?
+    } else {
+        Kept::open_with(store.folder, store.keys.to_vec())?
+    };
+    let read = opened.log().read().map_err(StoreError::from);
+    let read = read.and_then(|view| read_catalog(&view).map(|catalog| (view, catalog)));
+    let (view, catalog) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            trial.done("log", None, Verdict::failed(error.to_string(), ALTERED));
+            return Ok((trial.report(), Vec::new()));
+        }
+    };
+    trial.done("log", None, log(&view, &catalog, store.keys));
+    if let Some(earlier) = store.earlier {
+        trial.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
+    }
+    let there = opened.folders()?;
+    trial.done("evidence", None, evidence(&opened, &catalog, &there));
+    trial.done("runs", None, runs(&catalog, &there));
+    Ok((trial.report(), there.into_iter().map(|it| it.1).collect()))
+}
+
+fn log(view: &View<'_>, catalog: &Catalog, keys: &[PublicKey]) -> Verdict {
+    let checkpoint = view.checkpoint();
+    let said = format!("{}, {} entries, root {}", checkpoint.origin, checkpoint.size, checkpoint.root);
+    if keys.is_empty() {
+        return Verdict::Skipped {
+            why: format!(
+                "{said}: it fits together, but whether the right key signed it is unknown: name that key's file with --key"
+            ),
+        };
+    }
+    // Proofs are what others get: that they can be made, and hold, is part of the log's being whole.
+    let faults = catalog.packages().iter().filter_map(|it| provable(view, it.index, keys).err());
+    Verdict::of(faults.map(fault).collect(), said)
+}
+
+/// Whether an entry can be shown to be in the log to whoever has the key alone.
+fn provable(view: &View<'_>, index: u64, keys: &[PublicKey]) -> Result<(), String> {
+    let (entry, proof) = view.entry(index).map_err(|error| error.to_string())?;
+    let proof = Inclusion::parse(&proof.to_text()).map_err(|error| error.to_string())?;
+    let checked = proof.verify(&entry, &view.checkpoint().origin, keys);
+    checked.map(drop).map_err(|error| format!("entry {index}: {error}"))
+}
+
+fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) -> Verdict {
+    let earlier = match Checkpoint::open(earlier, origin, keys) {
+        Ok(earlier) => earlier,
+        Err(error) => {
+            return Verdict::failed(
+                format!("the checkpoint that was kept: {error}"),
+                "name one of this log, as its file log/checkpoint was then",
+            );
+        }
+    };
+    match view.consistency(&earlier) {
+        Ok(_) => {
+            let more = view.checkpoint().size - earlier.size;
+            Verdict::of(vec![], format!("all {} entries of then, and {more} more", earlier.size))
+        }
+        Err(error) => Verdict::failed(error.to_string(), ALTERED),
+    }
+}
+
+fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for package in catalog.packages() {
+        let folder = there.iter().find(|it| it.0 == package.kept.evidence).map(|it| &it.1);
+        match (folder, &package.pruned) {
+            (None, Some(_)) => {}
+            (Some(_), Some(_)) => faults.push(fault(format!(
+                "{} was pruned, and is there: `exhibit evidence tend` finishes it",
+                package.kept.evidence
+            ))),
+            (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
+            (Some(folder), None) => {
+                count += 1;
+                if let Err(why) = as_it_came(store, package, folder) {
+                    faults.push(fault(format!("{}: {why}", package.kept.evidence)));
+                }
+            }
+        }
+    }
+    for (name, folder) in there {
+        if catalog.find(name).is_none() {
+            let what = if folder.is_dir() { "is not in the log" } else { "is no evidence" };
+            faults.push(fault(format!("{name} {what}")));
+        }
+    }
+    Verdict::of(faults, format!("{count} proofs"))
+}
+
+fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
+    let json = found::record(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
+    if Digest::of(&json) != package.kept.proof {
+        return Err("its proof.json was altered".to_owned());
+    }
+    let proof = read::proof(folder).map_err(|error| error.to_string())?;
+    match package.kept.plugin {
+        Some(digest) if plugin_in(folder, &proof).is_none() && !plugin(store.folder(), digest).is_file() => {
+            Err(format!("its plugin {digest} is missing"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+    let (mut faults, mut count) = (Vec::new(), 0);
+    for (name, folder) in there {
+        let Some(package) = catalog.find(name) else { continue };
+        for run in &package.runs {
+            count += 1;
+            match found::record(&folder.join(&run.run).join(RUN_FILE)) {
+                Ok(json) if Digest::of(&json) == run.digest => {}
+                Ok(_) => faults.push(fault(format!("{name}/{} was altered", run.run))),
+                Err(error) => faults.push(fault(format!("{name}/{}: {error}", run.run))),
+            }
+        }
+        faults.extend(added(package, folder).into_iter().map(fault));
+    }
+    Verdict::of(faults, format!("{count} runs"))
+}
+
+/// Runs that neither the log nor the evidence itself speaks of.
+fn added(package: &Package, folder: &Path) -> Vec<String> {
+    let Ok(proof) = read::proof(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder.join(earlier::RUNS)) else { return Vec::new() };
+    let names = entries.flatten().map(|it| format!("{}/{}", earlier::RUNS, it.file_name().to_string_lossy()));
+    let known = |run: &String| {
+        let own = format!("{run}/{RUN_FILE}");
+        package.runs.iter().any(|it| it.run == *run) || proof.parts.iter().any(|it| it.path == own)
+    };
+    names
+        .filter(|it| !known(it))
+        .map(|it| format!("{}/{it} is not in the log", package.kept.evidence))
+        .collect()
+}
+
+fn fault(what: String) -> Fault {
+    Fault { what, next: ALTERED.to_owned() }
+}

@@ -1,0 +1,150 @@
+//! What a store's log says: one JSON object an entry.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::evidence::{Argument, OriginRecord, PartRecord, Proof, Span, is_plugin};
+
+/// A label for people is cut to so many characters: an entry has 64 KiB for all that it says.
+const LABEL_CHARS: usize = 200;
+
+/// Something that happened in a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub enum Entry {
+    /// Evidence came.
+    Kept(Kept),
+    /// Tests were run over evidence that was there.
+    Tested(Tested),
+    /// Evidence was removed on purpose. What it was, the entry of its coming still says.
+    Pruned(Pruned),
+}
+
+/// Evidence came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Kept {
+    /// When, RFC 3339, by the host's clock.
+    pub at: String,
+    /// Its folder's name.
+    pub evidence: String,
+    /// Of its `proof.json`, which vouches for all else.
+    pub proof: Digest,
+    /// The plugin's file, as it is kept in the store; of the compressed bytes.
+    pub plugin: Option<Digest>,
+    /// What was collected.
+    #[serde(rename = "type")]
+    pub proof_type: String,
+    /// From where, and narrowed down to what: for people.
+    pub label: String,
+    /// The same, in full, as a digest: what has the same one differs in its time alone.
+    pub about: Digest,
+    /// The time that it speaks for, where it speaks for a span.
+    pub window: Option<Span>,
+    /// What counted as now, RFC 3339.
+    pub as_of: String,
+    /// From when on it is stale, RFC 3339.
+    pub expires: Option<String>,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Whether as many came as the source said that there are, where it says so.
+    pub complete: Option<bool>,
+    /// The evidence that it takes the place of: of the same things at the same time.
+    pub supersedes: Option<String>,
+}
+
+/// Tests were run over evidence that was there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tested {
+    /// When, RFC 3339, by the host's clock.
+    pub at: String,
+    /// The evidence.
+    pub evidence: String,
+    /// The run's folder within it.
+    pub run: String,
+    /// Of its `run.json`, which vouches for all else of it.
+    pub digest: Digest,
+}
+
+/// Evidence was removed on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Pruned {
+    /// When, RFC 3339, by the host's clock.
+    pub at: String,
+    /// The evidence.
+    pub evidence: String,
+    /// Of its `proof.json`.
+    pub proof: Digest,
+    /// Under which rule, for people.
+    pub why: String,
+}
+
+impl Kept {
+    /// Of evidence with this `proof.json`. It supersedes nothing yet.
+    pub(super) fn new(evidence: &str, proof: &Proof, json: &[u8], at: String) -> Self {
+        let plugin = proof.parts.iter().find(|it| is_plugin(it));
+        Self {
+            at,
+            evidence: evidence.to_owned(),
+            proof: Digest::of(json),
+            plugin: plugin.map(|it: &PartRecord| it.digest),
+            proof_type: proof.proof_type.name.clone(),
+            label: label(proof),
+            about: about(proof),
+            window: proof.job.window.clone(),
+            as_of: proof.job.as_of.clone(),
+            expires: proof.expires.clone(),
+            rows: proof.rows,
+            complete: proof.completeness.complete,
+            supersedes: None,
+        }
+    }
+
+    /// Whether it speaks of the same things at the same time.
+    pub(super) fn same_as(&self, other: &Self) -> bool {
+        let time = |it: &Self| {
+            it.window.as_ref().map_or_else(
+                || (it.as_of.clone(), None),
+                |window| (window.start.clone(), Some(window.end.clone())),
+            )
+        };
+        self.about == other.about && time(self) == time(other)
+    }
+}
+
+fn label(proof: &Proof) -> String {
+    let said = |it: &Argument| match &it.value {
+        serde_json::Value::String(text) => format!("{}={text}", it.name),
+        value => format!("{}={value}", it.name),
+    };
+    let all: Vec<String> = proof.job.settings.iter().chain(&proof.job.criteria).map(said).collect();
+    let label = all.join(" ");
+    match label.char_indices().nth(LABEL_CHARS) {
+        Some((end, _)) => format!("{}…", &label[..end]),
+        None => label,
+    }
+}
+
+/// What was collected from where, without its time.
+fn about(proof: &Proof) -> Digest {
+    #[derive(Serialize)]
+    struct About<'a> {
+        plugin: &'a str,
+        proof_type: &'a str,
+        settings: &'a [Argument],
+        origins: &'a [OriginRecord],
+        criteria: &'a [Argument],
+    }
+    let about = About {
+        plugin: &proof.plugin.id,
+        proof_type: &proof.proof_type.name,
+        settings: &proof.job.settings,
+        origins: &proof.origins,
+        criteria: &proof.job.criteria,
+    };
+    // None of it has keys that are no texts, which is all that JSON refuses.
+    Digest::of(&serde_json::to_vec(&about).unwrap_or_default())
+}

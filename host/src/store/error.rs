@@ -1,0 +1,62 @@
+//! Why a store cannot be read or written.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::evidence::KeepError;
+use crate::log::LogError;
+use crate::plugin::Shown;
+
+/// Why a store cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The log cannot be read, or is not to be believed.
+    #[error("the store's log: {0}")]
+    Log(#[from] LogError),
+    /// Evidence cannot be put into it.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// There is none.
+    #[error("{}: there is no store", .0.display())]
+    NoStore(PathBuf),
+    /// There is something already where one should be made.
+    #[error("{}: a store is made in a folder that is not there or empty", .0.display())]
+    Occupied(PathBuf),
+    /// It does not say what it is.
+    #[error("{}: {why}", file.display())]
+    Identity {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The log has an entry that is none of a store's.
+    #[error("the store's log has an entry {index} that this version does not know: {why}")]
+    Entry {
+        /// Counted from 0.
+        index: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No evidence of this name is in the log.
+    #[error("the store's log has no evidence `{}`", Shown::line(.0))]
+    NoEvidence(String),
+}
+
+impl StoreError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::NoStore(_) => Some("make one with `exhibit evidence init`"),
+            Self::Occupied(_) => Some("name another folder"),
+            Self::Log(LogError::UntrustedKey) => Some("sign with the key that the store was made with"),
+            Self::Entry { .. } => Some("use the exhibit that wrote it, or a later one"),
+            Self::NoEvidence(_) => Some("`exhibit evidence list` says what there is"),
+            Self::Keep(error) => error.remedy(),
+            Self::Io(_) | Self::Log(_) | Self::Identity { .. } => None,
+        }
+    }
+}

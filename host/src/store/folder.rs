@@ -1,0 +1,223 @@
+//! The folder of a store, and how evidence comes into it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::evidence::{Proof, Whole, at, format_instant, found, plugin_in, read};
+use crate::log::{Log, Origin, View};
+use crate::plugin::contract::types::Instant;
+use crate::signing::{PublicKey, SigningKey};
+
+use super::catalog::Catalog;
+use super::entry::{Entry, Kept, Tested};
+use super::error::StoreError;
+use super::identity::{self, Identity};
+
+/// Where evidence is, in a store.
+pub(super) const EVIDENCE: &str = "evidence";
+/// Where plugins are.
+pub(super) const PLUGINS: &str = "plugins";
+/// Where the log is.
+pub(super) const LOG: &str = "log";
+/// So many hex digits of its digest make the name of evidence its own.
+const DIGITS: usize = 8;
+
+/// A store in a folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+    log: Log,
+}
+
+/// Evidence that has come into a store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrived {
+    /// What its `proof.json` says.
+    pub proof: Proof,
+    /// Where it is.
+    pub folder: PathBuf,
+    /// Its entry in the log.
+    pub kept: Kept,
+}
+
+impl Store {
+    /// Makes a store in a folder that is not there or empty. This key signs its log.
+    pub fn create(folder: &Path, name: &Origin, key: &SigningKey) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
+        if fs::read_dir(folder).map_err(|error| at(folder, error))?.next().is_some() {
+            return Err(StoreError::Occupied(folder.to_owned()));
+        }
+        let identity = Identity::new(name, &key.public());
+        for within in [EVIDENCE, PLUGINS] {
+            let within = folder.join(within);
+            private(&within).map_err(|error| at(&within, error))?;
+        }
+        let store = Self::with(folder, &identity, vec![key.public()])?;
+        store.log.create(key)?;
+        // Last: what makes the folder a store.
+        let path = folder.join(identity::FILE);
+        fs::write(&path, identity.to_bytes()?).map_err(|error| at(&path, error))?;
+        sync(&path)?;
+        sync(folder)?;
+        Ok(store)
+    }
+
+    /// The store in this folder. Its log counts if it is signed as the store says.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let identity = Identity::read(folder)?;
+        let keys = identity.keys()?;
+        Self::with(folder, &identity, keys)
+    }
+
+    /// The same, and the log counts if one of these keys has signed it.
+    pub fn open_with(folder: &Path, trusted: Vec<PublicKey>) -> Result<Self, StoreError> {
+        Self::with(folder, &Identity::read(folder)?, trusted)
+    }
+
+    fn with(folder: &Path, identity: &Identity, keys: Vec<PublicKey>) -> Result<Self, StoreError> {
+        let log = Log::new(&folder.join(LOG), identity.name()?, keys);
+        Ok(Self { folder: folder.to_owned(), log })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Where its evidence is.
+    pub fn evidence(&self) -> PathBuf {
+        self.folder.join(EVIDENCE)
+    }
+
+    /// The folder of evidence that its log speaks of.
+    pub fn find(&self, evidence: &str) -> Result<PathBuf, StoreError> {
+        match self.catalog()?.find(evidence) {
+            Some(package) if package.pruned.is_none() => Ok(self.evidence().join(&package.kept.evidence)),
+            _ => Err(StoreError::NoEvidence(evidence.to_owned())),
+        }
+    }
+
+    /// All that its log speaks of.
+    pub fn catalog(&self) -> Result<Catalog, StoreError> {
+        read_catalog(&self.log.read()?)
+    }
+
+    /// A folder to collect into, for [`Self::keep`]; nothing is made there yet.
+    pub fn destination(&self, proof_type: &str, as_of: Instant) -> PathBuf {
+        self.evidence().join(stem(proof_type, &format_instant(as_of)))
+    }
+
+    /// Puts evidence that was written at [`Self::destination`] in place, signed, and enters it in the log.
+    /// `now` is told by the host's clock.
+    pub fn keep(&self, mut whole: Whole, key: &SigningKey, now: Instant) -> Result<Arrived, StoreError> {
+        let _lock = self.lock_to_add()?;
+        self.share_plugin(&mut whole)?;
+        let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
+        let name = move |digest: Digest| format!("{stem}-{}", &digest.hex()[..DIGITS]);
+        let (proof, folder) = whole.put_as(Some(key), &name)?;
+        let kept = self.enter(&folder, &proof, key, now)?;
+        Ok(Arrived { proof, folder, kept })
+    }
+
+    /// Enters evidence that is in place in the log.
+    pub(super) fn enter(
+        &self,
+        folder: &Path,
+        proof: &Proof,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<Kept, StoreError> {
+        let json = found::record(&folder.join(read::PROOF))?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let mut kept = Kept::new(&name, proof, &json, format_instant(now));
+        let superseded = self.catalog()?.superseded_by(&kept).map(|it| it.kept.evidence.clone());
+        kept.supersedes = superseded.filter(|it| *it != kept.evidence);
+        self.append(&[Entry::Kept(kept.clone())], key)?;
+        Ok(kept)
+    }
+
+    /// Enters a run of tests that was kept with evidence of the store: `run` is its folder.
+    pub fn tested(&self, run: &Path, key: &SigningKey, now: Instant) -> Result<Tested, StoreError> {
+        let run = fs::canonicalize(run).map_err(|error| at(run, error))?;
+        let evidence = fs::canonicalize(self.evidence()).map_err(|error| at(&self.evidence(), error))?;
+        let path = run.strip_prefix(&evidence).unwrap_or(&run);
+        let mut names = path.iter().map(|it| it.to_string_lossy().into_owned());
+        let tested = Tested {
+            at: format_instant(now),
+            evidence: names.next().unwrap_or_default(),
+            run: names.collect::<Vec<_>>().join("/"),
+            digest: Digest::of(&found::record(&run.join(crate::testing::RUN_FILE))?),
+        };
+        if self.catalog()?.find(&tested.evidence).is_none_or(|it| it.pruned.is_some()) {
+            return Err(StoreError::NoEvidence(tested.evidence));
+        }
+        self.append(&[Entry::Tested(tested.clone())], key)?;
+        Ok(tested)
+    }
+
+    pub(super) fn append(&self, entries: &[Entry], key: &SigningKey) -> Result<(), StoreError> {
+        let entries: Vec<Vec<u8>> =
+            entries.iter().map(serde_json::to_vec).collect::<Result<_, _>>().map_err(io::Error::from)?;
+        let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        self.log.append(&entries, key)?;
+        Ok(())
+    }
+
+    /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
+    fn share_plugin(&self, whole: &mut Whole) -> io::Result<()> {
+        let Some((file, digest)) = plugin_in(whole.path(), whole.proof()) else { return Ok(()) };
+        let shared = plugin(&self.folder, digest);
+        if shared.is_file() {
+            return fs::remove_file(&file).map_err(|error| at(&file, error));
+        }
+        fs::rename(&file, &shared).map_err(|error| at(&shared, error))?;
+        sync(&self.folder.join(PLUGINS))
+    }
+}
+
+/// The file of a plugin in the store at `folder`, by the digest of the file's bytes.
+pub(crate) fn plugin(folder: &Path, digest: Digest) -> PathBuf {
+    folder.join(PLUGINS).join(format!("{}.wasm.zst", digest.hex()))
+}
+
+/// All that a log speaks of.
+pub(super) fn read_catalog(view: &View<'_>) -> Result<Catalog, StoreError> {
+    let mut catalog = Catalog::default();
+    let mut wrong = None;
+    view.audit(|index, entry| {
+        if let Err(why) = catalog.read(index, entry) {
+            wrong.get_or_insert(StoreError::Entry { index, why });
+        }
+    })?;
+    wrong.map_or(Ok(catalog), Err)
+}
+
+/// What evidence is called, without what makes its name its own: `users-20261101T080000Z`.
+fn stem(proof_type: &str, as_of: &str) -> String {
+    let as_of: String = as_of.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("{proof_type}-{as_of}")
+}
+
+/// A folder for nobody but its owner, where the system knows such: evidence names persons.
+fn private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// A file, or a folder's names, on the disk for good.
+pub(super) fn sync(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        fs::File::open(path).and_then(|it| it.sync_all()).map_err(|error| at(path, error))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! What processes that were killed left in a store, finished.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::evidence::{at, check_signature, read};
+use crate::plugin::contract::types::Instant;
+use crate::signing::SigningKey;
+
+use super::catalog::Catalog;
+use super::entry::Kept;
+use super::error::StoreError;
+use super::folder::{PLUGINS, Store, plugin, sync};
+
+/// The file that locks are held on, so that nobody tidies what another is about to use.
+pub(super) const LOCK: &str = "lock";
+
+/// What was finished.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tended {
+    /// Evidence that was in place, signed, and not in the log yet.
+    pub entered: Vec<Kept>,
+    /// Folders of evidence that had been pruned already.
+    pub removed: Vec<PathBuf>,
+    /// Folders that are evidence, and that nobody with this key has put there. They are left alone.
+    pub strangers: Vec<PathBuf>,
+}
+
+/// Held while evidence comes into the store or goes.
+#[derive(Debug)]
+pub(super) struct Lock(#[expect(dead_code, reason = "held, and never looked at")] File);
+
+impl Store {
+    /// Waits until nobody tidies.
+    pub(super) fn lock_to_add(&self) -> io::Result<Lock> {
+        let file = self.lock_file()?;
+        file.lock_shared()?;
+        Ok(Lock(file))
+    }
+
+    /// Waits until nobody adds or tidies.
+    pub(super) fn lock_to_tidy(&self) -> io::Result<Lock> {
+        let file = self.lock_file()?;
+        file.lock()?;
+        Ok(Lock(file))
+    }
+
+    fn lock_file(&self) -> io::Result<File> {
+        let path = self.folder().join(LOCK);
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| at(&path, error))
+    }
+
+    /// Finishes what killed processes had begun: enters what they had put in place and signed with
+    /// this key, removes what they had entered as pruned.
+    pub fn tend(&self, key: &SigningKey, now: Instant) -> Result<Tended, StoreError> {
+        let _lock = self.lock_to_tidy()?;
+        let catalog = self.catalog()?;
+        let mut tended = Tended::default();
+        for (name, folder) in self.folders()? {
+            match catalog.find(&name) {
+                Some(package) if package.pruned.is_some() => {
+                    remove(&folder)?;
+                    tended.removed.push(folder);
+                }
+                Some(_) => {}
+                None => match read::proof(&folder) {
+                    Ok(proof) if matches!(check_signature(&folder, &proof, &[key.public()]), Ok(Some(_))) => {
+                        tended.entered.push(self.enter(&folder, &proof, key, now)?);
+                    }
+                    _ => tended.strangers.push(folder),
+                },
+            }
+        }
+        Ok(tended)
+    }
+
+    /// The folders where evidence is, in the order of their names, without those in the making.
+    pub(super) fn folders(&self) -> Result<Vec<(String, PathBuf)>, StoreError> {
+        let evidence = self.evidence();
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(&evidence).map_err(|error| at(&evidence, error))? {
+            let entry = entry.map_err(|error| at(&evidence, error))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                folders.push((name, entry.path()));
+            }
+        }
+        folders.sort();
+        Ok(folders)
+    }
+
+    /// Removes the plugins that no evidence needs any more. Whoever calls it holds the lock.
+    pub(super) fn sweep_plugins(&self, catalog: &Catalog) -> io::Result<()> {
+        let needed: Vec<PathBuf> = catalog
+            .packages()
+            .iter()
+            .filter(|it| it.pruned.is_none())
+            .filter_map(|it| it.kept.plugin)
+            .map(|it| plugin(self.folder(), it))
+            .collect();
+        let plugins = self.folder().join(PLUGINS);
+        for entry in fs::read_dir(&plugins).map_err(|error| at(&plugins, error))? {
+            let path = entry.map_err(|error| at(&plugins, error))?.path();
+            if !needed.contains(&path) {
+                fs::remove_file(&path).map_err(|error| at(&path, error))?;
+            }
+        }
+        sync(&plugins)
+    }
+}
+
+/// A folder of evidence, gone at once for whoever looks: half of it is nowhere.
+pub(super) fn remove(folder: &Path) -> io::Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let aside = folder.with_file_name(format!(".{name}.pruned"));
+    fs::rename(folder, &aside).map_err(|error| at(folder, error))?;
+    fs::remove_dir_all(&aside).map_err(|error| at(&aside, error))
+}

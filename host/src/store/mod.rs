@@ -1,0 +1,33 @@
+//! A store: many proofs in one place, and a log from which none of them goes missing unnoticed.
+//!
+//! ```text
+//! store.json                   what the store is called, and whose keys sign its log
+//! evidence/TYPE-AS_OF-DIGEST/  a proof each, as `crate::evidence` keeps it
+//! plugins/DIGEST.wasm.zst      the plugins that made them, each once
+//! log/                         the log, as `crate::log` keeps it
+//! ```
+//!
+//! The log has an entry for whatever happens in the store: evidence came, tests were run over it,
+//! evidence was pruned. Nothing is overwritten. Whoever kept one of the log's checkpoints can hold
+//! the store to it.
+
+mod catalog;
+mod check;
+mod coverage;
+mod entry;
+mod error;
+mod folder;
+mod identity;
+mod leftovers;
+mod prune;
+
+pub use catalog::{Catalog, Package, State};
+pub use check::{Store as Checked, check};
+pub use coverage::{Coverage, Stretch};
+pub use entry::{Entry, Kept, Pruned, Tested};
+pub use error::StoreError;
+pub(crate) use folder::plugin;
+pub use folder::{Arrived, Store};
+pub use identity::{Identity, store_of};
+pub use leftovers::Tended;
+pub use prune::{Policy, Reason};

@@ -1,0 +1,152 @@
+//! Removing evidence that is no longer needed, and leaving in the log that it was there.
+
+use crate::evidence::{format_instant, parse_instant};
+use crate::plugin::contract::types::Instant;
+use crate::signing::SigningKey;
+
+use super::catalog::{Package, State};
+use super::entry::{Entry, Pruned};
+use super::error::StoreError;
+use super::folder::Store;
+use super::leftovers::remove;
+
+/// Milliseconds.
+const DAY: Instant = 24 * 60 * 60 * 1000;
+
+/// Which evidence is no longer needed. Any of the rules is enough; without one, none is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// What other evidence has taken the place of.
+    pub superseded: bool,
+    /// What has been stale for so many days.
+    pub stale_for_days: Option<u32>,
+    /// What speaks for no time within so many days before now.
+    pub older_than_days: Option<u32>,
+    /// Of this proof type alone.
+    pub proof_type: Option<String>,
+}
+
+/// Evidence that a policy no longer needs, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Its name.
+    pub evidence: String,
+    /// For people, and for the log.
+    pub why: String,
+}
+
+impl Policy {
+    /// Why evidence is no longer needed, where it is not.
+    fn reason(&self, package: &Package, now: Instant) -> Option<String> {
+        let state = package.state(now);
+        if state == State::Pruned || self.proof_type.as_ref().is_some_and(|it| *it != package.kept.proof_type)
+        {
+            return None;
+        }
+        if let (true, Some(by)) = (self.superseded, &package.superseded_by) {
+            return Some(format!("superseded by {by}"));
+        }
+        let passed = |since: &str, days: u32| {
+            parse_instant(since).is_some_and(|it| it.saturating_add(DAY * Instant::from(days)) <= now)
+        };
+        if let (Some(days), Some(expires)) = (self.stale_for_days, &package.kept.expires)
+            && passed(expires, days)
+        {
+            return Some(format!("stale since {expires}, for more than {days} days"));
+        }
+        let end = package.kept.window.as_ref().map_or(&package.kept.as_of, |it| &it.end);
+        match self.older_than_days {
+            Some(days) if passed(end, days) => {
+                Some(format!("speaks for nothing after {end}, older than {days} days"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Store {
+    /// What this policy no longer needs.
+    pub fn to_prune(&self, policy: &Policy, now: Instant) -> Result<Vec<Reason>, StoreError> {
+        let reason = |it: &Package| {
+            policy.reason(it, now).map(|why| Reason { evidence: it.kept.evidence.clone(), why })
+        };
+        Ok(self.catalog()?.packages().iter().filter_map(reason).collect())
+    }
+
+    /// Removes what this policy no longer needs, and the plugins that nothing needs then. First the log
+    /// says so: a process that is killed in between leaves what [`Self::tend`] finishes.
+    pub fn prune(&self, policy: &Policy, key: &SigningKey, now: Instant) -> Result<Vec<Reason>, StoreError> {
+        let _lock = self.lock_to_tidy()?;
+        let reasons = self.to_prune(policy, now)?;
+        let catalog = self.catalog()?;
+        let tombstone = |it: &Reason| {
+            catalog.find(&it.evidence).map(|package| {
+                Entry::Pruned(Pruned {
+                    at: format_instant(now),
+                    evidence: it.evidence.clone(),
+                    proof: package.kept.proof,
+                    why: it.why.clone(),
+                })
+            })
+        };
+        let entries: Vec<Entry> = reasons.iter().filter_map(tombstone).collect();
+        if entries.is_empty() {
+            return Ok(reasons);
+        }
+        self.append(&entries, key)?;
+        for reason in &reasons {
+            let folder = self.evidence().join(&reason.evidence);
+            if folder.exists() {
+                remove(&folder)?;
+            }
+        }
+        self.sweep_plugins(&self.catalog()?)?;
+        Ok(reasons)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::tests::{catalog, kept};
+    use super::super::entry::Kept;
+    use super::*;
+    use crate::evidence::Span;
+
+    fn reasons(policy: &Policy, entries: &[Kept], now: &str) -> Vec<String> {
+        let entries: Vec<Entry> = entries.iter().cloned().map(Entry::Kept).collect();
+        let now = parse_instant(now).expect("an instant");
+        let catalog = catalog(&entries).expect("a log");
+        let said = |it: &Package| policy.reason(it, now).map(|why| format!("{}: {why}", it.kept.evidence));
+        catalog.packages().iter().filter_map(said).collect()
+    }
+
+    #[test]
+    fn without_a_rule_nothing_goes() {
+        assert!(reasons(&Policy::default(), &[kept("a", 1)], "2099-01-01T00:00:00Z").is_empty());
+    }
+
+    #[test]
+    fn each_rule_says_why() {
+        let window = Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() };
+        let scans = Kept { window: Some(window), proof_type: "scans".to_owned(), ..kept("c", 20) };
+        let again = Kept { supersedes: Some("a".to_owned()), ..kept("b", 1) };
+        let all = [kept("a", 1), again, scans];
+        let policy = Policy { superseded: true, ..Policy::default() };
+        assert_eq!(reasons(&policy, &all, "2026-11-02T00:00:00Z"), ["a: superseded by b"]);
+        let policy = Policy { stale_for_days: Some(10), ..Policy::default() };
+        assert_eq!(reasons(&policy, &all, "2026-12-11T07:59:59Z"), Vec::<String>::new());
+        assert_eq!(
+            reasons(&policy, &all, "2026-12-11T08:00:00Z"),
+            [
+                "a: stale since 2026-12-01T08:00:00Z, for more than 10 days",
+                "b: stale since 2026-12-01T08:00:00Z, for more than 10 days",
+            ]
+        );
+        let policy =
+            Policy { older_than_days: Some(365), proof_type: Some("scans".to_owned()), ..Policy::default() };
+        assert_eq!(
+            reasons(&policy, &all, "2027-11-01T00:00:00Z"),
+            ["c: speaks for nothing after 2026-11-01T00:00:00Z, older than 365 days",]
+        );
+    }
+}
