@@ -33,6 +33,20 @@ pub(super) fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
     }
 }
 
+/// All checks of one thing on a line, and those that failed below it.
+pub(super) fn summary(name: &str, report: &Report) -> String {
+    let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
+    let mark = if failed > 0 { "✘ fail" } else { "✔ pass" };
+    let mut text = format!("{mark}  {}: {} of {all} checks passed", shown(name), all - failed - skipped);
+    if skipped > 0 {
+        text.push_str(&format!(", {skipped} could not be made"));
+    }
+    for check in report.checks.iter().filter(|it| matches!(it.verdict, Verdict::Failed { .. })) {
+        text.push_str(&format!("\n  {}", line(check).replace('\n', "\n  ")));
+    }
+    text
+}
+
 /// A check on a line, and what is wrong below it.
 fn line(check: &Check) -> String {
     let about = check.about.as_ref().map(|it| format!(" ({})", shown(it))).unwrap_or_default();

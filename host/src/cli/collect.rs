@@ -14,8 +14,8 @@ use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Manifest, Plugin};
-use crate::secrets::SecretRef;
 use crate::signing::SigningKey;
+use crate::store::Store;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, TestError};
 
@@ -25,11 +25,17 @@ use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::progress::{Bar, Rows};
+use super::sign::SignArgs;
 use super::terminal::Terminal;
-use super::{Done, junit, show, test, verdicts};
+use super::{Done, evidence, junit, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;
+
+/// A quarter has no more days: whoever collects every quarter has no gaps.
+pub(super) const GOOD_FOR_DAYS: u32 = 92;
+/// Milliseconds.
+const DAY: Instant = 24 * 60 * 60 * 1000;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +53,10 @@ Examples:
     exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
       --out evidence/users
+
+  Into a store, where a signed log sees to it that nothing goes missing:
+    exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \\
+      --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
   From a private installation:
     exhibit collect users --set platform=private --origin api=https://api.example.com \\
@@ -87,8 +97,11 @@ pub(super) struct Collect {
     #[arg(long, value_name = "SECONDS")]
     max_wait: Option<u64>,
     /// The folder for the evidence: made if it is not there, never overwritten
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "store")]
+    out: Option<PathBuf>,
+    /// A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
+    #[arg(long, value_name = "STORE", conflicts_with = "out", requires = "sign")]
+    store: Option<PathBuf>,
     /// A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
     /// given again
     #[arg(long = "test", value_name = "FILE")]
@@ -96,29 +109,34 @@ pub(super) struct Collect {
     /// A file for the results of the tests as JUnit XML, too
     #[arg(long, value_name = "FILE", requires = "tests")]
     junit: Option<PathBuf>,
-    /// Where the private key is that signs the evidence: file:PATH or env:VARIABLE; `exhibit keys new`
-    /// makes one
-    // Read by hand: clap would repeat what it cannot parse, and that may be the key.
-    #[arg(long, value_name = "REFERENCE")]
-    sign: Option<String>,
+    #[command(flatten)]
+    sign: SignArgs,
+    /// What the account is called: tells it from others of the same source, for people and in a store
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// For how many days the evidence is good: afterwards it is stale, and says so
+    #[arg(long, value_name = "DAYS", default_value_t = GOOD_FOR_DAYS)]
+    good_for: u32,
     /// A folder for the answer that a collection fails at, to look into or to send to the source's
     /// support: as it came, with what was asked
     #[arg(long, value_name = "DIR")]
     keep_failed: Option<PathBuf>,
 }
 
-fn key(reference: &str) -> Result<SigningKey, Failure> {
-    let reference: SecretRef = reference.parse().map_err(|error| {
-        Failure::call(format!("--sign: {error}")).next("write it as file:PATH or env:VARIABLE")
-    })?;
-    SigningKey::read(&reference).map_err(Failure::call)
+/// Where evidence goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Destination<'a> {
+    Folder(&'a Path),
+    Store(&'a Store),
 }
 
 /// Where a collection goes, how far, and what is asked of it.
 pub(super) struct Terms<'a> {
     pub(super) key: Option<&'a SigningKey>,
     pub(super) suite: Option<&'a Suite>,
-    pub(super) out: &'a Path,
+    pub(super) out: Destination<'a>,
+    pub(super) good_for_days: u32,
+    pub(super) account: Option<&'a str>,
     pub(super) keep_failed: Option<&'a Path>,
     pub(super) limits: Limits,
     pub(super) clock: &'a dyn Clock,
@@ -126,7 +144,8 @@ pub(super) struct Terms<'a> {
 
 impl Collect {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        junit::check(self.junit.as_deref(), &self.out)?;
+        let place = self.out.as_ref().or(self.store.as_ref()).map_or(Path::new(""), PathBuf::as_path);
+        junit::check(self.junit.as_deref(), place)?;
         let as_of = self.as_of.unwrap_or_else(this_second);
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
@@ -135,28 +154,34 @@ impl Collect {
         let order = Order { task: Task::Collect(proof_type.name.clone()), criteria, window, as_of };
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
         // A key that is not there is better known before an hour of collecting than after.
-        let key = self.sign.as_deref().map(key).transpose()?;
+        let key = self.sign.key()?;
+        let store = self.store.as_deref().map(Store::open).transpose()?;
+        if let (Some(store), Some(key)) = (&store, &key) {
+            evidence::tend(store, key, terminal)?;
+        }
         let terms = Terms {
             key: key.as_ref(),
             suite: suite.as_ref(),
-            out: &self.out,
+            out: store.as_ref().map_or(Destination::Folder(place), Destination::Store),
+            good_for_days: self.good_for,
+            account: self.account.as_deref(),
             keep_failed: self.keep_failed.as_deref(),
             limits: self.limits(),
             clock: &SystemClock,
         };
-        let (proof, held) = gather(&connection, &order, proof_type, &terms, terminal).await?;
+        let (proof, held, folder) = gather(&connection, &order, proof_type, &terms, terminal).await?;
         if terminal.json() {
             let run = held.as_ref().map(verdicts::json);
             terminal.say(
-                &json!({ "folder": self.out.display().to_string(), "proof": proof, "run": run }).to_string(),
+                &json!({ "folder": folder.display().to_string(), "proof": proof, "run": run }).to_string(),
             );
         } else {
-            let shown = show::proof(&self.out, &proof, SHOWN_ROWS, terminal.width());
+            let shown = show::proof(&folder, &proof, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
             if let Some(held) = &held {
                 terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
             }
-            terminal.say(&format!("\nThe evidence is in {}", self.out.display()));
+            terminal.say(&format!("\nThe evidence is in {}", folder.display()));
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {
             junit::write(path, held)?;
@@ -178,14 +203,18 @@ pub(super) async fn gather(
     proof_type: &ProofType,
     terms: &Terms<'_>,
     terminal: &Terminal,
-) -> Result<(Proof, Option<Held>), Failure> {
+) -> Result<(Proof, Option<Held>, PathBuf), Failure> {
     let began = terms.clock.now();
+    let destination = match terms.out {
+        Destination::Folder(folder) => folder.to_owned(),
+        Destination::Store(store) => store.destination(&proof_type.name, order.as_of),
+    };
     if let Some(suite) = terms.suite {
         // A test that makes no sense is better known before an hour of collecting than after.
         let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
         tester.map_err(|error| test::refused(error.into(), suite))?;
     }
-    let mut folder = Folder::create(terms.out, &proof_type.fields)?;
+    let mut folder = Folder::create(&destination, &proof_type.fields)?;
     if let Some(destination) = terms.keep_failed {
         folder = folder.keep_failed(destination)?;
     }
@@ -211,17 +240,37 @@ pub(super) async fn gather(
         portal,
     })?;
     whole.keep_plugin(connection.plugin())?;
+    whole.expire(order.as_of.saturating_add(Instant::from(terms.good_for_days) * DAY));
+    if let Some(name) = terms.account {
+        whole.name_account(name);
+    }
     warn(whole.proof(), terminal);
-    let Some(suite) = terms.suite else { return Ok((whole.put(terms.key)?, None)) };
-    let held = hold(connection.plugin(), suite, order, terms, &mut whole, terminal).await;
+    let held = match terms.suite {
+        Some(suite) => {
+            let held = hold(connection.plugin(), suite, order, terms, (&mut whole, &destination), terminal);
+            Some((held.await, suite))
+        }
+        None => None,
+    };
     // What was collected is kept, whatever became of the tests.
-    let proof = whole.put(terms.key)?;
+    let (proof, folder) = put(whole, terms, destination)?;
     match held {
-        Ok(held) => Ok((proof, Some(held))),
-        Err(error) => {
-            let doing = format!("testing what was collected; it is in {}", terms.out.display());
+        None => Ok((proof, None, folder)),
+        Some((Ok(held), _)) => Ok((proof, Some(held), folder)),
+        Some((Err(error), suite)) => {
+            let doing = format!("testing what was collected; it is in {}", folder.display());
             Err(test::refused(error, suite).during(doing))
         }
+    }
+}
+
+fn put(whole: Whole, terms: &Terms<'_>, destination: PathBuf) -> Result<(Proof, PathBuf), Failure> {
+    match (terms.out, terms.key) {
+        (Destination::Store(store), Some(key)) => {
+            let arrived = store.keep(whole, key, terms.clock.now())?;
+            Ok((arrived.proof, arrived.folder))
+        }
+        _ => Ok((whole.put(terms.key)?, destination)),
     }
 }
 
@@ -230,12 +279,18 @@ async fn hold(
     suite: &Suite,
     order: &Order,
     terms: &Terms<'_>,
-    whole: &mut Whole,
+    (whole, destination): (&mut Whole, &Path),
     terminal: &Terminal,
 ) -> Result<Held, TestError> {
     let bar = Rows::new(terminal, "testing", whole.proof().rows);
-    let tests = testing::Order { plugin, tests: suite.tests(), as_of: order.as_of, made: terms.clock.now() };
-    testing::within(whole, terms.out, &tests, &|rows| bar.done(rows)).await
+    let tests = testing::Order {
+        plugin,
+        tests: suite.tests(),
+        as_of: order.as_of,
+        made: terms.clock.now(),
+        key: terms.key,
+    };
+    testing::within(whole, destination, &tests, &|rows| bar.done(rows)).await
 }
 
 /// What a collection failed at, where that was asked for. The failure itself is what counts.

@@ -20,7 +20,7 @@ use crate::secrets::SecretRef;
 use crate::testing::file::{Source, Suite};
 use crate::verify::{self, Subject};
 
-use super::collect::{Terms, gather};
+use super::collect::{Destination, GOOD_FOR_DAYS, Terms, gather};
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
@@ -133,12 +133,14 @@ impl Account {
         let terms = Terms {
             key: None,
             suite: Some(&suite),
-            out: folder,
+            out: Destination::Folder(folder),
+            good_for_days: GOOD_FOR_DAYS,
+            account: None,
             keep_failed: None,
             limits: Limits::default(),
             clock: &self.clock,
         };
-        let (proof, held) = gather(&self.connection, &order, proof_type, &terms, terminal).await?;
+        let (proof, held, _) = gather(&self.connection, &order, proof_type, &terms, terminal).await?;
         if !terminal.json() {
             let text = show::proof(folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));

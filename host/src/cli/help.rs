@@ -36,8 +36,9 @@ fn help_of_the_whole() {
       export     Writes kept evidence as a file for people or for other tools
       check      Tries whether each proof type can be collected: right, licence, platform, clock
       test-file  Writes and checks the files that tests are written in
+      evidence   Keeps evidence in a store: what there is, which times are proven, what may go
       keys       Makes the keys that evidence is signed with, and shows their public halves
-      plugin     Looks into plugins, tries them, and begins new ones
+      plugin     Looks into plugins, tries them, begins new ones, and passes them on
       help       Print this message or the help of the given subcommand(s)
 
     Options:
@@ -142,7 +143,7 @@ fn help_of_collect() {
     insta::assert_snapshot!(help(&["collect"]), @r"
     Collects one proof, now, into a folder
 
-    Usage: exhibit collect [OPTIONS] --out <DIR> <TYPE>
+    Usage: exhibit collect [OPTIONS] <TYPE>
 
     Arguments:
       <TYPE>
@@ -181,12 +182,15 @@ fn help_of_collect() {
           --as-of <DATE>
               The instant that counts as now, for ages and for what is overdue [default: now]
 
-          --json
-              Write results and errors as JSON, for machines
-
           --max-wait <SECONDS>
               How many seconds to wait at most, all pauses together, where the source asks for patience
               [default: 3600]
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --out <DIR>
+              The folder for the evidence: made if it is not there, never overwritten
 
           --log <LEVEL>
               Say on standard error what happens inside
@@ -198,8 +202,8 @@ fn help_of_collect() {
               - debug: And how
               - trace: And everything that libraries say
 
-          --out <DIR>
-              The folder for the evidence: made if it is not there, never overwritten
+          --store <STORE>
+              A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
 
           --test <FILE>
               A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
@@ -209,8 +213,17 @@ fn help_of_collect() {
               A file for the results of the tests as JUnit XML, too
 
           --sign <REFERENCE>
-              Where the private key is that signs the evidence: file:PATH or env:VARIABLE; `exhibit keys
-              new` makes one
+              Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
+              one
+
+          --account <NAME>
+              What the account is called: tells it from others of the same source, for people and in a
+              store
+
+          --good-for <DAYS>
+              For how many days the evidence is good: afterwards it is stale, and says so
+              
+              [default: 92]
 
           --keep-failed <DIR>
               A folder for the answer that a collection fails at, to look into or to send to the
@@ -234,6 +247,10 @@ fn help_of_collect() {
         exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \
           --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
           --out evidence/users
+
+      Into a store, where a signed log sees to it that nothing goes missing:
+        exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \
+          --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
       From a private installation:
         exhibit collect users --set platform=private --origin api=https://api.example.com \
@@ -487,6 +504,10 @@ fn help_of_test() {
 
           --junit <FILE>
               A file for the results as JUnit XML, too
+
+          --sign <REFERENCE>
+              Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
+              one
 
           --plugin <FILE>
               A plugin's component file, instead of the built-in plugin

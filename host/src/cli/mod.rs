@@ -12,6 +12,7 @@ mod collect;
 mod connection;
 mod demo;
 mod environment;
+mod evidence;
 mod export;
 mod failure;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod log;
 mod plugin;
 mod progress;
 mod show;
+mod sign;
 mod table;
 mod terminal;
 mod test;
@@ -69,6 +71,8 @@ enum Command {
     Check(check::Check),
     #[command(subcommand)]
     TestFile(test_file::TestFile),
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
@@ -120,6 +124,7 @@ impl Command {
             Self::Export(it) => it.run(terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
+            Self::Evidence(it) => return it.run(terminal),
             Self::Keys(it) => it.run(terminal)?,
             Self::Plugin(it) => it.run(environment, terminal).await?,
         }

@@ -10,6 +10,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::{Proof, parse_instant, read};
 use crate::plugin::contract::types::{Error, Instant};
 use crate::plugin::{Plugin, PluginError};
+use crate::store::{Store, store_of};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, Order, Subject, TestError};
 
@@ -18,6 +19,7 @@ use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::progress::Rows;
+use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::{Done, junit, verdicts};
 
@@ -69,6 +71,8 @@ pub(super) struct Test {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     #[command(flatten)]
+    sign: SignArgs,
+    #[command(flatten)]
     plugin: PluginArgs,
 }
 
@@ -76,6 +80,12 @@ impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         junit::check(self.junit.as_deref(), &self.evidence)?;
         let proof = read::proof(&self.evidence).map_err(unreadable)?;
+        let key = self.sign.key()?;
+        let store = store_of(&self.evidence).filter(|_| !self.what_if);
+        let store = store.map(|it| Store::open(&it)).transpose()?;
+        if store.is_some() {
+            self.sign.key_of_store()?;
+        }
         let plugin = self.plugin.load(environment).await?;
         let suite = self.suite(&plugin, &proof)?;
         let subject = Subject { folder: &self.evidence, proof: &proof };
@@ -83,9 +93,18 @@ impl Test {
         let as_of = as_of.ok_or_else(|| {
             Failure::call("the evidence does not say what counted as now").next("say it with --as-of")
         })?;
-        let order = Order { plugin: &plugin, tests: suite.tests(), as_of, made: SystemClock.now() };
+        let order = Order {
+            plugin: &plugin,
+            tests: suite.tests(),
+            as_of,
+            made: SystemClock.now(),
+            key: key.as_ref(),
+        };
         let (held, folder) =
             self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
+        if let (Some(store), Some(key), Some(folder)) = (&store, &key, &folder) {
+            store.tested(folder, key, SystemClock.now())?;
+        }
         self.say(&held, folder.as_deref(), &proof, terminal);
         if let Some(path) = &self.junit {
             junit::write(path, &held)?;

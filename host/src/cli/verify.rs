@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::checks::Check;
+use crate::checks::{Check, Report};
+use crate::digest::Digest;
 use crate::evidence::kept_plugin;
 use crate::plugin::{Engine, Plugin};
 use crate::signing::{PublicKey, read_public};
+use crate::store::{Checked, Identity, check};
 use crate::verify::{self, Subject};
 
 use super::checks;
@@ -21,13 +23,17 @@ Examples:
   exhibit verify evidence/assets
   exhibit verify evidence/assets --key keys/evidence.pem.pub
   exhibit verify evidence/assets --plugin the-plugin-of-then.wasm
-  exhibit verify evidence/assets --json";
+  exhibit verify evidence/assets --json
+
+A store: its log, and all evidence in it; and that it has all that it had when somebody kept a copy of
+its log/checkpoint:
+  exhibit verify evidence --key evidence-key.pub --checkpoint last-year.checkpoint";
 
 /// Verifies evidence, offline: digests, and the plugin over the kept answers, byte for byte
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Verify {
-    /// The folder of the evidence, as `exhibit collect` made it
+    /// The folder of the evidence, as `exhibit collect` made it, or of a store, as `exhibit evidence init` did
     #[arg(value_name = "EVIDENCE")]
     evidence: PathBuf,
     /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
@@ -36,48 +42,102 @@ pub(super) struct Verify {
     /// The plugin's component file, where it is neither kept with the evidence nor built in
     #[arg(long, value_name = "FILE")]
     plugin: Vec<PathBuf>,
+    /// A copy of the store's log/checkpoint from earlier: whether the log still has all that it had then
+    #[arg(long, value_name = "FILE", requires = "key")]
+    checkpoint: Option<PathBuf>,
 }
 
 impl Verify {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
+        let mut plugins = vec![load(None, environment).await?.0];
+        for file in &self.plugin {
+            plugins.push(load(Some(file), environment).await?.0);
+        }
+        if Identity::read(&self.evidence).is_ok() {
+            return self.store(&keys, &mut plugins, environment, terminal).await;
+        }
         if !self.evidence.join("proof.json").is_file() {
             return Err(Failure::call(format!(
                 "{} is no evidence: it has no proof.json",
                 self.evidence.display()
             ))
-            .next("name a folder that `exhibit collect` made"));
+            .next("name a folder that `exhibit collect` made, or a store"));
         }
-        let mut plugins = vec![load(None, environment).await?.0];
-        match self.kept(environment).await {
-            Ok(kept) => plugins.extend(kept),
-            Err(why) => {
-                terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
-            }
-        }
-        for file in &self.plugin {
-            plugins.push(load(Some(file), environment).await?.0);
-        }
-        let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
-        let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
-        let subject =
-            Subject { folder: &self.evidence, keys: &keys, plugins: &plugins, scratch: scratch.path() };
         let mut heard = |check: &Check| checks::say(check, terminal);
-        let report = verify::verify(&subject, &mut heard).await;
-        checks::end(&report, terminal)
-            .map_err(|it| it.next("do not rely on this evidence before you know why"))
+        let report = one(&self.evidence, &keys, &mut plugins, environment, terminal, &mut heard).await?;
+        checks::end(&report, terminal).map_err(|it| it.next(NEXT))
+    }
+
+    /// A store, and all evidence that is in it.
+    async fn store(
+        &self,
+        keys: &[PublicKey],
+        plugins: &mut Vec<Plugin>,
+        environment: &Environment,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        let earlier =
+            self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
+        let subject = Checked { folder: &self.evidence, keys, earlier: earlier.as_deref() };
+        let mut heard = |check: &Check| checks::say(check, terminal);
+        let (mut report, folders) = check(&subject, &mut heard)?;
+        for folder in folders {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let own = one(&folder, keys, plugins, environment, terminal, &mut |_| ()).await?;
+            if !terminal.json() {
+                terminal.say(&checks::summary(&name, &own));
+            }
+            // Which evidence a check was of is lost otherwise.
+            report.checks.extend(own.checks.into_iter().map(|it| Check {
+                about: Some(it.about.iter().fold(name.clone(), |name, about| format!("{name}, {about}"))),
+                ..it
+            }));
+        }
+        checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
 }
 
-impl Verify {
-    /// The plugin that is kept with the evidence. What is wrong with it, where it cannot run.
-    async fn kept(&self, environment: &Environment) -> Result<Option<Plugin>, String> {
-        let Some(component) = kept_plugin(&self.evidence).map_err(|error| error.to_string())? else {
-            return Ok(None);
-        };
-        let engine = Engine::new().map_err(|error| error.to_string())?;
-        let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-        loaded.map(Some).map_err(|error| error.to_string())
+/// What to do when something is not as it was.
+const NEXT: &str = "do not rely on this evidence before you know why";
+
+/// Verifies one piece of evidence. The plugin that is kept with it joins those that are at hand.
+async fn one(
+    folder: &Path,
+    keys: &[PublicKey],
+    plugins: &mut Vec<Plugin>,
+    environment: &Environment,
+    terminal: &Terminal,
+    heard: &mut (dyn FnMut(&Check) + Send),
+) -> Result<Report, Failure> {
+    match kept(folder, plugins, environment).await {
+        Ok(kept) => plugins.extend(kept),
+        Err(why) => {
+            terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
+        }
     }
+    let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
+    let subject = Subject { folder, keys, plugins, scratch: scratch.path() };
+    Ok(verify::verify(&subject, heard).await)
+}
+
+/// The plugin that is kept with the evidence, if it is another than those that are at hand. What is
+/// wrong with it, where it cannot run.
+async fn kept(
+    folder: &Path,
+    plugins: &[Plugin],
+    environment: &Environment,
+) -> Result<Option<Plugin>, String> {
+    let Some(component) = kept_plugin(folder).map_err(|error| error.to_string())? else {
+        return Ok(None);
+    };
+    let digest = Digest::of(&component);
+    if plugins.iter().any(|it| it.digest() == digest) {
+        return Ok(None);
+    }
+    let engine = Engine::new().map_err(|error| error.to_string())?;
+    let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
+    loaded.map(Some).map_err(|error| error.to_string())
 }
 
 fn key(file: &Path) -> Result<PublicKey, Failure> {

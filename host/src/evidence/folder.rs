@@ -105,6 +105,11 @@ impl Whole {
         self.proof.parts.push(part);
     }
 
+    /// It was collected from the account that people call so.
+    pub fn name_account(&mut self, name: &str) {
+        self.proof.account = Some(name.to_owned());
+    }
+
     /// It is stale from this instant on.
     pub fn expire(&mut self, at: Instant) {
         self.proof.expires = Some(instant::format(at));

@@ -44,6 +44,8 @@ pub struct Proof {
     pub job: Job,
     /// Where it was collected from.
     pub origins: Vec<OriginRecord>,
+    /// What whoever collected it calls the account, where several are told apart.
+    pub account: Option<String>,
     /// The plugin that collected it.
     pub plugin: Maker,
     /// The version of Exhibit that ran the plugin.
@@ -257,6 +259,7 @@ impl Proof {
                 as_of: instant::format(job.as_of),
             },
             origins: origins.iter().map(origin).collect(),
+            account: None,
             plugin: collected.plugin.clone(),
             host: env!("CARGO_PKG_VERSION").to_owned(),
             first_answer: written.received.first,

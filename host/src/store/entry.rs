@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::digest::Digest;
 use crate::evidence::{Argument, OriginRecord, PartRecord, Proof, Span, is_plugin};
@@ -116,11 +117,19 @@ impl Kept {
 }
 
 fn label(proof: &Proof) -> String {
+    let host = |it: &OriginRecord| match Url::parse(&it.url) {
+        Ok(url) => url.host_str().unwrap_or(&it.url).to_owned(),
+        Err(_) => it.url.clone(),
+    };
+    let mut hosts: Vec<String> = proof.origins.iter().map(host).collect();
+    hosts.sort();
+    hosts.dedup();
     let said = |it: &Argument| match &it.value {
         serde_json::Value::String(text) => format!("{}={text}", it.name),
         value => format!("{}={value}", it.name),
     };
-    let all: Vec<String> = proof.job.settings.iter().chain(&proof.job.criteria).map(said).collect();
+    let from = proof.account.clone().unwrap_or_else(|| hosts.join(", "));
+    let all: Vec<String> = std::iter::once(from).chain(proof.job.criteria.iter().map(said)).collect();
     let label = all.join(" ");
     match label.char_indices().nth(LABEL_CHARS) {
         Some((end, _)) => format!("{}…", &label[..end]),
@@ -128,20 +137,20 @@ fn label(proof: &Proof) -> String {
     }
 }
 
-/// What was collected from where, without its time.
+/// What was collected from where, without its time, and without settings that change only how.
 fn about(proof: &Proof) -> Digest {
     #[derive(Serialize)]
     struct About<'a> {
         plugin: &'a str,
         proof_type: &'a str,
-        settings: &'a [Argument],
+        account: Option<&'a str>,
         origins: &'a [OriginRecord],
         criteria: &'a [Argument],
     }
     let about = About {
         plugin: &proof.plugin.id,
         proof_type: &proof.proof_type.name,
-        settings: &proof.job.settings,
+        account: proof.account.as_deref(),
         origins: &proof.origins,
         criteria: &proof.job.criteria,
     };

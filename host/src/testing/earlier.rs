@@ -140,6 +140,7 @@ fn is_alike(a: &Proof, b: &Proof) -> bool {
     a.proof_type.name == b.proof_type.name
         && a.plugin.id == b.plugin.id
         && a.origins == b.origins
+        && a.account == b.account
         && a.job.criteria == b.job.criteria
         && a.proof_type.key == b.proof_type.key
 }

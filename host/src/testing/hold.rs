@@ -15,6 +15,7 @@ use super::file;
 use super::history::{Changes, History};
 use super::judge::{Judged, Order, Subject, judge, proof_type};
 use super::run::{self, Run, Tested};
+use super::vouched;
 
 /// The tests themselves, in a run's folder.
 const TESTS: &str = "tests.toml";
@@ -28,8 +29,8 @@ pub struct Held {
     pub examples: Vec<Vec<Example>>,
     /// For each test, what changed.
     pub changes: Vec<Changes>,
-    /// `run.json`, which has the digests of all else.
-    part: PartRecord,
+    /// `run.json`, which has the digests of all else, and the signature, where there is one.
+    own: Vec<PartRecord>,
 }
 
 /// Holds the tests against evidence that is being kept, as its first run.
@@ -52,8 +53,10 @@ pub async fn within(
         }
     };
     whole.sync(RUNS)?;
-    let path = format!("{}/{}", below(whole.path(), &into), held.part.path);
-    whole.add(PartRecord { path, ..held.part.clone() });
+    let run = below(whole.path(), &into);
+    for part in &held.own {
+        whole.add(PartRecord { path: format!("{run}/{}", part.path), ..part.clone() });
+    }
     Ok(held)
 }
 
@@ -134,8 +137,11 @@ async fn hold(
     };
     let mut json = serde_json::to_vec_pretty(&run).map_err(io::Error::from)?;
     json.push(b'\n');
-    let part = write(into, run::FILE, &json)?;
-    Ok(Held { run, examples, changes, part })
+    let mut own = vec![write(into, run::FILE, &json)?];
+    if let Some(key) = order.key {
+        own.push(write(into, vouched::FILE, &vouched::seal(&run, own[0].digest, key)?)?);
+    }
+    Ok(Held { run, examples, changes, own })
 }
 
 /// Away from the executor's threads: it may go through files.

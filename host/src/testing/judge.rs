@@ -11,6 +11,7 @@ use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::testing::Test;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Plugin, Tester};
+use crate::signing::SigningKey;
 
 use super::columns::{Batch, Columns, ROWS};
 use super::desk::{Desk, Seen};
@@ -32,7 +33,7 @@ pub struct Subject<'a> {
 }
 
 /// What to hold against it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Order<'a> {
     /// The plugin that judges.
     pub plugin: &'a Plugin,
@@ -42,6 +43,20 @@ pub struct Order<'a> {
     pub as_of: Instant,
     /// Now, by the host's clock.
     pub made: Instant,
+    /// What signs the run, where somebody does.
+    pub key: Option<&'a SigningKey>,
+}
+
+/// Without the key.
+impl std::fmt::Debug for Order<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { plugin: _, tests, as_of, made, key: _ } = self;
+        f.debug_struct("Order")
+            .field("tests", tests)
+            .field("as_of", as_of)
+            .field("made", made)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What came of the tests.

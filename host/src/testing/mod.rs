@@ -23,6 +23,7 @@ mod hold;
 mod judge;
 mod run;
 mod verdict;
+pub(crate) mod vouched;
 
 pub use self::desk::Example;
 pub use self::error::TestError;
@@ -32,3 +33,4 @@ pub use self::judge::{Order, Subject, proof_type};
 pub(crate) use self::run::FILE as RUN_FILE;
 pub use self::run::{Comparison, Run, Tested};
 pub use self::verdict::Verdict;
+pub use self::vouched::check as check_signature;

@@ -1,6 +1,7 @@
 //! Whether kept evidence is what it says that it is: nobody has to be trusted for it, and
 //! nobody is talked to.
 
+mod log;
 mod parts;
 mod runs;
 mod signature;
@@ -19,10 +20,12 @@ use crate::signing::PublicKey;
 const CHECKS: Questions = &[
     ("proof", "proof.json says what was collected, and how"),
     ("signature", "a key that is trusted vouches for it"),
+    ("log", "the log of its store has it"),
     ("files", "every file is as it was written, and none was added"),
     ("answers", "every answer is as the source gave it"),
     ("plugin", "the plugin is the one that collected it"),
     ("replay", "the answers give the rows, byte for byte"),
+    ("vouched", "a key that is trusted vouches for the run of tests"),
     ("tests", "the tests come to the same again"),
 ];
 
@@ -53,6 +56,9 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     let said = format!("{}, {} rows, as of {}", proof.proof_type.name, proof.rows, proof.job.as_of);
     trial.done("proof", None, Verdict::of(vec![], said));
     trial.done("signature", None, signature::is_of(folder, &proof, subject.keys));
+    if let Some(verdict) = log::has(folder, subject.keys) {
+        trial.done("log", None, verdict);
+    }
     trial.done("files", None, parts::files(folder, &proof));
     trial.done("answers", None, parts::answers(folder));
     match plugin(subject.plugins, proof.plugin.digest) {
@@ -68,6 +74,7 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     }
     for run in runs::of(folder) {
         let about = format!("run {}", run.number);
+        trial.done("vouched", Some(&about), signature::is_of_run(&run, &proof, subject.keys));
         trial.done("tests", Some(&about), runs::again(subject, &proof, &run).await);
     }
     trial.report()

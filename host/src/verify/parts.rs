@@ -9,6 +9,7 @@ use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
 use crate::evidence::{PartRecord, Proof, StoredRecord, file_of, recorded, signature};
+use crate::testing::vouched;
 
 /// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -28,6 +29,9 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
     for run in runs::of(folder) {
         let name = run.name();
         known.insert(format!("{name}/run.json"));
+        if let Ok(true) = run.folder.join(vouched::FILE).try_exists() {
+            known.insert(format!("{name}/{}", vouched::FILE));
+        }
         for part in run.run.parts {
             listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part });
         }

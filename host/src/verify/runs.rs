@@ -36,7 +36,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
     let Some(as_of) = parse_instant(&run.run.as_of) else {
         return Verdict::failed("run.json does not say what counted as now", ALTERED);
     };
-    let order = Order { plugin, tests: suite.tests(), as_of, made: as_of };
+    let order = Order { plugin, tests: suite.tests(), as_of, made: as_of, key: None };
     let evidence = testing::Subject { folder: subject.folder, proof };
     let scratch = subject.scratch.join(run.number.to_string());
     if let Err(error) = std::fs::create_dir(&scratch) {

@@ -6,6 +6,8 @@ use super::ALTERED;
 use crate::checks::Verdict;
 use crate::evidence::{Proof, check_signature};
 use crate::signing::PublicKey;
+use crate::testing::earlier::Earlier;
+use crate::testing::{self, vouched};
 
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
 pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
@@ -21,6 +23,25 @@ pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verd
                 Verdict::of(vec![], format!("key {}", key.id()))
             }
             Ok(Some(_)) => Verdict::failed("another key signed it than proof.json says", ALTERED),
+            Ok(None) => Verdict::failed("there is no signature", ALTERED),
+            Err(error) => Verdict::failed(error.to_string(), ALTERED),
+        },
+    }
+}
+
+/// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about.
+pub(super) fn is_of_run(run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
+    let own = format!("{}/run.json", run.name());
+    let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
+    let signed = run.folder.join(vouched::FILE).is_file();
+    match (signed, trusted) {
+        (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
+        (false, _) => Verdict::Skipped {
+            why: "it is not signed: whoever can write it can also write another".to_owned(),
+        },
+        (true, []) => Verdict::Skipped { why: "it is signed: name the key's file with --key".to_owned() },
+        (true, _) => match testing::check_signature(&run.folder, &run.run, trusted) {
+            Ok(Some(key)) => Verdict::of(vec![], format!("key {}", key.id())),
             Ok(None) => Verdict::failed("there is no signature", ALTERED),
             Err(error) => Verdict::failed(error.to_string(), ALTERED),
         },

@@ -67,3 +67,28 @@ async fn a_key_that_is_none_is_told_before_anything_is_asked_and_not_repeated() 
     assert!(!stage.path("users").exists());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_run_of_tests_is_vouched_for_by_its_own_signature() -> Result<()> {
+    let (stage, verify) = signed().await?;
+    stage.exhibit(&["test", "users", "--sign", "file:key.pem"]).await?;
+    let called = stage.exhibit(&verify).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("vouches for the run of tests (run 1) [key "), "{called:?}");
+    for name in ["run.json", "signature.json"] {
+        let file = stage.path("users/tests/0001").join(name);
+        let whole = fs::read(&file)?;
+        for place in (0..whole.len()).step_by(whole.len().div_ceil(20)) {
+            let mut altered = whole.clone();
+            altered[place] ^= 1;
+            fs::write(&file, &altered)?;
+            let called = stage.exhibit(&verify).await?;
+            ensure!(called.code != Some(0), "{name}, byte {place}: {called:?}");
+        }
+        fs::write(&file, &whole)?;
+    }
+    // A run of somebody else's is known as that.
+    stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
+    stage.exhibit(&["test", "users", "--sign", "file:other.pem"]).await?;
+    stage.exhibit(&verify).await?.ended_with(1)?;
+    Ok(())
+}

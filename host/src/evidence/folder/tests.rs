@@ -180,6 +180,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
           "url": "https://api.example"
         }
       ],
+      "account": null,
       "plugin": {
         "id": "test",
         "version": "1.0.0",
@@ -238,6 +239,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
           "digest": "sha256:96d9c4fa9a5ab4ad2ef773d16b843ff8a9aa834291a713a9b2f303c5dec78165"
         }
       ],
+      "expires": null,
       "signed-by": null
     }
     "#);

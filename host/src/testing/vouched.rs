@@ -1,0 +1,61 @@
+//! Who vouches for a run: a statement of what its tests came to, in in-toto's words, signed and kept
+//! with it. A run that comes after the evidence was signed is vouched for by nothing else.
+
+use std::io;
+use std::path::Path;
+
+use crate::digest::Digest;
+use crate::evidence::{SignatureError, found};
+use crate::signing::{Envelope, PublicKey, SigningKey, Statement, Subject, TestResult};
+
+use super::run::{self, Run};
+use super::verdict::Verdict;
+
+/// Where it is, in the run's folder.
+pub(crate) const FILE: &str = "signature.json";
+/// What was tested. Its digest is of the rows as lines of text.
+const ROWS: &str = "rows.ndjson";
+
+/// Signs a run whose `run.json` has this digest.
+pub(super) fn seal(run: &Run, json: Digest, key: &SigningKey) -> io::Result<Vec<u8>> {
+    let statement = Statement::new(subjects(run, json), said(run)?).map_err(io::Error::other)?;
+    Ok(Envelope::seal(&statement, key)?.to_bytes())
+}
+
+/// Who signed the run in this folder, if that is one of these keys and all is as it was signed. `None` where
+/// there is no signature. Its other files are those of `run.json`, and are held against that.
+pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<PublicKey>, SignatureError> {
+    let bytes = match found::record(&folder.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes?,
+    };
+    let envelope = Envelope::parse_exact(&bytes)?;
+    let (_, key) = envelope.verify(trusted)?;
+    let statement: Statement<TestResult> = envelope.open(&[key])?;
+    let json = Digest::of(&found::record(&folder.join(run::FILE))?);
+    for subject in subjects(run, json) {
+        statement.check(&subject.name, subject.digest)?;
+    }
+    let others = statement.subjects().len() != run.parts.len() + 2;
+    if others || *statement.predicate() != said(run)? {
+        return Err(SignatureError::OtherEvidence);
+    }
+    Ok(Some(key))
+}
+
+fn subjects(run: &Run, json: Digest) -> Vec<Subject> {
+    let named = |name: &str, digest| Subject { name: name.to_owned(), digest };
+    let own = [named(ROWS, run.rows), named(run::FILE, json)];
+    own.into_iter().chain(run.parts.iter().map(|it| named(&it.path, it.digest))).collect()
+}
+
+fn said(run: &Run) -> io::Result<TestResult> {
+    let came_to = |outcome| {
+        let names = run.tests.iter().filter(|it| it.outcome == outcome).map(|it| it.name.clone());
+        names.collect::<Vec<_>>()
+    };
+    let tests = run.tests.iter().map(|it| Subject { name: it.name.clone(), digest: it.digest }).collect();
+    // Whatever could not be judged is nothing to rely on, and no failure either.
+    TestResult::new(tests, came_to(Verdict::Pass), came_to(Verdict::Inconclusive), came_to(Verdict::Fail))
+        .map_err(io::Error::other)
+}

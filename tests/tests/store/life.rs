@@ -1,0 +1,125 @@
+//! Evidence comes, is tested, is superseded, becomes stale and goes.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+
+use crate::{Kept, without_names};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_is_in_the_log_and_verifies() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &["--test", "suggested"]).await?;
+    kept.collect("assets", "2026-11-01", &[]).await?.ended_with(0)?;
+    let called = kept.verify().await?.ended_with(0)?;
+    ensure!(called.stdout.contains("2 proofs"), "{called:?}");
+    // The plugin is kept once, and each proof finds it.
+    assert_eq!(fs::read_dir(kept.stage.path("store/plugins"))?.count(), 1);
+    let folder = kept.folder()?;
+    ensure!(!folder.join("plugin.wasm.zst").exists(), "{}", folder.display());
+    let folder = folder.display().to_string();
+    let called = kept.stage.exhibit(&["verify", &folder, "--key", "key.pem.pub"]).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("entry 0 of example.com/evidence"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_says_what_stands_and_what_does_not() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &["--good-for", "30"]).await?.ended_with(0)?;
+    let window = ["--from", "2026-10-01", "--to", "2026-11-01"];
+    kept.collect("vm-scans", "2026-11-02", &window).await?.ended_with(0)?;
+    kept.collect("vm-scans", "2026-11-03", &window).await?.ended_with(0)?;
+    let list = ["evidence", "list", "store", "--all", "--as-of", "2026-12-01"];
+    let called = kept.stage.exhibit(&list).await?.ended_with(0)?;
+    insta::assert_snapshot!(without_names(&called.stdout), @"
+    Evidence                            From       Speaks for                       Rows  State
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    users-20261101T000000Z-…     127.0.0.1  2026-11-01                          3  ✘ stale since 2026-12-01
+    vm-scans-20261102T000000Z-…  127.0.0.1  2026-10-01 to before 2026-11-01    61  superseded by vm-scans-20261103T000000Z-…
+    vm-scans-20261103T000000Z-…  127.0.0.1  2026-10-01 to before 2026-11-01    61  ✔ good for 64 days
+    ");
+    let shorter = kept.stage.exhibit(&list[..3]).await?.ended_with(0)?;
+    ensure!(shorter.stdout.contains("Not shown: 1 superseded or pruned proof"), "{shorter:?}");
+    kept.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coverage_shows_what_is_proven_and_what_is_not() -> Result<()> {
+    let kept = Kept::new().await?;
+    for (from, to) in
+        [("2026-07-01", "2026-08-01"), ("2026-08-01", "2026-09-01"), ("2026-08-25", "2026-09-20")]
+    {
+        kept.collect("vm-scans", "2026-11-02", &["--from", from, "--to", to, "--account", "acme-prod"])
+            .await?
+            .ended_with(0)?;
+    }
+    let coverage = |to| ["evidence", "coverage", "store", "vm-scans", "--from", "2026-07-01", "--to", to];
+    let called = kept.stage.exhibit(&coverage("2026-10-01")).await?.ended_with(1)?;
+    insta::assert_snapshot!(without_names(&called.stdout), @"
+    vm-scans acme-prod: 88 % is proven, with 1 gap
+    ███████████████████████████████████████████▓▓▓▓▓▓██████████████·········
+    2026-07-01                                                    2026-10-01
+    ✘ gap from 2026-09-20 to before 2026-10-01
+    ▓ overlap from 2026-08-25 to before 2026-09-01: vm-scans-20261102T000000Z-…, vm-scans-20261102T000000Z-…
+    ");
+    let called = kept.stage.exhibit(&coverage("2026-09-20")).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("✔ all of it is proven"), "{called:?}");
+    let unknown = ["evidence", "coverage", "store", "tickets", "--from", "2026-07-01", "--to", "2026-08-01"];
+    let called = kept.stage.exhibit(&unknown).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr, @"
+    error: the store has no evidence of `tickets`
+    next: name one of: vm-scans
+    ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pruned_leaves_word_in_the_log() -> Result<()> {
+    let kept = Kept::new().await?;
+    let window = ["--from", "2026-10-01", "--to", "2026-11-01"];
+    kept.collect("vm-scans", "2026-11-02", &window).await?.ended_with(0)?;
+    kept.collect("vm-scans", "2026-11-03", &window).await?.ended_with(0)?;
+    fs::copy(kept.stage.path("store/log/checkpoint"), kept.stage.path("earlier"))?;
+    let prune = ["evidence", "prune", "store", "--superseded"];
+    let called = kept.stage.exhibit(&prune).await?.ended_with(0)?;
+    insta::assert_snapshot!(without_names(&called.stdout), @"
+    Evidence                            Why
+    ──────────────────────────────────────────────────────────────────────────────────────
+    vm-scans-20261102T000000Z-…  superseded by vm-scans-20261103T000000Z-…
+
+    1 proof would be pruned; --confirm removes them.
+    ");
+    assert_eq!(kept.folders()?.len(), 2);
+    kept.stage.exhibit(&[&prune[..], &["--confirm"]].concat()).await?.ended_with(2)?;
+    kept.stage
+        .exhibit(&[&prune[..], &["--confirm", "--sign", "file:key.pem"]].concat())
+        .await?
+        .ended_with(0)?;
+    assert_eq!(kept.folders()?.len(), 1);
+    let listed = kept.list("2026-11-04").await?;
+    assert_eq!(listed[0]["state"], "pruned");
+    assert_eq!(listed[0]["pruned"]["proof"], listed[0]["kept"]["proof"]);
+    let verify = ["verify", "store", "--key", "key.pem.pub", "--checkpoint", "earlier"];
+    let called = kept.stage.exhibit(&verify).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("all 2 entries of then, and 1 more"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn later_runs_of_tests_are_signed_and_in_the_log() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    let folder = kept.folder()?.display().to_string();
+    // Without a key it would be a run that the store knows nothing of.
+    kept.stage.exhibit(&["test", &folder]).await?.ended_with(2)?;
+    let called = kept.stage.exhibit(&["test", &folder, "--sign", "file:key.pem"]).await?;
+    ensure!(called.code == Some(0) || called.code == Some(1), "{called:?}");
+    kept.verify().await?.ended_with(0)?;
+    assert_eq!(kept.list("2026-11-01").await?[0]["runs"][0]["run"], "tests/0001");
+    fs::remove_dir_all(kept.folder()?.join("tests"))?;
+    let called = kept.verify().await?.ended_with(1)?;
+    ensure!(called.stdout.contains("tests/0001"), "{called:?}");
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! What processes that were killed left in a store is finished by the next one.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+
+use crate::Kept;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_that_was_not_entered_yet_is_entered() -> Result<()> {
+    let kept = Kept::new().await?;
+    fs::rename(kept.stage.path("store/log"), kept.stage.path("log"))?;
+    // As if the process had ended between the two: the evidence is in place, and the log is of before.
+    let log = kept.stage.path("log");
+    kept.collect("users", "2026-11-01", &[]).await?;
+    ensure!(kept.folders()?.is_empty(), "a store without its log takes nothing");
+    fs::rename(&log, kept.stage.path("store/log"))?;
+    kept.stage
+        .collect("users", "store/evidence/users-20261101T000000Z-00000000", &["--sign", "file:key.pem"])
+        .await?
+        .ended_with(0)?;
+    kept.verify().await?.ended_with(1)?;
+    let called = kept.collect("users", "2026-11-02", &[]).await?.ended_with(0)?;
+    ensure!(called.stderr.contains("had not been entered in the log, and is now"), "{called:?}");
+    kept.verify().await?.ended_with(0)?;
+    assert_eq!(kept.list("2026-11-02").await?.len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_that_was_pruned_already_goes() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &["--good-for", "1"]).await?.ended_with(0)?;
+    let (folder, aside) = (kept.folder()?, kept.stage.path("aside"));
+    fs::rename(&folder, &aside)?;
+    let prune = ["evidence", "prune", "store", "--stale-for", "0", "--confirm", "--sign", "file:key.pem"];
+    kept.stage.exhibit(&[&prune[..], &["--as-of", "2026-11-03"]].concat()).await?.ended_with(0)?;
+    fs::rename(&aside, &folder)?;
+    kept.verify().await?.ended_with(1)?;
+    kept.collect("users", "2026-11-02", &[]).await?.ended_with(0)?;
+    ensure!(!folder.exists(), "{}", folder.display());
+    kept.verify().await?.ended_with(0)?;
+    Ok(())
+}
