@@ -98,7 +98,8 @@ async fn a_new_plugin_builds_collects_and_tests() -> Result<()> {
     collect.extend(["--secret", "username=env:ACME_ONE_USERNAME"]);
     collect.extend(["--secret", "password=env:ACME_ONE_PASSWORD"]);
     author.exhibit(&collect, 0).await?;
-    let rows = std::fs::read_to_string(author.folder.path().join("evidence/rows.ndjson"))?;
+    let rows = std::fs::read(author.folder.path().join("evidence/rows.ndjson.zst"))?;
+    let rows = String::from_utf8(zstd::decode_all(&rows[..])?)?;
     insta::assert_snapshot!(rows, @r#"
     {"id":"1","login":"ada","email":"ada@example.com","active":true,"second-factor":true,"last-login":"2026-01-30T09:15:00Z","groups":["admins","staff"]}
     {"id":"2","login":"bob","email":"bob@example.com","active":true,"second-factor":false,"last-login":null,"groups":null}

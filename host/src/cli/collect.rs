@@ -64,12 +64,12 @@ Examples:
       --out evidence/users
 
 What is in the folder:
-  rows.ndjson   the proof, one JSON object a row
-  proof.csv     its shown columns, for a spreadsheet
-  proof.json    what it is, how it was made, how complete it is, digests
-  answers/      the source's answers as they came, zstd-compressed, with what was asked
+  rows.ndjson.zst  the proof, one JSON object a row; zstdcat reads it
+  proof.csv        its shown columns, for a spreadsheet
+  proof.json       what it is, how it was made, how complete it is, digests
+  answers/         the source's answers as they came, zstd-compressed, with what was asked
   plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
-  tests/0001/   what the tests came to, where there were any; see `exhibit test --help`";
+  tests/0001/      what the tests came to, where there were any; see `exhibit test --help`";
 
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]

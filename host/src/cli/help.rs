@@ -258,12 +258,12 @@ fn help_of_collect() {
           --out evidence/users
 
     What is in the folder:
-      rows.ndjson   the proof, one JSON object a row
-      proof.csv     its shown columns, for a spreadsheet
-      proof.json    what it is, how it was made, how complete it is, digests
-      answers/      the source's answers as they came, zstd-compressed, with what was asked
+      rows.ndjson.zst  the proof, one JSON object a row; zstdcat reads it
+      proof.csv        its shown columns, for a spreadsheet
+      proof.json       what it is, how it was made, how complete it is, digests
+      answers/         the source's answers as they came, zstd-compressed, with what was asked
       plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
-      tests/0001/   what the tests came to, where there were any; see `exhibit test --help`
+      tests/0001/      what the tests came to, where there were any; see `exhibit test --help`
     ");
 }
 
@@ -542,12 +542,12 @@ fn help_of_test() {
         exhibit test evidence/assets --junit report.xml
 
     What a run leaves in the evidence's folder, as tests/0001, tests/0002 and so on:
-      run.json          the tests, what each came to, and digests
-      tests.toml        the tests themselves
-      verdicts.ndjson   what every row came to in every test
-      findings.ndjson   why rows did not pass: field, value seen, value wanted
-      findings.csv      the same, for a spreadsheet
-      history.ndjson    every row that ever failed: new, still failing, reopened, fixed
+      run.json              the tests, what each came to, and digests
+      tests.toml            the tests themselves
+      verdicts.ndjson.zst   what every row came to in every test; zstdcat reads it
+      findings.ndjson.zst   why rows did not pass: field, value seen, value wanted
+      findings.csv          the same, for a spreadsheet
+      history.ndjson.zst    every row that ever failed: new, still failing, reopened, fixed
 
     A run is compared with the last run of the same test: in this evidence, or in evidence of the same
     proof in a folder beside it that speaks for no later time.

@@ -41,12 +41,12 @@ Examples:
     exhibit test evidence/assets --junit report.xml
 
 What a run leaves in the evidence's folder, as tests/0001, tests/0002 and so on:
-  run.json          the tests, what each came to, and digests
-  tests.toml        the tests themselves
-  verdicts.ndjson   what every row came to in every test
-  findings.ndjson   why rows did not pass: field, value seen, value wanted
-  findings.csv      the same, for a spreadsheet
-  history.ndjson    every row that ever failed: new, still failing, reopened, fixed
+  run.json              the tests, what each came to, and digests
+  tests.toml            the tests themselves
+  verdicts.ndjson.zst   what every row came to in every test; zstdcat reads it
+  findings.ndjson.zst   why rows did not pass: field, value seen, value wanted
+  findings.csv          the same, for a spreadsheet
+  history.ndjson.zst    every row that ever failed: new, still failing, reopened, fixed
 
 A run is compared with the last run of the same test: in this evidence, or in evidence of the same
 proof in a folder beside it that speaks for no later time.";

@@ -22,7 +22,7 @@ pub(crate) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut reco
             format!("the plugin has no proof type {:?}", Shown::line(&proof.proof_type.name).to_string());
         return Verdict::failed(what, next);
     };
-    let mut against = match Against::rows(folder, &proof_type.fields) {
+    let mut against = match Against::rows(folder, &proof, &proof_type.fields) {
         Ok(against) => against,
         Err(error) => return Verdict::failed(format!("its rows cannot be read: {error}"), next),
     };

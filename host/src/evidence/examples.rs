@@ -1,7 +1,10 @@
 //! Fields and types for the tests of this crate.
 
+use crate::digest::Digest;
 use crate::plugin::contract::catalog::{self, ProofType};
 use crate::plugin::contract::types::Kind;
+
+use super::{ContentRecord, PartRecord};
 
 pub(crate) fn field(name: &str, kind: Kind) -> catalog::Field {
     catalog::Field {
@@ -28,5 +31,21 @@ pub(crate) fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
         link: None,
         schedule: "0 6 * * 1".into(),
         suggested: vec![],
+    }
+}
+
+/// A text in a frame.
+pub(crate) fn framed(text: &[u8]) -> Vec<u8> {
+    zstd::encode_all(text, super::answers::LEVEL).expect("a frame")
+}
+
+/// The record of a text in a frame.
+pub(crate) fn part(path: &str, text: &[u8]) -> PartRecord {
+    let stored = framed(text);
+    PartRecord {
+        path: path.to_owned(),
+        bytes: stored.len() as u64,
+        digest: Digest::of(&stored),
+        content: Some(ContentRecord { bytes: text.len() as u64, digest: Digest::of(text) }),
     }
 }

@@ -2,7 +2,7 @@
 //! check.
 //!
 //! ```text
-//! rows.ndjson            the proof: one JSON object a row, canonical
+//! rows.ndjson.zst        the proof: one JSON object a row, canonical; one zstd frame a page
 //! proof.csv              its shown columns, for a spreadsheet; not the evidence itself
 //! proof.json             what it is, how it was made, how complete it is, and the digests
 //! answers/000001.zst     each answer of the source as it came, compressed
@@ -12,15 +12,17 @@
 //! tests/0001/            what tests of it came to, where there were any
 //! ```
 //!
-//! `proof.json` has the digest of the rows and of the index, the index those of the
+//! `proof.json` has the digests of the rows and of the index, the index those of the
 //! answers: whoever vouches for `proof.json` vouches for all of it.
 
 mod answers;
 mod aside;
+mod content;
 #[cfg(test)]
 pub(crate) mod examples;
 mod folder;
 pub(crate) mod found;
+mod frames;
 pub(crate) mod ndjson;
 mod pages;
 mod part;
@@ -34,7 +36,9 @@ pub(crate) mod signature;
 pub(crate) mod spreadsheet;
 
 pub(crate) use aside::Aside;
+pub use content::Content;
 use exhibit_rows::instant;
+pub(crate) use frames::Frames;
 pub(crate) use part::{Part, at};
 pub use plugin::kept as kept_plugin;
 pub(crate) use plugin::{file_of, is_plugin, plugin_in};
@@ -44,9 +48,10 @@ pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as p
 pub use exhibit_rows::{shown_fields, text};
 pub use folder::{Folder, KeepError, Whole};
 pub(crate) use ndjson::Encoder;
+pub(crate) use pages::ROWS;
 pub use proof::{
-    Argument, Collected, Completeness, Field, Job, Link, Maker, OriginRecord, PartRecord, Proof,
-    RejectionRecord, Rejections, Span, Type, json,
+    Argument, Collected, Completeness, ContentRecord, Field, Job, Link, Maker, OriginRecord, PartRecord,
+    Proof, RejectionRecord, Rejections, Span, Type, json,
 };
 pub use schema::schemas;
 pub use signature::{SignatureError, check as check_signature};

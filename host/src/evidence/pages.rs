@@ -9,6 +9,7 @@ use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::Row;
 
 use super::answers::{AnswerRecord, Answers, Failed};
+use super::frames::Frames;
 use super::part::Part;
 use super::proof::{PartRecord, RejectionRecord};
 use super::{ndjson, spreadsheet};
@@ -17,12 +18,16 @@ use super::{ndjson, spreadsheet};
 /// person reads, and keeps `proof.json` small enough for any tool.
 const LISTED_REJECTIONS: usize = 1_000;
 
+/// Where the rows are, in the folder.
+pub(crate) const ROWS: &str = "rows.ndjson.zst";
+
 /// Writes pages. What it is told comes in the order of `Sink`.
 #[derive(Debug)]
 pub(super) struct Pages {
     lines: ndjson::Encoder,
     table: spreadsheet::Encoder,
-    rows: Part,
+    /// A frame a page.
+    rows: Frames,
     csv: Part,
     answers: Answers,
     counts: Kept,
@@ -66,7 +71,7 @@ impl Pages {
         Ok(Self {
             lines: ndjson::Encoder::new(fields),
             table,
-            rows: Part::create(folder.join("rows.ndjson"))?,
+            rows: Frames::create(folder.join(ROWS))?,
             csv,
             answers: Answers::create(folder.join("answers"))?,
             counts: Kept::default(),
@@ -123,7 +128,7 @@ impl Pages {
     /// On the disk for good.
     pub(super) fn finish(self) -> io::Result<Written> {
         let parts = vec![
-            PartRecord::new("rows.ndjson", self.rows.finish()?),
+            PartRecord::framed(ROWS, self.rows.finish()?),
             PartRecord::new("proof.csv", self.csv.finish()?),
             PartRecord::new("answers/index.ndjson", self.answers.finish()?),
         ];

@@ -24,8 +24,9 @@ pub(crate) struct Part {
     mark: Extent,
 }
 
+/// How far something reaches, and the digest of it until there.
 #[derive(Debug, Clone, Default)]
-struct Extent {
+pub(super) struct Extent {
     bytes: u64,
     digester: Digester,
 }
@@ -66,15 +67,26 @@ impl Part {
     pub(crate) fn finish(mut self) -> io::Result<(u64, Digest)> {
         self.write_out()?;
         self.file.sync_all().map_err(|error| at(&self.path, error))?;
-        Ok((self.written.bytes, self.written.digester.finish()))
+        Ok(self.written.finish())
     }
 
     fn write_out(&mut self) -> io::Result<()> {
         self.file.write_all(&self.buffer).map_err(|error| at(&self.path, error))?;
-        self.written.digester.update(&self.buffer);
-        self.written.bytes += self.buffer.len() as u64;
+        self.written.add(&self.buffer);
         self.buffer.clear();
         Ok(())
+    }
+}
+
+impl Extent {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.digester.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    /// Its size in bytes, and their digest.
+    pub(super) fn finish(self) -> (u64, Digest) {
+        (self.bytes, self.digester.finish())
     }
 }
 

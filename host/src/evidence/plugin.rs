@@ -9,6 +9,7 @@ use crate::plugin::COMPONENT_BYTES;
 use crate::store;
 
 use super::answers::LEVEL;
+use super::content::unpacked;
 use super::part::at;
 use super::proof::{PartRecord, Proof};
 use super::read;
@@ -60,7 +61,7 @@ pub fn kept(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     };
     let mut component = Vec::new();
     // One byte more than any plugin has: loading it says that it is too large.
-    let mut read = zstd::Decoder::new(file)?.take(COMPONENT_BYTES as u64 + 1);
+    let mut read = unpacked(file)?.take(COMPONENT_BYTES as u64 + 1);
     read.read_to_end(&mut component).map_err(|error| at(&path, error))?;
     Ok(Some(component))
 }

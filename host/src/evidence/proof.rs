@@ -10,11 +10,12 @@ use crate::plugin::contract::catalog::{self, ProofType};
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::{Instant, Kind, Setting, Value, Window};
 
+use super::frames::Framed;
 use super::pages::Written;
 use super::{instant, ndjson, reservations};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// A completed collection: all that [`Proof`] says and a sink does not hear.
 #[derive(Debug)]
@@ -102,7 +103,7 @@ pub struct Type {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Field {
-    /// Its key in `rows.ndjson`.
+    /// Its key in `rows.ndjson.zst`.
     pub name: String,
     /// Its heading in `proof.csv`.
     pub label: String,
@@ -163,7 +164,7 @@ pub struct Argument {
     pub name: String,
     /// The contract's word for what it holds. `None` where it holds nothing.
     pub kind: Option<String>,
-    /// As in `rows.ndjson`.
+    /// As in `rows.ndjson.zst`.
     pub value: serde_json::Value,
 }
 
@@ -239,6 +240,18 @@ pub struct PartRecord {
     pub bytes: u64,
     /// Of its bytes.
     pub digest: Digest,
+    /// What is in it, where it is kept in zstd frames. `None` where it is kept as it is.
+    pub content: Option<ContentRecord>,
+}
+
+/// What is in a file that is kept in zstd frames: the same however it was compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContentRecord {
+    /// Its size.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub digest: Digest,
 }
 
 impl Proof {
@@ -286,10 +299,27 @@ impl Proof {
     }
 }
 
+impl Proof {
+    /// The record of the file of this path.
+    pub(crate) fn part(&self, path: &str) -> Option<&PartRecord> {
+        self.parts.iter().find(|it| it.path == path)
+    }
+}
+
 impl PartRecord {
     /// A file of this path, and what its writing came to.
     pub(crate) fn new(path: &str, (bytes, digest): (u64, Digest)) -> Self {
-        Self { path: path.to_owned(), bytes, digest }
+        Self { path: path.to_owned(), bytes, digest, content: None }
+    }
+
+    /// A file of frames.
+    pub(crate) fn framed(path: &str, Framed { stored: (bytes, digest), content }: Framed) -> Self {
+        Self { path: path.to_owned(), bytes, digest, content: Some(content) }
+    }
+
+    /// Of what the file says, however it is kept.
+    pub(crate) fn meaning(&self) -> Digest {
+        self.content.map_or(self.digest, |it| it.digest)
     }
 }
 
@@ -356,7 +386,7 @@ impl From<&Setting> for Argument {
     }
 }
 
-/// A value as `rows.ndjson` has it; `null` for what JSON cannot say.
+/// A value as `rows.ndjson.zst` has it; `null` for what JSON cannot say.
 pub fn json(value: &Value) -> serde_json::Value {
     let mut json = Vec::new();
     let written = ndjson::value(value, &mut json).ok().and_then(|()| serde_json::from_slice(&json).ok());

@@ -1,6 +1,5 @@
 //! Reads evidence back.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
@@ -8,9 +7,11 @@ use crate::plugin::contract::types::{Kind, Row, Value};
 
 use serde::Deserialize;
 
+use super::content::Content;
 use super::found;
+use super::pages::ROWS;
 use super::part::at;
-use super::proof::{FORMAT, KINDS, Proof};
+use super::proof::{FORMAT, KINDS, PartRecord, Proof};
 
 /// What makes a folder evidence.
 pub(crate) const PROOF: &str = "proof.json";
@@ -29,21 +30,34 @@ struct Layout {
 /// [`io::ErrorKind::Unsupported`].
 pub fn proof(folder: &Path) -> io::Result<Proof> {
     let path = folder.join(PROOF);
-    let json = found::record(&path)?;
-    let Layout { format } = serde_json::from_slice(&json).map_err(|error| at(&path, error.into()))?;
+    parsed(&path, &found::record(&path)?)
+}
+
+/// The same, of a file that was read.
+pub(crate) fn parsed(path: &Path, json: &[u8]) -> io::Result<Proof> {
+    let Layout { format } = serde_json::from_slice(json).map_err(|error| at(path, error.into()))?;
     if format != FORMAT {
         let path = path.display();
         let problem =
             format!("{path} has version {format} of the layout, and this exhibit reads version {FORMAT}");
         return Err(io::Error::new(io::ErrorKind::Unsupported, problem));
     }
-    serde_json::from_slice(&json).map_err(|error| at(&path, error.into()))
+    serde_json::from_slice(json).map_err(|error| at(path, error.into()))
 }
 
 /// The rows of the evidence in this folder, of the type that its `proof.json` describes.
-pub fn rows(folder: &Path, proof: &Proof) -> io::Result<Rows<BufReader<File>>> {
-    let path = folder.join("rows.ndjson");
-    Ok(Rows::new(BufReader::new(found::open(&path)?), fields(proof)?))
+pub fn rows(folder: &Path, proof: &Proof) -> io::Result<Rows<BufReader<Content>>> {
+    Ok(Rows::new(lines(folder, proof)?, fields(proof)?))
+}
+
+/// The same, as they are written: one JSON object a line.
+pub(crate) fn lines(folder: &Path, proof: &Proof) -> io::Result<BufReader<Content>> {
+    Content::open(&folder.join(ROWS), kept_rows(proof)?)
+}
+
+/// What `proof.json` has of the file of rows.
+pub(crate) fn kept_rows(proof: &Proof) -> io::Result<&PartRecord> {
+    proof.part(ROWS).ok_or_else(|| invalid(format!("proof.json does not list {ROWS}")))
 }
 
 /// The fields of a proof's rows, by their names and kinds.

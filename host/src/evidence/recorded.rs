@@ -12,6 +12,7 @@ use crate::plugin::contract::collection::{Job, Task};
 use crate::plugin::contract::types::{Instant, Kind, Setting, Value, Window};
 
 use super::answers::{AnswerRecord, file_name};
+use super::content::unpacked;
 use super::instant;
 use super::proof::{Argument, Proof};
 use super::read::{invalid, kind};
@@ -141,7 +142,7 @@ pub fn body(folder: &Path, record: &AnswerRecord) -> io::Result<Body> {
     let path = folder.join("answers").join(&name);
     let file = File::open(&path).map_err(|error| super::part::at(&path, error))?;
     Ok(Body {
-        bytes: zstd::Decoder::new(file)?,
+        bytes: unpacked(file)?,
         left: record.bytes,
         digester: Some(Digester::default()),
         record: record.clone(),

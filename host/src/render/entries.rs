@@ -1,24 +1,21 @@
 //! The rows of the evidence, each with what the tests made of it, read once and in their order.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 
 use exhibit_rows::Value;
 use exhibit_rows::read::Rows;
 use serde::Deserialize;
 
-use crate::digest::{Digest, Digester};
-use crate::testing::Verdict;
+use crate::evidence::{Content, PartRecord};
+use crate::testing::{VERDICTS, Verdict};
 
 use super::error::RenderError;
 use super::subject::{self, Subject};
-use super::{BUFFER, Order, REDACTED, invalid};
+use super::{Order, REDACTED, invalid};
 
-/// The rows, in the evidence's folder.
-pub(super) const ROWS: &str = "rows.ndjson";
-/// What every row came to, in a run's folder.
-const VERDICTS: &str = "verdicts.ndjson";
+pub(super) use crate::evidence::ROWS;
+
 /// A longer line says no verdicts: 200 tests and a key of 4 MiB are below.
 const LONGEST_VERDICTS: u64 = 8 << 20;
 
@@ -34,19 +31,19 @@ pub(super) struct Entry {
 /// As many rows as are to be rendered. Ends after the first error.
 pub(super) struct Entries {
     rows: Rows<Source>,
-    kept: Digest,
+    kept: PartRecord,
     redacted: Vec<bool>,
     left: u64,
     verdicts: Option<Verdicts>,
 }
 
-pub(super) type Source = BufReader<Digesting>;
+pub(super) type Source = BufReader<Content>;
 
 /// What the tests made of the rows.
 struct Verdicts {
     lines: Source,
     path: String,
-    kept: Digest,
+    kept: PartRecord,
     /// Where in an entry each test's verdict goes.
     places: HashMap<String, usize>,
     line: Vec<u8>,
@@ -58,30 +55,23 @@ struct Line {
     verdicts: HashMap<String, Verdict>,
 }
 
-/// A file, digested as it is read.
-#[derive(Debug)]
-pub(super) struct Digesting {
-    file: File,
-    digester: Digester,
-}
-
 impl Entries {
     pub(super) fn open(subject: &Subject, order: &Order) -> Result<Self, RenderError> {
         let fields = subject.fields().iter().map(|it| Ok((it.name.clone(), subject::kind(it)?)));
         let fields = fields.collect::<Result<Vec<_>, RenderError>>()?;
         let verdicts = match &subject.run {
             Some(run) => Some(Verdicts {
-                lines: open(subject, &format!("{}/{VERDICTS}", run.folder))?,
+                lines: open(subject, &format!("{}/{VERDICTS}", run.folder), run.part(VERDICTS)?)?,
                 path: format!("{}/{VERDICTS}", run.folder),
-                kept: run.part(VERDICTS)?.digest,
+                kept: run.part(VERDICTS)?.clone(),
                 places: run.run.tests.iter().zip(0..).map(|(it, place)| (it.name.clone(), place)).collect(),
                 line: Vec::new(),
             }),
             None => None,
         };
         Ok(Self {
-            rows: Rows::new(open(subject, ROWS)?, fields),
-            kept: subject.part(ROWS)?.digest,
+            rows: Rows::new(open(subject, ROWS, subject.part(ROWS)?)?, fields),
+            kept: subject.part(ROWS)?.clone(),
             redacted: subject.fields().iter().map(|it| order.redact && it.personal).collect(),
             left: order.rows_of(subject.proof.rows),
             verdicts,
@@ -90,8 +80,8 @@ impl Entries {
 
     /// Reads what was not rendered, too. Tells whether all of it is what was kept.
     pub(super) fn finish(self) -> Result<(), RenderError> {
-        check(ROWS, self.kept, self.rows.into_lines())?;
-        self.verdicts.map_or(Ok(()), |it| check(&it.path, it.kept, it.lines))
+        check(ROWS, &self.kept, self.rows.into_lines())?;
+        self.verdicts.map_or(Ok(()), |it| check(&it.path, &it.kept, it.lines))
     }
 
     fn read(&mut self) -> io::Result<Entry> {
@@ -141,26 +131,13 @@ impl Verdicts {
     }
 }
 
-impl Read for Digesting {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.digester.update(&buffer[..read]);
-        Ok(read)
-    }
-}
-
 /// A file of the evidence, to be read and then checked.
-pub(super) fn open(subject: &Subject, path: &str) -> Result<Source, RenderError> {
-    let path = subject.folder.join(path);
-    let file = File::open(&path).map_err(|error| {
-        RenderError::Evidence(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-    })?;
-    Ok(BufReader::with_capacity(BUFFER, Digesting { file, digester: Digester::default() }))
+pub(super) fn open(subject: &Subject, path: &str, part: &PartRecord) -> Result<Source, RenderError> {
+    Content::open(&subject.folder.join(path), part).map_err(RenderError::Evidence)
 }
 
 /// Reads what is left of it. Tells whether it is what was kept.
-pub(super) fn check(path: &str, kept: Digest, mut rest: Source) -> Result<(), RenderError> {
-    io::copy(&mut rest, &mut io::sink()).map_err(RenderError::Evidence)?;
-    let found = rest.into_inner().digester.finish();
+pub(super) fn check(path: &str, part: &PartRecord, rest: Source) -> Result<(), RenderError> {
+    let (kept, found) = (part.meaning(), rest.into_inner().finish().map_err(RenderError::Evidence)?);
     if found == kept { Ok(()) } else { Err(RenderError::Altered { path: path.to_owned(), kept, found }) }
 }

@@ -7,6 +7,9 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::digest::Digest;
+use crate::evidence::ROWS;
+use crate::evidence::examples::framed;
+use crate::testing::{FINDINGS, VERDICTS};
 
 use super::{Order, RenderError, Rendered, Subject, render};
 
@@ -20,8 +23,6 @@ pub(super) const NAMES: [&str; 6] = [
     "_x0041_",
 ];
 
-const ROWS: &str = "rows.ndjson";
-
 fn field(name: &str, label: &str, kind: &str, shown: bool, personal: bool) -> Json {
     json!({ "name": name, "label": label, "kind": kind, "help": "", "shown": shown, "personal": personal })
 }
@@ -30,8 +31,16 @@ fn lines(rows: impl Iterator<Item = Json>) -> Vec<u8> {
     rows.flat_map(|it| format!("{it}\n").into_bytes()).collect()
 }
 
+/// As it is kept under this name.
+pub(super) fn stored(path: &str, bytes: &[u8]) -> Vec<u8> {
+    if path.ends_with(".zst") { framed(bytes) } else { bytes.to_owned() }
+}
+
 fn part(path: &str, bytes: &[u8]) -> Json {
-    json!({ "path": path, "bytes": bytes.len(), "digest": Digest::of(bytes) })
+    let content =
+        path.ends_with(".zst").then(|| json!({ "bytes": bytes.len(), "digest": Digest::of(bytes) }));
+    let stored = stored(path, bytes);
+    json!({ "path": path, "bytes": stored.len(), "digest": Digest::of(&stored), "content": content })
 }
 
 /// Evidence of six hosts, with a run of two tests.
@@ -74,14 +83,14 @@ pub(super) fn evidence() -> TempDir {
         })
     };
     let run_json = json!({
-        "format": 1, "type": "hosts", "rows": Digest::of(&rows), "as-of": "2026-11-01T00:00:00Z",
+        "format": 2, "type": "hosts", "rows": Digest::of(&rows), "as-of": "2026-11-01T00:00:00Z",
         "made": "2026-11-02T08:00:00Z", "plugin": maker, "host": "0.1.0",
         "tests": [test("scanned", "fail", [2, 2, 2]), test("owned", "pass", [6, 0, 0])],
-        "parts": [part("verdicts.ndjson", &verdicts), part("findings.ndjson", &findings)],
+        "parts": [part(VERDICTS, &verdicts), part(FINDINGS, &findings)],
     });
     let run_json = run_json.to_string();
     let proof = json!({
-        "format": 1,
+        "format": 2,
         "type": {
             "name": "hosts", "label": "List of Hosts <all>", "help": "All hosts.",
             "fields": [
@@ -110,15 +119,11 @@ pub(super) fn evidence() -> TempDir {
         "rejections": { "count": 1, "first": [{ "subject": "ada's host", "reason": "it has no name" }] },
         "parts": [part(ROWS, &rows), part("tests/0001/run.json", run_json.as_bytes())],
     });
-    let files = [
-        ("verdicts.ndjson", &verdicts[..]),
-        ("findings.ndjson", &findings),
-        ("run.json", run_json.as_bytes()),
-    ];
+    let files = [(VERDICTS, &verdicts[..]), (FINDINGS, &findings), ("run.json", run_json.as_bytes())];
     for (name, bytes) in files {
-        fs::write(run.join(name), bytes).expect("a file");
+        fs::write(run.join(name), stored(name, bytes)).expect("a file");
     }
-    fs::write(folder.path().join(ROWS), rows).expect("a file");
+    fs::write(folder.path().join(ROWS), stored(ROWS, &rows)).expect("a file");
     fs::write(folder.path().join("proof.json"), proof.to_string()).expect("a file");
     folder
 }

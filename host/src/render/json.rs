@@ -1,4 +1,4 @@
-//! One JSON document: what `proof.json` and `run.json` say, and the rows as in `rows.ndjson`, each with
+//! One JSON document: what `proof.json` and `run.json` say, and the rows as in `rows.ndjson.zst`, each with
 //! what the tests made of it.
 //!
 //! ```text

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use exhibit_rows::Kind;
 
 use crate::digest::Digest;
-use crate::evidence::{Field, PartRecord, Proof};
+use crate::evidence::{Field, PartRecord, Proof, read};
 use crate::testing::Run;
 
 use super::error::RenderError;
@@ -50,8 +50,7 @@ impl Subject {
     /// The evidence in this folder, with the run of tests of this number, or with the last one.
     pub fn open(folder: &Path, run: Option<u32>) -> Result<Self, RenderError> {
         let json = bounded(&folder.join("proof.json")).map_err(RenderError::Evidence)?;
-        let proof: Proof = serde_json::from_slice(&json)
-            .map_err(|error| RenderError::Evidence(invalid(format!("proof.json: {error}"))))?;
+        let proof = read::parsed(Path::new("proof.json"), &json).map_err(RenderError::Evidence)?;
         let run = match run {
             Some(number) => {
                 Some(KeptRun::read(folder, number, &proof)?.ok_or(RenderError::NoSuchRun(number))?)
@@ -90,9 +89,9 @@ impl KeptRun {
             return Err(RenderError::Altered { path, kept: part.digest, found });
         }
         let rows = find(&proof.parts, super::entries::ROWS);
-        if let Some(part) = rows.filter(|it| it.digest != run.rows) {
+        if let Some(part) = rows.filter(|it| it.meaning() != run.rows) {
             let path = format!("{path} is of other rows: {}", super::entries::ROWS);
-            return Err(RenderError::Altered { path, kept: run.rows, found: part.digest });
+            return Err(RenderError::Altered { path, kept: run.rows, found: part.meaning() });
         }
         Ok(Some(Self { number, folder, digest: found, run }))
     }

@@ -1,13 +1,12 @@
 //! What a replay gives, held against the rows that were kept.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
 use crate::collect::sink::{Answer, Sink};
-use crate::evidence::Encoder;
+use crate::evidence::{Content, Encoder, PartRecord, Proof, ROWS, read};
 use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::Row;
@@ -15,12 +14,14 @@ use crate::plugin::contract::types::Row;
 /// A longer line is no row: the host lets no plugin make one this large.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// Takes rows, and holds each of them against the line of `rows.ndjson` in its place, byte by
+/// Takes rows, and holds each of them against the line of the kept rows in its place, byte by
 /// byte. Keeps one line of either in memory.
 #[derive(Debug)]
 pub struct Against {
+    path: PathBuf,
+    part: PartRecord,
     encoder: Encoder,
-    kept: BufReader<File>,
+    kept: BufReader<Content>,
     written: Vec<u8>,
     line: Vec<u8>,
     now: State,
@@ -48,10 +49,16 @@ pub struct Difference {
 
 impl Against {
     /// The rows of the evidence in this folder, which have these fields.
-    pub fn rows(folder: &Path, fields: &[Field]) -> io::Result<Self> {
+    pub fn rows(folder: &Path, proof: &Proof, fields: &[Field]) -> io::Result<Self> {
+        Self::lines(folder.join(ROWS), read::kept_rows(proof)?.clone(), fields)
+    }
+
+    fn lines(path: PathBuf, part: PartRecord, fields: &[Field]) -> io::Result<Self> {
         Ok(Self {
             encoder: Encoder::new(fields),
-            kept: BufReader::new(File::open(folder.join("rows.ndjson"))?),
+            kept: Content::open(&path, &part)?,
+            path,
+            part,
             written: Vec::new(),
             line: Vec::new(),
             now: State::default(),
@@ -64,6 +71,12 @@ impl Against {
         if self.now.difference.is_none() && self.read_line()? {
             let how = "it was kept, and does not come any more".to_owned();
             self.now.difference = Some(Difference { row: self.now.rows + 1, how });
+        }
+        if self.now.difference.is_none() {
+            let found = self.kept.into_inner().finish()?;
+            if found != self.part.meaning() {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "they are not those of proof.json"));
+            }
         }
         Ok(self.now.difference)
     }
@@ -118,7 +131,9 @@ impl Sink for Against {
 
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         self.now = self.mark.clone();
-        self.kept.seek(SeekFrom::Start(self.now.position)).map(drop)
+        // Frames are read in one direction; answers break off seldom where they are replayed.
+        self.kept = Content::open(&self.path, &self.part)?;
+        io::copy(&mut self.kept.by_ref().take(self.now.position), &mut io::sink()).map(drop)
     }
 }
 
@@ -138,6 +153,7 @@ pub(crate) fn differing(one: &[u8], other: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::examples::{framed, part};
     use crate::plugin::contract::types::{Kind, Value};
 
     fn row(name: &str, count: i64) -> Row {
@@ -148,7 +164,8 @@ mod tests {
     fn difference(pages: &[(&[Row], bool)]) -> io::Result<Option<String>> {
         let folder = tempfile::tempdir()?;
         let kept = "{\"name\":\"a\",\"count\":1}\n{\"name\":\"b\",\"count\":2}\n";
-        std::fs::write(folder.path().join("rows.ndjson"), kept)?;
+        let path = folder.path().join(ROWS);
+        std::fs::write(&path, framed(kept.as_bytes()))?;
         let field = |name: &str, kind| Field {
             name: name.to_owned(),
             aliases: vec![],
@@ -159,7 +176,7 @@ mod tests {
             personal: false,
         };
         let fields = [field("name", Kind::Text), field("count", Kind::Integer)];
-        let mut against = Against::rows(folder.path(), &fields)?;
+        let mut against = Against::lines(path, part(ROWS, kept.as_bytes()), &fields)?;
         for (rows, whole) in pages {
             against.rows(rows.to_vec(), vec![])?;
             if *whole { against.commit()? } else { against.abandon("broke off")? }

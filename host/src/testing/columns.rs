@@ -1,27 +1,22 @@
 //! Rows on their way from the evidence to the plugin.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io;
 use std::path::Path;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::digest::{Digest, Digester};
-use crate::evidence::{Proof, at, format_instant, found, ndjson, read, shown_fields};
+use crate::digest::Digest;
+use crate::evidence::{Proof, ROWS, at, format_instant, ndjson, read, shown_fields};
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::types::{Kind, Row, Value};
 
 use super::error::TestError;
 use super::files::Name;
 
-/// Where the rows are, in the evidence's folder.
-pub(super) const ROWS: &str = "rows.ndjson";
 /// Rows that the plugin is handed at once: enough that the call itself does not count.
 const BATCH_ROWS: usize = 1_000;
 /// Of text in them: a small part of the plugin's memory.
 const BATCH_BYTES: usize = 4 << 20;
-/// Large pieces: system calls do not count then.
-const BUFFER: usize = 256 << 10;
 
 /// Some rows on their way to the plugin.
 #[derive(Debug)]
@@ -73,11 +68,10 @@ impl Columns {
         Ok(Self { fields, wanted, looked_at, key, label })
     }
 
-    /// Reads all rows. Gives the digest of their file. Ends early where nobody wants them.
-    pub(super) fn read(self, folder: &Path, batches: &Sender<Batch>) -> io::Result<Digest> {
+    /// Reads all rows. Gives the digest of their text. Ends early where nobody wants them.
+    pub(super) fn read(self, folder: &Path, proof: &Proof, batches: &Sender<Batch>) -> io::Result<Digest> {
         let path = folder.join(ROWS);
-        let file = found::open(&path)?;
-        let lines = BufReader::with_capacity(BUFFER, Digesting { file, digester: Digester::default() });
+        let lines = read::lines(folder, proof)?;
         let names: Vec<&str> = self.wanted.iter().map(String::as_str).collect();
         let mut rows = read::Rows::new(lines, self.fields.clone()).only(&names);
         let mut batch = Batch::new();
@@ -99,7 +93,7 @@ impl Columns {
         }
         // Whoever no longer listens has a reason of its own.
         let _ = batches.blocking_send(batch);
-        Ok(rows.into_lines().into_inner().digester.finish())
+        rows.into_lines().into_inner().finish().map_err(|error| at(&path, error))
     }
 }
 
@@ -131,19 +125,5 @@ pub(super) fn text_bytes(value: &Value) -> usize {
         Value::Text(it) => it.len(),
         Value::Texts(it) => it.iter().map(String::len).sum(),
         _ => 0,
-    }
-}
-
-/// A file, digested as it is read.
-struct Digesting {
-    file: File,
-    digester: Digester,
-}
-
-impl Read for Digesting {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.digester.update(&buffer[..read]);
-        Ok(read)
     }
 }

@@ -6,18 +6,18 @@ use std::path::Path;
 
 use exhibit_rows::Cell;
 
-use crate::evidence::{Part, PartRecord, ndjson, spreadsheet};
+use crate::evidence::{Frames, Part, PartRecord, ndjson, spreadsheet};
 use crate::plugin::contract::testing::{Finding, Observation, Outcome, Test};
 use crate::plugin::contract::types::{Row, Value};
 
 use super::verdict::Verdict;
 
 /// Every row's verdicts: one JSON object a line.
-pub(super) const VERDICTS: &str = "verdicts.ndjson";
+pub(crate) const VERDICTS: &str = "verdicts.ndjson.zst";
 /// Why rows did not pass: one JSON object for each row and test.
-pub(super) const FINDINGS: &str = "findings.ndjson";
+pub(crate) const FINDINGS: &str = "findings.ndjson.zst";
 /// The same for a spreadsheet: a line for each field that a row stumbled on.
-pub(super) const TABLE: &str = "findings.csv";
+pub(crate) const TABLE: &str = "findings.csv";
 
 /// Writes them.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(super) struct Files {
     /// Each test's name, as JSON.
     tests: Vec<Vec<u8>>,
     names: Vec<String>,
-    verdicts: Part,
-    findings: Part,
+    verdicts: Frames,
+    findings: Frames,
     table: Part,
 }
 
@@ -91,8 +91,8 @@ impl Files {
         Ok(Self {
             tests: tests.iter().map(quoted).collect(),
             names: tests.iter().map(|it| it.name.clone()).collect(),
-            verdicts: Part::create(folder.join(VERDICTS))?,
-            findings: Part::create(folder.join(FINDINGS))?,
+            verdicts: Frames::create(folder.join(VERDICTS))?,
+            findings: Frames::create(folder.join(FINDINGS))?,
             table,
         })
     }
@@ -129,14 +129,14 @@ impl Files {
     /// On the disk for good.
     pub(super) fn finish(self) -> io::Result<Vec<PartRecord>> {
         Ok(vec![
-            PartRecord::new(VERDICTS, self.verdicts.finish()?),
-            PartRecord::new(FINDINGS, self.findings.finish()?),
+            PartRecord::framed(VERDICTS, self.verdicts.finish()?),
+            PartRecord::framed(FINDINGS, self.findings.finish()?),
             PartRecord::new(TABLE, self.table.finish()?),
         ])
     }
 }
 
-/// A line of `verdicts.ndjson`.
+/// A line of [`VERDICTS`].
 fn verdicts(row: &Name, tests: &[Vec<u8>], outcomes: &[Outcome], out: &mut Vec<u8>) {
     out.push(b'{');
     row.write(out);
@@ -153,7 +153,7 @@ fn verdicts(row: &Name, tests: &[Vec<u8>], outcomes: &[Outcome], out: &mut Vec<u
     out.extend_from_slice(b"}}\n");
 }
 
-/// A line of `findings.ndjson`.
+/// A line of [`FINDINGS`].
 fn finding(row: &Name, test: &[u8], fault: &Fault<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     out.extend_from_slice(b"{\"test\":");
     out.extend_from_slice(test);
@@ -172,7 +172,7 @@ fn finding(row: &Name, test: &[u8], fault: &Fault<'_>, out: &mut Vec<u8>) -> io:
     Ok(())
 }
 
-/// A line of `findings.csv`.
+/// A line of [`TABLE`].
 fn line(
     row: &Name,
     test: &str,

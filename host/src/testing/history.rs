@@ -1,32 +1,30 @@
 //! Rows that fail, against the last run of the same test: what is new, what still fails, what
 //! was fixed, and what came back.
 //!
-//! `history.ndjson` has a line for every row that ever failed a test, so the next run needs
+//! `history.ndjson.zst` has a line for every row that ever failed a test, so the next run needs
 //! nothing but this one's. Memory does not grow with the rows: where many ever failed, the
 //! verdicts are gone through several times, each time for a part of them.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::digest::Digester;
-use crate::evidence::{Part, PartRecord, at, found, ndjson};
+use crate::digest::Digest;
+use crate::evidence::{Content, Frames, PartRecord, at, ndjson};
 use crate::plugin::contract::testing::Test;
 
 use super::earlier::Earlier;
 use super::error::TestError;
-use super::files::VERDICTS;
 use super::run::{Comparison, Tested};
 use super::verdict::Verdict;
 
 /// Its name in a run's folder.
-pub(super) const FILE: &str = "history.ndjson";
+pub(super) const FILE: &str = "history.ndjson.zst";
 /// Remembered rows that are held in memory at once: with their keys about 20 MB.
 const AT_ONCE: usize = 100_000;
 /// Bytes of them: keys may be long.
@@ -119,7 +117,7 @@ pub(super) struct History {
     remembered: Remembered,
     counts: Vec<Comparison>,
     changes: Vec<Changes>,
-    part: Part,
+    part: Frames,
 }
 
 impl History {
@@ -152,7 +150,7 @@ impl History {
             passes: passes.max(1),
             pass: 0,
             remembered: Remembered::new(),
-            part: Part::create(run.join(FILE))?,
+            part: Frames::create(run.join(FILE))?,
         };
         history.recall().map_err(TestError::Earlier)?;
         Ok(history)
@@ -180,18 +178,19 @@ impl History {
         Ok(())
     }
 
-    /// All rows of the run have been given, and their verdicts are in its folder. Tells the tests
-    /// how they differ from their last runs.
+    /// All rows of the run have been given, and their verdicts are in this part, in its folder. Tells
+    /// the tests how they differ from their last runs.
     pub(super) fn finish(
         mut self,
         run: &Path,
+        verdicts: &PartRecord,
         tests: &mut [Tested],
     ) -> Result<(PartRecord, Vec<Changes>), TestError> {
         self.miss()?;
         while self.pass + 1 < self.passes {
             self.pass += 1;
             self.recall().map_err(TestError::Earlier)?;
-            let mut lines = Lines::open(&run.join(VERDICTS))?;
+            let mut lines = Lines::open(run, verdicts)?;
             while let Some(Verdicts { key, row, verdicts }) = lines.next()? {
                 let verdict = |name| verdicts.get(name).copied().unwrap_or(Verdict::NotApplicable);
                 let verdicts: Vec<Verdict> = self.tests.iter().map(verdict).collect();
@@ -203,7 +202,7 @@ impl History {
         for ((test, counts), earlier) in tests.iter_mut().zip(counts).zip(earlier) {
             test.since = earlier.map(|it| begin(&it, test, counts));
         }
-        Ok((PartRecord::new(FILE, part.finish()?), changes))
+        Ok((PartRecord::framed(FILE, part.finish()?), changes))
     }
 
     fn is_mine(&self, key: &str) -> bool {
@@ -214,7 +213,7 @@ impl History {
     fn recall(&mut self) -> io::Result<()> {
         let mut remembered = Remembered::new();
         for it in distinct(&self.earlier) {
-            let mut lines = Lines::open(&it.folder.join(FILE))?;
+            let mut lines = Lines::open(&it.folder, kept(it)?)?;
             while let Some(record) = lines.next::<Record>()? {
                 let Record { test, key, row, state, since, first } = record;
                 let wanted = |(name, last): (&String, &Option<Arc<Earlier>>)| {
@@ -389,23 +388,25 @@ impl Memory {
 fn size(earlier: &[Option<Arc<Earlier>>]) -> io::Result<(usize, u64)> {
     let (mut rows, mut bytes) = (0, 0);
     for it in distinct(earlier) {
-        let path = it.folder.join(FILE);
-        let mut lines = Lines::open(&path)?;
-        let mut digester = Digester::default();
+        let part = kept(it)?;
+        let mut lines = Lines::open(&it.folder, part)?;
         while lines.skip()? {
             rows += 1;
             bytes += lines.line.len() as u64;
-            digester.update(&lines.line);
         }
-        let found = digester.finish();
-        let kept = it.run.parts.iter().find(|it| it.path == FILE).map(|it| it.digest);
-        if kept != Some(found) {
-            let kept = kept.map_or("does not list it".to_owned(), |it| format!("has {it}"));
-            let problem = format!("it was altered: run.json {kept}, and it is {found}");
-            return Err(at(&path, io::Error::new(io::ErrorKind::InvalidData, problem)));
+        let (kept, found) = (part.meaning(), lines.finish()?);
+        if kept != found {
+            let problem = format!("it was altered: run.json has {kept}, and it is {found}");
+            return Err(at(&it.folder.join(FILE), invalid(problem)));
         }
     }
     Ok((rows, bytes))
+}
+
+/// The history of an earlier run, as its record has it.
+fn kept(it: &Earlier) -> io::Result<&PartRecord> {
+    let part = it.run.parts.iter().find(|it| it.path == FILE);
+    part.ok_or_else(|| at(&it.folder.join(FILE), invalid("run.json does not list it".to_owned())))
 }
 
 fn distinct(earlier: &[Option<Arc<Earlier>>]) -> impl Iterator<Item = &Arc<Earlier>> {
@@ -423,40 +424,44 @@ fn share(key: &str, shares: usize) -> usize {
 
 /// A file of JSON lines.
 struct Lines {
-    name: String,
-    lines: BufReader<File>,
+    path: PathBuf,
+    lines: BufReader<Content>,
     line: Vec<u8>,
 }
 
 impl Lines {
-    fn open(path: &Path) -> io::Result<Self> {
-        let file = found::open(path)?;
-        Ok(Self {
-            name: path.display().to_string(),
-            lines: BufReader::with_capacity(1 << 18, file),
-            line: vec![],
-        })
+    fn open(folder: &Path, part: &PartRecord) -> io::Result<Self> {
+        let path = folder.join(&part.path);
+        Ok(Self { lines: Content::open(&path, part)?, path, line: vec![] })
     }
 
     fn skip(&mut self) -> io::Result<bool> {
         self.line.clear();
-        let read = self.lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
+        let read = self.lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line);
+        let read = read.map_err(|error| at(&self.path, error))?;
         if read as u64 == LONGEST_LINE && self.line.last() != Some(&b'\n') {
-            let problem = format!("{}: a line has more than {} MiB", self.name, LONGEST_LINE >> 20);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+            let problem = format!("a line has more than {} MiB", LONGEST_LINE >> 20);
+            return Err(at(&self.path, invalid(problem)));
         }
         Ok(read > 0)
+    }
+
+    /// The digest of all of them.
+    fn finish(self) -> io::Result<Digest> {
+        self.lines.into_inner().finish().map_err(|error| at(&self.path, error))
     }
 
     fn next<'a, T: Deserialize<'a>>(&'a mut self) -> io::Result<Option<T>> {
         if !self.skip()? {
             return Ok(None);
         }
-        let name = &self.name;
-        serde_json::from_slice(&self.line)
-            .map(Some)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {error}")))
+        let path = &self.path;
+        serde_json::from_slice(&self.line).map(Some).map_err(|error| at(path, invalid(error.to_string())))
     }
+}
+
+fn invalid(problem: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
 #[cfg(test)]

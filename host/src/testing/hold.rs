@@ -12,6 +12,7 @@ use super::desk::{Desk, Example};
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
 use super::file;
+use super::files::VERDICTS;
 use super::history::{Changes, History};
 use super::judge::{Judged, Order, Subject, judge, proof_type};
 use super::run::{self, Run, Tested};
@@ -120,7 +121,9 @@ async fn hold(
     let Judged { tests, rows, desk } = judge(subject, order, into, history, progress).await?;
     let Desk { files, history, examples, .. } = desk;
     let mut parts = files.finish()?;
-    let (tests, history, changes) = finish(history, into.to_owned(), tests).await?;
+    let verdicts = parts.iter().find(|it| it.path == VERDICTS).cloned();
+    let verdicts = verdicts.ok_or_else(|| io::Error::other("the verdicts were not written"))?;
+    let (tests, history, changes) = finish(history, into.to_owned(), verdicts, tests).await?;
     parts.push(history);
     let toml = file::write(proof_type(subject.proof, order.plugin)?, order.tests);
     parts.push(write(into, TESTS, toml.as_bytes())?);
@@ -148,10 +151,11 @@ async fn hold(
 async fn finish(
     history: History,
     into: PathBuf,
+    verdicts: PartRecord,
     mut tests: Vec<Tested>,
 ) -> Result<(Vec<Tested>, PartRecord, Vec<Changes>), TestError> {
     let finishing = tokio::task::spawn_blocking(move || {
-        history.finish(&into, &mut tests).map(|(part, changes)| (tests, part, changes))
+        history.finish(&into, &verdicts, &mut tests).map(|(part, changes)| (tests, part, changes))
     });
     finishing.await.map_err(io::Error::other)?
 }

@@ -6,14 +6,14 @@ use std::path::Path;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::digest::Digest;
-use crate::evidence::Proof;
+use crate::evidence::{PartRecord, Proof, ROWS};
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::testing::Test;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Plugin, Tester};
 use crate::signing::SigningKey;
 
-use super::columns::{Batch, Columns, ROWS};
+use super::columns::{Batch, Columns};
 use super::desk::{Desk, Seen};
 use super::error::TestError;
 use super::files::Files;
@@ -87,8 +87,8 @@ pub(super) async fn judge(
     let desk = Desk::new(files, history, order.tests.len());
 
     let (batches, read) = channel(WAITING_BATCHES);
-    let folder = subject.folder.to_owned();
-    let reading = tokio::task::spawn_blocking(move || columns.read(&folder, &batches));
+    let (folder, proof) = (subject.folder.to_owned(), subject.proof.clone());
+    let reading = tokio::task::spawn_blocking(move || columns.read(&folder, &proof, &batches));
     let (judged, seen) = channel(WAITING_BATCHES);
     let writing = tokio::task::spawn_blocking(move || desk.write(seen));
     let looked = look(&mut tester, read, judged, progress).await;
@@ -137,9 +137,9 @@ pub fn proof_type<'a>(proof: &Proof, plugin: &'a Plugin) -> Result<&'a ProofType
 
 /// The rows that were tested are the rows that were kept.
 fn check(proof: &Proof, found: Digest) -> Result<(), TestError> {
-    match proof.parts.iter().find(|it| it.path == ROWS) {
-        Some(part) if part.digest == found => Ok(()),
-        Some(part) => Err(TestError::Altered { path: ROWS, kept: part.digest, found }),
+    match proof.part(ROWS).map(PartRecord::meaning) {
+        Some(kept) if kept == found => Ok(()),
+        Some(kept) => Err(TestError::Altered { path: ROWS, kept, found }),
         None => Err(TestError::Unlisted(ROWS)),
     }
 }

@@ -4,12 +4,12 @@
 //! own below that evidence's, `tests/0001` and so on:
 //!
 //! ```text
-//! run.json          the tests, what each came to, and the digests of the other files
-//! tests.toml        the tests themselves, to run again or to edit
-//! verdicts.ndjson   what every row came to in every test
-//! findings.ndjson   why rows did not pass: field, value seen, value wanted
-//! findings.csv      the same, for a spreadsheet
-//! history.ndjson    every row that ever failed: new, still failing, reopened, fixed
+//! run.json              the tests, what each came to, and the digests of the other files
+//! tests.toml            the tests themselves, to run again or to edit
+//! verdicts.ndjson.zst   what every row came to in every test
+//! findings.ndjson.zst   why rows did not pass: field, value seen, value wanted
+//! findings.csv          the same, for a spreadsheet
+//! history.ndjson.zst    every row that ever failed: new, still failing, reopened, fixed
 //! ```
 
 mod columns;
@@ -27,6 +27,7 @@ pub(crate) mod vouched;
 
 pub use self::desk::Example;
 pub use self::error::TestError;
+pub(crate) use self::files::{FINDINGS, TABLE, VERDICTS};
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};

@@ -13,7 +13,7 @@ use crate::plugin::contract::testing::{Report, Test};
 use super::verdict::Verdict;
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// Its name in a run's folder.
 pub(crate) const FILE: &str = "run.json";
 
@@ -26,7 +26,7 @@ pub struct Run {
     /// The proof type that was tested.
     #[serde(rename = "type")]
     pub proof_type: String,
-    /// Of the rows that were tested, all of `rows.ndjson`.
+    /// Of the rows that were tested: what is in `rows.ndjson.zst`.
     pub rows: Digest,
     /// What counted as now, RFC 3339.
     pub as_of: String,

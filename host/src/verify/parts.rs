@@ -41,7 +41,7 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
             for record in index.map_while(Result::ok) {
                 let Some(path) = record.file.map(|it| format!("answers/{it}")) else { continue };
                 if let Some(StoredRecord { bytes, digest }) = record.stored {
-                    listed.push(PartRecord { path: path.clone(), bytes, digest });
+                    listed.push(PartRecord::new(&path, (bytes, digest)));
                 }
                 known.insert(path);
             }

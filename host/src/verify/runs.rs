@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::{ALTERED, Subject, plugin};
 use crate::checks::{Fault, Verdict};
-use crate::evidence::{Proof, parse_instant};
+use crate::evidence::{PartRecord, Proof, parse_instant};
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
-use crate::testing::{self, Held, Order, Tested};
+use crate::testing::{self, FINDINGS, Held, Order, TABLE, Tested, VERDICTS};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
 /// run follows from that, too.
-const FOLLOWING: [&str; 3] = ["verdicts.ndjson", "findings.ndjson", "findings.csv"];
+const FOLLOWING: [&str; 3] = [VERDICTS, FINDINGS, TABLE];
 
 /// The runs that are kept, in their order.
 pub(super) fn of(folder: &Path) -> Vec<Earlier> {
@@ -50,9 +50,8 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
 
 fn differences(kept: &Earlier, held: &Held) -> Vec<Fault> {
     let fault = |what: String| Fault { what, next: ALTERED.to_owned() };
-    let digest = |parts: &[crate::evidence::PartRecord], name: &str| {
-        parts.iter().find(|it| it.path == name).map(|it| it.digest)
-    };
+    let digest =
+        |parts: &[PartRecord], name: &str| parts.iter().find(|it| it.path == name).map(PartRecord::meaning);
     let mut faults = Vec::new();
     for name in FOLLOWING {
         if digest(&kept.run.parts, name) != digest(&held.run.parts, name) {

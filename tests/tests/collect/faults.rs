@@ -25,7 +25,7 @@ async fn despite(faults: Vec<Rule>) -> Result<(Stage, Despite)> {
     stage.source.faults().set(faults);
     stage.collect("assets", "rough", &ARGUMENTS).await?.ended_with(0)?;
     let (calm, rough) = (stage.kept("calm"), stage.kept("rough"));
-    assert!(calm.text("rows.ndjson")? == rough.text("rows.ndjson")?, "the rows differ");
+    assert!(calm.text("rows.ndjson.zst")? == rough.text("rows.ndjson.zst")?, "the rows differ");
     assert!(calm.text("proof.csv")? == rough.text("proof.csv")?, "the tables differ");
     Ok((stage, Despite { calm, rough }))
 }

@@ -52,7 +52,7 @@ async fn pages_of_any_size_give_the_same_rows() -> Result<()> {
         stage.collect("assets", name, &[&AS_OF[..], &["--set", size]].concat()).await?.ended_with(0)?;
     }
     assert_eq!(stage.kept("pages").answers()?.len(), 4);
-    assert!(stage.kept("whole").text("rows.ndjson")? == stage.kept("pages").text("rows.ndjson")?);
+    assert!(stage.kept("whole").text("rows.ndjson.zst")? == stage.kept("pages").text("rows.ndjson.zst")?);
     Ok(())
 }
 
@@ -62,7 +62,7 @@ async fn the_same_source_gives_the_same_rows() -> Result<()> {
     for name in ["once", "twice"] {
         stage.collect("tickets", name, &AS_OF).await?.ended_with(0)?;
     }
-    assert!(stage.kept("once").text("rows.ndjson")? == stage.kept("twice").text("rows.ndjson")?);
+    assert!(stage.kept("once").text("rows.ndjson.zst")? == stage.kept("twice").text("rows.ndjson.zst")?);
     Ok(())
 }
 
@@ -82,7 +82,7 @@ async fn no_cell_becomes_a_formula() -> Result<()> {
     let stage = Stage::new(world()).await?;
     stage.collect("assets", "assets", &AS_OF).await?.ended_with(0)?;
     let kept = stage.kept("assets");
-    assert!(kept.text("rows.ndjson")?.contains("=HYPERLINK"), "the source has such a name");
+    assert!(kept.text("rows.ndjson.zst")?.contains("=HYPERLINK"), "the source has such a name");
     let csv = kept.text("proof.csv")?;
     assert!(csv.contains("=HYPERLINK"));
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());

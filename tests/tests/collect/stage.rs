@@ -169,9 +169,16 @@ impl Called {
 pub(crate) struct Kept(PathBuf);
 
 impl Kept {
-    /// A file of it, as text.
+    /// A file of it, as text; what is in it, where it is compressed.
     pub(crate) fn text(&self, name: &str) -> Result<String> {
-        std::fs::read_to_string(self.0.join(name)).with_context(|| format!("reading {name}"))
+        let bytes = std::fs::read(self.0.join(name)).with_context(|| format!("reading {name}"))?;
+        Ok(String::from_utf8(if name.ends_with(".zst") { zstd::decode_all(&bytes[..])? } else { bytes })?)
+    }
+
+    /// Writes a file of it, compressed where its name says so.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<()> {
+        let bytes = if name.ends_with(".zst") { zstd::encode_all(text.as_bytes(), 3)? } else { text.into() };
+        Ok(std::fs::write(self.0.join(name), bytes)?)
     }
 
     /// `proof.json`.
@@ -179,9 +186,9 @@ impl Kept {
         Ok(serde_json::from_str(&self.text("proof.json")?)?)
     }
 
-    /// `rows.ndjson`, a value a row.
+    /// `rows.ndjson.zst`, a value a row.
     pub(crate) fn rows(&self) -> Result<Vec<Json>> {
-        self.text("rows.ndjson")?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+        self.text("rows.ndjson.zst")?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
     /// `answers/index.ndjson`, a value an answer.

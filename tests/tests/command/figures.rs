@@ -48,7 +48,7 @@ async fn a_hundred_thousand_hosts_fit_into_little_memory() -> Result<()> {
     let world = World { assets: ASSETS, rate_limit: 1_000, ..World::default() };
     let Some(runtime) = Runtime::new(world).await? else { return Ok(()) };
     runtime.stage.collect("assets", "out", &[]).await?.ended_with(0)?;
-    let rows = runtime.stage.kept("out").text("rows.ndjson")?;
+    let rows = runtime.stage.kept("out").text("rows.ndjson.zst")?;
     assert_eq!(rows.lines().count() as u64, ASSETS);
     let (file, variables) = compose(&runtime)?;
     // Compiled code comes out of the runtime's cache, as at every run but the first: how much memory a

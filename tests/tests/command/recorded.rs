@@ -20,7 +20,7 @@ async fn recorded_answers_give_the_same_rows() -> Result<()> {
     };
 
     let replayed = ran(collect(&paging)).await?.ended_with(0)?;
-    assert_eq!(String::from_utf8(replayed.stdout)?, runtime.stage.kept("out").text("rows.ndjson")?);
+    assert_eq!(String::from_utf8(replayed.stdout)?, runtime.stage.kept("out").text("rows.ndjson.zst")?);
     let other = ran(collect(&["--set", "page-size=99"])).await?.ended_with(2)?;
     assert!(
         other.stderr.contains("line 1: this is no answer to what the plugin asks now"),

@@ -30,7 +30,7 @@ async fn rows_and_table_are_the_hosts_to_the_byte() -> Result<()> {
         let all = [[proof].as_slice(), &further].concat();
         let lines = runtime.collect(&all).await?.ended_with(0)?;
         assert!(!lines.stdout.is_empty(), "{proof}");
-        assert_eq!(text(&lines), kept.text("rows.ndjson")?, "{proof}");
+        assert_eq!(text(&lines), kept.text("rows.ndjson.zst")?, "{proof}");
         let table = runtime.collect(&[all.as_slice(), &["--csv"]].concat()).await?.ended_with(0)?;
         assert_eq!(text(&table), kept.text("proof.csv")?, "{proof}");
         for note in kept.proof()?["notes"].as_array().into_iter().flatten() {

@@ -192,9 +192,10 @@ async fn evidence_of_something_else_is_told_from_a_flaw() -> Result<()> {
     assert_eq!(empty.code, Some(2), "{}", empty.stderr);
 
     let evidence = stage.collect("none").await?;
-    let rows = std::path::Path::new(&evidence).join("rows.ndjson");
-    let changed = std::fs::read_to_string(&rows)?.replacen("\"count\":3", "\"count\":4", 1);
-    std::fs::write(&rows, changed)?;
+    let rows = std::path::Path::new(&evidence).join("rows.ndjson.zst");
+    let text = String::from_utf8(zstd::decode_all(std::fs::File::open(&rows)?)?)?;
+    let changed = text.replacen("\"count\":3", "\"count\":4", 1);
+    std::fs::write(&rows, zstd::encode_all(changed.as_bytes(), 3)?)?;
     let called = stage.check("none", &["--evidence", &evidence]).await?;
     assert_eq!(called.code, Some(1));
     let line = called.stdout.lines().skip_while(|it| !it.starts_with("✘ fail")).nth(1).unwrap_or_default();

@@ -74,7 +74,7 @@ impl Kept {
         let said = self.collect(evil, &["--test", &file]).await?.ended_with(3)?.stderr;
         let [kept, expected] = [evil, "things"].map(|it| files(&self.stage.path(it)));
         let (kept, expected) = (kept?, expected?);
-        for name in ["rows.ndjson", "proof.csv"] {
+        for name in ["rows.ndjson.zst", "proof.csv"] {
             ensure!(kept.get(name) == expected.get(name), "{evil}: {name} is not as it should be");
         }
         ensure!(kept.keys().eq(expected.keys()), "{evil}: {:?}", kept.keys());

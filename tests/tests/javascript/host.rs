@@ -49,7 +49,8 @@ async fn kept(source: &Simulator, world: &World, proof: &str) -> Result<String> 
         .env("U", &world.username)
         .env("P", &world.password);
     ended(command, PATIENCE).await?.with(0)?;
-    std::fs::read_to_string(folder.path().join("out/rows.ndjson")).context("the rows")
+    let rows = std::fs::read(folder.path().join("out/rows.ndjson.zst")).context("the rows")?;
+    Ok(String::from_utf8(zstd::decode_all(&rows[..])?)?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

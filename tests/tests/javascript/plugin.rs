@@ -70,8 +70,9 @@ struct Collected {
 
 impl Collected {
     fn text(&self, file: &str) -> Result<String> {
-        fs::read_to_string(self.folder.path().join("out").join(file))
-            .with_context(|| format!("reading {file}"))
+        let bytes =
+            fs::read(self.folder.path().join("out").join(file)).with_context(|| format!("reading {file}"))?;
+        Ok(String::from_utf8(if file.ends_with(".zst") { zstd::decode_all(&bytes[..])? } else { bytes })?)
     }
 
     fn proof(&self) -> Result<Json> {
@@ -184,7 +185,7 @@ async fn it_collects() -> Result<()> {
     let source = Source::start().await?;
     let collected = collect(component, &source, &["--with", "domain=example.com"]).await?;
     assert_eq!(collected.ended.code, Some(0), "{:?}", collected.ended);
-    insta::assert_snapshot!(collected.text("rows.ndjson")?, @r#"
+    insta::assert_snapshot!(collected.text("rows.ndjson.zst")?, @r#"
     {"id":27925475296,"common-name":"www.example.com","names":["*.example.com","www.example.com"],"issuer":"C=US, O=Let's Encrypt, CN=E7","serial":"05e3a32fa27096fe00ecf39b8077799f4b5e","not-before":"2026-09-14T11:09:47Z","not-after":"2026-12-13T11:09:46Z","lifetime":7775999,"logged":"2026-09-14T12:08:19.100Z"}
     {"id":11,"common-name":null,"names":["grün.example.com"],"issuer":"C=DE, O=Müller & Söhne, CN=\"Intern\"","not-before":"2024-11-01T00:00:00Z","not-after":"2026-11-20T23:59:59Z","lifetime":64799999}
     {"id":12,"common-name":"old.example.com","names":["old.example.com"],"issuer":"C=ZA, O=Thawte, CN=Premium","serial":"62d0a79b","not-before":"2008-09-03T00:00:00Z","not-after":"2011-10-28T23:59:59Z","lifetime":99446399,"logged":"2013-04-23T11:19:42.045Z"}
@@ -232,7 +233,7 @@ async fn criteria_and_windows_narrow_it_down() -> Result<()> {
     let of_2011 = ["--with", "domain=example.com", "--from", "2011-01-01", "--to", "2012-01-01"];
     let collected = collect(component, &source, &of_2011).await?;
     assert_eq!(collected.proof()?["rows"], 1);
-    assert!(collected.text("rows.ndjson")?.starts_with(r#"{"id":12,"#));
+    assert!(collected.text("rows.ndjson.zst")?.starts_with(r#"{"id":12,"#));
     let valid = ["--with", "domain=example.com", "--with", "expired=false"];
     collect(component, &source, &valid).await?.ended.with(0)?;
     assert_eq!(source.asked()[1], "/?q=example.com&output=json&exclude=expired");

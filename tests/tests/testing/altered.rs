@@ -8,13 +8,13 @@ use crate::{AS_OF, stage};
 async fn rows_that_were_altered_are_not_tested() -> Result<()> {
     let stage = stage().await?;
     stage.collect("users", "users", &AS_OF).await?.ended_with(0)?;
-    let path = stage.path("users/rows.ndjson");
-    let rows = std::fs::read_to_string(&path)?;
+    let users = stage.kept("users");
+    let rows = users.text("rows.ndjson.zst")?;
     assert!(rows.contains("\"Active\""), "somebody should be active");
     for altered in
         [rows.replacen("\"Active\"", "\"Inactive\"", 1), rows.replacen("\"status\"", "\"state\"", 1)]
     {
-        std::fs::write(&path, altered)?;
+        users.write("rows.ndjson.zst", &altered)?;
         let called = stage.exhibit(&["test", "users"]).await?.ended_with(2)?;
         assert!(called.stderr.contains("altered") || called.stderr.contains("line 1"), "{}", called.stderr);
         assert_eq!(std::fs::read_dir(stage.path("users/tests"))?.count(), 0, "a run was kept");

@@ -105,7 +105,7 @@ async fn what_is_no_run_is_passed_over() -> Result<()> {
     assert!(later.exists(), "another number was taken");
     // A layout that is not known says nothing, whatever it looks like.
     let mut json: Json = serde_json::from_str(&std::fs::read_to_string(&later)?)?;
-    json["format"] = 2.into();
+    json["format"] = 1_000.into();
     std::fs::write(&later, json.to_string())?;
     assert_eq!(since(&stage).await?, Json::Null);
     Ok(())
@@ -115,12 +115,16 @@ async fn what_is_no_run_is_passed_over() -> Result<()> {
 async fn a_history_that_was_altered_is_not_gone_by() -> Result<()> {
     let stage = collected().await?;
     stage.exhibit(&["test", "users"]).await?.ended_with(1)?;
-    let path = stage.path("users/tests/0001/history.ndjson");
-    let history = std::fs::read_to_string(&path)?;
+    let (users, name) = (stage.kept("users"), "tests/0001/history.ndjson.zst");
+    let path = stage.path("users").join(name);
+    let history = users.text(name)?;
     let some: String = history.lines().skip(1).map(|it| format!("{it}\n")).collect();
     let mut said = Vec::new();
-    for altered in [&some[..], "no history\n"] {
-        std::fs::write(&path, altered)?;
+    for altered in [Some(&some[..]), Some("no history\n"), None] {
+        match altered {
+            Some(text) => users.write(name, text)?,
+            None => std::fs::write(&path, "no frame")?,
+        }
         let called = stage.exhibit(&["test", "users"]).await?.ended_with(2)?;
         said.push(called.stderr.split(": run.json").next().unwrap_or_default().to_owned());
         assert_eq!(std::fs::read_dir(stage.path("users/tests"))?.count(), 1, "a run was kept");
@@ -137,7 +141,7 @@ async fn pipes_and_links_are_not_followed_without_end() -> Result<()> {
     let stage = collected().await?;
     stage.exhibit(&["test", "users"]).await?.ended_with(1)?;
     let mut said = Vec::new();
-    for name in ["tests/0001/history.ndjson", "tests/0001/run.json", "rows.ndjson", "proof.json"] {
+    for name in ["tests/0001/history.ndjson.zst", "tests/0001/run.json", "rows.ndjson.zst", "proof.json"] {
         let path = stage.path("users").join(name);
         let kept = path.with_extension("kept");
         std::fs::rename(&path, &kept)?;

@@ -79,9 +79,8 @@ async fn a_file_that_is_missing_or_too_many_is_noticed() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_said_what_is_wrong() -> Result<()> {
     let stage = stage().await?;
-    let rows = stage.path("users/rows.ndjson");
-    let text = fs::read_to_string(&rows)?;
-    fs::write(&rows, text.replacen("\"Active\"", "\"Actuve\"", 1))?;
+    let (users, rows) = (stage.kept("users"), "rows.ndjson.zst");
+    users.write(rows, &users.text(rows)?.replacen("\"Active\"", "\"Actuve\"", 1))?;
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
     let said = without_digests(&called.stdout);
     insta::assert_snapshot!(said, @"
@@ -89,7 +88,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ? skip  signature: a key that is trusted vouches for it
             it is not signed: whoever can write it can also write another proof.json
     ✘ fail  files: every file is as it was written, and none was added
-            rows.ndjson was altered: … was written, and it is …
+            rows.ndjson.zst was altered: … was written, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
     ✔ pass  answers: every answer is as the source gave it [1 answers]
     ✔ pass  plugin: the plugin is the one that collected it […]
@@ -99,7 +98,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
             it is not signed: whoever can write it can also write another
     ✘ fail  tests: the tests come to the same again (run 1)
-            rows.ndjson was altered since it was collected: proof.json has …, and it is …
+            rows.ndjson.zst was altered since it was collected: proof.json has …, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
     ");
     Ok(())

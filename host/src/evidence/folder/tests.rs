@@ -110,7 +110,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
     let proof = finish(folder)?;
 
     assert_eq!(names(place.path().join("proofs").as_path()), ["assets"]);
-    assert_eq!(names(&there), ["answers", "proof.csv", "proof.json", "rows.ndjson"]);
+    assert_eq!(names(&there), ["answers", "proof.csv", "proof.json", "rows.ndjson.zst"]);
     assert_eq!(names(&there.join("answers")), ["000001.zst", "000003.zst", "index.ndjson"]);
     assert_eq!(zstd::decode_all(fs::File::open(there.join("answers/000003.zst"))?)?, b"<two/>");
     assert_eq!(read::proof(&there)?, proof);
@@ -121,7 +121,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
     }
     insta::assert_snapshot!(fs::read_to_string(there.join("proof.json"))?, @r#"
     {
-      "format": 1,
+      "format": 2,
       "type": {
         "name": "assets",
         "label": "List of Assets",
@@ -224,19 +224,25 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
       },
       "parts": [
         {
-          "path": "rows.ndjson",
-          "bytes": 50,
-          "digest": "sha256:e1c9d90c3ae26e0dedbf28dbaa1500282c8c75a45c3bc7e81e62d0b2c7cc9da4"
+          "path": "rows.ndjson.zst",
+          "bytes": 76,
+          "digest": "sha256:3ee2b4858f05d1300b1180ae53f43a0d61c66b0c8975b1ca407091a82afe121e",
+          "content": {
+            "bytes": 50,
+            "digest": "sha256:e1c9d90c3ae26e0dedbf28dbaa1500282c8c75a45c3bc7e81e62d0b2c7cc9da4"
+          }
         },
         {
           "path": "proof.csv",
           "bytes": 29,
-          "digest": "sha256:33b980c13ac0a6291a4468e8bce7e1b1597195b575d8fb1f10b2b29ed0baa626"
+          "digest": "sha256:33b980c13ac0a6291a4468e8bce7e1b1597195b575d8fb1f10b2b29ed0baa626",
+          "content": null
         },
         {
           "path": "answers/index.ndjson",
           "bytes": 1498,
-          "digest": "sha256:96d9c4fa9a5ab4ad2ef773d16b843ff8a9aa834291a713a9b2f303c5dec78165"
+          "digest": "sha256:96d9c4fa9a5ab4ad2ef773d16b843ff8a9aa834291a713a9b2f303c5dec78165",
+          "content": null
         }
       ],
       "expires": null,
@@ -288,7 +294,7 @@ fn what_is_whole_is_kept_where_it_is_when_its_place_is_taken() -> Tested {
         let Err(KeepError::Stranded { aside, .. }) = finish(folder) else {
             panic!("{} is taken", there.display());
         };
-        assert_eq!(names(Path::new(&aside)), ["answers", "proof.csv", "proof.json", "rows.ndjson"]);
+        assert_eq!(names(Path::new(&aside)), ["answers", "proof.csv", "proof.json", "rows.ndjson.zst"]);
         assert_eq!(fs::read_to_string(there.join("notes.txt"))?, "mine");
         assert!(!there.join("proof.json").exists());
     }
@@ -306,7 +312,7 @@ fn an_empty_folder_is_filled_and_stays_the_same_one() -> Tested {
     #[cfg(not(unix))]
     fs::create_dir(&link)?;
     finish(Folder::create(&link, &fields())?)?;
-    assert_eq!(names(&link), ["answers", "proof.csv", "proof.json", "rows.ndjson"]);
+    assert_eq!(names(&link), ["answers", "proof.csv", "proof.json", "rows.ndjson.zst"]);
     if cfg!(unix) {
         assert_eq!(names(&there), names(&link), "the link still leads there");
     }

@@ -36,7 +36,7 @@ pub(super) fn tool(plugin: &Maker) -> Uuid {
 }
 
 /// Of what a row is about, the same in each proof of the same type from the same place. `key` as in
-/// `findings.ndjson`.
+/// `findings.ndjson.zst`.
 pub(super) fn row(proof: &Proof, key: &str) -> Uuid {
     let origins: Vec<&str> = proof.origins.iter().map(|it| it.url.as_str()).collect();
     let name = format!("row {} {} {} {key}", proof.plugin.id, origins.join(" "), proof.proof_type.name);

@@ -13,9 +13,9 @@ use std::io::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::digest::Digest;
-use crate::testing::{Tested, Verdict};
+use crate::testing::{FINDINGS, TABLE, Tested, VERDICTS, Verdict};
 
-use super::entries::Entries;
+use super::entries::{Entries, ROWS};
 use super::error::RenderError;
 use super::subject::KeptRun;
 use super::{Order, Out, Subject, about, words};
@@ -25,9 +25,10 @@ use self::identity::{Identities, tool};
 use self::rows::NamedRow;
 
 const VERSION: &str = "1.2.1";
-const MEDIA_TYPES: [(&str, &str); 4] = [
+const MEDIA_TYPES: [(&str, &str); 5] = [
     (".json", "application/json"),
     (".ndjson", "application/x-ndjson"),
+    (".zst", "application/zstd"),
     (".csv", "text/csv"),
     (".toml", "application/toml"),
 ];
@@ -143,8 +144,7 @@ impl Document<'_> {
     }
 
     fn observation(&self, test: &Tested, named: &[NamedRow]) -> Json {
-        let parts =
-            ["rows.ndjson".to_owned(), self.run_path(), format!("{}/findings.ndjson", self.run.folder)];
+        let parts = [ROWS.to_owned(), self.run_path(), format!("{}/{FINDINGS}", self.run.folder)];
         let evidence = parts.iter().filter(|path| self.resources().iter().any(|it| it.0 == **path));
         let evidence =
             evidence.map(|path| json!({ "href": self.reference(path), "description": described(path) }));
@@ -248,14 +248,14 @@ fn described(path: &str) -> &'static str {
         "proof.json" => {
             "What the proof is, how it was made, how complete it is, and the digests of its files."
         }
-        "rows.ndjson" => "The rows that were collected, a JSON object a line.",
+        ROWS => "The rows that were collected, a JSON object a line.",
         "proof.csv" => "The shown columns of the rows.",
         "index.ndjson" => "What the source was asked, and the digests of its answers as they came.",
         "run.json" => "The tests and what each came to.",
         "tests.toml" => "The tests themselves.",
-        "verdicts.ndjson" => "What each row came to in each test.",
-        "findings.ndjson" | "findings.csv" => "Why rows did not pass.",
-        "history.ndjson" => "Rows that ever failed, and since when.",
+        VERDICTS => "What each row came to in each test.",
+        FINDINGS | TABLE => "Why rows did not pass.",
+        "history.ndjson.zst" => "Rows that ever failed, and since when.",
         _ => "A file of the evidence.",
     }
 }

@@ -10,11 +10,10 @@ use uuid::Uuid;
 use crate::render::error::RenderError;
 use crate::render::subject::KeptRun;
 use crate::render::{Order, Subject, entries, invalid, words};
+use crate::testing::FINDINGS;
 
 use super::identity;
 
-/// Why rows did not pass, in a run's folder.
-const FINDINGS: &str = "findings.ndjson";
 /// A longer line is no finding: a row of 4 MiB and what was wanted of it are below.
 const LONGEST_FINDING: u64 = 16 << 20;
 /// Of each test, so many rows are named: a document is read whole by whatever reads it. All of them are
@@ -40,7 +39,7 @@ struct Line<'a> {
 /// The first rows that did not pass, in their order. None of them where they might name persons.
 pub(super) fn named(subject: &Subject, run: &KeptRun, order: &Order) -> Result<Vec<NamedRow>, RenderError> {
     let path = format!("{}/{FINDINGS}", run.folder);
-    let mut lines = entries::open(subject, &path)?;
+    let mut lines = entries::open(subject, &path, run.part(FINDINGS)?)?;
     let unnamed = order.redact && subject.fields().iter().any(|it| it.personal);
     let mut counts: HashMap<String, usize> = HashMap::new();
     let mut places: HashMap<Uuid, usize> = HashMap::new();
@@ -69,7 +68,7 @@ pub(super) fn named(subject: &Subject, run: &KeptRun, order: &Order) -> Result<V
             row.tests.push(found.test);
         }
     }
-    entries::check(&path, run.part(FINDINGS)?.digest, lines)?;
+    entries::check(&path, run.part(FINDINGS)?, lines)?;
     Ok(all)
 }
 

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::super::run::Run;
+use super::super::files::VERDICTS;
+use super::super::run::{self, Run};
 use super::*;
 use crate::digest::Digest;
 use crate::evidence::Maker;
+use crate::evidence::examples::{framed, part};
 
 type Result<T> = std::result::Result<T, TestError>;
 
@@ -32,7 +34,8 @@ impl Runs {
         let folder = self.folder.path().join(self.number.to_string());
         fs::create_dir(&folder)?;
         let lines: String = rows.iter().map(|(row, it)| line(row, verdict(*it))).collect();
-        fs::write(folder.join(VERDICTS), lines)?;
+        fs::write(folder.join(VERDICTS), framed(lines.as_bytes()))?;
+        let verdicts = part(VERDICTS, lines.as_bytes());
         let mut tests = [tested()];
         let now = format!("day {}", self.number);
         let last = vec![self.last.clone()];
@@ -40,11 +43,11 @@ impl Runs {
         for (row, it) in rows {
             history.row(&format!("[\"{row}\"]"), row, &[verdict(*it)])?;
         }
-        let (part, _) = history.finish(&folder, &mut tests)?;
-        let history = fs::read_to_string(folder.join(FILE))?;
+        let (kept, _) = history.finish(&folder, &verdicts, &mut tests)?;
+        let history = String::from_utf8(zstd::decode_all(fs::File::open(folder.join(FILE))?)?).expect("text");
         let [test] = tests;
         let since = test.since.clone().unwrap_or_default();
-        self.last = Some(Arc::new(earlier(folder, self.number, test, now, part)));
+        self.last = Some(Arc::new(earlier(folder, self.number, test, now, kept)));
         Ok((since, history.lines().map(str::to_owned).collect()))
     }
 }
@@ -84,7 +87,7 @@ fn tested() -> Tested {
 fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String, part: PartRecord) -> Earlier {
     let plugin = Maker { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
     let run = Run {
-        format: 1,
+        format: run::FORMAT,
         proof_type: "assets".to_owned(),
         rows: Digest::of(b"rows"),
         made: as_of.clone(),

@@ -1,0 +1,209 @@
+//! A part that is text and grows with the rows: kept in zstd frames, of which each can be
+//! unpacked by itself, and all of them in one go, as `zstdcat` does.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use zstd::stream::raw::{CParameter, Encoder, InBuffer, Operation as _, OutBuffer};
+
+use crate::digest::Digest;
+
+use super::answers::LEVEL;
+use super::part::{Extent, Part};
+use super::proof::ContentRecord;
+
+/// Compressed in pieces of about this many bytes: enough that calls do not count, little enough
+/// for a cache.
+const PIECE: usize = 128 << 10;
+/// Room that the compressor is given at a time: a block of zstd's fits into it.
+const ROOM: usize = (128 << 10) + 512;
+
+/// A file of frames that grows. What is appended between two marks is a frame.
+pub(crate) struct Frames {
+    file: Part,
+    encoder: Encoder<'static>,
+    /// What is not yet compressed.
+    text: Vec<u8>,
+    /// Whether a frame is begun and not ended.
+    begun: bool,
+    content: Extent,
+    /// Where to cut back to.
+    mark: Extent,
+    /// Frames that have ended.
+    frames: u64,
+}
+
+/// What a file of frames came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framed {
+    /// Size and digest of the file.
+    pub(crate) stored: (u64, Digest),
+    /// Of the text in it.
+    pub(crate) content: ContentRecord,
+}
+
+impl Frames {
+    pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
+        let mut encoder = Encoder::new(LEVEL)?;
+        encoder.set_parameter(CParameter::ChecksumFlag(true))?;
+        Ok(Self {
+            file: Part::create(path)?,
+            encoder,
+            text: Vec::with_capacity(PIECE + PIECE / 4),
+            begun: false,
+            content: Extent::default(),
+            mark: Extent::default(),
+            frames: 0,
+        })
+    }
+
+    /// Appends what `write` appends. Where it fails, the part is as it was.
+    pub(crate) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        let before = self.text.len();
+        write(&mut self.text).inspect_err(|_| self.text.truncate(before))?;
+        if self.text.len() >= PIECE { self.compress() } else { Ok(()) }
+    }
+
+    /// Ends a frame, where anything came since the last one. What is there now stays, whatever comes.
+    pub(crate) fn mark(&mut self) -> io::Result<()> {
+        self.compress()?;
+        if self.begun {
+            self.end()?;
+        }
+        self.mark = self.content.clone();
+        self.file.mark()
+    }
+
+    /// Back to the last mark, or to nothing.
+    pub(crate) fn undo(&mut self) -> io::Result<()> {
+        self.text.clear();
+        self.encoder.reinit()?;
+        self.begun = false;
+        self.content = self.mark.clone();
+        self.file.undo()
+    }
+
+    /// On the disk for good.
+    pub(crate) fn finish(mut self) -> io::Result<Framed> {
+        self.mark()?;
+        if self.frames == 0 {
+            // A file without a frame is none to zstd.
+            self.end()?;
+        }
+        let (bytes, digest) = self.content.finish();
+        Ok(Framed { stored: self.file.finish()?, content: ContentRecord { bytes, digest } })
+    }
+
+    fn compress(&mut self) -> io::Result<()> {
+        if self.text.is_empty() {
+            return Ok(());
+        }
+        let Self { file, encoder, text, .. } = self;
+        file.append(|out| {
+            let mut input = InBuffer::around(text);
+            while input.pos() < text.len() {
+                step(out, |output| encoder.run(&mut input, output))?;
+            }
+            Ok(())
+        })?;
+        self.content.add(&self.text);
+        self.text.clear();
+        self.begun = true;
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let encoder = &mut self.encoder;
+        self.file.append(|out| {
+            while step(out, |output| encoder.finish(output, true))? > 0 {}
+            Ok(())
+        })?;
+        self.begun = false;
+        self.frames += 1;
+        Ok(())
+    }
+}
+
+/// Appends what the compressor gives in one go.
+fn step<T>(
+    out: &mut Vec<u8>,
+    run: impl FnOnce(&mut OutBuffer<'_, Vec<u8>>) -> io::Result<T>,
+) -> io::Result<T> {
+    out.reserve(ROOM);
+    let end = out.len();
+    run(&mut OutBuffer::around_pos(out, end))
+}
+
+impl fmt::Debug for Frames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frames")
+            .field("file", &self.file)
+            .field("content", &self.content)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read as _;
+    use std::path::Path;
+
+    use super::*;
+
+    fn add(frames: &mut Frames, text: &[u8]) -> io::Result<()> {
+        frames.append(|out| {
+            out.extend_from_slice(text);
+            Ok(())
+        })
+    }
+
+    /// What is in each of the frames.
+    fn unpacked(path: &Path) -> io::Result<Vec<Vec<u8>>> {
+        let mut file = io::BufReader::new(File::open(path)?);
+        let mut all = Vec::new();
+        while !io::BufRead::fill_buf(&mut file)?.is_empty() {
+            let mut frame = Vec::new();
+            let mut decoder = zstd::Decoder::with_buffer(&mut file)?.single_frame();
+            decoder.read_to_end(&mut frame)?;
+            all.push(frame);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn a_page_is_a_frame_and_one_that_broke_off_is_none() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("part.zst");
+        let large: Vec<u8> = (0..3 * PIECE).map(|it| b'a' + (it * it % 23) as u8).collect();
+        let mut frames = Frames::create(path.clone())?;
+        add(&mut frames, b"one\n")?;
+        frames.mark()?;
+        add(&mut frames, b"dropped\n")?;
+        add(&mut frames, &large)?;
+        frames.undo()?;
+        frames.mark()?;
+        add(&mut frames, &large)?;
+        add(&mut frames, b"end\n")?;
+        frames.mark()?;
+        let framed = frames.finish()?;
+        let second = [&large[..], b"end\n"].concat();
+        assert_eq!(unpacked(&path)?, [b"one\n".to_vec(), second.clone()]);
+        let whole = [b"one\n", &second[..]].concat();
+        assert_eq!(framed.content, ContentRecord { bytes: whole.len() as u64, digest: Digest::of(&whole) });
+        let file = std::fs::read(&path)?;
+        assert_eq!(framed.stored, (file.len() as u64, Digest::of(&file)));
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_a_frame_of_nothing() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("part.zst");
+        let framed = Frames::create(path.clone())?.finish()?;
+        assert_eq!(framed.content, ContentRecord { bytes: 0, digest: Digest::of(b"") });
+        assert_eq!(unpacked(&path)?, [b"".to_vec()]);
+        Ok(())
+    }
+}
