@@ -24,10 +24,11 @@ use super::cells::count;
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::place::Location;
 use super::progress::{Bar, Rows};
 use super::sign::SignArgs;
 use super::terminal::Terminal;
-use super::{Done, evidence, junit, show, test, verdicts};
+use super::{Done, junit, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;
@@ -101,7 +102,7 @@ pub(super) struct Collect {
     out: Option<PathBuf>,
     /// A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
     #[arg(long, value_name = "STORE", conflicts_with = "out", requires = "sign")]
-    store: Option<PathBuf>,
+    store: Option<Location>,
     /// A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
     /// given again
     #[arg(long = "test", value_name = "FILE")]
@@ -144,7 +145,7 @@ pub(super) struct Terms<'a> {
 
 impl Collect {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        let place = self.out.as_ref().or(self.store.as_ref()).map_or(Path::new(""), PathBuf::as_path);
+        let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder()).unwrap_or(Path::new(""));
         junit::check(self.junit.as_deref(), place)?;
         let as_of = self.as_of.unwrap_or_else(this_second);
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
@@ -155,14 +156,17 @@ impl Collect {
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key()?;
-        let store = self.store.as_deref().map(Store::open).transpose()?;
-        if let (Some(store), Some(key)) = (&store, &key) {
-            evidence::tend(store, key, terminal)?;
+        let mut store = match &self.store {
+            Some(store) => Some(store.store(environment).await?),
+            None => None,
+        };
+        if let (Some(store), Some(key)) = (&mut store, &key) {
+            store.tend(key, terminal).await?;
         }
         let terms = Terms {
             key: key.as_ref(),
             suite: suite.as_ref(),
-            out: store.as_ref().map_or(Destination::Folder(place), Destination::Store),
+            out: store.as_ref().map_or(Destination::Folder(place), |it| Destination::Store(&it.store)),
             good_for_days: self.good_for,
             account: self.account.as_deref(),
             keep_failed: self.keep_failed.as_deref(),
@@ -170,18 +174,21 @@ impl Collect {
             clock: &SystemClock,
         };
         let (proof, held, folder) = gather(&connection, &order, proof_type, &terms, terminal).await?;
+        let mut called = folder.display().to_string();
+        if let (Some(store), Some(key)) = (&mut store, &key) {
+            store.finish(&|store| store.tend(key, SystemClock.now()).map(drop)).await?;
+            called = store.called(&folder);
+        }
         if terminal.json() {
             let run = held.as_ref().map(verdicts::json);
-            terminal.say(
-                &json!({ "folder": folder.display().to_string(), "proof": proof, "run": run }).to_string(),
-            );
+            terminal.say(&json!({ "folder": called, "proof": proof, "run": run }).to_string());
         } else {
             let shown = show::proof(&folder, &proof, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
             if let Some(held) = &held {
                 terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
             }
-            terminal.say(&format!("\nThe evidence is in {}", folder.display()));
+            terminal.say(&format!("\nThe evidence is in {called}"));
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {
             junit::write(path, held)?;

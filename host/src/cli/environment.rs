@@ -19,6 +19,8 @@ pub(super) struct Environment {
     pub(super) trusted: Option<PathBuf>,
     /// What a shell must be given to run this very program.
     pub(super) program: String,
+    /// How object stores are reached, and as whom: the variables that their own tools read.
+    pub(super) object_stores: ObjectStores,
 }
 
 impl Environment {
@@ -36,7 +38,37 @@ impl Environment {
             cache: cache.map(|it| it.join("exhibit").join("plugins")),
             trusted: state.map(|it| it.join("exhibit").join("plugins.json")),
             program: program(),
+            object_stores: ObjectStores::read(),
         }
+    }
+}
+
+/// Variables of object stores, some of which are secrets: nothing shows them.
+#[derive(Clone, Default)]
+pub(super) struct ObjectStores(Vec<(String, String)>);
+
+/// What the names of these variables begin with.
+const OBJECT_STORES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
+
+impl ObjectStores {
+    fn read() -> Self {
+        let variables = env::vars_os().filter_map(|(name, value)| {
+            let name =
+                name.into_string().ok().filter(|it| OBJECT_STORES.iter().any(|of| it.starts_with(of)))?;
+            Some((name.to_ascii_lowercase(), value.into_string().ok()?))
+        });
+        Self(variables.collect())
+    }
+
+    /// By their names in lower case, as the object stores' crate takes them.
+    pub(super) fn options(&self) -> Vec<(String, String)> {
+        self.0.clone()
+    }
+}
+
+impl std::fmt::Debug for ObjectStores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectStores").finish_non_exhaustive()
     }
 }
 

@@ -10,7 +10,9 @@ use tempfile::NamedTempFile;
 use crate::render::{self, Order, RenderError, Rendered, Subject};
 
 use super::cells::{count, counted};
+use super::environment::Environment;
 use super::failure::Failure;
+use super::place::Location;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -31,7 +33,7 @@ file with `-metadata.json` after its name, as the W3C has it for tables.";
 pub(super) struct Export {
     /// The folder of the evidence, as `exhibit collect` made it
     #[arg(value_name = "EVIDENCE")]
-    evidence: PathBuf,
+    evidence: Location,
     /// What to make of it
     #[arg(long, value_name = "FORMAT")]
     format: Format,
@@ -88,15 +90,16 @@ impl From<Format> for render::Format {
 }
 
 impl Export {
-    pub(super) async fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let outside = !is_within(&self.out, &self.evidence);
+    pub(super) async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let open = self.evidence.evidence(environment).await?;
+        let outside = !is_within(&self.out, &open.folder);
         if !outside {
             return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))
                 .next("name a file outside of the evidence's folder"));
         }
         let json = terminal.json();
         let out = self.out.clone();
-        let made = tokio::task::spawn_blocking(move || self.make());
+        let made = tokio::task::spawn_blocking(move || self.make(&open.folder));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
         terminal.say(&if json {
             json!({
@@ -112,8 +115,8 @@ impl Export {
         Ok(())
     }
 
-    fn make(self) -> Result<(Subject, Rendered), Failure> {
-        let subject = Subject::open(&self.evidence, self.run)?;
+    fn make(self, evidence: &Path) -> Result<(Subject, Rendered), Failure> {
+        let subject = Subject::open(evidence, self.run)?;
         let redact = self.redact == Some(Redact::Personal);
         let order = Order { format: self.format.into(), redact, rows: self.rows };
         let rendered = replace(&self.out, |file| render::render(&subject, &order, file.as_file()))?;

@@ -20,6 +20,7 @@ mod help;
 mod junit;
 mod keys;
 mod log;
+mod place;
 mod plugin;
 mod progress;
 mod show;
@@ -121,10 +122,10 @@ impl Command {
             Self::Demo(it) => it.run(environment, terminal).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Verify(it) => it.run(environment, terminal).await?,
-            Self::Export(it) => it.run(terminal).await?,
+            Self::Export(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
-            Self::Evidence(it) => return it.run(terminal),
+            Self::Evidence(it) => return it.run(environment, terminal).await,
             Self::Keys(it) => it.run(terminal)?,
             Self::Plugin(it) => it.run(environment, terminal).await?,
         }

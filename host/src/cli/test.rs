@@ -10,7 +10,6 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::{Proof, parse_instant, read};
 use crate::plugin::contract::types::{Error, Instant};
 use crate::plugin::{Plugin, PluginError};
-use crate::store::{Store, store_of};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, Order, Subject, TestError};
 
@@ -18,6 +17,7 @@ use super::arguments;
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::place::Location;
 use super::progress::Rows;
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
@@ -57,7 +57,7 @@ proof in a folder beside it that speaks for no later time.";
 pub(super) struct Test {
     /// The folder of the evidence, as `exhibit collect` made it
     #[arg(value_name = "EVIDENCE")]
-    evidence: PathBuf,
+    evidence: Location,
     /// A file of tests, or `suggested` for those of the plugin; may be given again [default: suggested]
     #[arg(long = "test", value_name = "FILE")]
     tests: Vec<Source>,
@@ -78,17 +78,16 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        junit::check(self.junit.as_deref(), &self.evidence)?;
-        let proof = read::proof(&self.evidence).map_err(unreadable)?;
+        let mut open = self.evidence.evidence(environment).await?;
+        junit::check(self.junit.as_deref(), &open.folder)?;
+        let proof = read::proof(&open.folder).map_err(unreadable)?;
         let key = self.sign.key()?;
-        let store = store_of(&self.evidence).filter(|_| !self.what_if);
-        let store = store.map(|it| Store::open(&it)).transpose()?;
-        if store.is_some() {
+        if open.store.is_some() && !self.what_if {
             self.sign.key_of_store()?;
         }
         let plugin = self.plugin.load(environment).await?;
         let suite = self.suite(&plugin, &proof)?;
-        let subject = Subject { folder: &self.evidence, proof: &proof };
+        let subject = Subject { folder: &open.folder, proof: &proof };
         let as_of = self.as_of.or_else(|| parse_instant(&proof.job.as_of));
         let as_of = as_of.ok_or_else(|| {
             Failure::call("the evidence does not say what counted as now").next("say it with --as-of")
@@ -102,8 +101,10 @@ impl Test {
         };
         let (held, folder) =
             self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
-        if let (Some(store), Some(key), Some(folder)) = (&store, &key, &folder) {
-            store.tested(folder, key, SystemClock.now())?;
+        if let (Some(open), Some(key), Some(folder)) = (&mut open.store, &key, &folder) {
+            let now = SystemClock.now();
+            open.store.tested(folder, key, now)?;
+            open.finish(&|store| store.tested(folder, key, now).map(drop)).await?;
         }
         self.say(&held, folder.as_deref(), &proof, terminal);
         if let Some(path) = &self.junit {
@@ -139,7 +140,7 @@ impl Test {
         if terminal.json() {
             // What of a path is no text cannot be said in JSON.
             let said = |path: &Path| path.display().to_string();
-            let (evidence, folder) = (said(&self.evidence), folder.map(said));
+            let (evidence, folder) = (self.evidence.to_string(), folder.map(said));
             terminal.say(
                 &json!({ "evidence": evidence, "folder": folder, "run": verdicts::json(held) }).to_string(),
             );

@@ -9,13 +9,14 @@ use crate::digest::Digest;
 use crate::evidence::kept_plugin;
 use crate::plugin::{Engine, Plugin};
 use crate::signing::{PublicKey, read_public};
-use crate::store::{Checked, Identity, check};
+use crate::store::{Checked, check};
 use crate::verify::{self, Subject};
 
 use super::checks;
 use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::place::Location;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -35,7 +36,7 @@ its log/checkpoint:
 pub(super) struct Verify {
     /// The folder of the evidence, as `exhibit collect` made it, or of a store, as `exhibit evidence init` did
     #[arg(value_name = "EVIDENCE")]
-    evidence: PathBuf,
+    evidence: Location,
     /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
@@ -54,24 +55,26 @@ impl Verify {
         for file in &self.plugin {
             plugins.push(load(Some(file), environment).await?.0);
         }
-        if Identity::read(&self.evidence).is_ok() {
-            return self.store(&keys, &mut plugins, environment, terminal).await;
+        if let Some(open) = self.evidence.whole_store(environment).await? {
+            return self.store(open.folder(), &keys, &mut plugins, environment, terminal).await;
         }
-        if !self.evidence.join("proof.json").is_file() {
+        let open = self.evidence.evidence(environment).await?;
+        if !open.folder.join("proof.json").is_file() {
             return Err(Failure::call(format!(
                 "{} is no evidence: it has no proof.json",
-                self.evidence.display()
+                open.folder.display()
             ))
             .next("name a folder that `exhibit collect` made, or a store"));
         }
         let mut heard = |check: &Check| checks::say(check, terminal);
-        let report = one(&self.evidence, &keys, &mut plugins, environment, terminal, &mut heard).await?;
+        let report = one(&open.folder, &keys, &mut plugins, environment, terminal, &mut heard).await?;
         checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
 
     /// A store, and all evidence that is in it.
     async fn store(
         &self,
+        folder: &Path,
         keys: &[PublicKey],
         plugins: &mut Vec<Plugin>,
         environment: &Environment,
@@ -79,7 +82,7 @@ impl Verify {
     ) -> Result<(), Failure> {
         let earlier =
             self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
-        let subject = Checked { folder: &self.evidence, keys, earlier: earlier.as_deref() };
+        let subject = Checked { folder, keys, earlier: earlier.as_deref() };
         let mut heard = |check: &Check| checks::say(check, terminal);
         let (mut report, folders) = check(&subject, &mut heard)?;
         for folder in folders {

@@ -117,12 +117,16 @@ impl SendError {
     }
 }
 
+/// Has all that encrypts use ring. Where the embedder has installed another provider, that one serves as well.
+pub(crate) fn use_ring() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
+
 impl Client {
     /// A client. A machine without trusted certificates is fine until something
     /// encrypted is to be reached.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        // Where the embedder has installed another provider, that one serves as well.
-        drop(rustls::crypto::ring::default_provider().install_default());
+        use_ring();
         let failed = |error| ClientError(diagnose(&error).why);
         match builder(options).build() {
             Ok(far) => {

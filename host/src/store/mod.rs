@@ -19,6 +19,8 @@ mod error;
 mod folder;
 mod identity;
 mod leftovers;
+#[cfg(feature = "store")]
+mod objects;
 mod prune;
 
 pub use catalog::{Catalog, Package, State};
@@ -30,4 +32,6 @@ pub(crate) use folder::plugin;
 pub use folder::{Arrived, Store};
 pub use identity::{Identity, store_of};
 pub use leftovers::Tended;
+#[cfg(feature = "store")]
+pub use objects::{Objects, ObjectsError};
 pub use prune::{Policy, Reason};

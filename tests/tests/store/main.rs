@@ -1,7 +1,9 @@
 //! Stores of evidence, from end to end: the real binary, real files, a log that notices.
 
 mod altered;
+mod bucket;
 mod life;
+mod objects;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;

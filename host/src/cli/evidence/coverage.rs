@@ -1,19 +1,19 @@
 //! `exhibit evidence coverage`: which times are proven.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 use crate::evidence::format_instant;
 use crate::plugin::contract::types::Instant;
-use crate::store::{self, Package, Store, Stretch};
+use crate::store::{self, Package, Stretch};
 
 use super::super::Done;
 use super::super::arguments;
 use super::super::cells::counted;
+use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::place::Location;
 use super::super::terminal::{Terminal, shown};
 use super::list::short;
 use super::timeline;
@@ -33,9 +33,9 @@ stale. Superseded and pruned evidence does not count. Exit code 1: there are gap
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct Coverage {
-    /// The folder of the store
+    /// The store: a folder, or an address such as s3://bucket/evidence
     #[arg(value_name = "STORE")]
-    store: PathBuf,
+    store: Location,
     /// The proof type
     #[arg(value_name = "TYPE")]
     proof_type: String,
@@ -54,12 +54,12 @@ struct Group<'a> {
 }
 
 impl Coverage {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<Done, Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         if self.from >= self.to {
             return Err(Failure::call("--to is not after --from").next("name an instant after --from"));
         }
-        let store = Store::open(&self.store)?;
-        let catalog = store.catalog()?;
+        let open = self.store.store(environment).await?;
+        let catalog = open.store.catalog()?;
         let groups = self.groups(catalog.packages());
         if groups.is_empty() {
             let known: std::collections::BTreeSet<&str> =

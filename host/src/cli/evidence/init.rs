@@ -1,16 +1,15 @@
 //! `exhibit evidence init`: a new store.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
 
 use crate::log::Origin;
-use crate::store::Store;
 
+use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::place::Location;
 use super::super::sign::SignArgs;
-use super::super::terminal::Terminal;
+use super::super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,9 +23,9 @@ other log. Give it and evidence-key.pub to whoever is to check the store.";
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct Init {
-    /// The folder: not there yet, or empty
+    /// A folder that is not there yet or empty, or an address such as s3://bucket/evidence
     #[arg(value_name = "STORE")]
-    store: PathBuf,
+    store: Location,
     /// What its log is called, such as example.com/evidence
     #[arg(long, value_name = "NAME")]
     name: Origin,
@@ -35,17 +34,17 @@ pub(in crate::cli) struct Init {
 }
 
 impl Init {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let key = self.sign.key_of_store()?;
-        let store = Store::create(&self.store, &self.name, &key)?;
-        let verifier = store.log().verifier_key(&key.public());
+        let open = self.store.create(&self.name, &key, environment).await?;
+        let verifier = open.store.log().verifier_key(&key.public());
         terminal.say(&if terminal.json() {
-            json!({ "store": self.store.display().to_string(), "name": self.name.as_str(), "verifier-key": verifier })
+            json!({ "store": self.store.to_string(), "name": self.name.as_str(), "verifier-key": verifier })
                 .to_string()
         } else {
             format!(
                 "The store {} is made; its log is {}.\nFor other programs that check logs, its key is {verifier}",
-                super::named(&store),
+                shown(&self.store.to_string()),
                 self.name
             )
         });

@@ -1,18 +1,18 @@
 //! `exhibit evidence list`: what there is in a store.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::parse_instant;
 use crate::plugin::contract::types::Instant;
-use crate::store::{Package, State, Store};
+use crate::store::{Package, State};
 
 use super::super::arguments;
 use super::super::cells::{count, counted};
+use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::place::Location;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
 
@@ -26,9 +26,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct List {
-    /// The folder of the store
+    /// The store: a folder, or an address such as s3://bucket/evidence
     #[arg(value_name = "STORE")]
-    store: PathBuf,
+    store: Location,
     /// Of this proof type alone
     #[arg(long = "type", value_name = "TYPE")]
     proof_type: Option<String>,
@@ -41,10 +41,10 @@ pub(in crate::cli) struct List {
 }
 
 impl List {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
-        let store = Store::open(&self.store)?;
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let open = self.store.store(environment).await?;
         let now = self.as_of.unwrap_or_else(|| SystemClock.now());
-        let catalog = store.catalog()?;
+        let catalog = open.store.catalog()?;
         let is_asked =
             |it: &&Package| self.proof_type.as_ref().is_none_or(|name| *name == it.kept.proof_type);
         let of_type: Vec<&Package> = catalog.packages().iter().filter(is_asked).collect();

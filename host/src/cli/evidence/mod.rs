@@ -8,13 +8,10 @@ mod timeline;
 
 use clap::Subcommand;
 
-use crate::clock::{Clock as _, SystemClock};
-use crate::signing::SigningKey;
-use crate::store::{Store, StoreError};
-
 use super::Done;
+use super::environment::Environment;
 use super::failure::Failure;
-use super::terminal::{Terminal, shown};
+use super::terminal::Terminal;
 
 /// Keeps evidence in a store: what there is, which times are proven, what may go
 #[derive(Debug, Subcommand)]
@@ -26,46 +23,13 @@ pub(super) enum Evidence {
 }
 
 impl Evidence {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<Done, Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         match self {
-            Self::Init(it) => it.run(terminal)?,
-            Self::List(it) => it.run(terminal)?,
-            Self::Coverage(it) => return it.run(terminal),
-            Self::Prune(it) => it.run(terminal)?,
+            Self::Init(it) => it.run(environment, terminal).await?,
+            Self::List(it) => it.run(environment, terminal).await?,
+            Self::Coverage(it) => return it.run(environment, terminal).await,
+            Self::Prune(it) => it.run(environment, terminal).await?,
         }
         Ok(Done::Well)
-    }
-}
-
-/// Finishes what killed processes left in a store, and says so.
-pub(super) fn tend(store: &Store, key: &SigningKey, terminal: &Terminal) -> Result<(), Failure> {
-    let tended = store.tend(key, SystemClock.now())?;
-    for kept in &tended.entered {
-        terminal.warn(&format!("{} had not been entered in the log, and is now", kept.evidence));
-    }
-    for folder in &tended.removed {
-        terminal.warn(&format!("{} had been pruned, and is gone now", folder.display()));
-    }
-    for folder in &tended.strangers {
-        terminal.warn(&format!(
-            "{} is not in the log, and was not signed with this key: it is left alone",
-            folder.display()
-        ));
-    }
-    Ok(())
-}
-
-/// What people call a store or its evidence: what was given, harmless on a terminal.
-fn named(store: &Store) -> String {
-    shown(&store.folder().display().to_string())
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        let failure = Self::call(&error);
-        match error.remedy() {
-            Some(remedy) => failure.next(remedy),
-            None => failure,
-        }
     }
 }

@@ -1,17 +1,17 @@
 //! `exhibit evidence prune`: removing what is no longer needed.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::plugin::contract::types::Instant;
-use crate::store::{Policy, Reason, Store};
+use crate::store::{Policy, Reason};
 
 use super::super::arguments;
 use super::super::cells::counted;
+use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::place::Location;
 use super::super::sign::SignArgs;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
@@ -31,9 +31,9 @@ What it was, its digest, and why it went stay in the store's signed log.";
 #[command(after_long_help = EXAMPLES)]
 #[group(id = "rules", multiple = true)]
 pub(in crate::cli) struct Prune {
-    /// The folder of the store
+    /// The store: a folder, or an address such as s3://bucket/evidence
     #[arg(value_name = "STORE")]
-    store: PathBuf,
+    store: Location,
     /// What other evidence has taken the place of
     #[arg(long)]
     superseded: bool,
@@ -57,7 +57,7 @@ pub(in crate::cli) struct Prune {
 }
 
 impl Prune {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let policy = Policy {
             superseded: self.superseded,
             stale_for_days: self.stale_for,
@@ -68,14 +68,17 @@ impl Prune {
             return Err(Failure::call("without a rule, nothing is pruned")
                 .next("say --superseded, --stale-for DAYS or --older-than DAYS"));
         }
-        let store = Store::open(&self.store)?;
+        let mut open = self.store.store(environment).await?;
         let now = self.as_of.unwrap_or_else(|| SystemClock.now());
         let reasons = if self.confirm {
             let key = self.sign.key_of_store()?;
-            super::tend(&store, &key, terminal)?;
-            store.prune(&policy, &key, now)?
+            open.tend(&key, terminal).await?;
+            let reasons = open.store.prune(&policy, &key, now)?;
+            open.finish(&|store| store.prune(&policy, &key, now).map(drop)).await?;
+            open.remove_pruned().await?;
+            reasons
         } else {
-            store.to_prune(&policy, now)?
+            open.store.to_prune(&policy, now)?
         };
         terminal.say(&if terminal.json() {
             let reasons = reasons.iter().map(|it| json!({ "evidence": it.evidence, "why": it.why }));

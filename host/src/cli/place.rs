@@ -1,0 +1,243 @@
+//! Where stores and evidence are: folders here, or object stores.
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use tempfile::TempDir;
+use url::Url;
+
+use crate::clock::{Clock as _, SystemClock};
+use crate::log::Origin;
+use crate::signing::SigningKey;
+use crate::store::{Objects, ObjectsError, Store, StoreError, Tended, store_of};
+
+use super::environment::Environment;
+use super::failure::Failure;
+use super::terminal::{Terminal, shown};
+
+/// What separates a store's address from the name of evidence in it.
+const EVIDENCE: &str = "/evidence/";
+
+/// A folder, or an address such as `s3://bucket/evidence`.
+#[derive(Debug, Clone)]
+pub(super) enum Location {
+    Folder(PathBuf),
+    Objects(Url),
+}
+
+/// A store, and where its changes go.
+pub(super) struct OpenStore {
+    pub(super) store: Store,
+    remote: Option<Remote>,
+}
+
+/// Evidence in a folder: its own, or one that stands for it here.
+pub(super) struct OpenEvidence {
+    pub(super) folder: PathBuf,
+    /// The store that it is in, where it is in one.
+    pub(super) store: Option<OpenStore>,
+}
+
+struct Remote {
+    objects: Objects,
+    /// Removed when dropped.
+    _mirror: TempDir,
+}
+
+impl FromStr for Location {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let url = text.contains("://").then(|| Url::parse(text).ok()).flatten();
+        Ok(url.map_or_else(|| Self::Folder(text.into()), Self::Objects))
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
+            Self::Objects(url) => write!(f, "{url}"),
+        }
+    }
+}
+
+impl Location {
+    /// The folder that it is, where it is one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            Self::Objects(_) => None,
+        }
+    }
+
+    /// The store here.
+    pub(super) async fn store(&self, environment: &Environment) -> Result<OpenStore, Failure> {
+        match self {
+            Self::Folder(folder) => Ok(OpenStore { store: Store::open(folder)?, remote: None }),
+            Self::Objects(url) => OpenStore::pull(url, environment).await,
+        }
+    }
+
+    /// The store here, and all evidence that is in it. `None` where there is no store.
+    pub(super) async fn whole_store(&self, environment: &Environment) -> Result<Option<OpenStore>, Failure> {
+        match self {
+            Self::Folder(folder) => match Store::open(folder) {
+                Err(StoreError::NoStore(_)) => Ok(None),
+                store => Ok(Some(OpenStore { store: store?, remote: None })),
+            },
+            Self::Objects(url) if url.path().contains(EVIDENCE) => Ok(None),
+            Self::Objects(url) => {
+                let open = OpenStore::pull(url, environment).await?;
+                if let Some(remote) = &open.remote {
+                    remote.objects.fetch_all().await?;
+                }
+                Ok(Some(open))
+            }
+        }
+    }
+
+    /// Makes a store here.
+    pub(super) async fn create(
+        &self,
+        name: &Origin,
+        key: &SigningKey,
+        environment: &Environment,
+    ) -> Result<OpenStore, Failure> {
+        match self {
+            Self::Folder(folder) => Ok(OpenStore { store: Store::create(folder, name, key)?, remote: None }),
+            Self::Objects(url) => {
+                let mut remote = Remote::new(url, environment)?;
+                let store = remote.objects.create(name, key).await?;
+                Ok(OpenStore { store, remote: Some(remote) })
+            }
+        }
+    }
+
+    /// The evidence here.
+    pub(super) async fn evidence(&self, environment: &Environment) -> Result<OpenEvidence, Failure> {
+        match self {
+            Self::Folder(folder) => {
+                let store = store_of(folder).map(|it| Store::open(&it)).transpose()?;
+                let store = store.map(|store| OpenStore { store, remote: None });
+                Ok(OpenEvidence { folder: folder.clone(), store })
+            }
+            Self::Objects(url) => {
+                let (store, name) = url.path().rsplit_once(EVIDENCE).ok_or_else(|| {
+                    Failure::call(format!("{} names no evidence", shown(url.as_str())))
+                        .next("name it as s3://bucket/store/evidence/NAME")
+                })?;
+                let mut address = url.clone();
+                address.set_path(store);
+                let open = OpenStore::pull(&address, environment).await?;
+                let fetched = match &open.remote {
+                    Some(remote) => remote.objects.fetch(&open.store, name.trim_end_matches('/')).await?,
+                    None => open.store.find(name)?,
+                };
+                Ok(OpenEvidence { folder: fetched, store: Some(open) })
+            }
+        }
+    }
+}
+
+impl OpenStore {
+    async fn pull(url: &Url, environment: &Environment) -> Result<Self, Failure> {
+        let mut remote = Remote::new(url, environment)?;
+        let store = remote.objects.pull().await?;
+        Ok(Self { store, remote: Some(remote) })
+    }
+
+    /// Finishes what killed processes had begun, and says so.
+    pub(super) async fn tend(&mut self, key: &SigningKey, terminal: &Terminal) -> Result<(), Failure> {
+        let now = SystemClock.now();
+        let tended = match &mut self.remote {
+            Some(remote) => remote.objects.tend(&self.store, key, now).await?,
+            None => self.store.tend(key, now)?,
+        };
+        say(&tended, terminal);
+        Ok(())
+    }
+
+    /// Takes what was done to the store to where it is. `again` does it once more, to the store as others
+    /// have left it meanwhile.
+    pub(super) async fn finish(
+        &mut self,
+        again: &(dyn Fn(&Store) -> Result<(), StoreError> + Sync),
+    ) -> Result<(), Failure> {
+        if let Some(remote) = &mut self.remote {
+            remote.objects.push(again).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes what was pruned away from where it is.
+    pub(super) async fn remove_pruned(&mut self) -> Result<(), Failure> {
+        if let Some(remote) = &mut self.remote {
+            remote.objects.remove_pruned(&self.store).await?;
+        }
+        Ok(())
+    }
+
+    /// What people call evidence of it in this folder.
+    pub(super) fn called(&self, folder: &Path) -> String {
+        match &self.remote {
+            None => folder.display().to_string(),
+            Some(remote) => {
+                let name = folder.file_name().unwrap_or_default().to_string_lossy();
+                format!("{}{EVIDENCE}{name}", remote.objects.name().trim_end_matches('/'))
+            }
+        }
+    }
+
+    /// The folder that it is, or that stands for it.
+    pub(super) fn folder(&self) -> &Path {
+        self.store.folder()
+    }
+}
+
+impl Remote {
+    fn new(url: &Url, environment: &Environment) -> Result<Self, Failure> {
+        let mirror = TempDir::with_prefix("exhibit-store-").map_err(Failure::call)?;
+        let folder = mirror.path().join("store");
+        let objects = Objects::new(url, environment.object_stores.options(), &folder)?;
+        Ok(Self { objects, _mirror: mirror })
+    }
+}
+
+fn say(tended: &Tended, terminal: &Terminal) {
+    for kept in &tended.entered {
+        terminal.warn(&format!("{} had not been entered in the log, and is now", kept.evidence));
+    }
+    for folder in &tended.removed {
+        terminal.warn(&format!("{} had been pruned, and is gone now", folder.display()));
+    }
+    for folder in &tended.strangers {
+        terminal.warn(&format!(
+            "{} is not in the log, and was not signed with this key: it is left alone",
+            folder.display()
+        ));
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let remedy = error.remedy();
+        let failure = Self::call(error);
+        match remedy {
+            Some(remedy) => failure.next(remedy),
+            None => failure,
+        }
+    }
+}
+
+impl From<ObjectsError> for Failure {
+    fn from(error: ObjectsError) -> Self {
+        let remedy = error.remedy();
+        let failure = Self::call(error);
+        match remedy {
+            Some(remedy) => failure.next(remedy),
+            None => failure,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Why a store in an object store cannot be read or written.
+
+use std::io;
+
+use crate::plugin::Shown;
+
+use super::super::error::StoreError;
+
+/// Why a store in an object store cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectsError {
+    /// The object store refuses, or is not reached.
+    #[error("the object store: {0}")]
+    Objects(#[from] object_store::Error),
+    /// The folder that stands for it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// What is done to the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is none.
+    #[error("{0}: there is no store")]
+    NoStore(String),
+    /// There are objects already where one should be made.
+    #[error("{0}: a store is made where no object is yet")]
+    Occupied(String),
+    /// An object that no store has.
+    #[error("the object store has an object that no store has: {}", Shown::line(.0))]
+    Stranger(String),
+    /// More than a store can be.
+    #[error("{what} has more than {limit}: that is no store")]
+    TooMuch {
+        /// What.
+        what: String,
+        /// Of what.
+        limit: String,
+    },
+    /// Others were quicker, again and again.
+    #[error("others keep changing {0}")]
+    Busy(String),
+}
+
+impl ObjectsError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::NoStore(_) => Some("make one with `exhibit evidence init`"),
+            Self::Occupied(_) => Some("name another prefix"),
+            Self::Busy(_) => Some("try it again later"),
+            Self::Objects(object_store::Error::Generic { .. }) => {
+                Some("check the address, the credentials in the environment, and the region")
+            }
+            Self::Objects(_) | Self::Io(_) | Self::Stranger(_) | Self::TooMuch { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Stores in object stores: Amazon S3 and what speaks its protocol, Google Cloud Storage, Azure.
+//!
+//! What is done to a store is done to a folder, always: the objects that it takes are brought
+//! into one, and what has changed there is taken back. Evidence goes first, its `proof.json` last. Then
+//! one object, `pending`, gets all that the log changed by, if nobody else has changed it meanwhile: that
+//! is the moment at which it counts. Then the log's own objects follow. Whoever finds that a process died
+//! in between finishes it.
+
+mod error;
+mod pending;
+mod pull;
+mod push;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, UpdateVersion};
+use url::Url;
+
+use crate::log::Origin;
+use crate::signing::SigningKey;
+
+use super::folder::Store;
+use super::identity;
+
+pub use error::ObjectsError;
+
+/// A store in an object store, and the folder that stands for it here.
+#[derive(Debug)]
+pub struct Objects {
+    objects: Arc<dyn ObjectStore>,
+    prefix: Key,
+    /// What people call it.
+    name: String,
+    mirror: PathBuf,
+    /// All objects, by their paths below the prefix, as they were when it was last looked.
+    listed: BTreeMap<String, Listed>,
+    /// The log as it was then, by paths within it.
+    log: BTreeMap<String, Vec<u8>>,
+    /// Which `pending` that was.
+    pending: Option<UpdateVersion>,
+    /// What of it is not in the log's own objects yet.
+    unpublished: Option<pending::Pending>,
+}
+
+/// An object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Listed {
+    /// When it was written, milliseconds since 1970.
+    written: i64,
+}
+
+impl Objects {
+    /// The store at an address such as `s3://bucket/evidence`. `options` are those of the object store, such
+    /// as `aws_region`; `mirror` is an empty folder that nobody needs afterwards.
+    pub fn new(
+        url: &Url,
+        options: impl IntoIterator<Item = (String, String)>,
+        mirror: &Path,
+    ) -> Result<Self, ObjectsError> {
+        crate::http::use_ring();
+        let (objects, prefix) = object_store::parse_url_opts(url, options)?;
+        Ok(Self {
+            objects: objects.into(),
+            prefix,
+            name: url.to_string(),
+            mirror: mirror.to_owned(),
+            listed: BTreeMap::new(),
+            log: BTreeMap::new(),
+            pending: None,
+            unpublished: None,
+        })
+    }
+
+    /// Makes a store where nothing is yet. This key signs its log.
+    pub async fn create(&mut self, name: &Origin, key: &SigningKey) -> Result<Store, ObjectsError> {
+        self.list().await?;
+        if !self.listed.is_empty() {
+            return Err(ObjectsError::Occupied(self.name.clone()));
+        }
+        let store = Store::create(&self.mirror, name, key)?;
+        self.push(&|_| Ok(())).await?;
+        // Last: what makes it a store.
+        self.put_file(identity::FILE).await?;
+        Ok(store)
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder that stands for it.
+    pub fn mirror(&self) -> &Path {
+        &self.mirror
+    }
+
+    /// The object of this path below the prefix.
+    fn key(&self, path: &str) -> Key {
+        path.split('/').fold(self.prefix.clone(), |key, part| key.join(part))
+    }
+}

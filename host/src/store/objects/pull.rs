@@ -1,0 +1,245 @@
+//! Bringing what is needed of a store into the folder that stands for it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use futures_util::TryStreamExt as _;
+use object_store::{GetOptions, GetResult, UpdateVersion};
+
+use crate::evidence::{at, read, signature};
+
+use super::super::error::StoreError;
+use super::super::folder::{EVIDENCE, LOG, PLUGINS, Store};
+use super::super::identity;
+use super::error::ObjectsError;
+use super::pending::{CHECKPOINT, PENDING, PENDING_BYTES, Pending};
+use super::{Listed, Objects};
+
+/// A store has no more objects: a century of a thousand proofs a day would need more.
+const OBJECTS: usize = 50_000_000;
+/// A log that is read while others write may not fit together; it does at the next look.
+const LOOKS: usize = 5;
+/// No object of a log is larger: a bundle of entries has 256 of 64 KiB.
+const LOG_BYTES: u64 = 32 << 20;
+/// No record that is read whole is larger.
+const RECORD_BYTES: u64 = 64 << 20;
+
+impl Objects {
+    /// The store, with its log and without its evidence.
+    pub async fn pull(&mut self) -> Result<Store, ObjectsError> {
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            self.list().await?;
+            if !self.listed.contains_key(identity::FILE) {
+                return Err(ObjectsError::NoStore(self.name.clone()));
+            }
+            self.bring(identity::FILE, RECORD_BYTES).await?;
+            for folder in [EVIDENCE, PLUGINS] {
+                let folder = self.mirror.join(folder);
+                fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
+            }
+            self.pull_log().await?;
+            let store = Store::open(&self.mirror)?;
+            match store.catalog() {
+                Ok(_) => return Ok(store),
+                Err(StoreError::Log(_)) if looks < LOOKS => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The evidence of this name, with its plugin. Gives its folder.
+    pub async fn fetch(&self, store: &Store, evidence: &str) -> Result<PathBuf, ObjectsError> {
+        let folder = store.find(evidence)?;
+        self.bring_folder(evidence).await?;
+        let plugin = store.catalog()?.find(evidence).and_then(|it| it.kept.plugin);
+        if let Some(digest) = plugin {
+            let path = format!("{PLUGINS}/{}.wasm.zst", digest.hex());
+            if self.listed.contains_key(&path) {
+                self.bring(&path, RECORD_BYTES).await?;
+            }
+        }
+        Ok(folder)
+    }
+
+    /// All evidence and plugins that there are, whether the log knows of them or not.
+    pub async fn fetch_all(&self) -> Result<(), ObjectsError> {
+        for path in self.listed.keys() {
+            if [EVIDENCE, PLUGINS].iter().any(|it| path.starts_with(&format!("{it}/"))) {
+                self.bring(path, u64::MAX).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What tells whose evidence is that is whole and not in the log, so that it can be entered.
+    pub(super) async fn fetch_strangers(&self, store: &Store) -> Result<(), ObjectsError> {
+        let catalog = store.catalog()?;
+        for path in self.listed.keys() {
+            let Some((name, file)) = path.strip_prefix("evidence/").and_then(|it| it.split_once('/')) else {
+                continue;
+            };
+            let unknown = catalog.find(name).is_none();
+            let whole = self.listed.contains_key(&format!("{EVIDENCE}/{name}/{}", read::PROOF));
+            if unknown && whole && (file == read::PROOF || file == signature::FILE) {
+                self.bring(path, RECORD_BYTES).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn bring_folder(&self, evidence: &str) -> Result<(), ObjectsError> {
+        let prefix = format!("{EVIDENCE}/{evidence}/");
+        for path in self.listed.keys().filter(|it| it.starts_with(&prefix)) {
+            self.bring(path, u64::MAX).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks what objects there are.
+    pub(super) async fn list(&mut self) -> Result<(), ObjectsError> {
+        self.listed.clear();
+        let mut objects = self.objects.list(Some(&self.prefix));
+        while let Some(object) = objects.try_next().await? {
+            let Some(parts) = object.location.prefix_match(&self.prefix) else { continue };
+            let parts: Vec<String> = parts.map(|it| it.as_ref().to_owned()).collect();
+            let path = parts.join("/");
+            if parts.iter().any(|it| !is_name(it)) {
+                return Err(ObjectsError::Stranger(path));
+            }
+            self.listed.insert(path, Listed { written: object.last_modified.timestamp_millis() });
+            if self.listed.len() > OBJECTS {
+                let limit = format!("{OBJECTS} objects");
+                return Err(ObjectsError::TooMuch { what: self.name.clone(), limit });
+            }
+        }
+        Ok(())
+    }
+
+    /// The log, as its own objects have it and then `pending`, which is never behind.
+    pub(super) async fn pull_log(&mut self) -> Result<(), ObjectsError> {
+        let pending = self.pull_pending().await?;
+        let folder = self.mirror.join(LOG);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| at(&folder, error))?;
+        }
+        self.log.clear();
+        let prefix = format!("{LOG}/");
+        let own: Vec<String> =
+            self.listed.keys().filter_map(|it| it.strip_prefix(&prefix)).map(str::to_owned).collect();
+        for path in own {
+            // What has gone meanwhile was of an earlier moment.
+            if let Some(got) = self.get(&format!("{LOG}/{path}")).await? {
+                self.log.insert(path.clone(), bytes(got, &path, LOG_BYTES).await?);
+            }
+        }
+        let published = self.log.get(CHECKPOINT).cloned();
+        self.unpublished = pending.filter(|it| it.0.get(CHECKPOINT) != published.as_ref());
+        for (path, bytes) in self.unpublished.iter().flat_map(|it| &it.0) {
+            self.log.insert(path.clone(), bytes.clone());
+        }
+        for (path, bytes) in &self.log {
+            write(&folder.join(path), bytes)?;
+        }
+        Ok(())
+    }
+
+    async fn pull_pending(&mut self) -> Result<Option<Pending>, ObjectsError> {
+        let Some(got) = self.get(PENDING).await? else {
+            self.pending = None;
+            return Ok(None);
+        };
+        self.pending =
+            Some(UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() });
+        let bytes = bytes(got, PENDING, PENDING_BYTES).await?;
+        let pending = Pending::parse(&bytes).ok_or_else(|| ObjectsError::Stranger(PENDING.to_owned()))?;
+        match pending.0.keys().find(|it| !it.split('/').all(is_name)) {
+            Some(path) => Err(ObjectsError::Stranger(path.clone())),
+            None => Ok(Some(pending)),
+        }
+    }
+
+    /// An object, with where it is now. `None` where there is none.
+    async fn get(&self, path: &str) -> Result<Option<GetResult>, ObjectsError> {
+        match self.objects.get_opts(&self.key(path), GetOptions::default()).await {
+            Ok(got) => Ok(Some(got)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// An object as a file, if it is there and is not a file yet.
+    pub(super) async fn bring(&self, path: &str, most: u64) -> Result<(), ObjectsError> {
+        let file = self.mirror.join(path);
+        if file.is_file() {
+            return Ok(());
+        }
+        let Some(got) = self.get(path).await? else { return Ok(()) };
+        if got.meta.size > most {
+            return Err(too_much(path, most));
+        }
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        }
+        let mut out = fs::File::create(&file).map_err(|error| at(&file, error))?;
+        let (mut stream, mut size) = (got.into_stream(), 0);
+        while let Some(piece) = stream.try_next().await? {
+            size += piece.len() as u64;
+            if size > most {
+                return Err(too_much(path, most));
+            }
+            out.write_all(&piece).map_err(|error| at(&file, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// All of an object that is small.
+async fn bytes(got: GetResult, path: &str, most: u64) -> Result<Vec<u8>, ObjectsError> {
+    let (mut stream, mut bytes) = (got.into_stream(), Vec::new());
+    while let Some(piece) = stream.try_next().await? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() as u64 > most {
+            return Err(too_much(path, most));
+        }
+    }
+    Ok(bytes)
+}
+
+fn too_much(path: &str, most: u64) -> ObjectsError {
+    ObjectsError::TooMuch { what: path.to_owned(), limit: format!("{most} bytes") }
+}
+
+pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+    }
+    fs::write(path, bytes).map_err(|error| at(path, error))
+}
+
+/// All files below a folder, by their paths within it, with `/` between.
+pub(super) fn files(folder: &Path) -> std::io::Result<BTreeMap<String, PathBuf>> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = open.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| at(&folder, error))? {
+            let entry = entry.map_err(|error| at(&folder, error))?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                open.push((entry.path(), format!("{path}/")));
+            } else {
+                files.insert(path, entry.path());
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Whether it can be the name of a file or a folder here.
+fn is_name(part: &str) -> bool {
+    let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    !part.is_empty() && !part.starts_with('.') && part.chars().all(fits)
+}

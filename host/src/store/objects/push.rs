@@ -1,0 +1,215 @@
+//! Taking what has changed in the folder back to the object store.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use object_store::path::Path as Key;
+use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
+
+use crate::evidence::{at, read};
+use crate::plugin::contract::types::Instant;
+use crate::signing::SigningKey;
+
+use super::super::error::StoreError;
+use super::super::folder::{EVIDENCE, LOG, PLUGINS, Store};
+use super::super::leftovers::Tended;
+use super::Objects;
+use super::error::ObjectsError;
+use super::pending::{CHECKPOINT, PENDING, Pending};
+use super::pull::files;
+
+/// Others may be quicker so many times.
+const ATTEMPTS: usize = 20;
+/// Larger files go in pieces of this size: the least that S3 takes of a piece is 5 MiB.
+const PIECE: usize = 8 << 20;
+/// So many pieces are on their way at once.
+const PIECES: usize = 4;
+/// What a process that still runs is writing is younger: milliseconds.
+const ABANDONED_AFTER: Instant = 24 * 60 * 60 * 1000;
+
+impl Objects {
+    /// Takes what has changed back. Where others have changed the log meanwhile, `again` does to the
+    /// store as it is then what had been done to it.
+    pub async fn push(
+        &mut self,
+        again: &(dyn Fn(&Store) -> Result<(), StoreError> + Sync),
+    ) -> Result<(), ObjectsError> {
+        for _ in 0..ATTEMPTS {
+            if let Some(left) = self.unpublished.take() {
+                self.publish(&left).await?;
+            }
+            self.put_new(PLUGINS).await?;
+            self.put_new(EVIDENCE).await?;
+            let now = self.log_now()?;
+            let pending = Pending::between(&self.log, &now);
+            if pending.0.is_empty() {
+                return Ok(());
+            }
+            if self.commit(&pending).await? {
+                self.publish(&pending).await?;
+                self.log = now;
+                return self.remove_gone().await;
+            }
+            let store = self.pull().await?;
+            again(&store)?;
+        }
+        Err(ObjectsError::Busy(self.name.clone()))
+    }
+
+    /// Finishes what killed processes had begun, as [`Store::tend`] does; and removes what they had begun
+    /// to put there and nobody has continued for a day.
+    pub async fn tend(
+        &mut self,
+        store: &Store,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<Tended, ObjectsError> {
+        self.fetch_strangers(store).await?;
+        let tended = store.tend(key, now)?;
+        if !tended.entered.is_empty() {
+            self.push(&|store| store.tend(key, now).map(drop)).await?;
+        }
+        let catalog = store.catalog()?;
+        let abandoned = |path: &str| {
+            let (name, _) = path.strip_prefix("evidence/")?.split_once('/')?;
+            let proof = format!("{EVIDENCE}/{name}/{}", read::PROOF);
+            (catalog.find(name).is_none() && !self.listed.contains_key(&proof)).then_some(())
+        };
+        let old = self.listed.iter().filter(|(_, it)| it.written.saturating_add(ABANDONED_AFTER) < now);
+        let old: Vec<String> =
+            old.filter(|(path, _)| abandoned(path).is_some()).map(|(path, _)| path.clone()).collect();
+        for path in old {
+            self.remove(&path).await?;
+        }
+        Ok(tended)
+    }
+
+    /// Removes the evidence that the log says is pruned.
+    pub async fn remove_pruned(&mut self, store: &Store) -> Result<(), ObjectsError> {
+        let catalog = store.catalog()?;
+        let pruned = |path: &&String| {
+            let name = path.strip_prefix("evidence/").and_then(|it| it.split_once('/'));
+            name.and_then(|it| catalog.find(it.0)).is_some_and(|it| it.pruned.is_some())
+        };
+        let mut paths: Vec<String> = self.listed.keys().filter(pruned).cloned().collect();
+        // First what makes it evidence.
+        paths.sort_by_key(|it| !it.ends_with(read::PROOF));
+        for path in paths {
+            self.remove(&path).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a file where nobody has put one.
+    pub(super) async fn put_file(&mut self, path: &str) -> Result<(), ObjectsError> {
+        let file = self.mirror.join(path);
+        self.put(path, &file).await?;
+        self.list().await
+    }
+
+    /// Puts what is in the folder and not there yet. What makes a folder evidence comes last.
+    async fn put_new(&mut self, folder: &str) -> Result<(), ObjectsError> {
+        let here = self.mirror.join(folder);
+        let mut new: Vec<_> = files(&here)?.into_iter().collect();
+        new.retain(|(path, _)| {
+            !path.starts_with('.') && !self.listed.contains_key(&format!("{folder}/{path}"))
+        });
+        new.sort_by_key(|(path, _)| path.ends_with(read::PROOF));
+        for (path, file) in new {
+            self.put(&format!("{folder}/{path}"), &file).await?;
+        }
+        self.list().await
+    }
+
+    async fn put(&self, path: &str, file: &Path) -> Result<(), ObjectsError> {
+        let key = self.key(path);
+        let size = fs::metadata(file).map_err(|error| at(file, error))?.len();
+        if size > PIECE as u64 {
+            return self.put_pieces(&key, file).await;
+        }
+        let bytes = fs::read(file).map_err(|error| at(file, error))?;
+        match self.objects.put_opts(&key, bytes.into(), PutMode::Create.into()).await {
+            // Somebody has put the same, as is so with plugins.
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn put_pieces(&self, key: &Key, file: &Path) -> Result<(), ObjectsError> {
+        use std::io::Read as _;
+
+        let mut from = fs::File::open(file).map_err(|error| at(file, error))?;
+        let mut upload = WriteMultipart::new_with_chunk_size(self.objects.put_multipart(key).await?, PIECE);
+        loop {
+            let mut piece = Vec::new();
+            let read = from.by_ref().take(PIECE as u64).read_to_end(&mut piece);
+            if read.map_err(|error| at(file, error))? == 0 {
+                break;
+            }
+            upload.wait_for_capacity(PIECES).await?;
+            upload.put(piece.into());
+        }
+        upload.finish().await?;
+        Ok(())
+    }
+
+    /// The log changes by this, if nobody has changed it meanwhile. Tells whether it did.
+    async fn commit(&mut self, pending: &Pending) -> Result<bool, ObjectsError> {
+        let bytes = pending.to_bytes().map_err(std::io::Error::from)?;
+        let mode = self.pending.clone().map_or(PutMode::Create, PutMode::Update);
+        match self.objects.put_opts(&self.key(PENDING), bytes.into(), PutOptions::from(mode)).await {
+            Ok(put) => {
+                self.pending = Some(UpdateVersion::from(put));
+                Ok(true)
+            }
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What counts already, where readers of logs look for it: the checkpoint last.
+    async fn publish(&self, pending: &Pending) -> Result<(), ObjectsError> {
+        let mut files: Vec<_> = pending.0.iter().collect();
+        files.sort_by_key(|(path, _)| *path == CHECKPOINT);
+        for (path, bytes) in files {
+            let key = self.key(&format!("{LOG}/{path}"));
+            self.objects.put(&key, PutPayload::from(bytes.clone())).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the tiles that wider ones have taken the place of.
+    async fn remove_gone(&mut self) -> Result<(), ObjectsError> {
+        let prefix = format!("{LOG}/");
+        let gone = |path: &&String| path.strip_prefix(&prefix).is_some_and(|it| !self.log.contains_key(it));
+        let gone: Vec<String> = self.listed.keys().filter(gone).cloned().collect();
+        for path in gone {
+            self.remove(&path).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&mut self, path: &str) -> Result<(), ObjectsError> {
+        match self.objects.delete(&self.key(path)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {
+                self.listed.remove(path);
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The log as it is in the folder, without what is of this machine alone.
+    fn log_now(&self) -> Result<BTreeMap<String, Vec<u8>>, ObjectsError> {
+        let mut log = BTreeMap::new();
+        for (path, file) in files(&self.mirror.join(LOG))? {
+            if path != "lock" && path != "aside" {
+                log.insert(path, fs::read(&file).map_err(|error| at(&file, error))?);
+            }
+        }
+        Ok(log)
+    }
+}

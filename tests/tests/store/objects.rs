@@ -1,0 +1,190 @@
+//! The same store, in an object store.
+
+use std::process::Stdio;
+
+use anyhow::{Result, ensure};
+use exhibit_simulator::World;
+use serde_json::Value as Json;
+
+use crate::bucket::{BUCKET, Bucket};
+use crate::stage::{Called, Stage};
+
+struct Remote {
+    stage: Stage,
+    bucket: Bucket,
+    url: String,
+}
+
+impl Remote {
+    async fn new() -> Result<Self> {
+        let mut stage = Stage::new(World { users: 3, ..World::default() }).await?;
+        let bucket = Bucket::start().await?;
+        stage.environment = bucket.environment();
+        let url = format!("s3://{BUCKET}/compliance/store");
+        stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+        let init = ["evidence", "init", &url, "--name", "example.com/evidence", "--sign", "file:key.pem"];
+        stage.exhibit(&init).await?.ended_with(0)?;
+        Ok(Self { stage, bucket, url })
+    }
+
+    async fn collect(&self, as_of: &str) -> Result<Called> {
+        let arguments =
+            ["collect", "users", "--store", &self.url, "--sign", "file:key.pem", "--as-of", as_of, "--json"];
+        self.stage.connected(&arguments).await
+    }
+
+    async fn verify(&self) -> Result<Called> {
+        self.stage.exhibit(&["verify", &self.url, "--key", "key.pem.pub"]).await
+    }
+
+    /// Where the evidence of a collection is.
+    fn address(called: &Called) -> Result<String> {
+        let said: Json = serde_json::from_str(&called.stdout)?;
+        Ok(said["folder"].as_str().unwrap_or_default().to_owned())
+    }
+
+    fn objects_of(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("compliance/store/{folder}/");
+        self.bucket.names().into_iter().filter(|it| it.starts_with(&prefix)).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_comes_is_tested_exported_verified_and_pruned() -> Result<()> {
+    let remote = Remote::new().await?;
+    let first = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
+    ensure!(first.starts_with("s3://evidence-of-tests/compliance/store/evidence/users-20261101"), "{first}");
+    remote.collect("2026-11-02").await?.ended_with(0)?;
+    // Once for all evidence.
+    assert_eq!(remote.objects_of("plugins").len(), 1);
+    let called = remote.stage.exhibit(&["test", &first, "--sign", "file:key.pem"]).await?;
+    ensure!(matches!(called.code, Some(0 | 1)), "{called:?}");
+    let export = ["export", &first, "--format", "csv", "--out", "users.csv"];
+    remote.stage.exhibit(&export).await?.ended_with(0)?;
+    remote.stage.exhibit(&["verify", &first, "--key", "key.pem.pub"]).await?.ended_with(0)?;
+    let called = remote.verify().await?.ended_with(0)?;
+    ensure!(called.stdout.contains("2 proofs") && called.stdout.contains("1 runs"), "{called:?}");
+    let prune = ["evidence", "prune", &remote.url, "--older-than", "1", "--as-of", "2026-11-02T12:00:00Z"];
+    let prune = [&prune[..], &["--confirm", "--sign", "file:key.pem"]].concat();
+    remote.stage.exhibit(&prune).await?.ended_with(0)?;
+    ensure!(
+        remote.objects_of("evidence").iter().all(|it| it.contains("20261102")),
+        "{:?}",
+        remote.bucket.names()
+    );
+    remote.verify().await?.ended_with(0)?;
+    let list = remote.stage.exhibit(&["evidence", "list", &remote.url, "--all"]).await?.ended_with(0)?;
+    ensure!(list.stdout.contains("pruned"), "{list:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_in_the_bucket_is_noticed() -> Result<()> {
+    let remote = Remote::new().await?;
+    remote.collect("2026-11-01").await?.ended_with(0)?;
+    remote.verify().await?.ended_with(0)?;
+    let rows = remote.objects_of("evidence").into_iter().find(|it| it.contains("/rows.")).unwrap_or_default();
+    remote.bucket.alter(&rows, |bytes| bytes[40] ^= 1)?;
+    remote.verify().await?.ended_with(1)?;
+    remote.bucket.alter(&rows, |bytes| bytes[40] ^= 1)?;
+    remote.verify().await?.ended_with(0)?;
+    for proof in remote.objects_of("evidence") {
+        remote.bucket.remove(&proof)?;
+    }
+    let called = remote.verify().await?.ended_with(1)?;
+    ensure!(called.stdout.contains("is missing"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_collect_at_once_and_none_is_lost() -> Result<()> {
+    const AT_ONCE: u32 = 6;
+    let remote = Remote::new().await?;
+    let days: Vec<String> = (1..=AT_ONCE).map(|day| format!("2026-11-{day:02}")).collect();
+    let mut running = Vec::new();
+    for day in &days {
+        let arguments =
+            ["collect", "users", "--store", &remote.url, "--sign", "file:key.pem", "--as-of", day];
+        let mut command = remote.stage.connecting(&arguments);
+        running.push(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+    }
+    for child in &mut running {
+        let ended = child.wait().await?;
+        ensure!(ended.success(), "{ended}");
+    }
+    let called = remote.verify().await?.ended_with(0)?;
+    ensure!(called.stdout.contains("6 proofs"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_loses_the_network_leaves_a_store_that_goes_on() -> Result<()> {
+    let remote = Remote::new().await?;
+    remote.collect("2026-11-01").await?.ended_with(0)?;
+    // Before, in and after the evidence, the change of the log, and the log's own objects.
+    for puts in 0..14 {
+        remote.bucket.end_after(Some(puts));
+        let mut command = remote.stage.connecting(&[
+            "collect",
+            "users",
+            "--store",
+            &remote.url,
+            "--sign",
+            "file:key.pem",
+            "--as-of",
+            "2026-11-02",
+        ]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        // The library tries again for minutes: what counts is what is there when the process is gone.
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(1500), child.wait()).await;
+        child.kill().await?;
+        remote.bucket.end_after(None);
+        remote.collect("2026-11-03").await?.ended_with(0)?;
+        let listed =
+            remote.stage.exhibit(&["evidence", "list", &remote.url, "--json"]).await?.ended_with(0)?;
+        let listed: Vec<Json> = serde_json::from_str(&listed.stdout)?;
+        for it in &listed {
+            let name = it["kept"]["evidence"].as_str().unwrap_or_default();
+            let address = format!("{}/evidence/{name}", remote.url);
+            remote.stage.exhibit(&["verify", &address, "--key", "key.pem.pub"]).await?.ended_with(0)?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_and_not_continued_goes_after_a_day() -> Result<()> {
+    let remote = Remote::new().await?;
+    remote.collect("2026-11-01").await?.ended_with(0)?;
+    for proof in remote.objects_of("evidence").iter().filter(|it| it.ends_with("/proof.json")) {
+        remote.bucket.remove(proof)?;
+    }
+    // As another process would leave it that is at it, or was killed: not in the log, without proof.json.
+    let begun = remote.objects_of("evidence");
+    let other = Remote::new().await?;
+    for name in &begun {
+        other.bucket.put(name);
+    }
+    other.collect("2026-11-02").await?.ended_with(0)?;
+    ensure!(begun.iter().all(|it| other.bucket.names().contains(it)), "it may still be at it");
+    other.bucket.age();
+    other.collect("2026-11-03").await?.ended_with(0)?;
+    ensure!(!begun.iter().any(|it| other.bucket.names().contains(it)), "{:?}", other.bucket.names());
+    other.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_without_the_secret() -> Result<()> {
+    let mut remote = Remote::new().await?;
+    let nowhere = format!("s3://{BUCKET}/nowhere");
+    let called = remote.stage.exhibit(&["evidence", "list", &nowhere]).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr, @"
+    error: s3://evidence-of-tests/nowhere: there is no store
+    next: make one with `exhibit evidence init`
+    ");
+    remote.stage.environment.retain(|it| it.0 != "AWS_ALLOW_HTTP");
+    let called = remote.stage.exhibit(&["evidence", "list", &nowhere]).await?.ended_with(2)?;
+    ensure!(!called.stderr.contains("canary"), "{called:?}");
+    Ok(())
+}
