@@ -1,29 +1,28 @@
-//! Writes a folder aside and puts it in place once it is whole. Nothing that is whole is
-//! ever removed, whatever happens then.
+//! Writes a folder aside and puts it in place once it is whole. Nothing that is whole and was said
+//! to be kept is ever removed, whatever happens then.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::folder::KeepError;
 use super::part::at;
-use super::read;
+use super::partial::{self, Partial, names, sync};
 
-/// So many names are tried for the folder aside: leftovers of killed runs with the same
-/// process id, as in containers, are stepped over.
+/// So many names are tried for the folder aside: those of processes with the same id, as in
+/// containers that share a disk, are stepped over.
 const NAMES_ASIDE: u32 = 1_000;
 
-/// What makes a folder evidence, and so comes last into one that was there before.
-const LAST: &str = read::PROOF;
-
-/// The folder that all is written into first. Removed when dropped before it was whole.
+/// The folder that all is written into first. Removed when dropped before it was whole, and by
+/// whoever comes next when the process was killed.
 #[derive(Debug)]
 pub(crate) struct Aside {
     destination: PathBuf,
     place: Place,
+    /// `None` once it is put in place, or stays for good.
+    partial: Option<Partial>,
+    /// Where what is written is.
     path: PathBuf,
-    whole: bool,
 }
 
 /// What is at the destination.
@@ -37,22 +36,24 @@ enum Place {
 }
 
 impl Aside {
-    /// For a destination that is not there or empty. The folders above it are made.
+    /// For a destination that is not there or empty. The folders above it are made. What killed
+    /// processes have left there is removed first.
     pub(crate) fn create(destination: &Path) -> Result<Self, KeepError> {
+        partial::sweep(parent(destination));
+        // Where it is behind a link, or a link itself.
+        partial::sweep(destination);
         let place = Place::of(destination)?;
         let (parent, name) = match place {
             Place::Free => {
                 (parent(destination), destination.file_name().unwrap_or_default().to_string_lossy())
             }
-            Place::Empty => (destination, "exhibit".into()),
+            Place::Empty => (destination, partial::WITHIN.into()),
         };
         fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
         for attempt in 0..NAMES_ASIDE {
-            let path = parent.join(format!(".{name}.partial-{}-{attempt}", std::process::id()));
-            match private(&path) {
-                Ok(()) => return Ok(Self { destination: destination.to_owned(), place, path, whole: false }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(at(&path, error).into()),
+            if let Some(partial) = Partial::create(parent, &name, attempt)? {
+                let path = partial.written();
+                return Ok(Self { destination: destination.to_owned(), place, partial: Some(partial), path });
             }
         }
         let problem = format!("{}: remove its folders named .{name}.partial-*", parent.display());
@@ -101,23 +102,28 @@ impl Aside {
         mut self,
         mut others: impl Iterator<Item = PathBuf>,
     ) -> Result<PathBuf, KeepError> {
-        self.whole = true;
         while let Err(why) = self.move_in() {
             let taken = self.destination.symlink_metadata().is_ok() && self.path.is_dir();
             let Some(other) = others.next().filter(|_| taken) else {
                 let (destination, aside) = (self.destination.display(), self.path.display());
-                return Err(KeepError::Stranded {
+                let stranded = KeepError::Stranded {
                     destination: destination.to_string(),
                     aside: aside.to_string(),
                     why,
-                });
+                };
+                self.partial.take().map_or(Ok(()), Partial::abandon)?;
+                return Err(stranded);
             };
             self.destination = other;
+            self.place = Place::Free;
+        }
+        if let Some(Err(error)) = self.partial.take().map(Partial::remove) {
+            tracing::warn!(%error, "an empty folder could not be removed");
         }
         Ok(self.destination.clone())
     }
 
-    fn move_in(&self) -> io::Result<()> {
+    fn move_in(&mut self) -> io::Result<()> {
         sync(&self.path)?;
         match self.place {
             Place::Free => {
@@ -131,30 +137,19 @@ impl Aside {
         }
     }
 
-    fn move_up(&self) -> io::Result<()> {
-        if names(&self.destination)?.iter().any(|it| Some(it.as_os_str()) != self.path.file_name()) {
+    fn move_up(&mut self) -> io::Result<()> {
+        let Some(partial) = &self.partial else { return Ok(()) };
+        if names(&self.destination)?.iter().any(|it| Some(it.as_os_str()) != partial.name()) {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else has come there"));
         }
-        let mut names = names(&self.path)?;
-        names.sort_by_key(|it| it == LAST);
-        for (moved, name) in names.iter().enumerate() {
-            if let Err(error) = fs::rename(self.path.join(name), self.destination.join(name)) {
-                for name in &names[..moved] {
-                    // What cannot be moved back is not lost: it is where it should be.
-                    let _ = fs::rename(self.destination.join(name), self.path.join(name));
-                }
-                return Err(error);
-            }
-        }
-        fs::remove_dir(&self.path)
+        self.path = partial.begin_moving()?;
+        partial::move_all(&self.path, &self.destination)
     }
 }
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        if !self.whole
-            && let Err(error) = fs::remove_dir_all(&self.path)
-        {
+        if let Some(Err(error)) = self.partial.take().map(Partial::remove) {
             tracing::warn!(folder = %self.path.display(), %error, "unfinished evidence could not be removed");
         }
     }
@@ -180,30 +175,10 @@ impl Place {
     }
 }
 
-/// A folder for nobody but its owner, where the system knows such: evidence names persons.
-fn private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-fn names(folder: &Path) -> io::Result<Vec<OsString>> {
-    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
-}
-
 /// The folder that it is in.
 fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
-    }
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs::File::open(folder).and_then(|it| it.sync_all()).map_err(|error| at(folder, error))
-    } else {
-        Ok(())
     }
 }

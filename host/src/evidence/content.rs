@@ -48,9 +48,10 @@ impl Content {
 
 impl Read for Content {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.frames.read(into)?;
+        let read = self.frames.read(into).map_err(damaged)?;
         let Some(left) = self.left.checked_sub(read as u64) else {
-            return Err(invalid(format!("it holds more than the {} bytes that it should", self.kept.bytes)));
+            let bytes = self.kept.bytes;
+            return Err(invalid(format!("it was altered: there is more in it than the {bytes} bytes it had")));
         };
         self.left = left;
         self.digester.update(into.get(..read).unwrap_or_default());
@@ -61,6 +62,14 @@ impl Read for Content {
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Content").field("kept", &self.kept).field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with frames is no failure of the disk.
+fn damaged(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(_) => error,
+        None => invalid(format!("it was altered: its frames cannot be unpacked ({error})")),
     }
 }
 
@@ -95,7 +104,7 @@ mod tests {
     fn what_goes_on_and_on_is_not_followed() -> io::Result<()> {
         let bomb = framed(&vec![b'a'; 64 << 20]);
         assert!(bomb.len() < 64 << 10, "it is small");
-        let short = "it holds more than the 4 bytes that it should".to_owned();
+        let short = "it was altered: there is more in it than the 4 bytes it had".to_owned();
         assert_eq!(said(&bomb, &part("it", b"one\n"))?, Err(short));
         Ok(())
     }

@@ -26,6 +26,7 @@ mod frames;
 pub(crate) mod ndjson;
 mod pages;
 mod part;
+mod partial;
 mod plugin;
 mod proof;
 pub mod read;

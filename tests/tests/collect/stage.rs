@@ -175,12 +175,6 @@ impl Kept {
         Ok(String::from_utf8(if name.ends_with(".zst") { zstd::decode_all(&bytes[..])? } else { bytes })?)
     }
 
-    /// Writes a file of it, compressed where its name says so.
-    pub(crate) fn write(&self, name: &str, text: &str) -> Result<()> {
-        let bytes = if name.ends_with(".zst") { zstd::encode_all(text.as_bytes(), 3)? } else { text.into() };
-        Ok(std::fs::write(self.0.join(name), bytes)?)
-    }
-
     /// `proof.json`.
     pub(crate) fn proof(&self) -> Result<Json> {
         Ok(serde_json::from_str(&self.text("proof.json")?)?)

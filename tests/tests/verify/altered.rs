@@ -79,8 +79,8 @@ async fn a_file_that_is_missing_or_too_many_is_noticed() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_said_what_is_wrong() -> Result<()> {
     let stage = stage().await?;
-    let (users, rows) = (stage.kept("users"), "rows.ndjson.zst");
-    users.write(rows, &users.text(rows)?.replacen("\"Active\"", "\"Actuve\"", 1))?;
+    let altered = stage.kept("users").text("rows.ndjson.zst")?.replacen("\"Active\"", "\"Actuve\"", 1);
+    fs::write(stage.path("users/rows.ndjson.zst"), zstd::encode_all(altered.as_bytes(), 3)?)?;
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
     let said = without_digests(&called.stdout);
     insta::assert_snapshot!(said, @"

@@ -1,0 +1,321 @@
+//! A folder in the making: locked for as long as somebody writes in it, and removed by whoever
+//! comes next where nobody does any more.
+//!
+//! ```text
+//! .NAME.partial-PID-N/lock      held by the process that writes
+//! .NAME.partial-PID-N/written   what it writes
+//! .NAME.partial-PID-N/moving    the same, once it is whole and on its way into a folder that was there
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::part::at;
+
+/// Between the name of what is written and what tells one attempt from another.
+const MARK: &str = ".partial-";
+const LOCK: &str = "lock";
+const WRITTEN: &str = "written";
+const MOVING: &str = "moving";
+/// What is written within a folder that was there before goes by this name.
+pub(super) const WITHIN: &str = "exhibit";
+/// Names that are looked at for leftovers: years of daily proofs. Beyond it they stay.
+const LOOKED_AT: usize = 100_000;
+/// What makes a folder evidence, and so comes last into one that was there before.
+pub(super) const LAST: &str = "proof.json";
+
+/// The folder, and the lock on it.
+#[derive(Debug)]
+pub(super) struct Partial {
+    path: PathBuf,
+    /// `None` where the system has no locks. Nobody sweeps such a folder.
+    lock: Option<File>,
+}
+
+impl Partial {
+    /// For something of this name, in this folder. `None` where the name of this attempt is taken.
+    pub(super) fn create(parent: &Path, name: &str, attempt: u32) -> io::Result<Option<Self>> {
+        let path = parent.join(format!(".{name}{MARK}{}-{attempt}", std::process::id()));
+        match private(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) => return Err(at(&path, error)),
+        }
+        let lock = path.join(LOCK);
+        let file = match File::create_new(&lock) {
+            Ok(file) => file,
+            // Whoever sweeps took it for a leftover before it was locked.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(at(&lock, error)),
+        };
+        let file = match file.try_lock() {
+            // Once it is locked and still there, nobody else removes it.
+            Ok(()) if lock.exists() => Some(file),
+            Ok(()) | Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(_)) => {
+                fs::remove_file(&lock).map_err(|error| at(&lock, error))?;
+                None
+            }
+        };
+        let it = Self { path, lock: file };
+        private(&it.written()).map_err(|error| at(&it.path, error))?;
+        Ok(Some(it))
+    }
+
+    /// Where to write.
+    pub(super) fn written(&self) -> PathBuf {
+        self.path.join(WRITTEN)
+    }
+
+    /// All is written, and goes into the folder around this one. From here on whoever comes next goes
+    /// on with it, and does not remove it. Gives where it is now.
+    pub(super) fn begin_moving(&self) -> io::Result<PathBuf> {
+        let moving = self.path.join(MOVING);
+        fs::rename(self.written(), &moving)?;
+        sync(&self.path)?;
+        Ok(moving)
+    }
+
+    /// Its own name.
+    pub(super) fn name(&self) -> Option<&std::ffi::OsStr> {
+        self.path.file_name()
+    }
+
+    /// What is in it stays, and nobody removes it.
+    pub(super) fn abandon(self) -> io::Result<()> {
+        match self.lock {
+            Some(_) => fs::remove_file(self.path.join(LOCK)),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes it with all that is in it.
+    pub(super) fn remove(self) -> io::Result<()> {
+        remove(&self.path)
+    }
+}
+
+/// Removes what killed processes have left in this folder, and in folders there that are about to
+/// become evidence; what they had begun to move is moved. Whatever cannot be removed stays.
+pub(super) fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.take(LOOKED_AT).flatten() {
+        if !entry.file_type().is_ok_and(|it| it.is_dir()) {
+            continue;
+        }
+        let path = entry.path();
+        if entry.file_name().to_str().is_some_and(is_ours) {
+            swept(&path);
+        } else if !path.join(LAST).exists() {
+            let Ok(within) = fs::read_dir(&path) else { continue };
+            let is_within = |it: &fs::DirEntry| it.file_name().to_str().and_then(owner) == Some(WITHIN);
+            for entry in within.take(LOOKED_AT).flatten().filter(is_within) {
+                swept(&entry.path());
+            }
+        }
+    }
+}
+
+fn swept(path: &Path) {
+    match clear(path) {
+        Ok(()) => {}
+        // Others sweep, too.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => tracing::warn!(folder = %path.display(), %error, "a leftover could not be removed"),
+    }
+}
+
+/// Removes a leftover, where it is one.
+fn clear(path: &Path) -> io::Result<()> {
+    let lock = path.join(LOCK);
+    match lock.symlink_metadata() {
+        Ok(it) if it.is_file() => {}
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // Killed before it had a lock, it has nothing at all; only then does this remove it.
+            let _ = fs::remove_dir(path);
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    }
+    let file = File::open(&lock)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        // Somebody is at it, or nobody can know.
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return Ok(()),
+    }
+    let names = names(path)?;
+    if names.iter().any(|it| ![LOCK, WRITTEN, MOVING].map(std::ffi::OsStr::new).contains(&it.as_os_str())) {
+        return Ok(());
+    }
+    if let Some(around) = path.parent()
+        && names.iter().any(|it| it == MOVING)
+    {
+        move_all(&path.join(MOVING), around)?;
+        sync(around)?;
+    }
+    remove(path)
+}
+
+/// Moves all that is in a folder into another one, and what makes it evidence last. What is there
+/// under the same name is never replaced. Gives what was moved, where that ended early.
+pub(super) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
+    let mut names = names(from)?;
+    names.sort_by_key(|it| it == LAST);
+    for (moved, name) in names.iter().enumerate() {
+        let there = to.join(name);
+        let taken = || io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there", there.display()));
+        let free = if there.symlink_metadata().is_ok() { Err(taken()) } else { Ok(()) };
+        if let Err(error) = free.and_then(|()| fs::rename(from.join(name), &there)) {
+            for name in &names[..moved] {
+                // What cannot be moved back is not lost: it is where it should be.
+                let _ = fs::rename(to.join(name), from.join(name));
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// What is in it goes first, then its lock, then the folder: whoever is killed in between leaves
+/// what the next one knows.
+fn remove(path: &Path) -> io::Result<()> {
+    for name in [WRITTEN, MOVING] {
+        match fs::remove_dir_all(path.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    match fs::remove_file(path.join(LOCK)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::remove_dir(path)
+}
+
+fn is_ours(name: &str) -> bool {
+    owner(name).is_some()
+}
+
+/// What is written in a folder of this name, if it is one of ours.
+fn owner(name: &str) -> Option<&str> {
+    let (owner, attempt) = name.strip_prefix('.')?.rsplit_once(MARK)?;
+    let (process, number) = attempt.split_once('-')?;
+    let is_number = |text: &str| text.parse::<u32>().is_ok_and(|it| it.to_string() == text);
+    (!owner.is_empty() && is_number(process) && is_number(number)).then_some(owner)
+}
+
+/// A folder for nobody but its owner, where the system knows such: evidence names persons.
+fn private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+pub(super) fn names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder).and_then(|it| it.sync_all()).map_err(|error| at(folder, error))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Tested = io::Result<()>;
+
+    fn left(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            names(folder).unwrap_or_default().iter().map(|it| it.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// What a process has left that was killed in the middle.
+    fn leftover(place: &Path, name: &str) -> io::Result<PathBuf> {
+        let partial = Partial::create(place, name, 0)?.expect("the name is free");
+        fs::write(partial.written().join("half.txt"), "half")?;
+        // The lock goes with the file; the folder stays.
+        Ok(partial.path.clone())
+    }
+
+    #[test]
+    fn what_was_left_is_removed_and_what_is_being_written_is_not() -> Tested {
+        let place = tempfile::tempdir()?;
+        let dead = leftover(place.path(), "dead")?;
+        let alive = Partial::create(place.path(), "alive", 0)?.expect("the name is free");
+        sweep(place.path());
+        assert!(!dead.exists());
+        assert!(alive.written().is_dir());
+        alive.remove()?;
+        assert_eq!(left(place.path()), [""; 0]);
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_else_is_touched() -> Tested {
+        let place = tempfile::tempdir()?;
+        let keep =
+            [".a.partial-1-2", ".a.partial-01-2", ".a.partial-1", "a.partial-1-2", ".partial-1-2", "b"];
+        for name in keep {
+            fs::create_dir(place.path().join(name))?;
+            fs::write(place.path().join(name).join("mine.txt"), "mine")?;
+        }
+        // Whoever has a lock in it and something of his own is left alone, too.
+        let dead = leftover(place.path(), "dead")?;
+        fs::write(dead.join("mine.txt"), "mine")?;
+        let before = left(place.path());
+        sweep(place.path());
+        assert_eq!(left(place.path()), before);
+        assert!(dead.join("written/half.txt").exists());
+        for name in keep {
+            assert!(place.path().join(name).join("mine.txt").exists(), "{name}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn one_that_was_killed_at_once_has_nothing_and_goes() -> Tested {
+        let place = tempfile::tempdir()?;
+        fs::create_dir(place.path().join(".a.partial-7-0"))?;
+        sweep(place.path());
+        assert_eq!(left(place.path()), [""; 0]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_move_that_was_begun_is_ended_and_replaces_nothing() -> Tested {
+        let place = tempfile::tempdir()?;
+        let there = place.path().join("there");
+        for taken in [false, true] {
+            fs::create_dir(&there)?;
+            let partial = Partial::create(&there, WITHIN, 0)?.expect("the name is free");
+            for name in ["a.txt", "b.txt", LAST] {
+                fs::write(partial.written().join(name), name)?;
+            }
+            let moving = partial.begin_moving()?;
+            fs::rename(moving.join("a.txt"), there.join("a.txt"))?;
+            if taken {
+                fs::write(there.join("b.txt"), "mine")?;
+            }
+            drop(partial);
+            sweep(place.path());
+            if taken {
+                assert_eq!(fs::read_to_string(there.join("b.txt"))?, "mine");
+                assert!(moving.join(LAST).exists(), "nothing is lost");
+            } else {
+                assert_eq!(left(&there), ["a.txt", "b.txt", LAST]);
+            }
+            fs::remove_dir_all(&there)?;
+        }
+        Ok(())
+    }
+}
