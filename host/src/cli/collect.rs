@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
-use crate::evidence::{Collected, Folder, Maker, Proof, Whole};
+use crate::evidence::{self, Collected, Folder, KeepError, Maker, Proof, Whole};
 use crate::nearest::nearest;
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
@@ -28,7 +28,7 @@ use super::place::Location;
 use super::progress::{Bar, Rows};
 use super::sign::SignArgs;
 use super::terminal::Terminal;
-use super::{Done, junit, show, test, verdicts};
+use super::{Done, bundle, junit, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;
@@ -103,6 +103,9 @@ pub(super) struct Collect {
     /// A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
     #[arg(long, value_name = "STORE", conflicts_with = "out", requires = "sign")]
     store: Option<Location>,
+    /// The evidence as one file, too: DIR.exhibit.tar
+    #[arg(long, conflicts_with = "store")]
+    bundle: bool,
     /// A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
     /// given again
     #[arg(long = "test", value_name = "FILE")]
@@ -147,6 +150,11 @@ impl Collect {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder()).unwrap_or(Path::new(""));
         junit::check(self.junit.as_deref(), place)?;
+        let bundle = self.out.as_deref().filter(|_| self.bundle).map(bundle::of);
+        if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {
+            // Better known before an hour of collecting than after.
+            return Err(KeepError::Taken(there.display().to_string()).into());
+        }
         let as_of = self.as_of.unwrap_or_else(this_second);
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
@@ -179,9 +187,14 @@ impl Collect {
             store.finish(&|store| store.tend(key, SystemClock.now()).map(drop)).await?;
             called = store.called(&folder);
         }
+        if let Some(bundle) = &bundle {
+            evidence::bundle::write(&folder, bundle)?;
+        }
         if terminal.json() {
             let run = held.as_ref().map(verdicts::json);
-            terminal.say(&json!({ "folder": called, "proof": proof, "run": run }).to_string());
+            let bundle = bundle.map(|it| it.display().to_string());
+            terminal
+                .say(&json!({ "folder": called, "bundle": bundle, "proof": proof, "run": run }).to_string());
         } else {
             let shown = show::proof(&folder, &proof, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
@@ -189,6 +202,9 @@ impl Collect {
                 terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
             }
             terminal.say(&format!("\nThe evidence is in {called}"));
+            if let Some(bundle) = bundle {
+                terminal.say(&format!("As one file it is {}", bundle.display()));
+            }
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {
             junit::write(path, held)?;

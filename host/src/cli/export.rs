@@ -31,7 +31,7 @@ file with `-metadata.json` after its name, as the W3C has it for tables.";
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Export {
-    /// The folder of the evidence, as `exhibit collect` made it
+    /// The folder of the evidence, as `exhibit collect` made it, or its bundle
     #[arg(value_name = "EVIDENCE")]
     evidence: Location,
     /// What to make of it

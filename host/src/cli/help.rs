@@ -34,6 +34,7 @@ fn help_of_the_whole() {
       verify     Verifies evidence, offline: digests, and the plugin over the kept answers, byte for
                  byte
       export     Writes kept evidence as a file for people or for other tools
+      bundle     Writes kept evidence as one file, to hand on or to file away
       check      Tries whether each proof type can be collected: right, licence, platform, clock
       test-file  Writes and checks the files that tests are written in
       evidence   Keeps evidence in a store: what there is, which times are proven, what may go
@@ -204,6 +205,9 @@ fn help_of_collect() {
 
           --store <STORE>
               A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
+
+          --bundle
+              The evidence as one file, too: DIR.exhibit.tar
 
           --test <FILE>
               A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
@@ -489,7 +493,7 @@ fn help_of_test() {
 
     Arguments:
       <EVIDENCE>
-              The folder of the evidence, as `exhibit collect` made it
+              The folder of the evidence, as `exhibit collect` made it; with --what-if, its bundle, too
 
     Options:
           --test <FILE>

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod builtin;
+mod bundle;
 mod cells;
 mod check;
 mod checks;
@@ -69,6 +70,7 @@ enum Command {
     Test(test::Test),
     Verify(verify::Verify),
     Export(export::Export),
+    Bundle(bundle::Bundle),
     Check(check::Check),
     #[command(subcommand)]
     TestFile(test_file::TestFile),
@@ -123,6 +125,7 @@ impl Command {
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Verify(it) => it.run(environment, terminal).await?,
             Self::Export(it) => it.run(environment, terminal).await?,
+            Self::Bundle(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Evidence(it) => return it.run(environment, terminal).await,

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::clock::{Clock as _, SystemClock};
+use crate::evidence::bundle;
 use crate::log::Origin;
 use crate::signing::SigningKey;
 use crate::store::{Objects, ObjectsError, Store, StoreError, Tended, store_of};
@@ -37,6 +38,8 @@ pub(super) struct OpenEvidence {
     pub(super) folder: PathBuf,
     /// The store that it is in, where it is in one.
     pub(super) store: Option<OpenStore>,
+    /// What a bundle is unpacked into. Removed when dropped.
+    unpacked: Option<TempDir>,
 }
 
 struct Remote {
@@ -118,10 +121,11 @@ impl Location {
     /// The evidence here.
     pub(super) async fn evidence(&self, environment: &Environment) -> Result<OpenEvidence, Failure> {
         match self {
+            Self::Folder(bundle) if bundle.is_file() => OpenEvidence::unpack(bundle),
             Self::Folder(folder) => {
                 let store = store_of(folder).map(|it| Store::open(&it)).transpose()?;
                 let store = store.map(|store| OpenStore { store, remote: None });
-                Ok(OpenEvidence { folder: folder.clone(), store })
+                Ok(OpenEvidence { folder: folder.clone(), store, unpacked: None })
             }
             Self::Objects(url) => {
                 let (store, name) = url.path().rsplit_once(EVIDENCE).ok_or_else(|| {
@@ -135,9 +139,26 @@ impl Location {
                     Some(remote) => remote.objects.fetch(&open.store, name.trim_end_matches('/')).await?,
                     None => open.store.find(name)?,
                 };
-                Ok(OpenEvidence { folder: fetched, store: Some(open) })
+                Ok(OpenEvidence { folder: fetched, store: Some(open), unpacked: None })
             }
         }
+    }
+}
+
+impl OpenEvidence {
+    fn unpack(path: &Path) -> Result<Self, Failure> {
+        let scratch = TempDir::with_prefix("exhibit-bundle-").map_err(Failure::call)?;
+        let folder = scratch.path().join("evidence");
+        bundle::unpack(path, &folder).map_err(|error| {
+            Failure::call(format!("this is no bundle of evidence, or was altered: {error}"))
+                .next("name a folder that `exhibit collect` made, or a bundle that `exhibit bundle` made")
+        })?;
+        Ok(Self { folder, store: None, unpacked: Some(scratch) })
+    }
+
+    /// Whether it is a bundle, to which nothing can be added.
+    pub(super) fn is_bundle(&self) -> bool {
+        self.unpacked.is_some()
     }
 }
 

@@ -55,7 +55,7 @@ proof in a folder beside it that speaks for no later time.";
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Test {
-    /// The folder of the evidence, as `exhibit collect` made it
+    /// The folder of the evidence, as `exhibit collect` made it; with --what-if, its bundle, too
     #[arg(value_name = "EVIDENCE")]
     evidence: Location,
     /// A file of tests, or `suggested` for those of the plugin; may be given again [default: suggested]
@@ -79,6 +79,13 @@ pub(super) struct Test {
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
         let mut open = self.evidence.evidence(environment).await?;
+        if open.is_bundle() && !self.what_if {
+            return Err(Failure::call(format!(
+                "{} is a bundle, to which no run can be added",
+                self.evidence
+            ))
+            .next("see what a run would give with --what-if, or unpack it with tar -xf into a folder"));
+        }
         junit::check(self.junit.as_deref(), &open.folder)?;
         let proof = read::proof(&open.folder).map_err(unreadable)?;
         let key = self.sign.key()?;

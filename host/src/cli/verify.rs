@@ -24,6 +24,8 @@ Examples:
   exhibit verify evidence/assets
   exhibit verify evidence/assets --key keys/evidence.pem.pub
   exhibit verify evidence/assets --plugin the-plugin-of-then.wasm
+  exhibit verify assets-2026-q4.exhibit.tar
+  exhibit verify evidence/assets --digests
   exhibit verify evidence/assets --json
 
 A store: its log, and all evidence in it; and that it has all that it had when somebody kept a copy of
@@ -34,7 +36,8 @@ its log/checkpoint:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Verify {
-    /// The folder of the evidence, as `exhibit collect` made it, or of a store, as `exhibit evidence init` did
+    /// The folder of the evidence, or its bundle, as `exhibit collect` made them; or a store, as `exhibit
+    /// evidence init` did
     #[arg(value_name = "EVIDENCE")]
     evidence: Location,
     /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
@@ -46,12 +49,16 @@ pub(super) struct Verify {
     /// A copy of the store's log/checkpoint from earlier: whether the log still has all that it had then
     #[arg(long, value_name = "FILE", requires = "key")]
     checkpoint: Option<PathBuf>,
+    /// Check digests and the signature alone, and make nothing again: seconds for evidence that takes
+    /// minutes
+    #[arg(long, conflicts_with = "plugin")]
+    digests: bool,
 }
 
 impl Verify {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
-        let mut plugins = vec![load(None, environment).await?.0];
+        let mut plugins = if self.digests { vec![] } else { vec![load(None, environment).await?.0] };
         for file in &self.plugin {
             plugins.push(load(Some(file), environment).await?.0);
         }
@@ -67,7 +74,7 @@ impl Verify {
             .next("name a folder that `exhibit collect` made, or a store"));
         }
         let mut heard = |check: &Check| checks::say(check, terminal);
-        let report = one(&open.folder, &keys, &mut plugins, environment, terminal, &mut heard).await?;
+        let report = self.one(&open.folder, &keys, &mut plugins, environment, terminal, &mut heard).await?;
         checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
 
@@ -87,7 +94,7 @@ impl Verify {
         let (mut report, folders) = check(&subject, &mut heard)?;
         for folder in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = one(&folder, keys, plugins, environment, terminal, &mut |_| ()).await?;
+            let own = self.one(&folder, keys, plugins, environment, terminal, &mut |_| ()).await?;
             if !terminal.json() {
                 terminal.say(&checks::summary(&name, &own));
             }
@@ -99,30 +106,35 @@ impl Verify {
         }
         checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
+
+    /// One piece of evidence. The plugin that is kept with it joins those that are at hand.
+    async fn one(
+        &self,
+        folder: &Path,
+        keys: &[PublicKey],
+        plugins: &mut Vec<Plugin>,
+        environment: &Environment,
+        terminal: &Terminal,
+        heard: &mut (dyn FnMut(&Check) + Send),
+    ) -> Result<Report, Failure> {
+        let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
+        if self.digests {
+            let subject = Subject { folder, keys, plugins: &[], scratch: scratch.path() };
+            return Ok(verify::digests(&subject, heard));
+        }
+        match kept(folder, plugins, environment).await {
+            Ok(kept) => plugins.extend(kept),
+            Err(why) => {
+                terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
+            }
+        }
+        let subject = Subject { folder, keys, plugins, scratch: scratch.path() };
+        Ok(verify::verify(&subject, heard).await)
+    }
 }
 
 /// What to do when something is not as it was.
 const NEXT: &str = "do not rely on this evidence before you know why";
-
-/// Verifies one piece of evidence. The plugin that is kept with it joins those that are at hand.
-async fn one(
-    folder: &Path,
-    keys: &[PublicKey],
-    plugins: &mut Vec<Plugin>,
-    environment: &Environment,
-    terminal: &Terminal,
-    heard: &mut (dyn FnMut(&Check) + Send),
-) -> Result<Report, Failure> {
-    match kept(folder, plugins, environment).await {
-        Ok(kept) => plugins.extend(kept),
-        Err(why) => {
-            terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
-        }
-    }
-    let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
-    let subject = Subject { folder, keys, plugins, scratch: scratch.path() };
-    Ok(verify::verify(&subject, heard).await)
-}
 
 /// The plugin that is kept with the evidence, if it is another than those that are at hand. What is
 /// wrong with it, where it cannot run.

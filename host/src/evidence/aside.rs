@@ -9,10 +9,6 @@ use super::folder::KeepError;
 use super::part::at;
 use super::partial::{self, Partial, names, sync};
 
-/// So many names are tried for the folder aside: those of processes with the same id, as in
-/// containers that share a disk, are stepped over.
-const NAMES_ASIDE: u32 = 1_000;
-
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
 /// whoever comes next when the process was killed.
 #[derive(Debug)]
@@ -50,7 +46,7 @@ impl Aside {
             Place::Empty => (destination, partial::WITHIN.into()),
         };
         fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
-        for attempt in 0..NAMES_ASIDE {
+        for attempt in 0..partial::ATTEMPTS {
             if let Some(partial) = Partial::create(parent, &name, attempt)? {
                 let path = partial.written();
                 return Ok(Self { destination: destination.to_owned(), place, partial: Some(partial), path });

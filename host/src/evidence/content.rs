@@ -14,8 +14,8 @@ use super::proof::{ContentRecord, PartRecord};
 use super::read::invalid;
 
 /// How far back a frame may refer, as a power of two of bytes: what RFC 8878 asks every reader to
-/// take. It is the memory that a file from anywhere can make a reader use; our frames need a
-/// quarter of it.
+/// take. It is the memory that a file from anywhere can make a reader use; our frames need far
+/// less.
 pub(super) const WINDOW_LOG: u32 = 23;
 /// Large pieces: system calls do not count then.
 const BUFFER: usize = 256 << 10;
@@ -51,7 +51,9 @@ impl Read for Content {
         let read = self.frames.read(into).map_err(damaged)?;
         let Some(left) = self.left.checked_sub(read as u64) else {
             let bytes = self.kept.bytes;
-            return Err(invalid(format!("it was altered: there is more in it than the {bytes} bytes it had")));
+            return Err(invalid(format!(
+                "it was altered: there is more in it than the {bytes} bytes it had"
+            )));
         };
         self.left = left;
         self.digester.update(into.get(..read).unwrap_or_default());

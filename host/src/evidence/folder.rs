@@ -43,6 +43,9 @@ pub enum KeepError {
     /// There is something else of that name, or no folder can have it.
     #[error("{0} is no folder, and none can be made there")]
     NotAFolder(String),
+    /// There is something where a file should go.
+    #[error("{0} is there already, and nothing is overwritten")]
+    Taken(String),
     /// All is collected and written, and cannot be put where it should be. It is kept.
     #[error("the evidence is whole, but could not be put in {destination}: {why}; it is kept in {aside}")]
     Stranded {
@@ -63,7 +66,7 @@ impl KeepError {
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Occupied(_) => Some("name another folder, or move this one away"),
-            Self::NotAFolder(_) => Some("name another one"),
+            Self::NotAFolder(_) | Self::Taken(_) => Some("name another one"),
             Self::Stranded { .. } => Some("move it from there to where it should be"),
             Self::Io(_) => None,
         }

@@ -17,6 +17,7 @@
 
 mod answers;
 mod aside;
+pub mod bundle;
 mod content;
 #[cfg(test)]
 pub(crate) mod examples;

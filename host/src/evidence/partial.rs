@@ -20,10 +20,13 @@ const WRITTEN: &str = "written";
 const MOVING: &str = "moving";
 /// What is written within a folder that was there before goes by this name.
 pub(super) const WITHIN: &str = "exhibit";
+/// So many names are tried: those of processes with the same id, as in containers that share a
+/// disk, are stepped over.
+pub(super) const ATTEMPTS: u32 = 1_000;
 /// Names that are looked at for leftovers: years of daily proofs. Beyond it they stay.
 const LOOKED_AT: usize = 100_000;
 /// What makes a folder evidence, and so comes last into one that was there before.
-pub(super) const LAST: &str = "proof.json";
+pub(super) const LAST: &str = super::read::PROOF;
 
 /// The folder, and the lock on it.
 #[derive(Debug)]

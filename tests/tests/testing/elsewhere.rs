@@ -32,14 +32,14 @@ async fn since(stage: &Stage) -> Result<Json> {
 async fn another_layout_is_not_guessed_at() -> Result<()> {
     let stage = collected().await?;
     let mut said = Vec::new();
-    for format in [2, 0] {
+    for format in [1, 3] {
         edit(&stage, |proof| proof["format"] = format.into())?;
         said.push(stage.exhibit(&["test", "users"]).await?.ended_with(2)?.stderr);
     }
     insta::assert_snapshot!(said.join(""), @"
-    error: the evidence cannot be read: users/proof.json has version 2 of the layout, and this exhibit reads version 1
+    error: the evidence cannot be read: users/proof.json has version 1 of the layout, and this exhibit reads version 2
     next: test it with the exhibit that collected it, or with a later one
-    error: the evidence cannot be read: users/proof.json has version 0 of the layout, and this exhibit reads version 1
+    error: the evidence cannot be read: users/proof.json has version 3 of the layout, and this exhibit reads version 2
     next: test it with the exhibit that collected it, or with a later one
     ");
     Ok(())

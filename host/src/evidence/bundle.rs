@@ -1,0 +1,348 @@
+//! Evidence as one file: a tar archive that `tar -xf` unpacks. The same evidence gives the same bytes:
+//! names in their order, no owners, no times. What is not written so is refused, so no byte of a
+//! bundle can change unnoticed.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tar::{EntryType, Header};
+
+use super::folder::KeepError;
+use super::found;
+use super::part::at;
+use super::partial::{self, Partial, names, sync};
+use super::plugin::{file_of, is_plugin};
+use super::read::{self, invalid};
+
+/// What the names of bundles end with.
+pub const ENDING: &str = ".exhibit.tar";
+/// Archives are made of blocks of so many bytes.
+const BLOCK: usize = 512;
+/// Two empty blocks end an archive.
+const END: usize = 2 * BLOCK;
+/// So many files of evidence are in a bundle at most: answers without end are no proof, and each takes
+/// a name on the disk that it is unpacked on.
+const MOST_FILES: u64 = 1_000_000;
+/// So many bytes of them: a hundred times the answers of a million assets.
+const MOST_BYTES: u64 = 64 << 30;
+/// Folders in folders; evidence has two.
+const DEPTH: usize = 2;
+/// Tar has a mode for each file; who may read a bundle is a matter of where it is.
+const MODE: u32 = 0o644;
+/// Large pieces: system calls do not count then.
+const BUFFER: usize = 256 << 10;
+
+/// The evidence in a folder as a bundle, at a place where nothing is yet.
+pub fn write(folder: &Path, bundle: &Path) -> Result<(), KeepError> {
+    let parent = match bundle.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    if bundle.symlink_metadata().is_ok() {
+        return Err(KeepError::Taken(bundle.display().to_string()));
+    }
+    partial::sweep(parent);
+    let name = bundle.file_name().unwrap_or_default().to_string_lossy();
+    let partial = (0..partial::ATTEMPTS).find_map(|it| Partial::create(parent, &name, it).transpose());
+    let partial =
+        partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
+    let made = make(folder, &partial.written().join("bundle")).and_then(|made| {
+        place(&made, bundle).map_err(|error| at(bundle, error))?;
+        sync(parent)
+    });
+    let removed = partial.remove();
+    made?;
+    Ok(removed?)
+}
+
+/// Puts a file where nothing is.
+fn place(made: &Path, bundle: &Path) -> io::Result<()> {
+    // A link is never made over what has come there in the meantime.
+    match fs::hard_link(made, bundle) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not every disk has links.
+        Err(_) if bundle.symlink_metadata().is_err() => fs::rename(made, bundle),
+        linked => linked,
+    }
+}
+
+fn make(folder: &Path, path: &Path) -> io::Result<PathBuf> {
+    let mut files = Vec::new();
+    list(folder, "", DEPTH, &mut files)?;
+    let mut files: Vec<(String, PathBuf)> =
+        files.into_iter().map(|name| (name.clone(), folder.join(name))).collect();
+    files.extend(plugin_elsewhere(folder));
+    files.sort();
+    let file = File::create_new(path).map_err(|error| at(path, error))?;
+    let mut out = BufWriter::with_capacity(BUFFER, file);
+    for (name, within) in &files {
+        let file = found::open(within)?;
+        let bytes = file.metadata()?.len();
+        out.write_all(header(name, bytes)?.as_bytes())?;
+        let copied = io::copy(&mut file.take(bytes), &mut out).map_err(|error| at(within, error))?;
+        if copied < bytes {
+            return Err(at(within, invalid("it became shorter while it was read".to_owned())));
+        }
+        out.write_all(&[0; BLOCK][..padding(bytes)])?;
+    }
+    out.write_all(&[0; END])?;
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(path.to_owned())
+}
+
+/// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
+fn plugin_elsewhere(folder: &Path) -> Option<(String, PathBuf)> {
+    let part = read::proof(folder).ok()?.parts.into_iter().find(is_plugin)?;
+    let file = file_of(folder, &part);
+    (file != folder.join(&part.path) && file.is_file()).then_some((part.path, file))
+}
+
+/// The files of evidence, by their names from its folder on.
+fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> io::Result<()> {
+    for entry in names(folder).map_err(|error| at(folder, error))? {
+        let path = folder.join(&entry);
+        let name = format!("{prefix}{}", entry.to_string_lossy());
+        let kind = path.symlink_metadata()?.file_type();
+        if kind.is_dir() && depth > 0 {
+            list(&path, &format!("{name}/"), depth - 1, files)?;
+        } else if kind.is_file() && is_part(&name) {
+            files.push(name);
+        } else {
+            return Err(at(&path, invalid("evidence has no such file: take it away first".to_owned())));
+        }
+    }
+    Ok(())
+}
+
+/// Unpacks a bundle into a folder, which is made. Nothing is written but what evidence has, and
+/// nothing outside of the folder.
+pub fn unpack(bundle: &Path, folder: &Path) -> io::Result<()> {
+    let mut input = BufReader::with_capacity(BUFFER, found::open(bundle)?);
+    fs::create_dir(folder).map_err(|error| at(folder, error))?;
+    let (mut files, mut bytes, mut last) = (0, 0, String::new());
+    while let Some((name, size)) = next(&mut input).map_err(|error| at(bundle, error))? {
+        files += 1;
+        bytes += size;
+        let problem = if files > MOST_FILES || bytes > MOST_BYTES {
+            Some(format!("it has more than {MOST_FILES} files or {} GiB", MOST_BYTES >> 30))
+        } else if name <= last {
+            Some(format!("{name:?} is not in its place"))
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            return Err(at(bundle, invalid(problem)));
+        }
+        let path = folder.join(&name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        }
+        let mut file = File::create_new(&path).map_err(|error| at(&path, error))?;
+        let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
+        let mut rest = [0; BLOCK];
+        let rest = &mut rest[..padding(size)];
+        input.read_exact(rest).map_err(|_| at(bundle, ends_early()))?;
+        if copied < size {
+            return Err(at(bundle, ends_early()));
+        }
+        if rest.iter().any(|it| *it != 0) {
+            return Err(at(bundle, invalid(format!("there is something behind {name:?}"))));
+        }
+        last = name;
+    }
+    Ok(())
+}
+
+/// Name and size of the next file. `None` at the end, which must be one.
+fn next(input: &mut impl Read) -> io::Result<Option<(String, u64)>> {
+    let mut header = Header::new_ustar();
+    input.read_exact(header.as_mut_bytes()).map_err(|_| ends_early())?;
+    if header.as_bytes().iter().all(|it| *it == 0) {
+        let mut rest = Vec::new();
+        input.take(END as u64).read_to_end(&mut rest)?;
+        return match rest.as_slice() {
+            [0, more @ ..] if more.len() == BLOCK - 1 && more.iter().all(|it| *it == 0) => Ok(None),
+            _ => Err(invalid("there is something behind its end".to_owned())),
+        };
+    }
+    let name = header.path_bytes().into_owned();
+    let name = String::from_utf8(name).ok().filter(|it| is_part(it));
+    let name = name.ok_or_else(|| invalid("it has a file that evidence does not have".to_owned()))?;
+    let bytes = header.entry_size()?;
+    if header.as_bytes() == self::header(&name, bytes)?.as_bytes() {
+        Ok(Some((name, bytes)))
+    } else {
+        Err(invalid(format!("{name:?} is not written as a bundle has it")))
+    }
+}
+
+fn header(name: &str, bytes: u64) -> io::Result<Header> {
+    let mut header = Header::new_ustar();
+    header.set_entry_type(EntryType::Regular);
+    header.set_path(name)?;
+    header.set_size(bytes);
+    header.set_mode(MODE);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    header.set_cksum();
+    Ok(header)
+}
+
+/// Bytes from the end of a file to the next block.
+fn padding(bytes: u64) -> usize {
+    (BLOCK - (bytes % BLOCK as u64) as usize) % BLOCK
+}
+
+fn ends_early() -> io::Error {
+    invalid("it ends early".to_owned())
+}
+
+/// Whether evidence has a file of this name, from its folder on.
+fn is_part(name: &str) -> bool {
+    let is_number = |text: &str, digits: usize| {
+        text.len() >= digits
+            && text.bytes().all(|it| it.is_ascii_digit())
+            && (text.len() == digits || !text.starts_with('0'))
+    };
+    match name.split('/').collect::<Vec<_>>().as_slice() {
+        [name] => [
+            "plugin.wasm.zst",
+            "proof.csv",
+            "proof.json",
+            "rows.ndjson.zst",
+            "signature.json",
+            "timestamp.tsr",
+        ]
+        .contains(name),
+        ["answers", "index.ndjson"] => true,
+        ["answers", name] => name.strip_suffix(".zst").is_some_and(|it| is_number(it, 6)),
+        ["tests", run, name] => {
+            is_number(run, 4)
+                && [
+                    "findings.csv",
+                    "findings.ndjson.zst",
+                    "history.ndjson.zst",
+                    "run.json",
+                    "signature.json",
+                    "tests.toml",
+                    "verdicts.ndjson.zst",
+                ]
+                .contains(name)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Tested = Result<(), Box<dyn std::error::Error>>;
+
+    const FILES: [(&str, &[u8]); 5] = [
+        ("answers/000001.zst", b"an answer"),
+        ("answers/index.ndjson", b"{}\n"),
+        ("proof.json", &[b'x'; BLOCK]),
+        ("tests/0001/run.json", b""),
+        ("tests/10000/run.json", b"{}"),
+    ];
+
+    fn evidence(folder: &Path) -> io::Result<()> {
+        for (name, bytes) in FILES {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            fs::write(path, bytes)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_bundle_is_the_same_each_time_and_gives_the_evidence_back() -> Tested {
+        let place = tempfile::tempdir()?;
+        let it = |name: &str| place.path().join(name);
+        evidence(&it("one"))?;
+        write(&it("one"), &it("one.tar"))?;
+        unpack(&it("one.tar"), &it("two"))?;
+        for (name, bytes) in FILES {
+            assert_eq!(fs::read(it("two").join(name))?, bytes, "{name}");
+        }
+        write(&it("two"), &it("two.tar"))?;
+        assert_eq!(fs::read(it("one.tar"))?, fs::read(it("two.tar"))?);
+        assert!(matches!(write(&it("two"), &it("one.tar")), Err(KeepError::Taken(_))));
+        let mut left = names(place.path())?;
+        left.sort();
+        assert_eq!(left, ["one", "one.tar", "two", "two.tar"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_evidence_does_not_have_is_not_put_into_one() -> Tested {
+        let place = tempfile::tempdir()?;
+        let folder = place.path().join("it");
+        for name in ["more.txt", "tests/0001/more.txt", "answers/1.zst", "answers/more/000001.zst"] {
+            evidence(&folder)?;
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+            fs::write(&path, "more")?;
+            assert!(write(&folder, &place.path().join("it.tar")).is_err(), "{name}");
+            fs::remove_dir_all(&folder)?;
+        }
+        assert_eq!(names(place.path())?.len(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn any_byte_of_a_bundle_that_changes_is_noticed_or_is_in_a_file() -> Tested {
+        let place = tempfile::tempdir()?;
+        let it = |name: &str| place.path().join(name);
+        evidence(&it("it"))?;
+        write(&it("it"), &it("it.tar"))?;
+        let whole = fs::read(it("it.tar"))?;
+        for at in 0..whole.len() {
+            let mut altered = whole.clone();
+            altered[at] ^= 1;
+            fs::write(it("altered.tar"), &altered)?;
+            let unpacked = unpack(&it("altered.tar"), &it("out"));
+            let differs = FILES
+                .iter()
+                .any(|(name, bytes)| fs::read(it("out").join(name)).ok().as_deref() != Some(*bytes));
+            assert!(unpacked.is_err() || differs, "byte {at}");
+            fs::remove_dir_all(it("out"))?;
+        }
+        for length in [0, 1, BLOCK, whole.len() - BLOCK, whole.len() - 1] {
+            fs::write(it("altered.tar"), &whole[..length])?;
+            assert!(unpack(&it("altered.tar"), &it("out")).is_err(), "{length} bytes");
+            fs::remove_dir_all(it("out"))?;
+        }
+        fs::write(it("altered.tar"), [&whole[..], b"\0"].concat())?;
+        assert!(unpack(&it("altered.tar"), &it("out")).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_unpacked_elsewhere() -> Tested {
+        let place = tempfile::tempdir()?;
+        let it = |name: &str| place.path().join(name);
+        for name in ["../evil", "/tmp/evil", "answers/../../evil", "answers/", "proof.json/", "./proof.json"]
+        {
+            let mut header = header("proof.json", 0)?;
+            let field = &mut header.as_mut_bytes()[..100];
+            field.fill(0);
+            field[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_cksum();
+            fs::write(it("evil.tar"), [header.as_bytes(), &[0; END][..]].concat())?;
+            let refused = unpack(&it("evil.tar"), &it("out")).expect_err(name);
+            assert!(refused.to_string().contains("evidence does not have"), "{name}: {refused}");
+            fs::remove_dir_all(it("out"))?;
+        }
+        let mut link = header("proof.json", 0)?;
+        link.set_entry_type(EntryType::Symlink);
+        link.set_link_name("/etc/passwd")?;
+        link.set_cksum();
+        fs::write(it("evil.tar"), [link.as_bytes(), &[0; END][..]].concat())?;
+        assert!(unpack(&it("evil.tar"), &it("out")).is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! Evidence as one file.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use exhibit_simulator::World;
+
+use crate::stage::Stage;
+
+const BUNDLE: &str = "users.exhibit.tar";
+
+/// A signed and tested proof as a bundle alone.
+async fn bundled() -> Result<Stage> {
+    let stage = Stage::new(World { users: 5, ..World::default() }).await?;
+    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+    let further = ["--as-of", "2026-11-01", "--test", "suggested", "--sign", "file:key.pem", "--bundle"];
+    let called = stage.collect("users", "users", &further).await?.ended_with(1)?;
+    ensure!(called.stdout.contains(BUNDLE), "{}", called.stdout);
+    let again = stage.exhibit(&["bundle", "users", "--out", "again.tar"]).await?;
+    again.ended_with(0)?;
+    ensure!(fs::read(stage.path(BUNDLE))? == fs::read(stage.path("again.tar"))?, "not the same bytes");
+    let taken = stage.exhibit(&["bundle", "users"]).await?.ended_with(2)?;
+    ensure!(taken.stderr.contains("is there already"), "{}", taken.stderr);
+    stage.exhibit(&["export", "users", "--format", "csv", "--out", "folder.csv"]).await?.ended_with(0)?;
+    fs::remove_dir_all(stage.path("users"))?;
+    Ok(stage)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_verified_tested_and_exported_as_a_folder_is() -> Result<()> {
+    let stage = bundled().await?;
+    let verified = stage.exhibit(&["verify", BUNDLE, "--key", "key.pem.pub"]).await?.ended_with(0)?;
+    ensure!(!verified.stdout.contains("skip"), "{}", verified.stdout);
+    let tested = stage.exhibit(&["test", BUNDLE, "--what-if"]).await?.ended_with(1)?;
+    ensure!(tested.stdout.contains("Nothing was written"), "{}", tested.stdout);
+    let added = stage.exhibit(&["test", BUNDLE]).await?.ended_with(2)?;
+    insta::assert_snapshot!(added.stderr, @"
+    error: users.exhibit.tar is a bundle, to which no run can be added
+    next: see what a run would give with --what-if, or unpack it with tar -xf into a folder
+    ");
+    stage.exhibit(&["export", BUNDLE, "--format", "csv", "--out", "bundle.csv"]).await?.ended_with(0)?;
+    ensure!(fs::read(stage.path("bundle.csv"))? == fs::read(stage.path("folder.csv"))?, "another export");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tar_unpacks_it() -> Result<()> {
+    let stage = bundled().await?;
+    stage.shell("mkdir unpacked && tar -xf users.exhibit.tar -C unpacked").await?.ended_with(0)?;
+    stage.exhibit(&["verify", "unpacked", "--key", "key.pem.pub"]).await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_altered_or_made_otherwise_is_refused() -> Result<()> {
+    let stage = bundled().await?;
+    let whole = fs::read(stage.path(BUNDLE))?;
+    let mut dice = crate::dice::Dice::new(3);
+    for _ in 0..10 {
+        let at = usize::try_from(dice.below(whole.len() as u64))?;
+        let mut altered = whole.clone();
+        altered[at] ^= 1;
+        fs::write(stage.path("altered.tar"), &altered)?;
+        let called = stage.exhibit(&["verify", "altered.tar", "--digests", "--key", "key.pem.pub"]).await?;
+        ensure!(matches!(called.code, Some(1 | 2)), "byte {at}: {called:?}");
+    }
+    // The same files, with owners and times.
+    stage
+        .shell("mkdir it && tar -xf users.exhibit.tar -C it && tar -cf other.tar -C it .")
+        .await?
+        .ended_with(0)?;
+    let refused = stage.exhibit(&["verify", "other.tar"]).await?.ended_with(2)?;
+    insta::assert_snapshot!(refused.stderr, @"
+    error: this is no bundle of evidence, or was altered: other.tar: it has a file that evidence does not have
+    next: name a folder that `exhibit collect` made, or a bundle that `exhibit bundle` made
+    ");
+    Ok(())
+}
