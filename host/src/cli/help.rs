@@ -187,11 +187,17 @@ fn help_of_collect() {
               How many seconds to wait at most, all pauses together, where the source asks for patience
               [default: 3600]
 
+          --out <DIR>
+              The folder for the evidence: made if it is not there, never overwritten
+
           --json
               Write results and errors as JSON, for machines
 
-          --out <DIR>
-              The folder for the evidence: made if it is not there, never overwritten
+          --store <STORE>
+              A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
+
+          --bundle
+              The evidence as one file, too: DIR.exhibit.tar
 
           --log <LEVEL>
               Say on standard error what happens inside
@@ -202,12 +208,6 @@ fn help_of_collect() {
               - info:  And what happens
               - debug: And how
               - trace: And everything that libraries say
-
-          --store <STORE>
-              A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
-
-          --bundle
-              The evidence as one file, too: DIR.exhibit.tar
 
           --test <FILE>
               A file of tests to hold against the proof, or `suggested` for those of the plugin; may be

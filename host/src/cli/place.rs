@@ -86,6 +86,7 @@ impl Location {
     /// The store here, and all evidence that is in it. `None` where there is no store.
     pub(super) async fn whole_store(&self, environment: &Environment) -> Result<Option<OpenStore>, Failure> {
         match self {
+            Self::Folder(bundle) if bundle.is_file() => Ok(None),
             Self::Folder(folder) => match Store::open(folder) {
                 Err(StoreError::NoStore(_)) => Ok(None),
                 store => Ok(Some(OpenStore { store: store?, remote: None })),

@@ -226,7 +226,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
         {
           "path": "rows.ndjson.zst",
           "bytes": 76,
-          "digest": "sha256:3ee2b4858f05d1300b1180ae53f43a0d61c66b0c8975b1ca407091a82afe121e",
+          "digest": "sha256:c5ee4ddea42be0979e439e5da1866d60b3761981a9d58d597c8945d1d9cc5915",
           "content": {
             "bytes": 50,
             "digest": "sha256:e1c9d90c3ae26e0dedbf28dbaa1500282c8c75a45c3bc7e81e62d0b2c7cc9da4"
@@ -241,7 +241,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
         {
           "path": "answers/index.ndjson",
           "bytes": 1498,
-          "digest": "sha256:96d9c4fa9a5ab4ad2ef773d16b843ff8a9aa834291a713a9b2f303c5dec78165",
+          "digest": "sha256:9550402dafd61a6623ccbec2ebd121bc837caf5fef3b8741e189069cde2d623b",
           "content": null
         }
       ],
@@ -250,9 +250,9 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
     }
     "#);
     insta::assert_snapshot!(fs::read_to_string(there.join("answers/index.ndjson"))?, @r#"
-    {"answer":1,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":6,"digest":"sha256:e4b90b5280cb1cb8a3784cb35a7811e6bf221cf3c0a16aa81e8a1be237618efc","file":"000001.zst","stored":{"bytes":19,"digest":"sha256:ab110e6036ea9bf51444bc916bb6523f940a98fd27032d66672cae83a196e9ea"},"broken":null}
+    {"answer":1,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":6,"digest":"sha256:e4b90b5280cb1cb8a3784cb35a7811e6bf221cf3c0a16aa81e8a1be237618efc","file":"000001.zst","stored":{"bytes":19,"digest":"sha256:5c0a8927eb63473c647403d64729b493089e772c6ca954e6a7fab714fb5ad851"},"broken":null}
     {"answer":2,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":3,"digest":null,"file":null,"stored":null,"broken":"the connection was reset"}
-    {"answer":3,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":6,"digest":"sha256:0a2874a21b92644a9707f6cca0f8b3e1ad2fc3b269c7a482572a39fc76319264","file":"000003.zst","stored":{"bytes":19,"digest":"sha256:9ea36fbba984a6934ccb9b8cf45db9d09cdf9aa00988cf835bdd7d348dfc50a2"},"broken":null}
+    {"answer":3,"request":{"origin":"api","method":"POST","path":"/list","query":[["a","1 2"]],"headers":[["x-requested-with","exhibit"]],"body":{"form":[["page","1"]]},"auth":"basic","effect":"read"},"origin":"https://api.example","received":"2026-11-01T00:00:00Z","status":200,"headers":[["content-type","text/xml"]],"bytes":6,"digest":"sha256:0a2874a21b92644a9707f6cca0f8b3e1ad2fc3b269c7a482572a39fc76319264","file":"000003.zst","stored":{"bytes":19,"digest":"sha256:a2775708143dbfb6787e798934e70d04aaee624aacb81e848852253719974dc1"},"broken":null}
     "#);
     Ok(())
 }
