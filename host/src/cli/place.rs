@@ -1,8 +1,7 @@
 //! Where stores and evidence are: folders here, or object stores.
 
-use std::convert::Infallible;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use tempfile::TempDir;
 use url::Url;
@@ -48,12 +47,11 @@ struct Remote {
     _mirror: TempDir,
 }
 
-impl FromStr for Location {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        let url = text.contains("://").then(|| Url::parse(text).ok()).flatten();
-        Ok(url.map_or_else(|| Self::Folder(text.into()), Self::Objects))
+/// Whatever is no address is a folder, also where its name is no text.
+impl From<OsString> for Location {
+    fn from(text: OsString) -> Self {
+        let url = text.to_str().filter(|it| it.contains("://")).and_then(|it| Url::parse(it).ok());
+        url.map_or_else(|| Self::Folder(text.into()), Self::Objects)
     }
 }
 
