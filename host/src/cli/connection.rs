@@ -1,7 +1,6 @@
 //! The options that set a connection up, which several commands share.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -14,15 +13,16 @@ use super::arguments::{self, Assignment};
 use super::builtin;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::plugin_ref::PluginRef;
 use super::terminal::Terminal;
 use super::trust::Question;
 
 /// Which plugin.
 #[derive(Debug, Args)]
 pub(super) struct PluginArgs {
-    /// A plugin's component file, instead of the built-in plugin
-    #[arg(long, value_name = "FILE")]
-    plugin: Option<PathBuf>,
+    /// A plugin's component file, or oci: and where it is in a registry, instead of the built-in plugin
+    #[arg(long, value_name = "PLUGIN")]
+    plugin: Option<PluginRef>,
 }
 
 /// How to reach a source.
@@ -50,35 +50,32 @@ pub(super) struct ConnectionArgs {
 
 impl PluginArgs {
     pub(super) async fn load(&self, environment: &Environment) -> Result<Plugin, Failure> {
-        load(self.plugin.as_deref(), environment).await.map(|(plugin, _)| plugin)
+        load(self.plugin.as_ref(), environment).await
     }
 }
 
-/// The plugin in this file, or the built-in one, and its size in bytes.
-pub(super) async fn load(file: Option<&Path>, environment: &Environment) -> Result<(Plugin, usize), Failure> {
-    let (engine, component) = read_component(file)?;
+/// This plugin, or the built-in one.
+pub(super) async fn load(named: Option<&PluginRef>, environment: &Environment) -> Result<Plugin, Failure> {
+    let (engine, component) = read_component(named, environment).await?;
     let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    let plugin = loaded.map_err(|error| refused(error, file.is_some()).during(loading(file)))?;
-    Ok((plugin, component.len()))
+    loaded.map_err(|error| refused(error, named.is_some()).during(loading(named)))
 }
 
-/// The bytes of this file, or of the built-in plugin, and what runs them.
-pub(super) fn read_component(file: Option<&Path>) -> Result<(Engine, Cow<'static, [u8]>), Failure> {
-    let component = match file.map(std::fs::read) {
+/// The bytes of this plugin, or of the built-in one, and what runs them.
+pub(super) async fn read_component(
+    named: Option<&PluginRef>,
+    environment: &Environment,
+) -> Result<(Engine, Cow<'static, [u8]>), Failure> {
+    let component = match named {
         None => Cow::Borrowed(builtin::component()),
-        Some(Ok(bytes)) => Cow::Owned(bytes),
-        Some(Err(error)) => {
-            return Err(Failure::call(error)
-                .during(loading(file))
-                .next("name a component file, such as plugin.wasm"));
-        }
+        Some(it) => Cow::Owned(it.read(environment.cache.as_deref()).await?),
     };
     Ok((Engine::new().map_err(Failure::call)?, component))
 }
 
-fn loading(file: Option<&Path>) -> String {
-    match file {
-        Some(file) => format!("loading the plugin {}", file.display()),
+fn loading(named: Option<&PluginRef>) -> String {
+    match named {
+        Some(it) => format!("loading the plugin {it}"),
         None => "loading the built-in plugin".to_owned(),
     }
 }
@@ -101,10 +98,12 @@ impl ConnectionArgs {
         let plugin = self.plugin.load(environment).await?;
         let settings =
             arguments::settings(&plugin.manifest().settings, &self.set).map_err(ConnectionError::from)?;
-        if let Some(file) = &self.plugin.plugin {
+        if let Some(named) = &self.plugin.plugin {
             let origins = plugin.resolve(&settings).await.map_err(ConnectionError::from)?;
             let memory = environment.trusted.as_deref();
-            let question = Question { plugin: &plugin, file, origins: &origins, trusted: self.trust, memory };
+            // A digest says the same as --trust, wherever it is said.
+            let trusted = self.trust.or(named.is_pinned().then(|| plugin.digest()));
+            let question = Question { plugin: &plugin, named, origins: &origins, trusted, memory };
             question.settle(terminal).await?;
         }
         let known: Vec<&str> = plugin.manifest().secrets.iter().map(|it| it.name.as_str()).collect();

@@ -65,7 +65,7 @@ impl Demo {
             Some(out) => out.clone(),
             None => fresh(Path::new(FOLDER)),
         };
-        let (plugin, _) = load(None, environment).await?;
+        let plugin = load(None, environment).await?;
         let mut made: Vec<Json> = Vec::new();
         let account = Account::new(World::default(), plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {

@@ -12,8 +12,8 @@ use crate::digest::Digest;
 use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::Origin;
 
-use super::environment::quoted;
 use super::failure::Failure;
+use super::plugin_ref::PluginRef;
 use super::terminal::{Terminal, shown};
 
 /// Older ones are forgotten, and asked about anew.
@@ -26,7 +26,7 @@ const FILE_BYTES: u64 = 4 << 20;
 struct Pin {
     /// How the plugin calls itself.
     id: String,
-    /// Where it lay, without links.
+    /// Where it lay, without links; or its repository in a registry.
     file: PathBuf,
     /// What it is.
     digest: Digest,
@@ -93,8 +93,8 @@ impl Pins {
 pub(super) struct Question<'a> {
     /// The plugin.
     pub(super) plugin: &'a Plugin,
-    /// Its file.
-    pub(super) file: &'a Path,
+    /// How it was named.
+    pub(super) named: &'a PluginRef,
     /// Where this connection talks to.
     pub(super) origins: &'a [Origin],
     /// The digest that whoever called trusts.
@@ -110,13 +110,12 @@ impl Question<'_> {
         let digest = self.plugin.digest();
         if let Some(trusted) = self.trusted.filter(|it| *it != digest) {
             return Err(Failure::call(format!("the plugin is {digest}, and --trust names {trusted}"))
-                .during(format!("loading the plugin {}", self.file.display()))
+                .during(format!("loading the plugin {}", self.named))
                 .next("get the plugin that is meant, or name the digest of this one"));
         }
         let Some(memory) = self.memory else { return Ok(()) };
         let pins = Pins::read(memory)?;
-        let file = self.file.canonicalize().unwrap_or_else(|_| self.file.to_owned());
-        let pin = Pin { id: self.plugin.manifest().id.clone(), file, digest };
+        let pin = Pin { id: self.plugin.manifest().id.clone(), file: self.named.place()?, digest };
         match pins.standing(&pin) {
             Standing::Known => return Ok(()),
             Standing::First => self.tell(terminal, memory),
@@ -146,9 +145,9 @@ impl Question<'_> {
     async fn ask(&self, terminal: &Terminal, before: Digest) -> Result<(), Failure> {
         let changed = format!("{} is not the one that was used here before ({before})", self.called());
         let refused = || {
-            let file = quoted(self.file);
             Failure::call(&changed).next(format!(
-                "look at `exhibit plugin show {file}`, then trust it with --trust {}",
+                "look at `exhibit plugin show {}`, then trust it with --trust {}",
+                self.named.quoted(),
                 self.plugin.digest()
             ))
         };

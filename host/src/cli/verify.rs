@@ -17,6 +17,7 @@ use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::place::Location;
+use super::plugin_ref::PluginRef;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -43,9 +44,10 @@ pub(super) struct Verify {
     /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// The plugin's component file, where it is neither kept with the evidence nor built in
-    #[arg(long, value_name = "FILE")]
-    plugin: Vec<PathBuf>,
+    /// The plugin's component file, or oci: and where it is in a registry, where it is neither kept with
+    /// the evidence nor built in
+    #[arg(long, value_name = "PLUGIN")]
+    plugin: Vec<PluginRef>,
     /// A copy of the store's log/checkpoint from earlier: whether the log still has all that it had then
     #[arg(long, value_name = "FILE", requires = "key")]
     checkpoint: Option<PathBuf>,
@@ -58,9 +60,9 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
-        let mut plugins = if self.digests { vec![] } else { vec![load(None, environment).await?.0] };
-        for file in &self.plugin {
-            plugins.push(load(Some(file), environment).await?.0);
+        let mut plugins = if self.digests { vec![] } else { vec![load(None, environment).await?] };
+        for it in &self.plugin {
+            plugins.push(load(Some(it), environment).await?);
         }
         if let Some(open) = self.evidence.whole_store(environment).await? {
             return self.store(open.folder(), &keys, &mut plugins, environment, terminal).await;

@@ -2,7 +2,7 @@
 
 mod registry;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,19 +11,20 @@ use serde_json::Value as Json;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use self::registry::{Registry, sha256};
+use self::registry::{Login, PASSWORD, Registry, USERNAME, sha256};
 
 /// No call takes longer; one that hangs must not hold up all others.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Whoever pushes and pulls.
+/// Whoever pushes and pulls, with a cache and a memory of their own.
 struct Person {
     folder: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Person {
     fn new() -> Result<Self> {
-        Ok(Self { folder: tempfile::tempdir()? })
+        Ok(Self { folder: tempfile::tempdir()?, home: tempfile::tempdir()? })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -37,56 +38,63 @@ impl Person {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
-            .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
-            .env("REGISTRY_USERNAME", "ada")
-            .env("REGISTRY_PASSWORD", "canary-7f3a91")
+            .env("HOME", self.home.path())
+            .env("REGISTRY_USERNAME", USERNAME)
+            .env("REGISTRY_PASSWORD", PASSWORD)
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let output = timeout(PATIENCE, command.output()).await.context("it does not end")??;
         let said = String::from_utf8(if code == 0 { output.stdout } else { output.stderr.clone() })?;
         let trouble = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.code() == Some(code), "{arguments:?} ended with {}: {trouble}", output.status);
-        ensure!(
-            !said.contains("canary-7f3a91") && !trouble.contains("canary-7f3a91"),
-            "the password is shown"
-        );
+        ensure!(!said.contains("canary") && !trouble.contains("canary"), "a secret is shown");
         Ok(said)
     }
 
-    /// Pushes the built plugin. Gives what JSON says.
-    async fn push(&self, reference: &str, further: &[&str]) -> Result<Json> {
-        let call = [&["plugin", "push", env!("QUALYS_PLUGIN"), reference, "--json"], further].concat();
+    /// Pushes this component. Gives what JSON says.
+    async fn push(&self, component: &str, reference: &str, further: &[&str]) -> Result<Json> {
+        let call = [&["plugin", "push", component, reference, "--json"], further].concat();
         Ok(serde_json::from_str(&self.exhibit(&call, 0).await?)?)
     }
 }
 
+/// Small, so that compiling it takes no time.
+const PLUGIN: &str = env!("BROKEN_PLUGIN");
+
+/// The digest by which what was pushed is pinned.
+fn pinned(pushed: &Json) -> Result<&str> {
+    pushed["artifact"].as_str().and_then(|it| it.split('@').nth(1)).context("a digest")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pushed_can_be_pulled_by_tag_and_by_digest() -> Result<()> {
-    let (registry, person) = (Registry::start(None).await?, Person::new()?);
-    let tag = registry.reference("acme/qualys:0.1.0");
-    let pushed = person.push(&tag, &[]).await?;
-    let artifact = pushed["artifact"].as_str().context("an artifact")?;
+    let (registry, author, person) = (Registry::start(Login::None).await?, Person::new()?, Person::new()?);
+    let tag = registry.reference("acme/things:1.0.0");
+    let pushed = author.push(PLUGIN, &tag, &[]).await?;
 
     person.exhibit(&["plugin", "pull", &tag], 0).await?;
-    let digest = artifact.split('@').nth(1).context("a digest")?;
-    let pinned = registry.reference(&format!("acme/qualys@{digest}"));
+    let pinned = registry.reference(&format!("acme/things@{}", pinned(&pushed)?));
     person.exhibit(&["plugin", "pull", &pinned, "--out", "pinned.wasm"], 0).await?;
 
-    let component = std::fs::read(env!("QUALYS_PLUGIN"))?;
+    let component = std::fs::read(PLUGIN)?;
     assert_eq!(pushed["component"], format!("sha256:{}", sha256(&component)));
-    for file in ["qualys.wasm", "pinned.wasm"] {
+    for file in ["things.wasm", "pinned.wasm"] {
         assert!(std::fs::read(person.path(file))? == component, "{file} is another component");
     }
     // The same once more is no other artifact, and a file of the same content is not in the way.
-    assert_eq!(person.push(&tag, &[]).await?, pushed);
+    assert_eq!(author.push(PLUGIN, &tag, &[]).await?, pushed);
     person.exhibit(&["plugin", "pull", &tag], 0).await?;
+    // Another one is.
+    std::fs::write(person.path("things.wasm"), "mine")?;
+    person.exhibit(&["plugin", "pull", &tag], 2).await?;
+    assert_eq!(std::fs::read(person.path("things.wasm"))?, b"mine");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_artifact_is_as_the_webassembly_community_has_it() -> Result<()> {
-    let (registry, person) = (Registry::start(None).await?, Person::new()?);
-    person.push(&registry.reference("acme/qualys:0.1.0"), &[]).await?;
+    let (registry, person) = (Registry::start(Login::None).await?, Person::new()?);
+    person.push(env!("QUALYS_PLUGIN"), &registry.reference("acme/qualys:0.1.0"), &[]).await?;
 
     let manifest: Json = serde_json::from_slice(&registry.kept("/manifests/0.1.0").context("a manifest")?)?;
     assert_eq!(manifest["mediaType"], "application/vnd.oci.image.manifest.v1+json");
@@ -108,9 +116,9 @@ async fn the_artifact_is_as_the_webassembly_community_has_it() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_at_the_registry_is_refused() -> Result<()> {
-    let (registry, person) = (Registry::start(None).await?, Person::new()?);
-    let tag = registry.reference("acme/qualys:0.1.0");
-    let pushed = person.push(&tag, &[]).await?;
+    let (registry, author, person) = (Registry::start(Login::None).await?, Person::new()?, Person::new()?);
+    let tag = registry.reference("acme/things:1.0.0");
+    let pushed = author.push(PLUGIN, &tag, &[]).await?;
     let component = pushed["component"].as_str().context("a digest")?;
     registry.replace(component, |bytes| {
         if let Some(last) = bytes.last_mut() {
@@ -118,32 +126,100 @@ async fn what_was_changed_at_the_registry_is_refused() -> Result<()> {
         }
     });
     let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
-    assert!(said.contains("not the one that the artifact names"), "{said}");
-    registry.replace("/manifests/0.1.0", |bytes| bytes.push(b' '));
-    let digest = pushed["artifact"].as_str().and_then(|it| it.split('@').nth(1)).context("a digest")?;
-    person.exhibit(&["plugin", "pull", &registry.reference(&format!("acme/qualys@{digest}"))], 3).await?;
-    registry.replace("/manifests/0.1.0", |bytes| *bytes = b"{}".to_vec());
+    // The library notices it first.
+    assert!(said.contains(component), "{said}");
+    registry.replace("/manifests/1.0.0", |bytes| bytes.push(b' '));
+    let pinned = registry.reference(&format!("acme/things@{}", pinned(&pushed)?));
+    person.exhibit(&["plugin", "pull", &pinned], 3).await?;
+    registry.replace("/manifests/1.0.0", |bytes| *bytes = b"{}".to_vec());
     let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
     assert!(said.contains("no artifact of one component"), "{said}");
+    registry.replace("/manifests/1.0.0", |bytes| *bytes = vec![b' '; (4 << 20) + 1]);
+    let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
+    assert!(said.contains("more than 4194304 bytes"), "{said}");
     assert_eq!(std::fs::read_dir(person.folder.path())?.count(), 0, "something was left behind");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registry_that_wants_a_login_gets_one() -> Result<()> {
-    let (registry, person) = (Registry::start(Some(("ada", "canary-7f3a91"))).await?, Person::new()?);
-    let tag = registry.reference("acme/qualys:0.1.0");
-    let login = ["--username", "env:REGISTRY_USERNAME", "--password", "env:REGISTRY_PASSWORD"];
-    person.push(&tag, &login).await?;
-    person.exhibit(&[&["plugin", "pull", &tag], login.as_slice()].concat(), 0).await?;
-    let said = person.exhibit(&["plugin", "pull", &tag, "--out", "other.wasm"], 3).await?;
-    assert!(said.contains("next: say where the registry's credentials are kept"), "{said}");
+    for wanted in [Login::Basic, Login::Token] {
+        let (registry, author, person) = (Registry::start(wanted).await?, Person::new()?, Person::new()?);
+        let tag = registry.reference("acme/things:1.0.0");
+        let login = ["--username", "env:REGISTRY_USERNAME", "--password", "env:REGISTRY_PASSWORD"];
+        let pushed = author.push(PLUGIN, &tag, &login).await?;
+
+        let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
+        assert!(said.contains("next: say where the registry's credentials are kept"), "{wanted:?}: {said}");
+        let named = format!("oci:{tag}");
+        let said = person.exhibit(&["types", "--plugin", &named], 3).await?;
+        assert!(said.contains("next: get it with `exhibit plugin pull"), "{wanted:?}: {said}");
+        // As that says.
+        person.exhibit(&[&["plugin", "pull", &tag], login.as_slice()].concat(), 0).await?;
+        let pinned = format!("oci:{}", registry.reference(&format!("acme/things@{}", pinned(&pushed)?)));
+        person.exhibit(&["types", "--plugin", &pinned], 0).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pinned_plugin_needs_its_registry_once() -> Result<()> {
+    let (registry, author, person) = (Registry::start(Login::None).await?, Person::new()?, Person::new()?);
+    let tag = registry.reference("acme/things:1.0.0");
+    let pushed = author.push(PLUGIN, &tag, &[]).await?;
+    let (tag, place) = (format!("oci:{tag}"), format!("oci:{}", registry.reference("acme/things")));
+    let pinned = format!("{place}@{}", pinned(&pushed)?);
+    for named in [&tag, &pinned] {
+        let types = person.exhibit(&["types", "--plugin", named], 0).await?;
+        assert!(types.contains("things"), "{types}");
+        person.exhibit(&["plugin", "show", named], 0).await?;
+    }
+    drop(registry);
+    person.exhibit(&["types", "--plugin", &pinned], 0).await?;
+    // What the tag means now, nobody else knows.
+    person.exhibit(&["types", "--plugin", &tag], 3).await?;
+    // What is kept is believed for what it is, not for where it lies.
+    let cache = person.home.path().join(".cache/exhibit/plugins");
+    let component = pushed["component"].as_str().and_then(|it| it.split(':').nth(1)).context("a digest")?;
+    std::fs::write(cache.join(format!("{component}.wasm")), "another")?;
+    person.exhibit(&["types", "--plugin", &pinned], 3).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_one_under_the_same_name_is_asked_about() -> Result<()> {
+    let (registry, author, person) = (Registry::start(Login::None).await?, Person::new()?, Person::new()?);
+    let tag = registry.reference("acme/things:1.0.0");
+    author.push(PLUGIN, &tag, &[]).await?;
+    let collect = async |plugin: &str, code| {
+        // Nobody is there to collect from; whether the plugin may be used is settled before.
+        let call = ["collect", "things", "--plugin", plugin, "--set", "flaw=none", "--out", "out"];
+        person.exhibit(&[&call[..], &["--origin", "api=http://127.0.0.1:1", "--max-wait", "0"]].concat(), code).await
+    };
+    let tag = format!("oci:{tag}");
+    let said = collect(&tag, 3).await?;
+    assert!(said.contains("is used here for the first time"), "{said}");
+    let said = collect(&tag, 3).await?;
+    assert!(!said.contains("first time"), "{said}");
+
+    let mut other = std::fs::read(PLUGIN)?;
+    let mood = b"testing:behaves";
+    let at = other.windows(mood.len()).position(|it| it == mood).context("the mood")?;
+    other[at..at + mood.len()].copy_from_slice(b"testing:refuses");
+    std::fs::write(author.path("other.wasm"), other)?;
+    let pushed = author.push("other.wasm", &registry.reference("acme/things:1.0.0"), &[]).await?;
+    let said = collect(&tag, 2).await?;
+    assert!(said.contains("is not the one that was used here before"), "{said}");
+    assert!(said.contains(&format!("exhibit plugin show {tag}")), "{said}");
+    let place = registry.reference("acme/things");
+    let said = collect(&format!("oci:{place}@{}", pinned(&pushed)?), 3).await?;
+    assert!(!said.contains("used here before"), "{said}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_is_said() -> Result<()> {
-    let (registry, person) = (Registry::start(None).await?, Person::new()?);
+    let (registry, person) = (Registry::start(Login::None).await?, Person::new()?);
     let said = person.exhibit(&["plugin", "pull", &registry.reference("acme/none:1.0.0")], 3).await?;
     assert!(said.contains("no such manifest"), "{said}");
     std::fs::write(person.path("text.wasm"), "no component")?;
@@ -151,5 +227,6 @@ async fn what_cannot_be_is_said() -> Result<()> {
     person.exhibit(&["plugin", "push", "text.wasm", &tag], 2).await?;
     assert!(registry.kept("").is_none(), "something was pushed");
     person.exhibit(&["plugin", "pull", "Not A Reference"], 2).await?;
+    person.exhibit(&["types", "--plugin", "oci:Not A Reference"], 2).await?;
     Ok(())
 }

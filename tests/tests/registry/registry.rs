@@ -1,5 +1,5 @@
 //! The least of a registry: what the OCI distribution specification asks for pushing and pulling by
-//! tag and digest, in HTTP as it is on the wire, with HTTP Basic where a login is set.
+//! tag and digest, in HTTP as it is on the wire, and the two ways in which registries want a login.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +12,23 @@ use tokio::task::JoinHandle;
 
 /// No request of a test has more.
 const REQUEST_BYTES: usize = 64 << 20;
+
+/// Whom it lets in.
+pub(crate) const USERNAME: &str = "ada";
+pub(crate) const PASSWORD: &str = "canary-7f3a91";
+/// What it gives for these.
+const TOKEN: &str = "canary-5d20c8";
+
+/// Whom it lets in, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Login {
+    /// Everybody.
+    None,
+    /// By name and password with each request.
+    Basic,
+    /// By a token, which name and password are exchanged for.
+    Token,
+}
 
 /// Answers until dropped.
 pub(crate) struct Registry {
@@ -38,16 +55,14 @@ struct Answer {
 }
 
 impl Registry {
-    pub(crate) async fn start(login: Option<(&str, &str)>) -> std::io::Result<Self> {
+    pub(crate) async fn start(login: Login) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let kept = Kept::default();
-        let wanted =
-            login.map(|(name, password)| format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))));
         let store = Arc::clone(&kept);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&store), wanted.clone()));
+                tokio::spawn(serve(stream, Arc::clone(&store), login, port));
             }
         });
         Ok(Self { port, kept, task })
@@ -77,14 +92,27 @@ impl Drop for Registry {
     }
 }
 
-async fn serve(mut stream: TcpStream, kept: Kept, login: Option<String>) -> std::io::Result<()> {
+async fn serve(mut stream: TcpStream, kept: Kept, login: Login, port: u16) -> std::io::Result<()> {
     let Some(request) = read(&mut stream).await? else { return Ok(()) };
-    let answer = if login.is_some() && request.authorization != login {
+    let basic = format!("Basic {}", STANDARD.encode(format!("{USERNAME}:{PASSWORD}")));
+    let is_token = request.path == "/token" && login == Login::Token;
+    let (wanted, challenge) = match login {
+        Login::None => (None, String::new()),
+        Login::Token if !is_token => (
+            Some(format!("Bearer {TOKEN}")),
+            format!("Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"registry\""),
+        ),
+        Login::Basic | Login::Token => (Some(basic), "Basic realm=\"registry\"".to_owned()),
+    };
+    let answer = if wanted.is_some() && request.authorization != wanted {
         Answer {
             status: "401 Unauthorized",
-            headers: "www-authenticate: Basic realm=\"registry\"\r\n".to_owned(),
+            headers: format!("www-authenticate: {challenge}\r\n"),
             body: br#"{"errors":[{"code":"UNAUTHORIZED","message":"log in first"}]}"#.to_vec(),
         }
+    } else if is_token {
+        let body = format!("{{\"token\":\"{TOKEN}\"}}").into_bytes();
+        Answer { status: "200 OK", headers: String::new(), body }
     } else {
         answer(&request, &kept)
     };

@@ -14,6 +14,7 @@ use super::super::checks;
 use super::super::connection::read_component;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::plugin_ref::PluginRef;
 use super::super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -29,9 +30,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct Check {
-    /// The component file; the built-in plugin, where none is named
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    /// The component file, or oci: and where it is in a registry; the built-in plugin, where none is named
+    #[arg(value_name = "PLUGIN")]
+    file: Option<PluginRef>,
     /// A folder that `exhibit collect` made with this plugin: its answers are replayed
     #[arg(long, value_name = "DIR")]
     evidence: Vec<PathBuf>,
@@ -49,7 +50,7 @@ impl Check {
                     .next("name a folder that `exhibit collect` made")
             })?;
         }
-        let (engine, component) = read_component(self.file.as_deref())?;
+        let (engine, component) = read_component(self.file.as_ref(), environment).await?;
         let mut heard = |check: &Done| checks::say(check, terminal);
         let report = match Loaded::load(&engine, &component, environment.cache.as_deref()).await {
             Ok(plugin) => {

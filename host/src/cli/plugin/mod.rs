@@ -5,7 +5,6 @@ mod check;
 mod new;
 mod pull;
 mod push;
-mod registry;
 mod show;
 #[cfg(test)]
 mod tests;

@@ -11,15 +11,16 @@ use crate::plugin::{Engine, Plugin};
 
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;
+use super::super::registry::{Login, Registry};
 use super::super::terminal::Terminal;
-use super::registry::{Login, Registry};
 
 const EXAMPLES: &str = "\
 Examples:
   exhibit plugin pull ghcr.io/acme/exhibit-acme:1.0.0
   exhibit plugin pull ghcr.io/acme/exhibit-acme@sha256:… --out acme.wasm
 
-A tag may come to mean something else; an artifact's digest never does.";
+A tag may come to mean something else; an artifact's digest never does. By that, and once it was pulled,
+it is found without its registry wherever a plugin is named: --plugin oci:ghcr.io/acme/exhibit-acme@sha256:…";
 
 /// Gets a plugin from a registry into a file
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ pub(in crate::cli) struct Pull {
 
 impl Pull {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let registry = Registry::of(&self.reference, &self.login)?;
+        let registry = Registry::of(&self.reference, &self.login, environment.cache.as_deref())?;
         let pulled = registry.pull().await?;
         let artifact = registry.named(pulled.artifact);
         let engine = Engine::new().map_err(Failure::call)?;

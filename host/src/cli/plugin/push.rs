@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use crate::digest::Digest;
-
 use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::plugin_ref::PluginRef;
+use super::super::registry::{Login, Registry};
 use super::super::terminal::{Terminal, shown};
-use super::registry::{Login, Registry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,14 +35,9 @@ pub(in crate::cli) struct Push {
 
 impl Push {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let registry = Registry::of(&self.reference, &self.login)?;
-        let (plugin, _) = load(Some(&self.file), environment).await?;
-        let component = std::fs::read(&self.file).map_err(Failure::call)?;
-        if Digest::of(&component) != plugin.digest() {
-            return Err(Failure::call(format!("{} changed while it was read", self.file.display()))
-                .next("push it again"));
-        }
-        let artifact = registry.named(registry.push(&plugin, component).await?);
+        let registry = Registry::of(&self.reference, &self.login, None)?;
+        let plugin = load(Some(&PluginRef::File(self.file.clone())), environment).await?;
+        let artifact = registry.named(registry.push(&plugin).await?);
         terminal.say(&if terminal.json() {
             json!({ "artifact": artifact, "component": plugin.digest() }).to_string()
         } else {

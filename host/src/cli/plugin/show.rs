@@ -1,7 +1,5 @@
 //! `exhibit plugin show`: what a component is and asks for.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::{Value as Json, json};
 
@@ -12,6 +10,7 @@ use crate::plugin::{Metadata, Package, Plugin as Loaded};
 use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::plugin_ref::PluginRef;
 use super::super::terminal::{Terminal, shown, shown_lines};
 use super::super::types;
 
@@ -19,20 +18,22 @@ const EXAMPLES: &str = "\
 Examples:
   exhibit plugin show
   exhibit plugin show my-plugin.wasm
-  exhibit plugin show my-plugin.wasm --json";
+  exhibit plugin show my-plugin.wasm --json
+  exhibit plugin show oci:ghcr.io/acme/exhibit-acme:1.0.0";
 
 /// Says what a plugin is and what it asks for, without connecting to anything
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct Show {
-    /// The component file; the built-in plugin, where none is named
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    /// The component file, or oci: and where it is in a registry; the built-in plugin, where none is named
+    #[arg(value_name = "PLUGIN")]
+    file: Option<PluginRef>,
 }
 
 impl Show {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let (plugin, bytes) = load(self.file.as_deref(), environment).await?;
+        let plugin = load(self.file.as_ref(), environment).await?;
+        let bytes = plugin.component().len();
         let origins = resolve(&plugin).await;
         terminal.say(&if terminal.json() {
             json(&plugin, bytes, &origins).to_string()

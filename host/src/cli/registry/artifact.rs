@@ -1,0 +1,91 @@
+//! A component as an OCI artifact, as the WebAssembly community lays it out.
+
+use std::collections::BTreeMap;
+
+use oci_client::manifest::OciImageManifest;
+use serde_json::json;
+
+use crate::cli::terminal::shown;
+use crate::digest::Digest;
+use crate::plugin::Plugin;
+
+/// A component, as it is.
+pub(super) const LAYER: &str = "application/wasm";
+/// What a registry shows of one.
+pub(super) const CONFIG: &str = "application/vnd.wasm.config.v0+json";
+/// When the artifact was made, as far as anybody is told: the same component is then the same
+/// artifact, whenever it is pushed.
+const CREATED: &str = "1970-01-01T00:00:00Z";
+
+/// The component's digest, as this manifest names it; or why it names none.
+pub(super) fn component(manifest: &[u8]) -> Result<Digest, String> {
+    let manifest: OciImageManifest = serde_json::from_slice(manifest)
+        .map_err(|_| "what is there is no artifact of one component".to_owned())?;
+    let [layer] = manifest.layers.as_slice() else {
+        return Err("what is there has not one layer, and a component has".to_owned());
+    };
+    if layer.media_type != LAYER {
+        let kind = shown(&layer.media_type);
+        return Err(format!("what is there is of the type {kind}, and a component is {LAYER}"));
+    }
+    layer.digest.parse().map_err(|_| "the artifact names its component by no SHA-256".to_owned())
+}
+
+/// What a registry shows of the plugin.
+pub(super) fn config(plugin: &Plugin) -> Vec<u8> {
+    json!({
+        "created": CREATED,
+        "author": plugin.metadata().authors,
+        "architecture": "wasm",
+        "os": "wasip2",
+        "layerDigests": [plugin.digest()],
+        "component": { "exports": plugin.exports(), "imports": plugin.imports(), "target": null },
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// What registries show and search: the names of the OCI image specification.
+pub(super) fn annotations(plugin: &Plugin) -> BTreeMap<String, String> {
+    let (manifest, built) = (plugin.manifest(), plugin.metadata());
+    let all = [
+        ("title", Some(&manifest.id)),
+        ("version", Some(built.version.as_ref().unwrap_or(&manifest.version))),
+        ("description", built.description.as_ref().or(Some(&manifest.label))),
+        ("authors", built.authors.as_ref()),
+        ("licenses", built.licenses.as_ref()),
+        ("revision", built.revision.as_ref()),
+        ("source", built.source.as_ref()),
+        ("url", built.homepage.as_ref()),
+    ];
+    all.into_iter()
+        .filter_map(|(name, text)| Some((format!("org.opencontainers.image.{name}"), text?.clone())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn manifest(layers: Json) -> Vec<u8> {
+        let config = json!({ "mediaType": CONFIG, "digest": Digest::of(b"{}"), "size": 2 });
+        json!({ "schemaVersion": 2, "config": config, "layers": layers }).to_string().into_bytes()
+    }
+
+    #[test]
+    fn an_artifact_is_one_component() {
+        let digest = Digest::of(b"component");
+        let layer = json!({ "mediaType": LAYER, "digest": digest, "size": 9 });
+        assert_eq!(component(&manifest(json!([layer]))), Ok(digest));
+
+        let image = json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest, "size": 9 });
+        let other = json!({ "mediaType": LAYER, "digest": "sha512:00", "size": 9 });
+        let refused = [json!([]), json!([layer, layer]), json!([image]), json!([other])];
+        let refused: Vec<String> =
+            refused.map(|it| component(&manifest(it)).err().unwrap_or_default()).to_vec();
+        insta::assert_snapshot!(refused.join("\n"), @"");
+        assert!(component(b"{}").is_err());
+    }
+}
