@@ -178,7 +178,7 @@ async fn a_tester_that_errs_is_found() -> Result<()> {
             whether name is not empty comes to pass, fail, pass where it is absent, empty and there
     testing:refuses
     ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
-            the suggested test some is refused: it does not count
+            the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
     ");
     Ok(())
 }

@@ -227,6 +227,27 @@ async fn it_keeps_the_contract() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn its_evidence_replays() -> Result<()> {
+    let Some(component) = component().await? else { return Ok(()) };
+    let source = Source::start().await?;
+    let collected = collect(component, &source, &["--with", "domain=example.com"]).await?;
+    // Nobody to ask any more.
+    drop(source);
+    let evidence = collected.folder.path().join("out");
+    let verify = || exhibit(&["verify", &evidence.display().to_string()]);
+    let verified = ended(verify(), CHECKED).await?.with(0)?;
+    assert!(verified.stdout.contains("✔ pass  replay:"), "{}", verified.stdout);
+    assert!(verified.stdout.contains("[1 answers, 4 rows]"), "{}", verified.stdout);
+
+    let rows = evidence.join("rows.ndjson");
+    let changed = std::fs::read_to_string(&rows)?.replacen("old.example.com", "new.example.com", 1);
+    std::fs::write(&rows, changed)?;
+    let verified = ended(verify(), CHECKED).await?.with(1)?;
+    assert!(verified.stdout.contains("✘ fail  replay:"), "{}", verified.stdout);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn criteria_and_windows_narrow_it_down() -> Result<()> {
     let Some(component) = component().await? else { return Ok(()) };
     let source = Source::start().await?;

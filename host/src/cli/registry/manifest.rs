@@ -45,7 +45,8 @@ fn authorization(token: Option<&str>, auth: &RegistryAuth) -> Option<Result<Head
     use base64::Engine as _;
 
     let text = match (token, auth) {
-        (Some(token), _) | (None, RegistryAuth::Bearer(token)) => format!("Bearer {token}"),
+        (Some(token), _) => format!("Bearer {token}"),
+        (None, RegistryAuth::Bearer(token)) => format!("Bearer {token}"),
         (None, RegistryAuth::Basic(name, password)) => {
             let both = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
             format!("Basic {both}")

@@ -11,7 +11,8 @@ use crate::http::diagnose;
 /// Of what a registry says in an error; some answer with whole pages.
 const ERROR_CHARS: usize = 500;
 /// Where it wants to know who asks.
-pub(super) const LOGIN: &str = "say where the registry's credentials are kept, with --username and --password";
+pub(in crate::cli) const LOGIN: &str =
+    "say where the registry's credentials are kept, with --username and --password";
 /// Where there is nothing.
 pub(super) const OTHER_PLACE: &str = "look for the right name and tag at the registry";
 
