@@ -5,11 +5,16 @@ use secrecy::zeroize::Zeroizing;
 
 /// The system has no randomness to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the system gives no random numbers, without which no key can be made")]
+#[error("the system gives no random numbers, which keys and requests for time stamps need")]
 pub struct NoRandomness;
 
 /// 32 bytes that nobody can guess, for a key. Cleared when dropped.
 pub(crate) fn seed() -> Result<Zeroizing<[u8; 32]>, NoRandomness> {
     let bytes = generate(&SystemRandom::new()).map_err(|_| NoRandomness)?;
     Ok(Zeroizing::new(bytes.expose()))
+}
+
+/// 8 bytes that nobody can guess, by which an answer is known to be the one to this request.
+pub(crate) fn nonce() -> Result<[u8; 8], NoRandomness> {
+    Ok(generate(&SystemRandom::new()).map_err(|_| NoRandomness)?.expose())
 }

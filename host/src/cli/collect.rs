@@ -14,7 +14,7 @@ use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Manifest, Plugin};
-use crate::signing::SigningKey;
+use crate::signing::{Authority, SigningKey};
 use crate::store::Store;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, TestError};
@@ -115,6 +115,9 @@ pub(super) struct Collect {
     junit: Option<PathBuf>,
     #[command(flatten)]
     sign: SignArgs,
+    /// Where a time stamp authority (RFC 3161) is, which says since when the evidence is there
+    #[arg(long, value_name = "URL")]
+    timestamp_url: Option<String>,
     /// What the account is called: tells it from others of the same source, for people and in a store
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
@@ -137,6 +140,7 @@ pub(super) enum Destination<'a> {
 /// Where a collection goes, how far, and what is asked of it.
 pub(super) struct Terms<'a> {
     pub(super) key: Option<&'a SigningKey>,
+    pub(super) authority: Option<&'a Authority>,
     pub(super) suite: Option<&'a Suite>,
     pub(super) out: Destination<'a>,
     pub(super) good_for_days: u32,
@@ -164,6 +168,8 @@ impl Collect {
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key()?;
+        let authority = self.timestamp_url.as_deref().map(Authority::new).transpose();
+        let authority = authority.map_err(|error| Failure::call(&error).next(error.remedy()))?;
         let mut store = match &self.store {
             Some(store) => Some(store.store(environment).await?),
             None => None,
@@ -173,6 +179,7 @@ impl Collect {
         }
         let terms = Terms {
             key: key.as_ref(),
+            authority: authority.as_ref(),
             suite: suite.as_ref(),
             out: store.as_ref().map_or(Destination::Folder(place), |it| Destination::Store(&it.store)),
             good_for_days: self.good_for,
@@ -276,7 +283,7 @@ pub(super) async fn gather(
         None => None,
     };
     // What was collected is kept, whatever became of the tests.
-    let (proof, folder) = put(whole, terms, destination)?;
+    let (proof, folder) = put(whole, terms, destination).await?;
     match held {
         None => Ok((proof, None, folder)),
         Some((Ok(held), _)) => Ok((proof, Some(held), folder)),
@@ -287,13 +294,27 @@ pub(super) async fn gather(
     }
 }
 
-fn put(whole: Whole, terms: &Terms<'_>, destination: PathBuf) -> Result<(Proof, PathBuf), Failure> {
-    match (terms.out, terms.key) {
+/// Puts it in place: signed, and seen by an authority, as far as that is asked for.
+async fn put(mut whole: Whole, terms: &Terms<'_>, destination: PathBuf) -> Result<(Proof, PathBuf), Failure> {
+    let refused = match terms.authority {
+        Some(authority) => whole.timestamp(terms.key, authority).await?,
+        None => None,
+    };
+    // What was collected is kept, whatever became of the time stamp.
+    let (proof, folder) = match (terms.out, terms.key) {
         (Destination::Store(store), Some(key)) => {
             let arrived = store.keep(whole, key, terms.clock.now())?;
-            Ok((arrived.proof, arrived.folder))
+            (arrived.proof, arrived.folder)
         }
-        _ => Ok((whole.put(terms.key)?, destination)),
+        _ => (whole.put(terms.key)?, destination),
+    };
+    match refused {
+        None => Ok((proof, folder)),
+        Some(error) => {
+            let doing =
+                format!("asking for a time stamp; the evidence is in {}, without one", folder.display());
+            Err(Failure::source(&error).during(doing).next(error.remedy()))
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::{Setting, Value};
 use crate::secrets::SecretRef;
+use crate::signing::Authorities;
 use crate::testing::file::{Source, Suite};
 use crate::verify::{self, Subject};
 
@@ -132,6 +133,7 @@ impl Account {
         let suite = Suite::gather(&[Source::Suggested], proof_type)?;
         let terms = Terms {
             key: None,
+            authority: None,
             suite: Some(&suite),
             out: Destination::Folder(folder),
             good_for_days: GOOD_FOR_DAYS,
@@ -157,7 +159,9 @@ impl Account {
 async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result<Report, Failure> {
     let scratch = TempDir::with_prefix("exhibit-demo-").map_err(Failure::call)?;
     let plugins = [plugin.clone()];
-    let subject = Subject { folder, keys: &[], plugins: &plugins, scratch: scratch.path() };
+    let authorities = Authorities::default();
+    let subject =
+        Subject { folder, keys: &[], authorities: &authorities, plugins: &plugins, scratch: scratch.path() };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if report.failed() > 0 {
         let what = format!("{} does not verify: that is a fault of exhibit", folder.display());

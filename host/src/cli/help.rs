@@ -113,8 +113,9 @@ fn help_of_types() {
               The proof type to describe
 
     Options:
-          --plugin <FILE>
-              A plugin's component file, instead of the built-in plugin
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
 
           --json
               Write results and errors as JSON, for machines
@@ -151,8 +152,9 @@ fn help_of_collect() {
               The proof type, as `exhibit types` lists it
 
     Options:
-          --plugin <FILE>
-              A plugin's component file, instead of the built-in plugin
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
 
           --set <NAME=VALUE>
               What the plugin asks of a connection, such as platform=US2; `exhibit plugin show` lists it
@@ -279,8 +281,9 @@ fn help_of_check() {
     Usage: exhibit check [OPTIONS]
 
     Options:
-          --plugin <FILE>
-              A plugin's component file, instead of the built-in plugin
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
 
           --set <NAME=VALUE>
               What the plugin asks of a connection, such as platform=US2; `exhibit plugin show` lists it
@@ -362,8 +365,9 @@ fn help_of_test_file() {
               The proof type, as `exhibit types` lists it
 
     Options:
-          --plugin <FILE>
-              A plugin's component file, instead of the built-in plugin
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
 
           --json
               Write results and errors as JSON, for machines
@@ -424,8 +428,9 @@ fn help_of_test_file() {
               Files of tests; `suggested` stands for those that the plugin suggests
 
     Options:
-          --plugin <FILE>
-              A plugin's component file, instead of the built-in plugin
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
 
           --json
               Write results and errors as JSON, for machines
@@ -513,8 +518,9 @@ fn help_of_test() {
               Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
               one
 
-          --plugin <FILE>
-              A plugin's component file, instead of the built-in plugin
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
 
           --json
               Write results and errors as JSON, for machines

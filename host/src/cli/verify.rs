@@ -8,7 +8,7 @@ use crate::checks::{Check, Report};
 use crate::digest::Digest;
 use crate::evidence::kept_plugin;
 use crate::plugin::{Engine, Plugin};
-use crate::signing::{PublicKey, read_public};
+use crate::signing::{Authorities, PublicKey, read_certificates, read_public};
 use crate::store::{Checked, check};
 use crate::verify::{self, Subject};
 
@@ -24,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   exhibit verify evidence/assets
   exhibit verify evidence/assets --key keys/evidence.pem.pub
+  exhibit verify evidence/assets --key keys/evidence.pem.pub --tsa-cert authority.pem
   exhibit verify evidence/assets --plugin the-plugin-of-then.wasm
   exhibit verify assets-2026-q4.exhibit.tar
   exhibit verify evidence/assets --digests
@@ -44,6 +45,9 @@ pub(super) struct Verify {
     /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
+    /// Certificates in PEM of the time stamp authority that should have seen it: its root, or its whole chain
+    #[arg(long, value_name = "FILE")]
+    tsa_cert: Vec<PathBuf>,
     /// The plugin's component file, or oci: and where it is in a registry, where it is neither kept with
     /// the evidence nor built in
     #[arg(long, value_name = "PLUGIN")]
@@ -64,8 +68,13 @@ impl Verify {
         for it in &self.plugin {
             plugins.push(load(Some(it), environment).await?);
         }
+        let mut authorities = Authorities::default();
+        for file in &self.tsa_cert {
+            authorities.extend(certificates(file)?);
+        }
+        let trusted = Trusted { keys: &keys, authorities: &authorities };
         if let Some(open) = self.evidence.whole_store(environment).await? {
-            return self.store(open.folder(), &keys, &mut plugins, environment, terminal).await;
+            return self.store(open.folder(), &trusted, &mut plugins, environment, terminal).await;
         }
         let open = self.evidence.evidence(environment).await?;
         if !open.folder.join("proof.json").is_file() {
@@ -76,7 +85,7 @@ impl Verify {
             .next("name a folder that `exhibit collect` made, or a store"));
         }
         let mut heard = |check: &Check| checks::say(check, terminal);
-        let report = self.one(&open.folder, &keys, &mut plugins, environment, terminal, &mut heard).await?;
+        let report = self.one(&open.folder, &trusted, &mut plugins, environment, terminal, &mut heard).await?;
         checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
 
@@ -84,19 +93,19 @@ impl Verify {
     async fn store(
         &self,
         folder: &Path,
-        keys: &[PublicKey],
+        trusted: &Trusted<'_>,
         plugins: &mut Vec<Plugin>,
         environment: &Environment,
         terminal: &Terminal,
     ) -> Result<(), Failure> {
         let earlier =
             self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
-        let subject = Checked { folder, keys, earlier: earlier.as_deref() };
+        let subject = Checked { folder, keys: trusted.keys, earlier: earlier.as_deref() };
         let mut heard = |check: &Check| checks::say(check, terminal);
         let (mut report, folders) = check(&subject, &mut heard)?;
         for folder in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self.one(&folder, keys, plugins, environment, terminal, &mut |_| ()).await?;
+            let own = self.one(&folder, trusted, plugins, environment, terminal, &mut |_| ()).await?;
             if !terminal.json() {
                 terminal.say(&checks::summary(&name, &own));
             }
@@ -113,15 +122,16 @@ impl Verify {
     async fn one(
         &self,
         folder: &Path,
-        keys: &[PublicKey],
+        trusted: &Trusted<'_>,
         plugins: &mut Vec<Plugin>,
         environment: &Environment,
         terminal: &Terminal,
         heard: &mut (dyn FnMut(&Check) + Send),
     ) -> Result<Report, Failure> {
+        let Trusted { keys, authorities } = *trusted;
         let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
         if self.digests {
-            let subject = Subject { folder, keys, plugins: &[], scratch: scratch.path() };
+            let subject = Subject { folder, keys, authorities, plugins: &[], scratch: scratch.path() };
             return Ok(verify::digests(&subject, heard));
         }
         match kept(folder, plugins, environment).await {
@@ -130,9 +140,15 @@ impl Verify {
                 terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
             }
         }
-        let subject = Subject { folder, keys, plugins, scratch: scratch.path() };
+        let subject = Subject { folder, keys, authorities, plugins, scratch: scratch.path() };
         Ok(verify::verify(&subject, heard).await)
     }
+}
+
+/// Who is trusted: to vouch for evidence, and to say since when it is there.
+struct Trusted<'a> {
+    keys: &'a [PublicKey],
+    authorities: &'a Authorities,
 }
 
 /// What to do when something is not as it was.
@@ -159,5 +175,10 @@ async fn kept(
 
 fn key(file: &Path) -> Result<PublicKey, Failure> {
     let read = read_public(file).map_err(Failure::call)?;
+    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())))
+}
+
+fn certificates(file: &Path) -> Result<Authorities, Failure> {
+    let read = read_certificates(file).map_err(Failure::call)?;
     read.map_err(|error| Failure::call(format!("{}: {error}", file.display())))
 }

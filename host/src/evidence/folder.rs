@@ -12,13 +12,13 @@ use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::Field;
 use crate::plugin::contract::collection::Rejection;
 use crate::plugin::contract::types::{Instant, Row};
-use crate::signing::SigningKey;
+use crate::signing::{Authority, AuthorityError, SigningKey};
 
 use super::answers::AnswerRecord;
 use super::aside::Aside;
 use super::pages::Pages;
 use super::proof::{Collected, PartRecord, Proof};
-use super::{instant, read, signature};
+use super::{instant, read, signature, timestamp};
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
 /// with pieces of 64 KiB and their rows a few megabytes at most.
@@ -136,16 +136,44 @@ impl Whole {
         Ok((self.proof, place))
     }
 
+    /// Has an authority say since when it is there: the last thing before it is put in place, with the same
+    /// key. Where the authority does not, it goes without, and why is told.
+    pub async fn timestamp(
+        &mut self,
+        key: Option<&SigningKey>,
+        authority: &Authority,
+    ) -> Result<Option<AuthorityError>, KeepError> {
+        self.proof.timestamped_by = Some(authority.url().to_owned());
+        let (json, signature) = self.sealed(key)?;
+        match authority.stamp(signature.as_deref().unwrap_or(&json)).await {
+            Ok(stamp) => {
+                self.aside.write(timestamp::FILE, stamp.as_bytes())?;
+                Ok(None)
+            }
+            Err(error) => {
+                self.proof.timestamped_by = None;
+                Ok(Some(error))
+            }
+        }
+    }
+
     /// Writes what makes it evidence. Gives the digest of `proof.json`.
     fn seal(&mut self, key: Option<&SigningKey>) -> Result<Digest, KeepError> {
-        self.proof.signed_by = key.map(|it| it.public().id().to_string());
-        let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
-        json.push(b'\n');
-        if let Some(key) = key {
-            self.aside.write(signature::FILE, &signature::seal(&self.proof, &json, key)?)?;
+        let (json, signature) = self.sealed(key)?;
+        if let Some(signature) = signature {
+            self.aside.write(signature::FILE, &signature)?;
         }
         self.aside.write(read::PROOF, &json)?;
         Ok(Digest::of(&json))
+    }
+
+    /// `proof.json` and the signature: the same each time, as long as nothing is added.
+    fn sealed(&mut self, key: Option<&SigningKey>) -> Result<(Vec<u8>, Option<Vec<u8>>), KeepError> {
+        self.proof.signed_by = key.map(|it| it.public().id().to_string());
+        let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
+        json.push(b'\n');
+        let signature = key.map(|it| signature::seal(&self.proof, &json, it)).transpose()?;
+        Ok((json, signature))
     }
 }
 

@@ -9,6 +9,7 @@
 //! answers/index.ndjson   what was asked for each, and the digest of what came
 //! plugin.wasm.zst        the plugin that made it, to be run over the answers again
 //! signature.json         who vouches for all of it, where somebody does
+//! timestamp.tsr          since when it is there, where an authority was asked
 //! tests/0001/            what tests of it came to, where there were any
 //! ```
 //!
@@ -36,6 +37,7 @@ mod reservations;
 mod schema;
 pub(crate) mod signature;
 pub(crate) mod spreadsheet;
+pub(crate) mod timestamp;
 
 pub(crate) use aside::Aside;
 pub use content::Content;
@@ -58,3 +60,5 @@ pub use proof::{
 pub use schema::schemas;
 pub use signature::{SignatureError, check as check_signature};
 pub use spreadsheet::ABSENT;
+pub use timestamp::StampError;
+pub(crate) use timestamp::kept as kept_timestamp;

@@ -75,6 +75,8 @@ pub struct Proof {
     pub expires: Option<String>,
     /// The key that signs it: 64 hex digits. `None` where nobody does.
     pub signed_by: Option<String>,
+    /// The URL of the authority that says since when it is there. `None` where nobody does.
+    pub timestamped_by: Option<String>,
 }
 
 /// A proof type, as its plugin describes it.
@@ -295,6 +297,7 @@ impl Proof {
             parts: written.parts,
             expires: None,
             signed_by: None,
+            timestamped_by: None,
         }
     }
 }

@@ -10,9 +10,13 @@ use crate::randomness::NoRandomness;
 
 use super::key::SigningKey;
 use super::public::{NotAPublicKey, PublicKey};
+use super::timestamp::{Authorities, NotCertificates};
 
 /// A public key in PEM has 113 bytes; people may write a few lines around it.
 const PUBLIC_BYTES: u64 = 64 << 10;
+
+/// A bundle of all roots that browsers trust has a quarter of it.
+const CERTIFICATE_BYTES: u64 = 1 << 20;
 
 /// A key that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +63,14 @@ pub fn read_public(file: &Path) -> io::Result<Result<PublicKey, NotAPublicKey>> 
     let mut text = Vec::new();
     File::open(file).map_err(failed)?.take(PUBLIC_BYTES).read_to_end(&mut text).map_err(failed)?;
     Ok(std::str::from_utf8(&text).map_err(|_| NotAPublicKey).and_then(PublicKey::from_pem))
+}
+
+/// The certificates of time stamp authorities in a file.
+pub fn read_certificates(file: &Path) -> io::Result<Result<Authorities, NotCertificates>> {
+    let failed = |error| at(file, error);
+    let mut text = Vec::new();
+    File::open(file).map_err(failed)?.take(CERTIFICATE_BYTES).read_to_end(&mut text).map_err(failed)?;
+    Ok(Authorities::from_pem(&text))
 }
 
 /// A file that was not there, on the disk for good.

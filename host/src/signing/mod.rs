@@ -3,11 +3,14 @@
 //! A [`Statement`] is an in-toto Statement v1 and says something, its [`Predicate`], of
 //! subjects that it names by SHA-256. It travels in an [`Envelope`], as DSSE has it, and is
 //! checked with a [`PublicKey`] alone: by this program, or by any other that knows the two
-//! formats.
+//! formats. An [`Authority`] adds a [`Timestamp`]: since when it is there.
 //!
 //! - DSSE: <https://github.com/secure-systems-lab/dsse>
 //! - Statement: <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>
+//! - Time stamps: <https://www.rfc-editor.org/rfc/rfc3161>
 
+mod authority;
+mod backend;
 mod envelope;
 mod files;
 mod key;
@@ -15,14 +18,17 @@ mod pem;
 mod predicate;
 mod public;
 mod statement;
+mod timestamp;
 
 #[cfg(test)]
 pub(crate) use key::tests::key_of;
 
 pub use crate::randomness::NoRandomness;
+pub use authority::{Authority, AuthorityError};
 pub use envelope::{Envelope, EnvelopeError, VerifyError};
-pub use files::{MadeKey, MakeKeyError, make, read_public};
+pub use files::{MadeKey, MakeKeyError, make, read_certificates, read_public};
 pub use key::{KeyError, SigningKey};
 pub use predicate::{Collector, Evidence, NoTests, Predicate, Span, TestOutcome, TestResult};
 pub use public::{KeyId, NotAPublicKey, NotSigned, PublicKey, SIGNATURE_BYTES};
 pub use statement::{Mismatch, Statement, Subject};
+pub use timestamp::{Authorities, NotCertificates, Timestamp, TimestampError};

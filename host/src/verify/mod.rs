@@ -5,6 +5,7 @@ mod log;
 mod parts;
 mod runs;
 mod signature;
+mod timestamp;
 
 use std::path::Path;
 
@@ -14,13 +15,14 @@ use crate::digest::Digest;
 use crate::evidence::{Proof, read};
 use crate::plugin::Plugin;
 use crate::replay::Recording;
-use crate::signing::PublicKey;
+use crate::signing::{Authorities, PublicKey};
 
 /// Every check, and what it asks of evidence.
 const CHECKS: Questions = &[
     ("proof", "proof.json says what was collected, and how"),
     ("signature", "a key that is trusted vouches for it"),
     ("log", "the log of its store has it"),
+    ("timestamp", "an authority that is trusted saw it when it says"),
     ("files", "every file is as it was written, and none was added"),
     ("answers", "every answer is as the source gave it"),
     ("plugin", "the plugin is the one that collected it"),
@@ -36,6 +38,8 @@ pub struct Subject<'a> {
     pub folder: &'a Path,
     /// Keys that are trusted to vouch for it.
     pub keys: &'a [PublicKey],
+    /// Authorities that are trusted to say since when it is there.
+    pub authorities: &'a Authorities,
     /// Plugins that may have collected or judged it.
     pub plugins: &'a [Plugin],
     /// An empty folder, whose contents nobody needs afterwards.
@@ -68,6 +72,9 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<Proof> {
     trial.done("signature", None, signature::is_of(folder, &proof, subject.keys));
     if let Some(verdict) = log::has(folder, subject.keys) {
         trial.done("log", None, verdict);
+    }
+    if let Some(verdict) = timestamp::is_of(folder, &proof, subject.authorities) {
+        trial.done("timestamp", None, verdict);
     }
     trial.done("files", None, parts::files(folder, &proof));
     Some(proof)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
-use crate::evidence::{PartRecord, Proof, StoredRecord, file_of, recorded, signature};
+use crate::evidence::{PartRecord, Proof, StoredRecord, file_of, recorded, signature, timestamp};
 use crate::testing::vouched;
 
 /// What vouches for all else; signatures are checked by themselves.
@@ -24,6 +24,9 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
     let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
     if proof.signed_by.is_some() {
         known.insert(signature::FILE.to_owned());
+    }
+    if proof.timestamped_by.is_some() {
+        known.insert(timestamp::FILE.to_owned());
     }
     let mut listed = proof.parts.clone();
     for run in runs::of(folder) {

@@ -194,7 +194,9 @@ async fn another_one_under_the_same_name_is_asked_about() -> Result<()> {
     let collect = async |plugin: &str, code| {
         // Nobody is there to collect from; whether the plugin may be used is settled before.
         let call = ["collect", "things", "--plugin", plugin, "--set", "flaw=none", "--out", "out"];
-        person.exhibit(&[&call[..], &["--origin", "api=http://127.0.0.1:1", "--max-wait", "0"]].concat(), code).await
+        person
+            .exhibit(&[&call[..], &["--origin", "api=http://127.0.0.1:1", "--max-wait", "0"]].concat(), code)
+            .await
     };
     let tag = format!("oci:{tag}");
     let said = collect(&tag, 3).await?;

@@ -17,11 +17,12 @@ fn help_of_check() {
     insta::assert_snapshot!(help("check"), @"
     Tries whether a plugin keeps the contract: manifest, rows, pages, checkpoints, hostile answers
 
-    Usage: exhibit plugin check [OPTIONS] [FILE]
+    Usage: exhibit plugin check [OPTIONS] [PLUGIN]
 
     Arguments:
-      [FILE]
-              The component file; the built-in plugin, where none is named
+      [PLUGIN]
+              The component file, or oci: and where it is in a registry; the built-in plugin, where none
+              is named
 
     Options:
           --evidence <DIR>

@@ -80,7 +80,8 @@ mod tests {
         let layer = json!({ "mediaType": LAYER, "digest": digest, "size": 9 });
         assert_eq!(component(&manifest(json!([layer]))), Ok(digest));
 
-        let image = json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest, "size": 9 });
+        let image =
+            json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest, "size": 9 });
         let other = json!({ "mediaType": LAYER, "digest": "sha512:00", "size": 9 });
         let refused = [json!([]), json!([layer, layer]), json!([image]), json!([other])];
         let refused: Vec<String> =

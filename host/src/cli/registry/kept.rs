@@ -33,8 +33,10 @@ impl<'a> Kept<'a> {
     /// Keeps both, where they are not. Where that fails, they are pulled again next time.
     pub(super) fn keep(&self, manifest: &[u8], component: &[u8]) {
         let Some(folder) = self.folder else { return };
-        let files =
-            [(component_name(Digest::of(component)), component), (manifest_name(Digest::of(manifest)), manifest)];
+        let files = [
+            (component_name(Digest::of(component)), component),
+            (manifest_name(Digest::of(manifest)), manifest),
+        ];
         for (name, bytes) in files {
             let digest = Digest::of(bytes);
             if self.read(&name, digest).is_some() {

@@ -173,9 +173,7 @@ impl<'a> Registry<'a> {
         };
         let artifact = Digest::of(&manifest);
         if asked.is_some_and(|it| it != artifact) {
-            return Err(Failure::source(
-                "the registry gave another artifact than the one with this digest",
-            ));
+            return Err(Failure::source("the registry gave another artifact than the one with this digest"));
         }
         let expected = artifact::component(&manifest).map_err(Failure::source)?;
         let component = match self.kept.component(expected) {

@@ -1,0 +1,31 @@
+//! Since when evidence is there: an authority's word for it, kept with it.
+
+use std::io;
+use std::path::Path;
+
+use crate::signing::{Timestamp, TimestampError};
+
+use super::proof::Proof;
+use super::{found, read, signature};
+
+/// Where it is, in the evidence's folder.
+pub(crate) const FILE: &str = "timestamp.tsr";
+
+/// Why evidence has no time stamp that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StampError {
+    /// The disk.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is none.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
+}
+
+/// The time stamp of the evidence in this folder, and the bytes that it is said to be of: the signature,
+/// where there is one, and else `proof.json`. Each of them vouches for all the rest.
+pub(crate) fn kept(folder: &Path, proof: &Proof) -> Result<(Timestamp, Vec<u8>), StampError> {
+    let timestamp = Timestamp::parse(&found::record(&folder.join(FILE))?)?;
+    let of = if proof.signed_by.is_some() { signature::FILE } else { read::PROOF };
+    Ok((timestamp, found::record(&folder.join(of))?))
+}

@@ -1,0 +1,160 @@
+//! A time stamp authority, over HTTP as RFC 3161 has it.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request, Response};
+use url::Url;
+
+use super::timestamp::{self, REPLY_BYTES, Timestamp, TimestampError};
+use crate::digest::Digest;
+use crate::http::{
+    Client, ClientError, ClientOptions, Diagnosis, Given, Origin, OriginError, SendError, diagnose,
+};
+use crate::plugin::contract::collection::Effect;
+
+/// What is asked for, and what comes.
+const QUERY: &str = "application/timestamp-query";
+const REPLY: &str = "application/timestamp-reply";
+/// Authorities answer within a second; a lost packet takes a few more.
+const PATIENCE: ClientOptions =
+    ClientOptions { connect: Duration::from_secs(15), idle: Duration::from_secs(30) };
+
+/// Who is asked for time stamps.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    url: Url,
+    origin: Origin,
+    client: Client,
+}
+
+/// Why there is no time stamp.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// It cannot be where it is said to be.
+    #[error("a time stamp authority is named by its URL, such as https://tsa.example/tsr")]
+    Url,
+    /// Requests do not go there.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    /// There is no way to send requests from here.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// No answer came.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The answer broke off.
+    #[error("{origin} broke off its answer: {diagnosis}")]
+    BrokenOff {
+        /// The authority.
+        origin: String,
+        /// What happened.
+        diagnosis: Diagnosis,
+    },
+    /// The answer is something else.
+    #[error("{origin} answered {status}, and no time stamp")]
+    NoReply {
+        /// The authority.
+        origin: String,
+        /// The status of its answer.
+        status: u16,
+    },
+    /// The reply is no good.
+    #[error("{origin} gave no good time stamp: {why}")]
+    Timestamp {
+        /// The authority.
+        origin: String,
+        /// What is wrong with it.
+        why: TimestampError,
+    },
+}
+
+impl AuthorityError {
+    /// What to do next.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Send(error) => error.remedy(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
+            _ => "check the authority's URL, or name another authority with --timestamp-url",
+        }
+    }
+}
+
+impl Authority {
+    /// The authority at this URL. It may be plain HTTP, as many are: what is sent is a digest, and what
+    /// comes is signed.
+    pub fn new(url: &str) -> Result<Self, AuthorityError> {
+        let url = Url::parse(url).map_err(|_| AuthorityError::Url)?;
+        if !matches!(url.scheme(), "http" | "https") || url.fragment().is_some() {
+            return Err(AuthorityError::Url);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(OriginError::Credentials.into());
+        }
+        let given = Given::ByOperator { plain_http: true };
+        let origin = Origin::parse(&url.origin().ascii_serialization(), given)?;
+        Ok(Self { url, origin, client: Client::new(PATIENCE)? })
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// Its word that it saw these bytes' digest now. Whether it is who it should be is for whoever
+    /// verifies that.
+    pub async fn stamp(&self, bytes: &[u8]) -> Result<Timestamp, AuthorityError> {
+        let bad = |why| AuthorityError::Timestamp { origin: self.origin.to_string(), why };
+        let query = timestamp::Request::new(Digest::of(bytes)).map_err(bad)?;
+        let mut request = Request::new(Method::POST, self.url.clone());
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(QUERY));
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(REPLY));
+        *request.body_mut() = Some(query.to_der().map_err(bad)?.into());
+        let answer = self.client.send(request, &self.origin, Effect::Read).await?;
+        let status = answer.status();
+        let is_reply =
+            answer.headers().get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(REPLY.as_bytes()));
+        if !status.is_success() || !is_reply {
+            return Err(AuthorityError::NoReply { origin: self.origin.to_string(), status: status.as_u16() });
+        }
+        query.answered(&self.read(answer).await?).map_err(bad)
+    }
+
+    /// One byte more than a reply may have, at most: that is refused where it is parsed.
+    async fn read(&self, mut answer: Response) -> Result<Vec<u8>, AuthorityError> {
+        let mut reply = Vec::new();
+        loop {
+            match answer.chunk().await {
+                Ok(Some(piece)) => {
+                    let room = (REPLY_BYTES + 1).saturating_sub(reply.len());
+                    reply.extend_from_slice(&piece[..piece.len().min(room)]);
+                    if reply.len() > REPLY_BYTES {
+                        return Ok(reply);
+                    }
+                }
+                Ok(None) => return Ok(reply),
+                Err(error) => {
+                    let origin = self.origin.to_string();
+                    return Err(AuthorityError::BrokenOff { origin, diagnosis: diagnose(&error) });
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_is_somewhere_on_the_web() {
+        for url in ["https://tsa.example/tsr", "http://tsa.example", "http://127.0.0.1:3161/"] {
+            assert!(Authority::new(url).is_ok(), "{url}");
+        }
+        for url in
+            ["", "tsa.example", "ftp://tsa.example/", "https://a:b@tsa.example/", "http://169.254.169.254/"]
+        {
+            assert!(Authority::new(url).is_err(), "{url}");
+        }
+    }
+}

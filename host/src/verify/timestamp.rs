@@ -1,0 +1,40 @@
+//! Since when the evidence is there.
+
+use std::path::Path;
+
+use super::ALTERED;
+use crate::checks::Verdict;
+use crate::digest::Digest;
+use crate::evidence::{Proof, format_instant, kept_timestamp};
+use crate::signing::{Authorities, TimestampError};
+
+/// An authority that is trusted saw it, where there is one to trust or a time stamp. `None` where there is
+/// neither: most evidence has none, and nobody asked.
+pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Option<Verdict> {
+    let Some(authority) = &proof.timestamped_by else {
+        return (!trusted.is_empty()).then(|| Verdict::failed("there is no time stamp", ALTERED));
+    };
+    let (timestamp, of) = match kept_timestamp(folder, proof) {
+        Ok(kept) => kept,
+        Err(error) => return Some(Verdict::failed(error.to_string(), ALTERED)),
+    };
+    if let Err(error) = timestamp.is_of(Digest::of(&of)) {
+        return Some(Verdict::failed(error.to_string(), ALTERED));
+    }
+    let claimed = format_instant(timestamp.claimed());
+    if trusted.is_empty() {
+        let why = format!(
+            "it says that {authority} saw it at {claimed}: name the file of that authority's certificates with --tsa-cert"
+        );
+        return Some(Verdict::Skipped { why });
+    }
+    Some(match timestamp.verify(&of, trusted) {
+        Ok(time) => Verdict::of(vec![], format!("seen at {}", format_instant(time))),
+        Err(error @ TimestampError::OtherKey) => Verdict::Skipped {
+            why: format!(
+                "it says {claimed}; {error}: `openssl ts -verify` checks others, as EVIDENCE.md says"
+            ),
+        },
+        Err(error) => Verdict::failed(error.to_string(), ALTERED),
+    })
+}

@@ -1,0 +1,127 @@
+//! Evidence with a time stamp, from end to end: `openssl ts` is the authority, and checks what is kept, too.
+
+mod authority;
+mod stage;
+
+use anyhow::{Context as _, Result};
+
+use self::authority::{Authority, Key, openssl};
+use self::stage::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_says_since_when_it_is_there() -> Result<()> {
+    let stage = Stage::new().await?;
+    let Some(authority) = Authority::start(Key::Ec).await? else { return Ok(()) };
+    stage.exhibit(&["keys", "new", "--out", "evidence.pem"], 0).await?;
+    for (folder, sign, of) in [
+        ("signed", &["--sign", "file:evidence.pem"][..], "signature.json"),
+        ("unsigned", &[][..], "proof.json"),
+    ] {
+        stage.collect(folder, &[&["--timestamp-url", &authority.url()], sign].concat(), 0).await?;
+
+        let unchecked = stage.exhibit(&["verify", folder], 0).await?;
+        assert!(unchecked.contains("? skip  timestamp:"), "{unchecked}");
+        assert!(unchecked.contains("name the file of that authority's certificates with --tsa-cert"));
+        let checked = stage.exhibit(&["verify", folder, "--tsa-cert", &authority.root()], 0).await?;
+        assert!(checked.contains("✔ pass  timestamp:"), "{checked}");
+        assert!(checked.contains("[seen at 20"), "{checked}");
+
+        // And without us.
+        let (of, stamp) = (stage.path(folder).join(of), stage.path(folder).join("timestamp.tsr"));
+        let said = openssl(
+            authority.folder(),
+            &[
+                "ts",
+                "-verify",
+                "-data",
+                &of.display().to_string(),
+                "-in",
+                &stamp.display().to_string(),
+                "-CAfile",
+                &authority.root(),
+            ],
+        )
+        .await?;
+        assert!(said.contains("Verification: OK"), "{said}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_in_a_store_has_one_too() -> Result<()> {
+    let stage = Stage::new().await?;
+    let Some(authority) = Authority::start(Key::Ec).await? else { return Ok(()) };
+    stage.exhibit(&["keys", "new", "--out", "evidence.pem"], 0).await?;
+    stage.exhibit(&["evidence", "init", "store", "--sign", "file:evidence.pem"], 0).await?;
+    let url = authority.url();
+    stage.collect_to(&["--store", "store", "--sign", "file:evidence.pem", "--timestamp-url", &url], 0).await?;
+    let trusted = ["--key", "evidence.pem.pub", "--tsa-cert", &authority.root(), "--json"];
+    let said = stage.exhibit(&[&["verify", "store"], &trusted[..]].concat(), 0).await?;
+    let report: serde_json::Value = serde_json::from_str(&said)?;
+    let checks = report["checks"].as_array().context("checks")?;
+    let stamped = checks.iter().find(|it| it["name"] == "timestamp").context("no check of the time stamp")?;
+    assert_eq!(stamped["verdict"], "passed", "{stamped}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_stamp_that_is_not_the_evidence_s_is_noticed() -> Result<()> {
+    let stage = Stage::new().await?;
+    let Some(authority) = Authority::start(Key::Ec).await? else { return Ok(()) };
+    let Some(other) = Authority::start(Key::Ec).await? else { return Ok(()) };
+    let url = authority.url();
+    stage.collect("one", &["--timestamp-url", &url], 0).await?;
+    stage.collect("two", &["--timestamp-url", &url], 0).await?;
+    stage.collect("none", &[], 0).await?;
+    let failed = async |folder: &str, tsa: &[&str]| {
+        let said = stage.exhibit(&[&["verify", folder], tsa].concat(), 1).await?;
+        let line = said.lines().skip_while(|it| !it.starts_with("✘ fail  timestamp")).nth(1);
+        Ok::<_, anyhow::Error>(line.context(said.clone())?.trim().to_owned())
+    };
+    let root = ["--tsa-cert", &authority.root()];
+    assert_eq!(failed("none", &root).await?, "there is no time stamp");
+    let said = failed("one", &["--tsa-cert", &other.root()]).await?;
+    assert!(said.starts_with("no trusted certificate vouches for the time stamp"), "{said}");
+
+    let stamp = |folder: &str| stage.path(folder).join("timestamp.tsr");
+    let mut bytes = std::fs::read(stamp("one"))?;
+    std::fs::copy(stamp("two"), stamp("one"))?;
+    // Without any certificate, too.
+    let said = failed("one", &[]).await?;
+    assert_eq!(said, "the time stamp is of something else, or what it is of was altered since");
+    // The signature is last.
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(stamp("one"), bytes)?;
+    failed("one", &root).await?;
+    std::fs::remove_file(stamp("one"))?;
+    failed("one", &[]).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_checked_here_is_said() -> Result<()> {
+    let stage = Stage::new().await?;
+    let Some(authority) = Authority::start(Key::Rsa).await? else { return Ok(()) };
+    stage.collect("out", &["--timestamp-url", &authority.url()], 0).await?;
+    let said = stage.exhibit(&["verify", "out", "--tsa-cert", &authority.root()], 0).await?;
+    assert!(said.contains("? skip  timestamp:"), "{said}");
+    assert!(said.contains("openssl ts -verify"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_collected_is_kept_whatever_the_authority_does() -> Result<()> {
+    let stage = Stage::new().await?;
+    // The source answers, and no authority.
+    let source = format!("{}/tsr", stage.source());
+    for (folder, url) in [("other", source.as_str()), ("nobody", "http://127.0.0.1:1/")] {
+        let said = stage.collect(folder, &["--timestamp-url", url], 3).await?;
+        assert!(said.contains(&format!("the evidence is in {folder}, without one")), "{said}");
+        assert!(!stage.path(folder).join("timestamp.tsr").exists());
+        stage.exhibit(&["verify", folder], 0).await?;
+    }
+    stage.collect("typo", &["--timestamp-url", "tsa.example"], 2).await?;
+    assert!(!stage.path("typo").exists());
+    Ok(())
+}
