@@ -222,6 +222,9 @@ fn help_of_collect() {
               Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
               one
 
+          --timestamp-url <URL>
+              Where a time stamp authority (RFC 3161) is, which says since when the evidence is there
+
           --account <NAME>
               What the account is called: tells it from others of the same source, for people and in a
               store
@@ -459,11 +462,12 @@ fn help_of_plugin_show() {
     insta::assert_snapshot!(help(&["plugin", "show"]), @"
     Says what a plugin is and what it asks for, without connecting to anything
 
-    Usage: exhibit plugin show [OPTIONS] [FILE]
+    Usage: exhibit plugin show [OPTIONS] [PLUGIN]
 
     Arguments:
-      [FILE]
-              The component file; the built-in plugin, where none is named
+      [PLUGIN]
+              The component file, or oci: and where it is in a registry; the built-in plugin, where none
+              is named
 
     Options:
           --json
@@ -486,6 +490,7 @@ fn help_of_plugin_show() {
       exhibit plugin show
       exhibit plugin show my-plugin.wasm
       exhibit plugin show my-plugin.wasm --json
+      exhibit plugin show oci:ghcr.io/acme/exhibit-acme:1.0.0
     ");
 }
 

@@ -264,9 +264,11 @@ async fn its_evidence_replays() -> Result<()> {
     assert!(verified.stdout.contains("✔ pass  replay:"), "{}", verified.stdout);
     assert!(verified.stdout.contains("[1 answers, 4 rows]"), "{}", verified.stdout);
 
-    let rows = evidence.join("rows.ndjson");
-    let changed = std::fs::read_to_string(&rows)?.replacen("old.example.com", "new.example.com", 1);
-    std::fs::write(&rows, changed)?;
+    let rows = evidence.join("rows.ndjson.zst");
+    let text = String::from_utf8(zstd::decode_all(fs::File::open(&rows)?)?)?;
+    let changed = text.replacen("old.example.com", "new.example.com", 1);
+    assert_ne!(changed, text);
+    fs::write(&rows, zstd::encode_all(changed.as_bytes(), 3)?)?;
     let verified = ended(verify(), CHECKED).await?.with(1)?;
     assert!(verified.stdout.contains("✘ fail  replay:"), "{}", verified.stdout);
     Ok(())

@@ -86,7 +86,12 @@ mod tests {
         let refused = [json!([]), json!([layer, layer]), json!([image]), json!([other])];
         let refused: Vec<String> =
             refused.map(|it| component(&manifest(it)).err().unwrap_or_default()).to_vec();
-        insta::assert_snapshot!(refused.join("\n"), @"");
+        insta::assert_snapshot!(refused.join("\n"), @"
+        what is there has not one layer, and a component has
+        what is there has not one layer, and a component has
+        what is there is of the type application/vnd.oci.image.layer.v1.tar, and a component is application/wasm
+        the artifact names its component by no SHA-256
+        ");
         assert!(component(b"{}").is_err());
     }
 }

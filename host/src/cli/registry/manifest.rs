@@ -102,6 +102,11 @@ mod tests {
             let failure = refused(StatusCode::from_u16(status).unwrap_or_default(), body);
             format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
         });
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @r"
+        the registry has nothing there | look for the right name and tag at the registry
+        the registry does not show it to everybody: not\u{1b}[2J you | say where the registry's credentials are kept, with --username and --password
+        the registry does not show it to everybody | say where the registry's credentials are kept, with --username and --password
+        the registry answered 500 Internal Server Error: not\u{1b}[2J you | -
+        ");
     }
 }
