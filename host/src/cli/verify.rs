@@ -85,7 +85,8 @@ impl Verify {
             .next("name a folder that `exhibit collect` made, or a store"));
         }
         let mut heard = |check: &Check| checks::say(check, terminal);
-        let report = self.one(&open.folder, &trusted, &mut plugins, environment, terminal, &mut heard).await?;
+        let report =
+            self.one(&open.folder, &trusted, &mut plugins, environment, terminal, &mut heard).await?;
         checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
 

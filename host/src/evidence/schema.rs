@@ -4,14 +4,17 @@ use serde_json::Value as Json;
 
 use super::answers::AnswerRecord;
 use super::proof::Proof;
+use crate::store::{Entry, Identity};
 use crate::testing::Run;
 
-/// Each file of evidence that is JSON, or JSON lines, and the schema of it or of a line.
-pub fn schemas() -> [(&'static str, Json); 3] {
+/// Each file of evidence or of a store that is JSON, or JSON lines, and the schema of it or of a line.
+pub fn schemas() -> [(&'static str, Json); 5] {
     [
         ("proof.schema.json", crate::schema::of::<Proof>()),
         ("answer.schema.json", crate::schema::of::<AnswerRecord>()),
         ("run.schema.json", crate::schema::of::<Run>()),
+        ("store.schema.json", crate::schema::of::<Identity>()),
+        ("entry.schema.json", crate::schema::of::<Entry>()),
     ]
 }
 

@@ -52,9 +52,13 @@ async fn evidence_in_a_store_has_one_too() -> Result<()> {
     let stage = Stage::new().await?;
     let Some(authority) = Authority::start(Key::Ec).await? else { return Ok(()) };
     stage.exhibit(&["keys", "new", "--out", "evidence.pem"], 0).await?;
-    stage.exhibit(&["evidence", "init", "store", "--name", "example.com/it", "--sign", "file:evidence.pem"], 0).await?;
+    stage
+        .exhibit(&["evidence", "init", "store", "--name", "example.com/it", "--sign", "file:evidence.pem"], 0)
+        .await?;
     let url = authority.url();
-    stage.collect_to(&["--store", "store", "--sign", "file:evidence.pem", "--timestamp-url", &url], 0).await?;
+    stage
+        .collect_to(&["--store", "store", "--sign", "file:evidence.pem", "--timestamp-url", &url], 0)
+        .await?;
     let trusted = ["--key", "evidence.pem.pub", "--tsa-cert", &authority.root(), "--json"];
     let said = stage.exhibit(&[&["verify", "store"], &trusted[..]].concat(), 0).await?;
     let report: serde_json::Value = serde_json::from_str(&said)?;

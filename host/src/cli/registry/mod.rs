@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn http_elsewhere_is_for_those_who_ask_for_it() -> Result<(), Failure> {
-        let protocol = |login: &Login| Registry::of("registry.example/acme/x:1", login, None).map(|it| it.protocol);
+        let protocol =
+            |login: &Login| Registry::of("registry.example/acme/x:1", login, None).map(|it| it.protocol);
         assert_eq!(protocol(&Login::default())?, "https");
         assert_eq!(protocol(&Login { plain_http: true, ..Login::default() })?, "http");
         Ok(())

@@ -246,7 +246,8 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
         }
       ],
       "expires": null,
-      "signed-by": null
+      "signed-by": null,
+      "timestamped-by": null
     }
     "#);
     insta::assert_snapshot!(fs::read_to_string(there.join("answers/index.ndjson"))?, @r#"
