@@ -10,7 +10,7 @@ use crate::evidence::bundle;
 
 use super::environment::Environment;
 use super::failure::Failure;
-use super::place::Location;
+use super::place::{Location, OpenEvidence};
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -49,7 +49,8 @@ impl Bundle {
                 Path::new(open.folder.file_name().unwrap_or_default()).with_extension("exhibit.tar")
             }
         };
-        bundle::write(&open.folder, &out)?;
+        let scratch = tempfile::TempDir::with_prefix("exhibit-bundle-").map_err(Failure::call)?;
+        bundle::write(&open.folder, &out, &shown(&open, scratch.path())?)?;
         terminal.say(&if terminal.json() {
             json!({ "bundle": out.display().to_string() }).to_string()
         } else {
@@ -57,6 +58,21 @@ impl Bundle {
         });
         Ok(())
     }
+}
+
+/// What shows that the log of a store has the evidence, as files in this folder.
+fn shown(open: &OpenEvidence, scratch: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
+    let Some(it) = &open.store else { return Ok(Vec::new()) };
+    let folder = open.folder.canonicalize().map_err(Failure::call)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let (entry, proof) = it.store.show(&name)?;
+    let mut files = Vec::new();
+    for (name, bytes) in [(bundle::ENTRY, entry), (bundle::INCLUSION, proof.into_bytes())] {
+        let path = scratch.join(name);
+        std::fs::write(&path, bytes).map_err(Failure::call)?;
+        files.push((format!("{}/{name}", bundle::LOG), path));
+    }
+    Ok(files)
 }
 
 /// Where the bundle of the evidence in this folder goes: beside it.

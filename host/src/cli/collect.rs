@@ -195,7 +195,7 @@ impl Collect {
             called = store.called(&folder);
         }
         if let Some(bundle) = &bundle {
-            evidence::bundle::write(&folder, bundle)?;
+            evidence::bundle::write(&folder, bundle, &[])?;
         }
         if terminal.json() {
             let run = held.as_ref().map(verdicts::json);

@@ -26,6 +26,12 @@ const END: usize = 2 * BLOCK;
 const MOST_FILES: u64 = 1_000_000;
 /// So many bytes of them: a hundred times the answers of a million assets.
 const MOST_BYTES: u64 = 64 << 30;
+/// Where a bundle has what shows that the log of a store has the evidence.
+pub(crate) const LOG: &str = "log";
+/// The entry, as it is in the log.
+pub(crate) const ENTRY: &str = "entry.json";
+/// That it is in the log: C2SP's tlog-proof.
+pub(crate) const INCLUSION: &str = "entry.tlog-proof";
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 2;
 /// Tar has a mode for each file; who may read a bundle is a matter of where it is.
@@ -34,7 +40,9 @@ const MODE: u32 = 0o644;
 const BUFFER: usize = 256 << 10;
 
 /// The evidence in a folder as a bundle, at a place where nothing is yet.
-pub fn write(folder: &Path, bundle: &Path) -> Result<(), KeepError> {
+///
+/// `beside` are further files that come into it, by their names in it.
+pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Result<(), KeepError> {
     let parent = match bundle.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
@@ -47,7 +55,7 @@ pub fn write(folder: &Path, bundle: &Path) -> Result<(), KeepError> {
     let partial = (0..partial::ATTEMPTS).find_map(|it| Partial::create(parent, &name, it).transpose());
     let partial =
         partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
-    let made = make(folder, &partial.written().join("bundle")).and_then(|made| {
+    let made = make(folder, &partial.written().join("bundle"), beside).and_then(|made| {
         place(&made, bundle).map_err(|error| at(bundle, error))?;
         sync(parent)
     });
@@ -67,12 +75,13 @@ fn place(made: &Path, bundle: &Path) -> io::Result<()> {
     }
 }
 
-fn make(folder: &Path, path: &Path) -> io::Result<PathBuf> {
+fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<PathBuf> {
     let mut files = Vec::new();
     list(folder, "", DEPTH, &mut files)?;
     let mut files: Vec<(String, PathBuf)> =
         files.into_iter().map(|name| (name.clone(), folder.join(name))).collect();
     files.extend(plugin_elsewhere(folder));
+    files.extend(beside.iter().cloned());
     files.sort();
     let file = File::create_new(path).map_err(|error| at(path, error))?;
     let mut out = BufWriter::with_capacity(BUFFER, file);
@@ -216,6 +225,7 @@ fn is_part(name: &str) -> bool {
             "timestamp.tsr",
         ]
         .contains(name),
+        [LOG, name] => [ENTRY, INCLUSION].contains(name),
         ["answers", "index.ndjson"] => true,
         ["answers", name] => name.strip_suffix(".zst").is_some_and(|it| is_number(it, 6)),
         ["tests", run, name] => {
@@ -263,14 +273,14 @@ mod tests {
         let place = tempfile::tempdir()?;
         let it = |name: &str| place.path().join(name);
         evidence(&it("one"))?;
-        write(&it("one"), &it("one.tar"))?;
+        write(&it("one"), &it("one.tar"), &[])?;
         unpack(&it("one.tar"), &it("two"))?;
         for (name, bytes) in FILES {
             assert_eq!(fs::read(it("two").join(name))?, bytes, "{name}");
         }
-        write(&it("two"), &it("two.tar"))?;
+        write(&it("two"), &it("two.tar"), &[])?;
         assert_eq!(fs::read(it("one.tar"))?, fs::read(it("two.tar"))?);
-        assert!(matches!(write(&it("two"), &it("one.tar")), Err(KeepError::Taken(_))));
+        assert!(matches!(write(&it("two"), &it("one.tar"), &[]), Err(KeepError::Taken(_))));
         let mut left = names(place.path())?;
         left.sort();
         assert_eq!(left, ["one", "one.tar", "two", "two.tar"]);
@@ -286,7 +296,7 @@ mod tests {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap_or(&folder))?;
             fs::write(&path, "more")?;
-            assert!(write(&folder, &place.path().join("it.tar")).is_err(), "{name}");
+            assert!(write(&folder, &place.path().join("it.tar"), &[]).is_err(), "{name}");
             fs::remove_dir_all(&folder)?;
         }
         assert_eq!(names(place.path())?.len(), 0);
@@ -298,7 +308,7 @@ mod tests {
         let place = tempfile::tempdir()?;
         let it = |name: &str| place.path().join(name);
         evidence(&it("it"))?;
-        write(&it("it"), &it("it.tar"))?;
+        write(&it("it"), &it("it.tar"), &[])?;
         let whole = fs::read(it("it.tar"))?;
         for at in 0..whole.len() {
             let mut altered = whole.clone();

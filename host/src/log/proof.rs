@@ -61,6 +61,18 @@ pub enum ProofError {
 }
 
 impl Inclusion {
+    /// Reads a proof as [`Inclusion::to_text`] writes it, and no other: there is no byte of it that could be
+    /// altered unnoticed.
+    pub fn parse_exact(text: &str) -> Result<Self, ProofError> {
+        let proof = Self::parse(text)?;
+        if proof.to_text() == text { Ok(proof) } else { Err(ProofError::Form("it was rewritten")) }
+    }
+
+    /// The log that its checkpoint says to be of. Nothing vouches for it before [`Inclusion::verify`].
+    pub fn origin(&self) -> Option<Origin> {
+        self.checkpoint.split('\n').next()?.parse().ok()
+    }
+
     /// Reads a written proof. Nothing of it may be believed before [`Inclusion::verify`].
     pub fn parse(text: &str) -> Result<Self, ProofError> {
         if text.len() > PROOF_BYTES {

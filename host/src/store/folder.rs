@@ -126,6 +126,15 @@ impl Store {
         Ok(Arrived { proof, folder, kept })
     }
 
+    /// The log's entry of evidence, and a text that shows to whoever has the log's key that it is in it.
+    pub fn show(&self, evidence: &str) -> Result<(Vec<u8>, String), StoreError> {
+        let view = self.log.read()?;
+        let catalog = read_catalog(&view)?;
+        let package = catalog.find(evidence).ok_or_else(|| StoreError::NoEvidence(evidence.to_owned()))?;
+        let (entry, proof) = view.entry(package.index)?;
+        Ok((entry, proof.to_text()))
+    }
+
     /// Enters evidence that is in place in the log.
     pub(super) fn enter(
         &self,

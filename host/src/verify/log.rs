@@ -5,12 +5,16 @@ use std::path::Path;
 use super::ALTERED;
 use crate::checks::Verdict;
 use crate::digest::Digest;
-use crate::evidence::{found, read};
+use crate::evidence::{bundle, found, read};
+use crate::log::Inclusion;
 use crate::signing::PublicKey;
-use crate::store::{Store, StoreError, store_of};
+use crate::store::{Entry, Store, StoreError, store_of};
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
 pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
+    if folder.join(bundle::LOG).is_dir() {
+        return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, ALTERED)));
+    }
     let store = store_of(folder)?;
     Some(entry(&store, folder, keys).unwrap_or_else(|error| Verdict::failed(error.to_string(), ALTERED)))
 }
@@ -34,4 +38,29 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     } else {
         Verdict::of(vec![], said)
     })
+}
+
+/// A bundle brings the log's entry with it, and what shows that it is one.
+fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
+    let read = |name| found::record(&folder.join(bundle::LOG).join(name)).map_err(|error| error.to_string());
+    let (entry, proof) = (read(bundle::ENTRY)?, read(bundle::INCLUSION)?);
+    let proof = String::from_utf8(proof).map_err(|error| error.to_string())?;
+    let proof = Inclusion::parse_exact(&proof).map_err(|error| error.to_string())?;
+    let kept = match serde_json::from_slice(&entry).map_err(|error| error.to_string())? {
+        Entry::Kept(kept) => kept,
+        _ => return Err("the entry of the log is not that evidence came".to_owned()),
+    };
+    let json = found::record(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
+    if kept.proof != Digest::of(&json) {
+        return Err("the entry of the log is of other evidence".to_owned());
+    }
+    let origin = proof.origin().ok_or("the log has no name")?;
+    let said = format!("entry {} of {origin}", proof.index);
+    if keys.is_empty() {
+        return Ok(Verdict::Skipped {
+            why: format!("{said}, if its log is signed by the right key: name that key's file with --key"),
+        });
+    }
+    proof.verify(&entry, &origin, keys).map_err(|error| error.to_string())?;
+    Ok(Verdict::of(vec![], said))
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
-use crate::evidence::{PartRecord, Proof, StoredRecord, file_of, recorded, signature, timestamp};
+use crate::evidence::{PartRecord, Proof, StoredRecord, bundle, file_of, recorded, signature, timestamp};
 use crate::testing::vouched;
 
 /// What vouches for all else; signatures are checked by themselves.
@@ -27,6 +27,9 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
     }
     if proof.timestamped_by.is_some() {
         known.insert(timestamp::FILE.to_owned());
+    }
+    if folder.join(bundle::LOG).is_dir() {
+        known.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
     }
     let mut listed = proof.parts.clone();
     for run in runs::of(folder) {

@@ -5,7 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use exhibit::signing::{PublicKey, read_public};
+use exhibit::signing::{Authorities, PublicKey, read_public};
 use exhibit::verify::{Subject, digests};
 use exhibit_simulator::World;
 
@@ -29,7 +29,9 @@ async fn package() -> Result<(Stage, PublicKey)> {
 
 /// Whether what digests and the signature say, which is the first half of what `verify` does, is no longer so.
 fn noticed(folder: &Path, key: &PublicKey) -> bool {
-    let subject = Subject { folder, keys: std::slice::from_ref(key), plugins: &[], scratch: folder };
+    let authorities = Authorities::default();
+    let keys = std::slice::from_ref(key);
+    let subject = Subject { folder, keys, authorities: &authorities, plugins: &[], scratch: folder };
     digests(&subject, &mut |_| ()).failed() > 0
 }
 

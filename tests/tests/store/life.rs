@@ -123,3 +123,32 @@ async fn later_runs_of_tests_are_signed_and_in_the_log() -> Result<()> {
     ensure!(called.stdout.contains("tests/0001"), "{called:?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_shows_that_the_log_has_it() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("assets", "2026-11-01", &[]).await?.ended_with(0)?;
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    let folder = kept.folder()?.display().to_string();
+    kept.stage.exhibit(&["bundle", &folder, "--out", "users.tar"]).await?.ended_with(0)?;
+    fs::remove_dir_all(kept.stage.path("store"))?;
+    let verify = ["verify", "users.tar", "--key", "key.pem.pub"];
+    let called = kept.stage.exhibit(&verify).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("entry 1 of example.com/evidence"), "{called:?}");
+    ensure!(called.stdout.contains("the answers give the rows"), "its plugin came along: {called:?}");
+    kept.stage.shell("mkdir unpacked && tar -xf users.tar -C unpacked").await?.ended_with(0)?;
+    for name in ["entry.json", "entry.tlog-proof"] {
+        let file = kept.stage.path("unpacked/log").join(name);
+        let whole = fs::read(&file)?;
+        for place in (0..whole.len()).step_by(whole.len().div_ceil(25)) {
+            let mut altered = whole.clone();
+            altered[place] ^= 1;
+            fs::write(&file, &altered)?;
+            let called =
+                kept.stage.exhibit(&["verify", "unpacked", "--key", "key.pem.pub", "--digests"]).await?;
+            ensure!(called.code == Some(1), "{name}, byte {place}: {called:?}");
+        }
+        fs::write(&file, &whole)?;
+    }
+    Ok(())
+}
