@@ -85,7 +85,7 @@ async fn at_any_moment_leave_all_or_nothing() -> Result<()> {
         packages += 1;
     }
     println!(
-        "{rounds} collections of {} ms: {killed} killed, {whole} whole by then, {half} in the middle of a move, {} \
+        "{rounds} collections of {} ms: {killed} killed, {whole} whole by then, {half} begun within a folder, {} \
          whole after the next start",
         usual / 1000,
         packages - 3
