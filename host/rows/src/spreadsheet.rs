@@ -137,6 +137,9 @@ impl<'a> Lines<'a> {
 
 /// The text with an apostrophe wherever a spreadsheet might begin to read a formula.
 fn guarded(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let Some(first) = next_formula(text, 0) else { return Cow::Borrowed(text) };
     let mut guarded = String::with_capacity(text.len() + 8);
     let mut copied = 0;
@@ -149,6 +152,12 @@ fn guarded(text: &str) -> Cow<'_, str> {
     }
     guarded.push_str(&text[copied..]);
     Cow::Owned(guarded)
+}
+
+/// Whether it begins as no formula does and is one cell, as nearly all texts are: that is quickly seen.
+fn is_plain(text: &str) -> bool {
+    text.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric)
+        && !text.bytes().any(|it| matches!(it, b';' | b'\t' | b'\r' | b'\n'))
 }
 
 /// Where the next cell begins that could be a formula, and where to look on from.
@@ -251,6 +260,13 @@ mod tests {
         "other; \"=separator\"; @again; fine" => "other;' \"=separator\";' @again; fine"
         "'=1" => "'=1"
         "#);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_quickly_seen_to_be_none_is_no_formula(text in "[a0 ;=+\\-@\t\n\"ü＝]{0,8}") {
+            proptest::prop_assert!(!is_plain(&text) || next_formula(&text, 0).is_none(), "{text:?}");
+        }
     }
 
     #[test]

@@ -195,7 +195,10 @@ impl Collect {
             called = store.called(&folder);
         }
         if let Some(bundle) = &bundle {
-            evidence::bundle::write(&folder, bundle, &[])?;
+            evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
+                let doing = format!("making one file of what was collected; it is in {}", folder.display());
+                Failure::from(error).during(doing)
+            })?;
         }
         if terminal.json() {
             let run = held.as_ref().map(verdicts::json);

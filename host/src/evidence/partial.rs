@@ -152,7 +152,9 @@ fn clear(path: &Path) -> io::Result<()> {
     if names.iter().any(|it| ![LOCK, WRITTEN, MOVING].map(std::ffi::OsStr::new).contains(&it.as_os_str())) {
         return Ok(());
     }
+    let is_within = path.file_name().and_then(|it| owner(it.to_str()?)) == Some(WITHIN);
     if let Some(around) = path.parent()
+        && is_within
         && names.iter().any(|it| it == MOVING)
     {
         move_all(&path.join(MOVING), around)?;

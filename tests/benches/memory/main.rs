@@ -1,6 +1,7 @@
 //! Big collections through the command line, from a simulator in this process into files,
 //! with tests and without: how much memory the program takes, which must not depend on how
-//! much there is, and how long it takes.
+//! much there is, and how long it takes, with a signature and with all digests checked again, beside tools
+//! that do nothing but fetch and compress.
 //!
 //! `cargo bench -p exhibit-tests --bench memory`
 
@@ -15,6 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use exhibit_simulator::{Simulator, World};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_exhibit-tested");
 /// For the very first run, which compiles the plugin and keeps it for the others.
 const FIRST_ASSETS: u64 = 1_000;
 /// The second is what the bars are about; the first is what it is held against.
@@ -25,6 +27,8 @@ const BAR_MIB: f64 = 150.0;
 const BAR_GROWTH: f64 = 0.10;
 /// What the plugin's suggested tests may add to the time of collecting.
 const BAR_TESTING: f64 = 0.40;
+/// How much longer it may take to collect, test, sign, and verify by digests than to fetch and compress.
+const BAR_WHOLE: f64 = 1.6;
 /// The simulated assets do not all pass.
 const NOT_PASSED: i32 = 1;
 
@@ -42,7 +46,12 @@ struct Collection {
 /// The same assets, collected without tests and with them.
 struct Measured {
     plain: Collection,
+    /// Signed, too.
     tested: Collection,
+    /// Seconds that checking all digests of that takes.
+    verified: f64,
+    /// Seconds that fetching and compressing the same takes, where there are tools that do.
+    piped: Option<f64>,
 }
 
 #[tokio::main]
@@ -65,6 +74,13 @@ async fn main() -> Result<()> {
     let added = many.tested.seconds / many.plain.seconds - 1.0;
     let said = format!("testing adds {:.0} % to the time, bar {:.0} %", added * 100.0, BAR_TESTING * 100.0);
     verdict(&said, added <= BAR_TESTING);
+    if let Some(piped) = many.piped {
+        let ratio = (many.tested.seconds + many.verified) / piped;
+        let said = format!(
+            "collected, tested, signed and verified in {ratio:.2} of curl | zstd -3, bar {BAR_WHOLE}"
+        );
+        verdict(&said, ratio <= BAR_WHOLE);
+    }
     Ok(())
 }
 
@@ -74,9 +90,19 @@ async fn measure(assets: u64, cache: &Path) -> Result<Measured> {
     let (url, place, cache) = (simulator.url(), tempfile::tempdir()?, cache.to_owned());
     // Waits for other processes, which must not keep the simulator waiting.
     let (measured, piped) = tokio::task::spawn_blocking(move || {
-        let plain = collect(&url, assets, false, &place.path().join("plain"), &cache)?;
-        let tested = collect(&url, assets, true, &place.path().join("tested"), &cache)?;
-        anyhow::Ok((Measured { plain, tested }, orientation::pipe(&url, place.path())))
+        let key = place.path().join("key.pem");
+        ended(Command::new(PROGRAM).args(["keys", "new", "--out"]).arg(&key))?;
+        let plain = collect(&url, assets, None, &place.path().join("plain"), &cache)?;
+        // Alone in its folder: a run is compared with runs of evidence beside it.
+        let folder = place.path().join("alone/tested");
+        let tested = collect(&url, assets, Some(&key), &folder, &cache)?;
+        let start = Instant::now();
+        let public = key.with_extension("pem.pub");
+        ended(Command::new(PROGRAM).args(["verify", "--digests", "--key"]).arg(public).arg(&folder))?;
+        let verified = start.elapsed().as_secs_f64();
+        let piped = orientation::pipe(&url, place.path());
+        let seconds = piped.as_ref().ok().copied();
+        anyhow::Ok((Measured { plain, tested, verified, piped: seconds }, piped))
     })
     .await??;
 
@@ -85,9 +111,10 @@ async fn measure(assets: u64, cache: &Path) -> Result<Measured> {
         println!("{name:<28}{seconds:>10.2}{rate:>12.0}{speed:>9.1}{peak:>10}");
     };
     let first = if assets == FIRST_ASSETS { ", first run" } else { "" };
-    let Measured { plain, tested } = &measured;
+    let Measured { plain, tested, verified, .. } = &measured;
     line(&format!("{assets} assets{first}"), plain.seconds, &format!("{:.1}", plain.peak));
-    line("  the same, tested", tested.seconds, &format!("{:.1}", tested.peak));
+    line("  the same, tested, signed", tested.seconds, &format!("{:.1}", tested.peak));
+    line("  its digests, again", *verified, "");
     match piped {
         Ok(seconds) => line("  the same, curl | zstd -3", seconds, ""),
         Err(why) => println!("  the same, curl | zstd -3    not measured: {why:#}"),
@@ -95,14 +122,23 @@ async fn measure(assets: u64, cache: &Path) -> Result<Measured> {
     Ok(measured)
 }
 
-/// Collects all assets into this folder; compiled plugins are kept in `cache`.
-fn collect(url: &str, assets: u64, tested: bool, folder: &Path, cache: &Path) -> Result<Collection> {
+/// Runs a program that should end well, and says nothing that matters.
+fn ended(program: &mut Command) -> Result<()> {
+    let status = program.stdout(Stdio::null()).status()?;
+    ensure!(status.success(), "{program:?}: {status}");
+    Ok(())
+}
+
+/// Collects all assets into this folder, with tests where there is a key to sign with; compiled plugins
+/// are kept in `cache`.
+fn collect(url: &str, assets: u64, key: Option<&Path>, folder: &Path, cache: &Path) -> Result<Collection> {
     let World { username, password, .. } = World::default();
     let start = Instant::now();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"))
+    let signed = key.map(|it| format!("file:{}", it.display()));
+    let mut program = Command::new(PROGRAM)
         .args(["collect", "assets", "--set", "platform=US2", "--origin", &format!("api={url}")])
         .args(["--secret", "username=env:BENCH_USERNAME", "--secret", "password=env:BENCH_PASSWORD"])
-        .args(if tested { &["--test", "suggested"][..] } else { &[] })
+        .args(signed.iter().flat_map(|it| ["--test", "suggested", "--sign", it]))
         .arg("--out")
         .arg(folder)
         .env("XDG_CACHE_HOME", cache)
@@ -111,7 +147,7 @@ fn collect(url: &str, assets: u64, tested: bool, folder: &Path, cache: &Path) ->
         .stdout(Stdio::null())
         .spawn()
         .context("exhibit does not start")?;
-    let peak = peak::until_exit(&mut program, if tested { NOT_PASSED } else { 0 })? as f64 / MIB;
+    let peak = peak::until_exit(&mut program, if key.is_some() { NOT_PASSED } else { 0 })? as f64 / MIB;
     let seconds = start.elapsed().as_secs_f64();
     let proof: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("proof.json"))?)?;
     let count = |name: &str| proof["counts"][name].as_u64().context("a proof.json without its counts");
