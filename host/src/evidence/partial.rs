@@ -99,8 +99,8 @@ impl Partial {
     }
 }
 
-/// Removes what killed processes have left in this folder, and in folders there that are about to
-/// become evidence; what they had begun to move is moved. Whatever cannot be removed stays.
+/// Removes what killed processes have left in this folder, and in the folders there; what they had
+/// begun to move is moved. Whatever cannot be removed stays.
 pub(super) fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.take(LOOKED_AT).flatten() {
@@ -110,7 +110,7 @@ pub(super) fn sweep(folder: &Path) {
         let path = entry.path();
         if entry.file_name().to_str().is_some_and(is_ours) {
             swept(&path);
-        } else if !path.join(LAST).exists() {
+        } else {
             let Ok(within) = fs::read_dir(&path) else { continue };
             let is_within = |it: &fs::DirEntry| it.file_name().to_str().and_then(owner) == Some(WITHIN);
             for entry in within.take(LOOKED_AT).flatten().filter(is_within) {
@@ -293,6 +293,20 @@ mod tests {
         fs::create_dir(place.path().join(".a.partial-7-0"))?;
         sweep(place.path());
         assert_eq!(left(place.path()), [""; 0]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_left_in_whole_evidence_goes() -> Tested {
+        let place = tempfile::tempdir()?;
+        let there = place.path().join("there");
+        fs::create_dir(&there)?;
+        let partial = Partial::create(&there, WITHIN, 0)?.expect("the name is free");
+        fs::write(partial.written().join(LAST), LAST)?;
+        move_all(&partial.begin_moving()?, &there)?;
+        drop(partial);
+        sweep(place.path());
+        assert_eq!(left(&there), [LAST]);
         Ok(())
     }
 
