@@ -52,9 +52,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let entry = entry?;
         let there = to.join(entry.file_name());
         if entry.path().is_dir() {
-            copy(&entry.path(), &there)?
+            copy(&entry.path(), &there)?;
         } else {
-            drop(fs::copy(entry.path(), there)?)
+            fs::copy(entry.path(), there)?;
         }
     }
     Ok(())
