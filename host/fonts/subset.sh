@@ -39,8 +39,10 @@ for weight in Regular Bold; do
     subset "$fonts/truetype/noto/NotoSans-$weight.ttf" "NotoSans-$weight.ttf" \
         --unicodes="$european" --layout-features=kern,mark,mkmk,ccmp
 done
-subset "$fonts/truetype/noto/NotoSansArabic-Regular.ttf" NotoSansArabic-Regular.ttf \
-    --unicodes='*' --layout-features='*'
+for script in Arabic Devanagari Hebrew Thai; do
+    subset "$fonts/truetype/noto/NotoSans$script-Regular.ttf" "NotoSans$script-Regular.ttf" \
+        --unicodes='*' --layout-features='*'
+done
 subset "$fonts/opentype/noto/NotoSansCJK-Regular.ttc" NotoSansCJKsc-Regular.otf \
     --font-number=2 --unicodes-file="$work/cjk" --layout-features=
 subset "$fonts/opentype/unifont/unifont.otf" Unifont.otf --unicodes='*' --layout-features=

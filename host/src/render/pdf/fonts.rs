@@ -9,12 +9,15 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, Face, UnicodeBuffer};
 use unicode_bidi::BidiInfo;
 
-/// Noto Sans with Latin, Greek and Cyrillic; its bold; Arabic; Chinese, Japanese and Korean as far as
+/// Noto Sans with Latin, Greek and Cyrillic; its bold; Arabic, Devanagari, Hebrew and Thai; Chinese, Japanese and Korean as far as
 /// GB 2312, JIS X 0208, KS X 1001 and the common part of Big5 go; and GNU Unifont.
-const FONTS: [&[u8]; 6] = [
+const FONTS: [&[u8]; 9] = [
     include_bytes!("../../../fonts/NotoSans-Regular.ttf.zst"),
     include_bytes!("../../../fonts/NotoSans-Bold.ttf.zst"),
     include_bytes!("../../../fonts/NotoSansArabic-Regular.ttf.zst"),
+    include_bytes!("../../../fonts/NotoSansDevanagari-Regular.ttf.zst"),
+    include_bytes!("../../../fonts/NotoSansHebrew-Regular.ttf.zst"),
+    include_bytes!("../../../fonts/NotoSansThai-Regular.ttf.zst"),
     include_bytes!("../../../fonts/NotoSansCJKsc-Regular.otf.zst"),
     include_bytes!("../../../fonts/Unifont.otf.zst"),
     include_bytes!("../../../fonts/UnifontUpper.otf.zst"),

@@ -17,9 +17,11 @@ pub(super) fn wrap(fonts: &Fonts<'_>, text: &str, style: Style, width: f32, most
     let measure = |char: char| fonts.advance(char, style.bold) * style.size;
     let mut lines = vec![String::new()];
     let mut used = 0.0;
-    for word in words(&text) {
-        let wide: f32 = word.trim_end().chars().map(measure).sum();
-        if used + wide > width && used > 0.0 {
+    let wide = |word: &str| word.trim_end().chars().map(measure).sum::<f32>();
+    // What is between blanks stays together where a line has room for it.
+    let words = text.split_inclusive(' ').flat_map(|it| words(it, wide(it) > width));
+    for word in words {
+        if used + wide(word) > width && used > 0.0 {
             lines.push(String::new());
             used = 0.0;
         }
@@ -54,9 +56,9 @@ pub(super) fn width(fonts: &Fonts<'_>, text: &str, style: Style) -> f32 {
     fonts.legible(text).chars().map(|it| fonts.advance(it, style.bold) * style.size).sum()
 }
 
-/// With what follows a word until the next one may begin.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive([' ', '/', ',', ';', '@', '_', '-', '.'])
+/// The parts of a word that is too long for a line, each with the mark that it ends with; else the word.
+fn words(word: &str, long: bool) -> impl Iterator<Item = &str> {
+    word.split_inclusive(move |it| long && ['/', ',', ';', '@', '_', '-', '.'].contains(&it))
 }
 
 #[cfg(test)]

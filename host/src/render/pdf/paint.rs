@@ -20,8 +20,6 @@ use super::layout::{HEIGHT, Layout, MARGIN, Node, Piece, Placed, WIDTH};
 use super::lines::Style;
 
 const FOOTER: Style = Style { size: 7.0, bold: false, colour: [90, 98, 112] };
-/// The quiet zone around a QR code, in modules.
-const QUIET: usize = 2;
 
 /// Draws all pages into the document, each with this text and its number at its foot.
 pub(super) fn paint(document: &mut Document, layout: Layout<'_>, foot: &str) -> io::Result<()> {
@@ -116,10 +114,10 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts<'_>, piece: &Piece) -> io::Resu
         Piece::Code { x, y, size, text } => {
             let code = QrCode::new(text).map_err(|error| failed(&error.to_string()))?;
             surface.set_fill(Some(fill([0; 3])));
-            let module = size / (code.width() + 2 * QUIET) as f32;
+            let module = size / code.width() as f32;
             let mut path = PathBuilder::new();
             for (place, colour) in code.to_colors().iter().enumerate() {
-                let (row, column) = (place / code.width() + QUIET, place % code.width() + QUIET);
+                let (row, column) = (place / code.width(), place % code.width());
                 if *colour == Color::Dark {
                     let (left, top) = (x + column as f32 * module, y + row as f32 * module);
                     path.push_rect(rectangle(left, top, module, module)?);
@@ -137,10 +135,14 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts<'_>, piece: &Piece) -> io::Resu
 fn text(surface: &mut Surface<'_>, fonts: &Fonts<'_>, x: f32, y: f32, line: &str, style: Style) {
     surface.set_fill(Some(fill(style.colour)));
     let mut x = x;
-    for run in fonts.runs(line, style.bold) {
-        let start = Point::from_xy(x, y);
-        surface.draw_glyphs(start, &run.glyphs, run.font, &line[run.range], style.size, false);
-        x += run.width * style.size;
+    // A blank at the end stays there, whichever way the rest is read.
+    let end = line.trim_end_matches(' ').len();
+    for part in [&line[..end], &line[end..]] {
+        for run in fonts.runs(part, style.bold) {
+            let start = Point::from_xy(x, y);
+            surface.draw_glyphs(start, &run.glyphs, run.font, &part[run.range], style.size, false);
+            x += run.width * style.size;
+        }
     }
 }
 

@@ -7,10 +7,12 @@ use super::lines::{self, Style};
 
 /// Around the text of a cell, in points.
 const PADDING: f32 = 3.0;
-/// A cell has no more lines than this: a row must fit on a page.
-const CELL_LINES: usize = 24;
+/// A cell has no more lines than this: whoever wants the whole of a long text has the evidence.
+const CELL_LINES: usize = 12;
 /// A column is no narrower than this, in points.
 const NARROWEST: f32 = 26.0;
+/// Of the page's width.
+const NEARLY: f32 = 0.7;
 const BAND: [u8; 3] = [232, 236, 242];
 const RULE: [u8; 3] = [200, 205, 212];
 
@@ -146,5 +148,9 @@ fn widths(layout: &Layout<'_>, columns: &[Column], heading: Style, rows: &[Vec<C
         }
         left -= width;
     }
-    liked.into_iter().map(|it| it.min(limit)).collect()
+    let widths = liked.into_iter().map(|it| it.min(limit));
+    let used: f32 = widths.clone().sum();
+    // What nearly fills the page is as wide as all else on it.
+    let stretch = if used > all * NEARLY { all / used } else { 1.0 };
+    widths.map(|it| it * stretch).collect()
 }
