@@ -21,6 +21,8 @@ pub mod plugin;
 mod randomness;
 pub mod replay;
 mod schema;
+#[cfg(feature = "render")]
+mod words;
 
 #[cfg(feature = "render")]
 pub mod render;

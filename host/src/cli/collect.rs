@@ -18,9 +18,9 @@ use crate::signing::{Authority, SigningKey};
 use crate::store::Store;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, TestError};
+use crate::words::count;
 
 use super::arguments::{self, Assignment};
-use super::cells::count;
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;

@@ -7,9 +7,10 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::render::{self, Order, RenderError, Rendered, Subject};
+use crate::render::{self, Order, Persons, PseudonymKey, RenderError, Rendered, Subject};
+use crate::secrets::SecretRef;
+use crate::words::{count, counted};
 
-use super::cells::{count, counted};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::place::Location;
@@ -23,9 +24,15 @@ Examples:
   For somebody who must not learn who is who:
     exhibit export evidence/users --format csv --redact personal --out users.csv
 
+  For somebody who must see that two are the same person, and join exports by that:
+    openssl rand -hex 32 > pseudonyms.key
+    exhibit export evidence/users --format parquet --out users.parquet \
+                   --redact pseudonyms --pseudonym-key file:pseudonyms.key
+
 An export is made of rows whose digest is the one in proof.json, and names the digest of that
-proof.json: the evidence itself is what to keep. CSV has no place for that, so beside it there will be a
-file with `-metadata.json` after its name, as the W3C has it for tables.";
+proof.json: the evidence itself is what to keep. CSV has no place for that, so beside it there
+will be a file with `-metadata.json` after its name, as the W3C has it for tables. In Parquet
+absent and empty are both null: the column _absent says of which fields the source said nothing.";
 
 /// Writes kept evidence as a file for people or for other tools
 #[derive(Debug, Args)]
@@ -40,9 +47,14 @@ pub(super) struct Export {
     /// The file to write; one of this name is replaced
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// What to leave out
+    /// What not to say of persons, in fields and in notes
     #[arg(long, value_name = "WHAT")]
     redact: Option<Redact>,
+    /// Where the key for pseudonyms is: file:PATH or env:VARIABLE, 32 bytes or more; exports with the same
+    /// key have the same pseudonyms [default: a key of this export alone]
+    // Read by hand: clap would repeat what it cannot parse, and that may be the key.
+    #[arg(long, value_name = "REFERENCE", requires = "redact")]
+    pseudonym_key: Option<String>,
     /// At most so many rows; the export says how many there are [default: as many as suit the format]
     #[arg(long, value_name = "N")]
     rows: Option<u64>,
@@ -61,6 +73,9 @@ enum Format {
     Html,
     /// A workbook: a summary, the tests, and the rows in typed cells, none of which is a formula
     Xlsx,
+    /// A table with typed columns, for databases and notebooks; what the source did not say is told apart
+    /// from what it said is nothing
+    Parquet,
     /// A document to print and to file: accessible, in any script, with the evidence's digest as a QR code
     Pdf,
     /// OSCAL 1.2 assessment results: observations, findings by control, and the evidence's hashes
@@ -71,8 +86,10 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Redact {
-    /// Fields with names or addresses of persons
+    /// Leaves out names and addresses of persons
     Personal,
+    /// Puts pseudonyms in their place: the same person, the same pseudonym
+    Pseudonyms,
 }
 
 impl From<Format> for render::Format {
@@ -82,6 +99,7 @@ impl From<Format> for render::Format {
             Format::Json => Self::Json,
             Format::Html => Self::Html,
             Format::Xlsx => Self::Xlsx,
+            Format::Parquet => Self::Parquet,
             Format::Pdf => Self::Pdf,
             Format::Oscal => Self::Oscal,
             Format::InToto => Self::InToto,
@@ -117,8 +135,8 @@ impl Export {
 
     fn make(self, evidence: &Path) -> Result<(Subject, Rendered), Failure> {
         let subject = Subject::open(evidence, self.run)?;
-        let redact = self.redact == Some(Redact::Personal);
-        let order = Order { format: self.format.into(), redact, rows: self.rows };
+        let persons = persons(self.redact, self.pseudonym_key.as_deref())?;
+        let order = Order { format: self.format.into(), persons, rows: self.rows };
         let rendered = replace(&self.out, |file| render::render(&subject, &order, file.as_file()))?;
         if self.format == Format::Csv {
             let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -130,6 +148,26 @@ impl Export {
             })?;
         }
         Ok((subject, rendered))
+    }
+}
+
+fn persons(redact: Option<Redact>, key: Option<&str>) -> Result<Persons, Failure> {
+    match (redact, key) {
+        (Some(Redact::Pseudonyms), Some(reference)) => {
+            let reference: SecretRef = reference.parse().map_err(Failure::call)?;
+            let secret = reference.resolve().map_err(Failure::call)?;
+            let key = PseudonymKey::kept(&secret).map_err(|error| {
+                Failure::call(error).next("make one with: openssl rand -hex 32 > pseudonyms.key")
+            })?;
+            Ok(Persons::Pseudonyms(key))
+        }
+        (Some(Redact::Pseudonyms), None) => {
+            Ok(Persons::Pseudonyms(PseudonymKey::once().map_err(Failure::call)?))
+        }
+        (_, Some(_)) => Err(Failure::call("--pseudonym-key is of no use without pseudonyms")
+            .next("ask for them with --redact pseudonyms")),
+        (Some(Redact::Personal), None) => Ok(Persons::LeftOut),
+        (None, None) => Ok(Persons::Named),
     }
 }
 

@@ -568,3 +568,88 @@ fn help_of_test() {
     proof in a folder beside it that speaks for no later time.
     ");
 }
+
+#[test]
+fn help_of_export() {
+    insta::assert_snapshot!(help(&["export"]), @r"
+    Writes kept evidence as a file for people or for other tools
+
+    Usage: exhibit export [OPTIONS] --format <FORMAT> --out <FILE> <EVIDENCE>
+
+    Arguments:
+      <EVIDENCE>
+              The folder of the evidence, as `exhibit collect` made it
+
+    Options:
+          --format <FORMAT>
+              What to make of it
+
+              Possible values:
+              - csv:     All fields, for spreadsheets and scripts; no cell of it can become a formula
+              - json:    All fields, how they were collected, and what each test made of each row
+              - html:    One page that sorts and filters, and needs nothing but a browser
+              - xlsx:    A workbook: a summary, the tests, and the rows in typed cells, none of which is
+                a formula
+              - parquet: A table with typed columns, for databases and notebooks; what the source did
+                not say is told apart from what it said is nothing
+              - pdf:     A document to print and to file: accessible, in any script, with the evidence's
+                digest as a QR code
+              - oscal:   OSCAL 1.2 assessment results: observations, findings by control, and the
+                evidence's hashes
+              - in-toto: An in-toto statement of what the tests came to, unsigned
+
+          --out <FILE>
+              The file to write; one of this name is replaced
+
+          --redact <WHAT>
+              What not to say of persons, in fields and in notes
+
+              Possible values:
+              - personal:   Leaves out names and addresses of persons
+              - pseudonyms: Puts pseudonyms in their place: the same person, the same pseudonym
+
+          --pseudonym-key <REFERENCE>
+              Where the key for pseudonyms is: file:PATH or env:VARIABLE, 32 bytes or more; exports with
+              the same key have the same pseudonyms [default: a key of this export alone]
+
+          --rows <N>
+              At most so many rows; the export says how many there are [default: as many as suit the
+              format]
+
+          --run <N>
+              The number of the run of tests to tell of [default: the last one]
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --log <LEVEL>
+              Say on standard error what happens inside
+
+              Possible values:
+              - error: What went wrong
+              - warn:  And what looks wrong
+              - info:  And what happens
+              - debug: And how
+              - trace: And everything that libraries say
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Examples:
+      For a person to read, sort and filter, in any browser:
+        exhibit export evidence/assets --format html --out assets.html
+
+      For somebody who must not learn who is who:
+        exhibit export evidence/users --format csv --redact personal --out users.csv
+
+      For somebody who must see that two are the same person, and join exports by that:
+        openssl rand -hex 32 > pseudonyms.key
+        exhibit export evidence/users --format parquet --out users.parquet \
+                       --redact pseudonyms --pseudonym-key file:pseudonyms.key
+
+    An export is made of rows whose digest is the one in proof.json, and names the digest of that
+    proof.json: the evidence itself is what to keep. CSV has no place for that, so beside it there
+    will be a file with `-metadata.json` after its name, as the W3C has it for tables. In Parquet
+    absent and empty are both null: the column _absent says of which fields the source said nothing.
+    ");
+}

@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::collect::progress::{Event, Progress};
+use crate::words::{count, counted, duration};
 
-use super::cells::{count, counted, duration};
 use super::terminal::{Terminal, shown};
 
 /// Often enough to look alive.

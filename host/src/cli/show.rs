@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::evidence::{self, ABSENT, Completeness, Proof, read};
 use crate::plugin::contract::types::Row;
+use crate::words::{count, counted};
 
-use super::cells::{cell, count, counted};
+use super::cells::cell;
 use super::table::{self, Column};
 use super::terminal::{shown, shown_lines};
 

@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::testing::file::{self, Source, Suite};
+use crate::words::counted;
 
-use super::cells::counted;
 use super::collect::proof_type;
 use super::connection::PluginArgs;
 use super::environment::Environment;

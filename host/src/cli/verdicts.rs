@@ -4,8 +4,9 @@ use serde_json::{Value as Json, json};
 
 use crate::evidence::{self, Proof};
 use crate::testing::{Changes, Comparison, Example, Held, Record, State, Tested, Verdict};
+use crate::words::{count, counted};
 
-use super::cells::{cell, count, counted};
+use super::cells::cell;
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown};
 

@@ -2,9 +2,9 @@
 //! how complete it is, and what this export leaves out.
 
 use crate::evidence::{Argument, Completeness};
+use crate::words::{count, counted, line, time};
 
-use super::words::{count, counted, line, time};
-use super::{Order, REDACTED, Subject};
+use super::{Order, Persons, REDACTED, Subject};
 
 /// Records that could not become rows are named one by one up to here; all of them are counted.
 const REJECTIONS: usize = 20;
@@ -65,7 +65,7 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         facts.push(Fact::new("Settings", arguments(&proof.job.settings)));
     }
     facts.push(completeness(&proof.completeness));
-    facts.extend(rejections(subject, order));
+    facts.extend(rejections(subject));
     facts.extend(proof.notes.iter().chain(&proof.host_notes).map(|it| Fact::warning("Note", line(it))));
     if let Some(link) = &proof.proof_type.link
         && let Some(url) = &link.url
@@ -78,6 +78,11 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         let at = format!("{} UTC, run {}", time(&run.run.as_of), run.number);
         facts.push(Fact::new("Tested as of", at));
         facts.push(Fact::new("Tests' digest", run.digest.to_string()));
+    }
+    if let Some(signature) = &subject.signature {
+        let text = format!("by the key {}; `exhibit verify` tells whether that is so", line(&signature.key));
+        facts.push(Fact::new("Signed", text));
+        facts.push(Fact::new("Signature", line(&signature.base64)));
     }
     facts.push(Fact::new("Plugin's digest", proof.plugin.digest.to_string()));
     facts.push(Fact::new("Evidence's digest", subject.digest.to_string()));
@@ -93,21 +98,32 @@ pub(super) fn limits(subject: &Subject, order: &Order) -> Vec<Fact> {
         let text = format!("the first {} of {}", count(shown), counted(all, "row", "rows"));
         facts.push(Fact::warning("Only a part", text));
     }
-    if order.redact {
-        let fields = redacted(subject);
-        let text = if fields.is_empty() {
-            "personal fields were to be left out, and there are none".to_owned()
-        } else {
-            format!("personal fields read {REDACTED}: {}", fields.join(", "))
-        };
-        facts.push(Fact::warning("Redacted", text));
-    }
+    facts.extend(hidden(subject, &order.persons));
     facts
 }
 
-/// The labels of the fields that name persons.
-fn redacted(subject: &Subject) -> Vec<String> {
-    subject.fields().iter().filter(|it| it.personal).map(|it| line(&it.label)).collect()
+/// What stands in the place of persons.
+fn hidden(subject: &Subject, persons: &Persons) -> Option<Fact> {
+    let (term, how) = match persons {
+        Persons::Named => return None,
+        Persons::LeftOut => ("Redacted", format!("personal fields read {REDACTED}")),
+        Persons::Pseudonyms(key) => {
+            let reach = match key.name() {
+                Some(name) => format!("in all exports whose key for pseudonyms is {name}"),
+                None => "in this export, and in no other".to_owned(),
+            };
+            let how = "pseudonyms stand in personal fields: the same text has the same pseudonym";
+            ("Pseudonyms", format!("{how} {reach}"))
+        }
+    };
+    let fields: Vec<String> =
+        subject.fields().iter().filter(|it| it.personal).map(|it| line(&it.label)).collect();
+    if fields.is_empty() {
+        return Some(Fact::warning(term, "no field is personal: nothing of the rows is hidden"));
+    }
+    let fields = fields.join(", ");
+    let others = "Notes and other texts hide the same persons and what looks like an account";
+    Some(Fact::warning(term, format!("{how}: {fields}. {others}; rejected records are not named.")))
 }
 
 fn window(subject: &Subject) -> String {
@@ -150,11 +166,7 @@ fn completeness(it: &Completeness) -> Fact {
     }
 }
 
-fn rejections(subject: &Subject, order: &Order) -> Vec<Fact> {
-    // What is wrong with a record may quote it.
-    if order.redact {
-        return vec![];
-    }
+fn rejections(subject: &Subject) -> Vec<Fact> {
     let all = &subject.proof.rejections.first;
     let rejected = |it: &crate::evidence::RejectionRecord| {
         Fact::warning("Rejected", format!("{}: {}", line(&it.subject), line(&it.reason)))

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use super::entries::Entries;
 use super::error::RenderError;
 use super::subject::{Subject, kind};
-use super::{Order, Out, about};
+use super::{Order, Out, about, veil};
 
 /// Written out in pieces of about this many bytes.
 const PIECE: usize = 64 << 10;
@@ -73,11 +73,13 @@ fn headings(subject: &Subject) -> Result<Vec<String>, RenderError> {
 
 /// What the CSV file of this name holds, for a file of that name and `-metadata.json` beside it.
 pub fn description(subject: &Subject, order: &Order, name: &str) -> Result<Json, RenderError> {
+    let veiled = veil::veiled(subject, &order.persons)?;
+    let subject = &*veiled;
     let proof = &subject.proof;
     let headings = headings(subject)?;
     let mut columns = Vec::new();
     for (field, heading) in subject.fields().iter().zip(&headings) {
-        let datatype = if order.redact && field.personal { "string" } else { datatype(kind(field)?) };
+        let datatype = datatype(order.kind(field)?);
         let mut column = json!({
             "name": column_name(&field.name),
             "titles": heading,
@@ -85,7 +87,7 @@ pub fn description(subject: &Subject, order: &Order, name: &str) -> Result<Json,
             "datatype": datatype,
             "null": ["", ABSENT],
         });
-        if field.kind == Kind::Texts.name() {
+        if kind(field)? == Kind::Texts {
             column["separator"] = json!("; ");
         }
         columns.push(column);
@@ -132,12 +134,12 @@ fn datatype(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::Format;
     use crate::render::examples::{evidence, rendered};
+    use crate::render::{Format, Persons};
 
     #[test]
     fn all_fields_and_tests_are_columns_and_no_cell_is_a_formula() {
-        let order = Order { format: Format::Csv, redact: false, rows: None };
+        let order = Order { format: Format::Csv, persons: Persons::Named, rows: None };
         let (text, _) = rendered(&evidence(), &order).expect("a table");
         let mut table = ::csv::Reader::from_reader(&text["\u{feff}".len()..]);
         let headings = "Name,Owner,Last Seen,Last Scan,Score,Share,Active,Scan Took (seconds),Tags,\
@@ -152,8 +154,9 @@ mod tests {
 
     #[test]
     fn the_description_names_the_evidence_and_what_is_left_out() {
-        let subject = Subject::open(evidence().path(), None).expect("evidence");
-        let order = Order { format: Format::Csv, redact: true, rows: Some(2) };
+        let folder = evidence();
+        let subject = Subject::open(folder.path(), None).expect("evidence");
+        let order = Order { format: Format::Csv, persons: Persons::LeftOut, rows: Some(2) };
         let said = description(&subject, &order, "hosts.csv").expect("a description");
         assert_eq!(said["dc:identifier"], json!(subject.digest));
         assert_eq!(said["tableSchema"]["columns"].as_array().map(Vec::len), Some(11));

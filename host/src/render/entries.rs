@@ -11,8 +11,9 @@ use crate::evidence::{Content, PartRecord};
 use crate::testing::{VERDICTS, Verdict};
 
 use super::error::RenderError;
+use super::persons::Persons;
 use super::subject::{self, Subject};
-use super::{Order, REDACTED, invalid};
+use super::{Order, invalid};
 
 pub(super) use crate::evidence::ROWS;
 
@@ -32,7 +33,8 @@ pub(super) struct Entry {
 pub(super) struct Entries {
     rows: Rows<Source>,
     kept: PartRecord,
-    redacted: Vec<bool>,
+    personal: Vec<bool>,
+    persons: Persons,
     left: u64,
     verdicts: Option<Verdicts>,
 }
@@ -57,8 +59,6 @@ struct Line {
 
 impl Entries {
     pub(super) fn open(subject: &Subject, order: &Order) -> Result<Self, RenderError> {
-        let fields = subject.fields().iter().map(|it| Ok((it.name.clone(), subject::kind(it)?)));
-        let fields = fields.collect::<Result<Vec<_>, RenderError>>()?;
         let verdicts = match &subject.run {
             Some(run) => Some(Verdicts {
                 lines: open(subject, &format!("{}/{VERDICTS}", run.folder), run.part(VERDICTS)?)?,
@@ -70,9 +70,10 @@ impl Entries {
             None => None,
         };
         Ok(Self {
-            rows: Rows::new(open(subject, ROWS, subject.part(ROWS)?)?, fields),
+            rows: rows(subject)?,
             kept: subject.part(ROWS)?.clone(),
-            redacted: subject.fields().iter().map(|it| order.redact && it.personal).collect(),
+            personal: subject.fields().iter().map(|it| it.personal).collect(),
+            persons: order.persons.clone(),
             left: order.rows_of(subject.proof.rows),
             verdicts,
         })
@@ -88,11 +89,8 @@ impl Entries {
         let row =
             self.rows.next().unwrap_or_else(|| Err(invalid("there are fewer rows than proof.json says")));
         let mut values = row.map_err(|error| invalid(format!("{ROWS}: {error}")))?;
-        for (value, redacted) in values.iter_mut().zip(&self.redacted) {
-            // That there is nothing names nobody.
-            if *redacted && !matches!(value, Value::Absent | Value::Empty) {
-                *value = Value::Text(REDACTED.to_owned());
-            }
+        for (value, _) in values.iter_mut().zip(&self.personal).filter(|it| *it.1) {
+            *value = self.persons.value(std::mem::replace(value, Value::Absent));
         }
         let verdicts = self.verdicts.as_mut().map_or(Ok(vec![]), Verdicts::read)?;
         Ok(Entry { values, verdicts })
@@ -129,6 +127,13 @@ impl Verdicts {
         }
         Ok(verdicts)
     }
+}
+
+/// All rows, as they were kept: with what they say of persons.
+pub(super) fn rows(subject: &Subject) -> Result<Rows<Source>, RenderError> {
+    let fields = subject.fields().iter().map(|it| Ok((it.name.clone(), subject::kind(it)?)));
+    let lines = open(subject, ROWS, subject.part(ROWS)?)?;
+    Ok(Rows::new(lines, fields.collect::<Result<_, RenderError>>()?))
 }
 
 /// A file of the evidence, to be read and then checked.

@@ -75,7 +75,7 @@ pub(super) fn evidence() -> TempDir {
     let maker = json!({ "id": "demo", "version": "1.2.3", "digest": Digest::of(b"plugin") });
     let test = |name: &str, outcome: &str, [passed, failed, inconclusive]: [u64; 3]| {
         json!({
-            "name": name, "label": format!("Hosts are {name}"), "why": "So that it is known.",
+            "name": name, "label": format!("Hosts are {name}"), "why": "So that Ada@example.com knows.",
             "controls": ["nist-800-53r5:ra-5", "pci-dss-4.0.1:11.3.1"], "threshold": 10000,
             "digest": Digest::of(name.as_bytes()), "outcome": outcome, "counted": passed + failed + inconclusive,
             "passed": passed, "failed": failed, "inconclusive": inconclusive, "not-applicable": 0,
@@ -105,7 +105,8 @@ pub(super) fn evidence() -> TempDir {
             "link": { "origin": "api", "path": "/hosts", "url": "https://portal.example/hosts", "note": null },
         },
         "job": {
-            "settings": [{ "name": "platform", "kind": "text", "value": "EU1" }], "criteria": [],
+            "settings": [{ "name": "platform", "kind": "text", "value": "EU1" }], "criteria": [{ "name": "owner", "kind": "text", "value": "ada s." },
+                         { "name": "tags", "kind": "texts", "value": ["prod"] }],
             "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
             "as-of": "2026-11-01T00:00:00Z",
         },
@@ -115,7 +116,8 @@ pub(super) fn evidence() -> TempDir {
         "pages": 1, "rows": 6,
         "completeness": { "declared": 8, "complete": false, "received": 7, "kept": 6, "rejected": 1,
                           "duplicates": 0, "outside-window": 0 },
-        "notes": ["Hosts without an address are not listed."], "host-notes": [],
+        "notes": ["Hosts without an address are not listed.",
+                  "Collected by the account acme_ab3: what it may not see is not listed."], "host-notes": [],
         "rejections": { "count": 1, "first": [{ "subject": "ada's host", "reason": "it has no name" }] },
         "parts": [part(ROWS, &rows), part("tests/0001/run.json", run_json.as_bytes())],
     });

@@ -2,18 +2,19 @@
 //! what the tests made of it.
 //!
 //! ```text
-//! { "evidence": DIGEST, "redacted": [FIELD…], "rows-in-export": 2, "proof": {…}, "run": {…} | null,
+//! { "evidence": DIGEST, "redacted": [FIELD…], "pseudonyms": { "fields": [FIELD…], "key": NAME | null } | null,
+//!   "rows-in-export": 2, "proof": {…}, "run": {…} | null,
 //!   "rows": [ { "fields": {…}, "verdicts": {TEST: VERDICT…} }… ] }
 //! ```
 
 use std::io::Write as _;
 
 use exhibit_rows::{Value, ndjson};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::entries::Entries;
 use super::error::RenderError;
-use super::{Order, Out, Subject};
+use super::{Order, Out, Persons, Subject};
 
 pub(super) fn write(
     subject: &Subject,
@@ -54,16 +55,18 @@ pub(super) fn write(
 
 /// All that comes before the first row.
 fn beginning(subject: &Subject, order: &Order) -> Result<Vec<u8>, RenderError> {
-    let mut proof = subject.proof.clone();
-    let mut redacted: Vec<&str> = vec![];
-    if order.redact {
-        // What is wrong with a record may quote it.
-        proof.rejections.first.clear();
-        redacted = subject.fields().iter().filter(|it| it.personal).map(|it| it.name.as_str()).collect();
-    }
+    let proof = &subject.proof;
+    let personal = subject.fields().iter().filter(|it| it.personal).map(|it| it.name.as_str());
+    let personal: Vec<&str> = personal.collect();
+    let (redacted, pseudonyms) = match &order.persons {
+        Persons::Named => (vec![], Json::Null),
+        Persons::LeftOut => (personal, Json::Null),
+        Persons::Pseudonyms(key) => (vec![], json!({ "fields": personal, "key": key.name() })),
+    };
     let parts = [
         ("evidence", json!(subject.digest)),
         ("redacted", json!(redacted)),
+        ("pseudonyms", pseudonyms),
         ("rows-in-export", json!(order.rows_of(proof.rows))),
     ];
     let mut out = vec![b'{'];
@@ -72,7 +75,7 @@ fn beginning(subject: &Subject, order: &Order) -> Result<Vec<u8>, RenderError> {
     }
     let refuse = |error: serde_json::Error| RenderError::Write(error.into());
     out.extend_from_slice(b"\"proof\":");
-    serde_json::to_writer(&mut out, &proof).map_err(refuse)?;
+    serde_json::to_writer(&mut out, proof).map_err(refuse)?;
     out.extend_from_slice(b",\n\"run\":");
     serde_json::to_writer(&mut out, &subject.run.as_ref().map(|it| &it.run)).map_err(refuse)?;
     out.extend_from_slice(b",\n\"rows\":[");
@@ -82,12 +85,12 @@ fn beginning(subject: &Subject, order: &Order) -> Result<Vec<u8>, RenderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::Format;
     use crate::render::examples::{NAMES, evidence, rendered};
+    use crate::render::{Format, Persons};
 
     #[test]
     fn one_document_has_all_of_it() {
-        let order = Order { format: Format::Json, redact: false, rows: None };
+        let order = Order { format: Format::Json, persons: Persons::Named, rows: None };
         let (text, _) = rendered(&evidence(), &order).expect("a document");
         let whole: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
         let rows = whole["rows"].as_array().expect("rows");

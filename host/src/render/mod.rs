@@ -10,33 +10,40 @@ mod entries;
 mod error;
 #[cfg(test)]
 mod examples;
+mod findings;
 mod html;
 mod in_toto;
 mod json;
+mod marks;
+mod names;
 mod oscal;
+mod parquet;
 mod pdf;
 #[cfg(test)]
 mod peers;
+mod persons;
 mod subject;
 #[cfg(test)]
 mod tests;
-mod words;
+mod veil;
 mod xlsx;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 
+use exhibit_rows::Kind;
+
+use crate::evidence::Field;
+
 pub use self::csv::description as csv_description;
 pub use self::error::RenderError;
-pub use self::subject::{KeptRun, Subject};
+pub use self::persons::{KeyTooShort, Persons, PseudonymKey, REDACTED};
+pub use self::subject::{KeptRun, KeptSignature, Subject};
 
 use self::entries::Entries;
 
 /// Large pieces: system calls do not count then.
 const BUFFER: usize = 256 << 10;
-
-/// What stands for a value that was left out because it names a person.
-pub const REDACTED: &str = "(redacted)";
 
 /// What evidence can be rendered as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +56,8 @@ pub enum Format {
     Html,
     /// A workbook with typed cells, a summary and the tests.
     Xlsx,
+    /// A table with typed columns, for databases and notebooks.
+    Parquet,
     /// A tagged document to print and to file.
     Pdf,
     /// OSCAL 1.2 assessment results.
@@ -58,12 +67,12 @@ pub enum Format {
 }
 
 /// How to render it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Order {
     /// The form.
     pub format: Format,
-    /// Leaves out what names persons.
-    pub redact: bool,
+    /// What it says of persons.
+    pub persons: Persons,
     /// At most so many rows. `None`: as many as suit the format.
     pub rows: Option<u64>,
 }
@@ -82,7 +91,7 @@ impl Format {
     /// work with. `None`: all.
     fn usual_rows(self) -> Option<u64> {
         match self {
-            Self::Csv | Self::Json | Self::Xlsx | Self::Oscal | Self::InToto => None,
+            Self::Csv | Self::Json | Self::Xlsx | Self::Parquet | Self::Oscal | Self::InToto => None,
             Self::Html => Some(html::USUAL_ROWS),
             Self::Pdf => Some(pdf::USUAL_ROWS),
         }
@@ -90,6 +99,13 @@ impl Format {
 }
 
 impl Order {
+    /// What values of a field are here: of what is hidden, texts.
+    fn kind(&self, field: &Field) -> Result<Kind, RenderError> {
+        let kind = subject::kind(field)?;
+        let hidden = field.personal && self.persons.are_hidden() && kind != Kind::Texts;
+        Ok(if hidden { Kind::Text } else { kind })
+    }
+
     /// How many of so many rows there will be.
     fn rows_of(&self, all: u64) -> u64 {
         self.rows.or(self.format.usual_rows()).map_or(all, |it| it.min(all))
@@ -101,11 +117,14 @@ pub fn render(subject: &Subject, order: &Order, file: &File) -> Result<Rendered,
     let of = subject.proof.rows;
     let rows = order.rows_of(of);
     let mut entries = Entries::open(subject, order)?;
+    let veiled = veil::veiled(subject, &order.persons)?;
+    let subject = &*veiled;
     match order.format {
         Format::Csv => buffered(file, |out| csv::write(subject, &mut entries, out))?,
         Format::Json => buffered(file, |out| json::write(subject, order, &mut entries, out))?,
         Format::Html => buffered(file, |out| html::write(subject, order, &mut entries, out))?,
         Format::Pdf => buffered(file, |out| pdf::write(subject, order, &mut entries, out))?,
+        Format::Parquet => buffered(file, |out| parquet::write(subject, order, &mut entries, out))?,
         Format::Oscal => buffered(file, |out| oscal::write(subject, order, &mut entries, out))?,
         Format::InToto => buffered(file, |out| in_toto::write(subject, &mut entries, out))?,
         Format::Xlsx => buffered(file, |out| xlsx::write(subject, order, &mut entries, out))?,

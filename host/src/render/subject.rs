@@ -4,10 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use exhibit_rows::Kind;
 
 use crate::digest::Digest;
+use crate::evidence::signature::FILE as SIGNATURE;
 use crate::evidence::{Field, PartRecord, Proof, read};
+use crate::signing::Envelope;
 use crate::testing::Run;
 
 use super::error::RenderError;
@@ -21,7 +25,7 @@ const RUNS: &str = "tests";
 const MOST_RUNS: usize = 20_000;
 
 /// Evidence to render.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Subject {
     /// Where it is.
     pub(super) folder: PathBuf,
@@ -31,10 +35,21 @@ pub struct Subject {
     pub digest: Digest,
     /// The run of tests to tell of.
     pub run: Option<KeptRun>,
+    /// Who signed it, as it says. To be believed only after `exhibit verify`.
+    pub signature: Option<KeptSignature>,
+}
+
+/// A signature that is kept with the evidence. Nothing of it is checked here.
+#[derive(Debug, Clone)]
+pub struct KeptSignature {
+    /// The name of the key that it is said to be of.
+    pub key: String,
+    /// The signature, in base64.
+    pub base64: String,
 }
 
 /// A run of tests that is kept with the evidence.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KeptRun {
     /// Its number.
     pub number: u32,
@@ -60,7 +75,11 @@ impl Subject {
                 None => None,
             },
         };
-        Ok(Self { folder: folder.to_owned(), proof, digest: Digest::of(&json), run })
+        let signature = match &proof.signed_by {
+            Some(key) => Some(KeptSignature::read(folder, key)?),
+            None => None,
+        };
+        Ok(Self { folder: folder.to_owned(), proof, digest: Digest::of(&json), run, signature })
     }
 
     /// The fields of a row and what they hold, in its order.
@@ -71,6 +90,20 @@ impl Subject {
     /// What was kept under this path, as `proof.json` has it.
     pub(super) fn part(&self, path: &str) -> Result<&PartRecord, RenderError> {
         find(&self.proof.parts, path).ok_or_else(|| RenderError::Unlisted(path.to_owned()))
+    }
+}
+
+impl KeptSignature {
+    /// That of this key.
+    fn read(evidence: &Path, key: &str) -> Result<Self, RenderError> {
+        let refuse = |problem: String| RenderError::Evidence(invalid(format!("{SIGNATURE}: {problem}")));
+        let bytes = bounded(&evidence.join(SIGNATURE)).map_err(RenderError::Evidence)?;
+        let envelope = Envelope::parse_exact(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let mut signatures = envelope.signatures();
+        let Some((_, signature)) = signatures.find(|it| it.0 == Some(key)) else {
+            return Err(refuse("it has no signature of the key that proof.json names".to_owned()));
+        };
+        Ok(Self { key: key.to_owned(), base64: STANDARD.encode(signature) })
     }
 }
 

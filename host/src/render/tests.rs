@@ -3,13 +3,24 @@
 use std::fs;
 
 use super::examples::{evidence, rendered, stored};
-use super::{Format, Order, RenderError, Rendered};
+use super::persons::tests::key;
+use super::{Format, Order, Persons, RenderError, Rendered};
 
-const ALL: [Format; 7] =
-    [Format::Csv, Format::Json, Format::Html, Format::Xlsx, Format::Pdf, Format::Oscal, Format::InToto];
+const ALL: [Format; 8] = [
+    Format::Csv,
+    Format::Json,
+    Format::Html,
+    Format::Xlsx,
+    Format::Parquet,
+    Format::Pdf,
+    Format::Oscal,
+    Format::InToto,
+];
+/// What tells who the owner of the hosts and the collecting account are.
+const PERSONS: [&str; 4] = ["ada@", "ada's", "ada s.", "acme_ab3"];
 
 fn order(format: Format) -> Order {
-    Order { format, redact: false, rows: None }
+    Order { format, persons: Persons::Named, rows: None }
 }
 
 #[test]
@@ -47,15 +58,23 @@ fn altered_rows_and_verdicts_are_never_rendered() {
 }
 
 #[test]
-fn what_names_persons_can_be_left_out() {
+fn nobody_is_named_where_persons_are_hidden() {
     let folder = evidence();
-    // A workbook is compressed; its cells are the same ones.
-    for format in [Format::Csv, Format::Json, Format::Html] {
-        let (whole, _) = rendered(&folder, &order(format)).expect("an export");
-        let (redacted, _) = rendered(&folder, &Order { redact: true, ..order(format) }).expect("an export");
-        let has = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("ada");
-        assert!(has(&whole), "{format:?}");
-        assert!(!has(&redacted), "{format:?}");
+    // A workbook, a document and a table are compressed; their cells and texts are the same ones.
+    for format in [Format::Csv, Format::Json, Format::Html, Format::Oscal] {
+        let export = |persons| {
+            let (bytes, _) = rendered(&folder, &Order { persons, ..order(format) }).expect("an export");
+            String::from_utf8(bytes).expect("text").to_lowercase()
+        };
+        let named = export(Persons::Named);
+        assert!(PERSONS.iter().any(|it| named.contains(it)), "{format:?}");
+        let pseudonyms = export(Persons::Pseudonyms(key()));
+        for hidden in [&export(Persons::LeftOut), &pseudonyms] {
+            for person in PERSONS {
+                assert!(!hidden.contains(person), "{format:?} {person}: {hidden}");
+            }
+        }
+        assert!(pseudonyms.contains(&key().pseudonym("ada@example.com")), "{format:?}");
     }
 }
 

@@ -154,6 +154,11 @@ impl Envelope {
         written.to_string().into_bytes()
     }
 
+    /// Its signatures, and the keys that they are said to be of. Nothing of it is checked.
+    pub fn signatures(&self) -> impl Iterator<Item = (Option<&str>, &[u8])> {
+        self.signatures.iter().map(|it| (it.key.as_deref(), it.bytes.as_slice()))
+    }
+
     /// One more signature over the same bytes.
     pub fn sign(&mut self, key: &SigningKey) {
         let signature = key.sign(&signed_bytes(&self.payload_type, &self.payload));

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use crate::evidence::format_instant;
 use crate::plugin::contract::types::Instant;
 use crate::store::{self, Package, Stretch};
+use crate::words::counted;
 
 use super::super::Done;
 use super::super::arguments;
-use super::super::cells::counted;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::place::Location;

@@ -7,9 +7,9 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::parse_instant;
 use crate::plugin::contract::types::Instant;
 use crate::store::{Package, State};
+use crate::words::{count, counted};
 
 use super::super::arguments;
-use super::super::cells::{count, counted};
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::place::Location;

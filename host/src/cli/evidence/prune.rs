@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 use crate::clock::{Clock as _, SystemClock};
 use crate::plugin::contract::types::Instant;
 use crate::store::{Policy, Reason};
+use crate::words::counted;
 
 use super::super::arguments;
-use super::super::cells::counted;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::place::Location;

@@ -11,11 +11,12 @@ use exhibit_rows::{Value, shown_fields};
 
 use crate::digest::Digest;
 use crate::testing::{Tested, Verdict};
+use crate::words;
 
 use super::about::{self, Fact};
 use super::entries::{Entries, Entry};
 use super::error::RenderError;
-use super::words;
+use super::marks;
 use super::{Order, Out, Subject};
 
 use self::escape::Escaped;
@@ -117,7 +118,7 @@ impl Page<'_, '_> {
                 Escaped(&message),
                 Escaped(&controls),
                 word = test.outcome.word(),
-                mark = words::mark(test.outcome),
+                mark = marks::mark(test.outcome),
             )?;
         }
         self.out.write_all(b"</tbody>\n</table>\n</section>\n")
@@ -165,12 +166,12 @@ impl Page<'_, '_> {
         if self.tests.is_empty() {
             write!(self.out, "<tr>")?;
         } else {
-            write!(self.out, "<tr class=\"{}\">", words::verdict(self.tests, &entry.verdicts).0.word())?;
+            write!(self.out, "<tr class=\"{}\">", marks::verdict(self.tests, &entry.verdicts).0.word())?;
         }
         write!(self.out, "<td class=\"n\" data-k=\"{number}\">{number}</td>")?;
         if !self.tests.is_empty() {
-            let (worst, why) = words::verdict(self.tests, &entry.verdicts);
-            let mark = words::mark(worst);
+            let (worst, why) = marks::verdict(self.tests, &entry.verdicts);
+            let mark = marks::mark(worst);
             write!(
                 self.out,
                 "<td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{}</span></td>",
@@ -214,7 +215,7 @@ fn cell(out: &mut Out<'_>, value: &Value, shown: bool) -> io::Result<()> {
     if let Some(key) = key {
         write!(out, " data-k=\"{key}\"")?;
     }
-    write!(out, ">{}</td>", Escaped(&words::value(value)))
+    write!(out, ">{}</td>", Escaped(&words::value(value.cell())))
 }
 
 /// What a policy calls a piece of style or script that is part of the page.
@@ -226,11 +227,11 @@ fn source(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::render::examples::{evidence, rendered};
-    use crate::render::{Format, Order};
+    use crate::render::{Format, Order, Persons};
 
     #[test]
     fn nothing_of_a_source_is_markup_and_nothing_hides() {
-        let order = Order { format: Format::Html, redact: false, rows: None };
+        let order = Order { format: Format::Html, persons: Persons::Named, rows: None };
         let (page, _) = rendered(&evidence(), &order).expect("a page");
         let page = String::from_utf8(page).expect("UTF-8");
         assert_eq!(page.matches("<script>").count(), 1);
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_page_runs_its_own_script_and_no_other() {
-        let order = Order { format: Format::Html, redact: false, rows: None };
+        let order = Order { format: Format::Html, persons: Persons::Named, rows: None };
         let (page, _) = rendered(&evidence(), &order).expect("a page");
         let page = String::from_utf8(page).expect("UTF-8");
         let between = |from: &str, to: &str| {

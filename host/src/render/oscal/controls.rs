@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::render::words;
 use crate::testing::{Tested, Verdict};
+use crate::words;
 
 /// A control, and the tests that speak for it.
 pub(super) struct Control<'a> {

@@ -15,8 +15,7 @@ pub(super) struct Identities {
 
 impl Identities {
     pub(super) fn of(subject: &Subject, run: &KeptRun, order: &Order) -> Self {
-        let redacted = if order.redact { " redacted" } else { "" };
-        let name = format!("document {} {}{redacted}", subject.digest, run.digest);
+        let name = format!("document {} {}{}", subject.digest, run.digest, order.persons);
         Self { document: Uuid::new_v5(&NAMESPACE, name.as_bytes()) }
     }
 

@@ -14,11 +14,12 @@ use serde_json::{Value as Json, json};
 
 use crate::digest::Digest;
 use crate::testing::{FINDINGS, TABLE, Tested, VERDICTS, Verdict};
+use crate::words;
 
 use super::entries::{Entries, ROWS};
 use super::error::RenderError;
 use super::subject::KeptRun;
-use super::{Order, Out, Subject, about, words};
+use super::{Order, Out, Subject, about};
 
 use self::controls::Control;
 use self::identity::{Identities, tool};

@@ -1,16 +1,19 @@
-use super::*;
-use crate::render::Format;
-use crate::render::examples::{evidence, rendered};
+use std::fs;
 
-fn document(redact: bool) -> Json {
-    let order = Order { format: Format::Oscal, redact, rows: None };
+use super::*;
+use crate::render::examples::{NAMES, evidence, rendered};
+use crate::render::persons::tests::key;
+use crate::render::{Format, Persons};
+
+fn document(persons: Persons) -> Json {
+    let order = Order { format: Format::Oscal, persons, rows: None };
     let (text, _) = rendered(&evidence(), &order).expect("a document");
     serde_json::from_slice(&text).expect("JSON")
 }
 
 #[test]
 fn each_control_is_satisfied_only_by_tests_that_all_pass() {
-    let document = document(false);
+    let document = document(Persons::Named);
     let result = &document["assessment-results"]["results"][0];
     let findings = result["findings"].as_array().expect("findings");
     assert_eq!(findings.len(), 2);
@@ -24,7 +27,7 @@ fn each_control_is_satisfied_only_by_tests_that_all_pass() {
 
 #[test]
 fn every_reference_leads_somewhere() {
-    let document = document(false);
+    let document = document(Persons::Named);
     let text = document.to_string();
     let resources = &document["assessment-results"]["back-matter"]["resources"];
     let resources = resources.as_array().expect("resources");
@@ -40,11 +43,42 @@ fn every_reference_leads_somewhere() {
     assert_eq!(hash["value"].as_str().map(str::len), Some(64));
 }
 
+/// The document of evidence whose rows are named by persons.
+fn personal(persons: Persons) -> Json {
+    let folder = evidence();
+    let path = folder.path().join("proof.json");
+    let (one, other) = (r#""name":"name","personal":false"#, r#""name":"name","personal":true"#);
+    let proof = fs::read_to_string(&path).expect("a file");
+    assert!(proof.contains(one));
+    fs::write(&path, proof.replace(one, other)).expect("a file");
+    let order = Order { format: Format::Oscal, persons, rows: None };
+    let (text, _) = rendered(&folder, &order).expect("a document");
+    serde_json::from_slice(&text).expect("JSON")
+}
+
 #[test]
-fn rows_have_no_names_where_they_might_be_persons() {
-    let redacted = document(true);
-    let result = &redacted["assessment-results"]["results"][0];
-    assert!(result["local-definitions"].get("inventory-items").is_none());
+fn rows_that_are_persons_have_pseudonyms_or_no_names() {
+    let items = |document: &Json| {
+        document["assessment-results"]["results"][0]["local-definitions"]["inventory-items"].clone()
+    };
+    let redacted = personal(Persons::LeftOut);
+    assert_eq!(items(&redacted), Json::Null);
     assert!(redacted["assessment-results"]["metadata"]["remarks"].to_string().contains("Owner"));
-    assert_ne!(redacted["assessment-results"]["uuid"], document(false)["assessment-results"]["uuid"]);
+
+    let (named, hidden) = (personal(Persons::Named), personal(Persons::Pseudonyms(key())));
+    assert_eq!(items(&hidden)[0]["description"], key().pseudonym(NAMES[0]));
+    // The name can be tried against an identifier that is made of it alone.
+    assert_ne!(items(&hidden)[0]["uuid"], items(&named)[0]["uuid"]);
+    assert_eq!(hidden, personal(Persons::Pseudonyms(key())));
+    let documents = [&named, &redacted, &hidden].map(|it| it["assessment-results"]["uuid"].to_string());
+    assert!(documents[0] != documents[1] && documents[1] != documents[2], "{documents:?}");
+}
+
+#[test]
+fn rows_that_are_no_persons_keep_their_names() {
+    let item = |persons| {
+        document(persons)["assessment-results"]["results"][0]["local-definitions"]["inventory-items"][0]
+            .clone()
+    };
+    assert_eq!(item(Persons::LeftOut), item(Persons::Named));
 }

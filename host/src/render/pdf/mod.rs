@@ -17,24 +17,31 @@ use krilla::tagging::Tag;
 use krilla::{Document, SerializeSettings};
 
 use crate::testing::Verdict;
+use crate::words;
 
 use super::entries::Entries;
 use super::error::RenderError;
-use super::{Order, Out, Subject, about, subject, words};
+use super::{Order, Out, Subject, about, findings, marks, subject};
 
 use self::fonts::{Files, Fonts};
-use self::layout::{LEADING, Layout, MARGIN, Mark, Node, Piece, WIDTH};
+use self::layout::{Layout, MARGIN, Mark, Node, Piece, WIDTH};
 use self::lines::Style;
 use self::table::{Cell, Column};
 
 /// Nobody reads more on paper.
 pub(super) const USUAL_ROWS: u64 = 1_000;
+/// Of each test, what so many rows stumbled on is shown: who mends them all has the evidence.
+const FINDINGS: usize = 10;
 /// More columns are too narrow to read.
 const MOST_COLUMNS: usize = 12;
 /// Where the text of a fact begins, from the margin.
 const FACTS: f32 = 110.0;
 /// A QR code is so many points wide.
-const CODE: f32 = 96.0;
+const CODE: f32 = 84.0;
+/// What cameras need free around one: four of its modules, and some more.
+const QUIET: f32 = 12.0;
+/// Between two facts, in points.
+const BETWEEN: f32 = 1.5;
 
 const INK: [u8; 3] = [26, 29, 33];
 const SOFT: [u8; 3] = [90, 98, 112];
@@ -64,6 +71,7 @@ pub(super) fn write(
     heading(&mut layout, 1, &label, TITLE);
     facts(&mut layout, subject, order);
     tests(&mut layout, subject);
+    findings(&mut layout, subject, order)?;
     rows(&mut layout, subject, entries)?;
     ending(&mut layout, subject);
 
@@ -125,6 +133,7 @@ fn facts(layout: &mut Layout<'_>, subject: &Subject, order: &Order) {
             None => TEXT,
         };
         let first = layout.paragraph(Tag::P.into(), Some((fact.term, TERM)), &fact.text, style, FACTS);
+        layout.y += BETWEEN;
         let Some((link, (y, height))) = fact.link.zip(first) else { continue };
         let width = lines::width(layout.fonts, &fact.text, style).min(WIDTH - 2.0 * MARGIN - FACTS);
         let leaf = layout.leaf();
@@ -157,6 +166,34 @@ fn tests(layout: &mut Layout<'_>, subject: &Subject) {
     table::table(layout, &columns, CELL_HEADING, &rows);
 }
 
+/// What the first rows of each test stumbled on.
+fn findings(layout: &mut Layout<'_>, subject: &Subject, order: &Order) -> Result<(), RenderError> {
+    let Some(run) = &subject.run else { return Ok(()) };
+    let all = findings::first(subject, run, order, FINDINGS)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    heading(layout, 2, "What did not pass", HEADING);
+    let cut = run.run.tests.iter().any(|it| it.failed + it.inconclusive > FINDINGS as u64);
+    if cut {
+        let text = format!("Of each test the first {FINDINGS} rows; the evidence has all of them.");
+        layout.paragraph(Tag::P.into(), None, &text, TERM, 0.0);
+        layout.y += TERM.size * 0.4;
+    }
+    let columns = ["Result", "Row", "Field", "Seen", "Wanted"];
+    let columns = columns.map(|it| Column { label: it.to_owned(), right: false });
+    let tests = &run.run.tests;
+    let rows = all.into_iter().map(|it| {
+        let test = tests.get(it.test).map_or("", |it| &it.name);
+        let cell = |text: String| Cell { text, style: CELL };
+        let verdict = verdict(it.verdict, &format!("{}: {test}", it.verdict.word()));
+        vec![verdict, cell(it.row), cell(it.field), cell(it.seen), cell(it.wanted)]
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    table::table(layout, &columns, CELL_HEADING, &rows);
+    Ok(())
+}
+
 /// The mark and the word: not everybody sees colours.
 fn verdict(verdict: Verdict, text: &str) -> Cell {
     let colour = match verdict {
@@ -165,7 +202,7 @@ fn verdict(verdict: Verdict, text: &str) -> Cell {
         Verdict::Inconclusive => OPEN,
         Verdict::NotApplicable => SOFT,
     };
-    Cell { text: format!("{} {}", words::mark(verdict), words::line(text)), style: Style { colour, ..CELL } }
+    Cell { text: format!("{} {}", marks::mark(verdict), words::line(text)), style: Style { colour, ..CELL } }
 }
 
 fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Result<(), RenderError> {
@@ -198,11 +235,11 @@ fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Re
         let entry = entry?;
         let mut cells = vec![Cell { text: number.to_string(), style: CELL }];
         if !tests.is_empty() {
-            let (worst, why) = words::verdict(tests, &entry.verdicts);
+            let (worst, why) = marks::verdict(tests, &entry.verdicts);
             cells.push(verdict(worst, &why));
         }
         let values = places.iter().filter_map(|it| entry.values.get(*it));
-        cells.extend(values.map(|it| Cell { text: words::value(it), style: CELL }));
+        cells.extend(values.map(|it| Cell { text: words::value(it.cell()), style: CELL }));
         rows.push(cells);
     }
     table::table(layout, &columns, CELL_HEADING, &rows);
@@ -220,7 +257,8 @@ fn ending(layout: &mut Layout<'_>, subject: &Subject) {
         subject.digest
     );
     layout.paragraph(Tag::P.into(), None, &text, TEXT, 0.0);
-    if !layout.fits(CODE + TEXT.size * LEADING) {
+    layout.y += QUIET;
+    if !layout.fits(CODE) {
         layout.next_page();
     }
     let leaf = layout.leaf();

@@ -17,6 +17,13 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 /// Days from 1900-03-01, before which spreadsheets disagree, to before the year 10000.
 const DAYS: std::ops::Range<f64> = 61.0..2_958_466.0;
 
+/// Characters that a column of facts is wide.
+pub(super) const WIDE: u16 = 110;
+/// How high a line is, in points.
+const LINE: f64 = 15.0;
+/// No row can be higher than 409 points.
+const MOST_LINES: usize = 27;
+
 /// How cells look.
 #[derive(Debug)]
 pub(super) struct Styles {
@@ -64,6 +71,16 @@ pub(super) fn width(kind: Kind) -> u16 {
         Kind::Integer | Kind::Number | Kind::Duration => 14,
         Kind::Boolean => 10,
     }
+}
+
+/// How high a row with this text in the column of facts is, in points.
+pub(super) fn height(text: &str) -> f64 {
+    // Wide characters are about two others.
+    let wide = |char: char| if char < '\u{1100}' { 1 } else { 2 };
+    let characters: usize = text.chars().map(wide).sum();
+    // A line that breaks between words is seldom full.
+    let lines = (characters * 11 / 10).div_ceil(WIDE.into());
+    LINE * lines.clamp(1, MOST_LINES) as f64
 }
 
 /// The instant as a spreadsheet counts it. `None` where it cannot.

@@ -8,18 +8,17 @@ mod sheet;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::evidence::parse_instant;
+use crate::words;
 
 use super::entries::Entries;
 use super::error::RenderError;
-use super::{Order, Out, Subject, about, subject, words};
+use super::{Order, Out, Subject, about, subject};
 
-use self::cell::Styles;
+use self::cell::{Styles, WIDE};
 use self::sheet::Sheet;
 
 /// Rows below the headings of a sheet: Excel's limit of 1,048,576 lines.
 const SHEET_ROWS: u32 = 1_048_575;
-/// Characters that a column of facts is wide.
-const WIDE: u16 = 110;
 
 pub(super) fn write(
     subject: &Subject,
@@ -60,6 +59,7 @@ fn properties(subject: &Subject) -> DocProperties {
 fn summary(book: &mut Workbook, styles: &Styles, subject: &Subject, order: &Order) -> Result<(), XlsxError> {
     let mut sheet = Sheet::add(book, "Summary", styles)?;
     sheet.widths(&[22, WIDE])?;
+    sheet.fit();
     sheet.title(&words::line(&subject.proof.proof_type.label))?;
     for fact in about::facts(subject, order) {
         sheet.fact(fact.term, &fact.text, fact.warns)?;
@@ -71,6 +71,7 @@ fn tests(book: &mut Workbook, styles: &Styles, subject: &Subject) -> Result<(), 
     let all = subject.run.iter().flat_map(|it| &it.run.tests);
     let mut sheet = Sheet::add(book, "Tests", styles)?;
     sheet.widths(&[26, 14, 44, 12, 12, 12, 14, 14, 50, 40, 60])?;
+    sheet.fit();
     sheet.headings(&[
         "Test",
         "Result",

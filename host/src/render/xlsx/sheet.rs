@@ -23,6 +23,11 @@ impl<'a> Sheet<'a> {
         Ok(Self { sheet, styles, row: 0, column: 0, columns: 0 })
     }
 
+    /// As wide as a page, in print.
+    pub(super) fn fit(&mut self) {
+        self.sheet.set_print_fit_to_pages(1, 0);
+    }
+
     /// How many rows there are below the headings.
     pub(super) fn rows(&self) -> u32 {
         self.row.saturating_sub(1)
@@ -46,6 +51,8 @@ impl<'a> Sheet<'a> {
 
     pub(super) fn fact(&mut self, term: &str, text: &str, warns: bool) -> Result<(), XlsxError> {
         let style = if warns { &self.styles.warning } else { &self.styles.fact };
+        // Before its cells: a row that is written is not changed any more.
+        self.sheet.set_row_height(self.row, cell::height(text))?;
         self.sheet.write_string_with_format(self.row, 0, term, &self.styles.term)?;
         self.sheet.write_string_with_format(self.row, 1, cell::text(text), style)?;
         self.row += 1;
