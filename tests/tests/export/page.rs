@@ -1,0 +1,72 @@
+//! The page for browsers, in one: it sorts, filters, and asks nobody for anything.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value as Json, json};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::{USERS, export, exported};
+
+/// A browser that was never started here takes some seconds.
+const PATIENCE: Duration = Duration::from_secs(90);
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Whether it can be run here.
+async fn runs(program: &str) -> bool {
+    let mut command = Command::new(program);
+    let command = command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().await.is_ok_and(|it| it.success())
+}
+
+async fn browser() -> Option<&'static str> {
+    for it in BROWSERS {
+        if runs(it).await {
+            return Some(it);
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_sorts_and_filters_and_asks_nobody() -> Result<()> {
+    let Some(browser) = browser().await else {
+        eprintln!("skipped: there is none of {}", BROWSERS.join(", "));
+        return Ok(());
+    };
+    if !runs("node").await {
+        eprintln!("skipped: there is no node, which drives {browser}");
+        return Ok(());
+    }
+    let stage = exported().await?;
+    export(&stage, "users", "users.html", &["--format", "html"]).await?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/browse.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).arg(browser).arg(stage.path("profile")).arg(stage.path("users.html"));
+    let output = timeout(PATIENCE, node.stdin(Stdio::null()).kill_on_drop(true).output());
+    let output = output.await.with_context(|| format!("{browser} does not end"))??;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said: Json = serde_json::from_slice(&output.stdout)?;
+
+    assert_eq!(said["errors"], json!([]));
+    assert_eq!(said["requests"], json!([format!("file://{}", stage.path("users.html").display())]));
+    assert_eq!(said["all"], format!("All {USERS} rows are shown."));
+    let names = |which: &str| -> Vec<String> {
+        said[which].as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect()
+    };
+    let mut sorted = names("up");
+    sorted.sort();
+    assert_eq!((names("up").len(), names("up")), (USERS as usize, sorted.clone()));
+    sorted.reverse();
+    assert_eq!(names("down"), sorted);
+    assert_eq!(said["found"], json!([sorted[0]]));
+    assert_eq!(said["status"], format!("1 of {USERS} rows are shown."));
+    let failed = stage.kept("users").text("tests/0001/verdicts.ndjson.zst")?;
+    let failed = failed.lines().filter(|it| it.contains("\"fail\"")).count();
+    ensure!(failed > 0);
+    assert_eq!(said["failed"], json!(failed));
+    Ok(())
+}
