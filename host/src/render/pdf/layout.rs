@@ -60,7 +60,7 @@ pub(super) struct Placed {
 /// What a document consists of, to whoever has it read aloud.
 #[derive(Debug)]
 pub(super) enum Node {
-    Group(TagKind, Vec<Node>),
+    Group(TagKind, Vec<Self>),
     Leaf(usize),
 }
 
