@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
-use exhibit_guest_build::{Built, command, component, signer};
+use exhibit_guest_build::{Built, bare_module, command, component, signer};
 
 fn main() {
     let components = [
         ("HOSTILE_PLUGIN", component("exhibit-hostile", "tests/hostile")),
         ("BROKEN_PLUGIN", component("exhibit-broken", "tests/broken")),
         ("QUALYS_PLUGIN", component("exhibit-qualys", "guest")),
+        ("QUALYS_BARE_MODULE", bare_module("exhibit-qualys", "guest")),
         ("QUALYS_COMMAND", command("exhibit-qualys", "guest", "qualys-proofs")),
         ("SIGNER", signer()),
     ];

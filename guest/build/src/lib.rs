@@ -16,6 +16,9 @@ use std::process::Command;
 
 /// The target that plugins are built for.
 const TARGET: &str = "wasm32-wasip2";
+/// The one whose standard library asks for nothing, and can do less: where the target is there, a plugin
+/// can do without even WASI.
+const BARE_TARGET: &str = "wasm32-unknown-unknown";
 /// The workspace's profile for what runs in the sandbox.
 const PROFILE: &str = "guest";
 /// simd128: memchr, under the XML reader, has a path for it, which is worth 5 to 10 % of
@@ -64,6 +67,24 @@ pub fn component(package: &str, folder: &str) -> Built {
     library(package, folder, &SHARED)
 }
 
+/// Builds the same library as a core module that imports nothing, from which `wit-component` makes a
+/// component. Not built where the toolchain lacks the target, which plugins do not need. Else as [`component`].
+///
+/// # Panics
+/// As [`component`] does.
+pub fn bare_module(package: &str, folder: &str) -> Built {
+    let workspace = rerun(folder, &SHARED);
+    if let Some(why) = linting() {
+        return Built::Not(why);
+    }
+    let Some(toolchain) = Toolchain::find(BARE_TARGET) else {
+        return Built::Not(format!("no toolchain for {BARE_TARGET}: rustup target add {BARE_TARGET}"));
+    };
+    compile(&toolchain, &workspace, package, BARE_TARGET, &LIBRARY);
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    Built::Component(target_dir().join(BARE_TARGET).join(PROFILE).join(file))
+}
+
 /// Builds the component that signs in another's stead. Else as [`component`].
 ///
 /// # Panics
@@ -73,10 +94,11 @@ pub fn signer() -> Built {
     library("exhibit-signer", "guest/signer", &inputs)
 }
 
+/// Of a library that is also an rlib, cargo drops link-time optimisation: so only the component is asked for.
+const LIBRARY: [&str; 3] = ["--lib", "--crate-type", "cdylib"];
+
 fn library(package: &str, folder: &str, inputs: &[&str]) -> Built {
-    // Of a library that is also an rlib, cargo drops link-time optimisation: so only the
-    // component is asked for.
-    build(package, folder, inputs, &["--lib", "--crate-type", "cdylib"], &package.replace('-', "_"))
+    build(package, folder, inputs, &LIBRARY, &package.replace('-', "_"))
 }
 
 /// Builds the program `bin` of the plugin `package`: a component that any runtime of
@@ -90,19 +112,12 @@ pub fn command(package: &str, folder: &str, bin: &str) -> Built {
 }
 
 fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str) -> Built {
-    let workspace = workspace();
-    let own = [format!("{folder}/Cargo.toml"), format!("{folder}/src")];
-    for input in inputs.iter().copied().chain(own.iter().map(String::as_str)) {
-        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
-    }
-    // The same build script serves clippy, which needs no component, and cargo would
-    // otherwise hand the linter's stub to the next real build.
-    println!("cargo::rerun-if-env-changed=RUSTC_WORKSPACE_WRAPPER");
+    let workspace = rerun(folder, inputs);
     println!("cargo::rerun-if-env-changed={REVISION}");
-    if env::var("RUSTC_WORKSPACE_WRAPPER").is_ok_and(|it| it.contains("clippy")) {
-        return Built::Not("clippy is running".to_owned());
+    if let Some(why) = linting() {
+        return Built::Not(why);
     }
-    let Some(toolchain) = Toolchain::find() else {
+    let Some(toolchain) = Toolchain::find(TARGET) else {
         // A toolchain that appears later must be noticed: a path that never exists
         // makes cargo ask again each time.
         println!("cargo::rerun-if-changed={}", workspace.join("no-toolchain-yet").display());
@@ -111,17 +126,9 @@ fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str
         return Built::Not(why);
     };
 
-    let target_dir = target_dir();
-    let mut cargo = toolchain.cargo();
-    cargo
-        .current_dir(&workspace)
-        .arg("rustc")
-        .args(what)
-        .args(["--package", package, "--profile", PROFILE, "--target", TARGET, "--target-dir"])
-        .arg(&target_dir);
-    let status = cargo.status().unwrap_or_else(|error| panic!("cannot start {cargo:?}: {error}"));
-    assert!(status.success(), "building {package} for {TARGET} failed: see above");
+    compile(&toolchain, &workspace, package, TARGET, what);
 
+    let target_dir = target_dir();
     let features: &[&str] = if what.contains(&"command") { &["--features", "command"] } else { &[] };
     let about = about(&workspace, package, features);
     let file = format!("{file}.wasm");
@@ -129,6 +136,36 @@ fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str
     let packaged = target_dir.join(file);
     pack(&built, &about, &packaged).unwrap_or_else(|error| panic!("{}: {error}", packaged.display()));
     Built::Component(packaged)
+}
+
+/// Has cargo run again when any of this changes. Gives the workspace.
+fn rerun(folder: &str, inputs: &[&str]) -> PathBuf {
+    let workspace = workspace();
+    let own = [format!("{folder}/Cargo.toml"), format!("{folder}/src")];
+    for input in inputs.iter().copied().chain(own.iter().map(String::as_str)) {
+        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
+    }
+    workspace
+}
+
+/// The same build script serves clippy, which needs no component, and cargo would otherwise hand the linter's
+/// stub to the next real build.
+fn linting() -> Option<String> {
+    println!("cargo::rerun-if-env-changed=RUSTC_WORKSPACE_WRAPPER");
+    let clippy = env::var("RUSTC_WORKSPACE_WRAPPER").is_ok_and(|it| it.contains("clippy"));
+    clippy.then(|| "clippy is running".to_owned())
+}
+
+fn compile(toolchain: &Toolchain, workspace: &Path, package: &str, target: &str, what: &[&str]) {
+    let mut cargo = toolchain.cargo();
+    cargo
+        .current_dir(workspace)
+        .arg("rustc")
+        .args(what)
+        .args(["--package", package, "--profile", PROFILE, "--target", target, "--target-dir"])
+        .arg(target_dir());
+    let status = cargo.status().unwrap_or_else(|error| panic!("cannot start {cargo:?}: {error}"));
+    assert!(status.success(), "building {package} for {target} failed: see above");
 }
 
 /// Writes the component with the sections behind it, where it is not already there: whatever
@@ -146,9 +183,9 @@ fn pack(built: &Path, sections: &[u8], packaged: &Path) -> io::Result<()> {
 }
 
 impl Toolchain {
-    fn find() -> Option<Self> {
+    fn find(target: &str) -> Option<Self> {
         if sysroot(&env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()))
-            .is_some_and(|it| it.join("lib/rustlib").join(TARGET).join("lib").is_dir())
+            .is_some_and(|it| it.join("lib/rustlib").join(target).join("lib").is_dir())
         {
             return Some(Self::Active);
         }

@@ -1,9 +1,13 @@
 //! The plugin as it is built: what it imports, and what it says about how it was made.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use exhibit::plugin::{Engine, Plugin};
+
+/// A plugin is compiled and tried in full, on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn built() -> Result<Plugin> {
     let file = Path::new(env!("QUALYS_PLUGIN"));
@@ -26,6 +30,30 @@ async fn imports_are_what_the_standard_library_brings_along() -> Result<()> {
     wasi:filesystem/preopens@0.2.6
     wasi:random/insecure-seed@0.2.6
     ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_standard_library_s_imports_it_is_the_same_plugin() -> Result<()> {
+    let Ok(module) = std::fs::read(env!("QUALYS_BARE_MODULE")) else {
+        eprintln!("skipped: the toolchain cannot build for wasm32-unknown-unknown");
+        return Ok(());
+    };
+    let component = wit_component::ComponentEncoder::default().module(&module)?.validate(true).encode()?;
+    let bare = Plugin::load(&Engine::new()?, &component, None).await?;
+    assert_eq!(bare.imports(), Vec::<String>::new());
+    assert_eq!(bare.exports(), built().await?.exports());
+
+    // No clock, no randomness, no environment: nothing of what it does may need them.
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("bare.wasm");
+    std::fs::write(&file, component)?;
+    let mut check = tokio::process::Command::new(env!("CARGO_BIN_EXE_exhibit-tested"));
+    check.args(["plugin", "check", "--set", "platform=US2"]).arg(&file).env_clear().kill_on_drop(true);
+    let ended = tokio::time::timeout(PATIENCE, check.output()).await.context("it does not end")??;
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{said}");
+    assert!(said.contains("imports nothing of the host [0 interfaces of WASI"), "{said}");
     Ok(())
 }
 
