@@ -102,6 +102,7 @@ async fn the_artifact_is_as_the_webassembly_community_has_it() -> Result<()> {
     let layers = manifest["layers"].as_array().context("layers")?;
     assert_eq!(layers.len(), 1);
     assert_eq!(layers[0]["mediaType"], "application/wasm");
+    assert_eq!(layers[0]["annotations"]["org.opencontainers.image.title"], "qualys.wasm");
     let version = &manifest["annotations"]["org.opencontainers.image.version"];
     assert_eq!(version, "0.1.0", "{manifest}");
 

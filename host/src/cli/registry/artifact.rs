@@ -13,6 +13,8 @@ use crate::plugin::Plugin;
 pub(super) const LAYER: &str = "application/wasm";
 /// What a registry shows of one.
 pub(super) const CONFIG: &str = "application/vnd.wasm.config.v0+json";
+/// What the OCI image specification has its names for people begin with.
+const NAMES: &str = "org.opencontainers.image";
 /// When the artifact was made, as far as anybody is told: the same component is then the same
 /// artifact, whenever it is pushed.
 const CREATED: &str = "1970-01-01T00:00:00Z";
@@ -45,6 +47,11 @@ pub(super) fn config(plugin: &Plugin) -> Vec<u8> {
     .into_bytes()
 }
 
+/// What the component's file is called: `oras pull` writes none that has no name.
+pub(super) fn file(plugin: &Plugin) -> BTreeMap<String, String> {
+    BTreeMap::from([(format!("{NAMES}.title"), format!("{}.wasm", plugin.manifest().id))])
+}
+
 /// What registries show and search: the names of the OCI image specification.
 pub(super) fn annotations(plugin: &Plugin) -> BTreeMap<String, String> {
     let (manifest, built) = (plugin.manifest(), plugin.metadata());
@@ -58,9 +65,7 @@ pub(super) fn annotations(plugin: &Plugin) -> BTreeMap<String, String> {
         ("source", built.source.as_ref()),
         ("url", built.homepage.as_ref()),
     ];
-    all.into_iter()
-        .filter_map(|(name, text)| Some((format!("org.opencontainers.image.{name}"), text?.clone())))
-        .collect()
+    all.into_iter().filter_map(|(name, text)| Some((format!("{NAMES}.{name}"), text?.clone()))).collect()
 }
 
 #[cfg(test)]

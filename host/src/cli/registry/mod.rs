@@ -137,7 +137,11 @@ impl<'a> Registry<'a> {
             return Err(Failure::call("an artifact's digest is not for whoever pushes to choose")
                 .next("name a tag instead, such as :1.0.0"));
         }
-        let layer = ImageLayer::new(plugin.component().to_vec(), artifact::LAYER.to_owned(), None);
+        let layer = ImageLayer::new(
+            plugin.component().to_vec(),
+            artifact::LAYER.to_owned(),
+            Some(artifact::file(plugin)),
+        );
         let config = Config::new(artifact::config(plugin), artifact::CONFIG.to_owned(), None);
         let annotations = artifact::annotations(plugin);
         let mut manifest = OciImageManifest::build(std::slice::from_ref(&layer), &config, Some(annotations));
