@@ -26,7 +26,7 @@ Examples:
 
   For somebody who must see that two are the same person, and join exports by that:
     openssl rand -hex 32 > pseudonyms.key
-    exhibit export evidence/users --format parquet --out users.parquet \
+    exhibit export evidence/users --format parquet --out users.parquet \\
                    --redact pseudonyms --pseudonym-key file:pseudonyms.key
 
 An export is made of rows whose digest is the one in proof.json, and names the digest of that

@@ -578,7 +578,7 @@ fn help_of_export() {
 
     Arguments:
       <EVIDENCE>
-              The folder of the evidence, as `exhibit collect` made it
+              The folder of the evidence, as `exhibit collect` made it, or its bundle
 
     Options:
           --format <FORMAT>
