@@ -59,7 +59,7 @@ impl Catalog {
     /// The next entry of the log. Says what is wrong with one that makes no sense after those before it.
     pub(super) fn read(&mut self, index: u64, entry: &[u8]) -> Result<(), String> {
         match serde_json::from_slice(entry).map_err(|error| error.to_string())? {
-            Entry::Kept(kept) => self.kept(index, kept),
+            Entry::Kept(kept) => self.kept(index, *kept),
             Entry::Tested(tested) => {
                 if !tested.run.split('/').all(is_name) {
                     return Err("it names a run that can be none".to_owned());
@@ -174,7 +174,7 @@ pub(super) mod tests {
             proof: Digest::of(b"a"),
             why: "superseded".to_owned(),
         };
-        let entries = [Entry::Kept(kept("a", 1)), Entry::Kept(again), Entry::Pruned(pruned)];
+        let entries = [Entry::from(kept("a", 1)), Entry::from(again), Entry::Pruned(pruned)];
         let before = now("2026-11-30T23:59:59Z");
         let state = |entries: &[Entry], name: &str, now| {
             catalog(entries).expect("a log").find(name).expect("evidence").state(now)
@@ -189,7 +189,7 @@ pub(super) mod tests {
     #[test]
     fn what_makes_no_sense_is_said() {
         let other = Kept { proof: Digest::of(b"other"), ..kept("a", 1) };
-        let refused = catalog(&[Entry::Kept(kept("a", 1)), Entry::Kept(other)]).expect_err("another proof");
+        let refused = catalog(&[Entry::from(kept("a", 1)), Entry::from(other)]).expect_err("another proof");
         assert_eq!(refused, "two proofs are called `a`");
         let pruned = Pruned {
             at: String::new(),
@@ -203,13 +203,13 @@ pub(super) mod tests {
     #[test]
     fn no_name_leads_out_of_the_store() {
         for name in ["", "..", ".hidden", "a/b", "../a", "/a", "a\\b", "a\0"] {
-            assert!(catalog(&[Entry::Kept(kept(name, 1))]).is_err(), "{name:?}");
+            assert!(catalog(&[Entry::from(kept(name, 1))]).is_err(), "{name:?}");
         }
     }
 
     #[test]
     fn what_was_left_behind_may_be_entered_twice() {
-        let catalog = catalog(&[Entry::Kept(kept("a", 1)), Entry::Kept(kept("a", 1))]).expect("a log");
+        let catalog = catalog(&[Entry::from(kept("a", 1)), Entry::from(kept("a", 1))]).expect("a log");
         assert_eq!(catalog.packages().len(), 1);
     }
 
@@ -217,7 +217,7 @@ pub(super) mod tests {
     fn only_the_same_things_at_the_same_time_take_each_others_place() {
         let window = |end: &str| Some(Span { start: "2026-10-01T00:00:00Z".into(), end: end.into() });
         let scans = Kept { window: window("2026-11-01T00:00:00Z"), ..kept("a", 1) };
-        let catalog = catalog(&[Entry::Kept(scans.clone()), Entry::Kept(kept("b", 2))]).expect("a log");
+        let catalog = catalog(&[Entry::from(scans.clone()), Entry::from(kept("b", 2))]).expect("a log");
         let of = |kept: Kept| catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
         assert_eq!(
             of(Kept { as_of: "2027-01-01T00:00:00Z".to_owned(), ..scans.clone() }),

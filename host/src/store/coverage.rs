@@ -118,7 +118,7 @@ mod tests {
         let window = Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() };
         let scans = Kept { window: Some(window), ..kept("b", 2) };
         let endless = Kept { expires: None, ..kept("c", 3) };
-        let entries = [kept("a", 1), scans, endless].map(Entry::Kept);
+        let entries = [kept("a", 1), scans, endless].map(Entry::from);
         let catalog = catalog(&entries).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");
         let stretches: Vec<_> = catalog.packages().iter().filter_map(Stretch::of).collect();

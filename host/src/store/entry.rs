@@ -15,7 +15,7 @@ const LABEL_CHARS: usize = 200;
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub enum Entry {
     /// Evidence came.
-    Kept(Kept),
+    Kept(Box<Kept>),
     /// Tests were run over evidence that was there.
     Tested(Tested),
     /// Evidence was removed on purpose. What it was, the entry of its coming still says.
@@ -81,6 +81,12 @@ pub struct Pruned {
     pub proof: Digest,
     /// Under which rule, for people.
     pub why: String,
+}
+
+impl From<Kept> for Entry {
+    fn from(kept: Kept) -> Self {
+        Self::Kept(Box::new(kept))
+    }
 }
 
 impl Kept {

@@ -148,7 +148,7 @@ impl Store {
         let mut kept = Kept::new(&name, proof, &json, format_instant(now));
         let superseded = self.catalog()?.superseded_by(&kept).map(|it| it.kept.evidence.clone());
         kept.supersedes = superseded.filter(|it| *it != kept.evidence);
-        self.append(&[Entry::Kept(kept.clone())], key)?;
+        self.append(&[Entry::from(kept.clone())], key)?;
         Ok(kept)
     }
 

@@ -113,7 +113,7 @@ mod tests {
     use crate::evidence::Span;
 
     fn reasons(policy: &Policy, entries: &[Kept], now: &str) -> Vec<String> {
-        let entries: Vec<Entry> = entries.iter().cloned().map(Entry::Kept).collect();
+        let entries: Vec<Entry> = entries.iter().cloned().map(Entry::from).collect();
         let now = parse_instant(now).expect("an instant");
         let catalog = catalog(&entries).expect("a log");
         let said = |it: &Package| policy.reason(it, now).map(|why| format!("{}: {why}", it.kept.evidence));

@@ -264,7 +264,7 @@ mod tests {
             password: Some("hunter2".to_owned()),
             plain_http: false,
         };
-        let failure = login.auth().err().expect("refused");
+        let Err(failure) = login.auth() else { panic!("not refused") };
         assert!(!failure.what().contains("hunter2"), "{}", failure.what());
     }
 
