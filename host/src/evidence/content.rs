@@ -21,7 +21,7 @@ pub(super) const WINDOW_LOG: u32 = 23;
 const BUFFER: usize = 256 << 10;
 
 /// The text of a part. One that goes on for longer than its record says ends in an error; whether it
-/// is the same text is known at the end, from [`Self::finish`].
+/// is the same text is known at the end.
 pub struct Content {
     frames: zstd::Decoder<'static, BufReader<File>>,
     kept: ContentRecord,

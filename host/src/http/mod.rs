@@ -9,6 +9,7 @@ mod request;
 mod sign;
 mod trouble;
 
+#[cfg(any(feature = "cli", feature = "store"))]
 pub(crate) use self::client::use_ring;
 pub use self::client::{Client, ClientError, ClientOptions, SendError};
 pub use self::egress::{Refused, refused};

@@ -99,7 +99,7 @@ impl<'a> Registry<'a> {
     pub(super) fn of(reference: &str, login: &Login, cache: Option<&'a Path>) -> Result<Self, Failure> {
         let reference = parse(reference)?;
         // Whoever made one before made the same.
-        drop(rustls::crypto::ring::default_provider().install_default());
+        crate::http::use_ring();
         let plain = login.plain_http || is_this_machine(reference.resolve_registry());
         let (protocol, name) =
             if plain { (ClientProtocol::Http, "http") } else { (ClientProtocol::Https, "https") };
