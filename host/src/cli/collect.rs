@@ -152,8 +152,11 @@ pub(super) struct Terms<'a> {
 
 impl Collect {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder()).unwrap_or(Path::new(""));
-        junit::check(self.junit.as_deref(), place)?;
+        let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder());
+        if let Some(place) = place {
+            junit::check(self.junit.as_deref(), place)?;
+        }
+        let place = place.unwrap_or(Path::new(""));
         let bundle = self.out.as_deref().filter(|_| self.bundle).map(bundle::of);
         if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {
             // Better known before an hour of collecting than after.
@@ -175,6 +178,7 @@ impl Collect {
             None => None,
         };
         if let (Some(store), Some(key)) = (&mut store, &key) {
+            store.store.check_key(key)?;
             store.tend(key, terminal).await?;
         }
         let terms = Terms {
@@ -188,12 +192,16 @@ impl Collect {
             limits: self.limits(),
             clock: &SystemClock,
         };
-        let (proof, held, folder) = gather(&connection, &order, proof_type, &terms, terminal).await?;
-        let mut called = folder.display().to_string();
+        let gathered = gather(&connection, &order, proof_type, &terms, terminal).await;
         if let (Some(store), Some(key)) = (&mut store, &key) {
+            // Also where the tests or a time stamp failed: what was collected is kept.
             store.finish(&|store| store.tend(key, SystemClock.now()).map(drop)).await?;
-            called = store.called(&folder);
         }
+        let (proof, held, folder) = gathered?;
+        let called = match &store {
+            Some(store) => store.called(&folder),
+            None => folder.display().to_string(),
+        };
         if let Some(bundle) = &bundle {
             evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
                 let doing = format!("making one file of what was collected; it is in {}", folder.display());

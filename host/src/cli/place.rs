@@ -44,7 +44,7 @@ pub(super) struct OpenEvidence {
 struct Remote {
     objects: Objects,
     /// Removed when dropped.
-    _mirror: TempDir,
+    mirror: Option<TempDir>,
 }
 
 /// Whatever is no address is a folder, also where its name is no text.
@@ -89,7 +89,7 @@ impl Location {
                 Err(StoreError::NoStore(_)) => Ok(None),
                 store => Ok(Some(OpenStore { store: store?, remote: None })),
             },
-            Self::Objects(url) if url.path().contains(EVIDENCE) => Ok(None),
+            Self::Objects(url) if names_evidence(url) => Ok(None),
             Self::Objects(url) => {
                 let open = OpenStore::pull(url, environment).await?;
                 if let Some(remote) = &open.remote {
@@ -144,6 +144,16 @@ impl Location {
     }
 }
 
+/// Whether the address is of evidence in a store, and not of a store.
+fn names_evidence(url: &Url) -> bool {
+    let path = url.path().trim_end_matches('/');
+    path.rsplit_once(EVIDENCE).is_some_and(|(_, name)| {
+        // As stores call evidence: its type, its time, eight digits.
+        let digits = name.rsplit('-').next().unwrap_or_default();
+        digits.len() == 8 && digits.bytes().all(|it| it.is_ascii_hexdigit())
+    })
+}
+
 impl OpenEvidence {
     fn unpack(path: &Path) -> Result<Self, Failure> {
         let scratch = TempDir::with_prefix("exhibit-bundle-").map_err(Failure::call)?;
@@ -185,8 +195,17 @@ impl OpenStore {
         &mut self,
         again: &(dyn Fn(&Store) -> Result<(), StoreError> + Sync),
     ) -> Result<(), Failure> {
-        if let Some(remote) = &mut self.remote {
-            remote.objects.push(again).await?;
+        if let Some(remote) = &mut self.remote
+            && let Err(error) = remote.objects.push(again).await
+        {
+            // An hour of collecting is not thrown away for a network.
+            let failure = Failure::from(error);
+            return Err(match remote.keep() {
+                Some(folder) => {
+                    failure.during(format!("taking it to the store; it is kept in {}", folder.display()))
+                }
+                None => failure,
+            });
         }
         Ok(())
     }
@@ -221,7 +240,12 @@ impl Remote {
         let mirror = TempDir::with_prefix("exhibit-store-").map_err(Failure::call)?;
         let folder = mirror.path().join("store");
         let objects = Objects::new(url, environment.object_stores.options(), &folder)?;
-        Ok(Self { objects, _mirror: mirror })
+        Ok(Self { objects, mirror: Some(mirror) })
+    }
+
+    /// Leaves the folder where it is. Gives it.
+    fn keep(&mut self) -> Option<PathBuf> {
+        self.mirror.take().map(TempDir::keep)
     }
 }
 

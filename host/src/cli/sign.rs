@@ -28,9 +28,12 @@ impl SignArgs {
 
     /// The key, without which a store takes nothing.
     pub(super) fn key_of_store(&self) -> Result<SigningKey, Failure> {
-        self.key()?.ok_or_else(|| {
-            Failure::call("what happens in a store is signed, and no key is named")
-                .next("name the store's key with --sign file:PATH or --sign env:VARIABLE")
-        })
+        self.key()?.ok_or_else(Self::missing)
+    }
+
+    /// No key is named, and a store takes nothing without one.
+    pub(super) fn missing() -> Failure {
+        Failure::call("what happens in a store is signed, and no key is named")
+            .next("name the store's key with --sign file:PATH or --sign env:VARIABLE")
     }
 }

@@ -89,8 +89,9 @@ impl Test {
         junit::check(self.junit.as_deref(), &open.folder)?;
         let proof = read::proof(&open.folder).map_err(unreadable)?;
         let key = self.sign.key()?;
-        if open.store.is_some() && !self.what_if {
-            self.sign.key_of_store()?;
+        if let Some(open) = open.store.as_ref().filter(|_| !self.what_if) {
+            let key = key.as_ref().ok_or_else(SignArgs::missing)?;
+            open.store.check_key(key)?;
         }
         let plugin = self.plugin.load(environment).await?;
         let suite = self.suite(&plugin, &proof)?;

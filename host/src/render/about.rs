@@ -38,6 +38,9 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     facts.push(Fact::new("What it shows", line(&proof.proof_type.help)));
     facts.push(Fact::new("Window", window(subject)));
     facts.push(Fact::new("As of", format!("{} UTC", time(&proof.job.as_of))));
+    if let Some(expires) = &proof.expires {
+        facts.push(Fact::new("Good until", format!("{} UTC", time(expires))));
+    }
     if let (Some(first), Some(last)) = (&proof.first_answer, &proof.last_answer) {
         let text = if first == last {
             format!("{} UTC", time(first))
@@ -49,6 +52,7 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     let origins: Vec<String> =
         proof.origins.iter().map(|it| format!("{} ({})", line(&it.url), line(&it.name))).collect();
     facts.push(Fact::new("From", origins.join(", ")));
+    facts.extend(proof.account.iter().map(|it| Fact::new("Account", line(it))));
     facts.push(Fact::new(
         "Collected by",
         format!(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::evidence::parse_instant;
 use crate::plugin::contract::types::Instant;
 
-use super::entry::{Entry, Kept, Pruned, Tested};
+use super::entry::{Entry, Kept, Outcomes, Pruned, Tested};
 
 /// All evidence that was ever kept in a store, in the order of its coming.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +43,11 @@ pub enum State {
 }
 
 impl Package {
+    /// What the last run of tests came to, where there was one.
+    pub fn tests(&self) -> Option<Outcomes> {
+        self.runs.last().map_or(self.kept.tests, |it| it.tests)
+    }
+
     /// What it is worth at this instant.
     pub fn state(&self, now: Instant) -> State {
         let expires = self.kept.expires.as_deref().and_then(parse_instant);
@@ -64,7 +69,12 @@ impl Catalog {
                 if !tested.run.split('/').all(is_name) {
                     return Err("it names a run that can be none".to_owned());
                 }
-                self.known(&tested.evidence)?.runs.push(tested);
+                let runs = &mut self.known(&tested.evidence)?.runs;
+                match runs.iter().find(|it| it.run == tested.run) {
+                    Some(known) if known.digest == tested.digest => {}
+                    Some(_) => return Err(format!("two runs are called `{}`", tested.run)),
+                    None => runs.push(tested),
+                }
                 Ok(())
             }
             Entry::Pruned(pruned) => {
@@ -92,6 +102,9 @@ impl Catalog {
             } else {
                 Err(format!("two proofs are called `{}`", kept.evidence))
             };
+        }
+        if self.packages.iter().any(|it| it.kept.proof == kept.proof) {
+            return Err(format!("`{}` is there already, under another name", kept.evidence));
         }
         if let Some(earlier) = &kept.supersedes {
             self.known(earlier)?.superseded_by = Some(kept.evidence.clone());
@@ -150,6 +163,7 @@ pub(super) mod tests {
             rows: 12,
             complete: None,
             supersedes: None,
+            tests: None,
         }
     }
 
@@ -198,6 +212,12 @@ pub(super) mod tests {
             why: String::new(),
         };
         assert_eq!(catalog(&[Entry::Pruned(pruned)]).expect_err("nothing"), "there was no evidence `b`");
+    }
+
+    #[test]
+    fn a_copy_under_another_name_takes_nothings_place() {
+        let copy = Kept { evidence: "b".to_owned(), supersedes: Some("a".to_owned()), ..kept("a", 1) };
+        assert!(catalog(&[Entry::from(kept("a", 1)), Entry::from(copy)]).is_err());
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub fn check(
     heard: &mut (dyn FnMut(&Check) + Send),
 ) -> Result<(Report, Vec<PathBuf>), StoreError> {
     let mut trial = Trial::new(CHECKS, heard);
+    // Nothing comes or goes while it is looked at, where this may be waited for: a copy may be read only.
+    let _lock = Kept::open(store.folder)?.lock_to_tidy().ok();
     let opened = if store.keys.is_empty() {
         Kept::open(store.folder)?
     } else {
@@ -68,6 +70,14 @@ pub fn check(
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, keys: &[PublicKey]) -> Verdict {
+    let strays = match view.audit(|_, _| ()) {
+        Ok(audit) => audit.strays,
+        Err(error) => return Verdict::failed(error.to_string(), ALTERED),
+    };
+    if !strays.is_empty() {
+        let stray = |it: &PathBuf| fault(format!("{} is no part of the log", it.display()));
+        return Verdict::of(strays.iter().map(stray).collect(), "");
+    }
     let checkpoint = view.checkpoint();
     let said = format!("{}, {} entries, root {}", checkpoint.origin, checkpoint.size, checkpoint.root);
     if keys.is_empty() {
@@ -117,7 +127,7 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
             (Some(_), Some(_)) => faults.push(fault(format!(
-                "{} was pruned, and is there: `exhibit evidence tend` finishes it",
+                "{} was pruned, and is there: the next `exhibit collect` or `evidence prune` removes it",
                 package.kept.evidence
             ))),
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
@@ -156,24 +166,34 @@ fn runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
         let Some(package) = catalog.find(name) else { continue };
-        for run in &package.runs {
-            count += 1;
-            match found::record(&folder.join(&run.run).join(RUN_FILE)) {
-                Ok(json) if Digest::of(&json) == run.digest => {}
-                Ok(_) => faults.push(fault(format!("{name}/{} was altered", run.run))),
-                Err(error) => faults.push(fault(format!("{name}/{}: {error}", run.run))),
-            }
-        }
-        faults.extend(added(package, folder).into_iter().map(fault));
+        count += package.runs.len();
+        faults.extend(runs_of(package, folder).into_iter().map(fault));
     }
     Verdict::of(faults, format!("{count} runs"))
+}
+
+/// What is wrong with the later runs of evidence in this folder.
+pub(crate) fn runs_of(package: &Package, folder: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for run in &package.runs {
+        let name = format!("{}/{}", package.kept.evidence, run.run);
+        match found::record(&folder.join(&run.run).join(RUN_FILE)) {
+            Ok(json) if Digest::of(&json) == run.digest => {}
+            Ok(_) => wrong.push(format!("{name} was altered")),
+            Err(error) => wrong.push(format!("{name}: {error}")),
+        }
+    }
+    wrong.extend(added(package, folder));
+    wrong
 }
 
 /// Runs that neither the log nor the evidence itself speaks of.
 fn added(package: &Package, folder: &Path) -> Vec<String> {
     let Ok(proof) = read::proof(folder) else { return Vec::new() };
     let Ok(entries) = fs::read_dir(folder.join(earlier::RUNS)) else { return Vec::new() };
-    let names = entries.flatten().map(|it| format!("{}/{}", earlier::RUNS, it.file_name().to_string_lossy()));
+    // What begins with a dot is being written.
+    let names = entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
+    let names = names.filter(|it| !it.starts_with('.')).map(|it| format!("{}/{it}", earlier::RUNS));
     let known = |run: &String| {
         let own = format!("{run}/{RUN_FILE}");
         package.runs.iter().any(|it| it.run == *run) || proof.parts.iter().any(|it| it.path == own)

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::digest::Digest;
 use crate::evidence::{Argument, OriginRecord, PartRecord, Proof, Span, is_plugin};
+use crate::testing::{Run, Verdict};
 
 /// A label for people is cut to so many characters: an entry has 64 KiB for all that it says.
 const LABEL_CHARS: usize = 200;
@@ -53,6 +54,20 @@ pub struct Kept {
     pub complete: Option<bool>,
     /// The evidence that it takes the place of: of the same things at the same time.
     pub supersedes: Option<String>,
+    /// What the tests came to that were run when it was collected, where some were.
+    pub tests: Option<Outcomes>,
+}
+
+/// How many tests came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outcomes {
+    /// All rows that had to pass did.
+    pub passed: u32,
+    /// Too many failed.
+    pub failed: u32,
+    /// Too many could not be judged.
+    pub inconclusive: u32,
 }
 
 /// Tests were run over evidence that was there.
@@ -67,6 +82,8 @@ pub struct Tested {
     pub run: String,
     /// Of its `run.json`, which vouches for all else of it.
     pub digest: Digest,
+    /// What they came to. `None` in entries of before this was said.
+    pub tests: Option<Outcomes>,
 }
 
 /// Evidence was removed on purpose.
@@ -83,6 +100,20 @@ pub struct Pruned {
     pub why: String,
 }
 
+impl From<&Run> for Outcomes {
+    fn from(run: &Run) -> Self {
+        let mut outcomes = Self::default();
+        for test in &run.tests {
+            match test.outcome {
+                Verdict::Pass => outcomes.passed += 1,
+                Verdict::Fail => outcomes.failed += 1,
+                _ => outcomes.inconclusive += 1,
+            }
+        }
+        outcomes
+    }
+}
+
 impl From<Kept> for Entry {
     fn from(kept: Kept) -> Self {
         Self::Kept(Box::new(kept))
@@ -91,7 +122,7 @@ impl From<Kept> for Entry {
 
 impl Kept {
     /// Of evidence with this `proof.json`. It supersedes nothing yet.
-    pub(super) fn new(evidence: &str, proof: &Proof, json: &[u8], at: String) -> Self {
+    pub(super) fn new(evidence: &str, proof: &Proof, json: &[u8], run: Option<&Run>, at: String) -> Self {
         let plugin = proof.parts.iter().find(|it| is_plugin(it));
         Self {
             at,
@@ -107,6 +138,7 @@ impl Kept {
             rows: proof.rows,
             complete: proof.completeness.complete,
             supersedes: None,
+            tests: run.map(Outcomes::from),
         }
     }
 

@@ -41,6 +41,12 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// Something that the log must not say.
+    #[error("this cannot come into the store's log: {0}")]
+    Nonsense(String),
+    /// There is no run of tests, or one of a layout that this version does not know.
+    #[error("{}: there is no run of tests that is known here", .0.display())]
+    NoRun(PathBuf),
     /// No evidence of this name is in the log.
     #[error("the store's log has no evidence `{}`", Shown::line(.0))]
     NoEvidence(String),
@@ -56,7 +62,7 @@ impl StoreError {
             Self::Entry { .. } => Some("use the exhibit that wrote it, or a later one"),
             Self::NoEvidence(_) => Some("`exhibit evidence list` says what there is"),
             Self::Keep(error) => error.remedy(),
-            Self::Io(_) | Self::Log(_) | Self::Identity { .. } => None,
+            Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
         }
     }
 }

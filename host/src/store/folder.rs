@@ -9,9 +9,10 @@ use crate::evidence::{Proof, Whole, at, format_instant, found, plugin_in, read};
 use crate::log::{Log, Origin, View};
 use crate::plugin::contract::types::Instant;
 use crate::signing::{PublicKey, SigningKey};
+use crate::testing::{RUN_FILE, Run, earlier};
 
 use super::catalog::Catalog;
-use super::entry::{Entry, Kept, Tested};
+use super::entry::{Entry, Kept, Outcomes, Tested};
 use super::error::StoreError;
 use super::identity::{self, Identity};
 
@@ -91,6 +92,11 @@ impl Store {
         &self.log
     }
 
+    /// Whether this key may sign what happens here.
+    pub fn check_key(&self, key: &SigningKey) -> Result<(), StoreError> {
+        Ok(self.log.check_key(key)?)
+    }
+
     /// Where its evidence is.
     pub fn evidence(&self) -> PathBuf {
         self.folder.join(EVIDENCE)
@@ -120,7 +126,7 @@ impl Store {
         let _lock = self.lock_to_add()?;
         self.share_plugin(&mut whole)?;
         let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
-        let name = move |digest: Digest| format!("{stem}-{}", &digest.hex()[..DIGITS]);
+        let name = move |digest: Digest| named(&stem, digest);
         let (proof, folder) = whole.put_as(Some(key), &name)?;
         let kept = self.enter(&folder, &proof, key, now)?;
         Ok(Arrived { proof, folder, kept })
@@ -145,7 +151,8 @@ impl Store {
     ) -> Result<Kept, StoreError> {
         let json = found::record(&folder.join(read::PROOF))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let mut kept = Kept::new(&name, proof, &json, format_instant(now));
+        let run = earlier::collected_with(folder, proof);
+        let mut kept = Kept::new(&name, proof, &json, run.as_ref(), format_instant(now));
         let superseded = self.catalog()?.superseded_by(&kept).map(|it| it.kept.evidence.clone());
         kept.supersedes = superseded.filter(|it| *it != kept.evidence);
         self.append(&[Entry::from(kept.clone())], key)?;
@@ -158,11 +165,13 @@ impl Store {
         let evidence = fs::canonicalize(self.evidence()).map_err(|error| at(&self.evidence(), error))?;
         let path = run.strip_prefix(&evidence).unwrap_or(&run);
         let mut names = path.iter().map(|it| it.to_string_lossy().into_owned());
+        let said = Run::read(&run)?.ok_or_else(|| StoreError::NoRun(run.clone()))?;
         let tested = Tested {
             at: format_instant(now),
             evidence: names.next().unwrap_or_default(),
             run: names.collect::<Vec<_>>().join("/"),
-            digest: Digest::of(&found::record(&run.join(crate::testing::RUN_FILE))?),
+            digest: Digest::of(&found::record(&run.join(RUN_FILE))?),
+            tests: Some(Outcomes::from(&said)),
         };
         if self.catalog()?.find(&tested.evidence).is_none_or(|it| it.pruned.is_some()) {
             return Err(StoreError::NoEvidence(tested.evidence));
@@ -174,6 +183,11 @@ impl Store {
     pub(super) fn append(&self, entries: &[Entry], key: &SigningKey) -> Result<(), StoreError> {
         let entries: Vec<Vec<u8>> =
             entries.iter().map(serde_json::to_vec).collect::<Result<_, _>>().map_err(io::Error::from)?;
+        // What is in the log stays there: nothing that makes no sense may come into it.
+        let mut catalog = self.catalog()?;
+        for entry in &entries {
+            catalog.read(0, entry).map_err(StoreError::Nonsense)?;
+        }
         let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
         self.log.append(&entries, key)?;
         Ok(())
@@ -212,6 +226,16 @@ pub(super) fn read_catalog(view: &View<'_>) -> Result<Catalog, StoreError> {
 fn stem(proof_type: &str, as_of: &str) -> String {
     let as_of: String = as_of.chars().filter(char::is_ascii_alphanumeric).collect();
     format!("{proof_type}-{as_of}")
+}
+
+/// What evidence is called.
+fn named(stem: &str, proof: Digest) -> String {
+    format!("{stem}-{}", &proof.hex()[..DIGITS])
+}
+
+/// What evidence with this `proof.json` is called in a store.
+pub(super) fn name_of(proof: &Proof, json: &[u8]) -> String {
+    named(&stem(&proof.proof_type.name, &proof.job.as_of), Digest::of(json))
 }
 
 /// A folder for nobody but its owner, where the system knows such: evidence names persons.

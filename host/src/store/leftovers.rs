@@ -4,17 +4,21 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::evidence::{at, check_signature, read};
+use crate::digest::Digest;
+use crate::evidence::{Proof, at, check_signature, found, read};
 use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
 use super::catalog::Catalog;
 use super::entry::Kept;
 use super::error::StoreError;
-use super::folder::{PLUGINS, Store, plugin, sync};
+use super::folder::{PLUGINS, Store, name_of, plugin, sync};
 
 /// The file that locks are held on, so that nobody tidies what another is about to use.
 pub(super) const LOCK: &str = "lock";
+
+/// What the name of a folder ends with that is being removed.
+const REMOVED: &str = ".pruned";
 
 /// What was finished.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,6 +61,7 @@ impl Store {
         let _lock = self.lock_to_tidy()?;
         let catalog = self.catalog()?;
         let mut tended = Tended::default();
+        self.sweep_removed()?;
         for (name, folder) in self.folders()? {
             match catalog.find(&name) {
                 Some(package) if package.pruned.is_some() => {
@@ -64,15 +69,24 @@ impl Store {
                     tended.removed.push(folder);
                 }
                 Some(_) => {}
-                None => match read::proof(&folder) {
-                    Ok(proof) if matches!(check_signature(&folder, &proof, &[key.public()]), Ok(Some(_))) => {
-                        tended.entered.push(self.enter(&folder, &proof, key, now)?);
-                    }
-                    _ => tended.strangers.push(folder),
+                None => match self.own(&name, &folder, &catalog, key) {
+                    Some(proof) => tended.entered.push(self.enter(&folder, &proof, key, now)?),
+                    None => tended.strangers.push(folder),
                 },
             }
         }
         Ok(tended)
+    }
+
+    /// Evidence that a process with this key was about to enter: under the name that it has here, and not a
+    /// copy of what is in the log.
+    fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Proof> {
+        let json = found::record(&folder.join(read::PROOF)).ok()?;
+        let proof = read::proof(folder).ok()?;
+        let digest = Digest::of(&json);
+        let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
+        let is_signed = matches!(check_signature(folder, &proof, &[key.public()]), Ok(Some(_)));
+        (is_new && is_signed && name == name_of(&proof, &json)).then_some(proof)
     }
 
     /// The folders where evidence is, in the order of their names, without those in the making.
@@ -88,6 +102,19 @@ impl Store {
         }
         folders.sort();
         Ok(folders)
+    }
+
+    /// Removes what was being removed when a process was killed.
+    fn sweep_removed(&self) -> io::Result<()> {
+        let evidence = self.evidence();
+        for entry in fs::read_dir(&evidence).map_err(|error| at(&evidence, error))? {
+            let path = entry.map_err(|error| at(&evidence, error))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with('.') && name.ends_with(REMOVED) {
+                fs::remove_dir_all(&path).map_err(|error| at(&path, error))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes the plugins that no evidence needs any more. Whoever calls it holds the lock.
@@ -113,7 +140,7 @@ impl Store {
 /// A folder of evidence, gone at once for whoever looks: half of it is nowhere.
 pub(super) fn remove(folder: &Path) -> io::Result<()> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let aside = folder.with_file_name(format!(".{name}.pruned"));
+    let aside = folder.with_file_name(format!(".{name}{REMOVED}"));
     fs::rename(folder, &aside).map_err(|error| at(folder, error))?;
     fs::remove_dir_all(&aside).map_err(|error| at(&aside, error))
 }

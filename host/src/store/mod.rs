@@ -24,9 +24,10 @@ mod objects;
 mod prune;
 
 pub use catalog::{Catalog, Package, State};
+pub(crate) use check::runs_of;
 pub use check::{Store as Checked, check};
 pub use coverage::{Coverage, Stretch};
-pub use entry::{Entry, Kept, Pruned, Tested};
+pub use entry::{Entry, Kept, Outcomes, Pruned, Tested};
 pub use error::StoreError;
 pub(crate) use folder::plugin;
 pub use folder::{Arrived, Store};

@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::evidence::{Proof, parse_instant, read};
+use crate::digest::Digest;
+use crate::evidence::{Proof, found, parse_instant, read};
 use crate::plugin::contract::types::Instant;
 
-use super::run::Run;
+use super::run::{FILE, Run};
 
 /// Where an evidence folder has its runs.
 pub(crate) const RUNS: &str = "tests";
@@ -102,6 +103,15 @@ pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
         Some(Earlier { folder, evidence: name.to_owned(), number, run })
     };
     numbers(evidence).into_iter().filter_map(run).collect()
+}
+
+/// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
+pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> Option<Run> {
+    let own = format!("{RUNS}/{}/{FILE}", named(1));
+    let part = proof.parts.iter().find(|it| it.path == own)?;
+    let json = found::record(&evidence.join(&own)).ok()?;
+    // What vouches for the evidence vouches for this alone.
+    (Digest::of(&json) == part.digest).then(|| Run::read(&folder(evidence, 1)).ok()?).flatten()
 }
 
 /// Where evidence is, without links, `.` and `..`, even if it is not there yet.

@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use super::ALTERED;
-use crate::checks::Verdict;
+use crate::checks::{Fault, Verdict};
 use crate::digest::Digest;
 use crate::evidence::{bundle, found, read};
 use crate::log::Inclusion;
 use crate::signing::PublicKey;
-use crate::store::{Entry, Store, StoreError, store_of};
+use crate::store::{Entry, Store, StoreError, runs_of, store_of};
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
 pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
-    if folder.join(bundle::LOG).is_dir() {
-        return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, ALTERED)));
-    }
-    let store = store_of(folder)?;
+    let Some(store) = store_of(folder) else {
+        let shown = || shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, ALTERED));
+        return folder.join(bundle::LOG).is_dir().then(shown);
+    };
     Some(entry(&store, folder, keys).unwrap_or_else(|error| Verdict::failed(error.to_string(), ALTERED)))
 }
 
@@ -29,6 +29,14 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     };
     if package.kept.proof != Digest::of(&found::record(&folder.join(read::PROOF))?) {
         return Ok(Verdict::failed("the log of its store has other evidence of this name", ALTERED));
+    }
+    if package.pruned.is_some() {
+        return Ok(Verdict::failed("the log of its store says that it was pruned", ALTERED));
+    }
+    let wrong = runs_of(package, &folder);
+    if !wrong.is_empty() {
+        let fault = |what| Fault { what, next: ALTERED.to_owned() };
+        return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
     }
     let said = format!("entry {} of {}", package.index, opened.log().origin());
     Ok(if keys.is_empty() {

@@ -77,6 +77,10 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<Proof> {
         trial.done("timestamp", None, verdict);
     }
     trial.done("files", None, parts::files(folder, &proof));
+    for run in runs::of(folder) {
+        let about = format!("run {}", run.number);
+        trial.done("vouched", Some(&about), signature::is_of_run(&run, &proof, subject.keys));
+    }
     Some(proof)
 }
 
@@ -99,7 +103,6 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     }
     for run in runs::of(folder) {
         let about = format!("run {}", run.number);
-        trial.done("vouched", Some(&about), signature::is_of_run(&run, &proof, subject.keys));
         trial.done("tests", Some(&about), runs::again(subject, &proof, &run).await);
     }
     trial.report()

@@ -1,14 +1,17 @@
 //! The files of evidence, against the digests that it has of them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{ALTERED, runs};
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
-use crate::evidence::{PartRecord, Proof, StoredRecord, bundle, file_of, recorded, signature, timestamp};
+use crate::evidence::{
+    PartRecord, Proof, StoredRecord, bundle, file_of, found, recorded, signature, timestamp,
+};
+use crate::store::store_of;
 use crate::testing::vouched;
 
 /// What vouches for all else; signatures are checked by themselves.
@@ -28,7 +31,7 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
     if proof.timestamped_by.is_some() {
         known.insert(timestamp::FILE.to_owned());
     }
-    if folder.join(bundle::LOG).is_dir() {
+    if folder.join(bundle::LOG).is_dir() && store_of(folder).is_none() {
         known.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
     }
     let mut listed = proof.parts.clone();
@@ -122,7 +125,7 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
 
 /// Size and digest of a file.
 fn digest(path: &Path) -> io::Result<(u64, Digest)> {
-    let mut file = File::open(path)?;
+    let mut file = found::open(path)?;
     let (mut digester, mut bytes, mut piece) = (Digester::default(), 0, vec![0; PIECE]);
     loop {
         match file.read(&mut piece)? {

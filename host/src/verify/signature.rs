@@ -6,6 +6,7 @@ use super::ALTERED;
 use crate::checks::Verdict;
 use crate::evidence::{Proof, check_signature};
 use crate::signing::PublicKey;
+use crate::store::store_of;
 use crate::testing::earlier::Earlier;
 use crate::testing::{self, vouched};
 
@@ -34,8 +35,13 @@ pub(super) fn is_of_run(run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> 
     let own = format!("{}/run.json", run.name());
     let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
     let signed = run.folder.join(vouched::FILE).is_file();
+    let in_store = run.folder.ancestors().nth(2).is_some_and(|it| store_of(it).is_some());
     match (signed, trusted) {
         (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
+        // The log of a store is asked for it by itself.
+        (false, [_, ..]) if proof.signed_by.is_some() && !in_store => {
+            Verdict::failed("nobody vouches for it, and the evidence is signed", ALTERED)
+        }
         (false, _) => Verdict::Skipped {
             why: "it is not signed: whoever can write it can also write another".to_owned(),
         },

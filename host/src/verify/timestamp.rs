@@ -8,6 +8,9 @@ use crate::digest::Digest;
 use crate::evidence::{Proof, format_instant, kept_timestamp};
 use crate::signing::{Authorities, TimestampError};
 
+/// What to do with a time stamp that is for another program to check.
+const ELSEWHERE: &str = "check it with `openssl ts -verify`, as EVIDENCE.md says";
+
 /// An authority that is trusted saw it, where there is one to trust or a time stamp. `None` where there is
 /// neither: most evidence has none, and nobody asked.
 pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Option<Verdict> {
@@ -30,11 +33,11 @@ pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Opti
     }
     Some(match timestamp.verify(&of, trusted) {
         Ok(time) => Verdict::of(vec![], format!("seen at {}", format_instant(time))),
-        Err(error @ TimestampError::OtherKey) => Verdict::Skipped {
-            why: format!(
-                "it says {claimed}; {error}: `openssl ts -verify` checks others, as EVIDENCE.md says"
-            ),
-        },
+        // Anybody can put a certificate with such a key into it: what was asked for and cannot be checked
+        // is no pass.
+        Err(error @ TimestampError::OtherKey) => {
+            Verdict::failed(format!("it says {claimed}; {error}"), ELSEWHERE)
+        }
         Err(error) => Verdict::failed(error.to_string(), ALTERED),
     })
 }

@@ -98,6 +98,82 @@ async fn what_somebody_else_puts_there_is_never_signed() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_takes_nothings_place_and_breaks_nothing() -> Result<()> {
+    let kept = filled().await?;
+    let folder = kept.folder()?;
+    for name in ["users copy", "users.bak", "users-20261109T000000Z-00000000"] {
+        copy(&folder, &folder.with_file_name(name))?;
+    }
+    let called = kept.collect("users", "2026-11-03", &[]).await?.ended_with(0)?;
+    ensure!(called.stderr.contains("users.bak is not in the log"), "{called:?}");
+    let listed = kept.list("2026-11-03").await?;
+    ensure!(listed.iter().all(|it| it["superseded-by"].is_null()), "{listed:?}");
+    assert_eq!(listed.len(), 3);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_signed_on_top_of_what_another_key_has_signed() -> Result<()> {
+    let kept = filled().await?;
+    let stage = &kept.stage;
+    // Whoever can write to the store makes its log anew, with a key of their own, and says so in it.
+    stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
+    let init = ["evidence", "init", "other", "--name", "example.com/evidence", "--sign", "file:other.pem"];
+    stage.exhibit(&init).await?.ended_with(0)?;
+    fs::remove_dir_all(stage.path("store/log"))?;
+    fs::rename(stage.path("other/log"), stage.path("store/log"))?;
+    let both: Vec<String> = ["key.pem.pub", "other.pem.pub"]
+        .iter()
+        .map(|it| fs::read_to_string(stage.path(it)))
+        .collect::<Result<_, _>>()?;
+    let said = serde_json::json!({ "format": 1, "name": "example.com/evidence", "keys": both });
+    fs::write(stage.path("store/store.json"), said.to_string())?;
+    let called = kept.collect("users", "2026-11-03", &[]).await?;
+    ensure!(called.code == Some(2), "{called:?}");
+    kept.verify().await?.ended_with(1)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_the_stores_is_told_before_anything_is_collected() -> Result<()> {
+    let kept = filled().await?;
+    let stage = &kept.stage;
+    stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
+    let arguments = ["collect", "users", "--store", "store", "--sign", "file:other.pem"];
+    let called = stage.connected(&arguments).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr, @"
+    error: the store's log: the key to sign with is not among those that this log is checked with
+    next: sign with the key that the store was made with
+    ");
+    let folder = kept.folder()?.display().to_string();
+    stage.exhibit(&["test", &folder, "--sign", "file:other.pem"]).await?.ended_with(2)?;
+    kept.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_run_that_is_gone_is_noticed_with_its_evidence_alone() -> Result<()> {
+    let kept = filled().await?;
+    let folder = kept.folder()?.display().to_string();
+    kept.stage.exhibit(&["test", &folder, "--sign", "file:key.pem"]).await?;
+    let verify = ["verify", &folder, "--key", "key.pem.pub"];
+    kept.stage.exhibit(&verify).await?.ended_with(0)?;
+    fs::remove_dir_all(kept.folder()?.join("tests"))?;
+    let called = kept.stage.exhibit(&verify).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("tests/0001"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_part_of_the_log_is_noticed() -> Result<()> {
+    let kept = filled().await?;
+    fs::write(kept.stage.path("store/log/more"), "more")?;
+    let called = kept.verify().await?.ended_with(1)?;
+    ensure!(called.stdout.contains("is no part of the log"), "{called:?}");
+    Ok(())
+}
+
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {

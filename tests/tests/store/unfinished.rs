@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
+use exhibit::digest::Digest;
 
 use crate::Kept;
 
@@ -15,10 +16,14 @@ async fn evidence_that_was_not_entered_yet_is_entered() -> Result<()> {
     kept.collect("users", "2026-11-01", &[]).await?;
     ensure!(kept.folders()?.is_empty(), "a store without its log takes nothing");
     fs::rename(&log, kept.stage.path("store/log"))?;
+    let made = kept.stage.path("made");
     kept.stage
-        .collect("users", "store/evidence/users-20261101T000000Z-00000000", &["--sign", "file:key.pem"])
+        .collect("users", "made", &["--sign", "file:key.pem", "--as-of", "2026-11-01"])
         .await?
         .ended_with(0)?;
+    let digest = Digest::of(&fs::read(made.join("proof.json"))?);
+    let name = format!("users-20261101T000000Z-{}", &digest.hex()[..8]);
+    fs::rename(&made, kept.stage.path("store/evidence").join(name))?;
     kept.verify().await?.ended_with(1)?;
     let called = kept.collect("users", "2026-11-02", &[]).await?.ended_with(0)?;
     ensure!(called.stderr.contains("had not been entered in the log, and is now"), "{called:?}");

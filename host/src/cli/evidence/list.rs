@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::parse_instant;
 use crate::plugin::contract::types::Instant;
-use crate::store::{Package, State};
+use crate::store::{Outcomes, Package, State};
 use crate::words::{count, counted};
 
 use super::super::arguments;
@@ -63,7 +63,7 @@ fn text(listed: &[&Package], others: usize, now: Instant, terminal: &Terminal) -
     let mut text = if listed.is_empty() {
         "There is no such evidence.".to_owned()
     } else {
-        let headings = ["Evidence", "From", "Speaks for", "Rows", "State"];
+        let headings = ["Evidence", "From", "Speaks for", "Rows", "Tests", "State"];
         let columns = headings.map(|it| Column::new(it).numeric(it == "Rows"));
         render(&columns, listed.iter().map(|it| cells(it, now)).collect(), terminal.width())
     };
@@ -81,6 +81,7 @@ fn cells(it: &Package, now: Instant) -> Vec<String> {
         shown(&kept.label),
         speaks_for(it),
         format!("{}{}", count(kept.rows), if kept.complete == Some(false) { " (incomplete)" } else { "" }),
+        it.tests().map_or_else(|| "–".to_owned(), tests),
         state(it, now),
     ]
 }
@@ -119,6 +120,18 @@ fn state(it: &Package, now: Instant) -> String {
         },
         (_, None) => "✔ good, without an end".to_owned(),
     }
+}
+
+/// What tests came to: the worst first.
+fn tests(it: Outcomes) -> String {
+    let said =
+        [("✘", it.failed, "failed"), ("?", it.inconclusive, "inconclusive"), ("✔", it.passed, "passed")];
+    let said: Vec<String> = said
+        .iter()
+        .filter(|(_, number, _)| *number > 0)
+        .map(|(mark, number, what)| format!("{mark} {number} {what}"))
+        .collect();
+    said.join(", ")
 }
 
 /// Whole days until then.

@@ -11,9 +11,9 @@ mod pending;
 mod pull;
 mod push;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, UpdateVersion};
@@ -41,6 +41,8 @@ pub struct Objects {
     log: BTreeMap<String, Vec<u8>>,
     /// Which `pending` that was.
     pending: Option<UpdateVersion>,
+    /// What was brought here, and so is not put there again if others have removed it.
+    brought: Mutex<BTreeSet<String>>,
     /// What of it is not in the log's own objects yet.
     unpublished: Option<pending::Pending>,
 }
@@ -70,6 +72,7 @@ impl Objects {
             listed: BTreeMap::new(),
             log: BTreeMap::new(),
             pending: None,
+            brought: Mutex::default(),
             unpublished: None,
         })
     }
@@ -95,6 +98,16 @@ impl Objects {
     /// The folder that stands for it.
     pub fn mirror(&self) -> &Path {
         &self.mirror
+    }
+
+    /// Remembers that this was brought here.
+    fn remember(&self, path: &str) {
+        self.brought.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+    }
+
+    /// Whether this was brought here.
+    fn is_brought(&self, path: &str) -> bool {
+        self.brought.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
     }
 
     /// The object of this path below the prefix.

@@ -178,6 +178,7 @@ impl Objects {
             return Ok(());
         }
         let Some(got) = self.get(path).await? else { return Ok(()) };
+        self.remember(path);
         if got.meta.size > most {
             return Err(too_much(path, most));
         }

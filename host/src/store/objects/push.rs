@@ -70,6 +70,7 @@ impl Objects {
         if !tended.entered.is_empty() {
             self.push(&|store| store.tend(key, now).map(drop)).await?;
         }
+        self.remove_pruned(store).await?;
         let catalog = store.catalog()?;
         let abandoned = |path: &str| {
             let (name, _) = path.strip_prefix("evidence/")?.split_once('/')?;
@@ -113,7 +114,8 @@ impl Objects {
         let here = self.mirror.join(folder);
         let mut new: Vec<_> = files(&here)?.into_iter().collect();
         new.retain(|(path, _)| {
-            !path.starts_with('.') && !self.listed.contains_key(&format!("{folder}/{path}"))
+            let path = format!("{folder}/{path}");
+            !path.contains("/.") && !self.listed.contains_key(&path) && !self.is_brought(&path)
         });
         new.sort_by_key(|(path, _)| path.ends_with(read::PROOF));
         for (path, file) in new {
