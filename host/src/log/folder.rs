@@ -121,8 +121,7 @@ impl Log {
             return Err(LogError::NoLog(self.folder.clone()));
         }
         let _lock = Lock::write(&self.folder)?;
-        // Whatever else may have signed what is there: this key signs nothing on top of it.
-        let (before, _) = self.checkpoint_by(&[key.public()])?;
+        let (before, _) = self.checkpoint()?;
         let mut edge = Edge::load(before.size, |tile| self.read_tile(tile))?
             .filter(|it| it.root() == before.root)
             .ok_or_else(|| LogError::Damaged(self.folder.join("tile")))?;
@@ -195,15 +194,10 @@ impl Log {
 
     /// The checkpoint, and its signed text.
     fn checkpoint(&self) -> Result<(Checkpoint, String), LogError> {
-        self.checkpoint_by(&self.trusted)
-    }
-
-    /// The same, if one of these keys has signed it.
-    fn checkpoint_by(&self, keys: &[PublicKey]) -> Result<(Checkpoint, String), LogError> {
         let file = self.folder.join(CHECKPOINT);
         let bytes = read(&file, NOTE_BYTES)?.ok_or_else(|| LogError::NoLog(self.folder.clone()))?;
         let text = String::from_utf8(bytes).map_err(|_| LogError::Damaged(file.clone()))?;
-        let checkpoint = Checkpoint::open(&text, &self.origin, keys)
+        let checkpoint = Checkpoint::open(&text, &self.origin, &self.trusted)
             .map_err(|why| LogError::Checkpoint { file: file.clone(), why })?;
         if checkpoint.size == 0 && checkpoint.root != Hash::empty() {
             return Err(LogError::Damaged(file));
