@@ -36,13 +36,13 @@ async fn at_any_moment_leave_all_or_nothing() -> Result<()> {
     stage.collect("assets", "out/first", &FURTHER).await?.ended_with(1)?;
     let began = Instant::now();
     stage.collect("assets", "out/second", &FURTHER).await?.ended_with(1)?;
-    let usual = u64::try_from(began.elapsed().as_micros())?;
+    let mut usual = u64::try_from(began.elapsed().as_micros())?;
 
     let rounds = rounds(KILLS, USUAL_KILLS);
     let mut dice = Dice::new(5);
     let (mut killed, mut whole, mut half) = (0, 0, 0);
-    // Some end before their moment comes.
-    for round in 0..rounds * 4 {
+    // Some end before their moment comes, above all where the machine had more to do at first.
+    for round in 0..rounds * 20 {
         if killed == rounds {
             break;
         }
@@ -61,7 +61,11 @@ async fn at_any_moment_leave_all_or_nothing() -> Result<()> {
         let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         tokio::time::sleep(moment).await;
         running.start_kill()?;
-        killed += u64::from(running.wait().await?.code().is_none());
+        if running.wait().await?.code().is_none() {
+            killed += 1;
+        } else {
+            usual = (usual * 9 / 10).max(10_000);
+        }
         let there = stage.path(&name);
         if there.join("proof.json").exists() {
             whole += 1;

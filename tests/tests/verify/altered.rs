@@ -90,13 +90,13 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ✘ fail  files: every file is as it was written, and none was added
             rows.ndjson.zst was altered: … was written, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
+    ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
+            it is not signed: whoever can write it can also write another
     ✔ pass  answers: every answer is as the source gave it [1 answers]
     ✔ pass  plugin: the plugin is the one that collected it […]
     ✘ fail  replay: the answers give the rows, byte for byte
             row 1: it differs in status
             next: do not rely on it: take it from where it was kept, or collect it again
-    ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
-            it is not signed: whoever can write it can also write another
     ✘ fail  tests: the tests come to the same again (run 1)
             rows.ndjson.zst was altered since it was collected: proof.json has …, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
