@@ -5,9 +5,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::disk::{names, sync};
 use super::folder::KeepError;
 use super::part::at;
-use super::partial::{self, Partial, names, sync};
+use super::partial::{self, Partial};
 
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
 /// whoever comes next when the process was killed.

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header};
 
+use super::disk::{names, sync};
 use super::folder::KeepError;
 use super::found;
 use super::part::at;
-use super::partial::{self, Partial, names, sync};
+use super::partial::{self, Partial};
 use super::plugin::{file_of, is_plugin};
 use super::read::{self, invalid};
 

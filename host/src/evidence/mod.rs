@@ -20,6 +20,7 @@ mod answers;
 mod aside;
 pub mod bundle;
 mod content;
+mod disk;
 #[cfg(test)]
 pub(crate) mod examples;
 mod folder;
@@ -41,6 +42,7 @@ pub(crate) mod timestamp;
 
 pub(crate) use aside::Aside;
 pub use content::Content;
+pub(crate) use disk::{private, sync};
 use exhibit_rows::instant;
 pub(crate) use frames::Frames;
 pub(crate) use part::{Part, at};

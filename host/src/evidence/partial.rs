@@ -11,6 +11,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::{names, private, sync};
 use super::part::at;
 
 /// Between the name of what is written and what tells one attempt from another.
@@ -209,26 +210,6 @@ fn owner(name: &str) -> Option<&str> {
     let (process, number) = attempt.split_once('-')?;
     let is_number = |text: &str| text.parse::<u32>().is_ok_and(|it| it.to_string() == text);
     (!owner.is_empty() && is_number(process) && is_number(number)).then_some(owner)
-}
-
-/// A folder for nobody but its owner, where the system knows such: evidence names persons.
-fn private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-pub(super) fn names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
-    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
-}
-
-pub(super) fn sync(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder).and_then(|it| it.sync_all()).map_err(|error| at(folder, error))
-    } else {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

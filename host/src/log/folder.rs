@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::evidence::at;
+use crate::evidence::{at, sync};
 use crate::signing::{PublicKey, SigningKey};
 
 use super::checkpoint::{Checkpoint, CheckpointError, SIZE_LIMIT};
@@ -281,13 +281,5 @@ pub(super) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
         // A folder in a file's place.
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => Ok(None),
         Err(error) => Err(at(path, error)),
-    }
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder).and_then(|it| it.sync_all()).map_err(|error| at(folder, error))
-    } else {
-        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
-use crate::evidence::{Proof, Whole, at, format_instant, found, plugin_in, read};
+use crate::evidence::{Proof, Whole, at, format_instant, found, plugin_in, private, read, sync};
 use crate::log::{Log, Origin, View};
 use crate::plugin::contract::types::Instant;
 use crate::signing::{PublicKey, SigningKey};
@@ -238,21 +238,4 @@ fn named(stem: &str, proof: Digest) -> String {
 /// What evidence with this `proof.json` is called in a store.
 pub(super) fn name_of(proof: &Proof, json: &[u8]) -> String {
     named(&stem(&proof.proof_type.name, &proof.job.as_of), Digest::of(json))
-}
-
-/// A folder for nobody but its owner, where the system knows such: evidence names persons.
-fn private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// A file, or a folder's names, on the disk for good.
-pub(super) fn sync(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs::File::open(path).and_then(|it| it.sync_all()).map_err(|error| at(path, error))
-    } else {
-        Ok(())
-    }
 }

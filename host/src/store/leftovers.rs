@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
-use crate::evidence::{Proof, at, check_signature, found, read};
+use crate::evidence::{Proof, at, check_signature, found, read, sync};
 use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
 use super::catalog::Catalog;
 use super::entry::Kept;
 use super::error::StoreError;
-use super::folder::{PLUGINS, Store, name_of, plugin, sync};
+use super::folder::{PLUGINS, Store, name_of, plugin};
 
 /// The file that locks are held on, so that nobody tidies what another is about to use.
 pub(super) const LOCK: &str = "lock";

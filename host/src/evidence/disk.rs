@@ -1,0 +1,30 @@
+//! What is done to folders wherever something is kept for good.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::part::at;
+
+/// A folder for nobody but its owner, where the system knows such: evidence names persons.
+pub(crate) fn private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// The names in a folder.
+pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+/// A file, or the names in a folder, on the disk for good.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(path).and_then(|it| it.sync_all()).map_err(|error| at(path, error))
+    } else {
+        Ok(())
+    }
+}
