@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
 use crate::digest::Digest;
 use crate::evidence::{found, plugin_in, read};
-use crate::log::{Checkpoint, Inclusion, Origin, View};
+use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
 use crate::signing::PublicKey;
 use crate::testing::{RUN_FILE, earlier};
 
@@ -51,15 +51,15 @@ pub fn check(
         Kept::open_with(store.folder, store.keys.to_vec())?
     };
     let read = opened.log().read().map_err(StoreError::from);
-    let read = read.and_then(|view| read_catalog(&view).map(|catalog| (view, catalog)));
-    let (view, catalog) = match read {
+    let read = read.and_then(|view| read_catalog(&view).map(|(catalog, audit)| (view, catalog, audit)));
+    let (view, catalog, audit) = match read {
         Ok(read) => read,
         Err(error) => {
             trial.done("log", None, Verdict::failed(error.to_string(), ALTERED));
             return Ok((trial.report(), Vec::new()));
         }
     };
-    trial.done("log", None, log(&view, &catalog, store.keys));
+    trial.done("log", None, log(&view, &catalog, &audit, store.keys));
     if let Some(earlier) = store.earlier {
         trial.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
     }
@@ -69,14 +69,10 @@ pub fn check(
     Ok((trial.report(), there.into_iter().map(|it| it.1).collect()))
 }
 
-fn log(view: &View<'_>, catalog: &Catalog, keys: &[PublicKey]) -> Verdict {
-    let strays = match view.audit(|_, _| ()) {
-        Ok(audit) => audit.strays,
-        Err(error) => return Verdict::failed(error.to_string(), ALTERED),
-    };
-    if !strays.is_empty() {
+fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
+    if !audit.strays.is_empty() {
         let stray = |it: &PathBuf| fault(format!("{} is no part of the log", it.display()));
-        return Verdict::of(strays.iter().map(stray).collect(), "");
+        return Verdict::of(audit.strays.iter().map(stray).collect(), "");
     }
     let checkpoint = view.checkpoint();
     let said = format!("{}, {} entries, root {}", checkpoint.origin, checkpoint.size, checkpoint.root);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::evidence::{Proof, Whole, at, format_instant, found, plugin_in, private, read, sync};
-use crate::log::{Log, Origin, View};
+use crate::log::{Audit, Log, Origin, View};
 use crate::plugin::contract::types::Instant;
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::{RUN_FILE, Run, earlier};
@@ -112,7 +112,7 @@ impl Store {
 
     /// All that its log speaks of.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        read_catalog(&self.log.read()?)
+        Ok(read_catalog(&self.log.read()?)?.0)
     }
 
     /// A folder to collect into, for [`Self::keep`]; nothing is made there yet.
@@ -135,7 +135,7 @@ impl Store {
     /// The log's entry of evidence, and a text that shows to whoever has the log's key that it is in it.
     pub fn show(&self, evidence: &str) -> Result<(Vec<u8>, String), StoreError> {
         let view = self.log.read()?;
-        let catalog = read_catalog(&view)?;
+        let (catalog, _) = read_catalog(&view)?;
         let package = catalog.find(evidence).ok_or_else(|| StoreError::NoEvidence(evidence.to_owned()))?;
         let (entry, proof) = view.entry(package.index)?;
         Ok((entry, proof.to_text()))
@@ -153,9 +153,11 @@ impl Store {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let run = earlier::collected_with(folder, proof);
         let mut kept = Kept::new(&name, proof, &json, run.as_ref(), format_instant(now));
-        let superseded = self.catalog()?.superseded_by(&kept).map(|it| it.kept.evidence.clone());
-        kept.supersedes = superseded.filter(|it| *it != kept.evidence);
-        self.append(&[Entry::from(kept.clone())], key)?;
+        self.change(key, |catalog| {
+            let superseded = catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
+            kept.supersedes = superseded.filter(|it| *it != kept.evidence);
+            Ok(vec![Entry::from(kept.clone())])
+        })?;
         Ok(kept)
     }
 
@@ -173,26 +175,32 @@ impl Store {
             digest: Digest::of(&found::record(&run.join(RUN_FILE))?),
             tests: Some(Outcomes::from(&said)),
         };
-        if self.catalog()?.find(&tested.evidence).is_none_or(|it| it.pruned.is_some()) {
-            return Err(StoreError::NoEvidence(tested.evidence));
-        }
-        self.append(&[Entry::Tested(tested.clone())], key)?;
+        self.change(key, |catalog| match catalog.find(&tested.evidence) {
+            Some(package) if package.pruned.is_none() => Ok(vec![Entry::Tested(tested.clone())]),
+            _ => Err(StoreError::NoEvidence(tested.evidence.clone())),
+        })?;
         Ok(tested)
     }
 
-    pub(super) fn append(&self, entries: &[Entry], key: &SigningKey) -> Result<(), StoreError> {
+    /// Appends to the log what `entries` makes of all that it has. Gives what it has then.
+    pub(super) fn change(
+        &self,
+        key: &SigningKey,
+        entries: impl FnOnce(&Catalog) -> Result<Vec<Entry>, StoreError>,
+    ) -> Result<Catalog, StoreError> {
+        // Whatever keys the store names: this one signs nothing on top of what another has signed.
+        let log = Log::new(&self.folder.join(LOG), self.log.origin().clone(), vec![key.public()]);
+        let mut catalog = read_catalog(&log.read()?)?.0;
+        let entries = entries(&catalog)?;
         let entries: Vec<Vec<u8>> =
             entries.iter().map(serde_json::to_vec).collect::<Result<_, _>>().map_err(io::Error::from)?;
         // What is in the log stays there: nothing that makes no sense may come into it.
-        // And whatever keys the store names: this one signs nothing on top of what another has signed.
-        let log = Log::new(&self.folder.join(LOG), self.log.origin().clone(), vec![key.public()]);
-        let mut catalog = read_catalog(&log.read()?)?;
         for entry in &entries {
             catalog.read(0, entry).map_err(StoreError::Nonsense)?;
         }
         let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
         log.append(&entries, key)?;
-        Ok(())
+        Ok(catalog)
     }
 
     /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
@@ -212,16 +220,16 @@ pub(crate) fn plugin(folder: &Path, digest: Digest) -> PathBuf {
     folder.join(PLUGINS).join(format!("{}.wasm.zst", digest.hex()))
 }
 
-/// All that a log speaks of.
-pub(super) fn read_catalog(view: &View<'_>) -> Result<Catalog, StoreError> {
+/// All that a log speaks of, and what came of looking through its files for it.
+pub(super) fn read_catalog(view: &View<'_>) -> Result<(Catalog, Audit), StoreError> {
     let mut catalog = Catalog::default();
     let mut wrong = None;
-    view.audit(|index, entry| {
+    let audit = view.audit(|index, entry| {
         if let Err(why) = catalog.read(index, entry) {
             wrong.get_or_insert(StoreError::Entry { index, why });
         }
     })?;
-    wrong.map_or(Ok(catalog), Err)
+    wrong.map_or(Ok((catalog, audit)), Err)
 }
 
 /// What evidence is called, without what makes its name its own: `users-20261101T080000Z`.

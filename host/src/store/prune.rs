@@ -4,7 +4,7 @@ use crate::evidence::{format_instant, parse_instant};
 use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
-use super::catalog::{Package, State};
+use super::catalog::{Catalog, Package, State};
 use super::entry::{Entry, Pruned};
 use super::error::StoreError;
 use super::folder::Store;
@@ -36,6 +36,13 @@ pub struct Reason {
 }
 
 impl Policy {
+    /// Which evidence is no longer needed, and why.
+    fn reasons(&self, catalog: &Catalog, now: Instant) -> Vec<Reason> {
+        let reason =
+            |it: &Package| self.reason(it, now).map(|why| Reason { evidence: it.kept.evidence.clone(), why });
+        catalog.packages().iter().filter_map(reason).collect()
+    }
+
     /// Why evidence is no longer needed, where it is not.
     fn reason(&self, package: &Package, now: Instant) -> Option<String> {
         let state = package.state(now);
@@ -67,10 +74,7 @@ impl Policy {
 impl Store {
     /// What this policy no longer needs.
     pub fn to_prune(&self, policy: &Policy, now: Instant) -> Result<Vec<Reason>, StoreError> {
-        let reason = |it: &Package| {
-            policy.reason(it, now).map(|why| Reason { evidence: it.kept.evidence.clone(), why })
-        };
-        Ok(self.catalog()?.packages().iter().filter_map(reason).collect())
+        Ok(policy.reasons(&self.catalog()?, now))
     }
 
     /// Removes what this policy no longer needs, and the plugins that nothing needs then. First the log
@@ -78,31 +82,32 @@ impl Store {
     pub fn prune(&self, policy: &Policy, key: &SigningKey, now: Instant) -> Result<Vec<Reason>, StoreError> {
         let _lock = self.lock_to_tidy()?;
         let reasons = self.to_prune(policy, now)?;
-        let catalog = self.catalog()?;
-        let tombstone = |it: &Reason| {
-            catalog.find(&it.evidence).map(|package| {
-                Entry::Pruned(Pruned {
-                    at: format_instant(now),
-                    evidence: it.evidence.clone(),
-                    proof: package.kept.proof,
-                    why: it.why.clone(),
-                })
-            })
-        };
-        let entries: Vec<Entry> = reasons.iter().filter_map(tombstone).collect();
-        if entries.is_empty() {
+        if reasons.is_empty() {
             return Ok(reasons);
         }
-        self.append(&entries, key)?;
+        let catalog = self.change(key, |catalog| {
+            Ok(reasons.iter().filter_map(|it| tombstone(catalog, it, now)).collect())
+        })?;
         for reason in &reasons {
             let folder = self.evidence().join(&reason.evidence);
             if folder.exists() {
                 remove(&folder)?;
             }
         }
-        self.sweep_plugins(&self.catalog()?)?;
+        self.sweep_plugins(&catalog)?;
         Ok(reasons)
     }
+}
+
+/// What the log says of evidence that goes.
+fn tombstone(catalog: &Catalog, reason: &Reason, now: Instant) -> Option<Entry> {
+    let package = catalog.find(&reason.evidence)?;
+    Some(Entry::Pruned(Pruned {
+        at: format_instant(now),
+        evidence: reason.evidence.clone(),
+        proof: package.kept.proof,
+        why: reason.why.clone(),
+    }))
 }
 
 #[cfg(test)]
