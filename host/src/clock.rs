@@ -5,6 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::plugin::contract::types::Instant;
 
+/// Milliseconds of a day.
+pub const DAY: Instant = 24 * 60 * 60 * 1000;
+
 /// Tells the time.
 pub trait Clock: Debug + Send + Sync {
     /// Now: milliseconds since 1970-01-01T00:00:00Z.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, DAY, SystemClock};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
 use crate::evidence::{self, Collected, Folder, KeepError, Maker, Proof, Whole};
 use crate::nearest::nearest;
@@ -35,8 +35,6 @@ const SHOWN_ROWS: usize = 10;
 
 /// A quarter has no more days: whoever collects every quarter has no gaps.
 pub(super) const GOOD_FOR_DAYS: u32 = 92;
-/// Milliseconds.
-const DAY: Instant = 24 * 60 * 60 * 1000;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -180,6 +178,9 @@ impl Collect {
         if let (Some(store), Some(key)) = (&mut store, &key) {
             store.store.check_key(key)?;
             store.tend(key, terminal).await?;
+            if suite.is_some() {
+                store.bring_earlier(&proof_type.name, as_of).await?;
+            }
         }
         let terms = Terms {
             key: key.as_ref(),

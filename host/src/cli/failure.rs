@@ -9,6 +9,7 @@ use crate::evidence::KeepError;
 use crate::http::SignError;
 use crate::nearest::nearest;
 use crate::plugin::settings::SettingError;
+use crate::store::{ObjectsError, StoreError};
 use crate::testing::TestError;
 use crate::testing::file::SuiteError;
 
@@ -154,6 +155,20 @@ impl From<ConnectionError> for Failure {
             }
             error => Self::of(error, fault),
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let remedy = error.remedy().map(str::to_owned);
+        Self::call(error).with(remedy)
+    }
+}
+
+impl From<ObjectsError> for Failure {
+    fn from(error: ObjectsError) -> Self {
+        let remedy = error.remedy().map(str::to_owned);
+        Self::call(error).with(remedy)
     }
 }
 

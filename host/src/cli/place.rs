@@ -9,8 +9,9 @@ use url::Url;
 use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::bundle;
 use crate::log::Origin;
+use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
-use crate::store::{Objects, ObjectsError, Store, StoreError, Tended, store_of};
+use crate::store::{Objects, Store, StoreError, Tended, store_of};
 
 use super::environment::Environment;
 use super::failure::Failure;
@@ -77,7 +78,10 @@ impl Location {
     pub(super) async fn store(&self, environment: &Environment) -> Result<OpenStore, Failure> {
         match self {
             Self::Folder(folder) => Ok(OpenStore { store: Store::open(folder)?, remote: None }),
-            Self::Objects(url) => OpenStore::pull(url, environment).await,
+            Self::Objects(url) => {
+                let (store, remote) = pull(url, environment).await?;
+                Ok(OpenStore { store, remote: Some(remote) })
+            }
         }
     }
 
@@ -91,11 +95,9 @@ impl Location {
             },
             Self::Objects(url) if names_evidence(url) => Ok(None),
             Self::Objects(url) => {
-                let open = OpenStore::pull(url, environment).await?;
-                if let Some(remote) = &open.remote {
-                    remote.objects.fetch_all().await?;
-                }
-                Ok(Some(open))
+                let (store, mut remote) = pull(url, environment).await?;
+                remote.objects.fetch_all(&store, SystemClock.now()).await?;
+                Ok(Some(OpenStore { store, remote: Some(remote) }))
             }
         }
     }
@@ -133,12 +135,10 @@ impl Location {
                 })?;
                 let mut address = url.clone();
                 address.set_path(store);
-                let open = OpenStore::pull(&address, environment).await?;
-                let fetched = match &open.remote {
-                    Some(remote) => remote.objects.fetch(&open.store, name.trim_end_matches('/')).await?,
-                    None => open.store.find(name)?,
-                };
-                Ok(OpenEvidence { folder: fetched, store: Some(open), unpacked: None })
+                let (store, remote) = pull(&address, environment).await?;
+                let folder = remote.objects.fetch(&store, name.trim_end_matches('/')).await?;
+                let store = OpenStore { store, remote: Some(remote) };
+                Ok(OpenEvidence { folder, store: Some(store), unpacked: None })
             }
         }
     }
@@ -171,13 +171,14 @@ impl OpenEvidence {
     }
 }
 
-impl OpenStore {
-    async fn pull(url: &Url, environment: &Environment) -> Result<Self, Failure> {
-        let mut remote = Remote::new(url, environment)?;
-        let store = remote.objects.pull().await?;
-        Ok(Self { store, remote: Some(remote) })
-    }
+/// The store at this address, without its evidence.
+async fn pull(url: &Url, environment: &Environment) -> Result<(Store, Remote), Failure> {
+    let mut remote = Remote::new(url, environment)?;
+    let store = remote.objects.pull().await?;
+    Ok((store, remote))
+}
 
+impl OpenStore {
     /// Finishes what killed processes had begun, and says so.
     pub(super) async fn tend(&mut self, key: &SigningKey, terminal: &Terminal) -> Result<(), Failure> {
         let now = SystemClock.now();
@@ -187,6 +188,22 @@ impl OpenStore {
         };
         say(&tended, terminal);
         Ok(())
+    }
+
+    /// Has what a run of tests of this type is compared with at hand.
+    pub(super) async fn bring_earlier(&self, proof_type: &str, as_of: Instant) -> Result<(), Failure> {
+        if let Some(remote) = &self.remote {
+            remote.objects.fetch_earlier(&self.store, proof_type, as_of).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the number of a run of tests for it alone, or the next one that is free. Gives its folder then.
+    pub(super) async fn claim(&mut self, run: PathBuf) -> Result<PathBuf, Failure> {
+        match &mut self.remote {
+            Some(remote) => Ok(remote.objects.claim(&run).await?),
+            None => Ok(run),
+        }
     }
 
     /// Takes what was done to the store to where it is. `again` does it once more, to the store as others
@@ -218,14 +235,11 @@ impl OpenStore {
         Ok(())
     }
 
-    /// What people call evidence of it in this folder.
+    /// What people call evidence of it in this folder, or a run of tests.
     pub(super) fn called(&self, folder: &Path) -> String {
         match &self.remote {
             None => folder.display().to_string(),
-            Some(remote) => {
-                let name = folder.file_name().unwrap_or_default().to_string_lossy();
-                format!("{}{EVIDENCE}{name}", remote.objects.name().trim_end_matches('/'))
-            }
+            Some(remote) => remote.objects.called(folder),
         }
     }
 
@@ -253,6 +267,9 @@ fn say(tended: &Tended, terminal: &Terminal) {
     for kept in &tended.entered {
         terminal.warn(&format!("{} had not been entered in the log, and is now", kept.evidence));
     }
+    for it in &tended.tested {
+        terminal.warn(&format!("{}/{} had not been entered in the log, and is now", it.evidence, it.run));
+    }
     for folder in &tended.removed {
         terminal.warn(&format!("{} had been pruned, and is gone now", folder.display()));
     }
@@ -261,27 +278,5 @@ fn say(tended: &Tended, terminal: &Terminal) {
             "{} is not in the log, and was not signed with this key: it is left alone",
             folder.display()
         ));
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        let remedy = error.remedy();
-        let failure = Self::call(error);
-        match remedy {
-            Some(remedy) => failure.next(remedy),
-            None => failure,
-        }
-    }
-}
-
-impl From<ObjectsError> for Failure {
-    fn from(error: ObjectsError) -> Self {
-        let remedy = error.remedy();
-        let failure = Self::call(error);
-        match remedy {
-            Some(remedy) => failure.next(remedy),
-            None => failure,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! `exhibit test`: holds tests against kept evidence, offline.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
@@ -107,13 +107,21 @@ impl Test {
             made: SystemClock.now(),
             key: key.as_ref(),
         };
+        if let Some(open) = &open.store {
+            let limit = parse_instant(&proof.job.as_of).unwrap_or(as_of);
+            open.bring_earlier(&proof.proof_type.name, limit).await?;
+        }
         let (held, folder) =
             self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
-        if let (Some(open), Some(key), Some(folder)) = (&mut open.store, &key, &folder) {
-            let now = SystemClock.now();
-            open.store.tested(folder, key, now)?;
-            open.finish(&|store| store.tested(folder, key, now).map(drop)).await?;
-        }
+        let folder = match (&mut open.store, &key, folder) {
+            (Some(open), Some(key), Some(folder)) => {
+                let (folder, now) = (open.claim(folder).await?, SystemClock.now());
+                open.store.tested(&folder, key, now)?;
+                open.finish(&|store| store.tested(&folder, key, now).map(drop)).await?;
+                Some(open.called(&folder))
+            }
+            (_, _, folder) => folder.map(|it| it.display().to_string()),
+        };
         self.say(&held, folder.as_deref(), &proof, terminal);
         if let Some(path) = &self.junit {
             junit::write(path, &held)?;
@@ -144,11 +152,9 @@ impl Test {
         Ok((testing::what_if(subject, order, scratch.path(), &progress).await?, None))
     }
 
-    fn say(&self, held: &Held, folder: Option<&Path>, proof: &Proof, terminal: &Terminal) {
+    fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {
         if terminal.json() {
-            // What of a path is no text cannot be said in JSON.
-            let said = |path: &Path| path.display().to_string();
-            let (evidence, folder) = (self.evidence.to_string(), folder.map(said));
+            let evidence = self.evidence.to_string();
             terminal.say(
                 &json!({ "evidence": evidence, "folder": folder, "run": verdicts::json(held) }).to_string(),
             );
@@ -156,7 +162,7 @@ impl Test {
         }
         terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
         terminal.say(&match folder {
-            Some(folder) => format!("\nThe run is in {}", shown(&folder.display().to_string())),
+            Some(folder) => format!("\nThe run is in {}", shown(folder)),
             None => "\nNothing was written: this is what the tests would come to.".to_owned(),
         });
     }

@@ -18,7 +18,8 @@ pub struct Audit {
     /// How many entries it has.
     pub entries: u64,
     /// Files in the folder that are not part of the log, in order: what a killed process left,
-    /// or somebody put there.
+    /// or somebody put there. A narrower tile is none of them as long as the log has all that it has:
+    /// it stays until the next time that something is appended where the last time ended too early.
     pub strays: Vec<PathBuf>,
 }
 
@@ -61,7 +62,7 @@ impl View<'_> {
     fn strays(&self) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         list(self.log.folder(), &mut files)?;
-        files.retain(|it| !self.is_part(it));
+        files.retain(|it| !self.is_part(it) && !self.is_earlier(it));
         files.sort();
         Ok(files)
     }
@@ -77,6 +78,28 @@ impl View<'_> {
         let size = self.checkpoint().size;
         let index = tile_index(name);
         Of::all(size).any(|of| index.is_some_and(|it| name == Path::new(&Tile::of(of, it, size).path())))
+    }
+
+    /// Whether it is what a tile of the log was when it had fewer entries or hashes.
+    fn is_earlier(&self, file: &Path) -> bool {
+        let Ok(name) = file.strip_prefix(self.log.folder()) else { return false };
+        let width = name.file_name().and_then(|it| it.to_str()?.parse().ok());
+        let (Some(index), Some(width)) = (tile_index(name), width) else { return false };
+        let size = self.checkpoint().size;
+        Of::all(size).any(|of| {
+            let (then, now) = (Tile { of, index, width }, Tile::of(of, index, size));
+            let is_narrower = (1..now.width).contains(&width) && name == Path::new(&then.path());
+            is_narrower && self.is_beginning(then, now).unwrap_or(false)
+        })
+    }
+
+    fn is_beginning(&self, then: Tile, now: Tile) -> Result<bool, LogError> {
+        let (then_bytes, now_bytes) = (self.log.read_tile(then)?, self.log.read_tile(now)?);
+        let is_whole = match then.of {
+            Of::Entries => read_entries(&then_bytes).is_some_and(|it| it.len() as u64 == then.width),
+            Of::Hashes(_) => true,
+        };
+        Ok(is_whole && now_bytes.starts_with(&then_bytes))
     }
 }
 

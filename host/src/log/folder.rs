@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::io::ErrorKind::{InvalidData, NotADirectory, NotFound};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::evidence::{at, sync};
+use crate::evidence::{at, found, sync};
 use crate::signing::{PublicKey, SigningKey};
 
 use super::checkpoint::{Checkpoint, CheckpointError, SIZE_LIMIT};
@@ -18,11 +19,11 @@ use super::tile::{Of, Tile};
 use super::view::View;
 
 /// The file that makes all others count: what it does not speak of is not in the log.
-pub(super) const CHECKPOINT: &str = "checkpoint";
+pub(crate) const CHECKPOINT: &str = "checkpoint";
 
 /// Each file is written under this name and renamed. Whoever writes holds the lock, so one
 /// name is enough, and what a killed process left is overwritten by the next.
-pub(super) const ASIDE: &str = "aside";
+pub(crate) const ASIDE: &str = "aside";
 
 /// A log in a folder.
 #[derive(Debug, Clone)]
@@ -268,18 +269,13 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 
 /// The file, if it is there and has at most so many bytes.
 pub(super) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
+    let file = match found::open(path) {
         Ok(file) => file,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(at(path, error)),
+        // Something else in its place, such as a folder, is no file of a log.
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidData) => return Ok(None),
+        Err(error) => return Err(error),
     };
     let mut bytes = Vec::new();
-    match file.take(most as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) => Ok((bytes.len() <= most).then_some(bytes)),
-        // A folder in a file's place.
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Ok(None),
-        Err(error) => Err(at(path, error)),
-    }
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    Ok((bytes.len() <= most).then_some(bytes))
 }

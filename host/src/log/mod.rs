@@ -37,9 +37,13 @@ mod tests;
 pub use audit::Audit;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use edge::ENTRY_BYTES;
+pub(crate) use folder::CHECKPOINT;
 pub use folder::{Appended, Log, LogError};
 pub use hash::Hash;
 pub use note::NoteError;
 pub use origin::{NotAnOrigin, Origin};
 pub use proof::{Consistency, Inclusion, ProofError};
 pub use view::View;
+
+/// Files in a log's folder that are of this machine alone, and no part of the log.
+pub(crate) const OF_THIS_MACHINE: [&str; 2] = [lock::LOCK, folder::ASIDE];

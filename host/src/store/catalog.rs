@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::evidence::parse_instant;
 use crate::plugin::contract::types::Instant;
+use crate::testing::earlier;
 
 use super::entry::{Entry, Kept, Outcomes, Pruned, Tested};
 
@@ -46,6 +47,12 @@ impl Package {
     /// What the last run of tests came to, where there was one.
     pub fn tests(&self) -> Option<Outcomes> {
         self.runs.last().map_or(self.kept.tests, |it| it.tests)
+    }
+
+    /// Whether its log speaks of this run, a folder such as `tests/0002`: by itself, or with the evidence.
+    pub(crate) fn knows(&self, run: &str) -> bool {
+        let came_with_it = run == earlier::OWN && self.kept.tests.is_some();
+        came_with_it || self.runs.iter().any(|it| it.run == run)
     }
 
     /// What it is worth at this instant.
@@ -136,7 +143,7 @@ impl Catalog {
 }
 
 /// Whether it can be the name of a file, and of nothing outside of its folder.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
     !text.is_empty() && !text.starts_with('.') && text.chars().all(fits)
 }

@@ -1,6 +1,5 @@
 //! Whether a store still has all that its log says, and nothing else.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
@@ -8,11 +7,11 @@ use crate::digest::Digest;
 use crate::evidence::{found, plugin_in, read};
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
 use crate::signing::PublicKey;
-use crate::testing::{RUN_FILE, earlier};
 
 use super::catalog::{Catalog, Package};
 use super::error::StoreError;
 use super::folder::{Store as Kept, plugin, read_catalog};
+use super::runs;
 
 /// Every check, and what it asks of a store.
 const CHECKS: Questions = &[
@@ -65,7 +64,7 @@ pub fn check(
     }
     let there = opened.folders()?;
     trial.done("evidence", None, evidence(&opened, &catalog, &there));
-    trial.done("runs", None, runs(&catalog, &there));
+    trial.done("runs", None, later_runs(&catalog, &there));
     Ok((trial.report(), there.into_iter().map(|it| it.1).collect()))
 }
 
@@ -158,46 +157,14 @@ fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Stri
     }
 }
 
-fn runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
         let Some(package) = catalog.find(name) else { continue };
         count += package.runs.len();
-        faults.extend(runs_of(package, folder).into_iter().map(fault));
+        faults.extend(runs::wrong(package, folder).into_iter().map(fault));
     }
     Verdict::of(faults, format!("{count} runs"))
-}
-
-/// What is wrong with the later runs of evidence in this folder.
-pub(crate) fn runs_of(package: &Package, folder: &Path) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for run in &package.runs {
-        let name = format!("{}/{}", package.kept.evidence, run.run);
-        match found::record(&folder.join(&run.run).join(RUN_FILE)) {
-            Ok(json) if Digest::of(&json) == run.digest => {}
-            Ok(_) => wrong.push(format!("{name} was altered")),
-            Err(error) => wrong.push(format!("{name}: {error}")),
-        }
-    }
-    wrong.extend(added(package, folder));
-    wrong
-}
-
-/// Runs that neither the log nor the evidence itself speaks of.
-fn added(package: &Package, folder: &Path) -> Vec<String> {
-    let Ok(proof) = read::proof(folder) else { return Vec::new() };
-    let Ok(entries) = fs::read_dir(folder.join(earlier::RUNS)) else { return Vec::new() };
-    // What begins with a dot is being written.
-    let names = entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
-    let names = names.filter(|it| !it.starts_with('.')).map(|it| format!("{}/{it}", earlier::RUNS));
-    let known = |run: &String| {
-        let own = format!("{run}/{RUN_FILE}");
-        package.runs.iter().any(|it| it.run == *run) || proof.parts.iter().any(|it| it.path == own)
-    };
-    names
-        .filter(|it| !known(it))
-        .map(|it| format!("{}/{it} is not in the log", package.kept.evidence))
-        .collect()
 }
 
 fn fault(what: String) -> Fault {

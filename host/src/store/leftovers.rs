@@ -9,10 +9,11 @@ use crate::evidence::{Proof, at, check_signature, found, read, sync};
 use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
-use super::catalog::Catalog;
-use super::entry::Kept;
+use super::catalog::{Catalog, Package};
+use super::entry::{Kept, Tested};
 use super::error::StoreError;
 use super::folder::{PLUGINS, Store, name_of, plugin};
+use super::runs;
 
 /// The file that locks are held on, so that nobody tidies what another is about to use.
 pub(super) const LOCK: &str = "lock";
@@ -25,9 +26,12 @@ const REMOVED: &str = ".pruned";
 pub struct Tended {
     /// Evidence that was in place, signed, and not in the log yet.
     pub entered: Vec<Kept>,
+    /// Runs of tests that were in place, signed, and not in the log yet.
+    pub tested: Vec<Tested>,
     /// Folders of evidence that had been pruned already.
     pub removed: Vec<PathBuf>,
-    /// Folders that are evidence, and that nobody with this key has put there. They are left alone.
+    /// Folders that are evidence or runs of tests, and that nobody with this key has put there. They are
+    /// left alone.
     pub strangers: Vec<PathBuf>,
 }
 
@@ -68,7 +72,7 @@ impl Store {
                     remove(&folder)?;
                     tended.removed.push(folder);
                 }
-                Some(_) => {}
+                Some(package) => self.tend_runs(package, &folder, key, now, &mut tended)?,
                 None => match self.own(&name, &folder, &catalog, key) {
                     Some(proof) => tended.entered.push(self.enter(&folder, &proof, key, now)?),
                     None => tended.strangers.push(folder),
@@ -76,6 +80,25 @@ impl Store {
             }
         }
         Ok(tended)
+    }
+
+    fn tend_runs(
+        &self,
+        package: &Package,
+        folder: &Path,
+        key: &SigningKey,
+        now: Instant,
+        tended: &mut Tended,
+    ) -> Result<(), StoreError> {
+        for run in runs::unknown(package, folder) {
+            let path = folder.join(&run);
+            if runs::is_own(package, folder, &run, &key.public()) {
+                tended.tested.push(self.tested(&path, key, now)?);
+            } else {
+                tended.strangers.push(path);
+            }
+        }
+        Ok(())
     }
 
     /// Evidence that a process with this key was about to enter: under the name that it has here, and not a

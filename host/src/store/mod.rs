@@ -22,9 +22,9 @@ mod leftovers;
 #[cfg(feature = "store")]
 mod objects;
 mod prune;
+pub(crate) mod runs;
 
 pub use catalog::{Catalog, Package, State};
-pub(crate) use check::runs_of;
 pub use check::{Store as Checked, check};
 pub use coverage::{Coverage, Stretch};
 pub use entry::{Entry, Kept, Outcomes, Pruned, Tested};

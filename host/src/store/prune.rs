@@ -1,5 +1,6 @@
 //! Removing evidence that is no longer needed, and leaving in the log that it was there.
 
+use crate::clock::DAY;
 use crate::evidence::{format_instant, parse_instant};
 use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
@@ -9,9 +10,6 @@ use super::entry::{Entry, Pruned};
 use super::error::StoreError;
 use super::folder::Store;
 use super::leftovers::remove;
-
-/// Milliseconds.
-const DAY: Instant = 24 * 60 * 60 * 1000;
 
 /// Which evidence is no longer needed. Any of the rules is enough; without one, none is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

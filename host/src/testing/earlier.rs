@@ -13,6 +13,8 @@ use super::run::{FILE, Run};
 
 /// Where an evidence folder has its runs.
 pub(crate) const RUNS: &str = "tests";
+/// The run that is part of the evidence: that of the tests it was collected with.
+pub(crate) const OWN: &str = "tests/0001";
 /// Folders that are looked into: years of daily proofs of many types. Beyond it the rest is not seen.
 const FOLDERS: usize = 20_000;
 /// Digits of a run's number, so that folders are listed in their order.
@@ -81,6 +83,12 @@ fn named(number: u32) -> String {
     format!("{number:0DIGITS$}")
 }
 
+/// The folder of the number that follows this run's. `None` where this is none.
+pub(crate) fn following(run: &Path) -> Option<PathBuf> {
+    let number: u32 = run.file_name()?.to_str()?.parse().ok()?;
+    Some(run.with_file_name(named(number.checked_add(1)?)))
+}
+
 /// The number that the next run of this evidence has.
 pub(super) fn next(evidence: &Path) -> u32 {
     numbers(evidence).into_iter().max().map_or(1, |it| it.saturating_add(1))
@@ -107,11 +115,11 @@ pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
 
 /// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
 pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> Option<Run> {
-    let own = format!("{RUNS}/{}/{FILE}", named(1));
+    let own = format!("{OWN}/{FILE}");
     let part = proof.parts.iter().find(|it| it.path == own)?;
     let json = found::record(&evidence.join(&own)).ok()?;
     // What vouches for the evidence vouches for this alone.
-    (Digest::of(&json) == part.digest).then(|| Run::read(&folder(evidence, 1)).ok()?).flatten()
+    (Digest::of(&json) == part.digest).then(|| Run::read(&evidence.join(OWN)).ok()?).flatten()
 }
 
 /// Where evidence is, without links, `.` and `..`, even if it is not there yet.

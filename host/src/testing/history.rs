@@ -24,7 +24,7 @@ use super::run::{Comparison, Tested};
 use super::verdict::Verdict;
 
 /// Its name in a run's folder.
-pub(super) const FILE: &str = "history.ndjson.zst";
+pub(crate) const FILE: &str = "history.ndjson.zst";
 /// Remembered rows that are held in memory at once: with their keys about 20 MB.
 const AT_ONCE: usize = 100_000;
 /// Bytes of them: keys may be long.

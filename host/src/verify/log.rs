@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::evidence::{bundle, found, read};
 use crate::log::Inclusion;
 use crate::signing::PublicKey;
-use crate::store::{Entry, Store, StoreError, runs_of, store_of};
+use crate::store::{Entry, Store, StoreError, runs, store_of};
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
 pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
@@ -33,7 +33,7 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     if package.pruned.is_some() {
         return Ok(Verdict::failed("the log of its store says that it was pruned", ALTERED));
     }
-    let wrong = runs_of(package, &folder);
+    let wrong = runs::wrong(package, &folder);
     if !wrong.is_empty() {
         let fault = |what| Fault { what, next: ALTERED.to_owned() };
         return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));

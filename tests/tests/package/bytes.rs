@@ -10,6 +10,7 @@ use exhibit::verify::{Subject, digests};
 use exhibit_simulator::World;
 
 use crate::stage::Stage;
+use crate::tree::files;
 
 /// With this variable each byte of the plugin is changed, too, which takes minutes.
 const EVERY_BYTE: &str = "EXHIBIT_TESTS_EVERY_BYTE";
@@ -36,18 +37,6 @@ fn noticed(folder: &Path, key: &PublicKey) -> bool {
 }
 
 /// Every file, by its path.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
 
 fn flip(file: &Path, at: usize) -> Result<()> {
     let mut file = OpenOptions::new().read(true).write(true).open(file)?;

@@ -9,6 +9,7 @@ use exhibit_simulator::{Fault, Rule, World};
 use crate::dice::Dice;
 use crate::rounds;
 use crate::stage::Stage;
+use crate::tree::copy;
 
 /// How many packages are made.
 const PACKAGES: &str = "EXHIBIT_TESTS_PACKAGES";
@@ -44,20 +45,6 @@ fn fault(dice: &mut Dice) -> Rule {
     } else {
         Rule::on_request(request, dice.of(&passing).clone())
     }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let there = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &there)?;
-        } else {
-            fs::copy(entry.path(), there)?;
-        }
-    }
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,8 @@ mod killed;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;
+#[path = "../collect/tree.rs"]
+mod tree;
 
 /// So many rounds of a test: as its environment variable says, or else few enough for every day.
 fn rounds(variable: &str, usual: u64) -> u64 {

@@ -1,11 +1,11 @@
 //! Whatever happens to a store behind its back is noticed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
 use crate::Kept;
+use crate::tree::{copy, files};
 
 /// A store with two proofs.
 async fn filled() -> Result<Kept> {
@@ -171,32 +171,5 @@ async fn a_file_that_is_no_part_of_the_log_is_noticed() -> Result<()> {
     fs::write(kept.stage.path("store/log/more"), "more")?;
     let called = kept.verify().await?.ended_with(1)?;
     ensure!(called.stdout.contains("is no part of the log"), "{called:?}");
-    Ok(())
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(self::files(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), &to)?;
-        }
-    }
     Ok(())
 }

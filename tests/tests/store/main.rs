@@ -7,6 +7,8 @@ mod objects;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;
+#[path = "../collect/tree.rs"]
+mod tree;
 mod unfinished;
 
 use std::path::PathBuf;

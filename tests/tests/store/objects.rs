@@ -118,6 +118,77 @@ async fn many_collect_at_once_and_none_is_lost() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_test_at_once_and_each_has_a_run_of_its_own() -> Result<()> {
+    const AT_ONCE: usize = 4;
+    let remote = Remote::new().await?;
+    let evidence = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
+    let mut running = Vec::new();
+    for _ in 0..AT_ONCE {
+        let mut command = remote.stage.command(&["test", &evidence, "--sign", "file:key.pem"]);
+        running.push(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
+    }
+    let mut said = Vec::new();
+    for child in running {
+        let output = child.wait_with_output().await?;
+        ensure!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
+        said.push(String::from_utf8(output.stdout)?);
+    }
+    for number in 1..=AT_ONCE {
+        let run = format!("The run is in {evidence}/tests/{number:04}");
+        assert_eq!(said.iter().filter(|it| it.contains(&run)).count(), 1, "{run}: {said:?}");
+    }
+    let called = remote.verify().await?.ended_with(0)?;
+    ensure!(called.stdout.contains("4 runs"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_compared_with_that_of_earlier_evidence() -> Result<()> {
+    let remote = Remote::new().await?;
+    for day in ["2026-11-01", "2026-11-02"] {
+        let arguments =
+            ["collect", "users", "--store", &remote.url, "--sign", "file:key.pem", "--as-of", day];
+        let called =
+            remote.stage.connected(&[&arguments[..], &["--test", "suggested", "--json"]].concat()).await?;
+        let said: Json = serde_json::from_str(&called.stdout)?;
+        let since = &said["run"]["tests"][0]["since"];
+        assert_eq!(since.is_null(), day == "2026-11-01", "{day}: {said}");
+    }
+    remote.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_a_network_cuts_off_is_entered_later_or_was_none() -> Result<()> {
+    let remote = Remote::new().await?;
+    let evidence = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
+    // Before, in and after the files of the run, the change of the log, and the log's own objects.
+    for puts in 0..14 {
+        remote.bucket.end_after(Some(puts));
+        let mut command = remote.stage.command(&["test", &evidence, "--sign", "file:key.pem"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let ended = tokio::time::timeout(std::time::Duration::from_millis(1500), child.wait()).await;
+        ensure!(!matches!(ended, Ok(Ok(status)) if status.code() == Some(2)), "{puts}: it was to be cut off");
+        child.kill().await?;
+        remote.bucket.end_after(None);
+        remote.verify().await?.ended_with(0)?;
+    }
+    remote.collect("2026-11-02").await?.ended_with(0)?;
+    remote.verify().await?.ended_with(0)?;
+    remote.bucket.age();
+    remote.collect("2026-11-03").await?.ended_with(0)?;
+    let run = |it: &str| it.rsplit_once("/tests/").and_then(|it| Some(it.1.split_once('/')?.0.to_owned()));
+    let names = remote.bucket.names();
+    for name in &names {
+        let whole =
+            run(name).is_none_or(|it| names.iter().any(|other| other.ends_with(&format!("/{it}/run.json"))));
+        ensure!(whole, "{name} is of no run, and was left there");
+    }
+    remote.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_loses_the_network_leaves_a_store_that_goes_on() -> Result<()> {
     let remote = Remote::new().await?;
     remote.collect("2026-11-01").await?.ended_with(0)?;

@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use exhibit::digest::Digest;
 
 use crate::Kept;
+use crate::tree::copy;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_that_was_not_entered_yet_is_entered() -> Result<()> {
@@ -45,5 +46,31 @@ async fn evidence_that_was_pruned_already_goes() -> Result<()> {
     kept.collect("users", "2026-11-02", &[]).await?.ended_with(0)?;
     ensure!(!folder.exists(), "{}", folder.display());
     kept.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_not_entered_yet_is_entered_and_a_copy_of_one_is_not() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    let (log, before) = (kept.stage.path("store/log"), kept.stage.path("log"));
+    copy(&log, &before)?;
+    let folder = kept.folder()?;
+    let evidence = folder.display().to_string();
+    kept.stage.exhibit(&["test", &evidence, "--sign", "file:key.pem"]).await?;
+    // As if the process had ended between the two: the run is in place, and the log is of before.
+    fs::remove_dir_all(&log)?;
+    fs::rename(&before, &log)?;
+    let called = kept.verify().await?.ended_with(1)?;
+    ensure!(called.stdout.contains("tests/0001 is not in the log"), "{called:?}");
+    let called = kept.collect("users", "2026-11-02", &[]).await?.ended_with(0)?;
+    ensure!(called.stderr.contains("tests/0001 had not been entered in the log, and is now"), "{called:?}");
+    kept.verify().await?.ended_with(0)?;
+
+    // Nobody makes the last word of an earlier one.
+    copy(&folder.join("tests/0001"), &folder.join("tests/0002"))?;
+    let called = kept.collect("users", "2026-11-03", &[]).await?.ended_with(0)?;
+    ensure!(called.stderr.contains("it is left alone"), "{called:?}");
+    kept.verify().await?.ended_with(1)?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Evidence that is not as it was.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use exhibit_simulator::World;
 
 use crate::stage::Stage;
+use crate::tree::files;
 use crate::without_digests;
 
 /// Bytes of each file that are changed, spread over it. All of them would take hours.
@@ -21,18 +21,6 @@ async fn stage() -> Result<Stage> {
 }
 
 /// Every file, by its path in the evidence.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_of_any_file_is_noticed() -> Result<()> {
@@ -101,5 +89,29 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
             rows.ndjson.zst was altered since it was collected: proof.json has …, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
     ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_other_rows_or_of_files_from_elsewhere_is_noticed() -> Result<()> {
+    let stage = stage().await?;
+    // Neither is signed, so only what follows from the evidence itself can tell.
+    stage.exhibit(&["test", "users"]).await?;
+    stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
+    let file = stage.path("users/tests/0002/run.json");
+    let whole = fs::read_to_string(&file)?;
+    let run: serde_json::Value = serde_json::from_str(&whole)?;
+    let rows = run["rows"].as_str().unwrap_or_default();
+    fs::write(&file, whole.replacen(rows, &format!("sha256:{}", "0".repeat(64)), 1))?;
+    let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("run.json speaks of other rows"), "{called:?}");
+
+    fs::write(stage.path("elsewhere"), "")?;
+    fs::write(&file, whole.replacen("\"findings.csv\"", "\"../../../elsewhere\"", 1))?;
+    let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
+    ensure!(
+        called.stdout.contains("tests/0002/../../../elsewhere is no file that evidence has"),
+        "{called:?}"
+    );
     Ok(())
 }

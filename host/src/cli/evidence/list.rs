@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock as _, DAY, SystemClock};
 use crate::evidence::parse_instant;
 use crate::plugin::contract::types::Instant;
 use crate::store::{Outcomes, Package, State};
@@ -136,7 +136,6 @@ fn tests(it: Outcomes) -> String {
 
 /// Whole days until then.
 fn left(expires: &str, now: Instant) -> Option<u64> {
-    const DAY: Instant = 24 * 60 * 60 * 1000;
     u64::try_from((parse_instant(expires)? - now) / DAY).ok()
 }
 

@@ -7,6 +7,7 @@
 //! in between finishes it.
 
 mod error;
+mod paths;
 mod pending;
 mod pull;
 mod push;
@@ -19,13 +20,18 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, UpdateVersion};
 use url::Url;
 
+use crate::clock::DAY;
 use crate::log::Origin;
+use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
 use super::folder::Store;
 use super::identity;
 
 pub use error::ObjectsError;
+
+/// What a process that still runs is writing is younger.
+const ABANDONED_AFTER: Instant = DAY;
 
 /// A store in an object store, and the folder that stands for it here.
 #[derive(Debug)]
@@ -90,14 +96,15 @@ impl Objects {
         Ok(store)
     }
 
-    /// What people call it.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// What people call a file or a folder of the one that stands for it.
+    pub fn called(&self, within: &Path) -> String {
+        format!("{}/{}", self.name.trim_end_matches('/'), self.path_of(within))
     }
 
-    /// The folder that stands for it.
-    pub fn mirror(&self) -> &Path {
-        &self.mirror
+    /// The path of the object that this file stands for.
+    fn path_of(&self, file: &Path) -> String {
+        let path = file.strip_prefix(&self.mirror).unwrap_or(file);
+        path.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 
     /// Remembers that this was brought here.

@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 
 /// Where it is.
 pub(super) const PENDING: &str = "pending";
-/// The log's own word for the file that makes all others count.
-pub(super) const CHECKPOINT: &str = "checkpoint";
 /// So many bytes at most: far more than thousands of entries at once.
 pub(super) const PENDING_BYTES: u64 = 64 << 20;
 

@@ -1,23 +1,27 @@
 //! Taking what has changed in the folder back to the object store.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use object_store::path::Path as Key;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
 
-use crate::evidence::{at, read};
+use crate::evidence::at;
+use crate::log::{self, CHECKPOINT};
 use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
+use crate::testing::{earlier, vouched};
 
 use super::super::error::StoreError;
 use super::super::folder::{EVIDENCE, LOG, PLUGINS, Store};
 use super::super::leftovers::Tended;
-use super::Objects;
 use super::error::ObjectsError;
-use super::pending::{CHECKPOINT, PENDING, Pending};
+use super::paths::{comes_last, last_of_unknown, of_evidence};
+use super::pending::{PENDING, Pending};
 use super::pull::files;
+use super::{ABANDONED_AFTER, Objects};
 
 /// Others may be quicker so many times.
 const ATTEMPTS: usize = 20;
@@ -25,8 +29,6 @@ const ATTEMPTS: usize = 20;
 const PIECE: usize = 8 << 20;
 /// So many pieces are on their way at once.
 const PIECES: usize = 4;
-/// What a process that still runs is writing is younger: milliseconds.
-const ABANDONED_AFTER: Instant = 24 * 60 * 60 * 1000;
 
 impl Objects {
     /// Takes what has changed back. Where others have changed the log meanwhile, `again` does to the
@@ -67,20 +69,16 @@ impl Objects {
     ) -> Result<Tended, ObjectsError> {
         self.fetch_strangers(store).await?;
         let tended = store.tend(key, now)?;
-        if !tended.entered.is_empty() {
+        if !(tended.entered.is_empty() && tended.tested.is_empty()) {
             self.push(&|store| store.tend(key, now).map(drop)).await?;
         }
         self.remove_pruned(store).await?;
         let catalog = store.catalog()?;
-        let abandoned = |path: &str| {
-            let (name, _) = path.strip_prefix("evidence/")?.split_once('/')?;
-            let proof = format!("{EVIDENCE}/{name}/{}", read::PROOF);
-            (catalog.find(name).is_none() && !self.listed.contains_key(&proof)).then_some(())
-        };
+        let unfinished =
+            |path: &&String| last_of_unknown(path, &catalog).is_some_and(|it| !self.listed.contains_key(&it));
         let old = self.listed.iter().filter(|(_, it)| it.written.saturating_add(ABANDONED_AFTER) < now);
-        let old: Vec<String> =
-            old.filter(|(path, _)| abandoned(path).is_some()).map(|(path, _)| path.clone()).collect();
-        for path in old {
+        let abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
+        for path in abandoned {
             self.remove(&path).await?;
         }
         Ok(tended)
@@ -90,16 +88,38 @@ impl Objects {
     pub async fn remove_pruned(&mut self, store: &Store) -> Result<(), ObjectsError> {
         let catalog = store.catalog()?;
         let pruned = |path: &&String| {
-            let name = path.strip_prefix("evidence/").and_then(|it| it.split_once('/'));
-            name.and_then(|it| catalog.find(it.0)).is_some_and(|it| it.pruned.is_some())
+            let package = of_evidence(path).and_then(|it| catalog.find(it.0));
+            package.is_some_and(|it| it.pruned.is_some())
         };
         let mut paths: Vec<String> = self.listed.keys().filter(pruned).cloned().collect();
         // First what makes it evidence.
-        paths.sort_by_key(|it| !it.ends_with(read::PROOF));
+        paths.sort_by_key(|it| Reverse(comes_last(it)));
         for path in paths {
             self.remove(&path).await?;
         }
         Ok(())
+    }
+
+    /// Has the number of a run of tests for it alone, or the next one that is free: `run` is its folder, as
+    /// it was made here. Gives its folder then.
+    pub async fn claim(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
+        let mut run = run.to_owned();
+        for _ in 0..ATTEMPTS {
+            let path = self.path_of(&run.join(vouched::FILE));
+            let bytes = fs::read(run.join(vouched::FILE)).map_err(|error| at(&run, error))?;
+            match self.objects.put_opts(&self.key(&path), bytes.into(), PutMode::Create.into()).await {
+                Ok(_) => {
+                    self.list().await?;
+                    return Ok(run);
+                }
+                Err(object_store::Error::AlreadyExists { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let Some(next) = earlier::following(&run) else { break };
+            fs::rename(&run, &next).map_err(|error| at(&next, error))?;
+            run = next;
+        }
+        Err(ObjectsError::Busy(self.name.clone()))
     }
 
     /// Puts a file where nobody has put one.
@@ -117,7 +137,7 @@ impl Objects {
             let path = format!("{folder}/{path}");
             !path.contains("/.") && !self.listed.contains_key(&path) && !self.is_brought(&path)
         });
-        new.sort_by_key(|(path, _)| path.ends_with(read::PROOF));
+        new.sort_by_key(|(path, _)| comes_last(path));
         for (path, file) in new {
             self.put(&format!("{folder}/{path}"), &file).await?;
         }
@@ -208,7 +228,7 @@ impl Objects {
     fn log_now(&self) -> Result<BTreeMap<String, Vec<u8>>, ObjectsError> {
         let mut log = BTreeMap::new();
         for (path, file) in files(&self.mirror.join(LOG))? {
-            if path != "lock" && path != "aside" {
+            if !log::OF_THIS_MACHINE.contains(&path.as_str()) {
                 log.insert(path, fs::read(&file).map_err(|error| at(&file, error))?);
             }
         }
