@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header};
 
-use super::disk::{names, sync};
+use super::disk::{names, private_file, sync};
 use super::folder::KeepError;
 use super::found;
 use super::part::at;
@@ -84,7 +84,7 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
     files.extend(plugin_elsewhere(folder));
     files.extend(beside.iter().cloned());
     files.sort();
-    let file = File::create_new(path).map_err(|error| at(path, error))?;
+    let file = private_file(path)?;
     let mut out = BufWriter::with_capacity(BUFFER, file);
     for (name, within) in &files {
         let file = found::open(within)?;
@@ -210,7 +210,7 @@ fn ends_early() -> io::Error {
 }
 
 /// Whether evidence has a file of this name, from its folder on.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     let is_number = |text: &str, digits: usize| {
         text.len() >= digits
             && text.bytes().all(|it| it.is_ascii_digit())

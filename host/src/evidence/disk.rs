@@ -15,6 +15,15 @@ pub(crate) fn private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// A new file for nobody but its owner, where the system knows such.
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| at(path, error))
+}
+
 /// The names in a folder.
 pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()

@@ -9,6 +9,7 @@ use crate::plugin::COMPONENT_BYTES;
 use crate::store;
 
 use super::content::unpacked;
+use super::found;
 use super::part::at;
 use super::proof::{PartRecord, Proof};
 use super::read;
@@ -56,10 +57,10 @@ pub(crate) fn file_of(folder: &Path, part: &PartRecord) -> PathBuf {
 pub fn kept(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     let Some(part) = read::proof(folder)?.parts.into_iter().find(is_plugin) else { return Ok(None) };
     let path = file_of(folder, &part);
-    let file = match File::open(&path) {
+    let file = match found::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(at(&path, error)),
+        Err(error) => return Err(error),
     };
     let mut component = Vec::new();
     // One byte more than any plugin has: loading it says that it is too large.

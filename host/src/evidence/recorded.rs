@@ -13,6 +13,7 @@ use crate::plugin::contract::types::{Instant, Kind, Setting, Value, Window};
 
 use super::answers::{AnswerRecord, file_name};
 use super::content::unpacked;
+use super::found;
 use super::instant;
 use super::proof::{Argument, Proof};
 use super::read::{invalid, kind};
@@ -88,7 +89,7 @@ pub struct Index {
 
 /// The answers of the evidence in this folder.
 pub fn index(folder: &Path) -> io::Result<Index> {
-    let file = File::open(folder.join("answers").join("index.ndjson"))?;
+    let file = found::open(&folder.join("answers").join("index.ndjson"))?;
     Ok(Index { lines: BufReader::new(file), line: Vec::new(), count: 0, failed: false })
 }
 
@@ -140,7 +141,7 @@ pub fn body(folder: &Path, record: &AnswerRecord) -> io::Result<Body> {
         return Err(invalid(format!("answer {} should be in {name}, and is not", record.answer)));
     }
     let path = folder.join("answers").join(&name);
-    let file = File::open(&path).map_err(|error| super::part::at(&path, error))?;
+    let file = found::open(&path)?;
     Ok(Body {
         bytes: unpacked(file)?,
         left: record.bytes,

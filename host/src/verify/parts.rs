@@ -11,6 +11,7 @@ use crate::digest::{Digest, Digester};
 use crate::evidence::{
     PartRecord, Proof, StoredRecord, bundle, file_of, found, recorded, signature, timestamp,
 };
+use crate::plugin::Shown;
 use crate::store::store_of;
 use crate::testing::vouched;
 
@@ -58,7 +59,11 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
         Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),
     }
     for part in &listed {
-        match digest(&file_of(folder, part)) {
+        if !bundle::is_part(&part.path) {
+            faults.push(fault(format!("{} is no file that evidence has", Shown::line(&part.path))));
+            continue;
+        }
+        match digest(&file_of(folder, part), part.bytes) {
             Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => {}
             Ok((_, digest)) => faults.push(fault(format!(
                 "{} was altered: {} was written, and it is {digest}",
@@ -123,9 +128,10 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
     Ok(added)
 }
 
-/// Size and digest of a file.
-fn digest(path: &Path) -> io::Result<(u64, Digest)> {
-    let mut file = found::open(path)?;
+/// Size and digest of a file that should have so many bytes. Of a larger one they are those of its beginning,
+/// which has one byte too many.
+fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
+    let mut file = found::open(path)?.take(bytes.saturating_add(1));
     let (mut digester, mut bytes, mut piece) = (Digester::default(), 0, vec![0; PIECE]);
     loop {
         match file.read(&mut piece)? {
