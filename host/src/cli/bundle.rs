@@ -11,6 +11,7 @@ use crate::evidence::bundle;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::place::{Location, OpenEvidence};
+use super::scratch::Scratch;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -49,8 +50,8 @@ impl Bundle {
                 Path::new(open.folder.file_name().unwrap_or_default()).with_extension("exhibit.tar")
             }
         };
-        let scratch = tempfile::TempDir::with_prefix("exhibit-bundle-").map_err(Failure::call)?;
-        bundle::write(&open.folder, &out, &shown(&open, scratch.path())?)?;
+        let scratch = Scratch::new().map_err(Failure::call)?;
+        bundle::write(&open.folder, &out, &shown(&open, &scratch.path())?)?;
         terminal.say(&if terminal.json() {
             json!({ "bundle": out.display().to_string() }).to_string()
         } else {

@@ -25,6 +25,7 @@ use super::collect::{Destination, GOOD_FOR_DAYS, Terms, gather};
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
+use super::scratch::Scratch;
 use super::terminal::Terminal;
 use super::{show, verdicts};
 
@@ -157,11 +158,17 @@ impl Account {
 
 /// Makes the proof again from what was kept, as an auditor would.
 async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result<Report, Failure> {
-    let scratch = TempDir::with_prefix("exhibit-demo-").map_err(Failure::call)?;
+    let scratch = Scratch::new().map_err(Failure::call)?;
     let plugins = [plugin.clone()];
     let authorities = Authorities::default();
-    let subject =
-        Subject { folder, keys: &[], authorities: &authorities, plugins: &plugins, scratch: scratch.path() };
+    let subject = Subject {
+        folder,
+        keys: &[],
+        authorities: &authorities,
+        plugins: &plugins,
+        scratch: &scratch.path(),
+        store_checked: false,
+    };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if report.failed() > 0 {
         let what = format!("{} does not verify: that is a fault of exhibit", folder.display());

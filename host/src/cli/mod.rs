@@ -26,6 +26,7 @@ mod plugin;
 mod plugin_ref;
 mod progress;
 mod registry;
+mod scratch;
 mod show;
 mod sign;
 mod table;

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
 use url::Url;
 
 use crate::clock::{Clock as _, SystemClock};
@@ -15,6 +14,7 @@ use crate::store::{Objects, Store, StoreError, Tended, store_of};
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::scratch::Scratch;
 use super::terminal::{Terminal, shown};
 
 /// What separates a store's address from the name of evidence in it.
@@ -39,13 +39,13 @@ pub(super) struct OpenEvidence {
     /// The store that it is in, where it is in one.
     pub(super) store: Option<OpenStore>,
     /// What a bundle is unpacked into. Removed when dropped.
-    unpacked: Option<TempDir>,
+    unpacked: Option<Scratch>,
 }
 
 struct Remote {
     objects: Objects,
     /// Removed when dropped.
-    mirror: Option<TempDir>,
+    mirror: Option<Scratch>,
 }
 
 /// Whatever is no address is a folder, also where its name is no text.
@@ -156,7 +156,7 @@ fn names_evidence(url: &Url) -> bool {
 
 impl OpenEvidence {
     fn unpack(path: &Path) -> Result<Self, Failure> {
-        let scratch = TempDir::with_prefix("exhibit-bundle-").map_err(Failure::call)?;
+        let scratch = Scratch::new().map_err(Failure::call)?;
         let folder = scratch.path().join("evidence");
         bundle::unpack(path, &folder).map_err(|error| {
             Failure::call(format!("this is no bundle of evidence, or was altered: {error}"))
@@ -251,7 +251,7 @@ impl OpenStore {
 
 impl Remote {
     fn new(url: &Url, environment: &Environment) -> Result<Self, Failure> {
-        let mirror = TempDir::with_prefix("exhibit-store-").map_err(Failure::call)?;
+        let mirror = Scratch::new().map_err(Failure::call)?;
         let folder = mirror.path().join("store");
         let objects = Objects::new(url, environment.object_stores.options(), &folder)?;
         Ok(Self { objects, mirror: Some(mirror) })
@@ -259,7 +259,7 @@ impl Remote {
 
     /// Leaves the folder where it is. Gives it.
     fn keep(&mut self) -> Option<PathBuf> {
-        self.mirror.take().map(TempDir::keep)
+        self.mirror.take().map(Scratch::keep)
     }
 }
 

@@ -19,6 +19,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::place::Location;
 use super::progress::Rows;
+use super::scratch::Scratch;
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::{Done, junit, verdicts};
@@ -148,8 +149,8 @@ impl Test {
             let (held, folder) = testing::after(subject, order, &progress).await?;
             return Ok((held, Some(folder)));
         }
-        let scratch = tempfile::TempDir::with_prefix("exhibit-what-if-")?;
-        Ok((testing::what_if(subject, order, scratch.path(), &progress).await?, None))
+        let scratch = Scratch::new()?;
+        Ok((testing::what_if(subject, order, &scratch.path(), &progress).await?, None))
     }
 
     fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {

@@ -18,6 +18,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::place::Location;
 use super::plugin_ref::PluginRef;
+use super::scratch::Scratch;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -72,9 +73,18 @@ impl Verify {
         for file in &self.tsa_cert {
             authorities.extend(certificates(file)?);
         }
-        let trusted = Trusted { keys: &keys, authorities: &authorities };
+        let mut trusted = Trusted { keys: &keys, authorities: &authorities, store_checked: false };
         if let Some(open) = self.evidence.whole_store(environment).await? {
+            trusted.store_checked = true;
             return self.store(open.folder(), &trusted, &mut plugins, environment, terminal).await;
+        }
+        if let Some(checkpoint) = &self.checkpoint {
+            return Err(Failure::call(format!(
+                "{} is of the log of a store, and {} is none",
+                checkpoint.display(),
+                self.evidence
+            ))
+            .next("name the store, or leave out --checkpoint"));
         }
         let open = self.evidence.evidence(environment).await?;
         if !open.folder.join("proof.json").is_file() {
@@ -129,10 +139,11 @@ impl Verify {
         terminal: &Terminal,
         heard: &mut (dyn FnMut(&Check) + Send),
     ) -> Result<Report, Failure> {
-        let Trusted { keys, authorities } = *trusted;
-        let scratch = tempfile::TempDir::with_prefix("exhibit-verify-").map_err(Failure::call)?;
+        let Trusted { keys, authorities, store_checked } = *trusted;
+        let held = Scratch::new().map_err(Failure::call)?;
+        let scratch = &held.path();
         if self.digests {
-            let subject = Subject { folder, keys, authorities, plugins: &[], scratch: scratch.path() };
+            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, store_checked };
             return Ok(verify::digests(&subject, heard));
         }
         match kept(folder, plugins, environment).await {
@@ -141,7 +152,7 @@ impl Verify {
                 terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
             }
         }
-        let subject = Subject { folder, keys, authorities, plugins, scratch: scratch.path() };
+        let subject = Subject { folder, keys, authorities, plugins, scratch, store_checked };
         Ok(verify::verify(&subject, heard).await)
     }
 }
@@ -150,6 +161,8 @@ impl Verify {
 struct Trusted<'a> {
     keys: &'a [PublicKey],
     authorities: &'a Authorities,
+    /// All is in a store whose log was looked through.
+    store_checked: bool,
 }
 
 /// What to do when something is not as it was.

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{ALTERED, runs};
+use super::ALTERED;
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
 use crate::evidence::{
@@ -13,6 +13,7 @@ use crate::evidence::{
 };
 use crate::plugin::Shown;
 use crate::store::store_of;
+use crate::testing::earlier::Earlier;
 use crate::testing::vouched;
 
 /// What vouches for all else; signatures are checked by themselves.
@@ -23,7 +24,7 @@ const PIECE: usize = 256 << 10;
 const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there.
-pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
+pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
     let mut faults = Vec::new();
     let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
     if proof.signed_by.is_some() {
@@ -36,14 +37,14 @@ pub(super) fn files(folder: &Path, proof: &Proof) -> Verdict {
         known.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
     }
     let mut listed = proof.parts.clone();
-    for run in runs::of(folder) {
+    for run in runs {
         let name = run.name();
         known.insert(format!("{name}/run.json"));
         if let Ok(true) = run.folder.join(vouched::FILE).try_exists() {
             known.insert(format!("{name}/{}", vouched::FILE));
         }
-        for part in run.run.parts {
-            listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part });
+        for part in &run.run.parts {
+            listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part.clone() });
         }
     }
     match recorded::index(folder) {

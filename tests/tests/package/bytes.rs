@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit::signing::{Authorities, PublicKey, read_public};
@@ -32,7 +32,14 @@ async fn package() -> Result<(Stage, PublicKey)> {
 fn noticed(folder: &Path, key: &PublicKey) -> bool {
     let authorities = Authorities::default();
     let keys = std::slice::from_ref(key);
-    let subject = Subject { folder, keys, authorities: &authorities, plugins: &[], scratch: folder };
+    let subject = Subject {
+        folder,
+        keys,
+        authorities: &authorities,
+        plugins: &[],
+        scratch: folder,
+        store_checked: false,
+    };
     digests(&subject, &mut |_| ()).failed() > 0
 }
 

@@ -1,7 +1,6 @@
 //! Packages that were collected in spite of faults of all kinds are made again elsewhere, byte for byte.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Result, ensure};
 use exhibit_simulator::{Fault, Rule, World};

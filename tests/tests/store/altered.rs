@@ -173,3 +173,14 @@ async fn a_file_that_is_no_part_of_the_log_is_noticed() -> Result<()> {
     ensure!(called.stdout.contains("is no part of the log"), "{called:?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_that_nothing_is_held_to_is_told() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    let evidence = kept.folder()?.display().to_string();
+    let verify = ["verify", &evidence, "--key", "key.pem.pub", "--checkpoint", "store/log/checkpoint"];
+    let called = kept.stage.exhibit(&verify).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("next: name the store, or leave out --checkpoint"), "{called:?}");
+    Ok(())
+}

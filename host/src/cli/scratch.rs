@@ -1,0 +1,117 @@
+//! Folders whose contents nobody needs afterwards, in the system's place for such. They may hold what
+//! evidence holds, so what a killed process left there goes when the next one comes.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+/// What their names begin with.
+const PREFIX: &str = "exhibit-scratch-";
+/// Held by the process that needs it.
+const LOCK: &str = "lock";
+/// What is there for use.
+const WITHIN: &str = "within";
+/// Names that are looked at for leftovers. Beyond it they stay.
+const LOOKED_AT: usize = 10_000;
+
+/// An empty folder for nobody else. Removed when dropped.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl Scratch {
+    pub(super) fn new() -> io::Result<Self> {
+        Self::in_folder(&tempfile::env::temp_dir())
+    }
+
+    fn in_folder(place: &Path) -> io::Result<Self> {
+        let folder = TempDir::with_prefix_in(PREFIX, place)?;
+        sweep(place, folder.path());
+        let path = folder.path().join(LOCK);
+        let lock = File::create_new(&path)?;
+        if lock.try_lock().is_err() {
+            // Where there are no locks nobody can know whether it is still needed.
+            fs::remove_file(&path)?;
+        }
+        fs::create_dir(folder.path().join(WITHIN))?;
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join(WITHIN)
+    }
+
+    /// Leaves it where it is, for people to look into. Gives where that is.
+    pub(super) fn keep(self) -> PathBuf {
+        let path = self.path();
+        // One that cannot be removed lets the next process remove all of it; that is no worse than the
+        // system's own sweeping.
+        let _ = fs::remove_file(self.folder.path().join(LOCK));
+        let _ = self.folder.keep();
+        path
+    }
+}
+
+/// Removes what killed processes of this user have left in a folder. `own` is a new one, and this user's.
+fn sweep(place: &Path, own: &Path) {
+    let Ok(entries) = fs::read_dir(place) else { return };
+    for entry in entries.take(LOOKED_AT).flatten() {
+        let is_one = entry.file_name().to_str().is_some_and(|it| it.starts_with(PREFIX));
+        let path = entry.path();
+        if is_one && path != own && same_owner(&path, own) {
+            // What cannot be removed stays: it is in nobody's way.
+            let _ = remove_left(&path);
+        }
+    }
+}
+
+fn remove_left(path: &Path) -> io::Result<()> {
+    let lock = File::open(path.join(LOCK))?;
+    if lock.try_lock().is_ok() {
+        // The lock's file last: whoever is killed in between leaves what the next one knows.
+        match fs::remove_dir_all(path.join(WITHIN)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => fs::remove_dir_all(path)?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether both are folders, and of the same user.
+fn same_owner(a: &Path, b: &Path) -> bool {
+    let (Ok(a), Ok(b)) = (a.symlink_metadata(), b.symlink_metadata()) else { return false };
+    #[cfg(unix)]
+    let same = std::os::unix::fs::MetadataExt::uid(&a) == std::os::unix::fs::MetadataExt::uid(&b);
+    #[cfg(not(unix))]
+    let same = true;
+    same && a.is_dir() && b.is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_goes_and_what_is_used_or_kept_stays() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let used = Scratch::in_folder(place.path())?;
+        let left = place.path().join(format!("{PREFIX}left"));
+        fs::create_dir_all(left.join(WITHIN))?;
+        fs::write(left.join(LOCK), "")?;
+        fs::write(left.join(WITHIN).join("rows"), "names")?;
+        let other = place.path().join("exhibit-demo");
+        fs::create_dir(&other)?;
+        fs::write(other.join(LOCK), "")?;
+        let kept = Scratch::in_folder(place.path())?.keep();
+        assert!(!left.exists(), "nobody holds its lock");
+        let next = Scratch::in_folder(place.path())?.path();
+        assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
+        assert!(!next.exists(), "it was dropped");
+        Ok(())
+    }
+}
