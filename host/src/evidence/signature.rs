@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::digest::Digest;
 use crate::signing::{
-    Collector, Envelope, EnvelopeError, Evidence, Mismatch, PublicKey, SigningKey, Span, Statement, Subject,
-    VerifyError,
+    Collector, Envelope, EnvelopeError, Evidence, Mismatch, Predicate, PublicKey, SigningKey, Span,
+    Statement, Subject, VerifyError,
 };
 
 use super::found;
@@ -14,8 +14,9 @@ use super::proof::Proof;
 // What a signature speaks of before all else: it vouches for the other parts.
 use super::read::PROOF;
 
-/// Where it is, in the evidence's folder.
+/// Where it is: in the folder of the evidence, or of a run of tests.
 pub(crate) const FILE: &str = "signature.json";
+
 /// Why a signature does not vouch for the evidence.
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
@@ -52,13 +53,7 @@ pub fn check(
     proof: &Proof,
     trusted: &[PublicKey],
 ) -> Result<Option<PublicKey>, SignatureError> {
-    let bytes = match found::record(&folder.join(FILE)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        bytes => bytes?,
-    };
-    let envelope = Envelope::parse_exact(&bytes)?;
-    let (_, key) = envelope.verify(trusted)?;
-    let statement: Statement<Evidence> = envelope.open(&[key])?;
+    let Some((statement, key)) = signed::<Evidence>(folder, trusted)? else { return Ok(None) };
     statement.check(PROOF, Digest::of(&found::record(&folder.join(PROOF))?))?;
     for part in &proof.parts {
         statement.check(&part.path, part.digest)?;
@@ -67,6 +62,20 @@ pub fn check(
         return Err(SignatureError::OtherEvidence);
     }
     Ok(Some(key))
+}
+
+/// What is signed in this folder, and which of these keys has signed it. `None` where there is no signature.
+pub(crate) fn signed<P: Predicate>(
+    folder: &Path,
+    trusted: &[PublicKey],
+) -> Result<Option<(Statement<P>, PublicKey)>, SignatureError> {
+    let bytes = match found::record(&folder.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes?,
+    };
+    let envelope = Envelope::parse_exact(&bytes)?;
+    let (_, key) = envelope.verify(trusted)?;
+    Ok(Some((envelope.open(&[key])?, key)))
 }
 
 /// What is said of a proof.

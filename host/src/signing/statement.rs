@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::digest::Digest;
@@ -112,21 +113,7 @@ impl<P> Statement<P> {
 impl<P: Predicate> Statement<P> {
     /// The statement as JSON, in one line.
     pub(super) fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Out<'a, P> {
-            #[serde(rename = "_type")]
-            kind: &'a str,
-            subject: &'a [Subject],
-            predicate_type: &'a str,
-            predicate: &'a P,
-        }
-        serde_json::to_vec(&Out {
-            kind: STATEMENT,
-            subject: &self.subjects,
-            predicate_type: P::TYPE,
-            predicate: &self.predicate,
-        })
+        serde_json::to_vec(self)
     }
 
     /// Reads a statement whose signature has been checked. Fields that are not known are
@@ -143,6 +130,18 @@ impl<P: Predicate> Statement<P> {
         let predicate =
             serde_json::from_value(written.predicate).map_err(|error| refuse(error.to_string()))?;
         Self::new(written.subject, predicate).map_err(|error| refuse(error.to_string()))
+    }
+}
+
+/// As in-toto has it.
+impl<P: Predicate> Serialize for Statement<P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Statement", 4)?;
+        out.serialize_field("_type", STATEMENT)?;
+        out.serialize_field("subject", &self.subjects)?;
+        out.serialize_field("predicateType", P::TYPE)?;
+        out.serialize_field("predicate", &self.predicate)?;
+        out.end()
     }
 }
 

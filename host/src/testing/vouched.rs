@@ -5,14 +5,14 @@ use std::io;
 use std::path::Path;
 
 use crate::digest::Digest;
-use crate::evidence::{SignatureError, found};
+use crate::evidence::{SignatureError, found, signature};
 use crate::signing::{Envelope, PublicKey, SigningKey, Statement, Subject, TestResult};
 
 use super::run::{self, Run};
 use super::verdict::Verdict;
 
 /// Where it is, in the run's folder.
-pub(crate) const FILE: &str = "signature.json";
+pub(crate) const FILE: &str = signature::FILE;
 /// What was tested. Its digest is of the rows as lines of text.
 const ROWS: &str = "rows.ndjson";
 
@@ -25,13 +25,7 @@ pub(super) fn seal(run: &Run, json: Digest, key: &SigningKey) -> io::Result<Vec<
 /// Who signed the run in this folder, if that is one of these keys and all is as it was signed. `None` where
 /// there is no signature. Its other files are those of `run.json`, and are held against that.
 pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<PublicKey>, SignatureError> {
-    let bytes = match found::record(&folder.join(FILE)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        bytes => bytes?,
-    };
-    let envelope = Envelope::parse_exact(&bytes)?;
-    let (_, key) = envelope.verify(trusted)?;
-    let statement: Statement<TestResult> = envelope.open(&[key])?;
+    let Some((statement, key)) = signature::signed::<TestResult>(folder, trusted)? else { return Ok(None) };
     let json = Digest::of(&found::record(&folder.join(run::FILE))?);
     for subject in subjects(run, json) {
         statement.check(&subject.name, subject.digest)?;
@@ -49,7 +43,8 @@ fn subjects(run: &Run, json: Digest) -> Vec<Subject> {
     own.into_iter().chain(run.parts.iter().map(|it| named(&it.path, it.digest))).collect()
 }
 
-fn said(run: &Run) -> io::Result<TestResult> {
+/// What the tests came to.
+pub(crate) fn said(run: &Run) -> io::Result<TestResult> {
     let came_to = |outcome| {
         let names = run.tests.iter().filter(|it| it.outcome == outcome).map(|it| it.name.clone());
         names.collect::<Vec<_>>()
