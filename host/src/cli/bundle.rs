@@ -51,7 +51,7 @@ impl Bundle {
             }
         };
         let scratch = Scratch::new().map_err(Failure::call)?;
-        bundle::write(&open.folder, &out, &shown(&open, &scratch.path())?)?;
+        bundle::write(&open.folder, &out, &shown(&open, scratch.path())?)?;
         terminal.say(&if terminal.json() {
             json!({ "bundle": out.display().to_string() }).to_string()
         } else {

@@ -1,5 +1,6 @@
 //! `exhibit collect`: one proof, now.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::plugin::contract::collection::Task;
 use crate::plugin::contract::types::Instant;
 use crate::plugin::{Manifest, Plugin};
 use crate::signing::{Authority, SigningKey};
-use crate::store::Store;
+use crate::testing::earlier::Earlier;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, TestError};
 use crate::words::count;
@@ -24,7 +25,7 @@ use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::place::Location;
+use super::place::{Location, OpenStore};
 use super::progress::{Bar, Rows};
 use super::sign::SignArgs;
 use super::terminal::Terminal;
@@ -129,10 +130,20 @@ pub(super) struct Collect {
 }
 
 /// Where evidence goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) enum Destination<'a> {
     Folder(&'a Path),
-    Store(&'a Store),
+    Store(&'a OpenStore),
+}
+
+impl Destination<'_> {
+    /// What people call evidence there.
+    fn called(self, folder: &Path) -> String {
+        match self {
+            Self::Folder(_) => folder.display().to_string(),
+            Self::Store(open) => open.called(folder),
+        }
+    }
 }
 
 /// Where a collection goes, how far, and what is asked of it.
@@ -178,15 +189,12 @@ impl Collect {
         if let (Some(store), Some(key)) = (&mut store, &key) {
             store.store.check_key(key)?;
             store.tend(key, terminal).await?;
-            if suite.is_some() {
-                store.bring_earlier(&proof_type.name, as_of).await?;
-            }
         }
         let terms = Terms {
             key: key.as_ref(),
             authority: authority.as_ref(),
             suite: suite.as_ref(),
-            out: store.as_ref().map_or(Destination::Folder(place), |it| Destination::Store(&it.store)),
+            out: store.as_ref().map_or(Destination::Folder(place), Destination::Store),
             good_for_days: self.good_for,
             account: self.account.as_deref(),
             keep_failed: self.keep_failed.as_deref(),
@@ -249,7 +257,7 @@ pub(super) async fn gather(
     let began = terms.clock.now();
     let destination = match terms.out {
         Destination::Folder(folder) => folder.to_owned(),
-        Destination::Store(store) => store.destination(&proof_type.name, order.as_of),
+        Destination::Store(open) => open.store.destination(&proof_type.name, order.as_of),
     };
     if let Some(suite) = terms.suite {
         // A test that makes no sense is better known before an hour of collecting than after.
@@ -282,13 +290,17 @@ pub(super) async fn gather(
         portal,
     })?;
     whole.keep_plugin(connection.plugin())?;
-    whole.expire(order.as_of.saturating_add(Instant::from(terms.good_for_days) * DAY));
+    // Whatever the call says counts as now: what was seen today is good from today on.
+    whole.expire(order.as_of.min(began).saturating_add(Instant::from(terms.good_for_days) * DAY));
     if let Some(name) = terms.account {
         whole.name_account(name);
     }
     warn(whole.proof(), terminal);
     let held = match terms.suite {
         Some(suite) => {
+            if let Destination::Store(open) = terms.out {
+                open.bring_earlier(&destination, whole.proof(), suite.tests()).await?;
+            }
             let held = hold(connection.plugin(), suite, order, terms, (&mut whole, &destination), terminal);
             Some((held.await, suite))
         }
@@ -300,7 +312,7 @@ pub(super) async fn gather(
         None => Ok((proof, None, folder)),
         Some((Ok(held), _)) => Ok((proof, Some(held), folder)),
         Some((Err(error), suite)) => {
-            let doing = format!("testing what was collected; it is in {}", folder.display());
+            let doing = format!("testing what was collected; it is in {}", terms.out.called(&folder));
             Err(test::refused(error, suite).during(doing))
         }
     }
@@ -314,8 +326,8 @@ async fn put(mut whole: Whole, terms: &Terms<'_>, destination: PathBuf) -> Resul
     };
     // What was collected is kept, whatever became of the time stamp.
     let (proof, folder) = match (terms.out, terms.key) {
-        (Destination::Store(store), Some(key)) => {
-            let arrived = store.keep(whole, key, terms.clock.now())?;
+        (Destination::Store(open), Some(key)) => {
+            let arrived = open.store.keep(whole, key, terms.clock.now())?;
             (arrived.proof, arrived.folder)
         }
         _ => (whole.put(terms.key)?, destination),
@@ -323,8 +335,8 @@ async fn put(mut whole: Whole, terms: &Terms<'_>, destination: PathBuf) -> Resul
     match refused {
         None => Ok((proof, folder)),
         Some(error) => {
-            let doing =
-                format!("asking for a time stamp; the evidence is in {}, without one", folder.display());
+            let there = terms.out.called(&folder);
+            let doing = format!("asking for a time stamp; the evidence is in {there}, without one");
             Err(Failure::source(&error).during(doing).next(error.remedy()))
         }
     }
@@ -339,12 +351,18 @@ async fn hold(
     terminal: &Terminal,
 ) -> Result<Held, TestError> {
     let bar = Rows::new(terminal, "testing", whole.proof().rows);
+    let catalog = match terms.out {
+        Destination::Store(open) => Some(open.store.catalog().map_err(io::Error::other)?),
+        Destination::Folder(_) => None,
+    };
+    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
     let tests = testing::Order {
         plugin,
         tests: suite.tests(),
         as_of: order.as_of,
         made: terms.clock.now(),
         key: terms.key,
+        known: catalog.is_some().then_some(&known),
     };
     testing::within(whole, destination, &tests, &|rows| bar.done(rows)).await
 }

@@ -166,8 +166,8 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         keys: &[],
         authorities: &authorities,
         plugins: &plugins,
-        scratch: &scratch.path(),
-        store_checked: false,
+        scratch: scratch.path(),
+        logged: None,
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if report.failed() > 0 {

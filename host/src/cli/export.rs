@@ -9,6 +9,8 @@ use tempfile::NamedTempFile;
 
 use crate::render::{self, Order, Persons, PseudonymKey, RenderError, Rendered, Subject};
 use crate::secrets::SecretRef;
+use crate::store::Catalog;
+use crate::testing::earlier::Earlier;
 use crate::words::{count, counted};
 
 use super::environment::Environment;
@@ -117,7 +119,8 @@ impl Export {
         }
         let json = terminal.json();
         let out = self.out.clone();
-        let made = tokio::task::spawn_blocking(move || self.make(&open.folder));
+        let catalog = open.store.as_ref().map(|it| it.store.catalog()).transpose()?;
+        let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref()));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
         terminal.say(&if json {
             json!({
@@ -133,8 +136,9 @@ impl Export {
         Ok(())
     }
 
-    fn make(self, evidence: &Path) -> Result<(Subject, Rendered), Failure> {
-        let subject = Subject::open(evidence, self.run)?;
+    fn make(self, evidence: &Path, catalog: Option<&Catalog>) -> Result<(Subject, Rendered), Failure> {
+        let known = |folder: &Path, run: &Earlier| catalog.is_none_or(|it| it.vouches(folder, run));
+        let subject = Subject::open_known(evidence, self.run, &known)?;
         let persons = persons(self.redact, self.pseudonym_key.as_deref())?;
         let order = Order { format: self.format.into(), persons, rows: self.rows };
         let rendered = replace(&self.out, |file| render::render(&subject, &order, file.as_file()))?;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::evidence::bundle;
+use crate::evidence::{Proof, bundle};
 use crate::log::Origin;
-use crate::plugin::contract::types::Instant;
+use crate::plugin::contract::testing::Test;
 use crate::signing::SigningKey;
-use crate::store::{Objects, Store, StoreError, Tended, store_of};
+use crate::store::{Objects, ObjectsError, Store, StoreError, Tended, store_of};
 
 use super::environment::Environment;
 use super::failure::Failure;
@@ -31,6 +31,8 @@ pub(super) enum Location {
 pub(super) struct OpenStore {
     pub(super) store: Store,
     remote: Option<Remote>,
+    /// What was left out of it, as others may be about to finish it.
+    under_way: Vec<String>,
 }
 
 /// Evidence in a folder: its own, or one that stands for it here.
@@ -77,10 +79,10 @@ impl Location {
     /// The store here.
     pub(super) async fn store(&self, environment: &Environment) -> Result<OpenStore, Failure> {
         match self {
-            Self::Folder(folder) => Ok(OpenStore { store: Store::open(folder)?, remote: None }),
+            Self::Folder(folder) => Ok(OpenStore::here(Store::open(folder)?)),
             Self::Objects(url) => {
                 let (store, remote) = pull(url, environment).await?;
-                Ok(OpenStore { store, remote: Some(remote) })
+                Ok(OpenStore::remote(store, remote))
             }
         }
     }
@@ -91,13 +93,13 @@ impl Location {
             Self::Folder(bundle) if bundle.is_file() => Ok(None),
             Self::Folder(folder) => match Store::open(folder) {
                 Err(StoreError::NoStore(_)) => Ok(None),
-                store => Ok(Some(OpenStore { store: store?, remote: None })),
+                store => Ok(Some(OpenStore::here(store?))),
             },
             Self::Objects(url) if names_evidence(url) => Ok(None),
             Self::Objects(url) => {
-                let (store, mut remote) = pull(url, environment).await?;
-                remote.objects.fetch_all(&store, SystemClock.now()).await?;
-                Ok(Some(OpenStore { store, remote: Some(remote) }))
+                let mut remote = Remote::new(url, environment)?;
+                let (store, under_way) = remote.objects.pull_all(SystemClock.now()).await?;
+                Ok(Some(OpenStore { store, remote: Some(remote), under_way }))
             }
         }
     }
@@ -110,11 +112,11 @@ impl Location {
         environment: &Environment,
     ) -> Result<OpenStore, Failure> {
         match self {
-            Self::Folder(folder) => Ok(OpenStore { store: Store::create(folder, name, key)?, remote: None }),
+            Self::Folder(folder) => Ok(OpenStore::here(Store::create(folder, name, key)?)),
             Self::Objects(url) => {
                 let mut remote = Remote::new(url, environment)?;
                 let store = remote.objects.create(name, key).await?;
-                Ok(OpenStore { store, remote: Some(remote) })
+                Ok(OpenStore::remote(store, remote))
             }
         }
     }
@@ -125,7 +127,7 @@ impl Location {
             Self::Folder(bundle) if bundle.is_file() => OpenEvidence::unpack(bundle),
             Self::Folder(folder) => {
                 let store = store_of(folder).map(|it| Store::open(&it)).transpose()?;
-                let store = store.map(|store| OpenStore { store, remote: None });
+                let store = store.map(|store| OpenStore::here(store));
                 Ok(OpenEvidence { folder: folder.clone(), store, unpacked: None })
             }
             Self::Objects(url) => {
@@ -137,7 +139,7 @@ impl Location {
                 address.set_path(store);
                 let (store, remote) = pull(&address, environment).await?;
                 let folder = remote.objects.fetch(&store, name.trim_end_matches('/')).await?;
-                let store = OpenStore { store, remote: Some(remote) };
+                let store = OpenStore::remote(store, remote);
                 Ok(OpenEvidence { folder, store: Some(store), unpacked: None })
             }
         }
@@ -179,6 +181,32 @@ async fn pull(url: &Url, environment: &Environment) -> Result<(Store, Remote), F
 }
 
 impl OpenStore {
+    fn here(store: Store) -> Self {
+        Self { store, remote: None, under_way: Vec::new() }
+    }
+
+    fn remote(store: Store, remote: Remote) -> Self {
+        Self { store, remote: Some(remote), under_way: Vec::new() }
+    }
+
+    fn say(&self, tended: &Tended, terminal: &Terminal) {
+        for kept in &tended.entered {
+            terminal.warn(&format!("{} had not been entered in the log, and is now", kept.evidence));
+        }
+        for it in &tended.tested {
+            terminal.warn(&format!("{}/{} had not been entered in the log, and is now", it.evidence, it.run));
+        }
+        for folder in &tended.removed {
+            terminal.warn(&format!("{} had been pruned, and is gone now", self.called(folder)));
+        }
+        for folder in &tended.strangers {
+            terminal.warn(&format!(
+                "{} is not in the log, and was not signed with this key: it is left alone",
+                self.called(folder)
+            ));
+        }
+    }
+
     /// Finishes what killed processes had begun, and says so.
     pub(super) async fn tend(&mut self, key: &SigningKey, terminal: &Terminal) -> Result<(), Failure> {
         let now = SystemClock.now();
@@ -186,22 +214,33 @@ impl OpenStore {
             Some(remote) => remote.objects.tend(&self.store, key, now).await?,
             None => self.store.tend(key, now)?,
         };
-        say(&tended, terminal);
+        self.say(&tended, terminal);
         Ok(())
     }
 
-    /// Has what a run of tests of this type is compared with at hand.
-    pub(super) async fn bring_earlier(&self, proof_type: &str, as_of: Instant) -> Result<(), Failure> {
+    /// Has what a run of these tests is compared with at hand. `evidence` is the folder of what is tested.
+    pub(super) async fn bring_earlier(
+        &self,
+        evidence: &Path,
+        proof: &Proof,
+        tests: &[Test],
+    ) -> Result<(), Failure> {
         if let Some(remote) = &self.remote {
-            remote.objects.fetch_earlier(&self.store, proof_type, as_of).await?;
+            let names: Vec<&str> = tests.iter().map(|it| it.name.as_str()).collect();
+            remote.objects.fetch_earlier(&self.store, evidence, proof, &names).await?;
         }
         Ok(())
+    }
+
+    /// What was left out, as others may be about to finish it.
+    pub(super) fn under_way(&self) -> &[String] {
+        &self.under_way
     }
 
     /// Has the number of a run of tests for it alone, or the next one that is free. Gives its folder then.
     pub(super) async fn claim(&mut self, run: PathBuf) -> Result<PathBuf, Failure> {
         match &mut self.remote {
-            Some(remote) => Ok(remote.objects.claim(&run).await?),
+            Some(remote) => remote.objects.claim(&run).await.map_err(|error| remote.kept(error)),
             None => Ok(run),
         }
     }
@@ -212,19 +251,10 @@ impl OpenStore {
         &mut self,
         again: &(dyn Fn(&Store) -> Result<(), StoreError> + Sync),
     ) -> Result<(), Failure> {
-        if let Some(remote) = &mut self.remote
-            && let Err(error) = remote.objects.push(again).await
-        {
-            // An hour of collecting is not thrown away for a network.
-            let failure = Failure::from(error);
-            return Err(match remote.keep() {
-                Some(folder) => {
-                    failure.during(format!("taking it to the store; it is kept in {}", folder.display()))
-                }
-                None => failure,
-            });
+        match &mut self.remote {
+            Some(remote) => remote.objects.push(again).await.map_err(|error| remote.kept(error)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Takes what was pruned away from where it is.
@@ -257,26 +287,14 @@ impl Remote {
         Ok(Self { objects, mirror: Some(mirror) })
     }
 
-    /// Leaves the folder where it is. Gives it.
-    fn keep(&mut self) -> Option<PathBuf> {
-        self.mirror.take().map(Scratch::keep)
-    }
-}
-
-fn say(tended: &Tended, terminal: &Terminal) {
-    for kept in &tended.entered {
-        terminal.warn(&format!("{} had not been entered in the log, and is now", kept.evidence));
-    }
-    for it in &tended.tested {
-        terminal.warn(&format!("{}/{} had not been entered in the log, and is now", it.evidence, it.run));
-    }
-    for folder in &tended.removed {
-        terminal.warn(&format!("{} had been pruned, and is gone now", folder.display()));
-    }
-    for folder in &tended.strangers {
-        terminal.warn(&format!(
-            "{} is not in the log, and was not signed with this key: it is left alone",
-            folder.display()
-        ));
+    /// An hour of collecting is not thrown away for a network: what is here stays, and it is said where.
+    fn kept(&mut self, error: ObjectsError) -> Failure {
+        let failure = Failure::from(error);
+        match self.mirror.take().map(Scratch::keep) {
+            Some(folder) => {
+                failure.during(format!("taking it to the store; it is kept in {}", folder.display()))
+            }
+            None => failure,
+        }
     }
 }

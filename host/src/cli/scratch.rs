@@ -11,6 +11,8 @@ use tempfile::TempDir;
 const PREFIX: &str = "exhibit-scratch-";
 /// Held by the process that needs it.
 const LOCK: &str = "lock";
+/// The same, before it is held.
+const MAKING: &str = "lock.new";
 /// What is there for use.
 const WITHIN: &str = "within";
 /// Names that are looked at for leftovers. Beyond it they stay.
@@ -19,7 +21,9 @@ const LOOKED_AT: usize = 10_000;
 /// An empty folder for nobody else. Removed when dropped.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    folder: TempDir,
+    /// `None` once it is kept.
+    folder: Option<TempDir>,
+    path: PathBuf,
     _lock: File,
 }
 
@@ -31,29 +35,41 @@ impl Scratch {
     fn in_folder(place: &Path) -> io::Result<Self> {
         let folder = TempDir::with_prefix_in(PREFIX, place)?;
         sweep(place, folder.path());
-        let path = folder.path().join(LOCK);
-        let lock = File::create_new(&path)?;
-        if lock.try_lock().is_err() {
-            // Where there are no locks nobody can know whether it is still needed.
-            fs::remove_file(&path)?;
+        let path = folder.path().join(WITHIN);
+        fs::create_dir(&path)?;
+        let making = folder.path().join(MAKING);
+        let lock = File::create_new(&making)?;
+        // Where there are no locks nobody can know whether it is still needed, and nobody sweeps it.
+        if lock.try_lock().is_ok() {
+            // Held before anybody can see it.
+            fs::rename(&making, folder.path().join(LOCK))?;
         }
-        fs::create_dir(folder.path().join(WITHIN))?;
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder: Some(folder), path, _lock: lock })
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> PathBuf {
-        self.folder.path().join(WITHIN)
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Leaves it where it is, for people to look into. Gives where that is.
-    pub(super) fn keep(self) -> PathBuf {
-        let path = self.path();
-        // One that cannot be removed lets the next process remove all of it; that is no worse than the
-        // system's own sweeping.
-        let _ = fs::remove_file(self.folder.path().join(LOCK));
-        let _ = self.folder.keep();
-        path
+    pub(super) fn keep(mut self) -> PathBuf {
+        if let Some(folder) = self.folder.take() {
+            // One that cannot be removed lets the next process remove all of it; that is no worse than the
+            // system's own sweeping.
+            let _ = fs::remove_file(folder.path().join(LOCK));
+            let _ = folder.keep();
+        }
+        self.path.clone()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.folder.is_some() {
+            // Before its lock: whoever is killed in between leaves what the next one knows.
+            let _ = fs::remove_dir_all(&self.path);
+        }
     }
 }
 
@@ -109,7 +125,7 @@ mod tests {
         fs::write(other.join(LOCK), "")?;
         let kept = Scratch::in_folder(place.path())?.keep();
         assert!(!left.exists(), "nobody holds its lock");
-        let next = Scratch::in_folder(place.path())?.path();
+        let next = Scratch::in_folder(place.path())?.path().to_owned();
         assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
         assert!(!next.exists(), "it was dropped");
         Ok(())

@@ -1,7 +1,7 @@
 //! `exhibit test`: holds tests against kept evidence, offline.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -10,6 +10,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::evidence::{Proof, parse_instant, read};
 use crate::plugin::contract::types::{Error, Instant};
 use crate::plugin::{Plugin, PluginError};
+use crate::testing::earlier::Earlier;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, Order, Subject, TestError};
 
@@ -90,9 +91,10 @@ impl Test {
         junit::check(self.junit.as_deref(), &open.folder)?;
         let proof = read::proof(&open.folder).map_err(unreadable)?;
         let key = self.sign.key()?;
-        if let Some(open) = open.store.as_ref().filter(|_| !self.what_if) {
+        if let Some(open) = open.store.as_mut().filter(|_| !self.what_if) {
             let key = key.as_ref().ok_or_else(SignArgs::missing)?;
             open.store.check_key(key)?;
+            open.tend(key, terminal).await?;
         }
         let plugin = self.plugin.load(environment).await?;
         let suite = self.suite(&plugin, &proof)?;
@@ -101,16 +103,18 @@ impl Test {
         let as_of = as_of.ok_or_else(|| {
             Failure::call("the evidence does not say what counted as now").next("say it with --as-of")
         })?;
+        let catalog = open.store.as_ref().map(|it| it.store.catalog()).transpose()?;
+        let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
         let order = Order {
             plugin: &plugin,
             tests: suite.tests(),
             as_of,
             made: SystemClock.now(),
             key: key.as_ref(),
+            known: catalog.is_some().then_some(&known),
         };
-        if let Some(open) = &open.store {
-            let limit = parse_instant(&proof.job.as_of).unwrap_or(as_of);
-            open.bring_earlier(&proof.proof_type.name, limit).await?;
+        if let Some(store) = &open.store {
+            store.bring_earlier(&open.folder, &proof, suite.tests()).await?;
         }
         let (held, folder) =
             self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
@@ -150,7 +154,7 @@ impl Test {
             return Ok((held, Some(folder)));
         }
         let scratch = Scratch::new()?;
-        Ok((testing::what_if(subject, order, &scratch.path(), &progress).await?, None))
+        Ok((testing::what_if(subject, order, scratch.path(), &progress).await?, None))
     }
 
     fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {

@@ -16,7 +16,7 @@ use super::checks;
 use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::place::Location;
+use super::place::{Location, OpenStore};
 use super::plugin_ref::PluginRef;
 use super::scratch::Scratch;
 use super::terminal::Terminal;
@@ -73,10 +73,9 @@ impl Verify {
         for file in &self.tsa_cert {
             authorities.extend(certificates(file)?);
         }
-        let mut trusted = Trusted { keys: &keys, authorities: &authorities, store_checked: false };
+        let trusted = Trusted { keys: &keys, authorities: &authorities };
         if let Some(open) = self.evidence.whole_store(environment).await? {
-            trusted.store_checked = true;
-            return self.store(open.folder(), &trusted, &mut plugins, environment, terminal).await;
+            return self.store(&open, &trusted, &mut plugins, environment, terminal).await;
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
@@ -96,14 +95,14 @@ impl Verify {
         }
         let mut heard = |check: &Check| checks::say(check, terminal);
         let report =
-            self.one(&open.folder, &trusted, &mut plugins, environment, terminal, &mut heard).await?;
+            self.one((&open.folder, None), &trusted, &mut plugins, environment, terminal, &mut heard).await?;
         checks::end(&report, terminal).map_err(|it| it.next(NEXT))
     }
 
     /// A store, and all evidence that is in it.
     async fn store(
         &self,
-        folder: &Path,
+        open: &OpenStore,
         trusted: &Trusted<'_>,
         plugins: &mut Vec<Plugin>,
         environment: &Environment,
@@ -111,12 +110,19 @@ impl Verify {
     ) -> Result<(), Failure> {
         let earlier =
             self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
-        let subject = Checked { folder, keys: trusted.keys, earlier: earlier.as_deref() };
+        let subject = Checked {
+            folder: open.folder(),
+            keys: trusted.keys,
+            earlier: earlier.as_deref(),
+            under_way: open.under_way(),
+        };
         let mut heard = |check: &Check| checks::say(check, terminal);
         let (mut report, folders) = check(&subject, &mut heard)?;
-        for folder in folders {
+        for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self.one(&folder, trusted, plugins, environment, terminal, &mut |_| ()).await?;
+            let own = self
+                .one((&folder, Some(logged)), trusted, plugins, environment, terminal, &mut |_| ())
+                .await?;
             if !terminal.json() {
                 terminal.say(&checks::summary(&name, &own));
             }
@@ -132,18 +138,18 @@ impl Verify {
     /// One piece of evidence. The plugin that is kept with it joins those that are at hand.
     async fn one(
         &self,
-        folder: &Path,
+        (folder, logged): (&Path, Option<Digest>),
         trusted: &Trusted<'_>,
         plugins: &mut Vec<Plugin>,
         environment: &Environment,
         terminal: &Terminal,
         heard: &mut (dyn FnMut(&Check) + Send),
     ) -> Result<Report, Failure> {
-        let Trusted { keys, authorities, store_checked } = *trusted;
+        let Trusted { keys, authorities } = *trusted;
         let held = Scratch::new().map_err(Failure::call)?;
-        let scratch = &held.path();
+        let scratch = held.path();
         if self.digests {
-            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, store_checked };
+            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, logged };
             return Ok(verify::digests(&subject, heard));
         }
         match kept(folder, plugins, environment).await {
@@ -152,7 +158,7 @@ impl Verify {
                 terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
             }
         }
-        let subject = Subject { folder, keys, authorities, plugins, scratch, store_checked };
+        let subject = Subject { folder, keys, authorities, plugins, scratch, logged };
         Ok(verify::verify(&subject, heard).await)
     }
 }
@@ -161,8 +167,6 @@ impl Verify {
 struct Trusted<'a> {
     keys: &'a [PublicKey],
     authorities: &'a Authorities,
-    /// All is in a store whose log was looked through.
-    store_checked: bool,
 }
 
 /// What to do when something is not as it was.

@@ -20,6 +20,9 @@ pub enum RenderError {
         /// What it is.
         found: Digest,
     },
+    /// A run of tests is of something else.
+    #[error("{0} speaks of other evidence, or of other rows")]
+    OtherEvidence(String),
     /// A file is not vouched for.
     #[error("no digest is known of {0}")]
     Unlisted(String),
@@ -39,7 +42,7 @@ impl RenderError {
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Evidence(_) => Some("name a folder that `exhibit collect` made"),
-            Self::Altered { .. } | Self::Unlisted(_) => {
+            Self::Altered { .. } | Self::OtherEvidence(_) | Self::Unlisted(_) => {
                 Some("do not rely on it: take it from where it was kept, or collect it again")
             }
             Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence"),

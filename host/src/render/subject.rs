@@ -1,7 +1,5 @@
 //! Kept evidence, as far as it is the same for every row: what `proof.json` and a run of tests say.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -10,19 +8,13 @@ use exhibit_rows::Kind;
 
 use crate::digest::Digest;
 use crate::evidence::signature::FILE as SIGNATURE;
-use crate::evidence::{Field, PartRecord, Proof, read};
-use crate::signing::Envelope;
-use crate::testing::Run;
+use crate::evidence::{Field, PartRecord, Proof, found, read};
+use crate::signing::{Envelope, Evidence, Mismatch};
+use crate::testing::earlier::{self, Earlier, Known};
+use crate::testing::{RUN_FILE, Run};
 
 use super::error::RenderError;
 use super::invalid;
-
-/// A `proof.json` with all fields that a plugin may declare, and their help, is far below.
-const LARGEST_PROOF: u64 = 64 << 20;
-/// Where evidence has its runs of tests.
-const RUNS: &str = "tests";
-/// Runs that are looked through for the last one.
-const MOST_RUNS: usize = 20_000;
 
 /// Evidence to render.
 #[derive(Debug, Clone)]
@@ -64,22 +56,28 @@ pub struct KeptRun {
 impl Subject {
     /// The evidence in this folder, with the run of tests of this number, or with the last one.
     pub fn open(folder: &Path, run: Option<u32>) -> Result<Self, RenderError> {
-        let json = bounded(&folder.join("proof.json")).map_err(RenderError::Evidence)?;
-        let proof = read::parsed(Path::new("proof.json"), &json).map_err(RenderError::Evidence)?;
-        let run = match run {
+        Self::open_known(folder, run, &|_, _| true)
+    }
+
+    /// The same, of the runs that are known as those of this evidence.
+    pub fn open_known(folder: &Path, run: Option<u32>, known: Known<'_>) -> Result<Self, RenderError> {
+        let json = found::record(&folder.join(read::PROOF)).map_err(RenderError::Evidence)?;
+        let proof = read::parsed(Path::new(read::PROOF), &json).map_err(RenderError::Evidence)?;
+        let digest = Digest::of(&json);
+        let kept = earlier::runs(folder, "").into_iter().filter(|it| known(folder, it));
+        let found = match run {
             Some(number) => {
-                Some(KeptRun::read(folder, number, &proof)?.ok_or(RenderError::NoSuchRun(number))?)
+                let found = kept.into_iter().find(|it| it.number == number);
+                Some(found.ok_or(RenderError::NoSuchRun(number))?)
             }
-            None => match last_run(folder) {
-                Some(number) => KeptRun::read(folder, number, &proof)?,
-                None => None,
-            },
+            None => kept.max_by_key(|it| it.number),
         };
+        let run = found.map(|it| KeptRun::new(it, &proof, digest)).transpose()?;
         let signature = match &proof.signed_by {
-            Some(key) => Some(KeptSignature::read(folder, key)?),
+            Some(key) => Some(KeptSignature::read(folder, key, digest)?),
             None => None,
         };
-        Ok(Self { folder: folder.to_owned(), proof, digest: Digest::of(&json), run, signature })
+        Ok(Self { folder: folder.to_owned(), proof, digest, run, signature })
     }
 
     /// The fields of a row and what they hold, in its order.
@@ -94,11 +92,20 @@ impl Subject {
 }
 
 impl KeptSignature {
-    /// That of this key.
-    fn read(evidence: &Path, key: &str) -> Result<Self, RenderError> {
+    /// That of this key, over a `proof.json` with this digest.
+    fn read(evidence: &Path, key: &str, proof: Digest) -> Result<Self, RenderError> {
         let refuse = |problem: String| RenderError::Evidence(invalid(format!("{SIGNATURE}: {problem}")));
-        let bytes = bounded(&evidence.join(SIGNATURE)).map_err(RenderError::Evidence)?;
+        let bytes = found::record(&evidence.join(SIGNATURE)).map_err(RenderError::Evidence)?;
         let envelope = Envelope::parse_exact(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let statement = envelope.unverified::<Evidence>().map_err(|error| refuse(error.to_string()))?;
+        // That it is of something else is seen without any key.
+        match statement.check(read::PROOF, proof) {
+            Ok(()) => {}
+            Err(Mismatch::Altered { name, signed, found }) => {
+                return Err(RenderError::Altered { path: name, kept: signed, found });
+            }
+            Err(error) => return Err(refuse(error.to_string())),
+        }
         let mut signatures = envelope.signatures();
         let Some((_, signature)) = signatures.find(|it| it.0 == Some(key)) else {
             return Err(refuse("it has no signature of the key that proof.json names".to_owned()));
@@ -108,25 +115,20 @@ impl KeptSignature {
 }
 
 impl KeptRun {
-    fn read(evidence: &Path, number: u32, proof: &Proof) -> Result<Option<Self>, RenderError> {
-        let folder = format!("{RUNS}/{number:04}");
-        let path = format!("{folder}/run.json");
-        let Some(run) = Run::read(&evidence.join(&folder)).map_err(RenderError::Evidence)? else {
-            return Ok(None);
-        };
-        let found = Digest::of(&bounded(&evidence.join(&path)).map_err(RenderError::Evidence)?);
+    fn new(kept: Earlier, proof: &Proof, json: Digest) -> Result<Self, RenderError> {
+        let folder = kept.name();
+        let path = format!("{folder}/{RUN_FILE}");
+        let found = kept.digest().map_err(RenderError::Evidence)?;
         // A run from after the collection is not among the proof's parts, and vouches for itself.
         if let Some(part) = find(&proof.parts, &path)
             && part.digest != found
         {
             return Err(RenderError::Altered { path, kept: part.digest, found });
         }
-        let rows = find(&proof.parts, super::entries::ROWS);
-        if let Some(part) = rows.filter(|it| it.meaning() != run.rows) {
-            let path = format!("{path} is of other rows: {}", super::entries::ROWS);
-            return Err(RenderError::Altered { path, kept: run.rows, found: part.meaning() });
+        if !kept.is_of(proof, json) {
+            return Err(RenderError::OtherEvidence(folder));
         }
-        Ok(Some(Self { number, folder, digest: found, run }))
+        Ok(Self { number: kept.number, folder, digest: found, run: kept.run })
     }
 
     /// What was kept under this path of the run, as `run.json` has it.
@@ -147,19 +149,4 @@ pub(super) fn kind(field: &Field) -> Result<Kind, RenderError> {
 
 fn find<'a>(parts: &'a [PartRecord], path: &str) -> Option<&'a PartRecord> {
     parts.iter().find(|it| it.path == path)
-}
-
-fn last_run(evidence: &Path) -> Option<u32> {
-    let entries = fs::read_dir(evidence.join(RUNS)).ok()?;
-    let number = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
-    entries.take(MOST_RUNS).filter_map(number).max()
-}
-
-fn bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let at = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let bytes = fs::metadata(path).map_err(at)?.len();
-    if bytes > LARGEST_PROOF {
-        return Err(at(invalid(format!("it has {bytes} bytes, which is more than evidence has"))));
-    }
-    fs::read(path).map_err(at)
 }

@@ -200,11 +200,16 @@ impl Envelope {
 
     /// The statement that it holds, if one of these keys has signed it.
     pub fn open<P: Predicate>(&self, trusted: &[PublicKey]) -> Result<Statement<P>, VerifyError> {
-        let (payload, _) = self.verify(trusted)?;
+        self.verify(trusted)?;
+        self.unverified()
+    }
+
+    /// The statement that it holds, whoever has signed it: to be shown, and not to be relied on.
+    pub fn unverified<P: Predicate>(&self) -> Result<Statement<P>, VerifyError> {
         if self.payload_type != IN_TOTO {
             return Err(VerifyError::OtherPayload { found: self.payload_type.clone() });
         }
-        Statement::parse(payload)
+        Statement::parse(&self.payload)
     }
 
     fn of(payload_type: &str, payload: Vec<u8>, key: &SigningKey) -> Self {

@@ -166,6 +166,7 @@ pub(super) mod tests {
             about: Digest::of(b"users of US2"),
             window: None,
             as_of: format!("2026-11-{day:02}T08:00:00Z"),
+            asked: Some(format!("2026-11-{day:02}T08:00:00Z")),
             expires: Some(format!("2026-12-{day:02}T08:00:00Z")),
             rows: 12,
             complete: None,

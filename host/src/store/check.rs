@@ -6,6 +6,7 @@ use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
 use crate::digest::Digest;
 use crate::evidence::{found, plugin_in, read};
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
+use crate::plugin::Shown;
 use crate::signing::PublicKey;
 
 use super::catalog::{Catalog, Package};
@@ -19,6 +20,7 @@ const CHECKS: Questions = &[
     ("since", "the log still has all that it had"),
     ("evidence", "all evidence of the log is there, as it came, and no other is"),
     ("runs", "all later runs of tests are there, as they came, and no other is"),
+    ("under way", "nothing is there that is not finished"),
 ];
 
 /// What to do with a store that is not what it was.
@@ -33,17 +35,20 @@ pub struct Store<'a> {
     pub keys: &'a [PublicKey],
     /// A signed checkpoint of the log that somebody kept.
     pub earlier: Option<&'a str>,
+    /// What is left out, as others may be about to finish it.
+    pub under_way: &'a [String],
 }
 
 /// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
-/// `heard` is told of each check when it is done. Gives the folders of the evidence that is there, too.
+/// `heard` is told of each check when it is done. Gives the folders of the evidence that is there and in the log,
+/// too, with the digest of its `proof.json` that the log has.
 pub fn check(
     store: &Store<'_>,
     heard: &mut (dyn FnMut(&Check) + Send),
-) -> Result<(Report, Vec<PathBuf>), StoreError> {
+) -> Result<(Report, Vec<(PathBuf, Digest)>), StoreError> {
     let mut trial = Trial::new(CHECKS, heard);
     // Nothing comes or goes while it is looked at, where this may be waited for: a copy may be read only.
-    let _lock = Kept::open(store.folder)?.lock_to_tidy().ok();
+    let _lock = Kept::open(store.folder)?.lock_to_look();
     let opened = if store.keys.is_empty() {
         Kept::open(store.folder)?
     } else {
@@ -65,7 +70,19 @@ pub fn check(
     let there = opened.folders()?;
     trial.done("evidence", None, evidence(&opened, &catalog, &there));
     trial.done("runs", None, later_runs(&catalog, &there));
-    Ok((trial.report(), there.into_iter().map(|it| it.1).collect()))
+    if let Some(first) = store.under_way.first() {
+        let why = format!(
+            "{} is not in the log yet, and {} more: others may be putting it there just now",
+            Shown::line(first),
+            store.under_way.len() - 1
+        );
+        trial.done("under way", None, Verdict::Skipped { why });
+    }
+    let logged = |(name, folder): (String, PathBuf)| {
+        let package = catalog.find(&name).filter(|it| it.pruned.is_none())?;
+        Some((folder, package.kept.proof))
+    };
+    Ok((trial.report(), there.into_iter().filter_map(logged).collect()))
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {

@@ -24,8 +24,9 @@ pub struct Coverage {
 }
 
 impl Stretch {
-    /// What evidence speaks for: its window; or, where it shows a state, from then until it is stale.
-    /// `None` where it has no such time.
+    /// What evidence speaks for: its window, as far as it was over when the source was asked; or, where it
+    /// shows a state, from then until it is stale. A call may say what counts as now, and proves no time by
+    /// that. `None` where there is no such time.
     pub fn of(package: &Package) -> Option<Self> {
         let kept = &package.kept;
         let (start, end) = match (&kept.window, &kept.expires) {
@@ -33,7 +34,12 @@ impl Stretch {
             (None, Some(expires)) => (kept.as_of.as_str(), expires.as_str()),
             (None, None) => return None,
         };
+        let asked = parse_instant(kept.asked.as_deref().unwrap_or(&kept.at))?;
         let (start, end) = (parse_instant(start)?, parse_instant(end)?);
+        let (start, end) = match kept.window {
+            Some(_) => (start, end.min(asked)),
+            None => (start.max(asked), end),
+        };
         (start < end).then(|| Self { start, end, evidence: vec![kept.evidence.clone()] })
     }
 }
@@ -128,6 +134,27 @@ mod tests {
                 piece("a", at("2026-11-01T08:00:00Z"), at("2026-12-01T08:00:00Z")),
                 piece("b", at("2026-10-01T00:00:00Z"), at("2026-11-01T00:00:00Z")),
             ]
+        );
+    }
+
+    #[test]
+    fn what_a_call_says_counts_as_now_proves_no_time() {
+        let asked = |it: Kept| Kept { asked: Some("2026-11-22T07:00:00Z".to_owned()), ..it };
+        let begun = Span { start: "2026-11-01T00:00:00Z".into(), end: "2027-01-01T00:00:00Z".into() };
+        let future = Span { start: "2026-12-01T00:00:00Z".into(), end: "2027-01-01T00:00:00Z".into() };
+        let entries = [
+            // As of the first, good for a month, and asked for on the 22nd.
+            asked(kept("a", 1)),
+            asked(Kept { window: Some(begun), ..kept("b", 2) }),
+            asked(Kept { window: Some(future), ..kept("c", 3) }),
+        ];
+        let catalog = catalog(&entries.map(Entry::from)).expect("a log");
+        let at = |text: &str| parse_instant(text).expect("an instant");
+        let stretches: Vec<_> = catalog.packages().iter().filter_map(Stretch::of).collect();
+        let asked = at("2026-11-22T07:00:00Z");
+        assert_eq!(
+            stretches,
+            [piece("a", asked, at("2026-12-01T08:00:00Z")), piece("b", at("2026-11-01T00:00:00Z"), asked),]
         );
     }
 

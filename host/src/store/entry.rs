@@ -46,6 +46,8 @@ pub struct Kept {
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
+    /// When the source was asked: when its first answer came, RFC 3339. `None` where none came.
+    pub asked: Option<String>,
     /// From when on it is stale, RFC 3339.
     pub expires: Option<String>,
     /// How many rows it has.
@@ -134,6 +136,7 @@ impl Kept {
             about: about(proof),
             window: proof.job.window.clone(),
             as_of: proof.job.as_of.clone(),
+            asked: proof.first_answer.clone(),
             expires: proof.expires.clone(),
             rows: proof.rows,
             complete: proof.completeness.complete,
@@ -176,7 +179,7 @@ fn label(proof: &Proof) -> String {
 }
 
 /// What was collected from where, without its time, and without settings that change only how.
-fn about(proof: &Proof) -> Digest {
+pub(super) fn about(proof: &Proof) -> Digest {
     #[derive(Serialize)]
     struct About<'a> {
         plugin: &'a str,

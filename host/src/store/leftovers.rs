@@ -54,8 +54,19 @@ impl Store {
         Ok(Lock(file))
     }
 
+    /// The same, without leaving anything there: whoever looks at a store changes nothing. `None` where
+    /// there is nothing to wait on.
+    pub(super) fn lock_to_look(&self) -> Option<Lock> {
+        let file = found::open(&self.folder().join(LOCK)).ok()?;
+        file.lock().ok()?;
+        Some(Lock(file))
+    }
+
     fn lock_file(&self) -> io::Result<File> {
         let path = self.folder().join(LOCK);
+        if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
+            return Err(at(&path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")));
+        }
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| at(&path, error))
     }
 
@@ -109,7 +120,8 @@ impl Store {
         let digest = Digest::of(&json);
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
         let is_signed = matches!(check_signature(folder, &proof, &[key.public()]), Ok(Some(_)));
-        (is_new && is_signed && name == name_of(&proof, &json)).then_some(proof)
+        let is_folder = folder.symlink_metadata().is_ok_and(|it| it.is_dir());
+        (is_folder && is_new && is_signed && name == name_of(&proof, &json)).then_some(proof)
     }
 
     /// The folders where evidence is, in the order of their names, without those in the making.

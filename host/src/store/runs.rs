@@ -6,9 +6,10 @@ use std::path::Path;
 use crate::digest::Digest;
 use crate::evidence::{found, read};
 use crate::signing::PublicKey;
-use crate::testing::{RUN_FILE, Run, check_signature, earlier};
+use crate::testing::earlier::{self, Earlier};
+use crate::testing::{RUN_FILE, check_signature};
 
-use super::catalog::Package;
+use super::catalog::{Catalog, Package};
 
 /// What is wrong with those of evidence in this folder, by what its log says.
 pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
@@ -37,16 +38,34 @@ pub(super) fn unknown(package: &Package, folder: &Path) -> Vec<String> {
     unknown
 }
 
-/// Whether a process with this key has put this run there, such as `tests/0002`: over the rows of this
-/// evidence, and not a copy of another run of it.
+/// Whether a process with this key has put this run there, such as `tests/0002`: over this very evidence, and
+/// not a copy of another run of it.
 pub(super) fn is_own(package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
-    let run = folder.join(run);
-    let (Ok(Some(said)), Ok(proof)) = (Run::read(&run), read::proof(folder)) else { return false };
-    let Ok(json) = found::record(&run.join(RUN_FILE)) else { return false };
-    let digest = Digest::of(&json);
-    let is_copy = package.runs.iter().any(|it| it.digest == digest)
-        || proof.part(&format!("{}/{RUN_FILE}", earlier::OWN)).is_some_and(|it| it.digest == digest);
-    let is_of_this = read::kept_rows(&proof).is_ok_and(|it| it.meaning() == said.rows);
-    let is_signed = matches!(check_signature(&run, &said, std::slice::from_ref(key)), Ok(Some(_)));
-    !is_copy && is_of_this && is_signed
+    let is_linked = !folder.join(run).symlink_metadata().is_ok_and(|it| it.is_dir());
+    let Some(run) = earlier::runs(folder, "").into_iter().find(|it| it.name() == run) else { return false };
+    let (Ok(digest), Ok(proof)) = (run.digest(), read::proof(folder)) else { return false };
+    let is_copy = package.runs.iter().any(|it| it.digest == digest);
+    let signer = check_signature(&run.folder, &run.run, std::slice::from_ref(key));
+    !is_linked && !is_copy && run.is_of(&proof, package.kept.proof) && matches!(signer, Ok(Some(_)))
+}
+
+impl Catalog {
+    /// Whether the log vouches for this run, which is kept with the evidence in this folder.
+    pub fn vouches(&self, folder: &Path, run: &Earlier) -> bool {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let Some(package) = self.find(&name).filter(|it| it.pruned.is_none()) else { return false };
+        let logged = match package.runs.iter().find(|it| it.run == run.name()) {
+            Some(it) => Some(it.digest),
+            None => came_with_it(package, folder, run),
+        };
+        logged.is_some_and(|it| run.digest().is_ok_and(|digest| digest == it))
+    }
+}
+
+/// The digest of a run, as the evidence has it that it came with.
+fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> Option<Digest> {
+    let json = found::record(&folder.join(read::PROOF)).ok()?;
+    let proof = read::parsed(Path::new(read::PROOF), &json).ok()?;
+    let part = proof.part(&format!("{}/{RUN_FILE}", run.name()))?;
+    (Digest::of(&json) == package.kept.proof).then_some(part.digest)
 }

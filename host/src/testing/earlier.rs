@@ -20,6 +20,9 @@ const FOLDERS: usize = 20_000;
 /// Digits of a run's number, so that folders are listed in their order.
 const DIGITS: usize = 4;
 
+/// Whether a run that is kept in the folder of this evidence is to be believed.
+pub type Known<'a> = &'a (dyn Fn(&Path, &Earlier) -> bool + Sync);
+
 /// An earlier run.
 #[derive(Debug, Clone)]
 pub struct Earlier {
@@ -38,12 +41,30 @@ impl Earlier {
     pub(crate) fn name(&self) -> String {
         format!("{RUNS}/{:0DIGITS$}", self.number)
     }
+
+    /// Of its `run.json`.
+    pub(crate) fn digest(&self) -> io::Result<Digest> {
+        Ok(Digest::of(&found::record(&self.folder.join(FILE))?))
+    }
+
+    /// Whether it speaks of this very evidence, whose `proof.json` has this digest.
+    pub(crate) fn is_of(&self, proof: &Proof, json: Digest) -> bool {
+        let came_with_it = proof.part(&format!("{}/{FILE}", self.name())).is_some();
+        self.run.proof == (!came_with_it).then_some(json)
+            && self.run.proof_type == proof.proof_type.name
+            && read::kept_rows(proof).is_ok_and(|it| it.meaning() == self.run.rows)
+    }
 }
 
 /// The last run before this one of each of these tests, in their order: of those held against
 /// this evidence, or against evidence of the same proof, from the same place, that was kept
 /// beside it and speaks for no later time. Folders that cannot be read are passed over.
-pub fn find(evidence: &Path, proof: &Proof, tests: &[&str]) -> Vec<Option<Arc<Earlier>>> {
+pub fn find(
+    evidence: &Path,
+    proof: &Proof,
+    tests: &[&str],
+    known: Option<Known<'_>>,
+) -> Vec<Option<Arc<Earlier>>> {
     let Some(limit) = parse_instant(&proof.job.as_of) else { return vec![None; tests.len()] };
     let mut last: Vec<Option<(Order, Arc<Earlier>)>> = vec![None; tests.len()];
     let mut consider = |time: Instant, it: Earlier| {
@@ -57,14 +78,18 @@ pub fn find(evidence: &Path, proof: &Proof, tests: &[&str]) -> Vec<Option<Arc<Ea
             }
         }
     };
-    for it in runs(evidence, "") {
+    let kept = |folder: &Path, name: &str| {
+        let all = runs(folder, name).into_iter();
+        all.filter(|it| known.is_none_or(|known| known(folder, it))).collect::<Vec<_>>()
+    };
+    for it in kept(evidence, "") {
         consider(limit, it);
     }
     for (name, folder) in located(evidence).map_or_else(Vec::new, |it| beside(&it)) {
         let Ok(other) = read::proof(&folder) else { continue };
         let time = parse_instant(&other.job.as_of).filter(|it| *it <= limit && is_alike(&other, proof));
         let Some(time) = time else { continue };
-        for it in runs(&folder, &name) {
+        for it in kept(&folder, &name) {
             consider(time, it);
         }
     }

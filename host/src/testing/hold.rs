@@ -45,7 +45,7 @@ pub async fn within(
     fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
     let subject = Subject { folder: whole.path(), proof: whole.proof() };
     let last = last(&subject, destination, order);
-    let held = match hold(&subject, order, last, &into, progress).await {
+    let held = match hold(&subject, None, order, last, &into, progress).await {
         Ok(held) => held,
         Err(error) => {
             // Half a run is none. What went wrong first is what counts.
@@ -69,7 +69,7 @@ pub async fn after(
 ) -> Result<(Held, PathBuf), TestError> {
     let (number, aside) = begin(subject.folder)?;
     let last = last(subject, subject.folder, order);
-    let held = hold(subject, order, last, aside.path(), progress).await?;
+    let held = hold(subject, Some(subject.digest()?), order, last, aside.path(), progress).await?;
     // Another run may have been kept meanwhile.
     let others = (number..u32::MAX).map(|it| earlier::folder(subject.folder, it + 1));
     let folder = aside.put_first_free(others)?;
@@ -101,16 +101,17 @@ pub async fn what_if(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Held, TestError> {
     let last = last(subject, subject.folder, order);
-    hold(subject, order, last, scratch, progress).await
+    hold(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
 
 fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Vec<Option<Arc<Earlier>>> {
     let names: Vec<&str> = order.tests.iter().map(|it| it.name.as_str()).collect();
-    earlier::find(evidence, subject.proof, &names)
+    earlier::find(evidence, subject.proof, &names, order.known)
 }
 
 async fn hold(
     subject: &Subject<'_>,
+    proof: Option<Digest>,
     order: &Order<'_>,
     last: Vec<Option<Arc<Earlier>>>,
     into: &Path,
@@ -130,6 +131,7 @@ async fn hold(
     let run = Run {
         format: run::FORMAT,
         proof_type: subject.proof.proof_type.name.clone(),
+        proof,
         rows,
         as_of,
         made: format_instant(order.made),

@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::digest::Digest;
-use crate::evidence::{PartRecord, Proof, ROWS};
+use crate::evidence::{PartRecord, Proof, ROWS, found, read};
 use crate::plugin::contract::catalog::ProofType;
 use crate::plugin::contract::testing::Test;
 use crate::plugin::contract::types::Instant;
@@ -15,6 +15,7 @@ use crate::signing::SigningKey;
 
 use super::columns::{Batch, Columns};
 use super::desk::{Desk, Seen};
+use super::earlier::Known;
 use super::error::TestError;
 use super::files::Files;
 use super::history::History;
@@ -45,12 +46,21 @@ pub struct Order<'a> {
     pub made: Instant,
     /// What signs the run, where somebody does.
     pub key: Option<&'a SigningKey>,
+    /// Which earlier runs it may be compared with. `None`: with any.
+    pub known: Option<Known<'a>>,
+}
+
+impl Subject<'_> {
+    /// Of its `proof.json`.
+    pub(super) fn digest(&self) -> io::Result<Digest> {
+        Ok(Digest::of(&found::record(&self.folder.join(read::PROOF))?))
+    }
 }
 
 /// Without the key.
 impl std::fmt::Debug for Order<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { plugin: _, tests, as_of, made, key: _ } = self;
+        let Self { plugin: _, tests, as_of, made, key: _, known: _ } = self;
         f.debug_struct("Order")
             .field("tests", tests)
             .field("as_of", as_of)

@@ -13,7 +13,7 @@ use crate::plugin::contract::testing::{Report, Test};
 use super::verdict::Verdict;
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 /// Its name in a run's folder.
 pub(crate) const FILE: &str = "run.json";
 
@@ -26,6 +26,8 @@ pub struct Run {
     /// The proof type that was tested.
     #[serde(rename = "type")]
     pub proof_type: String,
+    /// Of the `proof.json` of the evidence, where the run came after it. `None` for the run that is part of it.
+    pub proof: Option<Digest>,
     /// Of the rows that were tested: what is in `rows.ndjson.zst`.
     pub rows: Digest,
     /// What counted as now, RFC 3339.

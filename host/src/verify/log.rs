@@ -19,6 +19,13 @@ pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
     Some(entry(&store, folder, keys).unwrap_or_else(|error| Verdict::failed(error.to_string(), ALTERED)))
 }
 
+/// The log has evidence with this digest. `None` where that is what is there.
+pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
+    let json = found::record(&folder.join(read::PROOF));
+    let is_it = json.is_ok_and(|it| Digest::of(&it) == logged);
+    (!is_it).then(|| Verdict::failed("the log of its store has other evidence of this name", ALTERED))
+}
+
 fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, StoreError> {
     let opened = if keys.is_empty() { Store::open(store)? } else { Store::open_with(store, keys.to_vec())? };
     let catalog = opened.catalog()?;

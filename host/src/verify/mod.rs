@@ -45,8 +45,8 @@ pub struct Subject<'a> {
     pub plugins: &'a [Plugin],
     /// An empty folder, whose contents nobody needs afterwards.
     pub scratch: &'a Path,
-    /// Its store was checked already, and with it that its log has this.
-    pub store_checked: bool,
+    /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
+    pub logged: Option<Digest>,
 }
 
 /// Verifies evidence by its digests and its signature alone. `heard` is told of each check when it is
@@ -74,9 +74,11 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<E
     let said = format!("{}, {} rows, as of {}", proof.proof_type.name, proof.rows, proof.job.as_of);
     trial.done("proof", None, Verdict::of(vec![], said));
     trial.done("signature", None, signature::is_of(folder, &proof, subject.keys));
-    if !subject.store_checked
-        && let Some(verdict) = log::has(folder, subject.keys)
-    {
+    let log = match subject.logged {
+        Some(digest) => log::is(folder, digest),
+        None => log::has(folder, subject.keys),
+    };
+    if let Some(verdict) = log {
         trial.done("log", None, verdict);
     }
     if let Some(verdict) = timestamp::is_of(folder, &proof, subject.authorities) {
@@ -86,7 +88,7 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<E
     trial.done("files", None, parts::files(folder, &proof, &runs));
     for run in &runs {
         let about = format!("run {}", run.number);
-        trial.done("vouched", Some(&about), signature::is_of_run(run, &proof, subject.keys));
+        trial.done("vouched", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
     }
     Some((proof, runs))
 }

@@ -14,7 +14,7 @@ use crate::evidence::{
 use crate::plugin::Shown;
 use crate::store::store_of;
 use crate::testing::earlier::Earlier;
-use crate::testing::vouched;
+use crate::testing::{RUN_FILE, vouched};
 
 /// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -39,7 +39,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
     let mut listed = proof.parts.clone();
     for run in runs {
         let name = run.name();
-        known.insert(format!("{name}/run.json"));
+        known.insert(format!("{name}/{RUN_FILE}"));
         if let Ok(true) = run.folder.join(vouched::FILE).try_exists() {
             known.insert(format!("{name}/{}", vouched::FILE));
         }
@@ -110,7 +110,7 @@ pub(super) fn answers(folder: &Path) -> Verdict {
     Verdict::of(faults, format!("{whole} answers"))
 }
 
-/// Files that nobody knows of, by their paths from the folder on.
+/// Files that nobody knows of, folders without any other, and links, by their paths from the folder on.
 fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
     let mut added = Vec::new();
     let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
@@ -118,9 +118,14 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.file_type()?.is_dir() && depth < DEPTH {
-                folders.push((entry.path(), format!("{path}/"), depth + 1));
-            } else if !known.contains(&path) {
+            let kind = entry.file_type()?;
+            let within = format!("{path}/");
+            if kind.is_dir()
+                && depth < DEPTH
+                && known.range(within.clone()..).next().is_some_and(|it| it.starts_with(&within))
+            {
+                folders.push((entry.path(), within, depth + 1));
+            } else if !known.contains(&path) || !kind.is_file() {
                 added.push(path);
             }
         }

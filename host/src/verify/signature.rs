@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::ALTERED;
 use crate::checks::Verdict;
-use crate::evidence::{Proof, check_signature};
+use crate::digest::Digest;
+use crate::evidence::{Proof, check_signature, found, read};
 use crate::signing::PublicKey;
-use crate::store::store_of;
 use crate::testing::earlier::Earlier;
-use crate::testing::{self, vouched};
+use crate::testing::{self, RUN_FILE, vouched};
 
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
 pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
@@ -31,15 +31,17 @@ pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verd
 }
 
 /// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about.
-pub(super) fn is_of_run(run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
-    let own = format!("{}/run.json", run.name());
+pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
+    let json = found::record(&folder.join(read::PROOF));
+    if !json.is_ok_and(|it| run.is_of(proof, Digest::of(&it))) {
+        return Verdict::failed("it speaks of other evidence, or of other rows", ALTERED);
+    }
+    let own = format!("{}/{RUN_FILE}", run.name());
     let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
     let signed = run.folder.join(vouched::FILE).is_file();
-    let in_store = run.folder.ancestors().nth(2).is_some_and(|it| store_of(it).is_some());
     match (signed, trusted) {
         (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
-        // The log of a store is asked for it by itself.
-        (false, [_, ..]) if proof.signed_by.is_some() && !in_store => {
+        (false, [_, ..]) if proof.signed_by.is_some() => {
             Verdict::failed("nobody vouches for it, and the evidence is signed", ALTERED)
         }
         (false, _) => Verdict::Skipped {

@@ -32,18 +32,10 @@ async fn package() -> Result<(Stage, PublicKey)> {
 fn noticed(folder: &Path, key: &PublicKey) -> bool {
     let authorities = Authorities::default();
     let keys = std::slice::from_ref(key);
-    let subject = Subject {
-        folder,
-        keys,
-        authorities: &authorities,
-        plugins: &[],
-        scratch: folder,
-        store_checked: false,
-    };
+    let subject =
+        Subject { folder, keys, authorities: &authorities, plugins: &[], scratch: folder, logged: None };
     digests(&subject, &mut |_| ()).failed() > 0
 }
-
-/// Every file, by its path.
 
 fn flip(file: &Path, at: usize) -> Result<()> {
     let mut file = OpenOptions::new().read(true).write(true).open(file)?;

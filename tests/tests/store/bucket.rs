@@ -31,8 +31,8 @@ struct Objects {
     puts: u64,
     /// So many puts are answered; then the network is gone.
     left: Option<u64>,
-    /// Whether all objects are said to be of long ago, instead of a time to come.
-    old: bool,
+    /// Since when each of them is there, RFC 3339.
+    written: BTreeMap<String, String>,
 }
 
 struct Request {
@@ -105,9 +105,11 @@ impl Bucket {
         self.objects().left = puts;
     }
 
-    /// From now on all objects are said to have been there for years.
+    /// All objects of now are said to have been there for years.
     pub(crate) fn age(&self) {
-        self.objects().old = true;
+        for written in self.objects().written.values_mut() {
+            *written = "2020-11-01T08:00:00Z".to_owned();
+        }
     }
 
     fn objects(&self) -> std::sync::MutexGuard<'_, Objects> {
@@ -228,6 +230,7 @@ impl Objects {
         self.puts += 1;
         let tag = format!("\"{:032x}\"", self.puts);
         let headers = format!("etag: {tag}\r\n");
+        self.written.insert(name.clone(), jiff::Timestamp::now().to_string());
         self.objects.insert(name, (bytes, tag));
         headers
     }
@@ -268,11 +271,11 @@ impl Objects {
         for (name, (bytes, tag)) in self.objects.iter().filter(|it| it.0.starts_with(&prefix)) {
             let tag = tag.replace('"', "&quot;");
             let size = bytes.len();
-            let year = if self.old { 2020 } else { 2099 };
+            let written = &self.written[name];
             // Writing into a text does not fail.
             let _ = write!(
                 body,
-                "<Contents><Key>{name}</Key><LastModified>{year}-11-01T08:00:00.000Z</LastModified><ETag>{tag}</ETag>\
+                "<Contents><Key>{name}</Key><LastModified>{written}</LastModified><ETag>{tag}</ETag>\
                  <Size>{size}</Size></Contents>"
             );
         }

@@ -177,12 +177,30 @@ async fn a_run_that_a_network_cuts_off_is_entered_later_or_was_none() -> Result<
     remote.verify().await?.ended_with(0)?;
     remote.bucket.age();
     remote.collect("2026-11-03").await?.ended_with(0)?;
-    let run = |it: &str| it.rsplit_once("/tests/").and_then(|it| Some(it.1.split_once('/')?.0.to_owned()));
     let names = remote.bucket.names();
-    for name in &names {
-        let whole =
-            run(name).is_none_or(|it| names.iter().any(|other| other.ends_with(&format!("/{it}/run.json"))));
-        ensure!(whole, "{name} is of no run, and was left there");
+    let of_runs = names.iter().filter_map(|it| it.rsplit_once('/')).filter(|it| it.0.contains("/tests/"));
+    for (run, name) in of_runs {
+        ensure!(names.contains(&format!("{run}/run.json")), "{run}/{name} is of no run, and was left there");
+    }
+    let called = remote.verify().await?.ended_with(0)?;
+    ensure!(!called.stdout.contains("[0 runs]"), "some are whole: {called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_entered_is_waited_for_and_then_noticed() -> Result<()> {
+    let remote = Remote::new().await?;
+    let evidence = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
+    let (_, name) = evidence.rsplit_once('/').unwrap_or_default();
+    for stranger in ["evidence/other/proof.json".to_owned(), format!("evidence/{name}/tests/0007/run.json")] {
+        let stranger = format!("compliance/store/{stranger}");
+        remote.bucket.put(&stranger);
+        let called = remote.verify().await?.ended_with(0)?;
+        ensure!(called.stdout.contains("is not in the log yet"), "{called:?}");
+        remote.bucket.age();
+        let called = remote.verify().await?.ended_with(1)?;
+        ensure!(called.stdout.contains("is not in the log"), "{called:?}");
+        remote.bucket.remove(&stranger)?;
     }
     remote.verify().await?.ended_with(0)?;
     Ok(())

@@ -74,3 +74,34 @@ async fn a_run_that_was_not_entered_yet_is_entered_and_a_copy_of_one_is_not() ->
     kept.verify().await?.ended_with(1)?;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_other_evidence_is_nobodys() -> Result<()> {
+    let kept = Kept::new().await?;
+    // The same rows on both days.
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    kept.collect("users", "2026-11-02", &[]).await?.ended_with(0)?;
+    let folders = kept.folders()?;
+    let [first, second] = &folders[..] else { anyhow::bail!("{folders:?}") };
+    let evidence = first.display().to_string();
+    kept.stage.exhibit(&["test", &evidence, "--sign", "file:key.pem"]).await?;
+    copy(&first.join("tests/0001"), &second.join("tests/0001"))?;
+    let called = kept.collect("users", "2026-11-03", &[]).await?.ended_with(0)?;
+    ensure!(called.stderr.contains("it is left alone"), "{called:?}");
+    let called = kept.verify().await?.ended_with(1)?;
+    ensure!(called.stdout.contains("tests/0001 is not in the log"), "{called:?}");
+
+    // And nobody is compared with it, or shown it.
+    let evidence = second.display().to_string();
+    let called =
+        kept.stage.exhibit(&["test", &evidence, "--what-if", "--json", "--sign", "file:key.pem"]).await?;
+    let said: serde_json::Value = serde_json::from_str(&called.stdout)?;
+    assert_eq!(
+        said["run"]["tests"][0]["since"]["evidence"],
+        first.file_name().unwrap_or_default().to_string_lossy().as_ref()
+    );
+    let export = ["export", &evidence, "--format", "in-toto", "--out", "said.json"];
+    let called = kept.stage.exhibit(&export).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("no tests were held against this evidence"), "{called:?}");
+    Ok(())
+}

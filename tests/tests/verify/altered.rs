@@ -20,8 +20,6 @@ async fn stage() -> Result<Stage> {
     Ok(stage)
 }
 
-/// Every file, by its path in the evidence.
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_of_any_file_is_noticed() -> Result<()> {
     let stage = stage().await?;
@@ -104,7 +102,7 @@ async fn a_run_of_other_rows_or_of_files_from_elsewhere_is_noticed() -> Result<(
     let rows = run["rows"].as_str().unwrap_or_default();
     fs::write(&file, whole.replacen(rows, &format!("sha256:{}", "0".repeat(64)), 1))?;
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
-    ensure!(called.stdout.contains("run.json speaks of other rows"), "{called:?}");
+    ensure!(called.stdout.contains("it speaks of other evidence, or of other rows"), "{called:?}");
 
     fs::write(stage.path("elsewhere"), "")?;
     fs::write(&file, whole.replacen("\"findings.csv\"", "\"../../../elsewhere\"", 1))?;

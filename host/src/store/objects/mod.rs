@@ -7,6 +7,7 @@
 //! in between finishes it.
 
 mod error;
+mod fetch;
 mod paths;
 mod pending;
 mod pull;
@@ -98,13 +99,15 @@ impl Objects {
 
     /// What people call a file or a folder of the one that stands for it.
     pub fn called(&self, within: &Path) -> String {
-        format!("{}/{}", self.name.trim_end_matches('/'), self.path_of(within))
+        let path = self.path_of(within).unwrap_or_else(|_| within.display().to_string());
+        format!("{}/{path}", self.name.trim_end_matches('/'))
     }
 
     /// The path of the object that this file stands for.
-    fn path_of(&self, file: &Path) -> String {
-        let path = file.strip_prefix(&self.mirror).unwrap_or(file);
-        path.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/")
+    fn path_of(&self, file: &Path) -> Result<String, ObjectsError> {
+        let elsewhere = |_| ObjectsError::Stranger(file.display().to_string());
+        let path = file.strip_prefix(&self.mirror).map_err(elsewhere)?;
+        Ok(path.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/"))
     }
 
     /// Remembers that this was brought here.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use object_store::path::Path as Key;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
 
@@ -20,7 +21,7 @@ use super::super::leftovers::Tended;
 use super::error::ObjectsError;
 use super::paths::{comes_last, last_of_unknown, of_evidence};
 use super::pending::{PENDING, Pending};
-use super::pull::files;
+use super::pull::{bytes, files};
 use super::{ABANDONED_AFTER, Objects};
 
 /// Others may be quicker so many times.
@@ -77,7 +78,9 @@ impl Objects {
         let unfinished =
             |path: &&String| last_of_unknown(path, &catalog).is_some_and(|it| !self.listed.contains_key(&it));
         let old = self.listed.iter().filter(|(_, it)| it.written.saturating_add(ABANDONED_AFTER) < now);
-        let abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
+        let mut abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
+        // Last what nobody can have the number for while it is there.
+        abandoned.sort_by_key(|it| it.ends_with(vouched::FILE));
         for path in abandoned {
             self.remove(&path).await?;
         }
@@ -105,11 +108,11 @@ impl Objects {
     pub async fn claim(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
         let mut run = run.to_owned();
         for _ in 0..ATTEMPTS {
-            let path = self.path_of(&run.join(vouched::FILE));
+            let path = self.path_of(&run.join(vouched::FILE))?;
             let bytes = fs::read(run.join(vouched::FILE)).map_err(|error| at(&run, error))?;
             match self.objects.put_opts(&self.key(&path), bytes.into(), PutMode::Create.into()).await {
                 Ok(_) => {
-                    self.list().await?;
+                    self.remember(&path);
                     return Ok(run);
                 }
                 Err(object_store::Error::AlreadyExists { .. }) => {}
@@ -150,11 +153,24 @@ impl Objects {
         if size > PIECE as u64 {
             return self.put_pieces(&key, file).await;
         }
-        let bytes = fs::read(file).map_err(|error| at(file, error))?;
+        let bytes = Bytes::from(fs::read(file).map_err(|error| at(file, error))?);
+        let expected = bytes.clone();
         match self.objects.put_opts(&key, bytes.into(), PutMode::Create.into()).await {
-            // Somebody has put the same, as is so with plugins.
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Ok(_) => Ok(()),
+            // Somebody has put the same, as is so with plugins; or the answer to an earlier try was lost.
+            Err(object_store::Error::AlreadyExists { .. }) if self.has(path, &expected).await? => Ok(()),
+            Err(object_store::Error::AlreadyExists { .. }) => Err(ObjectsError::Stranger(path.to_owned())),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether an object has these bytes.
+    async fn has(&self, path: &str, expected: &[u8]) -> Result<bool, ObjectsError> {
+        match self.get(path).await? {
+            Some(got) if got.meta.size == expected.len() as u64 => {
+                Ok(bytes(got, path, expected.len() as u64).await? == expected)
+            }
+            _ => Ok(false),
         }
     }
 

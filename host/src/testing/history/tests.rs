@@ -87,6 +87,7 @@ fn tested() -> Tested {
 fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String, part: PartRecord) -> Earlier {
     let plugin = Maker { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
     let run = Run {
+        proof: None,
         format: run::FORMAT,
         proof_type: "assets".to_owned(),
         rows: Digest::of(b"rows"),
