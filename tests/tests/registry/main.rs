@@ -1,62 +1,18 @@
 //! `exhibit plugin push` and `pull`: the real binary, and a registry on this machine.
 
+mod bounds;
+mod credentials;
+mod encrypted;
+mod person;
+mod redirects;
 mod registry;
+mod wire;
 
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::Duration;
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use serde_json::Value as Json;
-use tokio::process::Command;
-use tokio::time::timeout;
 
-use self::registry::{Login, PASSWORD, Registry, USERNAME, sha256};
-
-/// No call takes longer; one that hangs must not hold up all others.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Whoever pushes and pulls, with a cache and a memory of their own.
-struct Person {
-    folder: tempfile::TempDir,
-    home: tempfile::TempDir,
-}
-
-impl Person {
-    fn new() -> Result<Self> {
-        Ok(Self { folder: tempfile::tempdir()?, home: tempfile::tempdir()? })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Standard output where the call ends with 0, and else standard error.
-    async fn exhibit(&self, arguments: &[&str], code: i32) -> Result<String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.home.path())
-            .env("REGISTRY_USERNAME", USERNAME)
-            .env("REGISTRY_PASSWORD", PASSWORD)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        let output = timeout(PATIENCE, command.output()).await.context("it does not end")??;
-        let said = String::from_utf8(if code == 0 { output.stdout } else { output.stderr.clone() })?;
-        let trouble = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.code() == Some(code), "{arguments:?} ended with {}: {trouble}", output.status);
-        ensure!(!said.contains("canary") && !trouble.contains("canary"), "a secret is shown");
-        Ok(said)
-    }
-
-    /// Pushes this component. Gives what JSON says.
-    async fn push(&self, component: &str, reference: &str, further: &[&str]) -> Result<Json> {
-        let call = [&["plugin", "push", component, reference, "--json"], further].concat();
-        Ok(serde_json::from_str(&self.exhibit(&call, 0).await?)?)
-    }
-}
+use self::person::{LOGIN, Person};
+use self::registry::{Login, Registry, sha256};
 
 /// Small, so that compiling it takes no time.
 const PLUGIN: &str = env!("BROKEN_PLUGIN");
@@ -127,7 +83,6 @@ async fn what_was_changed_at_the_registry_is_refused() -> Result<()> {
         }
     });
     let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
-    // The library notices it first.
     assert!(said.contains(component), "{said}");
     registry.replace("/manifests/1.0.0", |bytes| bytes.push(b' '));
     let pinned = registry.reference(&format!("acme/things@{}", pinned(&pushed)?));
@@ -147,7 +102,7 @@ async fn a_registry_that_wants_a_login_gets_one() -> Result<()> {
     for wanted in [Login::Basic, Login::Token] {
         let (registry, author, person) = (Registry::start(wanted).await?, Person::new()?, Person::new()?);
         let tag = registry.reference("acme/things:1.0.0");
-        let login = ["--username", "env:REGISTRY_USERNAME", "--password", "env:REGISTRY_PASSWORD"];
+        let login = LOGIN;
         let pushed = author.push(PLUGIN, &tag, &login).await?;
 
         let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
