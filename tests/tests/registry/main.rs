@@ -147,31 +147,53 @@ async fn another_one_under_the_same_name_is_asked_about() -> Result<()> {
     let (registry, author, person) = (Registry::start(Login::None).await?, Person::new()?, Person::new()?);
     let tag = registry.reference("acme/things:1.0.0");
     author.push(PLUGIN, &tag, &[]).await?;
-    let collect = async |plugin: &str, code| {
-        // Nobody is there to collect from; whether the plugin may be used is settled before.
+    let collect = async |plugin: &str, further: &[&str]| {
+        // There is no such origin; whether the plugin may be used is settled before that is said.
         let call = ["collect", "things", "--plugin", plugin, "--set", "flaw=none", "--out", "out"];
-        person
-            .exhibit(&[&call[..], &["--origin", "api=http://127.0.0.1:1", "--max-wait", "0"]].concat(), code)
-            .await
+        let call = [&call[..], &["--origin", "no=http://127.0.0.1:1"], further].concat();
+        person.exhibit(&call, 2).await
     };
+    let (settled, other) = ("`no`", "is not the one that was used here before");
     let tag = format!("oci:{tag}");
-    let said = collect(&tag, 3).await?;
-    assert!(said.contains("is used here for the first time"), "{said}");
-    let said = collect(&tag, 3).await?;
-    assert!(!said.contains("first time"), "{said}");
+    let said = collect(&tag, &[]).await?;
+    assert!(said.contains("is used here for the first time") && said.contains(settled), "{said}");
+    let said = collect(&tag, &[]).await?;
+    assert!(!said.contains("first time") && said.contains(settled), "{said}");
 
-    let mut other = std::fs::read(PLUGIN)?;
+    let mut changed = std::fs::read(PLUGIN)?;
     let mood = b"testing:behaves";
-    let at = other.windows(mood.len()).position(|it| it == mood).context("the mood")?;
-    other[at..at + mood.len()].copy_from_slice(b"testing:refuses");
-    std::fs::write(author.path("other.wasm"), other)?;
+    let at = changed.windows(mood.len()).position(|it| it == mood).context("the mood")?;
+    changed[at..at + mood.len()].copy_from_slice(b"testing:refuses");
+    std::fs::write(author.path("other.wasm"), changed)?;
     let pushed = author.push("other.wasm", &registry.reference("acme/things:1.0.0"), &[]).await?;
-    let said = collect(&tag, 2).await?;
-    assert!(said.contains("is not the one that was used here before"), "{said}");
+    let said = collect(&tag, &[]).await?;
+    assert!(said.contains(other) && !said.contains(settled), "{said}");
     assert!(said.contains(&format!("exhibit plugin show {tag}")), "{said}");
     let place = registry.reference("acme/things");
-    let said = collect(&format!("oci:{place}@{}", pinned(&pushed)?), 3).await?;
-    assert!(!said.contains("used here before"), "{said}");
+    let said = collect(&format!("oci:{place}@{}", pinned(&pushed)?), &[]).await?;
+    assert!(said.contains(settled), "{said}");
+
+    // Both were used by now, and yet the tag stands for another one than it last did.
+    assert!(collect(&tag, &[]).await?.contains(other));
+    let now = pushed["component"].as_str().context("a digest")?;
+    assert!(collect(&tag, &["--trust", now]).await?.contains(settled));
+    assert!(collect(&tag, &[]).await?.contains(settled));
+    author.push(PLUGIN, &registry.reference("acme/things:1.0.0"), &[]).await?;
+    assert!(collect(&tag, &[]).await?.contains(other));
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_not_read_to_be_compared() -> Result<()> {
+    let (registry, person) = (Registry::start(Login::None).await?, Person::new()?);
+    let tag = registry.reference("acme/things:1.0.0");
+    person.push(PLUGIN, &tag, &[]).await?;
+    let made = std::process::Command::new("mkfifo").arg(person.path("pipe")).status()?;
+    anyhow::ensure!(made.success(), "no pipe");
+    for out in ["pipe", "/dev/zero", "."] {
+        person.pull(&tag, &["--out", out], 2).await?;
+    }
     Ok(())
 }
 

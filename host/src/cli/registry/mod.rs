@@ -57,9 +57,9 @@ pub(super) struct Pulled {
     pub(super) artifact: Digest,
 }
 
-/// What a reference names, without the tag or digest: `ghcr.io/acme/plugin`.
-pub(super) fn repository(reference: &str) -> Result<String, Failure> {
-    Ok(parse(reference)?.repository())
+/// The one way to write what a reference names, with its tag: `ghcr.io/acme/plugin:latest`.
+pub(super) fn name(reference: &str) -> Result<String, Failure> {
+    Ok(parse(reference)?.to_string())
 }
 
 fn parse(reference: &str) -> Result<Reference, Failure> {
