@@ -36,6 +36,7 @@ impl Author {
             .current_dir(self.folder.path())
             .env("CARGO_TARGET_DIR", temporary.join("new-plugin"))
             .env("XDG_CACHE_HOME", temporary.join("cache"))
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .env("ACME_ONE_USERNAME", "demo")
             .env("ACME_ONE_PASSWORD", "demo")
             .stdin(Stdio::null())

@@ -4,6 +4,7 @@
 //! from a plugin or a source is escaped before it reaches a terminal.
 
 mod arguments;
+mod bounded;
 mod builtin;
 mod bundle;
 mod cells;

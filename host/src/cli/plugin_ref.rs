@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::plugin::COMPONENT_BYTES;
+
+use super::bounded;
 use super::environment::quoted;
 use super::failure::Failure;
 use super::registry::{self, Login, Registry};
@@ -24,7 +27,7 @@ impl PluginRef {
     /// The component's bytes.
     pub(super) async fn read(&self, cache: Option<&Path>) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::File(file) => std::fs::read(file).map_err(|error| {
+            Self::File(file) => bounded::read(file, COMPONENT_BYTES).map_err(|error| {
                 Failure::call(error)
                     .during(format!("loading the plugin {self}"))
                     .next("name a component file, such as plugin.wasm")
@@ -36,13 +39,11 @@ impl PluginRef {
         }
     }
 
-    /// Where it is, whichever version of it is there: by this, another one in its place is noticed.
-    pub(super) fn place(&self) -> Result<PathBuf, Failure> {
+    /// What it is remembered by: its file without links, or its name and version in its registry.
+    pub(super) fn name(&self) -> Result<PathBuf, Failure> {
         match self {
             Self::File(file) => Ok(file.canonicalize().unwrap_or_else(|_| file.clone())),
-            Self::Registry(reference) => {
-                Ok(PathBuf::from(format!("{SCHEME}{}", registry::repository(reference)?)))
-            }
+            Self::Registry(reference) => Ok(PathBuf::from(format!("{SCHEME}{}", registry::name(reference)?))),
         }
     }
 
@@ -57,6 +58,17 @@ impl PluginRef {
             Self::File(file) => quoted(file),
             Self::Registry(_) => quoted(Path::new(&self.to_string())),
         }
+    }
+}
+
+/// Where a plugin of this name is, whichever version of it: the same for all tags of a repository.
+pub(super) fn place(name: &Path) -> &Path {
+    let Some(reference) = name.to_str().filter(|it| it.starts_with(SCHEME)) else { return name };
+    let named = reference.split_once('@').map_or(reference, |(named, _)| named);
+    // A colon before the last slash is a port's.
+    match named.rsplit_once(':') {
+        Some((place, tag)) if !tag.contains('/') && place.contains('/') => Path::new(place),
+        _ => Path::new(named),
     }
 }
 
@@ -106,10 +118,18 @@ mod tests {
     }
 
     #[test]
-    fn versions_of_a_plugin_are_in_one_place() -> Result<(), Failure> {
-        let of = |text: &str| PluginRef::from(OsString::from(text)).place();
-        assert_eq!(of("oci:ghcr.io/acme/x:1")?, of("oci:ghcr.io/acme/x:2")?);
-        assert_ne!(of("oci:ghcr.io/acme/x:1")?, of("oci:ghcr.io/acme/y:1")?);
+    fn versions_of_a_plugin_are_in_one_place_by_names_of_their_own() -> Result<(), Failure> {
+        let name = |text: &str| PluginRef::from(OsString::from(text)).name();
+        let place = |text: &str| name(text).map(|it| place(&it).to_owned());
+        let (one, two) = ("oci:localhost:5000/acme/x:1", "oci:localhost:5000/acme/x:2");
+        let pinned = format!("oci:localhost:5000/acme/x@{}", crate::digest::Digest::of(b""));
+        assert_ne!(name(one)?, name(two)?);
+        assert_eq!(name("oci:ghcr.io/acme/x")?, name("oci:GHCR.io/acme/x:latest")?);
+        for other in [one, two, &pinned, "oci:localhost:5000/acme/x"] {
+            assert_eq!(place(other)?, Path::new("oci:localhost:5000/acme/x"), "{other}");
+        }
+        assert_ne!(place("oci:ghcr.io/acme/x:1")?, place("oci:ghcr.io/acme/y:1")?);
+        assert_eq!(place("./a:b.wasm")?, Path::new("./a:b.wasm"));
         Ok(())
     }
 }

@@ -89,6 +89,11 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// `location` is what the answer says.
+    pub(crate) fn redirected(origin: &Origin, location: &str, why: &'static str) -> Self {
+        Self::Redirected { origin: origin.to_string(), to: without_query(location), why }
+    }
+
     /// What to check.
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -150,22 +155,12 @@ impl Client {
         origin: &Origin,
         effect: Effect,
     ) -> Result<Response, SendError> {
-        if let Some(diagnosis) = self.no_roots.as_ref().filter(|_| origin.is_encrypted()) {
-            let (origin, diagnosis) = (origin.to_string(), diagnosis.clone());
-            return Err(SendError::Unreachable { origin, diagnosis });
-        }
-        let client = if origin.is_local() { &self.near } else { &self.far };
         let mut hops = 0;
         loop {
             let next = request.try_clone();
-            let answer = client.execute(request).await.map_err(|error| failed(origin, &error))?;
-            let Some(location) = answer.headers().get(LOCATION).filter(|_| is_redirect(answer.status()))
-            else {
-                return Ok(answer);
-            };
-            let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
-            let redirected =
-                |why| SendError::Redirected { origin: origin.to_string(), to: without_query(&location), why };
+            let answer = self.send_once(request, origin).await?;
+            let Some(location) = location(&answer) else { return Ok(answer) };
+            let redirected = |why| SendError::redirected(origin, &location, why);
             // Bodies of requests are bytes, so there always is a copy.
             let mut again = next.ok_or_else(|| redirected("it cannot be asked again"))?;
             let to = follow(origin, again.url(), &location).map_err(redirected)?;
@@ -183,6 +178,16 @@ impl Client {
             request = again;
         }
     }
+
+    /// Sends a request to `origin`, and gives whatever is answered, a redirect included.
+    pub(crate) async fn send_once(&self, request: Request, origin: &Origin) -> Result<Response, SendError> {
+        if let Some(diagnosis) = self.no_roots.as_ref().filter(|_| origin.is_encrypted()) {
+            let (origin, diagnosis) = (origin.to_string(), diagnosis.clone());
+            return Err(SendError::Unreachable { origin, diagnosis });
+        }
+        let client = if origin.is_local() { &self.near } else { &self.far };
+        client.execute(request).await.map_err(|error| failed(origin, &error))
+    }
 }
 
 fn builder(options: ClientOptions) -> ClientBuilder {
@@ -198,8 +203,11 @@ fn builder(options: ClientOptions) -> ClientBuilder {
         .gzip(true)
 }
 
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+/// Where an answer sends whoever asked, if it does.
+pub(crate) fn location(answer: &Response) -> Option<String> {
+    let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
+    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
 }
 
 fn keeps_method(status: StatusCode) -> bool {

@@ -9,7 +9,9 @@ mod request;
 mod sign;
 mod trouble;
 
-#[cfg(any(feature = "cli", feature = "store"))]
+#[cfg(feature = "cli")]
+pub(crate) use self::client::location;
+#[cfg(feature = "store")]
 pub(crate) use self::client::use_ring;
 pub use self::client::{Client, ClientError, ClientOptions, SendError};
 pub use self::egress::{Refused, refused};
@@ -18,5 +20,7 @@ pub use self::origin::{Given, Origin, OriginError, Origins};
 pub(crate) use self::request::may_sign;
 pub use self::request::{RequestError, build};
 pub use self::sign::{SignError, Signer};
+#[cfg(feature = "cli")]
+pub(crate) use self::sign::{basic, credentials};
 pub(crate) use self::trouble::diagnose;
 pub use self::trouble::{Diagnosis, Trouble};

@@ -144,9 +144,7 @@ impl Signer {
         if username.reveal().contains(':') {
             return Err(unfit(&names.username, "a user name has no colon in it"));
         }
-        let pair = username.joined(":", &password);
-        let pair = Zeroizing::new(BASE64_STANDARD.encode(pair.reveal()));
-        credentials("Basic ", &pair).map_err(|_| unfit(&names.password, "it fits into no header"))
+        basic(&username, &password).map_err(|_| unfit(&names.password, "it fits into no header"))
     }
 
     fn header(&self, it: &HeaderAuth) -> Result<HeaderValue, SignError> {
@@ -240,8 +238,15 @@ impl std::fmt::Debug for Signer {
     }
 }
 
+/// The value of HTTP Basic, for a user name without a colon.
+pub(crate) fn basic(username: &Secret, password: &Secret) -> Result<HeaderValue, InvalidHeaderValue> {
+    let pair = username.joined(":", password);
+    let pair = Zeroizing::new(BASE64_STANDARD.encode(pair.reveal()));
+    credentials("Basic ", &pair)
+}
+
 /// A header's value in memory that is cleared with it.
-fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+pub(crate) fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let value = Zeroizing::new([scheme.as_bytes(), text.as_bytes()].concat());
     HeaderValue::from_maybe_shared(Bytes::from_owner(value))
 }
@@ -276,7 +281,7 @@ mod tests {
         Ok((signer, folder))
     }
 
-    fn basic() -> AuthScheme {
+    fn basic_scheme() -> AuthScheme {
         AuthScheme::Basic(BasicAuth { username: "user".to_owned(), password: "pass".to_owned() })
     }
 
@@ -290,7 +295,7 @@ mod tests {
 
     #[tokio::test]
     async fn signs_as_rfc_7617_says_and_shows_nothing() -> anyhow::Result<()> {
-        let (signer, _folder) = signer(basic(), "Aladdin", "open sesame")?;
+        let (signer, _folder) = signer(basic_scheme(), "Aladdin", "open sesame")?;
         let header = signed(&signer, "https://api.example").await?;
         assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert!(header.is_sensitive());
@@ -319,7 +324,7 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_a_user_name_that_would_end_early() -> anyhow::Result<()> {
-        let (signer, _folder) = signer(basic(), "a:b", "c")?;
+        let (signer, _folder) = signer(basic_scheme(), "a:b", "c")?;
         let error = signed(&signer, "https://api.example").await.expect_err("should be refused");
         assert_eq!(error.to_string(), "the secret `user` cannot be used: a user name has no colon in it");
         Ok(())

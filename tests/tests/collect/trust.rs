@@ -75,6 +75,77 @@ async fn another_one_in_its_place_is_not_used_before_someone_says_so() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_trusted_once_is_asked_about_where_it_replaces_another() -> Result<()> {
+    let stage = stage().await?;
+    collect(&stage, "first", &[]).await?.ended_with(0)?;
+    std::fs::copy(stage.path("plugin.wasm"), stage.path("before.wasm"))?;
+    change(&stage.path("plugin.wasm"))?;
+    let now = digest(&stage).await?;
+    collect(&stage, "second", &["--trust", &now]).await?.ended_with(0)?;
+
+    std::fs::rename(stage.path("before.wasm"), stage.path("plugin.wasm"))?;
+    let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?;
+    assert!(refused.stderr.contains(&format!("used here before ({now})")), "{}", refused.stderr);
+    // By a name of its own, it is what it was.
+    std::fs::rename(stage.path("plugin.wasm"), stage.path("before.wasm"))?;
+    let further = ["--plugin", "before.wasm"];
+    stage.collect("users", "moved", &further).await?.ended_with(0)?;
+    change(&stage.path("before.wasm"))?;
+    change(&stage.path("before.wasm"))?;
+    stage.collect("users", "changed", &further).await?.ended_with(2)?;
+    Ok(())
+}
+
+/// With no place to remember plugins in, or with one that cannot be written.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_remembered_someone_says_which_one_it_is() -> Result<()> {
+    for state in [None, Some("plugin.wasm")] {
+        let mut stage = stage().await?;
+        stage.environment.clear();
+        if let Some(file) = state {
+            let file = stage.path(file).display().to_string();
+            stage.environment.push(("XDG_STATE_HOME".to_owned(), file));
+        }
+        let now = digest(&stage).await?;
+        let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?;
+        let said = refused.stderr;
+        assert!(said.contains("cannot be told from another one next time"), "{said}");
+        assert!(said.contains(&format!("--trust {now}")), "{said}");
+        assert!(!stage.path("refused").exists());
+        // As that says.
+        collect(&stage, "trusted", &["--trust", &now]).await?.ended_with(0)?;
+        // Nobody changes the one that is built in.
+        stage.collect("users", "built-in", &[]).await?.ended_with(0)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_no_plugin() -> Result<()> {
+    let stage = stage().await?;
+    let pipe = stage.path("pipe").display().to_string();
+    stage.shell(&format!("mkfifo {pipe}")).await?.ended_with(0)?;
+    for plugin in ["/dev/zero", &pipe, "."] {
+        for call in [
+            &["types", "--plugin", plugin][..],
+            &["plugin", "show", plugin],
+            &["plugin", "check", plugin],
+            &["plugin", "push", plugin, "127.0.0.1:1/acme/x:1"],
+        ] {
+            let said = stage.exhibit(call).await?.ended_with(2)?.stderr;
+            assert!(said.contains("no regular file"), "{call:?}: {said}");
+            assert!(said.contains("next: name a component file"), "{call:?}: {said}");
+        }
+    }
+    let large = std::fs::File::create(stage.path("large.wasm"))?;
+    large.set_len(1 << 40)?;
+    let said = stage.exhibit(&["types", "--plugin", "large.wasm"]).await?.ended_with(2)?.stderr;
+    assert!(said.contains("more than 67108864 bytes"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_memory_that_cannot_be_read_is_no_trust() -> Result<()> {
     let stage = stage().await?;
     std::fs::create_dir_all(stage.path("state/exhibit"))?;

@@ -63,6 +63,7 @@ impl Stage {
             .current_dir(self.folder.path())
             .env_clear()
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .env("XDG_STATE_HOME", self.path("state"))
             .env("USERNAME", exhibit_simulator::World::default().username)
             .env("PASSWORD", exhibit_simulator::World::default().password)
             .stdin(Stdio::null())

@@ -22,7 +22,10 @@ impl Kept {
         // Of the stage's own source nothing is wanted here.
         let world =
             World { assets: 1, users: 1, scans: 1, compliance_scans: 1, tickets: 1, ..World::default() };
-        let it = Self { stage: Stage::new(world).await?, source: Source::start().await? };
+        let mut stage = Stage::new(world).await?;
+        let state = stage.path("state").display().to_string();
+        stage.environment.push(("XDG_STATE_HOME".to_owned(), state));
+        let it = Self { stage, source: Source::start().await? };
         it.collect("things", &[]).await?.ended_with(0)?;
         Ok(it)
     }

@@ -1,62 +1,18 @@
 //! `exhibit plugin push` and `pull`: the real binary, and a registry on this machine.
 
+mod bounds;
+mod credentials;
+mod encrypted;
+mod person;
+mod redirects;
 mod registry;
+mod wire;
 
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::Duration;
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use serde_json::Value as Json;
-use tokio::process::Command;
-use tokio::time::timeout;
 
-use self::registry::{Login, PASSWORD, Registry, USERNAME, sha256};
-
-/// No call takes longer; one that hangs must not hold up all others.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Whoever pushes and pulls, with a cache and a memory of their own.
-struct Person {
-    folder: tempfile::TempDir,
-    home: tempfile::TempDir,
-}
-
-impl Person {
-    fn new() -> Result<Self> {
-        Ok(Self { folder: tempfile::tempdir()?, home: tempfile::tempdir()? })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Standard output where the call ends with 0, and else standard error.
-    async fn exhibit(&self, arguments: &[&str], code: i32) -> Result<String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.home.path())
-            .env("REGISTRY_USERNAME", USERNAME)
-            .env("REGISTRY_PASSWORD", PASSWORD)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        let output = timeout(PATIENCE, command.output()).await.context("it does not end")??;
-        let said = String::from_utf8(if code == 0 { output.stdout } else { output.stderr.clone() })?;
-        let trouble = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.code() == Some(code), "{arguments:?} ended with {}: {trouble}", output.status);
-        ensure!(!said.contains("canary") && !trouble.contains("canary"), "a secret is shown");
-        Ok(said)
-    }
-
-    /// Pushes this component. Gives what JSON says.
-    async fn push(&self, component: &str, reference: &str, further: &[&str]) -> Result<Json> {
-        let call = [&["plugin", "push", component, reference, "--json"], further].concat();
-        Ok(serde_json::from_str(&self.exhibit(&call, 0).await?)?)
-    }
-}
+use self::person::{LOGIN, Person};
+use self::registry::{Login, Registry, sha256};
 
 /// Small, so that compiling it takes no time.
 const PLUGIN: &str = env!("BROKEN_PLUGIN");
@@ -127,7 +83,6 @@ async fn what_was_changed_at_the_registry_is_refused() -> Result<()> {
         }
     });
     let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
-    // The library notices it first.
     assert!(said.contains(component), "{said}");
     registry.replace("/manifests/1.0.0", |bytes| bytes.push(b' '));
     let pinned = registry.reference(&format!("acme/things@{}", pinned(&pushed)?));
@@ -147,7 +102,7 @@ async fn a_registry_that_wants_a_login_gets_one() -> Result<()> {
     for wanted in [Login::Basic, Login::Token] {
         let (registry, author, person) = (Registry::start(wanted).await?, Person::new()?, Person::new()?);
         let tag = registry.reference("acme/things:1.0.0");
-        let login = ["--username", "env:REGISTRY_USERNAME", "--password", "env:REGISTRY_PASSWORD"];
+        let login = LOGIN;
         let pushed = author.push(PLUGIN, &tag, &login).await?;
 
         let said = person.exhibit(&["plugin", "pull", &tag], 3).await?;
@@ -192,31 +147,53 @@ async fn another_one_under_the_same_name_is_asked_about() -> Result<()> {
     let (registry, author, person) = (Registry::start(Login::None).await?, Person::new()?, Person::new()?);
     let tag = registry.reference("acme/things:1.0.0");
     author.push(PLUGIN, &tag, &[]).await?;
-    let collect = async |plugin: &str, code| {
-        // Nobody is there to collect from; whether the plugin may be used is settled before.
+    let collect = async |plugin: &str, further: &[&str]| {
+        // There is no such origin; whether the plugin may be used is settled before that is said.
         let call = ["collect", "things", "--plugin", plugin, "--set", "flaw=none", "--out", "out"];
-        person
-            .exhibit(&[&call[..], &["--origin", "api=http://127.0.0.1:1", "--max-wait", "0"]].concat(), code)
-            .await
+        let call = [&call[..], &["--origin", "no=http://127.0.0.1:1"], further].concat();
+        person.exhibit(&call, 2).await
     };
+    let (settled, other) = ("`no`", "is not the one that was used here before");
     let tag = format!("oci:{tag}");
-    let said = collect(&tag, 3).await?;
-    assert!(said.contains("is used here for the first time"), "{said}");
-    let said = collect(&tag, 3).await?;
-    assert!(!said.contains("first time"), "{said}");
+    let said = collect(&tag, &[]).await?;
+    assert!(said.contains("is used here for the first time") && said.contains(settled), "{said}");
+    let said = collect(&tag, &[]).await?;
+    assert!(!said.contains("first time") && said.contains(settled), "{said}");
 
-    let mut other = std::fs::read(PLUGIN)?;
+    let mut changed = std::fs::read(PLUGIN)?;
     let mood = b"testing:behaves";
-    let at = other.windows(mood.len()).position(|it| it == mood).context("the mood")?;
-    other[at..at + mood.len()].copy_from_slice(b"testing:refuses");
-    std::fs::write(author.path("other.wasm"), other)?;
+    let at = changed.windows(mood.len()).position(|it| it == mood).context("the mood")?;
+    changed[at..at + mood.len()].copy_from_slice(b"testing:refuses");
+    std::fs::write(author.path("other.wasm"), changed)?;
     let pushed = author.push("other.wasm", &registry.reference("acme/things:1.0.0"), &[]).await?;
-    let said = collect(&tag, 2).await?;
-    assert!(said.contains("is not the one that was used here before"), "{said}");
+    let said = collect(&tag, &[]).await?;
+    assert!(said.contains(other) && !said.contains(settled), "{said}");
     assert!(said.contains(&format!("exhibit plugin show {tag}")), "{said}");
     let place = registry.reference("acme/things");
-    let said = collect(&format!("oci:{place}@{}", pinned(&pushed)?), 3).await?;
-    assert!(!said.contains("used here before"), "{said}");
+    let said = collect(&format!("oci:{place}@{}", pinned(&pushed)?), &[]).await?;
+    assert!(said.contains(settled), "{said}");
+
+    // Both were used by now, and yet the tag stands for another one than it last did.
+    assert!(collect(&tag, &[]).await?.contains(other));
+    let now = pushed["component"].as_str().context("a digest")?;
+    assert!(collect(&tag, &["--trust", now]).await?.contains(settled));
+    assert!(collect(&tag, &[]).await?.contains(settled));
+    author.push(PLUGIN, &registry.reference("acme/things:1.0.0"), &[]).await?;
+    assert!(collect(&tag, &[]).await?.contains(other));
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_not_read_to_be_compared() -> Result<()> {
+    let (registry, person) = (Registry::start(Login::None).await?, Person::new()?);
+    let tag = registry.reference("acme/things:1.0.0");
+    person.push(PLUGIN, &tag, &[]).await?;
+    let made = std::process::Command::new("mkfifo").arg(person.path("pipe")).status()?;
+    anyhow::ensure!(made.success(), "no pipe");
+    for out in ["pipe", "/dev/zero", "."] {
+        person.pull(&tag, &["--out", out], 2).await?;
+    }
     Ok(())
 }
 

@@ -1,17 +1,15 @@
 //! The least of a registry: what the OCI distribution specification asks for pushing and pulling by
-//! tag and digest, in HTTP as it is on the wire, and the two ways in which registries want a login.
+//! tag and digest, and the two ways in which registries want a login. And what bad ones do.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// No request of a test has more.
-const REQUEST_BYTES: usize = 64 << 20;
+use crate::wire::{Answer, Request, read};
 
 /// Whom it lets in.
 pub(crate) const USERNAME: &str = "ada";
@@ -28,44 +26,71 @@ pub(crate) enum Login {
     Basic,
     /// By a token, which name and password are exchanged for.
     Token,
+    /// By a token, which everybody gets.
+    AnyToken,
+}
+
+/// How it behaves.
+#[derive(Debug, Clone)]
+pub(crate) struct Manner {
+    pub(crate) login: Login,
+    /// Where tokens are given, if not here.
+    pub(crate) realm: Option<String>,
+    /// Whoever asks for a path with this in it is sent to the same path there.
+    pub(crate) moved: Option<(&'static str, String)>,
+    /// Where uploads go, if not here.
+    pub(crate) uploads: Option<String>,
+    /// The answer to a path with this in it has this status, begins so, and does not end.
+    pub(crate) endless: Option<(&'static str, &'static str, &'static str)>,
+}
+
+/// A request that came.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) authorization: Option<String>,
 }
 
 /// Answers until dropped.
 pub(crate) struct Registry {
     port: u16,
-    /// Blobs and manifests by path.
-    kept: Kept,
+    shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
-type Kept = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
-
-struct Request {
-    method: String,
-    path: String,
-    query: String,
-    authorization: Option<String>,
-    body: Vec<u8>,
+struct Shared {
+    manner: Mutex<Manner>,
+    /// Blobs and manifests by path.
+    kept: Mutex<BTreeMap<String, Vec<u8>>>,
+    heard: Mutex<Vec<Heard>>,
+    /// Bytes of answers that do not end.
+    endless: Mutex<usize>,
 }
 
-struct Answer {
-    status: &'static str,
-    headers: String,
-    body: Vec<u8>,
+fn locked<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Registry {
     pub(crate) async fn start(login: Login) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let kept = Kept::default();
-        let store = Arc::clone(&kept);
+        let manner = Manner { login, realm: None, moved: None, uploads: None, endless: None };
+        let shared = Arc::new(Shared {
+            manner: Mutex::new(manner),
+            kept: Mutex::default(),
+            heard: Mutex::default(),
+            endless: Mutex::default(),
+        });
+        let answering = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&store), login, port));
+                tokio::spawn(serve(stream, Arc::clone(&answering), port));
             }
         });
-        Ok(Self { port, kept, task })
+        Ok(Self { port, shared, task })
     }
 
     /// The name of an artifact here.
@@ -73,16 +98,45 @@ impl Registry {
         format!("127.0.0.1:{}/{rest}", self.port)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// From now on it behaves otherwise.
+    pub(crate) fn behave(&self, change: impl Fn(&mut Manner)) {
+        change(&mut locked(&self.shared.manner));
+    }
+
+    /// What was asked since the last time that this was.
+    pub(crate) fn heard(&self) -> Vec<Heard> {
+        std::mem::take(&mut locked(&self.shared.heard))
+    }
+
+    /// Bytes that were given of answers that do not end.
+    pub(crate) fn endless_bytes(&self) -> usize {
+        *locked(&self.shared.endless)
+    }
+
     /// What is kept under a path that ends so.
     pub(crate) fn kept(&self, end: &str) -> Option<Vec<u8>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = locked(&self.shared.kept);
         kept.iter().find(|(path, _)| path.ends_with(end)).map(|(_, bytes)| bytes.clone())
     }
 
     /// Keeps something else there.
     pub(crate) fn replace(&self, end: &str, change: impl Fn(&mut Vec<u8>)) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = locked(&self.shared.kept);
         kept.iter_mut().filter(|(path, _)| path.ends_with(end)).for_each(|(_, bytes)| change(bytes));
+    }
+
+    /// Keeps all that the other one does.
+    pub(crate) fn copy(&self, other: &Self) {
+        let kept = locked(&other.shared.kept).clone();
+        locked(&self.shared.kept).extend(kept);
     }
 }
 
@@ -92,54 +146,72 @@ impl Drop for Registry {
     }
 }
 
-async fn serve(mut stream: TcpStream, kept: Kept, login: Login, port: u16) -> std::io::Result<()> {
+async fn serve(mut stream: TcpStream, shared: Arc<Shared>, port: u16) -> std::io::Result<()> {
     let Some(request) = read(&mut stream).await? else { return Ok(()) };
-    let basic = format!("Basic {}", STANDARD.encode(format!("{USERNAME}:{PASSWORD}")));
-    let is_token = request.path == "/token" && login == Login::Token;
-    let (wanted, challenge) = match login {
-        Login::None => (None, String::new()),
-        Login::Token if !is_token => (
-            Some(format!("Bearer {TOKEN}")),
-            format!("Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"registry\""),
-        ),
-        Login::Basic | Login::Token => (Some(basic), "Basic realm=\"registry\"".to_owned()),
-    };
-    let answer = if wanted.is_some() && request.authorization != wanted {
-        Answer {
-            status: "401 Unauthorized",
-            headers: format!("www-authenticate: {challenge}\r\n"),
-            body: br#"{"errors":[{"code":"UNAUTHORIZED","message":"log in first"}]}"#.to_vec(),
-        }
-    } else if is_token {
-        let body = format!("{{\"token\":\"{TOKEN}\"}}").into_bytes();
-        Answer { status: "200 OK", headers: String::new(), body }
-    } else {
-        answer(&request, &kept)
-    };
-    let head = format!(
-        "HTTP/1.1 {}\r\n{}content-length: {}\r\nconnection: close\r\n\r\n",
-        answer.status,
-        answer.headers,
-        answer.body.len()
-    );
-    stream.write_all(head.as_bytes()).await?;
-    if request.method != "HEAD" {
-        stream.write_all(&answer.body).await?;
-    }
-    stream.shutdown().await
+    locked(&shared.heard).push(Heard {
+        method: request.method.clone(),
+        path: request.path.clone(),
+        query: request.query.clone(),
+        authorization: request.authorization.clone(),
+    });
+    let manner = locked(&shared.manner).clone();
+    let answer = answer(&request, &shared, &manner, port);
+    let given = answer.write(&mut stream, request.method != "HEAD").await?;
+    *locked(&shared.endless) += given;
+    Ok(())
 }
 
-fn answer(request: &Request, kept: &Kept) -> Answer {
+fn answer(request: &Request, shared: &Shared, manner: &Manner, port: u16) -> Answer {
+    if let Some((part, there)) = &manner.moved
+        && request.path.contains(part)
+    {
+        let location = format!("location: {there}{}?signature=canary-url\r\n", request.path);
+        return Answer::new("307 Temporary Redirect", location, *b"");
+    }
+    let is_endless = manner.endless.filter(|(part, ..)| request.path.contains(part));
+    if let Some(refused) = refused(request, manner, port) {
+        return refused;
+    }
+    if let Some((_, status, begins)) = is_endless {
+        return Answer { endless: true, ..Answer::new(status, String::new(), begins) };
+    }
+    if request.path == "/token" {
+        let body = format!("{{\"token\":\"{TOKEN}\"}}");
+        return Answer::new("200 OK", String::new(), body);
+    }
+    served(request, &mut locked(&shared.kept), manner)
+}
+
+/// What whoever is not let in is told.
+fn refused(request: &Request, manner: &Manner, port: u16) -> Option<Answer> {
+    let basic = || Some(format!("Basic {}", STANDARD.encode(format!("{USERNAME}:{PASSWORD}"))));
+    let is_token = request.path == "/token";
+    let realm = manner.realm.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}/token"));
+    let (wanted, challenge) = match manner.login {
+        Login::None => (None, String::new()),
+        Login::AnyToken if is_token => (None, String::new()),
+        Login::Token | Login::AnyToken if !is_token => {
+            (Some(format!("Bearer {TOKEN}")), format!("Bearer realm=\"{realm}\",service=\"registry\""))
+        }
+        Login::Basic | Login::Token | Login::AnyToken => (basic(), "Basic realm=\"registry\"".to_owned()),
+    };
+    (wanted.is_some() && request.authorization != wanted).then(|| {
+        let body = r#"{"errors":[{"code":"UNAUTHORIZED","message":"log in first"}]}"#;
+        Answer::new("401 Unauthorized", format!("www-authenticate: {challenge}\r\n"), body)
+    })
+}
+
+fn served(request: &Request, kept: &mut BTreeMap<String, Vec<u8>>, manner: &Manner) -> Answer {
     let path = request.path.as_str();
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let plain = |status, headers: String| Answer { status, headers, body: vec![] };
+    let plain = |status, headers: String| Answer::new(status, headers, *b"");
     match (request.method.as_str(), path.rsplit_once('/')) {
         ("GET", _) if path == "/v2/" => plain("200 OK", String::new()),
         ("POST", Some((place, ""))) if place.ends_with("/blobs/uploads") => {
-            plain("202 Accepted", format!("location: {place}/one\r\n"))
+            let there = manner.uploads.clone().unwrap_or_default();
+            plain("202 Accepted", format!("location: {there}{place}/one?state=1\r\n"))
         }
         ("PUT", Some((place, "one"))) if place.ends_with("/blobs/uploads") => {
-            let digest = request.query.replace("digest=", "").replace("%3A", ":");
+            let digest = request.query.replace("state=1&digest=", "").replace("%3A", ":");
             let blob = format!("{}/{digest}", place.trim_end_matches("/uploads"));
             kept.insert(blob.clone(), request.body.clone());
             plain("201 Created", format!("location: {blob}\r\n"))
@@ -159,14 +231,10 @@ fn answer(request: &Request, kept: &Kept) -> Answer {
                     .cloned()
             });
             let kind = "content-type: application/vnd.oci.image.manifest.v1+json\r\n";
+            let none = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"no such manifest"}]}"#;
             match found {
-                Some(body) => Answer { status: "200 OK", headers: kind.to_owned(), body },
-                None => Answer {
-                    status: "404 Not Found",
-                    headers: String::new(),
-                    body: br#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"no such manifest"}]}"#
-                        .to_vec(),
-                },
+                Some(body) => Answer::new("200 OK", kind.to_owned(), body),
+                None => Answer::new("404 Not Found", String::new(), none),
             }
         }
         _ => plain("405 Method Not Allowed", String::new()),
@@ -175,38 +243,4 @@ fn answer(request: &Request, kept: &Kept) -> Answer {
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     exhibit::digest::Digest::of(bytes).hex()
-}
-
-async fn read(stream: &mut TcpStream) -> std::io::Result<Option<Request>> {
-    let mut bytes = Vec::new();
-    while bytes.len() < REQUEST_BYTES {
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Ok(None);
-        }
-        let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let header = |name: &str| {
-            head.lines().find_map(|line| {
-                let (key, value) = line.split_once(": ")?;
-                key.eq_ignore_ascii_case(name).then(|| value.to_owned())
-            })
-        };
-        let length = header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
-        while bytes.len() < end + 4 + length && bytes.len() < REQUEST_BYTES {
-            if stream.read_buf(&mut bytes).await? == 0 {
-                return Ok(None);
-            }
-        }
-        let mut words = head.split(' ');
-        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        return Ok(Some(Request {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            authorization: header("authorization"),
-            body: bytes[end + 4..].to_vec(),
-        }));
-    }
-    Ok(None)
 }

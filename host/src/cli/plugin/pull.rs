@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::digest::Digest;
 use crate::plugin::{Engine, Plugin};
 
+use super::super::bounded;
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;
 use super::super::registry::{Login, Registry};
@@ -68,7 +69,7 @@ impl Pull {
 
 /// Whole or not at all. The same component may be there already.
 fn write(file: &Path, component: &[u8]) -> io::Result<()> {
-    if std::fs::read(file).is_ok_and(|it| Digest::of(&it) == Digest::of(component)) {
+    if bounded::read(file, component.len()).is_ok_and(|it| Digest::of(&it) == Digest::of(component)) {
         return Ok(());
     }
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));

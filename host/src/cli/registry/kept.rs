@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use crate::cli::bounded;
 use crate::digest::Digest;
 use crate::plugin::COMPONENT_BYTES;
 
@@ -50,12 +51,11 @@ impl<'a> Kept<'a> {
 
     fn read(&self, name: &str, digest: Digest) -> Option<Vec<u8>> {
         let file = self.folder?.join(name);
-        let metadata = fs::symlink_metadata(&file).ok()?;
-        // Neither a pipe, which would be waited for, nor more than could be right.
-        if !metadata.is_file() || metadata.len() > COMPONENT_BYTES as u64 {
+        // Not what somebody's link leads to.
+        if fs::symlink_metadata(&file).ok()?.is_symlink() {
             return None;
         }
-        fs::read(&file).ok().filter(|it| Digest::of(it) == digest)
+        bounded::read(&file, COMPONENT_BYTES).ok().filter(|it| Digest::of(it) == digest)
     }
 }
 

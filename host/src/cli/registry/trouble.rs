@@ -1,49 +1,92 @@
 //! What a registry, or the way there, refuses, in words.
 
-use std::error::Error as _;
+use reqwest::{Response, StatusCode};
+use serde::Deserialize;
 
-use oci_client::errors::OciDistributionError;
-
+use super::body;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::shown;
-use crate::http::diagnose;
+use crate::http::SendError;
 
-/// Of what a registry says in an error; some answer with whole pages.
-const ERROR_CHARS: usize = 500;
+/// Of a message; some registries write letters.
+const MESSAGE_CHARS: usize = 500;
 /// Where it wants to know who asks.
 pub(in crate::cli) const LOGIN: &str =
     "say where the registry's credentials are kept, with --username and --password";
+/// Where it knows.
+const RIGHTS: &str = "check the user name and password, and what they may do at the registry";
 /// Where there is nothing.
-pub(super) const OTHER_PLACE: &str = "look for the right name and tag at the registry";
+const OTHER_PLACE: &str = "look for the right name and tag at the registry";
+/// Where nobody else can do anything.
+pub(super) const OPERATOR: &str = "ask whoever runs the registry";
 
-/// The failure that the client met.
-pub(super) fn of(error: &OciDistributionError) -> Failure {
-    let failure = Failure::source(said(error));
-    match error {
-        OciDistributionError::UnauthorizedError { .. } | OciDistributionError::AuthenticationFailure(_) => {
-            failure.next(LOGIN)
-        }
-        OciDistributionError::ImageManifestNotFoundError(_) => failure.next(OTHER_PLACE),
-        OciDistributionError::RequestError(error) => failure.next(diagnose(error).trouble.remedy()),
-        _ => failure,
-    }
+/// An error, as the OCI distribution specification has it.
+#[derive(Deserialize)]
+struct Errors {
+    errors: Vec<OneError>,
 }
 
-/// The error and what it comes from, as far as it does not say that itself.
-pub(super) fn said(error: &OciDistributionError) -> String {
-    let mut whole = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let said = error.to_string();
-        if !whole.contains(&said) {
-            whole = format!("{whole}: {said}");
+#[derive(Deserialize)]
+struct OneError {
+    #[serde(default)]
+    message: String,
+}
+
+/// The failure to get an answer.
+pub(super) fn unsent(error: &SendError) -> Failure {
+    let next = match error {
+        SendError::Redirected { .. } => OPERATOR,
+        _ => error.remedy(),
+    };
+    Failure::source(error).next(next)
+}
+
+/// The failure that an answer is. `known` is whether the registry was told who asks.
+pub(super) async fn refused(answer: Response, known: bool) -> Failure {
+    let status = answer.status();
+    said(status, known, &body::beginning(answer).await)
+}
+
+fn said(status: StatusCode, known: bool, body: &[u8]) -> Failure {
+    let said: Option<Errors> = serde_json::from_slice(body).ok();
+    let said = said.and_then(|it| it.errors.into_iter().find(|it| !it.message.is_empty()));
+    let said = said.map(|it| format!(": {}", shown(&short(&it.message)))).unwrap_or_default();
+    match status {
+        StatusCode::NOT_FOUND => {
+            Failure::source(format!("the registry has nothing there{said}")).next(OTHER_PLACE)
         }
-        source = error.source();
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if known => {
+            Failure::source(format!("the registry does not allow it{said}")).next(RIGHTS)
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Failure::source(format!("the registry does not allow it to everybody{said}")).next(LOGIN)
+        }
+        _ => Failure::source(format!("the registry answered {status}{said}")),
     }
-    shown(&short(&whole))
 }
 
 /// As much of it as anybody reads.
-pub(super) fn short(text: &str) -> String {
-    text.chars().take(ERROR_CHARS).collect()
+fn short(text: &str) -> String {
+    text.chars().take(MESSAGE_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart_and_escaped() {
+        let body = br#"{"errors":[{"code":"DENIED","message":"not\u001b[2J you"}]}"#;
+        let all = [(404, false, &b""[..]), (401, false, body), (403, true, b"<html>"), (500, true, body)];
+        let said = all.map(|(status, known, body)| {
+            let failure = said(StatusCode::from_u16(status).unwrap_or_default(), known, body);
+            format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
+        });
+        insta::assert_snapshot!(said.join("\n"), @r"
+        the registry has nothing there | look for the right name and tag at the registry
+        the registry does not allow it to everybody: not\u{1b}[2J you | say where the registry's credentials are kept, with --username and --password
+        the registry does not allow it | check the user name and password, and what they may do at the registry
+        the registry answered 500 Internal Server Error: not\u{1b}[2J you | -
+        ");
+    }
 }
