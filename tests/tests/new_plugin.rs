@@ -39,6 +39,8 @@ impl Author {
             .current_dir(self.folder.path())
             .env("CARGO_TARGET_DIR", temporary.join("new-plugin"))
             .env("XDG_CACHE_HOME", temporary.join("cache"))
+            // What earlier runs trusted under this name is another plugin as soon as the template changes.
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .env("EXHIBIT_REVISION", REVISION)
             .env("ACME_ONE_USERNAME", "demo")
             .env("ACME_ONE_PASSWORD", "demo")
