@@ -1,12 +1,13 @@
-//! What a new plugin needs: the template, and the kit and the contract as they are here, so that it
-//! builds with nothing but crates.io.
+//! What a new plugin needs: the template, and the kit, its packaging and the contract as they are here, so
+//! that it builds with nothing but crates.io.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the kit is in a new plugin. It finds the contract two folders above itself, as here.
-const KIT: &str = "vendor/exhibit-plugin";
+/// Crates, and where they are in a new plugin. The kit finds the contract two folders above itself, as here.
+const VENDORED: [(&str, &str); 2] =
+    [("guest/kit", "vendor/exhibit-plugin"), ("guest/package", "vendor/exhibit-package")];
 
 /// Writes `new_plugin.rs` into the build's folder: an array of paths and texts.
 ///
@@ -17,15 +18,18 @@ pub(crate) fn embed() {
     let root = host.join("..");
     let mut files: Vec<(String, PathBuf)> = Vec::new();
     gather(&host.join("template"), "", &mut files);
-    gather(&root.join("guest/kit/src"), &format!("{KIT}/src"), &mut files);
     gather(&root.join("wit"), "wit", &mut files);
     // Older versions are a host's affair.
     files.retain(|(path, _)| !path.starts_with("wit/frozen/") && path != "wit/README.md");
     files.push(("toolchain.sh".to_owned(), root.join("guest/toolchain.sh")));
     let out = PathBuf::from(variable("OUT_DIR"));
-    let manifest = out.join("kit.toml");
-    write(&manifest, &standalone(&read(&root.join("guest/kit/Cargo.toml")), &read(&root.join("Cargo.toml"))));
-    files.push((format!("{KIT}/Cargo.toml"), manifest));
+    let workspace = read(&root.join("Cargo.toml"));
+    for (from, to) in VENDORED {
+        gather(&root.join(from).join("src"), &format!("{to}/src"), &mut files);
+        let manifest = out.join(format!("{}.toml", from.replace('/', "-")));
+        write(&manifest, &standalone(&read(&root.join(from).join("Cargo.toml")), &workspace));
+        files.push((format!("{to}/Cargo.toml"), manifest));
+    }
     files.sort();
 
     let mut code = String::from("&[\n");
@@ -41,11 +45,11 @@ pub(crate) fn embed() {
     write(&out.join("new_plugin.rs"), &code);
 }
 
-/// The kit's manifest without the workspace: what it takes from there is written out.
-fn standalone(kit: &str, workspace: &str) -> String {
+/// A crate's manifest without the workspace: what it takes from there is written out.
+fn standalone(of_the_crate: &str, workspace: &str) -> String {
     let mut manifest = String::new();
     let mut section = "";
-    for line in kit.lines() {
+    for line in of_the_crate.lines() {
         if line.starts_with('[') {
             section = line;
         }

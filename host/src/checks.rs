@@ -109,6 +109,13 @@ impl<'a> Trial<'a> {
         self.checks.push(check);
     }
 
+    /// None of these can be made, all for the same reason.
+    pub(crate) fn skipped(&mut self, names: &[&'static str], about: Option<&str>, why: &str) {
+        for name in names {
+            self.done(name, about, Verdict::Skipped { why: why.to_owned() });
+        }
+    }
+
     pub(crate) fn report(self) -> Report {
         Report { checks: self.checks }
     }

@@ -15,5 +15,7 @@ else
         /usr/bin/cargo build --release --lib --target "$target" -Zbuild-std=std,panic_abort
 fi
 
-cp "${CARGO_TARGET_DIR:-target}/$target/release/{{module}}.wasm" {{name}}.wasm
-echo "built {{name}}.wasm"
+# With what it is built of in it: version, licence and dependencies as Cargo knows them, and the revision
+# where the variable EXHIBIT_REVISION names it.
+cargo run --quiet --package exhibit-package -- \
+    . {{name}} "$target" "${CARGO_TARGET_DIR:-target}/$target/release/{{module}}.wasm" {{name}}.wasm

@@ -13,6 +13,9 @@ use tokio::time::timeout;
 /// A first build compiles the kit and all that is under it, twice: in the sandbox's language and natively.
 const PATIENCE: Duration = Duration::from_secs(1_200);
 
+/// What the author's source is at.
+const REVISION: &str = "0123abcd";
+
 struct Author {
     folder: tempfile::TempDir,
 }
@@ -36,7 +39,9 @@ impl Author {
             .current_dir(self.folder.path())
             .env("CARGO_TARGET_DIR", temporary.join("new-plugin"))
             .env("XDG_CACHE_HOME", temporary.join("cache"))
+            // What earlier runs trusted under this name is another plugin as soon as the template changes.
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("EXHIBIT_REVISION", REVISION)
             .env("ACME_ONE_USERNAME", "demo")
             .env("ACME_ONE_PASSWORD", "demo")
             .stdin(Stdio::null())
@@ -84,7 +89,19 @@ async fn a_new_plugin_builds_collects_and_tests() -> Result<()> {
     // It is never written over.
     author.exhibit(&["plugin", "new", "acme-one"], 2).await?;
 
-    author.run(author.folder.path().join("acme-one/build.sh"), &[], 0).await?;
+    let manifest = author.folder.path().join("acme-one/Cargo.toml");
+    let written = std::fs::read_to_string(&manifest)?;
+    std::fs::write(&manifest, written.replace("# license = ", "license = "))?;
+    let built = author.run(author.folder.path().join("acme-one/build.sh"), &[], 0).await?;
+    let built = built.lines().last().unwrap_or_default();
+    let (said, packages) = built.rsplit_once(", ").context("what it is built of")?;
+    assert_eq!(
+        said,
+        format!(
+            "built acme-one.wasm: version 0.1.0, licence MIT OR Apache-2.0, no source, revision {REVISION}"
+        )
+    );
+    assert!(packages.ends_with(" packages"), "{packages}");
     let manifest = ["--manifest-path", "acme-one/Cargo.toml"];
     let tested = author.run(cargo(), &["test", "--quiet", manifest[0], manifest[1]], 0).await?;
     assert!(tested.contains("4 passed"), "{tested}");
@@ -92,6 +109,19 @@ async fn a_new_plugin_builds_collects_and_tests() -> Result<()> {
     let plugin = "acme-one/acme-one.wasm";
     let shown = author.exhibit(&["plugin", "show", plugin], 0).await?;
     assert!(shown.starts_with("acme-one 0.1.0: Acme One, for Acme One"), "{shown}");
+    let said = format!(
+        "\nSays that it was built as version 0.1.0, revision {REVISION}, licence MIT OR Apache-2.0\n"
+    );
+    assert!(shown.contains(&said), "{shown}");
+    let listed: serde_json::Value =
+        serde_json::from_str(&author.exhibit(&["plugin", "show", plugin, "--json"], 0).await?)?;
+    let listed = listed["build"]["packages"].as_array().context("a list of packages")?;
+    assert_eq!(packages, format!("{} packages", listed.len()));
+    for name in ["acme-one", "exhibit-plugin", "serde_json"] {
+        assert!(listed.iter().any(|it| it["name"] == name), "{name}");
+    }
+    // What builds it is not in it.
+    assert!(listed.iter().all(|it| it["name"] != "exhibit-package"), "{listed:?}");
 
     let (_source, url) = author.source().await?;
     let origin = format!("api={url}");

@@ -4,15 +4,16 @@
 //! The active toolchain is used where it has the target; else Debian's second one,
 //! with a standard library built from source. `guest/toolchain.sh` installs either.
 //!
-//! The same source gives the same bytes wherever it is built: a component is named by its digest.
-
-mod metadata;
+//! The same source gives the same bytes wherever the same toolchain builds it: a component is named by its
+//! digest.
 
 use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use exhibit_package::{REVISION, active, clean};
 
 /// The target that plugins are built for.
 const TARGET: &str = "wasm32-wasip2";
@@ -29,9 +30,6 @@ const RUSTFLAGS: [&str; 4] = ["-C", "target-feature=+simd128", "-C", "llvm-args=
 const DEBIAN_LIBC: &str = "/usr/lib/wasm32-wasi";
 /// What stands for the folder of dependencies' sources in a plugin's messages.
 const DEPENDENCIES: &str = "dependencies";
-/// Says which revision of the source is built, where whoever builds knows it: not asked of git, since
-/// each commit would then make another plugin of the same source.
-const REVISION: &str = "EXHIBIT_REVISION";
 
 /// How a plugin can be built on this machine.
 enum Toolchain {
@@ -218,39 +216,8 @@ impl Toolchain {
 
 /// The sections that say what the package is and what is built into it.
 fn about(workspace: &Path, package: &str, features: &[&str]) -> Vec<u8> {
-    let revision = env::var(REVISION).ok().filter(|it| !it.is_empty());
-    let said = said(active().current_dir(workspace).args(["metadata", "--no-deps", "--format-version", "1"]));
-    let facts = serde_json::from_str(&said)
-        .ok()
-        .and_then(|it| metadata::facts(&it, package, revision.as_deref()))
-        .unwrap_or_else(|| panic!("cargo does not know the package {package}"));
-    let tree = said_of_tree(workspace, package, features);
-    let dependencies = metadata::dependencies(&tree)
-        .unwrap_or_else(|| panic!("cargo does not say what {package} is made of: {tree}"));
-    [facts, dependencies].concat()
-}
-
-fn said_of_tree(workspace: &Path, package: &str, features: &[&str]) -> String {
-    let mut cargo = active();
-    cargo
-        .current_dir(workspace)
-        .args(["tree", "--package", package, "--target", TARGET])
-        // What runs while it is built is not in it.
-        .args(["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}"])
-        .args(features);
-    said(&mut cargo)
-}
-
-/// Standard output of a command.
-fn said(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// The cargo that runs this build script.
-fn active() -> Command {
-    clean(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+    let about = exhibit_package::about(workspace, package, TARGET, features);
+    about.unwrap_or_else(|error| panic!("{error}")).sections
 }
 
 fn encoded(flags: impl Iterator<Item = String>) -> String {
@@ -267,25 +234,6 @@ fn remapped() -> Vec<String> {
         registries.map(|it| format!("--remap-path-prefix={}={DEPENDENCIES}", it.path().display())).collect();
     flags.sort();
     flags
-}
-
-/// What of the outer cargo's environment still holds for an inner one: where things
-/// are kept and how the network is reached. Flags, compiler and target do not.
-const INHERITED: [&str; 6] =
-    ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_TERM_"];
-
-/// A cargo that knows nothing of the one that runs this build script.
-fn clean(cargo: &str) -> Command {
-    let mut command = Command::new(cargo);
-    for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        let cargos = ["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS"].iter().any(|it| text.starts_with(it))
-            || ["TARGET", "HOST", "OUT_DIR", "PROFILE", "OPT_LEVEL", "DEBUG"].contains(&&*text);
-        if cargos && !INHERITED.iter().any(|it| text.starts_with(it)) {
-            command.env_remove(&name);
-        }
-    }
-    command
 }
 
 fn sysroot(rustc: &str) -> Option<PathBuf> {

@@ -3,7 +3,7 @@
 
 use super::dice::Dice;
 use super::payload::Payload;
-use super::same::Lines;
+use super::same::{Lines, Run};
 use super::sample::{Playable, Playing, Sample};
 use crate::checks::{Fault, Verdict};
 use crate::evidence::RequestRecord;
@@ -24,8 +24,10 @@ const WEB_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></hea
 const FLOOD_BYTES: u64 = 96 << 20;
 /// Nested deeper than any stack goes.
 const NESTED_BYTES: u64 = 4 << 20;
-/// Places at which an answer is cut off.
+/// Places at which an answer is cut off: so many anywhere, and as many behind what may end a record.
 const CUTS: usize = 16;
+/// What records end with, in most formats: who misses the end of the list there, misses no token.
+const RECORD_ENDS: [u8; 4] = *b"\n}]>";
 /// Copies of an answer with some bytes changed.
 const FLIPPED: usize = 48;
 /// Bytes that are changed in each of them.
@@ -46,6 +48,8 @@ struct Case {
 enum Wanted {
     /// Whatever is no crash: it may be damaged in a place that does not matter.
     NoCrash,
+    /// The rows of the undisturbed run, or a word of it that they are not all.
+    NoLoss,
     /// An error, a pause, or a rejection.
     NoProof,
     /// An error that says that the credentials are wrong, or a right is missing.
@@ -59,7 +63,7 @@ impl Case {
 }
 
 /// What is no answer at all, under status 200.
-pub(super) async fn garbage(plugin: &Plugin, sample: &Sample) -> Verdict {
+pub(super) async fn garbage(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let mut dice = Dice::new(1);
     let bodies = [
         ("an empty body", Payload::Bytes(vec![])),
@@ -72,11 +76,11 @@ pub(super) async fn garbage(plugin: &Plugin, sample: &Sample) -> Verdict {
         ("zeros", Payload::Bytes(vec![0; 4096])),
     ];
     let cases = bodies.map(|(name, body)| Case::new(name, OK, body, Wanted::NoProof));
-    try_all(plugin, sample, &Vec::from(cases), "answers that are none").await
+    try_all(plugin, sample, base, &Vec::from(cases), "answers that are none").await
 }
 
 /// Refusals by status, with what usually comes with them and with what was to come.
-pub(super) async fn refusals(plugin: &Plugin, sample: &Sample) -> Verdict {
+pub(super) async fn refusals(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let mut cases = Vec::new();
     for status in REFUSALS {
         let wanted = if status == UNAUTHORIZED { Wanted::Denied } else { Wanted::NoProof };
@@ -87,11 +91,11 @@ pub(super) async fn refusals(plugin: &Plugin, sample: &Sample) -> Verdict {
             cases.push(case("with the body of a good answer", first.body.clone()));
         }
     }
-    try_all(plugin, sample, &cases, "refusals").await
+    try_all(plugin, sample, base, &cases, "refusals").await
 }
 
 /// What never ends, and what nests without bottom.
-pub(super) async fn floods(plugin: &Plugin, sample: &Sample) -> Verdict {
+pub(super) async fn floods(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let flood = |name: &str, start: &[u8], unit, bytes| {
         let body = Payload::Flood { start: start.to_vec(), unit, bytes };
         Case::new(name, OK, body, Wanted::NoCrash)
@@ -109,11 +113,11 @@ pub(super) async fn floods(plugin: &Plugin, sample: &Sample) -> Verdict {
         cases.push(flood("half an answer and nested arrays", half, b"[", NESTED_BYTES));
         cases.push(flood("half an answer and nested objects", half, b"{\"a\":", NESTED_BYTES));
     }
-    try_all(plugin, sample, &cases, "answers without end or bottom").await
+    try_all(plugin, sample, base, &cases, "answers without end or bottom").await
 }
 
 /// Good answers, cut off and with bytes changed.
-pub(super) async fn damage(plugin: &Plugin, sample: &Sample) -> Verdict {
+pub(super) async fn damage(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let mut faults = Vec::new();
     let mut tried = 0;
     for at in places(sample) {
@@ -125,13 +129,13 @@ pub(super) async fn damage(plugin: &Plugin, sample: &Sample) -> Verdict {
         }
         let mut cases = Vec::new();
         let mut dice = Dice::new(at as u64);
-        let mut case = |name: String, body: Vec<u8>| {
+        let mut case = |name: String, body: Vec<u8>, wanted: Wanted| {
             let head = recorded.head.clone();
-            cases.push(Case { name, head, body: Payload::Bytes(body), wanted: Wanted::NoCrash });
+            cases.push(Case { name, head, body: Payload::Bytes(body), wanted });
         };
-        for _ in 0..CUTS {
-            let end = dice.below(body.len());
-            case(format!("cut off after {end} bytes"), body.get(..end).unwrap_or_default().to_vec());
+        for end in cuts(body, &mut dice) {
+            let cut = body.get(..end).unwrap_or_default().to_vec();
+            case(format!("cut off after {end} bytes"), cut, Wanted::NoLoss);
         }
         for copy in 0..FLIPPED {
             let mut flipped = body.clone();
@@ -141,10 +145,10 @@ pub(super) async fn damage(plugin: &Plugin, sample: &Sample) -> Verdict {
                     *there = byte;
                 }
             }
-            case(format!("with {FLIPS} bytes changed (copy {copy})"), flipped);
+            case(format!("with {FLIPS} bytes changed (copy {copy})"), flipped, Wanted::NoCrash);
         }
         tried += cases.len();
-        faults.extend(at_answer(plugin, sample, at, &cases).await);
+        faults.extend(at_answer(plugin, sample, base, at, &cases).await);
     }
     if tried == 0 {
         let why = format!("there is no answer of at most {} MiB among the first", DAMAGED_BYTES >> 20);
@@ -153,21 +157,33 @@ pub(super) async fn damage(plugin: &Plugin, sample: &Sample) -> Verdict {
     Verdict::of(faults, format!("{tried} damaged answers"))
 }
 
+/// Where a body is cut off: anywhere, and behind what may be a record.
+fn cuts(body: &[u8], dice: &mut Dice) -> Vec<usize> {
+    let mut cuts: Vec<usize> = (0..CUTS).map(|_| dice.below(body.len())).collect();
+    let ends = body.iter().enumerate().filter(|(_, byte)| RECORD_ENDS.contains(byte));
+    let mut borders: Vec<usize> = ends.map(|(at, _)| at + 1).filter(|it| *it < body.len()).collect();
+    while borders.len() > CUTS {
+        borders.swap_remove(dice.below(borders.len()));
+    }
+    cuts.extend(borders);
+    cuts
+}
+
 /// The first answer and the second: where there are pages, the second is read in another way.
 fn places(sample: &Sample) -> std::ops::Range<usize> {
     0..sample.answers.len().clamp(1, 2)
 }
 
-async fn try_all(plugin: &Plugin, sample: &Sample, cases: &[Case], what: &str) -> Verdict {
+async fn try_all(plugin: &Plugin, sample: &Sample, base: &Run, cases: &[Case], what: &str) -> Verdict {
     let mut faults = Vec::new();
     for at in places(sample) {
-        faults.extend(at_answer(plugin, sample, at, cases).await);
+        faults.extend(at_answer(plugin, sample, base, at, cases).await);
     }
     Verdict::of(faults, format!("{} {what}", cases.len() * places(sample).len()))
 }
 
 /// Gives each of the cases in place of the answer at `at`.
-async fn at_answer(plugin: &Plugin, sample: &Sample, at: usize, cases: &[Case]) -> Vec<Fault> {
+async fn at_answer(plugin: &Plugin, sample: &Sample, base: &Run, at: usize, cases: &[Case]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let good = sample.answers.get(..at).unwrap_or_default();
     let instead = sample.answers.get(at);
@@ -181,10 +197,16 @@ async fn at_answer(plugin: &Plugin, sample: &Sample, at: usize, cases: &[Case]) 
         let bad = Playable::made_up(number, request.clone(), case.head.clone(), case.body.clone());
         let mut answers = good.to_vec();
         answers.push(bad);
-        let mut lines = Lines::of(sample);
-        let played =
-            run(plugin, &sample.job, &mut Playing::new(&answers), &Manner::default(), &mut lines).await;
-        if let Some((what, next)) = wrong(case, request, played, &lines) {
+        let (mut played, mut lines) = play(plugin, sample, &answers).await;
+        // What became of the rows is known at the end alone, so the good answers after it come, too.
+        let rest = sample.answers.get(at + 1..).unwrap_or_default();
+        let goes_on = |it: &Playable| matches!(&played, Err(ReplayError::NoMore { asked, .. }) if **asked == it.recorded.request);
+        if case.wanted == Wanted::NoLoss && rest.first().is_some_and(goes_on) {
+            answers.extend_from_slice(rest);
+            (played, lines) = play(plugin, sample, &answers).await;
+        }
+        let came = Came { played, lines, base };
+        if let Some((what, next)) = came.wrong(case.wanted, request) {
             let what = format!("{}, in place of answer {number}: {what}", case.name);
             faults.push(Fault { what, next: next.to_owned() });
         }
@@ -192,47 +214,90 @@ async fn at_answer(plugin: &Plugin, sample: &Sample, at: usize, cases: &[Case]) 
     faults
 }
 
-/// What is wrong with what came of a bad answer, and what to do about it.
-fn wrong(
-    case: &Case,
-    request: &RequestRecord,
+async fn play(
+    plugin: &Plugin,
+    sample: &Sample,
+    answers: &[Playable],
+) -> (Result<Summary, ReplayError>, Lines) {
+    let mut lines = Lines::of(sample);
+    let played = run(plugin, &sample.job, &mut Playing::new(answers), &Manner::default(), &mut lines).await;
+    (played, lines)
+}
+
+/// What came of a bad answer.
+struct Came<'a> {
     played: Result<Summary, ReplayError>,
-    lines: &Lines,
-) -> Option<(String, &'static str)> {
-    let proof = "say `malformed` or `rejected` unless the answer is what the source documents for \"here it is\" or \
-                 for \"there are none\"";
-    match played {
-        Err(ReplayError::Plugin { error: PluginError::Said(error), .. }) => match (case.wanted, &error) {
-            (Wanted::Denied, Error::Denied(_) | Error::Unlicensed(_)) => None,
-            (Wanted::Denied, _) => Some((
-                format!("it is an error other than `denied`: {}", PluginError::Said(error)),
-                "answer 401 with `denied`: the host then stops before the account is locked",
-            )),
-            _ => None,
-        },
-        Err(ReplayError::Plugin { error, .. }) => {
-            let next = match error {
-                PluginError::OutOfMemory { .. } => {
-                    "bound what is kept of an unfinished record, and of nesting"
+    lines: Lines,
+    /// What comes of the good ones.
+    base: &'a Run,
+}
+
+/// What to do where something is taken for an answer.
+const PROOF: &str = "say `malformed` or `rejected` unless the answer is what the source documents for \"here it is\" or for \"there are none\"";
+/// What to do where a part is taken for the whole.
+const LOSS: &str = "look for what ends the list (a closing bracket, a last line, the source's own count), and where it is not there answer `malformed`, or say in a note what is missing";
+/// What to do where an account may be locked.
+const DENIED: &str = "answer 401 with `denied`: the host then stops before the account is locked";
+
+impl Came<'_> {
+    /// What is wrong with it, and what to do about it. `request` is the one with the bad answer.
+    fn wrong(self, wanted: Wanted, request: &RequestRecord) -> Option<(String, &'static str)> {
+        let (told, whole) = (self.tells_of_a_record(), self.lines.lines == self.base.lines);
+        match self.played {
+            Err(ReplayError::Plugin { error: PluginError::Said(error), .. }) => match (wanted, &error) {
+                (Wanted::Denied, Error::Denied(_) | Error::Unlicensed(_)) => None,
+                (Wanted::Denied, _) => {
+                    let what = format!("it is an error other than `denied`: {}", PluginError::Said(error));
+                    Some((what, DENIED))
                 }
-                PluginError::TimedOut { .. } => "look at each byte a bounded number of times",
-                _ => "answer with an error: a plugin never panics",
-            };
-            Some((error.to_string(), next))
+                _ => None,
+            },
+            Err(ReplayError::Plugin { error, .. }) => {
+                let next = match error {
+                    PluginError::OutOfMemory { .. } => {
+                        "bound what is kept of an unfinished record, and of nesting"
+                    }
+                    PluginError::TimedOut { .. } => "look at each byte a bounded number of times",
+                    _ => "answer with an error: a plugin never panics",
+                };
+                Some((error.to_string(), next))
+            }
+            Err(ReplayError::NoMore { asked, waited, .. }) if *asked == *request => match (wanted, waited) {
+                (Wanted::Denied, _) => Some(("it asks for the same again".to_owned(), DENIED)),
+                (_, true) => None,
+                (_, false) => Some((
+                    "it asks for the same again, at once".to_owned(),
+                    "wait before the same request is made again, and give up after some time",
+                )),
+            },
+            Ok(_) | Err(ReplayError::NoMore { .. }) if wanted == Wanted::NoCrash => None,
+            Ok(_) | Err(ReplayError::NoMore { .. }) if told && wanted != Wanted::Denied => None,
+            // Who asks for what comes behind the last record that came loses nothing.
+            Err(ReplayError::NoMore { .. } | ReplayError::OtherRequest { .. })
+                if wanted == Wanted::NoLoss =>
+            {
+                None
+            }
+            Ok(summary) if wanted == Wanted::NoLoss => {
+                let said = whole || self.base.tells_of_loss(&summary);
+                let what = || {
+                    let (rows, all) = (summary.rows, self.base.lines.len());
+                    format!("it is taken for whole, without a word: {rows} rows come, and {all} are there")
+                };
+                (!said).then(|| (what(), LOSS))
+            }
+            Ok(summary) => {
+                Some((format!("it is taken for the end of a proof of {} rows", summary.rows), PROOF))
+            }
+            Err(ReplayError::NoMore { .. }) => {
+                Some(("it is taken for a page, and the next is asked for".to_owned(), PROOF))
+            }
+            Err(error) => Some((error.to_string(), "see the contract's collection.wit")),
         }
-        Err(ReplayError::NoMore { asked, waited, .. }) if *asked == *request => match waited {
-            true => None,
-            false => Some((
-                "it asks for the same again, at once".to_owned(),
-                "wait before the same request is made again, and give up after some time",
-            )),
-        },
-        Ok(_) | Err(ReplayError::NoMore { .. }) if case.wanted == Wanted::NoCrash => None,
-        Ok(_) | Err(ReplayError::NoMore { .. }) if !lines.rejected.is_empty() => None,
-        Ok(summary) => Some((format!("it is taken for the end of a proof of {} rows", summary.rows), proof)),
-        Err(ReplayError::NoMore { .. }) => {
-            Some(("it is taken for a page, and the next is asked for".to_owned(), proof))
-        }
-        Err(error) => Some((error.to_string(), "see the contract's collection.wit")),
+    }
+
+    /// Whether it rejected a record that it does not reject of good answers: these say nothing of a bad one.
+    fn tells_of_a_record(&self) -> bool {
+        self.lines.rejected.iter().any(|it| !self.base.rejected.contains(it))
     }
 }

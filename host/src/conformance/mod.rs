@@ -4,6 +4,7 @@
 //! Nothing here knows a source, and nobody is talked to. Kept evidence is what answers of the
 //! plugin's source look like; without any, only made-up answers can be given.
 
+mod checkpoints;
 mod dice;
 mod hostile;
 pub(crate) mod kept;
@@ -24,6 +25,7 @@ use crate::plugin::contract::types::{Instant, Setting};
 use crate::plugin::{LoadError, Plugin, settings};
 use crate::replay::Recording;
 
+use self::same::Run;
 use self::sample::Sample;
 
 /// Every check, and what it asks of a plugin.
@@ -47,8 +49,14 @@ const CHECKS: Questions = &[
     ("interruptions", "an answer that breaks off leaves nothing behind"),
     ("resume", "another session goes on from each checkpoint"),
     ("checkpoints", "a checkpoint of another job, or of nobody, is refused"),
-    ("damage", "a damaged answer does not crash it"),
+    ("damage", "a damaged answer does not crash it, and one cut short is not the whole"),
 ];
+
+/// Those of bad answers.
+const OF_BAD_ANSWERS: [&str; 3] = ["garbage", "refusals", "floods"];
+/// Those of good answers that were kept.
+const OF_GOOD_ANSWERS: [&str; 7] =
+    ["keys", "repeat", "chunks", "interruptions", "resume", "checkpoints", "damage"];
 
 /// The instant that counts as now where no evidence says another: 2026-01-01T00:00:00Z.
 const AS_OF: Instant = 1_767_225_600_000;
@@ -60,6 +68,9 @@ pub struct Subject<'a> {
     pub plugin: &'a Plugin,
     /// What a connection is set up with, defaults included; or why that is not known, for people.
     pub settings: Result<Vec<Setting>, String>,
+    /// What proof types are narrowed down with, names and values as a person gives them. Each type takes
+    /// what it knows.
+    pub criteria: &'a [(&'a str, &'a str)],
     /// Folders of evidence that it collected.
     pub evidence: &'a [PathBuf],
 }
@@ -72,27 +83,27 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     trial.done("load", None, Verdict::of(vec![], imports));
     trial.done("manifest", None, manifest::says_what_people_need(plugin));
     trial.done("describe", None, manifest::says_the_same(plugin).await);
-    match &subject.settings {
+    // What nobody gave may have been given when the evidence was collected.
+    let kept: Vec<Job> =
+        subject.evidence.iter().filter_map(|it| Some(Recording::open(it).ok()?.job().clone())).collect();
+    let of_evidence = kept.first().map(|it| it.settings.clone());
+    match subject.settings.clone().or_else(|why| of_evidence.ok_or(why)) {
         Ok(settings) => {
-            trial.done("resolve", None, manifest::resolves(plugin, settings).await);
-            trial.done("settings", None, open::refuses_settings(plugin, settings).await);
+            trial.done("resolve", None, manifest::resolves(plugin, &settings).await);
+            trial.done("settings", None, open::refuses_settings(plugin, &settings).await);
             for proof_type in &plugin.manifest().proof_types {
-                let about = Some(proof_type.name.as_str());
-                let job = settings::typical(&proof_type.criteria, []).map(|criteria| Job {
-                    task: Task::Collect(proof_type.name.clone()),
-                    settings: settings.clone(),
-                    criteria,
-                    window: None,
-                    as_of: AS_OF,
-                    checkpoint: None,
-                });
-                match job {
-                    Ok(job) => without_evidence(plugin, &job, about, &mut trial).await,
-                    Err(error) => trial.done("open", about, Verdict::Skipped { why: error.to_string() }),
+                match job(proof_type, &settings, subject.criteria, &kept) {
+                    Ok(job) => without_evidence(plugin, &job, &proof_type.name, &mut trial).await,
+                    Err(why) => not_opened(&proof_type.name, &why, &mut trial),
                 }
             }
         }
-        Err(why) => trial.done("resolve", None, Verdict::Skipped { why: why.clone() }),
+        Err(why) => {
+            trial.skipped(&["resolve", "settings"], None, &why);
+            for proof_type in &plugin.manifest().proof_types {
+                not_opened(&proof_type.name, &why, &mut trial);
+            }
+        }
     }
     for proof_type in &plugin.manifest().proof_types {
         tester(plugin, proof_type, &mut trial).await;
@@ -101,6 +112,31 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
         with_evidence(plugin, folder, &mut trial).await;
     }
     trial.report()
+}
+
+/// A typical job of this type: with the criteria that are given, else with those that evidence has. Says
+/// what is missing, where something is.
+fn job(
+    proof_type: &ProofType,
+    settings: &[Setting],
+    given: &[(&str, &str)],
+    kept: &[Job],
+) -> Result<Job, String> {
+    let known =
+        given.iter().copied().filter(|(name, _)| proof_type.criteria.iter().any(|it| it.name == *name));
+    let task = Task::Collect(proof_type.name.clone());
+    let criteria = settings::typical(&proof_type.criteria, known).or_else(|error| {
+        let same = kept.iter().find(|it| it.task == task);
+        same.map(|it| it.criteria.clone())
+            .ok_or_else(|| format!("to be given with --with NAME=VALUE: {error}"))
+    })?;
+    Ok(Job { task, settings: settings.to_vec(), criteria, window: None, as_of: AS_OF, checkpoint: None })
+}
+
+/// Nobody knows with what a session could begin.
+fn not_opened(name: &str, why: &str, trial: &mut Trial<'_>) {
+    trial.skipped(&["open"], Some(name), why);
+    trial.skipped(&OF_BAD_ANSWERS, Some(name), why);
 }
 
 /// What there is to say of a component that cannot be loaded.
@@ -127,26 +163,18 @@ async fn tester(plugin: &Plugin, proof: &ProofType, trial: &mut Trial<'_>) {
 }
 
 /// What can be tried with made-up answers alone.
-async fn without_evidence(plugin: &Plugin, job: &Job, about: Option<&str>, trial: &mut Trial<'_>) {
-    trial.done("open", about, open::begins(plugin, job).await);
-    let first = Sample::of_first_request(plugin, job).await;
-    bad_answers(plugin, first, about, trial).await;
+async fn without_evidence(plugin: &Plugin, job: &Job, name: &str, trial: &mut Trial<'_>) {
+    trial.done("open", Some(name), open::begins(plugin, job).await);
+    match Sample::of_first_request(plugin, job).await {
+        Ok(first) => bad_answers(plugin, &first, &Run::default(), name, trial).await,
+        Err(why) => trial.skipped(&OF_BAD_ANSWERS, Some(name), &why),
+    }
 }
 
-async fn bad_answers(
-    plugin: &Plugin,
-    sample: Result<Sample, String>,
-    about: Option<&str>,
-    trial: &mut Trial<'_>,
-) {
-    match sample {
-        Ok(sample) => {
-            trial.done("garbage", about, hostile::garbage(plugin, &sample).await);
-            trial.done("refusals", about, hostile::refusals(plugin, &sample).await);
-            trial.done("floods", about, hostile::floods(plugin, &sample).await);
-        }
-        Err(why) => trial.done("garbage", about, Verdict::Skipped { why }),
-    }
+async fn bad_answers(plugin: &Plugin, sample: &Sample, base: &Run, name: &str, trial: &mut Trial<'_>) {
+    trial.done("garbage", Some(name), hostile::garbage(plugin, sample, base).await);
+    trial.done("refusals", Some(name), hostile::refusals(plugin, sample, base).await);
+    trial.done("floods", Some(name), hostile::floods(plugin, sample, base).await);
 }
 
 /// What can be tried with answers that were kept.
@@ -157,29 +185,38 @@ async fn with_evidence(plugin: &Plugin, folder: &Path, trial: &mut Trial<'_>) {
         Ok(recording) => recording,
         Err(error) => {
             let why = format!("the evidence cannot be read: {error}");
-            return trial.done(
-                "replay",
-                about,
-                Verdict::failed(why, "name a folder that `exhibit collect` made"),
-            );
+            let next = "name a folder that `exhibit collect` made";
+            trial.done("replay", about, Verdict::failed(&why, next));
+            trial.skipped(&["open"], about, &why);
+            trial.skipped(&OF_GOOD_ANSWERS, about, &why);
+            return trial.skipped(&OF_BAD_ANSWERS, about, &why);
         }
     };
+    let job = recording.job().clone();
     trial.done("replay", about, kept::gives_the_kept_rows(plugin, folder, recording).await);
+    trial.done("open", about, open::begins(plugin, &job).await);
+    match played(plugin, folder).await {
+        Ok((sample, base)) => {
+            trial.done("keys", about, kept::has_unique_keys(&sample, &base));
+            trial.done("repeat", about, same::repeats(plugin, &sample, &base).await);
+            trial.done("chunks", about, same::in_chunks(plugin, &sample, &base).await);
+            trial.done("interruptions", about, same::interrupted(plugin, &sample, &base).await);
+            trial.done("resume", about, same::resumed(plugin, &sample, &base).await);
+            trial.done("checkpoints", about, checkpoints::refuses_checkpoints(plugin, &sample).await);
+            trial.done("damage", about, hostile::damage(plugin, &sample, &base).await);
+            bad_answers(plugin, &sample, &base, &name, trial).await;
+        }
+        Err(why) => {
+            trial.skipped(&OF_GOOD_ANSWERS, about, &why);
+            trial.skipped(&OF_BAD_ANSWERS, about, &why);
+        }
+    }
+}
+
+/// The first answers of the evidence, and what is to come of them; or why there is nothing to try.
+async fn played(plugin: &Plugin, folder: &Path) -> Result<(Sample, Run), String> {
     let sample = Recording::open(folder).and_then(|mut it| Sample::of(plugin, &mut it));
-    let sample = match sample {
-        Ok(sample) => sample,
-        Err(error) => return trial.done("repeat", about, Verdict::Skipped { why: error.to_string() }),
-    };
-    let base = match same::baseline(plugin, &sample).await {
-        Ok(base) => base,
-        Err(why) => return trial.done("repeat", about, Verdict::Skipped { why }),
-    };
-    trial.done("keys", about, kept::has_unique_keys(&sample, &base));
-    trial.done("repeat", about, same::repeats(plugin, &sample, &base).await);
-    trial.done("chunks", about, same::in_chunks(plugin, &sample, &base).await);
-    trial.done("interruptions", about, same::interrupted(plugin, &sample, &base).await);
-    trial.done("resume", about, same::resumed(plugin, &sample, &base).await);
-    trial.done("checkpoints", about, open::refuses_checkpoints(plugin, &sample).await);
-    trial.done("damage", about, hostile::damage(plugin, &sample).await);
-    bad_answers(plugin, Ok(sample), about, trial).await;
+    let sample = sample.map_err(|error| error.to_string())?;
+    let base = same::baseline(plugin, &sample).await?;
+    Ok((sample, base))
 }

@@ -1,21 +1,15 @@
 //! How sessions begin: what is taken, and what is refused.
 
-use super::sample::{Playing, Sample};
 use crate::checks::{Fault, Verdict};
 use crate::http::{Given, Origin, Origins, build};
 use crate::plugin::contract::collection::{Effect, Job, Request, Step, Task};
 use crate::plugin::contract::types::{Error, Setting, Value};
 use crate::plugin::{Plugin, PluginError};
-use crate::replay::Tape as _;
 
 /// A name that no plugin has a setting or criterion of.
 const UNKNOWN: &str = "nobody-knows-this";
 /// Where an origin is whose address the settings do not tell.
 const SOMEWHERE: &str = "https://origin.invalid";
-/// What a collection feeds at a time.
-const CHUNK_BYTES: usize = 64 << 10;
-/// A day, in milliseconds.
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 fn fault(what: impl Into<String>, next: &str) -> Fault {
     Fault { what: what.into(), next: next.to_owned() }
@@ -26,7 +20,7 @@ fn unknown() -> Setting {
 }
 
 /// How something that makes no sense was taken, where it was not refused as the contract says.
-fn taken<T>(outcome: Result<T, PluginError>) -> Option<String> {
+pub(super) fn taken<T>(outcome: Result<T, PluginError>) -> Option<String> {
     match outcome {
         Err(PluginError::Said(Error::Invalid(_))) => None,
         Err(PluginError::Said(_)) => Some("is refused, but not as `invalid`".to_owned()),
@@ -127,45 +121,4 @@ async fn sendable(plugin: &Plugin, job: &Job, request: &Request) -> Result<(), S
         Effect::Read => Ok(()),
         Effect::Write => Err("it would change something at the source".to_owned()),
     }
-}
-
-/// A checkpoint goes with its job, and what is none is none.
-pub(super) async fn refuses_checkpoints(plugin: &Plugin, sample: &Sample) -> Verdict {
-    let checkpoint = match after_first_answer(plugin, sample).await {
-        Ok(checkpoint) => checkpoint,
-        Err(why) => return Verdict::Skipped { why },
-    };
-    let job = &sample.job;
-    let of_another_day = Job { as_of: job.as_of.saturating_sub(DAY), ..job.clone() };
-    let mut flipped = checkpoint.clone();
-    flipped.truncate(checkpoint.len() / 2);
-    let mut faults = Vec::new();
-    for (what, job, checkpoint) in [
-        ("a checkpoint of a job of another day", &of_another_day, checkpoint),
-        ("half a checkpoint", job, flipped),
-        ("a checkpoint of random bytes", job, b"\x00\xffnot a checkpoint\x80".to_vec()),
-        ("an empty checkpoint", job, Vec::new()),
-    ] {
-        let opened = plugin.open(&Job { checkpoint: Some(checkpoint), ..job.clone() }).await;
-        let next = "put the job and the plugin's version into the checkpoint, and answer `invalid` where they differ";
-        faults.extend(taken(opened).map(|how| fault(format!("{what} {how}"), next)));
-    }
-    Verdict::of(faults, "of another job, cut, random and empty")
-}
-
-async fn after_first_answer(plugin: &Plugin, sample: &Sample) -> Result<Vec<u8>, String> {
-    let said = |error: PluginError| error.to_string();
-    let mut tape = Playing::new(&sample.answers);
-    let mut session = plugin.open(&sample.job).await.map_err(said)?;
-    session.next().await.map_err(said)?;
-    let recorded = tape.advance().map_err(|it| it.to_string())?.ok_or("there is no answer")?;
-    session.accept(&recorded.head).await.map_err(said)?;
-    let mut body = Vec::new();
-    let read = tape.body().and_then(|mut it| it.read_to_end(&mut body));
-    read.map_err(|it| it.to_string())?;
-    for chunk in body.chunks(CHUNK_BYTES) {
-        session.feed(chunk).await.map_err(said)?;
-    }
-    session.end().await.map_err(said)?;
-    session.checkpoint().await.map_err(said)
 }

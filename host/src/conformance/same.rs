@@ -21,13 +21,23 @@ const SIZES: std::ops::RangeInclusive<usize> = 2..=48;
 /// So many bytes are played in all these sizes: each of them is a run of its own.
 const IN_ALL_SIZES: u64 = 64 << 10;
 
-/// What came of a run.
-#[derive(Debug)]
+/// What came of a run: nothing at all, where there are no answers.
+#[derive(Debug, Default)]
 pub(super) struct Run {
     pub(super) lines: Vec<Vec<u8>>,
     pub(super) rejected: Vec<(String, String)>,
     /// `None` where the sample ended first.
     summary: Option<Summary>,
+}
+
+impl Run {
+    /// Whether the summary of another run says that something is missing: in a note, or by the source's own
+    /// count.
+    pub(super) fn tells_of_loss(&self, other: &Summary) -> bool {
+        let notes = self.summary.as_ref().map_or(&[][..], |it| &it.notes);
+        let received = other.rows + other.rejected + other.duplicates + other.outside_window;
+        other.notes.iter().any(|it| !notes.contains(it)) || other.declared.is_some_and(|it| it != received)
+    }
 }
 
 /// Keeps rows as they would be written.

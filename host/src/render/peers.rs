@@ -29,8 +29,8 @@ fn others_can_read_what_is_exported() {
     let python = match python(&folder.path().join("python")) {
         Ok(python) => python,
         Err(why) => {
-            println!("skipped, for {} cannot be installed here: {why}", PACKAGES.join(" and "));
-            return;
+            let why = format!("{} cannot be installed: {why}", PACKAGES.join(" and "));
+            return exhibit_skipped::skip("pip", why).expect("a skip");
         }
     };
     let evidence = evidence();

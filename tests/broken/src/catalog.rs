@@ -10,11 +10,14 @@ use crate::bindings::exports::exhibit::plugin::testing::{
     Condition, EmptyRule, Operand, Operator, Test, TestCase,
 };
 use crate::bindings::exports::exhibit::plugin::types::{Error, Kind, Setting, Value};
-use crate::flaw::{FLAWS, Flaw, SETTING, flaw};
+use crate::flaw::{FLAWS, Flaw, PACE, SETTING, flaw};
 
 /// `describe` takes no settings, so a test that wants it to misbehave writes another
 /// word of the same length over this one in the component's bytes.
 static DESCRIBE: [u8; 16] = *b"describe:behaves";
+
+/// The criterion of each proof type.
+pub(crate) const LEAST: &str = "least";
 
 impl Guest for Plugin {
     fn describe() -> Manifest {
@@ -25,6 +28,13 @@ impl Guest for Plugin {
         match &mood {
             b"describe:differs" => Manifest { label: format!("Things {}", chance()), ..manifest },
             b"describe:mumbles" => Manifest { version: "latest".to_owned(), ..manifest },
+            b"describe:demands" => {
+                let mut manifest = manifest;
+                for proof in &mut manifest.proof_types {
+                    proof.criteria[0].required = true;
+                }
+                manifest
+            }
             b"describe:nowhere" => {
                 let mut manifest = manifest;
                 manifest.proof_types[0].key = vec!["nothing".to_owned()];
@@ -55,32 +65,51 @@ fn manifest() -> Manifest {
         version: "1.0.0".to_owned(),
         label: "Things".to_owned(),
         vendor: "Nobody".to_owned(),
-        settings: vec![Parameter {
-            name: SETTING.to_owned(),
-            label: "Flaw".to_owned(),
-            help: "What is wrong with it.".to_owned(),
-            kind: Kind::Text,
-            choices: FLAWS.iter().map(choice).collect(),
-            required: true,
-            default: None,
-        }],
+        settings: vec![
+            Parameter {
+                name: SETTING.to_owned(),
+                label: "Flaw".to_owned(),
+                help: "What is wrong with it.".to_owned(),
+                kind: Kind::Text,
+                choices: FLAWS.iter().map(choice).collect(),
+                required: true,
+                default: None,
+            },
+            optional(PACE, "How fast it goes."),
+        ],
         secrets: vec![],
         auth: Vec::<Auth>::new(),
         answer_headers: vec![],
-        proof_types: vec![ProofType {
-            name: "things".to_owned(),
-            label: "List of Things".to_owned(),
-            help: "What there is, and how much of it.".to_owned(),
-            fields: vec![field("name", Kind::Text), field("count", Kind::Integer)],
-            key: vec!["name".to_owned()],
-            criteria: vec![],
-            window: None,
-            needs: vec![],
-            link: None,
-            schedule: "0 6 * * 1".to_owned(),
-            suggested: vec![suggested()],
-        }],
+        proof_types: vec![proof_type("things", "List of Things"), proof_type("parts", "List of Parts")],
         operations: vec![],
+    }
+}
+
+fn proof_type(name: &str, label: &str) -> ProofType {
+    ProofType {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        help: "What there is, and how much of it.".to_owned(),
+        fields: vec![field("name", Kind::Text), field("count", Kind::Integer)],
+        key: vec!["name".to_owned()],
+        criteria: vec![optional(LEAST, "Of what there is less, nothing is said.")],
+        window: Some("When it was counted.".to_owned()),
+        needs: vec![],
+        link: None,
+        schedule: "0 6 * * 1".to_owned(),
+        suggested: vec![suggested()],
+    }
+}
+
+fn optional(name: &str, help: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        label: String::new(),
+        help: help.to_owned(),
+        kind: Kind::Integer,
+        choices: vec![],
+        required: false,
+        default: None,
     }
 }
 

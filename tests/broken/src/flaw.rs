@@ -6,45 +6,77 @@ use crate::bindings::exports::exhibit::plugin::types::{Error, Problem, Setting, 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
     None,
+    AsksAgainWhenDenied,
     CheckpointForgetsCounts,
     CheckpointForgetsPage,
+    CheckpointOfAnyCriteria,
+    CheckpointOfAnySettings,
+    CheckpointOfAnyTask,
+    CheckpointOfAnyType,
+    CheckpointOfAnyWindow,
     EmptyProofOfGarbage,
+    GarbageEndsLaterPages,
     HashOrder,
     KeepsItAll,
     KeyNotUnique,
     NextMovesOn,
+    OverlooksRefusals,
     PanicsWhenCutOff,
     RemembersInterruptions,
     ResolveDiffers,
     RetriesAtOnce,
     RowLostAtBorder,
+    /// No flaw: its note tells what is missing.
+    SaysWhatIsCutOff,
     StateLostBetweenChunks,
     TakesAnyCheckpoint,
     TakesAnySetting,
+    TakesCutForEnd,
+    TakesCutForPage,
+}
+
+impl Flaw {
+    /// Whether an answer without its last line is no error.
+    pub(crate) fn overlooks_cuts(self) -> bool {
+        matches!(self, Self::SaysWhatIsCutOff | Self::TakesCutForEnd | Self::TakesCutForPage)
+    }
 }
 
 /// Each by its name.
-pub(crate) const FLAWS: [(&str, Flaw); 16] = [
+pub(crate) const FLAWS: [(&str, Flaw); 27] = [
     ("none", Flaw::None),
+    ("asks-again-when-denied", Flaw::AsksAgainWhenDenied),
     ("checkpoint-forgets-counts", Flaw::CheckpointForgetsCounts),
     ("checkpoint-forgets-page", Flaw::CheckpointForgetsPage),
+    ("checkpoint-of-any-criteria", Flaw::CheckpointOfAnyCriteria),
+    ("checkpoint-of-any-settings", Flaw::CheckpointOfAnySettings),
+    ("checkpoint-of-any-task", Flaw::CheckpointOfAnyTask),
+    ("checkpoint-of-any-type", Flaw::CheckpointOfAnyType),
+    ("checkpoint-of-any-window", Flaw::CheckpointOfAnyWindow),
     ("empty-proof-of-garbage", Flaw::EmptyProofOfGarbage),
+    ("garbage-ends-later-pages", Flaw::GarbageEndsLaterPages),
     ("hash-order", Flaw::HashOrder),
     ("keeps-it-all", Flaw::KeepsItAll),
     ("key-not-unique", Flaw::KeyNotUnique),
     ("next-moves-on", Flaw::NextMovesOn),
+    ("overlooks-refusals", Flaw::OverlooksRefusals),
     ("panics-when-cut-off", Flaw::PanicsWhenCutOff),
     ("remembers-interruptions", Flaw::RemembersInterruptions),
     ("resolve-differs", Flaw::ResolveDiffers),
     ("retries-at-once", Flaw::RetriesAtOnce),
     ("row-lost-at-border", Flaw::RowLostAtBorder),
+    ("says-what-is-cut-off", Flaw::SaysWhatIsCutOff),
     ("state-lost-between-chunks", Flaw::StateLostBetweenChunks),
     ("takes-any-checkpoint", Flaw::TakesAnyCheckpoint),
     ("takes-any-setting", Flaw::TakesAnySetting),
+    ("takes-cut-for-end", Flaw::TakesCutForEnd),
+    ("takes-cut-for-page", Flaw::TakesCutForPage),
 ];
 
 /// The setting's name.
 pub(crate) const SETTING: &str = "flaw";
+/// Another setting, which changes nothing.
+pub(crate) const PACE: &str = "pace";
 
 /// What the settings say; anything else is refused.
 pub(crate) fn flaw(settings: &[Setting]) -> Result<Flaw, Error> {
@@ -54,6 +86,7 @@ pub(crate) fn flaw(settings: &[Setting]) -> Result<Flaw, Error> {
             Value::Text(text) if it.name == SETTING => {
                 found = FLAWS.iter().find(|(name, _)| name == text).map(|(_, flaw)| *flaw);
             }
+            Value::Integer(_) if it.name == PACE => {}
             _ if found == Some(Flaw::TakesAnySetting) => {}
             _ => return Err(invalid(&format!("there is no setting {:?}", it.name))),
         }

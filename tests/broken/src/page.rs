@@ -66,6 +66,7 @@ impl Page {
         match std::mem::take(&mut self.after) {
             After::Unknown if flaw == Flaw::PanicsWhenCutOff && self.begun => panic!("no last line"),
             After::Unknown if flaw == Flaw::EmptyProofOfGarbage && !self.begun => Ok((batch, After::Nothing)),
+            After::Unknown if self.begun && flaw.overlooks_cuts() => Ok((batch, After::Unknown)),
             After::Unknown => malformed("the answer has no last line"),
             after => Ok((batch, after)),
         }

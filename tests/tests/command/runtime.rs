@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::World;
+use exhibit_skipped::skip;
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -46,7 +47,7 @@ pub(crate) struct Ran {
 }
 
 impl Runtime {
-    /// With a source of this world. `None`, and why on standard error, where the command cannot be
+    /// With a source of this world. `None` where the command cannot be
     /// installed: the test is skipped then.
     pub(crate) async fn new(world: World) -> Result<Option<Self>> {
         let installed = WASMTIME.get_or_init(|| async { install().await.map_err(|it| format!("{it:#}")) });
@@ -56,7 +57,7 @@ impl Runtime {
                 Ok(Some(Self { stage, wasmtime: wasmtime.clone() }))
             }
             Err(why) => {
-                eprintln!("skipped: wasmtime {VERSION} cannot be installed with pip: {why}");
+                skip("pip", format!("wasmtime {VERSION} cannot be installed: {why}"))?;
                 Ok(None)
             }
         }

@@ -16,7 +16,7 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     assert_eq!((called.code, called.stderr.as_str()), (Some(0), ""), "{}", called.stdout);
     insta::assert_snapshot!(called.stdout.replace(&evidence, "EVIDENCE"), @"
     ✔ pass  load: it is a plugin, and imports nothing of the host [11 interfaces of WASI, all given to it empty]
-    ✔ pass  manifest: the manifest says what people need [proof types: 1, fields: 2]
+    ✔ pass  manifest: the manifest says what people need [proof types: 2, fields: 4]
     ✔ pass  describe: the manifest is the same at every call [asked 3 times]
     ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
     ✔ pass  settings: settings that nobody knows are refused [unknown and missing ones]
@@ -24,22 +24,30 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     ✔ pass  garbage: an answer that is none is an error, not an empty proof (things) [8 answers that are none]
     ✔ pass  refusals: a refusal is an error, or waited out (things) [12 refusals]
     ✔ pass  floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
+    ✔ pass  open: a collection begins with a request that may be sent (parts) [collect and probe]
+    ✔ pass  garbage: an answer that is none is an error, not an empty proof (parts) [8 answers that are none]
+    ✔ pass  refusals: a refusal is an error, or waited out (parts) [12 refusals]
+    ✔ pass  floods: an answer without end or bottom is bounded (parts) [4 answers without end or bottom]
     ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (things) [suggested: 1, plain: 4, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (things) [fields: 2, each absent, empty and there]
     ✔ pass  batches: a row is judged by itself, however many are handed over at once (things) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
+    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts) [suggested: 1, plain: 4, nonsense: 3]
+    ✔ pass  absent: what the source did not say is inconclusive (parts) [fields: 2, each absent, empty and there]
+    ✔ pass  batches: a row is judged by itself, however many are handed over at once (parts) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
     ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
+    ✔ pass  open: a collection begins with a request that may be sent (EVIDENCE) [collect and probe]
     ✔ pass  keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
-    ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 128 bytes]
-    ✔ pass  chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 128 bytes]
-    ✔ pass  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 128 bytes]
+    ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 137 bytes]
+    ✔ pass  chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 137 bytes]
+    ✔ pass  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 137 bytes]
     ✔ pass  resume: another session goes on from each checkpoint (EVIDENCE) [4 checkpoints]
-    ✔ pass  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of another job, cut, random and empty]
-    ✔ pass  damage: a damaged answer does not crash it (EVIDENCE) [128 damaged answers]
+    ✔ pass  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of a job of another day, that is a probe, of another window, of another proof type, with another flaw, with another pace, with another least; cut, random and empty]
+    ✔ pass  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE) [137 damaged answers]
     ✔ pass  garbage: an answer that is none is an error, not an empty proof (EVIDENCE) [16 answers that are none]
     ✔ pass  refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
     ✔ pass  floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
 
-    All 23 checks passed.
+    All 31 checks passed.
     ");
     Ok(())
 }
@@ -65,32 +73,62 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
     let stage = Stage::new().await?;
     let mut found = vec![];
     for flaw in [
+        "asks-again-when-denied",
         "checkpoint-forgets-counts",
         "checkpoint-forgets-page",
+        "checkpoint-of-any-criteria",
+        "checkpoint-of-any-settings",
+        "checkpoint-of-any-task",
+        "checkpoint-of-any-type",
+        "checkpoint-of-any-window",
         "empty-proof-of-garbage",
+        "garbage-ends-later-pages",
         "hash-order",
         "keeps-it-all",
         "key-not-unique",
         "next-moves-on",
+        "overlooks-refusals",
         "panics-when-cut-off",
         "remembers-interruptions",
         "resolve-differs",
         "retries-at-once",
         "row-lost-at-border",
+        "says-what-is-cut-off",
         "state-lost-between-chunks",
         "takes-any-checkpoint",
         "takes-any-setting",
+        "takes-cut-for-end",
+        "takes-cut-for-page",
     ] {
         found.push(failed(&stage, flaw).await?);
     }
     insta::assert_snapshot!(found.join("\n"), @"
+    asks-again-when-denied:
+      refusals: status 401 without a body, in place of answer 1: it asks for the same again
+      refusals: status 401 without a body, in place of answer 1: it asks for the same again
+      refusals: status 401 without a body, in place of answer 1: it asks for the same again
     checkpoint-forgets-counts:
       resume: where another session goes on from each checkpoint, after answer 3, the plugin miscounts: it says that it gave 0 rows, and gave 7
     checkpoint-forgets-page:
       resume: where another session goes on from each checkpoint, at answer 2, the plugin asks for something else: the parameter `after=`, and `after=crate` was recorded
+    checkpoint-of-any-criteria:
+      checkpoints: a checkpoint of a job with another least is taken without a word
+    checkpoint-of-any-settings:
+      checkpoints: a checkpoint of a job with another pace is taken without a word
+    checkpoint-of-any-task:
+      checkpoints: a checkpoint of a job that is a probe is taken without a word
+    checkpoint-of-any-type:
+      checkpoints: a checkpoint of a job of another proof type is taken without a word
+    checkpoint-of-any-window:
+      checkpoints: a checkpoint of a job of another window is taken without a word
     empty-proof-of-garbage:
       garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
       garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
+      damage: cut off after 3 bytes, in place of answer 1: it is taken for whole, without a word: 0 rows come, and 7 are there
+      garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
+    garbage-ends-later-pages:
+      damage: cut off after 0 bytes, in place of answer 2: it is taken for whole, without a word: 3 rows come, and 7 are there
+      garbage: an empty body, in place of answer 2: it is taken for the end of a proof of 3 rows
     hash-order:
       repeat: with other randomness, there is another row before row 1 of 7
       interruptions: where answers break off and come again, row 1 of 7 is missing
@@ -98,29 +136,40 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
     keeps-it-all:
       floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
       floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
+      floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
     key-not-unique:
       keys: rows 1 and 2 have the same name
     next-moves-on:
       open: collect: asked twice, it says two things
+      open: collect: asked twice, it says two things
+      open: collect: asked twice, it says two things
       repeat: played again, each step asked for twice, at answer 0, the plugin asks for something else when asked twice
       interruptions: where answers break off and come again, at answer 1, the plugin asks for something else after an answer that broke off
+    overlooks-refusals:
+      refusals: status 500 with the body of a good answer, in place of answer 1: it is taken for a page, and the next is asked for
     panics-when-cut-off:
-      damage: cut off after 35 bytes, in place of answer 1: the plugin crashed in `end`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/broken/src/page.rs:N no last line
+      damage: cut off after 34 bytes, in place of answer 1: the plugin crashed in `end`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/broken/src/page.rs:N no last line
     remembers-interruptions:
-      interruptions: where answers break off and come again, after answer 3, the plugin miscounts: it says that it gave 17 rows, and gave 7
+      interruptions: where answers break off and come again, after answer 3, the plugin miscounts: it says that it gave 16 rows, and gave 7
     resolve-differs:
       resolve: the same settings give other origins when they are asked for again
     retries-at-once:
       refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
       refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
+      refusals: status 503 without a body, in place of answer 1: it asks for the same again, at once
     row-lost-at-border:
       chunks: in pieces of 4 bytes, at answer 3: the answer has no last line
+    says-what-is-cut-off:
     state-lost-between-chunks:
       chunks: in pieces of one byte, at answer 1: the answer is no list of things
     takes-any-checkpoint:
       checkpoints: a checkpoint of a job of another day is taken without a word
     takes-any-setting:
       settings: `resolve`: an unknown setting is taken without a word
+    takes-cut-for-end:
+      damage: cut off after 34 bytes, in place of answer 1: it is taken for whole, without a word: 2 rows come, and 7 are there
+    takes-cut-for-page:
+      damage: cut off after 34 bytes, in place of answer 1: it is taken for whole, without a word: 6 rows come, and 7 are there
     ");
     Ok(())
 }
@@ -170,14 +219,22 @@ async fn a_tester_that_errs_is_found() -> Result<()> {
     testing:accepts
     ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
             a test of an unknown field is taken without a word
+    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts)
+            a test of an unknown field is taken without a word
     testing:gossips
     ✘ fail  batches: a row is judged by itself, however many are handed over at once (things)
+            rows handed over 7 at a time and one by one: row 2 comes to something else by some
+    ✘ fail  batches: a row is judged by itself, however many are handed over at once (parts)
             rows handed over 7 at a time and one by one: row 2 comes to something else by some
     testing:pardons
     ✘ fail  absent: what the source did not say is inconclusive (things)
             whether name is not empty comes to pass, fail, pass where it is absent, empty and there
+    ✘ fail  absent: what the source did not say is inconclusive (parts)
+            whether name is not empty comes to pass, fail, pass where it is absent, empty and there
     testing:refuses
     ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
+            the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
+    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts)
             the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
     ");
     Ok(())
@@ -200,6 +257,97 @@ async fn evidence_of_something_else_is_told_from_a_flaw() -> Result<()> {
     assert_eq!(called.code, Some(1));
     let line = called.stdout.lines().skip_while(|it| !it.starts_with("✘ fail")).nth(1).unwrap_or_default();
     insta::assert_snapshot!(line.trim(), @"row 1: it differs in count");
+    Ok(())
+}
+
+/// The lines about what could not be tried, each with its reason.
+fn skipped(stdout: &str) -> Vec<&str> {
+    let mut lines = stdout.lines();
+    let mut skipped = vec![];
+    while let Some(line) = lines.find(|it| it.starts_with("? skip")) {
+        skipped.extend([Some(line), lines.next()].into_iter().flatten());
+    }
+    skipped
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_check_of_answers_that_are_no_sample_is_listed_as_skipped() -> Result<()> {
+    let stage = Stage::new().await?;
+    let evidence = stage.collect_by(env!("BROKEN_PLUGIN"), "none", &["--with", "least=0"]).await?;
+    let called = stage.check("none", &["--evidence", &evidence]).await?;
+    assert_eq!(called.code, Some(0), "{}\n{}", called.stdout, called.stderr);
+    let stdout = called.stdout.replace(&evidence, "EVIDENCE");
+    insta::assert_snapshot!(skipped(&stdout).join("\n"), @"
+    ? skip  keys: the key tells every row from every other (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  repeat: the same answers give the same rows (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  chunks: the same rows come of answers in pieces of any size (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  resume: another session goes on from each checkpoint (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  garbage: an answer that is none is an error, not an empty proof (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  refusals: a refusal is an error, or waited out (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ? skip  floods: an answer without end or bottom is bounded (EVIDENCE)
+            the evidence has no answer, or none of at most 16 MiB: collect less of it
+    ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_proof_type_must_be_given_is_given_or_taken_from_evidence() -> Result<()> {
+    let stage = Stage::new().await?;
+    let plugin = stage.path("demands.wasm");
+    std::fs::write(&plugin, in_mood(b"describe:behaves", b"describe:demands")?)?;
+    let check = ["plugin", "check", &plugin];
+    let alone = stage.exhibit(&check).await?;
+    assert_eq!(alone.code, Some(0), "{}\n{}", alone.stdout, alone.stderr);
+    insta::assert_snapshot!(skipped(&alone.stdout).join("\n"), @"
+    ? skip  open: a collection begins with a request that may be sent (things)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  garbage: an answer that is none is an error, not an empty proof (things)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  refusals: a refusal is an error, or waited out (things)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  floods: an answer without end or bottom is bounded (things)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  open: a collection begins with a request that may be sent (parts)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  garbage: an answer that is none is an error, not an empty proof (parts)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  refusals: a refusal is an error, or waited out (parts)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ? skip  floods: an answer without end or bottom is bounded (parts)
+            to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
+    ");
+
+    let given = stage.exhibit(&[&check[..], &["--with", "least=1"]].concat()).await?;
+    assert_eq!((given.code, skipped(&given.stdout)), (Some(0), vec![]), "{}", given.stderr);
+    let unfit = stage.exhibit(&[&check[..], &["--with", "lest=1"]].concat()).await?;
+    assert_eq!(unfit.code, Some(2), "{}", unfit.stdout);
+    insta::assert_snapshot!(unfit.stderr, @"
+    error: there is no `lest` to set; there is: least
+    next: did you mean `least`?
+    ");
+
+    let evidence = stage.collect_by(&plugin, "none", &["--with", "least=1"]).await?;
+    let kept = stage.exhibit(&[&check[..], &["--evidence", &evidence]].concat()).await?;
+    assert_eq!(kept.code, Some(0), "{}\n{}", kept.stdout, kept.stderr);
+    // Nobody knows what the other type must be given.
+    let opened: Vec<&str> = kept.stdout.lines().filter(|it| it.contains("open:")).collect();
+    insta::assert_snapshot!(opened.join("\n").replace(&evidence, "EVIDENCE"), @"
+    ✔ pass  open: a collection begins with a request that may be sent (things) [collect and probe]
+    ? skip  open: a collection begins with a request that may be sent (parts)
+    ✔ pass  open: a collection begins with a request that may be sent (EVIDENCE) [collect and probe]
+    ");
     Ok(())
 }
 

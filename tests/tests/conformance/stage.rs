@@ -39,10 +39,16 @@ impl Stage {
     /// Evidence that the plugin with this flaw collects: with few answers in one piece each, all of
     /// them manage that.
     pub(crate) async fn collect(&self, flaw: &str) -> Result<String> {
+        self.collect_by(env!("BROKEN_PLUGIN"), flaw, &[]).await
+    }
+
+    /// The same by this plugin, with further arguments.
+    pub(crate) async fn collect_by(&self, plugin: &str, flaw: &str, further: &[&str]) -> Result<String> {
         let (out, origin) = (self.path(flaw), format!("api={}", self.source.origin()));
         let set = format!("flaw={flaw}");
-        let mut call = vec!["collect", "things", "--plugin", env!("BROKEN_PLUGIN"), "--set", &set];
+        let mut call = vec!["collect", "things", "--plugin", plugin, "--set", &set];
         call.extend(["--origin", &origin, "--as-of", "2026-11-01", "--out", &out]);
+        call.extend(further);
         let called = self.exhibit(&call).await?;
         ensure!(called.code == Some(0), "{flaw}: {}", called.stderr);
         Ok(out)

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit_skipped::skip;
 use serde_json::Value as Json;
 use tokio::process::Command;
 
@@ -29,7 +30,7 @@ async fn said(program: &str, arguments: &[&str], stage: &Stage) -> Result<Option
             Ok(Some(String::from_utf8(output.stdout)?))
         }
         Err(error) => {
-            eprintln!("skipped in part: {program} cannot be run here: {error}");
+            skip(program, format!("a part cannot be tried: {error}"))?;
             Ok(None)
         }
     }

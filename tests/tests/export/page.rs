@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit_skipped::skip;
 use serde_json::{Value as Json, json};
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -34,12 +35,10 @@ async fn browser() -> Option<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_sorts_and_filters_and_asks_nobody() -> Result<()> {
     let Some(browser) = browser().await else {
-        eprintln!("skipped: there is none of {}", BROWSERS.join(", "));
-        return Ok(());
+        return Ok(skip("browser", format!("there is none of {}", BROWSERS.join(", ")))?);
     };
     if !runs("node").await {
-        eprintln!("skipped: there is no node, which drives {browser}");
-        return Ok(());
+        return Ok(skip("node", format!("it drives {browser}"))?);
     }
     let stage = exported().await?;
     export(&stage, "users", "users.html", &["--format", "html"]).await?;

@@ -1,8 +1,8 @@
 //! Other languages at both ends of the contract: a plugin in JavaScript that the host runs, and a host
 //! in JavaScript that runs the plugin.
 //!
-//! Where there is no Node, or npm gets no packages, the tests say so and pass: unless
-//! `EXHIBIT_TESTS_NEED_NODE` is set, as where they must not be skipped unnoticed.
+//! Where there is no Node, or npm gets no packages, the tests are skipped: unless the variable
+//! `EXHIBIT_TESTS_NEED` names `node` and `npm`, as where they must not be.
 
 mod host;
 mod npm;

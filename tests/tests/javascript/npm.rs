@@ -1,10 +1,11 @@
 //! Packages of npm, installed outside the repository.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
+use exhibit_skipped::skip;
 use tokio::process::Command;
 
 use crate::process::{ended, kept};
@@ -35,12 +36,17 @@ pub(crate) fn source(name: &str) -> PathBuf {
 pub(crate) async fn node() -> Result<bool> {
     let mut node = Command::new("node");
     node.arg("--version");
-    let Ok(ended) = ended(node, VERSION).await else { return skipped("there is no node") };
+    let Ok(ended) = ended(node, VERSION).await else {
+        return Ok(skip("node", "it does not start").map(|()| false)?);
+    };
     let version = ended.stdout.trim();
     let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse::<u32>().ok());
     match major {
         Some(major) if major >= MIN_NODE => Ok(true),
-        _ => skipped(&format!("node is {version}, and has to be {MIN_NODE} or newer")),
+        _ => {
+            skip("node", format!("it is {version}, and has to be {MIN_NODE} or newer"))?;
+            Ok(false)
+        }
     }
 }
 
@@ -60,12 +66,12 @@ pub(crate) async fn installed(name: &str) -> Result<Option<PathBuf>> {
     npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"])
         .current_dir(&folder);
     let Ok(ended) = ended(npm, INSTALL).await else {
-        skipped("npm does not start, or does not end")?;
+        skip("npm", "it does not start, or does not end")?;
         return Ok(None);
     };
     if ended.code != Some(0) {
         if UNREACHABLE.iter().any(|it| ended.stderr.contains(it)) {
-            skipped("npm does not reach its registry")?;
+            skip("npm", "it does not reach its registry")?;
             return Ok(None);
         }
         bail!("npm install in {}: {}", folder.display(), ended.stderr);
@@ -79,15 +85,6 @@ pub(crate) fn script(folder: &Path, name: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(name).current_dir(folder);
     command
-}
-
-/// Says why.
-fn skipped(why: &str) -> Result<bool> {
-    if env::var_os("EXHIBIT_TESTS_NEED_NODE").is_some() {
-        bail!("not to be skipped, but {why}");
-    }
-    eprintln!("skipped: {why}");
-    Ok(false)
 }
 
 /// Copies files over what is there, which has its packages beside them.

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use exhibit::digest::Digest;
 use exhibit::secrets::SecretRef;
 use exhibit::signing::{Envelope, Predicate, SigningKey, Statement, Subject, TestResult};
+use exhibit_skipped::skip;
 use serde_json::Value as Json;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -78,8 +79,7 @@ async fn openssl_reads_our_keys_and_we_read_its() -> Result<()> {
     let (folder, key) = keyed().await?;
     let openssl = Path::new("openssl");
     if let Err(reason) = run(openssl, &["version"]).await {
-        println!("skipped, for there is no openssl: {reason}");
-        return Ok(());
+        return Ok(skip("openssl", reason)?);
     }
     let ours = run(openssl, &["pkey", "-in", &key.display().to_string(), "-pubout"]).await;
     ensure!(ours == Ok(fs::read_to_string(format!("{}.pub", key.display()))?), "{ours:?}");
@@ -103,8 +103,7 @@ async fn python_checks_what_we_sign() -> Result<()> {
         Err(reason) => Err(reason),
     };
     if let Err(reason) = ready {
-        println!("skipped, for in-toto cannot be installed here: {reason}");
-        return Ok(());
+        return Ok(skip("pip", format!("in-toto cannot be installed: {reason}"))?);
     }
     let envelope = sealed(&SigningKey::read(&SecretRef::File(key.clone()))?)?.to_bytes();
     let mut altered: Json = serde_json::from_slice(&envelope)?;

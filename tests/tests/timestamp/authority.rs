@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit_skipped::skip;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -54,7 +55,7 @@ impl Authority {
     pub(crate) async fn start(key: Key) -> Result<Option<Self>> {
         let folder = Arc::new(tempfile::tempdir()?);
         if let Err(error) = openssl(folder.path(), &["version"]).await {
-            eprintln!("skipped: {error:#}");
+            skip("openssl", format!("{error:#}"))?;
             return Ok(None);
         }
         certify(folder.path(), key).await?;

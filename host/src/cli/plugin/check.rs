@@ -7,7 +7,10 @@ use clap::Args;
 use crate::checks::Check as Done;
 use crate::conformance::{self, Subject};
 use crate::evidence::read;
-use crate::plugin::{LoadError, Plugin as Loaded, settings};
+use crate::plugin::contract::catalog::Parameter;
+use crate::plugin::contract::types::Setting;
+use crate::plugin::settings::{self, SettingError};
+use crate::plugin::{LoadError, Manifest, Plugin as Loaded};
 
 use super::super::arguments::Assignment;
 use super::super::checks;
@@ -21,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   With made-up answers alone:
     exhibit plugin check my-plugin.wasm
+    exhibit plugin check my-plugin.wasm --set region=eu --with domain=example.com
 
   And with the answers of a collection, replayed in every way that the contract allows:
     exhibit collect users --plugin my-plugin.wasm --out evidence/users
@@ -39,6 +43,9 @@ pub(in crate::cli) struct Check {
     /// What the plugin asks of a connection, where neither a default nor a choice will do
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<Assignment>,
+    /// What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence brings its own
+    #[arg(long, value_name = "NAME=VALUE")]
+    with: Vec<Assignment>,
 }
 
 impl Check {
@@ -54,10 +61,10 @@ impl Check {
         let mut heard = |check: &Done| checks::say(check, terminal);
         let report = match Loaded::load(&engine, &component, environment.cache.as_deref()).await {
             Ok(plugin) => {
-                let given = self.set.iter().map(|it| (it.name.as_str(), it.value.as_str()));
-                let settings = settings::typical(&plugin.manifest().settings, given);
-                let settings = settings.map_err(|error| format!("{error}; give it with --set NAME=VALUE"));
-                let subject = Subject { plugin: &plugin, settings, evidence: &self.evidence };
+                let settings = self.settings(plugin.manifest())?;
+                let criteria = self.criteria(plugin.manifest())?;
+                let subject =
+                    Subject { plugin: &plugin, settings, criteria: &criteria, evidence: &self.evidence };
                 conformance::check(&subject, &mut heard).await
             }
             Err(error) if is_no_plugin(&error) => {
@@ -68,6 +75,36 @@ impl Check {
         checks::end(&report, terminal)
             .map_err(|it| it.next("mend the plugin where it says so, build it, and check it again"))
     }
+
+    /// What is set, with defaults and choices; or what is missing, which is no mistake of the call.
+    fn settings(&self, manifest: &Manifest) -> Result<Result<Vec<Setting>, String>, Failure> {
+        match settings::typical(&manifest.settings, pairs(&self.set)) {
+            Ok(settings) => Ok(Ok(settings)),
+            Err(error @ SettingError::Missing { .. }) => {
+                Ok(Err(format!("to be given with --set NAME=VALUE: {error}")))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Names and values, each of a criterion that some proof type has, and of its kind.
+    fn criteria(&self, manifest: &Manifest) -> Result<Vec<(&str, &str)>, Failure> {
+        let mut known: Vec<Parameter> = Vec::new();
+        for it in manifest.proof_types.iter().flat_map(|it| &it.criteria) {
+            // Several types may have one of the same name: whether it suits each is for its job to say.
+            if known.iter().all(|other| other.name != it.name) {
+                known.push(it.clone());
+            }
+        }
+        match settings::read(&known, pairs(&self.with)) {
+            Ok(_) | Err(SettingError::Missing { .. }) => Ok(pairs(&self.with).collect()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn pairs(given: &[Assignment]) -> impl Iterator<Item = (&str, &str)> {
+    given.iter().map(|it| (it.name.as_str(), it.value.as_str()))
 }
 
 /// It is nobody's plugin, rather than a bad one.

@@ -16,13 +16,14 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/new_plugin.rs
 /// A name that configuration uses is no longer.
 const NAME_BYTES: usize = 64;
 /// What a crate cannot be called, or would be confused with.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
     "alloc",
     "build",
     "core",
     "crate",
     "deps",
     "examples",
+    "exhibit-package",
     "exhibit-plugin",
     "incremental",
     "proc-macro",
@@ -222,9 +223,14 @@ mod tests {
         for (path, text) in FILES.iter().filter(|(path, _)| is_template(path)) {
             assert!(!names.fill(text).contains("{{"), "{path}");
         }
-        for path in
-            ["Cargo.toml.in", "build.sh", "src/lib.rs", "vendor/exhibit-plugin/src/lib.rs", "wit/world.wit"]
-        {
+        for path in [
+            "Cargo.toml.in",
+            "build.sh",
+            "src/lib.rs",
+            "vendor/exhibit-plugin/src/lib.rs",
+            "vendor/exhibit-package/src/main.rs",
+            "wit/world.wit",
+        ] {
             assert!(FILES.iter().any(|it| it.0 == path), "{path}");
         }
         Ok(())

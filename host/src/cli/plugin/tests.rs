@@ -31,6 +31,10 @@ fn help_of_check() {
           --set <NAME=VALUE>
               What the plugin asks of a connection, where neither a default nor a choice will do
 
+          --with <NAME=VALUE>
+              What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence
+              brings its own
+
           --json
               Write results and errors as JSON, for machines
 
@@ -50,6 +54,7 @@ fn help_of_check() {
     Examples:
       With made-up answers alone:
         exhibit plugin check my-plugin.wasm
+        exhibit plugin check my-plugin.wasm --set region=eu --with domain=example.com
 
       And with the answers of a collection, replayed in every way that the contract allows:
         exhibit collect users --plugin my-plugin.wasm --out evidence/users

@@ -13,10 +13,9 @@ const COMPRESSION: u8 = 6;
 /// The kind of a section that no runtime reads.
 const CUSTOM_SECTION: u8 = 0;
 
-/// The sections that say what the package `name` says of itself, and the revision that it was built
-/// from, where that is known. `metadata` is what `cargo metadata` says.
-pub(crate) fn facts(metadata: &Json, name: &str, revision: Option<&str>) -> Option<Vec<u8>> {
-    let package = metadata["packages"].as_array()?.iter().find(|it| it["name"] == name)?;
+/// The sections that say what a package says of itself, and the revision that it was built from, where
+/// that is known. `package` is what `cargo metadata` says of it.
+pub(crate) fn facts(package: &Json, revision: Option<&str>) -> Vec<u8> {
     let authors: Vec<&str> =
         package["authors"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut sections = vec![];
@@ -34,25 +33,27 @@ pub(crate) fn facts(metadata: &Json, name: &str, revision: Option<&str>) -> Opti
             sections.extend(section(name, text.as_bytes()));
         }
     }
-    Some(sections)
+    sections
 }
 
 fn text(json: &Json) -> Option<String> {
     json.as_str().map(str::to_owned)
 }
 
-/// The section that lists what is built in. `tree` is what `cargo tree --prefix depth --format {p}`
-/// says.
-pub(crate) fn dependencies(tree: &str) -> Option<Vec<u8>> {
-    let list = list(tree)?.to_string();
-    Some(section(DEPENDENCIES, &miniz_oxide::deflate::compress_to_vec_zlib(list.as_bytes(), COMPRESSION)))
+/// The section that lists what is built in.
+pub(crate) fn dependencies(list: &Json) -> Vec<u8> {
+    section(
+        DEPENDENCIES,
+        &miniz_oxide::deflate::compress_to_vec_zlib(list.to_string().as_bytes(), COMPRESSION),
+    )
 }
 
 /// A package's name, version and the kind of place that it comes from. Never the place itself: that
 /// may be a path of the machine that builds.
 type Package<'a> = (&'a str, &'a str, &'static str);
 
-fn list(tree: &str) -> Option<Json> {
+/// What is built in. `tree` is what `cargo tree --prefix depth --format {p}` says.
+pub(crate) fn list(tree: &str) -> Option<Json> {
     let mut edges: BTreeMap<Package<'_>, BTreeSet<Package<'_>>> = BTreeMap::new();
     let mut path: Vec<Package<'_>> = vec![];
     for line in tree.lines().filter(|it| !it.is_empty()) {
@@ -169,11 +170,9 @@ mod tests {
 
     #[test]
     fn what_a_package_does_not_say_is_left_out() {
-        let metadata =
-            json!({ "packages": [{ "name": "plugin", "version": "0.1.0", "license": null, "authors": [] }] });
-        assert_eq!(facts(&metadata, "plugin", None), Some(section("version", b"0.1.0")));
-        assert_eq!(facts(&metadata, "other", None), None);
+        let package = json!({ "name": "plugin", "version": "0.1.0", "license": null, "authors": [] });
+        assert_eq!(facts(&package, None), section("version", b"0.1.0"));
         let both = [section("revision", b"abcdef"), section("version", b"0.1.0")].concat();
-        assert_eq!(facts(&metadata, "plugin", Some("abcdef")), Some(both));
+        assert_eq!(facts(&package, Some("abcdef")), both);
     }
 }
