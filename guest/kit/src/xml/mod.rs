@@ -11,6 +11,7 @@ mod element;
 mod index;
 mod input;
 mod leaf;
+mod plain;
 mod reader;
 #[cfg(test)]
 mod tests;
