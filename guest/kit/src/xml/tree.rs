@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bytes::same;
 use super::index::{Index, Look};
 use super::input::is_xml;
 use super::leaf::leaf;
@@ -68,7 +69,8 @@ impl Place {
 impl Node {
     /// Whether it has this name, of this look, without regard to case.
     pub(super) fn is(&self, source: &str, look: Look, name: &[u8]) -> bool {
-        self.look == look && source.as_bytes()[self.name.range()].eq_ignore_ascii_case(name)
+        let written = &source.as_bytes()[self.name.range()];
+        self.look == look && (same(written, name) || written.eq_ignore_ascii_case(name))
     }
 }
 
