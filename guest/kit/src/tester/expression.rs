@@ -17,7 +17,14 @@ const MAX_BYTES: usize = 64;
 pub(super) struct Expression {
     regex: Regex,
     /// Each text where its hash says, the last one of those. Empty until the first.
-    said: RefCell<Vec<Option<(Box<str>, bool)>>>,
+    said: RefCell<Vec<Option<Said>>>,
+}
+
+/// What it said of a text.
+#[derive(Debug, Clone)]
+struct Said {
+    text: Box<str>,
+    is_match: bool,
 }
 
 impl Expression {
@@ -35,13 +42,13 @@ impl Expression {
             said.resize(SLOTS, None);
         }
         let slot = &mut said[slot(text)];
-        if let Some((known, is_match)) = slot
-            && **known == *text
+        if let Some(said) = slot
+            && *said.text == *text
         {
-            return *is_match;
+            return said.is_match;
         }
         let is_match = self.regex.is_match(text);
-        *slot = Some((text.into(), is_match));
+        *slot = Some(Said { text: text.into(), is_match });
         is_match
     }
 }
