@@ -5,6 +5,7 @@
 //!
 //! `cargo bench -p exhibit-tests --bench memory`
 
+mod effort;
 mod orientation;
 mod peak;
 
@@ -34,9 +35,17 @@ const NOT_PASSED: i32 = 1;
 
 const MIB: f64 = (1 << 20) as f64;
 
+/// How long something took.
+#[derive(Clone, Copy)]
+struct Took {
+    seconds: f64,
+    /// Seconds of processors, the simulator's apart.
+    effort: f64,
+}
+
 /// A collection that is over.
 struct Collection {
-    seconds: f64,
+    took: Took,
     /// MiB of memory.
     peak: f64,
     /// Bytes of the answers, decoded.
@@ -48,16 +57,16 @@ struct Measured {
     plain: Collection,
     /// Signed, too.
     tested: Collection,
-    /// Seconds that checking all digests of that takes.
-    verified: f64,
-    /// Seconds that fetching and compressing the same takes, where there are tools that do.
-    piped: Option<f64>,
+    /// Checking all digests of that.
+    verified: Took,
+    /// Fetching and compressing the same, where there are tools that do.
+    piped: Option<Took>,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let cache = tempfile::tempdir()?;
-    println!("{:<28}{:>10}{:>12}{:>9}{:>10}", "", "seconds", "rows/s", "MB/s", "peak MiB");
+    println!("{:<28}{:>10}{:>10}{:>12}{:>9}{:>10}", "", "seconds", "of cpu", "rows/s", "MB/s", "peak MiB");
     let first = measure(FIRST_ASSETS, cache.path()).await?;
     let [few, many] = [measure(ASSETS[0], cache.path()).await?, measure(ASSETS[1], cache.path()).await?];
 
@@ -71,13 +80,15 @@ async fn main() -> Result<()> {
         let said = format!("{growth_said:+.1} % of memory with ten times the assets{what}, bar {bar:.0} %");
         verdict(&said, growth.abs() <= BAR_GROWTH);
     }
-    let added = many.tested.seconds / many.plain.seconds - 1.0;
+    let added = many.tested.took.seconds / many.plain.took.seconds - 1.0;
     let said = format!("testing adds {:.0} % to the time, bar {:.0} %", added * 100.0, BAR_TESTING * 100.0);
     verdict(&said, added <= BAR_TESTING);
     if let Some(piped) = many.piped {
-        let ratio = (many.tested.seconds + many.verified) / piped;
+        let of = |part: fn(&Took) -> f64| (part(&many.tested.took) + part(&many.verified)) / part(&piped);
+        let (ratio, effort) = (of(|it| it.seconds), of(|it| it.effort));
         let said = format!(
-            "collected, tested, signed and verified in {ratio:.2} of curl | zstd -3, bar {BAR_WHOLE}"
+            "collected, tested, signed and verified in {ratio:.2} of curl | zstd -3 ({effort:.2} of its \
+             processor time), bar {BAR_WHOLE}"
         );
         verdict(&said, ratio <= BAR_WHOLE);
     }
@@ -96,30 +107,38 @@ async fn measure(assets: u64, cache: &Path) -> Result<Measured> {
         // Alone in its folder: a run is compared with runs of evidence beside it.
         let folder = place.path().join("alone/tested");
         let tested = collect(&url, assets, Some(&key), &folder, &cache)?;
-        let start = Instant::now();
         let public = key.with_extension("pem.pub");
-        ended(Command::new(PROGRAM).args(["verify", "--digests", "--key"]).arg(public).arg(&folder))?;
-        let verified = start.elapsed().as_secs_f64();
-        let piped = orientation::pipe(&url, place.path());
-        let seconds = piped.as_ref().ok().copied();
-        anyhow::Ok((Measured { plain, tested, verified, piped: seconds }, piped))
+        let mut verify = Command::new(PROGRAM);
+        verify.args(["verify", "--digests", "--key"]).arg(public).arg(&folder);
+        let ((), verified) = timed(|| ended(&mut verify))?;
+        let piped = timed(|| orientation::pipe(&url, place.path()));
+        let took = piped.as_ref().ok().map(|((), took)| *took);
+        anyhow::Ok((Measured { plain, tested, verified, piped: took }, piped))
     })
     .await??;
 
-    let line = |name: &str, seconds: f64, peak: &str| {
+    let line = |name: &str, took: Took, peak: &str| {
+        let Took { seconds, effort } = took;
         let (rate, speed) = (assets as f64 / seconds, measured.plain.bytes as f64 / 1e6 / seconds);
-        println!("{name:<28}{seconds:>10.2}{rate:>12.0}{speed:>9.1}{peak:>10}");
+        println!("{name:<28}{seconds:>10.2}{effort:>10.2}{rate:>12.0}{speed:>9.1}{peak:>10}");
     };
     let first = if assets == FIRST_ASSETS { ", first run" } else { "" };
     let Measured { plain, tested, verified, .. } = &measured;
-    line(&format!("{assets} assets{first}"), plain.seconds, &format!("{:.1}", plain.peak));
-    line("  the same, tested, signed", tested.seconds, &format!("{:.1}", tested.peak));
+    line(&format!("{assets} assets{first}"), plain.took, &format!("{:.1}", plain.peak));
+    line("  the same, tested, signed", tested.took, &format!("{:.1}", tested.peak));
     line("  its digests, again", *verified, "");
     match piped {
-        Ok(seconds) => line("  the same, curl | zstd -3", seconds, ""),
+        Ok(((), took)) => line("  the same, curl | zstd -3", took, ""),
         Err(why) => println!("  the same, curl | zstd -3    not measured: {why:#}"),
     }
     Ok(measured)
+}
+
+/// Does this with other processes, which it waits for.
+fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Took)> {
+    let (start, before) = (Instant::now(), effort::so_far()?);
+    let done = work()?;
+    Ok((done, Took { seconds: start.elapsed().as_secs_f64(), effort: effort::so_far()? - before }))
 }
 
 /// Runs a program that should end well, and says nothing that matters.
@@ -133,9 +152,9 @@ fn ended(program: &mut Command) -> Result<()> {
 /// are kept in `cache`.
 fn collect(url: &str, assets: u64, key: Option<&Path>, folder: &Path, cache: &Path) -> Result<Collection> {
     let World { username, password, .. } = World::default();
-    let start = Instant::now();
     let signed = key.map(|it| format!("file:{}", it.display()));
-    let mut program = Command::new(PROGRAM)
+    let mut program = Command::new(PROGRAM);
+    program
         .args(["collect", "assets", "--set", "platform=US2", "--origin", &format!("api={url}")])
         .args(["--secret", "username=env:BENCH_USERNAME", "--secret", "password=env:BENCH_PASSWORD"])
         .args(signed.iter().flat_map(|it| ["--test", "suggested", "--sign", it]))
@@ -144,15 +163,16 @@ fn collect(url: &str, assets: u64, key: Option<&Path>, folder: &Path, cache: &Pa
         .env("XDG_CACHE_HOME", cache)
         .env("BENCH_USERNAME", username)
         .env("BENCH_PASSWORD", password)
-        .stdout(Stdio::null())
-        .spawn()
-        .context("exhibit does not start")?;
-    let peak = peak::until_exit(&mut program, if key.is_some() { NOT_PASSED } else { 0 })? as f64 / MIB;
-    let seconds = start.elapsed().as_secs_f64();
+        .stdout(Stdio::null());
+    let code = if key.is_some() { NOT_PASSED } else { 0 };
+    let (peak, took) = timed(|| {
+        let mut program = program.spawn().context("exhibit does not start")?;
+        peak::until_exit(&mut program, code)
+    })?;
     let proof: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("proof.json"))?)?;
     let count = |name: &str| proof["counts"][name].as_u64().context("a proof.json without its counts");
     ensure!(count("rows")? == assets, "{} rows of {assets}", count("rows")?);
-    Ok(Collection { seconds, peak, bytes: count("bytes")? })
+    Ok(Collection { took, peak: peak as f64 / MIB, bytes: count("bytes")? })
 }
 
 fn verdict(what: &str, met: bool) {

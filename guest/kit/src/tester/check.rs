@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use regex_lite::Regex;
-
+use super::expression::Expression;
 use super::truth::Truth;
 use crate::types::{Instant, Kind, Value};
 
@@ -33,7 +32,7 @@ pub(super) enum Asks {
     /// Ordered against the other in this way, or the second.
     Ordered(Other, Ordering, Option<Ordering>),
     Contains(String),
-    Matches(Regex),
+    Matches(Expression),
     /// A date before this day, counted from 1970.
     BeforeDay(i64),
     /// A date on this day or later.

@@ -3,9 +3,10 @@
 
 use std::cmp::Ordering;
 
-use regex_lite::{Regex, RegexBuilder};
+use regex_lite::RegexBuilder;
 
 use super::check::{Asks, Check, Other, day};
+use super::expression::Expression;
 use super::operators::{self, Takes};
 use crate::catalog::{Field, ProofType};
 use crate::problem::invalid;
@@ -247,10 +248,10 @@ impl Asked<'_> {
         invalid(message).about(format!("{}/operand", self.place))
     }
 
-    fn expression(&self, text: &str) -> Result<Regex, Error> {
+    fn expression(&self, text: &str) -> Result<Expression, Error> {
         let mut builder = RegexBuilder::new(text);
         let built = builder.size_limit(MAX_EXPRESSION_BYTES).nest_limit(MAX_EXPRESSION_NESTING).build();
-        built.map_err(|error| {
+        built.map(Expression::new).map_err(|error| {
             let message = format!("the regular expression cannot be used: {error}");
             invalid(message).about(format!("{}/operand", self.place))
         })

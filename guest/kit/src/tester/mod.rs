@@ -5,6 +5,7 @@
 
 mod check;
 mod compile;
+mod expression;
 mod operators;
 mod report;
 mod run;

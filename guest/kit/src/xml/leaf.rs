@@ -1,6 +1,8 @@
 //! The commonest thing by far: an element that holds a text and nothing else. It is
 //! recognised here in one go; whatever is not exactly that, the parser reads as ever.
 
+use super::bytes::same;
+
 const CDATA: &[u8] = b"<![CDATA[";
 const CDATA_END: &[u8] = b"]]>";
 
@@ -28,7 +30,7 @@ pub(super) fn leaf(rest: &[u8], name: &[u8]) -> Option<Leaf> {
     };
     let length = after + "</>".len() + name.len();
     let tag = rest.get(after..length)?.strip_prefix(b"</")?.strip_suffix(b">")?;
-    (tag == name).then_some(Leaf { text, length })
+    same(tag, name).then_some(Leaf { text, length })
 }
 
 /// Where a CDATA section ends. Texts are short, and hold few brackets: to prepare a search

@@ -7,10 +7,12 @@
 //! DTDs are never fetched, and a document that defines entities is refused. What is
 //! not XML in a text (control characters, broken UTF-8) is repaired, and reported.
 
+mod bytes;
 mod element;
 mod index;
 mod input;
 mod leaf;
+mod plain;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -131,19 +131,21 @@ impl Reader {
                 Err(error) => return Err(unreadable(&error)),
             };
             // White space between tags is layout. Elsewhere it stays: it may stand beside a reference.
-            parser.config_mut().trim_text_start =
-                matches!(event, Event::Start(_) | Event::End(_) | Event::Empty(_));
+            let tag = matches!(event, Event::Start(_) | Event::End(_) | Event::Empty(_));
+            parser.config_mut().trim_text_start = tag;
             if self.record.is_open() {
                 self.inside(source, &event)?;
-                if let Event::Start(_) = event {
-                    let leaf = self.record.leaf(source, position(&parser, source));
-                    parser.stream().consume(leaf);
-                }
             } else {
                 self.outside(source, &event, handler)?;
                 if self.stage == Stage::Unread {
                     return Ok(source.len());
                 }
+            }
+            if tag && self.record.is_open() {
+                let at = position(&parser, source);
+                let begun = matches!(event, Event::Start(_));
+                let plain = self.record.plain(source, at, begun).map_err(too_much)?;
+                parser.stream().consume(plain - at);
             }
             if !self.record.is_open() {
                 let end = position(&parser, source);
@@ -244,9 +246,7 @@ impl Reader {
     fn open(&mut self, source: &str, tag: &BytesStart<'_>, empty: bool) -> Result<(), Error> {
         let name = place(source, tag.name().as_ref());
         let attributes = place(source, tag.attributes_raw());
-        self.record
-            .start(source, name, attributes)
-            .map_err(|TooMuch(what)| malformed(format!("the answer has a record that {what}")))?;
+        self.record.start(source, name, attributes).map_err(too_much)?;
         if empty {
             self.record.close();
         }
@@ -264,6 +264,10 @@ fn place(source: &str, part: &str) -> Place {
     // What is pending is bounded by MAX_BYTES and a chunk, so offsets fit.
     let start = (part.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize) as u32;
     Place { start, end: start.wrapping_add(part.len() as u32) }
+}
+
+fn too_much(TooMuch(what): TooMuch) -> Error {
+    malformed(format!("the answer has a record that {what}"))
 }
 
 fn bounded(bytes: usize) -> Result<(), Error> {

@@ -213,6 +213,18 @@ proptest! {
     }
 
     #[test]
+    fn plain_tags_read_as_all_others_do(
+        pieces in prop::collection::vec("<[AB]>|</[AB]>|<[AB]/>|[ \n]|x|&amp;|<!---->|<!\\[CDATA\\[<A>\\]\\]>", 0..16),
+    ) {
+        let document = format!("<L><HOST>{}</HOST></L>", pieces.concat());
+        // With a blank in it, a tag is one for the parser.
+        let blank = document.replace("A>", "A >").replace("B>", "B >").replace("<A >]]", "<A>]]");
+        let (plain, other) = (read_in(document.as_bytes(), usize::MAX), read_in(blank.as_bytes(), usize::MAX));
+        prop_assert_eq!(&plain, &other, "{}", document);
+        prop_assert_eq!(&plain, &read_in(document.as_bytes(), 1), "{}", document);
+    }
+
+    #[test]
     fn garbage_never_panics(bytes: Vec<u8>, size in 1_usize..40) {
         let _ = read_in(&bytes, size);
     }

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use super::bytes::same;
 use super::index::{Index, Look};
 use super::input::is_xml;
 use super::leaf::leaf;
+use super::plain::{Tag, tag};
 
 /// A record with more elements is no record of any source we know, and would only
 /// serve to use up memory.
@@ -67,7 +69,8 @@ impl Place {
 impl Node {
     /// Whether it has this name, of this look, without regard to case.
     pub(super) fn is(&self, source: &str, look: Look, name: &[u8]) -> bool {
-        self.look == look && source.as_bytes()[self.name.range()].eq_ignore_ascii_case(name)
+        let written = &source.as_bytes()[self.name.range()];
+        self.look == look && (same(written, name) || written.eq_ignore_ascii_case(name))
     }
 }
 
@@ -112,9 +115,43 @@ impl Tree {
         }
     }
 
+    /// Takes what follows a tag in a record, from `at` on, for as long as all of it is plain: elements
+    /// that hold a text alone, and tags that are a name. Gives where it is no longer, or where the record
+    /// itself is to be closed.
+    pub(super) fn plain(&mut self, source: &str, at: usize, begun: bool) -> Result<usize, TooMuch> {
+        let bytes = source.as_bytes();
+        let mut end = at;
+        let mut begun = begun;
+        loop {
+            if begun {
+                end += self.leaf(source, end);
+            }
+            let Some(name) = self.innermost().map(|it| it.name.range()) else { return Ok(end) };
+            match tag(&bytes[end..], &bytes[name]) {
+                Some(Tag::Start { name, empty, length }) => {
+                    // Within `source`, whose offsets fit.
+                    let place = |(from, to): (usize, usize)| Place {
+                        start: (end + from) as u32,
+                        end: (end + to) as u32,
+                    };
+                    self.start(source, place(name), place((name.1, name.1)))?;
+                    if empty {
+                        self.close();
+                    }
+                    (begun, end) = (!empty, end + length);
+                }
+                Some(Tag::End { length }) if self.open.len() > 1 => {
+                    self.close();
+                    (begun, end) = (false, end + length);
+                }
+                _ => return Ok(end),
+            }
+        }
+    }
+
     /// Where the innermost open element holds a text alone, takes it and closes the element.
     /// Gives how many bytes of `source` that took, from `at` on; 0 where it is anything else.
-    pub(super) fn leaf(&mut self, source: &str, at: usize) -> usize {
+    fn leaf(&mut self, source: &str, at: usize) -> usize {
         let Some(name) = self.innermost().map(|it| it.name.range()) else { return 0 };
         let bytes = source.as_bytes();
         let Some(leaf) = leaf(&bytes[at..], &bytes[name]) else { return 0 };
