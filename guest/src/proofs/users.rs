@@ -28,7 +28,7 @@ const COLUMNS: [Column; 16] = [
         .help("Active, Inactive or Pending Activation."),
     column("last-login", "Last Login Date", Kind::Instant, |user| date(user.get("LAST_LOGIN_DATE")))
         .help("Empty is never; absent where the collecting account may not see it."),
-    column("user-id", "User ID", Kind::Integer, |user| integer(user.get("USER_ID"))).hidden(),
+    column("user-id", "User ID", Kind::Integer, |user| integer(user.get("USER_ID"))).hidden().personal(),
     column("external-id", "External ID", Kind::Text, |user| Ok(text(user.get("EXTERNAL_ID")))).hidden().personal(),
     column("title", "Title", Kind::Text, |user| Ok(contact(user, "TITLE"))).hidden().personal(),
     column("company", "Company", Kind::Text, |user| Ok(contact(user, "COMPANY"))).hidden(),

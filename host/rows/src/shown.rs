@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text::is_invisible;
+use crate::text::with_hidden;
 
 /// Longer texts are cut: an error is read, not scrolled.
 const SHOWN_CHARS: usize = 2_000;
@@ -30,14 +30,14 @@ impl<'a> Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (shown, char) in self.text.trim_end().chars().enumerate() {
+        for (shown, (char, hidden)) in with_hidden(self.text.trim_end()).enumerate() {
             if shown == SHOWN_CHARS {
                 return f.write_str(" …");
             }
             match char {
                 '\n' if self.lines => f.write_str("\n")?,
                 '\n' | '\r' | '\t' => f.write_str(" ")?,
-                char if is_invisible(char) => write!(f, "{}", char.escape_unicode())?,
+                char if hidden => write!(f, "{}", char.escape_unicode())?,
                 char => fmt::Write::write_char(f, char)?,
             }
         }

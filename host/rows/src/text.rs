@@ -13,9 +13,53 @@ pub fn is_invisible(char: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// The same, of a character between two others: the joiners that some scripts and emoji are written with, and
+/// the selectors of how a sign looks, hide nothing between or after what is beyond ASCII.
+pub fn hides(before: Option<char>, char: char, after: Option<char>) -> bool {
+    let is_beyond = |it: Option<char>| it.is_some_and(|it| !it.is_ascii() && !is_invisible(it));
+    // A sign may have its selector before the joiner.
+    let is_written = |it: Option<char>| is_beyond(it) || matches!(it, Some('\u{FE0E}' | '\u{FE0F}'));
+    let belongs = match char {
+        '\u{200C}' | '\u{200D}' => is_written(before) && is_beyond(after),
+        '\u{FE0E}' | '\u{FE0F}' => is_beyond(before),
+        _ => false,
+    };
+    is_invisible(char) && !belongs
+}
+
+/// Each character of a text, and whether it hides something where it is.
+pub fn with_hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
+    let mut before = None;
+    text.char_indices().map(move |(at, char)| {
+        let hidden = is_invisible(char) && hides(before, char, text[at + char.len_utf8()..].chars().next());
+        before = Some(char);
+        (char, hidden)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_invisible;
+    use super::{is_invisible, with_hidden};
+
+    #[test]
+    fn what_scripts_and_emoji_are_written_with_hides_nothing() {
+        for text in
+            ["علی\u{200c}رضا", "👩\u{200d}💻", "❤\u{fe0f}", "🏳\u{fe0f}\u{200d}🌈", "क\u{94d}\u{200d}ष"]
+        {
+            assert!(with_hidden(text).all(|it| !it.1), "{text:?}");
+        }
+        for text in [
+            "a\u{200d}b",
+            "a\u{200c}",
+            "\u{200d}é",
+            "é\u{200d}\u{200d}é",
+            "1\u{fe0f}",
+            "é\u{200b}é",
+            "é\u{202e}é",
+        ] {
+            assert!(with_hidden(text).any(|it| it.1), "{text:?}");
+        }
+    }
 
     #[test]
     fn tells_what_is_seen_from_what_is_not() {

@@ -27,7 +27,7 @@ use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::scratch::Scratch;
 use super::terminal::Terminal;
-use super::{show, verdicts};
+use super::{asked_to_stop, show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
@@ -49,7 +49,8 @@ absent, and a test that looks at it is inconclusive: neither passed nor failed.
 const EXAMPLES: &str = "\
 Examples:
   exhibit demo
-  exhibit demo --out /tmp/evidence";
+  exhibit demo --out /tmp/evidence
+  exhibit demo --serve      # and go on with all other commands, against the stand-in";
 
 /// Collects, tests and verifies every proof type from a simulated source on this machine
 #[derive(Debug, Args)]
@@ -59,6 +60,9 @@ pub(super) struct Demo {
     /// or the first of exhibit-demo-2, exhibit-demo-3 and so on that is not there]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Keep the stand-in for the source running afterwards, until Ctrl-C, to try all other commands with
+    #[arg(long)]
+    serve: bool,
 }
 
 impl Demo {
@@ -73,7 +77,6 @@ impl Demo {
         for proof_type in &plugin.manifest().proof_types {
             made.push(account.show(proof_type, &out.join(&proof_type.name), terminal).await?);
         }
-        account.simulator.stop().await;
         if let Some(users) = plugin.manifest().proof_type(SEEN_BY_ROLE) {
             if !terminal.json() {
                 terminal.say(RESTRICTED);
@@ -89,6 +92,12 @@ impl Demo {
         } else {
             farewell(&out, &plugin, &environment.program)
         });
+        if self.serve {
+            terminal.say(&account.invitation(&environment.program, terminal.json()));
+            asked_to_stop().await;
+            return Ok(());
+        }
+        account.simulator.stop().await;
         Ok(())
     }
 }
@@ -100,7 +109,7 @@ struct Account {
     /// What is simulated is simulated for a certain day.
     clock: FixedClock,
     /// Removed when dropped.
-    _secrets: Secrets,
+    secrets: Secrets,
 }
 
 impl Account {
@@ -119,7 +128,32 @@ impl Account {
             .clock(Arc::new(clock))
             .build()
             .await?;
-        Ok(Self { simulator, connection, clock, _secrets: secrets })
+        Ok(Self { simulator, connection, clock, secrets })
+    }
+
+    /// How any command reaches it.
+    fn invitation(&self, program: &str, json: bool) -> String {
+        let secret = |name| quoted(&self.secrets.folder.path().join(name));
+        if json {
+            return json!({
+                "origin": self.simulator.url(),
+                "username": self.secrets.folder.path().join("username"),
+                "password": self.secrets.folder.path().join("password"),
+            })
+            .to_string();
+        }
+        format!(
+            "\nThe stand-in for the source answers until Ctrl-C. From another terminal, into a store:\n  \
+             {program} keys new --out evidence.pem\n  \
+             {program} evidence init evidence --name example.com/evidence --sign file:evidence.pem\n  \
+             {program} collect {SEEN_BY_ROLE} --store evidence --sign file:evidence.pem \\\n    \
+             --set platform={PLATFORM} --origin api={} \\\n    \
+             --secret username=file:{} --secret password=file:{}\n  \
+             {program} verify evidence --key evidence.pem.pub",
+            self.simulator.url(),
+            secret("username"),
+            secret("password")
+        )
     }
 
     /// Collects and tests a proof, and shows what came of it.
@@ -196,10 +230,16 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
         "The evidence is in {}: for each proof its rows, what the tests came to, and every answer.\n\n\
          Try next:\n  \
          less {}\n  \
+         {program} verify {}\n  \
+         {program} export {} --format html --out {first}.html\n  \
+         {program} bundle {}\n  \
          {program} test-file suggested {first} > {first}.toml   # then edit it\n  \
          {program} test {} --test {first}.toml --what-if",
         out.display(),
         quoted(&folder.join("proof.json")),
+        quoted(&folder),
+        quoted(&folder),
+        quoted(&folder),
         quoted(&folder)
     )
 }

@@ -107,6 +107,8 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
     // Dropping the command's future takes back what it has half done.
     let done = runtime.block_on(async {
         tokio::select! {
+            // One that waits for being stopped ends well.
+            biased;
             done = command.run(environment, terminal) => done,
             () = asked_to_stop() => Err(Failure::stopped()),
         }

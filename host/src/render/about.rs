@@ -88,6 +88,11 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         facts.push(Fact::new("Signed", text));
         facts.push(Fact::new("Signature", line(&signature.base64)));
     }
+    if let Some(authority) = &proof.timestamped_by {
+        let text =
+            format!("by {}; `exhibit verify --tsa-cert` tells since when it is there", line(authority));
+        facts.push(Fact::new("Time stamp", text));
+    }
     facts.push(Fact::new("Plugin's digest", proof.plugin.digest.to_string()));
     facts.push(Fact::new("Evidence's digest", subject.digest.to_string()));
     facts

@@ -1,9 +1,13 @@
 //! What is kept of each proof type.
 
-use crate::stage::Stage;
-use anyhow::{Context as _, Result};
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
 use exhibit::digest::Digest;
 use exhibit_simulator::{CallerRole, World};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::stage::Stage;
 
 fn world() -> World {
     World { assets: 2_500, users: 12, scans: 60, compliance_scans: 20, tickets: 2_500, ..World::default() }
@@ -134,6 +138,32 @@ async fn the_demo_collects_everything() -> Result<()> {
             assert!(called.stdout.lines().any(|it| it.starts_with(mark)), "no test is shown with {mark}");
         }
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_keeps_its_source_for_whoever_wants_to_go_on() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    let mut command = stage.command(&["demo", "--serve"]);
+    let mut demo = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut lines = BufReader::new(demo.stdout.take().context("what it says")?).lines();
+    let mut said = vec!["set -e".to_owned()];
+    while let Some(line) = lines.next_line().await? {
+        let is_last = line.contains(" verify evidence ");
+        if line.contains("From another terminal") {
+            said.truncate(1);
+        } else {
+            said.push(line);
+        }
+        if is_last && said.iter().any(|it| it.contains("evidence init")) {
+            break;
+        }
+    }
+    let called = stage.shell(&said.join("\n")).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("1 proofs"), "{called:?}");
+    let id = demo.id().context("it is running")?.to_string();
+    stage.shell(&format!("kill -INT {id}")).await?.ended_with(0)?;
+    assert_eq!(demo.wait().await?.code(), Some(0));
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use krilla::tagging::Tag;
 use krilla::{Document, SerializeSettings};
 
 use crate::testing::Verdict;
-use crate::words;
+use crate::words::{self, counted};
 
 use super::entries::Entries;
 use super::error::RenderError;
@@ -163,7 +163,7 @@ fn tests(layout: &mut Layout<'_>, subject: &Subject) {
         ]
     };
     let rows: Vec<Vec<Cell>> = run.run.tests.iter().map(row).collect();
-    table::table(layout, &columns, CELL_HEADING, &rows);
+    table(layout, &columns, &rows);
 }
 
 /// What the first rows of each test stumbled on.
@@ -190,7 +190,7 @@ fn findings(layout: &mut Layout<'_>, subject: &Subject, order: &Order) -> Result
         vec![verdict, cell(it.row), cell(it.field), cell(it.seen), cell(it.wanted)]
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
-    table::table(layout, &columns, CELL_HEADING, &rows);
+    table(layout, &columns, &rows);
     Ok(())
 }
 
@@ -242,8 +242,21 @@ fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Re
         cells.extend(values.map(|it| Cell { text: words::value(it.cell()), style: CELL }));
         rows.push(cells);
     }
-    table::table(layout, &columns, CELL_HEADING, &rows);
+    table(layout, &columns, &rows);
     Ok(())
+}
+
+/// A table, and whether texts are cut in it: nobody should take part of one for all of it.
+fn table(layout: &mut Layout<'_>, columns: &[Column], rows: &[Vec<Cell>]) {
+    let cells = table::table(layout, columns, CELL_HEADING, rows);
+    if cells > 0 {
+        let text = format!(
+            "{} cut, and ends in “…”: the evidence and the other exports have all of it.",
+            counted(cells, "long text is", "long texts are")
+        );
+        layout.y += QUIET;
+        layout.paragraph(Tag::P.into(), None, &text, WARNING, 0.0);
+    }
 }
 
 /// What this is an export of, for people and for cameras.

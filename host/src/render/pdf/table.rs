@@ -28,13 +28,13 @@ pub(super) struct Cell {
     pub(super) style: Style,
 }
 
-/// Draws a table below what is there.
-pub(super) fn table(layout: &mut Layout<'_>, columns: &[Column], heading: Style, rows: &[Vec<Cell>]) {
+/// Draws a table below what is there. Tells in how many cells a text is cut.
+pub(super) fn table(layout: &mut Layout<'_>, columns: &[Column], heading: Style, rows: &[Vec<Cell>]) -> u64 {
     let widths = widths(layout, columns, heading, rows);
     let headings: Vec<Cell> =
         columns.iter().map(|it| Cell { text: it.label.clone(), style: heading }).collect();
     let head = Prepared::new(layout, &headings, &widths);
-    let mut table = Table { layout, columns, widths, head };
+    let mut table = Table { layout, columns, widths, head, cut: 0 };
     let first = rows.first().map(|it| Prepared::new(table.layout, it, &table.widths).height);
     if !table.layout.fits(table.head.height + first.unwrap_or_default()) {
         table.layout.next_page();
@@ -45,7 +45,9 @@ pub(super) fn table(layout: &mut Layout<'_>, columns: &[Column], heading: Style,
     if !rows.is_empty() {
         nodes.push(Node::Group(Tag::TBody.into(), rows));
     }
+    let cut = table.cut;
     layout.tree.push(Node::Group(Tag::Table.into(), nodes));
+    cut
 }
 
 struct Table<'l, 'a> {
@@ -53,12 +55,16 @@ struct Table<'l, 'a> {
     columns: &'l [Column],
     widths: Vec<f32>,
     head: Prepared,
+    /// Cells whose text is cut.
+    cut: u64,
 }
 
 /// A row in lines.
 struct Prepared {
     cells: Vec<(Vec<String>, Style)>,
     height: f32,
+    /// Cells whose text is cut.
+    cut: u64,
 }
 
 impl Prepared {
@@ -67,10 +73,15 @@ impl Prepared {
             let width = width - 2.0 * PADDING;
             (lines::wrap(layout.fonts, &cell.text, cell.style, width, CELL_LINES), cell.style)
         };
-        let cells: Vec<_> = cells.iter().zip(widths).map(wrap).collect();
+        let prepared: Vec<_> = cells.iter().zip(widths).map(wrap).collect();
         let height = |(lines, style): &(Vec<String>, Style)| lines.len() as f32 * style.size * LEADING;
-        let height = cells.iter().map(height).fold(0.0, f32::max) + 2.0 * PADDING;
-        Self { cells, height }
+        let height = prepared.iter().map(height).fold(0.0, f32::max) + 2.0 * PADDING;
+        let is_cut = |(lines, cell): &(&(Vec<String>, Style), &Cell)| {
+            lines.0.len() == CELL_LINES
+                && lines.0.last().is_some_and(|it| it.ends_with('…') && !cell.text.ends_with('…'))
+        };
+        let cut = prepared.iter().zip(cells).filter(is_cut).count() as u64;
+        Self { cells: prepared, height, cut }
     }
 }
 
@@ -96,6 +107,7 @@ impl Table<'_, '_> {
 
     fn row(&mut self, cells: &[Cell]) -> Node {
         let row = Prepared::new(self.layout, cells, &self.widths);
+        self.cut += row.cut;
         if !self.layout.fits(row.height) {
             self.layout.next_page();
             self.headings(false);

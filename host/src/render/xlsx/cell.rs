@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use exhibit_rows::text::is_invisible;
+use exhibit_rows::text::with_hidden;
 use exhibit_rows::{Instant, Kind};
 use rust_xlsxwriter::{Color, Format, FormatAlign};
 
@@ -104,12 +104,12 @@ pub(super) fn exact(number: i64) -> Option<f64> {
 /// The text with everything visible that is not seen, line ends apart; cut where a cell is full.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
+    for (char, hidden) in with_hidden(text) {
         match char {
             '\n' | '\t' => out.push(char),
             '\r' => {}
             // XML has no word for the last two.
-            char if is_invisible(char) || matches!(char, '\u{FFFE}' | '\u{FFFF}') => {
+            char if hidden || matches!(char, '\u{FFFE}' | '\u{FFFF}') => {
                 let _ = write!(out, "{}", char.escape_unicode());
             }
             char => out.push(char),
