@@ -123,6 +123,15 @@ async fn a_new_plugin_builds_collects_and_tests() -> Result<()> {
     // What builds it is not in it.
     assert!(listed.iter().all(|it| it["name"] != "exhibit-package"), "{listed:?}");
 
+    // Nor are the places of this machine: messages of what is built in name their files.
+    let component = std::fs::read(author.folder.path().join(plugin))?;
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("a home")?;
+    for place in [author.folder.path(), &home] {
+        let place = place.display().to_string();
+        assert_eq!(memchr::memmem::find(&component, place.as_bytes()), None, "{place}");
+    }
+
     let (_source, url) = author.source().await?;
     let origin = format!("api={url}");
     let mut collect = vec!["collect", "users", "--plugin", plugin, "--origin", &origin, "--out", "evidence"];

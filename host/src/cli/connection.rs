@@ -22,7 +22,7 @@ use super::trust::Question;
 pub(super) struct PluginArgs {
     /// A plugin's component file, or oci: and where it is in a registry, instead of the built-in plugin
     #[arg(long, value_name = "PLUGIN")]
-    plugin: Option<PluginRef>,
+    pub(super) plugin: Option<PluginRef>,
 }
 
 /// How to reach a source.

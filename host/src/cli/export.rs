@@ -90,7 +90,7 @@ enum Format {
 enum Redact {
     /// Leaves out names and addresses of persons
     Personal,
-    /// Puts pseudonyms in their place: the same person, the same pseudonym
+    /// Puts pseudonyms in their place: the same text, the same pseudonym
     Pseudonyms,
 }
 
@@ -184,6 +184,13 @@ fn replace<T>(
         Failure::call(format!("{} cannot be written: {error}", path.display()))
             .next("name another file with --out")
     };
+    // Whoever may replace it would replace a device or a pipe for all other programs.
+    if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
+        return Err(refuse(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is there, and is no regular file",
+        )));
+    }
     let folder = path.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".exhibit-export-").tempfile_in(folder).map_err(refuse)?;
     let made = write(&mut file)?;

@@ -79,6 +79,10 @@ fn help_of_demo() {
               The folder for the evidence: made if it is not there, never overwritten [default:
               exhibit-demo, or the first of exhibit-demo-2, exhibit-demo-3 and so on that is not there]
 
+          --serve
+              Keep the stand-in for the source running afterwards, until Ctrl-C, to try all other
+              commands with
+
           --json
               Write results and errors as JSON, for machines
 
@@ -98,6 +102,7 @@ fn help_of_demo() {
     Examples:
       exhibit demo
       exhibit demo --out /tmp/evidence
+      exhibit demo --serve      # and go on with all other commands, against the stand-in
     ");
 }
 
@@ -527,6 +532,10 @@ fn help_of_test() {
               A plugin's component file, or oci: and where it is in a registry, instead of the built-in
               plugin
 
+          --trust <DIGEST>
+              Goes on with the --plugin of this digest alone, and does not ask whether it is trusted:
+              one that did not collect the evidence is asked about
+
           --json
               Write results and errors as JSON, for machines
 
@@ -606,7 +615,7 @@ fn help_of_export() {
 
               Possible values:
               - personal:   Leaves out names and addresses of persons
-              - pseudonyms: Puts pseudonyms in their place: the same person, the same pseudonym
+              - pseudonyms: Puts pseudonyms in their place: the same text, the same pseudonym
 
           --pseudonym-key <REFERENCE>
               Where the key for pseudonyms is: file:PATH or env:VARIABLE, 32 bytes or more; exports with

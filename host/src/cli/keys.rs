@@ -75,7 +75,9 @@ impl New {
 
 impl Show {
     fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
-        let key = read(&self.file)?;
+        // As other commands name it.
+        let named = self.file.to_str().and_then(|it| it.strip_prefix("file:"));
+        let key = read(named.map_or(&self.file, Path::new))?;
         terminal.say(&if terminal.json() {
             json!({ "id": key.id().to_string(), "public": key.to_pem() }).to_string()
         } else {

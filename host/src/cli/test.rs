@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::clock::{Clock as _, SystemClock};
+use crate::digest::Digest;
 use crate::evidence::{Proof, parse_instant, read};
 use crate::plugin::contract::types::{Error, Instant};
 use crate::plugin::{Plugin, PluginError};
@@ -23,6 +24,7 @@ use super::progress::Rows;
 use super::scratch::Scratch;
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
+use super::trust::Question;
 use super::{Done, junit, verdicts};
 
 /// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
@@ -76,6 +78,10 @@ pub(super) struct Test {
     sign: SignArgs,
     #[command(flatten)]
     plugin: PluginArgs,
+    /// Goes on with the --plugin of this digest alone, and does not ask whether it is trusted: one that did not
+    /// collect the evidence is asked about
+    #[arg(long, value_name = "DIGEST", requires = "plugin")]
+    trust: Option<Digest>,
 }
 
 impl Test {
@@ -97,6 +103,11 @@ impl Test {
             open.tend(key, terminal).await?;
         }
         let plugin = self.plugin.load(environment).await?;
+        if let Some(named) = self.plugin.plugin.as_ref().filter(|_| plugin.digest() != proof.plugin.digest) {
+            let trusted = self.trust.or(named.is_pinned().then(|| plugin.digest()));
+            let memory = environment.trusted.as_deref();
+            Question { plugin: &plugin, named, origins: &[], trusted, memory }.settle(terminal).await?;
+        }
         let suite = self.suite(&plugin, &proof)?;
         let subject = Subject { folder: &open.folder, proof: &proof };
         let as_of = self.as_of.or_else(|| parse_instant(&proof.job.as_of));

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::checks::{Check, Report};
 use crate::digest::Digest;
-use crate::evidence::kept_plugin;
+use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, Plugin};
 use crate::signing::{Authorities, PublicKey, read_certificates, read_public};
 use crate::store::{Checked, check};
@@ -86,6 +86,10 @@ impl Verify {
             .next("name the store, or leave out --checkpoint"));
         }
         let open = self.evidence.evidence(environment).await?;
+        if !open.folder.exists() {
+            return Err(Failure::call(format!("there is no {}", open.folder.display()))
+                .next("name a folder that `exhibit collect` made, a bundle, or a store"));
+        }
         if !open.folder.join("proof.json").is_file() {
             return Err(Failure::call(format!(
                 "{} is no evidence: it has no proof.json",
@@ -154,9 +158,11 @@ impl Verify {
         }
         match kept(folder, plugins, environment).await {
             Ok(kept) => plugins.extend(kept),
-            Err(why) => {
+            // That the evidence cannot be read is said by its first check.
+            Err(why) if read::proof(folder).is_ok() => {
                 terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
             }
+            Err(_) => {}
         }
         let subject = Subject { folder, keys, authorities, plugins, scratch, logged };
         Ok(verify::verify(&subject, heard).await)

@@ -270,6 +270,8 @@ impl Came<'_> {
                     "wait before the same request is made again, and give up after some time",
                 )),
             },
+            // It may ask for less, or in another way, when it asks again.
+            Err(ReplayError::NoMore { waited: true, .. }) if wanted != Wanted::Denied => None,
             Ok(_) | Err(ReplayError::NoMore { .. }) if wanted == Wanted::NoCrash => None,
             Ok(_) | Err(ReplayError::NoMore { .. }) if told && wanted != Wanted::Denied => None,
             // Who asks for what comes behind the last record that came loses nothing.

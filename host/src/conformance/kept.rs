@@ -12,6 +12,7 @@ use crate::evidence::{Maker, Proof};
 use crate::plugin::contract::collection::Summary;
 use crate::plugin::{Plugin, Shown};
 use crate::replay::{Against, Manner, Recording, ReplayError, run};
+use crate::words::counted;
 
 /// All answers of the evidence, as a collection would have them, give its rows to the byte.
 pub(crate) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
@@ -46,7 +47,14 @@ pub(crate) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut reco
     };
     match what {
         Some(what) => Verdict::failed(what, next),
-        None => Verdict::of(vec![], format!("{} answers, {} rows", proof.counts.answers, proof.rows)),
+        None => Verdict::of(
+            vec![],
+            format!(
+                "{}, {}",
+                counted(proof.counts.answers, "answer", "answers"),
+                counted(proof.rows, "row", "rows")
+            ),
+        ),
     }
 }
 

@@ -34,11 +34,17 @@ impl Run {
     /// Whether the summary of another run says that something is missing: in a note, or by the source's own
     /// count.
     pub(super) fn tells_of_loss(&self, other: &Summary) -> bool {
-        let notes = self.summary.as_ref().map_or(&[][..], |it| &it.notes);
+        // A note that counts what came says nothing of what did not.
+        let uncounted = |it: &String| it.chars().filter(|it| !it.is_ascii_digit()).collect::<String>();
+        let notes: Vec<String> = self.summary.iter().flat_map(|it| &it.notes).map(uncounted).collect();
         let received = other.rows + other.rejected + other.duplicates + other.outside_window;
-        other.notes.iter().any(|it| !notes.contains(it)) || other.declared.is_some_and(|it| it != received)
+        other.notes.iter().any(|it| !notes.contains(&uncounted(it)))
+            || other.declared.is_some_and(|it| it != received)
     }
 }
+
+/// Rows are kept to be compared: of what a sample has some hundred times as much does not come.
+const ROWS_BYTES: usize = 512 << 20;
 
 /// Keeps rows as they would be written.
 #[derive(Debug)]
@@ -48,12 +54,14 @@ pub(super) struct Lines {
     pub(super) rejected: Vec<(String, String)>,
     /// Lines and rejections of whole answers.
     whole: (usize, usize),
+    /// Of all lines and rejections that ever came.
+    bytes: usize,
 }
 
 impl Lines {
     pub(super) fn of(sample: &Sample) -> Self {
         let encoder = Encoder::new(&sample.fields);
-        Self { encoder, lines: Vec::new(), rejected: Vec::new(), whole: (0, 0) }
+        Self { encoder, lines: Vec::new(), rejected: Vec::new(), whole: (0, 0), bytes: 0 }
     }
 }
 
@@ -70,9 +78,17 @@ impl Sink for Lines {
         for row in &rows {
             let mut line = Vec::new();
             self.encoder.row(row, &mut line)?;
+            self.bytes += line.len();
             self.lines.push(line);
         }
-        self.rejected.extend(rejected.into_iter().map(|it| (it.subject, it.reason)));
+        for it in rejected {
+            self.bytes += it.subject.len() + it.reason.len();
+            self.rejected.push((it.subject, it.reason));
+        }
+        if self.bytes > ROWS_BYTES {
+            let problem = format!("more than {} MiB of rows come of a few answers", ROWS_BYTES >> 20);
+            return Err(io::Error::other(problem));
+        }
         Ok(())
     }
 

@@ -115,7 +115,7 @@ pub(super) fn limits(subject: &Subject, order: &Order) -> Vec<Fact> {
 fn hidden(subject: &Subject, persons: &Persons) -> Option<Fact> {
     let (term, how) = match persons {
         Persons::Named => return None,
-        Persons::LeftOut => ("Redacted", format!("personal fields read {REDACTED}")),
+        Persons::LeftOut => ("Redacted", format!("personal fields say {REDACTED} in their place")),
         Persons::Pseudonyms(key) => {
             let reach = match key.name() {
                 Some(name) => format!("in all exports whose key for pseudonyms is {name}"),

@@ -161,6 +161,9 @@ mod tests {
         assert_eq!(said["dc:identifier"], json!(subject.digest));
         assert_eq!(said["tableSchema"]["columns"].as_array().map(Vec::len), Some(11));
         let notes = said["notes"].to_string();
-        assert!(notes.contains("the first 2 of 6 rows") && notes.contains("(redacted): Owner"), "{notes}");
+        assert!(
+            notes.contains("the first 2 of 6 rows") && notes.contains("(redacted) in their place: Owner"),
+            "{notes}"
+        );
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn evidence() -> TempDir {
         })
     };
     let run_json = json!({
-        "format": 2, "type": "hosts", "rows": Digest::of(&rows), "as-of": "2026-11-01T00:00:00Z",
+        "format": 3, "type": "hosts", "proof": null, "rows": Digest::of(&rows), "as-of": "2026-11-01T00:00:00Z",
         "made": "2026-11-02T08:00:00Z", "plugin": maker, "host": "0.1.0",
         "tests": [test("scanned", "fail", [2, 2, 2]), test("owned", "pass", [6, 0, 0])],
         "parts": [part(VERDICTS, &verdicts), part(FINDINGS, &findings)],

@@ -8,6 +8,7 @@ use crate::evidence::{found, plugin_in, read};
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
 use crate::plugin::Shown;
 use crate::signing::PublicKey;
+use crate::words::counted;
 
 use super::catalog::{Catalog, Package};
 use super::error::StoreError;
@@ -157,7 +158,7 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
             faults.push(fault(format!("{name} {what}")));
         }
     }
-    Verdict::of(faults, format!("{count} proofs"))
+    Verdict::of(faults, counted(count, "proof", "proofs"))
 }
 
 fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
@@ -181,7 +182,7 @@ fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
         count += package.runs.len();
         faults.extend(runs::wrong(package, folder).into_iter().map(fault));
     }
-    Verdict::of(faults, format!("{count} runs"))
+    Verdict::of(faults, counted(count as u64, "run", "runs"))
 }
 
 fn fault(what: String) -> Fault {

@@ -68,6 +68,9 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<E
         Ok(proof) => proof,
         Err(error) => {
             trial.done("proof", None, Verdict::failed(error.to_string(), ALTERED));
+            if let Some(verdict) = signature::is_of_another(folder, subject.keys) {
+                trial.done("signature", None, verdict);
+            }
             return None;
         }
     };

@@ -9,12 +9,13 @@ use super::ALTERED;
 use crate::checks::{Fault, Verdict};
 use crate::digest::{Digest, Digester};
 use crate::evidence::{
-    PartRecord, Proof, StoredRecord, bundle, file_of, found, recorded, signature, timestamp,
+    PartRecord, Proof, StoredRecord, bundle, file_of, found, is_plugin, recorded, signature, timestamp,
 };
 use crate::plugin::Shown;
 use crate::store::store_of;
 use crate::testing::earlier::Earlier;
 use crate::testing::{RUN_FILE, vouched};
+use crate::words::counted;
 
 /// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -57,6 +58,8 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
                 known.insert(path);
             }
         }
+        // That it is missing is said below.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),
     }
     for part in &listed {
@@ -70,6 +73,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
                 "{} was altered: {} was written, and it is {digest}",
                 part.path, part.digest
             ))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => faults.push(missing(part)),
             Err(error) => faults.push(fault(format!("{}: {error}", part.path))),
         }
         known.insert(part.path.clone());
@@ -79,7 +83,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
         Ok(added) => faults.extend(added.into_iter().map(|it| fault(format!("{it} was added")))),
         Err(error) => faults.push(fault(error.to_string())),
     }
-    Verdict::of(faults, format!("{count} files"))
+    Verdict::of(faults, counted(count as u64, "file", "files"))
 }
 
 /// Every whole answer is there, and as it came.
@@ -107,7 +111,7 @@ pub(super) fn answers(folder: &Path) -> Verdict {
             faults.push(fault(format!("answer {}: {error}", record.answer)));
         }
     }
-    Verdict::of(faults, format!("{whole} answers"))
+    Verdict::of(faults, counted(whole, "answer", "answers"))
 }
 
 /// Files that nobody knows of, folders without any other, and links, by their paths from the folder on.
@@ -147,6 +151,17 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
                 bytes += read as u64;
             }
         }
+    }
+}
+
+fn missing(part: &PartRecord) -> Fault {
+    let what = format!("{} is missing", part.path);
+    if is_plugin(part) {
+        let next =
+            "a store keeps plugins once for all evidence: make one file of it there with `exhibit bundle`";
+        Fault { what, next: next.to_owned() }
+    } else {
+        fault(what)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::evidence::{PartRecord, Proof, found, parse_instant};
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, FINDINGS, Held, Order, TABLE, Tested, VERDICTS};
+use crate::words::counted;
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
 /// run follows from that, too.
@@ -47,7 +48,9 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
         return Verdict::failed(format!("there is no room to run the tests: {error}"), "make room");
     }
     match testing::what_if(&evidence, &order, &scratch, &|_| ()).await {
-        Ok(held) => Verdict::of(differences(run, &held), format!("{} tests", held.run.tests.len())),
+        Ok(held) => {
+            Verdict::of(differences(run, &held), counted(held.run.tests.len() as u64, "test", "tests"))
+        }
         Err(error) => Verdict::failed(error.to_string(), ALTERED),
     }
 }

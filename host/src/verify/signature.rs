@@ -5,10 +5,22 @@ use std::path::Path;
 use super::ALTERED;
 use crate::checks::Verdict;
 use crate::digest::Digest;
-use crate::evidence::{Proof, check_signature, found, read};
-use crate::signing::PublicKey;
+use crate::evidence::{Proof, SignatureError, check_signature, found, read, signature};
+use crate::signing::{Evidence, PublicKey, VerifyError};
 use crate::testing::earlier::Earlier;
 use crate::testing::{self, RUN_FILE, vouched};
+
+/// What to do where it is signed, and not by a key that was named.
+const ANOTHER_KEY: &str = "name the public key of whoever should have signed it; if that is the one you named, do not rely \
+                           on it";
+
+/// What was signed is not the `proof.json` that is there, as can be seen though that cannot be read.
+pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verdict> {
+    let (statement, key) = signature::signed::<Evidence>(folder, trusted).ok()??;
+    let found = Digest::of(&found::record(&folder.join(read::PROOF)).ok()?);
+    let mismatch = statement.check(read::PROOF, found).err()?;
+    Some(Verdict::failed(format!("{mismatch}, by the key {}", key.id()), ALTERED))
+}
 
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
 pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
@@ -25,6 +37,9 @@ pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verd
             }
             Ok(Some(_)) => Verdict::failed("another key signed it than proof.json says", ALTERED),
             Ok(None) => Verdict::failed("there is no signature", ALTERED),
+            Err(error @ SignatureError::Key(VerifyError::NotSigned { .. })) => {
+                Verdict::failed(error.to_string(), ANOTHER_KEY)
+            }
             Err(error) => Verdict::failed(error.to_string(), ALTERED),
         },
     }

@@ -109,6 +109,12 @@ async fn what_was_altered_is_not_exported_and_leaves_nothing_behind() -> Result<
         std::fs::read_dir(stage.path(""))?.filter_map(Result::ok).map(|it| it.file_name()).collect();
     ensure!(!left.iter().any(|it| it.to_string_lossy().contains("export")), "{left:?}");
     ensure!(!stage.path("users.out").exists());
+    // Nor does it take the place of a device or a pipe, whoever may do that.
+    stage.shell("mkfifo pipe").await?.ended_with(0)?;
+    let pipe = ["export", "assets", "--format", "csv", "--out", "pipe"];
+    let called = stage.exhibit(&pipe).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("is no regular file"), "{}", called.stderr);
+    ensure!(!stage.path("pipe").is_file());
     let within = ["export", "users", "--format", "csv", "--out", "users/users.csv"];
     stage.exhibit(&within).await?.ended_with(2)?;
     Ok(())

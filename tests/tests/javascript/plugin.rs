@@ -245,7 +245,7 @@ async fn it_keeps_the_contract() -> Result<()> {
     // Of evidence, everything can be tried.
     let of_it: Vec<&str> = checked.lines().filter(|it| it.contains("(EVIDENCE)")).collect();
     insta::assert_snapshot!(of_it.join("\n"), @"
-    ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [1 answers, 4 rows]
+    ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [1 answer, 4 rows]
     ✔ pass  open: a collection begins with a request that may be sent (EVIDENCE) [collect and probe]
     ✔ pass  keys: the key tells every row from every other (EVIDENCE) [4 rows by id]
     ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 1 answers, 1505 bytes]
@@ -272,7 +272,7 @@ async fn its_evidence_replays() -> Result<()> {
     let verify = || exhibit(&["verify", &evidence.display().to_string()]);
     let verified = ended(verify(), CHECKED).await?.with(0)?;
     assert!(verified.stdout.contains("✔ pass  replay:"), "{}", verified.stdout);
-    assert!(verified.stdout.contains("[1 answers, 4 rows]"), "{}", verified.stdout);
+    assert!(verified.stdout.contains("[1 answer, 4 rows]"), "{}", verified.stdout);
 
     let rows = evidence.join("rows.ndjson.zst");
     let text = String::from_utf8(zstd::decode_all(fs::File::open(&rows)?)?)?;

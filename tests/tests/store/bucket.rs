@@ -29,8 +29,10 @@ struct Objects {
     objects: BTreeMap<String, (Vec<u8>, String)>,
     parts: BTreeMap<String, BTreeMap<u32, Vec<u8>>>,
     puts: u64,
-    /// So many puts are answered; then the network is gone.
+    /// So many puts succeed; then the network is gone.
     left: Option<u64>,
+    /// Whether somebody got no answer.
+    cut: bool,
     /// Since when each of them is there, RFC 3339.
     written: BTreeMap<String, String>,
 }
@@ -100,9 +102,16 @@ impl Bucket {
         Ok(())
     }
 
-    /// From now on so many puts are answered, and then nothing is; all are, where none is named.
+    /// From now on so many puts succeed, and then nothing is; all are, where none is named.
     pub(crate) fn end_after(&self, puts: Option<u64>) {
-        self.objects().left = puts;
+        let mut objects = self.objects();
+        objects.left = puts;
+        objects.cut = false;
+    }
+
+    /// Whether somebody got no answer since then.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.objects().cut
     }
 
     /// All objects of now are said to have been there for years.
@@ -128,10 +137,13 @@ async fn serve(mut stream: TcpStream, kept: Kept) {
     let answer = {
         let mut objects = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = objects.left == Some(0);
-        if let (Some(left), "PUT") = (&mut objects.left, request.method.as_str()) {
+        objects.cut |= ended;
+        let answer = (!ended).then(|| objects.answer(&request));
+        let is_kept = answer.as_ref().is_some_and(|it| request.method == "PUT" && it.status == "200 OK");
+        if let (Some(left), true) = (&mut objects.left, is_kept) {
             *left = left.saturating_sub(1);
         }
-        (!ended).then(|| objects.answer(&request))
+        answer
     };
     let Some(answer) = answer else { return };
     let head = format!(

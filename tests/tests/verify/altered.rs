@@ -78,7 +78,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
             next: do not rely on it: take it from where it was kept, or collect it again
     ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
             it is not signed: whoever can write it can also write another
-    ✔ pass  answers: every answer is as the source gave it [1 answers]
+    ✔ pass  answers: every answer is as the source gave it [1 answer]
     ✔ pass  plugin: the plugin is the one that collected it […]
     ✘ fail  replay: the answers give the rows, byte for byte
             row 1: it differs in status

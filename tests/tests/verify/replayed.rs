@@ -23,9 +23,9 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     ✔ pass  files: every file is as it was written, and none was added [12 files]
     ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
             it is not signed: whoever can write it can also write another
-    ✔ pass  answers: every answer is as the source gave it [1 answers]
+    ✔ pass  answers: every answer is as the source gave it [1 answer]
     ✔ pass  plugin: the plugin is the one that collected it […]
-    ✔ pass  replay: the answers give the rows, byte for byte [1 answers, 12 rows]
+    ✔ pass  replay: the answers give the rows, byte for byte [1 answer, 12 rows]
     ✔ pass  tests: the tests come to the same again (run 1) [3 tests]
 
     6 checks passed; 2 could not be made.

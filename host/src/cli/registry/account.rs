@@ -83,11 +83,12 @@ mod tests {
     #[test]
     fn a_password_in_the_wrong_place_is_not_repeated() {
         let login = Login {
-            username: Some("me".to_owned()),
+            username: Some("env:PATH".to_owned()),
             password: Some("hunter2".to_owned()),
             ..Login::default()
         };
         let Err(failure) = login.account() else { panic!("not refused") };
+        assert!(failure.what().starts_with("--password"), "{}", failure.what());
         assert!(!failure.what().contains("hunter2"), "{}", failure.what());
     }
 

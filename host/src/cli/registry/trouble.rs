@@ -17,6 +17,8 @@ pub(in crate::cli) const LOGIN: &str =
 const RIGHTS: &str = "check the user name and password, and what they may do at the registry";
 /// Where there is nothing.
 const OTHER_PLACE: &str = "look for the right name and tag at the registry";
+/// Where it has enough to do.
+const LATER: &str = "try again later; most registries answer more to whoever is logged in";
 /// Where nobody else can do anything.
 pub(super) const OPERATOR: &str = "ask whoever runs the registry";
 
@@ -61,7 +63,13 @@ fn said(status: StatusCode, known: bool, body: &[u8]) -> Failure {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Failure::source(format!("the registry does not allow it to everybody{said}")).next(LOGIN)
         }
-        _ => Failure::source(format!("the registry answered {status}{said}")),
+        StatusCode::TOO_MANY_REQUESTS => {
+            Failure::source(format!("the registry has had too many requests{said}")).next(LATER)
+        }
+        _ if status.is_server_error() => {
+            Failure::source(format!("the registry failed with {status}{said}")).next(LATER)
+        }
+        _ => Failure::source(format!("the registry answered {status}{said}")).next(OTHER_PLACE),
     }
 }
 
@@ -77,7 +85,14 @@ mod tests {
     #[test]
     fn refusals_are_told_apart_and_escaped() {
         let body = br#"{"errors":[{"code":"DENIED","message":"not\u001b[2J you"}]}"#;
-        let all = [(404, false, &b""[..]), (401, false, body), (403, true, b"<html>"), (500, true, body)];
+        let all = [
+            (404, false, &b""[..]),
+            (401, false, body),
+            (403, true, b"<html>"),
+            (500, true, body),
+            (429, false, b""),
+            (418, false, b""),
+        ];
         let said = all.map(|(status, known, body)| {
             let failure = said(StatusCode::from_u16(status).unwrap_or_default(), known, body);
             format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
@@ -86,7 +101,9 @@ mod tests {
         the registry has nothing there | look for the right name and tag at the registry
         the registry does not allow it to everybody: not\u{1b}[2J you | say where the registry's credentials are kept, with --username and --password
         the registry does not allow it | check the user name and password, and what they may do at the registry
-        the registry answered 500 Internal Server Error: not\u{1b}[2J you | -
+        the registry failed with 500 Internal Server Error: not\u{1b}[2J you | try again later; most registries answer more to whoever is logged in
+        the registry has had too many requests | try again later; most registries answer more to whoever is logged in
+        the registry answered 418 I'm a teapot | look for the right name and tag at the registry
         ");
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::plugin_ref;
 use crate::digest::Digest;
 
-/// Older ones are forgotten, and asked about anew.
+/// Older ones are forgotten, those first of whose id later ones are remembered.
 const PINS: usize = 1_000;
 /// A pin has some hundred bytes.
 const FILE_BYTES: usize = 4 << 20;
@@ -91,8 +91,12 @@ impl Pins {
     fn add(&mut self, new: Pin) {
         self.plugins.retain(|it| *it != new);
         self.plugins.push(new);
-        let over = self.plugins.len().saturating_sub(PINS);
-        self.plugins.drain(..over);
+        while self.plugins.len() > PINS {
+            // The last one of an id stays: another one in its place would be used as the first of all.
+            let is_old = |at: &usize| self.plugins[at + 1..].iter().any(|it| it.id == self.plugins[*at].id);
+            let oldest = (0..self.plugins.len()).find(is_old).unwrap_or(0);
+            self.plugins.remove(oldest);
+        }
     }
 }
 
@@ -190,8 +194,11 @@ mod tests {
         let file = folder.path().join("state/plugins.json");
         let mut memory = held(&file)?;
         memory.pins.plugins = (0..PINS).map(|it| pin("old", "/old.wasm", &it.to_le_bytes())).collect();
+        memory.pins.plugins[0] = pin("seldom", "/seldom.wasm", b"1");
         memory.keep(pin("acme", "/a.wasm", b"1"))?;
         let read = held(&file)?;
+        // However often others were used meanwhile.
+        assert_eq!(read.standing(&pin("seldom", "/seldom.wasm", b"2")), Standing::Changed(Digest::of(b"1")));
         assert_eq!(read.pins.plugins.len(), PINS);
         assert_eq!(read.pins.plugins.last(), Some(&pin("acme", "/a.wasm", b"1")));
         assert_eq!(

@@ -37,7 +37,7 @@ const MOST_COLUMNS: usize = 12;
 /// Where the text of a fact begins, from the margin.
 const FACTS: f32 = 110.0;
 /// A QR code is so many points wide.
-const CODE: f32 = 84.0;
+const CODE: f32 = 110.0;
 /// What cameras need free around one: four of its modules, and some more.
 const QUIET: f32 = 12.0;
 /// Between two facts, in points.
@@ -264,7 +264,8 @@ fn ending(layout: &mut Layout<'_>, subject: &Subject) {
     heading(layout, 2, "Evidence", HEADING);
     let text = format!(
         "{}: the source did not say, which is not the same as nothing ({}). This document is an export; the \
-         evidence is the folder whose proof.json has the digest {}, which the code says, too.",
+         evidence is the folder whose proof.json has the digest {}, which the code says, too, with the signature \
+         where there is one.",
         exhibit_rows::spreadsheet::ABSENT,
         words::EMPTY,
         subject.digest
@@ -275,10 +276,12 @@ fn ending(layout: &mut Layout<'_>, subject: &Subject) {
         layout.next_page();
     }
     let leaf = layout.leaf();
-    let code = Piece::Code { x: MARGIN, y: layout.y, size: CODE, text: subject.digest.to_string() };
+    let signature = subject.signature.iter().map(|it| format!("\nkey {}\n{}", it.key, it.base64));
+    let text = format!("{}{}", subject.digest, signature.collect::<String>());
+    let alternative = format!("A QR code that says {text}");
+    let code = Piece::Code { x: MARGIN, y: layout.y, size: CODE, text };
     layout.place(Some(leaf), code);
     layout.y += CODE;
-    let alternative = format!("A QR code that says {}", subject.digest);
     layout.tree.push(Node::Group(Tag::Figure(Some(alternative)).into(), vec![Node::Leaf(leaf)]));
 }
 
