@@ -21,7 +21,7 @@ pub mod plugin;
 mod randomness;
 pub mod replay;
 mod schema;
-#[cfg(feature = "render")]
+#[cfg_attr(not(feature = "render"), expect(dead_code, reason = "most of it is for exports"))]
 mod words;
 
 #[cfg(feature = "render")]

@@ -127,7 +127,7 @@ impl Location {
             Self::Folder(bundle) if bundle.is_file() => OpenEvidence::unpack(bundle),
             Self::Folder(folder) => {
                 let store = store_of(folder).map(|it| Store::open(&it)).transpose()?;
-                let store = store.map(|store| OpenStore::here(store));
+                let store = store.map(OpenStore::here);
                 Ok(OpenEvidence { folder: folder.clone(), store, unpacked: None })
             }
             Self::Objects(url) => {

@@ -37,6 +37,7 @@ mod tests;
 pub use audit::Audit;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use edge::ENTRY_BYTES;
+#[cfg(feature = "store")]
 pub(crate) use folder::CHECKPOINT;
 pub use folder::{Appended, Log, LogError};
 pub use hash::Hash;
@@ -46,4 +47,5 @@ pub use proof::{Consistency, Inclusion, ProofError};
 pub use view::View;
 
 /// Files in a log's folder that are of this machine alone, and no part of the log.
+#[cfg(feature = "store")]
 pub(crate) const OF_THIS_MACHINE: [&str; 2] = [lock::LOCK, folder::ASIDE];

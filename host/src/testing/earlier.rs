@@ -109,6 +109,7 @@ fn named(number: u32) -> String {
 }
 
 /// The folder of the number that follows this run's. `None` where this is none.
+#[cfg(feature = "store")]
 pub(crate) fn following(run: &Path) -> Option<PathBuf> {
     let number: u32 = run.file_name()?.to_str()?.parse().ok()?;
     Some(run.with_file_name(named(number.checked_add(1)?)))

@@ -28,6 +28,7 @@ pub(crate) mod vouched;
 pub use self::desk::Example;
 pub use self::error::TestError;
 pub(crate) use self::files::{FINDINGS, TABLE, VERDICTS};
+#[cfg(feature = "store")]
 pub(crate) use self::history::FILE as HISTORY;
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
