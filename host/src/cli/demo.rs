@@ -21,10 +21,11 @@ use crate::signing::Authorities;
 use crate::testing::file::{Source, Suite};
 use crate::verify::{self, Subject};
 
-use super::collect::{Destination, GOOD_FOR_DAYS, Terms, gather};
+use super::collect::GOOD_FOR_DAYS;
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
+use super::gather::{Destination, Terms, gather};
 use super::scratch::Scratch;
 use super::terminal::Terminal;
 use super::{asked_to_stop, show, verdicts};

@@ -17,6 +17,7 @@ mod environment;
 mod evidence;
 mod export;
 mod failure;
+mod gather;
 #[cfg(test)]
 mod help;
 mod junit;

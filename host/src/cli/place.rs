@@ -224,7 +224,7 @@ impl OpenStore {
         evidence: &Path,
         proof: &Proof,
         tests: &[Test],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ObjectsError> {
         if let Some(remote) = &self.remote {
             let names: Vec<&str> = tests.iter().map(|it| it.name.as_str()).collect();
             remote.objects.fetch_earlier(&self.store, evidence, proof, &names).await?;
