@@ -96,6 +96,20 @@ async fn one_that_was_trusted_once_is_asked_about_where_it_replaces_another() ->
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn another_one_than_collected_is_asked_about_before_it_judges() -> Result<()> {
+    let stage = stage().await?;
+    collect(&stage, "users", &[]).await?.ended_with(0)?;
+    let test = ["test", "users", "--what-if", "--plugin", "plugin.wasm"];
+    stage.exhibit(&test).await?.ended_with(1)?;
+    change(&stage.path("plugin.wasm"))?;
+    let refused = stage.exhibit(&test).await?.ended_with(2)?;
+    assert!(refused.stderr.contains("is not the one that was used here before"), "{}", refused.stderr);
+    let now = digest(&stage).await?;
+    stage.exhibit(&[&test[..], &["--trust", &now]].concat()).await?.ended_with(1)?;
+    Ok(())
+}
+
 /// With no place to remember plugins in, or with one that cannot be written.
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_is_remembered_someone_says_which_one_it_is() -> Result<()> {
