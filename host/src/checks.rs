@@ -51,6 +51,13 @@ pub struct Fault {
     pub next: String,
 }
 
+impl Fault {
+    /// What happened, and what to do.
+    pub(crate) fn new(what: impl Into<String>, next: &str) -> Self {
+        Self { what: what.into(), next: next.to_owned() }
+    }
+}
+
 /// All checks, in the order in which they were made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {

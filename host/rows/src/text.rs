@@ -13,25 +13,25 @@ pub fn is_invisible(char: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// The same, of a character between two others: the joiners that some scripts and emoji are written with, and
-/// the selectors of how a sign looks, hide nothing between or after what is beyond ASCII.
-pub fn hides(before: Option<char>, char: char, after: Option<char>) -> bool {
+/// Whether one that is not seen belongs to the text where it is: the joiners that some scripts and emoji are
+/// written with, and the selectors of how a sign looks, hide nothing between or after what is beyond ASCII.
+fn belongs(before: Option<char>, char: char, after: Option<char>) -> bool {
     let is_beyond = |it: Option<char>| it.is_some_and(|it| !it.is_ascii() && !is_invisible(it));
     // A sign may have its selector before the joiner.
     let is_written = |it: Option<char>| is_beyond(it) || matches!(it, Some('\u{FE0E}' | '\u{FE0F}'));
-    let belongs = match char {
+    match char {
         '\u{200C}' | '\u{200D}' => is_written(before) && is_beyond(after),
         '\u{FE0E}' | '\u{FE0F}' => is_beyond(before),
         _ => false,
-    };
-    is_invisible(char) && !belongs
+    }
 }
 
 /// Each character of a text, and whether it hides something where it is.
 pub fn with_hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
     let mut before = None;
     text.char_indices().map(move |(at, char)| {
-        let hidden = is_invisible(char) && hides(before, char, text[at + char.len_utf8()..].chars().next());
+        let after = || text[at + char.len_utf8()..].chars().next();
+        let hidden = is_invisible(char) && !belongs(before, char, after());
         before = Some(char);
         (char, hidden)
     })

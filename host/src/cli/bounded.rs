@@ -1,8 +1,9 @@
 //! Files that people name, in memory: regular ones, and never more of one than there may be.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+
+use crate::evidence::found;
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -20,17 +21,8 @@ pub(super) enum ReadError {
 
 /// All of this file, where it has at most this many bytes.
 pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-    // Before it is opened: to open a pipe is to wait for somebody to write to it.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(ReadError::NotAFile);
-    }
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    // Another one may be there by now.
-    if !metadata.is_file() {
-        return Err(ReadError::NotAFile);
-    }
-    if metadata.len() > limit as u64 {
+    let file = found::regular(path)?.ok_or(ReadError::NotAFile)?;
+    if file.metadata()?.len() > limit as u64 {
         return Err(ReadError::TooLarge(limit));
     }
     let mut bytes = vec![];

@@ -100,11 +100,7 @@ impl ConnectionArgs {
             arguments::settings(&plugin.manifest().settings, &self.set).map_err(ConnectionError::from)?;
         if let Some(named) = &self.plugin.plugin {
             let origins = plugin.resolve(&settings).await.map_err(ConnectionError::from)?;
-            let memory = environment.trusted.as_deref();
-            // A digest says the same as --trust, wherever it is said.
-            let trusted = self.trust.or(named.is_pinned().then(|| plugin.digest()));
-            let question = Question { plugin: &plugin, named, origins: &origins, trusted, memory };
-            question.settle(terminal).await?;
+            Question::about(&plugin, named, &origins, self.trust, environment).settle(terminal).await?;
         }
         let known: Vec<&str> = plugin.manifest().secrets.iter().map(|it| it.name.as_str()).collect();
         let secrets = secrets(&self.secret, &known)?;

@@ -62,14 +62,10 @@ impl PluginRef {
 }
 
 /// Where a plugin of this name is, whichever version of it: the same for all tags of a repository.
-pub(super) fn place(name: &Path) -> &Path {
-    let Some(reference) = name.to_str().filter(|it| it.starts_with(SCHEME)) else { return name };
-    let named = reference.split_once('@').map_or(reference, |(named, _)| named);
-    // A colon before the last slash is a port's.
-    match named.rsplit_once(':') {
-        Some((place, tag)) if !tag.contains('/') && place.contains('/') => Path::new(place),
-        _ => Path::new(named),
-    }
+pub(super) fn place(name: &Path) -> PathBuf {
+    let reference = name.to_str().and_then(|it| it.strip_prefix(SCHEME));
+    let repository = reference.and_then(|it| registry::repository(it).ok());
+    repository.map_or_else(|| name.to_owned(), |it| PathBuf::from(format!("{SCHEME}{it}")))
 }
 
 /// These commands have no options for a registry's credentials, and need none once it was pulled.
@@ -120,7 +116,7 @@ mod tests {
     #[test]
     fn versions_of_a_plugin_are_in_one_place_by_names_of_their_own() -> Result<(), Failure> {
         let name = |text: &str| PluginRef::from(OsString::from(text)).name();
-        let place = |text: &str| name(text).map(|it| place(&it).to_owned());
+        let place = |text: &str| name(text).map(|it| place(&it));
         let (one, two) = ("oci:localhost:5000/acme/x:1", "oci:localhost:5000/acme/x:2");
         let pinned = format!("oci:localhost:5000/acme/x@{}", crate::digest::Digest::of(b""));
         assert_ne!(name(one)?, name(two)?);

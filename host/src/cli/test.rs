@@ -104,9 +104,7 @@ impl Test {
         }
         let plugin = self.plugin.load(environment).await?;
         if let Some(named) = self.plugin.plugin.as_ref().filter(|_| plugin.digest() != proof.plugin.digest) {
-            let trusted = self.trust.or(named.is_pinned().then(|| plugin.digest()));
-            let memory = environment.trusted.as_deref();
-            Question { plugin: &plugin, named, origins: &[], trusted, memory }.settle(terminal).await?;
+            Question::about(&plugin, named, &[], self.trust, environment).settle(terminal).await?;
         }
         let suite = self.suite(&plugin, &proof)?;
         let subject = Subject { folder: &open.folder, proof: &proof };

@@ -45,7 +45,7 @@ pub(super) async fn refuses_checkpoints(plugin: &Plugin, sample: &Sample) -> Ver
 
 fn fault(how: Option<String>, what: &str) -> Option<Fault> {
     let next = "put the whole job and the plugin's version into the checkpoint, and answer `invalid` where they differ";
-    how.map(|how| Fault { what: format!("{what} {how}"), next: next.to_owned() })
+    how.map(|how| Fault::new(format!("{what} {how}"), next))
 }
 
 async fn first_taken(plugin: &Plugin, jobs: Vec<Job>) -> Option<Job> {

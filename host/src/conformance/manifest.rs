@@ -11,24 +11,21 @@ const ELSEWHERE: u64 = 1;
 /// A five-field cron expression has as many.
 const CRON_FIELDS: usize = 5;
 
-fn fault(what: impl Into<String>, next: &str) -> Fault {
-    Fault { what: what.into(), next: next.to_owned() }
-}
-
 /// Texts where people look for them.
 pub(super) fn says_what_people_need(plugin: &Plugin) -> Verdict {
     let it = plugin.manifest();
     let mut faults = Vec::new();
     if !is_semver(&it.version) {
         let what = format!("the version {:?} is no semantic version", it.version);
-        faults.push(fault(what, "write it as 1.2.3"));
+        faults.push(Fault::new(what, "write it as 1.2.3"));
     }
     if it.proof_types.is_empty() && it.operations.is_empty() {
-        faults.push(fault("it offers nothing", "name a proof type in the manifest"));
+        faults.push(Fault::new("it offers nothing", "name a proof type in the manifest"));
     }
     let mut text = |place: String, text: &str| {
         if text.trim().is_empty() {
-            faults.push(fault(format!("{place} is empty"), "say it in the manifest: people choose by it"));
+            faults
+                .push(Fault::new(format!("{place} is empty"), "say it in the manifest: people choose by it"));
         }
     };
     text("the label".to_owned(), &it.label);
@@ -49,7 +46,7 @@ pub(super) fn says_what_people_need(plugin: &Plugin) -> Verdict {
     for proof in &it.proof_types {
         if proof.schedule.split_whitespace().count() != CRON_FIELDS {
             let what = format!("the schedule of {}, {:?}, has not five fields", proof.name, proof.schedule);
-            faults.push(fault(what, "write minute, hour, day, month and weekday, as in 0 6 * * 1"));
+            faults.push(Fault::new(what, "write minute, hour, day, month and weekday, as in 0 6 * * 1"));
         }
     }
     let fields: usize = it.proof_types.iter().map(|it| it.fields.len()).sum();
@@ -62,11 +59,11 @@ pub(super) async fn says_the_same(plugin: &Plugin) -> Verdict {
     let mut faults = Vec::new();
     for randomness in [0, ELSEWHERE] {
         match plugin.described_anew(super::AS_OF, randomness).await {
-            Err(error) => faults.push(fault(format!("asked again, {error}"), next)),
+            Err(error) => faults.push(Fault::new(format!("asked again, {error}"), next)),
             Ok(again) if again == **plugin.manifest() => {}
             Ok(again) => {
                 let place = differing(plugin.manifest(), &again);
-                faults.push(fault(format!("asked again, it says something else in {place}"), next));
+                faults.push(Fault::new(format!("asked again, it says something else in {place}"), next));
             }
         }
     }
@@ -100,14 +97,17 @@ pub(super) async fn resolves(plugin: &Plugin, settings: &[Setting]) -> Verdict {
         let again = plugin.resolve_with(settings, randomness).await;
         if !matches!(&again, Ok(again) if *again == origins) {
             let what = "the same settings give other origins when they are asked for again";
-            faults.push(fault(what, "make them from the settings alone: no clock, no randomness, no state"));
+            faults.push(Fault::new(
+                what,
+                "make them from the settings alone: no clock, no randomness, no state",
+            ));
         }
     }
     for origin in &origins {
         if let Some(url) = &origin.url
             && let Err(error) = Origin::parse(url, Given::ByPlugin)
         {
-            faults.push(fault(
+            faults.push(Fault::new(
                 format!("the origin `{}`: {error}", Shown::line(&origin.name)),
                 "give https://host or https://host:port, or none where the operator must say it",
             ));
@@ -120,7 +120,7 @@ pub(super) async fn resolves(plugin: &Plugin, settings: &[Setting]) -> Verdict {
         {
             let what =
                 format!("the auth {} gets its token from `{}`, which is no origin", it.name, token.origin);
-            faults.push(fault(what, "name one of the origins that resolve gives"));
+            faults.push(Fault::new(what, "name one of the origins that resolve gives"));
         }
     }
     for proof in &plugin.manifest().proof_types {
@@ -128,7 +128,7 @@ pub(super) async fn resolves(plugin: &Plugin, settings: &[Setting]) -> Verdict {
             && !known(&link.origin)
         {
             let what = format!("the link of {} leads to `{}`, which is no origin", proof.name, link.origin);
-            faults.push(fault(what, "name one of the origins that resolve gives"));
+            faults.push(Fault::new(what, "name one of the origins that resolve gives"));
         }
     }
     let names: Vec<String> = origins.iter().map(|it| Shown::line(&it.name).to_string()).collect();

@@ -11,10 +11,6 @@ const UNKNOWN: &str = "nobody-knows-this";
 /// Where an origin is whose address the settings do not tell.
 const SOMEWHERE: &str = "https://origin.invalid";
 
-fn fault(what: impl Into<String>, next: &str) -> Fault {
-    Fault { what: what.into(), next: next.to_owned() }
-}
-
 fn unknown() -> Setting {
     Setting { name: UNKNOWN.to_owned(), value: Value::Text("x".to_owned()) }
 }
@@ -36,7 +32,7 @@ pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> V
     let mut strange = settings.to_vec();
     strange.push(unknown());
     let resolved = taken(plugin.resolve(&strange).await);
-    faults.extend(resolved.map(|how| fault(format!("`resolve`: an unknown setting {how}"), next)));
+    faults.extend(resolved.map(|how| Fault::new(format!("`resolve`: an unknown setting {how}"), next)));
     if let Some(proof) = plugin.manifest().proof_types.first() {
         let job = |settings: &[Setting]| Job {
             task: Task::Collect(proof.name.clone()),
@@ -47,14 +43,14 @@ pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> V
             checkpoint: None,
         };
         let opened = taken(plugin.open(&job(&strange)).await);
-        faults.extend(opened.map(|how| fault(format!("`open`: an unknown setting {how}"), next)));
+        faults.extend(opened.map(|how| Fault::new(format!("`open`: an unknown setting {how}"), next)));
         let needed = plugin.manifest().settings.iter().find(|it| it.required && it.default.is_none());
         if let Some(needed) = needed {
             let lacking: Vec<Setting> =
                 settings.iter().filter(|it| it.name != needed.name).cloned().collect();
             let opened = taken(plugin.open(&job(&lacking)).await);
             let what = |how| format!("`open`: a job without the required setting `{}` {how}", needed.name);
-            faults.extend(opened.map(|how| fault(what(how), next)));
+            faults.extend(opened.map(|how| Fault::new(what(how), next)));
         }
     }
     Verdict::of(faults, "unknown and missing ones")
@@ -73,27 +69,31 @@ pub(super) async fn begins(plugin: &Plugin, job: &Job) -> Verdict {
         strange.criteria.push(unknown());
         let next = "check criteria against the manifest, and answer `invalid`";
         let opened = taken(plugin.open(&strange).await);
-        faults.extend(opened.map(|how| fault(format!("{work}: an unknown criterion {how}"), next)));
+        faults.extend(opened.map(|how| Fault::new(format!("{work}: an unknown criterion {how}"), next)));
     }
     Verdict::of(faults, "collect and probe")
 }
 
 async fn first_request(plugin: &Plugin, job: &Job) -> Result<(), Fault> {
-    let said =
-        |error: PluginError| fault(error.to_string(), "open a job of this proof type with these settings");
+    let said = |error: PluginError| {
+        Fault::new(error.to_string(), "open a job of this proof type with these settings")
+    };
     let mut session = plugin.open(job).await.map_err(said)?;
     let request = match session.next().await.map_err(said)? {
         Step::Send(request) => request,
         Step::Wait(_) => return Ok(()),
         Step::Finished(_) => {
-            return Err(fault("it is finished before it asked for anything", "ask the source for the proof"));
+            return Err(Fault::new(
+                "it is finished before it asked for anything",
+                "ask the source for the proof",
+            ));
         }
     };
     if !matches!(session.next().await.map_err(said)?, Step::Send(again) if again == request) {
-        return Err(fault("asked twice, it says two things", "change nothing in `next`"));
+        return Err(Fault::new("asked twice, it says two things", "change nothing in `next`"));
     }
     sendable(plugin, job, &request).await.map_err(|what| {
-        fault(
+        Fault::new(
             format!("its request would be refused: {what}"),
             "see `request` in the contract's collection.wit",
         )

@@ -15,6 +15,16 @@ pub(crate) fn private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// The same, with those that it is in, as far as they are not there yet.
+#[cfg(any(unix, feature = "cli"))]
+pub(crate) fn private_all(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// A new file for nobody but its owner, where the system knows such.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();

@@ -12,11 +12,19 @@ const RECORD_BYTES: u64 = 64 << 20;
 
 /// Opens a file, if it is one.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    if fs::metadata(path).map_err(|error| at(path, error))?.is_file() {
-        File::open(path).map_err(|error| at(path, error))
-    } else {
-        Err(at(path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")))
+    let file = regular(path).map_err(|error| at(path, error))?;
+    file.ok_or_else(|| at(path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")))
+}
+
+/// The same; `None` where there is something else.
+pub(crate) fn regular(path: &Path) -> io::Result<Option<File>> {
+    // Before it is opened: to open a pipe is to wait for somebody to write to it.
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
     }
+    let file = File::open(path)?;
+    // Another one may be there by now.
+    Ok(file.metadata()?.is_file().then_some(file))
 }
 
 /// All of a file that is a record, as `proof.json` is.

@@ -42,6 +42,8 @@ pub(crate) mod timestamp;
 
 pub(crate) use aside::Aside;
 pub use content::Content;
+#[cfg(any(unix, feature = "cli"))]
+pub(crate) use disk::private_all;
 pub(crate) use disk::{private, sync};
 use exhibit_rows::instant;
 pub(crate) use frames::Frames;

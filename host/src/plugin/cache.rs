@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use wasmtime::component::Component;
 
 use crate::digest::Digest;
+#[cfg(unix)]
+use crate::evidence::private_all;
 
 /// A SHA-256, as it is.
 const SUM_BYTES: usize = 32;
@@ -127,10 +129,8 @@ fn create(path: &Path) -> io::Result<File> {
 
 #[cfg(unix)]
 fn prepare(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-
     if !directory.exists() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        private_all(directory)?;
     }
     let metadata = fs::metadata(directory)?;
     if !metadata.is_dir() {

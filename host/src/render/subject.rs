@@ -87,7 +87,7 @@ impl Subject {
 
     /// What was kept under this path, as `proof.json` has it.
     pub(super) fn part(&self, path: &str) -> Result<&PartRecord, RenderError> {
-        find(&self.proof.parts, path).ok_or_else(|| RenderError::Unlisted(path.to_owned()))
+        self.proof.part(path).ok_or_else(|| RenderError::Unlisted(path.to_owned()))
     }
 }
 
@@ -120,7 +120,7 @@ impl KeptRun {
         let path = format!("{folder}/{RUN_FILE}");
         let found = kept.digest().map_err(RenderError::Evidence)?;
         // A run from after the collection is not among the proof's parts, and vouches for itself.
-        if let Some(part) = find(&proof.parts, &path)
+        if let Some(part) = proof.part(&path)
             && part.digest != found
         {
             return Err(RenderError::Altered { path, kept: part.digest, found });
@@ -133,7 +133,8 @@ impl KeptRun {
 
     /// What was kept under this path of the run, as `run.json` has it.
     pub(super) fn part(&self, path: &str) -> Result<&PartRecord, RenderError> {
-        find(&self.run.parts, path).ok_or_else(|| RenderError::Unlisted(format!("{}/{path}", self.folder)))
+        let part = self.run.parts.iter().find(|it| it.path == path);
+        part.ok_or_else(|| RenderError::Unlisted(format!("{}/{path}", self.folder)))
     }
 }
 
@@ -145,8 +146,4 @@ pub(super) fn kind(field: &Field) -> Result<Kind, RenderError> {
             field.name, field.kind
         )))
     })
-}
-
-fn find<'a>(parts: &'a [PartRecord], path: &str) -> Option<&'a PartRecord> {
-    parts.iter().find(|it| it.path == path)
 }

@@ -186,5 +186,5 @@ fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
 }
 
 fn fault(what: String) -> Fault {
-    Fault { what, next: ALTERED.to_owned() }
+    Fault::new(what, ALTERED)
 }

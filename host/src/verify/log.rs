@@ -42,7 +42,7 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     }
     let wrong = runs::wrong(package, &folder);
     if !wrong.is_empty() {
-        let fault = |what| Fault { what, next: ALTERED.to_owned() };
+        let fault = |what| Fault::new(what, ALTERED);
         return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
     }
     let said = format!("entry {} of {}", package.index, opened.log().origin());

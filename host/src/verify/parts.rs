@@ -159,12 +159,12 @@ fn missing(part: &PartRecord) -> Fault {
     if is_plugin(part) {
         let next =
             "a store keeps plugins once for all evidence: make one file of it there with `exhibit bundle`";
-        Fault { what, next: next.to_owned() }
+        Fault::new(what, next)
     } else {
         fault(what)
     }
 }
 
 fn fault(what: String) -> Fault {
-    Fault { what, next: ALTERED.to_owned() }
+    Fault::new(what, ALTERED)
 }

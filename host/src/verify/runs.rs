@@ -56,7 +56,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
 }
 
 fn differences(kept: &Earlier, held: &Held) -> Vec<Fault> {
-    let fault = |what: String| Fault { what, next: ALTERED.to_owned() };
+    let fault = |what: String| Fault::new(what, ALTERED);
     let digest =
         |parts: &[PartRecord], name: &str| parts.iter().find(|it| it.path == name).map(PartRecord::meaning);
     let mut faults = Vec::new();

@@ -4,15 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::encrypted::encrypted;
 use crate::stage::Stage;
 use anyhow::{Context as _, Result};
 use exhibit_simulator::World;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 
 /// A name that leads nowhere: only a proxy can reach it.
 const ELSEWHERE: &str = "api.exhibit.invalid";
@@ -23,42 +20,6 @@ async fn stage() -> Result<Stage> {
 
 fn address(url: &str) -> Result<SocketAddr> {
     Ok(url.strip_prefix("http://").context("plain http")?.parse()?)
-}
-
-/// An authority of our own, and a TLS server in front of `source` that it vouches for.
-/// Gives the server's port and the authority's certificate.
-async fn encrypted(source: SocketAddr) -> Result<(u16, String)> {
-    let mut authority = CertificateParams::new(Vec::<String>::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate()?;
-    let authority_certificate = authority.self_signed(&authority_key)?;
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate()?;
-    let certificate = CertificateParams::new(vec!["localhost".to_owned(), ELSEWHERE.to_owned()])?
-        .signed_by(&key, &issuer)?;
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?,
-        )?;
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let port = listener.local_addr()?.port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let mut inside = acceptor.accept(stream).await?;
-                let mut outside = TcpStream::connect(source).await?;
-                tokio::io::copy_bidirectional(&mut inside, &mut outside).await
-            });
-        }
-    });
-    Ok((port, authority_certificate.pem()))
 }
 
 /// A proxy that tunnels to `target`, whoever is asked for. Gives its port and counts
@@ -92,7 +53,7 @@ async fn proxy(target: SocketAddr) -> Result<(u16, Arc<AtomicUsize>)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_authority_is_trusted_where_the_environment_names_it() -> Result<()> {
     let mut stage = stage().await?;
-    let (port, authority) = encrypted(address(&stage.origin)?).await?;
+    let (port, authority) = encrypted(&["localhost", ELSEWHERE], address(&stage.origin)?).await?;
     stage.origin = format!("https://localhost:{port}");
     let called = stage.collect("users", "out", &[]).await?.ended_with(3)?;
     assert!(called.stderr.contains("certificate"), "{}", called.stderr);
@@ -109,7 +70,7 @@ async fn a_private_authority_is_trusted_where_the_environment_names_it() -> Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_is_used_where_the_environment_names_it() -> Result<()> {
     let mut stage = stage().await?;
-    let (port, authority) = encrypted(address(&stage.origin)?).await?;
+    let (port, authority) = encrypted(&["localhost", ELSEWHERE], address(&stage.origin)?).await?;
     let (proxy, tunnels) = proxy(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     stage.origin = format!("https://{ELSEWHERE}");
     let file = tempfile::NamedTempFile::new()?;

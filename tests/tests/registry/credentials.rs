@@ -1,5 +1,7 @@
 //! Where a registry's credentials go: to it, to its own realm, and to one that whoever calls names.
 
+use std::net::SocketAddr;
+
 use anyhow::Result;
 
 use crate::PLUGIN;
@@ -42,7 +44,9 @@ async fn a_password_goes_to_no_realm_elsewhere() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_realm_elsewhere_is_for_whoever_names_it_or_has_no_password() -> Result<()> {
     let (registry, other, mut person, tag) = stage().await?;
-    let (origin, authority) = encrypted(other.port()).await?;
+    let source = SocketAddr::from(([127, 0, 0, 1], other.port()));
+    let (port, authority) = encrypted(&["localhost"], source).await?;
+    let origin = format!("https://localhost:{port}");
     std::fs::write(person.path("authority.pem"), authority)?;
     person.environment.push(("SSL_CERT_FILE", person.path("authority.pem").display().to_string()));
     registry.behave(|it| it.realm = Some(format!("{origin}/token?tenant=7")));

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod credentials;
+#[path = "../collect/encrypted.rs"]
 mod encrypted;
 mod person;
 mod redirects;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::cli::bounded;
 use crate::digest::Digest;
+use crate::evidence::private_all;
 use crate::plugin::COMPONENT_BYTES;
 
 /// Where it is kept; nothing is, where there is no such place.
@@ -68,12 +69,8 @@ fn component_name(digest: Digest) -> String {
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     // As for the compiled plugins, which are beside them.
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    private_all(folder)?;
     let mut aside = tempfile::NamedTempFile::new_in(folder)?;
     aside.write_all(bytes)?;
     aside.as_file().sync_all()?;

@@ -62,6 +62,11 @@ pub(super) fn name(reference: &str) -> Result<String, Failure> {
     Ok(parse(reference)?.to_string())
 }
 
+/// The same without tag and digest: `ghcr.io/acme/plugin`.
+pub(super) fn repository(reference: &str) -> Result<String, Failure> {
+    Ok(parse(reference)?.repository())
+}
+
 fn parse(reference: &str) -> Result<Reference, Failure> {
     Reference::parse(reference).map_err(|why| {
         Failure::call(format!("{} names no place in a registry: {}", shown(reference), shown(&why)))

@@ -74,11 +74,7 @@ impl<'a> Session<'a> {
         let mut origin = self.registry.clone();
         for _ in 0..=REDIRECTS {
             let again = copy(&request)?;
-            let answer = if is_same(&origin, self.registry) {
-                self.send(request).await?
-            } else {
-                self.client.send_once(request, &origin).await.map_err(|error| trouble::unsent(&error))?
-            };
+            let answer = self.send_to(request, &origin).await?;
             let Some(location) = http::location(&answer) else { return Ok(answer) };
             let (there, url) = self.follow(&origin, again.url(), &location)?;
             request = again;
@@ -105,11 +101,7 @@ impl<'a> Session<'a> {
         let kind = [(CONTENT_TYPE, "application/octet-stream")];
         let mut upload = request(Method::PUT, url, &kind);
         *upload.body_mut() = Some(blob.into());
-        let answer = if is_same(&there, self.registry) {
-            self.send(upload).await?
-        } else {
-            self.client.send_once(upload, &there).await.map_err(|error| trouble::unsent(&error))?
-        };
+        let answer = self.send_to(upload, &there).await?;
         self.done(answer).await
     }
 
@@ -134,6 +126,14 @@ impl<'a> Session<'a> {
 
     async fn done(&self, answer: Response) -> Result<(), Failure> {
         if answer.status().is_success() { Ok(()) } else { Err(self.refused(answer).await) }
+    }
+
+    /// Sends a request to the registry, or to where it points: without credentials then.
+    async fn send_to(&mut self, request: Request, origin: &Origin) -> Result<Response, Failure> {
+        if origin.as_str() == self.registry.as_str() {
+            return self.send(request).await;
+        }
+        self.client.send_once(request, origin).await.map_err(|error| trouble::unsent(&error))
     }
 
     /// Sends a request to the registry itself. Where it wants to know who asks, or its token has grown
@@ -199,10 +199,6 @@ impl<'a> Session<'a> {
             .map_err(|_| refused("it leads to where no encrypted request can go"))?;
         Ok((there, url))
     }
-}
-
-fn is_same(one: &Origin, other: &Origin) -> bool {
-    one.as_str() == other.as_str()
 }
 
 fn request(method: Method, url: Url, headers: &[(HeaderName, &'static str)]) -> Request {

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::plugin::Plugin;
 use crate::plugin::contract::catalog::Origin;
 
+use super::environment::Environment;
 use super::failure::Failure;
 use super::plugin_ref::PluginRef;
 use super::terminal::{Terminal, shown};
@@ -20,18 +21,31 @@ use super::terminal::{Terminal, shown};
 /// What is to be settled before a plugin is used on a connection.
 pub(super) struct Question<'a> {
     /// The plugin.
-    pub(super) plugin: &'a Plugin,
+    plugin: &'a Plugin,
     /// How it was named.
-    pub(super) named: &'a PluginRef,
+    named: &'a PluginRef,
     /// Where this connection talks to.
-    pub(super) origins: &'a [Origin],
+    origins: &'a [Origin],
     /// The digest that whoever called trusts.
-    pub(super) trusted: Option<Digest>,
+    trusted: Option<Digest>,
     /// Where it is remembered; nothing is, where there is no such place.
-    pub(super) memory: Option<&'a Path>,
+    memory: Option<&'a Path>,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// About this plugin. `trust` is what whoever called names.
+    pub(super) fn about(
+        plugin: &'a Plugin,
+        named: &'a PluginRef,
+        origins: &'a [Origin],
+        trust: Option<Digest>,
+        environment: &'a Environment,
+    ) -> Self {
+        // A digest says the same as --trust, wherever it is said.
+        let trusted = trust.or(named.is_pinned().then(|| plugin.digest()));
+        Self { plugin, named, origins, trusted, memory: environment.trusted.as_deref() }
+    }
+
     /// Whether the plugin may be used: it was before, or nobody knows another one in its place, or a
     /// person says so now.
     pub(super) async fn settle(&self, terminal: &Terminal) -> Result<(), Failure> {

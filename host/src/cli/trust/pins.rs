@@ -1,6 +1,6 @@
 //! What is remembered of plugins: a file that one process at a time changes.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::cli::bounded::{self, ReadError};
 use crate::cli::failure::Failure;
 use crate::cli::plugin_ref;
 use crate::digest::Digest;
+use crate::evidence::private_all;
 
 /// Older ones are forgotten, those first of whose id later ones are remembered.
 const PINS: usize = 1_000;
@@ -130,11 +131,7 @@ fn folder(file: &Path) -> &Path {
 
 /// The lock is a file of its own: the other one is another file after each change.
 fn lock(file: &Path) -> io::Result<Option<File>> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder(file))?;
+    private_all(folder(file))?;
     let path = file.with_extension("lock");
     let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
     match lock.lock() {
@@ -146,6 +143,8 @@ fn lock(file: &Path) -> io::Result<Option<File>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn pin(id: &str, file: &str, what: &[u8]) -> Pin {

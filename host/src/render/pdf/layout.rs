@@ -129,7 +129,7 @@ impl<'a> Layout<'a> {
         style: Style,
         indent: f32,
     ) -> Option<(f32, f32)> {
-        let lines = lines::wrap(self.fonts, text, style, WIDTH - 2.0 * MARGIN - indent, usize::MAX);
+        let (lines, _) = lines::wrap(self.fonts, text, style, WIDTH - 2.0 * MARGIN - indent, usize::MAX);
         let mut nodes = Vec::new();
         let mut first = None;
         for (number, line) in lines.iter().enumerate() {

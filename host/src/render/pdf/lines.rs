@@ -11,8 +11,15 @@ pub(super) struct Style {
     pub(super) colour: [u8; 3],
 }
 
-/// A text in lines no wider than `width` points, and no more than `most`: the last one then ends in dots.
-pub(super) fn wrap(fonts: &Fonts<'_>, text: &str, style: Style, width: f32, most: usize) -> Vec<String> {
+/// A text in lines no wider than `width` points, and no more than `most`: the last one then ends in dots. Tells
+/// whether it does.
+pub(super) fn wrap(
+    fonts: &Fonts<'_>,
+    text: &str,
+    style: Style,
+    width: f32,
+    most: usize,
+) -> (Vec<String>, bool) {
     let text = fonts.legible(text);
     let measure = |char: char| fonts.advance(char, style.bold) * style.size;
     let mut lines = vec![String::new()];
@@ -41,14 +48,15 @@ pub(super) fn wrap(fonts: &Fonts<'_>, text: &str, style: Style, width: f32, most
             break;
         }
     }
-    if lines.len() > most {
+    let is_cut = lines.len() > most;
+    if is_cut {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
             last.pop();
             last.push('…');
         }
     }
-    lines.into_iter().map(|it| it.trim_end().to_owned()).collect()
+    (lines.into_iter().map(|it| it.trim_end().to_owned()).collect(), is_cut)
 }
 
 /// How wide it is on one line, in points.
@@ -72,12 +80,12 @@ mod tests {
         let fonts = Fonts::load(&files).expect("fonts");
         let style = Style { size: 10.0, bold: false, colour: [0; 3] };
         let text = "short words and averyveryveryverylongone 東京都千代田区霞が関一丁目";
-        let lines = wrap(&fonts, text, style, 60.0, 100);
+        let (lines, _) = wrap(&fonts, text, style, 60.0, 100);
         assert!(lines.len() > 4);
         assert!(lines.iter().all(|it| width(&fonts, it, style) <= 60.0), "{lines:?}");
         let bare = |it: &str| it.replace(' ', "");
         assert_eq!(bare(&lines.concat()), bare(text));
-        let cut = wrap(&fonts, text, style, 60.0, 2);
+        let (cut, _) = wrap(&fonts, text, style, 60.0, 2);
         assert!(cut.len() == 2 && cut[1].ends_with('…'));
     }
 }

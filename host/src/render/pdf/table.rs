@@ -69,19 +69,17 @@ struct Prepared {
 
 impl Prepared {
     fn new(layout: &Layout<'_>, cells: &[Cell], widths: &[f32]) -> Self {
+        let mut cut = 0;
         let wrap = |(cell, width): (&Cell, &f32)| {
             let width = width - 2.0 * PADDING;
-            (lines::wrap(layout.fonts, &cell.text, cell.style, width, CELL_LINES), cell.style)
+            let (lines, is_cut) = lines::wrap(layout.fonts, &cell.text, cell.style, width, CELL_LINES);
+            cut += u64::from(is_cut);
+            (lines, cell.style)
         };
-        let prepared: Vec<_> = cells.iter().zip(widths).map(wrap).collect();
+        let cells: Vec<_> = cells.iter().zip(widths).map(wrap).collect();
         let height = |(lines, style): &(Vec<String>, Style)| lines.len() as f32 * style.size * LEADING;
-        let height = prepared.iter().map(height).fold(0.0, f32::max) + 2.0 * PADDING;
-        let is_cut = |(lines, cell): &(&(Vec<String>, Style), &Cell)| {
-            lines.0.len() == CELL_LINES
-                && lines.0.last().is_some_and(|it| it.ends_with('…') && !cell.text.ends_with('…'))
-        };
-        let cut = prepared.iter().zip(cells).filter(is_cut).count() as u64;
-        Self { cells: prepared, height, cut }
+        let height = cells.iter().map(height).fold(0.0, f32::max) + 2.0 * PADDING;
+        Self { cells, height, cut }
     }
 }
 

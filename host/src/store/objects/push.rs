@@ -44,6 +44,7 @@ impl Objects {
             }
             self.put_new(PLUGINS).await?;
             self.put_new(EVIDENCE).await?;
+            self.list().await?;
             let now = self.log_now()?;
             let pending = Pending::between(&self.log, &now);
             if pending.0.is_empty() {
@@ -133,7 +134,7 @@ impl Objects {
     }
 
     /// Puts what is in the folder and not there yet. What makes a folder evidence comes last.
-    async fn put_new(&mut self, folder: &str) -> Result<(), ObjectsError> {
+    async fn put_new(&self, folder: &str) -> Result<(), ObjectsError> {
         let here = self.mirror.join(folder);
         let mut new: Vec<_> = files(&here)?.into_iter().collect();
         new.retain(|(path, _)| {
@@ -144,7 +145,7 @@ impl Objects {
         for (path, file) in new {
             self.put(&format!("{folder}/{path}"), &file).await?;
         }
-        self.list().await
+        Ok(())
     }
 
     async fn put(&self, path: &str, file: &Path) -> Result<(), ObjectsError> {

@@ -1,5 +1,6 @@
-//! TLS in front of a registry, by an authority of our own.
+//! TLS in front of a server that has none, by an authority of our own.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -9,18 +10,18 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// Whom the certificate is for.
-const HOST: &str = "localhost";
-
-/// The same as on this port, over TLS. Gives where that is, and the authority's certificate.
-pub(crate) async fn encrypted(port: u16) -> Result<(String, String)> {
+/// An authority of our own, and a TLS server in front of `source` that it vouches for under these names.
+/// Gives the server's port and the authority's certificate.
+pub(crate) async fn encrypted(names: &[&str], source: SocketAddr) -> Result<(u16, String)> {
     let mut authority = CertificateParams::new(Vec::<String>::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_key = KeyPair::generate()?;
     let authority_certificate = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate()?;
-    let certificate = CertificateParams::new(vec![HOST.to_owned()])?.signed_by(&key, &issuer)?;
+    let names: Vec<String> = names.iter().map(|it| (*it).to_owned()).collect();
+    let certificate = CertificateParams::new(names)?.signed_by(&key, &issuer)?;
+
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -31,17 +32,17 @@ pub(crate) async fn encrypted(port: u16) -> Result<(String, String)> {
         )?;
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let origin = format!("https://{HOST}:{}", listener.local_addr()?.port());
+    let port = listener.local_addr()?.port();
     // Ends with the test's runtime.
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
                 let mut inside = acceptor.accept(stream).await?;
-                let mut outside = TcpStream::connect(("127.0.0.1", port)).await?;
+                let mut outside = TcpStream::connect(source).await?;
                 tokio::io::copy_bidirectional(&mut inside, &mut outside).await
             });
         }
     });
-    Ok((origin, authority_certificate.pem()))
+    Ok((port, authority_certificate.pem()))
 }
