@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::plugin::contract::types::Instant;
+use crate::contract::types::Instant;
 
 /// Milliseconds of a day.
 pub const DAY: Instant = 24 * 60 * 60 * 1000;

@@ -12,7 +12,8 @@ pub mod checks;
 pub mod clock;
 pub mod collect;
 pub mod conformance;
-pub mod digest;
+pub mod contract;
+pub mod disk;
 pub mod evidence;
 pub mod http;
 pub mod log;
@@ -20,9 +21,11 @@ mod nearest;
 pub mod plugin;
 mod randomness;
 pub mod replay;
-mod schema;
 #[cfg_attr(not(feature = "render"), expect(dead_code, reason = "most of it is for exports"))]
 mod words;
+
+pub use exhibit_records as records;
+pub use exhibit_rows::Shown;
 
 #[cfg(feature = "render")]
 pub mod render;

@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use crate::plugin::contract::catalog::Parameter;
-use crate::plugin::contract::types::{Instant, Kind, Setting, Window};
-use crate::plugin::settings::{self, SettingError};
+use crate::contract::catalog::Parameter;
+use crate::contract::settings::{self, SettingError};
+use crate::contract::types::{Instant, Kind, Setting, Window};
 
 /// `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,8 @@ pub(super) fn window(
 mod tests {
     use super::*;
     use crate::cli::failure::Failure;
+    use crate::contract::catalog::Choice;
     use crate::evidence;
-    use crate::plugin::contract::catalog::Choice;
 
     fn parameters() -> Vec<Parameter> {
         let parameter = |name: &str, kind, choices: &[&str]| Parameter {

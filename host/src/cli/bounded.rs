@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::evidence::found;
+use crate::disk;
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub(super) enum ReadError {
 
 /// All of this file, where it has at most this many bytes.
 pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-    let file = found::regular(path)?.ok_or(ReadError::NotAFile)?;
+    let file = disk::regular_file(path)?.ok_or(ReadError::NotAFile)?;
     if file.metadata()?.len() > limit as u64 {
         return Err(ReadError::TooLarge(limit));
     }

@@ -1,7 +1,7 @@
 //! Values as a table in a terminal has room for them.
 
+use crate::contract::types::Value;
 use crate::evidence::format_instant;
-use crate::plugin::contract::types::Value;
 use crate::words;
 
 /// Longer texts are cut: the whole of them is in the files.

@@ -11,9 +11,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::collect::progress::{Event, Progress};
 use crate::collect::sink::{Answer, Sink};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
+use crate::contract::collection::{Rejection, Task};
+use crate::contract::types::{Error, Instant, Row};
 use crate::plugin::PluginError;
-use crate::plugin::contract::collection::{Rejection, Task};
-use crate::plugin::contract::types::{Error, Instant, Row};
 
 use super::connection::ConnectionArgs;
 use super::environment::Environment;

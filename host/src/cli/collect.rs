@@ -8,12 +8,13 @@ use serde_json::json;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::collect::{CollectError, Limits, Order};
-use crate::evidence::{self, KeepError};
+use crate::contract::Manifest;
+use crate::contract::catalog::ProofType;
+use crate::contract::collection::Task;
+use crate::contract::types::Instant;
+use crate::disk::KeepError;
+use crate::evidence;
 use crate::nearest::nearest;
-use crate::plugin::Manifest;
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::collection::Task;
-use crate::plugin::contract::types::Instant;
 use crate::signing::Authority;
 use crate::testing::file::{Source, Suite};
 

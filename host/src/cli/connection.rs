@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use clap::Args;
+use exhibit_records::Digest;
 
 use crate::collect::{Connection, ConnectionError};
-use crate::digest::Digest;
 use crate::plugin::{Engine, LoadError, Plugin};
 use crate::secrets::SecretRef;
 

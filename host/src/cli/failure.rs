@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::collect::{CollectError, ConnectionError, Fault};
-use crate::evidence::KeepError;
+use crate::contract::settings::SettingError;
+use crate::disk::KeepError;
 use crate::http::SignError;
 use crate::nearest::nearest;
-use crate::plugin::settings::SettingError;
 use crate::store::{ObjectsError, StoreError};
 use crate::testing::TestError;
 use crate::testing::file::SuiteError;

@@ -4,12 +4,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use exhibit_records::{PluginRecord, Proof};
+
 use crate::clock::{Clock, DAY};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
-use crate::evidence::{Collected, Folder, Maker, Proof, Whole};
+use crate::contract::catalog::ProofType;
+use crate::contract::types::Instant;
+use crate::evidence::{Collected, Folder, Whole};
 use crate::plugin::Plugin;
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::types::Instant;
 use crate::signing::{Authority, SigningKey};
 use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
@@ -91,7 +93,7 @@ pub(super) async fn gather(
     let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
     let mut whole = folder.complete(&Collected {
         proof_type,
-        plugin: Maker::of(connection.plugin()),
+        plugin: PluginRecord::from(connection.plugin()),
         outcome: &outcome,
         began,
         portal,

@@ -3,10 +3,11 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::{Tested, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::evidence;
-use crate::testing::{Example, Held, Tested, Verdict};
+use crate::testing::{Example, Held};
 
 use super::failure::Failure;
 

@@ -44,10 +44,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::testing::Held;
+
 use self::environment::Environment;
 use self::failure::Failure;
 use self::terminal::Terminal;
-use crate::testing::Held;
 
 /// What stays the same in every command's help.
 const EXIT_CODES: &str = "\

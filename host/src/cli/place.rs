@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use exhibit_records::Proof;
 use url::Url;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::evidence::{Proof, bundle};
+use crate::contract::testing::Test;
+use crate::evidence::bundle;
 use crate::log::Origin;
-use crate::plugin::contract::testing::Test;
 use crate::signing::SigningKey;
 use crate::store::{Objects, ObjectsError, Store, StoreError, Tended, store_of};
 

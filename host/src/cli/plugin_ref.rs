@@ -118,7 +118,7 @@ mod tests {
         let name = |text: &str| PluginRef::from(OsString::from(text)).name();
         let place = |text: &str| name(text).map(|it| place(&it));
         let (one, two) = ("oci:localhost:5000/acme/x:1", "oci:localhost:5000/acme/x:2");
-        let pinned = format!("oci:localhost:5000/acme/x@{}", crate::digest::Digest::of(b""));
+        let pinned = format!("oci:localhost:5000/acme/x@{}", exhibit_records::Digest::of(b""));
         assert_ne!(name(one)?, name(two)?);
         assert_eq!(name("oci:ghcr.io/acme/x")?, name("oci:GHCR.io/acme/x:latest")?);
         for other in [one, two, &pinned, "oci:localhost:5000/acme/x"] {

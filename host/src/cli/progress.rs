@@ -170,7 +170,7 @@ fn cut(line: String, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::contract::collection::{Pause, PauseReason};
+    use crate::contract::collection::{Pause, PauseReason};
 
     #[test]
     fn says_what_is_there_and_what_is_waited_for() {

@@ -3,8 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use crate::evidence::{self, ABSENT, Completeness, Proof, read};
-use crate::plugin::contract::types::Row;
+use exhibit_records::{Completeness, Proof};
+
+use crate::contract::types::Row;
+use crate::evidence::{ABSENT, read};
 use crate::words::{count, counted};
 
 use super::cells::cell;
@@ -19,7 +21,7 @@ const REJECTIONS: usize = 3;
 pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io::Result<String> {
     let first: Vec<Row> = read::rows(folder, proof)?.take(rows).collect::<io::Result<_>>()?;
     let kind = &proof.proof_type;
-    let places = evidence::shown_fields(kind.fields.iter().map(|it| it.shown));
+    let places = exhibit_rows::shown_fields(kind.fields.iter().map(|it| it.shown));
     let columns: Vec<Column> = places
         .iter()
         .map(|&it| &kind.fields[it])

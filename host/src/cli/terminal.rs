@@ -3,9 +3,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use exhibit_rows::Shown;
 use serde_json::json;
-
-use crate::plugin::Shown;
 
 use super::environment::Environment;
 use super::trust;

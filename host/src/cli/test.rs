@@ -4,18 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit_records::{Digest, Proof};
 use serde_json::json;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::digest::Digest;
-use crate::evidence::{Proof, parse_instant, read};
-use crate::plugin::contract::types::{Error, Instant};
+use crate::contract::types::{Error, Instant};
+use crate::evidence::{parse_instant, read};
 use crate::plugin::{Plugin, PluginError};
 use crate::testing::earlier::Earlier;
 use crate::testing::file::{Source, Suite};
 use crate::testing::{self, Held, Order, Subject, TestError};
 
-use super::arguments;
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
@@ -25,7 +24,7 @@ use super::scratch::Scratch;
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
-use super::{Done, junit, verdicts};
+use super::{Done, arguments, junit, verdicts};
 
 /// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
 pub(super) const SHOWN_ROWS: usize = 5;

@@ -129,8 +129,8 @@ fn json(suites: &[Suite]) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::types::Kind;
     use crate::evidence::examples;
-    use crate::plugin::contract::types::Kind;
 
     #[test]
     fn what_is_in_files_is_listed_by_proof_type() {

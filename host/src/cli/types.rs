@@ -3,10 +3,10 @@
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use crate::contract::Manifest;
+use crate::contract::catalog::{Parameter, ProofType};
+use crate::contract::testing::Test;
 use crate::evidence;
-use crate::plugin::Manifest;
-use crate::plugin::contract::catalog::{Parameter, ProofType};
-use crate::plugin::contract::testing::Test;
 use crate::testing::file::{ALL_ROWS, percent};
 
 use super::cells::cell;
@@ -64,7 +64,7 @@ fn describe(it: &ProofType, width: u16) -> String {
 
     let columns = ["Field", "Label", "Holds", "Shown", "Personal", "Help"].map(Column::new);
     let yes = |it: bool| if it { "yes" } else { "" }.to_owned();
-    let row = |it: &crate::plugin::contract::catalog::Field| {
+    let row = |it: &crate::contract::catalog::Field| {
         let holds = it.kind.name().to_owned();
         vec![shown(&it.name), shown(&it.label), holds, yes(it.shown), yes(it.personal), shown(&it.help)]
     };
@@ -121,7 +121,7 @@ pub(super) fn parameters(parameters: &[Parameter], width: u16) -> String {
 }
 
 fn json(it: &ProofType) -> Json {
-    let mut json = json!(evidence::Type::new(it, None));
+    let mut json = json!(evidence::type_record(it, None));
     json["criteria"] = Json::from_iter(it.criteria.iter().map(parameter));
     json["schedule"] = json!(it.schedule);
     json["suggested"] = Json::from_iter(it.suggested.iter().map(test));
@@ -156,9 +156,9 @@ pub(super) fn parameter(it: &Parameter) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::testing::EmptyRule;
+    use crate::contract::types::{Kind, Value};
     use crate::evidence::examples;
-    use crate::plugin::contract::testing::EmptyRule;
-    use crate::plugin::contract::types::{Kind, Value};
 
     fn example() -> ProofType {
         let mut owner = examples::field("owner", Kind::Text);

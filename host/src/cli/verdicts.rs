@@ -1,9 +1,10 @@
 //! What tests came to, as people and machines read it.
 
+use exhibit_records::{Comparison, Proof, Tested, Verdict};
 use serde_json::{Value as Json, json};
 
-use crate::evidence::{self, Proof};
-use crate::testing::{Changes, Comparison, Example, Held, Record, State, Tested, Verdict};
+use crate::evidence;
+use crate::testing::{Changes, Example, Held, Record, State};
 use crate::words::{count, counted};
 
 use super::cells::cell;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit_records::Digest;
 
 use crate::checks::{Check, Report};
-use crate::digest::Digest;
 use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, Plugin};
 use crate::signing::{Authorities, PublicKey, read_certificates, read_public};

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use exhibit_rows::Shown;
+
 use crate::clock::{Clock, SystemClock};
+use crate::contract::catalog;
+use crate::contract::settings::{self, SettingError};
+use crate::contract::types::{Error, Setting};
 use crate::http::{Client, ClientError, ClientOptions, Given, Origin, OriginError, Origins, Signer};
-use crate::plugin::contract::catalog;
-use crate::plugin::contract::types::{Error, Setting};
-use crate::plugin::settings::{self, SettingError};
-use crate::plugin::{Plugin, PluginError, Shown};
+use crate::plugin::{Plugin, PluginError};
 use crate::secrets::SecretRef;
 
 use super::error::Fault;

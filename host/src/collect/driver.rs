@@ -3,23 +3,26 @@
 
 use std::time::Duration;
 
+use exhibit_records::Counts;
+use exhibit_rows::Shown;
 use reqwest::StatusCode;
 use tokio::sync::SemaphorePermit;
 use tracing::{debug, info};
+
+use crate::contract::collection::{Batch, Effect, Job, Pause, Request, Step, Summary, Task};
+use crate::contract::settings;
+use crate::contract::types::Setting;
+use crate::http::{self, Diagnosis, Origin, SendError, SignError};
+use crate::plugin::{PluginError, Session};
 
 use super::body::Body;
 use super::connection::Connection;
 use super::error::CollectError;
 use super::gate::Entry;
 use super::limits::Limits;
-use super::order::{Counts, Order, Outcome};
+use super::order::{Order, Outcome, miscounted};
 use super::progress::{Event, Progress};
 use super::sink::{Answer, Sink};
-use crate::http::{self, Diagnosis, Origin, SendError, SignError};
-use crate::plugin::contract::collection::{Batch, Effect, Job, Pause, Request, Step, Summary, Task};
-use crate::plugin::contract::types::Setting;
-use crate::plugin::settings;
-use crate::plugin::{PluginError, Session, Shown};
 
 /// Collects what `order` asks for, page by page, into `sink`.
 ///
@@ -105,13 +108,11 @@ struct Page {
     rejected: u64,
 }
 
-impl Counts {
-    fn add(&mut self, page: &Page) {
-        self.answers = self.answers.saturating_add(1);
-        self.bytes = self.bytes.saturating_add(page.bytes);
-        self.rows = self.rows.saturating_add(page.rows);
-        self.rejected = self.rejected.saturating_add(page.rejected);
-    }
+fn add(counts: &mut Counts, page: &Page) {
+    counts.answers = counts.answers.saturating_add(1);
+    counts.bytes = counts.bytes.saturating_add(page.bytes);
+    counts.rows = counts.rows.saturating_add(page.rows);
+    counts.rejected = counts.rejected.saturating_add(page.rejected);
 }
 
 impl<'a> Driver<'a> {
@@ -130,7 +131,7 @@ impl<'a> Driver<'a> {
 
     /// What the plugin says came of it is what came of it.
     fn finish(&self, summary: Summary) -> Result<Summary, CollectError> {
-        match self.counts.miscounted(&summary) {
+        match miscounted(&self.counts, &summary) {
             None => Ok(summary),
             Some(what) => Err(PluginError::Broke { call: "next", what }.into()),
         }
@@ -221,7 +222,7 @@ impl<'a> Driver<'a> {
         match page {
             Ok(Ok(page)) => {
                 self.sink.commit()?;
-                self.counts.add(&page);
+                add(&mut self.counts, &page);
                 self.progress.event(&Event::Page);
                 info!(
                     %origin,

@@ -3,10 +3,12 @@
 use std::io;
 use std::time::Duration;
 
+use exhibit_rows::Shown;
+
+use crate::contract::settings::SettingError;
+use crate::contract::types::{Error, Instant};
 use crate::http::{Diagnosis, RequestError, SendError, SignError};
-use crate::plugin::contract::types::{Error, Instant};
-use crate::plugin::settings::SettingError;
-use crate::plugin::{PluginError, Shown};
+use crate::plugin::PluginError;
 
 /// Whose fault an error is, and so who can do something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

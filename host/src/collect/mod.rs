@@ -14,4 +14,5 @@ pub use self::connection::{Connection, ConnectionBuilder, ConnectionError};
 pub use self::driver::run;
 pub use self::error::{CollectError, Fault};
 pub use self::limits::Limits;
-pub use self::order::{Counts, Order, Outcome};
+pub(crate) use self::order::miscounted;
+pub use self::order::{Order, Outcome};

@@ -1,6 +1,6 @@
 //! What a collection tells while it runs.
 
-use crate::plugin::contract::collection::Pause;
+use crate::contract::collection::Pause;
 
 /// Something that happened.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::plugin::contract::collection::{Rejection, Request, Response};
-use crate::plugin::contract::types::{Instant, Row};
+use crate::contract::collection::{Rejection, Request, Response};
+use crate::contract::types::{Instant, Row};
 
 /// One answer of the source, as it begins.
 #[derive(Debug)]

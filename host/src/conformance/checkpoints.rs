@@ -1,14 +1,16 @@
 //! Checkpoints: each goes with its job, and what is none is none.
 
+use crate::checks::{Fault, Verdict};
+use crate::contract::catalog::{Parameter, ProofType};
+use crate::contract::collection::{Job, Task};
+use crate::contract::settings;
+use crate::contract::types::{Setting, Value, Window};
+use crate::plugin::{Plugin, PluginError};
+use crate::replay::Tape as _;
+
 use super::made_up;
 use super::open::taken;
 use super::sample::{Playing, Sample};
-use crate::checks::{Fault, Verdict};
-use crate::plugin::contract::catalog::{Parameter, ProofType};
-use crate::plugin::contract::collection::{Job, Task};
-use crate::plugin::contract::types::{Setting, Value, Window};
-use crate::plugin::{Plugin, PluginError, settings};
-use crate::replay::Tape as _;
 
 /// What a collection feeds at a time.
 const CHUNK_BYTES: usize = 64 << 10;

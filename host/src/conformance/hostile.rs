@@ -1,16 +1,18 @@
 //! Answers that no source should give: a plugin must end in an error or wait, never crash, and
 //! never take them for an empty proof.
 
+use exhibit_records::RequestRecord;
+
+use crate::checks::{Fault, Verdict};
+use crate::contract::collection::{Response, Summary};
+use crate::contract::types::Error;
+use crate::plugin::{Plugin, PluginError};
+use crate::replay::{Manner, ReplayError, run};
+
 use super::dice::Dice;
 use super::payload::Payload;
 use super::same::{Lines, Run};
 use super::sample::{Playable, Playing, Sample};
-use crate::checks::{Fault, Verdict};
-use crate::evidence::RequestRecord;
-use crate::plugin::contract::collection::{Response, Summary};
-use crate::plugin::contract::types::Error;
-use crate::plugin::{Plugin, PluginError};
-use crate::replay::{Manner, ReplayError, run};
 
 const OK: u16 = 200;
 const UNAUTHORIZED: u16 = 401;

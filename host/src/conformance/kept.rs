@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use exhibit_records::{PluginRecord, Proof};
+use exhibit_rows::Shown;
 use serde_json::{Map, Value as Json};
+
+use crate::checks::{Fault, Verdict};
+use crate::contract::collection::Summary;
+use crate::plugin::Plugin;
+use crate::replay::{Against, Manner, Recording, ReplayError, run};
+use crate::words::counted;
 
 use super::same::Run;
 use super::sample::Sample;
-use crate::checks::{Fault, Verdict};
-use crate::evidence::{Maker, Proof};
-use crate::plugin::contract::collection::Summary;
-use crate::plugin::{Plugin, Shown};
-use crate::replay::{Against, Manner, Recording, ReplayError, run};
-use crate::words::counted;
 
 /// All answers of the evidence, as a collection would have them, give its rows to the byte.
 pub(crate) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
@@ -60,7 +62,7 @@ pub(crate) async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut reco
 
 /// The same plugin must give the same; another one may have been right to change.
 fn next(plugin: &Plugin, proof: &Proof) -> String {
-    let Maker { id, version, digest } = &proof.plugin;
+    let PluginRecord { id, version, digest } = &proof.plugin;
     if *digest == plugin.digest() {
         return "find what the rows depend on beside the job and the answers".to_owned();
     }

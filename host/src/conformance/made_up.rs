@@ -1,9 +1,10 @@
 //! Made-up rows: the same each time, with values of every kind in every way that a source has them.
 
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::types::{Instant, Kind, Row, Value};
+
 use super::AS_OF;
 use super::dice::Dice;
-use crate::plugin::contract::catalog::{Field, ProofType};
-use crate::plugin::contract::types::{Instant, Kind, Row, Value};
 
 /// What the contract lets every language rely on: whole numbers below two to the power of so much.
 const WHOLE_BITS: usize = 53;

@@ -1,10 +1,12 @@
 //! What a plugin says of itself, beyond what its loading insists on.
 
+use exhibit_rows::Shown;
+
 use crate::checks::{Fault, Verdict};
+use crate::contract::catalog::{self, AuthScheme};
+use crate::contract::types::{Error, Setting};
 use crate::http::{Given, Origin};
-use crate::plugin::contract::catalog::{self, AuthScheme};
-use crate::plugin::contract::types::{Error, Setting};
-use crate::plugin::{Plugin, PluginError, Shown};
+use crate::plugin::{Plugin, PluginError};
 
 /// Another time and other randomness than those of the loading.
 const ELSEWHERE: u64 = 1;

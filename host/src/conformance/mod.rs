@@ -19,10 +19,11 @@ mod testing;
 use std::path::{Path, PathBuf};
 
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::collection::{Job, Task};
-use crate::plugin::contract::types::{Instant, Setting};
-use crate::plugin::{LoadError, Plugin, settings};
+use crate::contract::catalog::ProofType;
+use crate::contract::collection::{Job, Task};
+use crate::contract::settings;
+use crate::contract::types::{Instant, Setting};
+use crate::plugin::{LoadError, Plugin};
 use crate::replay::Recording;
 
 use self::same::Run;

@@ -1,9 +1,9 @@
 //! How sessions begin: what is taken, and what is refused.
 
 use crate::checks::{Fault, Verdict};
+use crate::contract::collection::{Effect, Job, Request, Step, Task};
+use crate::contract::types::{Error, Setting, Value};
 use crate::http::{Given, Origin, Origins, build};
-use crate::plugin::contract::collection::{Effect, Job, Request, Step, Task};
-use crate::plugin::contract::types::{Error, Setting, Value};
 use crate::plugin::{Plugin, PluginError};
 
 /// A name that no plugin has a setting or criterion of.

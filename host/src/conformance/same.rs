@@ -2,14 +2,17 @@
 
 use std::io;
 
-use super::sample::{Playing, Sample};
+use exhibit_rows::Shown;
+
 use crate::checks::{Fault, Verdict};
 use crate::collect::sink::{Answer, Sink};
+use crate::contract::collection::{Rejection, Summary};
+use crate::contract::types::Row;
 use crate::evidence::Encoder;
-use crate::plugin::contract::collection::{Rejection, Summary};
-use crate::plugin::contract::types::Row;
-use crate::plugin::{Plugin, Shown};
+use crate::plugin::Plugin;
 use crate::replay::{Manner, ReplayError, differing, run};
+
+use super::sample::{Playing, Sample};
 
 /// Other randomness than the job's own.
 const ELSEWHERE: u64 = 1;

@@ -2,11 +2,12 @@
 
 use std::io::{self, Read};
 
-use crate::evidence::RequestRecord;
+use exhibit_records::RequestRecord;
+
+use crate::contract::catalog::Field;
+use crate::contract::collection::{Job, Response, Step, Task};
+use crate::contract::types::Instant;
 use crate::plugin::Plugin;
-use crate::plugin::contract::catalog::Field;
-use crate::plugin::contract::collection::{Job, Response, Step, Task};
-use crate::plugin::contract::types::Instant;
 use crate::replay::{Recorded, Recording, Tape};
 
 use super::payload::Payload;
@@ -86,7 +87,7 @@ impl Sample {
                 fields: proof_type.fields.clone(),
                 key: proof_type.key.clone(),
                 answers: Vec::new(),
-                first: RequestRecord::new(&request),
+                first: RequestRecord::from(&request),
                 whole: true,
             }),
             Step::Wait(_) | Step::Finished(_) => Err("it does not begin with a request".to_owned()),

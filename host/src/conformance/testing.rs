@@ -1,15 +1,15 @@
 //! How a plugin tests rows: what it takes, what it refuses, and that what it says of a row depends on
 //! nothing but the row.
 
-use super::{AS_OF, made_up};
+use exhibit_rows::Shown;
+
 use crate::checks::{Fault, Verdict};
-use crate::plugin::contract::catalog::{Field, ProofType};
-use crate::plugin::contract::testing::{
-    Condition, EmptyRule, Operand, Operator, Outcome, Report, Test, TestCase,
-};
-use crate::plugin::contract::types::{Error, Kind, Row, Value};
-use crate::plugin::{Plugin, PluginError, Shown};
-use crate::testing;
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::testing::{Condition, EmptyRule, Operand, Operator, Outcome, Report, Test, TestCase};
+use crate::contract::types::{Error, Kind, Row, Value};
+use crate::plugin::{Plugin, PluginError};
+
+use super::{AS_OF, made_up};
 
 /// Made-up rows: enough that each kind is there in each way next to each other.
 const ROWS: usize = 200;
@@ -100,7 +100,7 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
 }
 
 fn words(outcomes: &[Outcome]) -> String {
-    let words: Vec<&str> = outcomes.iter().map(|it| testing::Verdict::from(*it).word()).collect();
+    let words: Vec<&str> = outcomes.iter().map(|it| exhibit_records::Verdict::from(*it).word()).collect();
     words.join(", ")
 }
 

@@ -6,107 +6,19 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use exhibit_records::{AnswerRecord, BodyRecord, Digest, Digester, RequestRecord, StoredRecord};
 
 use crate::collect::sink::Answer;
-use crate::digest::{Digest, Digester};
-use crate::plugin::contract::collection::{Body, Effect, Method, Request};
+use crate::contract::collection::{Body, Effect, Method, Request};
+use crate::disk::{AppendFile, LEVEL, at};
 
 use super::instant;
-use super::part::{Part, at};
-
-/// Of records that resemble each other as answers, rows and findings do, zstd's first level makes no
-/// more bytes than its third, in two thirds of the time.
-pub(super) const LEVEL: i32 = 1;
-
-/// A line of `answers/index.ndjson`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct AnswerRecord {
-    /// Counts from 1, broken answers included.
-    pub answer: u32,
-    /// What was asked.
-    pub request: RequestRecord,
-    /// The URL of the origin that it was sent to.
-    pub origin: String,
-    /// When the head arrived, RFC 3339.
-    pub received: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// Those headers that the plugin reads.
-    pub headers: Vec<(String, String)>,
-    /// The decoded body's size so far as it came.
-    pub bytes: u64,
-    /// The decoded body's digest. `None` for an answer that broke off.
-    pub digest: Option<Digest>,
-    /// Where the body is, beside the index. `None` for an answer that broke off.
-    pub file: Option<String>,
-    /// The file as it is stored, compressed. `None` for an answer that broke off.
-    pub stored: Option<StoredRecord>,
-    /// Why the answer broke off, for people. `None` for a whole one.
-    pub broken: Option<String>,
-}
-
-/// A file as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StoredRecord {
-    /// Its size.
-    pub bytes: u64,
-    /// Of its bytes.
-    pub digest: Digest,
-}
-
-/// A request as the plugin said it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct RequestRecord {
-    /// The origin's name.
-    pub origin: String,
-    /// `GET` or `POST`.
-    pub method: String,
-    /// The path, as it was meant.
-    pub path: String,
-    /// Names and values, not encoded.
-    pub query: Vec<(String, String)>,
-    /// The plugin's own headers.
-    pub headers: Vec<(String, String)>,
-    /// `None` where there was none.
-    pub body: Option<BodyRecord>,
-    /// The name of the manifest's auth that signed it.
-    pub auth: Option<String>,
-    /// `read` or `write`.
-    pub effect: String,
-}
-
-/// The body of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
-pub enum BodyRecord {
-    /// A form's names and values, not encoded.
-    Form(Vec<(String, String)>),
-    /// A text of this media type.
-    Text {
-        /// The media type.
-        media_type: String,
-        /// The text.
-        text: String,
-    },
-    /// Bytes of this media type.
-    Bytes {
-        /// The media type.
-        media_type: String,
-        /// Two lower-case hex digits a byte.
-        hex: String,
-    },
-}
 
 /// Writes the answers of one collection.
 #[derive(Debug)]
 pub(super) struct Answers {
     folder: PathBuf,
-    index: Part,
+    index: AppendFile,
     count: u32,
     open: Option<Open>,
     /// The answer before, where that broke off or was refused.
@@ -132,7 +44,7 @@ impl Answers {
     /// In this folder, which is made.
     pub(super) fn create(folder: PathBuf) -> io::Result<Self> {
         std::fs::create_dir(&folder).map_err(|error| at(&folder, error))?;
-        let index = Part::create(folder.join("index.ndjson"))?;
+        let index = AppendFile::create(folder.join("index.ndjson"))?;
         Ok(Self { folder, index, count: 0, open: None, failed: None })
     }
 
@@ -206,28 +118,26 @@ impl Answers {
     }
 }
 
-impl AnswerRecord {
-    /// The answer as it begins. Its number is not known yet.
-    pub(super) fn new(answer: &Answer<'_>) -> Self {
-        Self {
-            answer: 0,
-            request: RequestRecord::new(answer.request),
-            origin: answer.origin.to_owned(),
-            received: instant::format(answer.received),
-            status: answer.head.status,
-            headers: answer.head.headers.clone(),
-            bytes: 0,
-            digest: None,
-            file: None,
-            stored: None,
-            broken: None,
-        }
+/// The answer as it begins. Its number is not known yet.
+pub(super) fn begun(answer: &Answer<'_>) -> AnswerRecord {
+    AnswerRecord {
+        answer: 0,
+        request: RequestRecord::from(answer.request),
+        origin: answer.origin.to_owned(),
+        received: instant::format(answer.received),
+        status: answer.head.status,
+        headers: answer.head.headers.clone(),
+        bytes: 0,
+        digest: None,
+        file: None,
+        stored: None,
+        broken: None,
     }
 }
 
-impl RequestRecord {
-    /// As the plugin said it.
-    pub fn new(request: &Request) -> Self {
+/// As the plugin said it.
+impl From<&Request> for RequestRecord {
+    fn from(request: &Request) -> Self {
         let body = match &request.body {
             Body::None => None,
             Body::Form(pairs) => Some(BodyRecord::Form(pairs.clone())),

@@ -8,12 +8,10 @@ use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header};
 
-use super::disk::{names, private_file, sync};
-use super::folder::KeepError;
-use super::found;
-use super::part::at;
-use super::partial::{self, Partial};
-use super::plugin::{file_of, is_plugin};
+use crate::disk::staging::StagingDir;
+use crate::disk::{self, KeepError, at, names, private_file, staging, sync};
+
+use super::plugin::file_of;
 use super::read::{self, invalid};
 
 /// What the names of bundles end with.
@@ -51,9 +49,9 @@ pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Resu
     if bundle.symlink_metadata().is_ok() {
         return Err(KeepError::Taken(bundle.display().to_string()));
     }
-    partial::sweep(parent);
+    staging::clean_up_stale(parent);
     let name = bundle.file_name().unwrap_or_default().to_string_lossy();
-    let partial = (0..partial::ATTEMPTS).find_map(|it| Partial::create(parent, &name, it).transpose());
+    let partial = (0..staging::ATTEMPTS).find_map(|it| StagingDir::create(parent, &name, it).transpose());
     let partial =
         partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
     let made = make(folder, &partial.written().join("bundle"), beside).and_then(|made| {
@@ -87,7 +85,7 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
     let file = private_file(path)?;
     let mut out = BufWriter::with_capacity(BUFFER, file);
     for (name, within) in &files {
-        let file = found::open(within)?;
+        let file = disk::open_regular_file(within)?;
         let bytes = file.metadata()?.len();
         out.write_all(header(name, bytes)?.as_bytes())?;
         let copied = io::copy(&mut file.take(bytes), &mut out).map_err(|error| at(within, error))?;
@@ -103,7 +101,7 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
 
 /// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
 fn plugin_elsewhere(folder: &Path) -> Option<(String, PathBuf)> {
-    let part = read::proof(folder).ok()?.parts.into_iter().find(is_plugin)?;
+    let part = read::proof(folder).ok()?.parts.into_iter().find(exhibit_records::PartRecord::is_plugin)?;
     let file = file_of(folder, &part);
     (file != folder.join(&part.path) && file.is_file()).then_some((part.path, file))
 }
@@ -128,7 +126,7 @@ fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> i
 /// Unpacks a bundle into a folder, which is made. Nothing is written but what evidence has, and
 /// nothing outside of the folder.
 pub fn unpack(bundle: &Path, folder: &Path) -> io::Result<()> {
-    let mut input = BufReader::with_capacity(BUFFER, found::open(bundle)?);
+    let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
     fs::create_dir(folder).map_err(|error| at(folder, error))?;
     let (mut files, mut bytes, mut last) = (0, 0, String::new());
     while let Some((name, size)) = next(&mut input).map_err(|error| at(bundle, error))? {

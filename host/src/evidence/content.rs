@@ -6,11 +6,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use crate::digest::{Digest, Digester};
+use exhibit_records::{ContentRecord, Digest, Digester, PartRecord};
 
-use super::found;
-use super::part::at;
-use super::proof::{ContentRecord, PartRecord};
+use crate::disk::{self, at};
+
 use super::read::invalid;
 
 /// How far back a frame may refer, as a power of two of bytes: what RFC 8878 asks every reader to
@@ -34,7 +33,7 @@ impl Content {
     pub(crate) fn open(path: &Path, part: &PartRecord) -> io::Result<BufReader<Self>> {
         let unknown = || at(path, invalid("its record does not say what is in it".to_owned()));
         let kept = part.content.ok_or_else(unknown)?;
-        let frames = unpacked(found::open(path)?)?;
+        let frames = unpacked(disk::open_regular_file(path)?)?;
         let content = Self { frames, kept, left: kept.bytes, digester: Digester::default() };
         Ok(BufReader::with_capacity(BUFFER, content))
     }

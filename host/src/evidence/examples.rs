@@ -1,10 +1,9 @@
 //! Fields and types for the tests of this crate.
 
-use crate::digest::Digest;
-use crate::plugin::contract::catalog::{self, ProofType};
-use crate::plugin::contract::types::Kind;
+use exhibit_records::{ContentRecord, Digest, PartRecord};
 
-use super::{ContentRecord, PartRecord};
+use crate::contract::catalog::{self, ProofType};
+use crate::contract::types::Kind;
 
 pub(crate) fn field(name: &str, kind: Kind) -> catalog::Field {
     catalog::Field {
@@ -36,7 +35,7 @@ pub(crate) fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
 
 /// A text in a frame.
 pub(crate) fn framed(text: &[u8]) -> Vec<u8> {
-    zstd::encode_all(text, super::answers::LEVEL).expect("a frame")
+    zstd::encode_all(text, crate::disk::LEVEL).expect("a frame")
 }
 
 /// The record of a text in a frame.

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use exhibit_records::{AnswerRecord, Digest, PartRecord, Proof};
+
 use crate::collect::sink::{Answer, Sink};
-use crate::digest::Digest;
+use crate::contract::catalog::Field;
+use crate::contract::collection::Rejection;
+use crate::contract::types::{Instant, Row};
+use crate::disk::{KeepError, StagedDir};
 use crate::plugin::Plugin;
-use crate::plugin::contract::catalog::Field;
-use crate::plugin::contract::collection::Rejection;
-use crate::plugin::contract::types::{Instant, Row};
 use crate::signing::{Authority, AuthorityError, SigningKey};
 
-use super::answers::AnswerRecord;
-use super::aside::Aside;
 use super::pages::Pages;
-use super::proof::{Collected, PartRecord, Proof};
-use super::{instant, read, signature, timestamp};
+use super::proof::Collected;
+use super::{answers, instant, proof, read, signature, timestamp};
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
 /// with pieces of 64 KiB and their rows a few megabytes at most.
@@ -29,54 +29,15 @@ const WAITING_PIECES: usize = 16;
 pub struct Folder {
     writer: Option<Writer>,
     /// After the writer, so that nobody writes into it any more when it is removed.
-    aside: Option<Aside>,
+    aside: Option<StagedDir>,
     /// For the answer that a collection fails at.
-    failed: Option<Aside>,
-}
-
-/// Why evidence cannot be kept.
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// The folder has something in it.
-    #[error("{0} is not empty, and evidence is never overwritten")]
-    Occupied(String),
-    /// There is something else of that name, or no folder can have it.
-    #[error("{0} is no folder, and none can be made there")]
-    NotAFolder(String),
-    /// There is something where a file should go.
-    #[error("{0} is there already, and nothing is overwritten")]
-    Taken(String),
-    /// All is collected and written, and cannot be put where it should be. It is kept.
-    #[error("the evidence is whole, but could not be put in {destination}: {why}; it is kept in {aside}")]
-    Stranded {
-        /// Where it should be.
-        destination: String,
-        /// Where it is.
-        aside: String,
-        /// What is in the way.
-        why: io::Error,
-    },
-    /// The disk.
-    #[error("the evidence could not be written: {0}")]
-    Io(#[from] io::Error),
-}
-
-impl KeepError {
-    /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<&'static str> {
-        match self {
-            Self::Occupied(_) => Some("name another folder, or move this one away"),
-            Self::NotAFolder(_) | Self::Taken(_) => Some("name another one"),
-            Self::Stranded { .. } => Some("move it from there to where it should be"),
-            Self::Io(_) => None,
-        }
-    }
+    failed: Option<StagedDir>,
 }
 
 /// A collection, all on the disk, and not in place yet. Dropped, it leaves nothing behind.
 #[derive(Debug)]
 pub struct Whole {
-    aside: Aside,
+    aside: StagedDir,
     proof: Proof,
 }
 
@@ -121,7 +82,7 @@ impl Whole {
     /// Puts it in place, signed where there is a key. Gives what `proof.json` says.
     pub fn put(mut self, key: Option<&SigningKey>) -> Result<Proof, KeepError> {
         self.seal(key)?;
-        self.aside.put()?;
+        self.aside.commit()?;
         Ok(self.proof)
     }
 
@@ -132,7 +93,7 @@ impl Whole {
         name: &dyn Fn(Digest) -> String,
     ) -> Result<(Proof, PathBuf), KeepError> {
         let digest = self.seal(key)?;
-        let place = self.aside.put_as(&name(digest))?;
+        let place = self.aside.commit_as(&name(digest))?;
         Ok((self.proof, place))
     }
 
@@ -198,7 +159,7 @@ impl Folder {
     /// there or be empty. The folders above it are made. A folder that is made is for nobody but its
     /// owner; an empty one that was there keeps its rights, and gets `proof.json` last.
     pub fn create(destination: &Path, fields: &[Field]) -> Result<Self, KeepError> {
-        let aside = Aside::create(destination)?;
+        let aside = StagedDir::create(destination)?;
         let pages = Pages::create(aside.path(), fields)?;
         Ok(Self { writer: Some(Writer::start(pages)?), aside: Some(aside), failed: None })
     }
@@ -206,7 +167,7 @@ impl Folder {
     /// The same, and `destination`, which must not be there or be empty, for the answer that the
     /// collection fails at, if it does.
     pub fn keep_failed(mut self, destination: &Path) -> Result<Self, KeepError> {
-        self.failed = Some(Aside::create(destination)?);
+        self.failed = Some(StagedDir::create(destination)?);
         Ok(self)
     }
 
@@ -223,7 +184,7 @@ impl Folder {
         json.push(b'\n');
         aside.write("answer.json", &json)?;
         std::fs::copy(&failed.body, aside.path().join("answer.zst"))?;
-        aside.put()?;
+        aside.commit()?;
         Ok(true)
     }
 
@@ -237,7 +198,7 @@ impl Folder {
         let (Some(writer), Some(aside)) = (self.writer.take(), self.aside.take()) else {
             return Err(failed().into());
         };
-        let proof = Proof::new(collected, writer.stop()?.finish()?);
+        let proof = proof::proof(collected, writer.stop()?.finish()?);
         aside.sync("answers")?;
         Ok(Whole { aside, proof })
     }
@@ -257,7 +218,7 @@ impl Folder {
 
 impl Sink for Folder {
     fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()> {
-        self.send(Message::Begin(Box::new(AnswerRecord::new(answer))))
+        self.send(Message::Begin(Box::new(answers::begun(answer))))
     }
 
     fn body(&mut self, chunk: &[u8]) -> io::Result<()> {

@@ -17,51 +17,32 @@
 //! answers: whoever vouches for `proof.json` vouches for all of it.
 
 mod answers;
-mod aside;
 pub mod bundle;
 mod content;
-mod disk;
 #[cfg(test)]
 pub(crate) mod examples;
 mod folder;
-pub(crate) mod found;
-mod frames;
+pub(crate) mod in_store;
 pub(crate) mod ndjson;
 mod pages;
-mod part;
-mod partial;
 mod plugin;
 mod proof;
 pub mod read;
 pub mod recorded;
 mod reservations;
-mod schema;
 pub(crate) mod signature;
 pub(crate) mod spreadsheet;
 pub(crate) mod timestamp;
 
-pub(crate) use aside::Aside;
 pub use content::Content;
-#[cfg(any(unix, feature = "cli"))]
-pub(crate) use disk::private_all;
-pub(crate) use disk::{private, sync};
 use exhibit_rows::instant;
-pub(crate) use frames::Frames;
-pub(crate) use part::{Part, at};
-pub use plugin::kept as kept_plugin;
-pub(crate) use plugin::{file_of, is_plugin, plugin_in};
-
-pub use answers::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
-pub use exhibit_rows::{shown_fields, text};
-pub use folder::{Folder, KeepError, Whole};
+pub use folder::{Folder, Whole};
 pub(crate) use ndjson::Encoder;
 pub(crate) use pages::ROWS;
-pub use proof::{
-    Argument, Collected, Completeness, ContentRecord, Field, Job, Link, Maker, OriginRecord, PartRecord,
-    Proof, RejectionRecord, Rejections, Span, Type, json,
-};
-pub use schema::schemas;
+pub use plugin::kept as kept_plugin;
+pub(crate) use plugin::{file_of, plugin_in};
+pub use proof::{Collected, json, type_record};
 pub use signature::{SignatureError, check as check_signature};
 pub use spreadsheet::ABSENT;
 pub use timestamp::StampError;

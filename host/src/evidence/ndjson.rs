@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::plugin::contract::catalog;
-use crate::plugin::contract::types::Value;
+use crate::contract::catalog;
+use crate::contract::types::Value;
 
 /// Writes rows of one proof type.
 #[derive(Debug)]

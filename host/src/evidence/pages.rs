@@ -4,14 +4,14 @@
 use std::io;
 use std::path::Path;
 
-use crate::plugin::contract::catalog::Field;
-use crate::plugin::contract::collection::Rejection;
-use crate::plugin::contract::types::Row;
+use exhibit_records::{AnswerRecord, PartRecord, RejectionRecord};
 
-use super::answers::{AnswerRecord, Answers, Failed};
-use super::frames::Frames;
-use super::part::Part;
-use super::proof::{PartRecord, RejectionRecord};
+use crate::contract::catalog::Field;
+use crate::contract::collection::Rejection;
+use crate::contract::types::Row;
+use crate::disk::{AppendFile, ZstdFrameWriter};
+
+use super::answers::{Answers, Failed};
 use super::{ndjson, spreadsheet};
 
 /// So many rejections are listed; beyond it they are counted. A thousand is more than a
@@ -27,8 +27,8 @@ pub(super) struct Pages {
     lines: ndjson::Encoder,
     table: spreadsheet::Encoder,
     /// A frame a page.
-    rows: Frames,
-    csv: Part,
+    rows: ZstdFrameWriter,
+    csv: AppendFile,
     answers: Answers,
     counts: Kept,
     /// The counts when the page began.
@@ -65,13 +65,13 @@ impl Pages {
     /// Into this folder.
     pub(super) fn create(folder: &Path, fields: &[Field]) -> io::Result<Self> {
         let table = spreadsheet::Encoder::new(fields);
-        let mut csv = Part::create(folder.join("proof.csv"))?;
+        let mut csv = AppendFile::create(folder.join("proof.csv"))?;
         csv.append(|out| table.header(out))?;
-        csv.mark()?;
+        csv.checkpoint()?;
         Ok(Self {
             lines: ndjson::Encoder::new(fields),
             table,
-            rows: Frames::create(folder.join(ROWS))?,
+            rows: ZstdFrameWriter::create(folder.join(ROWS))?,
             csv,
             answers: Answers::create(folder.join("answers"))?,
             counts: Kept::default(),
@@ -104,16 +104,16 @@ impl Pages {
     }
 
     pub(super) fn commit(&mut self) -> io::Result<()> {
-        self.rows.mark()?;
-        self.csv.mark()?;
+        self.rows.checkpoint()?;
+        self.csv.checkpoint()?;
         self.counts.answers += 1;
         self.before = self.counts;
         self.answers.commit()
     }
 
     pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
-        self.rows.undo()?;
-        self.csv.undo()?;
+        self.rows.roll_back()?;
+        self.csv.roll_back()?;
         self.counts = self.before;
         let listed = usize::try_from(self.counts.rejected).unwrap_or(usize::MAX);
         self.rejections.truncate(listed);
@@ -128,7 +128,7 @@ impl Pages {
     /// On the disk for good.
     pub(super) fn finish(self) -> io::Result<Written> {
         let parts = vec![
-            PartRecord::framed(ROWS, self.rows.finish()?),
+            self.rows.finish()?.record(ROWS),
             PartRecord::new("proof.csv", self.csv.finish()?),
             PartRecord::new("answers/index.ndjson", self.answers.finish()?),
         ];

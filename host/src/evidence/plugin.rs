@@ -4,41 +4,31 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use exhibit_records::{Digest, PLUGIN_FILE, PartRecord, Proof};
+
+use crate::disk::{self, at};
 use crate::plugin::COMPONENT_BYTES;
-use crate::store;
 
 use super::content::unpacked;
-use super::found;
-use super::part::at;
-use super::proof::{PartRecord, Proof};
-use super::read;
-
-/// Where it is, in the evidence's folder.
-const FILE: &str = "plugin.wasm.zst";
+use super::{in_store, read};
 
 /// zstd's own default: code gains by it, and there is little of it.
 const LEVEL: i32 = 3;
 
 /// Keeps a component in this folder.
 pub(super) fn keep(folder: &Path, component: &[u8]) -> io::Result<PartRecord> {
-    let path = folder.join(FILE);
+    let path = folder.join(PLUGIN_FILE);
     let bytes = zstd::encode_all(component, LEVEL)?;
     fs::write(&path, &bytes)
         .and_then(|()| File::open(&path)?.sync_all())
         .map_err(|error| at(&path, error))?;
-    Ok(PartRecord::new(FILE, (bytes.len() as u64, Digest::of(&bytes))))
-}
-
-/// Whether this part is the plugin.
-pub(crate) fn is_plugin(part: &PartRecord) -> bool {
-    part.path == FILE
+    Ok(PartRecord::new(PLUGIN_FILE, (bytes.len() as u64, Digest::of(&bytes))))
 }
 
 /// The plugin's file in the evidence's own folder, and its digest, where it is kept there.
 pub(crate) fn plugin_in(folder: &Path, proof: &Proof) -> Option<(PathBuf, Digest)> {
-    let part = proof.parts.iter().find(|it| is_plugin(it))?;
-    let file = folder.join(FILE);
+    let part = proof.parts.iter().find(|it| it.is_plugin())?;
+    let file = folder.join(PLUGIN_FILE);
     file.is_file().then_some((file, part.digest))
 }
 
@@ -46,18 +36,20 @@ pub(crate) fn plugin_in(folder: &Path, proof: &Proof) -> Option<(PathBuf, Digest
 /// all evidence.
 pub(crate) fn file_of(folder: &Path, part: &PartRecord) -> PathBuf {
     let own = folder.join(&part.path);
-    if !is_plugin(part) || own.symlink_metadata().is_ok() {
+    if !part.is_plugin() || own.symlink_metadata().is_ok() {
         return own;
     }
-    store::store_of(folder).map_or(own, |it| store::plugin(&it, part.digest))
+    in_store::store_of(folder).map_or(own, |it| in_store::plugin(&it, part.digest))
 }
 
 /// The component that is kept with the evidence in this folder, or for it in its store. `None` where
 /// there is none.
 pub fn kept(folder: &Path) -> io::Result<Option<Vec<u8>>> {
-    let Some(part) = read::proof(folder)?.parts.into_iter().find(is_plugin) else { return Ok(None) };
+    let Some(part) = read::proof(folder)?.parts.into_iter().find(PartRecord::is_plugin) else {
+        return Ok(None);
+    };
     let path = file_of(folder, &part);
-    let file = match found::open(&path) {
+    let file = match disk::open_regular_file(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

@@ -3,15 +3,15 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use crate::plugin::contract::types::{Kind, Row, Value};
-
+use exhibit_records::{FORMAT, PartRecord, Proof};
 use serde::Deserialize;
 
+use crate::contract::types::{Kind, Row, Value};
+use crate::disk::{self, at};
+
 use super::content::Content;
-use super::found;
 use super::pages::ROWS;
-use super::part::at;
-use super::proof::{FORMAT, KINDS, PartRecord, Proof};
+use super::proof::KINDS;
 
 /// What makes a folder evidence.
 pub(crate) const PROOF: &str = "proof.json";
@@ -30,7 +30,7 @@ struct Layout {
 /// [`io::ErrorKind::Unsupported`].
 pub fn proof(folder: &Path) -> io::Result<Proof> {
     let path = folder.join(PROOF);
-    parsed(&path, &found::record(&path)?)
+    parsed(&path, &disk::read_bounded(&path)?)
 }
 
 /// The same, of a file that was read.
@@ -62,7 +62,7 @@ pub(crate) fn kept_rows(proof: &Proof) -> io::Result<&PartRecord> {
 
 /// The fields of a proof's rows, by their names and kinds.
 pub fn fields(proof: &Proof) -> io::Result<Vec<(String, Kind)>> {
-    let field = |field: &super::Field| {
+    let field = |field: &exhibit_records::Field| {
         let kind = kind(&field.kind).ok_or_else(|| invalid(format!("{} is no kind of value", field.kind)))?;
         Ok((field.name.clone(), kind))
     };

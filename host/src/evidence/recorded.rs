@@ -5,17 +5,16 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::{AnswerRecord, Argument, Digester, Proof};
 use serde_json::Value as Json;
 
-use crate::digest::Digester;
-use crate::plugin::contract::collection::{Job, Task};
-use crate::plugin::contract::types::{Instant, Kind, Setting, Value, Window};
+use crate::contract::collection::{Job, Task};
+use crate::contract::types::{Instant, Kind, Setting, Value, Window};
+use crate::disk;
 
-use super::answers::{AnswerRecord, file_name};
+use super::answers::file_name;
 use super::content::unpacked;
-use super::found;
 use super::instant;
-use super::proof::{Argument, Proof};
 use super::read::{invalid, kind};
 
 /// A longer line is none of an index: a request has at most 8 MiB, and JSON may write a
@@ -89,7 +88,7 @@ pub struct Index {
 
 /// The answers of the evidence in this folder.
 pub fn index(folder: &Path) -> io::Result<Index> {
-    let file = found::open(&folder.join("answers").join("index.ndjson"))?;
+    let file = disk::open_regular_file(&folder.join("answers").join("index.ndjson"))?;
     Ok(Index { lines: BufReader::new(file), line: Vec::new(), count: 0, failed: false })
 }
 
@@ -141,7 +140,7 @@ pub fn body(folder: &Path, record: &AnswerRecord) -> io::Result<Body> {
         return Err(invalid(format!("answer {} should be in {name}, and is not", record.answer)));
     }
     let path = folder.join("answers").join(&name);
-    let file = found::open(&path)?;
+    let file = disk::open_regular_file(&path)?;
     Ok(Body {
         bytes: unpacked(file)?,
         left: record.bytes,
@@ -153,7 +152,7 @@ pub fn body(folder: &Path, record: &AnswerRecord) -> io::Result<Body> {
 
 impl Read for Body {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.bytes.read(into).map_err(|error| super::part::at(&self.path, error))?;
+        let read = self.bytes.read(into).map_err(|error| crate::disk::at(&self.path, error))?;
         let came = into.get(..read).unwrap_or_default();
         match self.left.checked_sub(came.len() as u64) {
             Some(left) => self.left = left,
@@ -193,8 +192,9 @@ impl std::fmt::Debug for Body {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
-    use crate::evidence::{RequestRecord, json};
+    use crate::evidence::json;
+    use exhibit_records::Digest;
+    use exhibit_records::RequestRecord;
 
     fn kept(folder: &Path, text: &str) -> io::Result<AnswerRecord> {
         std::fs::create_dir_all(folder.join("answers"))?;

@@ -1,9 +1,10 @@
 //! What the host itself has to say about a proof: whoever calls for one can say what counts as
 //! now and how far its window reaches, and a reader must be able to tell.
 
+use crate::contract::collection::Job;
+use crate::contract::types::Instant;
+
 use super::instant::format;
-use crate::plugin::contract::collection::Job;
-use crate::plugin::contract::types::Instant;
 
 /// Proofs are made for the day: what is further from the clock was meant to be.
 const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
@@ -34,8 +35,8 @@ pub(super) fn of(job: &Job, began: Instant) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::contract::collection::Task;
-    use crate::plugin::contract::types::Window;
+    use crate::contract::collection::Task;
+    use crate::contract::types::Window;
 
     const NOW: Instant = 1_793_491_200_000;
     const HOUR: Instant = 60 * 60 * 1000;

@@ -3,16 +3,14 @@
 use std::io;
 use std::path::Path;
 
-use crate::digest::Digest;
+use exhibit_records::{Digest, PROOF_FILE, Proof};
+
+use crate::disk;
 use crate::signing::{
     Collector, Envelope, EnvelopeError, Evidence, Mismatch, Predicate, PublicKey, SigningKey, Span,
     Statement, Subject, VerifyError,
 };
-
-use super::found;
-use super::proof::Proof;
 // What a signature speaks of before all else: it vouches for the other parts.
-use super::read::PROOF;
 
 /// Where it is: in the folder of the evidence, or of a run of tests.
 pub(crate) const FILE: &str = "signature.json";
@@ -39,7 +37,7 @@ pub enum SignatureError {
 
 /// Signs a proof whose `proof.json` has these bytes.
 pub(super) fn seal(proof: &Proof, json: &[u8], key: &SigningKey) -> io::Result<Vec<u8>> {
-    let own = Subject { name: PROOF.to_owned(), digest: Digest::of(json) };
+    let own = Subject { name: PROOF_FILE.to_owned(), digest: Digest::of(json) };
     let parts = proof.parts.iter().map(|it| Subject { name: it.path.clone(), digest: it.digest });
     let statement = Statement::new(std::iter::once(own).chain(parts).collect(), said(proof));
     let envelope = Envelope::seal(&statement.map_err(io::Error::other)?, key)?;
@@ -54,7 +52,7 @@ pub fn check(
     trusted: &[PublicKey],
 ) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signed::<Evidence>(folder, trusted)? else { return Ok(None) };
-    statement.check(PROOF, Digest::of(&found::record(&folder.join(PROOF))?))?;
+    statement.check(PROOF_FILE, Digest::of(&disk::read_bounded(&folder.join(PROOF_FILE))?))?;
     for part in &proof.parts {
         statement.check(&part.path, part.digest)?;
     }
@@ -69,7 +67,7 @@ pub(crate) fn signed<P: Predicate>(
     folder: &Path,
     trusted: &[PublicKey],
 ) -> Result<Option<(Statement<P>, PublicKey)>, SignatureError> {
-    let bytes = match found::record(&folder.join(FILE)) {
+    let bytes = match disk::read_bounded(&folder.join(FILE)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         bytes => bytes?,
     };

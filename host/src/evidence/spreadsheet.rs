@@ -5,8 +5,8 @@ use std::io;
 
 use exhibit_rows::spreadsheet::Column;
 
-use crate::plugin::contract::catalog;
-use crate::plugin::contract::types::Value;
+use crate::contract::catalog;
+use crate::contract::types::Value;
 
 pub use exhibit_rows::spreadsheet::ABSENT;
 pub(crate) use exhibit_rows::spreadsheet::{Lines, header};

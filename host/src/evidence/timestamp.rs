@@ -3,10 +3,12 @@
 use std::io;
 use std::path::Path;
 
+use exhibit_records::Proof;
+
+use crate::disk;
 use crate::signing::{Timestamp, TimestampError};
 
-use super::proof::Proof;
-use super::{found, read, signature};
+use super::{read, signature};
 
 /// Where it is, in the evidence's folder.
 pub(crate) const FILE: &str = "timestamp.tsr";
@@ -25,7 +27,7 @@ pub enum StampError {
 /// The time stamp of the evidence in this folder, and the bytes that it is said to be of: the signature,
 /// where there is one, and else `proof.json`. Each of them vouches for all the rest.
 pub(crate) fn kept(folder: &Path, proof: &Proof) -> Result<(Timestamp, Vec<u8>), StampError> {
-    let timestamp = Timestamp::parse(&found::record(&folder.join(FILE))?)?;
+    let timestamp = Timestamp::parse(&disk::read_bounded(&folder.join(FILE))?)?;
     let of = if proof.signed_by.is_some() { signature::FILE } else { read::PROOF };
-    Ok((timestamp, found::record(&folder.join(of))?))
+    Ok((timestamp, disk::read_bounded(&folder.join(of))?))
 }

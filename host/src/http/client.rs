@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use exhibit_rows::Shown;
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Method, Request, Response, StatusCode};
 use url::Url;
 
+use crate::contract::collection::Effect;
+
 use super::egress::Resolver;
 use super::origin::Origin;
 use super::trouble::{Diagnosis, Trouble, diagnose};
-use crate::plugin::Shown;
-use crate::plugin::contract::collection::Effect;
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more.
 const CONNECT: Duration = Duration::from_secs(15);

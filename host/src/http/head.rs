@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use crate::plugin::contract::collection::Response;
+use crate::contract::collection::Response;
 
 /// One header's value.
 const VALUE_BYTES: usize = 4 << 10;

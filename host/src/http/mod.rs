@@ -17,7 +17,6 @@ pub use self::client::{Client, ClientError, ClientOptions, SendError};
 pub use self::egress::{Refused, refused};
 pub use self::head::head;
 pub use self::origin::{Given, Origin, OriginError, Origins};
-pub(crate) use self::request::may_sign;
 pub use self::request::{RequestError, build};
 pub use self::sign::{SignError, Signer};
 #[cfg(feature = "cli")]

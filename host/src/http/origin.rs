@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
+use exhibit_rows::Shown;
 use url::{Host, Url};
 
 use super::egress::{Refused, is_localhost, refused};
-use crate::plugin::Shown;
 
 /// No host name with a scheme and a port is longer.
 const URL_BYTES: usize = 300;

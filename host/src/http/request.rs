@@ -1,14 +1,16 @@
 //! A plugin's request, as one that may be sent.
 
+use exhibit_rows::Shown;
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
+use crate::contract::collection::{Body, Method as ContractMethod, Request};
+use crate::contract::may_set;
+
 use super::origin::{Origin, Origins};
-use crate::plugin::Shown;
-use crate::plugin::contract::collection::{Body, Method as ContractMethod, Request};
 
 /// A path, as it is written.
 const PATH_BYTES: usize = 2 << 10;
@@ -20,56 +22,6 @@ const HEADER_BYTES: usize = 16 << 10;
 const HEADERS: usize = 50;
 /// Decoding a path's segment this often must come to an end.
 const DECODINGS: usize = 4;
-
-/// Headers that are the host's: they sign, frame or route the message, or say who asks.
-const OURS: [&str; 23] = [
-    "accept-encoding",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "cookie2",
-    "date",
-    "expect",
-    "forwarded",
-    "host",
-    "keep-alive",
-    "origin",
-    "range",
-    "referer",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "via",
-    "x-real-ip",
-];
-/// Headers by which servers and frameworks take a request for another one than its first
-/// line says: a `read` would change something, an allowed path would be another.
-const DISGUISES: [&str; 9] = [
-    "x-host",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-original-host",
-    "x-original-uri",
-    "x-original-url",
-    "x-override-url",
-    "x-rewrite-url",
-];
-/// And those that begin so.
-const OUR_PREFIXES: [&str; 4] = ["proxy-", "sec-", "x-forwarded-", "x-amz-"];
-
-/// Whether a header of this name may carry a secret: none that says where a request goes, whose it
-/// is said to be, or how it is framed.
-pub(crate) fn may_sign(name: &str) -> bool {
-    let ours = OURS.contains(&name) && name != "authorization";
-    let disguised = DISGUISES.contains(&name) || OUR_PREFIXES.iter().any(|it| name.starts_with(it));
-    !ours && !disguised && name.parse::<HeaderName>().is_ok_and(|it| it.as_str() == name)
-}
 
 /// Why a plugin's request is not sent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -210,14 +162,7 @@ fn headers(all: &[(String, String)]) -> Result<HeaderMap, RequestError> {
     for (name, value) in all {
         let refuse = |why| RequestError::Header { name: Shown::line(name).to_string(), why };
         let parsed: HeaderName = name.parse().map_err(|_| refuse("which is no header's name"))?;
-        let ours = OURS.contains(&parsed.as_str())
-            || OUR_PREFIXES.iter().any(|prefix| parsed.as_str().starts_with(prefix));
-        if ours {
-            return Err(refuse("which is the host's to set"));
-        }
-        if DISGUISES.contains(&parsed.as_str()) {
-            return Err(refuse("which would make another request of it"));
-        }
+        may_set(&parsed).map_err(refuse)?;
         // Printable ASCII: what else a server reads into a value is anybody's guess.
         if !value.bytes().all(|it| matches!(it, b' '..=b'~')) {
             return Err(refuse("with a value that no header may have"));
@@ -267,7 +212,8 @@ pub(crate) fn form_type() -> HeaderValue {
 mod tests {
     use super::super::origin::Given;
     use super::*;
-    use crate::plugin::contract::collection::Effect;
+    use crate::contract::DISGUISES;
+    use crate::contract::collection::Effect;
 
     fn origins() -> Origins {
         let origin = Origin::parse("https://api.example", Given::ByPlugin).expect("an origin");

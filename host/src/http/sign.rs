@@ -6,21 +6,23 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use exhibit_rows::Shown;
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use secrecy::zeroize::Zeroizing;
 use tokio::sync::Mutex;
 
+use crate::clock::Clock;
+use crate::contract::catalog::{AuthScheme, BasicAuth, HeaderAuth, TokenExchange};
+use crate::contract::collection::Effect;
+use crate::contract::types::Instant;
+use crate::contract::{Manifest, secret_in};
+use crate::secrets::{Secret, SecretError, SecretRef};
+
 use super::client::{Client, SendError};
 use super::origin::{Origin, Origins};
 use super::request::{RequestError, encode_form, form_type, url};
 use super::trouble::{Diagnosis, diagnose};
-use crate::clock::Clock;
-use crate::plugin::contract::catalog::{AuthScheme, BasicAuth, HeaderAuth, TokenExchange};
-use crate::plugin::contract::collection::Effect;
-use crate::plugin::contract::types::Instant;
-use crate::plugin::{Manifest, Shown, secret_in};
-use crate::secrets::{Secret, SecretError, SecretRef};
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;

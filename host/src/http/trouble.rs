@@ -2,11 +2,11 @@
 //! address's query, which is the plugin's, or a proxy's credentials.
 
 use std::error::Error;
-use std::fmt;
-use std::io;
+use std::{fmt, io};
+
+use exhibit_rows::Shown;
 
 use super::egress::NotThere;
-use crate::plugin::Shown;
 
 /// Kinds of trouble that a person can do something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

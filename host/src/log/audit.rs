@@ -1,10 +1,9 @@
 //! All of a log, looked through.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use crate::evidence::at;
+use crate::disk::at;
 
 use super::edge::Edge;
 use super::folder::{ASIDE, CHECKPOINT, LogError};

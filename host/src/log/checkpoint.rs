@@ -1,6 +1,7 @@
 //! Checkpoints: what a log is at one moment, in a text that can be signed.
 
-use crate::plugin::Shown;
+use exhibit_rows::Shown;
+
 use crate::signing::{PublicKey, SigningKey};
 
 use super::hash::Hash;

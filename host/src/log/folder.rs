@@ -6,7 +6,7 @@ use std::io::ErrorKind::{InvalidData, NotADirectory, NotFound};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::evidence::{at, found, sync};
+use crate::disk::{self, at, sync};
 use crate::signing::{PublicKey, SigningKey};
 
 use super::checkpoint::{Checkpoint, CheckpointError, SIZE_LIMIT};
@@ -269,7 +269,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 
 /// The file, if it is there and has at most so many bytes.
 pub(super) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
-    let file = match found::open(path) {
+    let file = match disk::open_regular_file(path) {
         Ok(file) => file,
         // Something else in its place, such as a folder, is no file of a log.
         Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidData) => return Ok(None),

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::evidence::{at, found};
+use crate::disk::{self, at};
 
 /// The file that locks are held on. Nothing is ever in it.
 pub(super) const LOCK: &str = "lock";
@@ -26,7 +26,7 @@ impl Lock {
     /// without the file or on a medium without locks, there is nothing to wait for.
     pub(super) fn read(folder: &Path) -> io::Result<Self> {
         let path = folder.join(LOCK);
-        match found::open(&path).and_then(|it| it.lock_shared().map(|()| it)) {
+        match disk::open_regular_file(&path).and_then(|it| it.lock_shared().map(|()| it)) {
             Ok(file) => Ok(Self(Some(file))),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::Unsupported) => {
                 Ok(Self(None))

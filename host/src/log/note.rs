@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
 
-use crate::digest::Digest;
-use crate::plugin::Shown;
 use crate::signing::{PublicKey, SIGNATURE_BYTES, SigningKey};
 
 use super::origin::Origin;

@@ -10,11 +10,11 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::Digest;
 use wasmtime::component::Component;
 
-use crate::digest::Digest;
 #[cfg(unix)]
-use crate::evidence::private_all;
+use crate::disk::private_all;
 
 /// A SHA-256, as it is.
 const SUM_BYTES: usize = 32;

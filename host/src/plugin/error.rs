@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::contract::types::{self, Problem};
-use super::manifest::ManifestError;
-use super::untrusted::Shown;
+use exhibit_rows::Shown;
+
+use crate::contract::ManifestError;
+use crate::contract::types::{self, Problem};
 
 /// Why a component is no plugin for this host.
 #[derive(Debug, thiserror::Error)]

@@ -3,45 +3,38 @@
 //! What comes out of a plugin is untrusted until it is checked: its manifest when it
 //! is loaded, its rows and requests at each call.
 
-pub(crate) mod bounds;
 mod cache;
 mod checked;
-pub mod contract;
 mod engine;
 mod error;
 mod linker;
-mod manifest;
 mod metadata;
 mod sandbox;
 mod session;
-pub mod settings;
 mod stderr;
 mod tester;
-mod untrusted;
-mod value;
 mod version;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
 use wasmtime::component::Component;
 
-use self::contract::PluginPre;
-use self::contract::catalog::Origin;
-use self::contract::collection::{Job, Task};
-use self::contract::types::{Error, Instant, Kind, Problem, Setting};
+use crate::contract::catalog::Origin;
+use crate::contract::collection::{Job, Task};
+use crate::contract::types::{Error, Instant, Kind, Problem, Setting};
+use crate::contract::{self, Manifest, PluginPre};
+
 use self::sandbox::{Sandbox, State, within};
-use crate::digest::Digest;
 
 pub use self::engine::{Engine, EngineError, SandboxLimits};
 pub use self::error::{LoadError, PluginError};
-pub(crate) use self::manifest::secret_in;
-pub use self::manifest::{Manifest, ManifestError};
 pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;
-pub use self::untrusted::Shown;
 pub use self::version::CONTRACT;
 
 /// A plugin has a few hundred KB; a whole language runtime fits, too.

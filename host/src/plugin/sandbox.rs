@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::random::Deterministic;
@@ -10,13 +12,12 @@ use wasmtime_wasi::{
     HostMonotonicClock, HostWallClock, ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
 };
 
-use super::contract::types::Instant;
-use super::contract::{Plugin as Exports, PluginPre};
+use crate::contract::types::Instant;
+use crate::contract::{Exports, PluginPre};
+
 use super::engine::{CORE_INSTANCES, Engine, MEMORIES, SandboxLimits, TABLE_ELEMENTS, TABLES, TICK};
 use super::error::PluginError;
 use super::stderr::Tail;
-use super::untrusted::Shown;
-use crate::digest::Digest;
 
 /// Bytes that one call may hand over, strings that lie over one another counted each
 /// time: room for all the rows that fit into a session's memory.

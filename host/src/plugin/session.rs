@@ -4,9 +4,10 @@ use std::fmt;
 
 use wasmtime::component::ResourceAny;
 
+use crate::contract::collection::{Batch, Guest, Job, Response, Step};
+use crate::contract::types::{self, Kind};
+
 use super::checked;
-use super::contract::collection::{Batch, Guest, Job, Response, Step};
-use super::contract::types::{self, Kind};
 use super::error::PluginError;
 use super::sandbox::{Sandbox, within};
 

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
+use exhibit_records::Digest;
 use wasmtime::component::ResourceAny;
+
+use crate::contract::testing::{Observation, Report, Test};
+use crate::contract::types::{Instant, Row};
 
 use super::Plugin;
 use super::checked::{self, Tally};
-use super::contract::testing::{Observation, Report, Test};
-use super::contract::types::{Instant, Row};
 use super::error::PluginError;
 use super::sandbox::{Sandbox, within};
-use crate::digest::Digest;
 
 /// Some tests of one proof type, in a sandbox of their own. Dropping it ends them.
 ///

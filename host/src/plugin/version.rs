@@ -1,9 +1,9 @@
 //! Which versions of the contract this host speaks. `wit/README.md` has the rule.
 
+use exhibit_rows::Shown;
 use semver::Version;
 
 use super::error::LoadError;
-use super::untrusted::Shown;
 
 /// The version of the contract that this host speaks.
 pub const CONTRACT: &str = "0.1.0";

@@ -1,7 +1,8 @@
 //! What a reader must know of a proof before its rows: what it is, what it speaks for, how it was made,
 //! how complete it is, and what this export leaves out.
 
-use crate::evidence::{Argument, Completeness};
+use exhibit_records::{Argument, Completeness};
+
 use crate::words::{count, counted, line, time};
 
 use super::{Order, Persons, REDACTED, Subject};
@@ -177,7 +178,7 @@ fn completeness(it: &Completeness) -> Fact {
 
 fn rejections(subject: &Subject) -> Vec<Fact> {
     let all = &subject.proof.rejections.first;
-    let rejected = |it: &crate::evidence::RejectionRecord| {
+    let rejected = |it: &exhibit_records::RejectionRecord| {
         Fact::warning("Rejected", format!("{}: {}", line(&it.subject), line(&it.reason)))
     };
     all.iter().take(REJECTIONS).map(rejected).collect()

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 
+use exhibit_records::{PartRecord, Verdict};
 use exhibit_rows::Value;
 use exhibit_rows::read::Rows;
 use serde::Deserialize;
 
-use crate::evidence::{Content, PartRecord};
-use crate::testing::{VERDICTS, Verdict};
+use crate::evidence::Content;
+use crate::testing::VERDICTS;
 
 use super::error::RenderError;
 use super::persons::Persons;

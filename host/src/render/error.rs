@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::digest::Digest;
+use exhibit_records::Digest;
 
 /// Why evidence cannot be rendered.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,10 @@
 use std::fs;
 use std::io::{Read as _, Seek as _};
 
+use exhibit_records::Digest;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::digest::Digest;
 use crate::evidence::ROWS;
 use crate::evidence::examples::framed;
 use crate::testing::{FINDINGS, VERDICTS};

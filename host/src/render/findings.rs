@@ -2,12 +2,12 @@
 
 use std::io::{BufRead as _, Read as _};
 
+use exhibit_records::Verdict;
 use exhibit_rows::{Kind, Value, instant};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::testing::Verdict;
 use crate::words;
 
 use super::error::RenderError;

@@ -3,9 +3,10 @@
 
 use std::io::{self, Write as _};
 
-use crate::evidence::read::PROOF;
+use exhibit_records::{PROOF_FILE, RUN_FILE};
+
 use crate::signing::{Statement, Subject as Part, TestResult};
-use crate::testing::{RUN_FILE, vouched};
+use crate::testing::vouched;
 
 use super::entries::{self, Entries};
 use super::error::RenderError;
@@ -26,7 +27,7 @@ fn statement(subject: &Subject) -> Result<Statement<TestResult>, RenderError> {
     let rows = subject.part(entries::ROWS)?;
     let named = |name: &str, digest| Part { name: name.to_owned(), digest };
     let about = vec![
-        named(PROOF, subject.digest),
+        named(PROOF_FILE, subject.digest),
         named(&rows.path, rows.digest),
         named(&format!("{}/{RUN_FILE}", run.folder), run.digest),
     ];

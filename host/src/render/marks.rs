@@ -1,6 +1,6 @@
 //! Verdicts as people read them.
 
-use crate::testing::{Tested, Verdict};
+use exhibit_records::{Tested, Verdict};
 
 /// What a verdict is marked with. Never alone: not everybody sees it.
 pub(super) fn mark(verdict: Verdict) -> char {

@@ -31,9 +31,8 @@ mod xlsx;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 
+use exhibit_records::Field;
 use exhibit_rows::Kind;
-
-use crate::evidence::Field;
 
 pub use self::csv::description as csv_description;
 pub use self::error::RenderError;

@@ -1,11 +1,10 @@
 //! What tools of others make of exports: PyPI's `compliance-trestle`, `openpyxl`, `pyarrow` and
 //! `in-toto-attestation`.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use serde_json::json;
 

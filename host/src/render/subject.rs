@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use exhibit_records::{Digest, Field, PartRecord, Proof, RUN_FILE, Run};
 use exhibit_rows::Kind;
 
-use crate::digest::Digest;
+use crate::disk;
+use crate::evidence::read;
 use crate::evidence::signature::FILE as SIGNATURE;
-use crate::evidence::{Field, PartRecord, Proof, found, read};
 use crate::signing::{Envelope, Evidence, Mismatch};
 use crate::testing::earlier::{self, Earlier, Known};
-use crate::testing::{RUN_FILE, Run};
 
 use super::error::RenderError;
 use super::invalid;
@@ -61,7 +61,7 @@ impl Subject {
 
     /// The same, of the runs that are known as those of this evidence.
     pub fn open_known(folder: &Path, run: Option<u32>, known: Known<'_>) -> Result<Self, RenderError> {
-        let json = found::record(&folder.join(read::PROOF)).map_err(RenderError::Evidence)?;
+        let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(RenderError::Evidence)?;
         let proof = read::parsed(Path::new(read::PROOF), &json).map_err(RenderError::Evidence)?;
         let digest = Digest::of(&json);
         let kept = earlier::runs(folder, "").into_iter().filter(|it| known(folder, it));
@@ -95,7 +95,7 @@ impl KeptSignature {
     /// That of this key, over a `proof.json` with this digest.
     fn read(evidence: &Path, key: &str, proof: Digest) -> Result<Self, RenderError> {
         let refuse = |problem: String| RenderError::Evidence(invalid(format!("{SIGNATURE}: {problem}")));
-        let bytes = found::record(&evidence.join(SIGNATURE)).map_err(RenderError::Evidence)?;
+        let bytes = disk::read_bounded(&evidence.join(SIGNATURE)).map_err(RenderError::Evidence)?;
         let envelope = Envelope::parse_exact(&bytes).map_err(|error| refuse(error.to_string()))?;
         let statement = envelope.unverified::<Evidence>().map_err(|error| refuse(error.to_string()))?;
         // That it is of something else is seen without any key.

@@ -3,13 +3,14 @@
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::{PartRecord, Proof};
 use serde_json::{Map, Value as Json};
 
 use crate::collect::sink::{Answer, Sink};
-use crate::evidence::{Content, Encoder, PartRecord, Proof, ROWS, read};
-use crate::plugin::contract::catalog::Field;
-use crate::plugin::contract::collection::Rejection;
-use crate::plugin::contract::types::Row;
+use crate::contract::catalog::Field;
+use crate::contract::collection::Rejection;
+use crate::contract::types::Row;
+use crate::evidence::{Content, Encoder, ROWS, read};
 
 /// A longer line is no row: the host lets no plugin make one this large.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -131,7 +132,7 @@ impl Sink for Against {
 
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         self.now = self.mark.clone();
-        // Frames are read in one direction; answers break off seldom where they are replayed.
+        // ZstdFrameWriter are read in one direction; answers break off seldom where they are replayed.
         self.kept = Content::open(&self.path, &self.part)?;
         io::copy(&mut self.kept.by_ref().take(self.now.position), &mut io::sink()).map(drop)
     }
@@ -153,8 +154,8 @@ pub(crate) fn differing(one: &[u8], other: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::types::{Kind, Value};
     use crate::evidence::examples::{framed, part};
-    use crate::plugin::contract::types::{Kind, Value};
 
     fn row(name: &str, count: i64) -> Row {
         vec![Value::Text(name.to_owned()), Value::Integer(count)]

@@ -2,8 +2,10 @@
 
 use std::io;
 
-use crate::evidence::{BodyRecord, RequestRecord};
-use crate::plugin::{PluginError, Shown};
+use exhibit_records::{BodyRecord, RequestRecord};
+use exhibit_rows::Shown;
+
+use crate::plugin::PluginError;
 
 /// Why a replay did not come to its end.
 #[derive(Debug, thiserror::Error)]

@@ -2,13 +2,15 @@
 
 use std::io::Read;
 
+use exhibit_records::{Counts, RequestRecord};
+
+use crate::collect::miscounted;
+use crate::collect::sink::{Answer, Sink};
+use crate::contract::collection::{Batch, Job, Request, Step, Summary};
+use crate::plugin::{Plugin, PluginError, Session};
+
 use super::error::ReplayError;
 use super::tape::{Recorded, Tape};
-use crate::collect::Counts;
-use crate::collect::sink::{Answer, Sink};
-use crate::evidence::RequestRecord;
-use crate::plugin::contract::collection::{Batch, Job, Request, Step, Summary};
-use crate::plugin::{Plugin, PluginError, Session};
 
 /// What a collection feeds at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -93,7 +95,7 @@ impl Player<'_> {
                 Step::Finished(summary) => return self.finish(tape, summary),
                 Step::Wait(_) => continue,
             };
-            let asked = RequestRecord::new(&request);
+            let asked = RequestRecord::from(&request);
             let Some(recorded) = tape.advance()? else {
                 return Err(ReplayError::NoMore { answer: self.answer, asked: Box::new(asked), waited });
             };
@@ -114,7 +116,7 @@ impl Player<'_> {
         if let Some(recorded) = tape.advance()? {
             return Err(ReplayError::Early { answer: recorded.number });
         }
-        match self.counts.miscounted(&summary) {
+        match miscounted(&self.counts, &summary) {
             None => Ok(summary),
             Some(what) => Err(ReplayError::Miscounted { answer: self.answer, what }),
         }

@@ -3,10 +3,13 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::tape::{Recorded, Tape};
+use exhibit_records::{AnswerRecord, Proof};
+
+use crate::contract::collection::{Job, Response};
+use crate::evidence::read;
 use crate::evidence::recorded::{self, Index};
-use crate::evidence::{AnswerRecord, Proof, read};
-use crate::plugin::contract::collection::{Job, Response};
+
+use super::tape::{Recorded, Tape};
 
 /// The answers in a folder of evidence. One of them is in memory at a time, and none of
 /// their bodies.

@@ -2,9 +2,10 @@
 
 use std::io::{self, Read};
 
-use crate::evidence::RequestRecord;
-use crate::plugin::contract::collection::Response;
-use crate::plugin::contract::types::Instant;
+use exhibit_records::RequestRecord;
+
+use crate::contract::collection::Response;
+use crate::contract::types::Instant;
 
 /// A recorded answer, without its body.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use exhibit_records::Digest;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response};
 use url::Url;
 
-use super::timestamp::{self, REPLY_BYTES, Timestamp, TimestampError};
-use crate::digest::Digest;
+use crate::contract::collection::Effect;
 use crate::http::{
     Client, ClientError, ClientOptions, Diagnosis, Given, Origin, OriginError, SendError, diagnose,
 };
-use crate::plugin::contract::collection::Effect;
+
+use super::timestamp::{self, REPLY_BYTES, Timestamp, TimestampError};
 
 /// What is asked for, and what comes.
 const QUERY: &str = "application/timestamp-query";

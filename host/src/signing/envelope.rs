@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use exhibit_rows::Shown;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-
-use crate::plugin::Shown;
 
 use super::key::SigningKey;
 use super::predicate::Predicate;
@@ -240,8 +239,8 @@ fn said_by(signers: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
     use crate::signing::{Subject, TestResult, key_of, predicate};
+    use exhibit_records::Digest;
 
     fn sealed() -> Envelope {
         Envelope::seal(&predicate::examples::evidence(), &key_of(1)).expect("JSON")

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::evidence::at;
+use crate::disk::at;
 use crate::randomness::NoRandomness;
 
 use super::key::SigningKey;

@@ -156,8 +156,8 @@ impl Predicate for TestResult {
 #[cfg(test)]
 pub(super) mod examples {
     use super::*;
-    use crate::digest::Digest;
     use crate::signing::Statement;
+    use exhibit_records::Digest;
 
     pub(in crate::signing) fn subject(name: &str) -> Subject {
         Subject { name: name.to_owned(), digest: Digest::of(name.as_bytes()) }

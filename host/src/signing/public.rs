@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use exhibit_records::Digest;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject as _;
-
-use crate::digest::Digest;
 
 use super::pem;
 

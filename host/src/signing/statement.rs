@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
-
-use crate::digest::Digest;
-use crate::plugin::Shown;
 
 use super::envelope::VerifyError;
 use super::predicate::Predicate;

@@ -9,17 +9,18 @@ use cms::signed_data::{SignedData, SignerIdentifier};
 use der::asn1::{Int, OctetString};
 use der::oid::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use sigstore_tsa::verify_timestamp_for_authority;
 use sigstore_types::{DerCertificate, SignatureBytes, TimestampToken, TsaAuthority};
 use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion, TstInfo};
 
-use super::backend;
-use crate::digest::Digest;
-use crate::plugin::Shown;
-use crate::plugin::contract::types::Instant;
+use crate::contract::types::Instant;
 use crate::randomness::{self, NoRandomness};
+
+use super::backend;
 
 /// A reply with its certificates has a few kilobytes.
 pub(crate) const REPLY_BYTES: usize = 64 << 10;

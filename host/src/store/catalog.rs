@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::evidence::parse_instant;
-use crate::plugin::contract::types::Instant;
-use crate::testing::earlier;
+use exhibit_records::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes};
 
-use super::entry::{Entry, Kept, Outcomes, Pruned, Tested};
+use crate::contract::types::Instant;
+use crate::evidence::parse_instant;
+use crate::testing::earlier;
 
 /// All evidence that was ever kept in a store, in the order of its coming.
 #[derive(Debug, Clone, Default)]
@@ -21,13 +21,13 @@ pub struct Package {
     /// Where in the log its coming is, counted from 0.
     pub index: u64,
     /// Its coming.
-    pub kept: Kept,
+    pub kept: EvidenceAdded,
     /// Runs of tests that came after it.
-    pub runs: Vec<Tested>,
+    pub runs: Vec<EvidenceTested>,
     /// The evidence that took its place.
     pub superseded_by: Option<String>,
     /// Its going.
-    pub pruned: Option<Pruned>,
+    pub pruned: Option<EvidencePruned>,
 }
 
 /// What evidence is worth at an instant.
@@ -98,7 +98,7 @@ impl Catalog {
         }
     }
 
-    fn kept(&mut self, index: u64, kept: Kept) -> Result<(), String> {
+    fn kept(&mut self, index: u64, kept: EvidenceAdded) -> Result<(), String> {
         if !is_name(&kept.evidence) {
             return Err("it names evidence that can be none".to_owned());
         }
@@ -137,7 +137,7 @@ impl Catalog {
     }
 
     /// What evidence like this takes the place of.
-    pub(super) fn superseded_by(&self, kept: &Kept) -> Option<&Package> {
+    pub(super) fn superseded_by(&self, kept: &EvidenceAdded) -> Option<&Package> {
         self.packages.iter().rev().find(|it| it.superseded_by.is_none() && it.kept.same_as(kept))
     }
 }
@@ -151,12 +151,12 @@ pub(super) fn is_name(text: &str) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::digest::Digest;
-    use crate::evidence::Span;
+    use exhibit_records::Digest;
+    use exhibit_records::Span;
 
     /// Evidence of users, as of a day of November 2026.
-    pub(in crate::store) fn kept(name: &str, day: u32) -> Kept {
-        Kept {
+    pub(in crate::store) fn kept(name: &str, day: u32) -> EvidenceAdded {
+        EvidenceAdded {
             at: format!("2026-11-{day:02}T08:00:01Z"),
             evidence: name.to_owned(),
             proof: Digest::of(name.as_bytes()),
@@ -189,8 +189,8 @@ pub(super) mod tests {
 
     #[test]
     fn evidence_stands_until_it_expires_is_superseded_or_pruned() {
-        let again = Kept { supersedes: Some("a".to_owned()), ..kept("b", 1) };
-        let pruned = Pruned {
+        let again = EvidenceAdded { supersedes: Some("a".to_owned()), ..kept("b", 1) };
+        let pruned = EvidencePruned {
             at: "2026-11-09T00:00:00Z".to_owned(),
             evidence: "a".to_owned(),
             proof: Digest::of(b"a"),
@@ -210,10 +210,10 @@ pub(super) mod tests {
 
     #[test]
     fn what_makes_no_sense_is_said() {
-        let other = Kept { proof: Digest::of(b"other"), ..kept("a", 1) };
+        let other = EvidenceAdded { proof: Digest::of(b"other"), ..kept("a", 1) };
         let refused = catalog(&[Entry::from(kept("a", 1)), Entry::from(other)]).expect_err("another proof");
         assert_eq!(refused, "two proofs are called `a`");
-        let pruned = Pruned {
+        let pruned = EvidencePruned {
             at: String::new(),
             evidence: "b".to_owned(),
             proof: Digest::of(b"b"),
@@ -224,7 +224,8 @@ pub(super) mod tests {
 
     #[test]
     fn a_copy_under_another_name_takes_nothings_place() {
-        let copy = Kept { evidence: "b".to_owned(), supersedes: Some("a".to_owned()), ..kept("a", 1) };
+        let copy =
+            EvidenceAdded { evidence: "b".to_owned(), supersedes: Some("a".to_owned()), ..kept("a", 1) };
         assert!(catalog(&[Entry::from(kept("a", 1)), Entry::from(copy)]).is_err());
     }
 
@@ -244,15 +245,15 @@ pub(super) mod tests {
     #[test]
     fn only_the_same_things_at_the_same_time_take_each_others_place() {
         let window = |end: &str| Some(Span { start: "2026-10-01T00:00:00Z".into(), end: end.into() });
-        let scans = Kept { window: window("2026-11-01T00:00:00Z"), ..kept("a", 1) };
+        let scans = EvidenceAdded { window: window("2026-11-01T00:00:00Z"), ..kept("a", 1) };
         let catalog = catalog(&[Entry::from(scans.clone()), Entry::from(kept("b", 2))]).expect("a log");
-        let of = |kept: Kept| catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
+        let of = |kept: EvidenceAdded| catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
         assert_eq!(
-            of(Kept { as_of: "2027-01-01T00:00:00Z".to_owned(), ..scans.clone() }),
+            of(EvidenceAdded { as_of: "2027-01-01T00:00:00Z".to_owned(), ..scans.clone() }),
             Some("a".to_owned())
         );
-        assert_eq!(of(Kept { window: window("2026-10-31T00:00:00Z"), ..scans.clone() }), None);
-        assert_eq!(of(Kept { about: Digest::of(b"users of EU1"), ..scans }), None);
+        assert_eq!(of(EvidenceAdded { window: window("2026-10-31T00:00:00Z"), ..scans.clone() }), None);
+        assert_eq!(of(EvidenceAdded { about: Digest::of(b"users of EU1"), ..scans }), None);
         assert_eq!(of(kept("c", 2)), Some("b".to_owned()));
         assert_eq!(of(kept("c", 3)), None);
     }

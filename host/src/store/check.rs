@@ -2,17 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
+
 use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
-use crate::digest::Digest;
-use crate::evidence::{found, plugin_in, read};
+use crate::disk;
+use crate::evidence::{in_store, plugin_in, read};
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
-use crate::plugin::Shown;
 use crate::signing::PublicKey;
 use crate::words::counted;
 
 use super::catalog::{Catalog, Package};
 use super::error::StoreError;
-use super::folder::{Store as Kept, plugin, read_catalog};
+use super::folder::{Store as Kept, read_catalog};
 use super::runs;
 
 /// Every check, and what it asks of a store.
@@ -162,13 +164,15 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
 }
 
 fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
-    let json = found::record(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
+    let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
     if Digest::of(&json) != package.kept.proof {
         return Err("its proof.json was altered".to_owned());
     }
     let proof = read::proof(folder).map_err(|error| error.to_string())?;
     match package.kept.plugin {
-        Some(digest) if plugin_in(folder, &proof).is_none() && !plugin(store.folder(), digest).is_file() => {
+        Some(digest)
+            if plugin_in(folder, &proof).is_none() && !in_store::plugin(store.folder(), digest).is_file() =>
+        {
             Err(format!("its plugin {digest} is missing"))
         }
         _ => Ok(()),

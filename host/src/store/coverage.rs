@@ -1,7 +1,7 @@
 //! Which times are proven: stretches, gaps between them, and overlaps.
 
+use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
-use crate::plugin::contract::types::Instant;
 
 use super::catalog::Package;
 
@@ -90,9 +90,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::catalog::tests::{catalog, kept};
-    use super::super::entry::{Entry, Kept};
     use super::*;
-    use crate::evidence::Span;
+    use exhibit_records::Span;
+    use exhibit_records::{Entry, EvidenceAdded};
 
     fn piece(name: &str, start: Instant, end: Instant) -> Stretch {
         Stretch { start, end, evidence: vec![name.to_owned()] }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn a_state_is_proven_until_it_is_stale() {
         let window = Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() };
-        let scans = Kept { window: Some(window), ..kept("b", 2) };
-        let endless = Kept { expires: None, ..kept("c", 3) };
+        let scans = EvidenceAdded { window: Some(window), ..kept("b", 2) };
+        let endless = EvidenceAdded { expires: None, ..kept("c", 3) };
         let entries = [kept("a", 1), scans, endless].map(Entry::from);
         let catalog = catalog(&entries).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");
@@ -139,14 +139,15 @@ mod tests {
 
     #[test]
     fn what_a_call_says_counts_as_now_proves_no_time() {
-        let asked = |it: Kept| Kept { asked: Some("2026-11-22T07:00:00Z".to_owned()), ..it };
+        let asked =
+            |it: EvidenceAdded| EvidenceAdded { asked: Some("2026-11-22T07:00:00Z".to_owned()), ..it };
         let begun = Span { start: "2026-11-01T00:00:00Z".into(), end: "2027-01-01T00:00:00Z".into() };
         let future = Span { start: "2026-12-01T00:00:00Z".into(), end: "2027-01-01T00:00:00Z".into() };
         let entries = [
             // As of the first, good for a month, and asked for on the 22nd.
             asked(kept("a", 1)),
-            asked(Kept { window: Some(begun), ..kept("b", 2) }),
-            asked(Kept { window: Some(future), ..kept("c", 3) }),
+            asked(EvidenceAdded { window: Some(begun), ..kept("b", 2) }),
+            asked(EvidenceAdded { window: Some(future), ..kept("c", 3) }),
         ];
         let catalog = catalog(&entries.map(Entry::from)).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::evidence::KeepError;
+use exhibit_rows::Shown;
+
+use crate::disk::KeepError;
 use crate::log::LogError;
-use crate::plugin::Shown;
 
 /// Why a store cannot be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -1,25 +1,22 @@
 //! The folder of a store, and how evidence comes into it.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use crate::digest::Digest;
-use crate::evidence::{Proof, Whole, at, format_instant, found, plugin_in, private, read, sync};
+use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, Proof, RUN_FILE};
+
+use crate::contract::types::Instant;
+use crate::disk::{self, at, private, sync};
+use crate::evidence::in_store::{self, EVIDENCE, PLUGINS};
+use crate::evidence::{Whole, format_instant, plugin_in, read};
 use crate::log::{Audit, Log, Origin, View};
-use crate::plugin::contract::types::Instant;
 use crate::signing::{PublicKey, SigningKey};
-use crate::testing::{RUN_FILE, Run, earlier};
+use crate::testing::earlier;
 
 use super::catalog::Catalog;
-use super::entry::{Entry, Kept, Outcomes, Tested};
 use super::error::StoreError;
-use super::identity::{self, Identity};
+use super::identity::Identity;
 
-/// Where evidence is, in a store.
-pub(super) const EVIDENCE: &str = "evidence";
-/// Where plugins are.
-pub(super) const PLUGINS: &str = "plugins";
 /// Where the log is.
 pub(super) const LOG: &str = "log";
 /// So many hex digits of its digest make the name of evidence its own.
@@ -40,7 +37,7 @@ pub struct Arrived {
     /// Where it is.
     pub folder: PathBuf,
     /// Its entry in the log.
-    pub kept: Kept,
+    pub kept: EvidenceAdded,
 }
 
 impl Store {
@@ -58,7 +55,7 @@ impl Store {
         let store = Self::with(folder, &identity, vec![key.public()])?;
         store.log.create(key)?;
         // Last: what makes the folder a store.
-        let path = folder.join(identity::FILE);
+        let path = folder.join(exhibit_records::STORE_FILE);
         fs::write(&path, identity.to_bytes()?).map_err(|error| at(&path, error))?;
         sync(&path)?;
         sync(folder)?;
@@ -148,11 +145,11 @@ impl Store {
         proof: &Proof,
         key: &SigningKey,
         now: Instant,
-    ) -> Result<Kept, StoreError> {
-        let json = found::record(&folder.join(read::PROOF))?;
+    ) -> Result<EvidenceAdded, StoreError> {
+        let json = disk::read_bounded(&folder.join(read::PROOF))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let run = earlier::collected_with(folder, proof);
-        let mut kept = Kept::new(&name, proof, &json, run.as_ref(), format_instant(now));
+        let mut kept = EvidenceAdded::new(&name, proof, &json, run.as_ref(), format_instant(now));
         self.change(key, |catalog| {
             let superseded = catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
             kept.supersedes = superseded.filter(|it| *it != kept.evidence);
@@ -162,17 +159,17 @@ impl Store {
     }
 
     /// Enters a run of tests that was kept with evidence of the store: `run` is its folder.
-    pub fn tested(&self, run: &Path, key: &SigningKey, now: Instant) -> Result<Tested, StoreError> {
+    pub fn tested(&self, run: &Path, key: &SigningKey, now: Instant) -> Result<EvidenceTested, StoreError> {
         let run = fs::canonicalize(run).map_err(|error| at(run, error))?;
         let evidence = fs::canonicalize(self.evidence()).map_err(|error| at(&self.evidence(), error))?;
         let path = run.strip_prefix(&evidence).unwrap_or(&run);
         let mut names = path.iter().map(|it| it.to_string_lossy().into_owned());
-        let said = Run::read(&run)?.ok_or_else(|| StoreError::NoRun(run.clone()))?;
-        let tested = Tested {
+        let said = crate::testing::read_run(&run)?.ok_or_else(|| StoreError::NoRun(run.clone()))?;
+        let tested = EvidenceTested {
             at: format_instant(now),
             evidence: names.next().unwrap_or_default(),
             run: names.collect::<Vec<_>>().join("/"),
-            digest: Digest::of(&found::record(&run.join(RUN_FILE))?),
+            digest: Digest::of(&disk::read_bounded(&run.join(RUN_FILE))?),
             tests: Some(Outcomes::from(&said)),
         };
         self.change(key, |catalog| match catalog.find(&tested.evidence) {
@@ -210,18 +207,13 @@ impl Store {
     /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
     fn share_plugin(&self, whole: &mut Whole) -> io::Result<()> {
         let Some((file, digest)) = plugin_in(whole.path(), whole.proof()) else { return Ok(()) };
-        let shared = plugin(&self.folder, digest);
+        let shared = in_store::plugin(&self.folder, digest);
         if shared.is_file() {
             return fs::remove_file(&file).map_err(|error| at(&file, error));
         }
         fs::rename(&file, &shared).map_err(|error| at(&shared, error))?;
         sync(&self.folder.join(PLUGINS))
     }
-}
-
-/// The file of a plugin in the store at `folder`, by the digest of the file's bytes.
-pub(crate) fn plugin(folder: &Path, digest: Digest) -> PathBuf {
-    folder.join(PLUGINS).join(format!("{}.wasm.zst", digest.hex()))
 }
 
 /// All that a log speaks of, and what came of looking through its files for it.

@@ -1,86 +1,63 @@
 //! What a store says that it is.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use exhibit_records::{ReadError, STORE_FILE, STORE_FORMAT, StoreRecord};
 
-use crate::evidence::{at, found};
+use crate::disk;
 use crate::log::Origin;
 use crate::signing::PublicKey;
 
 use super::error::StoreError;
 
-/// Where it is said.
-pub(super) const FILE: &str = "store.json";
-/// The layout that this version writes. Grows with any change that a reader must know.
-const FORMAT: u32 = 1;
-
-/// The whole of `store.json`. Nobody vouches for it: the keys are those that the store says it is
-/// signed with, and whoever checks it brings their own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Identity {
-    /// The layout's version.
-    format: u32,
-    /// The log's name.
-    name: String,
-    /// Public keys, in PEM.
-    keys: Vec<String>,
-}
+/// The name and the keys in a `store.json`. It is not signed: a verifier brings its own keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity(StoreRecord);
 
 impl Identity {
     /// Of a store of this name, whose log this key signs.
     pub(super) fn new(name: &Origin, key: &PublicKey) -> Self {
-        Self { format: FORMAT, name: name.to_string(), keys: vec![key.to_pem()] }
+        Self(StoreRecord { format: STORE_FORMAT, name: name.to_string(), keys: vec![key.to_pem()] })
     }
 
     /// Of the store in this folder.
     pub fn read(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join(FILE);
-        let bytes = match found::record(&path) {
+        let path = folder.join(STORE_FILE);
+        let bytes = match disk::read_bounded(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(StoreError::NoStore(folder.to_owned()));
             }
             bytes => bytes?,
         };
         let damaged = |why: String| StoreError::Identity { file: path.clone(), why };
-        let identity: Self = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        if identity.format != FORMAT {
-            return Err(damaged(format!(
-                "its format is {}, and {FORMAT} is what is known here",
-                identity.format
-            )));
+        match StoreRecord::parse(&bytes) {
+            Ok(record) => Ok(Self(record)),
+            Err(ReadError::UnknownFormat { found, .. }) => {
+                Err(damaged(format!("its format is {found}, and {STORE_FORMAT} is what is known here")))
+            }
+            Err(error) => Err(damaged(error.to_string())),
         }
-        Ok(identity)
     }
 
     pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self)?;
+        let mut bytes = serde_json::to_vec_pretty(&self.0)?;
         bytes.push(b'\n');
         Ok(bytes)
     }
 
     /// What the store is called.
     pub fn name(&self) -> Result<Origin, StoreError> {
-        self.name.parse().map_err(|error| StoreError::Identity { file: FILE.into(), why: format!("{error}") })
+        self.0
+            .name
+            .parse()
+            .map_err(|error| StoreError::Identity { file: STORE_FILE.into(), why: format!("{error}") })
     }
 
     /// The keys that it says its log is signed with.
     pub fn keys(&self) -> Result<Vec<PublicKey>, StoreError> {
-        let keys = self.keys.iter().map(|it| PublicKey::from_pem(it));
+        let keys = self.0.keys.iter().map(|it| PublicKey::from_pem(it));
         let keys = keys.collect::<Result<Vec<_>, _>>();
-        keys.map_err(|error| StoreError::Identity { file: FILE.into(), why: error.to_string() })
+        keys.map_err(|error| StoreError::Identity { file: STORE_FILE.into(), why: error.to_string() })
     }
-}
-
-/// The folder of the store that evidence in this folder is kept in, where it is kept in one.
-pub fn store_of(evidence: &Path) -> Option<PathBuf> {
-    let evidence = fs::canonicalize(evidence).map_err(|error| at(evidence, error)).ok()?;
-    let parent =
-        evidence.parent().filter(|it| it.file_name().is_some_and(|it| it == super::folder::EVIDENCE))?;
-    let store = parent.parent()?;
-    store.join(FILE).is_file().then(|| store.to_owned())
 }

@@ -4,15 +4,17 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
-use crate::evidence::{Proof, at, check_signature, found, read, sync};
-use crate::plugin::contract::types::Instant;
+use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof};
+
+use crate::contract::types::Instant;
+use crate::disk::{self, at, sync};
+use crate::evidence::in_store::{self, PLUGINS};
+use crate::evidence::{check_signature, read};
 use crate::signing::SigningKey;
 
 use super::catalog::{Catalog, Package};
-use super::entry::{Kept, Tested};
 use super::error::StoreError;
-use super::folder::{PLUGINS, Store, name_of, plugin};
+use super::folder::{Store, name_of};
 use super::runs;
 
 /// The file that locks are held on, so that nobody tidies what another is about to use.
@@ -25,9 +27,9 @@ const REMOVED: &str = ".pruned";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tended {
     /// Evidence that was in place, signed, and not in the log yet.
-    pub entered: Vec<Kept>,
+    pub entered: Vec<EvidenceAdded>,
     /// Runs of tests that were in place, signed, and not in the log yet.
-    pub tested: Vec<Tested>,
+    pub tested: Vec<EvidenceTested>,
     /// Folders of evidence that had been pruned already.
     pub removed: Vec<PathBuf>,
     /// Folders that are evidence or runs of tests, and that nobody with this key has put there. They are
@@ -57,7 +59,7 @@ impl Store {
     /// The same, without leaving anything there: whoever looks at a store changes nothing. `None` where
     /// there is nothing to wait on.
     pub(super) fn lock_to_look(&self) -> Option<Lock> {
-        let file = found::open(&self.folder().join(LOCK)).ok()?;
+        let file = disk::open_regular_file(&self.folder().join(LOCK)).ok()?;
         file.lock().ok()?;
         Some(Lock(file))
     }
@@ -115,7 +117,7 @@ impl Store {
     /// Evidence that a process with this key was about to enter: under the name that it has here, and not a
     /// copy of what is in the log.
     fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Proof> {
-        let json = found::record(&folder.join(read::PROOF)).ok()?;
+        let json = disk::read_bounded(&folder.join(read::PROOF)).ok()?;
         let proof = read::proof(folder).ok()?;
         let digest = Digest::of(&json);
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
@@ -159,7 +161,7 @@ impl Store {
             .iter()
             .filter(|it| it.pruned.is_none())
             .filter_map(|it| it.kept.plugin)
-            .map(|it| plugin(self.folder(), it))
+            .map(|it| in_store::plugin(self.folder(), it))
             .collect();
         let plugins = self.folder().join(PLUGINS);
         for entry in fs::read_dir(&plugins).map_err(|error| at(&plugins, error))? {

@@ -14,7 +14,6 @@
 mod catalog;
 mod check;
 mod coverage;
-mod entry;
 mod error;
 mod folder;
 mod identity;
@@ -24,14 +23,13 @@ mod objects;
 mod prune;
 pub(crate) mod runs;
 
+pub use crate::evidence::in_store::store_of;
 pub use catalog::{Catalog, Package, State};
 pub use check::{Store as Checked, check};
 pub use coverage::{Coverage, Stretch};
-pub use entry::{Entry, Kept, Outcomes, Pruned, Tested};
 pub use error::StoreError;
-pub(crate) use folder::plugin;
 pub use folder::{Arrived, Store};
-pub use identity::{Identity, store_of};
+pub use identity::Identity;
 pub use leftovers::Tended;
 #[cfg(feature = "store")]
 pub use objects::{Objects, ObjectsError};

@@ -1,12 +1,13 @@
 //! Removing evidence that is no longer needed, and leaving in the log that it was there.
 
+use exhibit_records::{Entry, EvidencePruned};
+
 use crate::clock::DAY;
+use crate::contract::types::Instant;
 use crate::evidence::{format_instant, parse_instant};
-use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
 use super::catalog::{Catalog, Package, State};
-use super::entry::{Entry, Pruned};
 use super::error::StoreError;
 use super::folder::Store;
 use super::leftovers::remove;
@@ -100,7 +101,7 @@ impl Store {
 /// What the log says of evidence that goes.
 fn tombstone(catalog: &Catalog, reason: &Reason, now: Instant) -> Option<Entry> {
     let package = catalog.find(&reason.evidence)?;
-    Some(Entry::Pruned(Pruned {
+    Some(Entry::Pruned(EvidencePruned {
         at: format_instant(now),
         evidence: reason.evidence.clone(),
         proof: package.kept.proof,
@@ -111,11 +112,11 @@ fn tombstone(catalog: &Catalog, reason: &Reason, now: Instant) -> Option<Entry> 
 #[cfg(test)]
 mod tests {
     use super::super::catalog::tests::{catalog, kept};
-    use super::super::entry::Kept;
     use super::*;
-    use crate::evidence::Span;
+    use exhibit_records::EvidenceAdded;
+    use exhibit_records::Span;
 
-    fn reasons(policy: &Policy, entries: &[Kept], now: &str) -> Vec<String> {
+    fn reasons(policy: &Policy, entries: &[EvidenceAdded], now: &str) -> Vec<String> {
         let entries: Vec<Entry> = entries.iter().cloned().map(Entry::from).collect();
         let now = parse_instant(now).expect("an instant");
         let catalog = catalog(&entries).expect("a log");
@@ -131,8 +132,8 @@ mod tests {
     #[test]
     fn each_rule_says_why() {
         let window = Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() };
-        let scans = Kept { window: Some(window), proof_type: "scans".to_owned(), ..kept("c", 20) };
-        let again = Kept { supersedes: Some("a".to_owned()), ..kept("b", 1) };
+        let scans = EvidenceAdded { window: Some(window), proof_type: "scans".to_owned(), ..kept("c", 20) };
+        let again = EvidenceAdded { supersedes: Some("a".to_owned()), ..kept("b", 1) };
         let all = [kept("a", 1), again, scans];
         let policy = Policy { superseded: true, ..Policy::default() };
         assert_eq!(reasons(&policy, &all, "2026-11-02T00:00:00Z"), ["a: superseded by b"]);

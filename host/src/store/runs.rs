@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use crate::digest::Digest;
-use crate::evidence::{found, read};
+use exhibit_records::{Digest, RUN_FILE};
+
+use crate::disk;
+use crate::evidence::read;
 use crate::signing::PublicKey;
+use crate::testing::check_signature;
 use crate::testing::earlier::{self, Earlier};
-use crate::testing::{RUN_FILE, check_signature};
 
 use super::catalog::{Catalog, Package};
 
@@ -16,7 +18,7 @@ pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     for run in &package.runs {
         let name = format!("{}/{}", package.kept.evidence, run.run);
-        match found::record(&folder.join(&run.run).join(RUN_FILE)) {
+        match disk::read_bounded(&folder.join(&run.run).join(RUN_FILE)) {
             Ok(json) if Digest::of(&json) == run.digest => {}
             Ok(_) => wrong.push(format!("{name} was altered")),
             Err(error) => wrong.push(format!("{name}: {error}")),
@@ -64,7 +66,7 @@ impl Catalog {
 
 /// The digest of a run, as the evidence has it that it came with.
 fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> Option<Digest> {
-    let json = found::record(&folder.join(read::PROOF)).ok()?;
+    let json = disk::read_bounded(&folder.join(read::PROOF)).ok()?;
     let proof = read::parsed(Path::new(read::PROOF), &json).ok()?;
     let part = proof.part(&format!("{}/{RUN_FILE}", run.name()))?;
     (Digest::of(&json) == package.kept.proof).then_some(part.digest)

@@ -3,12 +3,14 @@
 use std::io;
 use std::path::Path;
 
+use exhibit_records::{Digest, Proof};
+use exhibit_rows::shown_fields;
 use tokio::sync::mpsc::Sender;
 
-use crate::digest::Digest;
-use crate::evidence::{Proof, ROWS, at, format_instant, ndjson, read, shown_fields};
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::types::{Kind, Row, Value};
+use crate::contract::catalog::ProofType;
+use crate::contract::types::{Kind, Row, Value};
+use crate::disk::at;
+use crate::evidence::{ROWS, format_instant, ndjson, read};
 
 use super::error::TestError;
 use super::files::Name;

@@ -2,14 +2,14 @@
 
 use std::io;
 
+use exhibit_records::Verdict;
 use tokio::sync::mpsc::Receiver;
 
-use crate::plugin::contract::testing::{Finding, Observation};
+use crate::contract::testing::{Finding, Observation};
 
 use super::columns::text_bytes;
 use super::files::{Faults, Files, Name};
 use super::history::History;
-use super::verdict::Verdict;
 
 /// Rows of each test that are kept to be shown: more than anybody wants to see at once.
 const EXAMPLES: usize = 100;

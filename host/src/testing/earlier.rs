@@ -1,15 +1,16 @@
 //! The last run of each test: in the same evidence, or in evidence beside it.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
-use crate::digest::Digest;
-use crate::evidence::{Proof, found, parse_instant, read};
-use crate::plugin::contract::types::Instant;
+use exhibit_records::{Digest, Proof, RUN_FILE, Run};
 
-use super::run::{FILE, Run};
+use crate::contract::types::Instant;
+use crate::disk;
+use crate::evidence::{parse_instant, read};
+
+use super::run;
 
 /// Where an evidence folder has its runs.
 pub(crate) const RUNS: &str = "tests";
@@ -44,12 +45,12 @@ impl Earlier {
 
     /// Of its `run.json`.
     pub(crate) fn digest(&self) -> io::Result<Digest> {
-        Ok(Digest::of(&found::record(&self.folder.join(FILE))?))
+        Ok(Digest::of(&disk::read_bounded(&self.folder.join(RUN_FILE))?))
     }
 
     /// Whether it speaks of this very evidence, whose `proof.json` has this digest.
     pub(crate) fn is_of(&self, proof: &Proof, json: Digest) -> bool {
-        let came_with_it = proof.part(&format!("{}/{FILE}", self.name())).is_some();
+        let came_with_it = proof.part(&format!("{}/{RUN_FILE}", self.name())).is_some();
         self.run.proof == (!came_with_it).then_some(json)
             && self.run.proof_type == proof.proof_type.name
             && read::kept_rows(proof).is_ok_and(|it| it.meaning() == self.run.rows)
@@ -133,7 +134,7 @@ fn numbers(evidence: &Path) -> Vec<u32> {
 pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
     let run = |number| {
         let folder = folder(evidence, number);
-        let run = Run::read(&folder).ok()??;
+        let run = run::read(&folder).ok()??;
         Some(Earlier { folder, evidence: name.to_owned(), number, run })
     };
     numbers(evidence).into_iter().filter_map(run).collect()
@@ -141,11 +142,11 @@ pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
 
 /// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
 pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> Option<Run> {
-    let own = format!("{OWN}/{FILE}");
+    let own = format!("{OWN}/{RUN_FILE}");
     let part = proof.parts.iter().find(|it| it.path == own)?;
-    let json = found::record(&evidence.join(&own)).ok()?;
+    let json = disk::read_bounded(&evidence.join(&own)).ok()?;
     // What vouches for the evidence vouches for this alone.
-    (Digest::of(&json) == part.digest).then(|| Run::read(&evidence.join(OWN)).ok()?).flatten()
+    (Digest::of(&json) == part.digest).then(|| run::read(&evidence.join(OWN)).ok()?).flatten()
 }
 
 /// Where evidence is, without links, `.` and `..`, even if it is not there yet.

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use exhibit_records::Digest;
+use exhibit_rows::Shown;
+
 use crate::collect::Fault;
-use crate::digest::Digest;
-use crate::evidence::KeepError;
-use crate::plugin::contract::types::Error;
-use crate::plugin::{PluginError, Shown};
+use crate::contract::types::Error;
+use crate::disk::KeepError;
+use crate::plugin::PluginError;
 
 /// Why evidence cannot be tested.
 #[derive(Debug, thiserror::Error)]

@@ -4,13 +4,13 @@
 use std::io;
 use std::path::Path;
 
+use exhibit_records::{PartRecord, Verdict};
 use exhibit_rows::Cell;
 
-use crate::evidence::{Frames, Part, PartRecord, ndjson, spreadsheet};
-use crate::plugin::contract::testing::{Finding, Observation, Outcome, Test};
-use crate::plugin::contract::types::{Row, Value};
-
-use super::verdict::Verdict;
+use crate::contract::testing::{Finding, Observation, Outcome, Test};
+use crate::contract::types::{Row, Value};
+use crate::disk::{AppendFile, ZstdFrameWriter};
+use crate::evidence::{ndjson, spreadsheet};
 
 /// Every row's verdicts: one JSON object a line.
 pub(crate) const VERDICTS: &str = "verdicts.ndjson.zst";
@@ -25,9 +25,9 @@ pub(super) struct Files {
     /// Each test's name, as JSON.
     tests: Vec<Vec<u8>>,
     names: Vec<String>,
-    verdicts: Frames,
-    findings: Frames,
-    table: Part,
+    verdicts: ZstdFrameWriter,
+    findings: ZstdFrameWriter,
+    table: AppendFile,
 }
 
 /// What names a row: the values of its type's key, and what people call it.
@@ -79,7 +79,7 @@ impl<'a> Faults<'a> {
 impl Files {
     /// In this folder. `key`: the names of the fields that a row's key is made of.
     pub(super) fn create(folder: &Path, tests: &[Test], key: &[String]) -> io::Result<Self> {
-        let mut table = Part::create(folder.join(TABLE))?;
+        let mut table = AppendFile::create(folder.join(TABLE))?;
         let header = ["test", "row"].into_iter().chain(key.iter().map(String::as_str));
         let header = header.chain(["verdict", "field", "seen", "wanted"]);
         table.append(|out| spreadsheet::header(header, out))?;
@@ -91,8 +91,8 @@ impl Files {
         Ok(Self {
             tests: tests.iter().map(quoted).collect(),
             names: tests.iter().map(|it| it.name.clone()).collect(),
-            verdicts: Frames::create(folder.join(VERDICTS))?,
-            findings: Frames::create(folder.join(FINDINGS))?,
+            verdicts: ZstdFrameWriter::create(folder.join(VERDICTS))?,
+            findings: ZstdFrameWriter::create(folder.join(FINDINGS))?,
             table,
         })
     }
@@ -129,8 +129,8 @@ impl Files {
     /// On the disk for good.
     pub(super) fn finish(self) -> io::Result<Vec<PartRecord>> {
         Ok(vec![
-            PartRecord::framed(VERDICTS, self.verdicts.finish()?),
-            PartRecord::framed(FINDINGS, self.findings.finish()?),
+            self.verdicts.finish()?.record(VERDICTS),
+            self.findings.finish()?.record(FINDINGS),
             PartRecord::new(TABLE, self.table.finish()?),
         ])
     }

@@ -11,17 +11,16 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use exhibit_records::{Comparison, Digest, PartRecord, Tested, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::digest::Digest;
-use crate::evidence::{Content, Frames, PartRecord, at, ndjson};
-use crate::plugin::contract::testing::Test;
+use crate::contract::testing::Test;
+use crate::disk::{ZstdFrameWriter, at};
+use crate::evidence::{Content, ndjson};
 
 use super::earlier::Earlier;
 use super::error::TestError;
-use super::run::{Comparison, Tested};
-use super::verdict::Verdict;
 
 /// Its name in a run's folder.
 pub(crate) const FILE: &str = "history.ndjson.zst";
@@ -117,7 +116,7 @@ pub(super) struct History {
     remembered: Remembered,
     counts: Vec<Comparison>,
     changes: Vec<Changes>,
-    part: Frames,
+    part: ZstdFrameWriter,
 }
 
 impl History {
@@ -150,7 +149,7 @@ impl History {
             passes: passes.max(1),
             pass: 0,
             remembered: Remembered::new(),
-            part: Frames::create(run.join(FILE))?,
+            part: ZstdFrameWriter::create(run.join(FILE))?,
         };
         history.recall().map_err(TestError::Earlier)?;
         Ok(history)
@@ -202,7 +201,7 @@ impl History {
         for ((test, counts), earlier) in tests.iter_mut().zip(counts).zip(earlier) {
             test.since = earlier.map(|it| begin(&it, test, counts));
         }
-        Ok((PartRecord::framed(FILE, part.finish()?), changes))
+        Ok((part.finish()?.record(FILE), changes))
     }
 
     fn is_mine(&self, key: &str) -> bool {
@@ -256,7 +255,7 @@ impl History {
         if !next.counts {
             return Ok(());
         }
-        *self.counts[test].count(next.state) += 1;
+        *count(&mut self.counts[test], next.state) += 1;
         let Changes { shown, states } = &mut self.changes[test];
         if states.len() < SHOWN {
             states.insert(key.to_owned(), next.state);
@@ -335,17 +334,15 @@ impl State {
     }
 }
 
-impl Comparison {
-    fn count(&mut self, state: State) -> &mut u64 {
-        match state {
-            State::New => &mut self.new,
-            State::StillFailing => &mut self.still_failing,
-            State::Reopened => &mut self.reopened,
-            State::Unclear => &mut self.unclear,
-            State::Fixed => &mut self.fixed,
-            State::OutOfScope => &mut self.out_of_scope,
-            State::Gone => &mut self.gone,
-        }
+fn count(comparison: &mut Comparison, state: State) -> &mut u64 {
+    match state {
+        State::New => &mut comparison.new,
+        State::StillFailing => &mut comparison.still_failing,
+        State::Reopened => &mut comparison.reopened,
+        State::Unclear => &mut comparison.unclear,
+        State::Fixed => &mut comparison.fixed,
+        State::OutOfScope => &mut comparison.out_of_scope,
+        State::Gone => &mut comparison.gone,
     }
 }
 

@@ -5,18 +5,18 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::digest::Digest;
-use crate::evidence::{Aside, KeepError, Maker, PartRecord, Whole, at, format_instant};
+use exhibit_records::{Digest, PartRecord, PluginRecord, Run, Tested};
+
+use crate::disk::{KeepError, StagedDir, at};
+use crate::evidence::{Whole, format_instant};
 
 use super::desk::{Desk, Example};
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
-use super::file;
 use super::files::VERDICTS;
 use super::history::{Changes, History};
 use super::judge::{Judged, Order, Subject, judge, proof_type};
-use super::run::{self, Run, Tested};
-use super::vouched;
+use super::{file, vouched};
 
 /// The tests themselves, in a run's folder.
 const TESTS: &str = "tests.toml";
@@ -72,19 +72,19 @@ pub async fn after(
     let held = hold(subject, Some(subject.digest()?), order, last, aside.path(), progress).await?;
     // Another run may have been kept meanwhile.
     let others = (number..u32::MAX).map(|it| earlier::folder(subject.folder, it + 1));
-    let folder = aside.put_first_free(others)?;
+    let folder = aside.commit_to_first_free(others)?;
     Ok((held, folder))
 }
 
 /// The next run's number, and where it is written.
-fn begin(evidence: &Path) -> Result<(u32, Aside), TestError> {
+fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
     let runs = evidence.join(RUNS);
     if runs.is_symlink() {
         return Err(TestError::Linked(runs.display().to_string()));
     }
     let mut number = earlier::next(evidence);
     loop {
-        match Aside::create(&earlier::folder(evidence, number)) {
+        match StagedDir::create(&earlier::folder(evidence, number)) {
             // Another run was quicker.
             Err(KeepError::Occupied(_)) if number < u32::MAX => number += 1,
             aside => return Ok((number, aside?)),
@@ -129,20 +129,20 @@ async fn hold(
     let toml = file::write(proof_type(subject.proof, order.plugin)?, order.tests);
     parts.push(write(into, TESTS, toml.as_bytes())?);
     let run = Run {
-        format: run::FORMAT,
+        format: exhibit_records::RUN_FORMAT,
         proof_type: subject.proof.proof_type.name.clone(),
         proof,
         rows,
         as_of,
         made: format_instant(order.made),
-        plugin: Maker::of(order.plugin),
+        plugin: PluginRecord::from(order.plugin),
         host: env!("CARGO_PKG_VERSION").to_owned(),
         tests,
         parts,
     };
     let mut json = serde_json::to_vec_pretty(&run).map_err(io::Error::from)?;
     json.push(b'\n');
-    let mut own = vec![write(into, run::FILE, &json)?];
+    let mut own = vec![write(into, exhibit_records::RUN_FILE, &json)?];
     if let Some(key) = order.key {
         own.push(write(into, vouched::FILE, &vouched::seal(&run, own[0].digest, key)?)?);
     }

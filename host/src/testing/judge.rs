@@ -3,13 +3,14 @@
 use std::io;
 use std::path::Path;
 
+use exhibit_records::{Digest, PartRecord, Proof, Tested};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::digest::Digest;
-use crate::evidence::{PartRecord, Proof, ROWS, found, read};
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::testing::Test;
-use crate::plugin::contract::types::Instant;
+use crate::contract::catalog::ProofType;
+use crate::contract::testing::Test;
+use crate::contract::types::Instant;
+use crate::disk;
+use crate::evidence::{ROWS, read};
 use crate::plugin::{Plugin, Tester};
 use crate::signing::SigningKey;
 
@@ -19,7 +20,6 @@ use super::earlier::Known;
 use super::error::TestError;
 use super::files::Files;
 use super::history::History;
-use super::run::Tested;
 
 /// Batches that may wait for the next in line.
 const WAITING_BATCHES: usize = 4;
@@ -53,7 +53,7 @@ pub struct Order<'a> {
 impl Subject<'_> {
     /// Of its `proof.json`.
     pub(super) fn digest(&self) -> io::Result<Digest> {
-        Ok(Digest::of(&found::record(&self.folder.join(read::PROOF))?))
+        Ok(Digest::of(&disk::read_bounded(&self.folder.join(read::PROOF))?))
     }
 }
 
@@ -110,7 +110,7 @@ pub(super) async fn judge(
     looked?;
     check(subject.proof, rows)?;
     let reports = tester.finish().await?;
-    let tests = order.tests.iter().zip(reports).map(|(test, report)| Tested::new(test, report));
+    let tests = order.tests.iter().zip(reports).map(|(test, report)| super::run::tested(test, report));
     Ok(Judged { tests: tests.collect(), rows, desk })
 }
 

@@ -22,7 +22,6 @@ mod history;
 mod hold;
 mod judge;
 mod run;
-mod verdict;
 pub(crate) mod vouched;
 
 pub use self::desk::Example;
@@ -33,7 +32,5 @@ pub(crate) use self::history::FILE as HISTORY;
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};
-pub(crate) use self::run::FILE as RUN_FILE;
-pub use self::run::{Comparison, Run, Tested};
-pub use self::verdict::Verdict;
+pub(crate) use self::run::read as read_run;
 pub use self::vouched::check as check_signature;

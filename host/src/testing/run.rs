@@ -1,147 +1,43 @@
-//! `run.json`: which tests were held against which rows, and what came of it.
+//! A run of tests, on its way into and out of `run.json`.
 
 use std::io;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use exhibit_records::{Digest, RUN_FILE, ReadError, Run, Tested, Verdict};
 
-use crate::digest::Digest;
-use crate::evidence::{Maker, PartRecord, found};
-use crate::plugin::contract::testing::{Report, Test};
+use crate::contract::testing::{Outcome, Report, Test};
+use crate::disk;
 
-use super::verdict::Verdict;
-
-/// The layout that this version writes. Grows with any change that a reader must know.
-pub(super) const FORMAT: u32 = 3;
-/// Its name in a run's folder.
-pub(crate) const FILE: &str = "run.json";
-
-/// The whole of `run.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Run {
-    /// The layout's version.
-    pub format: u32,
-    /// The proof type that was tested.
-    #[serde(rename = "type")]
-    pub proof_type: String,
-    /// Of the `proof.json` of the evidence, where the run came after it. `None` for the run that is part of it.
-    pub proof: Option<Digest>,
-    /// Of the rows that were tested: what is in `rows.ndjson.zst`.
-    pub rows: Digest,
-    /// What counted as now, RFC 3339.
-    pub as_of: String,
-    /// When the tests ran, by the host's clock, RFC 3339.
-    pub made: String,
-    /// The plugin that judged.
-    pub plugin: Maker,
-    /// The version of Exhibit that ran the plugin.
-    pub host: String,
-    /// What each test came to.
-    pub tests: Vec<Tested>,
-    /// The run's other files and their digests, from the run's folder on.
-    pub parts: Vec<PartRecord>,
-}
-
-/// A test, and what it came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Tested {
-    /// The same name is the same test, however often it runs.
-    pub name: String,
-    /// What is so when it passes.
-    pub label: String,
-    /// Why it matters.
-    pub why: String,
-    /// The controls that it speaks for.
-    pub controls: Vec<String>,
-    /// The share of counted rows that must pass, in hundredths of a percent.
-    pub threshold: u32,
-    /// Of all that the test says, so that an edited one is known.
-    pub digest: Digest,
-    /// What it came to.
-    pub outcome: Verdict,
-    /// Rows in scope.
-    pub counted: u64,
-    /// Of these, those that passed.
-    pub passed: u64,
-    /// Those that failed.
-    pub failed: u64,
-    /// Those that could not be judged.
-    pub inconclusive: u64,
-    /// Rows out of scope.
-    pub not_applicable: u64,
-    /// A sentence, as the plugin has it.
-    pub message: String,
-    /// How that differs from the test's last run. `None` where it had none.
-    pub since: Option<Comparison>,
-}
-
-/// The rows of a test, against its last run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Comparison {
-    /// The evidence of the last run: the name of a folder beside this one's; empty for this very one.
-    pub evidence: String,
-    /// The last run's number in it.
-    pub run: u32,
-    /// What counted as now then, RFC 3339.
-    pub as_of: String,
-    /// Whether the test said something else then.
-    pub edited: bool,
-    /// Rows that fail, and never did before.
-    pub new: u64,
-    /// Rows that fail as they did then.
-    pub still_failing: u64,
-    /// Rows that fail again: they had failed and been fixed before.
-    pub reopened: u64,
-    /// Rows that failed then and pass.
-    pub fixed: u64,
-    /// Rows that failed then, and can no longer be judged.
-    pub unclear: u64,
-    /// Rows that failed then, and are no longer in the test's scope.
-    pub out_of_scope: u64,
-    /// Rows that failed then, and are no longer in the proof.
-    pub gone: u64,
-}
-
-impl Run {
-    /// The run in this folder. `None` where there is none, or one of a layout that this version does
-    /// not know.
-    pub fn read(folder: &Path) -> io::Result<Option<Self>> {
-        let json = match found::record(&folder.join(FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            json => json?,
-        };
-        let run: Self = serde_json::from_slice(&json)?;
-        Ok(Some(run).filter(|it| it.format == FORMAT))
-    }
-
-    /// Whether every test passed.
-    pub fn passed(&self) -> bool {
-        self.tests.iter().all(|it| it.outcome == Verdict::Pass)
+/// The run in this folder. `None` where there is none, or one of a format that this version does not know.
+pub(crate) fn read(folder: &Path) -> io::Result<Option<Run>> {
+    let json = match disk::read_bounded(&folder.join(RUN_FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        json => json?,
+    };
+    match Run::parse(&json) {
+        Ok(run) => Ok(Some(run)),
+        Err(ReadError::UnknownFormat { .. }) => Ok(None),
+        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
     }
 }
 
-impl Tested {
-    pub(super) fn new(test: &Test, report: Report) -> Self {
-        Self {
-            name: test.name.clone(),
-            label: test.label.clone(),
-            why: test.help.clone(),
-            controls: test.controls.clone(),
-            threshold: test.threshold,
-            digest: digest(test),
-            outcome: report.outcome.into(),
-            counted: report.counted,
-            passed: report.passed,
-            failed: report.failed,
-            inconclusive: report.inconclusive,
-            not_applicable: report.not_applicable,
-            message: report.message,
-            since: None,
-        }
+/// The record of a test, and of what the plugin reports of it.
+pub(super) fn tested(test: &Test, report: Report) -> Tested {
+    Tested {
+        name: test.name.clone(),
+        label: test.label.clone(),
+        why: test.help.clone(),
+        controls: test.controls.clone(),
+        threshold: test.threshold,
+        digest: digest(test),
+        outcome: report.outcome.into(),
+        counted: report.counted,
+        passed: report.passed,
+        failed: report.failed,
+        inconclusive: report.inconclusive,
+        not_applicable: report.not_applicable,
+        message: report.message,
+        since: None,
     }
 }
 
@@ -151,4 +47,15 @@ fn digest(test: &Test) -> Digest {
     let conditions: Vec<_> = cases.iter().map(|it| &it.conditions).collect();
     // Plain values, so they always have a JSON form.
     Digest::of(&serde_json::to_vec(&(scope, conditions, threshold, when_empty)).unwrap_or_default())
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Pass => Self::Pass,
+            Outcome::Fail => Self::Fail,
+            Outcome::Inconclusive => Self::Inconclusive,
+            Outcome::NotApplicable => Self::NotApplicable,
+        }
+    }
 }

@@ -4,12 +4,11 @@
 use std::io;
 use std::path::Path;
 
-use crate::digest::Digest;
-use crate::evidence::{SignatureError, found, signature};
-use crate::signing::{Envelope, PublicKey, SigningKey, Statement, Subject, TestResult};
+use exhibit_records::{Digest, Run, Verdict};
 
-use super::run::{self, Run};
-use super::verdict::Verdict;
+use crate::disk;
+use crate::evidence::{SignatureError, signature};
+use crate::signing::{Envelope, PublicKey, SigningKey, Statement, Subject, TestResult};
 
 /// Where it is, in the run's folder.
 pub(crate) const FILE: &str = signature::FILE;
@@ -26,7 +25,7 @@ pub(super) fn seal(run: &Run, json: Digest, key: &SigningKey) -> io::Result<Vec<
 /// there is no signature. Its other files are those of `run.json`, and are held against that.
 pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signature::signed::<TestResult>(folder, trusted)? else { return Ok(None) };
-    let json = Digest::of(&found::record(&folder.join(run::FILE))?);
+    let json = Digest::of(&disk::read_bounded(&folder.join(exhibit_records::RUN_FILE))?);
     for subject in subjects(run, json) {
         statement.check(&subject.name, subject.digest)?;
     }
@@ -39,7 +38,7 @@ pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<P
 
 fn subjects(run: &Run, json: Digest) -> Vec<Subject> {
     let named = |name: &str, digest| Subject { name: name.to_owned(), digest };
-    let own = [named(ROWS, run.rows), named(run::FILE, json)];
+    let own = [named(ROWS, run.rows), named(exhibit_records::RUN_FILE, json)];
     own.into_iter().chain(run.parts.iter().map(|it| named(&it.path, it.digest))).collect()
 }
 

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use super::ALTERED;
+use exhibit_records::{Digest, Entry};
+
 use crate::checks::{Fault, Verdict};
-use crate::digest::Digest;
-use crate::evidence::{bundle, found, read};
+use crate::disk;
+use crate::evidence::{bundle, read};
 use crate::log::Inclusion;
 use crate::signing::PublicKey;
-use crate::store::{Entry, Store, StoreError, runs, store_of};
+use crate::store::{Store, StoreError, runs, store_of};
+
+use super::ALTERED;
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
 pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
@@ -21,7 +24,7 @@ pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
 
 /// The log has evidence with this digest. `None` where that is what is there.
 pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
-    let json = found::record(&folder.join(read::PROOF));
+    let json = disk::read_bounded(&folder.join(read::PROOF));
     let is_it = json.is_ok_and(|it| Digest::of(&it) == logged);
     (!is_it).then(|| Verdict::failed("the log of its store has other evidence of this name", ALTERED))
 }
@@ -34,7 +37,7 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     let Some(package) = catalog.find(&name) else {
         return Ok(Verdict::failed("the log of its store does not have it", ALTERED));
     };
-    if package.kept.proof != Digest::of(&found::record(&folder.join(read::PROOF))?) {
+    if package.kept.proof != Digest::of(&disk::read_bounded(&folder.join(read::PROOF))?) {
         return Ok(Verdict::failed("the log of its store has other evidence of this name", ALTERED));
     }
     if package.pruned.is_some() {
@@ -57,7 +60,8 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
 
 /// A bundle brings the log's entry with it, and what shows that it is one.
 fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
-    let read = |name| found::record(&folder.join(bundle::LOG).join(name)).map_err(|error| error.to_string());
+    let read =
+        |name| disk::read_bounded(&folder.join(bundle::LOG).join(name)).map_err(|error| error.to_string());
     let (entry, proof) = (read(bundle::ENTRY)?, read(bundle::INCLUSION)?);
     let proof = String::from_utf8(proof).map_err(|error| error.to_string())?;
     let proof = Inclusion::parse_exact(&proof).map_err(|error| error.to_string())?;
@@ -65,7 +69,7 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
         Entry::Kept(kept) => kept,
         _ => return Err("the entry of the log is not that evidence came".to_owned()),
     };
-    let json = found::record(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
+    let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
     if kept.proof != Digest::of(&json) {
         return Err("the entry of the log is of other evidence".to_owned());
     }

@@ -9,10 +9,11 @@ mod timestamp;
 
 use std::path::Path;
 
+use exhibit_records::{Digest, Proof};
+
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
 use crate::conformance::kept::gives_the_kept_rows;
-use crate::digest::Digest;
-use crate::evidence::{Proof, read};
+use crate::evidence::read;
 use crate::plugin::Plugin;
 use crate::replay::Recording;
 use crate::signing::{Authorities, PublicKey};

@@ -5,17 +5,18 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::ALTERED;
+use exhibit_records::{Digest, Digester, PartRecord, Proof, RUN_FILE, StoredRecord};
+use exhibit_rows::Shown;
+
 use crate::checks::{Fault, Verdict};
-use crate::digest::{Digest, Digester};
-use crate::evidence::{
-    PartRecord, Proof, StoredRecord, bundle, file_of, found, is_plugin, recorded, signature, timestamp,
-};
-use crate::plugin::Shown;
+use crate::disk;
+use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
 use crate::store::store_of;
 use crate::testing::earlier::Earlier;
-use crate::testing::{RUN_FILE, vouched};
+use crate::testing::vouched;
 use crate::words::counted;
+
+use super::ALTERED;
 
 /// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -141,7 +142,7 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
 /// Size and digest of a file that should have so many bytes. Of a larger one they are those of its beginning,
 /// which has one byte too many.
 fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
-    let mut file = found::open(path)?.take(bytes.saturating_add(1));
+    let mut file = disk::open_regular_file(path)?.take(bytes.saturating_add(1));
     let (mut digester, mut bytes, mut piece) = (Digester::default(), 0, vec![0; PIECE]);
     loop {
         match file.read(&mut piece)? {
@@ -156,7 +157,7 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
 
 fn missing(part: &PartRecord) -> Fault {
     let what = format!("{} is missing", part.path);
-    if is_plugin(part) {
+    if part.is_plugin() {
         let next =
             "a store keeps plugins once for all evidence: make one file of it there with `exhibit bundle`";
         Fault::new(what, next)

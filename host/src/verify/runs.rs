@@ -2,13 +2,17 @@
 
 use std::path::Path;
 
-use super::{ALTERED, Subject, plugin};
+use exhibit_records::{PartRecord, Proof, Tested};
+
 use crate::checks::{Fault, Verdict};
-use crate::evidence::{PartRecord, Proof, found, parse_instant};
+use crate::evidence::parse_instant;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
-use crate::testing::{self, FINDINGS, Held, Order, TABLE, Tested, VERDICTS};
+use crate::testing::{FINDINGS, Held, Order, TABLE, VERDICTS};
 use crate::words::counted;
+use crate::{disk, testing};
+
+use super::{ALTERED, Subject, plugin};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
 /// run follows from that, too.
@@ -31,7 +35,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
         return Verdict::failed(format!("the plugin has no proof type `{}`", proof.proof_type.name), ALTERED);
     };
     let tests = run.folder.join("tests.toml");
-    if let Err(error) = found::open(&tests) {
+    if let Err(error) = disk::open_regular_file(&tests) {
         return Verdict::failed(error.to_string(), ALTERED);
     }
     let suite = match Suite::gather(&[Source::File(tests)], proof_type) {

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use super::ALTERED;
+use exhibit_records::{Digest, Proof, RUN_FILE};
+
 use crate::checks::Verdict;
-use crate::digest::Digest;
-use crate::evidence::{Proof, SignatureError, check_signature, found, read, signature};
+use crate::evidence::{SignatureError, check_signature, read, signature};
 use crate::signing::{Evidence, PublicKey, VerifyError};
 use crate::testing::earlier::Earlier;
-use crate::testing::{self, RUN_FILE, vouched};
+use crate::testing::vouched;
+use crate::{disk, testing};
+
+use super::ALTERED;
 
 /// What to do where it is signed, and not by a key that was named.
 const ANOTHER_KEY: &str = "name the public key of whoever should have signed it; if that is the one you named, do not rely \
@@ -17,7 +20,7 @@ const ANOTHER_KEY: &str = "name the public key of whoever should have signed it;
 /// What was signed is not the `proof.json` that is there, as can be seen though that cannot be read.
 pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verdict> {
     let (statement, key) = signature::signed::<Evidence>(folder, trusted).ok()??;
-    let found = Digest::of(&found::record(&folder.join(read::PROOF)).ok()?);
+    let found = Digest::of(&disk::read_bounded(&folder.join(read::PROOF)).ok()?);
     let mismatch = statement.check(read::PROOF, found).err()?;
     Some(Verdict::failed(format!("{mismatch}, by the key {}", key.id()), ALTERED))
 }
@@ -47,7 +50,7 @@ pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verd
 
 /// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about.
 pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
-    let json = found::record(&folder.join(read::PROOF));
+    let json = disk::read_bounded(&folder.join(read::PROOF));
     if !json.is_ok_and(|it| run.is_of(proof, Digest::of(&it))) {
         return Verdict::failed("it speaks of other evidence, or of other rows", ALTERED);
     }

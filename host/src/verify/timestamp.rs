@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use super::ALTERED;
+use exhibit_records::{Digest, Proof};
+
 use crate::checks::Verdict;
-use crate::digest::Digest;
-use crate::evidence::{Proof, format_instant, kept_timestamp};
+use crate::evidence::{format_instant, kept_timestamp};
 use crate::signing::{Authorities, TimestampError};
+
+use super::ALTERED;
 
 /// What to do with a time stamp that is for another program to check.
 const ELSEWHERE: &str = "check it with `openssl ts -verify`, as EVIDENCE.md says";

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use exhibit::plugin::contract::collection::{Job, Response, Step, Task};
-use exhibit::plugin::contract::types::{Setting, Value};
+use exhibit::contract::collection::{Job, Response, Step, Task};
+use exhibit::contract::types::{Setting, Value};
 use exhibit::plugin::{Engine, Plugin};
 
 /// What the plugin is fed at a time, as by a collection.

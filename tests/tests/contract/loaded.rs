@@ -1,8 +1,8 @@
 //! A plugin built against a frozen version, in the host of today.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use exhibit::plugin::contract::collection::{Job, Method, Response, Step, Task};
-use exhibit::plugin::contract::types::Value;
+use exhibit::contract::collection::{Job, Method, Response, Step, Task};
+use exhibit::contract::types::Value;
 use exhibit::plugin::{Engine, LoadError, Plugin};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;

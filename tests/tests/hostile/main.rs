@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use exhibit::collect::progress::Silent;
 use exhibit::collect::{Connection, Order};
-use exhibit::plugin::contract::collection::{Step, Task};
-use exhibit::plugin::contract::types::{Row, Value};
+use exhibit::contract::collection::{Step, Task};
+use exhibit::contract::types::{Row, Value};
 use exhibit::plugin::{LoadError, Plugin, PluginError};
 
 use self::source::Source;

@@ -9,8 +9,8 @@ use exhibit::clock::FixedClock;
 use exhibit::collect::progress::Silent;
 use exhibit::collect::sink::{Answer, Sink};
 use exhibit::collect::{Connection, ConnectionError, Limits, Order, Outcome};
-use exhibit::plugin::contract::collection::{Job, Rejection, Task};
-use exhibit::plugin::contract::types::{Row, Setting, Value};
+use exhibit::contract::collection::{Job, Rejection, Task};
+use exhibit::contract::types::{Row, Setting, Value};
 use exhibit::plugin::{Engine, Plugin, PluginError, SandboxLimits, Session};
 
 use crate::source::Source;

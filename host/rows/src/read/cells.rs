@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Column, Row};
 use crate::{Kind, Value, instant};
+
+use super::{Column, Row};
 
 /// The row in this line, so wide. Says what is wrong with it, for people.
 pub(super) fn parse(line: &[u8], fields: &[Column], width: usize) -> Result<Row, String> {

@@ -1,20 +1,20 @@
 //! `exhibit evidence coverage`: which times are proven.
 
-use clap::Args;
-use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use crate::contract::types::Instant;
 use crate::evidence::format_instant;
-use crate::plugin::contract::types::Instant;
 use crate::store::{self, Package, Stretch};
 use crate::words::counted;
 
-use super::super::Done;
-use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::place::Location;
 use super::super::terminal::{Terminal, shown};
+use super::super::{Done, arguments};
 use super::list::short;
 use super::timeline;
 

@@ -1,12 +1,13 @@
 //! `exhibit evidence list`: what there is in a store.
 
 use clap::Args;
+use exhibit_records::Outcomes;
 use serde_json::json;
 
 use crate::clock::{Clock as _, DAY, SystemClock};
+use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
-use crate::plugin::contract::types::Instant;
-use crate::store::{Outcomes, Package, State};
+use crate::store::{Package, State};
 use crate::words::{count, counted};
 
 use super::super::arguments;

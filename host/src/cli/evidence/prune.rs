@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::plugin::contract::types::Instant;
+use crate::contract::types::Instant;
 use crate::store::{Policy, Reason};
 use crate::words::counted;
 

@@ -37,7 +37,7 @@ pub(super) fn ends(start: &str, end: &str, cells: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::contract::types::Instant;
+    use crate::contract::types::Instant;
 
     fn stretch(start: Instant, end: Instant, speakers: usize) -> Stretch {
         Stretch { start, end, evidence: vec!["a".to_owned(); speakers] }

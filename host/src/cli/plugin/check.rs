@@ -6,11 +6,12 @@ use clap::Args;
 
 use crate::checks::Check as Done;
 use crate::conformance::{self, Subject};
+use crate::contract::Manifest;
+use crate::contract::catalog::Parameter;
+use crate::contract::settings::{self, SettingError};
+use crate::contract::types::Setting;
 use crate::evidence::read;
-use crate::plugin::contract::catalog::Parameter;
-use crate::plugin::contract::types::Setting;
-use crate::plugin::settings::{self, SettingError};
-use crate::plugin::{LoadError, Manifest, Plugin as Loaded};
+use crate::plugin::{LoadError, Plugin as Loaded};
 
 use super::super::arguments::Assignment;
 use super::super::checks;

@@ -4,9 +4,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit_records::Digest;
 use serde_json::json;
 
-use crate::digest::Digest;
 use crate::plugin::{Engine, Plugin};
 
 use super::super::bounded;

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::plugin::contract::catalog::{AuthScheme, Origin};
-use crate::plugin::settings;
+use crate::contract::catalog::{AuthScheme, Origin};
+use crate::contract::settings;
 use crate::plugin::{Metadata, Package, Plugin as Loaded};
 
 use super::super::connection::load;

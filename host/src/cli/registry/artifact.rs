@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::cli::terminal::shown;
-use crate::digest::Digest;
 use crate::plugin::{COMPONENT_BYTES, Plugin};
 
 /// What registries keep of an artifact, under its names.

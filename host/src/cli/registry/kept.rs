@@ -7,9 +7,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use exhibit_records::Digest;
+
 use crate::cli::bounded;
-use crate::digest::Digest;
-use crate::evidence::private_all;
+use crate::disk::private_all;
 use crate::plugin::COMPONENT_BYTES;
 
 /// Where it is kept; nothing is, where there is no such place.

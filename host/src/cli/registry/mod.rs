@@ -26,11 +26,13 @@ use self::kept::Kept;
 use self::reference::Reference;
 use self::session::{Access, Session};
 pub(super) use self::trouble::LOGIN;
-use super::failure::Failure;
-use super::terminal::shown;
-use crate::digest::Digest;
+use exhibit_records::Digest;
+
 use crate::http::Origin;
 use crate::plugin::Plugin;
+
+use super::failure::Failure;
+use super::terminal::shown;
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more.
 const CONNECT: Duration = Duration::from_secs(15);

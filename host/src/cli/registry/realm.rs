@@ -9,10 +9,11 @@
 
 use url::Url;
 
-use super::trouble;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::shown;
 use crate::http::{Given, Origin};
+
+use super::trouble;
 
 /// Docker Hub, by the names that it answers to, and its realm.
 const HUB: ([&str; 2], &str) =

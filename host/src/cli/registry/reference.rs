@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use crate::digest::Digest;
+use exhibit_records::Digest;
+
 use crate::http::{Given, Origin, OriginError};
 
 /// A registry's host and an artifact's name together, in all clients that there are.

@@ -6,12 +6,13 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCA
 use reqwest::{Method, Request, Response, StatusCode};
 use url::Url;
 
+use crate::cli::failure::Failure;
+use crate::http::{self, Client, ClientOptions, Origin, SendError};
+
 use super::account::{Account, Credentials};
 use super::challenge::{self, Challenge};
 use super::realm::{Realm, given};
 use super::{token, trouble};
-use crate::cli::failure::Failure;
-use crate::http::{self, Client, ClientOptions, Origin, SendError};
 
 /// To storage, and within that.
 const REDIRECTS: usize = 3;

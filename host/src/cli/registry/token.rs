@@ -5,11 +5,12 @@ use reqwest::{Method, Request};
 use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 
+use crate::cli::failure::Failure;
+use crate::http::{self, Client, SendError};
+
 use super::account::Credentials;
 use super::realm::Realm;
 use super::{body, trouble};
-use crate::cli::failure::Failure;
-use crate::http::{self, Client, SendError};
 
 /// A token names what it is for, and is signed: some KiB, and what comes with it.
 const ANSWER_BYTES: usize = 64 << 10;

@@ -3,10 +3,11 @@
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
-use super::body;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::shown;
 use crate::http::SendError;
+
+use super::body;
 
 /// Of a message; some registries write letters.
 const MESSAGE_CHARS: usize = 500;

@@ -6,13 +6,13 @@ mod pins;
 use std::io::{self, BufRead as _};
 use std::path::Path;
 
+use exhibit_records::Digest;
 use serde_json::json;
 
-use self::pins::{Memory, Pin, Standing};
-use crate::digest::Digest;
+use crate::contract::catalog::Origin;
 use crate::plugin::Plugin;
-use crate::plugin::contract::catalog::Origin;
 
+use self::pins::{Memory, Pin, Standing};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::plugin_ref::PluginRef;

@@ -4,13 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::bounded::{self, ReadError};
 use crate::cli::failure::Failure;
 use crate::cli::plugin_ref;
-use crate::digest::Digest;
-use crate::evidence::private_all;
+use crate::disk::private_all;
 
 /// Older ones are forgotten, those first of whose id later ones are remembered.
 const PINS: usize = 1_000;

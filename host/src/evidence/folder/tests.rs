@@ -1,12 +1,14 @@
 use std::fs;
 
-use super::*;
-use crate::collect::{Counts, Outcome};
-use crate::digest::Digest;
+use exhibit_records::{Counts, Digest, PluginRecord};
+
+use crate::collect::Outcome;
+use crate::contract::collection::{Body, Effect, Job, Method, Request, Response, Summary, Task};
+use crate::contract::types::{Kind, Setting, Value, Window};
 use crate::evidence::examples::{field, proof_type};
-use crate::evidence::{Maker, read};
-use crate::plugin::contract::collection::{Body, Effect, Job, Method, Request, Response, Summary, Task};
-use crate::plugin::contract::types::{Kind, Setting, Value, Window};
+use crate::evidence::read;
+
+use super::*;
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -71,7 +73,7 @@ fn finish(folder: Folder) -> Result<Proof, KeepError> {
     };
     folder.finish(&Collected {
         proof_type: &proof_type(fields()),
-        plugin: Maker { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
+        plugin: PluginRecord { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
         outcome: &outcome,
         began: 1_793_491_200_000,
         portal: None,

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::log::{ENTRY_BYTES, Log, LogError};
+use crate::signing::key_of;
+
 use super::super::folder::ASIDE;
 use super::super::lock::LOCK;
 use super::{Stage, copy, copy_file, entry, files, log_in};
-use crate::log::{ENTRY_BYTES, Log, LogError};
-use crate::signing::key_of;
 
 fn sound(log: &Log) -> bool {
     log.read().is_ok_and(|it| it.audit(|_, _| {}).is_ok())

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Checkpoint, Log};
 use crate::signing::key_of;
+
+use super::{Checkpoint, Log};
 
 /// A log in a folder of its own.
 struct Stage {

@@ -1,12 +1,13 @@
 //! Proofs on their own, as an auditor has them.
 
+use crate::log::LogError;
+use crate::signing::key_of;
+
 use super::super::checkpoint::Checkpoint;
 use super::super::hash::Hash;
 use super::super::proof::{Consistency, Inclusion, ProofError};
 use super::super::view::View;
 use super::{Stage, entry, log_in};
-use crate::log::LogError;
-use crate::signing::key_of;
 
 fn verify(proof: &Inclusion, entry: &[u8]) -> Result<Checkpoint, ProofError> {
     let origin = "example.com/evidence".parse().expect("a name");

@@ -1,13 +1,13 @@
 //! Several at once.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::thread;
+use std::{fs, thread};
+
+use crate::log::Log;
+use crate::signing::key_of;
 
 use super::super::lock::LOCK;
 use super::{Stage, entry, log_in};
-use crate::log::Log;
-use crate::signing::key_of;
 
 #[test]
 fn writers_take_turns_and_readers_see_whole_logs() {

@@ -1,8 +1,9 @@
 //! What a session gives back.
 
-use super::super::contract::catalog::Field;
-use super::super::contract::collection::{Batch, Body, Pause, Rejection, Request, Step, Summary};
-use super::super::contract::types::{Instant, Kind, Row, Value};
+use crate::contract::catalog::Field;
+use crate::contract::collection::{Batch, Body, Pause, Rejection, Request, Step, Summary};
+use crate::contract::types::{Instant, Kind, Row, Value};
+
 use super::{Checked, bounded};
 
 /// One text: more than any source keeps in one field.
@@ -260,7 +261,7 @@ mod tests {
         let pause = |seconds| {
             step(&Step::Wait(Pause {
                 seconds,
-                reason: super::super::super::contract::collection::PauseReason::Polling,
+                reason: crate::contract::collection::PauseReason::Polling,
                 connection_wide: false,
                 message: String::new(),
             }))

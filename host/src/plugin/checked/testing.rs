@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::super::contract::catalog::Field;
-use super::super::contract::testing::{EmptyRule, Finding, Observation, Outcome, Report, Test};
-use super::super::contract::types::Row;
-use super::super::untrusted::Shown;
+use exhibit_rows::Shown;
+
+use crate::contract::catalog::Field;
+use crate::contract::testing::{EmptyRule, Finding, Observation, Outcome, Report, Test};
+use crate::contract::types::Row;
+
 use super::{Checked, bounded};
 
 /// A sentence for people.
@@ -152,9 +154,9 @@ pub(crate) fn reports(reports: &[Report], tests: &[Test], tallies: &[Tally]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::contract::testing::TestCase;
-    use super::super::super::contract::types::Value;
     use super::*;
+    use crate::contract::testing::TestCase;
+    use crate::contract::types::Value;
 
     fn test() -> Test {
         Test {

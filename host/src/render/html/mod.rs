@@ -7,19 +7,16 @@ use std::io::{self, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use exhibit_records::{Digest, Tested, Verdict};
 use exhibit_rows::{Value, shown_fields};
 
-use crate::digest::Digest;
-use crate::testing::{Tested, Verdict};
 use crate::words;
 
+use self::escape::Escaped;
 use super::about::{self, Fact};
 use super::entries::{Entries, Entry};
 use super::error::RenderError;
-use super::marks;
-use super::{Order, Out, Subject};
-
-use self::escape::Escaped;
+use super::{Order, Out, Subject, marks};
 
 /// Beyond so many rows a browser is no longer quick.
 pub(super) const USUAL_ROWS: u64 = 10_000;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use exhibit_records::{Tested, Verdict};
 use serde_json::{Value as Json, json};
 
-use crate::testing::{Tested, Verdict};
 use crate::words;
 
 /// A control, and the tests that speak for it.

@@ -1,8 +1,8 @@
 //! Identifiers that are made of what they identify.
 
+use exhibit_records::{PluginRecord, Proof};
 use uuid::Uuid;
 
-use crate::evidence::{Maker, Proof};
 use crate::render::{Order, Subject, subject::KeptRun};
 
 /// Of all identifiers that Exhibit makes; chosen once, by chance.
@@ -30,7 +30,7 @@ impl Identities {
 }
 
 /// Of a plugin, the same in each document.
-pub(super) fn tool(plugin: &Maker) -> Uuid {
+pub(super) fn tool(plugin: &PluginRecord) -> Uuid {
     Uuid::new_v5(&NAMESPACE, format!("plugin {}", plugin.digest).as_bytes())
 }
 

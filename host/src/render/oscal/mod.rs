@@ -10,20 +10,19 @@ mod rows;
 
 use std::io::Write as _;
 
+use exhibit_records::{Digest, Tested, Verdict};
 use serde_json::{Value as Json, json};
 
-use crate::digest::Digest;
-use crate::testing::{FINDINGS, TABLE, Tested, VERDICTS, Verdict};
+use crate::testing::{FINDINGS, TABLE, VERDICTS};
 use crate::words;
-
-use super::entries::{Entries, ROWS};
-use super::error::RenderError;
-use super::subject::KeptRun;
-use super::{Order, Out, Subject, about};
 
 use self::controls::Control;
 use self::identity::{Identities, tool};
 use self::rows::NamedRow;
+use super::entries::{Entries, ROWS};
+use super::error::RenderError;
+use super::subject::KeptRun;
+use super::{Order, Out, Subject, about};
 
 const VERSION: &str = "1.2.1";
 const MEDIA_TYPES: [(&str, &str); 5] = [

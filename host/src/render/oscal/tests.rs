@@ -1,9 +1,10 @@
 use std::fs;
 
-use super::*;
 use crate::render::examples::{NAMES, evidence, rendered};
 use crate::render::persons::tests::key;
 use crate::render::{Format, Persons};
+
+use super::*;
 
 fn document(persons: Persons) -> Json {
     let order = Order { format: Format::Oscal, persons, rows: None };

@@ -28,11 +28,10 @@ use ::parquet::schema::types::Type;
 use exhibit_rows::{Kind, Value};
 use serde_json::{Value as Json, json};
 
+use self::column::Column;
 use super::entries::{Entries, Entry};
 use super::error::RenderError;
 use super::{Order, Out, Subject, about};
-
-use self::column::Column;
 
 /// Which fields of a row are absent. No field's name begins so.
 const ABSENT: &str = "_absent";

@@ -10,23 +10,22 @@ mod table;
 use std::io::{self, Write as _};
 use std::num::NonZeroU16;
 
+use exhibit_records::Verdict;
 use exhibit_rows::{Kind, shown_fields};
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::tagging::Tag;
 use krilla::{Document, SerializeSettings};
 
-use crate::testing::Verdict;
 use crate::words::{self, counted};
-
-use super::entries::Entries;
-use super::error::RenderError;
-use super::{Order, Out, Subject, about, findings, marks, subject};
 
 use self::fonts::{Files, Fonts};
 use self::layout::{Layout, MARGIN, Mark, Node, Piece, WIDTH};
 use self::lines::Style;
 use self::table::{Cell, Column};
+use super::entries::Entries;
+use super::error::RenderError;
+use super::{Order, Out, Subject, about, findings, marks, subject};
 
 /// Nobody reads more on paper.
 pub(super) const USUAL_ROWS: u64 = 1_000;
@@ -152,7 +151,7 @@ fn tests(layout: &mut Layout<'_>, subject: &Subject) {
     heading(layout, 2, "Tests", HEADING);
     let columns = ["Result", "Test", "Why", "What it came to", "Controls"];
     let columns = columns.map(|it| Column { label: it.to_owned(), right: false });
-    let row = |it: &crate::testing::Tested| {
+    let row = |it: &exhibit_records::Tested| {
         let cell = |text: &str| Cell { text: words::line(text), style: CELL };
         vec![
             verdict(it.outcome, it.outcome.word()),

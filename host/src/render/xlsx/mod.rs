@@ -10,12 +10,11 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use crate::evidence::parse_instant;
 use crate::words;
 
+use self::cell::{Styles, WIDE};
+use self::sheet::Sheet;
 use super::entries::Entries;
 use super::error::RenderError;
 use super::{Order, Out, Subject, about, subject};
-
-use self::cell::{Styles, WIDE};
-use self::sheet::Sheet;
 
 /// Rows below the headings of a sheet: Excel's limit of 1,048,576 lines.
 const SHEET_ROWS: u32 = 1_048_575;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::plugin::Shown;
+use exhibit_rows::Shown;
 
 use super::super::error::StoreError;
 

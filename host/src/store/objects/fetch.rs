@@ -6,16 +6,18 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use exhibit_records::{Proof, about};
 use futures_util::TryStreamExt as _;
 
-use crate::evidence::{Proof, at, parse_instant, signature};
-use crate::plugin::contract::types::Instant;
+use crate::contract::types::Instant;
+use crate::disk::at;
+use crate::evidence::in_store::{EVIDENCE, PLUGINS};
+use crate::evidence::{parse_instant, signature};
 use crate::testing::{self, earlier};
 
 use super::super::catalog::{Catalog, Package};
-use super::super::entry::about;
 use super::super::error::StoreError;
-use super::super::folder::{EVIDENCE, PLUGINS, Store};
+use super::super::folder::Store;
 use super::Objects;
 use super::error::ObjectsError;
 use super::paths::{comes_last, last_of_unknown, of_evidence, proof_of, run_of};

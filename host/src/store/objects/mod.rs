@@ -22,12 +22,11 @@ use object_store::{ObjectStore, UpdateVersion};
 use url::Url;
 
 use crate::clock::DAY;
+use crate::contract::types::Instant;
 use crate::log::Origin;
-use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 
 use super::folder::Store;
-use super::identity;
 
 pub use error::ObjectsError;
 
@@ -93,7 +92,7 @@ impl Objects {
         let store = Store::create(&self.mirror, name, key)?;
         self.push(&|_| Ok(())).await?;
         // Last: what makes it a store.
-        self.put_file(identity::FILE).await?;
+        self.put_file(exhibit_records::STORE_FILE).await?;
         Ok(store)
     }
 

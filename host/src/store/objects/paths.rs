@@ -1,10 +1,12 @@
 //! The paths of objects: which of them are whose.
 
+use exhibit_records::RUN_FILE;
+
+use crate::evidence::in_store::EVIDENCE;
 use crate::evidence::read;
-use crate::testing::{RUN_FILE, earlier};
+use crate::testing::earlier;
 
 use super::super::catalog::Catalog;
-use super::super::folder::EVIDENCE;
 
 /// The name of evidence and a path within it, of an object that is a file of evidence.
 pub(super) fn of_evidence(path: &str) -> Option<(&str, &str)> {
@@ -41,8 +43,8 @@ pub(super) fn comes_last(path: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::super::super::catalog::tests::{catalog, kept};
-    use super::super::super::entry::Entry;
     use super::*;
+    use exhibit_records::Entry;
 
     #[test]
     fn what_the_log_does_not_know_is_made_whole_by_one_object() -> Result<(), String> {

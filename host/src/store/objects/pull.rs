@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use futures_util::TryStreamExt as _;
 use object_store::{GetOptions, GetResult, UpdateVersion};
 
-use crate::evidence::at;
+use crate::disk::at;
+use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::log::CHECKPOINT;
 
 use super::super::catalog::is_name;
 use super::super::error::StoreError;
-use super::super::folder::{EVIDENCE, LOG, PLUGINS, Store};
-use super::super::identity;
+use super::super::folder::{LOG, Store};
 use super::error::ObjectsError;
 use super::pending::{PENDING, PENDING_BYTES, Pending};
 use super::{Listed, Objects};
@@ -34,10 +34,10 @@ impl Objects {
         loop {
             looks += 1;
             self.list().await?;
-            if !self.listed.contains_key(identity::FILE) {
+            if !self.listed.contains_key(exhibit_records::STORE_FILE) {
                 return Err(ObjectsError::NoStore(self.name.clone()));
             }
-            self.bring(identity::FILE, RECORD_BYTES).await?;
+            self.bring(exhibit_records::STORE_FILE, RECORD_BYTES).await?;
             for folder in [EVIDENCE, PLUGINS] {
                 let folder = self.mirror.join(folder);
                 fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;

@@ -9,14 +9,15 @@ use bytes::Bytes;
 use object_store::path::Path as Key;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
 
-use crate::evidence::at;
+use crate::contract::types::Instant;
+use crate::disk::at;
+use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::log::{self, CHECKPOINT};
-use crate::plugin::contract::types::Instant;
 use crate::signing::SigningKey;
 use crate::testing::{earlier, vouched};
 
 use super::super::error::StoreError;
-use super::super::folder::{EVIDENCE, LOG, PLUGINS, Store};
+use super::super::folder::{LOG, Store};
 use super::super::leftovers::Tended;
 use super::error::ObjectsError;
 use super::paths::{comes_last, last_of_unknown, of_evidence};

@@ -1,12 +1,12 @@
 //! What can be wrong with the tests that people write.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
+
+use exhibit_rows::Shown;
 
 use super::place::Place;
-use crate::plugin::Shown;
 
 /// Why there is no suite of tests.
 #[derive(Debug, thiserror::Error)]

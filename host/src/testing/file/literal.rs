@@ -7,8 +7,8 @@ use jiff::fmt::friendly::SpanParser;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use crate::plugin::contract::types::{Kind, Value};
-use crate::plugin::settings;
+use crate::contract::settings;
+use crate::contract::types::{Kind, Value};
 
 /// A value, as it is written: anything that TOML knows, so that whoever writes another than
 /// the field holds can be told what it holds.

@@ -5,6 +5,12 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use crate::contract::bounds;
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
+use crate::contract::types::Kind;
+use crate::nearest::nearest;
+
 use super::error::{Fault, SuiteError};
 use super::literal::{example, holds};
 use super::operator::{Operator, Takes};
@@ -12,11 +18,6 @@ use super::read::TestFile;
 use super::serde_words::short;
 use super::threshold;
 use super::written::{self, WhenEmpty};
-use crate::nearest::nearest;
-use crate::plugin::bounds;
-use crate::plugin::contract::catalog::{Field, ProofType};
-use crate::plugin::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
-use crate::plugin::contract::types::Kind;
 
 /// Reads the tests of one file for one proof type.
 pub(super) struct Reader<'a> {

@@ -23,7 +23,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::plugin::Shown;
+use exhibit_rows::Shown;
 
 pub use self::error::{Fault, SuiteError};
 pub use self::place::Place;

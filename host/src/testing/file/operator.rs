@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plugin::contract::testing;
-use crate::plugin::contract::types::Kind;
+use crate::contract::testing;
+use crate::contract::types::Kind;
 
 /// What can be asked of a field. Dates count by the day, in UTC. Of a field that the source
 /// said nothing of, nothing can be told.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::plugin::Shown;
+use exhibit_rows::Shown;
 
 /// As much of a line as is shown: a bare array of many texts is longer than any screen.
 const LINE_CHARS: usize = 120;

@@ -6,5 +6,5 @@ use super::written::Written;
 
 /// The JSON Schema (2020-12) of files of tests.
 pub fn schema() -> Json {
-    crate::schema::of::<Written>()
+    exhibit_records::schema_of::<Written>()
 }

@@ -1,9 +1,11 @@
 //! What serde says of a file, in words for who wrote it. Its words are no interface: what is
 //! not known here is passed on as it is.
 
-use super::operator::Operator;
+use exhibit_rows::Shown;
+
 use crate::nearest::nearest;
-use crate::plugin::Shown;
+
+use super::operator::Operator;
 
 /// A word of the file, as far as it is worth repeating.
 const WORD_CHARS: usize = 60;

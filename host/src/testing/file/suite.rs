@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Source;
+use exhibit_rows::Shown;
+
+use crate::contract::bounds::ENTRIES;
+use crate::contract::catalog::ProofType;
+use crate::contract::testing::Test;
+use crate::contract::types::{Error, Problem};
+use crate::nearest::nearest;
+
 use super::error::{Fault, SuiteError};
 use super::meaning::Reader;
 use super::place::Place;
-use super::pointer;
 use super::read::TestFile;
 use super::serde_words::short;
-use crate::nearest::nearest;
-use crate::plugin::Shown;
-use crate::plugin::bounds::ENTRIES;
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::testing::Test;
-use crate::plugin::contract::types::{Error, Problem};
+use super::{Source, pointer};
 
 /// Tests of one proof type, and where each of them comes from.
 #[derive(Debug)]

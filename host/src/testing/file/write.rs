@@ -1,16 +1,18 @@
 //! Tests as a file, to start one's own from.
 
+use exhibit_rows::Shown;
+use exhibit_rows::text::is_invisible;
+
+use crate::contract::catalog::ProofType;
+use crate::contract::settings;
+use crate::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
+use crate::contract::types::Value;
+use crate::evidence::format_instant;
+
 use super::literal::holds;
 use super::operator::Operator;
 use super::threshold;
 use super::written::VERSION;
-use crate::evidence::format_instant;
-use crate::evidence::text::is_invisible;
-use crate::plugin::Shown;
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
-use crate::plugin::contract::types::Value;
-use crate::plugin::settings;
 
 /// The tests of a proof type as a commented file, which reads back as the same tests. One that
 /// no file can say, since it makes no sense, is left out, and a comment says so.

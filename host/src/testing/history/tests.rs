@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::super::files::VERDICTS;
-use super::super::run::{self, Run};
-use super::*;
-use crate::digest::Digest;
-use crate::evidence::Maker;
+use exhibit_records::{Digest, PluginRecord, Run};
+
 use crate::evidence::examples::{framed, part};
+
+use super::super::files::VERDICTS;
+use super::*;
 
 type Result<T> = std::result::Result<T, TestError>;
 
@@ -85,10 +85,11 @@ fn tested() -> Tested {
 }
 
 fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String, part: PartRecord) -> Earlier {
-    let plugin = Maker { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
+    let plugin =
+        PluginRecord { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
     let run = Run {
         proof: None,
-        format: run::FORMAT,
+        format: exhibit_records::RUN_FORMAT,
         proof_type: "assets".to_owned(),
         rows: Digest::of(b"rows"),
         made: as_of.clone(),

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::*;
+use crate::contract::catalog::ProofType;
+use crate::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
+use crate::contract::types::{Kind, Value};
 use crate::evidence::examples::{field, proof_type};
-use crate::plugin::contract::catalog::ProofType;
-use crate::plugin::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
-use crate::plugin::contract::types::{Kind, Value};
 use crate::testing::file::operator::{Operator, Takes};
+
+use super::*;
 
 pub(super) const KINDS: [Kind; 7] =
     [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];
@@ -60,7 +61,7 @@ pub(super) fn operand(operator: Operator, kind: Kind) -> Operand {
 /// A test that asks everything that can be asked of each kind.
 pub(super) fn everything() -> Vec<Test> {
     let fields = users().fields;
-    let test = |field: &crate::plugin::contract::catalog::Field| Test {
+    let test = |field: &crate::contract::catalog::Field| Test {
         name: format!("all-of-{}", field.name),
         label: format!("All that can be asked of {}", field.name),
         help: "So that \\ nothing is \"forgotten\".\nReally.".to_owned(),

@@ -1,8 +1,9 @@
 //! Every error that people see of files together, and of what the plugin refuses in them.
 
+use crate::contract::types::{Error, Problem};
+
 use super::examples::{CASE, asking, everything, file, refused, said, scans, suite, users};
 use super::*;
-use crate::plugin::contract::types::{Error, Problem};
 
 #[test]
 fn what_the_plugin_refuses() {

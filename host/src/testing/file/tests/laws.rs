@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 
+use crate::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
+use crate::contract::types::{Kind, Value};
+use crate::testing::file::operator::{Operator, Takes};
+
 use super::examples::{KINDS, everything, suite, users};
 use super::*;
-use crate::plugin::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
-use crate::plugin::contract::types::{Kind, Value};
-use crate::testing::file::operator::{Operator, Takes};
 
 #[test]
 fn what_is_written_reads_back_whatever_is_asked() {
@@ -84,7 +85,7 @@ fn test() -> impl Strategy<Value = Test> {
 }
 
 fn seen(text: &str) -> String {
-    text.chars().filter(|it| !crate::evidence::text::is_invisible(*it)).collect()
+    text.chars().filter(|it| !exhibit_rows::text::is_invisible(*it)).collect()
 }
 
 proptest! {
@@ -98,7 +99,7 @@ proptest! {
     #[test]
     fn what_is_written_shows_what_it_says(test in test()) {
         let text = write(&users(), &[test]);
-        let unseen = text.chars().find(|it| *it != '\n' && crate::evidence::text::is_invisible(*it));
+        let unseen = text.chars().find(|it| *it != '\n' && exhibit_rows::text::is_invisible(*it));
         prop_assert_eq!(unseen, None);
     }
 
@@ -122,7 +123,7 @@ proptest! {
 
     #[test]
     fn any_pointer_of_a_plugin_is_some_place(pointer in "(/(0|1|7|cases|scope|conditions|threshold|operand|field|ä)){0,7}") {
-        use crate::plugin::contract::types::{Error, Problem};
+        use crate::contract::types::{Error, Problem};
         let suite = suite(&write(&users(), &everything())).expect("reads");
         let subject = Some(pointer);
         let error = Error::Invalid(Problem { message: "no".to_owned(), remedy: None, code: None, subject });

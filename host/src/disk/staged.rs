@@ -5,19 +5,19 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::disk::{names, sync};
-use super::folder::KeepError;
-use super::part::at;
-use super::partial::{self, Partial};
+use super::error::KeepError;
+use super::files::at;
+use super::folders::{names, sync};
+use super::staging::{self, StagingDir};
 
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
 /// whoever comes next when the process was killed.
 #[derive(Debug)]
-pub(crate) struct Aside {
+pub(crate) struct StagedDir {
     destination: PathBuf,
     place: Place,
     /// `None` once it is put in place, or stays for good.
-    partial: Option<Partial>,
+    staging: Option<StagingDir>,
     /// Where what is written is.
     path: PathBuf,
 }
@@ -32,25 +32,25 @@ enum Place {
     Empty,
 }
 
-impl Aside {
+impl StagedDir {
     /// For a destination that is not there or empty. The folders above it are made. What killed
     /// processes have left there is removed first.
     pub(crate) fn create(destination: &Path) -> Result<Self, KeepError> {
-        partial::sweep(parent(destination));
+        staging::clean_up_stale(parent(destination));
         // Where it is behind a link, or a link itself.
-        partial::sweep(destination);
+        staging::clean_up_stale(destination);
         let place = Place::of(destination)?;
         let (parent, name) = match place {
             Place::Free => {
                 (parent(destination), destination.file_name().unwrap_or_default().to_string_lossy())
             }
-            Place::Empty => (destination, partial::WITHIN.into()),
+            Place::Empty => (destination, staging::WITHIN.into()),
         };
         fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
-        for attempt in 0..partial::ATTEMPTS {
-            if let Some(partial) = Partial::create(parent, &name, attempt)? {
-                let path = partial.written();
-                return Ok(Self { destination: destination.to_owned(), place, partial: Some(partial), path });
+        for attempt in 0..staging::ATTEMPTS {
+            if let Some(staging) = StagingDir::create(parent, &name, attempt)? {
+                let path = staging.written();
+                return Ok(Self { destination: destination.to_owned(), place, staging: Some(staging), path });
             }
         }
         let problem = format!("{}: remove its folders named .{name}.partial-*", parent.display());
@@ -83,19 +83,19 @@ impl Aside {
 
     /// Puts it in place, unless something has come there in the meantime. Where that fails it
     /// stays where it is.
-    pub(crate) fn put(self) -> Result<(), KeepError> {
-        self.put_first_free(std::iter::empty()).map(drop)
+    pub(crate) fn commit(self) -> Result<(), KeepError> {
+        self.commit_to_first_free(std::iter::empty()).map(drop)
     }
 
     /// The same, under another name beside where it should have been. Gives the place.
-    pub(crate) fn put_as(mut self, name: &str) -> Result<PathBuf, KeepError> {
+    pub(crate) fn commit_as(mut self, name: &str) -> Result<PathBuf, KeepError> {
         self.destination.set_file_name(name);
-        self.put_first_free(std::iter::empty())
+        self.commit_to_first_free(std::iter::empty())
     }
 
     /// The same, but where something has come there in the meantime it is put in the first of the
     /// other places that is free. Gives the place.
-    pub(crate) fn put_first_free(
+    pub(crate) fn commit_to_first_free(
         mut self,
         mut others: impl Iterator<Item = PathBuf>,
     ) -> Result<PathBuf, KeepError> {
@@ -108,13 +108,13 @@ impl Aside {
                     aside: aside.to_string(),
                     why,
                 };
-                self.partial.take().map_or(Ok(()), Partial::abandon)?;
+                self.staging.take().map_or(Ok(()), StagingDir::abandon)?;
                 return Err(stranded);
             };
             self.destination = other;
             self.place = Place::Free;
         }
-        if let Some(Err(error)) = self.partial.take().map(Partial::remove) {
+        if let Some(Err(error)) = self.staging.take().map(StagingDir::remove) {
             tracing::warn!(%error, "an empty folder could not be removed");
         }
         Ok(self.destination.clone())
@@ -135,18 +135,18 @@ impl Aside {
     }
 
     fn move_up(&mut self) -> io::Result<()> {
-        let Some(partial) = &self.partial else { return Ok(()) };
-        if names(&self.destination)?.iter().any(|it| Some(it.as_os_str()) != partial.name()) {
+        let Some(staging) = &self.staging else { return Ok(()) };
+        if names(&self.destination)?.iter().any(|it| Some(it.as_os_str()) != staging.name()) {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else has come there"));
         }
-        self.path = partial.begin_moving()?;
-        partial::move_all(&self.path, &self.destination)
+        self.path = staging.begin_moving()?;
+        staging::move_all(&self.path, &self.destination)
     }
 }
 
-impl Drop for Aside {
+impl Drop for StagedDir {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.partial.take().map(Partial::remove) {
+        if let Some(Err(error)) = self.staging.take().map(StagingDir::remove) {
             tracing::warn!(folder = %self.path.display(), %error, "unfinished evidence could not be removed");
         }
     }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::digest::Digest;
-use crate::evidence::{Argument, OriginRecord, PartRecord, Proof, Span, is_plugin};
-use crate::testing::{Run, Verdict};
+use crate::proof::{Argument, OriginRecord, PartRecord, Proof, Span};
+use crate::run::Run;
+use crate::verdict::Verdict;
 
 /// A label for people is cut to so many characters: an entry has 64 KiB for all that it says.
 const LABEL_CHARS: usize = 200;
@@ -16,17 +17,17 @@ const LABEL_CHARS: usize = 200;
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub enum Entry {
     /// Evidence came.
-    Kept(Box<Kept>),
+    Kept(Box<EvidenceAdded>),
     /// Tests were run over evidence that was there.
-    Tested(Tested),
+    Tested(EvidenceTested),
     /// Evidence was removed on purpose. What it was, the entry of its coming still says.
-    Pruned(Pruned),
+    Pruned(EvidencePruned),
 }
 
 /// Evidence came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Kept {
+pub struct EvidenceAdded {
     /// When, RFC 3339, by the host's clock.
     pub at: String,
     /// Its folder's name.
@@ -75,7 +76,7 @@ pub struct Outcomes {
 /// Tests were run over evidence that was there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Tested {
+pub struct EvidenceTested {
     /// When, RFC 3339, by the host's clock.
     pub at: String,
     /// The evidence.
@@ -91,7 +92,7 @@ pub struct Tested {
 /// Evidence was removed on purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Pruned {
+pub struct EvidencePruned {
     /// When, RFC 3339, by the host's clock.
     pub at: String,
     /// The evidence.
@@ -116,16 +117,16 @@ impl From<&Run> for Outcomes {
     }
 }
 
-impl From<Kept> for Entry {
-    fn from(kept: Kept) -> Self {
+impl From<EvidenceAdded> for Entry {
+    fn from(kept: EvidenceAdded) -> Self {
         Self::Kept(Box::new(kept))
     }
 }
 
-impl Kept {
+impl EvidenceAdded {
     /// Of evidence with this `proof.json`. It supersedes nothing yet.
-    pub(super) fn new(evidence: &str, proof: &Proof, json: &[u8], run: Option<&Run>, at: String) -> Self {
-        let plugin = proof.parts.iter().find(|it| is_plugin(it));
+    pub fn new(evidence: &str, proof: &Proof, json: &[u8], run: Option<&Run>, at: String) -> Self {
+        let plugin = proof.parts.iter().find(|it| it.is_plugin());
         Self {
             at,
             evidence: evidence.to_owned(),
@@ -146,7 +147,7 @@ impl Kept {
     }
 
     /// Whether it speaks of the same things at the same time.
-    pub(super) fn same_as(&self, other: &Self) -> bool {
+    pub fn same_as(&self, other: &Self) -> bool {
         let time = |it: &Self| {
             it.window.as_ref().map_or_else(
                 || (it.as_of.clone(), None),
@@ -179,7 +180,7 @@ fn label(proof: &Proof) -> String {
 }
 
 /// What was collected from where, without its time, and without settings that change only how.
-pub(super) fn about(proof: &Proof) -> Digest {
+pub fn about(proof: &Proof) -> Digest {
     #[derive(Serialize)]
     struct About<'a> {
         plugin: &'a str,

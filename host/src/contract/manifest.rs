@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::ops::Deref;
 
+use exhibit_rows::Shown;
+
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
-use super::contract::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
-use super::contract::testing::Test;
-use super::contract::types::Value;
+use super::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
+use super::may_sign;
 use super::settings::is_of;
-use super::untrusted::Shown;
-use crate::http::may_sign;
+use super::testing::Test;
+use super::types::Value;
 
 /// Columns of a proof.
 const FIELDS: usize = 500;
@@ -80,7 +81,7 @@ impl Deref for Manifest {
 }
 
 /// The name of the secret that a form value of a token exchange stands for.
-pub(crate) fn secret_in(value: &str) -> Option<&str> {
+pub fn secret_in(value: &str) -> Option<&str> {
     value.strip_prefix('{')?.strip_suffix('}')
 }
 
@@ -284,9 +285,9 @@ fn fields(place: &str, all: &[Field]) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::catalog::{Auth, BasicAuth, HeaderAuth, Link};
-    use super::super::contract::types::Kind;
     use super::*;
+    use crate::contract::catalog::{Auth, BasicAuth, HeaderAuth, Link};
+    use crate::contract::types::Kind;
 
     fn manifest() -> catalog::Manifest {
         let parameter = |name: &str| Parameter {

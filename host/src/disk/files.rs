@@ -5,19 +5,17 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use super::part::at;
-
 /// A record of years of tests with all that people wrote about them is far below.
 const RECORD_BYTES: u64 = 64 << 20;
 
 /// Opens a file, if it is one.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file = regular(path).map_err(|error| at(path, error))?;
+pub(crate) fn open_regular_file(path: &Path) -> io::Result<File> {
+    let file = regular_file(path).map_err(|error| at(path, error))?;
     file.ok_or_else(|| at(path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")))
 }
 
 /// The same; `None` where there is something else.
-pub(crate) fn regular(path: &Path) -> io::Result<Option<File>> {
+pub(crate) fn regular_file(path: &Path) -> io::Result<Option<File>> {
     // Before it is opened: to open a pipe is to wait for somebody to write to it.
     if !fs::metadata(path)?.is_file() {
         return Ok(None);
@@ -28,12 +26,20 @@ pub(crate) fn regular(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// All of a file that is a record, as `proof.json` is.
-pub(crate) fn record(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.take(RECORD_BYTES + 1).read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    open_regular_file(path)?
+        .take(RECORD_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| at(path, error))?;
     if bytes.len() as u64 > RECORD_BYTES {
         let problem = format!("it has more than {} MiB: that is no record", RECORD_BYTES >> 20);
         return Err(at(path, io::Error::new(io::ErrorKind::InvalidData, problem)));
     }
     Ok(bytes)
+}
+
+/// The error with the file that it is about.
+pub(crate) fn at(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -1,8 +1,9 @@
 //! What a person sets, held against the parameters that the plugin declares.
 
-use super::contract::catalog::{Choice, Parameter};
-use super::contract::types::{Instant, Kind, Setting, Value};
-use super::untrusted::Shown;
+use exhibit_rows::Shown;
+
+use super::catalog::{Choice, Parameter};
+use super::types::{Instant, Kind, Setting, Value};
 
 /// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use exhibit_rows::Cell;
 
-use super::contract::types::{Kind, Value};
+use super::types::{Kind, Value};
 
 impl Kind {
     /// The kind's name in the contract.

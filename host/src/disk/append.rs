@@ -3,9 +3,11 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::digest::{Digest, Digester};
+use exhibit_records::{Digest, Digester};
+
+use super::files::at;
 
 /// Written out in pieces of about this many bytes: large enough that system calls do not
 /// count, small enough for a cache.
@@ -13,7 +15,7 @@ const PIECE: usize = 256 * 1024;
 
 /// A file that grows.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct AppendFile {
     path: PathBuf,
     file: File,
     /// What is not yet in the file.
@@ -21,21 +23,21 @@ pub(crate) struct Part {
     /// What is.
     written: Extent,
     /// Where to cut back to.
-    mark: Extent,
+    checkpoint: Extent,
 }
 
 /// How far something reaches, and the digest of it until there.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     bytes: u64,
     digester: Digester,
 }
 
-impl Part {
+impl AppendFile {
     pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
         let file = File::create_new(&path).map_err(|error| at(&path, error))?;
         let buffer = Vec::with_capacity(PIECE + PIECE / 4);
-        Ok(Self { path, file, buffer, written: Extent::default(), mark: Extent::default() })
+        Ok(Self { path, file, buffer, written: Extent::default(), checkpoint: Extent::default() })
     }
 
     /// Appends what `write` appends. Where it fails, the part is as it was.
@@ -46,19 +48,19 @@ impl Part {
     }
 
     /// What is there now stays, whatever comes.
-    pub(crate) fn mark(&mut self) -> io::Result<()> {
+    pub(crate) fn checkpoint(&mut self) -> io::Result<()> {
         self.write_out()?;
-        self.mark = self.written.clone();
+        self.checkpoint = self.written.clone();
         Ok(())
     }
 
-    /// Back to the last mark, or to nothing.
-    pub(crate) fn undo(&mut self) -> io::Result<()> {
+    /// Back to the last checkpoint, or to nothing.
+    pub(crate) fn roll_back(&mut self) -> io::Result<()> {
         self.buffer.clear();
-        if self.written.bytes != self.mark.bytes {
-            self.file.set_len(self.mark.bytes).map_err(|error| at(&self.path, error))?;
-            self.file.seek(SeekFrom::Start(self.mark.bytes)).map_err(|error| at(&self.path, error))?;
-            self.written = self.mark.clone();
+        if self.written.bytes != self.checkpoint.bytes {
+            self.file.set_len(self.checkpoint.bytes).map_err(|error| at(&self.path, error))?;
+            self.file.seek(SeekFrom::Start(self.checkpoint.bytes)).map_err(|error| at(&self.path, error))?;
+            self.written = self.checkpoint.clone();
         }
         Ok(())
     }
@@ -79,20 +81,15 @@ impl Part {
 }
 
 impl Extent {
-    pub(super) fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.digester.update(bytes);
         self.bytes += bytes.len() as u64;
     }
 
     /// Its size in bytes, and their digest.
-    pub(super) fn finish(self) -> (u64, Digest) {
+    pub(crate) fn finish(self) -> (u64, Digest) {
         (self.bytes, self.digester.finish())
     }
-}
-
-/// The error with the file that it is about.
-pub(crate) fn at(path: &Path, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]
@@ -103,18 +100,18 @@ mod tests {
     fn what_comes_after_a_mark_can_be_undone() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("part");
-        let mut part = Part::create(path.clone())?;
-        let add = |part: &mut Part, bytes: &[u8]| {
+        let mut part = AppendFile::create(path.clone())?;
+        let add = |part: &mut AppendFile, bytes: &[u8]| {
             part.append(|out| {
                 out.extend_from_slice(bytes);
                 Ok(())
             })
         };
         add(&mut part, b"kept ")?;
-        part.mark()?;
+        part.checkpoint()?;
         add(&mut part, b"dropped")?;
         add(&mut part, &vec![b'x'; 3 * PIECE])?;
-        part.undo()?;
+        part.roll_back()?;
         add(&mut part, b"and more")?;
         let (bytes, digest) = part.finish()?;
         assert_eq!(std::fs::read(&path)?, b"kept and more");

@@ -1,4 +1,4 @@
-//! The contract, as the host sees it. Generated from `wit/`.
+//! Generated from `wit/`.
 
 #![allow(missing_docs, reason = "every item is documented where it is defined, in wit/")]
 
@@ -8,5 +8,3 @@ wasmtime::component::bindgen!({
     exports: { default: async },
     additional_derives: [Clone, PartialEq, serde::Serialize, serde::Deserialize],
 });
-
-pub use exports::exhibit::plugin::{catalog, collection, testing, types};

@@ -1,8 +1,8 @@
 //! How long the texts may be that plugins and people name and explain things with, and
 //! what may be in them.
 
-use super::untrusted::Shown;
-use crate::evidence::text::is_invisible;
+use exhibit_rows::Shown;
+use exhibit_rows::text::is_invisible;
 
 /// A name that configuration and the command line use.
 pub(crate) const NAME_BYTES: usize = 64;

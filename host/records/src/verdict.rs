@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plugin::contract::testing::Outcome;
-
 /// The contract's outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -33,16 +31,5 @@ impl Verdict {
     /// Whether it says that something is, or may be, wrong.
     pub fn faults(self) -> bool {
         matches!(self, Self::Fail | Self::Inconclusive)
-    }
-}
-
-impl From<Outcome> for Verdict {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Pass => Self::Pass,
-            Outcome::Fail => Self::Fail,
-            Outcome::Inconclusive => Self::Inconclusive,
-            Outcome::NotApplicable => Self::NotApplicable,
-        }
     }
 }

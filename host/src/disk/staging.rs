@@ -11,8 +11,10 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::disk::{names, private, sync};
-use super::part::at;
+use exhibit_records::PROOF_FILE;
+
+use super::files::at;
+use super::folders::{names, private, sync};
 
 /// Between the name of what is written and what tells one attempt from another.
 const MARK: &str = ".partial-";
@@ -20,26 +22,26 @@ const LOCK: &str = "lock";
 const WRITTEN: &str = "written";
 const MOVING: &str = "moving";
 /// What is written within a folder that was there before goes by this name.
-pub(super) const WITHIN: &str = "exhibit";
+pub(crate) const WITHIN: &str = "exhibit";
 /// So many names are tried: those of processes with the same id, as in containers that share a
 /// disk, are stepped over.
-pub(super) const ATTEMPTS: u32 = 1_000;
+pub(crate) const ATTEMPTS: u32 = 1_000;
 /// Names that are looked at for leftovers: years of daily proofs. Beyond it they stay.
 const LOOKED_AT: usize = 100_000;
 /// What makes a folder evidence, and so comes last into one that was there before.
-pub(super) const LAST: &str = super::read::PROOF;
+pub(crate) const LAST: &str = PROOF_FILE;
 
 /// The folder, and the lock on it.
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(crate) struct StagingDir {
     path: PathBuf,
     /// `None` where the system has no locks. Nobody sweeps such a folder.
     lock: Option<File>,
 }
 
-impl Partial {
+impl StagingDir {
     /// For something of this name, in this folder. `None` where the name of this attempt is taken.
-    pub(super) fn create(parent: &Path, name: &str, attempt: u32) -> io::Result<Option<Self>> {
+    pub(crate) fn create(parent: &Path, name: &str, attempt: u32) -> io::Result<Option<Self>> {
         let path = parent.join(format!(".{name}{MARK}{}-{attempt}", std::process::id()));
         match private(&path) {
             Ok(()) => {}
@@ -68,13 +70,13 @@ impl Partial {
     }
 
     /// Where to write.
-    pub(super) fn written(&self) -> PathBuf {
+    pub(crate) fn written(&self) -> PathBuf {
         self.path.join(WRITTEN)
     }
 
     /// All is written, and goes into the folder around this one. From here on whoever comes next goes
     /// on with it, and does not remove it. Gives where it is now.
-    pub(super) fn begin_moving(&self) -> io::Result<PathBuf> {
+    pub(crate) fn begin_moving(&self) -> io::Result<PathBuf> {
         let moving = self.path.join(MOVING);
         fs::rename(self.written(), &moving)?;
         sync(&self.path)?;
@@ -82,12 +84,12 @@ impl Partial {
     }
 
     /// Its own name.
-    pub(super) fn name(&self) -> Option<&std::ffi::OsStr> {
+    pub(crate) fn name(&self) -> Option<&std::ffi::OsStr> {
         self.path.file_name()
     }
 
     /// What is in it stays, and nobody removes it.
-    pub(super) fn abandon(self) -> io::Result<()> {
+    pub(crate) fn abandon(self) -> io::Result<()> {
         match self.lock {
             Some(_) => fs::remove_file(self.path.join(LOCK)),
             None => Ok(()),
@@ -95,14 +97,14 @@ impl Partial {
     }
 
     /// Removes it with all that is in it.
-    pub(super) fn remove(self) -> io::Result<()> {
+    pub(crate) fn remove(self) -> io::Result<()> {
         remove(&self.path)
     }
 }
 
 /// Removes what killed processes have left in this folder, and in the folders there; what they had
 /// begun to move is moved. Whatever cannot be removed stays.
-pub(super) fn sweep(folder: &Path) {
+pub(crate) fn clean_up_stale(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.take(LOOKED_AT).flatten() {
         if !entry.file_type().is_ok_and(|it| it.is_dir()) {
@@ -110,18 +112,18 @@ pub(super) fn sweep(folder: &Path) {
         }
         let path = entry.path();
         if entry.file_name().to_str().is_some_and(is_ours) {
-            swept(&path);
+            clean_up(&path);
         } else {
             let Ok(within) = fs::read_dir(&path) else { continue };
             let is_within = |it: &fs::DirEntry| it.file_name().to_str().and_then(owner) == Some(WITHIN);
             for entry in within.take(LOOKED_AT).flatten().filter(is_within) {
-                swept(&entry.path());
+                clean_up(&entry.path());
             }
         }
     }
 }
 
-fn swept(path: &Path) {
+fn clean_up(path: &Path) {
     match clear(path) {
         Ok(()) => {}
         // Others sweep, too.
@@ -166,7 +168,7 @@ fn clear(path: &Path) -> io::Result<()> {
 
 /// Moves all that is in a folder into another one, and what makes it evidence last. What is there
 /// under the same name is never replaced. Gives what was moved, where that ended early.
-pub(super) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
     let mut names = names(from)?;
     names.sort_by_key(|it| it == LAST);
     for (moved, name) in names.iter().enumerate() {
@@ -227,7 +229,7 @@ mod tests {
 
     /// What a process has left that was killed in the middle.
     fn leftover(place: &Path, name: &str) -> io::Result<PathBuf> {
-        let partial = Partial::create(place, name, 0)?.expect("the name is free");
+        let partial = StagingDir::create(place, name, 0)?.expect("the name is free");
         fs::write(partial.written().join("half.txt"), "half")?;
         // The lock goes with the file; the folder stays.
         Ok(partial.path.clone())
@@ -237,8 +239,8 @@ mod tests {
     fn what_was_left_is_removed_and_what_is_being_written_is_not() -> Tested {
         let place = tempfile::tempdir()?;
         let dead = leftover(place.path(), "dead")?;
-        let alive = Partial::create(place.path(), "alive", 0)?.expect("the name is free");
-        sweep(place.path());
+        let alive = StagingDir::create(place.path(), "alive", 0)?.expect("the name is free");
+        clean_up_stale(place.path());
         assert!(!dead.exists());
         assert!(alive.written().is_dir());
         alive.remove()?;
@@ -259,7 +261,7 @@ mod tests {
         let dead = leftover(place.path(), "dead")?;
         fs::write(dead.join("mine.txt"), "mine")?;
         let before = left(place.path());
-        sweep(place.path());
+        clean_up_stale(place.path());
         assert_eq!(left(place.path()), before);
         assert!(dead.join("written/half.txt").exists());
         for name in keep {
@@ -272,7 +274,7 @@ mod tests {
     fn one_that_was_killed_at_once_has_nothing_and_goes() -> Tested {
         let place = tempfile::tempdir()?;
         fs::create_dir(place.path().join(".a.partial-7-0"))?;
-        sweep(place.path());
+        clean_up_stale(place.path());
         assert_eq!(left(place.path()), [""; 0]);
         Ok(())
     }
@@ -282,11 +284,11 @@ mod tests {
         let place = tempfile::tempdir()?;
         let there = place.path().join("there");
         fs::create_dir(&there)?;
-        let partial = Partial::create(&there, WITHIN, 0)?.expect("the name is free");
+        let partial = StagingDir::create(&there, WITHIN, 0)?.expect("the name is free");
         fs::write(partial.written().join(LAST), LAST)?;
         move_all(&partial.begin_moving()?, &there)?;
         drop(partial);
-        sweep(place.path());
+        clean_up_stale(place.path());
         assert_eq!(left(&there), [LAST]);
         Ok(())
     }
@@ -297,7 +299,7 @@ mod tests {
         let there = place.path().join("there");
         for taken in [false, true] {
             fs::create_dir(&there)?;
-            let partial = Partial::create(&there, WITHIN, 0)?.expect("the name is free");
+            let partial = StagingDir::create(&there, WITHIN, 0)?.expect("the name is free");
             for name in ["a.txt", "b.txt", LAST] {
                 fs::write(partial.written().join(name), name)?;
             }
@@ -307,7 +309,7 @@ mod tests {
                 fs::write(there.join("b.txt"), "mine")?;
             }
             drop(partial);
-            sweep(place.path());
+            clean_up_stale(place.path());
             if taken {
                 assert_eq!(fs::read_to_string(there.join("b.txt"))?, "mine");
                 assert!(moving.join(LAST).exists(), "nothing is lost");

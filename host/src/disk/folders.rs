@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::part::at;
+use super::files::at;
 
 /// A folder for nobody but its owner, where the system knows such: evidence names persons.
 pub(crate) fn private(path: &Path) -> io::Result<()> {
@@ -16,7 +16,6 @@ pub(crate) fn private(path: &Path) -> io::Result<()> {
 }
 
 /// The same, with those that it is in, as far as they are not there yet.
-#[cfg(any(unix, feature = "cli"))]
 pub(crate) fn private_all(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -26,7 +25,7 @@ pub(crate) fn private_all(path: &Path) -> io::Result<()> {
 }
 
 /// A new file for nobody but its owner, where the system knows such.
-pub(super) fn private_file(path: &Path) -> io::Result<File> {
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -35,7 +34,7 @@ pub(super) fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// The names in a folder.
-pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+pub(crate) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 

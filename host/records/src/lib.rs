@@ -1,0 +1,29 @@
+//! The records of evidence: what `proof.json`, `run.json`, the index of answers, a store's log and `store.json` say.
+//!
+//! Types, their JSON Schemas, and readers of every format that was ever written. No file, no network and no plugin is
+//! touched here: whoever has the bytes of a record can read it.
+
+mod answer;
+mod counts;
+pub mod digest;
+mod entry;
+mod proof;
+mod run;
+mod schema;
+mod store;
+mod verdict;
+mod version;
+
+pub use answer::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
+pub use counts::Counts;
+pub use digest::{Digest, Digester};
+pub use entry::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, about};
+pub use proof::{
+    Argument, Completeness, ContentRecord, FORMAT, Field, Job, Link, OriginRecord, PLUGIN_FILE, PROOF_FILE,
+    PartRecord, PluginRecord, Proof, RejectionRecord, Rejections, Span, Type,
+};
+pub use run::{Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Run, Tested};
+pub use schema::{of as schema_of, schemas};
+pub use store::{STORE_FILE, STORE_FORMAT, StoreRecord};
+pub use verdict::Verdict;
+pub use version::ReadError;

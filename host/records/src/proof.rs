@@ -1,0 +1,271 @@
+//! `proof.json`: what a proof is, how it was made, and how complete it is.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::counts::Counts;
+use crate::digest::Digest;
+use crate::version::{self, ReadError};
+
+/// The layout that this version writes. Grows with any change that a reader must know.
+pub const FORMAT: u32 = 2;
+/// What makes a folder evidence: the name of its record.
+pub const PROOF_FILE: &str = "proof.json";
+/// Where the plugin that collected it is, in the evidence's folder.
+pub const PLUGIN_FILE: &str = "plugin.wasm.zst";
+
+/// The whole of `proof.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Proof {
+    /// The layout's version.
+    pub format: u32,
+    /// What was collected.
+    #[serde(rename = "type")]
+    pub proof_type: Type,
+    /// What was asked for.
+    pub job: Job,
+    /// Where it was collected from.
+    pub origins: Vec<OriginRecord>,
+    /// What whoever collected it calls the account, where several are told apart.
+    pub account: Option<String>,
+    /// The plugin that collected it.
+    pub plugin: PluginRecord,
+    /// The version of Exhibit that ran the plugin.
+    pub host: String,
+    /// When the first answer arrived, RFC 3339.
+    pub first_answer: Option<String>,
+    /// When the last answer arrived, RFC 3339.
+    pub last_answer: Option<String>,
+    /// What the host counted: requests, answers, bytes, retries, waits.
+    pub counts: Counts,
+    /// Answers that gave rows or could have.
+    pub pages: u32,
+    /// Rows kept.
+    pub rows: u64,
+    /// How complete it is.
+    pub completeness: Completeness,
+    /// What a reader must know, as the plugin has it.
+    pub notes: Vec<String>,
+    /// What a reader must know, as the host has it.
+    pub host_notes: Vec<String>,
+    /// What could not become a row.
+    pub rejections: Rejections,
+    /// The other files and their digests.
+    pub parts: Vec<PartRecord>,
+    /// From when on it is stale, RFC 3339. `None` where nobody said so.
+    pub expires: Option<String>,
+    /// The key that signs it: 64 hex digits. `None` where nobody does.
+    pub signed_by: Option<String>,
+    /// The URL of the authority that says since when it is there. `None` where nobody does.
+    pub timestamped_by: Option<String>,
+}
+
+/// A proof type, as its plugin describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Type {
+    /// How the command line names it.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// What it shows, and what it does not.
+    pub help: String,
+    /// The columns, in the order of every row.
+    pub fields: Vec<Field>,
+    /// The fields that together tell one row from another.
+    pub key: Vec<String>,
+    /// What a window is held against at the source.
+    pub window: Option<String>,
+    /// Rights and licences that the account needed.
+    pub needs: Vec<String>,
+    /// A page at the source that shows the same things.
+    pub link: Option<Link>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Field {
+    /// Its key in `rows.ndjson.zst`.
+    pub name: String,
+    /// Its heading in `proof.csv`.
+    pub label: String,
+    /// What it holds: the contract's word.
+    pub kind: String,
+    /// Where it comes from, and what empty and absent mean.
+    pub help: String,
+    /// Whether it is in `proof.csv`.
+    pub shown: bool,
+    /// Names or addresses of persons.
+    pub personal: bool,
+}
+
+/// A page for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Link {
+    /// The origin whose portal it is at.
+    pub origin: String,
+    /// The page there.
+    pub path: String,
+    /// The whole address, where the portal is known.
+    pub url: Option<String>,
+    /// How the page differs from the proof.
+    pub note: Option<String>,
+}
+
+/// What was asked for: with the answers and the plugin, all that it takes to make the
+/// same rows again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Job {
+    /// The connection's settings.
+    pub settings: Vec<Argument>,
+    /// What the proof was narrowed down to.
+    pub criteria: Vec<Argument>,
+    /// The time that it speaks for, from `start` to before `end`.
+    pub window: Option<Span>,
+    /// What counted as now, RFC 3339.
+    pub as_of: String,
+}
+
+/// A half-open span of time, RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// The first instant that belongs to it.
+    pub start: String,
+    /// The first that no longer does.
+    pub end: String,
+}
+
+/// A named, typed value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Argument {
+    /// The parameter's name.
+    pub name: String,
+    /// The contract's word for what it holds. `None` where it holds nothing.
+    pub kind: Option<String>,
+    /// As in `rows.ndjson.zst`.
+    pub value: serde_json::Value,
+}
+
+/// Where requests went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OriginRecord {
+    /// How the answers' index names it.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+}
+
+/// The plugin that made a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PluginRecord {
+    /// The manifest's id.
+    pub id: String,
+    /// The plugin's version.
+    pub version: String,
+    /// Of the component's bytes.
+    pub digest: Digest,
+}
+
+/// What was there, and what became of it. `received` is the sum of the four below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Completeness {
+    /// How many records the source said that there are, where it says so.
+    pub declared: Option<u64>,
+    /// Whether as many came. `None` where the source does not say how many there are.
+    pub complete: Option<bool>,
+    /// Records that came.
+    pub received: u64,
+    /// Those that became rows.
+    pub kept: u64,
+    /// Those that could not.
+    pub rejected: u64,
+    /// Those whose key had come before.
+    pub duplicates: u64,
+    /// Those outside the window.
+    pub outside_window: u64,
+}
+
+/// What could not become a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rejections {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<RejectionRecord>,
+}
+
+/// A record of the source that could not become a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RejectionRecord {
+    /// Which one.
+    pub subject: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Another file of the same evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartRecord {
+    /// From the evidence's folder on.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub digest: Digest,
+    /// What is in it, where it is kept in zstd frames. `None` where it is kept as it is.
+    pub content: Option<ContentRecord>,
+}
+
+/// What is in a file that is kept in zstd frames: the same however it was compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContentRecord {
+    /// Its size.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub digest: Digest,
+}
+
+impl Proof {
+    /// Reads the bytes of a `proof.json`.
+    ///
+    /// # Errors
+    /// Where it is no such record, or of a format that no version up to this one has written.
+    pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
+        version::parse(json, PROOF_FILE, &[FORMAT])
+    }
+
+    /// The record of the file of this path.
+    pub fn part(&self, path: &str) -> Option<&PartRecord> {
+        self.parts.iter().find(|it| it.path == path)
+    }
+}
+
+impl PartRecord {
+    /// A file of this path, and what its writing came to.
+    pub fn new(path: &str, (bytes, digest): (u64, Digest)) -> Self {
+        Self { path: path.to_owned(), bytes, digest, content: None }
+    }
+
+    /// Whether it is the plugin.
+    pub fn is_plugin(&self) -> bool {
+        self.path == PLUGIN_FILE
+    }
+
+    /// Of what the file says, however it is kept.
+    pub fn meaning(&self) -> Digest {
+        self.content.map_or(self.digest, |it| it.digest)
+    }
+}

@@ -1,0 +1,42 @@
+//! Why something cannot be put in its place.
+
+use std::io;
+
+/// Why evidence cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The folder has something in it.
+    #[error("{0} is not empty, and evidence is never overwritten")]
+    Occupied(String),
+    /// There is something else of that name, or no folder can have it.
+    #[error("{0} is no folder, and none can be made there")]
+    NotAFolder(String),
+    /// There is something where a file should go.
+    #[error("{0} is there already, and nothing is overwritten")]
+    Taken(String),
+    /// All is collected and written, and cannot be put where it should be. It is kept.
+    #[error("the evidence is whole, but could not be put in {destination}: {why}; it is kept in {aside}")]
+    Stranded {
+        /// Where it should be.
+        destination: String,
+        /// Where it is.
+        aside: String,
+        /// What is in the way.
+        why: io::Error,
+    },
+    /// The disk.
+    #[error("the evidence could not be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl KeepError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Occupied(_) => Some("name another folder, or move this one away"),
+            Self::NotAFolder(_) | Self::Taken(_) => Some("name another one"),
+            Self::Stranded { .. } => Some("move it from there to where it should be"),
+            Self::Io(_) => None,
+        }
+    }
+}

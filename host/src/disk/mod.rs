@@ -1,0 +1,19 @@
+//! Files and folders where something is kept for good: written aside, synced, put in place as a whole; opened only
+//! where they are regular files, and read no further than their bound.
+//!
+//! On the ground: it imports nothing of this crate.
+
+mod append;
+mod error;
+mod files;
+mod folders;
+mod frames;
+mod staged;
+pub(crate) mod staging;
+
+pub(crate) use self::append::AppendFile;
+pub use self::error::KeepError;
+pub(crate) use self::files::{at, open_regular_file, read_bounded, regular_file};
+pub(crate) use self::folders::{names, private, private_all, private_file, sync};
+pub(crate) use self::frames::{LEVEL, ZstdFrameWriter};
+pub(crate) use self::staged::StagedDir;
