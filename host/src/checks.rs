@@ -53,7 +53,7 @@ pub struct Fault {
 
 impl Fault {
     /// What happened, and what to do.
-    pub(crate) fn new(what: impl Into<String>, next: &str) -> Self {
+    pub fn new(what: impl Into<String>, next: &str) -> Self {
         Self { what: what.into(), next: next.to_owned() }
     }
 }
@@ -78,12 +78,13 @@ impl Report {
 }
 
 impl Verdict {
-    pub(crate) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
+    /// Failed, for one reason.
+    pub fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::of(vec![Fault { what: what.into(), next: next.into() }], "")
     }
 
     /// Passed, with what was tried, where there are no faults.
-    pub(crate) fn of(mut faults: Vec<Fault>, tried: impl Into<String>) -> Self {
+    pub fn of(mut faults: Vec<Fault>, tried: impl Into<String>) -> Self {
         if faults.is_empty() {
             return Self::Passed { tried: tried.into() };
         }
@@ -94,10 +95,10 @@ impl Verdict {
 }
 
 /// The names of checks, and what each asks.
-pub(crate) type Questions = &'static [(&'static str, &'static str)];
+pub type Questions = &'static [(&'static str, &'static str)];
 
 /// Checks in the making.
-pub(crate) struct Trial<'a> {
+pub struct Trial<'a> {
     questions: Questions,
     checks: Vec<Check>,
     heard: &'a mut (dyn FnMut(&Check) + Send),
@@ -105,11 +106,12 @@ pub(crate) struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     /// Of these checks. `heard` is told of each when it is done.
-    pub(crate) fn new(questions: Questions, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
+    pub fn new(questions: Questions, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
         Self { questions, checks: Vec::new(), heard }
     }
 
-    pub(crate) fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
+    /// A check was made.
+    pub fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
         let asks = self.questions.iter().find(|it| it.0 == name).map_or("", |it| it.1);
         let check = Check { name, about: about.map(str::to_owned), asks, verdict };
         (self.heard)(&check);
@@ -117,13 +119,14 @@ impl<'a> Trial<'a> {
     }
 
     /// None of these can be made, all for the same reason.
-    pub(crate) fn skipped(&mut self, names: &[&'static str], about: Option<&str>, why: &str) {
+    pub fn skipped(&mut self, names: &[&'static str], about: Option<&str>, why: &str) {
         for name in names {
             self.done(name, about, Verdict::Skipped { why: why.to_owned() });
         }
     }
 
-    pub(crate) fn report(self) -> Report {
+    /// All checks that were made.
+    pub fn report(self) -> Report {
         Report { checks: self.checks }
     }
 }

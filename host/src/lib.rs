@@ -6,34 +6,27 @@
 //! contract in `wit/`. The way of a proof: [`plugin`] loads a component and runs its
 //! sessions in a sandbox, [`http`] makes the requests that they ask for,
 //! [`collect`] drives the two, and [`evidence`] keeps what comes of it. [`replay`] plays
-//! kept answers to a plugin again, and [`conformance`] tries whether one keeps the contract.
+//! kept answers to a plugin again.
 
 pub mod checks;
 pub mod clock;
 pub mod collect;
-pub mod conformance;
 pub mod contract;
 pub mod disk;
 pub mod evidence;
+pub mod format;
 pub mod http;
 pub mod log;
-mod nearest;
+pub mod nearest;
 pub mod plugin;
-mod randomness;
+pub mod randomness;
 pub mod replay;
-#[cfg_attr(not(feature = "render"), expect(dead_code, reason = "most of it is for exports"))]
-mod words;
 
 pub use exhibit_records as records;
 pub use exhibit_rows::Shown;
+pub use exhibit_secrets as secrets;
 
-#[cfg(feature = "render")]
-pub mod render;
-pub mod secrets;
 pub mod signing;
 pub mod store;
 pub mod testing;
 pub mod verify;
-
-#[cfg(feature = "cli")]
-pub mod cli;

@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.7;
 
 /// The name that was probably meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let alike = known.map(|it| (strsim::jaro_winkler(name, it), it)).filter(|(alike, _)| *alike >= ALIKE);
     alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, it)| it)
 }

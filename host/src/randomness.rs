@@ -9,12 +9,12 @@ use secrecy::zeroize::Zeroizing;
 pub struct NoRandomness;
 
 /// 32 bytes that nobody can guess, for a key. Cleared when dropped.
-pub(crate) fn seed() -> Result<Zeroizing<[u8; 32]>, NoRandomness> {
+pub fn seed() -> Result<Zeroizing<[u8; 32]>, NoRandomness> {
     let bytes = generate(&SystemRandom::new()).map_err(|_| NoRandomness)?;
     Ok(Zeroizing::new(bytes.expose()))
 }
 
 /// 8 bytes that nobody can guess, by which an answer is known to be the one to this request.
-pub(crate) fn nonce() -> Result<[u8; 8], NoRandomness> {
+pub fn nonce() -> Result<[u8; 8], NoRandomness> {
     Ok(generate(&SystemRandom::new()).map_err(|_| NoRandomness)?.expose())
 }

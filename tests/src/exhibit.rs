@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    exhibit::cli::main()
+    exhibit_cli::main()
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use exhibit_rows::Shown;
+use exhibit_secrets::SecretRef;
 
 use crate::clock::{Clock, SystemClock};
 use crate::contract::catalog;
@@ -11,7 +12,6 @@ use crate::contract::settings::{self, SettingError};
 use crate::contract::types::{Error, Setting};
 use crate::http::{Client, ClientError, ClientOptions, Given, Origin, OriginError, Origins, Signer};
 use crate::plugin::{Plugin, PluginError};
-use crate::secrets::SecretRef;
 
 use super::error::Fault;
 use super::gate::Gate;

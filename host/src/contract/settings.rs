@@ -111,7 +111,7 @@ pub fn typical<'a>(
 }
 
 /// Whether the value is one of the kind, and not one that says nothing.
-pub(crate) fn is_of(value: &Value, kind: Kind) -> bool {
+pub fn is_of(value: &Value, kind: Kind) -> bool {
     let writable = !matches!(value, Value::Number(number) if !number.is_finite());
     value.kind() == Some(kind) && writable
 }

@@ -15,7 +15,7 @@ pub(crate) fn open_regular_file(path: &Path) -> io::Result<File> {
 }
 
 /// The same; `None` where there is something else.
-pub(crate) fn regular_file(path: &Path) -> io::Result<Option<File>> {
+pub fn regular_file(path: &Path) -> io::Result<Option<File>> {
     // Before it is opened: to open a pipe is to wait for somebody to write to it.
     if !fs::metadata(path)?.is_file() {
         return Ok(None);
@@ -26,7 +26,7 @@ pub(crate) fn regular_file(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// All of a file that is a record, as `proof.json` is.
-pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_regular_file(path)?
         .take(RECORD_BYTES + 1)

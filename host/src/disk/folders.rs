@@ -16,7 +16,7 @@ pub(crate) fn private(path: &Path) -> io::Result<()> {
 }
 
 /// The same, with those that it is in, as far as they are not there yet.
-pub(crate) fn private_all(path: &Path) -> io::Result<()> {
+pub fn private_all(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

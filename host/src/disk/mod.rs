@@ -13,7 +13,9 @@ pub(crate) mod staging;
 
 pub(crate) use self::append::AppendFile;
 pub use self::error::KeepError;
-pub(crate) use self::files::{at, open_regular_file, read_bounded, regular_file};
-pub(crate) use self::folders::{names, private, private_all, private_file, sync};
+pub(crate) use self::files::{at, open_regular_file};
+pub use self::files::{read_bounded, regular_file};
+pub use self::folders::private_all;
+pub(crate) use self::folders::{names, private, private_file, sync};
 pub(crate) use self::frames::{LEVEL, ZstdFrameWriter};
 pub(crate) use self::staged::StagedDir;

@@ -93,7 +93,7 @@ impl Answers {
     }
 
     /// The index, on the disk for good: its size in bytes and its digest.
-    pub(super) fn finish(mut self) -> io::Result<(u64, Digest)> {
+    pub(crate) fn finish(mut self) -> io::Result<(u64, Digest)> {
         self.forget()?;
         if self.open.is_some() {
             return Err(out_of_turn("an answer that never ended"));

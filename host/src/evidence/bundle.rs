@@ -26,11 +26,11 @@ const MOST_FILES: u64 = 1_000_000;
 /// So many bytes of them: a hundred times the answers of a million assets.
 const MOST_BYTES: u64 = 64 << 30;
 /// Where a bundle has what shows that the log of a store has the evidence.
-pub(crate) const LOG: &str = "log";
+pub const LOG: &str = "log";
 /// The entry, as it is in the log.
-pub(crate) const ENTRY: &str = "entry.json";
+pub const ENTRY: &str = "entry.json";
 /// That it is in the log: C2SP's tlog-proof.
-pub(crate) const INCLUSION: &str = "entry.tlog-proof";
+pub const INCLUSION: &str = "entry.tlog-proof";
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 2;
 /// Tar has a mode for each file; who may read a bundle is a matter of where it is.

@@ -30,7 +30,7 @@ pub struct Content {
 
 impl Content {
     /// Of the file at this path, which should be this part.
-    pub(crate) fn open(path: &Path, part: &PartRecord) -> io::Result<BufReader<Self>> {
+    pub fn open(path: &Path, part: &PartRecord) -> io::Result<BufReader<Self>> {
         let unknown = || at(path, invalid("its record does not say what is in it".to_owned()));
         let kept = part.content.ok_or_else(unknown)?;
         let frames = unpacked(disk::open_regular_file(path)?)?;
@@ -39,7 +39,7 @@ impl Content {
     }
 
     /// Reads what is left. Gives the digest of all of it.
-    pub(crate) fn finish(mut self) -> io::Result<Digest> {
+    pub fn finish(mut self) -> io::Result<Digest> {
         io::copy(&mut self, &mut io::sink())?;
         Ok(self.digester.finish())
     }

@@ -1,11 +1,11 @@
-//! Fields and types for the tests of this crate.
+//! Fields and types for tests, here and in the crates that build on this one.
 
 use exhibit_records::{ContentRecord, Digest, PartRecord};
 
 use crate::contract::catalog::{self, ProofType};
 use crate::contract::types::Kind;
 
-pub(crate) fn field(name: &str, kind: Kind) -> catalog::Field {
+pub fn field(name: &str, kind: Kind) -> catalog::Field {
     catalog::Field {
         name: name.to_owned(),
         aliases: vec![],
@@ -17,7 +17,7 @@ pub(crate) fn field(name: &str, kind: Kind) -> catalog::Field {
     }
 }
 
-pub(crate) fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
+pub fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
     ProofType {
         name: "assets".into(),
         label: "List of Assets".into(),
@@ -34,12 +34,12 @@ pub(crate) fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
 }
 
 /// A text in a frame.
-pub(crate) fn framed(text: &[u8]) -> Vec<u8> {
+pub fn framed(text: &[u8]) -> Vec<u8> {
     zstd::encode_all(text, crate::disk::LEVEL).expect("a frame")
 }
 
 /// The record of a text in a frame.
-pub(crate) fn part(path: &str, text: &[u8]) -> PartRecord {
+pub fn part(path: &str, text: &[u8]) -> PartRecord {
     let stored = framed(text);
     PartRecord {
         path: path.to_owned(),

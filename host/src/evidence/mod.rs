@@ -19,8 +19,8 @@
 mod answers;
 pub mod bundle;
 mod content;
-#[cfg(test)]
-pub(crate) mod examples;
+#[doc(hidden)]
+pub mod examples;
 mod folder;
 pub(crate) mod in_store;
 pub(crate) mod ndjson;
@@ -30,7 +30,7 @@ mod proof;
 pub mod read;
 pub mod recorded;
 mod reservations;
-pub(crate) mod signature;
+pub mod signature;
 pub(crate) mod spreadsheet;
 pub(crate) mod timestamp;
 
@@ -38,8 +38,8 @@ pub use content::Content;
 use exhibit_rows::instant;
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
 pub use folder::{Folder, Whole};
-pub(crate) use ndjson::Encoder;
-pub(crate) use pages::ROWS;
+pub use ndjson::Encoder;
+pub use pages::ROWS;
 pub use plugin::kept as kept_plugin;
 pub(crate) use plugin::{file_of, plugin_in};
 pub use proof::{Collected, json, type_record};

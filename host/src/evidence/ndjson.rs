@@ -7,15 +7,16 @@ use crate::contract::types::Value;
 
 /// Writes rows of one proof type.
 #[derive(Debug)]
-pub(crate) struct Encoder(exhibit_rows::ndjson::Encoder);
+pub struct Encoder(exhibit_rows::ndjson::Encoder);
 
 impl Encoder {
-    pub(crate) fn new(fields: &[catalog::Field]) -> Self {
+    /// For rows with these fields.
+    pub fn new(fields: &[catalog::Field]) -> Self {
         Self(exhibit_rows::ndjson::Encoder::new(fields.iter().map(|it| it.name.as_str())))
     }
 
     /// Appends one line. Refuses what JSON cannot say, and a row of another width.
-    pub(crate) fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
+    pub fn row(&self, row: &[Value], out: &mut Vec<u8>) -> io::Result<()> {
         self.0.row(row.iter().map(Value::cell), out)
     }
 }

@@ -19,7 +19,7 @@ use super::{ndjson, spreadsheet};
 const LISTED_REJECTIONS: usize = 1_000;
 
 /// Where the rows are, in the folder.
-pub(crate) const ROWS: &str = "rows.ndjson.zst";
+pub const ROWS: &str = "rows.ndjson.zst";
 
 /// Writes pages. What it is told comes in the order of `Sink`.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl Pages {
     }
 
     /// On the disk for good.
-    pub(super) fn finish(self) -> io::Result<Written> {
+    pub(crate) fn finish(self) -> io::Result<Written> {
         let parts = vec![
             self.rows.finish()?.record(ROWS),
             PartRecord::new("proof.csv", self.csv.finish()?),

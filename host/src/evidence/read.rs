@@ -14,7 +14,7 @@ use super::pages::ROWS;
 use super::proof::KINDS;
 
 /// What makes a folder evidence.
-pub(crate) const PROOF: &str = "proof.json";
+pub const PROOF: &str = "proof.json";
 
 /// The rows of a proof, in their order. Ends after the first error.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn proof(folder: &Path) -> io::Result<Proof> {
 }
 
 /// The same, of a file that was read.
-pub(crate) fn parsed(path: &Path, json: &[u8]) -> io::Result<Proof> {
+pub fn parsed(path: &Path, json: &[u8]) -> io::Result<Proof> {
     let Layout { format } = serde_json::from_slice(json).map_err(|error| at(path, error.into()))?;
     if format != FORMAT {
         let path = path.display();

@@ -13,7 +13,7 @@ use crate::signing::{
 // What a signature speaks of before all else: it vouches for the other parts.
 
 /// Where it is: in the folder of the evidence, or of a run of tests.
-pub(crate) const FILE: &str = "signature.json";
+pub const FILE: &str = "signature.json";
 
 /// Why a signature does not vouch for the evidence.
 #[derive(Debug, thiserror::Error)]

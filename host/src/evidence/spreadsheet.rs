@@ -13,10 +13,10 @@ pub(crate) use exhibit_rows::spreadsheet::{Lines, header};
 
 /// Writes rows of one proof type.
 #[derive(Debug)]
-pub(super) struct Encoder(exhibit_rows::spreadsheet::Encoder);
+pub(crate) struct Encoder(exhibit_rows::spreadsheet::Encoder);
 
 impl Encoder {
-    pub(super) fn new(fields: &[catalog::Field]) -> Self {
+    pub(crate) fn new(fields: &[catalog::Field]) -> Self {
         let columns: Vec<_> = fields
             .iter()
             .map(|it| Column { label: &it.label, kind: it.kind.into(), shown: it.shown })

@@ -91,7 +91,7 @@ pub enum SendError {
 
 impl SendError {
     /// `location` is what the answer says.
-    pub(crate) fn redirected(origin: &Origin, location: &str, why: &'static str) -> Self {
+    pub fn redirected(origin: &Origin, location: &str, why: &'static str) -> Self {
         Self::Redirected { origin: origin.to_string(), to: without_query(location), why }
     }
 
@@ -181,7 +181,7 @@ impl Client {
     }
 
     /// Sends a request to `origin`, and gives whatever is answered, a redirect included.
-    pub(crate) async fn send_once(&self, request: Request, origin: &Origin) -> Result<Response, SendError> {
+    pub async fn send_once(&self, request: Request, origin: &Origin) -> Result<Response, SendError> {
         if let Some(diagnosis) = self.no_roots.as_ref().filter(|_| origin.is_encrypted()) {
             let (origin, diagnosis) = (origin.to_string(), diagnosis.clone());
             return Err(SendError::Unreachable { origin, diagnosis });
@@ -205,7 +205,7 @@ fn builder(options: ClientOptions) -> ClientBuilder {
 }
 
 /// Where an answer sends whoever asked, if it does.
-pub(crate) fn location(answer: &Response) -> Option<String> {
+pub fn location(answer: &Response) -> Option<String> {
     let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
     Some(String::from_utf8_lossy(location.as_bytes()).into_owned())

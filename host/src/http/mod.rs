@@ -9,8 +9,7 @@ mod request;
 mod sign;
 mod trouble;
 
-#[cfg(feature = "cli")]
-pub(crate) use self::client::location;
+pub use self::client::location;
 #[cfg(feature = "store")]
 pub(crate) use self::client::use_ring;
 pub use self::client::{Client, ClientError, ClientOptions, SendError};
@@ -19,7 +18,6 @@ pub use self::head::head;
 pub use self::origin::{Given, Origin, OriginError, Origins};
 pub use self::request::{RequestError, build};
 pub use self::sign::{SignError, Signer};
-#[cfg(feature = "cli")]
-pub(crate) use self::sign::{basic, credentials};
-pub(crate) use self::trouble::diagnose;
+pub use self::sign::{basic, credentials};
+pub use self::trouble::diagnose;
 pub use self::trouble::{Diagnosis, Trouble};

@@ -109,7 +109,8 @@ impl Origin {
         self.local
     }
 
-    pub(crate) fn url(&self) -> &Url {
+    /// The same, parsed.
+    pub fn url(&self) -> &Url {
         &self.url
     }
 }

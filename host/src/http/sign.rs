@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use exhibit_rows::Shown;
+use exhibit_secrets::{Secret, SecretError, SecretRef};
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use secrecy::zeroize::Zeroizing;
@@ -17,7 +18,6 @@ use crate::contract::catalog::{AuthScheme, BasicAuth, HeaderAuth, TokenExchange}
 use crate::contract::collection::Effect;
 use crate::contract::types::Instant;
 use crate::contract::{Manifest, secret_in};
-use crate::secrets::{Secret, SecretError, SecretRef};
 
 use super::client::{Client, SendError};
 use super::origin::{Origin, Origins};
@@ -241,14 +241,14 @@ impl std::fmt::Debug for Signer {
 }
 
 /// The value of HTTP Basic, for a user name without a colon.
-pub(crate) fn basic(username: &Secret, password: &Secret) -> Result<HeaderValue, InvalidHeaderValue> {
+pub fn basic(username: &Secret, password: &Secret) -> Result<HeaderValue, InvalidHeaderValue> {
     let pair = username.joined(":", password);
     let pair = Zeroizing::new(BASE64_STANDARD.encode(pair.reveal()));
     credentials("Basic ", &pair)
 }
 
 /// A header's value in memory that is cleared with it.
-pub(crate) fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+pub fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let value = Zeroizing::new([scheme.as_bytes(), text.as_bytes()].concat());
     HeaderValue::from_maybe_shared(Bytes::from_owner(value))
 }

@@ -78,7 +78,7 @@ impl fmt::Display for Diagnosis {
 }
 
 /// Finds out what a request failed of.
-pub(crate) fn diagnose(error: &reqwest::Error) -> Diagnosis {
+pub fn diagnose(error: &reqwest::Error) -> Diagnosis {
     let chain = || chain(error);
     // The innermost error is the one that knows.
     let inner = chain().last().map(inmost_text).unwrap_or_default();

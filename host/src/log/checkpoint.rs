@@ -69,7 +69,7 @@ impl Checkpoint {
 }
 
 /// A number as it is written, without leading zeroes or signs.
-pub(super) fn number(text: &str) -> Option<u64> {
+pub(crate) fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|it: &u64| it.to_string() == text)
 }
 

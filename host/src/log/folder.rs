@@ -268,7 +268,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 }
 
 /// The file, if it is there and has at most so many bytes.
-pub(super) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let file = match disk::open_regular_file(path) {
         Ok(file) => file,
         // Something else in its place, such as a folder, is no file of a log.

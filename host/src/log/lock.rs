@@ -24,7 +24,7 @@ impl Lock {
 
     /// For reading: waits until nobody writes. Where nobody could have written, as in a copy
     /// without the file or on a medium without locks, there is nothing to wait for.
-    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn read(folder: &Path) -> io::Result<Self> {
         let path = folder.join(LOCK);
         match disk::open_regular_file(&path).and_then(|it| it.lock_shared().map(|()| it)) {
             Ok(file) => Ok(Self(Some(file))),

@@ -16,7 +16,7 @@ pub(super) struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    pub(super) fn new(log: &'a Log, size: u64) -> Self {
+    pub(crate) fn new(log: &'a Log, size: u64) -> Self {
         Self { log, size, tiles: HashMap::new() }
     }
 

@@ -58,7 +58,7 @@ pub(super) fn sign(text: &str, name: &Origin, key: &SigningKey) -> String {
 
 /// The text of the note, if one of these keys has signed it under this name. Signatures of
 /// other names and keys are passed over, as the format has it.
-pub(super) fn open<'a>(note: &'a str, name: &Origin, trusted: &[PublicKey]) -> Result<&'a str, NoteError> {
+pub(crate) fn open<'a>(note: &'a str, name: &Origin, trusted: &[PublicKey]) -> Result<&'a str, NoteError> {
     if note.len() > NOTE_BYTES {
         return Err(NoteError::Form("it is too long"));
     }

@@ -38,7 +38,7 @@ pub use self::tester::Tester;
 pub use self::version::CONTRACT;
 
 /// A plugin has a few hundred KB; a whole language runtime fits, too.
-pub(crate) const COMPONENT_BYTES: usize = 64 << 20;
+pub const COMPONENT_BYTES: usize = 64 << 20;
 /// Origins of one connection.
 const ORIGINS: usize = 50;
 /// A name, URL or portal of an origin.
@@ -139,7 +139,7 @@ impl Plugin {
     }
 
     /// The same with other randomness, by number; 0 is the plugin's own.
-    pub(crate) async fn resolve_with(
+    pub async fn resolve_with(
         &self,
         settings: &[Setting],
         randomness: u64,
@@ -168,7 +168,7 @@ impl Plugin {
     }
 
     /// What it says of itself at another time and with other randomness: the manifest, unchecked.
-    pub(crate) async fn described_anew(
+    pub async fn described_anew(
         &self,
         as_of: Instant,
         randomness: u64,

@@ -24,7 +24,7 @@ pub struct Session {
 
 impl Session {
     /// Opens `job` in a sandbox that nobody has used; its rows have these fields.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         mut sandbox: Sandbox,
         job: &Job,
         fields: Box<[Kind]>,

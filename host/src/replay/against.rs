@@ -139,7 +139,7 @@ impl Sink for Against {
 }
 
 /// Which fields two lines do not have in common.
-pub(crate) fn differing(one: &[u8], other: &[u8]) -> String {
+pub fn differing(one: &[u8], other: &[u8]) -> String {
     let read = |line: &[u8]| serde_json::from_slice::<Map<String, Json>>(line).unwrap_or_default();
     let (one, other) = (read(one), read(other));
     let names = one.keys().chain(other.keys().filter(|it| !one.contains_key(*it)));

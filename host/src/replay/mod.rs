@@ -4,13 +4,15 @@
 
 mod against;
 mod error;
+mod kept;
 mod player;
 mod recording;
 mod tape;
 
-pub(crate) use self::against::differing;
+pub use self::against::differing;
 pub use self::against::{Against, Difference};
 pub use self::error::ReplayError;
+pub use self::kept::gives_the_kept_rows;
 pub use self::player::{Manner, run};
 pub use self::recording::Recording;
 pub use self::tape::{Recorded, Tape};

@@ -95,7 +95,7 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), MakeKeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::SecretRef;
+    use exhibit_secrets::SecretRef;
 
     #[test]
     fn a_key_is_for_its_owner_and_is_never_overwritten() {

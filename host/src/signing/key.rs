@@ -1,12 +1,12 @@
 //! Private keys.
 
+use exhibit_secrets::{Secret, SecretError, SecretRef};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::zeroize::Zeroizing;
 
 use crate::randomness::{self, NoRandomness};
-use crate::secrets::{Secret, SecretError, SecretRef};
 
 use super::pem;
 use super::public::{PublicKey, SIGNATURE_BYTES};

@@ -69,7 +69,7 @@ impl Package {
 
 impl Catalog {
     /// The next entry of the log. Says what is wrong with one that makes no sense after those before it.
-    pub(super) fn read(&mut self, index: u64, entry: &[u8]) -> Result<(), String> {
+    pub fn read(&mut self, index: u64, entry: &[u8]) -> Result<(), String> {
         match serde_json::from_slice(entry).map_err(|error| error.to_string())? {
             Entry::Kept(kept) => self.kept(index, *kept),
             Entry::Tested(tested) => {

@@ -8,9 +8,9 @@ use exhibit_rows::Shown;
 use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
 use crate::disk;
 use crate::evidence::{in_store, plugin_in, read};
+use crate::format::counted;
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
 use crate::signing::PublicKey;
-use crate::words::counted;
 
 use super::catalog::{Catalog, Package};
 use super::error::StoreError;

@@ -17,7 +17,7 @@ pub struct Identity(StoreRecord);
 
 impl Identity {
     /// Of a store of this name, whose log this key signs.
-    pub(super) fn new(name: &Origin, key: &PublicKey) -> Self {
+    pub fn new(name: &Origin, key: &PublicKey) -> Self {
         Self(StoreRecord { format: STORE_FORMAT, name: name.to_string(), keys: vec![key.to_pem()] })
     }
 

@@ -21,7 +21,7 @@ mod leftovers;
 #[cfg(feature = "store")]
 mod objects;
 mod prune;
-pub(crate) mod runs;
+pub mod runs;
 
 pub use crate::evidence::in_store::store_of;
 pub use catalog::{Catalog, Package, State};

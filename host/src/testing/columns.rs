@@ -71,7 +71,7 @@ impl Columns {
     }
 
     /// Reads all rows. Gives the digest of their text. Ends early where nobody wants them.
-    pub(super) fn read(self, folder: &Path, proof: &Proof, batches: &Sender<Batch>) -> io::Result<Digest> {
+    pub(crate) fn read(self, folder: &Path, proof: &Proof, batches: &Sender<Batch>) -> io::Result<Digest> {
         let path = folder.join(ROWS);
         let lines = read::lines(folder, proof)?;
         let names: Vec<&str> = self.wanted.iter().map(String::as_str).collect();

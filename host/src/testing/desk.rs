@@ -48,7 +48,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(files: Files, history: History, tests: usize) -> Self {
+    pub(crate) fn new(files: Files, history: History, tests: usize) -> Self {
         Self { files, history, examples: vec![Vec::new(); tests], room: EXAMPLE_BYTES }
     }
 

@@ -32,24 +32,24 @@ pub struct Earlier {
     /// The name of its evidence's folder; empty for the evidence itself.
     pub(super) evidence: String,
     /// Its number.
-    pub(crate) number: u32,
+    pub number: u32,
     /// What it came to.
-    pub(crate) run: Run,
+    pub run: Run,
 }
 
 impl Earlier {
     /// The path of its folder, from its evidence's folder on.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("{RUNS}/{:0DIGITS$}", self.number)
     }
 
     /// Of its `run.json`.
-    pub(crate) fn digest(&self) -> io::Result<Digest> {
+    pub fn digest(&self) -> io::Result<Digest> {
         Ok(Digest::of(&disk::read_bounded(&self.folder.join(RUN_FILE))?))
     }
 
     /// Whether it speaks of this very evidence, whose `proof.json` has this digest.
-    pub(crate) fn is_of(&self, proof: &Proof, json: Digest) -> bool {
+    pub fn is_of(&self, proof: &Proof, json: Digest) -> bool {
         let came_with_it = proof.part(&format!("{}/{RUN_FILE}", self.name())).is_some();
         self.run.proof == (!came_with_it).then_some(json)
             && self.run.proof_type == proof.proof_type.name
@@ -131,7 +131,7 @@ fn numbers(evidence: &Path) -> Vec<u32> {
 }
 
 /// The runs that are kept with this evidence. Folders that are none are passed over.
-pub(crate) fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
+pub fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
     let run = |number| {
         let folder = folder(evidence, number);
         let run = run::read(&folder).ok()??;

@@ -13,11 +13,11 @@ use crate::disk::{AppendFile, ZstdFrameWriter};
 use crate::evidence::{ndjson, spreadsheet};
 
 /// Every row's verdicts: one JSON object a line.
-pub(crate) const VERDICTS: &str = "verdicts.ndjson.zst";
+pub const VERDICTS: &str = "verdicts.ndjson.zst";
 /// Why rows did not pass: one JSON object for each row and test.
-pub(crate) const FINDINGS: &str = "findings.ndjson.zst";
+pub const FINDINGS: &str = "findings.ndjson.zst";
 /// The same for a spreadsheet: a line for each field that a row stumbled on.
-pub(crate) const TABLE: &str = "findings.csv";
+pub const TABLE: &str = "findings.csv";
 
 /// Writes them.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(super) struct Name {
 /// Why one row did not pass one test.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fault<'a> {
-    pub(super) row: usize,
+    pub row: usize,
     pub(super) test: usize,
     pub(super) verdict: Verdict,
     pub(super) findings: &'a [&'a Finding],
@@ -127,7 +127,7 @@ impl Files {
     }
 
     /// On the disk for good.
-    pub(super) fn finish(self) -> io::Result<Vec<PartRecord>> {
+    pub(crate) fn finish(self) -> io::Result<Vec<PartRecord>> {
         Ok(vec![
             self.verdicts.finish()?.record(VERDICTS),
             self.findings.finish()?.record(FINDINGS),
@@ -191,7 +191,7 @@ fn line(
 }
 
 impl Name {
-    pub(super) fn new(key: Row, label: String) -> io::Result<Self> {
+    pub(crate) fn new(key: Row, label: String) -> io::Result<Self> {
         let mut json = vec![b'['];
         for (at, value) in key.iter().enumerate() {
             if at > 0 {

@@ -23,7 +23,7 @@ use super::earlier::Earlier;
 use super::error::TestError;
 
 /// Its name in a run's folder.
-pub(crate) const FILE: &str = "history.ndjson.zst";
+pub const FILE: &str = "history.ndjson.zst";
 /// Remembered rows that are held in memory at once: with their keys about 20 MB.
 const AT_ONCE: usize = 100_000;
 /// Bytes of them: keys may be long.
@@ -156,7 +156,7 @@ impl History {
     }
 
     /// The next row: its key as JSON, what people call it, and what it came to in each test.
-    pub(super) fn row(&mut self, key: &str, row: &str, verdicts: &[Verdict]) -> io::Result<()> {
+    pub(crate) fn row(&mut self, key: &str, row: &str, verdicts: &[Verdict]) -> io::Result<()> {
         if !self.is_mine(key) {
             return Ok(());
         }
@@ -179,7 +179,7 @@ impl History {
 
     /// All rows of the run have been given, and their verdicts are in this part, in its folder. Tells
     /// the tests how they differ from their last runs.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         mut self,
         run: &Path,
         verdicts: &PartRecord,

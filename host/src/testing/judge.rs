@@ -52,7 +52,7 @@ pub struct Order<'a> {
 
 impl Subject<'_> {
     /// Of its `proof.json`.
-    pub(super) fn digest(&self) -> io::Result<Digest> {
+    pub fn digest(&self) -> io::Result<Digest> {
         Ok(Digest::of(&disk::read_bounded(&self.folder.join(read::PROOF))?))
     }
 }

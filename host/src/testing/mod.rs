@@ -22,15 +22,15 @@ mod history;
 mod hold;
 mod judge;
 mod run;
-pub(crate) mod vouched;
+pub mod vouched;
 
 pub use self::desk::Example;
 pub use self::error::TestError;
-pub(crate) use self::files::{FINDINGS, TABLE, VERDICTS};
+pub use self::files::{FINDINGS, TABLE, VERDICTS};
 #[cfg(feature = "store")]
-pub(crate) use self::history::FILE as HISTORY;
+pub use self::history::FILE as HISTORY;
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};
-pub(crate) use self::run::read as read_run;
+pub use self::run::read as read_run;
 pub use self::vouched::check as check_signature;

@@ -11,7 +11,7 @@ use crate::evidence::{SignatureError, signature};
 use crate::signing::{Envelope, PublicKey, SigningKey, Statement, Subject, TestResult};
 
 /// Where it is, in the run's folder.
-pub(crate) const FILE: &str = signature::FILE;
+pub const FILE: &str = signature::FILE;
 /// What was tested. Its digest is of the rows as lines of text.
 const ROWS: &str = "rows.ndjson";
 
@@ -43,7 +43,7 @@ fn subjects(run: &Run, json: Digest) -> Vec<Subject> {
 }
 
 /// What the tests came to.
-pub(crate) fn said(run: &Run) -> io::Result<TestResult> {
+pub fn said(run: &Run) -> io::Result<TestResult> {
     let came_to = |outcome| {
         let names = run.tests.iter().filter(|it| it.outcome == outcome).map(|it| it.name.clone());
         names.collect::<Vec<_>>()

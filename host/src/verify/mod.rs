@@ -4,7 +4,7 @@
 mod log;
 mod parts;
 mod runs;
-mod signature;
+pub mod signature;
 mod timestamp;
 
 use std::path::Path;
@@ -12,10 +12,9 @@ use std::path::Path;
 use exhibit_records::{Digest, Proof};
 
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
-use crate::conformance::kept::gives_the_kept_rows;
 use crate::evidence::read;
 use crate::plugin::Plugin;
-use crate::replay::Recording;
+use crate::replay::{Recording, gives_the_kept_rows};
 use crate::signing::{Authorities, PublicKey};
 use crate::testing::earlier::Earlier;
 

@@ -11,10 +11,10 @@ use exhibit_rows::Shown;
 use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
+use crate::format::counted;
 use crate::store::store_of;
 use crate::testing::earlier::Earlier;
 use crate::testing::vouched;
-use crate::words::counted;
 
 use super::ALTERED;
 

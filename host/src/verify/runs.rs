@@ -6,10 +6,10 @@ use exhibit_records::{PartRecord, Proof, Tested};
 
 use crate::checks::{Fault, Verdict};
 use crate::evidence::parse_instant;
+use crate::format::counted;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{FINDINGS, Held, Order, TABLE, VERDICTS};
-use crate::words::counted;
 use crate::{disk, testing};
 
 use super::{ALTERED, Subject, plugin};

@@ -26,7 +26,7 @@ pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verd
 }
 
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
-pub(super) fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
+pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     match (&proof.signed_by, trusted) {
         (None, []) => Verdict::Skipped {
             why: "it is not signed: whoever can write it can also write another proof.json".to_owned(),

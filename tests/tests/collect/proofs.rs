@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
-use exhibit::digest::Digest;
+use exhibit::records::Digest;
 use exhibit_simulator::{CallerRole, World};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 

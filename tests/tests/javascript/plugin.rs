@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use exhibit::digest::Digest;
+use exhibit::records::Digest;
 use serde_json::Value as Json;
 use tokio::process::Command;
 use tokio::sync::OnceCell;

@@ -242,5 +242,5 @@ fn served(request: &Request, kept: &mut BTreeMap<String, Vec<u8>>, manner: &Mann
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    exhibit::digest::Digest::of(bytes).hex()
+    exhibit::records::Digest::of(bytes).hex()
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use exhibit::digest::Digest;
+use exhibit::records::Digest;
 use exhibit::secrets::SecretRef;
 use exhibit::signing::{Envelope, Predicate, SigningKey, Statement, Subject, TestResult};
 use exhibit_skipped::skip;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
-use exhibit::digest::Digest;
+use exhibit::records::Digest;
 
 use crate::Kept;
 use crate::tree::copy;

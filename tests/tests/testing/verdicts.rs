@@ -1,7 +1,7 @@
 //! What is kept of a run.
 
 use anyhow::{Context as _, Result};
-use exhibit::digest::Digest;
+use exhibit::records::Digest;
 use serde_json::Value as Json;
 
 use crate::{AS_OF, stage};

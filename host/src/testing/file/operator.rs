@@ -92,7 +92,7 @@ impl Operator {
     ];
 
     /// Its name in files, which is its name in the contract.
-    pub(super) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         // An enum without data always has a JSON form.
         serde_json::to_value(self).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
     }

@@ -26,7 +26,7 @@ pub(super) struct TestFile {
 }
 
 impl TestFile {
-    pub(super) fn open(path: &Path) -> Result<Self, SuiteError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, SuiteError> {
         let unreadable = |why: io::Error| SuiteError::Unreadable { file: path.to_owned(), why };
         let mut bytes = Vec::new();
         let file = File::open(path).map_err(unreadable)?;
@@ -37,7 +37,7 @@ impl TestFile {
         Self::read(path, bytes)
     }
 
-    pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Self, SuiteError> {
+    pub(crate) fn read(path: &Path, bytes: Vec<u8>) -> Result<Self, SuiteError> {
         let text = String::from_utf8(bytes).map_err(|error| {
             let upto = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes());

@@ -33,7 +33,7 @@ pub(super) struct Written {
 pub(super) struct Test {
     /// Lower-case, `a-z0-9-`: the same name is the same test, however often it runs.
     #[schemars(with = "String", regex(pattern = "^[a-z0-9-]{1,64}$"))]
-    pub(super) name: Spanned<String>,
+    pub name: Spanned<String>,
     /// The proof type that it is of, as `exhibit types` lists it.
     #[schemars(with = "String", regex(pattern = "^[a-z0-9-]{1,64}$"))]
     pub(super) proof: Spanned<String>,

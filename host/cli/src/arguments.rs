@@ -1,0 +1,176 @@
+//! What people give on the command line, as the plugin's parameters take it.
+
+use std::str::FromStr;
+
+use exhibit::contract::catalog::Parameter;
+use exhibit::contract::settings::{self, SettingError};
+use exhibit::contract::types::{Instant, Kind, Setting, Window};
+
+/// `NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assignment {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                Ok(Self { name: name.trim().to_owned(), value: value.to_owned() })
+            }
+            _ => Err("write it as NAME=VALUE"),
+        }
+    }
+}
+
+/// The settings that were given, defaults added. Several texts may be given at once,
+/// separated by commas, or one by one.
+pub(super) fn settings(parameters: &[Parameter], given: &[Assignment]) -> Result<Vec<Setting>, SettingError> {
+    let takes_texts = |name: &str| parameters.iter().any(|it| it.name == name && it.kind == Kind::Texts);
+    let mut merged: Vec<Assignment> = Vec::with_capacity(given.len());
+    for it in given {
+        match merged.iter_mut().find(|other| other.name == it.name && takes_texts(&it.name)) {
+            Some(earlier) => {
+                earlier.value.push(',');
+                earlier.value.push_str(&it.value);
+            }
+            None => merged.push(it.clone()),
+        }
+    }
+    settings::read(parameters, merged.iter().map(|it| (it.name.as_str(), it.value.as_str())))
+}
+
+/// A point in time: RFC 3339, or a date, which is its first instant in UTC.
+pub(super) fn instant(text: &str) -> Result<Instant, &'static str> {
+    settings::instant(text).ok_or("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z")
+}
+
+/// The window between the two, where either is given. One that is open at its end
+/// reaches to `as_of`.
+pub(super) fn window(
+    from: Option<Instant>,
+    to: Option<Instant>,
+    as_of: Instant,
+) -> Result<Option<Window>, &'static str> {
+    match (from, to) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err("--to is given without --from: say where the window begins, too"),
+        (Some(start), to) => match to.unwrap_or(as_of) {
+            end if start < end => Ok(Some(Window { start, end })),
+            _ => Err(
+                "the window is empty: --from must lie before --to, and before --as-of where --to is not given",
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Failure;
+    use exhibit::contract::catalog::Choice;
+    use exhibit::evidence;
+
+    fn parameters() -> Vec<Parameter> {
+        let parameter = |name: &str, kind, choices: &[&str]| Parameter {
+            name: name.to_owned(),
+            label: String::new(),
+            help: format!("What {name} does."),
+            kind,
+            choices: choices
+                .iter()
+                .map(|it| Choice { value: (*it).to_owned(), label: String::new() })
+                .collect(),
+            required: false,
+            default: None,
+        };
+        vec![
+            parameter("platform", Kind::Text, &["US1", "US2", "EU1"]),
+            parameter("page-size", Kind::Integer, &[]),
+            parameter("tags", Kind::Texts, &[]),
+            parameter("scanned-since", Kind::Instant, &[]),
+            parameter("active", Kind::Boolean, &[]),
+        ]
+    }
+
+    fn said(settings: &[Setting]) -> String {
+        let said: Vec<String> = settings.iter().map(|it| format!("{}={:?}", it.name, it.value)).collect();
+        said.join(" ")
+    }
+
+    fn read(given: &[&str]) -> String {
+        let given: Result<Vec<Assignment>, _> = given.iter().map(|it| it.parse()).collect();
+        match given.map(|given| settings(&parameters(), &given)) {
+            Err(error) => error.to_owned(),
+            Ok(Ok(settings)) => said(&settings),
+            Ok(Err(error)) => {
+                let failure = Failure::from(error);
+                format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_read_as_their_parameter_says() {
+        let given = [
+            read(&["platform=US2", "page-size=500", "active=yes"]),
+            read(&["tags=a,b", "tags=c"]),
+            read(&["scanned-since=2026-01-31"]),
+            read(&["scanned-since=2026-01-31T12:00:00+01:00"]),
+            read(&["platform"]),
+            read(&["=US2"]),
+            read(&["plattform=US2"]),
+            read(&["colour=red"]),
+            read(&["platform=US9"]),
+            read(&["platform=US1", "platform=US2"]),
+            read(&["page-size=many"]),
+            read(&["scanned-since=yesterday"]),
+        ];
+        insta::assert_snapshot!(given.join("\n"), @r#"
+        platform=Value::Text("US2") page-size=Value::Integer(500) active=Value::Boolean(true)
+        tags=Value::Texts(["a", "b", "c"])
+        scanned-since=Value::Instant(1769817600000)
+        scanned-since=Value::Instant(1769857200000)
+        write it as NAME=VALUE
+        write it as NAME=VALUE
+        there is no `plattform` to set; there is: platform, page-size, tags, scanned-since, active | did you mean `platform`?
+        there is no `colour` to set; there is: platform, page-size, tags, scanned-since, active | -
+        `platform` cannot be `US9`: it is none of its choices (one of US1, US2, EU1) | -
+        `platform` is set twice: give it once | -
+        `page-size` cannot be `many`: it takes a whole number | -
+        `scanned-since` cannot be `yesterday`: it takes a date, or date and time as in 2026-01-31T12:00:00Z | -
+        "#);
+    }
+
+    #[test]
+    fn windows_are_half_open_and_in_utc() {
+        let day = |text: &str| Some(instant(text).expect("a date"));
+        let said = |from, to| match window(from, to, 1_793_491_200_000) {
+            Ok(Some(it)) => {
+                format!("[{}, {})", evidence::format_instant(it.start), evidence::format_instant(it.end))
+            }
+            Ok(None) => "none".to_owned(),
+            Err(error) => error.to_owned(),
+        };
+        let windows = [
+            said(None, None),
+            said(day("2026-07-01"), day("2026-10-01")),
+            said(day("2026-07-01"), None),
+            said(None, day("2026-10-01")),
+            said(day("2026-10-01"), day("2026-10-01")),
+            said(day("2027-01-01"), None),
+        ];
+        insta::assert_snapshot!(windows.join("\n"), @"
+        none
+        [2026-07-01T00:00:00Z, 2026-10-01T00:00:00Z)
+        [2026-07-01T00:00:00Z, 2026-11-01T00:00:00Z)
+        --to is given without --from: say where the window begins, too
+        the window is empty: --from must lie before --to, and before --as-of where --to is not given
+        the window is empty: --from must lie before --to, and before --as-of where --to is not given
+        ");
+        assert!(instant("01.10.2026").is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! The options that set a connection up, which several commands share.
+
+use std::borrow::Cow;
+
+use clap::Args;
+use exhibit::collect::{Connection, ConnectionError};
+use exhibit::plugin::{Engine, LoadError, Plugin};
+use exhibit_records::Digest;
+use exhibit_secrets::SecretRef;
+
+use super::arguments::{self, Assignment};
+use super::builtin;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::plugin_ref::PluginRef;
+use super::terminal::Terminal;
+use super::trust::Question;
+
+/// Which plugin.
+#[derive(Debug, Args)]
+pub(super) struct PluginArgs {
+    /// A plugin's component file, or oci: and where it is in a registry, instead of the built-in plugin
+    #[arg(long, value_name = "PLUGIN")]
+    pub(super) plugin: Option<PluginRef>,
+}
+
+/// How to reach a source.
+#[derive(Debug, Args)]
+pub(super) struct ConnectionArgs {
+    #[command(flatten)]
+    plugin: PluginArgs,
+    /// What the plugin asks of a connection, such as platform=US2; `exhibit plugin show` lists it
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<Assignment>,
+    /// Where an origin is, instead of where the settings say: for private installations
+    #[arg(long, value_name = "NAME=URL")]
+    origin: Vec<Assignment>,
+    /// Lets the --origin of this name be http on another machine: whoever is on the way reads along
+    #[arg(long, value_name = "NAME")]
+    plain_http: Vec<String>,
+    /// Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret itself
+    // Read by hand: clap would repeat what it cannot parse, and that may be the secret.
+    #[arg(long, value_name = "NAME=REFERENCE")]
+    secret: Vec<String>,
+    /// Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
+    #[arg(long, value_name = "DIGEST", requires = "plugin")]
+    trust: Option<Digest>,
+}
+
+impl PluginArgs {
+    pub(super) async fn load(&self, environment: &Environment) -> Result<Plugin, Failure> {
+        load(self.plugin.as_ref(), environment).await
+    }
+}
+
+/// This plugin, or the built-in one.
+pub(super) async fn load(named: Option<&PluginRef>, environment: &Environment) -> Result<Plugin, Failure> {
+    let (engine, component) = read_component(named, environment).await?;
+    let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
+    loaded.map_err(|error| refused(error, named.is_some()).during(loading(named)))
+}
+
+/// The bytes of this plugin, or of the built-in one, and what runs them.
+pub(super) async fn read_component(
+    named: Option<&PluginRef>,
+    environment: &Environment,
+) -> Result<(Engine, Cow<'static, [u8]>), Failure> {
+    let component = match named {
+        None => Cow::Borrowed(builtin::component()),
+        Some(it) => Cow::Owned(it.read(environment.cache.as_deref()).await?),
+    };
+    Ok((Engine::new().map_err(Failure::call)?, component))
+}
+
+fn loading(named: Option<&PluginRef>) -> String {
+    match named {
+        Some(it) => format!("loading the plugin {it}"),
+        None => "loading the built-in plugin".to_owned(),
+    }
+}
+
+/// Whoever named a file that is no plugin can name another.
+fn refused(error: LoadError, named: bool) -> Failure {
+    if named && error.is_of_the_call() {
+        Failure::call(error).next("name the component file of a plugin")
+    } else {
+        Failure::source(error)
+    }
+}
+
+impl ConnectionArgs {
+    pub(super) async fn connect(
+        &self,
+        environment: &Environment,
+        terminal: &Terminal,
+    ) -> Result<Connection, Failure> {
+        let plugin = self.plugin.load(environment).await?;
+        let settings =
+            arguments::settings(&plugin.manifest().settings, &self.set).map_err(ConnectionError::from)?;
+        if let Some(named) = &self.plugin.plugin {
+            let origins = plugin.resolve(&settings).await.map_err(ConnectionError::from)?;
+            Question::about(&plugin, named, &origins, self.trust, environment).settle(terminal).await?;
+        }
+        let known: Vec<&str> = plugin.manifest().secrets.iter().map(|it| it.name.as_str()).collect();
+        let secrets = secrets(&self.secret, &known)?;
+        let mut builder = Connection::builder(plugin).settings(settings);
+        for it in &self.origin {
+            builder = builder.origin(&it.name, &it.value);
+        }
+        for origin in &self.plain_http {
+            builder = builder.plain_http(origin);
+        }
+        for (name, reference) in secrets {
+            builder = builder.secret(name, reference);
+        }
+        Ok(builder.build().await?)
+    }
+}
+
+fn secrets(given: &[String], known: &[&str]) -> Result<Vec<(String, SecretRef)>, Failure> {
+    let next = "write it as NAME=env:VARIABLE or NAME=file:PATH";
+    let read = |text: &String| {
+        let (name, reference) =
+            text.split_once('=').ok_or_else(|| Failure::call("a --secret has no name").next(next))?;
+        // A name that nobody knows may be the secret.
+        let what = if known.contains(&name) { format!("--secret {name}") } else { "a --secret".to_owned() };
+        let reference =
+            reference.parse().map_err(|error| Failure::call(format!("{what}: {error}")).next(next))?;
+        Ok((name.to_owned(), reference))
+    };
+    given.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(given: &str) -> String {
+        let failure = secrets(&[given.to_owned()], &["password"]).expect_err("should be refused");
+        format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_repeated() {
+        for given in ["hunter2", "hunter2=", "password=hunter2", "=hunter2", "password=env:hunter 2"] {
+            assert!(!refused(given).contains("hunter"), "{given}: {}", refused(given));
+        }
+        insta::assert_snapshot!(refused("password=hunter2"), @"--secret password: a secret is named by where it is kept, as env:NAME or file:PATH, and this is neither (it is not repeated here, in case it is the secret itself) | write it as NAME=env:VARIABLE or NAME=file:PATH");
+    }
+
+    #[test]
+    fn references_are_taken() -> Result<(), Failure> {
+        let given = ["username=env:API_USERNAME".to_owned(), "password=file:/run/a=b".to_owned()];
+        let taken = secrets(&given, &["username", "password"])?;
+        let taken: Vec<String> = taken.iter().map(|(name, it)| format!("{name} {it}")).collect();
+        assert_eq!(taken, ["username env:API_USERNAME", "password file:/run/a=b"]);
+        Ok(())
+    }
+}

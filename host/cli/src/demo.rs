@@ -1,0 +1,284 @@
+//! `exhibit demo`: every proof type, from a simulated source on this machine.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use exhibit::checks::Report;
+use exhibit::clock::{Clock as _, FixedClock};
+use exhibit::collect::{Connection, Limits, Order};
+use exhibit::contract::catalog::ProofType;
+use exhibit::contract::collection::Task;
+use exhibit::contract::types::{Setting, Value};
+use exhibit::plugin::Plugin;
+use exhibit::signing::Authorities;
+use exhibit::testing::file::{Source, Suite};
+use exhibit::verify::{self, Subject};
+use exhibit_secrets::SecretRef;
+use exhibit_simulator::{CallerRole, Simulator, World};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use super::collect::GOOD_FOR_DAYS;
+use super::connection::load;
+use super::environment::{Environment, quoted};
+use super::failure::Failure;
+use super::gather::{Destination, Terms, gather};
+use super::scratch::Scratch;
+use super::terminal::Terminal;
+use super::{asked_to_stop, show, verdicts};
+
+/// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
+const PLATFORM: &str = "US2";
+/// Where the evidence goes, where nothing else is said.
+const FOLDER: &str = "exhibit-demo";
+/// Five tables fit on a screen or two.
+const SHOWN_ROWS: usize = 3;
+/// Of each test that did not pass.
+const FAULTED_ROWS: usize = 2;
+
+/// The proof type of which an account sees more or less, by its role.
+const SEEN_BY_ROLE: &str = "users";
+/// What cannot be told should be seen, too.
+const RESTRICTED: &str = "\
+The same users, as an account sees them that is restricted to its own unit. What it may not see is
+absent, and a test that looks at it is inconclusive: neither passed nor failed.
+";
+
+const EXAMPLES: &str = "\
+Examples:
+  exhibit demo
+  exhibit demo --out /tmp/evidence
+  exhibit demo --serve      # and go on with all other commands, against the stand-in";
+
+/// Collects, tests and verifies every proof type from a simulated source on this machine
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Demo {
+    /// The folder for the evidence: made if it is not there, never overwritten [default: exhibit-demo,
+    /// or the first of exhibit-demo-2, exhibit-demo-3 and so on that is not there]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Keep the stand-in for the source running afterwards, until Ctrl-C, to try all other commands with
+    #[arg(long)]
+    serve: bool,
+}
+
+impl Demo {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let out = match &self.out {
+            Some(out) => out.clone(),
+            None => fresh(Path::new(FOLDER)),
+        };
+        let plugin = load(None, environment).await?;
+        let mut made: Vec<Json> = Vec::new();
+        let account = Account::new(World::default(), plugin.clone()).await?;
+        for proof_type in &plugin.manifest().proof_types {
+            made.push(account.show(proof_type, &out.join(&proof_type.name), terminal).await?);
+        }
+        if let Some(users) = plugin.manifest().proof_type(SEEN_BY_ROLE) {
+            if !terminal.json() {
+                terminal.say(RESTRICTED);
+            }
+            let world = World { caller_role: CallerRole::RestrictedUnitManager, ..World::default() };
+            let account = Account::new(world, plugin.clone()).await?;
+            let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
+            made.push(account.show(users, &folder, terminal).await?);
+            account.simulator.stop().await;
+        }
+        terminal.say(&if terminal.json() {
+            Json::from(made).to_string()
+        } else {
+            farewell(&out, &plugin, &environment.program)
+        });
+        if self.serve {
+            terminal.say(&account.invitation(&environment.program, terminal.json()));
+            asked_to_stop().await;
+            return Ok(());
+        }
+        account.simulator.stop().await;
+        Ok(())
+    }
+}
+
+/// A simulated account, and a connection to it.
+struct Account {
+    simulator: Simulator,
+    connection: Connection,
+    /// What is simulated is simulated for a certain day.
+    clock: FixedClock,
+    /// Removed when dropped.
+    secrets: Secrets,
+}
+
+impl Account {
+    async fn new(world: World, plugin: Plugin) -> Result<Self, Failure> {
+        let clock = FixedClock(world.now);
+        let secrets = Secrets::new(&world).map_err(Failure::call)?;
+        let simulator = Simulator::start(world)
+            .await
+            .map_err(|error| Failure::call(format!("the simulator cannot start: {error:#}")))?;
+        let platform = Setting { name: "platform".to_owned(), value: Value::Text(PLATFORM.to_owned()) };
+        let connection = Connection::builder(plugin)
+            .settings(vec![platform])
+            .origin("api", simulator.url())
+            .secret("username", secrets.reference("username"))
+            .secret("password", secrets.reference("password"))
+            .clock(Arc::new(clock))
+            .build()
+            .await?;
+        Ok(Self { simulator, connection, clock, secrets })
+    }
+
+    /// How any command reaches it.
+    fn invitation(&self, program: &str, json: bool) -> String {
+        let secret = |name| quoted(&self.secrets.folder.path().join(name));
+        if json {
+            return json!({
+                "origin": self.simulator.url(),
+                "username": self.secrets.folder.path().join("username"),
+                "password": self.secrets.folder.path().join("password"),
+            })
+            .to_string();
+        }
+        format!(
+            "\nThe stand-in for the source answers until Ctrl-C. From another terminal, into a store:\n  \
+             {program} keys new --out evidence.pem\n  \
+             {program} evidence init evidence --name example.com/evidence --sign file:evidence.pem\n  \
+             {program} collect {SEEN_BY_ROLE} --store evidence --sign file:evidence.pem \\\n    \
+             --set platform={PLATFORM} --origin api={} \\\n    \
+             --secret username=file:{} --secret password=file:{}\n  \
+             {program} verify evidence --key evidence.pem.pub",
+            self.simulator.url(),
+            secret("username"),
+            secret("password")
+        )
+    }
+
+    /// Collects and tests a proof, and shows what came of it.
+    async fn show(
+        &self,
+        proof_type: &ProofType,
+        folder: &Path,
+        terminal: &Terminal,
+    ) -> Result<Json, Failure> {
+        let task = Task::Collect(proof_type.name.clone());
+        let order = Order { task, criteria: vec![], window: None, as_of: self.clock.now() };
+        let suite = Suite::gather(&[Source::Suggested], proof_type)?;
+        let terms = Terms {
+            key: None,
+            authority: None,
+            suite: Some(&suite),
+            out: Destination::Folder(folder),
+            good_for_days: GOOD_FOR_DAYS,
+            account: None,
+            keep_failed: None,
+            limits: Limits::default(),
+            clock: &self.clock,
+        };
+        let (proof, held, _) = gather(&self.connection, &order, proof_type, &terms, terminal).await?;
+        if !terminal.json() {
+            let text = show::proof(folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
+            let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
+            terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
+        }
+        let run = held.as_ref().map(verdicts::json);
+        let verified = verified(folder, self.connection.plugin(), terminal).await?;
+        let folder = folder.display().to_string();
+        Ok(json!({ "folder": folder, "proof": proof, "run": run, "verified": verified.checks }))
+    }
+}
+
+/// Makes the proof again from what was kept, as an auditor would.
+async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result<Report, Failure> {
+    let scratch = Scratch::new().map_err(Failure::call)?;
+    let plugins = [plugin.clone()];
+    let authorities = Authorities::default();
+    let subject = Subject {
+        folder,
+        keys: &[],
+        authorities: &authorities,
+        plugins: &plugins,
+        scratch: scratch.path(),
+        logged: None,
+    };
+    let report = verify::verify(&subject, &mut |_| ()).await;
+    if report.failed() > 0 {
+        let what = format!("{} does not verify: that is a fault of exhibit", folder.display());
+        return Err(Failure::source(what));
+    }
+    if !terminal.json() {
+        terminal
+            .say("✔ verified: every digest, and every row and verdict made again from the kept answers\n");
+    }
+    Ok(report)
+}
+
+/// The folder, or one of this name and a number where that one is taken.
+fn fresh(folder: &Path) -> PathBuf {
+    let name = folder.display();
+    let numbered = (2_u32..).map(|number| PathBuf::from(format!("{name}-{number}")));
+    let mut names = std::iter::once(folder.to_owned()).chain(numbered);
+    names.find(|it| it.symlink_metadata().is_err()).unwrap_or_else(|| folder.to_owned())
+}
+
+fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
+    let first = plugin.manifest().proof_types.first().map_or("assets", |it| &it.name);
+    let folder = out.join(first);
+    format!(
+        "The evidence is in {}: for each proof its rows, what the tests came to, and every answer.\n\n\
+         Try next:\n  \
+         less {}\n  \
+         {program} verify {}\n  \
+         {program} export {} --format html --out {first}.html\n  \
+         {program} bundle {}\n  \
+         {program} test-file suggested {first} > {first}.toml   # then edit it\n  \
+         {program} test {} --test {first}.toml --what-if",
+        out.display(),
+        quoted(&folder.join("proof.json")),
+        quoted(&folder),
+        quoted(&folder),
+        quoted(&folder),
+        quoted(&folder)
+    )
+}
+
+/// The simulated account's credentials, where a connection looks for such.
+struct Secrets {
+    /// Nobody else's to read, and removed when dropped.
+    folder: TempDir,
+}
+
+impl Secrets {
+    fn new(world: &World) -> io::Result<Self> {
+        let folder = TempDir::with_prefix("exhibit-demo-")?;
+        for (name, secret) in [("username", &world.username), ("password", &world.password)] {
+            let mut file =
+                tempfile::Builder::new().prefix(name).suffix("").rand_bytes(0).tempfile_in(&folder)?;
+            file.write_all(secret.as_bytes())?;
+            file.keep()?;
+        }
+        Ok(Self { folder })
+    }
+
+    fn reference(&self, name: &str) -> SecretRef {
+        SecretRef::File(self.folder.path().join(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_command_works_again_and_again() -> io::Result<()> {
+        let place = TempDir::new()?;
+        let folder = place.path().join("exhibit-demo");
+        for name in ["exhibit-demo", "exhibit-demo-2", "exhibit-demo-3"] {
+            assert_eq!(fresh(&folder), place.path().join(name));
+            std::fs::create_dir(place.path().join(name))?;
+        }
+        Ok(())
+    }
+}

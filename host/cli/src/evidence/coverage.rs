@@ -1,0 +1,146 @@
+//! `exhibit evidence coverage`: which times are proven.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use exhibit::contract::types::Instant;
+use exhibit::evidence::format_instant;
+use exhibit::format::counted;
+use exhibit::store::{self, Package, Stretch};
+use serde_json::{Value as Json, json};
+
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::place::Location;
+use super::super::terminal::{Terminal, shown};
+use super::super::{Done, arguments};
+use super::list::short;
+use super::timeline;
+
+/// A line that is no longer than this is taken in at a glance.
+const CELLS: usize = 72;
+
+const EXAMPLES: &str = "\
+Examples:
+  exhibit evidence coverage evidence vm-scans --from 2026-01-01 --to 2027-01-01
+  exhibit evidence coverage evidence users --from 2026-10-01 --to 2027-01-01 --json
+
+Evidence of a window speaks for that window. Evidence of a state, as of users, speaks from then until it is
+stale. Superseded and pruned evidence does not count. Exit code 1: there are gaps.";
+
+/// Says which times a proof type is proven for: windows, gaps, overlaps
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Coverage {
+    /// The store: a folder, or an address such as s3://bucket/evidence
+    #[arg(value_name = "STORE")]
+    store: Location,
+    /// The proof type
+    #[arg(value_name = "TYPE")]
+    proof_type: String,
+    /// Where the time begins that should be proven
+    #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
+    from: Instant,
+    /// Where it ends: the first instant that no longer belongs to it
+    #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
+    to: Instant,
+}
+
+/// What is known of one connection and what it was narrowed down to.
+struct Group<'a> {
+    label: &'a str,
+    coverage: store::Coverage,
+}
+
+impl Coverage {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+        if self.from >= self.to {
+            return Err(Failure::call("--to is not after --from").next("name an instant after --from"));
+        }
+        let open = self.store.store(environment).await?;
+        let catalog = open.store.catalog()?;
+        let groups = self.groups(catalog.packages());
+        if groups.is_empty() {
+            let known: std::collections::BTreeSet<&str> =
+                catalog.packages().iter().map(|it| it.kept.proof_type.as_str()).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            return Err(Failure::call(format!("the store has no evidence of `{}`", self.proof_type))
+                .next(format!("name one of: {}", shown(&known.join(", ")))));
+        }
+        terminal.say(&if terminal.json() {
+            Json::from_iter(groups.iter().map(as_json)).to_string()
+        } else {
+            let texts: Vec<String> = groups.iter().map(|it| self.text(it, terminal)).collect();
+            texts.join("\n\n")
+        });
+        let gaps = groups.iter().any(|it| it.coverage.gaps().next().is_some());
+        Ok(if gaps { Done::NotPassed } else { Done::Well })
+    }
+
+    /// One for each connection and what it was narrowed down to, in the order of their labels.
+    fn groups<'a>(&self, packages: &'a [Package]) -> Vec<Group<'a>> {
+        let mut pieces: BTreeMap<(&str, String), Vec<Stretch>> = BTreeMap::new();
+        for package in packages.iter().filter(|it| it.kept.proof_type == self.proof_type) {
+            let of = pieces.entry((&package.kept.label, package.kept.about.to_string())).or_default();
+            if package.pruned.is_none() && package.superseded_by.is_none() {
+                of.extend(Stretch::of(package));
+            }
+        }
+        let group = |((label, _), pieces): ((&'a str, String), Vec<Stretch>)| Group {
+            label,
+            coverage: store::Coverage::of(&pieces, self.from, self.to),
+        };
+        pieces.into_iter().map(group).collect()
+    }
+
+    fn text(&self, group: &Group<'_>, terminal: &Terminal) -> String {
+        let coverage = &group.coverage;
+        let cells = usize::from(terminal.width()).min(CELLS);
+        let (from, to) = (short(&format_instant(self.from)), short(&format_instant(self.to)));
+        let mut text = format!(
+            "{} {}: {}\n{}\n{}",
+            shown(&self.proof_type),
+            shown(group.label),
+            percent(coverage),
+            timeline::draw(&coverage.stretches, cells),
+            timeline::ends(&from, &to, cells)
+        );
+        for (mark, what, stretches) in [
+            ("✘", "gap", coverage.gaps().collect::<Vec<_>>()),
+            ("▓", "overlap", coverage.overlaps().collect()),
+        ] {
+            for it in stretches {
+                let (start, end) = (short(&format_instant(it.start)), short(&format_instant(it.end)));
+                let by = if it.evidence.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", shown(&it.evidence.join(", ")))
+                };
+                text.push_str(&format!("\n{mark} {what} from {start} to before {end}{by}"));
+            }
+        }
+        text
+    }
+}
+
+fn percent(coverage: &store::Coverage) -> String {
+    let gaps = coverage.gaps().count() as u64;
+    if gaps == 0 {
+        return "✔ all of it is proven".to_owned();
+    }
+    // Rounded down: what is not all is never said to be all.
+    let percent = (coverage.share() * 1000.0).floor() / 10.0;
+    format!("{percent} % is proven, with {}", counted(gaps, "gap", "gaps"))
+}
+
+fn as_json(group: &Group<'_>) -> Json {
+    let stretch = |it: &Stretch| json!({ "start": format_instant(it.start), "end": format_instant(it.end), "evidence": it.evidence });
+    let all = |of: Vec<&Stretch>| Json::from_iter(of.into_iter().map(stretch));
+    json!({
+        "from": group.label,
+        "share": group.coverage.share(),
+        "stretches": Json::from_iter(group.coverage.stretches.iter().map(stretch)),
+        "gaps": all(group.coverage.gaps().collect()),
+        "overlaps": all(group.coverage.overlaps().collect()),
+    })
+}

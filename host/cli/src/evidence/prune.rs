@@ -1,0 +1,105 @@
+//! `exhibit evidence prune`: removing what is no longer needed.
+
+use clap::Args;
+use exhibit::clock::{Clock as _, SystemClock};
+use exhibit::contract::types::Instant;
+use exhibit::format::counted;
+use exhibit::store::{Policy, Reason};
+use serde_json::{Value as Json, json};
+
+use super::super::arguments;
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::place::Location;
+use super::super::sign::SignArgs;
+use super::super::table::{Column, render};
+use super::super::terminal::{Terminal, shown};
+
+const EXAMPLES: &str = "\
+Examples:
+  What would go:
+    exhibit evidence prune evidence --older-than 1095
+
+  And away with it:
+    exhibit evidence prune evidence --older-than 1095 --confirm --sign file:evidence-key
+
+What it was, its digest, and why it went stay in the store's signed log.";
+
+/// Removes evidence that a rule no longer needs, and leaves a signed word of it in the log
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+#[group(id = "rules", multiple = true)]
+pub(crate) struct Prune {
+    /// The store: a folder, or an address such as s3://bucket/evidence
+    #[arg(value_name = "STORE")]
+    store: Location,
+    /// What other evidence has taken the place of
+    #[arg(long)]
+    superseded: bool,
+    /// What has been stale for so many days
+    #[arg(long, value_name = "DAYS")]
+    stale_for: Option<u32>,
+    /// What speaks for no time within so many days before now
+    #[arg(long, value_name = "DAYS")]
+    older_than: Option<u32>,
+    /// Of this proof type alone
+    #[arg(long = "type", value_name = "TYPE")]
+    proof_type: Option<String>,
+    /// Remove it; otherwise it is only said what would go
+    #[arg(long, requires = "sign")]
+    confirm: bool,
+    /// The instant that counts as now [default: now]
+    #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
+    as_of: Option<Instant>,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+impl Prune {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let policy = Policy {
+            superseded: self.superseded,
+            stale_for_days: self.stale_for,
+            older_than_days: self.older_than,
+            proof_type: self.proof_type.clone(),
+        };
+        if policy == (Policy { proof_type: policy.proof_type.clone(), ..Policy::default() }) {
+            return Err(Failure::call("without a rule, nothing is pruned")
+                .next("say --superseded, --stale-for DAYS or --older-than DAYS"));
+        }
+        let mut open = self.store.store(environment).await?;
+        let now = self.as_of.unwrap_or_else(|| SystemClock.now());
+        let reasons = if self.confirm {
+            let key = self.sign.key_of_store()?;
+            open.tend(&key, terminal).await?;
+            let reasons = open.store.prune(&policy, &key, now)?;
+            open.finish(&|store| store.prune(&policy, &key, now).map(drop)).await?;
+            open.remove_pruned().await?;
+            reasons
+        } else {
+            open.store.to_prune(&policy, now)?
+        };
+        terminal.say(&if terminal.json() {
+            let reasons = reasons.iter().map(|it| json!({ "evidence": it.evidence, "why": it.why }));
+            json!({ "pruned": self.confirm, "evidence": Json::from_iter(reasons) }).to_string()
+        } else {
+            self.text(&reasons, terminal)
+        });
+        Ok(())
+    }
+
+    fn text(&self, reasons: &[Reason], terminal: &Terminal) -> String {
+        if reasons.is_empty() {
+            return "Nothing is to be pruned.".to_owned();
+        }
+        let columns = [Column::new("Evidence"), Column::new("Why")];
+        let rows = reasons.iter().map(|it| vec![shown(&it.evidence), shown(&it.why)]).collect();
+        let table = render(&columns, rows, terminal.width());
+        let proofs = counted(reasons.len() as u64, "proof", "proofs");
+        if self.confirm {
+            format!("{table}\n\n{proofs} pruned; the log says so.")
+        } else {
+            format!("{table}\n\n{proofs} would be pruned; --confirm removes them.")
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! `exhibit export`: kept evidence in the forms that people and their tools ask for.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use exhibit::format::{count, counted};
+use exhibit::store::Catalog;
+use exhibit::testing::earlier::Earlier;
+use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject};
+use exhibit_secrets::SecretRef;
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use super::environment::Environment;
+use super::failure::Failure;
+use super::place::Location;
+use super::terminal::{Terminal, shown};
+
+const EXAMPLES: &str = "\
+Examples:
+  For a person to read, sort and filter, in any browser:
+    exhibit export evidence/assets --format html --out assets.html
+
+  For somebody who must not learn who is who:
+    exhibit export evidence/users --format csv --redact personal --out users.csv
+
+  For somebody who must see that two are the same person, and join exports by that:
+    openssl rand -hex 32 > pseudonyms.key
+    exhibit export evidence/users --format parquet --out users.parquet \\
+                   --redact pseudonyms --pseudonym-key file:pseudonyms.key
+
+An export is made of rows whose digest is the one in proof.json, and names the digest of that
+proof.json: the evidence itself is what to keep. CSV has no place for that, so beside it there
+will be a file with `-metadata.json` after its name, as the W3C has it for tables. In Parquet
+absent and empty are both null: the column _absent says of which fields the source said nothing.";
+
+/// Writes kept evidence as a file for people or for other tools
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Export {
+    /// The folder of the evidence, as `exhibit collect` made it, or its bundle
+    #[arg(value_name = "EVIDENCE")]
+    evidence: Location,
+    /// What to make of it
+    #[arg(long, value_name = "FORMAT")]
+    format: Format,
+    /// The file to write; one of this name is replaced
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What not to say of persons, in fields and in notes
+    #[arg(long, value_name = "WHAT")]
+    redact: Option<Redact>,
+    /// Where the key for pseudonyms is: file:PATH or env:VARIABLE, 32 bytes or more; exports with the same
+    /// key have the same pseudonyms [default: a key of this export alone]
+    // Read by hand: clap would repeat what it cannot parse, and that may be the key.
+    #[arg(long, value_name = "REFERENCE", requires = "redact")]
+    pseudonym_key: Option<String>,
+    /// At most so many rows; the export says how many there are [default: as many as suit the format]
+    #[arg(long, value_name = "N")]
+    rows: Option<u64>,
+    /// The number of the run of tests to tell of [default: the last one]
+    #[arg(long, value_name = "N")]
+    run: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// All fields, for spreadsheets and scripts; no cell of it can become a formula
+    Csv,
+    /// All fields, how they were collected, and what each test made of each row
+    Json,
+    /// One page that sorts and filters, and needs nothing but a browser
+    Html,
+    /// A workbook: a summary, the tests, and the rows in typed cells, none of which is a formula
+    Xlsx,
+    /// A table with typed columns, for databases and notebooks; what the source did not say is told apart
+    /// from what it said is nothing
+    Parquet,
+    /// A document to print and to file: accessible, in any script, with the evidence's digest as a QR code
+    Pdf,
+    /// OSCAL 1.2 assessment results: observations, findings by control, and the evidence's hashes
+    Oscal,
+    /// An in-toto statement of what the tests came to, unsigned
+    InToto,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Redact {
+    /// Leaves out names and addresses of persons
+    Personal,
+    /// Puts pseudonyms in their place: the same text, the same pseudonym
+    Pseudonyms,
+}
+
+impl From<Format> for exhibit_render::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::Json => Self::Json,
+            Format::Html => Self::Html,
+            Format::Xlsx => Self::Xlsx,
+            Format::Parquet => Self::Parquet,
+            Format::Pdf => Self::Pdf,
+            Format::Oscal => Self::Oscal,
+            Format::InToto => Self::InToto,
+        }
+    }
+}
+
+impl Export {
+    pub(super) async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let open = self.evidence.evidence(environment).await?;
+        let outside = !is_within(&self.out, &open.folder);
+        if !outside {
+            return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))
+                .next("name a file outside of the evidence's folder"));
+        }
+        let json = terminal.json();
+        let out = self.out.clone();
+        let catalog = open.store.as_ref().map(|it| it.store.catalog()).transpose()?;
+        let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref()));
+        let (subject, rendered) = made.await.map_err(Failure::call)??;
+        terminal.say(&if json {
+            json!({
+                "file": out,
+                "rows": rendered.rows,
+                "of": rendered.of,
+                "evidence": subject.digest,
+            })
+            .to_string()
+        } else {
+            said(&out, &subject, rendered)
+        });
+        Ok(())
+    }
+
+    fn make(self, evidence: &Path, catalog: Option<&Catalog>) -> Result<(Subject, Rendered), Failure> {
+        let known = |folder: &Path, run: &Earlier| catalog.is_none_or(|it| it.vouches(folder, run));
+        let subject = Subject::open_known(evidence, self.run, &known)?;
+        let persons = persons(self.redact, self.pseudonym_key.as_deref())?;
+        let order = Order { format: self.format.into(), persons, rows: self.rows };
+        let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file.as_file()))?;
+        if self.format == Format::Csv {
+            let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let description = exhibit_render::csv_description(&subject, &order, &name)?;
+            let beside = self.out.with_file_name(format!("{name}-metadata.json"));
+            replace(&beside, |file| {
+                serde_json::to_writer_pretty(file, &description)
+                    .map_err(|error| RenderError::Write(error.into()))
+            })?;
+        }
+        Ok((subject, rendered))
+    }
+}
+
+fn persons(redact: Option<Redact>, key: Option<&str>) -> Result<Persons, Failure> {
+    match (redact, key) {
+        (Some(Redact::Pseudonyms), Some(reference)) => {
+            let reference: SecretRef = reference.parse().map_err(Failure::call)?;
+            let secret = reference.resolve().map_err(Failure::call)?;
+            let key = PseudonymKey::kept(&secret).map_err(|error| {
+                Failure::call(error).next("make one with: openssl rand -hex 32 > pseudonyms.key")
+            })?;
+            Ok(Persons::Pseudonyms(key))
+        }
+        (Some(Redact::Pseudonyms), None) => {
+            Ok(Persons::Pseudonyms(PseudonymKey::once().map_err(Failure::call)?))
+        }
+        (_, Some(_)) => Err(Failure::call("--pseudonym-key is of no use without pseudonyms")
+            .next("ask for them with --redact pseudonyms")),
+        (Some(Redact::Personal), None) => Ok(Persons::LeftOut),
+        (None, None) => Ok(Persons::Named),
+    }
+}
+
+/// Writes a file beside its place and moves it there when it is whole. What is half done goes.
+fn replace<T>(
+    path: &Path,
+    write: impl FnOnce(&mut NamedTempFile) -> Result<T, RenderError>,
+) -> Result<T, Failure> {
+    let refuse = |error: io::Error| {
+        Failure::call(format!("{} cannot be written: {error}", path.display()))
+            .next("name another file with --out")
+    };
+    // Whoever may replace it would replace a device or a pipe for all other programs.
+    if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
+        return Err(refuse(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is there, and is no regular file",
+        )));
+    }
+    let folder = path.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".exhibit-export-").tempfile_in(folder).map_err(refuse)?;
+    let made = write(&mut file)?;
+    file.as_file().sync_all().map_err(refuse)?;
+    file.persist(path).map_err(|error| refuse(error.error))?;
+    Ok(made)
+}
+
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let parent = file.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    match (parent.canonicalize(), folder.canonicalize()) {
+        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
+        _ => false,
+    }
+}
+
+fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
+    let Rendered { rows, of } = rendered;
+    let rows = if rows == of {
+        format!("all {}", counted(of, "row", "rows"))
+    } else {
+        format!("the first {} of {}", count(rows), counted(of, "row", "rows"))
+    };
+    let label = shown(&subject.proof.proof_type.label);
+    format!("{}: {label}, {rows}, of the evidence {}", out.display(), subject.digest)
+}
+
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Self {
+        let failure = Self::call(&error);
+        match error.remedy() {
+            Some(remedy) => failure.next(remedy),
+            None => failure,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Errors as people and machines read them: what happened, to what, and what to do next.
+
+use std::process::ExitCode;
+
+use exhibit::collect::{CollectError, ConnectionError, Fault};
+use exhibit::contract::settings::SettingError;
+use exhibit::disk::KeepError;
+use exhibit::http::SignError;
+use exhibit::nearest::nearest;
+use exhibit::store::{ObjectsError, StoreError};
+use exhibit::testing::TestError;
+use exhibit::testing::file::SuiteError;
+use serde_json::json;
+
+use super::terminal::{Terminal, shown_lines};
+
+/// A test failed, or could not be judged.
+pub(super) const NOT_PASSED: u8 = 1;
+/// Something is wrong with the call, the configuration or this machine.
+pub(super) const CALL: u8 = 2;
+/// The source or the plugin failed.
+const SOURCE: u8 = 3;
+/// What shells give to whoever is interrupted.
+pub(super) const STOPPED: u8 = 130;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What happened, and to what.
+    what: String,
+    /// During what it happened.
+    during: Option<String>,
+    /// What to do next.
+    next: Option<String>,
+    exit: u8,
+}
+
+impl Failure {
+    pub(super) fn call(what: impl ToString) -> Self {
+        Self { what: what.to_string(), during: None, next: None, exit: CALL }
+    }
+
+    pub(super) fn source(what: impl ToString) -> Self {
+        Self { exit: SOURCE, ..Self::call(what) }
+    }
+
+    pub(super) fn not_passed(what: impl ToString) -> Self {
+        Self { exit: NOT_PASSED, ..Self::call(what) }
+    }
+
+    pub(super) fn stopped() -> Self {
+        Self { exit: STOPPED, ..Self::call("stopped; what was under way was not kept") }
+    }
+
+    pub(super) fn during(mut self, what: impl Into<String>) -> Self {
+        self.during = Some(what.into());
+        self
+    }
+
+    pub(super) fn next(mut self, what: impl Into<String>) -> Self {
+        self.next = Some(what.into());
+        self
+    }
+
+    /// More of what to do next.
+    pub(super) fn further(mut self, what: &str) -> Self {
+        self.next = Some(match self.next {
+            Some(next) => format!("{next}: {what}"),
+            None => what.to_owned(),
+        });
+        self
+    }
+
+    /// The same exit code, for something larger.
+    pub(super) fn instead(self, what: impl Into<String>) -> Self {
+        Self { what: what.into(), during: None, next: None, exit: self.exit }
+    }
+
+    /// What happened, in one line.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What to do, where it is known.
+    pub(super) fn remedy(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    /// Writes it to standard error. Gives the exit code.
+    pub(super) fn report(&self, terminal: &Terminal) -> ExitCode {
+        terminal.tell(&if terminal.json() { self.json() } else { self.text(terminal) });
+        ExitCode::from(self.exit)
+    }
+
+    pub(super) fn text(&self, terminal: &Terminal) -> String {
+        let mut text = format!("{} {}", terminal.alarm("error:"), shown_lines(&self.what));
+        if let Some(during) = &self.during {
+            text.push_str(&format!("\n  while {}", shown_lines(during)));
+        }
+        if let Some(next) = &self.next {
+            text.push_str(&format!("\n{} {}", terminal.strong("next:"), shown_lines(next)));
+        }
+        text
+    }
+
+    fn json(&self) -> String {
+        json!({ "error": { "what": self.what, "while": self.during, "next": self.next, "exit": self.exit } })
+            .to_string()
+    }
+
+    fn of(what: impl ToString, fault: Fault) -> Self {
+        match fault {
+            Fault::Call => Self::call(what),
+            Fault::Source => Self::source(what),
+        }
+    }
+
+    fn with(self, next: Option<String>) -> Self {
+        Self { next: next.or(self.next), ..self }
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        let next = match &error {
+            SettingError::Unknown { name, known } => did_you_mean(name, known),
+            SettingError::Unfit { .. } | SettingError::Missing { .. } | SettingError::Twice(_) => None,
+        };
+        Self::call(error).with(next)
+    }
+}
+
+impl From<ConnectionError> for Failure {
+    fn from(error: ConnectionError) -> Self {
+        let fault = error.fault();
+        match error {
+            ConnectionError::Setting(SettingError::Missing { ref name, .. }) => {
+                let next = format!("add --set {name}=…; `exhibit plugin show` lists all settings");
+                Self::call(error).next(next)
+            }
+            ConnectionError::Setting(error) => error.into(),
+            ConnectionError::UnknownOrigin { ref name, ref known }
+            | ConnectionError::UnknownSecret { ref name, ref known } => {
+                let next = did_you_mean(name, known);
+                Self::of(error, fault).with(next)
+            }
+            ConnectionError::NoSecret { ref name, .. } => {
+                let next = format!("add --secret {name}=env:VARIABLE or --secret {name}=file:PATH");
+                Self::of(error, fault).next(next)
+            }
+            ConnectionError::NoOrigin(ref name) => {
+                let next = format!("add --origin {name}=https://…");
+                Self::of(error, fault).next(next)
+            }
+            error => Self::of(error, fault),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let remedy = error.remedy().map(str::to_owned);
+        Self::call(error).with(remedy)
+    }
+}
+
+impl From<ObjectsError> for Failure {
+    fn from(error: ObjectsError) -> Self {
+        let remedy = error.remedy().map(str::to_owned);
+        Self::call(error).with(remedy)
+    }
+}
+
+impl From<CollectError> for Failure {
+    fn from(error: CollectError) -> Self {
+        let (fault, remedy) = (error.fault(), error.remedy());
+        match error {
+            CollectError::Criterion(error @ SettingError::Missing { .. }) => {
+                Self::call(error).next("give it with --with NAME=VALUE")
+            }
+            CollectError::Criterion(error) => error.into(),
+            CollectError::Sign(SignError::Secret { .. }) => {
+                Self::call(error).next("put it there, or name another place with --secret")
+            }
+            error => Self::of(error, fault).with(remedy),
+        }
+    }
+}
+
+impl From<TestError> for Failure {
+    fn from(error: TestError) -> Self {
+        let (fault, remedy) = (error.fault(), error.remedy());
+        Self::of(error, fault).with(remedy)
+    }
+}
+
+impl From<SuiteError> for Failure {
+    fn from(error: SuiteError) -> Self {
+        let next = error.remedy();
+        Self::call(error).with(next)
+    }
+}
+
+impl From<KeepError> for Failure {
+    fn from(error: KeepError) -> Self {
+        let next = error.remedy().map(str::to_owned);
+        Self::call(error).with(next)
+    }
+}
+
+/// `known` as the library lists it: separated by commas.
+fn did_you_mean(name: &str, known: &str) -> Option<String> {
+    nearest(name, known.split(", ")).map(|it| format!("did you mean `{it}`?"))
+}

@@ -1,0 +1,92 @@
+//! What tests came to, as JUnit XML: what build servers read.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use exhibit::evidence;
+use exhibit::testing::{Example, Held};
+use exhibit_records::{Tested, Verdict};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::failure::Failure;
+
+/// Rows of each test that are named.
+const ROWS: usize = 20;
+
+/// Refuses a report that would be in the evidence's folder, whether that is there yet or not: it
+/// could replace a file of it, and is none.
+pub(super) fn check(report: Option<&Path>, evidence: &Path) -> Result<(), Failure> {
+    match report {
+        Some(report) if located(report).starts_with(located(evidence)) => {
+            let report = report.display();
+            Err(Failure::call(format!(
+                "the report {report} would be in the evidence, to which nothing is added"
+            ))
+            .next("name a file elsewhere with --junit"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where a path leads, without links as far as it is there.
+fn located(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = |it: &Path| Some(it.canonicalize().ok()?.join(path.strip_prefix(it).ok()?));
+    path.ancestors().find_map(there).unwrap_or_else(|| path.clone())
+}
+
+/// Writes the report. Replaces a file of this name, since reports are made anew each time.
+pub(super) fn write(path: &Path, held: &Held) -> Result<(), Failure> {
+    let text = report(held).map_err(Failure::call)?;
+    let write = |text: String| -> io::Result<()> { std::fs::File::create(path)?.write_all(text.as_bytes()) };
+    write(text).map_err(|error| {
+        Failure::call(format!("the report {} cannot be written: {error}", path.display()))
+            .next("name another file with --junit")
+    })
+}
+
+fn report(held: &Held) -> Result<String, String> {
+    let mut suite = TestSuite::new(held.run.proof_type.as_str());
+    suite.add_property(("as-of", held.run.as_of.as_str()));
+    suite.add_property(("plugin", held.run.plugin.digest.to_string().as_str()));
+    for (test, examples) in held.run.tests.iter().zip(&held.examples) {
+        let mut case = TestCase::new(test.label.as_str(), status(test, examples));
+        case.set_classname(format!("{}.{}", held.run.proof_type, test.name));
+        if !test.controls.is_empty() {
+            case.add_property(("controls", test.controls.join(" ").as_str()));
+        }
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("exhibit");
+    report.add_test_suite(suite);
+    report.to_string().map_err(|error| format!("the report cannot be written: {error}"))
+}
+
+/// A test that could not be judged is an error there, which JUnit tells from a failure.
+fn status(test: &Tested, examples: &[Example]) -> TestCaseStatus {
+    let kind = match test.outcome {
+        Verdict::Pass | Verdict::NotApplicable => return TestCaseStatus::success(),
+        Verdict::Fail => NonSuccessKind::Failure,
+        Verdict::Inconclusive => NonSuccessKind::Error,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(test.outcome.word());
+    status.set_message(test.message.as_str());
+    status.set_description(described(test, examples));
+    status
+}
+
+fn described(test: &Tested, examples: &[Example]) -> String {
+    let mut lines = Vec::new();
+    for example in examples.iter().take(ROWS) {
+        for found in &example.found {
+            let seen = evidence::json(&found.seen);
+            lines.push(format!("{}: {} is {seen}, wanted: {}", example.row, found.field, found.wanted));
+        }
+    }
+    let left = (test.failed + test.inconclusive).saturating_sub(examples.len().min(ROWS) as u64);
+    if left > 0 {
+        lines.push(format!("… and {left} more"));
+    }
+    lines.join("\n")
+}

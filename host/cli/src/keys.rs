@@ -1,0 +1,108 @@
+//! `exhibit keys`: what evidence is signed with.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use exhibit::signing::{self, KeyError, MakeKeyError, PublicKey, SigningKey};
+use exhibit_secrets::SecretRef;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::terminal::{Terminal, shown};
+
+const EXAMPLES_OF_NEW: &str = "\
+Examples:
+  exhibit keys new --out evidence-key
+
+Keep evidence-key where nobody but this program reads it, and a copy where it cannot be lost: what it
+has signed stays valid, but nothing further can be signed without it. Give evidence-key.pub to everybody
+who is to check evidence.";
+
+const EXAMPLES_OF_SHOW: &str = "\
+Examples:
+  exhibit keys show evidence-key.pub
+  exhibit keys show evidence-key > evidence-key.pub";
+
+/// Makes the keys that evidence is signed with, and shows their public halves
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    New(New),
+    Show(Show),
+}
+
+/// Makes a key: the private half into a file for its owner alone, the public half into FILE.pub
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES_OF_NEW)]
+pub(super) struct New {
+    /// The file for the private key; no file is ever overwritten
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Prints the public half of a key, and what it is called
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES_OF_SHOW)]
+pub(super) struct Show {
+    /// A private or a public key, in PEM
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Keys {
+    pub(super) fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+        match self {
+            Self::New(it) => it.run(terminal),
+            Self::Show(it) => it.run(terminal),
+        }
+    }
+}
+
+impl New {
+    fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+        let made = signing::make(&self.out)?;
+        let (id, out, public) = (made.public.id(), self.out.display(), made.public_file.display());
+        terminal.say(&if terminal.json() {
+            json!({ "id": id.to_string(), "private": out.to_string(), "public": public.to_string() })
+                .to_string()
+        } else {
+            let (out, public) = (shown(&out.to_string()), shown(&public.to_string()));
+            format!("Key {id}\nprivate, for its owner alone: {out}\npublic, for whoever checks:   {public}")
+        });
+        Ok(())
+    }
+}
+
+impl Show {
+    fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+        // As other commands name it.
+        let named = self.file.to_str().and_then(|it| it.strip_prefix("file:"));
+        let key = read(named.map_or(&self.file, Path::new))?;
+        terminal.say(&if terminal.json() {
+            json!({ "id": key.id().to_string(), "public": key.to_pem() }).to_string()
+        } else {
+            // As comments, which readers of PEM pass over: the whole can be kept as a key file.
+            format!("# key {}\n{}", key.id(), key.to_pem().trim_end())
+        });
+        Ok(())
+    }
+}
+
+/// The public half of whichever half is in the file.
+fn read(file: &Path) -> Result<PublicKey, Failure> {
+    match signing::read_public(file).map_err(Failure::call)? {
+        Ok(key) => Ok(key),
+        Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()))?.public()),
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::call(error)
+    }
+}
+
+impl From<MakeKeyError> for Failure {
+    fn from(error: MakeKeyError) -> Self {
+        Self::call(error)
+    }
+}

@@ -1,0 +1,217 @@
+//! The command line.
+//!
+//! Results go to standard output, progress and errors to standard error. Whatever comes
+//! from a plugin or a source is escaped before it reaches a terminal.
+
+mod arguments;
+mod bounded;
+mod builtin;
+mod bundle;
+mod cells;
+mod check;
+mod checks;
+mod collect;
+mod connection;
+mod demo;
+mod environment;
+mod evidence;
+mod export;
+mod failure;
+mod gather;
+#[cfg(test)]
+mod help;
+mod junit;
+mod keys;
+mod log;
+mod place;
+mod plugin;
+mod plugin_ref;
+mod progress;
+mod registry;
+mod scratch;
+mod show;
+mod sign;
+mod table;
+mod terminal;
+mod test;
+mod test_file;
+mod trust;
+mod types;
+mod verdicts;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use exhibit::testing::Held;
+
+use self::environment::Environment;
+use self::failure::Failure;
+use self::terminal::Terminal;
+
+/// What stays the same in every command's help.
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source or the plugin failed.";
+
+/// Collects compliance evidence through sandboxed plugins, and keeps it so that an auditor can check it
+#[derive(Debug, Parser)]
+#[command(name = "exhibit", version, after_help = EXIT_CODES, max_term_width = 100, infer_long_args = false)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Write results and errors as JSON, for machines
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say on standard error what happens inside
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn", hide_default_value = true)]
+    log: log::Level,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Types(types::Types),
+    Collect(Box<collect::Collect>),
+    Test(test::Test),
+    Verify(verify::Verify),
+    Export(export::Export),
+    Bundle(bundle::Bundle),
+    Check(check::Check),
+    #[command(subcommand)]
+    TestFile(test_file::TestFile),
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let environment = Environment::read();
+    match Cli::try_parse() {
+        Ok(cli) => {
+            let terminal = Terminal::new(&environment, cli.json);
+            log::begin(cli.log, terminal.colours());
+            run(cli.command, &environment, &terminal)
+        }
+        Err(usage) => misuse(&usage, &environment),
+    }
+}
+
+fn run(command: Command, environment: &Environment, terminal: &Terminal) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::call(format!("threads cannot be started: {error}")).report(terminal),
+    };
+    // Dropping the command's future takes back what it has half done.
+    let done = runtime.block_on(async {
+        tokio::select! {
+            // One that waits for being stopped ends well.
+            biased;
+            done = command.run(environment, terminal) => done,
+            () = asked_to_stop() => Err(Failure::stopped()),
+        }
+    });
+    let code = match done {
+        Ok(done) => done.code(),
+        Err(failure) => failure.report(terminal),
+    };
+    // A compiler or a resolver at work would be waited for.
+    runtime.shutdown_background();
+    code
+}
+
+impl Command {
+    async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+        match self {
+            Self::Collect(it) => return it.run(environment, terminal).await,
+            Self::Test(it) => return it.run(environment, terminal).await,
+            Self::Demo(it) => it.run(environment, terminal).await?,
+            Self::Types(it) => it.run(environment, terminal).await?,
+            Self::Verify(it) => it.run(environment, terminal).await?,
+            Self::Export(it) => it.run(environment, terminal).await?,
+            Self::Bundle(it) => it.run(environment, terminal).await?,
+            Self::Check(it) => it.run(environment, terminal).await?,
+            Self::TestFile(it) => it.run(environment, terminal).await?,
+            Self::Evidence(it) => return it.run(environment, terminal).await,
+            Self::Keys(it) => it.run(terminal)?,
+            Self::Plugin(it) => it.run(environment, terminal).await?,
+        }
+        Ok(Done::Well)
+    }
+}
+
+/// How a command that did what it should ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// All is well.
+    Well,
+    /// A test did not pass.
+    NotPassed,
+}
+
+impl Done {
+    /// What came of tests.
+    fn of(held: &Held) -> Self {
+        if held.run.passed() { Self::Well } else { Self::NotPassed }
+    }
+
+    fn code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::NotPassed => ExitCode::from(failure::NOT_PASSED),
+        }
+    }
+}
+
+/// Help and the version are asked for; all else that clap has to say is an error.
+fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
+    let json = std::env::args_os().any(|it| it == "--json");
+    if json && usage.use_stderr() {
+        let text = usage.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+        return Failure::call(text).report(&Terminal::new(environment, json));
+    }
+    // Nobody reads it if this fails.
+    drop(usage.print());
+    ExitCode::from(if usage.use_stderr() { failure::CALL } else { 0 })
+}
+
+/// Returns at the first signal. From then on a further one ends the process at once, whatever is
+/// still being tidied up.
+async fn asked_to_stop() {
+    signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        std::process::exit(failure::STOPPED.into());
+    });
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => drop(terminated.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupted() => {}
+        () = terminated => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    interrupted().await;
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,113 @@
+//! `exhibit plugin check`: whether a component keeps the contract.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use exhibit::checks::Check as Done;
+use exhibit::contract::Manifest;
+use exhibit::contract::catalog::Parameter;
+use exhibit::contract::settings::{self, SettingError};
+use exhibit::contract::types::Setting;
+use exhibit::evidence::read;
+use exhibit::plugin::{LoadError, Plugin as Loaded};
+use exhibit_conformance::Subject;
+
+use super::super::arguments::Assignment;
+use super::super::checks;
+use super::super::connection::read_component;
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::plugin_ref::PluginRef;
+use super::super::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  With made-up answers alone:
+    exhibit plugin check my-plugin.wasm
+    exhibit plugin check my-plugin.wasm --set region=eu --with domain=example.com
+
+  And with the answers of a collection, replayed in every way that the contract allows:
+    exhibit collect users --plugin my-plugin.wasm --out evidence/users
+    exhibit plugin check my-plugin.wasm --evidence evidence/users";
+
+/// Tries whether a plugin keeps the contract: manifest, rows, pages, checkpoints, hostile answers
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Check {
+    /// The component file, or oci: and where it is in a registry; the built-in plugin, where none is named
+    #[arg(value_name = "PLUGIN")]
+    file: Option<PluginRef>,
+    /// A folder that `exhibit collect` made with this plugin: its answers are replayed
+    #[arg(long, value_name = "DIR")]
+    evidence: Vec<PathBuf>,
+    /// What the plugin asks of a connection, where neither a default nor a choice will do
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<Assignment>,
+    /// What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence brings its own
+    #[arg(long, value_name = "NAME=VALUE")]
+    with: Vec<Assignment>,
+}
+
+impl Check {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        for folder in &self.evidence {
+            // A folder without it is the wrong one, and not the plugin's fault.
+            read::proof(folder).map_err(|error| {
+                Failure::call(format!("{} is no evidence: {error}", folder.display()))
+                    .next("name a folder that `exhibit collect` made")
+            })?;
+        }
+        let (engine, component) = read_component(self.file.as_ref(), environment).await?;
+        let mut heard = |check: &Done| checks::say(check, terminal);
+        let report = match Loaded::load(&engine, &component, environment.cache.as_deref()).await {
+            Ok(plugin) => {
+                let settings = self.settings(plugin.manifest())?;
+                let criteria = self.criteria(plugin.manifest())?;
+                let subject =
+                    Subject { plugin: &plugin, settings, criteria: &criteria, evidence: &self.evidence };
+                exhibit_conformance::check(&subject, &mut heard).await
+            }
+            Err(error) if is_no_plugin(&error) => {
+                return Err(Failure::call(error).next("name the component file of a plugin"));
+            }
+            Err(error) => exhibit_conformance::unloadable(&error, &mut heard),
+        };
+        checks::end(&report, terminal)
+            .map_err(|it| it.next("mend the plugin where it says so, build it, and check it again"))
+    }
+
+    /// What is set, with defaults and choices; or what is missing, which is no mistake of the call.
+    fn settings(&self, manifest: &Manifest) -> Result<Result<Vec<Setting>, String>, Failure> {
+        match settings::typical(&manifest.settings, pairs(&self.set)) {
+            Ok(settings) => Ok(Ok(settings)),
+            Err(error @ SettingError::Missing { .. }) => {
+                Ok(Err(format!("to be given with --set NAME=VALUE: {error}")))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Names and values, each of a criterion that some proof type has, and of its kind.
+    fn criteria(&self, manifest: &Manifest) -> Result<Vec<(&str, &str)>, Failure> {
+        let mut known: Vec<Parameter> = Vec::new();
+        for it in manifest.proof_types.iter().flat_map(|it| &it.criteria) {
+            // Several types may have one of the same name: whether it suits each is for its job to say.
+            if known.iter().all(|other| other.name != it.name) {
+                known.push(it.clone());
+            }
+        }
+        match settings::read(&known, pairs(&self.with)) {
+            Ok(_) | Err(SettingError::Missing { .. }) => Ok(pairs(&self.with).collect()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn pairs(given: &[Assignment]) -> impl Iterator<Item = (&str, &str)> {
+    given.iter().map(|it| (it.name.as_str(), it.value.as_str()))
+}
+
+/// It is nobody's plugin, rather than a bad one.
+fn is_no_plugin(error: &LoadError) -> bool {
+    error.is_of_the_call() && !matches!(error, LoadError::Imports(_))
+}

@@ -1,0 +1,79 @@
+//! `exhibit plugin pull`: a plugin from a registry.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use exhibit::plugin::{Engine, Plugin};
+use exhibit_records::Digest;
+use serde_json::json;
+
+use super::super::bounded;
+use super::super::environment::{Environment, quoted};
+use super::super::failure::Failure;
+use super::super::registry::{Login, Registry};
+use super::super::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  exhibit plugin pull ghcr.io/acme/exhibit-acme:1.0.0
+  exhibit plugin pull ghcr.io/acme/exhibit-acme@sha256:… --out acme.wasm
+
+A tag may come to mean something else; an artifact's digest never does. By that, and once it was pulled,
+it is found without its registry wherever a plugin is named: --plugin oci:ghcr.io/acme/exhibit-acme@sha256:…";
+
+/// Gets a plugin from a registry into a file
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Pull {
+    /// Where from: registry, name, and tag or digest
+    #[arg(value_name = "REFERENCE")]
+    reference: String,
+    /// The file for it: never overwritten by another [default: the artifact's name, and .wasm]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    login: Login,
+}
+
+impl Pull {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let registry = Registry::of(&self.reference, &self.login, environment.cache.as_deref())?;
+        let pulled = registry.pull().await?;
+        let artifact = registry.named(pulled.artifact);
+        let engine = Engine::new().map_err(Failure::call)?;
+        let plugin = Plugin::load(&engine, &pulled.component, environment.cache.as_deref())
+            .await
+            .map_err(|error| Failure::source(error).during(format!("loading {artifact}")))?;
+        let file = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.wasm", registry.name())));
+        write(&file, &pulled.component).map_err(|error| {
+            Failure::call(error)
+                .during(format!("writing {}", file.display()))
+                .next("name another file with --out FILE")
+        })?;
+        terminal.say(&if terminal.json() {
+            json!({ "file": file, "artifact": artifact, "component": plugin.digest() }).to_string()
+        } else {
+            format!(
+                "{} is {artifact}\n{} in it, which `{} plugin show {}` describes",
+                file.display(),
+                plugin.digest(),
+                environment.program,
+                quoted(&file)
+            )
+        });
+        Ok(())
+    }
+}
+
+/// Whole or not at all. The same component may be there already.
+fn write(file: &Path, component: &[u8]) -> io::Result<()> {
+    if bounded::read(file, component.len()).is_ok_and(|it| Digest::of(&it) == Digest::of(component)) {
+        return Ok(());
+    }
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+    aside.write_all(component)?;
+    aside.as_file().sync_all()?;
+    aside.persist_noclobber(file).map(drop).map_err(|error| error.error)
+}

@@ -1,0 +1,203 @@
+//! A line on standard error that says how far a collection is.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use exhibit::collect::progress::{Event, Progress};
+use exhibit::format::{count, counted, duration};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::terminal::{Terminal, shown};
+
+/// Often enough to look alive.
+const TICK: Duration = Duration::from_millis(120);
+
+/// Draws pages, rows, their rate, and what is being waited for. Nothing at all where
+/// standard error is no terminal.
+#[derive(Debug)]
+pub(super) struct Bar {
+    bar: ProgressBar,
+    tally: Arc<Mutex<Tally>>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    pages: u64,
+    rows: u64,
+    /// Rows of the page at hand, which do not count if it breaks off.
+    pending: u64,
+    bytes: u64,
+    waiting: Option<Waiting>,
+    /// The origin's name and the path of the last request.
+    asked: Option<(String, String)>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    /// Since the bar began.
+    until: Duration,
+    message: String,
+}
+
+impl Bar {
+    pub(super) fn new(terminal: &Terminal, title: &str) -> Self {
+        let target =
+            if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let tally = Arc::new(Mutex::new(Tally::default()));
+        let drawn = Arc::clone(&tally);
+        let title = shown(title);
+        // The spinner, blanks and a colon take the rest.
+        let room = terminal.line().saturating_sub(title.chars().count() + 5);
+        let line = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let tally = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            // An undrawn line is drawn again at the next tick.
+            let _ = out.write_str(&cut(tally.line(state.elapsed()), room));
+        };
+        // The template is a constant; were it wrong, the default one is drawn.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {tally}") {
+            bar.set_style(style.with_key("tally", line));
+        }
+        bar.set_prefix(title);
+        if terminal.draws() {
+            bar.enable_steady_tick(TICK);
+        }
+        Self { bar, tally }
+    }
+}
+
+impl Bar {
+    /// The origin's name and the path of the last request, where there was one.
+    pub(super) fn asked(&self) -> Option<(String, String)> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn event(&self, event: &Event<'_>) {
+        let elapsed = self.bar.elapsed();
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).hear(event, elapsed);
+    }
+}
+
+impl Tally {
+    fn hear(&mut self, event: &Event<'_>, elapsed: Duration) {
+        let wait = |seconds: u32, message: String| {
+            Some(Waiting { until: elapsed + Duration::from_secs(seconds.into()), message })
+        };
+        match event {
+            Event::Asking(origin, path) => {
+                self.waiting = None;
+                self.asked = Some(((*origin).to_owned(), (*path).to_owned()));
+            }
+            Event::Bytes(bytes) => self.bytes += *bytes as u64,
+            Event::Rows(rows) => self.pending += *rows as u64,
+            Event::Page => {
+                self.pages += 1;
+                self.rows += std::mem::take(&mut self.pending);
+            }
+            Event::Waiting(pause) => self.waiting = wait(pause.seconds, pause.message.clone()),
+            Event::Again(why, attempt) => {
+                self.pending = 0;
+                self.waiting = wait(0, format!("{why}; attempt {attempt} comes next"));
+            }
+        }
+    }
+
+    fn line(&self, elapsed: Duration) -> String {
+        let rows = self.rows + self.pending;
+        let so_far = format!("{}, {}", counted(self.pages, "page", "pages"), counted(rows, "row", "rows"));
+        match &self.waiting {
+            Some(Waiting { until, message }) => {
+                let left = until.saturating_sub(elapsed).as_secs();
+                let left = if left > 0 { format!(" (goes on in {})", duration(left)) } else { String::new() };
+                format!("{so_far}, waiting: {}{left}", shown(message))
+            }
+            None => {
+                let rate = rows as f64 / elapsed.as_secs_f64().max(0.001);
+                format!("{so_far}, {} rows/s, {}", count(rate as u64), HumanBytes(self.bytes))
+            }
+        }
+    }
+}
+
+/// Draws how many of a known number of rows are done. Nothing where standard error is no terminal.
+#[derive(Debug)]
+pub(super) struct Rows(ProgressBar);
+
+impl Rows {
+    pub(super) fn new(terminal: &Terminal, title: &str, all: u64) -> Self {
+        if !terminal.draws() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
+        // The template is a constant; were it wrong, the default one is drawn.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {human_pos} of {human_len} rows")
+        {
+            bar.set_style(style);
+        }
+        bar.set_prefix(title.to_owned());
+        bar.enable_steady_tick(TICK);
+        Self(bar)
+    }
+
+    pub(super) fn done(&self, rows: u64) {
+        self.0.set_position(rows);
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// A line that does not fit would be drawn below itself, again and again.
+fn cut(line: String, room: usize) -> String {
+    match line.char_indices().nth(room) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exhibit::contract::collection::{Pause, PauseReason};
+
+    #[test]
+    fn says_what_is_there_and_what_is_waited_for() {
+        let second = Duration::from_secs(1);
+        let mut tally = Tally::default();
+        let mut lines = vec![tally.line(Duration::ZERO)];
+        for event in [Event::Asking("api", "/list"), Event::Bytes(2 << 20), Event::Rows(1_000), Event::Page] {
+            tally.hear(&event, second);
+        }
+        lines.push(tally.line(2 * second));
+        tally.hear(&Event::Rows(10), 2 * second);
+        tally.hear(&Event::Again("the connection was reset", 2), 2 * second);
+        lines.push(tally.line(2 * second));
+        let pause = Pause {
+            seconds: 90,
+            reason: PauseReason::RateLimit,
+            connection_wide: true,
+            message: "the hourly limit\u{1b}[2J".into(),
+        };
+        tally.hear(&Event::Waiting(&pause), 3 * second);
+        lines.push(tally.line(13 * second));
+        lines.push(cut(tally.line(13 * second), 40));
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        0 pages, 0 rows, 0 rows/s, 0 B
+        1 page, 1,000 rows, 500 rows/s, 2.00 MiB
+        1 page, 1,000 rows, waiting: the connection was reset; attempt 2 comes next
+        1 page, 1,000 rows, waiting: the hourly limit\u{1b}[2J (goes on in 1m 20s)
+        1 page, 1,000 rows, waiting: the hourly …
+        ");
+    }
+}

@@ -1,0 +1,133 @@
+//! Where a registry says that tokens are given, and whether its credentials may go there.
+//!
+//! A registry says so itself, in its answer, and a bad one would name somebody else's server to have
+//! that server get the password. Clients have sent it to wherever they were told; those that mended it
+//! take realms of the registry's own domain. Which part of a name is somebody's own domain, only a list
+//! of all suffixes knows, and the domains of clouds are shared. So credentials go to the registry's own
+//! host, as for ghcr.io, to the realm of Docker Hub, which is the one large registry that has it
+//! elsewhere, and to an origin that whoever calls names.
+
+use exhibit::http::{Given, Origin};
+use url::Url;
+
+use crate::failure::Failure;
+use crate::terminal::shown;
+
+use super::trouble;
+
+/// Docker Hub, by the names that it answers to, and its realm.
+const HUB: ([&str; 2], &str) =
+    (["https://registry-1.docker.io", "https://index.docker.io"], "https://auth.docker.io");
+
+/// A place that gives tokens.
+#[derive(Debug)]
+pub(super) struct Realm {
+    pub(super) origin: Origin,
+    /// With whatever query the registry wants there.
+    pub(super) url: Url,
+}
+
+impl Realm {
+    /// The realm that this registry names. `named` is the one that whoever calls does.
+    pub(super) fn of(text: &str, registry: &Origin, named: Option<&Origin>) -> Result<Self, Failure> {
+        let refused = |why: &str| {
+            Failure::source(format!("the registry has tokens given where none are asked for: {why}"))
+                .next(trouble::OPERATOR)
+        };
+        let mut url = Url::parse(text).map_err(|_| refused("that is no URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused("its URL has credentials in it"));
+        }
+        url.set_fragment(None);
+        let text = url.origin().ascii_serialization();
+        let known = std::iter::once(registry).chain(named).find(|it| it.as_str() == text);
+        let origin = match known {
+            Some(origin) => origin.clone(),
+            None => {
+                Origin::parse(&text, given(registry)).map_err(|error| refused(&shown(&error.to_string())))?
+            }
+        };
+        Ok(Self { origin, url })
+    }
+
+    /// Whether name and password of this registry may be sent there.
+    pub(super) fn may_have_credentials(&self, registry: &Origin, named: Option<&Origin>) -> bool {
+        let same = |other: &Origin| other.as_str() == self.origin.as_str();
+        // Another port of a host is the host's for whoever holds its certificate, and anybody's without.
+        let of_its_host = self.origin.is_encrypted() && self.origin.url().host() == registry.url().host();
+        let of_hub = HUB.0.contains(&registry.as_str()) && self.origin.as_str() == HUB.1;
+        same(registry) || named.is_some_and(same) || of_its_host || of_hub
+    }
+}
+
+/// What a registry may send its clients to: `https`, and what is on this machine where it is itself.
+pub(super) fn given(registry: &Origin) -> Given {
+    if registry.is_local() { Given::ByOperator { plain_http: false } } else { Given::ByPlugin }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(text: &str) -> Origin {
+        Origin::parse(text, Given::ByOperator { plain_http: true }).expect("an origin")
+    }
+
+    /// Whether credentials go there; `None` where nothing does.
+    fn may(registry: &str, realm: &str, named: Option<&str>) -> Option<bool> {
+        let (registry, named) = (origin(registry), named.map(origin));
+        let realm = Realm::of(realm, &registry, named.as_ref()).ok()?;
+        Some(realm.may_have_credentials(&registry, named.as_ref()))
+    }
+
+    #[test]
+    fn credentials_go_to_the_registrys_own_realm() {
+        for (registry, realm) in [
+            ("https://ghcr.io", "https://ghcr.io/token"),
+            ("https://registry.example:5000", "https://registry.example:5000/token?a=b"),
+            ("https://registry.example:5000", "https://REGISTRY.example/token"),
+            ("https://registry-1.docker.io", "https://auth.docker.io/token"),
+            ("https://index.docker.io", "https://auth.docker.io/token"),
+            ("http://127.0.0.1:5000", "http://127.0.0.1:5000/token"),
+            ("http://registry.example", "http://registry.example/token"),
+            ("http://registry.example", "https://registry.example/token"),
+        ] {
+            assert_eq!(may(registry, realm, None), Some(true), "{registry} {realm}");
+        }
+    }
+
+    #[test]
+    fn and_to_nobody_elses_who_is_not_named() {
+        for (registry, realm) in [
+            ("https://ghcr.io", "https://auth.docker.io/token"),
+            ("https://registry.example", "https://evil.example/token"),
+            ("https://registry.example", "https://registry.example.evil/token"),
+            ("https://a.azurecr.io", "https://b.azurecr.io/token"),
+            ("https://registry-1.docker.io", "https://auth.docker.io.evil/token"),
+            ("https://registry-1.docker.io", "https://auth.docker.io:8443/token"),
+            ("http://127.0.0.1:5000", "http://127.0.0.1:5001/token"),
+        ] {
+            assert_eq!(may(registry, realm, None), Some(false), "{registry} {realm}");
+            let named = Url::parse(realm).expect("a URL").origin().ascii_serialization();
+            assert_eq!(may(registry, realm, Some(&named)), Some(true), "{registry} {realm}");
+        }
+    }
+
+    #[test]
+    fn nothing_goes_to_where_requests_do_not_go() {
+        for realm in [
+            "http://registry.example/token",
+            "http://auth.example/token",
+            "https://127.0.0.1/token",
+            "https://localhost/token",
+            "https://169.254.169.254/token",
+            "https://ada:secret@registry.example/token",
+            "ftp://registry.example/token",
+            "file:///etc/passwd",
+            "token",
+            "",
+        ] {
+            assert_eq!(may("https://registry.example", realm, None), None, "{realm}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Requests to a registry, in its users' names: where and how it wants credentials, it says in its
+//! first answer. They go to the registry and to its realm, and nowhere that either of these points to.
+
+use bytes::Bytes;
+use exhibit::http::{self, Client, ClientOptions, Origin, SendError};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Method, Request, Response, StatusCode};
+use url::Url;
+
+use crate::failure::Failure;
+
+use super::account::{Account, Credentials};
+use super::challenge::{self, Challenge};
+use super::realm::{Realm, given};
+use super::{token, trouble};
+
+/// To storage, and within that.
+const REDIRECTS: usize = 3;
+
+/// What is to be done, as tokens name it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Access {
+    Pull,
+    Push,
+}
+
+/// Requests about artifacts of one name.
+pub(super) struct Session<'a> {
+    client: Client,
+    registry: &'a Origin,
+    name: &'a str,
+    access: Access,
+    account: &'a Account,
+    /// What the registry has wanted so far.
+    authorization: Option<HeaderValue>,
+}
+
+impl<'a> Session<'a> {
+    /// Asks the registry whether it wants to know who asks.
+    pub(super) async fn begin(
+        registry: &'a Origin,
+        name: &'a str,
+        access: Access,
+        account: &'a Account,
+    ) -> Result<Self, Failure> {
+        let idle = match access {
+            Access::Pull => super::IDLE,
+            Access::Push => super::UPLOAD,
+        };
+        let client = Client::new(ClientOptions { connect: super::CONNECT, idle }).map_err(Failure::call)?;
+        let mut it = Self { client, registry, name, access, account, authorization: None };
+        let ping = Request::new(Method::GET, it.url(""));
+        // Whatever it answers otherwise, it answers again to what is wanted of it.
+        it.send(ping).await?;
+        Ok(it)
+    }
+
+    /// Of a path below the registry's API.
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.registry.url().clone();
+        url.set_path(&format!("v2/{path}"));
+        url
+    }
+
+    /// What is at this path, which begins after the artifact's name. Redirects are followed, without
+    /// credentials where they lead away.
+    pub(super) async fn get(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(HeaderName, &'static str)],
+    ) -> Result<Response, Failure> {
+        let url = self.url(&format!("{}/{path}", self.name));
+        let mut request = request(method, url, headers);
+        let mut origin = self.registry.clone();
+        for _ in 0..=REDIRECTS {
+            let again = copy(&request)?;
+            let answer = self.send_to(request, &origin).await?;
+            let Some(location) = http::location(&answer) else { return Ok(answer) };
+            let (there, url) = self.follow(&origin, again.url(), &location)?;
+            request = again;
+            *request.url_mut() = url;
+            origin = there;
+        }
+        let to = request.url().as_str();
+        Err(trouble::unsent(&SendError::redirected(&origin, to, "it was one redirect too many")))
+    }
+
+    /// Puts a blob there: asks where it is to go, and sends it there as a whole. Chunks are where
+    /// registries differ.
+    pub(super) async fn upload(&mut self, digest: &str, blob: Bytes) -> Result<(), Failure> {
+        let mut begin = Request::new(Method::POST, self.url(&format!("{}/blobs/uploads/", self.name)));
+        *begin.body_mut() = Some(Bytes::new().into());
+        let begun = self.send(begin).await?;
+        let location = begun.headers().get(LOCATION);
+        let location = location.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
+        let (StatusCode::ACCEPTED, Some(location)) = (begun.status(), location) else {
+            return Err(self.refused(begun).await);
+        };
+        let (there, mut url) = self.follow(self.registry, begun.url(), &location)?;
+        url.query_pairs_mut().append_pair("digest", digest);
+        let kind = [(CONTENT_TYPE, "application/octet-stream")];
+        let mut upload = request(Method::PUT, url, &kind);
+        *upload.body_mut() = Some(blob.into());
+        let answer = self.send_to(upload, &there).await?;
+        self.done(answer).await
+    }
+
+    /// Puts a manifest under this name.
+    pub(super) async fn put(
+        &mut self,
+        path: &str,
+        kind: &'static str,
+        manifest: Vec<u8>,
+    ) -> Result<(), Failure> {
+        let url = self.url(&format!("{}/{path}", self.name));
+        let mut put = request(Method::PUT, url, &[(CONTENT_TYPE, kind)]);
+        *put.body_mut() = Some(manifest.into());
+        let answer = self.send(put).await?;
+        self.done(answer).await
+    }
+
+    /// The failure that an answer is.
+    pub(super) async fn refused(&self, answer: Response) -> Failure {
+        trouble::refused(answer, self.account.credentials.is_some()).await
+    }
+
+    async fn done(&self, answer: Response) -> Result<(), Failure> {
+        if answer.status().is_success() { Ok(()) } else { Err(self.refused(answer).await) }
+    }
+
+    /// Sends a request to the registry, or to where it points: without credentials then.
+    async fn send_to(&mut self, request: Request, origin: &Origin) -> Result<Response, Failure> {
+        if origin.as_str() == self.registry.as_str() {
+            return self.send(request).await;
+        }
+        self.client.send_once(request, origin).await.map_err(|error| trouble::unsent(&error))
+    }
+
+    /// Sends a request to the registry itself. Where it wants to know who asks, or its token has grown
+    /// too old meanwhile, it is told once.
+    async fn send(&mut self, request: Request) -> Result<Response, Failure> {
+        let again = copy(&request)?;
+        let answer = self.send_signed(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let Some(challenge) = challenge::read(answer.headers()) else { return Ok(answer) };
+        let Some(authorization) = self.authorize(&challenge).await? else { return Ok(answer) };
+        self.authorization = Some(authorization);
+        self.send_signed(again).await
+    }
+
+    async fn send_signed(&self, mut request: Request) -> Result<Response, Failure> {
+        if let Some(authorization) = &self.authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+        }
+        let answer = self.client.send_once(request, self.registry).await;
+        answer.map_err(|error| trouble::unsent(&error))
+    }
+
+    /// What the registry wants to be told, where that is known.
+    async fn authorize(&self, challenge: &Challenge) -> Result<Option<HeaderValue>, Failure> {
+        match challenge {
+            Challenge::Basic => self.account.credentials.as_ref().map(Credentials::header).transpose(),
+            Challenge::Bearer { realm, service } => {
+                let named = self.account.realm.as_ref();
+                let realm = Realm::of(realm, self.registry, named)?;
+                let credentials = self.account.credentials.as_ref();
+                if credentials.is_some() && !realm.may_have_credentials(self.registry, named) {
+                    let Realm { origin, .. } = realm;
+                    return Err(Failure::source(format!(
+                        "{} wants its user name and password sent to {origin}, which is another server",
+                        self.registry
+                    ))
+                    .next(format!("if that is right, say so with --realm {origin}")));
+                }
+                let actions = match self.access {
+                    Access::Pull => "pull",
+                    Access::Push => "pull,push",
+                };
+                let scope = format!("repository:{}:{actions}", self.name);
+                token::get(&self.client, &realm, service.as_deref(), &scope, credentials).await.map(Some)
+            }
+        }
+    }
+
+    /// Where an answer of `origin` points to.
+    fn follow(&self, origin: &Origin, from: &Url, location: &str) -> Result<(Origin, Url), Failure> {
+        let refused = |why| trouble::unsent(&SendError::redirected(origin, location, why));
+        let url = from.join(location).map_err(|_| refused("it leads nowhere"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused("it has credentials in it"));
+        }
+        let there = url.origin().ascii_serialization();
+        if there == self.registry.as_str() {
+            return Ok((self.registry.clone(), url));
+        }
+        let there = Origin::parse(&there, given(self.registry))
+            .map_err(|_| refused("it leads to where no encrypted request can go"))?;
+        Ok((there, url))
+    }
+}
+
+fn request(method: Method, url: Url, headers: &[(HeaderName, &'static str)]) -> Request {
+    let mut request = Request::new(method, url);
+    for (name, value) in headers {
+        request.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    request
+}
+
+/// For asking once more: bodies of requests are bytes here, so there always is one.
+fn copy(request: &Request) -> Result<Request, Failure> {
+    request.try_clone().ok_or_else(|| Failure::source("the request cannot be made twice"))
+}

@@ -1,0 +1,145 @@
+//! A proof, as a person sees it after it was collected.
+
+use std::io;
+use std::path::Path;
+
+use exhibit::contract::types::Row;
+use exhibit::evidence::{ABSENT, read};
+use exhibit::format::{count, counted};
+use exhibit_records::{Completeness, Proof};
+
+use super::cells::cell;
+use super::table::{self, Column};
+use super::terminal::{shown, shown_lines};
+
+/// Rejected records are named one by one up to here; all of them are counted.
+const REJECTIONS: usize = 3;
+
+/// What is shown of a proof: its first rows, how many there are, how complete it is, and
+/// what a reader must know.
+pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io::Result<String> {
+    let first: Vec<Row> = read::rows(folder, proof)?.take(rows).collect::<io::Result<_>>()?;
+    let kind = &proof.proof_type;
+    let places = exhibit_rows::shown_fields(kind.fields.iter().map(|it| it.shown));
+    let columns: Vec<Column> = places
+        .iter()
+        .map(|&it| &kind.fields[it])
+        .map(|it| {
+            Column::new(shown(&it.label)).numeric(matches!(&*it.kind, "integer" | "number" | "duration"))
+        })
+        .collect();
+    let cells: Vec<Vec<String>> =
+        first.iter().map(|row| places.iter().filter_map(|&it| row.get(it)).map(cell).collect()).collect();
+    let absent = cells.iter().flatten().any(|it| it == ABSENT);
+    let instants = !first.is_empty() && places.iter().any(|&it| kind.fields[it].kind == "instant");
+
+    let mut lines = vec![shown(&kind.label)];
+    if first.is_empty() {
+        lines.push(nothing(&proof.completeness));
+    } else {
+        lines.push(table::glance(&columns, cells, width));
+    }
+    let more = proof.rows.saturating_sub(first.len() as u64);
+    if more > 0 {
+        lines.push(format!("… and {} more", count(more)));
+    }
+    lines.push(String::new());
+    lines.push(total(proof, instants));
+    lines.push(completeness(&proof.completeness));
+    if absent {
+        lines.push(format!("{ABSENT}: the source did not say, which is not the same as nothing (–)."));
+    }
+    lines.extend(
+        proof
+            .rejections
+            .first
+            .iter()
+            .take(REJECTIONS)
+            .map(|it| format!("Rejected: {}: {}", shown(&it.subject), shown(&it.reason))),
+    );
+    lines.extend(proof.notes.iter().chain(&proof.host_notes).map(|it| format!("Note: {}", shown_lines(it))));
+    if let Some(link) = &kind.link
+        && let Some(url) = &link.url
+    {
+        lines.push(format!("At the source: {}", shown(url)));
+        lines.extend(link.note.iter().map(|it| format!("  {}", shown_lines(it))));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Why there is no row.
+fn nothing(it: &Completeness) -> String {
+    match it.received {
+        0 => "Nothing: the source says that there is none.".to_owned(),
+        1 => "No row: the one record that came was not kept.".to_owned(),
+        received => format!("No row: none of the {} records that came was kept.", count(received)),
+    }
+}
+
+fn total(proof: &Proof, instants: bool) -> String {
+    let rows = counted(proof.rows, "row", "rows");
+    let pages = counted(proof.pages.into(), "page", "pages");
+    let window = match &proof.job.window {
+        Some(it) => format!(" from {} to before {}", day(&it.start), day(&it.end)),
+        None => String::new(),
+    };
+    let utc = if instants { "; times are UTC" } else { "" };
+    format!("{rows} from {pages}{window}, as of {}{utc}.", day(&proof.job.as_of))
+}
+
+/// The date alone of an instant that begins a day.
+fn day(instant: &str) -> &str {
+    instant.strip_suffix("T00:00:00Z").unwrap_or(instant)
+}
+
+/// Whether all that was there is here.
+fn completeness(it: &Completeness) -> String {
+    let mut parts = vec![format!("{} kept", count(it.kept))];
+    for (number, what) in
+        [(it.rejected, "rejected"), (it.duplicates, "duplicate"), (it.outside_window, "outside the window")]
+    {
+        if number > 0 {
+            parts.push(format!("{} {what}", count(number)));
+        }
+    }
+    let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
+    match it.declared {
+        None => format!("{received}. The source gives no count to hold this against."),
+        Some(declared) if it.complete == Some(true) => {
+            format!("{received}. The source says that there are {}, too.", count(declared))
+        }
+        Some(declared) => format!("{received}. BUT the source says that there are {}.", count(declared)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(declared: Option<u64>, kept: u64, rejected: u64) -> Completeness {
+        let received = kept + rejected;
+        let complete = declared.map(|it| it == received);
+        Completeness { declared, complete, received, kept, rejected, duplicates: 0, outside_window: 0 }
+    }
+
+    #[test]
+    fn says_whether_all_that_was_there_is_here() {
+        let examples =
+            [example(None, 1_000, 0), example(Some(1_000), 1_000, 0), example(Some(1_002), 1_000, 1)];
+        insta::assert_snapshot!(examples.each_ref().map(completeness).join("\n"), @"
+        1,000 records received: 1,000 kept. The source gives no count to hold this against.
+        1,000 records received: 1,000 kept. The source says that there are 1,000, too.
+        1,001 records received: 1,000 kept, 1 rejected. BUT the source says that there are 1,002.
+        ");
+    }
+
+    #[test]
+    fn nothing_kept_is_not_nothing_there() {
+        let examples = [example(None, 0, 0), example(None, 0, 1), example(None, 0, 1_200)];
+        insta::assert_snapshot!(examples.each_ref().map(nothing).join("\n"), @"
+        Nothing: the source says that there is none.
+        No row: the one record that came was not kept.
+        No row: none of the 1,200 records that came was kept.
+        ");
+    }
+}

@@ -1,0 +1,38 @@
+//! The key that signs, which several commands take.
+
+use clap::Args;
+use exhibit::signing::SigningKey;
+use exhibit_secrets::SecretRef;
+
+use super::failure::Failure;
+
+/// What signs.
+#[derive(Debug, Args)]
+pub(super) struct SignArgs {
+    /// Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes one
+    // Read by hand: clap would repeat what it cannot parse, and that may be the key.
+    #[arg(long, value_name = "REFERENCE")]
+    sign: Option<String>,
+}
+
+impl SignArgs {
+    /// The key, where one is named.
+    pub(super) fn key(&self) -> Result<Option<SigningKey>, Failure> {
+        let Some(reference) = &self.sign else { return Ok(None) };
+        let reference: SecretRef = reference.parse().map_err(|error| {
+            Failure::call(format!("--sign: {error}")).next("write it as file:PATH or env:VARIABLE")
+        })?;
+        SigningKey::read(&reference).map(Some).map_err(Failure::call)
+    }
+
+    /// The key, without which a store takes nothing.
+    pub(super) fn key_of_store(&self) -> Result<SigningKey, Failure> {
+        self.key()?.ok_or_else(Self::missing)
+    }
+
+    /// No key is named, and a store takes nothing without one.
+    pub(super) fn missing() -> Failure {
+        Failure::call("what happens in a store is signed, and no key is named")
+            .next("name the store's key with --sign file:PATH or --sign env:VARIABLE")
+    }
+}

@@ -1,0 +1,200 @@
+//! `exhibit test`: holds tests against kept evidence, offline.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use exhibit::clock::{Clock as _, SystemClock};
+use exhibit::contract::types::{Error, Instant};
+use exhibit::evidence::{parse_instant, read};
+use exhibit::plugin::{Plugin, PluginError};
+use exhibit::testing::earlier::Earlier;
+use exhibit::testing::file::{Source, Suite};
+use exhibit::testing::{self, Held, Order, Subject, TestError};
+use exhibit_records::{Digest, Proof};
+use serde_json::json;
+
+use super::connection::PluginArgs;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::place::Location;
+use super::progress::Rows;
+use super::scratch::Scratch;
+use super::sign::SignArgs;
+use super::terminal::{Terminal, shown};
+use super::trust::Question;
+use super::{Done, arguments, junit, verdicts};
+
+/// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
+pub(super) const SHOWN_ROWS: usize = 5;
+
+const EXAMPLES: &str = "\
+Examples:
+  The tests that the plugin suggests:
+    exhibit test evidence/assets
+
+  Tests of one's own, and the suggested ones with them:
+    exhibit test evidence/assets --test tests/assets.toml --test suggested
+
+  What an edited test would change:
+    exhibit test evidence/assets --test tests/assets.toml --what-if
+
+  For a build server:
+    exhibit test evidence/assets --junit report.xml
+
+What a run leaves in the evidence's folder, as tests/0001, tests/0002 and so on:
+  run.json              the tests, what each came to, and digests
+  tests.toml            the tests themselves
+  verdicts.ndjson.zst   what every row came to in every test; zstdcat reads it
+  findings.ndjson.zst   why rows did not pass: field, value seen, value wanted
+  findings.csv          the same, for a spreadsheet
+  history.ndjson.zst    every row that ever failed: new, still failing, reopened, fixed
+
+A run is compared with the last run of the same test: in this evidence, or in evidence of the same
+proof in a folder beside it that speaks for no later time.";
+
+/// Tests kept evidence, offline: which rows are as they should be, and what changed
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Test {
+    /// The folder of the evidence, as `exhibit collect` made it; with --what-if, its bundle, too
+    #[arg(value_name = "EVIDENCE")]
+    evidence: Location,
+    /// A file of tests, or `suggested` for those of the plugin; may be given again [default: suggested]
+    #[arg(long = "test", value_name = "FILE")]
+    tests: Vec<Source>,
+    /// The instant that counts as now [default: that of the evidence]
+    #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
+    as_of: Option<Instant>,
+    /// Show what the tests would come to, and what would change, and write nothing
+    #[arg(long)]
+    what_if: bool,
+    /// A file for the results as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    #[command(flatten)]
+    sign: SignArgs,
+    #[command(flatten)]
+    plugin: PluginArgs,
+    /// Goes on with the --plugin of this digest alone, and does not ask whether it is trusted: one that did not
+    /// collect the evidence is asked about
+    #[arg(long, value_name = "DIGEST", requires = "plugin")]
+    trust: Option<Digest>,
+}
+
+impl Test {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+        let mut open = self.evidence.evidence(environment).await?;
+        if open.is_bundle() && !self.what_if {
+            return Err(Failure::call(format!(
+                "{} is a bundle, to which no run can be added",
+                self.evidence
+            ))
+            .next("see what a run would give with --what-if, or unpack it with tar -xf into a folder"));
+        }
+        junit::check(self.junit.as_deref(), &open.folder)?;
+        let proof = read::proof(&open.folder).map_err(unreadable)?;
+        let key = self.sign.key()?;
+        if let Some(open) = open.store.as_mut().filter(|_| !self.what_if) {
+            let key = key.as_ref().ok_or_else(SignArgs::missing)?;
+            open.store.check_key(key)?;
+            open.tend(key, terminal).await?;
+        }
+        let plugin = self.plugin.load(environment).await?;
+        if let Some(named) = self.plugin.plugin.as_ref().filter(|_| plugin.digest() != proof.plugin.digest) {
+            Question::about(&plugin, named, &[], self.trust, environment).settle(terminal).await?;
+        }
+        let suite = self.suite(&plugin, &proof)?;
+        let subject = Subject { folder: &open.folder, proof: &proof };
+        let as_of = self.as_of.or_else(|| parse_instant(&proof.job.as_of));
+        let as_of = as_of.ok_or_else(|| {
+            Failure::call("the evidence does not say what counted as now").next("say it with --as-of")
+        })?;
+        let catalog = open.store.as_ref().map(|it| it.store.catalog()).transpose()?;
+        let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
+        let order = Order {
+            plugin: &plugin,
+            tests: suite.tests(),
+            as_of,
+            made: SystemClock.now(),
+            key: key.as_ref(),
+            known: catalog.is_some().then_some(&known),
+        };
+        if let Some(store) = &open.store {
+            store.bring_earlier(&open.folder, &proof, suite.tests()).await?;
+        }
+        let (held, folder) =
+            self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
+        let folder = match (&mut open.store, &key, folder) {
+            (Some(open), Some(key), Some(folder)) => {
+                let (folder, now) = (open.claim(folder).await?, SystemClock.now());
+                open.store.tested(&folder, key, now)?;
+                open.finish(&|store| store.tested(&folder, key, now).map(drop)).await?;
+                Some(open.called(&folder))
+            }
+            (_, _, folder) => folder.map(|it| it.display().to_string()),
+        };
+        self.say(&held, folder.as_deref(), &proof, terminal);
+        if let Some(path) = &self.junit {
+            junit::write(path, &held)?;
+        }
+        Ok(Done::of(&held))
+    }
+
+    fn suite(&self, plugin: &Plugin, proof: &Proof) -> Result<Suite, Failure> {
+        let proof_type = testing::proof_type(proof, plugin)?;
+        let suggested = [Source::Suggested];
+        let sources = if self.tests.is_empty() { &suggested[..] } else { &self.tests };
+        Ok(Suite::gather(sources, proof_type)?)
+    }
+
+    async fn hold(
+        &self,
+        subject: &Subject<'_>,
+        order: &Order<'_>,
+        terminal: &Terminal,
+    ) -> Result<(Held, Option<PathBuf>), TestError> {
+        let bar = Rows::new(terminal, "testing", subject.proof.rows);
+        let progress = |rows| bar.done(rows);
+        if !self.what_if {
+            let (held, folder) = testing::after(subject, order, &progress).await?;
+            return Ok((held, Some(folder)));
+        }
+        let scratch = Scratch::new()?;
+        Ok((testing::what_if(subject, order, scratch.path(), &progress).await?, None))
+    }
+
+    fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {
+        if terminal.json() {
+            let evidence = self.evidence.to_string();
+            terminal.say(
+                &json!({ "evidence": evidence, "folder": folder, "run": verdicts::json(held) }).to_string(),
+            );
+            return;
+        }
+        terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
+        terminal.say(&match folder {
+            Some(folder) => format!("\nThe run is in {}", shown(folder)),
+            None => "\nNothing was written: this is what the tests would come to.".to_owned(),
+        });
+    }
+}
+
+/// Why evidence cannot be read, and what to do about it.
+fn unreadable(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::Unsupported {
+        Failure::call(format!("the evidence cannot be read: {error}"))
+            .next("test it with the exhibit that collected it, or with a later one")
+    } else {
+        Failure::call(format!("this is no evidence: {error}"))
+            .next("name a folder that `exhibit collect` made")
+    }
+}
+
+/// With the place in the file where the test is that the plugin refused.
+pub(super) fn refused(error: TestError, suite: &Suite) -> Failure {
+    match error {
+        TestError::Plugin(PluginError::Said(said @ Error::Invalid(_))) => suite.explain(&said).into(),
+        error => error.into(),
+    }
+}

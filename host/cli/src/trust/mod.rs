@@ -1,0 +1,203 @@
+//! Which plugins are used here. A plugin is its component's digest: the first one of an id and of a
+//! name is remembered, and another one in its place is not used before a person has said so.
+
+mod pins;
+
+use std::io::{self, BufRead as _};
+use std::path::Path;
+
+use exhibit::contract::catalog::Origin;
+use exhibit::plugin::Plugin;
+use exhibit_records::Digest;
+use serde_json::json;
+
+use self::pins::{Memory, Pin, Standing};
+use super::environment::Environment;
+use super::failure::Failure;
+use super::plugin_ref::PluginRef;
+use super::terminal::{Terminal, shown};
+
+/// What is to be settled before a plugin is used on a connection.
+pub(super) struct Question<'a> {
+    /// The plugin.
+    plugin: &'a Plugin,
+    /// How it was named.
+    named: &'a PluginRef,
+    /// Where this connection talks to.
+    origins: &'a [Origin],
+    /// The digest that whoever called trusts.
+    trusted: Option<Digest>,
+    /// Where it is remembered; nothing is, where there is no such place.
+    memory: Option<&'a Path>,
+}
+
+impl<'a> Question<'a> {
+    /// About this plugin. `trust` is what whoever called names.
+    pub(super) fn about(
+        plugin: &'a Plugin,
+        named: &'a PluginRef,
+        origins: &'a [Origin],
+        trust: Option<Digest>,
+        environment: &'a Environment,
+    ) -> Self {
+        // A digest says the same as --trust, wherever it is said.
+        let trusted = trust.or(named.is_pinned().then(|| plugin.digest()));
+        Self { plugin, named, origins, trusted, memory: environment.trusted.as_deref() }
+    }
+
+    /// Whether the plugin may be used: it was before, or nobody knows another one in its place, or a
+    /// person says so now.
+    pub(super) async fn settle(&self, terminal: &Terminal) -> Result<(), Failure> {
+        let digest = self.plugin.digest();
+        if let Some(trusted) = self.trusted.filter(|it| *it != digest) {
+            return Err(Failure::call(format!("the plugin is {digest}, and --trust names {trusted}"))
+                .during(format!("loading the plugin {}", self.named))
+                .next("get the plugin that is meant, or name the digest of this one"));
+        }
+        let Some(memory) = self.memory else {
+            return match self.trusted {
+                Some(_) => Ok(()),
+                None => Err(self.forgotten("neither XDG_STATE_HOME nor HOME names a folder")),
+            };
+        };
+        let pin = Pin { id: self.plugin.manifest().id.clone(), file: self.named.name()?, digest };
+        let mut agreed = None;
+        loop {
+            let held = Memory::hold(memory)?;
+            let standing = held.standing(&pin);
+            match standing {
+                Standing::Known => return Ok(()),
+                Standing::Changed(before) if self.trusted.is_none() && agreed != Some(before) => {
+                    // Nobody else waits for a person.
+                    drop(held);
+                    self.ask(terminal, before).await?;
+                    agreed = Some(before);
+                }
+                _ => {
+                    let kept = held.keep(pin);
+                    return self.kept(kept, standing, memory, terminal);
+                }
+            }
+        }
+    }
+
+    /// What follows from whether it could be remembered.
+    fn kept(
+        &self,
+        kept: io::Result<()>,
+        standing: Standing,
+        memory: &Path,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        match kept {
+            Ok(()) if standing == Standing::First => self.tell(terminal, memory),
+            Ok(()) => {}
+            // It would be the first one each time, whichever one it is.
+            Err(error) if standing == Standing::First && self.trusted.is_none() => {
+                return Err(self.forgotten(&format!("{}: {error}", memory.display())));
+            }
+            // Asking again next time is no reason not to go on now.
+            Err(error) => {
+                terminal.warn(&format!("the plugin cannot be remembered in {}: {error}", memory.display()));
+            }
+        }
+        Ok(())
+    }
+
+    fn forgotten(&self, why: &str) -> Failure {
+        let digest = self.plugin.digest();
+        Failure::call(format!("{} cannot be told from another one next time: {why}", self.called())).next(
+            format!(
+                "look at `exhibit plugin show {}`, then trust it with --trust {digest}, or name a folder to \
+                 remember plugins in with XDG_STATE_HOME",
+                self.named.quoted()
+            ),
+        )
+    }
+
+    fn tell(&self, terminal: &Terminal, memory: &Path) {
+        if terminal.json() {
+            terminal.tell(&json!({ "first-use": self.asked_for_json() }).to_string());
+        } else {
+            let lines = [
+                format!("{} is used here for the first time.", self.called()),
+                self.asked_for(),
+                format!("Remembered in {}: another one in its place will be asked about.", memory.display()),
+            ];
+            terminal.tell(&lines.join("\n"));
+        }
+    }
+
+    async fn ask(&self, terminal: &Terminal, before: Digest) -> Result<(), Failure> {
+        let changed = format!("{} is not the one that was used here before ({before})", self.called());
+        let refused = || {
+            Failure::call(&changed).next(format!(
+                "look at `exhibit plugin show {}`, then trust it with --trust {}",
+                self.named.quoted(),
+                self.plugin.digest()
+            ))
+        };
+        if !terminal.converses() {
+            return Err(refused());
+        }
+        terminal.tell(&format!("{changed}.\n{}", self.asked_for()));
+        if terminal.confirms("Use it from now on? [y/N] ").await { Ok(()) } else { Err(refused()) }
+    }
+
+    fn called(&self) -> String {
+        let it = self.plugin.manifest();
+        format!("The plugin {} {} ({})", shown(&it.id), shown(&it.version), self.plugin.digest())
+    }
+
+    fn asked_for(&self) -> String {
+        let it = self.plugin.manifest();
+        let list = |all: Vec<String>| if all.is_empty() { "nothing".to_owned() } else { all.join(", ") };
+        let origin = |it: &Origin| match &it.url {
+            Some(url) => format!("{} ({})", shown(&it.name), shown(url)),
+            None => format!("{} (given by --origin)", shown(&it.name)),
+        };
+        [
+            format!("  It talks to: {}", list(self.origins.iter().map(origin).collect())),
+            format!("  Signed with: {}", list(it.secrets.iter().map(|it| shown(&it.name)).collect())),
+            format!("  It can change: {}", list(it.operations.iter().map(|it| shown(&it.name)).collect())),
+        ]
+        .join("\n")
+    }
+
+    fn asked_for_json(&self) -> serde_json::Value {
+        let it = self.plugin.manifest();
+        json!({
+            "id": it.id,
+            "version": it.version,
+            "digest": self.plugin.digest(),
+            "origins": self.origins.iter().map(|it| json!({ "name": it.name, "url": it.url })).collect::<Vec<_>>(),
+            "secrets": it.secrets.iter().map(|it| &it.name).collect::<Vec<_>>(),
+            "operations": it.operations.iter().map(|it| &it.name).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Yes, and nothing but yes.
+pub(super) fn is_yes(line: &str) -> bool {
+    matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// A line of standard input. Waits on a thread of its own, so that a signal still stops the command.
+pub(super) async fn line() -> Option<String> {
+    let read = || {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).ok().map(|_| line)
+    };
+    tokio::task::spawn_blocking(read).await.ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_is_yes() {
+        assert!(["y\n", "Yes\r\n", " y "].iter().all(|it| is_yes(it)));
+        assert!(["", "\n", "n\n", "yep\n", "yy"].iter().all(|it| !is_yes(it)));
+    }
+}

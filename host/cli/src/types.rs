@@ -1,0 +1,275 @@
+//! `exhibit types`: what can be collected.
+
+use clap::Args;
+use exhibit::contract::Manifest;
+use exhibit::contract::catalog::{Parameter, ProofType};
+use exhibit::contract::testing::Test;
+use exhibit::evidence;
+use exhibit::testing::file::{ALL_ROWS, percent};
+use serde_json::{Value as Json, json};
+
+use super::cells::cell;
+use super::collect::proof_type;
+use super::connection::PluginArgs;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::table::{self, Column};
+use super::terminal::{Terminal, shown, shown_lines};
+
+const EXAMPLES: &str = "\
+Examples:
+  exhibit types
+  exhibit types assets
+  exhibit types --plugin my-plugin.wasm --json";
+
+/// Lists the proof types of a plugin, or describes one: fields, criteria, rights
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Types {
+    /// The proof type to describe
+    #[arg(value_name = "TYPE")]
+    proof_type: Option<String>,
+    #[command(flatten)]
+    plugin: PluginArgs,
+}
+
+impl Types {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        let plugin = self.plugin.load(environment).await?;
+        let manifest = plugin.manifest();
+        let chosen = self.proof_type.as_deref().map(|name| proof_type(manifest, name)).transpose()?;
+        terminal.say(&match (chosen, terminal.json()) {
+            (Some(it), true) => json(it).to_string(),
+            (Some(it), false) => describe(it, terminal.width()),
+            (None, true) => Json::from_iter(manifest.proof_types.iter().map(json)).to_string(),
+            (None, false) => list(manifest, terminal.width()),
+        });
+        Ok(())
+    }
+}
+
+fn list(manifest: &Manifest, width: u16) -> String {
+    let columns = ["Type", "What it is", "Window", "Needs"].map(Column::new);
+    let row = |it: &ProofType| {
+        let window = it.window.as_ref().map_or("as things stand now".to_owned(), |it| shown(it));
+        vec![shown(&it.name), shown(&it.label), window, shown(&it.needs.join("; "))]
+    };
+    let table = table::render(&columns, manifest.proof_types.iter().map(row).collect(), width);
+    format!("{table}\n\n`exhibit types TYPE` says what is in one.")
+}
+
+fn describe(it: &ProofType, width: u16) -> String {
+    let mut parts = vec![format!("{}: {}\n{}", shown(&it.name), shown(&it.label), shown_lines(&it.help))];
+
+    let columns = ["Field", "Label", "Holds", "Shown", "Personal", "Help"].map(Column::new);
+    let yes = |it: bool| if it { "yes" } else { "" }.to_owned();
+    let row = |it: &exhibit::contract::catalog::Field| {
+        let holds = it.kind.name().to_owned();
+        vec![shown(&it.name), shown(&it.label), holds, yes(it.shown), yes(it.personal), shown(&it.help)]
+    };
+    parts.push(table::render(&columns, it.fields.iter().map(row).collect(), width));
+
+    let mut facts = vec![format!("One row for each {}.", shown(&it.key.join(" and ")))];
+    facts.push(match &it.window {
+        Some(window) => format!("Window (--from, --to): {}", shown(window)),
+        None => "Window: none, it shows how things stand when it is collected.".to_owned(),
+    });
+    facts.extend(it.needs.iter().map(|it| format!("Needs: {}", shown(it))));
+    facts.extend(it.link.iter().flat_map(|it| &it.note).map(|it| format!("At the source: {}", shown(it))));
+    parts.push(facts.join("\n"));
+
+    if !it.criteria.is_empty() {
+        parts.push(format!("Narrowed down with --with NAME=VALUE:\n{}", parameters(&it.criteria, width)));
+    }
+    if !it.suggested.is_empty() {
+        let tests = tests(&it.suggested, width);
+        parts.push(format!(
+            "Suggested tests (`exhibit test-file suggested {}` writes them to a file):\n{tests}",
+            shown(&it.name)
+        ));
+    }
+    parts.join("\n\n")
+}
+
+fn tests(tests: &[Test], width: u16) -> String {
+    let columns = ["Test", "Passes when", "Why", "Controls"].map(Column::new);
+    let row = |it: &Test| {
+        let label = match it.threshold {
+            ALL_ROWS => shown(&it.label),
+            threshold => format!("{} ({} of the rows)", shown(&it.label), percent(threshold)),
+        };
+        vec![shown(&it.name), label, shown(&it.help), shown(&it.controls.join(", "))]
+    };
+    table::render(&columns, tests.iter().map(row).collect(), width)
+}
+
+/// Parameters, as a table.
+pub(super) fn parameters(parameters: &[Parameter], width: u16) -> String {
+    let columns = ["Name", "Takes", "Default", "Help"].map(Column::new);
+    let row = |it: &Parameter| {
+        let choices: Vec<&str> = it.choices.iter().map(|it| it.value.as_str()).collect();
+        let takes = if choices.is_empty() { it.kind.name().to_owned() } else { shown(&choices.join(", ")) };
+        let default = match &it.default {
+            Some(value) => cell(value),
+            None if it.required => "(required)".to_owned(),
+            None => String::new(),
+        };
+        vec![shown(&it.name), takes, default, shown(&it.help)]
+    };
+    table::render(&columns, parameters.iter().map(row).collect(), width)
+}
+
+fn json(it: &ProofType) -> Json {
+    let mut json = json!(evidence::type_record(it, None));
+    json["criteria"] = Json::from_iter(it.criteria.iter().map(parameter));
+    json["schedule"] = json!(it.schedule);
+    json["suggested"] = Json::from_iter(it.suggested.iter().map(test));
+    json
+}
+
+/// A test, for machines.
+pub(super) fn test(it: &Test) -> Json {
+    json!({
+        "name": it.name,
+        "label": it.label,
+        "why": it.help,
+        "controls": it.controls,
+        "threshold": percent(it.threshold),
+    })
+}
+
+/// A parameter, for machines.
+pub(super) fn parameter(it: &Parameter) -> Json {
+    let choices = it.choices.iter().map(|it| json!({ "value": it.value, "label": it.label }));
+    json!({
+        "name": it.name,
+        "label": it.label,
+        "help": it.help,
+        "kind": it.kind.name(),
+        "choices": Json::from_iter(choices),
+        "required": it.required,
+        "default": it.default.as_ref().map(evidence::json),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exhibit::contract::testing::EmptyRule;
+    use exhibit::contract::types::{Kind, Value};
+    use exhibit::evidence::examples;
+
+    fn example() -> ProofType {
+        let mut owner = examples::field("owner", Kind::Text);
+        owner.personal = true;
+        let mut it = examples::proof_type(vec![examples::field("name", Kind::Text), owner]);
+        it.criteria = vec![Parameter {
+            name: "page-size".into(),
+            label: "Page size".into(),
+            help: "Records a page.".into(),
+            kind: Kind::Integer,
+            choices: vec![],
+            required: false,
+            default: Some(Value::Integer(1_000)),
+        }];
+        it.suggested = vec![Test {
+            name: "owned".into(),
+            label: "Assets have an owner".into(),
+            help: "What nobody owns nobody mends.".into(),
+            scope: vec![],
+            cases: vec![],
+            threshold: 9_750,
+            when_empty: EmptyRule::Fail,
+            controls: vec!["soc2:cc6.1".into(), "cis-8.1:1.1".into()],
+        }];
+        it
+    }
+
+    #[test]
+    fn one_type_is_described_in_full() {
+        insta::assert_snapshot!(describe(&example(), 140), @"
+        assets: List of Assets
+        Hosts, and when they were scanned.
+
+        Field  Label  Holds  Shown  Personal  Help
+        ──────────────────────────────────────────────────────
+        name   name   text   yes              What name is.
+        owner  owner  text   yes    yes       What owner is.
+
+        One row for each name.
+        Window: none, it shows how things stand when it is collected.
+        Needs: API access
+
+        Narrowed down with --with NAME=VALUE:
+        Name       Takes    Default  Help
+        ──────────────────────────────────────────────
+        page-size  integer  1000     Records a page.
+
+        Suggested tests (`exhibit test-file suggested assets` writes them to a file):
+        Test   Passes when                               Why                             Controls
+        ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+        owned  Assets have an owner (97.5% of the rows)  What nobody owns nobody mends.  soc2:cc6.1, cis-8.1:1.1
+        ");
+    }
+
+    #[test]
+    fn machines_get_the_same() {
+        insta::assert_snapshot!(format!("{:#}", json(&example())), @r#"
+        {
+          "criteria": [
+            {
+              "choices": [],
+              "default": 1000,
+              "help": "Records a page.",
+              "kind": "integer",
+              "label": "Page size",
+              "name": "page-size",
+              "required": false
+            }
+          ],
+          "fields": [
+            {
+              "help": "What name is.",
+              "kind": "text",
+              "label": "name",
+              "name": "name",
+              "personal": false,
+              "shown": true
+            },
+            {
+              "help": "What owner is.",
+              "kind": "text",
+              "label": "owner",
+              "name": "owner",
+              "personal": true,
+              "shown": true
+            }
+          ],
+          "help": "Hosts, and when they were scanned.",
+          "key": [
+            "name"
+          ],
+          "label": "List of Assets",
+          "link": null,
+          "name": "assets",
+          "needs": [
+            "API access"
+          ],
+          "schedule": "0 6 * * 1",
+          "suggested": [
+            {
+              "controls": [
+                "soc2:cc6.1",
+                "cis-8.1:1.1"
+              ],
+              "label": "Assets have an owner",
+              "name": "owned",
+              "threshold": "97.5%",
+              "why": "What nobody owns nobody mends."
+            }
+          ],
+          "window": null
+        }
+        "#);
+    }
+}

@@ -1,0 +1,223 @@
+//! Tries whether a plugin keeps the contract: what it says of itself, how it begins, and what
+//! it makes of answers, good ones that were kept and bad ones that are made up.
+//!
+//! Nothing here knows a source, and nobody is talked to. Kept evidence is what answers of the
+//! plugin's source look like; without any, only made-up answers can be given.
+
+mod checkpoints;
+mod dice;
+mod hostile;
+mod keys;
+mod made_up;
+mod manifest;
+mod open;
+mod payload;
+mod same;
+mod sample;
+mod testing;
+
+use std::path::{Path, PathBuf};
+
+use exhibit::checks::{Check, Questions, Report, Trial, Verdict};
+use exhibit::contract::catalog::ProofType;
+use exhibit::contract::collection::{Job, Task};
+use exhibit::contract::settings;
+use exhibit::contract::types::{Instant, Setting};
+use exhibit::plugin::{LoadError, Plugin};
+use exhibit::replay::Recording;
+
+use self::same::Run;
+use self::sample::Sample;
+
+/// Every check, and what it asks of a plugin.
+const CHECKS: Questions = &[
+    ("load", "it is a plugin, and imports nothing of the host"),
+    ("manifest", "the manifest says what people need"),
+    ("describe", "the manifest is the same at every call"),
+    ("resolve", "the origins are the same at every call, and may be talked to"),
+    ("settings", "settings that nobody knows are refused"),
+    ("open", "a collection begins with a request that may be sent"),
+    ("garbage", "an answer that is none is an error, not an empty proof"),
+    ("refusals", "a refusal is an error, or waited out"),
+    ("floods", "an answer without end or bottom is bounded"),
+    ("tests", "suggested and plain tests are taken, and nonsense is refused at its place"),
+    ("absent", "what the source did not say is inconclusive"),
+    ("batches", "a row is judged by itself, however many are handed over at once"),
+    ("replay", "the kept answers give the kept rows"),
+    ("keys", "the key tells every row from every other"),
+    ("repeat", "the same answers give the same rows"),
+    ("chunks", "the same rows come of answers in pieces of any size"),
+    ("interruptions", "an answer that breaks off leaves nothing behind"),
+    ("resume", "another session goes on from each checkpoint"),
+    ("checkpoints", "a checkpoint of another job, or of nobody, is refused"),
+    ("damage", "a damaged answer does not crash it, and one cut short is not the whole"),
+];
+
+/// Those of bad answers.
+const OF_BAD_ANSWERS: [&str; 3] = ["garbage", "refusals", "floods"];
+/// Those of good answers that were kept.
+const OF_GOOD_ANSWERS: [&str; 7] =
+    ["keys", "repeat", "chunks", "interruptions", "resume", "checkpoints", "damage"];
+
+/// The instant that counts as now where no evidence says another: 2026-01-01T00:00:00Z.
+const AS_OF: Instant = 1_767_225_600_000;
+
+/// What is to be tried.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The plugin.
+    pub plugin: &'a Plugin,
+    /// What a connection is set up with, defaults included; or why that is not known, for people.
+    pub settings: Result<Vec<Setting>, String>,
+    /// What proof types are narrowed down with, names and values as a person gives them. Each type takes
+    /// what it knows.
+    pub criteria: &'a [(&'a str, &'a str)],
+    /// Folders of evidence that it collected.
+    pub evidence: &'a [PathBuf],
+}
+
+/// Tries everything. `heard` is told of each check when it is done.
+pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
+    let mut trial = Trial::new(CHECKS, heard);
+    let plugin = subject.plugin;
+    let imports = format!("{} interfaces of WASI, all given to it empty", plugin.imports().len());
+    trial.done("load", None, Verdict::of(vec![], imports));
+    trial.done("manifest", None, manifest::says_what_people_need(plugin));
+    trial.done("describe", None, manifest::says_the_same(plugin).await);
+    // What nobody gave may have been given when the evidence was collected.
+    let kept: Vec<Job> =
+        subject.evidence.iter().filter_map(|it| Some(Recording::open(it).ok()?.job().clone())).collect();
+    let of_evidence = kept.first().map(|it| it.settings.clone());
+    match subject.settings.clone().or_else(|why| of_evidence.ok_or(why)) {
+        Ok(settings) => {
+            trial.done("resolve", None, manifest::resolves(plugin, &settings).await);
+            trial.done("settings", None, open::refuses_settings(plugin, &settings).await);
+            for proof_type in &plugin.manifest().proof_types {
+                match job(proof_type, &settings, subject.criteria, &kept) {
+                    Ok(job) => without_evidence(plugin, &job, &proof_type.name, &mut trial).await,
+                    Err(why) => not_opened(&proof_type.name, &why, &mut trial),
+                }
+            }
+        }
+        Err(why) => {
+            trial.skipped(&["resolve", "settings"], None, &why);
+            for proof_type in &plugin.manifest().proof_types {
+                not_opened(&proof_type.name, &why, &mut trial);
+            }
+        }
+    }
+    for proof_type in &plugin.manifest().proof_types {
+        tester(plugin, proof_type, &mut trial).await;
+    }
+    for folder in subject.evidence {
+        with_evidence(plugin, folder, &mut trial).await;
+    }
+    trial.report()
+}
+
+/// A typical job of this type: with the criteria that are given, else with those that evidence has. Says
+/// what is missing, where something is.
+fn job(
+    proof_type: &ProofType,
+    settings: &[Setting],
+    given: &[(&str, &str)],
+    kept: &[Job],
+) -> Result<Job, String> {
+    let known =
+        given.iter().copied().filter(|(name, _)| proof_type.criteria.iter().any(|it| it.name == *name));
+    let task = Task::Collect(proof_type.name.clone());
+    let criteria = settings::typical(&proof_type.criteria, known).or_else(|error| {
+        let same = kept.iter().find(|it| it.task == task);
+        same.map(|it| it.criteria.clone())
+            .ok_or_else(|| format!("to be given with --with NAME=VALUE: {error}"))
+    })?;
+    Ok(Job { task, settings: settings.to_vec(), criteria, window: None, as_of: AS_OF, checkpoint: None })
+}
+
+/// Nobody knows with what a session could begin.
+fn not_opened(name: &str, why: &str, trial: &mut Trial<'_>) {
+    trial.skipped(&["open"], Some(name), why);
+    trial.skipped(&OF_BAD_ANSWERS, Some(name), why);
+}
+
+/// What there is to say of a component that cannot be loaded.
+pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
+    let next = match error {
+        LoadError::Imports(_) => "leave out the crate that wants it: a plugin has no network, files or clock",
+        LoadError::TooOld { .. } | LoadError::TooNew { .. } | LoadError::OtherTypes { .. } => {
+            "build it against the contract of this version"
+        }
+        LoadError::Manifest(_) => "mend the manifest at this place",
+        _ => "see the contract's world.wit",
+    };
+    let mut trial = Trial::new(CHECKS, heard);
+    trial.done("load", None, Verdict::failed(error.to_string(), next));
+    trial.report()
+}
+
+/// What can be tried without a connection: a tester knows rows, and no source.
+async fn tester(plugin: &Plugin, proof: &ProofType, trial: &mut Trial<'_>) {
+    let about = Some(proof.name.as_str());
+    trial.done("tests", about, testing::takes_tests(plugin, proof).await);
+    trial.done("absent", about, testing::tells_absent_from_empty(plugin, proof).await);
+    trial.done("batches", about, testing::judges_each_row_by_itself(plugin, proof).await);
+}
+
+/// What can be tried with made-up answers alone.
+async fn without_evidence(plugin: &Plugin, job: &Job, name: &str, trial: &mut Trial<'_>) {
+    trial.done("open", Some(name), open::begins(plugin, job).await);
+    match Sample::of_first_request(plugin, job).await {
+        Ok(first) => bad_answers(plugin, &first, &Run::default(), name, trial).await,
+        Err(why) => trial.skipped(&OF_BAD_ANSWERS, Some(name), &why),
+    }
+}
+
+async fn bad_answers(plugin: &Plugin, sample: &Sample, base: &Run, name: &str, trial: &mut Trial<'_>) {
+    trial.done("garbage", Some(name), hostile::garbage(plugin, sample, base).await);
+    trial.done("refusals", Some(name), hostile::refusals(plugin, sample, base).await);
+    trial.done("floods", Some(name), hostile::floods(plugin, sample, base).await);
+}
+
+/// What can be tried with answers that were kept.
+async fn with_evidence(plugin: &Plugin, folder: &Path, trial: &mut Trial<'_>) {
+    let name = folder.display().to_string();
+    let about = Some(name.as_str());
+    let recording = match Recording::open(folder) {
+        Ok(recording) => recording,
+        Err(error) => {
+            let why = format!("the evidence cannot be read: {error}");
+            let next = "name a folder that `exhibit collect` made";
+            trial.done("replay", about, Verdict::failed(&why, next));
+            trial.skipped(&["open"], about, &why);
+            trial.skipped(&OF_GOOD_ANSWERS, about, &why);
+            return trial.skipped(&OF_BAD_ANSWERS, about, &why);
+        }
+    };
+    let job = recording.job().clone();
+    trial.done("replay", about, exhibit::replay::gives_the_kept_rows(plugin, folder, recording).await);
+    trial.done("open", about, open::begins(plugin, &job).await);
+    match played(plugin, folder).await {
+        Ok((sample, base)) => {
+            trial.done("keys", about, keys::has_unique_keys(&sample, &base));
+            trial.done("repeat", about, same::repeats(plugin, &sample, &base).await);
+            trial.done("chunks", about, same::in_chunks(plugin, &sample, &base).await);
+            trial.done("interruptions", about, same::interrupted(plugin, &sample, &base).await);
+            trial.done("resume", about, same::resumed(plugin, &sample, &base).await);
+            trial.done("checkpoints", about, checkpoints::refuses_checkpoints(plugin, &sample).await);
+            trial.done("damage", about, hostile::damage(plugin, &sample, &base).await);
+            bad_answers(plugin, &sample, &base, &name, trial).await;
+        }
+        Err(why) => {
+            trial.skipped(&OF_GOOD_ANSWERS, about, &why);
+            trial.skipped(&OF_BAD_ANSWERS, about, &why);
+        }
+    }
+}
+
+/// The first answers of the evidence, and what is to come of them; or why there is nothing to try.
+async fn played(plugin: &Plugin, folder: &Path) -> Result<(Sample, Run), String> {
+    let sample = Recording::open(folder).and_then(|mut it| Sample::of(plugin, &mut it));
+    let sample = sample.map_err(|error| error.to_string())?;
+    let base = same::baseline(plugin, &sample).await?;
+    Ok((sample, base))
+}

@@ -1,0 +1,184 @@
+//! What a reader must know of a proof before its rows: what it is, what it speaks for, how it was made,
+//! how complete it is, and what this export leaves out.
+
+use exhibit::format::{count, counted, line, time};
+use exhibit_records::{Argument, Completeness};
+
+use super::{Order, Persons, REDACTED, Subject};
+
+/// Records that could not become rows are named one by one up to here; all of them are counted.
+const REJECTIONS: usize = 20;
+
+/// Something that there is to know.
+#[derive(Debug)]
+pub(super) struct Fact {
+    /// What it is about, in a few words.
+    pub(super) term: &'static str,
+    pub(super) text: String,
+    /// An address that the text may lead to: http or https.
+    pub(super) link: Option<String>,
+    /// Whether nobody should miss it.
+    pub(super) warns: bool,
+}
+
+impl Fact {
+    fn new(term: &'static str, text: impl Into<String>) -> Self {
+        Self { term, text: text.into(), link: None, warns: false }
+    }
+
+    fn warning(term: &'static str, text: impl Into<String>) -> Self {
+        Self { warns: true, ..Self::new(term, text) }
+    }
+}
+
+/// All of it, in the order of reading. Texts are safe to show.
+pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
+    let proof = &subject.proof;
+    let mut facts = limits(subject, order);
+    facts.push(Fact::new("What it shows", line(&proof.proof_type.help)));
+    facts.push(Fact::new("Window", window(subject)));
+    facts.push(Fact::new("As of", format!("{} UTC", time(&proof.job.as_of))));
+    if let Some(expires) = &proof.expires {
+        facts.push(Fact::new("Good until", format!("{} UTC", time(expires))));
+    }
+    if let (Some(first), Some(last)) = (&proof.first_answer, &proof.last_answer) {
+        let text = if first == last {
+            format!("{} UTC", time(first))
+        } else {
+            format!("{} to {} UTC", time(first), time(last))
+        };
+        facts.push(Fact::new("Collected", text));
+    }
+    let origins: Vec<String> =
+        proof.origins.iter().map(|it| format!("{} ({})", line(&it.url), line(&it.name))).collect();
+    facts.push(Fact::new("From", origins.join(", ")));
+    facts.extend(proof.account.iter().map(|it| Fact::new("Account", line(it))));
+    facts.push(Fact::new(
+        "Collected by",
+        format!(
+            "the plugin {} {}, run by Exhibit {}",
+            line(&proof.plugin.id),
+            line(&proof.plugin.version),
+            line(&proof.host)
+        ),
+    ));
+    if !proof.job.criteria.is_empty() {
+        facts.push(Fact::new("Narrowed down to", arguments(&proof.job.criteria)));
+    }
+    if !proof.job.settings.is_empty() {
+        facts.push(Fact::new("Settings", arguments(&proof.job.settings)));
+    }
+    facts.push(completeness(&proof.completeness));
+    facts.extend(rejections(subject));
+    facts.extend(proof.notes.iter().chain(&proof.host_notes).map(|it| Fact::warning("Note", line(it))));
+    if let Some(link) = &proof.proof_type.link
+        && let Some(url) = &link.url
+    {
+        let safe = url.starts_with("https://") || url.starts_with("http://");
+        facts.push(Fact { link: safe.then(|| url.clone()), ..Fact::new("At the source", line(url)) });
+        facts.extend(link.note.iter().map(|it| Fact::new("Differs there", line(it))));
+    }
+    if let Some(run) = &subject.run {
+        let at = format!("{} UTC, run {}", time(&run.run.as_of), run.number);
+        facts.push(Fact::new("Tested as of", at));
+        facts.push(Fact::new("Tests' digest", run.digest.to_string()));
+    }
+    if let Some(signature) = &subject.signature {
+        let text = format!("by the key {}; `exhibit verify` tells whether that is so", line(&signature.key));
+        facts.push(Fact::new("Signed", text));
+        facts.push(Fact::new("Signature", line(&signature.base64)));
+    }
+    if let Some(authority) = &proof.timestamped_by {
+        let text =
+            format!("by {}; `exhibit verify --tsa-cert` tells since when it is there", line(authority));
+        facts.push(Fact::new("Time stamp", text));
+    }
+    facts.push(Fact::new("Plugin's digest", proof.plugin.digest.to_string()));
+    facts.push(Fact::new("Evidence's digest", subject.digest.to_string()));
+    facts
+}
+
+/// What this export does not have and the evidence does.
+pub(super) fn limits(subject: &Subject, order: &Order) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let all = subject.proof.rows;
+    let shown = order.rows_of(all);
+    if shown < all {
+        let text = format!("the first {} of {}", count(shown), counted(all, "row", "rows"));
+        facts.push(Fact::warning("Only a part", text));
+    }
+    facts.extend(hidden(subject, &order.persons));
+    facts
+}
+
+/// What stands in the place of persons.
+fn hidden(subject: &Subject, persons: &Persons) -> Option<Fact> {
+    let (term, how) = match persons {
+        Persons::Named => return None,
+        Persons::LeftOut => ("Redacted", format!("personal fields say {REDACTED} in their place")),
+        Persons::Pseudonyms(key) => {
+            let reach = match key.name() {
+                Some(name) => format!("in all exports whose key for pseudonyms is {name}"),
+                None => "in this export, and in no other".to_owned(),
+            };
+            let how = "pseudonyms stand in personal fields: the same text has the same pseudonym";
+            ("Pseudonyms", format!("{how} {reach}"))
+        }
+    };
+    let fields: Vec<String> =
+        subject.fields().iter().filter(|it| it.personal).map(|it| line(&it.label)).collect();
+    if fields.is_empty() {
+        return Some(Fact::warning(term, "no field is personal: nothing of the rows is hidden"));
+    }
+    let fields = fields.join(", ");
+    let others = "Notes and other texts hide the same persons and what looks like an account";
+    Some(Fact::warning(term, format!("{how}: {fields}. {others}; rejected records are not named.")))
+}
+
+fn window(subject: &Subject) -> String {
+    match &subject.proof.job.window {
+        Some(it) => format!("from {} to before {} UTC", time(&it.start), time(&it.end)),
+        None => "none: it shows how things stood when it was collected".to_owned(),
+    }
+}
+
+fn arguments(all: &[Argument]) -> String {
+    let argument = |it: &Argument| match &it.value {
+        serde_json::Value::String(text) => format!("{} = {}", line(&it.name), line(text)),
+        other => format!("{} = {}", line(&it.name), line(&other.to_string())),
+    };
+    all.iter().map(argument).collect::<Vec<_>>().join(", ")
+}
+
+fn completeness(it: &Completeness) -> Fact {
+    let mut parts = vec![format!("{} kept", count(it.kept))];
+    for (number, what) in
+        [(it.rejected, "rejected"), (it.duplicates, "duplicate"), (it.outside_window, "outside the window")]
+    {
+        if number > 0 {
+            parts.push(format!("{} {what}", count(number)));
+        }
+    }
+    let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
+    match it.declared {
+        None => {
+            Fact::new("Completeness", format!("{received}; the source gives no count to hold this against"))
+        }
+        Some(declared) if it.complete == Some(true) => Fact::new(
+            "Completeness",
+            format!("{received}; the source says that there are {}, too", count(declared)),
+        ),
+        Some(declared) => Fact::warning(
+            "Completeness",
+            format!("{received}; BUT the source says that there are {}", count(declared)),
+        ),
+    }
+}
+
+fn rejections(subject: &Subject) -> Vec<Fact> {
+    let all = &subject.proof.rejections.first;
+    let rejected = |it: &exhibit_records::RejectionRecord| {
+        Fact::warning("Rejected", format!("{}: {}", line(&it.subject), line(&it.reason)))
+    };
+    all.iter().take(REJECTIONS).map(rejected).collect()
+}

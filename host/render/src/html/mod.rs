@@ -1,0 +1,252 @@
+//! One page for a browser: what the proof is, the tests, and a table that sorts and filters. It needs
+//! nothing else and asks nobody for anything, which its own policy forbids, too.
+
+mod escape;
+
+use std::io::{self, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use exhibit::format;
+use exhibit_records::{Digest, Tested, Verdict};
+use exhibit_rows::{Value, shown_fields};
+
+use self::escape::Escaped;
+use super::about::{self, Fact};
+use super::entries::{Entries, Entry};
+use super::error::RenderError;
+use super::{Order, Out, Subject, marks};
+
+/// Beyond so many rows a browser is no longer quick.
+pub(super) const USUAL_ROWS: u64 = 10_000;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+pub(super) fn write(
+    subject: &Subject,
+    order: &Order,
+    entries: &mut Entries,
+    out: &mut Out<'_>,
+) -> Result<(), RenderError> {
+    let mut page = Page { out, shown: shown(subject), tests: tests(subject) };
+    page.begin(subject, order).map_err(RenderError::Write)?;
+    for (entry, number) in entries.zip(1..) {
+        page.row(number, &entry?).map_err(RenderError::Write)?;
+    }
+    page.end(subject).map_err(RenderError::Write)
+}
+
+struct Page<'a, 'o> {
+    out: &'a mut Out<'o>,
+    /// For each field, whether it is shown at first.
+    shown: Vec<bool>,
+    tests: &'a [Tested],
+}
+
+fn shown(subject: &Subject) -> Vec<bool> {
+    let places = shown_fields(subject.fields().iter().map(|it| it.shown));
+    (0..subject.fields().len()).map(|it| places.contains(&it)).collect()
+}
+
+fn tests(subject: &Subject) -> &[Tested] {
+    subject.run.as_ref().map_or(&[], |it| &it.run.tests)
+}
+
+impl Page<'_, '_> {
+    fn begin(&mut self, subject: &Subject, order: &Order) -> io::Result<()> {
+        let title = format::line(&subject.proof.proof_type.label);
+        let title = Escaped(&title);
+        let (style, script) = (source(STYLE), source(SCRIPT));
+        write!(
+            self.out,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src {style}; \
+             script-src {script}; base-uri 'none'; form-action 'none'\">\n\
+             <meta name=\"referrer\" content=\"no-referrer\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
+        )?;
+        self.about(&about::facts(subject, order))?;
+        self.verdicts()?;
+        self.table_begins(subject)
+    }
+
+    fn about(&mut self, facts: &[Fact]) -> io::Result<()> {
+        self.out.write_all(b"<section aria-label=\"About this proof\">\n<dl>\n")?;
+        for fact in facts {
+            let class = match fact.term {
+                _ if fact.warns => " class=\"warns\"",
+                term if term.ends_with("digest") => " class=\"digest\"",
+                _ => "",
+            };
+            write!(self.out, "<dt>{}</dt><dd{class}>", fact.term)?;
+            let text = Escaped(&fact.text);
+            match &fact.link {
+                Some(link) => {
+                    write!(self.out, "<a href=\"{}\" rel=\"noreferrer noopener\">{text}</a>", Escaped(link))?;
+                }
+                None => write!(self.out, "{text}")?,
+            }
+            self.out.write_all(b"</dd>\n")?;
+        }
+        self.out.write_all(b"</dl>\n</section>\n")
+    }
+
+    fn verdicts(&mut self) -> io::Result<()> {
+        if self.tests.is_empty() {
+            return Ok(());
+        }
+        self.out.write_all(
+            b"<section aria-labelledby=\"tests-heading\">\n<h2 id=\"tests-heading\">Tests</h2>\n<table>\n<thead><tr>\
+              <th scope=\"col\">Result</th><th scope=\"col\">Test</th><th scope=\"col\">What it came to</th>\
+              <th scope=\"col\">Controls</th></tr></thead>\n<tbody>\n",
+        )?;
+        for test in self.tests {
+            let (label, why) = (format::line(&test.label), format::line(&test.why));
+            let (message, controls) = (format::line(&test.message), format::line(&test.controls.join(", ")));
+            writeln!(
+                self.out,
+                "<tr class=\"{word}\"><td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{word}</span>\
+                 </td><th scope=\"row\">{}<br><span class=\"why\">{}</span></th><td>{}</td><td>{}</td></tr>",
+                Escaped(&label),
+                Escaped(&why),
+                Escaped(&message),
+                Escaped(&controls),
+                word = test.outcome.word(),
+                mark = marks::mark(test.outcome),
+            )?;
+        }
+        self.out.write_all(b"</tbody>\n</table>\n</section>\n")
+    }
+
+    fn table_begins(&mut self, subject: &Subject) -> io::Result<()> {
+        self.out.write_all(
+            b"<section aria-labelledby=\"rows-heading\">\n<h2 id=\"rows-heading\">Rows</h2>\n<div class=\"tools\">\
+              <span id=\"filters\" class=\"tools\" hidden><label>Filter <input type=\"search\" id=\"search\" \
+              autocomplete=\"off\" spellcheck=\"false\"></label>",
+        )?;
+        if !self.tests.is_empty() {
+            self.out.write_all(b"<label>Result <select id=\"verdict\"><option value=\"\">all</option>")?;
+            for it in [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass, Verdict::NotApplicable] {
+                write!(self.out, "<option>{}</option>", it.word())?;
+            }
+            self.out.write_all(b"</select></label>")?;
+        }
+        self.out.write_all(b"</span>")?;
+        if self.shown.contains(&false) {
+            self.out.write_all(b"<label><input type=\"checkbox\" id=\"all\"> All fields</label>")?;
+        }
+        self.out.write_all(
+            b"<span id=\"said\" role=\"status\"></span></div>\n\
+              <div class=\"scroll\" role=\"region\" aria-labelledby=\"rows-heading\" tabindex=\"0\">\n\
+              <table id=\"rows\">\n<thead><tr><th scope=\"col\">No.</th>",
+        )?;
+        if !self.tests.is_empty() {
+            self.out.write_all(b"<th scope=\"col\">Result</th>")?;
+        }
+        for (field, shown) in subject.fields().iter().zip(&self.shown) {
+            let class = if *shown { "" } else { " class=\"more\"" };
+            let help = format::line(&field.help);
+            let unit = if field.kind == "instant" { " (UTC)" } else { "" };
+            write!(self.out, "<th scope=\"col\"{class}")?;
+            if !help.is_empty() {
+                write!(self.out, " title=\"{}\"", Escaped(&help))?;
+            }
+            write!(self.out, ">{}{unit}</th>", Escaped(&format::line(&field.label)))?;
+        }
+        self.out.write_all(b"</tr></thead>\n<tbody>\n")
+    }
+
+    fn row(&mut self, number: u64, entry: &Entry) -> io::Result<()> {
+        if self.tests.is_empty() {
+            write!(self.out, "<tr>")?;
+        } else {
+            write!(self.out, "<tr class=\"{}\">", marks::verdict(self.tests, &entry.verdicts).0.word())?;
+        }
+        write!(self.out, "<td class=\"n\" data-k=\"{number}\">{number}</td>")?;
+        if !self.tests.is_empty() {
+            let (worst, why) = marks::verdict(self.tests, &entry.verdicts);
+            let mark = marks::mark(worst);
+            write!(
+                self.out,
+                "<td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{}</span></td>",
+                Escaped(&format::line(&why))
+            )?;
+        }
+        for (value, shown) in entry.values.iter().zip(&self.shown) {
+            cell(self.out, value, *shown)?;
+        }
+        self.out.write_all(b"</tr>\n")
+    }
+
+    fn end(&mut self, subject: &Subject) -> io::Result<()> {
+        let absent = exhibit_rows::spreadsheet::ABSENT;
+        write!(
+            self.out,
+            "</tbody>\n</table>\n</div>\n</section>\n</main>\n<footer>{absent}: the source did not say, which is \
+             not the same as nothing ({}). This page is an export; the evidence is the folder whose proof.json \
+             has the digest <span class=\"digest\">{}</span>.</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+            format::EMPTY,
+            subject.digest
+        )
+    }
+}
+
+fn cell(out: &mut Out<'_>, value: &Value, shown: bool) -> io::Result<()> {
+    let (class, key) = match value {
+        Value::Absent | Value::Empty => ("a", None),
+        Value::Integer(it) => ("n", Some(it.to_string())),
+        Value::Number(it) => ("n", Some(it.to_string())),
+        Value::Duration(it) => ("n", Some(it.to_string())),
+        Value::Instant(it) => ("t", Some(it.to_string())),
+        Value::Boolean(_) | Value::Text(_) | Value::Texts(_) => ("", None),
+    };
+    let more = if shown { "" } else { "more" };
+    let class = [class, more].join(" ");
+    match class.trim() {
+        "" => write!(out, "<td")?,
+        class => write!(out, "<td class=\"{class}\"")?,
+    }
+    if let Some(key) = key {
+        write!(out, " data-k=\"{key}\"")?;
+    }
+    write!(out, ">{}</td>", Escaped(&format::value(value.cell())))
+}
+
+/// What a policy calls a piece of style or script that is part of the page.
+fn source(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Digest::of(text.as_bytes()).as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::{evidence, rendered};
+    use crate::{Format, Order, Persons};
+
+    #[test]
+    fn nothing_of_a_source_is_markup_and_nothing_hides() {
+        let order = Order { format: Format::Html, persons: Persons::Named, rows: None };
+        let (page, _) = rendered(&evidence(), &order).expect("a page");
+        let page = String::from_utf8(page).expect("UTF-8");
+        assert_eq!(page.matches("<script>").count(), 1);
+        assert!(page.contains("&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;"));
+        assert!(page.contains(r"🚀 nüll\u{0}\u{202e}txt"));
+        assert!(page.contains("東京-サーバー 서울 上海"));
+    }
+
+    #[test]
+    fn the_page_runs_its_own_script_and_no_other() {
+        let order = Order { format: Format::Html, persons: Persons::Named, rows: None };
+        let (page, _) = rendered(&evidence(), &order).expect("a page");
+        let page = String::from_utf8(page).expect("UTF-8");
+        let between = |from: &str, to: &str| {
+            let rest = &page[page.find(from).expect("such a tag") + from.len()..];
+            rest[..rest.find(to).expect("its end")].to_owned()
+        };
+        assert!(page.contains(&format!("script-src {}", source(&between("<script>", "</script>")))));
+        assert!(page.contains(&format!("style-src {}", source(&between("<style>", "</style>")))));
+        assert!(page.contains("default-src 'none'"));
+    }
+}

@@ -1,0 +1,54 @@
+//! An in-toto statement: what tests came to, about files with these digests. Unsigned: it is what an
+//! envelope is made of.
+
+use std::io::{self, Write as _};
+
+use exhibit::signing::{Statement, Subject as Part, TestResult};
+use exhibit::testing::vouched;
+use exhibit_records::{PROOF_FILE, RUN_FILE};
+
+use super::entries::{self, Entries};
+use super::error::RenderError;
+use super::{Out, Subject};
+
+pub(super) fn write(subject: &Subject, entries: &mut Entries, out: &mut Out<'_>) -> Result<(), RenderError> {
+    let statement = statement(subject)?;
+    // What is left to read is held against its digest.
+    for entry in entries {
+        entry?;
+    }
+    serde_json::to_writer_pretty(&mut *out, &statement).map_err(|error| RenderError::Write(error.into()))?;
+    out.write_all(b"\n").map_err(RenderError::Write)
+}
+
+fn statement(subject: &Subject) -> Result<Statement<TestResult>, RenderError> {
+    let run = subject.run.as_ref().ok_or(RenderError::Untested("an in-toto test result"))?;
+    let rows = subject.part(entries::ROWS)?;
+    let named = |name: &str, digest| Part { name: name.to_owned(), digest };
+    let about = vec![
+        named(PROOF_FILE, subject.digest),
+        named(&rows.path, rows.digest),
+        named(&format!("{}/{RUN_FILE}", run.folder), run.digest),
+    ];
+    let said = vouched::said(&run.run).map_err(RenderError::Evidence)?;
+    Statement::new(about, said).map_err(|error| RenderError::Evidence(io::Error::other(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::examples::evidence;
+
+    #[test]
+    fn says_what_came_of_each_test_about_which_files() {
+        let subject = Subject::open(evidence().path(), None).expect("evidence");
+        let it = serde_json::to_value(statement(&subject).expect("a statement")).expect("JSON");
+        assert_eq!(it["predicate"]["result"], "FAILED");
+        assert_eq!(it["predicate"]["failedTests"], json!(["scanned"]));
+        assert_eq!(it["predicate"]["passedTests"], json!(["owned"]));
+        assert_eq!(it["subject"][0]["digest"]["sha256"], subject.digest.hex());
+        assert_eq!(it["subject"].as_array().map(Vec::len), Some(3));
+    }
+}

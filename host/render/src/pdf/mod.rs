@@ -1,0 +1,287 @@
+//! A document to print, to sign and to file: tagged, so that it can be read aloud, with fonts for any
+//! script in it, and with the evidence's digest as text and as a QR code.
+
+mod fonts;
+mod layout;
+mod lines;
+mod paint;
+mod table;
+
+use std::io::{self, Write as _};
+use std::num::NonZeroU16;
+
+use exhibit::format::{self, counted};
+use exhibit_records::Verdict;
+use exhibit_rows::{Kind, shown_fields};
+use krilla::configure::{Accessibility, ConfigurationBuilder};
+use krilla::metadata::{DateTime, Metadata};
+use krilla::tagging::Tag;
+use krilla::{Document, SerializeSettings};
+
+use self::fonts::{Files, Fonts};
+use self::layout::{Layout, MARGIN, Mark, Node, Piece, WIDTH};
+use self::lines::Style;
+use self::table::{Cell, Column};
+use super::entries::Entries;
+use super::error::RenderError;
+use super::{Order, Out, Subject, about, findings, marks, subject};
+
+/// Nobody reads more on paper.
+pub(super) const USUAL_ROWS: u64 = 1_000;
+/// Of each test, what so many rows stumbled on is shown: who mends them all has the evidence.
+const FINDINGS: usize = 10;
+/// More columns are too narrow to read.
+const MOST_COLUMNS: usize = 12;
+/// Where the text of a fact begins, from the margin.
+const FACTS: f32 = 110.0;
+/// A QR code is so many points wide.
+const CODE: f32 = 110.0;
+/// What cameras need free around one: four of its modules, and some more.
+const QUIET: f32 = 12.0;
+/// Between two facts, in points.
+const BETWEEN: f32 = 1.5;
+
+const INK: [u8; 3] = [26, 29, 33];
+const SOFT: [u8; 3] = [90, 98, 112];
+const LINK: [u8; 3] = [11, 87, 194];
+const GOOD: [u8; 3] = [20, 108, 46];
+const BAD: [u8; 3] = [168, 7, 26];
+const OPEN: [u8; 3] = [122, 75, 0];
+
+const TITLE: Style = Style { size: 20.0, bold: true, colour: INK };
+const HEADING: Style = Style { size: 13.0, bold: true, colour: INK };
+const TEXT: Style = Style { size: 9.0, bold: false, colour: INK };
+const TERM: Style = Style { size: 9.0, bold: false, colour: SOFT };
+const WARNING: Style = Style { size: 9.0, bold: true, colour: OPEN };
+const CELL: Style = Style { size: 7.5, bold: false, colour: INK };
+const CELL_HEADING: Style = Style { size: 7.5, bold: true, colour: INK };
+
+pub(super) fn write(
+    subject: &Subject,
+    order: &Order,
+    entries: &mut Entries,
+    out: &mut Out<'_>,
+) -> Result<(), RenderError> {
+    let files = Files::unpack().map_err(RenderError::Write)?;
+    let fonts = Fonts::load(&files).ok_or_else(|| refuse("a font cannot be read"))?;
+    let mut layout = Layout::new(&fonts);
+    let label = format::line(&subject.proof.proof_type.label);
+    heading(&mut layout, 1, &label, TITLE);
+    facts(&mut layout, subject, order);
+    tests(&mut layout, subject);
+    findings(&mut layout, subject, order)?;
+    rows(&mut layout, subject, entries)?;
+    ending(&mut layout, subject);
+
+    let accessible = ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish();
+    let configuration = accessible.map_err(|error| refuse(&format!("{error:?}")))?;
+    let mut document =
+        Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
+    document.set_metadata(metadata(subject, &fonts.legible(&label)));
+    let foot = fonts.legible(&format!("{label} · evidence {}", subject.digest));
+    paint::paint(&mut document, layout, &foot).map_err(RenderError::Write)?;
+    let bytes = document.finish().map_err(|error| refuse(&format!("{error:?}")))?;
+    out.write_all(&bytes).map_err(RenderError::Write)
+}
+
+fn refuse(what: &str) -> RenderError {
+    RenderError::Write(io::Error::other(format!("no PDF can be made: {what}")))
+}
+
+fn metadata(subject: &Subject, title: &str) -> Metadata {
+    let metadata = Metadata::new()
+        .title(title.to_owned())
+        .language("en".to_owned())
+        .creator(format!("Exhibit {}", subject.proof.host))
+        .description(format!("Evidence {}", subject.digest));
+    // That of the evidence: that of this export would make each differ.
+    match subject.proof.last_answer.as_deref().or(Some(&subject.proof.job.as_of)).and_then(date) {
+        Some(date) => metadata.creation_date(date),
+        None => metadata,
+    }
+}
+
+fn date(instant: &str) -> Option<DateTime> {
+    let number = |range: std::ops::Range<usize>| instant.get(range)?.parse::<u8>().ok();
+    let date = DateTime::new(instant.get(0..4)?.parse().ok()?).month(number(5..7)?).day(number(8..10)?);
+    let time = date.hour(number(11..13)?).minute(number(14..16)?).second(number(17..19)?);
+    Some(time.utc_offset_hour(0).utc_offset_minute(0))
+}
+
+fn heading(layout: &mut Layout<'_>, level: u16, text: &str, style: Style) {
+    // A heading alone at the end of a page would lead nowhere.
+    if level > 1 {
+        layout.y += style.size;
+        if !layout.fits(style.size * 6.0) {
+            layout.next_page();
+        }
+    }
+    let shown = layout.fonts.legible(text);
+    let tag = Tag::Hn(NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN), Some(shown.clone()));
+    layout.marks.push(Mark { text: shown, page: layout.pages.len() - 1, y: layout.y });
+    layout.paragraph(tag.into(), None, text, style, 0.0);
+    layout.y += style.size * 0.4;
+}
+
+fn facts(layout: &mut Layout<'_>, subject: &Subject, order: &Order) {
+    for fact in about::facts(subject, order) {
+        let style = match &fact.link {
+            Some(_) => Style { colour: LINK, ..TEXT },
+            None if fact.warns => WARNING,
+            None => TEXT,
+        };
+        let first = layout.paragraph(Tag::P.into(), Some((fact.term, TERM)), &fact.text, style, FACTS);
+        layout.y += BETWEEN;
+        let Some((link, (y, height))) = fact.link.zip(first) else { continue };
+        let width = lines::width(layout.fonts, &fact.text, style).min(WIDTH - 2.0 * MARGIN - FACTS);
+        let leaf = layout.leaf();
+        layout.place(Some(leaf), Piece::Link { x: MARGIN + FACTS, y, width, height, url: link });
+        // Within the paragraph that it is on.
+        if let Some(Node::Group(_, nodes)) = layout.tree.last_mut()
+            && let Some(text) = nodes.pop()
+        {
+            nodes.push(Node::Group(Tag::Link.into(), vec![text, Node::Leaf(leaf)]));
+        }
+    }
+}
+
+fn tests(layout: &mut Layout<'_>, subject: &Subject) {
+    let Some(run) = &subject.run else { return };
+    heading(layout, 2, "Tests", HEADING);
+    let columns = ["Result", "Test", "Why", "What it came to", "Controls"];
+    let columns = columns.map(|it| Column { label: it.to_owned(), right: false });
+    let row = |it: &exhibit_records::Tested| {
+        let cell = |text: &str| Cell { text: format::line(text), style: CELL };
+        vec![
+            verdict(it.outcome, it.outcome.word()),
+            cell(&it.label),
+            cell(&it.why),
+            cell(&it.message),
+            cell(&it.controls.join(", ")),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = run.run.tests.iter().map(row).collect();
+    table(layout, &columns, &rows);
+}
+
+/// What the first rows of each test stumbled on.
+fn findings(layout: &mut Layout<'_>, subject: &Subject, order: &Order) -> Result<(), RenderError> {
+    let Some(run) = &subject.run else { return Ok(()) };
+    let all = findings::first(subject, run, order, FINDINGS)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    heading(layout, 2, "What did not pass", HEADING);
+    let cut = run.run.tests.iter().any(|it| it.failed + it.inconclusive > FINDINGS as u64);
+    if cut {
+        let text = format!("Of each test the first {FINDINGS} rows; the evidence has all of them.");
+        layout.paragraph(Tag::P.into(), None, &text, TERM, 0.0);
+        layout.y += TERM.size * 0.4;
+    }
+    let columns = ["Result", "Row", "Field", "Seen", "Wanted"];
+    let columns = columns.map(|it| Column { label: it.to_owned(), right: false });
+    let tests = &run.run.tests;
+    let rows = all.into_iter().map(|it| {
+        let test = tests.get(it.test).map_or("", |it| &it.name);
+        let cell = |text: String| Cell { text, style: CELL };
+        let verdict = verdict(it.verdict, &format!("{}: {test}", it.verdict.word()));
+        vec![verdict, cell(it.row), cell(it.field), cell(it.seen), cell(it.wanted)]
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    table(layout, &columns, &rows);
+    Ok(())
+}
+
+/// The mark and the word: not everybody sees colours.
+fn verdict(verdict: Verdict, text: &str) -> Cell {
+    let colour = match verdict {
+        Verdict::Pass => GOOD,
+        Verdict::Fail => BAD,
+        Verdict::Inconclusive => OPEN,
+        Verdict::NotApplicable => SOFT,
+    };
+    Cell { text: format!("{} {}", marks::mark(verdict), format::line(text)), style: Style { colour, ..CELL } }
+}
+
+fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Result<(), RenderError> {
+    heading(layout, 2, "Rows", HEADING);
+    let fields = subject.fields();
+    let shown = shown_fields(fields.iter().map(|it| it.shown));
+    let places: Vec<usize> = shown.into_iter().take(MOST_COLUMNS).collect();
+    let left: Vec<String> = (0..fields.len())
+        .filter(|it| !places.contains(it))
+        .map(|it| format::line(&fields[it].label))
+        .collect();
+    if !left.is_empty() {
+        let text = format!("Further fields are in the evidence: {}.", left.join(", "));
+        layout.paragraph(Tag::P.into(), None, &text, TERM, 0.0);
+        layout.y += TERM.size * 0.4;
+    }
+    let tests = subject.run.as_ref().map_or(&[][..], |it| &it.run.tests);
+    let mut columns = vec![Column { label: "No.".to_owned(), right: true }];
+    if !tests.is_empty() {
+        columns.push(Column { label: "Result".to_owned(), right: false });
+    }
+    for &place in &places {
+        let kind = subject::kind(&fields[place])?;
+        let unit = if kind == Kind::Instant { " (UTC)" } else { "" };
+        let right = matches!(kind, Kind::Integer | Kind::Number | Kind::Duration);
+        columns.push(Column { label: format!("{}{unit}", format::line(&fields[place].label)), right });
+    }
+    let mut rows = Vec::new();
+    for (number, entry) in (1_u64..).zip(entries) {
+        let entry = entry?;
+        let mut cells = vec![Cell { text: number.to_string(), style: CELL }];
+        if !tests.is_empty() {
+            let (worst, why) = marks::verdict(tests, &entry.verdicts);
+            cells.push(verdict(worst, &why));
+        }
+        let values = places.iter().filter_map(|it| entry.values.get(*it));
+        cells.extend(values.map(|it| Cell { text: format::value(it.cell()), style: CELL }));
+        rows.push(cells);
+    }
+    table(layout, &columns, &rows);
+    Ok(())
+}
+
+/// A table, and whether texts are cut in it: nobody should take part of one for all of it.
+fn table(layout: &mut Layout<'_>, columns: &[Column], rows: &[Vec<Cell>]) {
+    let cells = table::table(layout, columns, CELL_HEADING, rows);
+    if cells > 0 {
+        let text = format!(
+            "{} cut, and ends in “…”: the evidence and the other exports have all of it.",
+            counted(cells, "long text is", "long texts are")
+        );
+        layout.y += QUIET;
+        layout.paragraph(Tag::P.into(), None, &text, WARNING, 0.0);
+    }
+}
+
+/// What this is an export of, for people and for cameras.
+fn ending(layout: &mut Layout<'_>, subject: &Subject) {
+    heading(layout, 2, "Evidence", HEADING);
+    let text = format!(
+        "{}: the source did not say, which is not the same as nothing ({}). This document is an export; the \
+         evidence is the folder whose proof.json has the digest {}, which the code says, too, with the signature \
+         where there is one.",
+        exhibit_rows::spreadsheet::ABSENT,
+        format::EMPTY,
+        subject.digest
+    );
+    layout.paragraph(Tag::P.into(), None, &text, TEXT, 0.0);
+    layout.y += QUIET;
+    if !layout.fits(CODE) {
+        layout.next_page();
+    }
+    let leaf = layout.leaf();
+    let signature = subject.signature.iter().map(|it| format!("\nkey {}\n{}", it.key, it.base64));
+    let text = format!("{}{}", subject.digest, signature.collect::<String>());
+    let alternative = format!("A QR code that says {text}");
+    let code = Piece::Code { x: MARGIN, y: layout.y, size: CODE, text };
+    layout.place(Some(leaf), code);
+    layout.y += CODE;
+    layout.tree.push(Node::Group(Tag::Figure(Some(alternative)).into(), vec![Node::Leaf(leaf)]));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,0 @@
-//! The `exhibit` command.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    exhibit::cli::main()
-}

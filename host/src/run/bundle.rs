@@ -1,0 +1,68 @@
+//! Kept evidence as one file.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use exhibit_records::PROOF_FILE;
+
+use crate::disk::{KeepError, Scratch};
+use crate::evidence::bundle;
+use crate::store::{OpenEvidence, StoreError};
+
+/// Why there is no bundle.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// There is no evidence.
+    #[error("{} is no evidence: it has no {PROOF_FILE}", .0.display())]
+    NoEvidence(PathBuf),
+    /// The file cannot be written.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// What the store's log says of it cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// This machine's disk.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Writes evidence as one file, which must not be there. What is in a store has with it what shows that the store's
+/// log has it. The same evidence gives the same bytes.
+///
+/// # Errors
+/// Where there is no evidence, or it cannot be read or written.
+pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<(), BundleError> {
+    if !evidence.folder.join(PROOF_FILE).is_file() {
+        return Err(BundleError::NoEvidence(evidence.folder.clone()));
+    }
+    let scratch = Scratch::new()?;
+    bundle::write(&evidence.folder, out, &log_proof(evidence, scratch.path())?)?;
+    Ok(())
+}
+
+/// What shows that the log of a store has the evidence, as files in this folder.
+fn log_proof(evidence: &OpenEvidence, scratch: &Path) -> Result<Vec<(String, PathBuf)>, BundleError> {
+    let Some(it) = &evidence.store else { return Ok(Vec::new()) };
+    let folder = evidence.folder.canonicalize()?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let (entry, proof) = it.store.show(&name)?;
+    let mut files = Vec::new();
+    for (name, bytes) in [(bundle::ENTRY, entry), (bundle::INCLUSION, proof.into_bytes())] {
+        let path = scratch.join(name);
+        std::fs::write(&path, bytes)?;
+        files.push((format!("{}/{name}", bundle::LOG), path));
+    }
+    Ok(files)
+}
+
+/// Where the bundle of the evidence in this folder goes where nothing else is said: beside it.
+pub fn bundle_name(folder: &Path) -> PathBuf {
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    // What ends in `.` or `..` has its name elsewhere.
+    let named = if folder.file_name().is_some() { folder } else { &whole };
+    let mut name: OsString = named.file_name().unwrap_or_default().to_owned();
+    name.push(bundle::ENDING);
+    named.with_file_name(name)
+}

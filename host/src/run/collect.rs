@@ -1,0 +1,316 @@
+//! Collecting a proof, testing it, signing it, having it time-stamped, and putting it where it goes.
+
+use std::path::{Path, PathBuf};
+
+use exhibit_records::{PluginRecord, Proof};
+use exhibit_rows::Shown;
+
+use crate::clock::{Clock, DAY};
+use crate::collect::{self, CollectError, Connection, Limits, Order};
+use crate::contract::catalog::ProofType;
+use crate::contract::collection::Task;
+use crate::contract::types::{Instant, Setting, Window};
+use crate::disk::KeepError;
+use crate::evidence::{Folder, Whole};
+use crate::signing::{Authority, AuthorityError, SigningKey};
+use crate::store::{OpenError, OpenStore, StoreError};
+use crate::testing::earlier::Earlier;
+use crate::testing::file::Suite;
+use crate::testing::{self, Held, TestError};
+
+use super::events::{Collecting, Event, Events};
+
+/// A quarter has no more days: with a collection in every quarter there are no gaps.
+pub const GOOD_FOR_DAYS: u32 = 92;
+
+/// Where evidence goes.
+#[derive(Debug)]
+pub enum Destination<'a> {
+    /// A folder that is not there or empty.
+    Folder(&'a Path),
+    /// A store, with the key that signs its log.
+    Store(&'a mut OpenStore, &'a SigningKey),
+}
+
+/// What is collected, how far a collection goes, and what is done with what it gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CollectOptions<'a> {
+    /// What narrows the proof down; defaults are added.
+    pub criteria: Vec<Setting>,
+    /// The proof's window.
+    pub window: Option<Window>,
+    /// The instant that counts as now: milliseconds since 1970. `None`: the clock's.
+    pub as_of: Option<Instant>,
+    /// Tests to run over what was collected.
+    pub suite: Option<&'a Suite>,
+    /// The key that signs the evidence, and the run of tests.
+    pub key: Option<&'a SigningKey>,
+    /// The authority that stamps the evidence.
+    pub authority: Option<&'a Authority>,
+    /// For how many days the evidence is good: afterwards it is stale.
+    pub good_for_days: u32,
+    /// The account's name: tells it from other accounts of the same source.
+    pub account: Option<&'a str>,
+    /// A folder for the answer that a collection fails at.
+    pub keep_failed: Option<&'a Path>,
+    /// The bounds of the collection.
+    pub limits: Limits,
+}
+
+impl Default for CollectOptions<'_> {
+    fn default() -> Self {
+        Self {
+            criteria: vec![],
+            window: None,
+            as_of: None,
+            suite: None,
+            key: None,
+            authority: None,
+            good_for_days: GOOD_FOR_DAYS,
+            account: None,
+            keep_failed: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A proof that was collected and is kept, whatever became of its tests and of its time stamp.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Collected {
+    /// What its `proof.json` says.
+    pub proof: Proof,
+    /// Where it is on this machine.
+    pub folder: PathBuf,
+    /// Where it is, for people: in an object store, its address.
+    pub place: String,
+    /// The run of tests, or why there is none. `None` where no tests were given.
+    pub tests: Option<Result<Held, TestError>>,
+    /// Why there is no time stamp, where one was asked for and the authority gave none.
+    pub unstamped: Option<AuthorityError>,
+}
+
+/// The answer that a collection failed at.
+#[derive(Debug)]
+pub enum FailedAnswer {
+    /// It was not asked for.
+    NotWanted,
+    /// It is in this folder. It may hold names and addresses.
+    Kept(PathBuf),
+    /// The collection did not fail at an answer.
+    None,
+    /// It cannot be kept.
+    NotKept(KeepError),
+}
+
+/// Why nothing was collected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CollectFailure {
+    /// The plugin has no such proof type.
+    #[error("there is no proof type `{}`; there is: {}", Shown::line(name), known.join(", "))]
+    NoProofType {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A test makes no sense to the plugin: found before anything was asked of the source.
+    #[error(transparent)]
+    Tests(TestError),
+    /// The evidence has no place.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be reached, or what was collected cannot be taken there.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The collection failed.
+    #[error("{error}")]
+    Collection {
+        /// Why.
+        #[source]
+        error: CollectError,
+        /// The URL of the origin and the path that were asked last.
+        asked: Option<(String, String)>,
+        /// The answer that it failed at.
+        answer: FailedAnswer,
+    },
+}
+
+/// Collects a proof of the type of this name from a connection, and keeps it. Whatever fails once it is collected,
+/// such as a test or a time stamp, it is kept. `clock` is that of the host.
+///
+/// # Errors
+/// Where nothing was collected: see [`CollectFailure`].
+pub async fn collect(
+    connection: &Connection,
+    proof_type: &str,
+    mut destination: Destination<'_>,
+    options: &CollectOptions<'_>,
+    clock: &dyn Clock,
+    events: &dyn Events,
+) -> Result<Collected, CollectFailure> {
+    let manifest = connection.plugin().manifest();
+    let proof_type = manifest.proof_type(proof_type).ok_or_else(|| CollectFailure::NoProofType {
+        name: proof_type.to_owned(),
+        known: manifest.proof_types.iter().map(|it| it.name.clone()).collect(),
+    })?;
+    let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
+    let order = Order {
+        task: Task::Collect(proof_type.name.clone()),
+        criteria: options.criteria.clone(),
+        window: options.window,
+        as_of,
+    };
+    if let Destination::Store(open, key) = &mut destination {
+        open.store.check_key(key)?;
+        let recovered = open.tend(key, clock.now()).await?;
+        events.event(&Event::Recovered(&recovered));
+    }
+    let collected = gather(connection, &order, proof_type, &destination, options, clock, events).await;
+    if let Destination::Store(open, key) = &mut destination {
+        // Also where the collection failed: what was recovered belongs there.
+        open.finish(&|store| store.tend(key, clock.now()).map(drop)).await?;
+    }
+    collected
+}
+
+async fn gather(
+    connection: &Connection,
+    order: &Order,
+    proof_type: &ProofType,
+    destination: &Destination<'_>,
+    options: &CollectOptions<'_>,
+    clock: &dyn Clock,
+    events: &dyn Events,
+) -> Result<Collected, CollectFailure> {
+    let began = clock.now();
+    let place = match destination {
+        Destination::Folder(folder) => (*folder).to_owned(),
+        Destination::Store(open, _) => open.store.destination(&proof_type.name, order.as_of),
+    };
+    if let Some(suite) = options.suite {
+        // A test that makes no sense is better known before an hour of collecting than after.
+        let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
+        tester.map_err(|error| CollectFailure::Tests(error.into()))?;
+    }
+    let mut folder = Folder::create(&place, &proof_type.fields)?;
+    if let Some(failed) = options.keep_failed {
+        folder = folder.keep_failed(failed)?;
+    }
+    let collecting = Collecting::new(events);
+    let outcome = match collect::run(connection, order, &mut folder, &collecting, &options.limits).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let asked = collecting.asked().and_then(|(name, path)| {
+                Some((connection.origins().get(&name)?.to_string(), path))
+            });
+            let answer = failed_answer(folder, options.keep_failed);
+            return Err(CollectFailure::Collection { error, asked, answer });
+        }
+    };
+    let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
+    let mut whole = folder.complete(&crate::evidence::Collected {
+        proof_type,
+        plugin: PluginRecord::from(connection.plugin()),
+        outcome: &outcome,
+        began,
+        portal,
+    })?;
+    whole.keep_plugin(connection.plugin())?;
+    // Whatever counts as now: what was seen today is good from today on.
+    whole.expire(order.as_of.min(began).saturating_add(Instant::from(options.good_for_days) * DAY));
+    if let Some(name) = options.account {
+        whole.name_account(name);
+    }
+    let tests = match options.suite {
+        Some(suite) => {
+            Some(test(connection, suite, order, (&mut whole, &place), destination, options, clock, events).await)
+        }
+        None => None,
+    };
+    keep(whole, destination, options, place, clock, tests).await
+}
+
+/// Puts it in place: signed, and stamped by an authority, as far as that is asked for.
+async fn keep(
+    mut whole: Whole,
+    destination: &Destination<'_>,
+    options: &CollectOptions<'_>,
+    place: PathBuf,
+    clock: &dyn Clock,
+    tests: Option<Result<Held, TestError>>,
+) -> Result<Collected, CollectFailure> {
+    let key = match destination {
+        Destination::Store(_, key) => Some(*key),
+        Destination::Folder(_) => options.key,
+    };
+    let unstamped = match options.authority {
+        Some(authority) => whole.timestamp(key, authority).await?,
+        None => None,
+    };
+    let (proof, folder, place) = match destination {
+        Destination::Store(open, key) => {
+            let arrived = open.store.keep(whole, key, clock.now())?;
+            let place = open.called(&arrived.folder);
+            (arrived.proof, arrived.folder, place)
+        }
+        Destination::Folder(_) => {
+            let name = place.display().to_string();
+            (whole.put(key)?, place, name)
+        }
+    };
+    Ok(Collected { proof, folder, place, tests, unstamped })
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of them differ from call to call")]
+async fn test(
+    connection: &Connection,
+    suite: &Suite,
+    order: &Order,
+    (whole, place): (&mut Whole, &Path),
+    destination: &Destination<'_>,
+    options: &CollectOptions<'_>,
+    clock: &dyn Clock,
+    events: &dyn Events,
+) -> Result<Held, TestError> {
+    events.event(&Event::Testing(whole.proof().rows));
+    let (catalog, key) = match destination {
+        Destination::Store(open, key) => {
+            let brought = open.bring_earlier(place, whole.proof(), suite.tests()).await;
+            brought.map_err(|error| TestError::Earlier(std::io::Error::other(error)))?;
+            (Some(open.store.catalog().map_err(std::io::Error::other)?), Some(*key))
+        }
+        Destination::Folder(_) => (None, options.key),
+    };
+    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
+    let tests = testing::Order {
+        plugin: connection.plugin(),
+        tests: suite.tests(),
+        as_of: order.as_of,
+        made: clock.now(),
+        key,
+        known: catalog.is_some().then_some(&known),
+    };
+    testing::within(whole, place, &tests, &|rows| events.event(&Event::Tested(rows))).await
+}
+
+/// What a collection failed at, where that was asked for.
+fn failed_answer(folder: Folder, wanted: Option<&Path>) -> FailedAnswer {
+    let Some(destination) = wanted else { return FailedAnswer::NotWanted };
+    match folder.fail() {
+        Ok(true) => FailedAnswer::Kept(destination.to_owned()),
+        Ok(false) => FailedAnswer::None,
+        Err(error) => FailedAnswer::NotKept(error),
+    }
+}
+
+/// Now, without the fraction of a second that no one would repeat by hand.
+fn this_second(clock: &dyn Clock) -> Instant {
+    let now = clock.now();
+    now - now.rem_euclid(1000)
+}

@@ -1,0 +1,61 @@
+//! What happens during a use case.
+
+use crate::collect::progress;
+use crate::store::Tended;
+
+/// Something that happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Of a collection.
+    Collection(&'a progress::Event<'a>),
+    /// The collection has ended, and so many rows are to be tested.
+    Testing(u64),
+    /// So many of them are.
+    Tested(u64),
+    /// What killed processes had begun in a store was finished.
+    Recovered(&'a Tended),
+    /// The plugin that is kept with evidence cannot be run: why.
+    PluginUnusable(&'a str),
+}
+
+/// Hears of events: for a progress bar, a log, a metric, or a page alike.
+pub trait Events: Send + Sync {
+    /// Called for each event, on the thread that works. Must not block.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Ignores all events.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Events for Silent {
+    fn event(&self, _: &Event<'_>) {}
+}
+
+/// A collection's events, among all others. Remembers what was asked last.
+pub(super) struct Collecting<'a> {
+    pub(super) events: &'a dyn Events,
+    asked: std::sync::Mutex<Option<(String, String)>>,
+}
+
+impl<'a> Collecting<'a> {
+    pub(super) fn new(events: &'a dyn Events) -> Self {
+        Self { events, asked: std::sync::Mutex::new(None) }
+    }
+
+    /// The origin's name and the path of the last request.
+    pub(super) fn asked(self) -> Option<(String, String)> {
+        self.asked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl progress::Progress for Collecting<'_> {
+    fn event(&self, event: &progress::Event<'_>) {
+        if let progress::Event::Asking(origin, path) = event {
+            let asked = Some(((*origin).to_owned(), (*path).to_owned()));
+            *self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = asked;
+        }
+        self.events.event(&Event::Collection(event));
+    }
+}

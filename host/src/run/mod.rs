@@ -1,0 +1,22 @@
+//! The use cases: what a command, a server or a platform calls.
+//!
+//! Each takes typed options, tells what happens to [`Events`], and gives a typed outcome. Nothing here names an option
+//! of a command, reads an environment variable, or writes to a terminal.
+
+mod bundle;
+mod check;
+mod collect;
+mod events;
+mod prune;
+mod test;
+mod verify;
+
+pub use self::bundle::{BundleError, bundle, bundle_name};
+pub use self::check::{CheckProblem, TypeCheck, check};
+pub use self::collect::{
+    CollectFailure, CollectOptions, Collected, Destination, FailedAnswer, GOOD_FOR_DAYS, collect,
+};
+pub use self::events::{Event, Events, Silent};
+pub use self::prune::{PruneFailure, prune};
+pub use self::test::{TestFailure, TestOptions, Tested, test};
+pub use self::verify::{Verified, Verifier, VerifyFailure};

@@ -1,0 +1,148 @@
+//! Testing kept evidence, offline.
+
+use std::io;
+use std::path::Path;
+
+use exhibit_records::Proof;
+
+use crate::clock::Clock;
+use crate::contract::types::Instant;
+use crate::disk::Scratch;
+use crate::evidence::{parse_instant, read};
+use crate::plugin::Plugin;
+use crate::signing::SigningKey;
+use crate::store::{OpenError, OpenEvidence, StoreError};
+use crate::testing::earlier::Earlier;
+use crate::testing::file::{Source, Suite, SuiteError};
+use crate::testing::{self, Held, Order, Subject, TestError};
+
+use super::events::{Event, Events};
+
+/// What is tested, and what is done with it.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct TestOptions<'a> {
+    /// Where tests come from; those that the plugin suggests, where there are none.
+    pub sources: &'a [Source],
+    /// The instant that counts as now: milliseconds since 1970. `None`: that of the evidence.
+    pub as_of: Option<Instant>,
+    /// Keeps nothing: gives what the tests would say.
+    pub dry_run: bool,
+    /// The key that signs the run. Evidence in a store needs one.
+    pub key: Option<&'a SigningKey>,
+}
+
+/// A run of tests.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Tested {
+    /// The run.
+    pub run: Held,
+    /// What was tested.
+    pub proof: Proof,
+    /// Where the run is, for people: in an object store, its address. `None` after a dry run.
+    pub place: Option<String>,
+}
+
+/// Why evidence was not tested.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TestFailure {
+    /// A run cannot be added to a bundle.
+    #[error("this is a bundle, to which no run can be added")]
+    Bundle,
+    /// It cannot be read, or it is not evidence.
+    #[error("{0}")]
+    Evidence(#[source] io::Error),
+    /// The log of the store that the evidence is in has to be signed, and no key was given.
+    #[error("the evidence is in a store, and a run of tests in a store is signed")]
+    KeyMissing,
+    /// It does not say what counted as now.
+    #[error("the evidence does not say what counted as now")]
+    NoInstant,
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be reached, or the run cannot be taken there.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The tests make no sense.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// The tests cannot be run.
+    #[error("{error}")]
+    Test {
+        /// Why.
+        #[source]
+        error: TestError,
+        /// The tests, which know their places in files.
+        suite: Box<Suite>,
+    },
+    /// The evidence and the plugin do not fit.
+    #[error(transparent)]
+    Unfit(TestError),
+}
+
+/// Tests evidence with this plugin, which the caller trusts. `clock` is that of the host.
+///
+/// # Errors
+/// Where there is no run: see [`TestFailure`]. Tests that fail are no error.
+pub async fn test(
+    evidence: &mut OpenEvidence,
+    plugin: &Plugin,
+    options: &TestOptions<'_>,
+    clock: &dyn Clock,
+    events: &dyn Events,
+) -> Result<Tested, TestFailure> {
+    if evidence.is_bundle() && !options.dry_run {
+        return Err(TestFailure::Bundle);
+    }
+    let proof = read::proof(&evidence.folder).map_err(TestFailure::Evidence)?;
+    if let Some(open) = evidence.store.as_mut().filter(|_| !options.dry_run) {
+        let key = options.key.ok_or(TestFailure::KeyMissing)?;
+        open.store.check_key(key)?;
+        let recovered = open.tend(key, clock.now()).await?;
+        events.event(&Event::Recovered(&recovered));
+    }
+    let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;
+    let suggested = [Source::Suggested];
+    let sources = if options.sources.is_empty() { &suggested[..] } else { options.sources };
+    let suite = Suite::gather(sources, proof_type)?;
+    let as_of = options.as_of.or_else(|| parse_instant(&proof.job.as_of)).ok_or(TestFailure::NoInstant)?;
+    let catalog = evidence.store.as_ref().map(|it| it.store.catalog()).transpose()?;
+    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
+    let order = Order {
+        plugin,
+        tests: suite.tests(),
+        as_of,
+        made: clock.now(),
+        key: options.key,
+        known: catalog.is_some().then_some(&known),
+    };
+    if let Some(store) = &evidence.store {
+        store.bring_earlier(&evidence.folder, &proof, suite.tests()).await?;
+    }
+    events.event(&Event::Testing(proof.rows));
+    let progress = |rows| events.event(&Event::Tested(rows));
+    let subject = Subject { folder: &evidence.folder, proof: &proof };
+    let run = if options.dry_run {
+        let scratch = Scratch::new().map_err(OpenError::Scratch)?;
+        testing::what_if(&subject, &order, scratch.path(), &progress).await.map(|run| (run, None))
+    } else {
+        testing::after(&subject, &order, &progress).await.map(|(run, folder)| (run, Some(folder)))
+    };
+    let (run, folder) = match run {
+        Ok(run) => run,
+        Err(error) => return Err(TestFailure::Test { error, suite: Box::new(suite) }),
+    };
+    let place = match (&mut evidence.store, options.key, folder) {
+        (Some(open), Some(key), Some(folder)) => {
+            let (folder, now) = (open.claim(folder).await?, clock.now());
+            open.store.tested(&folder, key, now)?;
+            open.finish(&|store| store.tested(&folder, key, now).map(drop)).await?;
+            Some(open.called(&folder))
+        }
+        (_, _, folder) => folder.map(|it| it.display().to_string()),
+    };
+    Ok(Tested { run, proof, place })
+}

@@ -1,0 +1,152 @@
+//! Verifying evidence, or a store with all evidence in it, offline.
+
+use std::path::{Path, PathBuf};
+
+use exhibit_records::{Digest, PROOF_FILE};
+
+use crate::checks::{Check, Report};
+use crate::disk::Scratch;
+use crate::evidence::{kept_plugin, read};
+use crate::plugin::{Engine, Plugin};
+use crate::signing::{Authorities, PublicKey};
+use crate::store::{self, Checked, OpenEvidence, OpenError, OpenStore, StoreError};
+use crate::verify::{self, Subject};
+
+use super::events::{Event, Events};
+
+/// Who is trusted, and what may be run. The plugins that are kept with evidence join those that are at hand.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Verifier<'a> {
+    /// Keys that are trusted to sign evidence and the log of its store.
+    pub keys: &'a [PublicKey],
+    /// Authorities that are trusted to stamp evidence.
+    pub authorities: &'a Authorities,
+    /// Plugins that may have collected or judged it.
+    pub plugins: Vec<Plugin>,
+    /// The folder in which compiled plugins are kept; none are, where it is `None`.
+    pub cache: Option<&'a Path>,
+    /// Check digests and signatures alone, and make nothing again.
+    pub digests_only: bool,
+}
+
+/// What a report is of.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Verified {
+    /// All checks that were made.
+    pub report: Report,
+}
+
+/// Why nothing was verified.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyFailure {
+    /// Nothing is there.
+    #[error("there is no {}", .0.display())]
+    Nothing(PathBuf),
+    /// Something else is there.
+    #[error("{} is no evidence: it has no {PROOF_FILE}", .0.display())]
+    NoEvidence(PathBuf),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be reached.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+impl<'a> Verifier<'a> {
+    /// With these keys and authorities, and no plugin yet.
+    pub fn new(keys: &'a [PublicKey], authorities: &'a Authorities) -> Self {
+        Self { keys, authorities, plugins: vec![], cache: None, digests_only: false }
+    }
+
+    /// Verifies evidence. `on_check` is called after each check.
+    ///
+    /// # Errors
+    /// Where there is no evidence. What is wrong with evidence is in the report.
+    pub async fn evidence(
+        &mut self,
+        evidence: &OpenEvidence,
+        events: &dyn Events,
+        on_check: &mut (dyn FnMut(&Check) + Send),
+    ) -> Result<Verified, VerifyFailure> {
+        if !evidence.folder.exists() {
+            return Err(VerifyFailure::Nothing(evidence.folder.clone()));
+        }
+        if !evidence.folder.join(PROOF_FILE).is_file() {
+            return Err(VerifyFailure::NoEvidence(evidence.folder.clone()));
+        }
+        let report = self.one(&evidence.folder, None, events, on_check).await?;
+        Ok(Verified { report })
+    }
+
+    /// Verifies a store and all evidence in it. `earlier` is a copy of its log's checkpoint from an earlier time: then
+    /// the log must still have all that it had. `on_check` is called after each check.
+    ///
+    /// # Errors
+    /// Where the store cannot be read. What is wrong with it is in the report.
+    pub async fn store(
+        &mut self,
+        open: &OpenStore,
+        earlier: Option<&str>,
+        events: &dyn Events,
+        on_check: &mut (dyn FnMut(&Check) + Send),
+    ) -> Result<Verified, VerifyFailure> {
+        let subject =
+            Checked { folder: open.folder(), keys: self.keys, earlier, under_way: open.under_way() };
+        let (mut report, folders) = store::check(&subject, on_check)?;
+        for (folder, logged) in folders {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let own = self.one(&folder, Some(logged), events, &mut |_| ()).await?;
+            for mut check in own.checks {
+                check.about = Some(match check.about {
+                    Some(about) => format!("{name}, {about}"),
+                    None => name.clone(),
+                });
+                on_check(&check);
+                report.checks.push(check);
+            }
+        }
+        Ok(Verified { report })
+    }
+
+    async fn one(
+        &mut self,
+        folder: &Path,
+        logged: Option<Digest>,
+        events: &dyn Events,
+        on_check: &mut (dyn FnMut(&Check) + Send),
+    ) -> Result<Report, VerifyFailure> {
+        let held = Scratch::new().map_err(OpenError::Scratch)?;
+        let (scratch, keys, authorities) = (held.path(), self.keys, self.authorities);
+        if self.digests_only {
+            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, logged };
+            return Ok(verify::digests(&subject, on_check));
+        }
+        match self.kept(folder).await {
+            Ok(kept) => self.plugins.extend(kept),
+            // That the evidence cannot be read is said by its first check.
+            Err(why) if read::proof(folder).is_ok() => events.event(&Event::PluginUnusable(&why)),
+            Err(_) => {}
+        }
+        let subject = Subject { folder, keys, authorities, plugins: &self.plugins, scratch, logged };
+        Ok(verify::verify(&subject, on_check).await)
+    }
+
+    /// The plugin that is kept with the evidence, if it is another than those that are at hand. What is wrong with it,
+    /// where it cannot run.
+    async fn kept(&self, folder: &Path) -> Result<Option<Plugin>, String> {
+        let Some(component) = kept_plugin(folder).map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        let digest = Digest::of(&component);
+        if self.plugins.iter().any(|it| it.digest() == digest) {
+            return Ok(None);
+        }
+        let engine = Engine::new().map_err(|error| error.to_string())?;
+        let loaded = Plugin::load(&engine, &component, self.cache).await;
+        loaded.map(Some).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,411 @@
+//! Stores and evidence at a location, at hand: a folder as it is, an object store by a folder that stands for it, a
+//! bundle unpacked.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use exhibit_records::Proof;
+#[cfg(feature = "store")]
+use url::Url;
+
+use crate::contract::testing::Test;
+use crate::contract::types::Instant;
+use crate::disk::Scratch;
+use crate::evidence::bundle;
+use crate::evidence::in_store::store_of;
+use crate::log::Origin;
+use crate::signing::SigningKey;
+
+use super::error::StoreError;
+use super::folder::Store;
+use super::leftovers::Tended;
+use super::location::Location;
+#[cfg(feature = "store")]
+use super::location::{EVIDENCE, names_evidence};
+#[cfg(feature = "store")]
+use super::objects::{Objects, ObjectsError};
+
+/// How object stores are reached: names and values as their own tools read them from the environment, the names in
+/// lower case, such as `aws_region`. Some of the values are secrets.
+#[derive(Clone, Default)]
+pub struct ObjectStoreOptions(Vec<(String, String)>);
+
+impl ObjectStoreOptions {
+    /// These names and values.
+    pub fn new(options: Vec<(String, String)>) -> Self {
+        Self(options)
+    }
+}
+
+impl std::fmt::Debug for ObjectStoreOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectStoreOptions").finish_non_exhaustive()
+    }
+}
+
+/// Why a store or evidence cannot be opened, or what was done to it cannot be taken back to where it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The object store.
+    #[cfg(feature = "store")]
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
+    /// What was done is done to the folder that stands for the store, and could not be taken to the store.
+    #[cfg(feature = "store")]
+    #[error("{error}")]
+    NotTaken {
+        /// Where it is.
+        kept: PathBuf,
+        /// Why.
+        #[source]
+        error: ObjectsError,
+    },
+    /// A file that is not a bundle.
+    #[error("this is no bundle of evidence, or was altered: {0}")]
+    NotABundle(#[source] io::Error),
+    /// The address is that of a store, or of nothing.
+    #[error("{0} names no evidence")]
+    NamesNoEvidence(String),
+    /// This build has no object stores.
+    #[error("{0} is in an object store, and this program was built without them")]
+    NoObjectStores(String),
+    /// The folder for what is only needed for a while.
+    #[error(transparent)]
+    Scratch(io::Error),
+}
+
+/// A store, and where its changes go.
+#[derive(Debug)]
+pub struct OpenStore {
+    /// The store, in its own folder or in one that stands for it.
+    pub store: Store,
+    #[cfg(feature = "store")]
+    remote: Option<Remote>,
+    /// What was left out of it, as others may be about to finish it.
+    under_way: Vec<String>,
+}
+
+/// Evidence in a folder: its own, or one that stands for it here.
+#[derive(Debug)]
+pub struct OpenEvidence {
+    /// Where its files are.
+    pub folder: PathBuf,
+    /// The store that it is in, where it is in one.
+    pub store: Option<OpenStore>,
+    /// What a bundle is unpacked into. Removed when dropped.
+    unpacked: Option<Scratch>,
+}
+
+#[cfg(feature = "store")]
+#[derive(Debug)]
+struct Remote {
+    objects: Objects,
+    /// Removed when dropped.
+    mirror: Option<Scratch>,
+}
+
+impl Location {
+    /// The store here, without the evidence in it where that would have to be fetched.
+    ///
+    /// # Errors
+    /// Where there is no store, or it cannot be read.
+    pub async fn store(&self, options: &ObjectStoreOptions) -> Result<OpenStore, OpenError> {
+        match self {
+            Self::Folder(folder) => Ok(OpenStore::here(Store::open(folder)?)),
+            #[cfg(feature = "store")]
+            Self::Objects(url) => {
+                let (store, remote) = pull(url, options).await?;
+                Ok(OpenStore::remote(store, remote))
+            }
+            #[cfg(not(feature = "store"))]
+            Self::Objects(url) => Err(no_object_stores(url, options)),
+        }
+    }
+
+    /// The store here, and all evidence that is in it. `None` where there is no store. `now` is the host's clock.
+    ///
+    /// # Errors
+    /// Where there is one that cannot be read.
+    pub async fn whole_store(
+        &self,
+        options: &ObjectStoreOptions,
+        now: Instant,
+    ) -> Result<Option<OpenStore>, OpenError> {
+        match self {
+            Self::Folder(bundle) if bundle.is_file() => Ok(None),
+            Self::Folder(folder) => match Store::open(folder) {
+                Err(StoreError::NoStore(_)) => Ok(None),
+                store => Ok(Some(OpenStore::here(store?))),
+            },
+            #[cfg(feature = "store")]
+            Self::Objects(url) if names_evidence(url) => Ok(None),
+            #[cfg(feature = "store")]
+            Self::Objects(url) => {
+                let mut remote = Remote::new(url, options)?;
+                let (store, under_way) = remote.objects.pull_all(now).await?;
+                Ok(Some(OpenStore { under_way, ..OpenStore::remote(store, remote) }))
+            }
+            #[cfg(not(feature = "store"))]
+            Self::Objects(url) => {
+                let _ = now;
+                Err(no_object_stores(url, options))
+            }
+        }
+    }
+
+    /// Makes a store here, whose log this key signs.
+    ///
+    /// # Errors
+    /// Where there is something already, or it cannot be written.
+    pub async fn create(
+        &self,
+        name: &Origin,
+        key: &SigningKey,
+        options: &ObjectStoreOptions,
+    ) -> Result<OpenStore, OpenError> {
+        match self {
+            Self::Folder(folder) => Ok(OpenStore::here(Store::create(folder, name, key)?)),
+            #[cfg(feature = "store")]
+            Self::Objects(url) => {
+                let mut remote = Remote::new(url, options)?;
+                let store = remote.objects.create(name, key).await?;
+                Ok(OpenStore::remote(store, remote))
+            }
+            #[cfg(not(feature = "store"))]
+            Self::Objects(url) => Err(no_object_stores(url, options)),
+        }
+    }
+
+    /// The evidence here: a folder, a bundle, or what an address names in a store.
+    ///
+    /// # Errors
+    /// Where a bundle is none, or the store that it is in cannot be read. That a folder holds no evidence is found
+    /// when it is read.
+    pub async fn evidence(&self, options: &ObjectStoreOptions) -> Result<OpenEvidence, OpenError> {
+        match self {
+            Self::Folder(bundle) if bundle.is_file() => OpenEvidence::unpack(bundle),
+            Self::Folder(folder) => {
+                let store = store_of(folder).map(|it| Store::open(&it)).transpose()?;
+                let store = store.map(OpenStore::here);
+                Ok(OpenEvidence { folder: folder.clone(), store, unpacked: None })
+            }
+            #[cfg(feature = "store")]
+            Self::Objects(url) => {
+                let (store, name) = url
+                    .path()
+                    .rsplit_once(EVIDENCE)
+                    .ok_or_else(|| OpenError::NamesNoEvidence(url.to_string()))?;
+                let mut address = url.clone();
+                address.set_path(store);
+                let (store, remote) = pull(&address, options).await?;
+                let folder = remote.objects.fetch(&store, name.trim_end_matches('/')).await?;
+                let store = OpenStore::remote(store, remote);
+                Ok(OpenEvidence { folder, store: Some(store), unpacked: None })
+            }
+            #[cfg(not(feature = "store"))]
+            Self::Objects(url) => Err(no_object_stores(url, options)),
+        }
+    }
+}
+
+#[cfg(not(feature = "store"))]
+fn no_object_stores(url: &url::Url, _: &ObjectStoreOptions) -> OpenError {
+    OpenError::NoObjectStores(url.to_string())
+}
+
+impl OpenEvidence {
+    fn unpack(path: &Path) -> Result<Self, OpenError> {
+        let scratch = Scratch::new().map_err(OpenError::Scratch)?;
+        let folder = scratch.path().join("evidence");
+        bundle::unpack(path, &folder).map_err(OpenError::NotABundle)?;
+        Ok(Self { folder, store: None, unpacked: Some(scratch) })
+    }
+
+    /// Whether it is a bundle, to which nothing can be added.
+    pub fn is_bundle(&self) -> bool {
+        self.unpacked.is_some()
+    }
+}
+
+/// The store at this address, without its evidence.
+#[cfg(feature = "store")]
+async fn pull(url: &Url, options: &ObjectStoreOptions) -> Result<(Store, Remote), OpenError> {
+    let mut remote = Remote::new(url, options)?;
+    let store = remote.objects.pull().await?;
+    Ok((store, remote))
+}
+
+#[cfg(feature = "store")]
+impl OpenStore {
+    fn here(store: Store) -> Self {
+        Self { store, remote: None, under_way: Vec::new() }
+    }
+
+    fn remote(store: Store, remote: Remote) -> Self {
+        Self { store, remote: Some(remote), under_way: Vec::new() }
+    }
+
+    /// Finishes what killed processes had begun. Gives what that was.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub async fn tend(&mut self, key: &SigningKey, now: Instant) -> Result<Tended, OpenError> {
+        Ok(match &mut self.remote {
+            Some(remote) => remote.objects.tend(&self.store, key, now).await?,
+            None => self.store.tend(key, now)?,
+        })
+    }
+
+    /// Has what a run of these tests is compared with at hand. `evidence` is the folder of what is tested.
+    ///
+    /// # Errors
+    /// Where an object store cannot be read.
+    pub async fn bring_earlier(
+        &self,
+        evidence: &Path,
+        proof: &Proof,
+        tests: &[Test],
+    ) -> Result<(), OpenError> {
+        if let Some(remote) = &self.remote {
+            let names: Vec<&str> = tests.iter().map(|it| it.name.as_str()).collect();
+            remote.objects.fetch_earlier(&self.store, evidence, proof, &names).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the number of a run of tests for it alone, or the next one that is free. Gives its folder then.
+    ///
+    /// # Errors
+    /// Where an object store cannot be written. The run is kept then, and the error says where.
+    pub async fn claim(&mut self, run: PathBuf) -> Result<PathBuf, OpenError> {
+        match &mut self.remote {
+            Some(remote) => remote.objects.claim(&run).await.map_err(|error| remote.kept(error)),
+            None => Ok(run),
+        }
+    }
+
+    /// Takes what was done to the store to where it is. `again` does it once more, to the store as others
+    /// have left it meanwhile.
+    ///
+    /// # Errors
+    /// Where an object store cannot be written. What was done is kept then, and the error says where.
+    pub async fn finish(
+        &mut self,
+        again: &(dyn Fn(&Store) -> Result<(), StoreError> + Sync),
+    ) -> Result<(), OpenError> {
+        match &mut self.remote {
+            Some(remote) => remote.objects.push(again).await.map_err(|error| remote.kept(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what was pruned away from where it is.
+    ///
+    /// # Errors
+    /// Where an object store cannot be written.
+    pub async fn remove_pruned(&mut self) -> Result<(), OpenError> {
+        if let Some(remote) = &mut self.remote {
+            remote.objects.remove_pruned(&self.store).await?;
+        }
+        Ok(())
+    }
+
+    /// The name, for people, of evidence of it in this folder, or of a run of tests.
+    pub fn called(&self, folder: &Path) -> String {
+        match &self.remote {
+            None => folder.display().to_string(),
+            Some(remote) => remote.objects.called(folder),
+        }
+    }
+}
+
+/// Without object stores, all stores are folders, and what is done to them is done.
+#[cfg(not(feature = "store"))]
+#[expect(clippy::unused_async, reason = "the same calls as with object stores")]
+impl OpenStore {
+    fn here(store: Store) -> Self {
+        Self { store, under_way: Vec::new() }
+    }
+
+    /// Finishes what killed processes had begun. Gives what that was.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub async fn tend(&mut self, key: &SigningKey, now: Instant) -> Result<Tended, OpenError> {
+        Ok(self.store.tend(key, now)?)
+    }
+
+    /// Has what a run of these tests is compared with at hand: it is.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn bring_earlier(&self, _: &Path, _: &Proof, _: &[Test]) -> Result<(), OpenError> {
+        Ok(())
+    }
+
+    /// The folder of a run of tests.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn claim(&mut self, run: PathBuf) -> Result<PathBuf, OpenError> {
+        Ok(run)
+    }
+
+    /// What was done is done.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn finish(
+        &mut self,
+        _: &(dyn Fn(&Store) -> Result<(), StoreError> + Sync),
+    ) -> Result<(), OpenError> {
+        Ok(())
+    }
+
+    /// What was pruned is gone.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn remove_pruned(&mut self) -> Result<(), OpenError> {
+        Ok(())
+    }
+
+    /// The name, for people, of evidence of it in this folder, or of a run of tests.
+    pub fn called(&self, folder: &Path) -> String {
+        folder.display().to_string()
+    }
+}
+
+impl OpenStore {
+    /// What was left out, as others may be about to finish it.
+    pub fn under_way(&self) -> &[String] {
+        &self.under_way
+    }
+
+    /// The folder that it is, or that stands for it.
+    pub fn folder(&self) -> &Path {
+        self.store.folder()
+    }
+}
+
+#[cfg(feature = "store")]
+impl Remote {
+    fn new(url: &Url, options: &ObjectStoreOptions) -> Result<Self, OpenError> {
+        let mirror = Scratch::new().map_err(OpenError::Scratch)?;
+        let folder = mirror.path().join("store");
+        let objects = Objects::new(url, options.0.clone(), &folder)?;
+        Ok(Self { objects, mirror: Some(mirror) })
+    }
+
+    /// An hour of collecting is not thrown away for a network: what is here stays.
+    fn kept(&mut self, error: ObjectsError) -> OpenError {
+        match self.mirror.take().map(Scratch::keep) {
+            Some(kept) => OpenError::NotTaken { kept, error },
+            None => error.into(),
+        }
+    }
+}
