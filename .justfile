@@ -49,9 +49,9 @@ fuzz *arguments:
     cd guest && cargo +nightly fuzz run answer {{ arguments }}
 
 # Changes to the plugin since a commit, each made wrong in turn: does a test notice? Needs cargo-mutants
-mutants since="origin/HEAD":
+mutants since="main":
     mkdir -p target && git diff {{ since }} -- guest > target/mutants.diff
-    cargo mutants -p exhibit-plugin -p exhibit-qualys --in-diff target/mutants.diff --output target -- --lib
+    INSTA_UPDATE=no cargo mutants -p exhibit-plugin -p exhibit-qualys --in-diff target/mutants.diff --output target -- --lib
 
 # Parsing and memory, with their ratios beside what they should be
 bench:
