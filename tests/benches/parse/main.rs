@@ -6,6 +6,7 @@
 mod answer;
 mod native;
 mod peers;
+mod process;
 mod sandboxed;
 mod series;
 
@@ -29,7 +30,8 @@ async fn main() -> Result<()> {
     let file = target.join("bench-answer.xml");
     let answer = answer::make(ASSETS, &file).await?;
     let plugin = sandboxed::load(&target).await?;
-    let mut native = peers::native(&target.join("bench-native"));
+    let place = target.join("bench-native");
+    let mut native = peers::native(native::build(&place), &place);
     let mut others = peers::others(&target.join("bench-peers"));
 
     // Warms the caches up, and the pages of the answer.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::peers::run;
+use crate::process::run;
 
 /// The settings of the workspace's profile `guest`. A program of its own, since link-time
 /// optimisation here would build the whole host library anew.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Error, Result, ensure};
 
-use crate::native;
+use crate::process::run;
 use crate::series::Series;
 
 const PYTHON_PACKAGES: [&str; 2] = ["lxml==6.1.3", "xmltodict==1.0.4"];
@@ -28,9 +28,9 @@ pub(crate) struct Peer {
     place: PathBuf,
 }
 
-/// The plugin's own code without a sandbox, built in `place`.
-pub(crate) fn native(place: &Path) -> Peer {
-    peer("the same code, native", 0.5, native::build(place), place)
+/// The plugin's own code without a sandbox, which this command in `place` runs.
+pub(crate) fn native(command: Result<Vec<String>>, place: &Path) -> Peer {
+    peer("the same code, native", 0.5, command, place)
 }
 
 /// What others would take, installed in `place` where it can be had.
@@ -92,14 +92,4 @@ fn install_node(place: &Path) -> Result<Vec<String>> {
         .arg(NODE_PACKAGE)
         .current_dir(place))?;
     Ok(vec!["node".to_owned(), NODE_HEAP.to_owned()])
-}
-
-/// What a program prints. One that fails is an error, with its last words.
-pub(crate) fn run(command: &mut Command) -> Result<String> {
-    let program = command.get_program().display().to_string();
-    let output = command.output().with_context(|| format!("{program} does not start"))?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let last_words = errors.trim().lines().last().unwrap_or_default();
-    ensure!(output.status.success(), "{program} failed: {last_words}");
-    Ok(String::from_utf8(output.stdout)?)
 }

@@ -1,8 +1,8 @@
 //! `/msp/about.php`, which clients call to try a login.
 
 use crate::{
-    endpoint::Question,
     parameters::Parameters,
+    question::Question,
     refusal::Refusal,
     stream::{Document, Rows, Source},
     xml::Xml,

@@ -6,8 +6,9 @@ use hyper::{
 };
 
 use crate::{
-    body::{Body, Cut},
+    body::Body,
     call::Received,
+    cut::Cut,
     faults::{Rewrite, WholeAnswer},
     quota::{Permit, Standing},
     stream::Source,

@@ -12,30 +12,11 @@ use flate2::{Compression, write::GzEncoder};
 use hyper::body::Frame;
 use tokio::time::{Sleep, sleep};
 
-use crate::{faults::Rewrite, quota::Permit, stream::Source, wire::ResetSwitch};
+use crate::{cut::Cut, faults::Rewrite, quota::Permit, stream::Source, wire::ResetSwitch};
 
 /// How long what was sent may take to leave before the connection is reset; a reset throws away
 /// what is still waiting to be sent.
 const BEFORE_RESET: Duration = Duration::from_millis(25);
-
-/// Where an answer stops, counted in bytes of the body before compression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// A TCP reset after so many bytes.
-    Reset(u64),
-    /// A proper end of the chunked body after so many bytes.
-    Truncate(u64),
-    /// Silence after so many bytes, then the rest.
-    Stall(u64, Duration),
-}
-
-impl Cut {
-    fn place(self) -> u64 {
-        match self {
-            Self::Reset(at) | Self::Truncate(at) | Self::Stall(at, _) => at,
-        }
-    }
-}
 
 /// The body of an answer on its way.
 pub(crate) struct Body {

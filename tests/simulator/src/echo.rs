@@ -1,6 +1,6 @@
 //! The request, repeated at the head of its answer for `echo_request=1`.
 
-use crate::{endpoint::Question, parameters::Parameters, refusal::Refusal, xml::Xml};
+use crate::{parameters::Parameters, question::Question, refusal::Refusal, xml::Xml};
 
 /// A request that wants to see itself.
 pub(crate) struct Echo {

@@ -1,23 +1,6 @@
 //! Which path is answered by what.
 
-use std::sync::Arc;
-
-use crate::{
-    about, assets, call::Received, faults::Quirks, refusal::Family, refusal::Refusal, scans, stream::Source,
-    tickets, users, world::World,
-};
-
-/// What an endpoint is asked.
-pub(crate) struct Question<'a> {
-    pub(crate) world: &'a Arc<World>,
-    pub(crate) call: &'a Received,
-    /// `5` in `/api/5.0/…`; 1 in `/msp/…`.
-    pub(crate) version: u8,
-    pub(crate) quirks: Quirks,
-}
-
-/// Answers a question, or says why not.
-pub(crate) type Answering = fn(&Question<'_>) -> Result<Source, Refusal>;
+use crate::{about, assets, question::Answering, refusal::Family, scans, tickets, users};
 
 /// A path of the API.
 #[derive(Clone, Copy)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     chance::{Chance, Subject},
     clock::DAY,
-    endpoint::Question,
     parameters::Parameters,
+    question::Question,
     refusal::Refusal,
     stream::{Document, Rows, Source},
     texts,

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     echo::Echo,
-    endpoint::Question,
     parameters::{Parameters, Ranges},
+    question::Question,
     refusal::Refusal,
     stream::Rows,
     world::World,

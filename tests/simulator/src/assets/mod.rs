@@ -9,8 +9,8 @@ mod show;
 use std::sync::Arc;
 
 use crate::{
-    endpoint::Question,
     parameters::Parameters,
+    question::Question,
     refusal::Refusal,
     stream::{Document, Source},
 };

@@ -12,7 +12,7 @@ use std::{
 pub(crate) use answers::WholeAnswer;
 pub(crate) use rewrite::Rewrite;
 
-use crate::body::Cut;
+use crate::cut::Cut;
 
 /// Something that goes wrong with an answer. Places in a body count bytes before compression.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{
     scan::{Kind, Scan, State},
 };
 use crate::{
-    clock, echo::Echo, endpoint::Question, parameters::Parameters, refusal::Refusal, stream::Rows,
+    clock, echo::Echo, parameters::Parameters, question::Question, refusal::Refusal, stream::Rows,
     world::World, xml::Xml,
 };
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use scan::Kind;
 
 use crate::{
-    endpoint::Question,
     parameters::Parameters,
+    question::Question,
     refusal::Refusal,
     stream::{Document, Source},
 };

@@ -8,8 +8,8 @@ mod write;
 use std::sync::Arc;
 
 use crate::{
-    endpoint::Question,
     parameters::Parameters,
+    question::Question,
     refusal::Refusal,
     stream::{Document, Source},
 };

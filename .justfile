@@ -1,0 +1,67 @@
+# What is done often, one line each: `just` lists it (https://just.systems). Nothing needs this file: the README's
+# commands and .ci/run stand by themselves.
+
+# How the edit loops build: as everything else, so that nothing is built twice.
+profile := "release"
+
+[private]
+default:
+    @just --list --unsorted
+
+# Collect, test and verify five proof types from a stand-in for Qualys on this machine
+demo *arguments:
+    guest/toolchain.sh && cargo run --release -- demo {{ arguments }}
+
+# All tests; or those of a package, such as: just test -p exhibit-rows
+test *arguments="--workspace":
+    guest/toolchain.sh && cargo test --release {{ arguments }}
+
+# What must pass before a change lands
+ci:
+    .ci/run
+
+# The edit loop of the command line: its unit tests, after a change under host/cli/src
+cli *filter:
+    cargo test --profile {{ profile }} -p exhibit-cli --bins -- {{ filter }}
+
+# The edit loop of the plugin: its unit tests, after a change under guest/src
+plugin *filter:
+    cargo test --profile {{ profile }} -p exhibit-qualys --lib -- {{ filter }}
+
+# How long the edit loop of the command line takes after a change in one file: at most 15 s on two cores
+time-cli file="host/cli/src/terminal.rs": (time "cli" file)
+
+# How long the edit loop of the plugin takes after a change in one file: at most 10 s on two cores
+time-plugin file="guest/src/proofs/users.rs": (time "plugin" file)
+
+# Once before the change, so that only what the change costs is measured.
+[private]
+time loop file:
+    test -f {{ file }} && {{ just_executable() }} {{ loop }} >/dev/null && touch {{ file }}
+    bash -c 'time {{ just_executable() }} {{ loop }}'
+
+# Where imports make circles, and what does not belong at the top level
+house:
+    cargo test --release -p exhibit-tests --test house
+
+# Answers that no source would give, to any proof type, until stopped; needs cargo-fuzz
+fuzz *arguments:
+    cd guest && cargo +nightly fuzz run answer {{ arguments }}
+
+# Changes to the plugin since a commit, each made wrong in turn: does a test notice? Needs cargo-mutants
+mutants since="main":
+    mkdir -p target && git diff {{ since }} -- guest > target/mutants.diff
+    INSTA_UPDATE=no cargo mutants -p exhibit-plugin -p exhibit-qualys --in-diff target/mutants.diff --output target -- --lib
+
+# Parsing and memory, with their ratios beside what they should be
+bench:
+    cargo bench -p exhibit-tests --bench parse
+    cargo bench -p exhibit-tests --bench memory
+
+# Licences, advisories, duplicate versions and sources of what is depended upon; needs cargo-deny
+deny *checks:
+    cargo deny check -D unmatched-skip -D unnecessary-skip -D license-exception-not-encountered {{ checks }}
+
+# Spelling; needs typos
+typos:
+    typos
