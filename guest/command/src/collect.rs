@@ -19,6 +19,7 @@ use self::driver::Driver;
 use crate::answers::Recording;
 use crate::arguments::{self, Collect};
 use crate::clock::{Clock, this_second};
+use crate::exit;
 use crate::failure::Failure;
 use crate::network::{Network, Signing, Wire};
 use crate::secrets;
@@ -61,7 +62,7 @@ pub(crate) fn run<P: Plugin>(
     let outcome = driver.run();
     let outcome = outcome.map_err(|failure| failure.after(driver.written()))?;
     report::tell(&outcome);
-    Ok(crate::WELL)
+    Ok(exit::OK)
 }
 
 /// The origins that the settings resolve to, where nobody named others.

@@ -6,12 +6,7 @@ use std::io;
 use exhibit_plugin::Error;
 use exhibit_rows::Shown;
 
-/// A test failed.
-pub(crate) const FAILED: u8 = 1;
-/// Something is wrong with the call or the environment.
-const CALL: u8 = 2;
-/// The source or the plugin failed.
-const SOURCE: u8 = 3;
+use crate::exit;
 
 /// Why a call ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +18,11 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn call(what: impl ToString) -> Self {
-        Self { what: what.to_string(), next: None, exit: CALL }
+        Self { what: what.to_string(), next: None, exit: exit::CALL }
     }
 
     pub(crate) fn source(what: impl ToString) -> Self {
-        Self { exit: SOURCE, ..Self::call(what) }
+        Self { exit: exit::SOURCE, ..Self::call(what) }
     }
 
     pub(crate) fn next(self, next: impl Into<String>) -> Self {

@@ -14,6 +14,7 @@ mod answers;
 mod arguments;
 mod clock;
 mod collect;
+mod exit;
 mod failure;
 mod files;
 mod help;
@@ -36,9 +37,6 @@ use lexopt::Parser;
 use self::arguments::Call;
 use self::failure::Failure;
 
-/// What a call comes to when all is well.
-const WELL: u8 = 0;
-
 /// Does what the process was called for, and ends it with an exit code.
 pub fn main<P: Plugin>() -> ! {
     let code = match run::<P>() {
@@ -58,7 +56,7 @@ fn run<P: Plugin>() -> Result<u8, Failure> {
     match arguments::read(Parser::from_env(), &manifest)? {
         Call::Help(text) => {
             failure::written(std::io::stdout().write_all(text.as_bytes()))?;
-            Ok(WELL)
+            Ok(exit::OK)
         }
         Call::Types(name) => types::run(&manifest, name.as_deref(), &mut std::io::stdout()),
         Call::Collect(order) => {

@@ -12,7 +12,8 @@ use exhibit_rows::read::Rows;
 
 use crate::arguments::{self, Test};
 use crate::clock;
-use crate::failure::{FAILED, Failure, written};
+use crate::exit;
+use crate::failure::{Failure, written};
 use crate::files;
 use crate::table;
 
@@ -54,7 +55,7 @@ pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Res
     trial.look(&batch)?;
     let (text, passed) = trial.finish();
     written(out.write_all(text.as_bytes()))?;
-    Ok(if passed { crate::WELL } else { FAILED })
+    Ok(if passed { exit::OK } else { exit::TEST_FAILED })
 }
 
 /// Tests under way.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Parameter;
+use crate::contract::catalog::Parameter;
+use crate::contract::types::{Error, Kind, Setting, Value};
 use crate::problem::invalid;
-use crate::types::{Error, Kind, Setting, Value};
 
 /// Named values of the right kinds, defaults filled in.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,9 @@
 //! A field and how its cells are read, in one place: so that a row cannot have
 //! another width or order than its proof type says.
 
-use crate::catalog::Field;
+use crate::contract::catalog::Field;
+use crate::contract::types::{Instant, Kind, Row, Value};
 use crate::session::Page;
-use crate::types::{Instant, Kind, Row, Value};
 
 /// A column: what people are told of it, and how a cell of it is read out of a record.
 #[derive(Debug, Clone, Copy)]

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::arguments::Arguments;
-use crate::bindings::exports::exhibit::plugin::{catalog, collection, testing};
+use crate::contract::types::{Error, Instant, Row, Setting};
+use crate::contract::{catalog, collection, testing};
 use crate::problem::invalid;
 use crate::session::{Plugin, Session};
 use crate::tester::Tester;
-use crate::types::{Error, Instant, Row, Setting};
 
 /// Exports a [`Plugin`] from a component.
 ///

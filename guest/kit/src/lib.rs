@@ -17,6 +17,7 @@ pub mod arguments;
 pub mod bindings;
 pub mod cell;
 pub mod column;
+mod contract;
 mod export;
 pub mod instant;
 pub mod json;
@@ -27,8 +28,8 @@ pub mod tester;
 pub mod xml;
 
 pub use arguments::Arguments;
-pub use bindings::exports::exhibit::plugin::{catalog, collection, testing, types};
 pub use column::Column;
+pub use contract::{catalog, collection, testing, types};
 pub use export::Export;
 pub use session::{Answer, Outcome, Page, Plugin, Source};
 pub use types::{Error, Kind, Problem, Row, Value};

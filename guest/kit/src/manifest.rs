@@ -1,7 +1,7 @@
 //! Parts of a manifest, in a line each.
 
-use crate::catalog::{Choice, Parameter};
-use crate::types::{Kind, Value};
+use crate::contract::catalog::{Choice, Parameter};
+use crate::contract::types::{Kind, Value};
 
 impl Parameter {
     /// A parameter of some kind: its name, its label, and what it does.

@@ -1,6 +1,6 @@
 //! Errors, in a word each.
 
-use crate::types::{Error, Problem};
+use crate::contract::types::{Error, Problem};
 
 fn problem(message: impl Into<String>) -> Problem {
     Problem { message: message.into(), remedy: None, code: None, subject: None }

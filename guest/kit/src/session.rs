@@ -13,10 +13,10 @@ pub use page::Page;
 use progress::Progress;
 
 use crate::arguments::Arguments;
-use crate::catalog::{Manifest, Origin, ProofType};
-use crate::collection::{Batch, Job, Pause, Request, Response, Step, Task};
+use crate::contract::catalog::{Manifest, Origin, ProofType};
+use crate::contract::collection::{Batch, Job, Pause, Request, Response, Step, Task};
+use crate::contract::types::{Error, Instant, Window};
 use crate::problem::{invalid, malformed};
-use crate::types::{Error, Instant, Window};
 
 /// A plugin: what it is, where it connects to, and how it begins a collection.
 pub trait Plugin: 'static {

@@ -3,22 +3,18 @@
 use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::cell::{instant, integer, text, texts};
 use exhibit_plugin::instant;
-use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::Kind;
-use exhibit_plugin::{Error, Value};
-
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::Kind;
+use exhibit_plugin::{Error, Source, Value};
 
-use super::{EDGE_MILLIS, Proof, console, narrow, proof_type, reserve, version};
-use crate::qualys::listing::{Listing, Paging, Within, parameters};
-use crate::qualys::{Column, Record, column, date_or_never};
+use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, Within, parameters};
+use crate::qualys::fo::record::{Column, Record, column, date_or_never};
+use crate::qualys::settings::{HOST_LIST_VERSION, page_size, reserve, version};
 
-pub(super) const PROOF: Proof = Proof { name: "assets", describe, listing };
-
-/// The limit of the API: `truncation_limit` goes to a million.
-const MAX_PAGE_SIZE: i64 = 1_000_000;
+pub(super) const PROOF: Proof = Proof { name: "assets", describe, open };
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 25] = [
@@ -82,7 +78,13 @@ fn describe() -> ProofType {
         needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
         link: console("", "The console shows hosts as they are now, and those that were never scanned, too."),
         suggested: suggested(),
-        ..proof_type("assets", "List of Assets", help, &COLUMNS, &["host-id"])
+        ..proof_type(
+            "assets",
+            "List of Assets",
+            help,
+            COLUMNS.iter().map(Column::field).collect(),
+            &["host-id"],
+        )
     }
 }
 
@@ -129,15 +131,11 @@ fn suggested() -> Vec<Test> {
     ]
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
-    let page_size = order.settings.integer("page-size").unwrap_or(MAX_PAGE_SIZE);
-    if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
-        return Err(invalid(format!("the setting \"page-size\" must be from 1 to {MAX_PAGE_SIZE}"))
-            .about("page-size"));
-    }
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
+    let page_size = page_size(order)?;
     let page_size = if order.probe { 1 } else { page_size };
     let mut listing = Listing {
-        path: format!("/api/{}/fo/asset/host/", version(order, "host-list-version")?),
+        path: format!("/api/{}/fo/asset/host/", version(order, HOST_LIST_VERSION)?),
         parameters: parameters([
             ("action", "list"),
             ("details", "All"),
@@ -161,15 +159,15 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         as_of: order.as_of,
         reserve: reserve(order)?,
     };
-    narrow(&mut listing, order, "ips", "ips")?;
-    narrow(&mut listing, order, "asset-groups", "ag_titles")?;
+    listing.narrow(order, "ips", "ips")?;
+    listing.narrow(order, "asset-groups", "ag_titles")?;
     if !order.criteria.texts("tags").is_empty() {
         listing.parameters.extend(parameters([
             ("use_tags", "1"),
             ("tag_set_by", "name"),
             ("tag_include_selector", "any"),
         ]));
-        narrow(&mut listing, order, "tags", "tag_set_include")?;
+        listing.narrow(order, "tags", "tag_set_include")?;
     }
     if let Some(window) = order.window {
         listing.parameters.extend(parameters([
@@ -179,7 +177,7 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         listing.within = Some(Within { window, when: "LAST_VM_SCANNED_DATE" });
         listing.notes.push("Only hosts whose last VM scan ended in the window are listed.".to_owned());
     }
-    Ok(listing)
+    Ok(Box::new(listing))
 }
 
 fn name(host: &Record<'_>) -> Value {

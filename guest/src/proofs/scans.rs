@@ -1,26 +1,27 @@
 //! What lists of VM scans and of compliance scans have in common: nearly everything.
 
-use exhibit_plugin::catalog::{Link, Parameter};
+use exhibit_plugin::catalog::{Field, Link, Parameter};
 use exhibit_plugin::cell::{boolean, integer, read, text, texts};
 use exhibit_plugin::column::Cell;
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::{Kind, Window};
-use exhibit_plugin::{Error, Value};
-
 use exhibit_plugin::tester::{condition, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::{Kind, Window};
+use exhibit_plugin::{Error, Source, Value};
 
-use super::{EDGE_MILLIS, console, narrow, reserve};
-use crate::qualys::listing::{Listing, Paging, Within, parameters};
-use crate::qualys::{Column, Record, column, date, duration};
+use super::proof::console;
+use crate::qualys::fo::duration;
+use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, Within, parameters};
+use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::settings::reserve;
 
 /// Without a window Qualys lists the scans of the last 30 days, and says nothing of it.
 const DEFAULT_WINDOW_DAYS: i64 = 30;
 const DAY_MILLIS: i64 = 86_400_000;
 
 #[rustfmt::skip]
-pub(super) const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 18] = [
     column("title", "Title", Kind::Text, |scan| Ok(text(scan.get("TITLE")))),
     column("type", "Type", Kind::Text, |scan| Ok(text(scan.get("TYPE"))))
         .help("On-Demand, Scheduled or API."),
@@ -50,6 +51,10 @@ pub(super) const COLUMNS: [Column; 18] = [
     column("client", "Client", Kind::Text, |scan| Ok(text(scan.at(&["CLIENT", "NAME"])))).hidden()
         .help("In subscriptions of consultants."),
 ];
+
+pub(super) fn fields() -> Vec<Field> {
+    COLUMNS.iter().map(Column::field).collect()
+}
 
 pub(super) fn criteria() -> Vec<Parameter> {
     let states = ["Running", "Paused", "Canceled", "Finished", "Error", "Queued", "Loading"];
@@ -96,7 +101,7 @@ pub(super) fn suggested() -> Vec<Test> {
     ]
 }
 
-pub(super) fn listing(order: &Order, path: String) -> Result<Listing, Error> {
+pub(super) fn open(order: &Order, path: String) -> Result<Box<dyn Source>, Error> {
     let window = order.window.unwrap_or_else(|| Window {
         start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
         end: order.as_of,
@@ -140,14 +145,14 @@ pub(super) fn listing(order: &Order, path: String) -> Result<Listing, Error> {
             .retain(|(name, _)| name != "launched_after_datetime" && name != "launched_before_datetime");
         listing.parameters.push(("launched_after_datetime".to_owned(), day));
     }
-    narrow(&mut listing, order, "states", "state")?;
-    narrow(&mut listing, order, "targets", "target")?;
+    listing.narrow(order, "states", "state")?;
+    listing.narrow(order, "targets", "target")?;
     for (criterion, parameter) in [("type", "type"), ("user", "user_login")] {
         if let Some(text) = order.criteria.text(criterion) {
             listing.parameters.push((parameter.to_owned(), text.to_owned()));
         }
     }
-    Ok(listing)
+    Ok(Box::new(listing))
 }
 
 fn duration_cell(scan: &Record<'_>) -> Cell {

@@ -1,22 +1,21 @@
 //! VM Remediation Tickets: what was to be mended by when, and whether it was.
 
-use exhibit_plugin::Error;
-use exhibit_plugin::Value;
 use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::cell::{boolean, integer, text, texts};
 use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::{Instant, Kind};
-
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::{Instant, Kind};
+use exhibit_plugin::{Error, Source, Value};
 
-use super::{Proof, console, narrow, proof_type, reserve};
-use crate::qualys::listing::{Listing, Paging, parameters};
-use crate::qualys::{Column, Record, column, date};
+use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::listing::{Listing, Paging, parameters};
+use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::settings::reserve;
 
-pub(super) const PROOF: Proof = Proof { name: "tickets", describe, listing };
+pub(super) const PROOF: Proof = Proof { name: "tickets", describe, open };
 
 /// All of them: without the parameter some servers list open ones alone.
 const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
@@ -105,7 +104,13 @@ fn describe() -> ProofType {
             "The console shows tickets as they are now, not limited to the window.",
         ),
         suggested: suggested(),
-        ..proof_type("tickets", "VM Remediation Tickets", help, &COLUMNS, &["id"])
+        ..proof_type(
+            "tickets",
+            "VM Remediation Tickets",
+            help,
+            COLUMNS.iter().map(Column::field).collect(),
+            &["id"],
+        )
     }
 }
 
@@ -143,7 +148,7 @@ fn suggested() -> Vec<Test> {
     ]
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let mut listing = Listing {
         path: "/msp/ticket_list.php".to_owned(),
         parameters: parameters([("show_host_id", "1")]),
@@ -162,11 +167,11 @@ fn listing(order: &Order) -> Result<Listing, Error> {
     if order.criteria.texts("states").is_empty() {
         listing.parameters.push(("states".to_owned(), STATES.join(",")));
     }
-    narrow(&mut listing, order, "states", "states")?;
-    narrow(&mut listing, order, "severities", "vuln_severities")?;
+    listing.narrow(order, "states", "states")?;
+    listing.narrow(order, "severities", "vuln_severities")?;
     // Without it, potential vulnerabilities would be left out.
-    narrow(&mut listing, order, "severities", "potential_vuln_severities")?;
-    narrow(&mut listing, order, "asset-groups", "asset_groups")?;
+    listing.narrow(order, "severities", "potential_vuln_severities")?;
+    listing.narrow(order, "asset-groups", "asset_groups")?;
     if let Some(window) = order.window {
         listing.parameters.extend(parameters([
             ("modified_since_datetime", instant::write(window.start).as_str()),
@@ -181,7 +186,7 @@ fn listing(order: &Order) -> Result<Listing, Error> {
     if order.probe {
         listing.parameters.extend(parameters([("since_ticket_number", "1"), ("until_ticket_number", "1")]));
     }
-    Ok(listing)
+    Ok(Box::new(listing))
 }
 
 fn status(ticket: &Record<'_>) -> Value {

@@ -3,17 +3,17 @@
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::cell::{boolean, integer, text, texts};
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::Kind;
-use exhibit_plugin::{Error, Page, Value};
-
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::Kind;
+use exhibit_plugin::{Error, Page, Source, Value};
 
-use super::{Proof, console, proof_type, reserve};
-use crate::qualys::listing::{Listing, Paging};
-use crate::qualys::{Column, Record, column, date};
+use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::listing::{Listing, Paging};
+use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::settings::reserve;
 
-pub(super) const PROOF: Proof = Proof { name: "users", describe, listing };
+pub(super) const PROOF: Proof = Proof { name: "users", describe, open };
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 16] = [
@@ -53,7 +53,13 @@ fn describe() -> ProofType {
         link: console("", "The console shows users as they are now."),
         schedule: "0 6 1 1,4,7,10 *".to_owned(),
         suggested: suggested(),
-        ..proof_type("users", "List of Users", help, &COLUMNS, &["username", "email"])
+        ..proof_type(
+            "users",
+            "List of Users",
+            help,
+            COLUMNS.iter().map(Column::field).collect(),
+            &["username", "email"],
+        )
     }
 }
 
@@ -107,14 +113,14 @@ fn suggested() -> Vec<Test> {
     ]
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let mut notes = Vec::new();
     if order.window.is_some() {
         notes.push(
             "Qualys lists users as they are when it is asked: the window could not be asked for.".to_owned(),
         );
     }
-    Ok(Listing {
+    Ok(Box::new(Listing {
         path: "/msp/user_list.php".to_owned(),
         parameters: Vec::new(),
         root: "USER_LIST_OUTPUT",
@@ -129,7 +135,7 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         within: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
-    })
+    }))
 }
 
 fn identity<'a>(user: &Record<'a>) -> Option<&'a str> {

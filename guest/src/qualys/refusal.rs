@@ -5,7 +5,6 @@
 
 use exhibit_plugin::collection::PauseReason;
 use exhibit_plugin::problem::{denied, malformed, rejected, unavailable, unlicensed};
-use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Outcome};
 
 use super::answer_headers::Quota;
@@ -26,30 +25,9 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads the `RESPONSE` of a `SIMPLE_RETURN`.
-    pub(super) fn simple_return(response: &Element<'_>) -> Self {
-        let items = response.child("ITEM_LIST");
-        let mut items = items.iter().flat_map(|it| it.all("ITEM"));
-        let wait =
-            items.find(|it| it.get("KEY").is_some_and(|key| key.eq_ignore_ascii_case("SECONDS_TO_WAIT")));
-        Self {
-            code: response.get("CODE").and_then(|it| it.parse().ok()),
-            text: words(response.get("TEXT").unwrap_or_default()),
-            seconds_to_wait: wait.and_then(|it| it.get("VALUE")?.parse().ok()),
-        }
-    }
-
-    /// Reads the `ERROR` of an `/msp/` answer, or the `RETURN` of a `GENERIC_RETURN`.
-    pub(super) fn msp(element: &Element<'_>) -> Self {
-        let said = match element.text() {
-            "" => element.get("MESSAGE").unwrap_or_default(),
-            text => text,
-        };
-        Self {
-            code: element.attribute("number").and_then(|it| it.trim().parse().ok()),
-            text: words(said),
-            seconds_to_wait: None,
-        }
+    /// A refusal with Qualys' own code and words, and the seconds that its body asks to wait.
+    pub(super) fn new(code: Option<u32>, text: &str, seconds_to_wait: Option<u32>) -> Self {
+        Self { code, text: words(text), seconds_to_wait }
     }
 
     /// What follows: a pause, or the end. Once records came, a pause would have them come

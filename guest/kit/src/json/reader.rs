@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::scan::Scan;
+use crate::contract::types::Error;
 use crate::problem::malformed;
-use crate::types::Error;
 
 /// A record of more than this is none: it would only serve to use up memory.
 const MAX_BYTES: usize = 8 << 20;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::types::Error;
+use crate::contract::types::Error;
 
 /// Takes the array `items`, or a document that is an array, and writes down what it sees.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! One answer's rows, on their way to the host.
 
 use super::progress::Progress;
-use crate::collection::{Batch, Rejection};
-use crate::types::{Row, Value};
+use crate::contract::collection::{Batch, Rejection};
+use crate::contract::types::{Row, Value};
 
 /// Takes what an [`Answer`](super::Answer) makes of its body.
 #[derive(Debug)]

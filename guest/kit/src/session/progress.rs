@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::collection::{Job, Summary};
+use crate::contract::collection::{Job, Summary};
+use crate::contract::types::{Error, Row};
 use crate::problem::invalid;
-use crate::types::{Error, Row};
 
 /// Goes up when a checkpoint of before can no longer be read.
 const CHECKPOINT_VERSION: u32 = 1;

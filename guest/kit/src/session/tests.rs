@@ -1,9 +1,9 @@
 //! A source of numbers, to see the session at work.
 
 use super::*;
-use crate::catalog::Field;
-use crate::collection::{Body, Effect, Method, PauseReason};
-use crate::types::{Kind, Value};
+use crate::contract::catalog::Field;
+use crate::contract::collection::{Body, Effect, Method, PauseReason};
+use crate::contract::types::{Kind, Value};
 
 /// Reads pages such as `1 2 3 >4`: numbers, and where the next page is. A `!` asks for
 /// a pause, an `x` is a record that cannot be read.
@@ -132,8 +132,8 @@ fn answer(session: &mut Session, body: &str) -> Vec<i64> {
     numbers(rows)
 }
 
-fn numbers(rows: Vec<crate::Row>) -> Vec<i64> {
-    let number = |row: crate::Row| match row.as_slice() {
+fn numbers(rows: Vec<crate::contract::types::Row>) -> Vec<i64> {
+    let number = |row: crate::contract::types::Row| match row.as_slice() {
         [Value::Integer(number)] => *number,
         other => panic!("not a number: {other:?}"),
     };
@@ -147,7 +147,7 @@ fn path(session: &mut Session) -> String {
     }
 }
 
-fn summary(session: &mut Session) -> crate::collection::Summary {
+fn summary(session: &mut Session) -> crate::contract::collection::Summary {
     match session.next() {
         Ok(Step::Finished(summary)) => summary,
         other => panic!("not finished: {other:?}"),

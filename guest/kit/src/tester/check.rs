@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::expression::Expression;
 use super::truth::Truth;
-use crate::types::{Instant, Kind, Value};
+use crate::contract::types::{Instant, Kind, Value};
 
 const DAY_MILLIS: i64 = 86_400_000;
 

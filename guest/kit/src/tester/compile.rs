@@ -8,10 +8,10 @@ use regex_lite::RegexBuilder;
 use super::check::{Asks, Check, Other, day};
 use super::expression::Expression;
 use super::operators::{self, Takes};
-use crate::catalog::{Field, ProofType};
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::testing::{Condition, EmptyRule, Operand, Operator, Test};
+use crate::contract::types::{Error, Instant, Value};
 use crate::problem::invalid;
-use crate::testing::{Condition, EmptyRule, Operand, Operator, Test};
-use crate::types::{Error, Instant, Value};
 
 /// More tests than anybody reads the results of.
 const MAX_TESTS: usize = 200;

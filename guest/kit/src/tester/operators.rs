@@ -1,7 +1,7 @@
 //! The operators: which kinds have them, what they take, and what they are called.
 
-use crate::testing::{Operand, Operator};
-use crate::types::Kind;
+use crate::contract::testing::{Operand, Operator};
+use crate::contract::types::Kind;
 
 /// All of them, for people who named one that there is not.
 pub(super) const ALL: [Operator; 20] = [

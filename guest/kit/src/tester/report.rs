@@ -1,7 +1,7 @@
 //! What a test comes to over all rows.
 
 use super::compile::{ALL, Compiled};
-use crate::testing::{EmptyRule, Outcome, Report};
+use crate::contract::testing::{EmptyRule, Outcome, Report};
 
 /// Rows of one test, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

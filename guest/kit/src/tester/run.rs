@@ -4,10 +4,10 @@ use super::check::Check;
 use super::compile::{Compiled, Compiler};
 use super::report::{Counts, report};
 use super::truth::Truth;
-use crate::catalog::ProofType;
+use crate::contract::catalog::ProofType;
+use crate::contract::testing::{Finding, Observation, Outcome, Report, Test};
+use crate::contract::types::{Error, Instant, Row, Value};
 use crate::problem::invalid;
-use crate::testing::{Finding, Observation, Outcome, Report, Test};
-use crate::types::{Error, Instant, Row, Value};
 
 /// Some tests, looking at rows of one proof type. Keeps counts, and no row.
 #[derive(Debug)]

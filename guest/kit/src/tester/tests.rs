@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::report::Counts;
 use super::*;
-use crate::catalog::{Field, ProofType};
-use crate::testing::{EmptyRule, Operand, Operator, Outcome, Test};
-use crate::types::{Error, Instant, Kind, Row, Value};
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::testing::{EmptyRule, Operand, Operator, Outcome, Test};
+use crate::contract::types::{Error, Instant, Kind, Row, Value};
 
 const DAY: i64 = 86_400_000;
 /// 2026-11-01, at noon: what counts is the day.
@@ -328,11 +328,11 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 /// Two conditions, on both columns.
-fn pair() -> [crate::testing::Condition; 2] {
+fn pair() -> [crate::contract::testing::Condition; 2] {
     [condition("integer", Operator::LessThan, 2), condition("integer-2", Operator::GreaterThan, 1)]
 }
 
-fn opposite() -> [crate::testing::Condition; 2] {
+fn opposite() -> [crate::contract::testing::Condition; 2] {
     [condition("integer", Operator::AtLeast, 2), condition("integer-2", Operator::AtMost, 1)]
 }
 

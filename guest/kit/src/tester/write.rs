@@ -1,8 +1,8 @@
 //! Tests as a plugin's author writes them.
 
 use super::compile::ALL;
-use crate::testing::{Condition, EmptyRule, Operand, Operator, Test, TestCase};
-use crate::types::Value;
+use crate::contract::testing::{Condition, EmptyRule, Operand, Operator, Test, TestCase};
+use crate::contract::types::Value;
 
 /// A test that all rows must pass: its name, what is so when it passes, and why it matters.
 pub fn test(name: &str, label: &str, help: &str) -> Test {

@@ -2,8 +2,8 @@
 
 use quick_xml::events::attributes::Attributes;
 
-use super::index::Look;
-use super::tree::{Node, Text, Tree};
+use super::node::{NameHint, Node, Text};
+use super::tree::Tree;
 
 /// An element of a record. Names are compared without regard to case: some answers
 /// have them in lower case.
@@ -45,8 +45,8 @@ impl<'a> Element<'a> {
         {
             return Some(Self::new(self.tree, self.source, found?));
         }
-        let look = Look::of(name.as_bytes());
-        self.children().find(|it| it.node().is(self.source, look, name.as_bytes()))
+        let hint = NameHint::of(name.as_bytes());
+        self.children().find(|it| it.node().is(self.source, hint, name.as_bytes()))
     }
 
     /// The children, in the order in which they are written.

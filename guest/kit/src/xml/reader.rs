@@ -6,9 +6,10 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::element::Element;
 use super::input::Input;
-use super::tree::{Place, TooMuch, Tree};
+use super::node::Place;
+use super::tree::{TooMuch, Tree};
+use crate::contract::types::Error;
 use crate::problem::malformed;
-use crate::types::Error;
 
 /// A record, comment or DTD of more than this is none: it would only serve to use up memory.
 const MAX_BYTES: usize = 8 << 20;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::contract::types::Error;
 use crate::problem::malformed;
-use crate::types::Error;
 
 /// Takes `HOST` elements, and writes them down.
 #[derive(Default)]

@@ -1,11 +1,9 @@
 //! One record, parsed: flat, and reused for the next, so that a record costs no allocation.
 
-use std::ops::Range;
-
-use super::bytes::same;
-use super::index::{Index, Look};
+use super::index::Index;
 use super::input::is_xml;
 use super::leaf::leaf;
+use super::node::{NameHint, Node, Place, Text};
 use super::plain::{Tag, tag};
 
 /// A record with more elements is no record of any source we know, and would only
@@ -29,50 +27,9 @@ pub(super) struct Tree {
     pub(super) repaired: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
-    pub(super) name: Place,
-    look: Look,
-    /// What stands between the name and the end of the tag.
-    pub(super) attributes: Place,
-    pub(super) text: Text,
-    /// The node after the last one inside this: so also the next sibling, if there is one.
-    pub(super) end: u32,
-}
-
-/// A part of a text, by bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Text {
-    None,
-    /// As it stands in the source.
-    Source(Place),
-    /// Put together in `pieced`.
-    Pieced(Place),
-}
-
 /// More than a record may have.
 #[derive(Debug)]
 pub(super) struct TooMuch(pub(super) &'static str);
-
-impl Place {
-    pub(super) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-}
-
-impl Node {
-    /// Whether it has this name, of this look, without regard to case.
-    pub(super) fn is(&self, source: &str, look: Look, name: &[u8]) -> bool {
-        let written = &source.as_bytes()[self.name.range()];
-        self.look == look && (same(written, name) || written.eq_ignore_ascii_case(name))
-    }
-}
 
 impl Tree {
     pub(super) fn clear(&mut self) {
@@ -99,7 +56,7 @@ impl Tree {
             self.index.insert(source, &self.nodes, at, written);
         }
         self.open.push(at);
-        self.nodes.push(Node { name, look: Look::of(written), attributes, text: Text::None, end: 0 });
+        self.nodes.push(Node { name, hint: NameHint::of(written), attributes, text: Text::None, end: 0 });
         Ok(())
     }
 

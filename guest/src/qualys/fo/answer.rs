@@ -5,18 +5,19 @@ use exhibit_plugin::problem::{denied, malformed};
 use exhibit_plugin::xml::{Element, Handler, Reader};
 use exhibit_plugin::{Answer, Error, Outcome, Page, instant};
 
-use super::Record;
-use super::answer_headers::Quota;
+use super::error;
 use super::listing::Listing;
-use super::pacing;
 use super::paging::{self, Cursor, Paging};
-use super::refusal::Refusal;
+use super::record::Record;
+use crate::qualys::answer_headers::Quota;
+use crate::qualys::pacing;
+use crate::qualys::refusal::Refusal;
 
 /// HTTP's word for "here it is".
 const OK: u16 = 200;
 
 /// Reads an answer: rows where it is the list, and why not where it is something else.
-pub(super) struct Reading {
+pub(super) struct ListAnswer {
     reader: Reader,
     findings: Findings,
     /// Whether the body of a refusal turned out not to be XML.
@@ -59,7 +60,7 @@ struct Finder<'a> {
     page: &'a mut Page,
 }
 
-impl Reading {
+impl ListAnswer {
     pub(super) fn new(
         listing: Listing,
         cursor: Option<Cursor>,
@@ -85,7 +86,7 @@ impl Reading {
     }
 }
 
-impl Answer for Reading {
+impl Answer for ListAnswer {
     fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error> {
         if self.unreadable {
             return Ok(());
@@ -252,9 +253,9 @@ impl Handler for Finder<'_> {
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
         let findings = &mut *self.findings;
         if element.is("RESPONSE") {
-            findings.refusal = Some(Refusal::simple_return(element));
+            findings.refusal = Some(error::simple_return(element));
         } else if element.is("RETURN") || element.is("ERROR") {
-            findings.refusal = Some(Refusal::msp(element));
+            findings.refusal = Some(error::msp(element));
         } else if findings.status != OK {
             // Whatever it holds is no list that was asked for.
         } else if element.is(findings.listing.record) {
