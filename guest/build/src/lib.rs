@@ -167,7 +167,7 @@ fn compile(toolchain: &Toolchain, workspace: &Path, package: &str, target: &str,
 }
 
 /// Writes the component with the sections behind it, where it is not already there: whatever
-/// embeds it is then not built anew.
+/// embeds it is then not rebuilt.
 fn pack(built: &Path, sections: &[u8], packaged: &Path) -> io::Result<()> {
     let mut component = fs::read(built)?;
     component.extend(sections);

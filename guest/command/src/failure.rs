@@ -33,12 +33,12 @@ impl Failure {
         self.exit
     }
 
-    /// The same, with what it means for what was written already.
+    /// The same failure, with a note that the rows written so far are incomplete.
     pub(crate) fn after(self, rows: u64) -> Self {
         match rows {
             0 => self,
             rows => Self {
-                what: format!("{}\nrows written before that: {rows}; they are not all", self.what),
+                what: format!("{}\nthe output is incomplete: rows written so far: {rows}", self.what),
                 ..self
             },
         }
@@ -70,11 +70,11 @@ impl From<Error> for Failure {
 
 impl From<lexopt::Error> for Failure {
     fn from(error: lexopt::Error) -> Self {
-        Self::call(error).next("--help says what there is")
+        Self::call(error).next("--help lists the options")
     }
 }
 
 /// What became of writing to standard output.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
-    result.map_err(|error| Failure::call(format!("standard output takes no more: {error}")))
+    result.map_err(|error| Failure::call(format!("cannot write to standard output: {error}")))
 }

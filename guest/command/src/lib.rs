@@ -46,7 +46,7 @@ pub fn main<P: Plugin>() -> ! {
             failure.exit()
         }
     };
-    // Nobody is left to tell.
+    // There is no place left to report an error to.
     drop(std::io::stdout().flush());
     wasi::exit(code)
 }

@@ -29,7 +29,7 @@ fn describe(manifest: &Manifest, it: &ProofType) -> String {
     let mut text = format!("{} ({})\n\n{}\n", it.label, it.name, it.help);
     match &it.window {
         Some(window) => text.push_str(&format!("\nWindow: {window}\n")),
-        None => text.push_str("\nWindow: none, it is how things stand now\n"),
+        None => text.push_str("\nWindow: none; the proof shows the current state\n"),
     }
     for need in &it.needs {
         text.push_str(&format!("Needs: {need}\n"));

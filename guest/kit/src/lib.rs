@@ -2,9 +2,9 @@
 //!
 //! A plugin turns a source's answers into rows. It has no network, no secrets, no
 //! files and no clock: it says which request it wants and reads what comes back.
-//! The kit keeps what every plugin needs and no author should have to write again:
+//! The kit has what every plugin needs, so that no author has to write it again:
 //!
-//! - [`Plugin`] and [`export!`]: a plugin without a word of bindings;
+//! - [`Plugin`] and [`export!`]: a plugin without any code for bindings;
 //! - [`Source`] and [`Answer`]: one collection, as requests and what reads their
 //!   answers; the [`session`] behind them keeps pages whole, rows unique at their
 //!   borders, and checkpoints small;
@@ -33,3 +33,21 @@ pub use contract::{catalog, collection, testing, types};
 pub use export::Export;
 pub use session::{Answer, Outcome, Page, Plugin, Source};
 pub use types::{Error, Kind, Problem, Row, Value};
+
+/// Exports a [`Plugin`] from a component.
+///
+/// ```text
+/// exhibit_plugin::export!(MyPlugin);
+/// ```
+///
+/// On any other target it does nothing, so that the plugin's own tests run natively.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Exported = $crate::Export<$plugin>;
+    $crate::bindings::export_bindings!(Exported with_types_in $crate::bindings);
+        };
+    };
+}

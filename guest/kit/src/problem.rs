@@ -1,4 +1,4 @@
-//! Errors, in a word each.
+//! Constructors of the contract's errors.
 
 use crate::contract::types::{Error, Problem};
 
@@ -16,7 +16,7 @@ pub fn unlicensed(message: impl Into<String>) -> Error {
     Error::Unlicensed(problem(message))
 }
 
-/// What the host asked for makes no sense.
+/// The host's request makes no sense.
 pub fn invalid(message: impl Into<String>) -> Error {
     Error::Invalid(problem(message))
 }
@@ -58,7 +58,7 @@ impl Error {
         self
     }
 
-    /// What it has to say.
+    /// The problem that it reports.
     pub fn problem(&self) -> &Problem {
         match self {
             Self::Denied(it)

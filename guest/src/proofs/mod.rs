@@ -28,6 +28,6 @@ pub fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let name = order.proof_type.name.as_str();
     match ALL.iter().find(|it| it.name == name) {
         Some(proof) => (proof.open)(order),
-        None => Err(invalid(format!("there is no proof type {name:?}")).about(name)),
+        None => Err(invalid(format!("unknown proof type {name:?}")).about(name)),
     }
 }

@@ -1,4 +1,4 @@
-//! List of PC Scans: which compliance scans were launched, and what came of them.
+//! List of PC Scans: which compliance scans were launched, and their status.
 
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::session::Order;
@@ -11,8 +11,8 @@ use crate::qualys::settings::{PC_SCAN_LIST_VERSION, version};
 pub(super) const PROOF: Proof = Proof { name: "pc-scans", describe, open };
 
 fn describe() -> ProofType {
-    let help = "The compliance scans that were launched in a window and still exist, as far as the account may see \
-                them.";
+    let help = "The compliance scans launched in the window that the collecting account can see. Deleted scans are \
+                not included.";
     ProofType {
         criteria: scans::criteria(),
         window: scans::window(),

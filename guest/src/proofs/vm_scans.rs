@@ -1,4 +1,4 @@
-//! List of VM Scans: which vulnerability scans were launched, and what came of them.
+//! List of VM Scans: which vulnerability scans were launched, and their status.
 
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::session::Order;
@@ -11,8 +11,8 @@ use crate::qualys::settings::{SCAN_LIST_VERSION, version};
 pub(super) const PROOF: Proof = Proof { name: "vm-scans", describe, open };
 
 fn describe() -> ProofType {
-    let help = "The vulnerability scans that were launched in a window and still exist, as far as the account may \
-                see them.";
+    let help = "The vulnerability scans launched in the window that the collecting account can see. Deleted scans are \
+                not included.";
     ProofType {
         criteria: scans::criteria(),
         window: scans::window(),

@@ -11,11 +11,11 @@ const PASSWORD: &str = "password";
 /// The secrets of a connection.
 pub fn secrets() -> Vec<Parameter> {
     vec![
-        Parameter::text(USERNAME, "User name", "The name of an account that may use the API.").required(),
+        Parameter::text(USERNAME, "User name", "The user name of an account with API access.").required(),
         Parameter::text(
             PASSWORD,
             "Password",
-            "Its password. An account that signs in by SSO alone has none for the API: it needs one.",
+            "The password of the account. An account that signs in only by SSO needs a password of its own for the API.",
         )
         .required(),
     ]

@@ -54,11 +54,11 @@ pub fn setting() -> Parameter {
     Parameter::text(
         SETTING,
         "Platform",
-        "Where the account lives: the console's address and the end of the user name tell. \
-         On another platform it looks as if the password were wrong.",
+        "The Qualys platform of the account: the address of the console and the end of the user name show it. \
+         On any other platform the login fails as if the password were wrong.",
     )
     .required()
-    .choices(known.chain([(PRIVATE, "A private platform: give the address of its API server")]))
+    .choices(known.chain([(PRIVATE, "A private platform: name the address of its API server")]))
 }
 
 /// The origins of a connection with these settings.
@@ -72,7 +72,7 @@ pub fn resolve(settings: &Arguments) -> Result<Vec<Origin>, Error> {
         return Ok(vec![Origin { name, url: None, portal: None }]);
     }
     let Some(platform) = PLATFORMS.iter().find(|it| it.id == id) else {
-        return Err(invalid(format!("there is no platform {id:?}")).about(SETTING));
+        return Err(invalid(format!("unknown platform {id:?}")).about(SETTING));
     };
     let url = |host: &str| Some(format!("https://{host}"));
     Ok(vec![Origin { name, url: url(platform.api), portal: url(platform.portal) }])

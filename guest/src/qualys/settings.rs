@@ -29,7 +29,7 @@ const MAX_PAGE_SIZE: i64 = 1_000_000;
 /// All settings of a connection.
 pub fn all() -> Vec<Parameter> {
     let version = |name: &str, label: &str, of: &str, default: &str| {
-        Parameter::text(name, label, &format!("The version of the {of} that is asked, such as {default}."))
+        Parameter::text(name, label, &format!("The version of the {of} to call, such as {default}."))
             .default(Value::Text(default.to_owned()))
     };
     vec![
@@ -37,11 +37,11 @@ pub fn all() -> Vec<Parameter> {
         Parameter::integer(
             QUOTA_RESERVE,
             "Quota reserve",
-            "API calls an hour that are left to other tools of the subscription. Where fewer are left, a \
-             collection pauses before its next page.",
+            "API calls per hour to leave for other tools of the subscription. When fewer are left, a collection \
+             pauses before its next page.",
         )
         .default(Value::Integer(DEFAULT_RESERVE)),
-        Parameter::integer(PAGE_SIZE, "Page size", "Hosts an answer, from 1 to 1000000.")
+        Parameter::integer(PAGE_SIZE, "Page size", "Hosts per answer, from 1 to 1000000.")
             .default(Value::Integer(DEFAULT_PAGE_SIZE)),
         version(HOST_LIST_VERSION, "Host list version", "host list API", "5.0"),
         version(SCAN_LIST_VERSION, "Scan list version", "VM scan list API", "3.0"),

@@ -39,7 +39,7 @@ impl Plugin for Numbers {
             id: "numbers".to_owned(),
             version: "0.1.0".to_owned(),
             label: "Numbers".to_owned(),
-            vendor: "Nobody".to_owned(),
+            vendor: "Example".to_owned(),
             settings: Vec::new(),
             secrets: Vec::new(),
             auth: Vec::new(),
@@ -224,6 +224,6 @@ fn refuses_a_host_that_breaks_the_order() {
 
     let unknown = Job { task: Task::Collect("letters".to_owned()), ..job(None) };
     let error = Session::open::<Numbers>(unknown).err().expect("refused");
-    assert_eq!(error.problem().message, "there is no proof type \"letters\"; there are numbers");
+    assert_eq!(error.problem().message, "unknown proof type \"letters\": choose from numbers");
     assert!(Session::open::<Numbers>(job(Some(b"{}".to_vec()))).is_err(), "a broken checkpoint");
 }

@@ -1,4 +1,4 @@
-//! A record, or an element inside one, to be looked at.
+//! A record, or an element inside one, as a mapping reads it.
 
 use quick_xml::events::attributes::Attributes;
 
@@ -70,7 +70,7 @@ impl<'a> Element<'a> {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// The value of an attribute. One that cannot be read is as good as none.
+    /// The value of an attribute; `None` where it is missing or cannot be read.
     pub fn attribute(&self, name: &str) -> Option<String> {
         let written = &self.source[self.node().attributes.range()];
         let mut attributes = Attributes::new(written, 0);

@@ -32,8 +32,8 @@ impl Index {
         }
     }
 
-    /// Takes in the child at `at`, which is not among `nodes` yet, unless one of its name
-    /// came before.
+    /// Adds the child at `at`, which is not among `nodes` yet, unless an earlier one has the
+    /// same name.
     pub(super) fn insert(&mut self, source: &str, nodes: &[Node], at: u32, name: &[u8]) {
         let Ok(number) = u16::try_from(at + 1) else {
             self.overflowed = true;
@@ -49,13 +49,13 @@ impl Index {
         }
     }
 
-    /// The first child of this name: `None` where the index does not know, for there are
-    /// too many; `Some(None)` where there is none.
+    /// The first child of this name: `None` where there are too many children to be indexed;
+    /// `Some(None)` where no child has the name.
     pub(super) fn find(&self, source: &str, nodes: &[Node], name: &str) -> Option<Option<u32>> {
         (!self.overflowed).then(|| self.slot(source, nodes, name.as_bytes()).1)
     }
 
-    /// Where a name is in the table, or could be, and the child that is there.
+    /// The slot that a name has or would have in the table, and the child in it.
     fn slot(&self, source: &str, nodes: &[Node], name: &[u8]) -> (usize, Option<u32>) {
         let hint = NameHint::of(name);
         let mut slot = first_slot(hint);

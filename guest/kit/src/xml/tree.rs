@@ -6,8 +6,7 @@ use super::leaf::leaf;
 use super::node::{NameHint, Node, Place, Text};
 use super::plain::{Tag, tag};
 
-/// A record with more elements is no record of any source we know, and would only
-/// serve to use up memory.
+/// No known source has a record with more elements; memory is bounded by it.
 const MAX_NODES: usize = 100_000;
 /// No source nests deeper than ten.
 const MAX_DEPTH: usize = 64;
@@ -45,7 +44,7 @@ impl Tree {
 
     pub(super) fn start(&mut self, source: &str, name: Place, attributes: Place) -> Result<(), TooMuch> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(TooMuch("nests too deeply"));
+            return Err(TooMuch("is nested too deeply"));
         }
         if self.nodes.len() >= MAX_NODES {
             return Err(TooMuch("has too many elements"));
@@ -72,9 +71,9 @@ impl Tree {
         }
     }
 
-    /// Takes what follows a tag in a record, from `at` on, for as long as all of it is plain: elements
-    /// that hold a text alone, and tags that are a name. Gives where it is no longer, or where the record
-    /// itself is to be closed.
+    /// Reads what follows a tag in a record, from `at` on, as long as it is plain: elements that hold
+    /// only a text, and tags without attributes. Returns where that ends, or where the record itself is to
+    /// be closed.
     pub(super) fn plain(&mut self, source: &str, at: usize, begun: bool) -> Result<usize, TooMuch> {
         let bytes = source.as_bytes();
         let mut end = at;
@@ -106,8 +105,8 @@ impl Tree {
         }
     }
 
-    /// Where the innermost open element holds a text alone, takes it and closes the element.
-    /// Gives how many bytes of `source` that took, from `at` on; 0 where it is anything else.
+    /// If the innermost open element holds only a text, takes it and closes the element.
+    /// Returns how many bytes of `source` that took, from `at` on; 0 for anything else.
     fn leaf(&mut self, source: &str, at: usize) -> usize {
         let Some(name) = self.innermost().map(|it| it.name.range()) else { return 0 };
         let bytes = source.as_bytes();

@@ -13,19 +13,19 @@ use crate::qualys::answer_headers::Quota;
 use crate::qualys::pacing;
 use crate::qualys::refusal::Refusal;
 
-/// HTTP's word for "here it is".
+/// The status of an answer with data.
 const OK: u16 = 200;
 
-/// Reads an answer: rows where it is the list, and why not where it is something else.
+/// Reads an answer: rows where it is the list, an error or a pause where it is a refusal.
 pub(super) struct ListAnswer {
     reader: Reader,
-    findings: Findings,
-    /// Whether the body of a refusal turned out not to be XML.
-    unreadable: bool,
+    state: ListState,
+    /// Whether the body of a refusal is not XML.
+    not_xml: bool,
 }
 
-/// What was found in an answer so far.
-struct Findings {
+/// What was read from an answer so far.
+struct ListState {
     listing: Listing,
     cursor: Option<Cursor>,
     status: u16,
@@ -34,10 +34,10 @@ struct Findings {
     kind: Kind,
     refusal: Option<Refusal>,
     records: u64,
-    /// Whether [`Listing::proof_of_empty`] came.
-    may_be_empty: bool,
-    /// Whether ids came in place of records.
-    only_ids: bool,
+    /// Whether the answer has [`Listing::empty_marker`].
+    has_empty_marker: bool,
+    /// Whether the answer has IDs instead of records.
+    has_only_ids: bool,
     /// The greatest id or number of this page.
     greatest: u64,
     /// Where the next page begins.
@@ -54,9 +54,9 @@ enum Kind {
     Html,
 }
 
-/// Sees the document go by: writes findings down, and rows onto the page.
-struct Finder<'a> {
-    findings: &'a mut Findings,
+/// Handles the elements of the document: updates the state, and adds rows to the page.
+struct ListHandler<'a> {
+    state: &'a mut ListState,
     page: &'a mut Page,
 }
 
@@ -68,7 +68,7 @@ impl ListAnswer {
         quota: Quota,
         attempt: u32,
     ) -> Self {
-        let findings = Findings {
+        let state = ListState {
             listing,
             cursor,
             status,
@@ -77,26 +77,26 @@ impl ListAnswer {
             kind: Kind::Unknown,
             refusal: None,
             records: 0,
-            may_be_empty: false,
-            only_ids: false,
+            has_empty_marker: false,
+            has_only_ids: false,
             greatest: 0,
             next: None,
         };
-        Self { reader: Reader::default(), findings, unreadable: false }
+        Self { reader: Reader::default(), state, not_xml: false }
     }
 }
 
 impl Answer for ListAnswer {
     fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error> {
-        if self.unreadable {
+        if self.not_xml {
             return Ok(());
         }
-        let status = self.findings.status;
-        let mut handler = Finder { findings: &mut self.findings, page };
+        let status = self.state.status;
+        let mut handler = ListHandler { state: &mut self.state, page };
         match self.reader.feed(chunk, &mut handler) {
-            // A refusal counts by its status, however its body is written.
+            // The status decides about a refusal, whatever its body is.
             Err(_) if status != OK => {
-                self.unreadable = true;
+                self.not_xml = true;
                 Ok(())
             }
             read => read,
@@ -104,34 +104,32 @@ impl Answer for ListAnswer {
     }
 
     fn end(mut self: Box<Self>, page: &mut Page) -> Result<Outcome, Error> {
-        let findings = &mut self.findings;
+        let state = &mut self.state;
         let blank = self.reader.is_blank();
-        let read = if self.unreadable { Ok(()) } else { self.reader.end(&mut Finder { findings, page }) };
-        if findings.status != OK || findings.refusal.is_some() {
-            let refusal = findings.refusal.take().unwrap_or_default();
-            return refusal.judge(findings.status, &findings.quota, findings.attempt, findings.records > 0);
+        let read = if self.not_xml { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
+        if state.status != OK || state.refusal.is_some() {
+            let refusal = state.refusal.take().unwrap_or_default();
+            return refusal.outcome(state.status, &state.quota, state.attempt, state.records > 0);
         }
         if blank {
-            return Err(denied(
-                "Qualys answered with nothing at all, as it does where the account may not use the API",
-            )
-            .remedy("have API access switched on for the account"));
+            return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
+                .remedy("enable API access for the account"));
         }
         read?;
-        findings.whole()?;
+        state.check_complete()?;
         if self.reader.repaired() {
             page.note(
-                "Some texts held characters that XML does not allow; they were replaced by U+FFFD. \
-                 The recorded answers have them as they came.",
+                "Some texts contained characters that XML does not allow. They were replaced by U+FFFD; the recorded \
+                 answers contain the original bytes.",
             );
         }
-        for note in &findings.listing.notes {
+        for note in &state.listing.notes {
             page.note(note.as_str());
         }
-        Ok(match findings.next.take() {
+        Ok(match state.next.take() {
             Some(from) => {
-                let seen = findings.greatest.max(findings.cursor.map_or(0, |it| it.seen));
-                let pause = pacing::reserve(&findings.quota, findings.listing.reserve);
+                let seen = state.greatest.max(state.cursor.map_or(0, |it| it.seen));
+                let pause = pacing::reserve(&state.quota, state.listing.reserve);
                 Outcome::Next { cursor: Cursor::new(from, seen).to_string(), pause }
             }
             None => Outcome::Last,
@@ -139,27 +137,25 @@ impl Answer for ListAnswer {
     }
 }
 
-impl Findings {
-    /// Whether a complete document says what was asked, be it that there is nothing.
-    fn whole(&self) -> Result<(), Error> {
+impl ListState {
+    /// Checks that a complete document is the list that was requested, even if it is empty.
+    fn check_complete(&self) -> Result<(), Error> {
         match self.kind {
-            Kind::Html => {
-                Err(malformed("Qualys, or something in between, answered with a web page in place of data")
-                    .remedy(
-                        "check the origin's address and the proxy; in times of maintenance, try again later",
-                    ))
-            }
+            Kind::Html => Err(malformed("Qualys, or a proxy in between, sent a web page instead of data")
+                .remedy(
+                    "check the address of the origin, and the proxy; during maintenance, try again later",
+                )),
             Kind::SimpleReturn | Kind::GenericReturn => {
-                Err(malformed("Qualys answered with a message in place of data, and the message is empty"))
+                Err(malformed("Qualys sent a status message instead of data, and the message is empty"))
             }
             _ if self.records > 0 => Ok(()),
-            _ if self.only_ids => Err(malformed(format!(
-                "Qualys answered with ids alone, without the {} records that were asked for",
+            _ if self.has_only_ids => Err(malformed(format!(
+                "Qualys sent only IDs, without the {} records that were requested",
                 self.listing.record
             ))),
-            _ if self.may_be_empty => Ok(()),
+            _ if self.has_empty_marker => Ok(()),
             _ => Err(malformed(format!(
-                "Qualys answered with a {} that has neither records nor what an empty one has",
+                "Qualys sent a {} without records, and without the element that marks an empty list",
                 self.listing.root
             ))),
         }
@@ -169,22 +165,22 @@ impl Findings {
         self.records += 1;
         let listing = &self.listing;
         let record = Record { element, as_of: listing.as_of };
-        if let Some(within) = listing.within {
-            let when = record.get(within.when).and_then(instant::parse);
-            if when.is_some_and(|it| it < within.window.start || it >= within.window.end) {
+        if let Some(window_filter) = listing.window_filter {
+            let when = record.get(window_filter.date_element).and_then(instant::parse);
+            if when.is_some_and(|it| it < window_filter.window.start || it >= window_filter.window.end) {
                 page.outside_window();
                 return;
             }
         }
         let Some(identity) = (listing.identity)(&record) else {
             let subject = format!("{} number {} of its page", listing.record, self.records);
-            page.reject(subject, "it has no identity");
+            page.reject(subject, "its identifier is missing");
             return;
         };
-        // Lists without pages go by no number.
+        // The identity is a number only where the list has pages.
         let number: Option<u64> = identity.parse().ok();
-        // Pages ascend. The last record of the page before may come again, and is newer
-        // then; what lies further back came before, and counts as it came then.
+        // Pages ascend. The last record of the previous page may be repeated, and is newer
+        // then; records before it are duplicates, and the earlier ones count.
         if let (Some(number), Some(cursor)) = (number, self.cursor)
             && number < cursor.seen
         {
@@ -197,7 +193,7 @@ impl Findings {
         page.row(row);
     }
 
-    /// What a `WARNING` says: where it goes on, or that something is amiss.
+    /// Reads a `WARNING`: where the next page begins, or that something is wrong.
     fn warning(&mut self, warning: &Element<'_>, page: &mut Page) -> Result<(), Error> {
         match self.listing.paging {
             Paging::FirstPage => {}
@@ -207,17 +203,17 @@ impl Findings {
             }
             Paging::Whole | Paging::Truncation => {
                 let text = warning.get("TEXT").unwrap_or_default();
-                page.note(format!("Qualys warns: {text:.300}"));
+                page.note(format!("Qualys reported a warning: {text:.300}"));
             }
         }
         Ok(())
     }
 }
 
-impl Handler for Finder<'_> {
+impl Handler for ListHandler<'_> {
     fn root(&mut self, name: &str) -> Result<bool, Error> {
         let is = |it: &str| name.eq_ignore_ascii_case(it);
-        let kind = if is(self.findings.listing.root) {
+        let kind = if is(self.state.listing.root) {
             Kind::List
         } else if is("SIMPLE_RETURN") {
             Kind::SimpleReturn
@@ -227,21 +223,21 @@ impl Handler for Finder<'_> {
             Kind::Html
         } else {
             return Err(malformed(format!(
-                "Qualys answered with a {name:.60?}, where a {} was asked for",
-                self.findings.listing.root
+                "Qualys sent a {name:.60?} where a {} was expected",
+                self.state.listing.root
             )));
         };
-        self.findings.kind = kind;
+        self.state.kind = kind;
         Ok(kind != Kind::Html)
     }
 
     fn wants(&self, name: &str) -> bool {
         let is = |it: &str| name.eq_ignore_ascii_case(it);
-        let listing = &self.findings.listing;
-        match self.findings.kind {
+        let listing = &self.state.listing;
+        match self.state.kind {
             Kind::List => {
                 is(listing.record)
-                    || listing.proof_of_empty.is_some_and(is)
+                    || listing.empty_marker.is_some_and(is)
                     || ["WARNING", "TRUNCATION", "ERROR", "ID_SET", "REQUEST"].into_iter().any(is)
             }
             Kind::SimpleReturn => is("RESPONSE"),
@@ -251,36 +247,36 @@ impl Handler for Finder<'_> {
     }
 
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
-        let findings = &mut *self.findings;
+        let state = &mut *self.state;
         if element.is("RESPONSE") {
-            findings.refusal = Some(error::simple_return(element));
+            state.refusal = Some(error::simple_return(element));
         } else if element.is("RETURN") || element.is("ERROR") {
-            findings.refusal = Some(error::msp(element));
-        } else if findings.status != OK {
-            // Whatever it holds is no list that was asked for.
-        } else if element.is(findings.listing.record) {
-            findings.record(element, self.page);
+            state.refusal = Some(error::msp(element));
+        } else if state.status != OK {
+            // The body of a refusal is not the list.
+        } else if element.is(state.listing.record) {
+            state.record(element, self.page);
         } else if element.is("ID_SET") {
-            findings.only_ids = true;
+            state.has_only_ids = true;
         } else if element.is("WARNING") {
-            findings.warning(element, self.page)?;
+            state.warning(element, self.page)?;
         } else if element.is("TRUNCATION") {
             let last = element.attribute("last").unwrap_or_default();
-            match findings.listing.paging {
-                Paging::Truncation => findings.next = Some(paging::after_truncation(findings.cursor, &last)?),
+            match state.listing.paging {
+                Paging::Truncation => state.next = Some(paging::after_truncation(state.cursor, &last)?),
                 Paging::FirstPage => {}
                 Paging::Whole | Paging::IdMin => {
-                    return Err(malformed("the list is truncated, though this list has no pages"));
+                    return Err(malformed("Qualys truncated the list, and this API has no further pages"));
                 }
             }
         } else if (element.is("REQUEST") || element.is("HEADER"))
             && let Some(login) = element.get("USER_LOGIN").filter(|it| !it.is_empty())
         {
             self.page
-                .note(format!("Collected by the account {login:.100}: what it may not see is not listed."));
+                .note(format!("Collected with the account {login:.100}: items that this account cannot see are not included."));
         }
-        if findings.listing.proof_of_empty.is_some_and(|it| element.is(it)) {
-            findings.may_be_empty = true;
+        if state.listing.empty_marker.is_some_and(|it| element.is(it)) {
+            state.has_empty_marker = true;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A list that Qualys gives, page by page: what is asked, and what a row is made of.
+//! A list of Qualys, page by page: its request, and how records become rows.
 
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
@@ -10,11 +10,11 @@ use super::record::{Column, Record};
 
 pub use super::paging::Paging;
 
-/// Whether Qualys counts an edge of a window in is not documented: so a second more is
-/// asked for at either, and what lies outside is left out here.
+/// Qualys does not document whether the edges of a window are inclusive. So one second more is
+/// requested at both edges, and records outside the window are dropped here.
 pub const EDGE_MILLIS: i64 = 1_000;
 
-/// What is asked, and what is made of the answer.
+/// The request for a list, and how its answer becomes rows.
 #[derive(Debug, Clone)]
 pub struct Listing {
     /// The path at the API server.
@@ -27,8 +27,8 @@ pub struct Listing {
     pub record: &'static str,
     /// An element outside the records that an answer without any must have, to count as
     /// an empty list. `None` where a list always has records.
-    pub proof_of_empty: Option<&'static str>,
-    /// How it continues.
+    pub empty_marker: Option<&'static str>,
+    /// How the list continues.
     pub paging: Paging,
     /// The columns.
     pub columns: &'static [Column],
@@ -39,22 +39,22 @@ pub struct Listing {
     pub remark: fn(&Record<'_>, &mut Page),
     /// Notes that a reader of the proof needs in any case.
     pub notes: Vec<String>,
-    /// The time asked for, and where a record says when it was.
-    pub within: Option<Within>,
+    /// The window that records must lie in.
+    pub window_filter: Option<WindowFilter>,
     /// The instant that counts as now.
     pub as_of: Instant,
-    /// Calls an hour that are left to others.
+    /// API calls per hour that are reserved for other tools.
     pub reserve: u32,
 }
 
 /// A window, and the date of a record that must lie in it. The source is asked for the window, too;
 /// this makes sure of its edges.
 #[derive(Debug, Clone, Copy)]
-pub struct Within {
+pub struct WindowFilter {
     /// The window.
     pub window: Window,
-    /// The element of a record that says when.
-    pub when: &'static str,
+    /// The element of a record that has its date.
+    pub date_element: &'static str,
 }
 
 impl Listing {
@@ -62,11 +62,11 @@ impl Listing {
     ///
     /// # Errors
     /// `invalid` where a text is empty or has a comma in it.
-    pub fn narrow(&mut self, order: &Order, criterion: &str, parameter: &str) -> Result<(), Error> {
+    pub fn add_criterion(&mut self, order: &Order, criterion: &str, parameter: &str) -> Result<(), Error> {
         let texts = order.criteria.texts(criterion);
         if let Some(text) = texts.iter().find(|it| it.is_empty() || it.contains(',')) {
             let message = format!(
-                "the criterion {criterion:?} cannot be {text:?}: Qualys takes no empty one, and commas divide them"
+                "the criterion {criterion:?} cannot be {text:?}: a value must not be empty or contain a comma"
             );
             return Err(invalid(message).about(criterion));
         }
