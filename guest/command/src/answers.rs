@@ -1,4 +1,4 @@
-//! Answers out of a recording, such as the host keeps beside the rows of a proof.
+//! Answers from a recording, as the host keeps it beside the rows of a proof.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ use crate::transport::{Answer, Body, Transport, TransportError};
 
 /// A line of the index: a request with its whole body, and little else.
 const LONGEST_LINE: u64 = 16 << 20;
-/// The most that a decoder keeps of what it has decoded: twice what the host's encoder uses for
-/// long answers. A frame may ask for gigabytes.
+/// The largest window of the decoder: twice what the host's encoder uses for long answers. A
+/// hostile frame may ask for gigabytes.
 const WINDOW_BYTES: u64 = 8 << 20;
 /// What a plugin is fed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -50,7 +50,7 @@ impl Recording {
         Ok(Self { folder: folder.to_owned(), index: BufReader::new(Box::new(index)), line: 0 })
     }
 
-    /// The next answer that came whole, and where its body is.
+    /// The next complete answer, and the file of its body.
     fn next(&mut self) -> Result<(Record, String), Failure> {
         loop {
             let mut line = String::new();
@@ -68,7 +68,7 @@ impl Recording {
                 }
                 Err(error) => return Err(self.wrong(&error.to_string())),
             };
-            // One that broke off has no file, and was asked for again.
+            // An interrupted answer has no file; its request was repeated.
             if let Some(file) = record.file.clone() {
                 return Ok((record, file));
             }

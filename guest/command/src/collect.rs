@@ -27,7 +27,7 @@ use crate::settings;
 use crate::table::Table;
 use crate::transport::Transport;
 
-/// Collects what was ordered into `out`. Gives the exit code.
+/// Collects the ordered proof into `out`. Returns the exit code.
 pub(crate) fn run<P: Plugin>(
     order: &Collect,
     clock: Rc<dyn Clock>,

@@ -74,7 +74,7 @@ impl From<lexopt::Error> for Failure {
     }
 }
 
-/// What became of writing to standard output.
+/// The result of writing to standard output, as a failure of the call.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     result.map_err(|error| Failure::call(format!("cannot write to standard output: {error}")))
 }

@@ -1,7 +1,7 @@
 //! Files that the runtime lets this component see.
 //!
-//! Asked of WASI itself: the C library under Rust's own files may be of before components, and
-//! then knows none of the folders that they are given.
+//! They are read by WASI itself: the C library under Rust's own files may be older than components, and
+//! then does not know the folders that they are given.
 
 #[cfg(any(test, target_arch = "wasm32"))]
 mod folder;

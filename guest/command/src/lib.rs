@@ -1,8 +1,8 @@
 //! Any plugin as a command, for runtimes of WebAssembly that know nothing of Exhibit.
 //!
-//! The host does more for a proof: it keeps the source's answers, digests and an account of how
-//! the proof was made, and it keeps the plugin away from the secrets. This is for where there is
-//! none: `wasmtime run -S http plugin.wasm collect users … > users.ndjson`. The rows are the same.
+//! The host does more for a proof: it keeps the source's answers, digests and a record of how
+//! the proof was made, and it keeps the secrets away from the plugin. This is for systems without
+//! the host: `wasmtime run -S http plugin.wasm collect users … > users.ndjson`. The rows are the same.
 //!
 //! ```text
 //! fn main() {

@@ -17,13 +17,13 @@ use crate::transport::{Answer, Body, Transport, TransportError};
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
-/// A token is not used in the last moments of its life: it has a way to go.
+/// A token is not used in the last seconds of its lifetime: the request takes time to arrive.
 const TOKEN_MARGIN_SECONDS: u32 = 30;
 /// Headers of one name: a list of warnings, at most.
 const VALUES: usize = 10;
 /// One header's value.
 const VALUE_BYTES: usize = 4 << 10;
-/// The source does not take the signature.
+/// The source rejects the signature.
 const UNAUTHORIZED: u16 = 401;
 
 /// Sends what is ready to be sent.

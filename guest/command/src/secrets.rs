@@ -46,7 +46,7 @@ impl FromStr for SecretRef {
 }
 
 impl SecretRef {
-    /// Gets the secret of this name from where it is kept, now.
+    /// Reads the secret of this name from where it is stored, now.
     pub(crate) fn resolve(&self, name: &str) -> Result<String, Failure> {
         match self {
             Self::Env(variable) => match std::env::var(variable) {
@@ -84,8 +84,8 @@ fn unread(name: &str, why: &str) -> Failure {
     Failure::call(format!("the secret `{name}`: {why}"))
 }
 
-/// Where each secret of the manifest is: where it was said, else in the variable that is called
-/// after the plugin and the secret, such as `QUALYS_PASSWORD`.
+/// Where each secret of the manifest is stored: where the command line says, or else in the variable
+/// named after the plugin and the secret, such as `QUALYS_PASSWORD`.
 pub(crate) fn places(manifest: &Manifest, given: &[(String, SecretRef)]) -> Result<Secrets, Failure> {
     let usual = |name: &str| format!("{}_{name}", manifest.id).to_uppercase().replace('-', "_");
     let mut secrets: Secrets =

@@ -19,10 +19,10 @@ use crate::table;
 
 /// Rows that are tested at a time.
 const BATCH: usize = 1_000;
-/// So many rows that did not pass are shown for each test; all of them are counted.
+/// The number of rows that did not pass that are shown for each test; all of them are counted.
 const SHOWN_FINDINGS: usize = 10;
 
-/// Runs the tests. Gives the exit code.
+/// Runs the tests. Returns the exit code.
 pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Result<u8, Failure> {
     let proof_type = arguments::proof_type(manifest, &order.proof_type)?;
     if proof_type.suggested.is_empty() {

@@ -9,7 +9,7 @@ pub(crate) trait Transport {
     /// The answer, once its head is there.
     fn answer(&mut self, request: &Request) -> Result<Answer, TransportError>;
 
-    /// Whether a source is at the other end, which pauses mean something to.
+    /// Whether a source is asked, so that pauses have an effect.
     fn is_live(&self) -> bool {
         true
     }

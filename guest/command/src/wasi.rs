@@ -83,7 +83,7 @@ fn outgoing(request: &Prepared<'_>) -> Option<OutgoingRequest> {
     Some(outgoing)
 }
 
-/// A runtime that knows no such limits keeps its own.
+/// A runtime without such limits keeps its own.
 fn options() -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(CONNECT));
@@ -147,7 +147,7 @@ fn broken(error: &StreamError) -> String {
     }
 }
 
-/// What went wrong, and whether it may go well a little later.
+/// The error, and whether a retry may help.
 fn transport_error(request: &Prepared<'_>, code: &ErrorCode) -> TransportError {
     let what = format!("{} did not answer: {code:?}", request.origin);
     let next = match code {

@@ -276,7 +276,7 @@ fn happened(at: &str, state: &str) -> String {
 }
 
 #[test]
-fn what_resolved_a_ticket_last_counts_wherever_it_is_told() {
+fn the_latest_resolution_counts_in_statistics_and_in_history() {
     let reopened = ticket(&format!(
         "<DUE_DATETIME>2026-09-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>RESOLVED</CURRENT_STATE>
          <STATS><LAST_CLOSED_DATETIME>2026-09-03T00:00:00Z</LAST_CLOSED_DATETIME></STATS><HISTORY_LIST>{}{}{}{}</HISTORY_LIST>",
@@ -290,7 +290,7 @@ fn what_resolved_a_ticket_last_counts_wherever_it_is_told() {
 }
 
 #[test]
-fn what_a_ticket_does_not_tell_is_absent() {
+fn what_a_ticket_does_not_say_is_absent() {
     let stateless = ticket("<CREATION_DATETIME>2026-09-01T00:00:00Z</CREATION_DATETIME>");
     for field in ["time-to-resolution", "resolved-late", "overdue", "status"] {
         assert_eq!(stateless(field), Value::Absent, "{field}");

@@ -13,6 +13,10 @@ use super::pacing::pause;
 /// The most characters of Qualys' own message: the rest adds nothing.
 const MAX_TEXT_CHARS: usize = 300;
 
+/// What to do about a request that Qualys refuses.
+const CHECK: &str =
+    "check the settings and the criteria; if these are right, check the API version in the settings";
+
 /// The error that an answer reports, as far as it says anything.
 #[derive(Debug, Default)]
 pub(super) struct Refusal {
@@ -93,7 +97,7 @@ impl Refusal {
                 .remedy("have the module added to the subscription, and give the user access to it"),
             (Some(1901 | 1903 | 1904 | 1905 | 1907 | 1908 | 1920 | 1922), _) => {
                 rejected(said("Qualys refused the request"))
-                    .remedy("check the settings and the criteria; if these are right, check the API version in the settings")
+                    .remedy(CHECK)
             }
             (Some(999 | 1981), _) => {
                 unavailable(said("Qualys reported an internal error")).remedy("try again later")
@@ -104,9 +108,9 @@ impl Refusal {
                 .remedy("check the API version in the connection's settings, and the origin's address"),
             (_, 202) => unavailable(failed("Qualys has accepted the request, but has no result yet")).remedy("try again later"),
             (_, 500..) => unavailable(failed("Qualys failed with a server error")).remedy("try again later"),
-            (_, 300..=499) => rejected(failed("Qualys refused the request")),
-            _ if self.code.is_some() || !self.text.is_empty() => rejected(said("Qualys refused the request")),
-            _ => malformed(failed("Qualys sent neither data nor a reason")),
+            (_, 300..=499) => rejected(failed("Qualys refused the request")).remedy(CHECK),
+            _ if self.code.is_some() || !self.text.is_empty() => rejected(said("Qualys refused the request")).remedy(CHECK),
+            _ => malformed(failed("Qualys sent neither data nor a reason")).remedy("try again later"),
         };
         match self.code {
             Some(code) => error.code(code),

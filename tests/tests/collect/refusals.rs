@@ -133,22 +133,27 @@ async fn everything_else_that_is_no_list() -> Result<()> {
     Garbage
     error: the answer is not XML: it has the text "�@��=ED��0���^/�\"\\�n�1\t�I��R�T��a����.�۷�%�}Kv�ZV��0���Z���g" outside its root
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     UnknownRoot
     error: Qualys sent a "UNKNOWN_OUTPUT" where a HOST_LIST_OUTPUT was expected
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     EntityDoctype
     error: the answer defines XML entities; they are refused because they can be an attack
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     TruncateAt(20000)
     error: the answer is not well-formed XML: syntax error: tag not closed: `>` not found before end of input
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     StuckPaging
     error: the page that begins at 0 says that the next one begins at 0: the list does not advance
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     ServerError
     error: Qualys reported an internal error: "Internal error. Please contact customer support." (code 999)

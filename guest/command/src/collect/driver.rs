@@ -12,17 +12,17 @@ use crate::failure::Failure;
 use crate::table::Table;
 use crate::transport::{Answer, Transport, TransportError};
 
-/// Sources count requests by the hour, so an hour lets most waits come to their end.
+/// Sources limit requests by the hour, so an hour is enough for most pauses.
 const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
-/// A source that is asked every few seconds whether it is done, for hours.
+/// Enough for a source that is asked every few seconds for hours whether it is done.
 const MAX_WAITS_IN_A_ROW: u32 = 5_000;
 /// Ten million records in pages of a hundred, tenfold.
 const MAX_REQUESTS: u64 = 1_000_000;
-/// What a network does to one request, it rarely does five times in a row.
+/// A transient network error rarely repeats five times in a row.
 const ATTEMPTS: u32 = 5;
 /// Before the second attempt; twice as long before each further one.
 const BACK_OFF: Duration = Duration::from_secs(1);
-/// So many rejections are shown; all of them are counted.
+/// The number of rejections that are shown; all of them are counted.
 const SHOWN_REJECTIONS: usize = 20;
 
 /// The result of a collection.
@@ -71,7 +71,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Rows that are out, also where it failed.
+    /// The rows that are written, also after a failure.
     pub(super) fn written(&self) -> u64 {
         self.table.count()
     }
@@ -115,7 +115,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Takes an answer: all of it, or nothing.
+    /// Takes an answer: commits its page, or nothing of it.
     fn take(&mut self, mut answer: Answer) -> Result<(), TransportError> {
         let listed = self.rejections.len();
         self.session.accept(&answer.head).map_err(Failure::from)?;
@@ -136,7 +136,7 @@ impl<'a> Driver<'a> {
         self.table.rows(&batch.rows)
     }
 
-    /// Lets some time pass before the plugin is asked for the request again.
+    /// Waits before the plugin is asked for the request again.
     fn back_off(&mut self, why: &str) -> Result<(), Failure> {
         self.failures += 1;
         if self.failures >= ATTEMPTS {

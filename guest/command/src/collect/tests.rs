@@ -136,7 +136,7 @@ impl Answer for Reading {
     }
 }
 
-/// What the network does next: a status, chunks, and whether it breaks off after these.
+/// What the network does next: a status, chunks, and whether the answer is interrupted after them.
 type Next = (u16, Vec<&'static str>, bool);
 
 #[derive(Clone)]
@@ -171,7 +171,7 @@ impl Body for Chunks {
     fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         match self.0.pop_front() {
             Some(chunk) => Ok(Some(chunk.into())),
-            None if self.1 => Err(TransportError::Transient("it broke off".to_owned())),
+            None if self.1 => Err(TransportError::Transient("the answer was interrupted".to_owned())),
             None => Ok(None),
         }
     }
@@ -191,7 +191,7 @@ impl Clock for Still {
     }
 }
 
-/// What came out, what was asked, and how many seconds were slept.
+/// The result, the rows, the requests, and how many seconds were slept.
 struct Collected {
     result: Result<u8, Failure>,
     rows: String,
@@ -273,7 +273,7 @@ fn leaves_the_signature_and_the_body_to_the_signer() {
 }
 
 #[test]
-fn what_broke_off_is_asked_for_again_and_leaves_nothing() {
+fn an_interrupted_answer_is_requested_again_and_leaves_nothing() {
     let broken = (200, vec!["a\nb\n"], true);
     let it = collect(vec![broken.clone(), broken.clone(), (200, vec!["a\nb\nc\n"], false)], &[]);
     assert_eq!(it.result, Ok(0));
@@ -290,7 +290,7 @@ fn what_broke_off_is_asked_for_again_and_leaves_nothing() {
 }
 
 #[test]
-fn waits_as_it_is_asked_to_and_no_longer_than_it_may() {
+fn waits_as_long_as_asked_up_to_the_limit() {
     let busy = (409, vec![], false);
     let it = collect(vec![busy.clone(), (200, vec!["a\n"], false)], &[]);
     assert_eq!((it.result, it.slept), (Ok(0), 60));

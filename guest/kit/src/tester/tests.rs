@@ -78,7 +78,7 @@ fn refused(test: Test) -> (String, String) {
     (problem.message, problem.subject.unwrap_or_default())
 }
 
-/// What one row of one value comes to.
+/// The outcome of one row with one value.
 fn outcome(field: &str, operator: Operator, operand: Operand, value: Value) -> Outcome {
     let mut tester = open(asking(field, operator, operand)).expect("makes sense");
     tester.observe(&[vec![value]]).expect("looks").outcomes[0]

@@ -11,7 +11,7 @@ const REPLACEMENT: &str = "\u{FFFD}";
 pub(super) struct Input {
     /// The beginning of a character whose rest has not come yet: three bytes at most.
     cut: Vec<u8>,
-    /// Whether anything came before.
+    /// Whether any text was read before.
     begun: bool,
     /// Characters that were replaced.
     pub(super) repaired: u64,

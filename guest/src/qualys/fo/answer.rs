@@ -16,6 +16,9 @@ use crate::qualys::refusal::Refusal;
 /// The status of an answer with data.
 const OK: u16 = 200;
 
+/// What to do about an answer that is not what Qualys documents.
+const REPORT: &str = "try again; if it fails again, report it to the author of the plugin, with the answer";
+
 /// Reads an answer: rows where it is the list, an error or a pause where it is a refusal.
 pub(super) struct ListAnswer {
     reader: Reader,
@@ -99,7 +102,7 @@ impl Answer for ListAnswer {
                 self.not_xml = true;
                 Ok(())
             }
-            read => read,
+            read => read.map_err(with_remedy),
         }
     }
 
@@ -115,8 +118,7 @@ impl Answer for ListAnswer {
             return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
                 .remedy("enable API access for the account"));
         }
-        read?;
-        state.check_complete()?;
+        read.and_then(|()| state.check_complete()).map_err(with_remedy)?;
         if self.reader.repaired() {
             page.note(
                 "Some texts contained characters that XML does not allow. They were replaced by U+FFFD; the recorded \
@@ -135,6 +137,11 @@ impl Answer for ListAnswer {
             None => Outcome::Last,
         })
     }
+}
+
+/// The error, with a next step where it has none.
+fn with_remedy(error: Error) -> Error {
+    if error.problem().remedy.is_some() { error } else { error.remedy(REPORT) }
 }
 
 impl ListState {

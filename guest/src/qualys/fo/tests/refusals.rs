@@ -127,7 +127,22 @@ fn a_wrong_password_says_what_else_it_may_be() {
 }
 
 #[test]
-fn waits_as_long_as_it_is_told() {
+fn every_error_names_a_next_step() {
+    let next_step = |reply: Reply| refused(assets(), &[reply]).problem().remedy.is_some();
+    let stuck = hosts(&[1], &warning("https://x.example/?id_min=0"));
+    for body in
+        ["Service Unavailable", "<OTHER/>", "<HOST_LIST_OUTPUT/>", "", "<html>", &stuck, &stuck[..180]]
+    {
+        assert!(next_step(Reply::new(200, body)), "{body}");
+    }
+    for status in [202, 300, 400, 401, 403, 404, 409, 414, 418, 500, 502] {
+        assert!(next_step(Reply::new(status, "")), "{status}");
+        assert!(next_step(Reply::new(status, &simple_return(1, "no", ""))), "{status}, with a message");
+    }
+}
+
+#[test]
+fn waits_as_long_as_qualys_asks() {
     let ok = Reply::new(200, EMPTY);
     let pause = |reply: Reply| {
         let collected = collect_from(assets(), &[reply, ok.clone()]).expect("collects");
