@@ -10,7 +10,7 @@ use crate::problem::invalid;
 use crate::session::{Plugin, Session};
 use crate::tester::Tester;
 
-/// A [`Plugin`], in the shape that the bindings want. For [`export!`].
+/// A [`Plugin`], in the shape that the bindings want. For [`export!`](crate::export!).
 #[derive(Debug)]
 pub struct Export<P>(PhantomData<P>);
 

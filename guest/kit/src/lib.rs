@@ -4,7 +4,7 @@
 //! files and no clock: it says which request it wants and reads what comes back.
 //! The kit has what every plugin needs, so that no author has to write it again:
 //!
-//! - [`Plugin`] and [`export!`]: a plugin without any code for bindings;
+//! - [`Plugin`] and [`export!`](crate::export!): a plugin without any code for bindings;
 //! - [`Source`] and [`Answer`]: one collection, as requests and what reads their
 //!   answers; the [`session`] behind them keeps pages whole, rows unique at their
 //!   borders, and checkpoints small;
