@@ -18,7 +18,14 @@ use exhibit_plugin::{Error, Source};
 pub use proof::Proof;
 
 /// All proof types, in the order in which people see them.
-pub const ALL: &[Proof] = &[assets::PROOF, users::PROOF, vm_scans::PROOF, pc_scans::PROOF, tickets::PROOF];
+#[rustfmt::skip]
+pub const ALL: &[Proof] = &[
+    assets::PROOF,
+    users::PROOF,
+    vm_scans::PROOF,
+    pc_scans::PROOF,
+    tickets::PROOF,
+];
 
 /// Begins the collection of an order's proof type.
 ///

@@ -7,7 +7,7 @@ use exhibit_plugin::problem::unavailable;
 
 use super::answer_headers::Quota;
 
-/// After this many pauses in a row (more than two hours), the collection fails.
+/// After this many pauses in a row the collection fails: by then the back-off alone has taken 100 minutes.
 const MAX_ATTEMPTS: u32 = 30;
 /// The back-off grows by this step with every pause, up to the cap: as Qualys' own tool
 /// (qualysetl) does.

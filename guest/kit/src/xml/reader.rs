@@ -15,7 +15,7 @@ use crate::problem::malformed;
 const MAX_BYTES: usize = 8 << 20;
 /// An unfinished record of up to this many bytes is parsed again with every piece. A longer one is parsed again
 /// only when half as much has been added: otherwise it would cost the square of its length.
-const IMPATIENT_UP_TO: usize = 4 << 10;
+const EAGER_UP_TO: usize = 4 << 10;
 /// quick-xml drops it from the start of what it is given, and does not count it.
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// Envelopes nest to about four.
@@ -108,7 +108,7 @@ impl Reader {
         let mark = if pending.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
         let safe = self.parse(&pending[mark..], last, handler)?;
         pending.drain(..mark + safe);
-        self.min_pending = if pending.len() > IMPATIENT_UP_TO { pending.len() / 2 * 3 } else { 0 };
+        self.min_pending = if pending.len() > EAGER_UP_TO { pending.len() / 2 * 3 } else { 0 };
         self.pending = pending;
         Ok(())
     }
