@@ -17,7 +17,7 @@ const MAX_STEPS: usize = 100;
 
 /// What a test collects, and with what.
 #[derive(Debug, Clone)]
-pub(crate) struct Given {
+pub(crate) struct Setup {
     task: Task,
     settings: Vec<Setting>,
     criteria: Vec<Setting>,
@@ -25,7 +25,7 @@ pub(crate) struct Given {
     chunk: usize,
 }
 
-/// An answer of the pretended source.
+/// An answer of the source.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     status: u16,
@@ -33,7 +33,7 @@ pub(crate) struct Reply {
     body: Vec<u8>,
 }
 
-/// What came of it.
+/// The result of a collection.
 #[derive(Debug)]
 pub(crate) struct Collected {
     proof: String,
@@ -44,7 +44,7 @@ pub(crate) struct Collected {
     pub(crate) summary: Summary,
 }
 
-impl Given {
+impl Setup {
     pub(crate) fn new(proof: &str) -> Self {
         Self {
             task: Task::Collect(proof.to_owned()),
@@ -100,21 +100,21 @@ fn setting(name: &str, value: Value) -> Setting {
 }
 
 /// Collects from these bodies, each with status 200.
-pub(crate) fn collect(given: Given, bodies: &[&str]) -> Result<Collected, Error> {
+pub(crate) fn collect(setup: Setup, bodies: &[&str]) -> Result<Collected, Error> {
     let replies: Vec<Reply> = bodies.iter().map(|it| Reply::new(200, it)).collect();
-    collect_from(given, &replies)
+    collect_from(setup, &replies)
 }
 
 /// Collects from these answers, in their order.
-pub(crate) fn collect_from(given: Given, replies: &[Reply]) -> Result<Collected, Error> {
-    let proof = match &given.task {
+pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected, Error> {
+    let proof = match &setup.task {
         Task::Collect(name) | Task::Probe(name) | Task::Operate(name) => name.clone(),
     };
     let job = Job {
-        task: given.task,
-        settings: given.settings,
-        criteria: given.criteria,
-        window: given.window,
+        task: setup.task,
+        settings: setup.settings,
+        criteria: setup.criteria,
+        window: setup.window,
         as_of: instant::parse(AS_OF).expect("a date"),
         checkpoint: None,
     };
@@ -141,7 +141,7 @@ pub(crate) fn collect_from(given: Given, replies: &[Reply]) -> Result<Collected,
         let head = Response { status: reply.status, headers: reply.headers.clone() };
         session.accept(&head)?;
         let mut batches = Vec::new();
-        for chunk in reply.body.chunks(given.chunk) {
+        for chunk in reply.body.chunks(setup.chunk) {
             batches.push(session.feed(chunk)?);
         }
         batches.push(session.end()?);
@@ -154,8 +154,8 @@ pub(crate) fn collect_from(given: Given, replies: &[Reply]) -> Result<Collected,
 }
 
 /// The error of a collection that must fail.
-pub(crate) fn refused(given: Given, replies: &[Reply]) -> Error {
-    collect_from(given, replies).expect_err("must fail")
+pub(crate) fn refused(setup: Setup, replies: &[Reply]) -> Error {
+    collect_from(setup, replies).expect_err("must fail")
 }
 
 impl fmt::Display for Collected {
@@ -171,7 +171,7 @@ impl fmt::Display for Collected {
             writeln!(f, "row")?;
             for (field, value) in fields.iter().zip(row) {
                 if *value != Value::Absent {
-                    writeln!(f, "  {}: {}", field.name, shown(value))?;
+                    writeln!(f, "  {}: {}", field.name, display(value))?;
                 }
             }
         }
@@ -189,7 +189,7 @@ impl fmt::Display for Collected {
     }
 }
 
-fn shown(value: &Value) -> String {
+fn display(value: &Value) -> String {
     match value {
         Value::Absent => "absent".to_owned(),
         Value::Empty => "empty".to_owned(),

@@ -17,8 +17,8 @@ use exhibit_package::{REVISION, active, clean};
 
 /// The target that plugins are built for.
 const TARGET: &str = "wasm32-wasip2";
-/// The one whose standard library asks for nothing, and can do less: where the target is there, a plugin
-/// can do without even WASI.
+/// A target whose standard library imports nothing, and can do less: where it is installed, a plugin
+/// can be built without even WASI.
 const BARE_TARGET: &str = "wasm32-unknown-unknown";
 /// The workspace's profile for what runs in the sandbox.
 const PROFILE: &str = "guest";
@@ -28,7 +28,7 @@ const PROFILE: &str = "guest";
 const RUSTFLAGS: [&str; 4] = ["-C", "target-feature=+simd128", "-C", "llvm-args=-inline-threshold=700"];
 /// Where Debian's wasi-libc lies; its toolchain does not look there by itself.
 const DEBIAN_LIBC: &str = "/usr/lib/wasm32-wasi";
-/// What stands for the folder of dependencies' sources in a plugin's messages.
+/// Replaces the folder of the dependencies' sources in a plugin's messages.
 const DEPENDENCIES: &str = "dependencies";
 
 /// How a plugin can be built on this machine.
@@ -39,20 +39,20 @@ enum Toolchain {
     Debian,
 }
 
-/// What became of a plugin.
+/// The result of a build.
 pub enum Built {
     /// The component, in the target directory.
     Component(PathBuf),
-    /// Not built, and why: a linter is running, or there is no toolchain. Whatever
-    /// needs the component must then fail to build, though not to check.
+    /// Not built, and why: a linter is running, or there is no toolchain. A crate that
+    /// needs the component must then fail to build, but not to check.
     Not(String),
 }
 
-/// What every plugin is made of, from the workspace on.
+/// The sources of every plugin, from the root of the workspace.
 const SHARED: [&str; 5] = ["wit", "guest/kit/Cargo.toml", "guest/kit/src", "Cargo.toml", "Cargo.lock"];
-/// What signs outside the host.
+/// The sources of signing outside the host.
 const SIGNING: [&str; 2] = ["guest/signing/Cargo.toml", "guest/signing/src"];
-/// What a command is made of beside it and beside its plugin.
+/// The further sources of a command.
 const COMMAND: [&str; 4] =
     ["guest/command/Cargo.toml", "guest/command/src", "host/rows/Cargo.toml", "host/rows/src"];
 
@@ -83,7 +83,7 @@ pub fn bare_module(package: &str, folder: &str) -> Built {
     Built::Component(target_dir().join(BARE_TARGET).join(PROFILE).join(file))
 }
 
-/// Builds the component that signs in another's stead. Else as [`component`].
+/// Builds the component that signs the requests of another one. Otherwise as [`component`].
 ///
 /// # Panics
 /// As [`component`] does.
@@ -167,14 +167,14 @@ fn compile(toolchain: &Toolchain, workspace: &Path, package: &str, target: &str,
 }
 
 /// Writes the component with the sections behind it, where it is not already there: whatever
-/// embeds it is then not built anew.
+/// embeds it is then not rebuilt.
 fn pack(built: &Path, sections: &[u8], packaged: &Path) -> io::Result<()> {
     let mut component = fs::read(built)?;
     component.extend(sections);
     if fs::read(packaged).is_ok_and(|it| it == component) {
         return Ok(());
     }
-    // Another build script may be at the same plugin.
+    // Another build script may be writing the same plugin.
     let aside = packaged.with_extension(std::process::id().to_string());
     fs::write(&aside, component)?;
     fs::rename(&aside, packaged)
@@ -224,7 +224,7 @@ fn encoded(flags: impl Iterator<Item = String>) -> String {
     flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// Flags that keep the places of this machine out of the plugin: messages of its dependencies name
+/// Flags that keep the paths of this machine out of the plugin: messages of its dependencies name
 /// their files.
 fn remapped() -> Vec<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);

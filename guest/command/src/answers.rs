@@ -1,4 +1,4 @@
-//! Answers out of a recording, such as the host keeps beside the rows of a proof.
+//! Answers from a recording, as the host keeps it beside the rows of a proof.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
 use crate::files;
-use crate::transport::{Answer, Body, Transport, Trouble};
+use crate::transport::{Answer, Body, Transport, TransportError};
 
 /// A line of the index: a request with its whole body, and little else.
 const LONGEST_LINE: u64 = 16 << 20;
-/// The most that a decoder keeps of what it has decoded: twice what the host's encoder uses for
-/// long answers. A frame may ask for gigabytes.
+/// The largest window of the decoder: twice what the host's encoder uses for long answers. A
+/// hostile frame may ask for gigabytes.
 const WINDOW_BYTES: u64 = 8 << 20;
 /// What a plugin is fed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -45,12 +45,12 @@ impl Recording {
         let path = folder.join("index.ndjson");
         let index = files::open(&path).map_err(|error| {
             Failure::call(format!("{}: {error}", path.display()))
-                .next("name the folder `answers` of a proof, and let it be seen: --dir FOLDER before the component's name")
+                .next("name the folder `answers` of a proof, and give access to it: --dir FOLDER before the component's name")
         })?;
         Ok(Self { folder: folder.to_owned(), index: BufReader::new(Box::new(index)), line: 0 })
     }
 
-    /// The next answer that came whole, and where its body is.
+    /// The next complete answer, and the file of its body.
     fn next(&mut self) -> Result<(Record, String), Failure> {
         loop {
             let mut line = String::new();
@@ -58,15 +58,17 @@ impl Recording {
             let read = self.index.by_ref().take(LONGEST_LINE).read_line(&mut line);
             let record = match read {
                 Ok(0) => {
-                    return Err(Failure::source("the plugin asks for more answers than were recorded")
-                        .next("give the options that the proof was collected with: proof.json has them"));
+                    return Err(Failure::source("the plugin requested more answers than the recording has")
+                        .next(
+                            "repeat the options that the proof was collected with; proof.json lists them",
+                        ));
                 }
                 Ok(_) => {
                     serde_json::from_str::<Record>(&line).map_err(|error| self.wrong(&error.to_string()))?
                 }
                 Err(error) => return Err(self.wrong(&error.to_string())),
             };
-            // One that broke off has no file, and was asked for again.
+            // An interrupted answer has no file; its request was repeated.
             if let Some(file) = record.file.clone() {
                 return Ok((record, file));
             }
@@ -79,18 +81,18 @@ impl Recording {
 }
 
 impl Transport for Recording {
-    fn answer(&mut self, request: &Request) -> Result<Answer, Trouble> {
+    fn answer(&mut self, request: &Request) -> Result<Answer, TransportError> {
         let (record, file) = self.next()?;
         if record.request != recorded(request) {
             let path = Shown::line(&request.path);
             return Err(self
-                .wrong(&format!("this is no answer to what the plugin asks now, of {path}"))
-                .next("give the options that the proof was collected with: proof.json has them")
+                .wrong(&format!("the recorded request is not the one that the plugin makes now, to {path}"))
+                .next("repeat the options that the proof was collected with; proof.json lists them")
                 .into());
         }
         // The index may come from anywhere: it must not lead out of its folder.
         if !file.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'.') || file.starts_with('.') {
-            return Err(self.wrong("the name of its file is none").into());
+            return Err(self.wrong("the name of the file is not valid").into());
         }
         let path = self.folder.join(file);
         let failed = |why: String| Failure::call(format!("{}: {why}", path.display()));
@@ -117,7 +119,7 @@ struct Recorded {
 }
 
 impl Body for Recorded {
-    fn chunk(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+    fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         let mut chunk = vec![0; CHUNK_BYTES];
         let size = self
             .decoder
@@ -131,7 +133,7 @@ impl Body for Recorded {
         let digest: String = self.so_far.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect();
         if self.digest.as_deref() != Some(&format!("sha256:{digest}")) {
             let what = format!(
-                "{}: this is not the answer that was recorded: its digest is another",
+                "{}: the digest does not match: this is not the recorded answer",
                 self.path.display()
             );
             return Err(Failure::call(what).into());

@@ -71,8 +71,8 @@ pub(crate) fn read(mut parser: Parser, manifest: &Manifest) -> Result<Call, Fail
         Some("collect") => collect(&mut parser).map(|it| it.map(|it| Call::Collect(Box::new(it)))),
         Some("test") => test(&mut parser).map(|it| it.map(Call::Test)),
         _ => {
-            let what = format!("there is no command `{}`", command.to_string_lossy());
-            return Err(Failure::call(what).next("take types, collect or test; --help says what they do"));
+            let what = format!("unknown command `{}`", command.to_string_lossy());
+            return Err(Failure::call(what).next("use types, collect or test; --help explains them"));
         }
     };
     call?.map_or_else(help, Ok)
@@ -82,8 +82,8 @@ pub(crate) fn read(mut parser: Parser, manifest: &Manifest) -> Result<Call, Fail
 pub(crate) fn proof_type<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a ProofType, Failure> {
     manifest.proof_types.iter().find(|it| it.name == name).ok_or_else(|| {
         let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
-        Failure::call(format!("there is no proof type `{name}`; there is: {}", known.join(", ")))
-            .next("`types` says what each of them is")
+        Failure::call(format!("unknown proof type `{name}`: choose from {}", known.join(", ")))
+            .next("`types` describes them")
     })
 }
 
@@ -125,11 +125,11 @@ fn collect(parser: &mut Parser) -> Read<Collect> {
         }
     }
     if !named {
-        return Err(Failure::call("collect what? name a proof type").next("`types` lists them"));
+        return Err(Failure::call("collect needs the name of a proof type").next("`types` lists them"));
     }
     if it.signer && !it.secrets.is_empty() {
         return Err(Failure::call(
-            "--signer and --secret are both given: either another component signs, or this one",
+            "--signer and --secret exclude each other: with --signer, another component has the secrets",
         ));
     }
     Ok(Some(it))
@@ -150,7 +150,7 @@ fn test(parser: &mut Parser) -> Read<Test> {
         Ok([proof_type, file]) => {
             Ok(Some(Test { proof_type: proof_type.string()?, file: file.into(), as_of }))
         }
-        Err(_) => Err(Failure::call("test takes a proof type and a file of its rows")
+        Err(_) => Err(Failure::call("test needs a proof type and a file with its rows")
             .next("such as: test users users.ndjson")),
     }
 }
@@ -159,13 +159,13 @@ fn pair(option: &str, value: OsString) -> Result<(String, String), Failure> {
     let text = value.string()?;
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err(Failure::call(format!("{option} is written as NAME=VALUE"))),
+        _ => Err(Failure::call(format!("{option} must be NAME=VALUE"))),
     }
 }
 
 fn secret(value: OsString) -> Result<(String, SecretRef), Failure> {
     // Nothing of the value is repeated: it may be the secret itself.
-    let refused = || Failure::call("--secret is written as NAME=env:VARIABLE or NAME=file:PATH");
+    let refused = || Failure::call("--secret must be NAME=env:VARIABLE or NAME=file:PATH");
     let text = value.into_string().map_err(|_| refused())?;
     let (name, reference) = text.split_once('=').ok_or_else(refused)?;
     let reference = reference.parse().map_err(|why| Failure::call(format!("--secret: {why}")))?;
@@ -212,7 +212,7 @@ mod tests {
             vec!["collect", "users", "--help"],
             vec!["types", "users"],
             vec!["test", "users", "rows.ndjson", "--as-of", "1970-01-02"],
-            vec!["gather"],
+            vec!["fetch"],
             vec!["collect"],
             vec!["collect", "users", "more"],
             vec!["collect", "users", "--sett", "a=b"],
@@ -228,26 +228,26 @@ mod tests {
         .collect();
         assert!(!calls.join("\n").contains("hunter2"));
         insta::assert_snapshot!(calls.join("\n"), @r#"
-        Collects proofs from Example under any runtime of WebAssembly that has wasi:http.…
+        Collects proofs from Example on any WebAssembly runtime that has wasi:http.…
         example 1.2.3…
-        Collects proofs from Example under any runtime of WebAssembly that has wasi:http.…
+        Collects proofs from Example on any WebAssembly runtime that has wasi:http.…
         Types(Some("users"))
         Test(Test { proof_type: "users", file: "rows.ndjson", as_of: Some(86400000) })
-        error: there is no command `gather`
-        next: take types, collect or test; --help says what they do
-        error: collect what? name a proof type
+        error: unknown command `fetch`
+        next: use types, collect or test; --help explains them
+        error: collect needs the name of a proof type
         next: `types` lists them
         error: unexpected argument "more"
-        next: --help says what there is
+        next: --help lists the options
         error: invalid option '--sett'
-        next: --help says what there is
-        error: --set is written as NAME=VALUE
-        error: --secret: a secret is named by where it is kept, as env:NAME or file:PATH, and this is neither (it is not repeated here, in case it is the secret itself)
-        error: --secret is written as NAME=env:VARIABLE or NAME=file:PATH
-        error: --signer and --secret are both given: either another component signs, or this one
+        next: --help lists the options
+        error: --set must be NAME=VALUE
+        error: --secret: a secret is given by the place where it is stored, env:NAME or file:PATH (the text is not repeated here, because it may be the secret itself)
+        error: --secret must be NAME=env:VARIABLE or NAME=file:PATH
+        error: --signer and --secret exclude each other: with --signer, another component has the secrets
         error: --from cannot be `yesterday`
         next: write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z
-        error: test takes a proof type and a file of its rows
+        error: test needs a proof type and a file with its rows
         next: such as: test users users.ndjson
         "#);
     }

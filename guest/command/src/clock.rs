@@ -29,7 +29,7 @@ impl Clock for System {
     }
 }
 
-/// The clock's time, without the fraction of a second that nobody would repeat by hand.
+/// The clock's time in whole seconds, so that it can be repeated by hand.
 pub(crate) fn this_second(clock: &dyn Clock) -> Instant {
     let now = clock.now();
     now - now.rem_euclid(1000)

@@ -19,6 +19,7 @@ use self::driver::Driver;
 use crate::answers::Recording;
 use crate::arguments::{self, Collect};
 use crate::clock::{Clock, this_second};
+use crate::exit;
 use crate::failure::Failure;
 use crate::network::{Network, Signing, Wire};
 use crate::secrets;
@@ -26,7 +27,7 @@ use crate::settings;
 use crate::table::Table;
 use crate::transport::Transport;
 
-/// Collects what was ordered into `out`. Gives the exit code.
+/// Collects the ordered proof into `out`. Returns the exit code.
 pub(crate) fn run<P: Plugin>(
     order: &Collect,
     clock: Rc<dyn Clock>,
@@ -60,21 +61,18 @@ pub(crate) fn run<P: Plugin>(
     let mut driver = Driver::new(session, transport, table, &*clock, order.max_wait);
     let outcome = driver.run();
     let outcome = outcome.map_err(|failure| failure.after(driver.written()))?;
-    report::tell(&outcome);
-    Ok(crate::WELL)
+    report::print(&outcome);
+    Ok(exit::OK)
 }
 
-/// The origins that the settings resolve to, where nobody named others.
+/// The origins that the settings resolve to, replaced by those of the command line.
 fn origins<P: Plugin>(order: &Collect, job: &Job) -> Result<BTreeMap<String, Origin>, Failure> {
     let settings = Arguments::check("setting", &P::manifest().settings, job.settings.clone())?;
     let resolved = P::resolve(&settings)?;
     let known: Vec<&str> = resolved.iter().map(|it| it.name.as_str()).collect();
     for name in order.origins.iter().map(|(name, _)| name).chain(&order.plain_http) {
         if !known.contains(&name.as_str()) {
-            return Err(Failure::call(format!(
-                "there is no origin `{name}`; there is: {}",
-                known.join(", ")
-            )));
+            return Err(Failure::call(format!("unknown origin `{name}`: choose from {}", known.join(", "))));
         }
     }
     let mut origins = BTreeMap::new();
@@ -96,13 +94,11 @@ fn origins<P: Plugin>(order: &Collect, job: &Job) -> Result<BTreeMap<String, Ori
 fn window(from: Option<Instant>, to: Option<Instant>, as_of: Instant) -> Result<Option<Window>, Failure> {
     match (from, to) {
         (None, None) => Ok(None),
-        (None, Some(_)) => {
-            Err(Failure::call("--to is given without --from: say where the window begins, too"))
-        }
+        (None, Some(_)) => Err(Failure::call("--to needs --from, the beginning of the window")),
         (Some(start), to) => match to.unwrap_or(as_of) {
             end if start < end => Ok(Some(Window { start, end })),
             _ => Err(Failure::call(
-                "the window is empty: --from must lie before --to, and before --as-of where --to is not given",
+                "the window is empty: --from must be before --to, or before --as-of where there is no --to",
             )),
         },
     }

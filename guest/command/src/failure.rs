@@ -6,12 +6,7 @@ use std::io;
 use exhibit_plugin::Error;
 use exhibit_rows::Shown;
 
-/// A test failed.
-pub(crate) const FAILED: u8 = 1;
-/// Something is wrong with the call or the environment.
-const CALL: u8 = 2;
-/// The source or the plugin failed.
-const SOURCE: u8 = 3;
+use crate::exit;
 
 /// Why a call ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +18,11 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn call(what: impl ToString) -> Self {
-        Self { what: what.to_string(), next: None, exit: CALL }
+        Self { what: what.to_string(), next: None, exit: exit::CALL }
     }
 
     pub(crate) fn source(what: impl ToString) -> Self {
-        Self { exit: SOURCE, ..Self::call(what) }
+        Self { exit: exit::SOURCE, ..Self::call(what) }
     }
 
     pub(crate) fn next(self, next: impl Into<String>) -> Self {
@@ -38,12 +33,12 @@ impl Failure {
         self.exit
     }
 
-    /// The same, with what it means for what was written already.
+    /// The same failure, with a note that the rows written so far are incomplete.
     pub(crate) fn after(self, rows: u64) -> Self {
         match rows {
             0 => self,
             rows => Self {
-                what: format!("{}\nrows written before that: {rows}; they are not all", self.what),
+                what: format!("{}\nthe output is incomplete: rows written so far: {rows}", self.what),
                 ..self
             },
         }
@@ -75,11 +70,11 @@ impl From<Error> for Failure {
 
 impl From<lexopt::Error> for Failure {
     fn from(error: lexopt::Error) -> Self {
-        Self::call(error).next("--help says what there is")
+        Self::call(error).next("--help lists the options")
     }
 }
 
-/// What became of writing to standard output.
+/// The result of writing to standard output, as a failure of the call.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
-    result.map_err(|error| Failure::call(format!("standard output takes no more: {error}")))
+    result.map_err(|error| Failure::call(format!("cannot write to standard output: {error}")))
 }

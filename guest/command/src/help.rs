@@ -13,7 +13,7 @@ pub(crate) fn text(manifest: &Manifest) -> String {
     let id = &manifest.id;
     format!(
         "\
-Collects proofs from {label} under any runtime of WebAssembly that has wasi:http.
+Collects proofs from {label} on any WebAssembly runtime that has wasi:http.
 
 Usage:
   types [TYPE]              lists the proof types, or describes one
@@ -23,23 +23,23 @@ Usage:
 Proof types: {types}
 
 Options of collect:
-  --set NAME=VALUE          what the connection is set up with
-  --with NAME=VALUE         what narrows the proof down
-  --from DATE, --to DATE    the proof's window; --to is the first instant that no longer belongs to it
-  --as-of DATE              the instant that counts as now [default: now]
-  --csv                     a table for spreadsheets, instead of one JSON object a line
-  --origin NAME=URL         where an origin is, instead of where the settings say
-  --plain-http NAME         lets that origin be http on another machine: whoever is on the way reads along
-  --secret NAME=REFERENCE   where a secret is kept: env:VARIABLE or file:PATH [default: {variables}]
+  --set NAME=VALUE          a setting of the connection
+  --with NAME=VALUE         a criterion: only records that meet it
+  --from DATE, --to DATE    the window of the proof; --to is exclusive
+  --as-of DATE              the time that counts as now [default: now]
+  --csv                     a table for spreadsheets instead of one JSON object per line
+  --origin NAME=URL         the address of an origin, instead of the one in the settings
+  --plain-http NAME         permits http to another machine for that origin: others can read the traffic
+  --secret NAME=REFERENCE   where a secret is stored: env:VARIABLE or file:PATH [default: {variables}]
   --signer                  another component, composed in front of this one, signs the requests
-  --answers DIR             reads recorded answers, such as the host keeps, instead of the network
-  --max-wait SECONDS        how long to wait at most, all pauses together [default: 3600]
+  --answers DIR             reads recorded answers, as the host keeps them, instead of the network
+  --max-wait SECONDS        the limit of all pauses together [default: 3600]
 
 Options of test:
-  --as-of DATE              the instant that counts as now [default: now]
+  --as-of DATE              the time that counts as now [default: now]
 
-Rows go to standard output, all else to standard error. Exit codes: 0 all is well, 1 a test failed, 2 the
-call or the environment is wrong, 3 the source or the plugin failed: what was written is then not all.
+Rows go to standard output, everything else to standard error. Exit codes: 0 success, 1 a test failed,
+2 wrong call or environment, 3 the source or the plugin failed: the output is then incomplete.
 
 Example:
   wasmtime run -S http --env {env} {id}-proofs.wasm collect {first} --set … > {first}.ndjson

@@ -1,8 +1,8 @@
 //! Any plugin as a command, for runtimes of WebAssembly that know nothing of Exhibit.
 //!
-//! The host does more for a proof: it keeps the source's answers, digests and an account of how
-//! the proof was made, and it keeps the plugin away from the secrets. This is for where there is
-//! none: `wasmtime run -S http plugin.wasm collect users … > users.ndjson`. The rows are the same.
+//! The host does more for a proof: it keeps the source's answers, digests and a record of how
+//! the proof was made, and it keeps the secrets away from the plugin. This is for systems without
+//! the host: `wasmtime run -S http plugin.wasm collect users … > users.ndjson`. The rows are the same.
 //!
 //! ```text
 //! fn main() {
@@ -14,6 +14,7 @@ mod answers;
 mod arguments;
 mod clock;
 mod collect;
+mod exit;
 mod failure;
 mod files;
 mod help;
@@ -36,9 +37,6 @@ use lexopt::Parser;
 use self::arguments::Call;
 use self::failure::Failure;
 
-/// What a call comes to when all is well.
-const WELL: u8 = 0;
-
 /// Does what the process was called for, and ends it with an exit code.
 pub fn main<P: Plugin>() -> ! {
     let code = match run::<P>() {
@@ -48,7 +46,7 @@ pub fn main<P: Plugin>() -> ! {
             failure.exit()
         }
     };
-    // Nobody is left to tell.
+    // There is no place left to report an error to.
     drop(std::io::stdout().flush());
     wasi::exit(code)
 }
@@ -58,7 +56,7 @@ fn run<P: Plugin>() -> Result<u8, Failure> {
     match arguments::read(Parser::from_env(), &manifest)? {
         Call::Help(text) => {
             failure::written(std::io::stdout().write_all(text.as_bytes()))?;
-            Ok(WELL)
+            Ok(exit::OK)
         }
         Call::Types(name) => types::run(&manifest, name.as_deref(), &mut std::io::stdout()),
         Call::Collect(order) => {

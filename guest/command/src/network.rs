@@ -1,4 +1,4 @@
-//! Answers out of the network: to the connection's origins only, signed on the way out.
+//! Answers from the network: requests go to the connection's origins only, and are signed on the way.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,23 +13,23 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::request::Prepared;
 use crate::secrets::Secrets;
-use crate::transport::{Answer, Body, Transport, Trouble};
+use crate::transport::{Answer, Body, Transport, TransportError};
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
-/// A token is not used in the last moments of its life: it has a way to go.
+/// A token is not used in the last seconds of its lifetime: the request takes time to arrive.
 const TOKEN_MARGIN_SECONDS: u32 = 30;
 /// Headers of one name: a list of warnings, at most.
 const VALUES: usize = 10;
 /// One header's value.
 const VALUE_BYTES: usize = 4 << 10;
-/// The source does not take the signature.
+/// The source rejects the signature.
 const UNAUTHORIZED: u16 = 401;
 
 /// Sends what is ready to be sent.
 pub(crate) trait Wire {
     /// The answer, once its head is there.
-    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, Trouble>;
+    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, TransportError>;
 }
 
 /// An answer as it comes.
@@ -86,20 +86,21 @@ impl<W: Wire> Network<W> {
 
     fn origin(&self, name: &str) -> Result<Origin, Failure> {
         self.origins.get(name).cloned().ok_or_else(|| {
-            Failure::call(format!("nothing says where the origin `{name}` is"))
+            Failure::call(format!("the address of the origin `{name}` is not known"))
                 .next(format!("add --origin {name}=https://…"))
         })
     }
 
-    fn sign(&mut self, request: &mut Prepared<'_>, auth: &str) -> Result<(), Trouble> {
+    fn sign(&mut self, request: &mut Prepared<'_>, auth: &str) -> Result<(), TransportError> {
         let value = match &self.signing {
             Signing::InFront => {
                 let basic = |(name, scheme): &(String, AuthScheme)| {
                     name == auth && matches!(scheme, AuthScheme::Basic(_))
                 };
                 if !self.schemes.iter().any(basic) {
-                    let what =
-                        format!("the signing component knows HTTP Basic, and `{auth}` is something else");
+                    let what = format!(
+                        "the signing component supports HTTP Basic only, and `{auth}` is another scheme"
+                    );
                     return Err(Failure::call(what).next("leave out --signer").into());
                 }
                 return Ok(leave_to_signer(request, auth)?);
@@ -108,9 +109,8 @@ impl<W: Wire> Network<W> {
                 let scheme = self.schemes.iter().find(|(name, _)| name == auth).map(|(_, scheme)| scheme);
                 match scheme {
                     None => {
-                        let what = format!(
-                            "the plugin asked to sign with `{auth}`, which its manifest does not have"
-                        );
+                        let what =
+                            format!("the plugin asked to sign with `{auth}`, which is not in its manifest");
                         return Err(Failure::source(what).into());
                     }
                     Some(AuthScheme::Basic(names)) => {
@@ -136,7 +136,7 @@ impl<W: Wire> Network<W> {
         Ok(())
     }
 
-    fn token(&mut self, auth: &str, exchange: &TokenExchange) -> Result<String, Trouble> {
+    fn token(&mut self, auth: &str, exchange: &TokenExchange) -> Result<String, TransportError> {
         let now = self.clock.now();
         if let Some(token) = self.tokens.get(auth).filter(|it| it.until > now) {
             return Ok(token.value.clone());
@@ -148,7 +148,7 @@ impl<W: Wire> Network<W> {
         Ok(value)
     }
 
-    fn exchange(&mut self, exchange: &TokenExchange) -> Result<String, Trouble> {
+    fn exchange(&mut self, exchange: &TokenExchange) -> Result<String, TransportError> {
         let origin = self.origin(&exchange.origin)?;
         let Signing::Here(secrets) = &self.signing else { return Ok(String::new()) };
         let mut pairs = Vec::with_capacity(exchange.form.len());
@@ -161,7 +161,7 @@ impl<W: Wire> Network<W> {
         }
         let mut reply = self.wire.exchange(&Prepared::posting(&origin, &exchange.path, &pairs))?;
         if !(200..300).contains(&reply.status) {
-            return Err(Failure::source(format!("{origin} gave no token: HTTP {}", reply.status)).into());
+            return Err(Failure::source(format!("{origin} returned no token: HTTP {}", reply.status)).into());
         }
         let mut token = Vec::new();
         while let Some(chunk) = reply.body.chunk()? {
@@ -170,11 +170,11 @@ impl<W: Wire> Network<W> {
                 return Err(not_a_token(&origin, "it is too long"));
             }
         }
-        let token = String::from_utf8(token).map_err(|_| not_a_token(&origin, "it is no text"))?;
+        let token = String::from_utf8(token).map_err(|_| not_a_token(&origin, "it is not text"))?;
         match token.trim() {
             "" => Err(not_a_token(&origin, "it is empty")),
             text if !text.bytes().all(|it| it.is_ascii_graphic()) => {
-                Err(not_a_token(&origin, "it has spaces or what is no ASCII in it"))
+                Err(not_a_token(&origin, "it contains spaces or characters outside ASCII"))
             }
             text => Ok(text.to_owned()),
         }
@@ -191,10 +191,10 @@ impl<W: Wire> Network<W> {
 }
 
 impl<W: Wire> Transport for Network<W> {
-    fn answer(&mut self, request: &Request) -> Result<Answer, Trouble> {
+    fn answer(&mut self, request: &Request) -> Result<Answer, TransportError> {
         if request.effect == Effect::Write {
             return Err(Failure::source(
-                "the plugin wants to change something at the source: that is not done here",
+                "the plugin made a request that changes something at the source; this command only reads",
             )
             .into());
         }
@@ -213,8 +213,8 @@ impl<W: Wire> Transport for Network<W> {
                 }
             }
             if let Some(location) = redirect(&reply) {
-                let what = format!("{origin} redirected to {location}, and that is not followed");
-                let next = "if that is where the source is now, name it with --origin";
+                let what = format!("{origin} redirected to {location}; redirects are not followed");
+                let next = "if this is the new address of the source, give it with --origin";
                 return Err(Failure::source(what).next(next).into());
             }
             return Ok(Answer { head: self.head(&reply), body: reply.body });
@@ -222,7 +222,7 @@ impl<W: Wire> Transport for Network<W> {
     }
 }
 
-/// Where the answer points to. What a sign-in page is told in its query is nobody's business.
+/// The target of a redirect, without its query: that of a sign-in page may be confidential.
 fn redirect(reply: &Reply) -> Option<String> {
     if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -248,11 +248,11 @@ fn secret(secrets: &Secrets, name: &str) -> Result<String, Failure> {
     match secrets.get(name) {
         Some(reference) => reference.resolve(name),
         None => Err(Failure::source(format!(
-            "the plugin signs with a secret `{name}` that its manifest does not have"
+            "the plugin signs with the secret `{name}`, which is not in its manifest"
         ))),
     }
 }
 
-fn not_a_token(origin: &Origin, why: &str) -> Trouble {
-    Failure::source(format!("what {origin} gave as a token is none: {why}")).into()
+fn not_a_token(origin: &Origin, why: &str) -> TransportError {
+    Failure::source(format!("the token of {origin} cannot be used: {why}")).into()
 }

@@ -32,38 +32,44 @@ impl FromStr for SecretRef {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             Some(("env", name)) if is_name(name) => Ok(Self::Env(name.to_owned())),
-            Some(("env", _)) => {
-                Err("after env: comes the name of a variable: letters, digits and _, and no digit first")
-            }
+            Some(("env", _)) => Err(
+                "env: must be followed by the name of a variable: letters, digits and _, not beginning with a digit",
+            ),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(PathBuf::from(path))),
-            Some(("file", _)) => Err("after file: comes the path of a file"),
-            _ => Err("a secret is named by where it is kept, as env:NAME or file:PATH, and this is neither \
-                      (it is not repeated here, in case it is the secret itself)"),
+            Some(("file", _)) => Err("file: must be followed by the path of a file"),
+            _ => Err(
+                "a secret is given by the place where it is stored, env:NAME or file:PATH (the text is not \
+                      repeated here, because it may be the secret itself)",
+            ),
         }
     }
 }
 
 impl SecretRef {
-    /// Gets the secret of this name from where it is kept, now.
+    /// Reads the secret of this name from where it is stored, now.
     pub(crate) fn resolve(&self, name: &str) -> Result<String, Failure> {
         match self {
             Self::Env(variable) => match std::env::var(variable) {
-                Ok(secret) if secret.is_empty() => Err(unread(name, &format!("{variable} is empty"))),
+                Ok(secret) if secret.is_empty() => {
+                    Err(unread(name, &format!("environment variable {variable} is empty")))
+                }
                 Ok(secret) => Ok(secret),
-                Err(std::env::VarError::NotPresent) => Err(unread(name, &format!("{variable} is not set"))
-                    .next(format!(
-                        "pass it on with --env {variable} before the component's name, or say where it is kept: \
+                Err(std::env::VarError::NotPresent) => {
+                    Err(unread(name, &format!("environment variable {variable} is not set")).next(format!(
+                        "pass it with --env {variable} before the component's name, or name another place: \
                          --secret {name}=env:VARIABLE or --secret {name}=file:PATH"
-                    ))),
-                Err(_) => Err(unread(name, &format!("{variable} is no text"))),
+                    )))
+                }
+                Err(_) => Err(unread(name, &format!("environment variable {variable} is not UTF-8"))),
             },
             Self::File(path) => {
                 let failed = |why: &str| unread(name, &format!("{}: {why}", path.display()));
                 let bytes = files::read(path, SECRET_BYTES).map_err(|error| {
                     failed(&error.to_string())
-                        .next("let it see the folder: --dir FOLDER before the component's name")
+                        .next("give access to the folder: --dir FOLDER before the component's name")
                 })?;
-                let text = String::from_utf8(bytes).map_err(|_| failed("it is no text: save it as UTF-8"))?;
+                let text =
+                    String::from_utf8(bytes).map_err(|_| failed("it is not text: save it as UTF-8"))?;
                 let line = text.strip_suffix('\n').unwrap_or(&text);
                 match line.strip_suffix('\r').unwrap_or(line) {
                     "" => Err(failed("it is empty")),
@@ -75,11 +81,11 @@ impl SecretRef {
 }
 
 fn unread(name: &str, why: &str) -> Failure {
-    Failure::call(format!("the secret `{name}` cannot be read: {why}"))
+    Failure::call(format!("the secret `{name}`: {why}"))
 }
 
-/// Where each secret of the manifest is: where it was said, else in the variable that is called
-/// after the plugin and the secret, such as `QUALYS_PASSWORD`.
+/// Where each secret of the manifest is stored: where the command line says, or else in the variable
+/// named after the plugin and the secret, such as `QUALYS_PASSWORD`.
 pub(crate) fn places(manifest: &Manifest, given: &[(String, SecretRef)]) -> Result<Secrets, Failure> {
     let usual = |name: &str| format!("{}_{name}", manifest.id).to_uppercase().replace('-', "_");
     let mut secrets: Secrets =
@@ -87,10 +93,7 @@ pub(crate) fn places(manifest: &Manifest, given: &[(String, SecretRef)]) -> Resu
     for (name, reference) in given {
         let Some(place) = secrets.get_mut(name) else {
             let known: Vec<&str> = manifest.secrets.iter().map(|it| it.name.as_str()).collect();
-            return Err(Failure::call(format!(
-                "there is no secret `{name}`; there is: {}",
-                known.join(", ")
-            )));
+            return Err(Failure::call(format!("unknown secret `{name}`: choose from {}", known.join(", "))));
         };
         *place = reference.clone();
     }
@@ -119,8 +122,8 @@ mod tests {
         let missing =
             SecretRef::Env("EXHIBIT_TEST_NOT_SET".to_owned()).resolve("password").expect_err("none");
         insta::assert_snapshot!(missing, @"
-        error: the secret `password` cannot be read: EXHIBIT_TEST_NOT_SET is not set
-        next: pass it on with --env EXHIBIT_TEST_NOT_SET before the component's name, or say where it is kept: --secret password=env:VARIABLE or --secret password=file:PATH
+        error: the secret `password`: environment variable EXHIBIT_TEST_NOT_SET is not set
+        next: pass it with --env EXHIBIT_TEST_NOT_SET before the component's name, or name another place: --secret password=env:VARIABLE or --secret password=file:PATH
         ");
     }
 }

@@ -1,4 +1,4 @@
-//! Rows on their way to standard output, a page at a time: one that breaks off leaves nothing.
+//! Writes rows to standard output, a page at a time: an interrupted page leaves nothing.
 
 use std::io::{self, Write};
 
@@ -9,21 +9,21 @@ use exhibit_rows::{Cell, ndjson, spreadsheet};
 
 use crate::failure::{Failure, written};
 
-/// A page's rows are kept back until its end, up to this many bytes: several times what ten
-/// thousand hosts have. Beyond it they go out, and cannot be taken back.
+/// A page's rows are buffered until its end, up to this many bytes: several times the size of ten
+/// thousand hosts. More are written at once, and cannot be rolled back.
 const PAGE_BYTES: usize = 16 << 20;
 
 /// Writes rows.
 pub(crate) struct Table<'a> {
     form: Form,
     out: &'a mut dyn Write,
-    /// Of the page at hand, not yet written.
+    /// The bytes of the current page that are not yet written.
     page: Vec<u8>,
-    /// Rows of the page at hand.
+    /// The rows of the current page.
     page_rows: u64,
-    /// Whether a part of the page at hand is out.
+    /// Whether a part of the current page is written.
     out_early: bool,
-    /// Rows that are out.
+    /// The rows that are written.
     rows: u64,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Table<'a> {
         Self { form, out, page: Vec::new(), page_rows: 0, out_early: false, rows: 0 }
     }
 
-    /// Rows of the page at hand.
+    /// The rows of the current page.
     pub(crate) fn rows(&mut self, rows: &[Row]) -> Result<(), Failure> {
         let page = &mut self.page;
         match &mut self.form {
@@ -70,14 +70,14 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// The page is complete.
+    /// Commits the page: it is complete.
     pub(crate) fn commit(&mut self) -> Result<(), Failure> {
         self.out_early = false;
         self.write_out()?;
         written(self.out.flush())
     }
 
-    /// The page broke off. Whether nothing of it is left.
+    /// Abandons the page. Returns whether nothing of it was written.
     #[must_use]
     pub(crate) fn abandon(&mut self) -> bool {
         self.page.clear();
@@ -85,7 +85,7 @@ impl<'a> Table<'a> {
         !std::mem::take(&mut self.out_early)
     }
 
-    /// Rows that are out.
+    /// The rows that are written.
     pub(crate) fn count(&self) -> u64 {
         self.rows
     }

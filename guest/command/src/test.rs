@@ -12,82 +12,83 @@ use exhibit_rows::read::Rows;
 
 use crate::arguments::{self, Test};
 use crate::clock;
-use crate::failure::{FAILED, Failure, written};
+use crate::exit;
+use crate::failure::{Failure, written};
 use crate::files;
 use crate::table;
 
 /// Rows that are tested at a time.
 const BATCH: usize = 1_000;
-/// So many rows that did not pass are shown for each test; all of them are counted.
+/// The number of rows that did not pass that are shown for each test; all of them are counted.
 const SHOWN_FINDINGS: usize = 10;
 
-/// Runs the tests. Gives the exit code.
+/// Runs the tests. Returns the exit code.
 pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Result<u8, Failure> {
     let proof_type = arguments::proof_type(manifest, &order.proof_type)?;
     if proof_type.suggested.is_empty() {
-        return Err(Failure::call(format!("no tests are suggested for `{}`", proof_type.name)));
+        return Err(Failure::call(format!("the plugin suggests no tests for `{}`", proof_type.name)));
     }
     let lines: Box<dyn BufRead> = if order.file == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
         let file = files::open(&order.file).map_err(|error| {
             Failure::call(format!("{}: {error}", order.file.display()))
-                .next("let it see the folder, such as with --dir . before the component's name; or write - and feed it in")
+                .next("give access to the folder, such as --dir . before the component's name; or use - and pipe the file in")
         })?;
         Box::new(BufReader::new(file))
     };
     let as_of = order.as_of.unwrap_or_else(|| clock::this_second(&clock::System));
     let tester = Tester::open(proof_type, &proof_type.suggested, as_of)?;
-    let mut trial = Trial::new(proof_type, tester);
+    let mut run = TestRun::new(proof_type, tester);
     let fields = proof_type.fields.iter().map(|it| (it.name.clone(), table::kind(it.kind))).collect();
     let mut batch: Vec<Row> = Vec::with_capacity(BATCH);
     for row in Rows::new(lines, fields) {
         let row = row.map_err(|error| {
             Failure::call(format!("{}: {error}", order.file.display()))
-                .next(format!("give it what `collect {}` wrote, without --csv", proof_type.name))
+                .next(format!("use the output of `collect {}`, without --csv", proof_type.name))
         })?;
         batch.push(row.into_iter().map(table::value).collect());
         if batch.len() == BATCH {
-            trial.look(&std::mem::take(&mut batch))?;
+            run.observe(&std::mem::take(&mut batch))?;
         }
     }
-    trial.look(&batch)?;
-    let (text, passed) = trial.finish();
+    run.observe(&batch)?;
+    let (text, passed) = run.finish();
     written(out.write_all(text.as_bytes()))?;
-    Ok(if passed { crate::WELL } else { FAILED })
+    Ok(if passed { exit::OK } else { exit::TEST_FAILED })
 }
 
-/// Tests under way.
-struct Trial<'a> {
+/// A run of the suggested tests.
+struct TestRun<'a> {
     proof_type: &'a ProofType,
     tester: Tester,
-    /// The places in a row of what the tests look at.
-    looked_at: Vec<usize>,
-    /// The places of what tells rows apart.
+    /// The positions in a row of the columns that the tests look at.
+    columns: Vec<usize>,
+    /// The positions of the key fields.
     key: Vec<usize>,
     /// For each test, lines about rows that did not pass.
     findings: Vec<Vec<String>>,
 }
 
-impl<'a> Trial<'a> {
+impl<'a> TestRun<'a> {
     fn new(proof_type: &'a ProofType, tester: Tester) -> Self {
         let place = |name: &String| proof_type.fields.iter().position(|it| it.name == *name);
-        let looked_at = tester.fields().iter().filter_map(place).collect();
+        let columns = tester.fields().iter().filter_map(place).collect();
         let key = proof_type.key.iter().filter_map(place).collect();
         let findings = vec![Vec::new(); proof_type.suggested.len()];
-        Self { proof_type, tester, looked_at, key, findings }
+        Self { proof_type, tester, columns, key, findings }
     }
 
-    fn look(&mut self, rows: &[Row]) -> Result<(), Failure> {
-        let narrow = |row: &Row| self.looked_at.iter().map(|at| row[*at].clone()).collect();
+    fn observe(&mut self, rows: &[Row]) -> Result<(), Failure> {
+        let narrow = |row: &Row| self.columns.iter().map(|at| row[*at].clone()).collect();
         let observation = self.tester.observe(&rows.iter().map(narrow).collect::<Vec<Row>>())?;
         for finding in observation.findings {
-            self.note(&finding, rows);
+            self.record(&finding, rows);
         }
         Ok(())
     }
 
-    fn note(&mut self, finding: &Finding, rows: &[Row]) {
+    fn record(&mut self, finding: &Finding, rows: &[Row]) {
         let at = |number: u32| usize::try_from(number).ok();
         let row = at(finding.row).and_then(|it| rows.get(it));
         let lines = at(finding.test).and_then(|it| self.findings.get_mut(it));
@@ -95,8 +96,8 @@ impl<'a> Trial<'a> {
         if lines.len() >= SHOWN_FINDINGS {
             return;
         }
-        let key: Vec<String> = self.key.iter().map(|at| said(&row[*at])).collect();
-        let seen = said(&finding.seen);
+        let key: Vec<String> = self.key.iter().map(|at| display(&row[*at])).collect();
+        let seen = display(&finding.seen);
         lines.push(format!("{}: {} is {seen}, wanted: {}", key.join(" "), finding.field, finding.wanted));
     }
 
@@ -121,7 +122,7 @@ impl<'a> Trial<'a> {
     }
 }
 
-fn said(value: &Value) -> String {
+fn display(value: &Value) -> String {
     match value {
         Value::Absent => "(absent)".to_owned(),
         Value::Empty => "(empty)".to_owned(),

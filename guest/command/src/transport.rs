@@ -7,9 +7,9 @@ use crate::failure::Failure;
 /// Answers requests.
 pub(crate) trait Transport {
     /// The answer, once its head is there.
-    fn answer(&mut self, request: &Request) -> Result<Answer, Trouble>;
+    fn answer(&mut self, request: &Request) -> Result<Answer, TransportError>;
 
-    /// Whether a source is at the other end, which pauses mean something to.
+    /// Whether a source is asked, so that pauses have an effect.
     fn is_live(&self) -> bool {
         true
     }
@@ -24,20 +24,20 @@ pub(crate) struct Answer {
 /// The body of an answer.
 pub(crate) trait Body {
     /// The next part of it; `None` at the end.
-    fn chunk(&mut self) -> Result<Option<Vec<u8>>, Trouble>;
+    fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError>;
 }
 
-/// Why there is no answer, or no more of it.
+/// Why an answer is missing or incomplete.
 #[derive(Debug)]
-pub(crate) enum Trouble {
-    /// A little later it may work.
-    Passing(String),
-    /// It would be the same each time.
-    Lasting(Failure),
+pub(crate) enum TransportError {
+    /// A retry may help.
+    Transient(String),
+    /// A retry cannot help.
+    Permanent(Failure),
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for TransportError {
     fn from(failure: Failure) -> Self {
-        Self::Lasting(failure)
+        Self::Permanent(failure)
     }
 }

@@ -6,6 +6,7 @@ use exhibit_plugin::catalog::{Manifest, Parameter, ProofType};
 use exhibit_plugin::types::Kind;
 
 use crate::arguments;
+use crate::exit;
 use crate::failure::{Failure, written};
 use crate::table;
 
@@ -16,7 +17,7 @@ pub(crate) fn run(manifest: &Manifest, name: Option<&str>, out: &mut dyn Write) 
         Some(name) => describe(manifest, arguments::proof_type(manifest, name)?),
     };
     written(out.write_all(text.as_bytes()))?;
-    Ok(crate::WELL)
+    Ok(exit::OK)
 }
 
 fn list(manifest: &Manifest) -> String {
@@ -28,7 +29,7 @@ fn describe(manifest: &Manifest, it: &ProofType) -> String {
     let mut text = format!("{} ({})\n\n{}\n", it.label, it.name, it.help);
     match &it.window {
         Some(window) => text.push_str(&format!("\nWindow: {window}\n")),
-        None => text.push_str("\nWindow: none, it is how things stand now\n"),
+        None => text.push_str("\nWindow: none; the proof shows the current state\n"),
     }
     for need in &it.needs {
         text.push_str(&format!("Needs: {need}\n"));

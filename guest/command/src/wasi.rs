@@ -11,7 +11,7 @@ use wasip2::io::streams::{InputStream, StreamError};
 use crate::failure::Failure;
 use crate::network::{Reply, Wire as Wiring};
 use crate::request::Prepared;
-use crate::transport::{Body, Trouble};
+use crate::transport::{Body, TransportError};
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more. Nanoseconds.
 const CONNECT: u64 = 15 * SECOND;
@@ -35,10 +35,10 @@ pub(crate) fn exit(code: u8) -> ! {
 }
 
 impl Wiring for Wire {
-    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, Trouble> {
+    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, TransportError> {
         let outgoing = outgoing(request).ok_or_else(|| {
             Failure::source(format!(
-                "{}{} cannot be asked: no such request can be made",
+                "the request to {}{} is not valid HTTP",
                 request.origin, request.path_with_query
             ))
         })?;
@@ -46,17 +46,17 @@ impl Wiring for Wire {
             None => None,
             Some(bytes) => Some((outgoing.body().map_err(|()| unusable("a body"))?, bytes)),
         };
-        let pending =
-            outgoing_handler::handle(outgoing, Some(options())).map_err(|code| trouble(request, &code))?;
+        let pending = outgoing_handler::handle(outgoing, Some(options()))
+            .map_err(|code| transport_error(request, &code))?;
         if let Some((body, bytes)) = body {
             send(body, bytes).map_err(|why| {
-                Trouble::Passing(format!("{} took not all of the request: {why}", request.origin))
+                TransportError::Transient(format!("{} did not take the whole request: {why}", request.origin))
             })?;
         }
         pending.subscribe().block();
         let response = match pending.get() {
             Some(Ok(Ok(response))) => response,
-            Some(Ok(Err(code))) => return Err(trouble(request, &code)),
+            Some(Ok(Err(code))) => return Err(transport_error(request, &code)),
             Some(Err(())) | None => return Err(unusable("an answer").into()),
         };
         reply(request, response)
@@ -83,7 +83,7 @@ fn outgoing(request: &Prepared<'_>) -> Option<OutgoingRequest> {
     Some(outgoing)
 }
 
-/// A runtime that knows no such limits keeps its own.
+/// A runtime without such limits keeps its own.
 fn options() -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(CONNECT));
@@ -101,7 +101,7 @@ fn send(body: OutgoingBody, bytes: &[u8]) -> Result<(), String> {
     OutgoingBody::finish(body, None).map_err(|code| format!("{code:?}"))
 }
 
-fn reply(request: &Prepared<'_>, response: IncomingResponse) -> Result<Reply, Trouble> {
+fn reply(request: &Prepared<'_>, response: IncomingResponse) -> Result<Reply, TransportError> {
     let headers = response.headers().entries();
     let text = |(name, value): (String, Vec<u8>)| Some((name.to_lowercase(), String::from_utf8(value).ok()?));
     let body = response.consume().map_err(|()| unusable("a body"))?;
@@ -127,44 +127,50 @@ struct Incoming {
 }
 
 impl Body for Incoming {
-    fn chunk(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+    fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         match self.stream.blocking_read(CHUNK_BYTES) {
             Ok(chunk) => Ok(Some(chunk)),
             Err(StreamError::Closed) => Ok(None),
-            Err(error) => {
-                Err(Trouble::Passing(format!("the answer of {} broke off: {}", self.origin, broken(&error))))
-            }
+            Err(error) => Err(TransportError::Transient(format!(
+                "the answer of {} was interrupted: {}",
+                self.origin,
+                broken(&error)
+            ))),
         }
     }
 }
 
 fn broken(error: &StreamError) -> String {
     match error {
-        StreamError::Closed => "it was closed".to_owned(),
+        StreamError::Closed => "the connection was closed".to_owned(),
         StreamError::LastOperationFailed(error) => error.to_debug_string(),
     }
 }
 
-/// What went wrong, and whether it may go well a little later.
-fn trouble(request: &Prepared<'_>, code: &ErrorCode) -> Trouble {
-    let what = format!("{} gave no answer: {code:?}", request.origin);
+/// The error, and whether a retry may help.
+fn transport_error(request: &Prepared<'_>, code: &ErrorCode) -> TransportError {
+    let what = format!("{} did not answer: {code:?}", request.origin);
     let next = match code {
         ErrorCode::DestinationIpProhibited
         | ErrorCode::DestinationIpUnroutable
-        | ErrorCode::HttpRequestDenied => "check what the runtime lets it reach, such as with -S http",
+        | ErrorCode::HttpRequestDenied => {
+            "check that the runtime permits network access, such as with -S http"
+        }
         ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
-            "check whether a proxy or firewall takes TLS apart: runtimes bring their own trusted certificates"
+            "check whether a proxy or firewall inspects TLS: runtimes have their own list of trusted certificates"
         }
         ErrorCode::HttpRequestUriInvalid
         | ErrorCode::HttpRequestMethodInvalid
         | ErrorCode::HttpRequestHeaderSectionSize(_)
         | ErrorCode::HttpRequestHeaderSize(_) => "the request is wrong: report it to the plugin's author",
-        ErrorCode::ConfigurationError => "check how the runtime, or the component in front, is set up",
-        _ => return Trouble::Passing(what),
+        ErrorCode::ConfigurationError => {
+            "check the configuration of the runtime, or of the component in front"
+        }
+        _ => return TransportError::Transient(what),
     };
     Failure::source(what).next(next).into()
 }
 
 fn unusable(what: &str) -> Failure {
-    Failure::source(format!("the runtime gives {what} that cannot be used"))
+    Failure::source(format!("the runtime returned {what} that cannot be used"))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Parameter;
+use crate::contract::catalog::Parameter;
+use crate::contract::types::{Error, Kind, Setting, Value};
 use crate::problem::invalid;
-use crate::types::{Error, Kind, Setting, Value};
 
 /// Named values of the right kinds, defaults filled in.
 #[derive(Debug, Clone, Default)]
@@ -12,15 +12,17 @@ pub struct Arguments(BTreeMap<String, Value>);
 
 impl Arguments {
     /// Checks what was given; `what` is what one of them is called, such as `setting`.
-    /// Anything unknown, missing, given twice or of another kind is `invalid`.
+    ///
+    /// # Errors
+    /// `invalid` for anything unknown, missing, given twice or of another kind.
     pub fn check(what: &str, parameters: &[Parameter], given: Vec<Setting>) -> Result<Self, Error> {
         let mut values = BTreeMap::new();
         for Setting { name, value } in given {
             let Some(parameter) = parameters.iter().find(|it| it.name == name) else {
                 let known: Vec<&str> = parameters.iter().map(|it| it.name.as_str()).collect();
                 let message = match known.as_slice() {
-                    [] => format!("there is no {what} {name:?}: none is taken here"),
-                    known => format!("there is no {what} {name:?}; there are {}", known.join(", ")),
+                    [] => format!("unknown {what} {name:?}: no {what} is accepted here"),
+                    known => format!("unknown {what} {name:?}: choose from {}", known.join(", ")),
                 };
                 return Err(invalid(message).about(name));
             };
@@ -91,12 +93,10 @@ impl Parameter {
         let choice = |text: &&String| self.choices.iter().any(|it| it.value == **text);
         match texts.iter().find(|text| !self.choices.is_empty() && !choice(text)) {
             None => Ok(()),
-            Some(stranger) => {
+            Some(unknown) => {
                 let choices: Vec<&str> = self.choices.iter().map(|it| it.value.as_str()).collect();
-                let message = format!(
-                    "the {what} {name:?} cannot be {stranger:?}: it is one of {}",
-                    choices.join(", ")
-                );
+                let message =
+                    format!("the {what} {name:?} cannot be {unknown:?}: choose from {}", choices.join(", "));
                 Err(invalid(message).about(name))
             }
         }
@@ -170,11 +170,11 @@ mod tests {
         assert_eq!(refused(vec![]), "the setting \"platform\" is missing: Where the account lives.");
         assert_eq!(
             refused(vec![set("plattform", text("US1"))]),
-            "there is no setting \"plattform\"; there are platform, page-size"
+            "unknown setting \"plattform\": choose from platform, page-size"
         );
         assert_eq!(
             refused(vec![set("platform", text("MARS1"))]),
-            "the setting \"platform\" cannot be \"MARS1\": it is one of US1, EU1"
+            "the setting \"platform\" cannot be \"MARS1\": choose from US1, EU1"
         );
         assert_eq!(
             refused(vec![set("page-size", text("many"))]),

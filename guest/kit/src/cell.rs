@@ -2,8 +2,8 @@
 //! trimmed text where it did.
 
 use crate::column::{Cell, Misread};
+use crate::contract::types::Value;
 use crate::instant;
-use crate::types::Value;
 
 /// A text.
 pub fn text(written: Option<&str>) -> Value {

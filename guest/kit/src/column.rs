@@ -1,11 +1,11 @@
-//! A field and how its cells are read, in one place: so that a row cannot have
-//! another width or order than its proof type says.
+//! A field and how its cells are read, in one place, so that a row always has
+//! the width and the order of its proof type.
 
-use crate::catalog::Field;
+use crate::contract::catalog::Field;
+use crate::contract::types::{Instant, Kind, Row, Value};
 use crate::session::Page;
-use crate::types::{Instant, Kind, Row, Value};
 
-/// A column: what people are told of it, and how a cell of it is read out of a record.
+/// A column: how it is described to people, and how a cell of it is read out of a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Column<F> {
     /// Lower-case, `a-z0-9-`.
@@ -58,7 +58,7 @@ impl<F: Copy> Column<F> {
         Self { personal: true, ..self }
     }
 
-    /// Names that it used to have: tests that use one of them go on to work.
+    /// Names that it used to have: tests that use one of them still work.
     #[must_use]
     pub const fn formerly(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
@@ -96,7 +96,7 @@ pub fn row<F: Copy>(columns: &[Column<F>], subject: &str, page: &mut Page, read:
     row
 }
 
-/// What no host would take: one absurd cell must not end a proof.
+/// Rejects values that a host refuses: one absurd cell must not end a collection.
 fn fitting(value: Value) -> Cell {
     match &value {
         Value::Text(text) if text.len() > MAX_TEXT => Err(Misread),

@@ -1,34 +1,16 @@
-//! From a [`Plugin`] to the contract's exports.
+//! Exports a [`Plugin`] through the contract.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::arguments::Arguments;
-use crate::bindings::exports::exhibit::plugin::{catalog, collection, testing};
+use crate::contract::types::{Error, Instant, Row, Setting};
+use crate::contract::{catalog, collection, testing};
 use crate::problem::invalid;
 use crate::session::{Plugin, Session};
 use crate::tester::Tester;
-use crate::types::{Error, Instant, Row, Setting};
 
-/// Exports a [`Plugin`] from a component.
-///
-/// ```text
-/// exhibit_plugin::export!(MyPlugin);
-/// ```
-///
-/// On any other target it does nothing, so that the plugin's own tests run natively.
-#[macro_export]
-macro_rules! export {
-    ($plugin:ty) => {
-        #[cfg(target_arch = "wasm32")]
-        const _: () = {
-            type Exported = $crate::Export<$plugin>;
-    $crate::bindings::export_bindings!(Exported with_types_in $crate::bindings);
-        };
-    };
-}
-
-/// A [`Plugin`], in the shape that the bindings want. For [`export!`].
+/// A [`Plugin`], in the shape that the bindings want. For [`export!`](crate::export!).
 #[derive(Debug)]
 pub struct Export<P>(PhantomData<P>);
 
@@ -102,7 +84,7 @@ impl<P: Plugin> testing::GuestTester for Testing<P> {
     fn open(proof_type: String, tests: Vec<testing::Test>, as_of: Instant) -> Result<testing::Tester, Error> {
         let manifest = P::manifest();
         let Some(proof_type) = manifest.proof_types.iter().find(|it| it.name == proof_type) else {
-            return Err(invalid(format!("there is no proof type {proof_type:?}")).about(proof_type));
+            return Err(invalid(format!("unknown proof type {proof_type:?}")).about(proof_type));
         };
         let tester = RefCell::new(Tester::open(proof_type, &tests, as_of)?);
         Ok(testing::Tester::new(Self { tester, plugin: PhantomData }))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
-use crate::types::Instant;
+use crate::contract::types::Instant;
 
 /// Reads an ISO 8601 date, or date and time. Without a zone it is UTC; a date alone is
 /// its first instant. `None` where it is neither.

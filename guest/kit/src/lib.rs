@@ -2,9 +2,9 @@
 //!
 //! A plugin turns a source's answers into rows. It has no network, no secrets, no
 //! files and no clock: it says which request it wants and reads what comes back.
-//! The kit keeps what every plugin needs and no author should have to write again:
+//! The kit has what every plugin needs, so that no author has to write it again:
 //!
-//! - [`Plugin`] and [`export!`]: a plugin without a word of bindings;
+//! - [`Plugin`] and [`export!`](crate::export!): a plugin without any code for bindings;
 //! - [`Source`] and [`Answer`]: one collection, as requests and what reads their
 //!   answers; the [`session`] behind them keeps pages whole, rows unique at their
 //!   borders, and checkpoints small;
@@ -17,6 +17,7 @@ pub mod arguments;
 pub mod bindings;
 pub mod cell;
 pub mod column;
+mod contract;
 mod export;
 pub mod instant;
 pub mod json;
@@ -27,8 +28,26 @@ pub mod tester;
 pub mod xml;
 
 pub use arguments::Arguments;
-pub use bindings::exports::exhibit::plugin::{catalog, collection, testing, types};
 pub use column::Column;
+pub use contract::{catalog, collection, testing, types};
 pub use export::Export;
 pub use session::{Answer, Outcome, Page, Plugin, Source};
 pub use types::{Error, Kind, Problem, Row, Value};
+
+/// Exports a [`Plugin`] from a component.
+///
+/// ```text
+/// exhibit_plugin::export!(MyPlugin);
+/// ```
+///
+/// On any other target it does nothing, so that the plugin's own tests run natively.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Exported = $crate::Export<$plugin>;
+    $crate::bindings::export_bindings!(Exported with_types_in $crate::bindings);
+        };
+    };
+}

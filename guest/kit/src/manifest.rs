@@ -1,7 +1,7 @@
-//! Parts of a manifest, in a line each.
+//! Builders for the parts of a manifest.
 
-use crate::catalog::{Choice, Parameter};
-use crate::types::{Kind, Value};
+use crate::contract::catalog::{Choice, Parameter};
+use crate::contract::types::{Kind, Value};
 
 impl Parameter {
     /// A parameter of some kind: its name, its label, and what it does.
@@ -32,7 +32,7 @@ impl Parameter {
         Self::new(name, Kind::Integer, label, help)
     }
 
-    /// There is no doing without it.
+    /// It must be set.
     #[must_use]
     pub fn required(self) -> Self {
         Self { required: true, ..self }
@@ -46,7 +46,7 @@ impl Parameter {
         Self { choices: choices.into_iter().map(choice).collect(), ..self }
     }
 
-    /// What counts where nothing is set.
+    /// The value where nothing is set.
     #[must_use]
     pub fn default(self, value: Value) -> Self {
         Self { default: Some(value), ..self }

@@ -1,6 +1,6 @@
-//! Errors, in a word each.
+//! Constructors of the contract's errors.
 
-use crate::types::{Error, Problem};
+use crate::contract::types::{Error, Problem};
 
 fn problem(message: impl Into<String>) -> Problem {
     Problem { message: message.into(), remedy: None, code: None, subject: None }
@@ -16,7 +16,7 @@ pub fn unlicensed(message: impl Into<String>) -> Error {
     Error::Unlicensed(problem(message))
 }
 
-/// What the host asked for makes no sense.
+/// The host's request makes no sense.
 pub fn invalid(message: impl Into<String>) -> Error {
     Error::Invalid(problem(message))
 }
@@ -58,7 +58,7 @@ impl Error {
         self
     }
 
-    /// What it has to say.
+    /// The problem that it reports.
     pub fn problem(&self) -> &Problem {
         match self {
             Self::Denied(it)

@@ -1,8 +1,8 @@
 //! The state machine that every collection runs on, written once.
 //!
-//! What is certain is in `Progress`. An answer works on a draft of it, which takes
-//! its place when the answer is complete and is dropped when it broke off: so an
-//! interrupted page leaves no trace, and a checkpoint is the progress and nothing else.
+//! What is committed is in `Progress`. An answer works on a draft of it, which is committed
+//! when the answer is complete and abandoned when it was interrupted: so an interrupted
+//! page leaves no trace, and a checkpoint is the progress and nothing else.
 
 mod page;
 mod progress;
@@ -13,10 +13,10 @@ pub use page::Page;
 use progress::Progress;
 
 use crate::arguments::Arguments;
-use crate::catalog::{Manifest, Origin, ProofType};
-use crate::collection::{Batch, Job, Pause, Request, Response, Step, Task};
+use crate::contract::catalog::{Manifest, Origin, ProofType};
+use crate::contract::collection::{Batch, Job, Pause, Request, Response, Step, Task};
+use crate::contract::types::{Error, Instant, Window};
 use crate::problem::{invalid, malformed};
-use crate::types::{Error, Instant, Window};
 
 /// A plugin: what it is, where it connects to, and how it begins a collection.
 pub trait Plugin: 'static {
@@ -35,20 +35,20 @@ pub trait Plugin: 'static {
 pub struct Order {
     /// The proof type.
     pub proof_type: ProofType,
-    /// Whether the least will do that shows whether it could be collected.
+    /// Whether only a minimal request is needed, to find out whether a collection would work.
     pub probe: bool,
-    /// What the connection is set up with.
+    /// The settings of the connection.
     pub settings: Arguments,
-    /// What the proof type was asked for.
+    /// The criteria that records must meet.
     pub criteria: Arguments,
-    /// The time that the proof is to speak for.
+    /// The interval that the proof is about.
     pub window: Option<Window>,
     /// The instant that counts as now.
     pub as_of: Instant,
 }
 
-/// One collection, as the requests it needs and what reads their answers. It keeps no
-/// state between answers: what one page tells the next goes through the cursor.
+/// One collection: the requests that it needs, and what reads their answers. It keeps no
+/// state between answers: what one page passes to the next goes through the cursor.
 pub trait Source {
     /// The request for the page at `cursor`; `None` is the first.
     fn request(&self, cursor: Option<&str>) -> Request;
@@ -67,7 +67,7 @@ pub trait Answer {
     fn end(self: Box<Self>, page: &mut Page) -> Result<Outcome, Error>;
 }
 
-/// What an answer comes to.
+/// What follows from an answer.
 #[derive(Debug)]
 pub enum Outcome {
     /// That was the last page.
@@ -76,7 +76,7 @@ pub enum Outcome {
     Next {
         /// Where it is, for [`Source::request`].
         cursor: String,
-        /// What must pass before.
+        /// The pause before it.
         pause: Option<Pause>,
     },
     /// No page: the same request, after a pause. Never after rows or rejections.
@@ -100,7 +100,7 @@ enum State {
 }
 
 impl Session {
-    /// Begins, or goes on from the job's checkpoint.
+    /// Begins, or resumes from the job's checkpoint.
     pub fn open<P: Plugin>(job: Job) -> Result<Self, Error> {
         let checkpoint = job.checkpoint.clone();
         let job = Job { checkpoint: None, ..job };
@@ -125,8 +125,8 @@ impl Session {
             State::Ready if self.progress.done => Ok(Step::Finished(self.progress.summary())),
             State::Ready => Ok(Step::Send(self.source.request(self.progress.cursor.as_deref()))),
             State::Pausing(pause) => Ok(Step::Wait(pause.clone())),
-            State::Reading { .. } => Err(self.misused("asked for a step in the middle of an answer")),
-            State::Failed => Err(self.misused("used after an error")),
+            State::Reading { .. } => Err(self.out_of_order("it asked for a step in the middle of an answer")),
+            State::Failed => Err(self.out_of_order("it used the session after an error")),
         }
     }
 
@@ -140,7 +140,7 @@ impl Session {
     /// The head of the answer to the last request.
     pub fn accept(&mut self, head: &Response) -> Result<(), Error> {
         if !matches!(self.state, State::Ready) || self.progress.done {
-            return Err(self.misused("given an answer that it had not asked for"));
+            return Err(self.out_of_order("it gave an answer that the session had not asked for"));
         }
         let cursor = self.progress.cursor.as_deref();
         match self.source.answer(cursor, head, self.progress.attempt) {
@@ -156,7 +156,7 @@ impl Session {
     /// A part of the answer's body.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<Batch, Error> {
         let State::Reading { answer, page } = &mut self.state else {
-            return Err(self.misused("given a body without a head"));
+            return Err(self.out_of_order("it gave a body without a head"));
         };
         match answer.feed(chunk, page) {
             Ok(()) => Ok(page.take()),
@@ -167,7 +167,7 @@ impl Session {
     /// The answer is complete.
     pub fn end(&mut self) -> Result<Batch, Error> {
         let State::Reading { answer, mut page } = std::mem::replace(&mut self.state, State::Ready) else {
-            return Err(self.misused("told of the end of an answer without a head"));
+            return Err(self.out_of_order("it ended an answer that has no head"));
         };
         match answer.end(&mut page) {
             Ok(Outcome::Last) => {
@@ -176,19 +176,22 @@ impl Session {
                 Ok(batch)
             }
             Ok(Outcome::Next { cursor, pause }) => {
-                let (progress, batch) = page.turn(cursor);
+                let (progress, batch) = page.continue_at(cursor);
                 self.progress = progress;
                 if progress::too_many(&self.progress) {
-                    return self.fail(malformed("the answers go on for more pages than any list has"));
+                    return self.fail(malformed(format!(
+                        "stopped: the list has more than {} pages",
+                        progress::MAX_PAGES
+                    )));
                 }
                 if let Some(pause) = pause {
                     self.state = State::Pausing(pause);
                 }
                 Ok(batch)
             }
-            // The host has the rows already, and would have them twice.
-            Ok(Outcome::Again(_)) if page.gave() => {
-                self.fail(malformed("the source refused in the middle of an answer that had begun well"))
+            // The host has the rows already, and would get them twice.
+            Ok(Outcome::Again(_)) if page.gave_any() => {
+                self.fail(malformed("the source refused the request after it had sent a part of the list"))
             }
             Ok(Outcome::Again(pause)) => {
                 self.progress.attempt += 1;
@@ -199,14 +202,14 @@ impl Session {
         }
     }
 
-    /// The answer broke off: as if it had never begun.
+    /// The answer was interrupted: its page is abandoned, as if it had never begun.
     pub fn interrupted(&mut self) {
         if matches!(self.state, State::Reading { .. }) {
             self.state = State::Ready;
         }
     }
 
-    /// Enough to go on from here.
+    /// What is needed to resume from here.
     pub fn checkpoint(&self) -> Vec<u8> {
         self.progress.save()
     }
@@ -216,9 +219,9 @@ impl Session {
         Err(error)
     }
 
-    fn misused(&mut self, how: &str) -> Error {
+    fn out_of_order(&mut self, how: &str) -> Error {
         self.state = State::Failed;
-        invalid(format!("the session was {how}: this is a mistake of the host; open another session"))
+        invalid(format!("the host called the session out of order: {how}; open a new session"))
     }
 }
 
@@ -228,14 +231,14 @@ impl Order {
             Task::Collect(name) => (name, false),
             Task::Probe(name) => (name, true),
             Task::Operate(name) => {
-                return Err(invalid(format!("there is no operation {name:?}")).about(name));
+                return Err(invalid(format!("unknown operation {name:?}")).about(name));
             }
         };
         if job.window.is_some_and(|it| it.start >= it.end) {
-            return Err(invalid("the window ends before it begins, or when it does"));
+            return Err(invalid("the window is empty: it must end after it begins"));
         }
         let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
-        let unknown = format!("there is no proof type {name:?}; there are {}", known.join(", "));
+        let unknown = format!("unknown proof type {name:?}: choose from {}", known.join(", "));
         let Some(proof_type) = manifest.proof_types.into_iter().find(|it| it.name == name) else {
             return Err(invalid(unknown).about(name));
         };

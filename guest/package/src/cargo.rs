@@ -27,8 +27,8 @@ pub fn active() -> Command {
     clean(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
 }
 
-/// Standard output of a command. The error is for people.
-pub(crate) fn said(command: &mut Command) -> Result<String, String> {
+/// The standard output of a command. The error is for people.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("cannot start {command:?}: {error}"))?;
     if !output.status.success() {
         return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));

@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 
 pub use self::cargo::{active, clean};
 
-/// Says which revision of the source is built, where whoever builds knows it: not asked of git, since
-/// each commit would then make another plugin of the same source.
+/// The variable with the revision of the source, where the builder sets it. It is not read from git, since
+/// each commit would then make a different plugin of the same source.
 pub const REVISION: &str = "EXHIBIT_REVISION";
 
 /// What a package is built of.
@@ -29,7 +29,7 @@ pub struct About {
 pub fn about(folder: &Path, package: &str, target: &str, features: &[&str]) -> Result<About, String> {
     let revision = env::var(REVISION).ok().filter(|it| !it.is_empty());
     let metadata =
-        cargo::said(active().current_dir(folder).args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        cargo::output(active().current_dir(folder).args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let metadata: Json =
         serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
     let named = |it: &&Json| it["name"] == package;
@@ -37,7 +37,7 @@ pub fn about(folder: &Path, package: &str, target: &str, features: &[&str]) -> R
     let found = found.ok_or_else(|| format!("cargo does not know the package {package}"))?;
     let tree = tree(folder, package, target, features)?;
     let list = sections::list(&tree)
-        .ok_or_else(|| format!("cargo does not say what {package} is made of: {tree}"))?;
+        .ok_or_else(|| format!("cargo tree does not list the dependencies of {package}: {tree}"))?;
 
     let facts = sections::facts(found, revision.as_deref());
     let said = |what: &str, text: Option<&str>| match text {
@@ -62,5 +62,5 @@ fn tree(folder: &Path, package: &str, target: &str, features: &[&str]) -> Result
         // What runs while it is built is not in it.
         .args(["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}"])
         .args(features);
-    cargo::said(&mut cargo)
+    cargo::output(&mut cargo)
 }

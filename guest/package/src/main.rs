@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 
 fn packaged(arguments: &[String]) -> Result<String, String> {
     let [folder, package, target, built, packaged] = arguments else {
-        return Err("name the folder, the package, the target, the component, and where it goes".to_owned());
+        return Err("usage: exhibit-package FOLDER PACKAGE TARGET BUILT PACKAGED".to_owned());
     };
     let about = exhibit_package::about(Path::new(folder), package, target, &[])?;
     let mut component = fs::read(built).map_err(|error| format!("reading {built}: {error}"))?;

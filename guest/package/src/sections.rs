@@ -1,4 +1,4 @@
-//! What a component says about itself beside the contract, in sections of their own: version,
+//! Metadata of a component beside the contract, in custom sections: version,
 //! description, licences and source as text, under the names that `wasm-tools metadata` gives them,
 //! and what is built into it in `.dep-v0`, as `cargo auditable` writes it.
 

@@ -23,6 +23,6 @@ fn variable(name: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) if !value.is_empty() => Ok(value),
         Ok(_) => Err(format!("{name} is empty")),
-        Err(_) => Err(format!("{name} is not set: pass it on with --env {name}")),
+        Err(_) => Err(format!("{name} is not set: pass it with --env {name}")),
     }
 }

@@ -1,4 +1,4 @@
-//! Requests on their way out.
+//! Outgoing requests.
 
 use exhibit_signing::{Origin, Scheme, mark};
 
@@ -23,7 +23,7 @@ impl Guest for Signer {
     ) -> Result<FutureIncomingResponse, ErrorCode> {
         let origin = configuration::origin().map_err(misconfigured)?;
         if !goes_to(&request, &origin) {
-            eprintln!("signer: a request to another place than {origin} was not let out");
+            eprintln!("signer: blocked a request that does not go to {origin}");
             return Err(ErrorCode::HttpRequestDenied);
         }
         let headers = request.headers().entries();
@@ -35,8 +35,8 @@ impl Guest for Signer {
     }
 }
 
-/// A request like the one given, signed. WASI lets nobody change the headers of a request that
-/// somebody else made, so it is made anew.
+/// Sends a signed copy of the request: WASI does not let a component change the headers of a request
+/// that another one made.
 fn sign(
     request: &OutgoingRequest,
     headers: &[(String, Vec<u8>)],
@@ -60,7 +60,7 @@ fn sign(
         .and_then(|()| again.set_scheme(request.scheme().as_ref()))
         .and_then(|()| again.set_authority(request.authority().as_deref()))
         .and_then(|()| again.set_path_with_query(request.path_with_query().as_deref()));
-    copied.map_err(|()| refused("it cannot be made again"))?;
+    copied.map_err(|()| refused("it cannot be copied"))?;
     let Some(bytes) = body else { return outgoing_handler::handle(again, options) };
     let outgoing = again.body().map_err(|()| refused("it cannot have a body"))?;
     let answer = outgoing_handler::handle(again, options)?;
@@ -68,8 +68,8 @@ fn sign(
     Ok(answer)
 }
 
-/// The body that travelled in a header. A request that has a body of its own is refused: nobody
-/// here could read it, and it would leave without.
+/// The body that travelled in a header. A request that has a body of its own is refused: it
+/// cannot be read here, and the copy would have no body.
 fn body(request: &OutgoingRequest, headers: &[(String, Vec<u8>)]) -> Result<Option<Vec<u8>>, ErrorCode> {
     if request.body().is_err() {
         return Err(refused("it has a body of its own"));
@@ -81,7 +81,7 @@ fn body(request: &OutgoingRequest, headers: &[(String, Vec<u8>)]) -> Result<Opti
 }
 
 fn send(body: OutgoingBody, bytes: &[u8]) -> Result<(), ErrorCode> {
-    let broken = || refused("its body was not taken");
+    let broken = || refused("its body was not accepted");
     let stream = body.write().map_err(|()| broken())?;
     for piece in bytes.chunks(WRITE_BYTES) {
         stream.blocking_write_and_flush(piece).map_err(|_| broken())?;

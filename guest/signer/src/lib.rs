@@ -1,15 +1,15 @@
-//! Signs the requests of the component behind it, so that this one never has the secrets.
+//! Signs the requests of the component behind it, so that the latter never has the secrets.
 //!
 //! Composed in front of a plugin's command, it is what the command sees of the network and of the
 //! environment. Requests that carry a mark leave here signed by HTTP Basic; requests to any other
 //! place than the one origin do not leave at all; and the environment, which the secrets are in,
-//! is empty for whoever asks from behind.
+//! is empty for the component behind.
 //!
-//! | variable | what it says |
+//! | variable | content |
 //! |---|---|
 //! | `SIGNER_ORIGIN` | where requests may go: `https://host[:port]`, or `http` to this machine |
-//! | `SIGNER_USERNAME` | who signs |
-//! | `SIGNER_PASSWORD` | with what |
+//! | `SIGNER_USERNAME` | the user name |
+//! | `SIGNER_PASSWORD` | the password |
 
 #[cfg(target_arch = "wasm32")]
 mod bindings;

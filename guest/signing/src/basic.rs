@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-/// Why a user name and a password make no signature. Repeats neither.
+/// Why a user name and a password cannot be used. The message repeats neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// The user name would end early.
-    #[error("a user name has no colon in it")]
+    #[error("the user name must not contain a colon")]
     Colon,
-    /// Nobody's name or password is like that.
-    #[error("it has a control character in it, such as a line break")]
+    /// A line break or another control character.
+    #[error("the user name or the password contains a control character, such as a line break")]
     Control,
 }
 

@@ -1,8 +1,8 @@
-//! How a request asks to be signed by whoever it passes on its way out.
+//! How a request asks to be signed by another component on its way out.
 //!
-//! WASI 0.2 lets nobody read the body of a request that somebody else made, and nobody change
-//! its headers. So the signer makes a request of its own, and what the first one had as its
-//! body travels in a header.
+//! In WASI 0.2 a component can neither read the body nor change the headers of a request that
+//! another one made. So the signer makes a request of its own, and the body of the first one
+//! travels in a header.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

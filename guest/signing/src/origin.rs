@@ -13,29 +13,28 @@ pub struct Origin {
     authority: String,
 }
 
-/// How a place is talked to.
+/// The scheme of an origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// Whoever is on the way reads along.
+    /// Not encrypted: others can read the traffic.
     Http,
     /// Encrypted.
     Https,
 }
 
-/// Why a text is no origin. None of the messages repeats the text, which may have a password
-/// in it.
+/// Why a text is not an origin. No message repeats the text, which may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// No URL of the right form.
-    #[error("it is no origin: write https://host or https://host:port, without a path")]
+    #[error("it is not an origin: write https://host or https://host:port, without a path")]
     NotAnOrigin,
     /// Credentials in the URL.
-    #[error("an origin has no user name or password in it: give these as secrets")]
+    #[error("an origin must not contain a user name or password: give these as secrets")]
     Credentials,
     /// Passwords would be readable on the way.
     #[error(
-        "it is not https, so passwords and answers could be read on the way; http is for this machine only, \
-         or where you say so for that origin"
+        "it is not https, so others could read passwords and answers; http is allowed to this machine, and to \
+         other machines where you permit it for that origin"
     )]
     NotEncrypted,
 }

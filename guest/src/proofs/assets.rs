@@ -3,22 +3,18 @@
 use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::cell::{instant, integer, text, texts};
 use exhibit_plugin::instant;
-use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::Kind;
-use exhibit_plugin::{Error, Value};
-
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::Kind;
+use exhibit_plugin::{Error, Source, Value};
 
-use super::{EDGE_MILLIS, Proof, console, narrow, proof_type, reserve, version};
-use crate::qualys::listing::{Listing, Paging, Within, parameters};
-use crate::qualys::{Column, Record, column, date_or_never};
+use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
+use crate::qualys::fo::record::{Column, Record, column, date_or_never};
+use crate::qualys::settings::{HOST_LIST_VERSION, page_size, reserve, version};
 
-pub(super) const PROOF: Proof = Proof { name: "assets", describe, listing };
-
-/// The limit of the API: `truncation_limit` goes to a million.
-const MAX_PAGE_SIZE: i64 = 1_000_000;
+pub(super) const PROOF: Proof = Proof { name: "assets", describe, open };
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 25] = [
@@ -26,22 +22,22 @@ const COLUMNS: [Column; 25] = [
         .help("The DNS name, else the NetBIOS name, else the IP address."),
     column("ip-address", "IP Address", Kind::Text, |host| Ok(text(host.get("IP")))),
     column("operating-system", "Operating System", Kind::Text, |host| Ok(text(host.get("OS"))))
-        .help("As Qualys found it; absent where it could not tell."),
+        .help("As Qualys identified it; absent where Qualys could not identify it."),
     column("last-vulnerability-scan", "Last Vulnerability Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VULN_SCAN_DATETIME")))
-        .help("When the results of the last vulnerability scan were processed; empty is never."),
+        .help("When the results of the last vulnerability scan were processed; empty means never."),
     column("last-vm-scan", "Last VM Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VM_SCANNED_DATE")))
-        .help("When the last VM scan ended; empty is never."),
+        .help("When the last VM scan ended; empty means never."),
     column("last-compliance-scan", "Last Compliance Scan", Kind::Instant, |host| date_or_never(host.get("LAST_COMPLIANCE_SCAN_DATETIME")))
-        .help("When the last compliance scan was processed; empty is never."),
+        .help("When the last compliance scan was processed; empty means never."),
     column("tags", "Tags", Kind::Texts, |host| Ok(tags(host)))
-        .help("The asset tags. They are asked for, so where Qualys lists none there is none: empty."),
+        .help("The asset tags; empty means that the asset has none."),
     column("host-id", "Host ID", Kind::Integer, |host| integer(host.get("ID"))).hidden()
-        .help("Qualys' id of the host in VM and PC."),
+        .help("The ID of the host in Qualys VM and PC."),
     column("asset-id", "Asset ID", Kind::Integer, |host| integer(host.get("ASSET_ID"))).hidden()
-        .help("Qualys' id of the asset in AssetView: another number than the host ID."),
+        .help("The ID of the asset in Qualys AssetView; it differs from the host ID."),
     column("ipv6-address", "IPv6 Address", Kind::Text, |host| Ok(text(host.get("IPV6")))).hidden(),
     column("tracking-method", "Tracking Method", Kind::Text, |host| Ok(text(host.get("TRACKING_METHOD")))).hidden()
-        .help("How Qualys tells hosts apart: IP, DNS, NETBIOS, EC2, AGENT or Cloud Agent, and others."),
+        .help("How Qualys identifies the host: IP, DNS, NETBIOS, EC2, AGENT or Cloud Agent, and others."),
     column("network-id", "Network ID", Kind::Integer, |host| integer(host.get("NETWORK_ID"))).hidden(),
     column("dns-name", "DNS Name", Kind::Text, |host| Ok(text(host.get("DNS")))).hidden(),
     column("netbios-name", "NetBIOS Name", Kind::Text, |host| Ok(text(host.get("NETBIOS")))).hidden(),
@@ -50,20 +46,20 @@ const COLUMNS: [Column; 25] = [
     column("cloud-resource-id", "Cloud Resource ID", Kind::Text, |host| Ok(text(host.get("CLOUD_RESOURCE_ID")))).hidden(),
     column("ec2-instance-id", "EC2 Instance ID", Kind::Text, |host| Ok(text(host.get("EC2_INSTANCE_ID")))).hidden(),
     column("qualys-host-id", "Qualys Host ID", Kind::Text, |host| Ok(text(host.get("QG_HOSTID")))).hidden()
-        .help("The id that agents and authenticated scans leave on the host."),
+        .help("The ID that cloud agents and authenticated scans store on the host."),
     column("first-found", "First Found", Kind::Instant, |host| instant(host.get("FIRST_FOUND_DATE"))).hidden(),
     column("last-activity", "Last Activity", Kind::Instant, |host| instant(host.get("LAST_ACTIVITY"))).hidden(),
     column("agent-status", "Agent Status", Kind::Text, |host| Ok(text(host.get("AGENT_STATUS")))).hidden(),
     column("last-authenticated-scan", "Last Authenticated VM Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VM_AUTH_SCANNED_DATE"))).hidden()
-        .help("When the last VM scan with credentials ended; empty is never."),
+        .help("When the last VM scan with credentials ended; empty means never."),
     column("last-scap-scan", "Last SCAP Scan", Kind::Instant, |host| date_or_never(host.get("LAST_SCAP_SCAN_DATETIME"))).hidden()
-        .help("When the last SCAP scan was processed; empty is never."),
+        .help("When the last SCAP scan was processed; empty means never."),
     column("owner", "Owner", Kind::Text, |host| Ok(text(host.get("OWNER")))).hidden().personal(),
 ];
 
 fn describe() -> ProofType {
-    let help = "The hosts of the subscription that the account may see, and when each was scanned last. Hosts \
-                that were never scanned are not in it.";
+    let help = "The hosts that the collecting account can see, and when each was last scanned. Hosts that were never \
+                scanned are not included.";
     ProofType {
         criteria: vec![
             Parameter::texts(
@@ -78,31 +74,47 @@ fn describe() -> ProofType {
             ),
             Parameter::texts("tags", "Tags", "Only hosts that have any of the tags with these names."),
         ],
-        window: Some("Only hosts whose last VM scan ended in it.".to_owned()),
+        window: Some("Only hosts whose last VM scan ended in the window.".to_owned()),
         needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
-        link: console("", "The console shows hosts as they are now, and those that were never scanned, too."),
+        link: console(
+            "",
+            "The console shows the current state of the hosts, and also hosts that were never scanned.",
+        ),
         suggested: suggested(),
-        ..proof_type("assets", "List of Assets", help, &COLUMNS, &["host-id"])
+        ..proof_type(
+            "assets",
+            "List of Assets",
+            help,
+            COLUMNS.iter().map(Column::field).collect(),
+            &["host-id"],
+        )
     }
 }
 
 fn suggested() -> Vec<Test> {
-    let scanned = |name: &str, label: &str, field: &str, within: u32| {
-        test(name, label, "What is not scanned may be vulnerable without anybody's knowing.")
-            .passes("scanned lately", [condition(field, Operator::IsAtMostDaysAgo, days(within))])
+    let scanned = |name: &str, label: &str, help: &str, field: &str, within: u32| {
+        test(name, label, help)
+            .passes("scanned recently", [condition(field, Operator::IsAtMostDaysAgo, days(within))])
     };
     vec![
-        scanned("scanned-in-30-days", "Every asset was scanned in the last 30 days", "last-vm-scan", 30)
-            .controls(&[
-                "soc2:cc7.1",
-                "iso27001-2022:a.8.8",
-                "nist-800-53r5:ra-5",
-                "pci-dss-4.0.1:11.3.1",
-                "cis-8.1:7.5",
-            ]),
+        scanned(
+            "scanned-in-30-days",
+            "Every asset was scanned in the last 30 days",
+            "Vulnerabilities of an asset that is not scanned stay undetected.",
+            "last-vm-scan",
+            30,
+        )
+        .controls(&[
+            "soc2:cc7.1",
+            "iso27001-2022:a.8.8",
+            "nist-800-53r5:ra-5",
+            "pci-dss-4.0.1:11.3.1",
+            "cis-8.1:7.5",
+        ]),
         scanned(
             "compliance-scanned-in-90-days",
             "Every asset was scanned for compliance in the last 90 days",
+            "Misconfigurations of an asset that is not scanned for compliance stay undetected.",
             "last-compliance-scan",
             90,
         )
@@ -116,7 +128,7 @@ fn suggested() -> Vec<Test> {
         test(
             "owner-or-environment-tag",
             "Every asset has an owner or environment tag",
-            "An asset that belongs to nobody is mended by nobody.",
+            "An asset without an owner is not remediated.",
         )
         .passes("tagged", [condition("tags", Operator::MatchesRegex, r"(?i)\b(owner|env|environment)\b")])
         .controls(&[
@@ -129,15 +141,11 @@ fn suggested() -> Vec<Test> {
     ]
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
-    let page_size = order.settings.integer("page-size").unwrap_or(MAX_PAGE_SIZE);
-    if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
-        return Err(invalid(format!("the setting \"page-size\" must be from 1 to {MAX_PAGE_SIZE}"))
-            .about("page-size"));
-    }
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
+    let page_size = page_size(order)?;
     let page_size = if order.probe { 1 } else { page_size };
     let mut listing = Listing {
-        path: format!("/api/{}/fo/asset/host/", version(order, "host-list-version")?),
+        path: format!("/api/{}/fo/asset/host/", version(order, HOST_LIST_VERSION)?),
         parameters: parameters([
             ("action", "list"),
             ("details", "All"),
@@ -148,38 +156,39 @@ fn listing(order: &Order) -> Result<Listing, Error> {
         ]),
         root: "HOST_LIST_OUTPUT",
         record: "HOST",
-        proof_of_empty: Some("DATETIME"),
+        empty_marker: Some("DATETIME"),
         paging: if order.probe { Paging::FirstPage } else { Paging::IdMin },
         columns: &COLUMNS,
         identity: |host| host.get("ID").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes: vec![
-            "Hosts that were never scanned are not listed by Qualys.".to_owned(),
-            "Hosts of cloud agents are listed only to accounts that may see them.".to_owned(),
+            "Qualys does not list hosts that were never scanned.".to_owned(),
+            "Qualys lists hosts with cloud agents only for accounts that have permission to see them."
+                .to_owned(),
         ],
-        within: None,
+        window_filter: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
     };
-    narrow(&mut listing, order, "ips", "ips")?;
-    narrow(&mut listing, order, "asset-groups", "ag_titles")?;
+    listing.add_criterion(order, "ips", "ips")?;
+    listing.add_criterion(order, "asset-groups", "ag_titles")?;
     if !order.criteria.texts("tags").is_empty() {
         listing.parameters.extend(parameters([
             ("use_tags", "1"),
             ("tag_set_by", "name"),
             ("tag_include_selector", "any"),
         ]));
-        narrow(&mut listing, order, "tags", "tag_set_include")?;
+        listing.add_criterion(order, "tags", "tag_set_include")?;
     }
     if let Some(window) = order.window {
         listing.parameters.extend(parameters([
             ("vm_scan_date_after", instant::write(window.start - EDGE_MILLIS).as_str()),
             ("vm_scan_date_before", instant::write(window.end + EDGE_MILLIS).as_str()),
         ]));
-        listing.within = Some(Within { window, when: "LAST_VM_SCANNED_DATE" });
-        listing.notes.push("Only hosts whose last VM scan ended in the window are listed.".to_owned());
+        listing.window_filter = Some(WindowFilter { window, date_element: "LAST_VM_SCANNED_DATE" });
+        listing.notes.push("Only hosts whose last VM scan ended in the window are included.".to_owned());
     }
-    Ok(listing)
+    Ok(Box::new(listing))
 }
 
 fn name(host: &Record<'_>) -> Value {

@@ -1,27 +1,28 @@
-//! List of PC Scans: which compliance scans were launched, and what came of them.
+//! List of PC Scans: which compliance scans were launched, and their status.
 
-use exhibit_plugin::Error;
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::session::Order;
+use exhibit_plugin::{Error, Source};
 
-use super::{Proof, proof_type, scans, version};
-use crate::qualys::listing::Listing;
+use super::proof::{Proof, proof_type};
+use super::scans;
+use crate::qualys::settings::{PC_SCAN_LIST_VERSION, version};
 
-pub(super) const PROOF: Proof = Proof { name: "pc-scans", describe, listing };
+pub(super) const PROOF: Proof = Proof { name: "pc-scans", describe, open };
 
 fn describe() -> ProofType {
-    let help = "The compliance scans that were launched in a window and still exist, as far as the account may see \
-                them.";
+    let help = "The compliance scans launched in the window that the collecting account can see. Deleted scans are \
+                not included.";
     ProofType {
         criteria: scans::criteria(),
         window: scans::window(),
         needs: vec!["API access".to_owned(), "the PC module".to_owned()],
         link: scans::link(),
         suggested: scans::suggested(),
-        ..proof_type("pc-scans", "List of PC Scans", help, &scans::COLUMNS, &["reference"])
+        ..proof_type("pc-scans", "List of PC Scans", help, scans::fields(), &["reference"])
     }
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
-    scans::listing(order, format!("/api/{}/fo/scan/compliance/", version(order, "pc-scan-list-version")?))
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
+    scans::open(order, format!("/api/{}/fo/scan/compliance/", version(order, PC_SCAN_LIST_VERSION)?))
 }

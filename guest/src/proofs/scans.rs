@@ -1,55 +1,60 @@
 //! What lists of VM scans and of compliance scans have in common: nearly everything.
 
-use exhibit_plugin::catalog::{Link, Parameter};
+use exhibit_plugin::catalog::{Field, Link, Parameter};
 use exhibit_plugin::cell::{boolean, integer, read, text, texts};
 use exhibit_plugin::column::Cell;
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::{Kind, Window};
-use exhibit_plugin::{Error, Value};
-
 use exhibit_plugin::tester::{condition, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::{Kind, Window};
+use exhibit_plugin::{Error, Source, Value};
 
-use super::{EDGE_MILLIS, console, narrow, reserve};
-use crate::qualys::listing::{Listing, Paging, Within, parameters};
-use crate::qualys::{Column, Record, column, date, duration};
+use super::proof::console;
+use crate::qualys::fo::duration;
+use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
+use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::settings::reserve;
 
-/// Without a window Qualys lists the scans of the last 30 days, and says nothing of it.
+/// Without a window Qualys lists the scans of the last 30 days, and does not say so.
 const DEFAULT_WINDOW_DAYS: i64 = 30;
 const DAY_MILLIS: i64 = 86_400_000;
 
 #[rustfmt::skip]
-pub(super) const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 18] = [
     column("title", "Title", Kind::Text, |scan| Ok(text(scan.get("TITLE")))),
     column("type", "Type", Kind::Text, |scan| Ok(text(scan.get("TYPE"))))
         .help("On-Demand, Scheduled or API."),
     column("user", "User", Kind::Text, |scan| Ok(text(scan.get("USER_LOGIN")))).personal()
-        .help("Who launched it."),
+        .help("The user who launched the scan."),
     column("launch-date", "Launch Date", Kind::Instant, |scan| date(scan.get("LAUNCH_DATETIME"))),
     column("duration", "Duration", Kind::Duration, duration_cell)
         .help("Empty while the scan is pending or running."),
     column("targets", "Targets", Kind::Text, |scan| Ok(targets(scan)))
-        .help("Addresses, ranges, names or cloud ids, with commas."),
+        .help("IP addresses, ranges, host names or cloud IDs, separated by commas."),
     column("status", "Status", Kind::Text, |scan| Ok(text(scan.at(&["STATUS", "STATE"]))))
         .help("Running, Paused, Canceled, Finished, Error, Queued or Loading."),
     column("reference", "Reference", Kind::Text, |scan| Ok(text(scan.get("REF")))).hidden(),
     column("scan-id", "Scan ID", Kind::Integer, |scan| integer(scan.get("ID"))).hidden(),
     column("scan-type", "Scan Type", Kind::Text, |scan| Ok(text(scan.get("SCAN_TYPE")))).hidden(),
     column("sub-status", "Sub-Status", Kind::Text, |scan| Ok(text(scan.at(&["STATUS", "SUB_STATE"])))).hidden()
-        .help("Such as No_Vuln or No_Host: the scan finished, but found nothing or nobody."),
+        .help("Such as No_Vuln or No_Host: the scan finished, but found no vulnerabilities or no hosts."),
     column("duration-as-written", "Duration as Written", Kind::Text, |scan| Ok(text(scan.get("DURATION")))).hidden(),
     column("end-date", "End Date", Kind::Instant, |scan| Ok(end_date(scan))).hidden()
-        .help("Launch date and duration added up, where both are known: Qualys does not say it."),
+        .help("Calculated: launch date plus duration, where both are known. Qualys does not report it."),
     column("processed", "Processed", Kind::Boolean, |scan| boolean(scan.get("PROCESSED"))).hidden()
-        .help("Whether the results are part of the hosts' data."),
+        .help("Whether Qualys has processed the scan results into the host data."),
     column("priority", "Priority", Kind::Text, |scan| Ok(text(scan.get("PROCESSING_PRIORITY")))).hidden(),
     column("asset-groups", "Asset Groups", Kind::Texts, |scan| Ok(asset_groups(scan))).hidden()
         .help("Absent where the scan was not launched on asset groups."),
     column("option-profile", "Option Profile", Kind::Text, |scan| Ok(text(scan.at(&["OPTION_PROFILE", "TITLE"])))).hidden(),
     column("client", "Client", Kind::Text, |scan| Ok(text(scan.at(&["CLIENT", "NAME"])))).hidden()
-        .help("In subscriptions of consultants."),
+        .help("The client that was scanned; only in consultant subscriptions."),
 ];
+
+pub(super) fn fields() -> Vec<Field> {
+    COLUMNS.iter().map(Column::field).collect()
+}
 
 pub(super) fn criteria() -> Vec<Parameter> {
     let states = ["Running", "Paused", "Canceled", "Finished", "Error", "Queued", "Loading"];
@@ -59,12 +64,12 @@ pub(super) fn criteria() -> Vec<Parameter> {
             .choices(states.map(|it| (it, it))),
         Parameter::text("type", "Type", "Only scans of this type.").choices(types.map(|it| (it, it))),
         Parameter::texts("targets", "Targets", "Only scans of these addresses."),
-        Parameter::text("user", "User", "Only scans that the user of this name launched."),
+        Parameter::text("user", "User", "Only scans that the user with this user name launched."),
     ]
 }
 
 pub(super) fn window() -> Option<String> {
-    Some(format!("When the scans were launched. Where none is given: the last {DEFAULT_WINDOW_DAYS} days."))
+    Some(format!("When the scans were launched. Without a window, the last {DEFAULT_WINDOW_DAYS} days."))
 }
 
 pub(super) fn link() -> Option<Link> {
@@ -78,17 +83,17 @@ pub(super) fn suggested() -> Vec<Test> {
     vec![
         test(
             "scheduled-scans-finished",
-            "Every scheduled scan finished, or is under way",
-            "A scan that broke off leaves assets unseen.",
+            "Every scheduled scan has finished or is in progress",
+            "A scan that did not finish leaves assets unassessed.",
         )
         .of(condition("type", Operator::Equals, "Scheduled"))
         .passes("finished", [condition("status", Operator::Equals, "Finished")])
-        .passes("under way", [condition("status", Operator::MatchesRegex, "^(Running|Queued|Loading)$")])
+        .passes("in progress", [condition("status", Operator::MatchesRegex, "^(Running|Queued|Loading)$")])
         .controls(&controls),
         test(
             "a-scan-finished",
-            "A scan finished in the window",
-            "Collected for each week, it shows that no week went without a scan.",
+            "At least one scan finished in the window",
+            "Collected every week, this shows that no week passed without a scan.",
         )
         .of(condition("status", Operator::Equals, "Finished"))
         .passes("finished", [condition("status", Operator::Equals, "Finished")])
@@ -96,17 +101,17 @@ pub(super) fn suggested() -> Vec<Test> {
     ]
 }
 
-pub(super) fn listing(order: &Order, path: String) -> Result<Listing, Error> {
+pub(super) fn open(order: &Order, path: String) -> Result<Box<dyn Source>, Error> {
     let window = order.window.unwrap_or_else(|| Window {
         start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
         end: order.as_of,
     });
     let (start, end) = (instant::write(window.start), instant::write(window.end));
     let (after, before) = (window.start - EDGE_MILLIS, window.end + EDGE_MILLIS);
-    let mut notes = vec!["Scans that were deleted are not listed.".to_owned()];
+    let mut notes = vec!["Qualys does not list scans that were deleted.".to_owned()];
     if order.window.is_none() {
         notes.push(format!(
-            "No window was asked for: scans launched from {start} until before {end} are listed."
+            "No window was given: scans launched from {start} (inclusive) to {end} (exclusive) are included."
         ));
     }
     let mut listing = Listing {
@@ -122,32 +127,32 @@ pub(super) fn listing(order: &Order, path: String) -> Result<Listing, Error> {
         ]),
         root: "SCAN_LIST_OUTPUT",
         record: "SCAN",
-        proof_of_empty: Some("DATETIME"),
+        empty_marker: Some("DATETIME"),
         paging: Paging::Whole,
         columns: &COLUMNS,
         identity: |scan| scan.get("REF").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes,
-        within: Some(Within { window, when: "LAUNCH_DATETIME" }),
+        window_filter: Some(WindowFilter { window, date_element: "LAUNCH_DATETIME" }),
         as_of: order.as_of,
         reserve: reserve(order)?,
     };
     if order.probe {
-        // A day's scans show as well as a year's whether they may be listed.
+        // The scans of one day are enough to see whether the account may list them.
         let day = instant::write(order.as_of - DAY_MILLIS);
         listing
             .parameters
             .retain(|(name, _)| name != "launched_after_datetime" && name != "launched_before_datetime");
         listing.parameters.push(("launched_after_datetime".to_owned(), day));
     }
-    narrow(&mut listing, order, "states", "state")?;
-    narrow(&mut listing, order, "targets", "target")?;
+    listing.add_criterion(order, "states", "state")?;
+    listing.add_criterion(order, "targets", "target")?;
     for (criterion, parameter) in [("type", "type"), ("user", "user_login")] {
         if let Some(text) = order.criteria.text(criterion) {
             listing.parameters.push((parameter.to_owned(), text.to_owned()));
         }
     }
-    Ok(listing)
+    Ok(Box::new(listing))
 }
 
 fn duration_cell(scan: &Record<'_>) -> Cell {
@@ -170,7 +175,7 @@ fn end_date(scan: &Record<'_>) -> Value {
     }
 }
 
-/// Long lists are wrapped: the breaks are layout.
+/// Qualys wraps long lists: the line breaks are layout.
 fn targets(scan: &Record<'_>) -> Value {
     match scan.get("TARGET") {
         Some(written) if written.contains(['\n', '\r', '\t']) => {

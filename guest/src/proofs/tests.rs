@@ -4,14 +4,14 @@ use exhibit_plugin::tester::Tester;
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Value, instant};
 
-use crate::testing::{Collected, Given, collect};
+use crate::testing::{Collected, Setup, collect};
 
 fn at(text: &str) -> i64 {
     instant::parse(text).expect("a date")
 }
 
-fn collected(given: Given, bodies: &[&str]) -> Collected {
-    collect(given, bodies).expect("collects")
+fn collected(setup: Setup, bodies: &[&str]) -> Collected {
+    collect(setup, bodies).expect("collects")
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn assets() {
   <HOST><ID>12</ID><IP>192.0.2.12</IP><NETBIOS>PRINTER</NETBIOS></HOST>
   <HOST><ID>13</ID><IP>192.0.2.13</IP><OS/><LAST_VM_SCANNED_DATE>soon</LAST_VM_SCANNED_DATE></HOST>
 </HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>"#;
-    insta::assert_snapshot!(collected(Given::new("assets"), &[answer]), @r#"
+    insta::assert_snapshot!(collected(Setup::new("assets"), &[answer]), @r#"
     Method::Get /api/5.0/fo/asset/host/ action=list details=All echo_request=1 show_asset_id=1 show_tags=1 truncation_limit=10000
     row
       asset: web.corp.example
@@ -69,9 +69,9 @@ fn assets() {
       host-id: 13
       last-authenticated-scan: empty
       last-scap-scan: empty
-    note Hosts that were never scanned are not listed by Qualys.
-    note Hosts of cloud agents are listed only to accounts that may see them.
-    note In "Last VM Scan", 1 cell is left absent because the source wrote what cannot be read as a date, first for 13.
+    note Qualys does not list hosts that were never scanned.
+    note Qualys lists hosts with cloud agents only for accounts that have permission to see them.
+    note In "Last VM Scan", 1 value could not be read as a date and was left absent; the first is in record 13.
     pages 1, rows 3, rejected 0, duplicates 0, outside 0
     "#);
 }
@@ -91,7 +91,7 @@ fn users() {
   <USER><CONTACT_INFO><EMAIL>ef@corp.example</EMAIL></CONTACT_INFO><USER_STATUS>Inactive</USER_STATUS></USER>
   <USER><USER_STATUS>Active</USER_STATUS></USER>
 </USER_LIST></USER_LIST_OUTPUT>"#;
-    insta::assert_snapshot!(collected(Given::new("users"), &[answer]), @"
+    insta::assert_snapshot!(collected(Setup::new("users"), &[answer]), @"
     Method::Get /msp/user_list.php 
     row
       username: corp_ab1
@@ -116,9 +116,9 @@ fn users() {
     row
       email: ef@corp.example
       status: Inactive
-    rejected USER number 4 of its page: it has no identity
-    note The last login of some users is not shown to the collecting account: those cells are absent, which does not mean that they never signed in.
-    note The names of some users are not shown to the collecting account: they are told apart by e-mail address.
+    rejected USER number 4 of its page: its identifier is missing
+    note Qualys did not show the last login of some users to the collecting account. Their cells are absent, which does not mean that they never signed in.
+    note Qualys did not show the user name of some users to the collecting account. They are identified by their e-mail address.
     pages 1, rows 3, rejected 1, duplicates 0, outside 0
     ");
 }
@@ -140,7 +140,7 @@ fn vm_scans() {
     <LAUNCH_DATETIME>2026-11-01T00:00:00Z</LAUNCH_DATETIME><DURATION>Pending</DURATION></SCAN>
 </SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"#;
     let october = Window { start: at("2026-10-01"), end: at("2026-11-01") };
-    insta::assert_snapshot!(collected(Given::new("vm-scans").window(october), &[answer]), @"
+    insta::assert_snapshot!(collected(Setup::new("vm-scans").window(october), &[answer]), @"
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 launched_after_datetime=2026-09-30T23:59:59Z launched_before_datetime=2026-11-01T00:00:01Z
     row
       title: Weekly
@@ -168,7 +168,7 @@ fn vm_scans() {
       reference: scan/2.1
       duration-as-written: Running
       processed: false
-    note Scans that were deleted are not listed.
+    note Qualys does not list scans that were deleted.
     pages 1, rows 2, rejected 0, duplicates 0, outside 1
     ");
 }
@@ -176,10 +176,10 @@ fn vm_scans() {
 #[test]
 fn pc_scans_of_the_last_days() {
     let answer = r#"<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>2026-10-31T12:00:00Z</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>"#;
-    insta::assert_snapshot!(collected(Given::new("pc-scans"), &[answer]), @"
+    insta::assert_snapshot!(collected(Setup::new("pc-scans"), &[answer]), @"
     Method::Get /api/2.0/fo/scan/compliance/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 launched_after_datetime=2026-10-01T23:59:59Z launched_before_datetime=2026-11-01T00:00:01Z
-    note Scans that were deleted are not listed.
-    note No window was asked for: scans launched from 2026-10-02T00:00:00Z until before 2026-11-01T00:00:00Z are listed.
+    note Qualys does not list scans that were deleted.
+    note No window was given: scans launched from 2026-10-02T00:00:00Z (inclusive) to 2026-11-01T00:00:00Z (exclusive) are included.
     pages 1, rows 0, rejected 0, duplicates 0, outside 0
     ");
 }
@@ -209,7 +209,7 @@ fn tickets() {
   <TICKET><NUMBER>3</NUMBER><DUE_DATETIME>2026-10-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>CLOSED</CURRENT_STATE>
     <CURRENT_STATUS>IGNORED</CURRENT_STATUS></TICKET>
 </TICKET_LIST></REMEDIATION_TICKETS>"#;
-    insta::assert_snapshot!(collected(Given::new("tickets"), &[first, second]), @"
+    insta::assert_snapshot!(collected(Setup::new("tickets"), &[first, second]), @"
     Method::Get /msp/ticket_list.php show_host_id=1 states=OPEN,RESOLVED,CLOSED,IGNORED
     Method::Get /msp/ticket_list.php show_host_id=1 states=OPEN,RESOLVED,CLOSED,IGNORED since_ticket_number=3
     row
@@ -256,7 +256,7 @@ fn tickets() {
       resolved-late: empty
       state: CLOSED
       state-detail: IGNORED
-    note Collected by the account corp_ab1: what it may not see is not listed.
+    note Collected with the account corp_ab1: items that this account cannot see are not included.
     pages 2, rows 3, rejected 0, duplicates 1, outside 0
     ");
 }
@@ -266,8 +266,8 @@ fn ticket(inside: &str) -> impl Fn(&str) -> Value + use<> {
     let body = format!(
         "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST><TICKET><NUMBER>1</NUMBER>{inside}</TICKET></TICKET_LIST></REMEDIATION_TICKETS>"
     );
-    let row = collected(Given::new("tickets"), &[&body]).rows.remove(0);
-    let fields = crate::catalog::manifest().proof_types.remove(4).fields;
+    let row = collected(Setup::new("tickets"), &[&body]).rows.remove(0);
+    let fields = (super::tickets::PROOF.describe)().fields;
     move |name| row[fields.iter().position(|it| it.name == name).expect("a field")].clone()
 }
 
@@ -276,7 +276,7 @@ fn happened(at: &str, state: &str) -> String {
 }
 
 #[test]
-fn what_resolved_a_ticket_last_counts_wherever_it_is_told() {
+fn the_latest_resolution_counts_in_statistics_and_in_history() {
     let reopened = ticket(&format!(
         "<DUE_DATETIME>2026-09-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>RESOLVED</CURRENT_STATE>
          <STATS><LAST_CLOSED_DATETIME>2026-09-03T00:00:00Z</LAST_CLOSED_DATETIME></STATS><HISTORY_LIST>{}{}{}{}</HISTORY_LIST>",
@@ -290,7 +290,7 @@ fn what_resolved_a_ticket_last_counts_wherever_it_is_told() {
 }
 
 #[test]
-fn what_a_ticket_does_not_tell_is_absent() {
+fn what_a_ticket_does_not_say_is_absent() {
     let stateless = ticket("<CREATION_DATETIME>2026-09-01T00:00:00Z</CREATION_DATETIME>");
     for field in ["time-to-resolution", "resolved-late", "overdue", "status"] {
         assert_eq!(stateless(field), Value::Absent, "{field}");
@@ -306,7 +306,7 @@ fn what_a_ticket_does_not_tell_is_absent() {
 fn a_user_without_a_login_is_known_by_e_mail() {
     let body = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN/><CONTACT_INFO><EMAIL>a@corp.example</EMAIL></CONTACT_INFO>
                 </USER></USER_LIST></USER_LIST_OUTPUT>";
-    assert_eq!(collected(Given::new("users"), &[body]).rows.len(), 1);
+    assert_eq!(collected(Setup::new("users"), &[body]).rows.len(), 1);
 }
 
 #[test]
@@ -316,13 +316,21 @@ fn one_absurd_cell_does_not_end_a_proof() {
     let body = format!(
         "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><SCAN_LIST>{scan}</SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"
     );
-    let collected = collected(Given::new("vm-scans"), &[&body]);
+    let collected = collected(Setup::new("vm-scans"), &[&body]);
     assert_eq!(collected.rows[0][12], Value::Absent);
     assert!(
         collected.summary.notes.iter().any(|it| it.contains("End Date")),
         "{:?}",
         collected.summary.notes
     );
+}
+
+#[test]
+fn every_proof_type_of_the_list_is_described_by_its_own_name() {
+    for (at, proof) in super::ALL.iter().enumerate() {
+        assert_eq!((proof.describe)().name, proof.name);
+        assert!(super::ALL[..at].iter().all(|it| it.name != proof.name), "{} is listed twice", proof.name);
+    }
 }
 
 #[test]
@@ -333,8 +341,8 @@ fn suggested_tests_make_sense() {
         assert!(tester.is_ok(), "{}: {:?}", proof_type.name, tester.err());
         for test in &proof_type.suggested {
             let frameworks = ["soc2:", "iso27001-2022:", "nist-800-53r5:", "pci-dss-4.0.1:", "cis-8.1:"];
-            let speaks_for = |it: &str| test.controls.iter().any(|control| control.starts_with(it));
-            assert!(frameworks.into_iter().all(speaks_for), "{}", test.name);
+            let is_mapped = |it: &str| test.controls.iter().any(|control| control.starts_with(it));
+            assert!(frameworks.into_iter().all(is_mapped), "{}", test.name);
         }
     }
 }

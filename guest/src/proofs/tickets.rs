@@ -1,24 +1,23 @@
-//! VM Remediation Tickets: what was to be mended by when, and whether it was.
+//! VM Remediation Tickets: what was due when, and whether it was resolved.
 
-use exhibit_plugin::Error;
-use exhibit_plugin::Value;
 use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::cell::{boolean, integer, text, texts};
 use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::{Instant, Kind};
-
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::{Instant, Kind};
+use exhibit_plugin::{Error, Source, Value};
 
-use super::{Proof, console, narrow, proof_type, reserve};
-use crate::qualys::listing::{Listing, Paging, parameters};
-use crate::qualys::{Column, Record, column, date};
+use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::listing::{Listing, Paging, parameters};
+use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::settings::reserve;
 
-pub(super) const PROOF: Proof = Proof { name: "tickets", describe, listing };
+pub(super) const PROOF: Proof = Proof { name: "tickets", describe, open };
 
-/// All of them: without the parameter some servers list open ones alone.
+/// All states: without the parameter, some servers list only open tickets.
 const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
 
 const DAY_SECONDS: u64 = 86_400;
@@ -27,18 +26,18 @@ const DAY_SECONDS: u64 = 86_400;
 const COLUMNS: [Column; 38] = [
     column("id", "ID", Kind::Integer, |ticket| integer(ticket.get("NUMBER"))),
     column("vulnerability-level", "Vulnerability Level", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "SEVERITY"])))
-        .help("The severity, from 1 to 5, as the subscription sets it."),
+        .help("The severity from 1 to 5, as set in the subscription."),
     column("status", "Ticket Status", Kind::Text, |ticket| Ok(status(ticket)))
         .help("State and status, such as OPEN, OPEN/REOPENED, RESOLVED, CLOSED/FIXED or CLOSED/IGNORED."),
     column("due-date", "Ticket Due Date", Kind::Instant, |ticket| date(ticket.get("DUE_DATETIME"))),
     column("last-modified", "Last Modified Date", Kind::Instant, |ticket| Ok(last_modified(ticket)))
-        .help("The latest entry of the history; absent where there is none."),
+        .help("The date of the latest history entry; absent where the ticket has no history."),
     column("time-to-resolution", "Time to Resolution", Kind::Duration, time_to_resolution)
         .help("From the first opening to the last resolution or closing; empty for tickets that are open or ignored."),
     column("overdue", "Overdue", Kind::Boolean, |ticket| Ok(overdue(ticket)))
-        .help("Due before the proof's instant, and still open."),
+        .help("Whether the ticket was due before the time of this proof and is still open."),
     column("resolved-late", "Resolved Late", Kind::Boolean, |ticket| Ok(resolved_late(ticket))).hidden()
-        .help("Resolved or closed, but after it was due; empty for tickets that are open or ignored."),
+        .help("Whether the ticket was resolved or closed after its due date; empty for tickets that are open or ignored."),
     column("state", "State", Kind::Text, |ticket| Ok(text(ticket.get("CURRENT_STATE")))).hidden(),
     column("state-detail", "State Detail", Kind::Text, |ticket| Ok(text(ticket.get("CURRENT_STATUS")))).hidden(),
     column("invalid", "Invalid", Kind::Boolean, |ticket| boolean(ticket.get("INVALID"))).hidden(),
@@ -48,7 +47,7 @@ const COLUMNS: [Column; 38] = [
     column("assignee-login", "Assignee Login", Kind::Text, |ticket| Ok(text(ticket.at(&["ASSIGNEE", "LOGIN"])))).hidden().personal(),
     column("ip-address", "IP Address", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "IP"])))).hidden(),
     column("host-id", "Host ID", Kind::Integer, |ticket| integer(ticket.at(&["DETECTION", "HOST_ID"]))).hidden()
-        .help("Qualys' id of the host in VM and PC, as in the list of assets."),
+        .help("The ID of the host in Qualys VM and PC, as in the list of assets."),
     column("dns-name", "DNS Name", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "DNSNAME"])))).hidden(),
     column("netbios-name", "NetBIOS Name", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "NBHNAME"])))).hidden(),
     column("fqdn", "FQDN", Kind::Text, |ticket| Ok(text(ticket.at(&["DETECTION", "FQDN"])))).hidden(),
@@ -73,13 +72,14 @@ const COLUMNS: [Column; 38] = [
 ];
 
 fn describe() -> ProofType {
-    let help = "Remediation tickets of every state that the account may see: how severe, due when, resolved how fast.";
+    let help = "The remediation tickets, in every state, that the collecting account can see, with severity, due date and \
+                time to resolution.";
     ProofType {
         criteria: vec![
             Parameter::texts(
                 "states",
                 "States",
-                "Only tickets in these states; OPEN are also the reopened ones.",
+                "Only tickets in these states; OPEN includes reopened tickets.",
             )
             .choices(STATES.map(|it| (it, it))),
             Parameter::texts(
@@ -94,18 +94,27 @@ fn describe() -> ProofType {
                 "Only tickets of hosts in the asset groups with these titles.",
             ),
         ],
-        window: Some("When the tickets were last modified: what was merely found again is not.".to_owned()),
+        window: Some(
+            "When the tickets were last modified. Finding a vulnerability again does not modify its ticket."
+                .to_owned(),
+        ),
         needs: vec![
             "API access".to_owned(),
-            "the VM module, with remediation policies that make tickets".to_owned(),
+            "the VM module, with remediation policies that create tickets".to_owned(),
         ],
         // The path is the one that public scripts open.
         link: console(
             "/fo/remedy/index.php",
-            "The console shows tickets as they are now, not limited to the window.",
+            "The console shows the current state of the tickets and is not limited to the window.",
         ),
         suggested: suggested(),
-        ..proof_type("tickets", "VM Remediation Tickets", help, &COLUMNS, &["id"])
+        ..proof_type(
+            "tickets",
+            "VM Remediation Tickets",
+            help,
+            COLUMNS.iter().map(Column::field).collect(),
+            &["id"],
+        )
     }
 }
 
@@ -114,7 +123,7 @@ fn suggested() -> Vec<Test> {
         ["soc2:cc7.4", "iso27001-2022:a.8.8", "nist-800-53r5:si-2", "pci-dss-4.0.1:6.3.3", "cis-8.1:7.7"];
     let in_time = |name: &str, severity: i64, within: u32| {
         let label = format!("Tickets of severity {severity} are resolved within {within} days");
-        test(name, &label, "The more severe, the sooner somebody makes use of it.")
+        test(name, &label, "The more severe a vulnerability is, the sooner it is likely to be exploited.")
             .of(condition("vulnerability-level", Operator::Equals, severity))
             .of(condition("status", Operator::DoesNotEqual, "CLOSED/IGNORED"))
             .passes(
@@ -126,7 +135,7 @@ fn suggested() -> Vec<Test> {
                 )],
             )
             .passes(
-                "open, but not for long",
+                &format!("open for at most {within} days"),
                 [
                     condition("time-to-resolution", Operator::IsEmpty, ()),
                     condition("created", Operator::IsAtMostDaysAgo, days(within)),
@@ -135,53 +144,53 @@ fn suggested() -> Vec<Test> {
             .controls(&controls)
     };
     vec![
-        test("none-overdue", "No ticket is overdue", "What is due and not done was not taken care of.")
-            .passes("in time", [condition("overdue", Operator::IsFalse, ())])
+        test("none-overdue", "No ticket is overdue", "Overdue tickets are missed remediation deadlines.")
+            .passes("not overdue", [condition("overdue", Operator::IsFalse, ())])
             .controls(&controls),
         in_time("severity-5-within-15-days", 5, 15),
         in_time("severity-4-within-30-days", 4, 30),
     ]
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let mut listing = Listing {
         path: "/msp/ticket_list.php".to_owned(),
         parameters: parameters([("show_host_id", "1")]),
         root: "REMEDIATION_TICKETS",
         record: "TICKET",
-        proof_of_empty: Some("HEADER"),
+        empty_marker: Some("HEADER"),
         paging: if order.probe { Paging::FirstPage } else { Paging::Truncation },
         columns: &COLUMNS,
         identity: |ticket| ticket.get("NUMBER").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes: Vec::new(),
-        within: None,
+        window_filter: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
     };
     if order.criteria.texts("states").is_empty() {
         listing.parameters.push(("states".to_owned(), STATES.join(",")));
     }
-    narrow(&mut listing, order, "states", "states")?;
-    narrow(&mut listing, order, "severities", "vuln_severities")?;
+    listing.add_criterion(order, "states", "states")?;
+    listing.add_criterion(order, "severities", "vuln_severities")?;
     // Without it, potential vulnerabilities would be left out.
-    narrow(&mut listing, order, "severities", "potential_vuln_severities")?;
-    narrow(&mut listing, order, "asset-groups", "asset_groups")?;
+    listing.add_criterion(order, "severities", "potential_vuln_severities")?;
+    listing.add_criterion(order, "asset-groups", "asset_groups")?;
     if let Some(window) = order.window {
         listing.parameters.extend(parameters([
             ("modified_since_datetime", instant::write(window.start).as_str()),
             ("unmodified_since_datetime", instant::write(window.end).as_str()),
         ]));
         listing.notes.push(
-            "Only tickets whose last modification lies in the window are listed: open ones that were merely \
-             found again are not."
+            "Only tickets last modified in the window are included. An open ticket whose vulnerability was only \
+             found again is not."
                 .to_owned(),
         );
     }
     if order.probe {
         listing.parameters.extend(parameters([("since_ticket_number", "1"), ("until_ticket_number", "1")]));
     }
-    Ok(listing)
+    Ok(Box::new(listing))
 }
 
 fn status(ticket: &Record<'_>) -> Value {
@@ -205,8 +214,8 @@ fn last_modified(ticket: &Record<'_>) -> Value {
     history(ticket).map(|(at, _)| at).max().map_or(Value::Absent, Value::Instant)
 }
 
-/// Whether somebody mended it: an ignored ticket is closed, but not for that. `None`
-/// where the state is not told.
+/// Whether the ticket is resolved: an ignored ticket is closed, but not resolved. `None`
+/// where the answer has no state.
 fn is_resolved(ticket: &Record<'_>) -> Option<bool> {
     ticket.get("CURRENT_STATE").filter(|it| !it.is_empty())?;
     let is = |name: &str, word: &str| ticket.get(name).is_some_and(|it| it.eq_ignore_ascii_case(word));
@@ -219,7 +228,7 @@ fn resolved_at(ticket: &Record<'_>) -> Option<Instant> {
     let stats = ["LAST_RESOLVED_DATETIME", "LAST_CLOSED_DATETIME"];
     let stats = stats.into_iter().filter_map(|it| instant::parse(ticket.at(&["STATS", it])?));
     let done = |state: &Option<String>| matches!(state.as_deref(), Some("RESOLVED" | "CLOSED"));
-    // Neither is always complete, and what was last counts.
+    // Neither is always complete; the latest counts.
     stats.chain(history(ticket).filter(|(_, state)| done(state)).map(|(at, _)| at)).max()
 }
 
@@ -233,7 +242,7 @@ fn time_to_resolution(ticket: &Record<'_>) -> Cell {
         history(ticket).filter(|(_, state)| state.as_deref() == Some("OPEN")).map(|(at, _)| at).min();
     let opened = opened.or_else(|| ticket.get("CREATION_DATETIME").and_then(instant::parse));
     match (opened, resolved_at(ticket)) {
-        // Resolved before it was opened: one of the two is wrong, and nobody knows which.
+        // Resolved before it was opened: one of the two dates is wrong, so the duration is unknown.
         (Some(opened), Some(resolved)) => {
             u64::try_from(resolved - opened).map(|it| Value::Duration(it / 1000)).map_err(|_| Misread)
         }

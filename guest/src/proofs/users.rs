@@ -3,22 +3,22 @@
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::cell::{boolean, integer, text, texts};
 use exhibit_plugin::session::Order;
-use exhibit_plugin::types::Kind;
-use exhibit_plugin::{Error, Page, Value};
-
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
+use exhibit_plugin::types::Kind;
+use exhibit_plugin::{Error, Page, Source, Value};
 
-use super::{Proof, console, proof_type, reserve};
-use crate::qualys::listing::{Listing, Paging};
-use crate::qualys::{Column, Record, column, date};
+use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::listing::{Listing, Paging};
+use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::settings::reserve;
 
-pub(super) const PROOF: Proof = Proof { name: "users", describe, listing };
+pub(super) const PROOF: Proof = Proof { name: "users", describe, open };
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 16] = [
     column("username", "Username", Kind::Text, |user| Ok(text(user.get("USER_LOGIN")))).personal()
-        .help("Absent where the collecting account may not see it."),
+        .help("Absent where the collecting account has no permission to see it."),
     column("first-name", "First Name", Kind::Text, |user| Ok(contact(user, "FIRSTNAME"))).personal(),
     column("last-name", "Last Name", Kind::Text, |user| Ok(contact(user, "LASTNAME"))).personal(),
     column("email", "Email Address", Kind::Text, |user| Ok(contact(user, "EMAIL"))).personal(),
@@ -27,33 +27,39 @@ const COLUMNS: [Column; 16] = [
     column("status", "Status", Kind::Text, |user| Ok(text(user.get("USER_STATUS"))))
         .help("Active, Inactive or Pending Activation."),
     column("last-login", "Last Login Date", Kind::Instant, |user| date(user.get("LAST_LOGIN_DATE")))
-        .help("Empty is never; absent where the collecting account may not see it."),
+        .help("Empty means never; absent where the collecting account has no permission to see it."),
     column("user-id", "User ID", Kind::Integer, |user| integer(user.get("USER_ID"))).hidden().personal(),
     column("external-id", "External ID", Kind::Text, |user| Ok(text(user.get("EXTERNAL_ID")))).hidden().personal(),
     column("title", "Title", Kind::Text, |user| Ok(contact(user, "TITLE"))).hidden().personal(),
     column("company", "Company", Kind::Text, |user| Ok(contact(user, "COMPANY"))).hidden(),
     column("asset-groups", "Asset Groups", Kind::Texts, |user| Ok(asset_groups(user))).hidden()
-        .help("The asset groups that the user may see; absent where Qualys lists none."),
+        .help("The asset groups that the user can access; absent where Qualys lists none."),
     column("created", "Created", Kind::Instant, |user| date(user.get("CREATION_DATE"))).hidden(),
     column("unit-manager-contact", "Unit Manager Contact", Kind::Boolean, |user| boolean(user.get("UNIT_MANAGER_POC"))).hidden()
-        .help("Whether the user is a unit's point of contact."),
+        .help("Whether the user is the point of contact of a business unit."),
     column("manager-contact", "Manager Contact", Kind::Boolean, |user| boolean(user.get("MANAGER_POC"))).hidden()
-        .help("Whether the user is the subscription's point of contact."),
+        .help("Whether the user is the point of contact of the subscription."),
 ];
 
 fn describe() -> ProofType {
-    let help = "The users that the collecting account may see: their roles and status, and when they last signed in. \
-                Whether they sign in by SSO or with a second factor is not in it.";
+    let help = "The users that the collecting account can see, with their roles, status and last login. Whether they use \
+                SSO or a second factor is not included.";
     ProofType {
         needs: vec![
             "API access".to_owned(),
-            "the role Manager, or Unit Manager for a business unit: others do not see the last login"
+            "the role Manager, or Unit Manager for a single business unit: other roles cannot see last logins"
                 .to_owned(),
         ],
-        link: console("", "The console shows users as they are now."),
+        link: console("", "The console shows the current state of the users."),
         schedule: "0 6 1 1,4,7,10 *".to_owned(),
         suggested: suggested(),
-        ..proof_type("users", "List of Users", help, &COLUMNS, &["username", "email"])
+        ..proof_type(
+            "users",
+            "List of Users",
+            help,
+            COLUMNS.iter().map(Column::field).collect(),
+            &["username", "email"],
+        )
     }
 }
 
@@ -63,11 +69,11 @@ fn suggested() -> Vec<Test> {
         test(
             "logged-in-within-90-days",
             "Active users signed in within the last 90 days",
-            "An account that nobody uses is one that nobody misses when somebody else does.",
+            "A dormant account can be misused unnoticed.",
         )
         .of(active())
         .of(condition("last-login", Operator::IsNotEmpty, ()))
-        .passes("signed in lately", [condition("last-login", Operator::IsAtMostDaysAgo, days(90))])
+        .passes("signed in recently", [condition("last-login", Operator::IsAtMostDaysAgo, days(90))])
         .controls(&[
             "soc2:cc6.2",
             "iso27001-2022:a.5.18",
@@ -77,11 +83,11 @@ fn suggested() -> Vec<Test> {
         ]),
         test(
             "no-active-user-never-logged-in",
-            "No active user has never signed in",
-            "An account that was never used still has its first password.",
+            "Every active user has signed in at least once",
+            "An account that was never used still has its initial password.",
         )
         .of(active())
-        .passes("signed in once", [condition("last-login", Operator::IsNotEmpty, ())])
+        .passes("signed in at least once", [condition("last-login", Operator::IsNotEmpty, ())])
         .controls(&[
             "soc2:cc6.2",
             "iso27001-2022:a.5.16",
@@ -91,8 +97,8 @@ fn suggested() -> Vec<Test> {
         ]),
         test(
             "managers-are-few",
-            "At most a fifth of the active users are managers",
-            "A manager may do everything, so every further one is a risk.",
+            "At most 20 % of the active users are managers",
+            "A manager has every permission, so each additional manager increases the risk.",
         )
         .of(active())
         .passes("another role", [condition("roles", Operator::DoesNotEqual, "Manager")])
@@ -107,29 +113,30 @@ fn suggested() -> Vec<Test> {
     ]
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let mut notes = Vec::new();
     if order.window.is_some() {
         notes.push(
-            "Qualys lists users as they are when it is asked: the window could not be asked for.".to_owned(),
+            "Qualys lists users as they are at the time of the request; the window was not applied."
+                .to_owned(),
         );
     }
-    Ok(Listing {
+    Ok(Box::new(Listing {
         path: "/msp/user_list.php".to_owned(),
         parameters: Vec::new(),
         root: "USER_LIST_OUTPUT",
         record: "USER",
-        // The account that asks is a user itself: a list without any is none.
-        proof_of_empty: None,
+        // The collecting account is a user itself, so a list without users is an error.
+        empty_marker: None,
         paging: Paging::Whole,
         columns: &COLUMNS,
         identity,
         remark,
         notes,
-        within: None,
+        window_filter: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
-    })
+    }))
 }
 
 fn identity<'a>(user: &Record<'a>) -> Option<&'a str> {
@@ -140,12 +147,15 @@ fn identity<'a>(user: &Record<'a>) -> Option<&'a str> {
 fn remark(user: &Record<'_>, page: &mut Page) {
     if user.get("LAST_LOGIN_DATE").is_none() {
         page.note(
-            "The last login of some users is not shown to the collecting account: those cells are absent, \
+            "Qualys did not show the last login of some users to the collecting account. Their cells are absent, \
              which does not mean that they never signed in.",
         );
     }
     if user.get("USER_LOGIN").is_none_or(str::is_empty) {
-        page.note("The names of some users are not shown to the collecting account: they are told apart by e-mail address.");
+        page.note(
+            "Qualys did not show the user name of some users to the collecting account. They are identified by \
+             their e-mail address.",
+        );
     }
 }
 

@@ -1,27 +1,28 @@
-//! List of VM Scans: which vulnerability scans were launched, and what came of them.
+//! List of VM Scans: which vulnerability scans were launched, and their status.
 
-use exhibit_plugin::Error;
 use exhibit_plugin::catalog::ProofType;
 use exhibit_plugin::session::Order;
+use exhibit_plugin::{Error, Source};
 
-use super::{Proof, proof_type, scans, version};
-use crate::qualys::listing::Listing;
+use super::proof::{Proof, proof_type};
+use super::scans;
+use crate::qualys::settings::{SCAN_LIST_VERSION, version};
 
-pub(super) const PROOF: Proof = Proof { name: "vm-scans", describe, listing };
+pub(super) const PROOF: Proof = Proof { name: "vm-scans", describe, open };
 
 fn describe() -> ProofType {
-    let help = "The vulnerability scans that were launched in a window and still exist, as far as the account may \
-                see them.";
+    let help = "The vulnerability scans launched in the window that the collecting account can see. Deleted scans are \
+                not included.";
     ProofType {
         criteria: scans::criteria(),
         window: scans::window(),
         needs: vec!["API access".to_owned(), "the VM module".to_owned()],
         link: scans::link(),
         suggested: scans::suggested(),
-        ..proof_type("vm-scans", "List of VM Scans", help, &scans::COLUMNS, &["reference"])
+        ..proof_type("vm-scans", "List of VM Scans", help, scans::fields(), &["reference"])
     }
 }
 
-fn listing(order: &Order) -> Result<Listing, Error> {
-    scans::listing(order, format!("/api/{}/fo/scan/", version(order, "scan-list-version")?))
+fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
+    scans::open(order, format!("/api/{}/fo/scan/", version(order, SCAN_LIST_VERSION)?))
 }

@@ -1,4 +1,4 @@
-//! The headers of Qualys that say something, and what they say.
+//! The headers of Qualys' answers that are read: rate limits and retry times.
 
 use exhibit_plugin::collection::Response;
 use jiff::fmt::rfc2822;
@@ -13,7 +13,7 @@ const WINDOW_SECONDS: &str = "x-ratelimit-window-sec";
 const REMAINING: &str = "x-ratelimit-remaining";
 const SECONDS_TO_WAIT: &str = "x-ratelimit-towait-sec";
 
-/// What the head of an answer says about the calls that are left.
+/// The rate limit, as the head of an answer has it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quota {
     /// Calls in a window.
@@ -22,7 +22,7 @@ pub struct Quota {
     pub window: Option<u32>,
     /// Calls that are left.
     pub remaining: Option<u32>,
-    /// Seconds until a call is taken again.
+    /// Seconds until calls are accepted again.
     pub to_wait: Option<u32>,
     /// The same, from a gateway or a proxy.
     pub retry_after: Option<u32>,

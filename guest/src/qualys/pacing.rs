@@ -1,5 +1,5 @@
-//! When to ask again: Qualys counts calls and running calls by subscription, and a
-//! tool that does not mind the count stops every other one.
+//! When to retry: Qualys limits calls per hour and calls at the same time by subscription, and a
+//! tool that ignores the limits blocks all others.
 
 use exhibit_plugin::Error;
 use exhibit_plugin::collection::{Pause, PauseReason};
@@ -7,13 +7,13 @@ use exhibit_plugin::problem::unavailable;
 
 use super::answer_headers::Quota;
 
-/// After that many pauses in a row it is not going to work today.
+/// After this many pauses in a row the collection fails: by then the back-off alone has taken 100 minutes.
 const MAX_ATTEMPTS: u32 = 30;
-/// The back-off grows by this much with every pause, and no further than to the cap:
-/// what Qualys' own tool does (qualysetl).
+/// The back-off grows by this step with every pause, up to the cap: as Qualys' own tool
+/// (qualysetl) does.
 const BACKOFF_STEP_SECONDS: u32 = 15;
 const BACKOFF_CAP_SECONDS: u32 = 300;
-/// What counts as the limit and its window where an answer does not tell: the standard.
+/// The limit and its window where an answer does not have them: the standard.
 const STANDARD_LIMIT: u32 = 300;
 const STANDARD_WINDOW_SECONDS: u32 = 3_600;
 /// The longest pause that is asked for: subscriptions of fifty calls count them by the day.
@@ -22,7 +22,7 @@ const MAX_PAUSE_SECONDS: u32 = 86_400;
 /// source counts by fixed windows, in which waiting gives nothing back until they end.
 const RESERVE_PAUSES: u32 = 8;
 
-/// A pause for a source that said how long, or else a back-off.
+/// A pause of the length that the source asks for, or else a back-off.
 pub(super) fn pause(
     reason: PauseReason,
     seconds: Option<u32>,
@@ -30,15 +30,16 @@ pub(super) fn pause(
     why: &str,
 ) -> Result<Pause, Error> {
     if attempt >= MAX_ATTEMPTS {
-        return Err(unavailable(format!("{why}, and {attempt} pauses in a row did not help"))
-            .remedy("try again later"));
+        return Err(
+            unavailable(format!("{why}; gave up after {attempt} pauses in a row")).remedy("try again later")
+        );
     }
     let backoff = (attempt + 1).saturating_mul(BACKOFF_STEP_SECONDS).min(BACKOFF_CAP_SECONDS);
     let seconds = seconds.unwrap_or(backoff).min(MAX_PAUSE_SECONDS);
     Ok(Pause { seconds, reason, connection_wide: true, message: why.to_owned() })
 }
 
-/// The pause that leaves `reserve` calls to others, where it takes one. It is as long
+/// The pause that leaves `reserve` calls to other tools, where one is needed. It is as long
 /// as the source needs, on average, to give back the calls that are missing, and never
 /// shorter than a fixed part of the window.
 pub(super) fn reserve(quota: &Quota, reserve: u32) -> Option<Pause> {
@@ -54,7 +55,9 @@ pub(super) fn reserve(quota: &Quota, reserve: u32) -> Option<Pause> {
         seconds: seconds.min(MAX_PAUSE_SECONDS),
         reason: PauseReason::RateLimit,
         connection_wide: true,
-        message: format!("{remaining} of {limit} API calls are left, and {reserve} are kept for other tools"),
+        message: format!(
+            "{remaining} of {limit} API calls are left, and {reserve} are reserved for other tools"
+        ),
     })
 }
 
@@ -90,8 +93,8 @@ mod tests {
 
     #[test]
     fn asks_for_no_more_than_a_day() {
-        let told = pause(PauseReason::RateLimit, Some(86_401), 0, "full").expect("a pause");
-        assert_eq!(told.seconds, 86_400);
+        let day = pause(PauseReason::RateLimit, Some(86_401), 0, "full").expect("a pause");
+        assert_eq!(day.seconds, 86_400);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The platforms that Qualys runs, and where each is.
 
-use exhibit_plugin::catalog::Origin;
+use exhibit_plugin::catalog::{Origin, Parameter};
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::{Arguments, Error};
 
 /// The API server: every `/api/`, `/msp/` and `/qps/` path.
 pub const API: &str = "api";
+const SETTING: &str = "platform";
 /// A private platform: its addresses are given with the connection.
 const PRIVATE: &str = "private";
 
@@ -47,21 +48,31 @@ const PLATFORMS: [Platform; 14] = [
     platform("GOV1", "US Government Platform 1", "qualysapi.gov1.qualys.us", "qualysguard.gov1.qualys.us"),
 ];
 
-/// The platforms to choose from.
-pub fn choices() -> impl Iterator<Item = (&'static str, &'static str)> {
+/// The setting that says which platform the account is on.
+pub fn setting() -> Parameter {
     let known = PLATFORMS.iter().map(|it| (it.id, it.label));
-    known.chain([(PRIVATE, "A private platform: give the address of its API server")])
+    Parameter::text(
+        SETTING,
+        "Platform",
+        "The Qualys platform of the account: the address of the console and the end of the user name show it. \
+         On any other platform the login fails as if the password were wrong.",
+    )
+    .required()
+    .choices(known.chain([(PRIVATE, "A private platform: name the address of its API server")]))
 }
 
 /// The origins of a connection with these settings.
+///
+/// # Errors
+/// `invalid` where there is no such platform.
 pub fn resolve(settings: &Arguments) -> Result<Vec<Origin>, Error> {
-    let id = settings.text("platform").unwrap_or_default();
+    let id = settings.text(SETTING).unwrap_or_default();
     let name = API.to_owned();
     if id == PRIVATE {
         return Ok(vec![Origin { name, url: None, portal: None }]);
     }
     let Some(platform) = PLATFORMS.iter().find(|it| it.id == id) else {
-        return Err(invalid(format!("there is no platform {id:?}")).about("platform"));
+        return Err(invalid(format!("unknown platform {id:?}")).about(SETTING));
     };
     let url = |host: &str| Some(format!("https://{host}"));
     Ok(vec![Origin { name, url: url(platform.api), portal: url(platform.portal) }])
@@ -74,9 +85,8 @@ mod tests {
     use super::*;
 
     fn origin(platform: &str) -> Origin {
-        let given = vec![Setting { name: "platform".to_owned(), value: Value::Text(platform.to_owned()) }];
-        let settings =
-            Arguments::check("setting", &crate::catalog::manifest().settings, given).expect("taken");
+        let given = vec![Setting { name: SETTING.to_owned(), value: Value::Text(platform.to_owned()) }];
+        let settings = Arguments::check("setting", &[setting()], given).expect("taken");
         let mut origins = resolve(&settings).expect("resolves");
         assert_eq!(origins.len(), 1, "no more than is needed");
         origins.remove(0)

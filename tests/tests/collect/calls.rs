@@ -32,7 +32,7 @@ async fn an_unknown_criterion() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_choice_that_there_is_not() -> Result<()> {
     insta::assert_snapshot!(told(&["collect", "tickets", "--with", "states=LOST", "--out", "out"]).await?, @r#"
-    error: the criterion "states" cannot be "LOST": it is one of OPEN, RESOLVED, CLOSED, IGNORED [states]
+    error: the criterion "states" cannot be "LOST": choose from OPEN, RESOLVED, CLOSED, IGNORED [states]
       while collecting tickets
     "#);
     Ok(())
@@ -62,7 +62,7 @@ async fn secrets_that_are_missing() -> Result<()> {
     let call = ["collect", "users", "--set", "platform=US2", "--origin", &origin, "--out", "out"];
     let called = stage.exhibit(&call).await?.ended_with(2)?;
     insta::assert_snapshot!(called.stderr.trim_end(), @"
-    error: the secret `username` is missing: The name of an account that may use the API.
+    error: the secret `username` is missing: The user name of an account with API access.
     next: add --secret username=env:VARIABLE or --secret username=file:PATH
     ");
     Ok(())

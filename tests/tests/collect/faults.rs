@@ -119,7 +119,7 @@ async fn other_clients_eat_the_quota() -> Result<()> {
     let arguments = ["--as-of", "2026-11-01", "--set", "page-size=50", "--max-wait", "2"];
     let called = tokio::time::timeout(patience, stage.collect("assets", "out", &arguments)).await??;
     let called = called.ended_with(3)?;
-    assert!(called.stderr.contains("kept for other tools"), "{}", called.stderr);
+    assert!(called.stderr.contains("reserved for other tools"), "{}", called.stderr);
     assert!(called.stderr.contains("--max-wait"), "the remedy can be typed: {}", called.stderr);
     assert!(stage.source.requests().len() < 10, "it stops before it takes what others need");
     stage.nothing_kept()

@@ -22,9 +22,9 @@ async fn a_wrong_password() -> Result<()> {
     stage.login.1 = "wrong-one".to_owned();
     let called = stage.collect("users", "out", &[]).await?.ended_with(3)?;
     insta::assert_snapshot!(called.stderr.replace(&stage.origin, "http://source").trim_end(), @r#"
-    error: Qualys did not take the user name and password: "Bad Login/Password" (code 2000)
+    error: Qualys rejected the user name or the password: "Bad Login/Password" (code 2000)
       while collecting users from http://source/msp/user_list.php
-    next: check both; check the platform, as on a wrong one every password looks wrong; check that the account may use the API and has a password of its own, as SSO accounts have not
+    next: check both; check the platform: on the wrong platform every login fails; check that the account has API access and a password of its own: accounts that use only SSO have none
     "#);
     assert_eq!(stage.source.requests().len(), 1, "a wrong password is not tried again");
     stage.nothing_kept()
@@ -35,7 +35,7 @@ async fn an_expired_account() -> Result<()> {
     insta::assert_snapshot!(told("assets", Fault::AccountExpired).await?, @r#"
     error: the account has expired: "This account has expired." (code 2001)
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: have it renewed, or use another
+    next: have the account renewed, or use another one
     "#);
     Ok(())
 }
@@ -43,9 +43,9 @@ async fn an_expired_account() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn api_access_switched_off() -> Result<()> {
     insta::assert_snapshot!(told("users", Fault::Empty).await?, @"
-    error: Qualys answered with nothing at all, as it does where the account may not use the API
+    error: Qualys sent an empty answer, as it does when the account has no API access
       while collecting users from http://source/msp/user_list.php
-    next: have API access switched on for the account
+    next: enable API access for the account
     ");
     Ok(())
 }
@@ -55,7 +55,7 @@ async fn a_licence_that_is_missing() -> Result<()> {
     insta::assert_snapshot!(told("pc-scans", Fault::Forbidden).await?, @r#"
     error: the account's licence does not cover this API: "This account may not use this API." (code 2012)
       while collecting pc-scans from http://source/api/2.0/fo/scan/compliance/
-    next: have the module added to the subscription, and the user given access to it
+    next: have the module added to the subscription, and give the user access to it
     "#);
     Ok(())
 }
@@ -65,7 +65,7 @@ async fn a_refused_parameter() -> Result<()> {
     insta::assert_snapshot!(told("assets", Fault::BadRequest { code: 1905 }).await?, @r#"
     error: Qualys refused the request: "The request was refused." (code 1905)
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: check what was asked for; if it looks right, check the API version in the settings
+    next: check the settings and the criteria; if these are right, check the API version in the settings
     "#);
     Ok(())
 }
@@ -85,9 +85,9 @@ async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_web_page() -> Result<()> {
     insta::assert_snapshot!(told("assets", Fault::Html { status: 200 }).await?, @"
-    error: Qualys, or something in between, answered with a web page in place of data
+    error: Qualys, or a proxy in between, sent a web page instead of data
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: check the origin's address and the proxy; in times of maintenance, try again later
+    next: check the address of the origin, and the proxy; during maintenance, try again later
     ");
     Ok(())
 }
@@ -106,7 +106,7 @@ async fn a_sign_in_page_elsewhere() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_under_status_200() -> Result<()> {
     insta::assert_snapshot!(told("tickets", Fault::V1Error { number: 999 }).await?, @r#"
-    error: Qualys could not do it this time: "The request failed." (code 999)
+    error: Qualys reported an internal error: "The request failed." (code 999)
       while collecting tickets from http://source/msp/ticket_list.php
     next: try again later
     "#);
@@ -133,42 +133,47 @@ async fn everything_else_that_is_no_list() -> Result<()> {
     Garbage
     error: the answer is not XML: it has the text "�@��=ED��0���^/�\"\\�n�1\t�I��R�T��a����.�۷�%�}Kv�ZV��0���Z���g" outside its root
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     UnknownRoot
-    error: Qualys answered with a "UNKNOWN_OUTPUT", where a HOST_LIST_OUTPUT was asked for
+    error: Qualys sent a "UNKNOWN_OUTPUT" where a HOST_LIST_OUTPUT was expected
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     EntityDoctype
-    error: the answer defines entities of its own: refused, as that is how XML is attacked
+    error: the answer defines XML entities; they are refused because they can be an attack
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     TruncateAt(20000)
     error: the answer is not well-formed XML: syntax error: tag not closed: `>` not found before end of input
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     StuckPaging
-    error: the page from 0 leads to 0: pages must move on
+    error: the page that begins at 0 says that the next one begins at 0: the list does not advance
       while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     ServerError
-    error: Qualys could not do it this time: "Internal error. Please contact customer support." (code 999)
+    error: Qualys reported an internal error: "Internal error. Please contact customer support." (code 999)
       while collecting assets from http://source/api/5.0/fo/asset/host/
     next: try again later
 
     BadGateway
-    error: Qualys failed (HTTP 502)
+    error: Qualys failed with a server error (HTTP 502)
       while collecting assets from http://source/api/5.0/fo/asset/host/
     next: try again later
 
     RetryLater
-    error: Qualys is at it already (HTTP 202)
+    error: Qualys has accepted the request, but has no result yet (HTTP 202)
       while collecting assets from http://source/api/5.0/fo/asset/host/
     next: try again later
 
     GenericReturn { number: 2012 }
     error: the account's licence does not cover this API: "The request failed." (code 2012)
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: have the module added to the subscription, and the user given access to it
+    next: have the module added to the subscription, and give the user access to it
     "#);
     Ok(())
 }

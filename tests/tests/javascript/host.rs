@@ -74,7 +74,7 @@ async fn it_says_what_the_plugin_says() -> Result<()> {
     let wrong = World { password: "wrong".to_owned(), ..world };
     let refused = ended(collecting(folder, &source, &wrong, "users"), PATIENCE).await?.with(1)?;
     assert!(
-        refused.stderr.starts_with("Qualys did not take the user name and password"),
+        refused.stderr.starts_with("Qualys rejected the user name or the password"),
         "{}",
         refused.stderr
     );

@@ -1,5 +1,5 @@
-//! The loop of a collection: what the plugin wants next, the answer to it, the rows that come
-//! of it.
+//! The loop of a collection: the plugin's next step, the answer to its request, and the rows of
+//! that answer.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use exhibit_rows::Shown;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::table::Table;
-use crate::transport::{Answer, Transport, Trouble};
+use crate::transport::{Answer, Transport, TransportError};
 
-/// Sources count requests by the hour, so an hour lets most waits come to their end.
+/// Sources limit requests by the hour, so an hour is enough for most pauses.
 const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
-/// A source that is asked every few seconds whether it is done, for hours.
+/// Enough for a source that is asked every few seconds for hours whether it is done.
 const MAX_WAITS_IN_A_ROW: u32 = 5_000;
 /// Ten million records in pages of a hundred, tenfold.
 const MAX_REQUESTS: u64 = 1_000_000;
-/// What a network does to one request, it rarely does five times in a row.
+/// A transient network error rarely repeats five times in a row.
 const ATTEMPTS: u32 = 5;
 /// Before the second attempt; twice as long before each further one.
 const BACK_OFF: Duration = Duration::from_secs(1);
-/// So many rejections are shown; all of them are counted.
+/// The number of rejections that are shown; all of them are counted.
 const SHOWN_REJECTIONS: usize = 20;
 
-/// What came of a collection.
+/// The result of a collection.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) summary: Summary,
@@ -71,7 +71,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Rows that are out, also where it failed.
+    /// The rows that are written, also after a failure.
     pub(super) fn written(&self) -> u64 {
         self.table.count()
     }
@@ -81,8 +81,8 @@ impl<'a> Driver<'a> {
             match self.session.next()? {
                 Step::Send(request) => match self.ask(&request) {
                     Ok(()) => (self.failures, self.waits_in_a_row) = (0, 0),
-                    Err(Trouble::Passing(why)) => self.back_off(&why)?,
-                    Err(Trouble::Lasting(failure)) => return Err(failure),
+                    Err(TransportError::Transient(why)) => self.back_off(&why)?,
+                    Err(TransportError::Permanent(failure)) => return Err(failure),
                 },
                 Step::Wait(pause) => self.pause(&pause)?,
                 Step::Finished(summary) => {
@@ -93,27 +93,30 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn ask(&mut self, request: &Request) -> Result<(), Trouble> {
+    fn ask(&mut self, request: &Request) -> Result<(), TransportError> {
         self.requests += 1;
         if self.requests > MAX_REQUESTS {
-            return Err(Failure::source(format!("the plugin made more than {MAX_REQUESTS} requests")).into());
+            return Err(Failure::source(format!(
+                "stopped: the plugin made more than {MAX_REQUESTS} requests"
+            ))
+            .into());
         }
         let answer = self.transport.answer(request)?;
         match self.take(answer) {
-            Err(Trouble::Passing(why)) => {
+            Err(TransportError::Transient(why)) => {
                 if !self.table.abandon() {
-                    let next = "ask for smaller pages, where the plugin has such a setting";
+                    let next = "ask for smaller pages, if the plugin has a setting for it";
                     return Err(Failure::source(why).next(next).into());
                 }
                 self.session.interrupted();
-                Err(Trouble::Passing(why))
+                Err(TransportError::Transient(why))
             }
             taken => taken,
         }
     }
 
-    /// Takes an answer: all of it, or nothing.
-    fn take(&mut self, mut answer: Answer) -> Result<(), Trouble> {
+    /// Takes an answer: commits its page, or nothing of it.
+    fn take(&mut self, mut answer: Answer) -> Result<(), TransportError> {
         let listed = self.rejections.len();
         self.session.accept(&answer.head).map_err(Failure::from)?;
         loop {
@@ -133,12 +136,12 @@ impl<'a> Driver<'a> {
         self.table.rows(&batch.rows)
     }
 
-    /// Lets some time pass before the plugin is asked for the request again.
+    /// Waits before the plugin is asked for the request again.
     fn back_off(&mut self, why: &str) -> Result<(), Failure> {
         self.failures += 1;
         if self.failures >= ATTEMPTS {
             let attempts = self.failures;
-            return Err(Failure::source(format!("{why} (attempt {attempts}, the last one)"))
+            return Err(Failure::source(format!("{why} (attempt {attempts} of {ATTEMPTS})"))
                 .next("check the network, and run it again"));
         }
         let pause = BACK_OFF.saturating_mul(2_u32.saturating_pow(self.failures - 1));
@@ -151,7 +154,8 @@ impl<'a> Driver<'a> {
     fn pause(&mut self, pause: &Pause) -> Result<(), Failure> {
         self.waits_in_a_row += 1;
         if self.waits_in_a_row > MAX_WAITS_IN_A_ROW {
-            let what = format!("the plugin waited {MAX_WAITS_IN_A_ROW} times without an answer in between");
+            let what =
+                format!("stopped: the plugin asked for more than {MAX_WAITS_IN_A_ROW} pauses in a row");
             return Err(Failure::source(what));
         }
         if !self.transport.is_live() {
@@ -163,9 +167,9 @@ impl<'a> Driver<'a> {
         if self.waited > self.max_wait {
             let (seconds, limit) = (pause.seconds, self.max_wait.as_secs());
             return Err(Failure::source(format!(
-                "the source asks for {seconds} s of patience ({message}), and {limit} s are the most, all waits together"
+                "the source asks for a pause of {seconds} s ({message}); the limit of all pauses together is {limit} s"
             ))
-            .next("run it again later, or allow more: --max-wait SECONDS"));
+            .next("run it again later, or raise the limit: --max-wait SECONDS"));
         }
         eprintln!("waiting {} s: {message}", pause.seconds);
         self.clock.sleep(duration);

@@ -1,26 +1,26 @@
-//! What came of a collection, for whoever watches.
+//! The result of a collection, as text for standard error.
 
 use exhibit_rows::Shown;
 
 use super::driver::Outcome;
 
 /// Writes it to standard error.
-pub(super) fn tell(outcome: &Outcome) {
+pub(super) fn print(outcome: &Outcome) {
     eprint!("{}", text(outcome));
 }
 
 fn text(outcome: &Outcome) -> String {
     let Outcome { summary, requests, rejections } = outcome;
     let mut text = format!(
-        "{}, from {} and {}\n",
+        "{} from {} and {}\n",
         counted(summary.rows, "row"),
         counted(summary.pages.into(), "page"),
         counted(*requests, "request")
     );
     let left_out = [
-        (summary.rejected, "could not become rows"),
-        (summary.duplicates, "came twice, and count once"),
-        (summary.outside_window, "lie outside the window"),
+        (summary.rejected, "rejected"),
+        (summary.duplicates, "skipped as duplicates"),
+        (summary.outside_window, "outside the window"),
     ];
     for (count, what) in left_out.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!("{} {what}\n", counted(count, "record")));
@@ -31,7 +31,7 @@ fn text(outcome: &Outcome) -> String {
     let received = summary.rows + summary.rejected + summary.duplicates + summary.outside_window;
     if let Some(declared) = summary.declared.filter(|it| *it != received) {
         text.push_str(&format!(
-            "warning: this is not complete: the source says that there are {declared} records, and {received} came\n"
+            "warning: incomplete: the source reports {declared} records, and {received} were received\n"
         ));
     }
     for note in &summary.notes {
@@ -66,11 +66,11 @@ mod tests {
             rejections: vec![Rejection { subject: "host 7".to_owned(), reason: "it has no id".to_owned() }],
         };
         insta::assert_snapshot!(text(&outcome), @r"
-        10 rows, from 2 pages and 3 requests
-        1 record could not become rows
-        2 records came twice, and count once
+        10 rows from 2 pages and 3 requests
+        1 record rejected
+        2 records skipped as duplicates
           host 7: it has no id
-        warning: this is not complete: the source says that there are 20 records, and 13 came
+        warning: incomplete: the source reports 20 records, and 13 were received
         note: it is\u{1b}[2J so
         ");
     }

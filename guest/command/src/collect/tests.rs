@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::*;
 use crate::network::Reply;
 use crate::request::Prepared;
-use crate::transport::{Body, Trouble};
+use crate::transport::{Body, TransportError};
 
 const FIELD: Column<fn() -> Cell> = column("name", "Name", Kind::Text, || Ok(Value::Absent));
 
@@ -34,7 +34,7 @@ impl Plugin for Lines {
             id: "lines".to_owned(),
             version: "0.0.0".to_owned(),
             label: "Lines".to_owned(),
-            vendor: "Nobody".to_owned(),
+            vendor: "Example".to_owned(),
             settings: vec![
                 exhibit_plugin::catalog::Parameter::text("auth", "", "")
                     .default(Value::Text("basic".to_owned())),
@@ -136,7 +136,7 @@ impl Answer for Reading {
     }
 }
 
-/// What the network does next: a status, chunks, and whether it breaks off after these.
+/// What the network does next: a status, chunks, and whether the answer is interrupted after them.
 type Next = (u16, Vec<&'static str>, bool);
 
 #[derive(Clone)]
@@ -146,7 +146,7 @@ struct Script {
 }
 
 impl Wire for Script {
-    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, Trouble> {
+    fn exchange(&mut self, request: &Prepared<'_>) -> Result<Reply, TransportError> {
         let headers: Vec<String> = request
             .headers
             .iter()
@@ -157,7 +157,7 @@ impl Wire for Script {
         let asked = format!("{}{}{} {body}", request.origin, request.path_with_query, headers.join(""));
         self.asked.borrow_mut().push(asked.trim_end().to_owned());
         match self.next.borrow_mut().pop_front() {
-            None => Err(Trouble::Passing("nobody is there".to_owned())),
+            None => Err(TransportError::Transient("no answer".to_owned())),
             Some((status, chunks, breaks)) => {
                 Ok(Reply { status, headers: vec![], body: Box::new(Chunks(chunks.into(), breaks)) })
             }
@@ -168,16 +168,16 @@ impl Wire for Script {
 struct Chunks(VecDeque<&'static str>, bool);
 
 impl Body for Chunks {
-    fn chunk(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+    fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         match self.0.pop_front() {
             Some(chunk) => Ok(Some(chunk.into())),
-            None if self.1 => Err(Trouble::Passing("it broke off".to_owned())),
+            None if self.1 => Err(TransportError::Transient("the answer was interrupted".to_owned())),
             None => Ok(None),
         }
     }
 }
 
-/// A clock that is set on by whoever sleeps.
+/// A clock that only sleeping advances.
 #[derive(Default)]
 struct Still(RefCell<Duration>);
 
@@ -191,7 +191,7 @@ impl Clock for Still {
     }
 }
 
-/// What came out, what was asked, and how many seconds were slept.
+/// The result, the rows, the requests, and how many seconds were slept.
 struct Collected {
     result: Result<u8, Failure>,
     rows: String,
@@ -268,12 +268,12 @@ fn leaves_the_signature_and_the_body_to_the_signer() {
     );
     let token = collect(vec![], &["--signer", "--set", "auth=token"]);
     let refused = token.result.expect_err("another scheme").to_string();
-    assert!(refused.contains("the signing component knows HTTP Basic"), "{refused}");
+    assert!(refused.contains("the signing component supports HTTP Basic only"), "{refused}");
     assert!(token.asked.is_empty());
 }
 
 #[test]
-fn what_broke_off_is_asked_for_again_and_leaves_nothing() {
+fn an_interrupted_answer_is_requested_again_and_leaves_nothing() {
     let broken = (200, vec!["a\nb\n"], true);
     let it = collect(vec![broken.clone(), broken.clone(), (200, vec!["a\nb\nc\n"], false)], &[]);
     assert_eq!(it.result, Ok(0));
@@ -284,13 +284,13 @@ fn what_broke_off_is_asked_for_again_and_leaves_nothing() {
     let said = it.result.expect_err("it never comes").to_string();
     // Its last row waits, in case the next page begins with the same.
     assert_eq!(it.rows, "{\"name\":\"x\"}\n", "the page before stays");
-    assert!(said.contains("rows written before that: 1; they are not all"), "{said}");
-    assert!(said.contains("attempt 5, the last one"), "{said}");
+    assert!(said.contains("the output is incomplete: rows written so far: 1"), "{said}");
+    assert!(said.contains("attempt 5 of 5"), "{said}");
     assert_eq!(it.slept, 1 + 2 + 4 + 8);
 }
 
 #[test]
-fn waits_as_it_is_asked_to_and_no_longer_than_it_may() {
+fn waits_as_long_as_asked_up_to_the_limit() {
     let busy = (409, vec![], false);
     let it = collect(vec![busy.clone(), (200, vec!["a\n"], false)], &[]);
     assert_eq!((it.result, it.slept), (Ok(0), 60));

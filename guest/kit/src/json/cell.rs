@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::cell::{instant as written_instant, text as written_text};
 use crate::column::{Cell, Misread};
-use crate::types::Value;
+use crate::contract::types::Value;
 
 fn read(held: Option<&Json>, read: impl FnOnce(&Json) -> Option<Value>) -> Cell {
     match held {

@@ -1,8 +1,8 @@
 //! Records out of JSON that arrives in pieces of any size.
 //!
 //! The reader walks through the envelope, byte by byte, and gives each record of the wanted
-//! array as soon as it is whole, and each plain value around it with its path, such as the
-//! place of the next page. Nothing but the record at hand is kept.
+//! array as soon as it is complete, and each plain value around it with its path, such as the
+//! address of the next page. Only the current record is kept.
 //!
 //! [`cell`] makes cells of what a record holds.
 

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::scan::Scan;
+use crate::contract::types::Error;
 use crate::problem::malformed;
-use crate::types::Error;
 
-/// A record of more than this is none: it would only serve to use up memory.
+/// The largest record, in bytes: no source has one of this size, and memory is bounded by it.
 const MAX_BYTES: usize = 8 << 20;
 /// Envelopes nest to about four.
 const MAX_ENVELOPE_DEPTH: usize = 32;
@@ -24,7 +24,7 @@ pub trait Handler {
     /// A record: an element of a wanted array.
     fn record(&mut self, record: &Json) -> Result<(), Error>;
 
-    /// A wanted array ended. Without a record before it, the source says that there is none.
+    /// A wanted array ended. Without a record before it, the source states that the list is empty.
     fn end_of_records(&mut self) -> Result<(), Error> {
         Ok(())
     }
@@ -36,23 +36,23 @@ pub trait Handler {
 /// Reads a document in pieces of any size.
 #[derive(Debug)]
 pub struct Reader {
-    /// What came of the value at hand.
+    /// The bytes of the value that is being read.
     pending: Vec<u8>,
-    /// The value at hand, and what it is.
-    taking: Option<(What, Scan)>,
+    /// The kind of the value that is being read, and how far it is scanned.
+    token: Option<(TokenKind, Scan)>,
     expect: Expect,
-    /// What is open around it.
+    /// TokenKind is open around it.
     open: Vec<Open>,
     /// The names of the members that are open.
     path: Vec<String>,
-    /// How much of a byte order mark came.
+    /// How many bytes of a byte order mark were read.
     mark: usize,
-    /// Whether anything but white space came.
+    /// Whether the document has anything but white space so far.
     begun: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+enum TokenKind {
     Name,
     Plain,
     Record,
@@ -79,7 +79,7 @@ impl Default for Reader {
     fn default() -> Self {
         Self {
             pending: Vec::new(),
-            taking: None,
+            token: None,
             expect: Expect::Value,
             open: Vec::new(),
             path: Vec::new(),
@@ -95,24 +95,24 @@ impl Reader {
         self.begun = self.begun || !chunk.trim_ascii().is_empty();
         let mut rest = chunk;
         while let Some((&byte, after)) = rest.split_first() {
-            let Some((what, scan)) = &mut self.taking else {
+            let Some((kind, scan)) = &mut self.token else {
                 if self.step(byte, handler)? {
                     rest = after;
                 }
                 continue;
             };
-            let what = *what;
+            let kind = *kind;
             let (length, whole) = scan.advance(rest);
             let (part, after) = rest.split_at(length);
             self.pending.extend_from_slice(part);
             if self.pending.len() > MAX_BYTES {
                 let limit = MAX_BYTES >> 20;
                 return Err(malformed(format!(
-                    "the answer has a record of more than {limit} MiB: that is no record"
+                    "the answer has a record of more than {limit} MiB, which is the limit"
                 )));
             }
             if whole {
-                self.taken(what, handler)?;
+                self.finish_token(kind, handler)?;
             }
             rest = after;
         }
@@ -122,21 +122,21 @@ impl Reader {
     /// The document is complete, or should be.
     pub fn end(&mut self, handler: &mut dyn Handler) -> Result<(), Error> {
         // A number may stand alone: only the end shows where it ends.
-        if let Some((what, Scan::Bare)) = self.taking {
-            self.taken(what, handler)?;
+        if let Some((kind, Scan::Bare)) = self.token {
+            self.finish_token(kind, handler)?;
         }
         match self.expect {
-            Expect::Nothing if self.taking.is_none() => Ok(()),
-            _ => Err(malformed("the answer ends in the middle")),
+            Expect::Nothing if self.token.is_none() => Ok(()),
+            _ => Err(malformed("the answer is truncated: it ends in the middle of a value")),
         }
     }
 
-    /// Whether nothing but white space came.
+    /// Whether the document has only white space so far.
     pub fn is_blank(&self) -> bool {
         !self.begun
     }
 
-    /// A byte between values. Tells whether that is done with it.
+    /// A byte between values. Returns whether it was consumed.
     fn step(&mut self, byte: u8, handler: &mut dyn Handler) -> Result<bool, Error> {
         if byte.is_ascii_whitespace() {
             return Ok(true);
@@ -159,57 +159,57 @@ impl Reader {
                 self.expect = Expect::Value;
                 Ok(true)
             }
-            (Expect::Name | Expect::NameOrEnd, b'"') => self.take(What::Name),
+            (Expect::Name | Expect::NameOrEnd, b'"') => self.start_token(TokenKind::Name),
             (Expect::Value | Expect::ValueOrEnd, _) => self.value(byte, handler),
-            _ => Err(unreadable(&format!("{:?} is out of place", char::from(byte)))),
+            _ => Err(unreadable(&format!("unexpected character {:?}", char::from(byte)))),
         }
     }
 
     /// A value begins.
     fn value(&mut self, byte: u8, handler: &mut dyn Handler) -> Result<bool, Error> {
         if self.open.last() == Some(&Open::Array { wanted: true }) {
-            return self.take(What::Record);
+            return self.start_token(TokenKind::Record);
         }
         let (open, expect) = match byte {
             b'{' => (Open::Object, Expect::NameOrEnd),
             b'[' => (Open::Array { wanted: handler.wants(&self.path) }, Expect::ValueOrEnd),
-            b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => return self.take(What::Plain),
+            b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => return self.start_token(TokenKind::Plain),
             _ if self.open.is_empty() => {
                 return Err(malformed(format!(
                     "the answer is not JSON: it begins with {:?}",
                     char::from(byte)
                 )));
             }
-            _ => return Err(unreadable(&format!("{:?} is out of place", char::from(byte)))),
+            _ => return Err(unreadable(&format!("unexpected character {:?}", char::from(byte)))),
         };
         if self.open.len() == MAX_ENVELOPE_DEPTH {
-            return Err(malformed("the answer nests too deeply"));
+            return Err(malformed("the answer is nested too deeply"));
         }
         self.open.push(open);
         self.expect = expect;
         Ok(true)
     }
 
-    fn take(&mut self, what: What) -> Result<bool, Error> {
+    fn start_token(&mut self, kind: TokenKind) -> Result<bool, Error> {
         self.pending.clear();
-        self.taking = Some((what, Scan::Start));
+        self.token = Some((kind, Scan::Start));
         Ok(false)
     }
 
-    /// The value at hand is whole.
-    fn taken(&mut self, what: What, handler: &mut dyn Handler) -> Result<(), Error> {
-        self.taking = None;
+    /// The value that is being read is complete.
+    fn finish_token(&mut self, kind: TokenKind, handler: &mut dyn Handler) -> Result<(), Error> {
+        self.token = None;
         let value: Json =
             serde_json::from_slice(&self.pending).map_err(|error| unreadable(&error.to_string()))?;
-        match (what, value) {
-            (What::Name, Json::String(name)) => {
+        match (kind, value) {
+            (TokenKind::Name, Json::String(name)) => {
                 self.path.push(name);
                 self.expect = Expect::Colon;
                 return Ok(());
             }
-            (What::Name, _) => return Err(unreadable("a member has no name")),
-            (What::Record, record) => handler.record(&record)?,
-            (What::Plain, value) => handler.value(&self.path, &value)?,
+            (TokenKind::Name, _) => return Err(unreadable("the name of a member is not a text")),
+            (TokenKind::Record, record) => handler.record(&record)?,
+            (TokenKind::Plain, value) => handler.value(&self.path, &value)?,
         }
         self.complete();
         Ok(())
@@ -224,7 +224,7 @@ impl Reader {
                 self.complete();
                 Ok(true)
             }
-            _ => Err(unreadable("something is closed that is not open")),
+            _ => Err(unreadable("unexpected closing bracket")),
         }
     }
 

@@ -1,9 +1,9 @@
-//! Where a JSON value ends. What is in it is for the parser to judge.
+//! Finds where a JSON value ends. Whether it is valid is checked by the parser.
 
-/// How far the value at hand has come.
+/// How far the current value is scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scan {
-    /// Nothing of it came.
+    /// No byte of it was read.
     Start,
     /// In a string that is the value.
     Text { escaped: bool },

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::types::Error;
+use crate::contract::types::Error;
 
 /// Takes the array `items`, or a document that is an array, and writes down what it sees.
 #[derive(Default)]
@@ -73,14 +73,14 @@ fn gives_records_and_what_is_around_them() {
 #[test]
 fn says_what_is_wrong() {
     for (document, why) in [
-        ("", "the answer ends in the middle"),
-        ("{\"items\":[{\"id\":1}", "the answer ends in the middle"),
+        ("", "the answer is truncated: it ends in the middle of a value"),
+        ("{\"items\":[{\"id\":1}", "the answer is truncated: it ends in the middle of a value"),
         ("<html>", "the answer is not JSON: it begins with '<'"),
-        ("[1}", "the answer is not well-formed JSON: something is closed that is not open"),
-        ("{\"a\" 1}", "the answer is not well-formed JSON: '1' is out of place"),
-        ("{\"a\":1,}", "the answer is not well-formed JSON: '}' is out of place"),
+        ("[1}", "the answer is not well-formed JSON: unexpected closing bracket"),
+        ("{\"a\" 1}", "the answer is not well-formed JSON: unexpected character '1'"),
+        ("{\"a\":1,}", "the answer is not well-formed JSON: unexpected character '}'"),
         ("[1,]", "the answer is not well-formed JSON: expected value at line 1 column 1"),
-        ("[] []", "the answer is not well-formed JSON: '[' is out of place"),
+        ("[] []", "the answer is not well-formed JSON: unexpected character '['"),
     ] {
         assert_eq!(read(document), Err(why.to_owned()), "{document}");
     }
@@ -91,7 +91,7 @@ fn is_bounded() {
     let long = format!("[\"{}", "a".repeat(9 << 20));
     assert!(read_in(long.as_bytes(), 1 << 16).expect_err("too long").contains("more than 8 MiB"));
     let deep = "{\"a\":".repeat(1000);
-    assert_eq!(read_in(deep.as_bytes(), 1 << 16), Err("the answer nests too deeply".to_owned()));
+    assert_eq!(read_in(deep.as_bytes(), 1 << 16), Err("the answer is nested too deeply".to_owned()));
     let deep = format!("[{}", "[".repeat(100_000) + &"]".repeat(100_000));
     assert!(read_in(deep.as_bytes(), 1 << 16).is_err(), "a record of no depth that a parser takes");
 }

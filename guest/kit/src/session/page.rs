@@ -1,25 +1,25 @@
 //! One answer's rows, on their way to the host.
 
 use super::progress::Progress;
-use crate::collection::{Batch, Rejection};
-use crate::types::{Row, Value};
+use crate::contract::collection::{Batch, Rejection};
+use crate::contract::types::{Row, Value};
 
 /// Takes what an [`Answer`](super::Answer) makes of its body.
 #[derive(Debug)]
 pub struct Page {
     draft: Progress,
     key: Vec<usize>,
-    /// Whether no record of this page has come yet.
+    /// Whether the page has no record yet.
     at_border: bool,
     /// Whether anything was handed over.
-    gave: bool,
+    gave_any: bool,
     rows: Vec<Row>,
     rejected: Vec<Rejection>,
 }
 
 impl Page {
     pub(super) fn new(draft: Progress, key: Vec<usize>) -> Self {
-        Self { draft, key, at_border: true, gave: false, rows: Vec::new(), rejected: Vec::new() }
+        Self { draft, key, at_border: true, gave_any: false, rows: Vec::new(), rejected: Vec::new() }
     }
 
     /// A row, with a value for each field of the proof type.
@@ -46,7 +46,7 @@ impl Page {
         self.draft.outside_window += 1;
     }
 
-    /// Something that a reader of the proof must know. Said twice, it is kept once.
+    /// Something that a reader of the proof must know. A repeated note is kept once.
     pub fn note(&mut self, text: impl Into<String>) {
         self.draft.note(text.into());
     }
@@ -56,7 +56,7 @@ impl Page {
         self.draft.declared = Some(count);
     }
 
-    /// A record that came before, and counts as it came then.
+    /// A record that was received before; the earlier one counts.
     pub fn duplicate(&mut self) {
         self.draft.duplicates += 1;
     }
@@ -66,12 +66,12 @@ impl Page {
         self.draft.misread(column, kind, subject);
     }
 
-    pub(super) fn gave(&self) -> bool {
-        self.gave || !self.rows.is_empty() || !self.rejected.is_empty()
+    pub(super) fn gave_any(&self) -> bool {
+        self.gave_any || !self.rows.is_empty() || !self.rejected.is_empty()
     }
 
     pub(super) fn take(&mut self) -> Batch {
-        self.gave = self.gave();
+        self.gave_any = self.gave_any();
         Batch { rows: std::mem::take(&mut self.rows), rejected: std::mem::take(&mut self.rejected) }
     }
 
@@ -85,7 +85,7 @@ impl Page {
     }
 
     /// The next page is at `cursor`.
-    pub(super) fn turn(mut self, cursor: String) -> (Progress, Batch) {
+    pub(super) fn continue_at(mut self, cursor: String) -> (Progress, Batch) {
         self.draft.cursor = Some(cursor);
         self.count()
     }

@@ -1,27 +1,27 @@
-//! What a session is sure of.
+//! What a session has committed.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::collection::{Job, Summary};
+use crate::contract::collection::{Job, Summary};
+use crate::contract::types::{Error, Row};
 use crate::problem::invalid;
-use crate::types::{Error, Row};
 
-/// Goes up when a checkpoint of before can no longer be read.
+/// Raised when older checkpoints can no longer be read.
 const CHECKPOINT_VERSION: u32 = 1;
 
 /// Notes are for people, who stop reading long before.
 const MAX_NOTES: usize = 50;
 
 /// A list of ten million in pages of a hundred has as many.
-const MAX_PAGES: u32 = 100_000;
+pub(super) const MAX_PAGES: u32 = 100_000;
 
 /// What a session has done, and where it stands. Serialised, it is the checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
     version: u32,
-    /// The work that it is of: see [`fingerprint`].
+    /// The work that it belongs to: see [`fingerprint`].
     work: String,
     /// Where the next page is; `None` is the first.
     pub(super) cursor: Option<String>,
@@ -38,8 +38,8 @@ pub(super) struct Progress {
     pub(super) notes: Vec<String>,
     /// By column: what it holds, how many cells were not that, and the first record with one.
     misread: BTreeMap<String, (String, u64, String)>,
-    /// The last row so far. It is handed over with the next, unless the next page begins
-    /// with the same record: then that one, which is newer, takes its place.
+    /// The last row so far, held back. It is handed over with the next one, unless the next page
+    /// begins with the same record, which is newer and replaces it.
     pub(super) held: Option<Row>,
 }
 
@@ -49,13 +49,13 @@ impl Progress {
     }
 
     pub(super) fn load(bytes: &[u8], work: &str) -> Result<Self, Error> {
-        let refused = |why: String| Err(invalid(why).remedy("begin again without the checkpoint"));
+        let refused = |why: String| Err(invalid(why).remedy("start again without the checkpoint"));
         match serde_json::from_slice::<Self>(bytes) {
             Err(error) => refused(format!("the checkpoint cannot be read: {error}")),
             Ok(it) if it.version != CHECKPOINT_VERSION => {
-                refused("the checkpoint is of another version of the plugin".to_owned())
+                refused("the checkpoint was written by another version of the plugin".to_owned())
             }
-            Ok(it) if it.work != work => refused("the checkpoint is of another job".to_owned()),
+            Ok(it) if it.work != work => refused("the checkpoint belongs to another job".to_owned()),
             Ok(progress) => Ok(progress),
         }
     }
@@ -83,10 +83,11 @@ impl Progress {
 
     pub(super) fn summary(&self) -> Summary {
         let misread = self.misread.iter().map(|(column, (kind, count, first))| {
-            let cells = if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") };
+            let values = if *count == 1 { "1 value".to_owned() } else { format!("{count} values") };
+            let are = if *count == 1 { "was" } else { "were" };
             format!(
-                "In \"{column}\", {cells} left absent because the source wrote what cannot be read as {kind}, \
-                 first for {first}."
+                "In \"{column}\", {values} could not be read as {kind} and {are} left absent; the first is in \
+                 record {first}."
             )
         });
         Summary {
@@ -101,7 +102,7 @@ impl Progress {
     }
 }
 
-/// What a checkpoint can be gone on from with: the same work, by the same plugin.
+/// Identifies the work that a checkpoint can resume: the same job, by the same plugin.
 pub(super) fn fingerprint(version: &str, job: &Job) -> String {
     // A job is a plain value, so it always has a JSON form.
     format!("{version} {}", serde_json::to_string(job).unwrap_or_default())

@@ -1,9 +1,9 @@
 //! A source of numbers, to see the session at work.
 
 use super::*;
-use crate::catalog::Field;
-use crate::collection::{Body, Effect, Method, PauseReason};
-use crate::types::{Kind, Value};
+use crate::contract::catalog::Field;
+use crate::contract::collection::{Body, Effect, Method, PauseReason};
+use crate::contract::types::{Kind, Value};
 
 /// Reads pages such as `1 2 3 >4`: numbers, and where the next page is. A `!` asks for
 /// a pause, an `x` is a record that cannot be read.
@@ -39,7 +39,7 @@ impl Plugin for Numbers {
             id: "numbers".to_owned(),
             version: "0.1.0".to_owned(),
             label: "Numbers".to_owned(),
-            vendor: "Nobody".to_owned(),
+            vendor: "Example".to_owned(),
             settings: Vec::new(),
             secrets: Vec::new(),
             auth: Vec::new(),
@@ -132,8 +132,8 @@ fn answer(session: &mut Session, body: &str) -> Vec<i64> {
     numbers(rows)
 }
 
-fn numbers(rows: Vec<crate::Row>) -> Vec<i64> {
-    let number = |row: crate::Row| match row.as_slice() {
+fn numbers(rows: Vec<crate::contract::types::Row>) -> Vec<i64> {
+    let number = |row: crate::contract::types::Row| match row.as_slice() {
         [Value::Integer(number)] => *number,
         other => panic!("not a number: {other:?}"),
     };
@@ -147,7 +147,7 @@ fn path(session: &mut Session) -> String {
     }
 }
 
-fn summary(session: &mut Session) -> crate::collection::Summary {
+fn summary(session: &mut Session) -> crate::contract::collection::Summary {
     match session.next() {
         Ok(Step::Finished(summary)) => summary,
         other => panic!("not finished: {other:?}"),
@@ -224,6 +224,6 @@ fn refuses_a_host_that_breaks_the_order() {
 
     let unknown = Job { task: Task::Collect("letters".to_owned()), ..job(None) };
     let error = Session::open::<Numbers>(unknown).err().expect("refused");
-    assert_eq!(error.problem().message, "there is no proof type \"letters\"; there are numbers");
+    assert_eq!(error.problem().message, "unknown proof type \"letters\": choose from numbers");
     assert!(Session::open::<Numbers>(job(Some(b"{}".to_vec()))).is_err(), "a broken checkpoint");
 }

@@ -1,36 +1,36 @@
-//! One condition, ready to be asked of rows.
+//! One compiled condition.
 
 use std::cmp::Ordering;
 
 use super::expression::Expression;
 use super::truth::Truth;
-use crate::types::{Instant, Kind, Value};
+use crate::contract::types::{Instant, Kind, Value};
 
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// A condition, compiled: which column, what is asked of it, and how that reads.
+/// A condition, compiled: the column, the predicate, and its text.
 #[derive(Debug)]
 pub(super) struct Check {
-    /// The column, among those that the tester asked for.
+    /// The column, among those that the tester names.
     pub(super) column: usize,
     pub(super) kind: Kind,
-    pub(super) asks: Asks,
-    /// Whether the opposite is wanted.
+    pub(super) predicate: Predicate,
+    /// Whether the predicate must not hold.
     pub(super) negated: bool,
-    /// For people: what is wanted.
+    /// For people: what is required of the value.
     pub(super) wanted: String,
 }
 
-/// What is asked of a value.
+/// What must hold of a value.
 #[derive(Debug)]
-pub(super) enum Asks {
+pub(super) enum Predicate {
     IsEmpty,
     IsTrue,
     IsFalse,
-    /// The same as the other.
-    Same(Other),
-    /// Ordered against the other in this way, or the second.
-    Ordered(Other, Ordering, Option<Ordering>),
+    /// Equal to the comparand.
+    Same(Comparand),
+    /// Ordered relative to the comparand in this way, or in the second.
+    Ordered(Comparand, Ordering, Option<Ordering>),
     Contains(String),
     Matches(Expression),
     /// A date before this day, counted from 1970.
@@ -39,26 +39,26 @@ pub(super) enum Asks {
     FromDay(i64),
 }
 
-/// What a value is held against.
+/// What a value is compared with.
 #[derive(Debug)]
-pub(super) enum Other {
+pub(super) enum Comparand {
     Value(Value),
     Column(usize),
 }
 
 impl Check {
-    /// Asks it of a row. A value that is absent, or of another kind than its field,
-    /// does not tell.
-    pub(super) fn ask(&self, row: &[Value]) -> Truth {
+    /// Evaluates it on a row. A value that is absent, or of another kind than its field,
+    /// makes it unknown.
+    pub(super) fn evaluate(&self, row: &[Value]) -> Truth {
         let Some(value) = row.get(self.column).filter(|it| tells(it, self.kind)) else {
             return Truth::Unknown;
         };
-        let truth = self.asks.of(value, self.kind, row);
+        let truth = self.predicate.of(value, self.kind, row);
         if self.negated { truth.not() } else { truth }
     }
 }
 
-impl Asks {
+impl Predicate {
     fn of(&self, value: &Value, kind: Kind, row: &[Value]) -> Truth {
         match self {
             Self::IsEmpty => matches!(value, Value::Empty).into(),
@@ -91,7 +91,7 @@ impl Asks {
     }
 }
 
-impl Other {
+impl Comparand {
     fn of<'a>(&'a self, row: &'a [Value], kind: Kind) -> Option<&'a Value> {
         match self {
             Self::Value(value) => Some(value),
@@ -127,7 +127,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// How two values of a kind stand to each other; `None` where one of them is empty.
+/// The order of two values of a kind; `None` where one of them is empty.
 fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Integer(a), Value::Integer(b)) => Some(a.cmp(b)),

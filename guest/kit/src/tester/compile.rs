@@ -1,23 +1,23 @@
-//! From a test as people write it to checks: here everything is refused that makes no
-//! sense, with what would.
+//! Compiles tests as people write them into checks. Refuses what makes no sense, and says
+//! what would.
 
 use std::cmp::Ordering;
 
 use regex_lite::RegexBuilder;
 
-use super::check::{Asks, Check, Other, day};
+use super::check::{Check, Comparand, Predicate, day};
 use super::expression::Expression;
 use super::operators::{self, Takes};
-use crate::catalog::{Field, ProofType};
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::testing::{Condition, EmptyRule, Operand, Operator, Test};
+use crate::contract::types::{Error, Instant, Value};
 use crate::problem::invalid;
-use crate::testing::{Condition, EmptyRule, Operand, Operator, Test};
-use crate::types::{Error, Instant, Value};
 
-/// More tests than anybody reads the results of.
+/// The most tests at once: a person reads the results of fewer.
 const MAX_TESTS: usize = 200;
-/// More conditions, in all tests together, than a person can have meant.
+/// The most conditions of all tests together: tests that people write have far fewer.
 const MAX_CONDITIONS: usize = 2_000;
-/// What an expression may grow to, compiled: `(a{1000}){1000}` would be gigabytes.
+/// The largest compiled expression: `(a{1000}){1000}` would be gigabytes.
 const MAX_EXPRESSION_BYTES: usize = 256 << 10;
 /// Brackets in brackets.
 const MAX_EXPRESSION_NESTING: u32 = 50;
@@ -25,7 +25,7 @@ const MAX_EXPRESSION_NESTING: u32 = 50;
 pub(super) const ALL: u32 = 10_000;
 /// A thousand years, so that days from today stay dates.
 const MAX_DAYS: u32 = 365_000;
-/// A name that is further from what was written is no suggestion.
+/// A name that is less similar than this is not suggested.
 const MIN_LIKENESS: f64 = 0.6;
 
 /// A test, compiled.
@@ -38,29 +38,28 @@ pub(super) struct Compiled {
     pub(super) when_empty: EmptyRule,
 }
 
-/// Compiles tests against the fields of a proof type, and collects which of these they
-/// look at.
+/// Compiles tests for the fields of a proof type, and collects the fields that they use.
 pub(super) struct Compiler<'a> {
     fields: &'a [Field],
     today: i64,
-    /// Positions of the fields that are looked at.
-    pub(super) looked_at: Vec<usize>,
+    /// Positions of the fields that the tests use.
+    pub(super) columns: Vec<usize>,
     conditions: usize,
 }
 
 impl<'a> Compiler<'a> {
     pub(super) fn new(proof_type: &'a ProofType, as_of: Instant) -> Self {
-        Self { fields: &proof_type.fields, today: day(as_of), looked_at: Vec::new(), conditions: 0 }
+        Self { fields: &proof_type.fields, today: day(as_of), columns: Vec::new(), conditions: 0 }
     }
 
     pub(super) fn tests(&mut self, tests: &[Test]) -> Result<Vec<Compiled>, Error> {
         if tests.len() > MAX_TESTS {
-            return Err(invalid(format!("{} tests at once: at most {MAX_TESTS} are taken", tests.len())));
+            return Err(invalid(format!("too many tests: {}, and the limit is {MAX_TESTS}", tests.len())));
         }
         let mut compiled: Vec<Compiled> = Vec::with_capacity(tests.len());
         for (at, test) in tests.iter().enumerate() {
             if compiled.iter().any(|it| it.name == test.name) {
-                let message = format!("two tests have the name {:?}: give one of them another", test.name);
+                let message = format!("two tests have the name {:?}: rename one of them", test.name);
                 return Err(invalid(message).about(format!("/{at}/name")));
             }
             compiled.push(self.test(test, &format!("/{at}"))?);
@@ -71,14 +70,14 @@ impl<'a> Compiler<'a> {
     fn test(&mut self, test: &Test, place: &str) -> Result<Compiled, Error> {
         if test.threshold > ALL {
             let message = format!(
-                "the threshold {} is more than all rows: it is in hundredths of a percent, so {ALL} is all",
+                "the threshold {} is above {ALL}: it is in hundredths of a percent, so {ALL} is 100 %",
                 test.threshold
             );
             return Err(invalid(message).about(format!("{place}/threshold")));
         }
         if test.cases.is_empty() || test.cases.iter().any(|it| it.conditions.is_empty()) {
             let message = format!(
-                "the test {:?} has a case without a condition, or no case: every row would pass",
+                "the test {:?} has no case, or a case without a condition: every row would pass",
                 test.name
             );
             return Err(invalid(message).about(format!("{place}/cases")));
@@ -101,7 +100,7 @@ impl<'a> Compiler<'a> {
         self.conditions += conditions.len();
         if self.conditions > MAX_CONDITIONS {
             return Err(invalid(format!(
-                "more than {MAX_CONDITIONS} conditions: nobody can have meant that many"
+                "too many conditions: the limit is {MAX_CONDITIONS} in all tests together"
             )));
         }
         let numbered = conditions.iter().enumerate();
@@ -112,87 +111,88 @@ impl<'a> Compiler<'a> {
         let Condition { field, operator, operand } = condition;
         let position = self.position(field, &format!("{place}/field"))?;
         let field = &self.fields[position];
-        let asked = Asked { field, operator: *operator, operand, place };
+        let condition = ConditionAt { field, operator: *operator, operand, place };
         if !operator.fits(field.kind) {
-            return Err(asked.misfit());
+            return Err(condition.does_not_apply());
         }
         let shown = match operand {
             Operand::None => String::new(),
             Operand::Value(value) => shown(value),
-            Operand::Field(other) => {
-                let other = self.position(other, &format!("{place}/operand"))?;
-                format!("{:?}", self.fields[other].label)
+            Operand::Field(comparand) => {
+                let comparand = self.position(comparand, &format!("{place}/operand"))?;
+                format!("{:?}", self.fields[comparand].label)
             }
             Operand::Days(1) => "1 day".to_owned(),
             Operand::Days(days) => format!("{days} days"),
         };
-        let column = self.look_at(position);
-        let (asks, negated) = self.asks(&asked)?;
+        let column = self.column_of(position);
+        let (predicate, negated) = self.predicate(&condition)?;
         let wanted = operator.in_words(operand, &shown);
-        Ok(Check { column, kind: self.fields[position].kind, asks, negated, wanted })
+        Ok(Check { column, kind: self.fields[position].kind, predicate, negated, wanted })
     }
 
-    fn asks(&mut self, asked: &Asked<'_>) -> Result<(Asks, bool), Error> {
-        let ordered = |other, wanted, or| (Asks::Ordered(other, wanted, or), false);
-        Ok(match (asked.operator.takes(), asked.operand) {
-            (Takes::Nothing, Operand::None) => match asked.operator {
-                Operator::IsNotEmpty => (Asks::IsEmpty, true),
-                Operator::IsTrue => (Asks::IsTrue, false),
-                Operator::IsFalse => (Asks::IsFalse, false),
-                _ => (Asks::IsEmpty, false),
+    fn predicate(&mut self, condition: &ConditionAt<'_>) -> Result<(Predicate, bool), Error> {
+        let ordered = |comparand, wanted, or| (Predicate::Ordered(comparand, wanted, or), false);
+        Ok(match (condition.operator.takes(), condition.operand) {
+            (Takes::Nothing, Operand::None) => match condition.operator {
+                Operator::IsNotEmpty => (Predicate::IsEmpty, true),
+                Operator::IsTrue => (Predicate::IsTrue, false),
+                Operator::IsFalse => (Predicate::IsFalse, false),
+                _ => (Predicate::IsEmpty, false),
             },
             (Takes::Text, Operand::Value(Value::Text(part))) => {
-                (Asks::Contains(part.clone()), asked.operator == Operator::DoesNotContain)
+                (Predicate::Contains(part.clone()), condition.operator == Operator::DoesNotContain)
             }
-            (Takes::Expression, Operand::Value(Value::Text(text))) => {
-                (Asks::Matches(asked.expression(text)?), asked.operator == Operator::DoesNotMatchRegex)
-            }
+            (Takes::Expression, Operand::Value(Value::Text(text))) => (
+                Predicate::Matches(condition.expression(text)?),
+                condition.operator == Operator::DoesNotMatchRegex,
+            ),
             (Takes::Days, Operand::Days(days)) if *days <= MAX_DAYS => {
                 let (ahead, ago) = (self.today + i64::from(*days), self.today - i64::from(*days));
-                let asks = match asked.operator {
-                    Operator::IsLessThanDaysFromNow => Asks::BeforeDay(ahead),
-                    Operator::IsAtLeastDaysFromNow => Asks::FromDay(ahead),
-                    Operator::IsMoreThanDaysAgo => Asks::BeforeDay(ago),
-                    _ => Asks::FromDay(ago),
+                let predicate = match condition.operator {
+                    Operator::IsLessThanDaysFromNow => Predicate::BeforeDay(ahead),
+                    Operator::IsAtLeastDaysFromNow => Predicate::FromDay(ahead),
+                    Operator::IsMoreThanDaysAgo => Predicate::BeforeDay(ago),
+                    _ => Predicate::FromDay(ago),
                 };
-                (asks, false)
+                (predicate, false)
             }
             (Takes::ValueOrField, operand) => {
-                let other = self.other(asked, operand)?;
-                match asked.operator {
-                    Operator::Equals => (Asks::Same(other), false),
-                    Operator::DoesNotEqual => (Asks::Same(other), true),
-                    Operator::LessThan | Operator::IsBefore => ordered(other, Ordering::Less, None),
-                    Operator::AtMost => ordered(other, Ordering::Less, Some(Ordering::Equal)),
-                    Operator::AtLeast => ordered(other, Ordering::Greater, Some(Ordering::Equal)),
-                    _ => ordered(other, Ordering::Greater, None),
+                let comparand = self.comparand(condition, operand)?;
+                match condition.operator {
+                    Operator::Equals => (Predicate::Same(comparand), false),
+                    Operator::DoesNotEqual => (Predicate::Same(comparand), true),
+                    Operator::LessThan | Operator::IsBefore => ordered(comparand, Ordering::Less, None),
+                    Operator::AtMost => ordered(comparand, Ordering::Less, Some(Ordering::Equal)),
+                    Operator::AtLeast => ordered(comparand, Ordering::Greater, Some(Ordering::Equal)),
+                    _ => ordered(comparand, Ordering::Greater, None),
                 }
             }
-            _ => return Err(asked.wrong_operand()),
+            _ => return Err(condition.wrong_operand()),
         })
     }
 
-    fn other(&mut self, asked: &Asked<'_>, operand: &Operand) -> Result<Other, Error> {
+    fn comparand(&mut self, condition: &ConditionAt<'_>, operand: &Operand) -> Result<Comparand, Error> {
         match operand {
-            Operand::Value(value) if value.kind() == Some(asked.field.kind) => {
-                Ok(Other::Value(value.clone()))
+            Operand::Value(value) if value.kind() == Some(condition.field.kind) => {
+                Ok(Comparand::Value(value.clone()))
             }
             Operand::Field(name) => {
-                let position = self.position(name, &format!("{}/operand", asked.place))?;
-                let other = &self.fields[position];
-                if other.kind == asked.field.kind {
-                    return Ok(Other::Column(self.look_at(position)));
+                let position = self.position(name, &format!("{}/operand", condition.place))?;
+                let comparand = &self.fields[position];
+                if comparand.kind == condition.field.kind {
+                    return Ok(Comparand::Column(self.column_of(position)));
                 }
                 let message = format!(
-                    "{:?} is {} and {:?} is {}: only fields of the same kind can be held against each other",
-                    asked.field.name,
-                    asked.field.kind.in_words(),
-                    other.name,
-                    other.kind.in_words()
+                    "{:?} is {} and {:?} is {}: only fields of the same kind can be compared",
+                    condition.field.name,
+                    condition.field.kind.in_words(),
+                    comparand.name,
+                    comparand.kind.in_words()
                 );
-                Err(invalid(message).about(format!("{}/operand", asked.place)))
+                Err(invalid(message).about(format!("{}/operand", condition.place)))
             }
-            _ => Err(asked.wrong_operand()),
+            _ => Err(condition.wrong_operand()),
         }
     }
 
@@ -200,34 +200,34 @@ impl<'a> Compiler<'a> {
         let named = |it: &Field| it.name == name || it.aliases.iter().any(|alias| alias == name);
         self.fields.iter().position(named).ok_or_else(|| {
             let names = self.fields.iter().map(|it| it.name.as_str());
-            invalid(format!("there is no field {name:?}{}", suggestion(name, names))).about(place)
+            invalid(format!("unknown field {name:?}{}", suggestion(name, names))).about(place)
         })
     }
 
-    /// The column that a field has in the rows that the tester asks for.
-    fn look_at(&mut self, position: usize) -> usize {
-        self.looked_at.iter().position(|it| *it == position).unwrap_or_else(|| {
-            self.looked_at.push(position);
-            self.looked_at.len() - 1
+    /// The column that a field has in the rows that the tester is given.
+    fn column_of(&mut self, position: usize) -> usize {
+        self.columns.iter().position(|it| *it == position).unwrap_or_else(|| {
+            self.columns.push(position);
+            self.columns.len() - 1
         })
     }
 }
 
-/// A condition, as it was asked.
-struct Asked<'a> {
+/// A condition of a test, and where it is written.
+struct ConditionAt<'a> {
     field: &'a Field,
     operator: Operator,
     operand: &'a Operand,
     place: &'a str,
 }
 
-impl Asked<'_> {
-    fn misfit(&self) -> Error {
+impl ConditionAt<'_> {
+    fn does_not_apply(&self) -> Error {
         let kind = self.field.kind;
         let fitting: Vec<&str> =
             operators::ALL.into_iter().filter(|it| it.fits(kind)).map(Operator::name).collect();
         let message = format!(
-            "{:?} is {}, of which {:?} cannot be asked. What can be asked: {}",
+            "the field {:?} is {}, and the operator {:?} does not apply to it. Operators that apply: {}",
             self.field.name,
             kind.in_words(),
             self.operator.name(),
@@ -238,13 +238,17 @@ impl Asked<'_> {
 
     fn wrong_operand(&self) -> Error {
         let wanted = match self.operator.takes() {
-            Takes::Nothing => "nothing".to_owned(),
+            Takes::Nothing => "no operand".to_owned(),
             Takes::Text => "a text".to_owned(),
             Takes::Expression => "a regular expression".to_owned(),
             Takes::Days => format!("a number of days up to {MAX_DAYS}"),
             Takes::ValueOrField => format!("{}, or another field of that kind", self.field.kind.in_words()),
         };
-        let message = format!("{:?} of {:?} takes {wanted}", self.operator.name(), self.field.name);
+        let message = format!(
+            "the operator {:?} on the field {:?} takes {wanted}",
+            self.operator.name(),
+            self.field.name
+        );
         invalid(message).about(format!("{}/operand", self.place))
     }
 

@@ -1,35 +1,34 @@
-//! A regular expression, with what it said of texts that come again.
+//! A regular expression that caches its results for texts that repeat.
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use regex_lite::Regex;
 
-/// Texts that are remembered: most columns hold few, such as tags, systems and states, and a look at
-/// these costs a fraction of the expression's.
+/// Cached texts: most columns hold few different ones, such as tags, systems and states, and a look-up
+/// costs a fraction of the expression.
 const SLOTS: usize = 64;
-/// Longer texts seldom come twice. With the most conditions there may be, all that is remembered takes a
-/// small part of the memory.
+/// Longer texts seldom repeat. Even with the most conditions, the caches take a small part of the memory.
 const MAX_BYTES: usize = 64;
 
-/// An expression to hold texts against.
+/// A compiled expression and its cache.
 #[derive(Debug)]
 pub(super) struct Expression {
     regex: Regex,
-    /// Each text where its hash says, the last one of those. Empty until the first.
-    said: RefCell<Vec<Option<Said>>>,
+    /// The latest text of each hash. Empty before the first text.
+    cache: RefCell<Vec<Option<Cached>>>,
 }
 
-/// What it said of a text.
+/// The result for a text.
 #[derive(Debug, Clone)]
-struct Said {
+struct Cached {
     text: Box<str>,
     is_match: bool,
 }
 
 impl Expression {
     pub(super) fn new(regex: Regex) -> Self {
-        Self { regex, said: RefCell::default() }
+        Self { regex, cache: RefCell::default() }
     }
 
     /// Whether any part of the text matches.
@@ -37,18 +36,18 @@ impl Expression {
         if text.len() > MAX_BYTES {
             return self.regex.is_match(text);
         }
-        let mut said = self.said.borrow_mut();
-        if said.is_empty() {
-            said.resize(SLOTS, None);
+        let mut cache = self.cache.borrow_mut();
+        if cache.is_empty() {
+            cache.resize(SLOTS, None);
         }
-        let slot = &mut said[slot(text)];
-        if let Some(said) = slot
-            && *said.text == *text
+        let slot = &mut cache[slot(text)];
+        if let Some(cache) = slot
+            && *cache.text == *text
         {
-            return said.is_match;
+            return cache.is_match;
         }
         let is_match = self.regex.is_match(text);
-        *slot = Some(Said { text: text.into(), is_match });
+        *slot = Some(Cached { text: text.into(), is_match });
         is_match
     }
 }

@@ -1,7 +1,7 @@
-//! Tests of proofs: what is asked of rows, and what comes of it.
+//! Tests of proofs: conditions on rows, and their results.
 //!
-//! A test is compiled once against a proof type, and then looks at any number of rows,
-//! keeping nothing but counts.
+//! A test is compiled once for a proof type, and is then evaluated on any number of rows.
+//! Only counts are kept.
 
 mod check;
 mod compile;

@@ -1,9 +1,9 @@
 //! The operators: which kinds have them, what they take, and what they are called.
 
-use crate::testing::{Operand, Operator};
-use crate::types::Kind;
+use crate::contract::testing::{Operand, Operator};
+use crate::contract::types::Kind;
 
-/// All of them, for people who named one that there is not.
+/// All operators, to suggest those that apply.
 pub(super) const ALL: [Operator; 20] = [
     Operator::IsEmpty,
     Operator::IsNotEmpty,
@@ -27,7 +27,7 @@ pub(super) const ALL: [Operator; 20] = [
     Operator::IsFalse,
 ];
 
-/// What an operator takes to hold a field against.
+/// What an operator compares a field with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Nothing,
@@ -67,7 +67,7 @@ impl Operator {
         }
     }
 
-    /// Whether it can be asked of fields of this kind.
+    /// Whether it applies to fields of this kind.
     pub fn fits(self, kind: Kind) -> bool {
         match self {
             Self::IsEmpty | Self::IsNotEmpty => true,
@@ -108,7 +108,7 @@ impl Operator {
         }
     }
 
-    /// For people: what is asked, as the end of a sentence that begins with the field.
+    /// For people: the condition, as the end of a sentence that begins with the field.
     pub(super) fn in_words(self, operand: &Operand, shown: &str) -> String {
         let words = match self {
             Self::IsEmpty => "is empty",

@@ -1,7 +1,7 @@
-//! What a test comes to over all rows.
+//! The result of a test over all rows.
 
 use super::compile::{ALL, Compiled};
-use crate::testing::{EmptyRule, Outcome, Report};
+use crate::contract::testing::{EmptyRule, Outcome, Report};
 
 /// Rows of one test, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,9 +26,9 @@ impl Counts {
         self.passed + self.failed + self.inconclusive
     }
 
-    /// What they come to. Rows that could not be judged decide nothing by themselves: the
-    /// test passes where it would if all of them failed, fails where it would if all of
-    /// them passed, and else it cannot be told.
+    /// The outcome. Inconclusive rows decide nothing by themselves: the test passes if it
+    /// would pass with all of them failed, fails if it would fail with all of them passed,
+    /// and is inconclusive otherwise.
     pub(super) fn outcome(&self, threshold: u32, when_empty: EmptyRule) -> Outcome {
         let reached = |passed: u64| {
             u128::from(passed) * u128::from(ALL) >= u128::from(threshold) * u128::from(self.counted())
@@ -62,37 +62,39 @@ fn message(test: &Compiled, counts: &Counts) -> String {
     let counted = counts.counted();
     if counted == 0 {
         let why = match counts.not_applicable {
-            0 => "The proof has no row".to_owned(),
+            0 => "The proof has no rows".to_owned(),
             1 => "The only row is out of scope".to_owned(),
             some => format!("All {some} rows are out of scope"),
         };
         let so = match test.when_empty {
-            EmptyRule::Fail => "which counts as a failure",
-            EmptyRule::Pass => "which counts as a pass",
-            EmptyRule::Inconclusive => "so nothing can be told",
+            EmptyRule::Fail => "the test fails",
+            EmptyRule::Pass => "the test passes",
+            EmptyRule::Inconclusive => "the test is inconclusive",
         };
-        return format!("{why}, {so}.");
+        return format!("{why}, so {so}.");
     }
-    let mut parts = Vec::new();
-    for (count, what) in [(counts.failed, "fail"), (counts.inconclusive, "cannot be judged")] {
-        if count > 0 {
-            parts.push(format!("{count} {what}"));
+    let rows = if counted == 1 { "row" } else { "rows" };
+    let be = |count: u64| if count == 1 { "is" } else { "are" };
+    let findings = match (counts.failed, counts.inconclusive) {
+        (0, 0) if counted == 1 => return "The only row in scope passes.".to_owned(),
+        (0, 0) => return format!("All {counted} rows in scope pass."),
+        (0, unclear) => format!("{unclear} of {counted} {rows} {} inconclusive", be(unclear)),
+        (1, 0) => format!("1 of {counted} {rows} fails"),
+        (failed, 0) => format!("{failed} of {counted} {rows} fail"),
+        (failed, unclear) => {
+            let fail = if failed == 1 { "fails" } else { "fail" };
+            format!("{failed} of {counted} {rows} {fail} and {unclear} {} inconclusive", be(unclear))
         }
-    }
-    let passed = match parts.as_slice() {
-        [] if counted == 1 => return "The one row in scope passes.".to_owned(),
-        [] => return format!("All {counted} rows in scope pass."),
-        parts => parts.join(" and "),
     };
-    let wanted = match test.threshold {
-        ALL => "all".to_owned(),
+    let required = match test.threshold {
+        ALL => "100 %".to_owned(),
         threshold => percent(threshold.into()),
     };
     let share = u128::from(counts.passed) * u128::from(ALL) / u128::from(counted);
-    format!("Of {counted} rows in scope {passed}; {} pass, {wanted} must.", percent(share))
+    format!("{findings} ({} pass; {required} required).", percent(share))
 }
 
-/// Hundredths of a percent, cut rather than rounded: what is not all must not read so.
+/// Hundredths of a percent, truncated and not rounded: less than all must not read as 100 %.
 fn percent(hundredths: u128) -> String {
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }

@@ -1,15 +1,15 @@
-//! Tests under way.
+//! Evaluates tests on rows.
 
 use super::check::Check;
 use super::compile::{Compiled, Compiler};
 use super::report::{Counts, report};
 use super::truth::Truth;
-use crate::catalog::ProofType;
+use crate::contract::catalog::ProofType;
+use crate::contract::testing::{Finding, Observation, Outcome, Report, Test};
+use crate::contract::types::{Error, Instant, Row, Value};
 use crate::problem::invalid;
-use crate::testing::{Finding, Observation, Outcome, Report, Test};
-use crate::types::{Error, Instant, Row, Value};
 
-/// Some tests, looking at rows of one proof type. Keeps counts, and no row.
+/// Tests of the rows of one proof type. Keeps counts, but no row.
 #[derive(Debug)]
 pub struct Tester {
     fields: Vec<String>,
@@ -18,12 +18,14 @@ pub struct Tester {
 }
 
 impl Tester {
-    /// Compiles the tests. One that makes no sense is `invalid`, and the error's subject
-    /// points at the place.
+    /// Compiles the tests.
+    ///
+    /// # Errors
+    /// `invalid` for a test that makes no sense; the error's subject points at the place.
     pub fn open(proof_type: &ProofType, tests: &[Test], as_of: Instant) -> Result<Self, Error> {
         let mut compiler = Compiler::new(proof_type, as_of);
         let tests = compiler.tests(tests)?;
-        let fields = compiler.looked_at.iter().map(|at| proof_type.fields[*at].name.clone()).collect();
+        let fields = compiler.columns.iter().map(|at| proof_type.fields[*at].name.clone()).collect();
         let counts = vec![Counts::default(); tests.len()];
         Ok(Self { fields, tests, counts })
     }
@@ -33,11 +35,11 @@ impl Tester {
         &self.fields
     }
 
-    /// Looks at some rows, of the fields that [`Self::fields`] names.
+    /// Evaluates the tests on some rows, which have the fields that [`Self::fields`] names.
     pub fn observe(&mut self, rows: &[Row]) -> Result<Observation, Error> {
         let mut observation =
             Observation { outcomes: Vec::with_capacity(rows.len() * self.tests.len()), findings: Vec::new() };
-        let mut stumbled = Vec::new();
+        let mut decisive = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             if row.len() != self.fields.len() {
                 let (has, needs) = (row.len(), self.fields.len());
@@ -46,30 +48,30 @@ impl Tester {
                 )));
             }
             for (at, test) in self.tests.iter().enumerate() {
-                let outcome = test.judge(row, &mut stumbled);
+                let outcome = test.evaluate(row, &mut decisive);
                 self.counts[at].add(outcome);
                 observation.outcomes.push(outcome);
-                let findings = stumbled.drain(..).map(|check| finding(number, at, check, row, &self.fields));
+                let findings = decisive.drain(..).map(|check| finding(number, at, check, row, &self.fields));
                 observation.findings.extend(findings);
             }
         }
         Ok(observation)
     }
 
-    /// What the tests come to so far, in their order.
+    /// The results so far, in the order of the tests.
     pub fn finish(&self) -> Vec<Report> {
         self.tests.iter().zip(&self.counts).map(|(test, counts)| report(test, counts)).collect()
     }
 }
 
 impl Compiled {
-    /// What a row comes to. Adds the conditions that it stumbled on, where it did not pass: of the
-    /// scope, where that cannot be told; else one of each case.
-    fn judge<'a>(&'a self, row: &[Value], stumbled: &mut Vec<&'a Check>) -> Outcome {
+    /// The outcome for a row. Where it did not pass, adds the decisive conditions: the first unknown one of
+    /// the scope, or one of each case.
+    fn evaluate<'a>(&'a self, row: &[Value], decisive: &mut Vec<&'a Check>) -> Outcome {
         match all(&self.scope, row) {
             (Truth::No, _) => return Outcome::NotApplicable,
             (Truth::Unknown, on) => {
-                stumbled.extend(on);
+                decisive.extend(on);
                 return Outcome::Inconclusive;
             }
             (Truth::Yes, _) => {}
@@ -79,24 +81,24 @@ impl Compiled {
             let (truth, on) = all(case, row);
             match truth {
                 Truth::Yes => {
-                    stumbled.clear();
+                    decisive.clear();
                     return Outcome::Pass;
                 }
                 Truth::Unknown => outcome = Outcome::Inconclusive,
                 Truth::No => {}
             }
-            stumbled.extend(on);
+            decisive.extend(on);
         }
         outcome
     }
 }
 
-/// Yes where all hold; no where any does not, whatever the others. With the first that does not
-/// hold, else the first that cannot be told. Each is asked once: an expression takes its time.
+/// Yes where all hold; no where any does not, regardless of the others. Returns also the first that does not
+/// hold, or else the first that is unknown. Each is evaluated once: an expression is slow.
 fn all<'a>(checks: &'a [Check], row: &[Value]) -> (Truth, Option<&'a Check>) {
     let mut unknown = None;
     for check in checks {
-        match check.ask(row) {
+        match check.evaluate(row) {
             Truth::No => return (Truth::No, Some(check)),
             Truth::Unknown => unknown = unknown.or(Some(check)),
             Truth::Yes => {}

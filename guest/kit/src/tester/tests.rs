@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::report::Counts;
 use super::*;
-use crate::catalog::{Field, ProofType};
-use crate::testing::{EmptyRule, Operand, Operator, Outcome, Test};
-use crate::types::{Error, Instant, Kind, Row, Value};
+use crate::contract::catalog::{Field, ProofType};
+use crate::contract::testing::{EmptyRule, Operand, Operator, Outcome, Test};
+use crate::contract::types::{Error, Instant, Kind, Row, Value};
 
 const DAY: i64 = 86_400_000;
 /// 2026-11-01, at noon: what counts is the day.
@@ -78,7 +78,7 @@ fn refused(test: Test) -> (String, String) {
     (problem.message, problem.subject.unwrap_or_default())
 }
 
-/// What one row of one value comes to.
+/// The outcome of one row with one value.
 fn outcome(field: &str, operator: Operator, operand: Operand, value: Value) -> Outcome {
     let mut tester = open(asking(field, operator, operand)).expect("makes sense");
     tester.observe(&[vec![value]]).expect("looks").outcomes[0]
@@ -181,7 +181,7 @@ fn no_other_kind_has_an_operator() {
     for operator in super::operators::ALL {
         for kind in KINDS.into_iter().filter(|it| !operator.fits(*it)) {
             let (message, place) = refused(asking(name(kind), operator, Operand::None));
-            assert!(message.contains("cannot be asked"), "{message}");
+            assert!(message.contains("does not apply to it"), "{message}");
             assert_eq!(place, "/0/cases/0/conditions/0/operator");
         }
     }
@@ -216,28 +216,30 @@ fn refusals_point_at_the_place_and_name_the_fix() {
     assert_eq!(
         asks("txet", Operator::IsEmpty, Operand::None),
         (
-            "there is no field \"txet\"; did you mean \"text\"?".to_owned(),
+            "unknown field \"txet\"; did you mean \"text\"?".to_owned(),
             "/0/cases/0/conditions/0/field".to_owned()
         )
     );
     assert_eq!(
         asks("boolean", Operator::Equals, text("x").into()).0,
-        "\"boolean\" is true or false, of which \"equals\" cannot be asked. What can be asked: is-empty, \
-         is-not-empty, is-true, is-false"
+        "the field \"boolean\" is true or false, and the operator \"equals\" does not apply to it. Operators that \
+         apply: is-empty, is-not-empty, is-true, is-false"
     );
     assert_eq!(
         asks("integer", Operator::LessThan, text("5").into()).0,
-        "\"less-than\" of \"integer\" takes a whole number, or another field of that kind"
+        "the operator \"less-than\" on the field \"integer\" takes a whole number, or another field of that kind"
     );
     assert_eq!(
         asks("integer", Operator::LessThan, field("number")).0,
-        "\"integer\" is a whole number and \"number\" is a number: only fields of the same kind can be held \
-         against each other"
+        "\"integer\" is a whole number and \"number\" is a number: only fields of the same kind can be compared"
     );
-    assert_eq!(asks("text", Operator::IsEmpty, text("x").into()).0, "\"is-empty\" of \"text\" takes nothing");
+    assert_eq!(
+        asks("text", Operator::IsEmpty, text("x").into()).0,
+        "the operator \"is-empty\" on the field \"text\" takes no operand"
+    );
     assert_eq!(
         asks("instant", Operator::IsMoreThanDaysAgo, days(400_000)).0,
-        "\"is-more-than-days-ago\" of \"instant\" takes a number of days up to 365000"
+        "the operator \"is-more-than-days-ago\" on the field \"instant\" takes a number of days up to 365000"
     );
     for bomb in ["(", "(a{1000}){1000}", &"(".repeat(100), "a{99999999}"] {
         let (message, place) = asks("text", Operator::MatchesRegex, text(bomb).into());
@@ -278,7 +280,7 @@ fn scope_decides_which_rows_count() {
     assert_eq!(outcomes, [Pass, Fail, NotApplicable, NotApplicable, Inconclusive]);
     let report = &tester.finish()[0];
     assert_eq!(report.outcome, Fail);
-    assert_eq!(report.message, "Of 3 rows in scope 1 fail and 1 cannot be judged; 33.33 % pass, all must.");
+    assert_eq!(report.message, "1 of 3 rows fails and 1 is inconclusive (33.33 % pass; 100 % required).");
 }
 
 #[test]
@@ -311,7 +313,7 @@ fn a_proof_without_rows_is_what_the_test_says() {
     };
     assert_eq!(
         comes_to(EmptyRule::Fail),
-        (Outcome::Fail, "The proof has no row, which counts as a failure.".to_owned())
+        (Outcome::Fail, "The proof has no rows, so the test fails.".to_owned())
     );
     assert_eq!(comes_to(EmptyRule::Pass).0, Outcome::Pass);
     assert_eq!(comes_to(EmptyRule::Inconclusive).0, Outcome::Inconclusive);
@@ -328,11 +330,11 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 /// Two conditions, on both columns.
-fn pair() -> [crate::testing::Condition; 2] {
+fn pair() -> [crate::contract::testing::Condition; 2] {
     [condition("integer", Operator::LessThan, 2), condition("integer-2", Operator::GreaterThan, 1)]
 }
 
-fn opposite() -> [crate::testing::Condition; 2] {
+fn opposite() -> [crate::contract::testing::Condition; 2] {
     [condition("integer", Operator::AtLeast, 2), condition("integer-2", Operator::AtMost, 1)]
 }
 

@@ -1,11 +1,11 @@
-//! Yes, no, or not to be told: Kleene's logic.
+//! Yes, no, or unknown: Kleene's logic.
 
-/// What a condition comes to for a row.
+/// The result of a condition for a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Truth {
     Yes,
     No,
-    /// The value does not tell.
+    /// The value does not decide it.
     Unknown,
 }
 

@@ -1,10 +1,10 @@
 //! Tests as a plugin's author writes them.
 
 use super::compile::ALL;
-use crate::testing::{Condition, EmptyRule, Operand, Operator, Test, TestCase};
-use crate::types::Value;
+use crate::contract::testing::{Condition, EmptyRule, Operand, Operator, Test, TestCase};
+use crate::contract::types::Value;
 
-/// A test that all rows must pass: its name, what is so when it passes, and why it matters.
+/// A test that all rows must pass: its name, the statement that it verifies, and why that matters.
 pub fn test(name: &str, label: &str, help: &str) -> Test {
     Test {
         name: name.to_owned(),
@@ -18,23 +18,23 @@ pub fn test(name: &str, label: &str, help: &str) -> Test {
     }
 }
 
-/// Something asked of a field: by a value, by [`field`], by [`days`], or by nothing.
+/// A condition on a field: compared with a value, with [`field`], with [`days`], or with nothing.
 pub fn condition(field: &str, operator: Operator, operand: impl Into<Operand>) -> Condition {
     Condition { field: field.to_owned(), operator, operand: operand.into() }
 }
 
-/// Another field to hold one against.
+/// Another field to compare with.
 pub fn field(name: &str) -> Operand {
     Operand::Field(name.to_owned())
 }
 
-/// So many days from today, in either direction.
+/// A number of days from today, in either direction.
 pub fn days(days: u32) -> Operand {
     Operand::Days(days)
 }
 
 impl Test {
-    /// Only rows of which this holds count.
+    /// Limits the scope to rows that meet this condition.
     #[must_use]
     pub fn of(mut self, condition: Condition) -> Self {
         self.scope.push(condition);
@@ -55,13 +55,13 @@ impl Test {
         Self { threshold, ..self }
     }
 
-    /// What comes of it when no row counts.
+    /// The result when no row is in scope.
     #[must_use]
     pub fn when_empty(self, when_empty: EmptyRule) -> Self {
         Self { when_empty, ..self }
     }
 
-    /// The controls that it speaks for.
+    /// The controls that it is evidence for.
     #[must_use]
     pub fn controls(self, controls: &[&str]) -> Self {
         Self { controls: controls.iter().map(|it| (*it).to_owned()).collect(), ..self }

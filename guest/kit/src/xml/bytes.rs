@@ -4,18 +4,18 @@
 
 /// Bytes that are looked at together.
 const WORD: usize = size_of::<u64>();
-/// Of each byte in a word, the bit that says something of it.
-const SAID: u64 = every(0x80);
+/// The bit of each byte in a word that holds the result of a comparison.
+const FLAGS: u64 = every(0x80);
 
-/// How many bytes there are before the first one that is not so: `are` says it of a word, by [`within`].
-/// Never so of zeros.
+/// How many bytes precede the first one that does not match: `are` compares a word, by [`within`].
+/// It must not match zeros.
 pub(super) fn leading(bytes: &[u8], are: impl Fn(u64) -> u64) -> usize {
     let (words, rest) = bytes.as_chunks::<WORD>();
     let mut last = [0; WORD];
     last[..rest.len()].copy_from_slice(rest);
     let mut length = 0;
     for word in words.iter().chain([&last]) {
-        let others = !are(u64::from_le_bytes(*word)) & SAID;
+        let others = !are(u64::from_le_bytes(*word)) & FLAGS;
         if others != 0 {
             return length + others.trailing_zeros() as usize / 8;
         }
@@ -24,14 +24,14 @@ pub(super) fn leading(bytes: &[u8], are: impl Fn(u64) -> u64) -> usize {
     length
 }
 
-/// Says of each byte in a word whether it lies from `first` to `last`, which are ASCII: by its
-/// highest bit, the others are 0.
+/// Whether each byte in a word lies from `first` to `last`, which are ASCII: its highest bit
+/// is the result, the other bits are 0.
 pub(super) const fn within(word: u64, first: u8, last: u8) -> u64 {
     // Sums of seven bits each, so that none carries into the next byte.
-    let ascii = word & !SAID;
+    let ascii = word & !FLAGS;
     let from_first = ascii + every(0x80 - first);
     let beyond_last = ascii + every(0x7F - last);
-    from_first & !beyond_last & !word & SAID
+    from_first & !beyond_last & !word & FLAGS
 }
 
 /// A word of the same byte.

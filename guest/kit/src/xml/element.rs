@@ -1,9 +1,9 @@
-//! A record, or an element inside one, to be looked at.
+//! A record, or an element inside one, as a mapping reads it.
 
 use quick_xml::events::attributes::Attributes;
 
-use super::index::Look;
-use super::tree::{Node, Text, Tree};
+use super::node::{NameHint, Node, Text};
+use super::tree::Tree;
 
 /// An element of a record. Names are compared without regard to case: some answers
 /// have them in lower case.
@@ -45,8 +45,8 @@ impl<'a> Element<'a> {
         {
             return Some(Self::new(self.tree, self.source, found?));
         }
-        let look = Look::of(name.as_bytes());
-        self.children().find(|it| it.node().is(self.source, look, name.as_bytes()))
+        let hint = NameHint::of(name.as_bytes());
+        self.children().find(|it| it.node().is(self.source, hint, name.as_bytes()))
     }
 
     /// The children, in the order in which they are written.
@@ -70,7 +70,7 @@ impl<'a> Element<'a> {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// The value of an attribute. One that cannot be read is as good as none.
+    /// The value of an attribute; `None` where it is missing or cannot be read.
     pub fn attribute(&self, name: &str) -> Option<String> {
         let written = &self.source[self.node().attributes.range()];
         let mut attributes = Attributes::new(written, 0);

@@ -11,7 +11,7 @@ const REPLACEMENT: &str = "\u{FFFD}";
 pub(super) struct Input {
     /// The beginning of a character whose rest has not come yet: three bytes at most.
     cut: Vec<u8>,
-    /// Whether anything came before.
+    /// Whether any text was read before.
     begun: bool,
     /// Characters that were replaced.
     pub(super) repaired: u64,
@@ -29,7 +29,7 @@ impl Input {
         };
         match str::from_utf8(&chunk) {
             Ok(good) => self.push(good, text),
-            Err(_) => self.mend(&chunk, text),
+            Err(_) => self.repair(&chunk, text),
         }
     }
 
@@ -41,7 +41,7 @@ impl Input {
         }
     }
 
-    fn mend(&mut self, bytes: &[u8], text: &mut String) {
+    fn repair(&mut self, bytes: &[u8], text: &mut String) {
         let mut rest = bytes;
         loop {
             let error = match str::from_utf8(rest) {

@@ -1,5 +1,5 @@
-//! The commonest thing by far: an element that holds a text and nothing else. It is
-//! recognised here in one go; whatever is not exactly that, the parser reads as ever.
+//! The most common case by far: an element that holds a text and nothing else. It is
+//! recognised here in one step; everything else is left to the parser.
 
 use super::bytes::same;
 

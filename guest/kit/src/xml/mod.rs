@@ -12,6 +12,7 @@ mod element;
 mod index;
 mod input;
 mod leaf;
+mod node;
 mod plain;
 mod reader;
 #[cfg(test)]

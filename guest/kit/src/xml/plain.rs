@@ -1,9 +1,9 @@
 //! Tags as nearly all records have them: a name and nothing else. They are recognised here in
-//! one go; whatever is not exactly that, the parser reads as ever.
+//! one step; everything else is left to the parser.
 
 use super::bytes::{every, leading, same, within};
 
-/// A tag without attributes. Where it ends is told from where its search began.
+/// A tag without attributes. Its positions count from where the search began.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tag {
     /// `<NAME>`, or `<NAME/>`, which is empty.
@@ -28,7 +28,7 @@ pub(super) fn tag(rest: &[u8], open: &[u8]) -> Option<Tag> {
         let is_end = after.starts_with(b">") && same(name, open);
         return is_end.then_some(Tag::End { length: start + open.len() + "/>".len() });
     }
-    // A name that begins otherwise is none, or one for the parser.
+    // A name that begins with anything else is invalid, or left to the parser.
     rest.first().filter(|it| it.is_ascii_alphabetic())?;
     let end = leading(rest, are_of_a_name);
     let name = (start, start + end);

@@ -6,15 +6,16 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::element::Element;
 use super::input::Input;
-use super::tree::{Place, TooMuch, Tree};
+use super::node::Place;
+use super::tree::{TooMuch, Tree};
+use crate::contract::types::Error;
 use crate::problem::malformed;
-use crate::types::Error;
 
-/// A record, comment or DTD of more than this is none: it would only serve to use up memory.
+/// The largest record, comment or DTD, in bytes: no source has one of this size, and memory is bounded by it.
 const MAX_BYTES: usize = 8 << 20;
-/// An unfinished record of more than this is not parsed anew with every piece, but only
-/// when half as much again has come: or a long one would cost the square of its length.
-const PATIENT_ABOVE: usize = 4 << 10;
+/// An unfinished record of up to this many bytes is parsed again with every piece. A longer one is parsed again
+/// only when half as much has been added: otherwise it would cost the square of its length.
+const EAGER_UP_TO: usize = 4 << 10;
 /// quick-xml drops it from the start of what it is given, and does not count it.
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// Envelopes nest to about four.
@@ -39,15 +40,15 @@ pub trait Handler {
 #[derive(Debug, Default)]
 pub struct Reader {
     input: Input,
-    /// What has not been parsed to a safe place yet.
+    /// What is not yet parsed up to the end of a record.
     pending: String,
     /// How much must be pending before another try makes sense.
-    patience: usize,
+    min_pending: usize,
     /// Names of the open elements around the wanted ones.
     envelope: Vec<String>,
     record: Tree,
     stage: Stage,
-    /// Whether anything but white space came.
+    /// Whether the document has anything but white space so far.
     begun: bool,
 }
 
@@ -69,7 +70,7 @@ impl Reader {
         }
         self.begun = self.begun || !chunk.trim_ascii().is_empty();
         self.input.read(chunk, &mut self.pending);
-        if self.pending.len() < self.patience.min(MAX_BYTES) {
+        if self.pending.len() < self.min_pending.min(MAX_BYTES) {
             return Ok(());
         }
         self.advance(false, handler)?;
@@ -84,12 +85,14 @@ impl Reader {
         self.input.end(&mut self.pending);
         self.advance(true, handler)?;
         match self.stage {
-            Stage::InRoot | Stage::BeforeRoot => Err(malformed("the answer ends in the middle")),
+            Stage::InRoot | Stage::BeforeRoot => {
+                Err(malformed("the answer is truncated: it ends before its root element does"))
+            }
             Stage::AfterRoot | Stage::Unread => Ok(()),
         }
     }
 
-    /// Whether nothing but white space came.
+    /// Whether the document has only white space so far.
     pub fn is_blank(&self) -> bool {
         !self.begun
     }
@@ -105,12 +108,12 @@ impl Reader {
         let mark = if pending.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
         let safe = self.parse(&pending[mark..], last, handler)?;
         pending.drain(..mark + safe);
-        self.patience = if pending.len() > PATIENT_ABOVE { pending.len() / 2 * 3 } else { 0 };
+        self.min_pending = if pending.len() > EAGER_UP_TO { pending.len() / 2 * 3 } else { 0 };
         self.pending = pending;
         Ok(())
     }
 
-    /// Parses `source` as far as it goes, and says up to where it need not be seen again.
+    /// Parses `source` as far as possible, and returns up to where it is done with.
     fn parse(&mut self, source: &str, last: bool, handler: &mut dyn Handler) -> Result<usize, Error> {
         let mut parser = quick_xml::Reader::from_str(source);
         let config = parser.config_mut();
@@ -149,7 +152,7 @@ impl Reader {
             }
             if !self.record.is_open() {
                 let end = position(&parser, source);
-                // However it was cut into pieces: the same bound.
+                // The same bound, no matter how the document was cut into pieces.
                 bounded(end - safe)?;
                 if !self.record.nodes.is_empty() {
                     handler.element(&Element::new(&self.record, source, 0))?;
@@ -177,12 +180,12 @@ impl Reader {
                 Ok(())
             }
             Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
-                "the answer defines entities of its own: refused, as that is how XML is attacked",
+                "the answer defines XML entities; they are refused because they can be an attack",
             )),
             Event::Decl(declaration) => match declaration.encoding() {
                 Some(Ok(encoding)) if !is_utf8(&encoding) => {
                     let encoding: String = encoding.chars().take(EXCERPT_CHARS).collect();
-                    Err(malformed(format!("the answer is written in {encoding:?}, not in UTF-8")))
+                    Err(malformed(format!("the answer is encoded in {encoding:?}, not in UTF-8")))
                 }
                 _ => Ok(()),
             },
@@ -217,7 +220,7 @@ impl Reader {
         } else if self.envelope.len() < MAX_ENVELOPE_DEPTH {
             self.envelope.push(name.to_owned());
         } else {
-            return Err(malformed("the answer nests too deeply"));
+            return Err(malformed("the answer is nested too deeply"));
         }
         Ok(())
     }
@@ -274,7 +277,10 @@ fn bounded(bytes: usize) -> Result<(), Error> {
     if bytes <= MAX_BYTES {
         return Ok(());
     }
-    Err(malformed(format!("the answer has a record of more than {} MiB: that is no record", MAX_BYTES >> 20)))
+    Err(malformed(format!(
+        "the answer has a record of more than {} MiB, which is the limit",
+        MAX_BYTES >> 20
+    )))
 }
 
 /// Outside the root, only white space may stand.
@@ -298,5 +304,5 @@ fn unreadable(error: &quick_xml::Error) -> Error {
 
 fn misnested(name: &str) -> Error {
     let name: String = name.chars().take(EXCERPT_CHARS).collect();
-    malformed(format!("the answer is not well-formed XML: {name:?} is closed where it is not open"))
+    malformed(format!("the answer is not well-formed XML: unexpected end tag {name:?}"))
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::contract::types::Error;
 use crate::problem::malformed;
-use crate::types::Error;
 
 /// Takes `HOST` elements, and writes them down.
 #[derive(Default)]
@@ -113,18 +113,18 @@ fn leaves_dtds_alone_and_refuses_entities() {
         "<!DOCTYPE L SYSTEM \"https://nowhere.invalid/l.dtd\"><!-- x //--><L><HOST>1</HOST></L><!-- y -->";
     assert_eq!(read(outside).expect("reads"), ["HOST=1"]);
     let bomb = "<!DOCTYPE L [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><L><HOST>&b;</HOST></L>";
-    assert!(read(bomb).expect_err("refused").contains("defines entities"));
+    assert!(read(bomb).expect_err("refused").contains("defines XML entities"));
 }
 
 #[test]
 fn refuses_what_is_not_whole() {
     for (document, why) in [
-        ("", "ends in the middle"),
-        ("<L>", "ends in the middle"),
-        ("<L><HOST><ID>1</ID>", "ends in the middle"),
+        ("", "is truncated"),
+        ("<L>", "is truncated"),
+        ("<L><HOST><ID>1</ID>", "is truncated"),
         ("<L><HOST>1</HOST></L", "not closed"),
-        ("<L><HOST><A></B></HOST></L>", "closed where it is not open"),
-        ("<L></M>", "closed where it is not open"),
+        ("<L><HOST><A></B></HOST></L>", "unexpected end tag"),
+        ("<L></M>", "unexpected end tag"),
         ("<L/><L/>", "second root"),
         ("Service Unavailable", "is not XML"),
         ("{\"error\": 1}", "is not XML"),
@@ -168,7 +168,7 @@ fn leaves_unread_what_the_handler_does_not_want() {
 #[test]
 fn bounds_what_a_record_may_have() {
     let deep = format!("<L><HOST>{}", "<a>".repeat(100));
-    assert!(read_in(deep.as_bytes(), 4096).expect_err("too deep").contains("nests too deeply"));
+    assert!(read_in(deep.as_bytes(), 4096).expect_err("too deep").contains("is nested too deeply"));
     let wide = format!("<L><HOST>{}</HOST></L>", "<a/>".repeat(100_001));
     assert!(read_in(wide.as_bytes(), 65_536).expect_err("too wide").contains("too many elements"));
     let long = format!("<L><HOST>{}</HOST></L>", "a".repeat(9 << 20));

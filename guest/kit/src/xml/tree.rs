@@ -1,15 +1,12 @@
 //! One record, parsed: flat, and reused for the next, so that a record costs no allocation.
 
-use std::ops::Range;
-
-use super::bytes::same;
-use super::index::{Index, Look};
+use super::index::Index;
 use super::input::is_xml;
 use super::leaf::leaf;
+use super::node::{NameHint, Node, Place, Text};
 use super::plain::{Tag, tag};
 
-/// A record with more elements is no record of any source we know, and would only
-/// serve to use up memory.
+/// No known source has a record with more elements; memory is bounded by it.
 const MAX_NODES: usize = 100_000;
 /// No source nests deeper than ten.
 const MAX_DEPTH: usize = 64;
@@ -29,50 +26,9 @@ pub(super) struct Tree {
     pub(super) repaired: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
-    pub(super) name: Place,
-    look: Look,
-    /// What stands between the name and the end of the tag.
-    pub(super) attributes: Place,
-    pub(super) text: Text,
-    /// The node after the last one inside this: so also the next sibling, if there is one.
-    pub(super) end: u32,
-}
-
-/// A part of a text, by bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Text {
-    None,
-    /// As it stands in the source.
-    Source(Place),
-    /// Put together in `pieced`.
-    Pieced(Place),
-}
-
 /// More than a record may have.
 #[derive(Debug)]
 pub(super) struct TooMuch(pub(super) &'static str);
-
-impl Place {
-    pub(super) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-}
-
-impl Node {
-    /// Whether it has this name, of this look, without regard to case.
-    pub(super) fn is(&self, source: &str, look: Look, name: &[u8]) -> bool {
-        let written = &source.as_bytes()[self.name.range()];
-        self.look == look && (same(written, name) || written.eq_ignore_ascii_case(name))
-    }
-}
 
 impl Tree {
     pub(super) fn clear(&mut self) {
@@ -88,7 +44,7 @@ impl Tree {
 
     pub(super) fn start(&mut self, source: &str, name: Place, attributes: Place) -> Result<(), TooMuch> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(TooMuch("nests too deeply"));
+            return Err(TooMuch("is nested too deeply"));
         }
         if self.nodes.len() >= MAX_NODES {
             return Err(TooMuch("has too many elements"));
@@ -99,7 +55,7 @@ impl Tree {
             self.index.insert(source, &self.nodes, at, written);
         }
         self.open.push(at);
-        self.nodes.push(Node { name, look: Look::of(written), attributes, text: Text::None, end: 0 });
+        self.nodes.push(Node { name, hint: NameHint::of(written), attributes, text: Text::None, end: 0 });
         Ok(())
     }
 
@@ -115,9 +71,9 @@ impl Tree {
         }
     }
 
-    /// Takes what follows a tag in a record, from `at` on, for as long as all of it is plain: elements
-    /// that hold a text alone, and tags that are a name. Gives where it is no longer, or where the record
-    /// itself is to be closed.
+    /// Reads what follows a tag in a record, from `at` on, as long as it is plain: elements that hold
+    /// only a text, and tags without attributes. Returns where that ends, or where the record itself is to
+    /// be closed.
     pub(super) fn plain(&mut self, source: &str, at: usize, begun: bool) -> Result<usize, TooMuch> {
         let bytes = source.as_bytes();
         let mut end = at;
@@ -149,8 +105,8 @@ impl Tree {
         }
     }
 
-    /// Where the innermost open element holds a text alone, takes it and closes the element.
-    /// Gives how many bytes of `source` that took, from `at` on; 0 where it is anything else.
+    /// If the innermost open element holds only a text, takes it and closes the element.
+    /// Returns how many bytes of `source` that took, from `at` on; 0 for anything else.
     fn leaf(&mut self, source: &str, at: usize) -> usize {
         let Some(name) = self.innermost().map(|it| it.name.range()) else { return 0 };
         let bytes = source.as_bytes();

@@ -4,8 +4,8 @@ use exhibit_plugin::Value;
 use exhibit_plugin::collection::{Body, Method};
 use exhibit_plugin::types::Window;
 
-use super::{EMPTY, assets, told};
-use crate::testing::{Given, collect, refused};
+use super::{EMPTY, assets, parts};
+use crate::testing::{Setup, collect, refused};
 
 #[test]
 fn asks_for_the_window_where_the_api_can() {
@@ -22,7 +22,7 @@ fn asks_for_the_window_where_the_api_can() {
         );
         let body =
             if proof == "tickets" { "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>" } else { &body };
-        let collected = collect(Given::new(proof).window(window), &[body]).expect(proof);
+        let collected = collect(Setup::new(proof).window(window), &[body]).expect(proof);
         let query = &collected.requests[0].query;
         let value = |name: &str| query.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
         // The edges of tickets are documented; of the others, a second more is asked for.
@@ -34,15 +34,15 @@ fn asks_for_the_window_where_the_api_can() {
     }
     let body =
         "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST></USER_LIST_OUTPUT>";
-    let users = collect(Given::new("users").window(window), &[body]).expect("collects");
-    assert!(users.summary.notes.iter().any(|it| it.contains("the window could not be asked for")));
+    let users = collect(Setup::new("users").window(window), &[body]).expect("collects");
+    assert!(users.summary.notes.iter().any(|it| it.contains("the window was not applied")));
 }
 
 #[test]
 fn tickets_of_all_states_are_asked_for() {
     let empty = "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>";
-    let states = |given: Given| {
-        let collected = collect(given, &[empty]).expect("collects");
+    let states = |setup: Setup| {
+        let collected = collect(setup, &[empty]).expect("collects");
         let states: Vec<String> = collected.requests[0]
             .query
             .iter()
@@ -51,18 +51,18 @@ fn tickets_of_all_states_are_asked_for() {
             .collect();
         states
     };
-    assert_eq!(states(Given::new("tickets")), ["OPEN,RESOLVED,CLOSED,IGNORED"]);
-    assert_eq!(states(Given::new("tickets").with("states", &["OPEN"])), ["OPEN"]);
+    assert_eq!(states(Setup::new("tickets")), ["OPEN,RESOLVED,CLOSED,IGNORED"]);
+    assert_eq!(states(Setup::new("tickets").with("states", &["OPEN"])), ["OPEN"]);
 }
 
 #[test]
 fn versions_are_settings() {
-    let path = |given: Given| collect(given, &[EMPTY]).map(|it| it.requests[0].path.clone());
+    let path = |setup: Setup| collect(setup, &[EMPTY]).map(|it| it.requests[0].path.clone());
     assert_eq!(path(assets()).ok().as_deref(), Some("/api/5.0/fo/asset/host/"));
     let version = |it: &str| assets().set("host-list-version", Value::Text(it.to_owned()));
     assert_eq!(path(version("2.0")).ok().as_deref(), Some("/api/2.0/fo/asset/host/"));
     for bad in ["", "../..", "2.0/x", "5.0?", "..", ".", "5", "2.", "1234.0"] {
-        assert_eq!(path(version(bad)).map_err(told).expect_err(bad).0, "invalid", "{bad}");
+        assert_eq!(path(version(bad)).map_err(parts).expect_err(bad).0, "invalid", "{bad}");
     }
 }
 
@@ -79,16 +79,16 @@ fn long_criteria_go_into_a_body() {
 #[test]
 fn criteria_that_make_no_sense_are_refused() {
     let strange = assets().with("colour", &["red"]);
-    let (case, _, message) = told(refused(strange, &[]));
+    let (case, _, message) = parts(refused(strange, &[]));
     assert_eq!(
         (case, message.as_str()),
-        ("invalid", "there is no criterion \"colour\"; there are ips, asset-groups, tags")
+        ("invalid", "unknown criterion \"colour\": choose from ips, asset-groups, tags")
     );
     for odd in ["", "a,b"] {
-        assert_eq!(told(refused(assets().with("tags", &[odd]), &[])).0, "invalid", "{odd:?}");
+        assert_eq!(parts(refused(assets().with("tags", &[odd]), &[])).0, "invalid", "{odd:?}");
     }
-    assert_eq!(told(refused(assets().set("quota-reserve", Value::Integer(-1)), &[])).0, "invalid");
+    assert_eq!(parts(refused(assets().set("quota-reserve", Value::Integer(-1)), &[])).0, "invalid");
     let backwards = assets().window(Window { start: 1, end: 1 });
-    assert_eq!(told(refused(backwards, &[])).0, "invalid");
-    assert_eq!(told(refused(assets().set("page-size", Value::Integer(0)), &[])).0, "invalid");
+    assert_eq!(parts(refused(backwards, &[])).0, "invalid");
+    assert_eq!(parts(refused(assets().set("page-size", Value::Integer(0)), &[])).0, "invalid");
 }

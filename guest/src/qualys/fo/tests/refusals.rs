@@ -3,15 +3,15 @@
 use exhibit_plugin::Value;
 use exhibit_plugin::collection::PauseReason;
 
-use super::{EMPTY, assets, case, hosts, simple_return, told, warning};
-use crate::testing::{Given, Reply, collect, collect_from, refused};
+use super::{EMPTY, assets, case, hosts, parts, simple_return, warning};
+use crate::testing::{Reply, Setup, collect, collect_from, refused};
 
 #[test]
 fn a_refusal_after_records_is_the_end() {
     // A pause would have the records come twice.
     let late = "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST><TICKET><NUMBER>1</NUMBER></TICKET><TICKET>\
                 <NUMBER>2</NUMBER></TICKET></TICKET_LIST><ERROR number=\"1965\">limit</ERROR></REMEDIATION_TICKETS>";
-    assert_eq!(told(refused(Given::new("tickets"), &[Reply::new(200, late)])).1.as_deref(), Some("1965"));
+    assert_eq!(parts(refused(Setup::new("tickets"), &[Reply::new(200, late)])).1.as_deref(), Some("1965"));
 }
 
 #[test]
@@ -31,14 +31,14 @@ fn an_empty_list_is_a_result_where_qualys_says_so() {
 fn ids_alone_are_no_empty_list() {
     let answer = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><ID_SET><ID>7</ID></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
     let error = refused(assets(), &[Reply::new(200, answer)]);
-    assert_eq!(told(error).2, "Qualys answered with ids alone, without the HOST records that were asked for");
+    assert_eq!(parts(error).2, "Qualys sent only IDs, without the HOST records that were requested");
 }
 
 #[test]
 fn a_bare_root_is_no_empty_list() {
     assert_eq!(case(Reply::new(200, "<HOST_LIST_OUTPUT><RESPONSE/></HOST_LIST_OUTPUT>")), "malformed");
     let users = "<USER_LIST_OUTPUT><USER_LIST/></USER_LIST_OUTPUT>";
-    assert_eq!(told(refused(Given::new("users"), &[Reply::new(200, users)])).0, "malformed");
+    assert_eq!(parts(refused(Setup::new("users"), &[Reply::new(200, users)])).0, "malformed");
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn no_other_answer_is_an_empty_list() {
 #[test]
 fn errors_under_status_200_are_errors() {
     let (case, code, message) =
-        told(refused(assets(), &[Reply::new(200, &simple_return(2001, "This account has expired.", ""))]));
+        parts(refused(assets(), &[Reply::new(200, &simple_return(2001, "This account has expired.", ""))]));
     assert_eq!((case, code.as_deref()), ("denied", Some("2001")));
     assert_eq!(message, "the account has expired: \"This account has expired.\"");
 
-    let tickets = |body: &str| told(refused(Given::new("tickets"), &[Reply::new(200, body)]));
+    let tickets = |body: &str| parts(refused(Setup::new("tickets"), &[Reply::new(200, body)]));
     let error =
         tickets("<REMEDIATION_TICKETS><ERROR number=\"999\">Internal error</ERROR></REMEDIATION_TICKETS>");
     assert_eq!((error.0, error.1.as_deref()), ("unavailable", Some("999")));
@@ -123,11 +123,26 @@ fn a_wrong_password_says_what_else_it_may_be() {
     );
     let error = refused(assets(), &[Reply::new(401, &body)]);
     let remedy = error.problem().remedy.clone().expect("something to do");
-    insta::assert_snapshot!(remedy, @"check both; check the platform, as on a wrong one every password looks wrong; check that the account may use the API and has a password of its own, as SSO accounts have not");
+    insta::assert_snapshot!(remedy, @"check both; check the platform: on the wrong platform every login fails; check that the account has API access and a password of its own: accounts that use only SSO have none");
 }
 
 #[test]
-fn waits_as_long_as_it_is_told() {
+fn every_error_names_a_next_step() {
+    let next_step = |reply: Reply| refused(assets(), &[reply]).problem().remedy.is_some();
+    let stuck = hosts(&[1], &warning("https://x.example/?id_min=0"));
+    for body in
+        ["Service Unavailable", "<OTHER/>", "<HOST_LIST_OUTPUT/>", "", "<html>", &stuck, &stuck[..180]]
+    {
+        assert!(next_step(Reply::new(200, body)), "{body}");
+    }
+    for status in [202, 300, 400, 401, 403, 404, 409, 414, 418, 500, 502] {
+        assert!(next_step(Reply::new(status, "")), "{status}");
+        assert!(next_step(Reply::new(status, &simple_return(1, "no", ""))), "{status}, with a message");
+    }
+}
+
+#[test]
+fn waits_as_long_as_qualys_asks() {
     let ok = Reply::new(200, EMPTY);
     let pause = |reply: Reply| {
         let collected = collect_from(assets(), &[reply, ok.clone()]).expect("collects");
@@ -159,7 +174,7 @@ fn waits_as_long_as_it_is_told() {
 fn gives_up_after_many_pauses() {
     let busy = Reply::new(409, &simple_return(1960, "busy", ""));
     let error = refused(assets(), &vec![busy; 31]);
-    assert_eq!(told(error).0, "unavailable");
+    assert_eq!(parts(error).0, "unavailable");
 }
 
 #[test]

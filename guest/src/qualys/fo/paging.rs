@@ -1,4 +1,4 @@
-//! Where the next page is, in the ways in which Qualys says so.
+//! Where the next page begins, in the forms in which Qualys says so.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use exhibit_plugin::Error;
 use exhibit_plugin::problem::{invalid, malformed};
 
-/// How an API continues.
+/// How a list continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paging {
     /// It does not: everything is in one answer.
@@ -16,7 +16,7 @@ pub enum Paging {
     /// `WARNING/URL`, with a growing `id_min`. Host, version and all other parameters of
     /// that address are Qualys' own, or ours already: only `id_min` is taken.
     IdMin,
-    /// `TRUNCATION last="…"`: the number of the last record, to be gone on after in
+    /// `TRUNCATION last="…"`: the number of the last record. The next page begins after it, by
     /// `since_ticket_number`.
     Truncation,
 }
@@ -24,12 +24,12 @@ pub enum Paging {
 /// Names and values of a request's parameters.
 pub(super) type Parameters = Vec<(String, String)>;
 
-/// Where a page begins, and up to where the pages before it had come.
+/// Where a page begins, and where the pages before it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// The least id or number that the page may have.
+    /// The smallest ID or number of the page.
     from: u64,
-    /// The greatest id or number that came before.
+    /// The greatest ID or number of the pages before.
     pub(super) seen: u64,
 }
 
@@ -58,21 +58,25 @@ pub(super) fn after_warning(before: Option<Cursor>, url: &str) -> Result<u64, Er
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let ids = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "id_min");
     // A repeated parameter counts as its last, as at Qualys.
-    moves_on(before, ids.last().and_then(|(_, it)| it.parse().ok()), "the address of the next page")
+    check_advances(before, ids.last().and_then(|(_, it)| it.parse().ok()), "the address of the next page")
 }
 
 /// Where the page after `before` begins, as a `TRUNCATION last="…"` says it.
 pub(super) fn after_truncation(before: Option<Cursor>, last: &str) -> Result<u64, Error> {
     let next = last.trim().parse::<u64>().ok().and_then(|it| it.checked_add(1));
-    moves_on(before, next, "the number of the last record")
+    check_advances(before, next, "the number of the last record")
 }
 
-fn moves_on(before: Option<Cursor>, next: Option<u64>, what: &str) -> Result<u64, Error> {
+fn check_advances(before: Option<Cursor>, next: Option<u64>, what: &str) -> Result<u64, Error> {
     let from = before.map_or(0, |it| it.from);
     match next {
         Some(next) if next > from => Ok(next),
-        Some(next) => Err(malformed(format!("the page from {from} leads to {next}: pages must move on"))),
-        None => Err(malformed(format!("the answer is cut off, and {what} does not say where it goes on"))),
+        Some(next) => Err(malformed(format!(
+            "the page that begins at {from} says that the next one begins at {next}: the list does not advance"
+        ))),
+        None => Err(malformed(format!(
+            "Qualys truncated the list, and {what} does not say where the next page begins"
+        ))),
     }
 }
 
@@ -94,7 +98,8 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, Error> {
         let numbers =
             text.split_once(' ').and_then(|(from, seen)| Some((from.parse().ok()?, seen.parse().ok()?)));
-        let (from, seen) = numbers.ok_or_else(|| invalid("the checkpoint says no place that pages have"))?;
+        let (from, seen) =
+            numbers.ok_or_else(|| invalid("the checkpoint does not say where the next page begins"))?;
         Ok(Self { from, seen })
     }
 }

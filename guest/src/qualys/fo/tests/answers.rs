@@ -12,7 +12,10 @@ fn the_account_is_noted() {
     let body = hosts(&[1], "").replace("<RESPONSE>", &format!("{request}<RESPONSE>"));
     let notes = collect(assets(), &[&body]).expect("collects").summary.notes;
     assert!(
-        notes.contains(&"Collected by the account acme_ab1: what it may not see is not listed.".to_owned()),
+        notes.contains(
+            &"Collected with the account acme_ab1: items that this account cannot see are not included."
+                .to_owned()
+        ),
         "{notes:?}"
     );
 }
@@ -60,7 +63,7 @@ fn cdata_may_hold_markup() {
 fn a_record_without_identity_is_rejected_and_counted() {
     let body = hosts(&[1], "").replace("</HOST_LIST>", "<HOST><IP>192.0.2.1</IP></HOST></HOST_LIST>");
     let collected = collect(assets(), &[&body]).expect("collects");
-    assert_eq!(collected.rejected, ["HOST number 2 of its page: it has no identity"]);
+    assert_eq!(collected.rejected, ["HOST number 2 of its page: its identifier is missing"]);
     assert_eq!((collected.summary.rows, collected.summary.rejected), (1, 1));
 }
 

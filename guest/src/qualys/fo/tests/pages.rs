@@ -1,7 +1,7 @@
 //! From one page to the next, each record once.
 
-use super::{assets, case, hosts, ids, told, warning};
-use crate::testing::{Given, Reply, collect, refused};
+use super::{assets, case, hosts, ids, parts, warning};
+use crate::testing::{Reply, Setup, collect, refused};
 
 #[test]
 fn pages_on_with_the_id_of_the_warning() {
@@ -23,7 +23,10 @@ fn refuses_pages_that_do_not_move_on() {
     let same = warning("https://x.example/?action=list&id_min=3");
     let (first, second) = (hosts(&[1, 2], &same), hosts(&[3], &same));
     let error = refused(assets(), &[Reply::new(200, &first), Reply::new(200, &second)]);
-    assert_eq!(told(error).2, "the page from 3 leads to 3: pages must move on");
+    assert_eq!(
+        parts(error).2,
+        "the page that begins at 3 says that the next one begins at 3: the list does not advance"
+    );
 }
 
 #[test]
@@ -53,7 +56,7 @@ fn a_list_that_is_cut_off_is_not_complete() {
     assert_eq!(case(Reply::new(200, &hosts(&[1], nowhere))), "malformed");
     let users = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST>\
                  <TRUNCATION last=\"1\"/></USER_LIST_OUTPUT>";
-    assert_eq!(told(refused(Given::new("users"), &[Reply::new(200, users)])).0, "malformed");
+    assert_eq!(parts(refused(Setup::new("users"), &[Reply::new(200, users)])).0, "malformed");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The traps of Qualys' APIs, each with what must come of it.
+//! The traps of Qualys' APIs, each with the required result.
 
 mod answers;
 mod pages;
@@ -7,13 +7,13 @@ mod requests;
 
 use exhibit_plugin::{Error, Value};
 
-use crate::testing::{Given, Reply, collect, refused};
+use crate::testing::{Reply, Setup, collect, refused};
 
 const EMPTY: &str =
     "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-10-31T12:00:00Z</DATETIME></RESPONSE></HOST_LIST_OUTPUT>";
 
-fn assets() -> Given {
-    Given::new("assets")
+fn assets() -> Setup {
+    Setup::new("assets")
 }
 
 /// An answer with hosts of these ids, and whatever else stands in its response.
@@ -36,7 +36,7 @@ fn simple_return(code: u32, text: &str, items: &str) -> String {
 }
 
 /// The case of an error, its code, and its message.
-fn told(error: Error) -> (&'static str, Option<String>, String) {
+fn parts(error: Error) -> (&'static str, Option<String>, String) {
     let case = match error {
         Error::Denied(_) => "denied",
         Error::Unlicensed(_) => "unlicensed",
@@ -50,10 +50,10 @@ fn told(error: Error) -> (&'static str, Option<String>, String) {
 }
 
 fn case(reply: Reply) -> &'static str {
-    told(refused(assets(), &[reply])).0
+    parts(refused(assets(), &[reply])).0
 }
 
-fn ids(given: Given, bodies: &[&str]) -> Vec<i64> {
-    let rows = collect(given, bodies).expect("collects").rows;
+fn ids(setup: Setup, bodies: &[&str]) -> Vec<i64> {
+    let rows = collect(setup, bodies).expect("collects").rows;
     rows.iter().map(|row| if let Value::Integer(id) = row[7] { id } else { panic!("no id") }).collect()
 }

@@ -1,0 +1,83 @@
+//! A list of Qualys, page by page: its request, and how records become rows.
+
+use exhibit_plugin::problem::invalid;
+use exhibit_plugin::session::Order;
+use exhibit_plugin::types::{Instant, Window};
+use exhibit_plugin::{Error, Page};
+
+use super::paging::Parameters;
+use super::record::{Column, Record};
+
+pub use super::paging::Paging;
+
+/// Qualys does not document whether the edges of a window are inclusive. So one second more is
+/// requested at both edges, and records outside the window are dropped here.
+pub const EDGE_MILLIS: i64 = 1_000;
+
+/// The request for a list, and how its answer becomes rows.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The path at the API server.
+    pub path: String,
+    /// The parameters of the first page.
+    pub parameters: Parameters,
+    /// The root element of an answer.
+    pub root: &'static str,
+    /// The element that becomes a row.
+    pub record: &'static str,
+    /// An element outside the records that an answer without any must have, to count as
+    /// an empty list. `None` where a list always has records.
+    pub empty_marker: Option<&'static str>,
+    /// How the list continues.
+    pub paging: Paging,
+    /// The columns.
+    pub columns: &'static [Column],
+    /// What a record is called, for people; `None` where the record lacks what identifies it.
+    /// Where there are pages, it is the id or number that these go by.
+    pub identity: for<'a> fn(&Record<'a>) -> Option<&'a str>,
+    /// Notes that a reader of the proof needs because of this record.
+    pub remark: fn(&Record<'_>, &mut Page),
+    /// Notes that a reader of the proof needs in any case.
+    pub notes: Vec<String>,
+    /// The window that records must lie in.
+    pub window_filter: Option<WindowFilter>,
+    /// The instant that counts as now.
+    pub as_of: Instant,
+    /// API calls per hour that are reserved for other tools.
+    pub reserve: u32,
+}
+
+/// A window, and the date of a record that must lie in it. The source is asked for the window, too;
+/// this makes sure of its edges.
+#[derive(Debug, Clone, Copy)]
+pub struct WindowFilter {
+    /// The window.
+    pub window: Window,
+    /// The element of a record that has its date.
+    pub date_element: &'static str,
+}
+
+impl Listing {
+    /// Adds the texts of a criterion, as Qualys' parameter of another name, separated by commas.
+    ///
+    /// # Errors
+    /// `invalid` where a text is empty or has a comma in it.
+    pub fn add_criterion(&mut self, order: &Order, criterion: &str, parameter: &str) -> Result<(), Error> {
+        let texts = order.criteria.texts(criterion);
+        if let Some(text) = texts.iter().find(|it| it.is_empty() || it.contains(',')) {
+            let message = format!(
+                "the criterion {criterion:?} cannot be {text:?}: a value must not be empty or contain a comma"
+            );
+            return Err(invalid(message).about(criterion));
+        }
+        if !texts.is_empty() {
+            self.parameters.push((parameter.to_owned(), texts.join(",")));
+        }
+        Ok(())
+    }
+}
+
+/// Parameters, by name and value.
+pub fn parameters<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Parameters {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}

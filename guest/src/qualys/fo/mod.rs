@@ -1,0 +1,11 @@
+//! The API family that answers in XML and is signed by HTTP Basic: `/api/…/fo/`, and the older `/msp/`.
+
+mod answer;
+pub mod duration;
+mod error;
+pub mod listing;
+mod paging;
+pub mod record;
+mod source;
+#[cfg(test)]
+mod tests;

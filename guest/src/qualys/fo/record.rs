@@ -1,0 +1,61 @@
+//! A record of an answer, and the columns that are read out of it.
+
+use exhibit_plugin::column::Cell;
+use exhibit_plugin::types::{Instant, Kind};
+use exhibit_plugin::xml::Element;
+
+/// A record of an answer, and what its cells may depend on beside it.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// The record itself.
+    pub element: &'a Element<'a>,
+    /// The instant that counts as now.
+    pub as_of: Instant,
+}
+
+/// A column of a proof type.
+pub type Column = exhibit_plugin::Column<fn(&Record<'_>) -> Cell>;
+
+/// A column: its name, heading, kind, and how its cells are read.
+pub const fn column(
+    name: &'static str,
+    label: &'static str,
+    kind: Kind,
+    cell: fn(&Record<'_>) -> Cell,
+) -> Column {
+    exhibit_plugin::column::column(name, label, kind, cell)
+}
+
+impl<'a> Record<'a> {
+    /// The text of the first child of this name; `None` where there is no such child.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.element.get(name)
+    }
+
+    /// The text at the end of this path of children.
+    pub fn at(&self, path: &[&str]) -> Option<&'a str> {
+        let (last, parents) = path.split_last()?;
+        match parents {
+            [] => self.get(last),
+            [parent] => self.element.child(parent)?.get(last),
+            [first, rest @ ..] => {
+                let mut element = self.element.child(first)?;
+                for name in rest {
+                    element = element.child(name)?;
+                }
+                element.get(last)
+            }
+        }
+    }
+}
+
+/// `None` for what Qualys writes where there is no date: `N/A`, or nothing.
+pub fn date(written: Option<&str>) -> Cell {
+    exhibit_plugin::cell::instant(written.map(|it| if it.eq_ignore_ascii_case("n/a") { "" } else { it }))
+}
+
+/// A date whose element Qualys leaves out where the thing never happened: no element is
+/// `empty`, not `absent`.
+pub fn date_or_never(written: Option<&str>) -> Cell {
+    date(Some(written.unwrap_or_default()))
+}

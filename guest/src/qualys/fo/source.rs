@@ -1,0 +1,43 @@
+//! A listing as a source of the kit: its requests, and what reads their answers.
+
+use exhibit_plugin::collection::{Body, Effect, Method, Request, Response};
+use exhibit_plugin::{Answer, Error, Source};
+
+use super::answer::ListAnswer;
+use super::listing::Listing;
+use crate::qualys::account::BASIC;
+use crate::qualys::answer_headers::Quota;
+use crate::qualys::platforms::API;
+
+/// Above this many bytes of parameters a request is a POST: proxies refuse long addresses,
+/// and Qualys answers 414 to them.
+const MAX_QUERY_BYTES: usize = 1_500;
+
+impl Source for Listing {
+    fn request(&self, cursor: Option<&str>) -> Request {
+        let cursor = cursor.and_then(|it| it.parse().ok());
+        let parameters = self.paging.parameters(&self.parameters, cursor);
+        let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let (method, query, body) = if length > MAX_QUERY_BYTES {
+            (Method::Post, Vec::new(), Body::Form(parameters))
+        } else {
+            (Method::Get, parameters, Body::None)
+        };
+        Request {
+            origin: API.to_owned(),
+            method,
+            path: self.path.clone(),
+            query,
+            // Without it Qualys refuses every call to /api/.
+            headers: vec![("x-requested-with".to_owned(), "exhibit".to_owned())],
+            body,
+            auth: Some(BASIC.to_owned()),
+            effect: Effect::Read,
+        }
+    }
+
+    fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
+        let cursor = cursor.map(str::parse).transpose()?;
+        Ok(Box::new(ListAnswer::new(self.clone(), cursor, head.status, Quota::read(head), attempt)))
+    }
+}

@@ -1,0 +1,90 @@
+//! What a connection to Qualys is set up with, and how an order's settings are read.
+
+use exhibit_plugin::catalog::Parameter;
+use exhibit_plugin::problem::invalid;
+use exhibit_plugin::session::Order;
+use exhibit_plugin::{Error, Value};
+
+use super::platforms;
+
+/// The version of the host list API.
+pub const HOST_LIST_VERSION: &str = "host-list-version";
+/// The version of the VM scan list API.
+pub const SCAN_LIST_VERSION: &str = "scan-list-version";
+/// The version of the compliance scan list API.
+pub const PC_SCAN_LIST_VERSION: &str = "pc-scan-list-version";
+
+const QUOTA_RESERVE: &str = "quota-reserve";
+const PAGE_SIZE: &str = "page-size";
+
+/// Calls an hour that are left to other users of the subscription. Qualys counts calls
+/// by subscription, and a collection that uses up all of them stops every other tool.
+const DEFAULT_RESERVE: i64 = 30;
+/// Hosts an answer. Ten times Qualys' own default: a call counts the same however
+/// much it brings, and 300 an hour are standard.
+const DEFAULT_PAGE_SIZE: i64 = 10_000;
+/// The limit of the API: `truncation_limit` goes to a million.
+const MAX_PAGE_SIZE: i64 = 1_000_000;
+
+/// All settings of a connection.
+pub fn all() -> Vec<Parameter> {
+    let version = |name: &str, label: &str, of: &str, default: &str| {
+        Parameter::text(name, label, &format!("The version of the {of} to call, such as {default}."))
+            .default(Value::Text(default.to_owned()))
+    };
+    vec![
+        platforms::setting(),
+        Parameter::integer(
+            QUOTA_RESERVE,
+            "Quota reserve",
+            "API calls per hour to leave for other tools of the subscription. When fewer are left, a collection \
+             pauses before its next page.",
+        )
+        .default(Value::Integer(DEFAULT_RESERVE)),
+        Parameter::integer(PAGE_SIZE, "Page size", "Hosts per answer, from 1 to 1000000.")
+            .default(Value::Integer(DEFAULT_PAGE_SIZE)),
+        version(HOST_LIST_VERSION, "Host list version", "host list API", "5.0"),
+        version(SCAN_LIST_VERSION, "Scan list version", "VM scan list API", "3.0"),
+        // Only 2.0 of the compliance list has been seen in public clients.
+        version(PC_SCAN_LIST_VERSION, "PC scan list version", "compliance scan list API", "2.0"),
+    ]
+}
+
+/// API calls an hour that are left to others.
+///
+/// # Errors
+/// `invalid` where the setting is no number of calls.
+pub fn reserve(order: &Order) -> Result<u32, Error> {
+    let reserve = order.settings.integer(QUOTA_RESERVE).unwrap_or(0);
+    u32::try_from(reserve).map_err(|_| {
+        invalid("the setting \"quota-reserve\" must be a number of calls, 0 or more").about(QUOTA_RESERVE)
+    })
+}
+
+/// Hosts an answer.
+///
+/// # Errors
+/// `invalid` where the setting is more or less than the API takes.
+pub fn page_size(order: &Order) -> Result<i64, Error> {
+    let page_size = order.settings.integer(PAGE_SIZE).unwrap_or(DEFAULT_PAGE_SIZE);
+    if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
+        return Err(
+            invalid(format!("the setting \"page-size\" must be from 1 to {MAX_PAGE_SIZE}")).about(PAGE_SIZE)
+        );
+    }
+    Ok(page_size)
+}
+
+/// An API version out of the settings, fit to stand in a path.
+///
+/// # Errors
+/// `invalid` where the setting is no version of two numbers.
+pub fn version<'a>(order: &'a Order, setting: &str) -> Result<&'a str, Error> {
+    let version = order.settings.text(setting).unwrap_or_default();
+    let number = |it: &str| (1..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    if version.split('.').count() == 2 && version.split('.').all(number) {
+        Ok(version)
+    } else {
+        Err(invalid(format!("the setting {setting:?} must be a version such as 2.0")).about(setting))
+    }
+}
