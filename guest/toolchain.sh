@@ -3,12 +3,17 @@
 #
 # Three ways, the first that works: it is already there; rustup adds it; Debian's
 # second toolchain (rustc-web) has it. Safe to run twice. Says in one line what it
-# did, or exactly what to do where it cannot.
+# did and which compiler builds plugins, or exactly what to do where it cannot.
 set -eu
 
 target=wasm32-wasip2
 debian_packages="rustc-web cargo-web rust-web-src rust-web-llvm lld-22 wasi-libc"
 
+active="the active toolchain's rustc"
+debian="Debian's rustc-web"
+
+# $1: what was done. $2, $3: whose compiler has the target, and the compiler itself.
+built_with() { done_with "$1; plugins are built by $2: $("$3" --version)"; }
 done_with() { echo "toolchain: $1"; exit 0; }
 give_up() { echo "toolchain: $1" >&2; exit 1; }
 
@@ -39,17 +44,17 @@ if ! command -v cc >/dev/null 2>&1; then
     apt_install gcc libc6-dev || give_up "no C compiler: 'apt-get install gcc libc6-dev' failed; run it to see why"
 fi
 
-if rustc_has_target; then done_with "$target is already there"; fi
-if debian_has_target; then done_with "$target is already there, from Debian's rustc-web"; fi
+if rustc_has_target; then built_with "$target is already there" "$active" rustc; fi
+if debian_has_target; then built_with "$target is already there" "$debian" /usr/bin/rustc; fi
 
 if command -v rustup >/dev/null 2>&1 && rustup target add "$target" >/dev/null 2>&1; then
-    done_with "added $target with rustup"
+    built_with "added $target with rustup" "$active" rustc
 fi
 
 if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2086 # a list of packages
     apt_install $debian_packages || give_up "neither 'rustup target add $target' nor 'apt-get install $debian_packages' worked; run either to see why"
-    done_with "installed Debian's rustc-web, which has $target"
+    built_with "installed Debian's second toolchain, which has $target" "$debian" /usr/bin/rustc
 fi
 
 give_up "found neither rustup nor apt-get: install Rust from https://rustup.rs, then run 'rustup target add $target'"

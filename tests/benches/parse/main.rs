@@ -4,8 +4,8 @@
 //! `cargo bench -p exhibit-tests --bench parse`
 
 mod answer;
+mod baselines;
 mod native;
-mod peers;
 mod process;
 mod sandboxed;
 mod series;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use self::peers::Peer;
+use self::baselines::Baseline;
 use self::series::Series;
 
 /// Enough for 100 MB.
@@ -31,8 +31,8 @@ async fn main() -> Result<()> {
     let answer = answer::make(ASSETS, &file).await?;
     let plugin = sandboxed::load(&target).await?;
     let place = target.join("bench-native");
-    let mut native = peers::native(native::build(&place), &place);
-    let mut others = peers::others(&target.join("bench-peers"));
+    let mut native = baselines::native(native::build(&place), &place);
+    let mut others = baselines::others(&target.join("bench-baselines"));
 
     // Warms the caches up, and the pages of the answer.
     sandboxed::read(&plugin, &answer).await?;
@@ -48,12 +48,12 @@ async fn main() -> Result<()> {
             }
         }
     }
-    let peers: Vec<Peer> = [native].into_iter().chain(others).collect();
-    report(answer.len(), &seconds, &peers);
+    let baselines: Vec<Baseline> = [native].into_iter().chain(others).collect();
+    report(answer.len(), &seconds, &baselines);
     Ok(())
 }
 
-fn report(bytes: usize, plugin: &Series, peers: &[Peer]) {
+fn report(bytes: usize, plugin: &Series, baselines: &[Baseline]) {
     let megabytes = bytes as f64 / 1e6;
     println!("\n{ASSETS} assets in one answer of {megabytes:.0} MB");
     println!("\n{:<30}{:>9}{:>9}{:>9}{:>9}{:>10}", "seconds", "median", "min", "max", "MB/s", "rows/s");
@@ -63,16 +63,16 @@ fn report(bytes: usize, plugin: &Series, peers: &[Peer]) {
         println!("{name:<30}{median:>9.3}{min:>9.3}{max:>9.3}{speed:>9.1}{rate:>10.0}");
     };
     line("the plugin, rows in the host", plugin);
-    for peer in peers {
-        match &peer.command {
-            Ok(_) => line(peer.name, &peer.seconds),
-            Err(why) => println!("{:<30}not measured: {why}", peer.name),
+    for baseline in baselines {
+        match &baseline.command {
+            Ok(_) => line(baseline.name, &baseline.seconds),
+            Err(why) => println!("{:<30}not measured: {why}", baseline.name),
         }
     }
 
     println!("\n{:<30}{:>9}{:>9}{:>9}{:>9}", "times as fast as", "median", "min", "max", "bar");
-    for peer in peers.iter().filter(|it| it.command.is_ok()) {
-        let Peer { name, bar, ratios, .. } = peer;
+    for baseline in baselines.iter().filter(|it| it.command.is_ok()) {
+        let Baseline { name, bar, ratios, .. } = baseline;
         let (median, min, max) = (ratios.median(), ratios.min(), ratios.max());
         let verdict = if median >= *bar { "met" } else { "MISSED" };
         println!("{name:<30}{median:>9.2}{min:>9.2}{max:>9.2}{bar:>9.1}  {verdict}");

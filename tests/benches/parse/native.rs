@@ -12,11 +12,11 @@ use crate::process::run;
 /// optimisation here would build the whole host library anew.
 const PROFILE: &str = "lto = true\ncodegen-units = 1\npanic = \"abort\"\n";
 
-/// Builds `peers/native/rows.rs` in `place`; the command that runs it.
+/// Builds `baselines/native/rows.rs` in `place`; the command that runs it.
 pub(crate) fn build(place: &Path) -> Result<Vec<String>> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let workspace = tests.parent().context("a crate in no workspace")?;
-    let (guest, program) = (workspace.join("guest"), tests.join("benches/peers/native/rows.rs"));
+    let (guest, program) = (workspace.join("guest"), tests.join("benches/baselines/native/rows.rs"));
     fs::create_dir_all(place)?;
     let manifest = format!(
         "[workspace]\n\n[package]\nname = \"rows\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\

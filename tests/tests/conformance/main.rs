@@ -14,8 +14,9 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     let evidence = stage.collect("none").await?;
     let called = stage.check("none", &["--evidence", &evidence]).await?;
     assert_eq!((called.code, called.stderr.as_str()), (Some(0), ""), "{}", called.stdout);
-    insta::assert_snapshot!(called.stdout.replace(&evidence, "EVIDENCE"), @"
-    ✔ pass  load: it is a plugin, and imports nothing of the host [11 interfaces of WASI, all given to it empty]
+    let said = without_toolchain(&called.stdout)?;
+    insta::assert_snapshot!(said.replace(&evidence, "EVIDENCE"), @"
+    ✔ pass  load: it is a plugin, and imports nothing of the host [… interfaces of WASI, all given to it empty]
     ✔ pass  manifest: the manifest says what people need [proof types: 2, fields: 4]
     ✔ pass  describe: the manifest is the same at every call [asked 3 times]
     ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
@@ -50,6 +51,16 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     All 31 checks passed.
     ");
     Ok(())
+}
+
+/// The report without the number of WASI's interfaces: how many a standard library brings along differs between
+/// toolchains. There are some, and which ones they may be, is for the tests of the contract to say.
+fn without_toolchain(said: &str) -> Result<String> {
+    let (before, after) = said.split_once(" interfaces of WASI").context("how many interfaces")?;
+    let (before, number) = before.rsplit_once('[').context("a number of interfaces")?;
+    let number: u32 = number.parse().with_context(|| format!("{number} is no number"))?;
+    assert!(number > 0, "built with a standard library, it imports what that brings along");
+    Ok(format!("{before}[… interfaces of WASI{after}"))
 }
 
 /// The checks that a plugin with this flaw fails, each with the first thing that is wrong.

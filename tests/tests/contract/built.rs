@@ -16,21 +16,18 @@ async fn built() -> Result<Plugin> {
     Ok(Plugin::load(&Engine::new()?, &component, None).await?)
 }
 
+/// What the host links, with nothing behind it. Which interfaces of these packages a standard library brings
+/// along differs between toolchains; the network's packages, `wasi:sockets` and `wasi:http`, are not here.
+const LINKED_EMPTY: [&str; 5] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/"];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn imports_are_what_the_standard_library_brings_along() -> Result<()> {
-    insta::assert_snapshot!(built().await?.imports().join("\n"), @"
-    wasi:io/error@0.2.6
-    wasi:io/streams@0.2.6
-    wasi:cli/environment@0.2.6
-    wasi:cli/exit@0.2.6
-    wasi:cli/stdin@0.2.6
-    wasi:cli/stdout@0.2.6
-    wasi:cli/stderr@0.2.6
-    wasi:clocks/wall-clock@0.2.6
-    wasi:filesystem/types@0.2.6
-    wasi:filesystem/preopens@0.2.6
-    wasi:random/insecure-seed@0.2.6
-    ");
+async fn imports_are_of_wasi_and_none_of_them_of_the_network() -> Result<()> {
+    let plugin = built().await?;
+    // Without any, this plugin would have been built in another way than people's are.
+    assert!(!plugin.imports().is_empty());
+    for import in plugin.imports() {
+        assert!(LINKED_EMPTY.iter().any(|it| import.starts_with(it)), "{import}");
+    }
     Ok(())
 }
 

@@ -109,3 +109,35 @@ async fn the_right_version_with_other_types_is_refused() -> Result<()> {
         other => bail!("{other:?}"),
     }
 }
+
+/// The plugin, with an import of this interface that it calls when asked for its manifest.
+fn component_importing(interface: &str) -> Result<Vec<u8>> {
+    let (package, name) = interface.split_once('/').context("package and interface")?;
+    let (name, version) = name.split_once('@').context("a version")?;
+    let mut resolve = Resolve::default();
+    let imported = format!("package {package}@{version}; interface {name} {{ call: func(); }}");
+    resolve.push_str("imported.wit", &imported)?;
+    let rename = |text: &str| {
+        text.replace("world plugin {", &format!("world plugin {{\n  import {package}/{name}@{version};"))
+    };
+    let world = frozen::read(&mut resolve, &frozen::folder(FROZEN), rename)?;
+    let describe = r#"(func (export "exhibit:plugin/catalog@0.1.0#describe") (result i32)"#;
+    let code = include_str!("plugin-0.1.0.wat")
+        .replacen("(module", &format!(r#"(module (import "{interface}" "call" (func $imported))"#), 1)
+        .replace(describe, &format!("{describe} (call $imported)"));
+    let mut module = wat::parse_str(code)?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
+    ComponentEncoder::default().module(&module)?.validate(true).encode()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_imports_the_network_or_more_than_wasi_is_refused() -> Result<()> {
+    for interface in ["wasi:sockets/tcp@0.2.6", "wasi:http/outgoing-handler@0.2.6", "acme:network/tcp@1.0.0"]
+    {
+        let loaded = Plugin::load(&Engine::new()?, &component_importing(interface)?, None).await;
+        let Err(error) = loaded else { bail!("a plugin that imports {interface} was loaded") };
+        ensure!(matches!(error, LoadError::Imports(_) | LoadError::NotAComponent(_)), "{error:?}");
+        ensure!(error.to_string().contains(interface), "{error}");
+    }
+    Ok(())
+}

@@ -16,7 +16,7 @@ const NODE_PACKAGE: &str = "fast-xml-parser@5.12.1";
 const NODE_HEAP: &str = "--max-old-space-size=8192";
 
 /// A program that makes rows of an answer, and prints how many in how many seconds.
-pub(crate) struct Peer {
+pub(crate) struct Baseline {
     pub(crate) name: &'static str,
     /// How many times as fast the plugin must be.
     pub(crate) bar: f64,
@@ -29,34 +29,34 @@ pub(crate) struct Peer {
 }
 
 /// The plugin's own code without a sandbox, which this command in `place` runs.
-pub(crate) fn native(command: Result<Vec<String>>, place: &Path) -> Peer {
-    peer("the same code, native", 0.5, command, place)
+pub(crate) fn native(command: Result<Vec<String>>, place: &Path) -> Baseline {
+    baseline("the same code, native", 0.5, command, place)
 }
 
 /// What others would take, installed in `place` where it can be had.
-pub(crate) fn others(place: &Path) -> Vec<Peer> {
+pub(crate) fn others(place: &Path) -> Vec<Baseline> {
     let python = install_python(place).map_err(|why| format!("{why:#}"));
     let node = install_node(place).map_err(|why| format!("{why:#}"));
     let script = |runtime: &Result<Vec<String>, String>, script: &str, ways: &[&str]| {
-        let script = format!("{}/benches/peers/{script}", env!("CARGO_MANIFEST_DIR"));
+        let script = format!("{}/benches/baselines/{script}", env!("CARGO_MANIFEST_DIR"));
         let rest = [script].into_iter().chain(ways.iter().map(|it| (*it).to_owned()));
         runtime.clone().map(|it| it.into_iter().chain(rest).collect()).map_err(Error::msg)
     };
     vec![
-        peer("lxml (iterparse)", 2.2, script(&python, "lxml_rows.py", &[]), place),
-        peer("xmltodict (streaming)", 10.0, script(&python, "xmltodict_rows.py", &["streaming"]), place),
-        peer("xmltodict (whole)", 10.0, script(&python, "xmltodict_rows.py", &["whole"]), place),
-        peer("fast-xml-parser", 12.0, script(&node, "fast_xml_parser_rows.mjs", &[]), place),
+        baseline("lxml (iterparse)", 2.2, script(&python, "lxml_rows.py", &[]), place),
+        baseline("xmltodict (streaming)", 10.0, script(&python, "xmltodict_rows.py", &["streaming"]), place),
+        baseline("xmltodict (whole)", 10.0, script(&python, "xmltodict_rows.py", &["whole"]), place),
+        baseline("fast-xml-parser", 12.0, script(&node, "fast_xml_parser_rows.mjs", &[]), place),
     ]
 }
 
-fn peer(name: &'static str, bar: f64, command: Result<Vec<String>>, place: &Path) -> Peer {
+fn baseline(name: &'static str, bar: f64, command: Result<Vec<String>>, place: &Path) -> Baseline {
     let command = command.map_err(|why| format!("{why:#}"));
     let (seconds, ratios) = (Series::default(), Series::default());
-    Peer { name, bar, command, seconds, ratios, place: place.to_owned() }
+    Baseline { name, bar, command, seconds, ratios, place: place.to_owned() }
 }
 
-impl Peer {
+impl Baseline {
     /// Reads the answer in `file` once, if it can. It must find as many rows as everyone.
     pub(crate) fn read(&mut self, file: &Path, rows: u64, plugin_seconds: f64) -> Result<()> {
         let Ok(command) = &self.command else { return Ok(()) };
