@@ -21,6 +21,7 @@ pub mod nearest;
 pub mod plugin;
 pub mod randomness;
 pub mod replay;
+pub mod run;
 
 pub use exhibit_records as records;
 pub use exhibit_rows::Shown;

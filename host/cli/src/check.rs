@@ -1,17 +1,8 @@
 //! `exhibit check`: whether each proof type could be collected, at the least cost.
 
-use std::io;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
-
 use clap::Args;
-use exhibit::clock::{Clock, SystemClock};
-use exhibit::collect::progress::{Event, Progress};
-use exhibit::collect::sink::{Answer, Sink};
-use exhibit::collect::{self, CollectError, Connection, Limits, Order};
-use exhibit::contract::collection::{Rejection, Task};
-use exhibit::contract::types::{Error, Instant, Row};
-use exhibit::plugin::PluginError;
+use exhibit::clock::SystemClock;
+use exhibit::run::{self, CheckProblem, TypeCheck};
 use serde_json::{Value as Json, json};
 
 use super::connection::ConnectionArgs;
@@ -20,12 +11,8 @@ use super::failure::Failure;
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown};
 
-/// Whoever checks wants to know now, not after an hour's rate limit.
-const MAX_WAIT: Duration = Duration::from_secs(60);
 /// A clock that is off by less does not show in a proof.
 const SKEW_WORTH_TELLING: i64 = 60_000;
-/// What HTTP says to credentials that it does not know.
-const UNAUTHORIZED: u16 = 401;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,39 +27,37 @@ pub(super) struct Check {
     connection: ConnectionArgs,
 }
 
-/// What came of trying one proof type.
+/// What was found of one proof type, as people read it.
 #[derive(Debug)]
 struct Finding {
     proof_type: String,
     result: Result<(), Problem>,
-    /// From a request to its answer's head, in milliseconds.
     round_trip: Option<i64>,
-    /// How far the source's clock is ahead, in milliseconds.
     skew: Option<i64>,
 }
 
 #[derive(Debug)]
 enum Problem {
     Failed(Failure),
-    /// The credentials were refused before: trying them again might lock the account.
     NotTried,
+}
+
+impl From<TypeCheck> for Finding {
+    fn from(it: TypeCheck) -> Self {
+        let result = it.result.map_err(|problem| match problem {
+            CheckProblem::NotTried => Problem::NotTried,
+            CheckProblem::Failed(error) => Problem::Failed(error.into()),
+            problem => Problem::Failed(Failure::source(problem)),
+        });
+        Self { proof_type: it.proof_type, result, round_trip: it.round_trip, skew: it.skew }
+    }
 }
 
 impl Check {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let connection = self.connection.connect(environment, terminal).await?;
-        let mut findings: Vec<Finding> = Vec::new();
-        let mut refused = false;
-        for it in &connection.plugin().manifest().proof_types {
-            if refused {
-                let result = Err(Problem::NotTried);
-                findings.push(Finding { proof_type: it.name.clone(), result, round_trip: None, skew: None });
-            } else {
-                let (finding, unauthorized) = probe(&connection, &it.name).await;
-                refused = unauthorized;
-                findings.push(finding);
-            }
-        }
+        let checks = run::check(&connection, &SystemClock).await;
+        let findings: Vec<Finding> = checks.into_iter().map(Finding::from).collect();
         terminal.say(&if terminal.json() {
             Json::from_iter(findings.iter().map(json)).to_string()
         } else {
@@ -96,77 +81,6 @@ fn verdict(failed: usize, findings: Vec<Finding>) -> Failure {
         Some(failure) => failure.instead(what),
         None => Failure::source(what),
     }
-}
-
-async fn probe(connection: &Connection, name: &str) -> (Finding, bool) {
-    let order = Order {
-        task: Task::Probe(name.to_owned()),
-        criteria: vec![],
-        window: None,
-        as_of: SystemClock.now(),
-    };
-    let asked = Asked(AtomicI64::new(0));
-    let mut heard = Heard { asked: &asked, round_trip: None, skew: None, status: None };
-    let limits = Limits { max_wait: MAX_WAIT, ..Limits::default() };
-    let outcome = collect::run(connection, &order, &mut heard, &asked, &limits).await;
-    let (round_trip, skew) = (heard.round_trip, heard.skew);
-    let unauthorized = heard.status == Some(UNAUTHORIZED)
-        && matches!(outcome, Err(CollectError::Plugin(PluginError::Said(Error::Denied(_)))));
-    let result = outcome.map(drop).map_err(|error| Problem::Failed(error.into()));
-    (Finding { proof_type: name.to_owned(), result, round_trip, skew }, unauthorized)
-}
-
-/// When the last request went out.
-#[derive(Debug)]
-struct Asked(AtomicI64);
-
-impl Progress for Asked {
-    fn event(&self, event: &Event<'_>) {
-        if let Event::Asking(..) = event {
-            self.0.store(SystemClock.now(), Ordering::Relaxed);
-        }
-    }
-}
-
-/// Keeps nothing of an answer but when it came.
-#[derive(Debug)]
-struct Heard<'a> {
-    asked: &'a Asked,
-    round_trip: Option<i64>,
-    skew: Option<i64>,
-    status: Option<u16>,
-}
-
-impl Sink for Heard<'_> {
-    fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()> {
-        self.round_trip = Some(answer.received - self.asked.0.load(Ordering::Relaxed));
-        self.skew = date(answer).map(|it| it - answer.received).or(self.skew);
-        self.status = Some(answer.head.status);
-        Ok(())
-    }
-
-    fn body(&mut self, _: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn rows(&mut self, _: Vec<Row>, _: Vec<Rejection>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn commit(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn abandon(&mut self, _: &str) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The source's own time, where the plugin reads the header that says it.
-fn date(answer: &Answer<'_>) -> Option<Instant> {
-    let (_, date) = answer.head.headers.iter().find(|(name, _)| name == "date")?;
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
-    Some(date.as_millisecond())
 }
 
 fn text(findings: &[Finding], width: u16) -> String {

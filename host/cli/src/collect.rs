@@ -4,34 +4,36 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use exhibit::clock::{Clock as _, SystemClock};
-use exhibit::collect::{CollectError, Limits, Order};
+use exhibit::clock::{Clock, SystemClock};
+use exhibit::collect::{CollectError, Connection, Limits};
 use exhibit::contract::Manifest;
 use exhibit::contract::catalog::ProofType;
-use exhibit::contract::collection::Task;
 use exhibit::contract::types::Instant;
 use exhibit::disk::KeepError;
 use exhibit::evidence;
+use exhibit::format::count;
 use exhibit::nearest::nearest;
+use exhibit::run::{
+    self, CollectFailure, CollectOptions, Collected, Destination, FailedAnswer, GOOD_FOR_DAYS,
+};
 use exhibit::signing::Authority;
+use exhibit::store::Location;
+use exhibit::testing::Held;
 use exhibit::testing::file::{Source, Suite};
+use exhibit_records::Proof;
 use serde_json::json;
 
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::gather::{Destination, Terms, gather};
-use super::place::Location;
 use super::sign::SignArgs;
 use super::terminal::Terminal;
-use super::{Done, bundle, junit, show, test, verdicts};
+use super::watch::Watch;
+use super::{Done, junit, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;
-
-/// A quarter has no more days: whoever collects every quarter has no gaps.
-pub(super) const GOOD_FOR_DAYS: u32 = 92;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -132,51 +134,42 @@ impl Collect {
             junit::check(self.junit.as_deref(), place)?;
         }
         let place = place.unwrap_or(Path::new(""));
-        let bundle = self.out.as_deref().filter(|_| self.bundle).map(bundle::of);
+        let bundle = self.out.as_deref().filter(|_| self.bundle).map(run::bundle_name);
         if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {
             // Better known before an hour of collecting than after.
             return Err(KeepError::Taken(there.display().to_string()).into());
         }
-        let as_of = self.as_of.unwrap_or_else(this_second);
-        let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
+        let window_end = self.as_of.unwrap_or_else(|| SystemClock.now());
+        let window = arguments::window(self.from, self.to, window_end).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
-        let criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
-        let order = Order { task: Task::Collect(proof_type.name.clone()), criteria, window, as_of };
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key()?;
         let authority = self.timestamp_url.as_deref().map(Authority::new).transpose();
         let authority = authority.map_err(|error| Failure::call(&error).next(error.remedy()))?;
+        let mut options = CollectOptions::default();
+        options.criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
+        options.window = window;
+        options.as_of = self.as_of;
+        options.suite = suite.as_ref();
+        options.key = key.as_ref();
+        options.authority = authority.as_ref();
+        options.good_for_days = self.good_for;
+        options.account = self.account.as_deref();
+        options.keep_failed = self.keep_failed.as_deref();
+        options.limits = self.limits();
         let mut store = match &self.store {
-            Some(store) => Some(store.store(environment).await?),
+            Some(store) => Some(store.store(&environment.object_stores).await?),
             None => None,
         };
-        if let (Some(store), Some(key)) = (&mut store, &key) {
-            store.store.check_key(key)?;
-            store.tend(key, terminal).await?;
-        }
-        let terms = Terms {
-            key: key.as_ref(),
-            authority: authority.as_ref(),
-            suite: suite.as_ref(),
-            out: store.as_ref().map_or(Destination::Folder(place), Destination::Store),
-            good_for_days: self.good_for,
-            account: self.account.as_deref(),
-            keep_failed: self.keep_failed.as_deref(),
-            limits: self.limits(),
-            clock: &SystemClock,
+        let destination = match (&mut store, &key) {
+            (Some(store), Some(key)) => Destination::Store(store, key),
+            _ => Destination::Folder(place),
         };
-        let gathered = gather(&connection, &order, proof_type, &terms, terminal).await;
-        if let (Some(store), Some(key)) = (&mut store, &key) {
-            // Also where the tests or a time stamp failed: what was collected is kept.
-            store.finish(&|store| store.tend(key, SystemClock.now()).map(drop)).await?;
-        }
-        let (proof, held, folder) = gathered?;
-        let called = match &store {
-            Some(store) => store.called(&folder),
-            None => folder.display().to_string(),
-        };
+        let gathered = gathered(&connection, proof_type, destination, &options, &SystemClock, terminal).await?;
+        let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
+        let held = gathered.tests;
         if let Some(bundle) = &bundle {
             evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
                 let doing = format!("making one file of what was collected; it is in {}", folder.display());
@@ -211,10 +204,97 @@ impl Collect {
     }
 }
 
-/// Now, without the fraction of a second that nobody would repeat by hand.
-fn this_second() -> Instant {
-    let now = SystemClock.now();
-    now - now.rem_euclid(1000)
+/// A proof that was collected, and its tests.
+pub(super) struct Gathered {
+    pub(super) proof: Proof,
+    pub(super) folder: PathBuf,
+    pub(super) place: String,
+    pub(super) tests: Option<Held>,
+}
+
+/// Collects with a bar, and warns where a proof is less than it seems. What was collected is kept, whatever became of
+/// its tests and its time stamp: these are failures afterwards.
+pub(super) async fn gathered(
+    connection: &Connection,
+    proof_type: &ProofType,
+    destination: Destination<'_>,
+    options: &CollectOptions<'_>,
+    clock: &dyn Clock,
+    terminal: &Terminal,
+) -> Result<Gathered, Failure> {
+    let watch = Watch::collecting(terminal, &proof_type.label);
+    let collected = run::collect(connection, &proof_type.name, destination, options, clock, &watch).await;
+    drop(watch);
+    let collected = collected.map_err(|error| failure(error, proof_type, options, terminal))?;
+    warn(&collected.proof, terminal);
+    let Collected { proof, folder, place, tests, unstamped, .. } = collected;
+    if let Some(error) = unstamped {
+        let doing = format!("asking for a time stamp; the evidence is in {place}, without one");
+        return Err(Failure::source(&error).during(doing).next(error.remedy()));
+    }
+    let tests = match (tests, options.suite) {
+        (Some(Err(error)), Some(suite)) => {
+            let doing = format!("testing what was collected; it is in {place}");
+            return Err(test::refused(error, suite).during(doing));
+        }
+        (Some(tests), _) => Some(tests?),
+        (None, _) => None,
+    };
+    Ok(Gathered { proof, folder, place, tests })
+}
+
+fn failure(
+    error: CollectFailure,
+    proof_type: &ProofType,
+    options: &CollectOptions<'_>,
+    terminal: &Terminal,
+) -> Failure {
+    match error {
+        CollectFailure::Tests(error) => match options.suite {
+            Some(suite) => test::refused(error, suite),
+            None => error.into(),
+        },
+        CollectFailure::Keep(error) => error.into(),
+        CollectFailure::Store(error) => error.into(),
+        CollectFailure::Open(error) => error.into(),
+        CollectFailure::Collection { error, asked, answer } => {
+            match answer {
+                FailedAnswer::NotWanted => {}
+                FailedAnswer::Kept(folder) => terminal.warn(&format!(
+                    "the answer that it failed at is kept in {}: it may hold names and addresses",
+                    folder.display()
+                )),
+                FailedAnswer::None => terminal.warn("there is no answer that it failed at"),
+                FailedAnswer::NotKept(error) => {
+                    terminal.warn(&format!("the answer that it failed at is not kept: {error}"));
+                }
+            }
+            let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });
+            let doing = match asked {
+                Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
+                None => format!("collecting {}", proof_type.name),
+            };
+            let failure = Failure::from(error).during(doing);
+            if waits { failure.further("--max-wait SECONDS") } else { failure }
+        }
+        error => Failure::call(error),
+    }
+}
+
+/// On standard error, so that it is not missed by a script that reads standard output.
+fn warn(proof: &Proof, terminal: &Terminal) {
+    for note in &proof.host_notes {
+        terminal.warn(note);
+    }
+    let it = &proof.completeness;
+    if let (Some(false), Some(declared)) = (it.complete, it.declared) {
+        terminal.warn(&format!(
+            "{} is not complete: the source says that there are {} records, and {} came",
+            proof.proof_type.name,
+            count(declared),
+            count(it.received)
+        ));
+    }
 }
 
 /// The proof type of this name.

@@ -163,21 +163,13 @@ impl Account {
         folder: &Path,
         terminal: &Terminal,
     ) -> Result<Json, Failure> {
-        let task = Task::Collect(proof_type.name.clone());
-        let order = Order { task, criteria: vec![], window: None, as_of: self.clock.now() };
         let suite = Suite::gather(&[Source::Suggested], proof_type)?;
-        let terms = Terms {
-            key: None,
-            authority: None,
-            suite: Some(&suite),
-            out: Destination::Folder(folder),
-            good_for_days: GOOD_FOR_DAYS,
-            account: None,
-            keep_failed: None,
-            limits: Limits::default(),
-            clock: &self.clock,
-        };
-        let (proof, held, _) = gather(&self.connection, &order, proof_type, &terms, terminal).await?;
+        let mut options = CollectOptions::default();
+        options.suite = Some(&suite);
+        let destination = Destination::Folder(folder);
+        let gathered =
+            gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal).await?;
+        let (proof, held) = (gathered.proof, gathered.tests);
         if !terminal.json() {
             let text = show::proof(folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));

@@ -4,6 +4,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use exhibit::store::ObjectStoreOptions;
+
 /// What the program is called.
 const NAME: &str = "exhibit";
 
@@ -20,7 +22,7 @@ pub(super) struct Environment {
     /// What a shell must be given to run this very program.
     pub(super) program: String,
     /// How object stores are reached, and as whom: the variables that their own tools read.
-    pub(super) object_stores: ObjectStores,
+    pub(super) object_stores: ObjectStoreOptions,
 }
 
 impl Environment {
@@ -38,38 +40,21 @@ impl Environment {
             cache: cache.map(|it| it.join("exhibit").join("plugins")),
             trusted: state.map(|it| it.join("exhibit").join("plugins.json")),
             program: program(),
-            object_stores: ObjectStores::read(),
+            object_stores: object_stores(),
         }
     }
 }
 
-/// Variables of object stores, some of which are secrets: nothing shows them.
-#[derive(Clone, Default)]
-pub(super) struct ObjectStores(Vec<(String, String)>);
-
-/// What the names of these variables begin with.
+/// What the names of object stores' variables begin with.
 const OBJECT_STORES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
 
-impl ObjectStores {
-    fn read() -> Self {
-        let variables = env::vars_os().filter_map(|(name, value)| {
-            let name =
-                name.into_string().ok().filter(|it| OBJECT_STORES.iter().any(|of| it.starts_with(of)))?;
-            Some((name.to_ascii_lowercase(), value.into_string().ok()?))
-        });
-        Self(variables.collect())
-    }
-
-    /// By their names in lower case, as the object stores' crate takes them.
-    pub(super) fn options(&self) -> Vec<(String, String)> {
-        self.0.clone()
-    }
-}
-
-impl std::fmt::Debug for ObjectStores {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ObjectStores").finish_non_exhaustive()
-    }
+/// The variables that object stores' own tools read, their names in lower case.
+fn object_stores() -> ObjectStoreOptions {
+    let variables = env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok().filter(|it| OBJECT_STORES.iter().any(|of| it.starts_with(of)))?;
+        Some((name.to_ascii_lowercase(), value.into_string().ok()?))
+    });
+    ObjectStoreOptions::new(variables.collect())
 }
 
 /// Its name where that is enough, else its path, from the current folder where it is below that.

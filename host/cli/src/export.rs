@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
-use super::place::Location;
+use exhibit::store::Location;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -110,7 +110,7 @@ impl From<Format> for exhibit_render::Format {
 
 impl Export {
     pub(super) async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let open = self.evidence.evidence(environment).await?;
+        let open = self.evidence.evidence(&environment.object_stores).await?;
         let outside = !is_within(&self.out, &open.folder);
         if !outside {
             return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))

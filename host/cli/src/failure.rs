@@ -7,7 +7,8 @@ use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
 use exhibit::http::SignError;
 use exhibit::nearest::nearest;
-use exhibit::store::{ObjectsError, StoreError};
+use exhibit::run::BundleError;
+use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
 use serde_json::json;
@@ -168,6 +169,37 @@ impl From<ObjectsError> for Failure {
     fn from(error: ObjectsError) -> Self {
         let remedy = error.remedy().map(str::to_owned);
         Self::call(error).with(remedy)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Objects(error) => error.into(),
+            OpenError::NotTaken { kept, error } => {
+                Self::from(error).during(format!("taking it to the store; it is kept in {}", kept.display()))
+            }
+            error @ OpenError::NotABundle(_) => Self::call(error)
+                .next("name a folder that `exhibit collect` made, or a bundle that `exhibit bundle` made"),
+            error @ OpenError::NamesNoEvidence(_) => {
+                Self::call(error).next("name it as s3://bucket/store/evidence/NAME")
+            }
+            error => Self::call(error),
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::Keep(error) => error.into(),
+            BundleError::Store(error) => error.into(),
+            error @ BundleError::NoEvidence(_) => {
+                Self::call(error).next("name a folder that `exhibit collect` made")
+            }
+            error => Self::call(error),
+        }
     }
 }
 

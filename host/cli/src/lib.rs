@@ -17,18 +17,15 @@ mod environment;
 mod evidence;
 mod export;
 mod failure;
-mod gather;
 #[cfg(test)]
 mod help;
 mod junit;
 mod keys;
 mod log;
-mod place;
 mod plugin;
 mod plugin_ref;
 mod progress;
 mod registry;
-mod scratch;
 mod show;
 mod sign;
 mod table;
@@ -39,6 +36,7 @@ mod trust;
 mod types;
 mod verdicts;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 

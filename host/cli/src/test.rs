@@ -1,28 +1,27 @@
 //! `exhibit test`: holds tests against kept evidence, offline.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use exhibit::clock::{Clock as _, SystemClock};
+use exhibit::clock::SystemClock;
 use exhibit::contract::types::{Error, Instant};
-use exhibit::evidence::{parse_instant, read};
-use exhibit::plugin::{Plugin, PluginError};
-use exhibit::testing::earlier::Earlier;
+use exhibit::evidence::read;
+use exhibit::plugin::PluginError;
+use exhibit::run::{self, TestFailure, TestOptions};
+use exhibit::store::Location;
 use exhibit::testing::file::{Source, Suite};
-use exhibit::testing::{self, Held, Order, Subject, TestError};
+use exhibit::testing::{Held, TestError};
 use exhibit_records::{Digest, Proof};
 use serde_json::json;
 
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::place::Location;
-use super::progress::Rows;
-use super::scratch::Scratch;
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
+use super::watch::Watch;
 use super::{Done, arguments, junit, verdicts};
 
 /// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
@@ -84,84 +83,52 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        let mut open = self.evidence.evidence(environment).await?;
+        let mut open = self.evidence.evidence(&environment.object_stores).await?;
         if open.is_bundle() && !self.what_if {
-            return Err(Failure::call(format!(
-                "{} is a bundle, to which no run can be added",
-                self.evidence
-            ))
-            .next("see what a run would give with --what-if, or unpack it with tar -xf into a folder"));
+            return Err(self.bundle());
         }
         junit::check(self.junit.as_deref(), &open.folder)?;
         let proof = read::proof(&open.folder).map_err(unreadable)?;
         let key = self.sign.key()?;
-        if let Some(open) = open.store.as_mut().filter(|_| !self.what_if) {
-            let key = key.as_ref().ok_or_else(SignArgs::missing)?;
-            open.store.check_key(key)?;
-            open.tend(key, terminal).await?;
+        if let Some(open) = open.store.as_ref().filter(|_| !self.what_if) {
+            open.store.check_key(key.as_ref().ok_or_else(SignArgs::missing)?)?;
         }
         let plugin = self.plugin.load(environment).await?;
         if let Some(named) = self.plugin.plugin.as_ref().filter(|_| plugin.digest() != proof.plugin.digest) {
             Question::about(&plugin, named, &[], self.trust, environment).settle(terminal).await?;
         }
-        let suite = self.suite(&plugin, &proof)?;
-        let subject = Subject { folder: &open.folder, proof: &proof };
-        let as_of = self.as_of.or_else(|| parse_instant(&proof.job.as_of));
-        let as_of = as_of.ok_or_else(|| {
-            Failure::call("the evidence does not say what counted as now").next("say it with --as-of")
-        })?;
-        let catalog = open.store.as_ref().map(|it| it.store.catalog()).transpose()?;
-        let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
-        let order = Order {
-            plugin: &plugin,
-            tests: suite.tests(),
-            as_of,
-            made: SystemClock.now(),
-            key: key.as_ref(),
-            known: catalog.is_some().then_some(&known),
-        };
-        if let Some(store) = &open.store {
-            store.bring_earlier(&open.folder, &proof, suite.tests()).await?;
-        }
-        let (held, folder) =
-            self.hold(&subject, &order, terminal).await.map_err(|error| refused(error, &suite))?;
-        let folder = match (&mut open.store, &key, folder) {
-            (Some(open), Some(key), Some(folder)) => {
-                let (folder, now) = (open.claim(folder).await?, SystemClock.now());
-                open.store.tested(&folder, key, now)?;
-                open.finish(&|store| store.tested(&folder, key, now).map(drop)).await?;
-                Some(open.called(&folder))
-            }
-            (_, _, folder) => folder.map(|it| it.display().to_string()),
-        };
-        self.say(&held, folder.as_deref(), &proof, terminal);
+        let mut options = TestOptions::default();
+        options.sources = &self.tests;
+        options.as_of = self.as_of;
+        options.dry_run = self.what_if;
+        options.key = key.as_ref();
+        let tested = run::test(&mut open, &plugin, &options, &SystemClock, &Watch::new(terminal)).await;
+        let tested = tested.map_err(|error| self.failure(error))?;
+        self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal);
         if let Some(path) = &self.junit {
-            junit::write(path, &held)?;
+            junit::write(path, &tested.run)?;
         }
-        Ok(Done::of(&held))
+        Ok(Done::of(&tested.run))
     }
 
-    fn suite(&self, plugin: &Plugin, proof: &Proof) -> Result<Suite, Failure> {
-        let proof_type = testing::proof_type(proof, plugin)?;
-        let suggested = [Source::Suggested];
-        let sources = if self.tests.is_empty() { &suggested[..] } else { &self.tests };
-        Ok(Suite::gather(sources, proof_type)?)
+    fn bundle(&self) -> Failure {
+        Failure::call(format!("{} is a bundle, to which no run can be added", self.evidence))
+            .next("see what a run would give with --what-if, or unpack it with tar -xf into a folder")
     }
 
-    async fn hold(
-        &self,
-        subject: &Subject<'_>,
-        order: &Order<'_>,
-        terminal: &Terminal,
-    ) -> Result<(Held, Option<PathBuf>), TestError> {
-        let bar = Rows::new(terminal, "testing", subject.proof.rows);
-        let progress = |rows| bar.done(rows);
-        if !self.what_if {
-            let (held, folder) = testing::after(subject, order, &progress).await?;
-            return Ok((held, Some(folder)));
+    fn failure(&self, error: TestFailure) -> Failure {
+        match error {
+            TestFailure::Bundle => self.bundle(),
+            TestFailure::Evidence(error) => unreadable(error),
+            TestFailure::KeyMissing => SignArgs::missing(),
+            error @ TestFailure::NoInstant => Failure::call(error).next("say it with --as-of"),
+            TestFailure::Store(error) => error.into(),
+            TestFailure::Open(error) => error.into(),
+            TestFailure::Suite(error) => error.into(),
+            TestFailure::Test { error, suite } => refused(error, &suite),
+            TestFailure::Unfit(error) => error.into(),
+            error => Failure::call(error),
         }
-        let scratch = Scratch::new()?;
-        Ok((testing::what_if(subject, order, scratch.path(), &progress).await?, None))
     }
 
     fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {

@@ -4,21 +4,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use exhibit::checks::{Check, Report};
-use exhibit::evidence::{kept_plugin, read};
-use exhibit::plugin::{Engine, Plugin};
+use exhibit::clock::{Clock as _, SystemClock};
+use exhibit::run::{Verifier, VerifyFailure};
 use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public};
-use exhibit::store::{Checked, check};
-use exhibit::verify::{self, Subject};
-use exhibit_records::Digest;
+use exhibit::store::Location;
 
 use super::checks;
 use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::place::{Location, OpenStore};
 use super::plugin_ref::PluginRef;
-use super::scratch::Scratch;
 use super::terminal::Terminal;
+use super::watch::Watch;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,9 +69,25 @@ impl Verify {
         for file in &self.tsa_cert {
             authorities.extend(certificates(file)?);
         }
-        let trusted = Trusted { keys: &keys, authorities: &authorities };
-        if let Some(open) = self.evidence.whole_store(environment).await? {
-            return self.store(&open, &trusted, &mut plugins, environment, terminal).await;
+        let mut verifier = Verifier::new(&keys, &authorities);
+        verifier.plugins = plugins;
+        verifier.cache = environment.cache.as_deref();
+        verifier.digests_only = self.digests;
+        let options = &environment.object_stores;
+        let mut on_check = |check: &Check| checks::say(check, terminal);
+        if let Some(open) = self.evidence.whole_store(options, SystemClock.now()).await? {
+            let earlier =
+                self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
+            let mut on_evidence = |name: &str, own: &Report| {
+                if !terminal.json() {
+                    terminal.say(&checks::summary(name, own));
+                }
+            };
+            let watch = Watch::new(terminal);
+            let verified =
+                verifier.store(&open, earlier.as_deref(), &watch, &mut on_check, &mut on_evidence).await;
+            let verified = verified.map_err(failure)?;
+            return checks::end(&verified.report, terminal).map_err(|it| it.next(NEXT));
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
@@ -84,117 +97,28 @@ impl Verify {
             ))
             .next("name the store, or leave out --checkpoint"));
         }
-        let open = self.evidence.evidence(environment).await?;
-        if !open.folder.exists() {
-            return Err(Failure::call(format!("there is no {}", open.folder.display()))
-                .next("name a folder that `exhibit collect` made, a bundle, or a store"));
-        }
-        if !open.folder.join("proof.json").is_file() {
-            return Err(Failure::call(format!(
-                "{} is no evidence: it has no proof.json",
-                open.folder.display()
-            ))
-            .next("name a folder that `exhibit collect` made, or a store"));
-        }
-        let mut heard = |check: &Check| checks::say(check, terminal);
-        let report =
-            self.one((&open.folder, None), &trusted, &mut plugins, environment, terminal, &mut heard).await?;
-        checks::end(&report, terminal).map_err(|it| it.next(NEXT))
-    }
-
-    /// A store, and all evidence that is in it.
-    async fn store(
-        &self,
-        open: &OpenStore,
-        trusted: &Trusted<'_>,
-        plugins: &mut Vec<Plugin>,
-        environment: &Environment,
-        terminal: &Terminal,
-    ) -> Result<(), Failure> {
-        let earlier =
-            self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
-        let subject = Checked {
-            folder: open.folder(),
-            keys: trusted.keys,
-            earlier: earlier.as_deref(),
-            under_way: open.under_way(),
-        };
-        let mut heard = |check: &Check| checks::say(check, terminal);
-        let (mut report, folders) = check(&subject, &mut heard)?;
-        for (folder, logged) in folders {
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self
-                .one((&folder, Some(logged)), trusted, plugins, environment, terminal, &mut |_| ())
-                .await?;
-            if !terminal.json() {
-                terminal.say(&checks::summary(&name, &own));
-            }
-            // Which evidence a check was of is lost otherwise.
-            report.checks.extend(own.checks.into_iter().map(|it| Check {
-                about: Some(it.about.iter().fold(name.clone(), |name, about| format!("{name}, {about}"))),
-                ..it
-            }));
-        }
-        checks::end(&report, terminal).map_err(|it| it.next(NEXT))
-    }
-
-    /// One piece of evidence. The plugin that is kept with it joins those that are at hand.
-    async fn one(
-        &self,
-        (folder, logged): (&Path, Option<Digest>),
-        trusted: &Trusted<'_>,
-        plugins: &mut Vec<Plugin>,
-        environment: &Environment,
-        terminal: &Terminal,
-        heard: &mut (dyn FnMut(&Check) + Send),
-    ) -> Result<Report, Failure> {
-        let Trusted { keys, authorities } = *trusted;
-        let held = Scratch::new().map_err(Failure::call)?;
-        let scratch = held.path();
-        if self.digests {
-            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, logged };
-            return Ok(verify::digests(&subject, heard));
-        }
-        match kept(folder, plugins, environment).await {
-            Ok(kept) => plugins.extend(kept),
-            // That the evidence cannot be read is said by its first check.
-            Err(why) if read::proof(folder).is_ok() => {
-                terminal.warn(&format!("the plugin that is kept with the evidence cannot run: {why}"));
-            }
-            Err(_) => {}
-        }
-        let subject = Subject { folder, keys, authorities, plugins, scratch, logged };
-        Ok(verify::verify(&subject, heard).await)
+        let open = self.evidence.evidence(options).await?;
+        let verified = verifier.evidence(&open, &Watch::new(terminal), &mut on_check).await;
+        checks::end(&verified.map_err(failure)?.report, terminal).map_err(|it| it.next(NEXT))
     }
 }
 
-/// Who is trusted: to vouch for evidence, and to say since when it is there.
-struct Trusted<'a> {
-    keys: &'a [PublicKey],
-    authorities: &'a Authorities,
+fn failure(error: VerifyFailure) -> Failure {
+    match error {
+        VerifyFailure::Store(error) => error.into(),
+        VerifyFailure::Open(error) => error.into(),
+        error @ VerifyFailure::Nothing(_) => {
+            Failure::call(error).next("name a folder that `exhibit collect` made, a bundle, or a store")
+        }
+        error @ VerifyFailure::NoEvidence(_) => {
+            Failure::call(error).next("name a folder that `exhibit collect` made, or a store")
+        }
+        error => Failure::call(error),
+    }
 }
 
 /// What to do when something is not as it was.
 const NEXT: &str = "do not rely on this evidence before you know why";
-
-/// The plugin that is kept with the evidence, if it is another than those that are at hand. What is
-/// wrong with it, where it cannot run.
-async fn kept(
-    folder: &Path,
-    plugins: &[Plugin],
-    environment: &Environment,
-) -> Result<Option<Plugin>, String> {
-    let Some(component) = kept_plugin(folder).map_err(|error| error.to_string())? else {
-        return Ok(None);
-    };
-    let digest = Digest::of(&component);
-    if plugins.iter().any(|it| it.digest() == digest) {
-        return Ok(None);
-    }
-    let engine = Engine::new().map_err(|error| error.to_string())?;
-    let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    loaded.map(Some).map_err(|error| error.to_string())
-}
 
 fn key(file: &Path) -> Result<PublicKey, Failure> {
     let read = read_public(file).map_err(Failure::call)?;

@@ -8,9 +8,9 @@ use exhibit::contract::types::{Setting, Value, Window};
 use exhibit::plugin::{Plugin, PluginError};
 use exhibit::replay::Tape as _;
 
-use super::made_up;
 use super::open::taken;
 use super::sample::{Playing, Sample};
+use super::synthetic;
 
 /// What a collection feeds at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -133,7 +133,7 @@ fn values(parameter: &Parameter, value: Option<&Value>) -> Vec<Value> {
         return choices.filter(|it| Some(it) != value).collect();
     }
     match value {
-        None => vec![made_up::something(parameter.kind)],
+        None => vec![synthetic::something(parameter.kind)],
         Some(Value::Text(text)) => vec![Value::Text(format!("{text}x"))],
         Some(Value::Integer(number)) => {
             vec![Value::Integer(number.saturating_add(1)), Value::Integer(number.saturating_sub(1))]

@@ -8,8 +8,8 @@ use exhibit::plugin::{Plugin, PluginError};
 use exhibit::replay::{Manner, ReplayError, run};
 use exhibit_records::RequestRecord;
 
-use super::dice::Dice;
 use super::payload::Payload;
+use super::rng::Dice;
 use super::same::{Lines, Run};
 use super::sample::{Playable, Playing, Sample};
 
@@ -65,7 +65,7 @@ impl Case {
 
 /// What is no answer at all, under status 200.
 pub(super) async fn garbage(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
-    let mut dice = Dice::new(1);
+    let mut rng = Dice::new(1);
     let bodies = [
         ("an empty body", Payload::Bytes(vec![])),
         ("white space", Payload::text(" \r\n\r\n ")),
@@ -73,7 +73,7 @@ pub(super) async fn garbage(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
         ("a sentence", Payload::text("Service is temporarily unavailable.")),
         ("an error in JSON", Payload::text("{\"error\":{\"code\":403,\"message\":\"Forbidden\"}}")),
         ("an error in XML", Payload::text("<?xml version=\"1.0\"?>\n<error><code>403</code></error>")),
-        ("random bytes", Payload::Bytes(dice.bytes(4096))),
+        ("random bytes", Payload::Bytes(rng.bytes(4096))),
         ("zeros", Payload::Bytes(vec![0; 4096])),
     ];
     let cases = bodies.map(|(name, body)| Case::new(name, OK, body, Wanted::NoProof));
@@ -129,19 +129,19 @@ pub(super) async fn damage(plugin: &Plugin, sample: &Sample, base: &Run) -> Verd
             continue;
         }
         let mut cases = Vec::new();
-        let mut dice = Dice::new(at as u64);
+        let mut rng = Dice::new(at as u64);
         let mut case = |name: String, body: Vec<u8>, wanted: Wanted| {
             let head = recorded.head.clone();
             cases.push(Case { name, head, body: Payload::Bytes(body), wanted });
         };
-        for end in cuts(body, &mut dice) {
+        for end in cuts(body, &mut rng) {
             let cut = body.get(..end).unwrap_or_default().to_vec();
             case(format!("cut off after {end} bytes"), cut, Wanted::NoLoss);
         }
         for copy in 0..FLIPPED {
             let mut flipped = body.clone();
             for _ in 0..FLIPS {
-                let (place, byte) = (dice.below(body.len()), dice.next().to_le_bytes()[0]);
+                let (place, byte) = (rng.below(body.len()), rng.next().to_le_bytes()[0]);
                 if let Some(there) = flipped.get_mut(place) {
                     *there = byte;
                 }
@@ -159,12 +159,12 @@ pub(super) async fn damage(plugin: &Plugin, sample: &Sample, base: &Run) -> Verd
 }
 
 /// Where a body is cut off: anywhere, and behind what may be a record.
-fn cuts(body: &[u8], dice: &mut Dice) -> Vec<usize> {
-    let mut cuts: Vec<usize> = (0..CUTS).map(|_| dice.below(body.len())).collect();
+fn cuts(body: &[u8], rng: &mut Dice) -> Vec<usize> {
+    let mut cuts: Vec<usize> = (0..CUTS).map(|_| rng.below(body.len())).collect();
     let ends = body.iter().enumerate().filter(|(_, byte)| RECORD_ENDS.contains(byte));
     let mut borders: Vec<usize> = ends.map(|(at, _)| at + 1).filter(|it| *it < body.len()).collect();
     while borders.len() > CUTS {
-        borders.swap_remove(dice.below(borders.len()));
+        borders.swap_remove(rng.below(borders.len()));
     }
     cuts.extend(borders);
     cuts
@@ -195,7 +195,7 @@ async fn at_answer(plugin: &Plugin, sample: &Sample, base: &Run, at: usize, case
             continue;
         }
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-        let bad = Playable::made_up(number, request.clone(), case.head.clone(), case.body.clone());
+        let bad = Playable::synthetic(number, request.clone(), case.head.clone(), case.body.clone());
         let mut answers = good.to_vec();
         answers.push(bad);
         let (mut played, mut lines) = play(plugin, sample, &answers).await;

@@ -5,15 +5,15 @@
 //! plugin's source look like; without any, only made-up answers can be given.
 
 mod checkpoints;
-mod dice;
 mod hostile;
 mod keys;
-mod made_up;
 mod manifest;
 mod open;
 mod payload;
+mod rng;
 mod same;
 mod sample;
+mod synthetic;
 mod testing;
 
 use std::path::{Path, PathBuf};
@@ -58,9 +58,6 @@ const OF_BAD_ANSWERS: [&str; 3] = ["garbage", "refusals", "floods"];
 /// Those of good answers that were kept.
 const OF_GOOD_ANSWERS: [&str; 7] =
     ["keys", "repeat", "chunks", "interruptions", "resume", "checkpoints", "damage"];
-
-/// The instant that counts as now where no evidence says another: 2026-01-01T00:00:00Z.
-const AS_OF: Instant = 1_767_225_600_000;
 
 /// What is to be tried.
 #[derive(Debug)]
@@ -131,7 +128,14 @@ fn job(
         same.map(|it| it.criteria.clone())
             .ok_or_else(|| format!("to be given with --with NAME=VALUE: {error}"))
     })?;
-    Ok(Job { task, settings: settings.to_vec(), criteria, window: None, as_of: AS_OF, checkpoint: None })
+    Ok(Job {
+        task,
+        settings: settings.to_vec(),
+        criteria,
+        window: None,
+        as_of: synthetic::AS_OF,
+        checkpoint: None,
+    })
 }
 
 /// Nobody knows with what a session could begin.

@@ -59,7 +59,7 @@ pub(super) async fn says_the_same(plugin: &Plugin) -> Verdict {
     let next = "build the manifest from constants alone: no clock, no randomness, no hash map";
     let mut faults = Vec::new();
     for randomness in [0, ELSEWHERE] {
-        match plugin.described_anew(super::AS_OF, randomness).await {
+        match plugin.described_anew(super::synthetic::AS_OF, randomness).await {
             Err(error) => faults.push(Fault::new(format!("asked again, {error}"), next)),
             Ok(again) if again == **plugin.manifest() => {}
             Ok(again) => {

@@ -39,7 +39,7 @@ pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> V
             settings: settings.to_vec(),
             criteria: vec![],
             window: None,
-            as_of: super::AS_OF,
+            as_of: super::synthetic::AS_OF,
             checkpoint: None,
         };
         let opened = taken(plugin.open(&job(&strange)).await);

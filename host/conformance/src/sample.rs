@@ -39,10 +39,10 @@ pub(super) struct Playable {
 
 impl Playable {
     /// A made-up answer to this request.
-    pub(super) fn made_up(number: u32, request: RequestRecord, head: Response, body: Payload) -> Self {
+    pub(super) fn synthetic(number: u32, request: RequestRecord, head: Response, body: Payload) -> Self {
         let origin = "https://origin.invalid".to_owned();
         let bytes = body.bytes();
-        let received: Instant = super::AS_OF;
+        let received: Instant = super::synthetic::AS_OF;
         Self { recorded: Recorded { number, request, origin, received, head, bytes }, body }
     }
 }

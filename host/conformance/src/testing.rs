@@ -8,7 +8,7 @@ use exhibit::contract::types::{Error, Kind, Row, Value};
 use exhibit::plugin::{Plugin, PluginError};
 use exhibit_rows::Shown;
 
-use super::{AS_OF, made_up};
+use super::{AS_OF, synthetic};
 
 /// Made-up rows: enough that each kind is there in each way next to each other.
 const ROWS: usize = 200;
@@ -69,8 +69,8 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
         }
         tried += 1;
         let rows = |fields: &[String]| {
-            [Value::Absent, Value::Empty, made_up::something(field.kind)]
-                .map(|it| made_up::row(fields, field, &it))
+            [Value::Absent, Value::Empty, synthetic::something(field.kind)]
+                .map(|it| synthetic::row(fields, field, &it))
                 .to_vec()
         };
         // One by one: that rows beside it are let count is another check's to say, too.
@@ -113,7 +113,7 @@ pub(super) async fn judges_each_row_by_itself(plugin: &Plugin, proof: &ProofType
     if tests.is_empty() {
         return Verdict::Skipped { why: "it takes none of the tests that were tried".to_owned() };
     }
-    let rows = |fields: &[String]| made_up::rows(proof, fields, ROWS);
+    let rows = |fields: &[String]| synthetic::rows(proof, fields, ROWS);
     let mut first: Option<Seen> = None;
     let mut faults = Vec::new();
     for size in BATCHES {

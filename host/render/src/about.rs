@@ -4,7 +4,8 @@
 use exhibit::format::{count, counted, line, time};
 use exhibit_records::{Argument, Completeness};
 
-use super::{Order, Persons, REDACTED, Subject};
+use super::order::Order;
+use super::{Persons, REDACTED, Subject};
 
 /// Records that could not become rows are named one by one up to here; all of them are counted.
 const REJECTIONS: usize = 20;

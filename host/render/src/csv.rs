@@ -12,8 +12,9 @@ use serde_json::{Value as Json, json};
 
 use super::entries::Entries;
 use super::error::RenderError;
+use super::order::{Order, Out};
 use super::subject::{Subject, kind};
-use super::{Order, Out, about, veil};
+use super::{about, veil};
 
 /// Written out in pieces of about this many bytes.
 const PIECE: usize = 64 << 10;

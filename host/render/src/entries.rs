@@ -10,10 +10,10 @@ use exhibit_rows::Value;
 use exhibit_rows::read::Rows;
 use serde::Deserialize;
 
-use super::error::RenderError;
+use super::error::{RenderError, invalid};
+use super::order::Order;
 use super::persons::Persons;
 use super::subject::{self, Subject};
-use super::{Order, invalid};
 
 pub(super) use exhibit::evidence::ROWS;
 

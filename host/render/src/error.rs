@@ -51,3 +51,8 @@ impl RenderError {
         }
     }
 }
+
+/// The error of a file that does not say what it should.
+pub(super) fn invalid(problem: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem.into())
+}

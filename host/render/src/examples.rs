@@ -10,7 +10,8 @@ use exhibit_records::Digest;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use super::{Order, RenderError, Rendered, Subject, render};
+use super::order::{Order, Rendered};
+use super::{RenderError, Subject, render};
 
 /// What an attacker, or a person from elsewhere, calls a host. The first is text in each format.
 pub(super) const NAMES: [&str; 6] = [

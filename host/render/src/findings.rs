@@ -9,14 +9,15 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::error::RenderError;
+use super::error::{RenderError, invalid};
 use super::names::Names;
+use super::order::Order;
 use super::persons::REDACTED;
 use super::subject::{KeptRun, Subject};
-use super::{Order, entries, invalid, subject};
+use super::{entries, subject};
 
 /// Where they are, in a run's folder.
-pub(super) use exhibit::testing::FINDINGS as FILE;
+use exhibit::testing::FINDINGS as FILE;
 
 /// A longer line is no finding: a row of 4 MiB and what was wanted of it are below.
 const LONGEST: u64 = 16 << 20;

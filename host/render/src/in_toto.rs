@@ -7,9 +7,10 @@ use exhibit::signing::{Statement, Subject as Part, TestResult};
 use exhibit::testing::vouched;
 use exhibit_records::{PROOF_FILE, RUN_FILE};
 
+use super::Subject;
 use super::entries::{self, Entries};
 use super::error::RenderError;
-use super::{Out, Subject};
+use super::order::Out;
 
 pub(super) fn write(subject: &Subject, entries: &mut Entries, out: &mut Out<'_>) -> Result<(), RenderError> {
     let statement = statement(subject)?;

@@ -14,7 +14,8 @@ use serde_json::{Value as Json, json};
 
 use super::entries::Entries;
 use super::error::RenderError;
-use super::{Order, Out, Persons, Subject};
+use super::order::{Order, Out};
+use super::{Persons, Subject};
 
 pub(super) fn write(
     subject: &Subject,

@@ -16,6 +16,7 @@ mod in_toto;
 mod json;
 mod marks;
 mod names;
+mod order;
 mod oscal;
 mod parquet;
 mod pdf;
@@ -29,87 +30,19 @@ mod veil;
 mod xlsx;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
-
-use exhibit_records::Field;
-use exhibit_rows::Kind;
+use std::io::{BufWriter, Write as _};
 
 pub use self::csv::description as csv_description;
 pub use self::error::RenderError;
+pub use self::order::{Format, Order, Rendered};
 pub use self::persons::{KeyTooShort, Persons, PseudonymKey, REDACTED};
 pub use self::subject::{KeptRun, KeptSignature, Subject};
 
 use self::entries::Entries;
+use self::order::Out;
 
 /// Large pieces: system calls do not count then.
 const BUFFER: usize = 256 << 10;
-
-/// What evidence can be rendered as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// All fields, for spreadsheets and scripts.
-    Csv,
-    /// All fields, how they were collected, and what each test made of each row.
-    Json,
-    /// One page for a browser, which needs nothing else.
-    Html,
-    /// A workbook with typed cells, a summary and the tests.
-    Xlsx,
-    /// A table with typed columns, for databases and notebooks.
-    Parquet,
-    /// A tagged document to print and to file.
-    Pdf,
-    /// OSCAL 1.2 assessment results.
-    Oscal,
-    /// An in-toto statement of what the tests came to, unsigned.
-    InToto,
-}
-
-/// How to render it.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// The form.
-    pub format: Format,
-    /// What it says of persons.
-    pub persons: Persons,
-    /// At most so many rows. `None`: as many as suit the format.
-    pub rows: Option<u64>,
-}
-
-/// What was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rendered {
-    /// Rows in it.
-    pub rows: u64,
-    /// Rows of the evidence.
-    pub of: u64,
-}
-
-impl Format {
-    /// So many rows are rendered unless somebody asks for more: as many as whoever opens the file can
-    /// work with. `None`: all.
-    fn usual_rows(self) -> Option<u64> {
-        match self {
-            Self::Csv | Self::Json | Self::Xlsx | Self::Parquet | Self::Oscal | Self::InToto => None,
-            Self::Html => Some(html::USUAL_ROWS),
-            Self::Pdf => Some(pdf::USUAL_ROWS),
-        }
-    }
-}
-
-impl Order {
-    /// What values of a field are here: of what is hidden, texts.
-    fn kind(&self, field: &Field) -> Result<Kind, RenderError> {
-        let kind = subject::kind(field)?;
-        let hidden = field.personal && self.persons.are_hidden() && kind != Kind::Texts;
-        Ok(if hidden { Kind::Text } else { kind })
-    }
-
-    /// How many of so many rows there will be.
-    fn rows_of(&self, all: u64) -> u64 {
-        self.rows.or(self.format.usual_rows()).map_or(all, |it| it.min(all))
-    }
-}
 
 /// Renders evidence into a file, from where it stands. What was written before an error is of no use.
 pub fn render(subject: &Subject, order: &Order, file: &File) -> Result<Rendered, RenderError> {
@@ -132,8 +65,6 @@ pub fn render(subject: &Subject, order: &Order, file: &File) -> Result<Rendered,
     Ok(Rendered { rows, of })
 }
 
-type Out<'a> = BufWriter<&'a File>;
-
 fn buffered(
     file: &File,
     write: impl FnOnce(&mut Out<'_>) -> Result<(), RenderError>,
@@ -141,8 +72,4 @@ fn buffered(
     let mut out = BufWriter::with_capacity(BUFFER, file);
     write(&mut out)?;
     out.flush().map_err(RenderError::Write)
-}
-
-fn invalid(problem: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, problem.into())
 }

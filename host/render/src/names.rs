@@ -6,10 +6,9 @@ use exhibit_rows::shown_fields;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::error::RenderError;
+use super::error::{RenderError, invalid};
 use super::persons::{Persons, PseudonymKey};
 use super::subject::Subject;
-use super::{findings, invalid};
 
 /// How rows are named.
 pub(super) enum Names<'a> {
@@ -57,7 +56,7 @@ impl<'a> Names<'a> {
             Self::Pseudonyms { maker, key } => (maker, key),
         };
         let mut values: Vec<Json> = serde_json::from_str(key.get()).map_err(|error| {
-            let problem = format!("{}: this is no key of a row: {error}", findings::FILE);
+            let problem = format!("{}: this is no key of a row: {error}", exhibit::testing::FINDINGS);
             RenderError::Evidence(invalid(problem))
         })?;
         for (value, _) in values.iter_mut().zip(personal).filter(|it| *it.1) {

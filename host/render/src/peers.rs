@@ -8,9 +8,10 @@ use std::{fs, io};
 
 use serde_json::json;
 
+use super::Persons;
 use super::examples::{NAMES, evidence, rendered};
+use super::order::{Format, Order};
 use super::persons::tests::key;
-use super::{Format, Order, Persons};
 
 /// The versions that are known to work.
 const PACKAGES: [&str; 4] =

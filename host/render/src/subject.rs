@@ -12,8 +12,7 @@ use exhibit::testing::earlier::{self, Earlier, Known};
 use exhibit_records::{Digest, Field, PartRecord, Proof, RUN_FILE, Run};
 use exhibit_rows::Kind;
 
-use super::error::RenderError;
-use super::invalid;
+use super::error::{RenderError, invalid};
 
 /// Evidence to render.
 #[derive(Debug, Clone)]

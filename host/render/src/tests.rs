@@ -3,8 +3,9 @@
 use std::fs;
 
 use super::examples::{evidence, rendered, stored};
+use super::order::{Format, Order, Rendered};
 use super::persons::tests::key;
-use super::{Format, Order, Persons, RenderError, Rendered};
+use super::{Persons, RenderError};
 
 const ALL: [Format; 8] = [
     Format::Csv,

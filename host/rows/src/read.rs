@@ -2,12 +2,14 @@
 
 use std::io::{self, BufRead, Read as _};
 
-use crate::{Kind, Value};
+use crate::Kind;
 
 mod cells;
+mod column;
 
-/// Values, in the order of their fields.
-pub type Row = Vec<Value>;
+use self::column::Column;
+
+pub use self::column::Row;
 
 /// A longer line is no row: the host lets no plugin make one this large.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -21,15 +23,6 @@ pub struct Rows<R> {
     line: Vec<u8>,
     count: u64,
     failed: bool,
-}
-
-/// A field of the lines, and where in a row it goes.
-#[derive(Debug)]
-struct Column {
-    name: String,
-    kind: Kind,
-    /// None: it is left out.
-    slot: Option<usize>,
 }
 
 impl<R: BufRead> Rows<R> {

@@ -2,13 +2,9 @@
 
 use std::env;
 
-use super::{Secret, SecretError, SecretRef};
-
-/// What a shell takes as a variable's name.
-pub(super) fn is_name(text: &str) -> bool {
-    let begins_well = text.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
-    begins_well && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-}
+use super::error::SecretError;
+use super::reference::SecretRef;
+use super::secret::Secret;
 
 pub(super) fn read(name: &str) -> Result<Secret, SecretError> {
     match env::var(name) {

@@ -6,10 +6,9 @@ use std::path::Path;
 
 use secrecy::zeroize::{Zeroize, Zeroizing};
 
-use super::{Secret, SecretError, SecretRef};
-
-/// A private key has a few KiB.
-pub(super) const SECRET_BYTES: usize = 64 << 10;
+use super::error::SecretError;
+use super::reference::SecretRef;
+use super::secret::{SECRET_BYTES, Secret};
 
 pub(super) fn read(path: &Path) -> Result<Secret, SecretError> {
     let reference = || SecretRef::File(path.to_owned());

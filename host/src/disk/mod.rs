@@ -8,14 +8,16 @@ mod error;
 mod files;
 mod folders;
 mod frames;
+mod scratch;
 mod staged;
 pub(crate) mod staging;
 
 pub(crate) use self::append::AppendFile;
 pub use self::error::KeepError;
-pub(crate) use self::files::{at, open_regular_file};
+pub(crate) use self::files::{at, invalid, open_regular_file};
 pub use self::files::{read_bounded, regular_file};
 pub use self::folders::private_all;
 pub(crate) use self::folders::{names, private, private_file, sync};
 pub(crate) use self::frames::{LEVEL, ZstdFrameWriter};
+pub use self::scratch::Scratch;
 pub(crate) use self::staged::StagedDir;

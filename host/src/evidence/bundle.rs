@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use tar::{EntryType, Header};
 
 use crate::disk::staging::StagingDir;
-use crate::disk::{self, KeepError, at, names, private_file, staging, sync};
+use crate::disk::{self, KeepError, at, invalid, names, private_file, staging, sync};
 
 use super::plugin::file_of;
-use super::read::{self, invalid};
+use super::read;
 
 /// What the names of bundles end with.
 pub const ENDING: &str = ".exhibit.tar";

@@ -8,9 +8,7 @@ use std::path::Path;
 
 use exhibit_records::{ContentRecord, Digest, Digester, PartRecord};
 
-use crate::disk::{self, at};
-
-use super::read::invalid;
+use crate::disk::{self, at, invalid};
 
 /// How far back a frame may refer, as a power of two of bytes: what RFC 8878 asks every reader to
 /// take. It is the memory that a file from anywhere can make a reader use; our frames need far

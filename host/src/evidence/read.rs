@@ -7,7 +7,7 @@ use exhibit_records::{FORMAT, PartRecord, Proof};
 use serde::Deserialize;
 
 use crate::contract::types::{Kind, Row, Value};
-use crate::disk::{self, at};
+use crate::disk::{self, at, invalid};
 
 use super::content::Content;
 use super::pages::ROWS;
@@ -97,8 +97,4 @@ impl<R: BufRead> Iterator for Rows<R> {
 
 pub(super) fn kind(word: &str) -> Option<Kind> {
     KINDS.into_iter().find(|it| it.name() == word)
-}
-
-pub(super) fn invalid(problem: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, problem)
 }

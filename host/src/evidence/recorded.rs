@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 
 use crate::contract::collection::{Job, Task};
 use crate::contract::types::{Instant, Kind, Setting, Value, Window};
-use crate::disk;
+use crate::disk::{self, invalid};
 
 use super::answers::file_name;
 use super::content::unpacked;
 use super::instant;
-use super::read::{invalid, kind};
+use super::read::kind;
 
 /// A longer line is none of an index: a request has at most 8 MiB, and JSON may write a
 /// byte of it as six.

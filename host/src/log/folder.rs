@@ -16,7 +16,6 @@ use super::lock::Lock;
 use super::note::{self, NOTE_BYTES};
 use super::origin::Origin;
 use super::tile::{Of, Tile};
-use super::view::View;
 
 /// The file that makes all others count: what it does not speak of is not in the log.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
@@ -152,13 +151,6 @@ impl Log {
         Ok(Appended { first: before.size, checkpoint })
     }
 
-    /// The log as it is now. Nobody writes to it until what is given is dropped.
-    pub fn read(&self) -> Result<View<'_>, LogError> {
-        let lock = Lock::read(&self.folder)?;
-        let (checkpoint, signed) = self.checkpoint()?;
-        Ok(View::new(self, checkpoint, signed, lock))
-    }
-
     /// What it is called.
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -194,7 +186,7 @@ impl Log {
     }
 
     /// The checkpoint, and its signed text.
-    fn checkpoint(&self) -> Result<(Checkpoint, String), LogError> {
+    pub(super) fn checkpoint(&self) -> Result<(Checkpoint, String), LogError> {
         let file = self.folder.join(CHECKPOINT);
         let bytes = read(&file, NOTE_BYTES)?.ok_or_else(|| LogError::NoLog(self.folder.clone()))?;
         let text = String::from_utf8(bytes).map_err(|_| LogError::Damaged(file.clone()))?;

@@ -19,11 +19,19 @@ pub struct View<'a> {
     _lock: Lock,
 }
 
-impl<'a> View<'a> {
-    pub(super) fn new(log: &'a Log, checkpoint: Checkpoint, signed: String, lock: Lock) -> Self {
-        Self { log, checkpoint, signed, _lock: lock }
+impl Log {
+    /// The log as it is now. It is not written to until what is given is dropped.
+    ///
+    /// # Errors
+    /// Where there is no log, or its checkpoint is not to be believed.
+    pub fn read(&self) -> Result<View<'_>, LogError> {
+        let lock = Lock::read(self.folder())?;
+        let (checkpoint, signed) = self.checkpoint()?;
+        Ok(View { log: self, checkpoint, signed, _lock: lock })
     }
+}
 
+impl View<'_> {
     /// What the log is.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint

@@ -13,7 +13,7 @@ use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
 use wasmtime_wasi_io::bindings::wasi::io;
 
-use super::sandbox::State;
+use super::state::State;
 
 /// `wasi:io` works on the table of handles alone.
 struct Handles;

@@ -7,10 +7,12 @@ mod cache;
 mod checked;
 mod engine;
 mod error;
+mod limits;
 mod linker;
 mod metadata;
 mod sandbox;
 mod session;
+mod state;
 mod stderr;
 mod tester;
 mod version;
@@ -28,10 +30,12 @@ use crate::contract::collection::{Job, Task};
 use crate::contract::types::{Error, Instant, Kind, Problem, Setting};
 use crate::contract::{self, Manifest, PluginPre};
 
-use self::sandbox::{Sandbox, State, within};
+use self::sandbox::{Sandbox, within};
+use self::state::State;
 
-pub use self::engine::{Engine, EngineError, SandboxLimits};
+pub use self::engine::{Engine, EngineError};
 pub use self::error::{LoadError, PluginError};
+pub use self::limits::SandboxLimits;
 pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;

@@ -24,7 +24,6 @@ use super::events::{Collecting, Event, Events};
 pub const GOOD_FOR_DAYS: u32 = 92;
 
 /// Where evidence goes.
-#[derive(Debug)]
 pub enum Destination<'a> {
     /// A folder that is not there or empty.
     Folder(&'a Path),
@@ -33,7 +32,6 @@ pub enum Destination<'a> {
 }
 
 /// What is collected, how far a collection goes, and what is done with what it gives.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct CollectOptions<'a> {
     /// What narrows the proof down; defaults are added.
@@ -169,7 +167,7 @@ pub async fn collect(
     if let Destination::Store(open, key) = &mut destination {
         open.store.check_key(key)?;
         let recovered = open.tend(key, clock.now()).await?;
-        events.event(&Event::Recovered(&recovered));
+        events.event(&Event::Recovered { what: &recovered, store: open });
     }
     let collected = gather(connection, &order, proof_type, &destination, options, clock, events).await;
     if let Destination::Store(open, key) = &mut destination {
@@ -206,9 +204,9 @@ async fn gather(
     let outcome = match collect::run(connection, order, &mut folder, &collecting, &options.limits).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let asked = collecting.asked().and_then(|(name, path)| {
-                Some((connection.origins().get(&name)?.to_string(), path))
-            });
+            let asked = collecting
+                .asked()
+                .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
             let answer = failed_answer(folder, options.keep_failed);
             return Err(CollectFailure::Collection { error, asked, answer });
         }
@@ -228,9 +226,9 @@ async fn gather(
         whole.name_account(name);
     }
     let tests = match options.suite {
-        Some(suite) => {
-            Some(test(connection, suite, order, (&mut whole, &place), destination, options, clock, events).await)
-        }
+        Some(suite) => Some(
+            test(connection, suite, order, (&mut whole, &place), destination, options, clock, events).await,
+        ),
         None => None,
     };
     keep(whole, destination, options, place, clock, tests).await

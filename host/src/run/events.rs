@@ -1,7 +1,7 @@
 //! What happens during a use case.
 
 use crate::collect::progress;
-use crate::store::Tended;
+use crate::store::{OpenStore, Tended};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -14,7 +14,12 @@ pub enum Event<'a> {
     /// So many of them are.
     Tested(u64),
     /// What killed processes had begun in a store was finished.
-    Recovered(&'a Tended),
+    Recovered {
+        /// What it was.
+        what: &'a Tended,
+        /// The store, which knows the names of its folders.
+        store: &'a OpenStore,
+    },
     /// The plugin that is kept with evidence cannot be run: why.
     PluginUnusable(&'a str),
 }

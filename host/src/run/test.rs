@@ -19,7 +19,7 @@ use crate::testing::{self, Held, Order, Subject, TestError};
 use super::events::{Event, Events};
 
 /// What is tested, and what is done with it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TestOptions<'a> {
     /// Where tests come from; those that the plugin suggests, where there are none.
@@ -102,7 +102,7 @@ pub async fn test(
         let key = options.key.ok_or(TestFailure::KeyMissing)?;
         open.store.check_key(key)?;
         let recovered = open.tend(key, clock.now()).await?;
-        events.event(&Event::Recovered(&recovered));
+        events.event(&Event::Recovered { what: &recovered, store: open });
     }
     let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;
     let suggested = [Source::Suggested];

@@ -9,7 +9,7 @@ use crate::disk::Scratch;
 use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, Plugin};
 use crate::signing::{Authorities, PublicKey};
-use crate::store::{self, Checked, OpenEvidence, OpenError, OpenStore, StoreError};
+use crate::store::{self, Checked, OpenError, OpenEvidence, OpenStore, StoreError};
 use crate::verify::{self, Subject};
 
 use super::events::{Event, Events};
@@ -83,7 +83,8 @@ impl<'a> Verifier<'a> {
     }
 
     /// Verifies a store and all evidence in it. `earlier` is a copy of its log's checkpoint from an earlier time: then
-    /// the log must still have all that it had. `on_check` is called after each check.
+    /// the log must still have all that it had. `on_check` is called after each check of the store itself, `on_evidence`
+    /// after all checks of one piece of evidence, with its name.
     ///
     /// # Errors
     /// Where the store cannot be read. What is wrong with it is in the report.
@@ -93,6 +94,7 @@ impl<'a> Verifier<'a> {
         earlier: Option<&str>,
         events: &dyn Events,
         on_check: &mut (dyn FnMut(&Check) + Send),
+        on_evidence: &mut (dyn FnMut(&str, &Report) + Send),
     ) -> Result<Verified, VerifyFailure> {
         let subject =
             Checked { folder: open.folder(), keys: self.keys, earlier, under_way: open.under_way() };
@@ -100,14 +102,12 @@ impl<'a> Verifier<'a> {
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let own = self.one(&folder, Some(logged), events, &mut |_| ()).await?;
-            for mut check in own.checks {
-                check.about = Some(match check.about {
-                    Some(about) => format!("{name}, {about}"),
-                    None => name.clone(),
-                });
-                on_check(&check);
-                report.checks.push(check);
-            }
+            on_evidence(&name, &own);
+            // Which evidence a check was of is lost otherwise.
+            report.checks.extend(own.checks.into_iter().map(|it| Check {
+                about: Some(it.about.iter().fold(name.clone(), |name, about| format!("{name}, {about}"))),
+                ..it
+            }));
         }
         Ok(Verified { report })
     }

@@ -6,13 +6,11 @@ use exhibit_rows::Shown;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use super::error::{IN_TOTO, VerifyError};
 use super::key::SigningKey;
 use super::predicate::Predicate;
 use super::public::PublicKey;
 use super::statement::Statement;
-
-/// The payload type of in-toto statements.
-const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// A statement over ten thousand parts has about 2 MB.
 const ENVELOPE_BYTES: usize = 16 << 20;
@@ -55,40 +53,6 @@ pub enum EnvelopeError {
     /// writes.
     #[error("the envelope has been rewritten since it was made")]
     Rewritten,
-}
-
-/// Why what an envelope says is not to be believed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// None of its signatures is said to be of a trusted key.
-    #[error("nobody trusted has signed it: its signatures are said to be of {}", said_by(.signers))]
-    NotSigned {
-        /// The names of the keys that it has signatures of.
-        signers: Vec<String>,
-    },
-    /// A signature is said to be of a trusted key, and does not fit.
-    #[error("it was altered after it was signed: the signature of key {key} does not fit")]
-    Altered {
-        /// The trusted key.
-        key: String,
-    },
-    /// Signed, and something else.
-    #[error("what was signed is of type {}, and should be an in-toto statement ({IN_TOTO})", Shown::line(.found))]
-    OtherPayload {
-        /// Its type.
-        found: String,
-    },
-    /// Signed, and yet no statement.
-    #[error("what was signed is no in-toto statement: {}", Shown::line(.0))]
-    NotAStatement(String),
-    /// Signed, and says something else.
-    #[error("what was signed states {}, and should state {expected}", Shown::line(.found))]
-    OtherStatement {
-        /// The type of its predicate.
-        found: String,
-        /// The type that was looked for.
-        expected: &'static str,
-    },
 }
 
 /// The envelope as JSON has it.
@@ -227,13 +191,6 @@ fn signed_bytes(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 /// Either of the alphabets that DSSE allows.
 fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
-}
-
-fn said_by(signers: &[String]) -> String {
-    if signers.is_empty() {
-        return "nobody".to_owned();
-    }
-    signers.iter().map(|it| Shown::line(it).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

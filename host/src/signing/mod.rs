@@ -12,12 +12,14 @@
 mod authority;
 mod backend;
 mod envelope;
+mod error;
 mod files;
 mod key;
 mod pem;
 mod predicate;
 mod public;
 mod statement;
+mod subject;
 mod timestamp;
 
 #[cfg(test)]
@@ -25,10 +27,12 @@ pub(crate) use key::tests::key_of;
 
 pub use crate::randomness::NoRandomness;
 pub use authority::{Authority, AuthorityError};
-pub use envelope::{Envelope, EnvelopeError, VerifyError};
+pub use envelope::{Envelope, EnvelopeError};
+pub use error::VerifyError;
 pub use files::{MadeKey, MakeKeyError, make, read_certificates, read_public};
 pub use key::{KeyError, SigningKey};
 pub use predicate::{Collector, Evidence, NoTests, Predicate, Span, TestOutcome, TestResult};
 pub use public::{KeyId, NotAPublicKey, NotSigned, PublicKey, SIGNATURE_BYTES};
-pub use statement::{Mismatch, Statement, Subject};
+pub use statement::{Mismatch, Statement};
+pub use subject::Subject;
 pub use timestamp::{Authorities, NotCertificates, Timestamp, TimestampError};

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::statement::Subject;
+use super::subject::Subject;
 
 /// What a statement says, under a name that tells readers how to read it.
 pub trait Predicate: Serialize + DeserializeOwned {

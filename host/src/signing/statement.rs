@@ -1,6 +1,6 @@
 //! In-toto statements: something is said of subjects that are named by their digests.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use exhibit_records::Digest;
 use exhibit_rows::Shown;
@@ -8,8 +8,9 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
-use super::envelope::VerifyError;
+use super::error::VerifyError;
 use super::predicate::Predicate;
+use super::subject::Subject;
 
 /// The version of the layer that is written and read here.
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
@@ -19,16 +20,6 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 pub struct Statement<P> {
     subjects: Vec<Subject>,
     predicate: P,
-}
-
-/// A part that something is said of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Described", try_from = "Described")]
-pub struct Subject {
-    /// Its path within what it is a part of, or another name that no other subject has.
-    pub name: String,
-    /// Its SHA-256.
-    pub digest: Digest,
 }
 
 /// Why a part is not what was signed, or why there is nothing to sign.
@@ -53,13 +44,6 @@ pub enum Mismatch {
     /// A statement without a subject.
     #[error("nothing is named of which something could be said")]
     NoSubject,
-}
-
-/// in-toto's ResourceDescriptor, as far as it is used here.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Described {
-    name: String,
-    digest: BTreeMap<String, String>,
 }
 
 /// The statement as JSON has it.
@@ -141,22 +125,6 @@ impl<P: Predicate> Serialize for Statement<P> {
         out.serialize_field("predicateType", P::TYPE)?;
         out.serialize_field("predicate", &self.predicate)?;
         out.end()
-    }
-}
-
-impl From<Subject> for Described {
-    fn from(subject: Subject) -> Self {
-        Self { name: subject.name, digest: [("sha256".to_owned(), subject.digest.hex())].into() }
-    }
-}
-
-impl TryFrom<Described> for Subject {
-    type Error = String;
-
-    fn try_from(it: Described) -> Result<Self, String> {
-        let digest = it.digest.get("sha256").ok_or_else(|| format!("{:?} has no sha256", it.name))?;
-        let digest = format!("sha256:{digest}").parse().map_err(|_| format!("{digest:?} is no SHA-256"))?;
-        Ok(Self { name: it.name, digest })
     }
 }
 

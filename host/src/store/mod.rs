@@ -18,8 +18,10 @@ mod error;
 mod folder;
 mod identity;
 mod leftovers;
+mod location;
 #[cfg(feature = "store")]
 mod objects;
+mod open;
 mod prune;
 pub mod runs;
 
@@ -31,6 +33,8 @@ pub use error::StoreError;
 pub use folder::{Arrived, Store};
 pub use identity::Identity;
 pub use leftovers::Tended;
+pub use location::Location;
 #[cfg(feature = "store")]
 pub use objects::{Objects, ObjectsError};
+pub use open::{ObjectStoreOptions, OpenError, OpenEvidence, OpenStore};
 pub use prune::{Policy, Reason};

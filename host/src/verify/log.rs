@@ -11,7 +11,7 @@ use crate::log::Inclusion;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
 
-use super::ALTERED;
+use super::subject::ALTERED;
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
 pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {

@@ -5,18 +5,19 @@ mod log;
 mod parts;
 mod runs;
 pub mod signature;
+mod subject;
 mod timestamp;
 
-use std::path::Path;
-
-use exhibit_records::{Digest, Proof};
+use exhibit_records::Proof;
 
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
 use crate::evidence::read;
-use crate::plugin::Plugin;
 use crate::replay::{Recording, gives_the_kept_rows};
-use crate::signing::{Authorities, PublicKey};
 use crate::testing::earlier::Earlier;
+
+use self::subject::{ALTERED, plugin};
+
+pub use self::subject::Subject;
 
 /// Every check, and what it asks of evidence.
 const CHECKS: Questions = &[
@@ -31,23 +32,6 @@ const CHECKS: Questions = &[
     ("vouched", "a key that is trusted vouches for the run of tests"),
     ("tests", "the tests come to the same again"),
 ];
-
-/// What is to be verified.
-#[derive(Debug)]
-pub struct Subject<'a> {
-    /// The folder of the evidence.
-    pub folder: &'a Path,
-    /// Keys that are trusted to vouch for it.
-    pub keys: &'a [PublicKey],
-    /// Authorities that are trusted to say since when it is there.
-    pub authorities: &'a Authorities,
-    /// Plugins that may have collected or judged it.
-    pub plugins: &'a [Plugin],
-    /// An empty folder, whose contents nobody needs afterwards.
-    pub scratch: &'a Path,
-    /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
-    pub logged: Option<Digest>,
-}
 
 /// Verifies evidence by its digests and its signature alone. `heard` is told of each check when it is
 /// done.
@@ -131,17 +115,4 @@ fn for_readers(verdict: Verdict) -> Verdict {
         }
         verdict => verdict,
     }
-}
-
-/// What to do with evidence that is not what it was.
-const ALTERED: &str = "do not rely on it: take it from where it was kept, or collect it again";
-
-/// The plugin of this digest.
-fn plugin(plugins: &[Plugin], digest: Digest) -> Result<&Plugin, Verdict> {
-    let found = plugins.iter().find(|it| it.digest() == digest);
-    found.ok_or_else(|| Verdict::Skipped {
-        why: format!(
-            "the plugin {digest} is not at hand, so nothing can be replayed: name its file with --plugin"
-        ),
-    })
 }

@@ -16,7 +16,7 @@ use crate::store::store_of;
 use crate::testing::earlier::Earlier;
 use crate::testing::vouched;
 
-use super::ALTERED;
+use super::subject::ALTERED;
 
 /// What vouches for all else; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];

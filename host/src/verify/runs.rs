@@ -12,7 +12,7 @@ use crate::testing::file::{Source, Suite};
 use crate::testing::{FINDINGS, Held, Order, TABLE, VERDICTS};
 use crate::{disk, testing};
 
-use super::{ALTERED, Subject, plugin};
+use super::subject::{ALTERED, Subject, plugin};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
 /// run follows from that, too.

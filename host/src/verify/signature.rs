@@ -11,7 +11,7 @@ use crate::testing::earlier::Earlier;
 use crate::testing::vouched;
 use crate::{disk, testing};
 
-use super::ALTERED;
+use super::subject::ALTERED;
 
 /// What to do where it is signed, and not by a key that was named.
 const ANOTHER_KEY: &str = "name the public key of whoever should have signed it; if that is the one you named, do not rely \

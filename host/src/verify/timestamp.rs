@@ -8,7 +8,7 @@ use crate::checks::Verdict;
 use crate::evidence::{format_instant, kept_timestamp};
 use crate::signing::{Authorities, TimestampError};
 
-use super::ALTERED;
+use super::subject::ALTERED;
 
 /// What to do with a time stamp that is for another program to check.
 const ELSEWHERE: &str = "check it with `openssl ts -verify`, as EVIDENCE.md says";

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::place::Location;
+use exhibit::store::Location;
 use super::super::terminal::{Terminal, shown};
 use super::super::{Done, arguments};
 use super::list::short;
@@ -57,7 +57,7 @@ impl Coverage {
         if self.from >= self.to {
             return Err(Failure::call("--to is not after --from").next("name an instant after --from"));
         }
-        let open = self.store.store(environment).await?;
+        let open = self.store.store(&environment.object_stores).await?;
         let catalog = open.store.catalog()?;
         let groups = self.groups(catalog.packages());
         if groups.is_empty() {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::place::Location;
+use exhibit::store::Location;
 use super::super::sign::SignArgs;
 use super::super::terminal::{Terminal, shown};
 
@@ -35,7 +35,7 @@ pub(crate) struct Init {
 impl Init {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let key = self.sign.key_of_store()?;
-        let open = self.store.create(&self.name, &key, environment).await?;
+        let open = self.store.create(&self.name, &key, &environment.object_stores).await?;
         let verifier = open.store.log().verifier_key(&key.public());
         terminal.say(&if terminal.json() {
             json!({ "store": self.store.to_string(), "name": self.name.as_str(), "verifier-key": verifier })

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::place::Location;
+use exhibit::store::Location;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
 
@@ -42,7 +42,7 @@ pub(crate) struct List {
 
 impl List {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let open = self.store.store(environment).await?;
+        let open = self.store.store(&environment.object_stores).await?;
         let now = self.as_of.unwrap_or_else(|| SystemClock.now());
         let catalog = open.store.catalog()?;
         let is_asked =

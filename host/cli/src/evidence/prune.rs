@@ -1,19 +1,21 @@
 //! `exhibit evidence prune`: removing what is no longer needed.
 
 use clap::Args;
-use exhibit::clock::{Clock as _, SystemClock};
+use exhibit::clock::SystemClock;
 use exhibit::contract::types::Instant;
 use exhibit::format::counted;
+use exhibit::run::{self, PruneFailure};
 use exhibit::store::{Policy, Reason};
 use serde_json::{Value as Json, json};
 
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::place::Location;
+use exhibit::store::Location;
 use super::super::sign::SignArgs;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
+use super::super::watch::Watch;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,22 +65,18 @@ impl Prune {
             older_than_days: self.older_than,
             proof_type: self.proof_type.clone(),
         };
-        if policy == (Policy { proof_type: policy.proof_type.clone(), ..Policy::default() }) {
-            return Err(Failure::call("without a rule, nothing is pruned")
-                .next("say --superseded, --stale-for DAYS or --older-than DAYS"));
-        }
-        let mut open = self.store.store(environment).await?;
-        let now = self.as_of.unwrap_or_else(|| SystemClock.now());
-        let reasons = if self.confirm {
-            let key = self.sign.key_of_store()?;
-            open.tend(&key, terminal).await?;
-            let reasons = open.store.prune(&policy, &key, now)?;
-            open.finish(&|store| store.prune(&policy, &key, now).map(drop)).await?;
-            open.remove_pruned().await?;
-            reasons
-        } else {
-            open.store.to_prune(&policy, now)?
-        };
+        let mut open = self.store.store(&environment.object_stores).await?;
+        let key = if self.confirm { Some(self.sign.key_of_store()?) } else { None };
+        let watch = Watch::new(terminal);
+        let pruned = run::prune(&mut open, &policy, key.as_ref(), self.as_of, &SystemClock, &watch).await;
+        let reasons = pruned.map_err(|error| match error {
+            PruneFailure::Store(error) => error.into(),
+            PruneFailure::Open(error) => error.into(),
+            error @ PruneFailure::NoRule => {
+                Failure::call(error).next("say --superseded, --stale-for DAYS or --older-than DAYS")
+            }
+            error => Failure::call(error),
+        })?;
         terminal.say(&if terminal.json() {
             let reasons = reasons.iter().map(|it| json!({ "evidence": it.evidence, "why": it.why }));
             json!({ "pruned": self.confirm, "evidence": Json::from_iter(reasons) }).to_string()

@@ -15,10 +15,8 @@ use self::escape::Escaped;
 use super::about::{self, Fact};
 use super::entries::{Entries, Entry};
 use super::error::RenderError;
-use super::{Order, Out, Subject, marks};
-
-/// Beyond so many rows a browser is no longer quick.
-pub(super) const USUAL_ROWS: u64 = 10_000;
+use super::order::{Order, Out};
+use super::{Subject, marks};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

@@ -3,7 +3,8 @@
 use exhibit_records::{PluginRecord, Proof};
 use uuid::Uuid;
 
-use crate::{Order, Subject, subject::KeptRun};
+use crate::order::Order;
+use crate::{Subject, subject::KeptRun};
 
 /// Of all identifiers that Exhibit makes; chosen once, by chance.
 const NAMESPACE: Uuid = Uuid::from_u128(0xf306_fca3_641c_47fa_bd5a_9478_d9fc_d126);

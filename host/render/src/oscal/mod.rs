@@ -20,8 +20,9 @@ use self::identity::{Identities, tool};
 use self::rows::NamedRow;
 use super::entries::{Entries, ROWS};
 use super::error::RenderError;
+use super::order::{Order, Out};
 use super::subject::KeptRun;
-use super::{Order, Out, Subject, about};
+use super::{Subject, about};
 
 const VERSION: &str = "1.2.1";
 const MEDIA_TYPES: [(&str, &str); 5] = [

@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use crate::error::RenderError;
 use crate::names::{Named, Names};
+use crate::order::Order;
 use crate::subject::KeptRun;
-use crate::{Order, Subject, findings};
+use crate::{Subject, findings};
 
 use super::identity;
 

@@ -1,8 +1,9 @@
 use std::fs;
 
+use crate::Persons;
 use crate::examples::{NAMES, evidence, rendered};
+use crate::order::Format;
 use crate::persons::tests::key;
-use crate::{Format, Persons};
 
 use super::*;
 

@@ -31,7 +31,8 @@ use serde_json::{Value as Json, json};
 use self::column::Column;
 use super::entries::{Entries, Entry};
 use super::error::RenderError;
-use super::{Order, Out, Subject, about};
+use super::order::{Order, Out};
+use super::{Subject, about};
 
 /// Which fields of a row are absent. No field's name begins so.
 const ABSENT: &str = "_absent";

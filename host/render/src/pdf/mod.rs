@@ -24,10 +24,9 @@ use self::lines::Style;
 use self::table::{Cell, Column};
 use super::entries::Entries;
 use super::error::RenderError;
-use super::{Order, Out, Subject, about, findings, marks, subject};
+use super::order::{Order, Out};
+use super::{Subject, about, findings, marks, subject};
 
-/// Nobody reads more on paper.
-pub(super) const USUAL_ROWS: u64 = 1_000;
 /// Of each test, what so many rows stumbled on is shown: who mends them all has the evidence.
 const FINDINGS: usize = 10;
 /// More columns are too narrow to read.

@@ -1,5 +1,6 @@
+use crate::Persons;
 use crate::examples::{evidence, rendered};
-use crate::{Format, Order, Persons};
+use crate::order::{Format, Order};
 
 #[test]
 fn any_text_can_be_drawn_and_the_document_is_accessible() {

@@ -13,7 +13,8 @@ use self::cell::{Styles, WIDE};
 use self::sheet::Sheet;
 use super::entries::Entries;
 use super::error::RenderError;
-use super::{Order, Out, Subject, about, subject};
+use super::order::{Order, Out};
+use super::{Subject, about, subject};
 
 /// Rows below the headings of a sheet: Excel's limit of 1,048,576 lines.
 const SHEET_ROWS: u32 = 1_048_575;

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use crate::{Kind, Value, instant};
 
-use super::{Column, Row};
+use super::column::{Column, Row};
 
 /// The row in this line, so wide. Says what is wrong with it, for people.
 pub(super) fn parse(line: &[u8], fields: &[Column], width: usize) -> Result<Row, String> {

@@ -20,7 +20,7 @@ const LOOKED_AT: usize = 10_000;
 
 /// An empty folder for nobody else. Removed when dropped.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub struct Scratch {
     /// `None` once it is kept.
     folder: Option<TempDir>,
     path: PathBuf,
@@ -28,7 +28,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new() -> io::Result<Self> {
+    /// In the system's place for such.
+    pub fn new() -> io::Result<Self> {
         Self::in_folder(&tempfile::env::temp_dir())
     }
 
@@ -48,12 +49,12 @@ impl Scratch {
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Leaves it where it is, for people to look into. Gives where that is.
-    pub(super) fn keep(mut self) -> PathBuf {
+    pub fn keep(mut self) -> PathBuf {
         if let Some(folder) = self.folder.take() {
             // One that cannot be removed lets the next process remove all of it; that is no worse than the
             // system's own sweeping.

@@ -1,0 +1,86 @@
+//! What to make of evidence, and how.
+
+use std::fs::File;
+use std::io::BufWriter;
+
+use exhibit_records::Field;
+use exhibit_rows::Kind;
+
+use super::error::RenderError;
+use super::persons::Persons;
+use super::subject::kind;
+
+/// Beyond so many rows a browser is no longer quick.
+const HTML_ROWS: u64 = 10_000;
+/// Nobody reads more on paper.
+const PDF_ROWS: u64 = 1_000;
+
+/// What an export is written into.
+pub(super) type Out<'a> = BufWriter<&'a File>;
+
+/// What evidence can be rendered as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// All fields, for spreadsheets and scripts.
+    Csv,
+    /// All fields, how they were collected, and what each test made of each row.
+    Json,
+    /// One page for a browser, which needs nothing else.
+    Html,
+    /// A workbook with typed cells, a summary and the tests.
+    Xlsx,
+    /// A table with typed columns, for databases and notebooks.
+    Parquet,
+    /// A tagged document to print and to file.
+    Pdf,
+    /// OSCAL 1.2 assessment results.
+    Oscal,
+    /// An in-toto statement of what the tests came to, unsigned.
+    InToto,
+}
+
+/// How to render it.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The form.
+    pub format: Format,
+    /// What it says of persons.
+    pub persons: Persons,
+    /// At most so many rows. `None`: as many as suit the format.
+    pub rows: Option<u64>,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rendered {
+    /// Rows in it.
+    pub rows: u64,
+    /// Rows of the evidence.
+    pub of: u64,
+}
+
+impl Format {
+    /// So many rows are rendered unless somebody asks for more: as many as whoever opens the file can
+    /// work with. `None`: all.
+    fn usual_rows(self) -> Option<u64> {
+        match self {
+            Self::Csv | Self::Json | Self::Xlsx | Self::Parquet | Self::Oscal | Self::InToto => None,
+            Self::Html => Some(HTML_ROWS),
+            Self::Pdf => Some(PDF_ROWS),
+        }
+    }
+}
+
+impl Order {
+    /// What values of a field are here: of what is hidden, texts.
+    pub(super) fn kind(&self, field: &Field) -> Result<Kind, RenderError> {
+        let kind = kind(field)?;
+        let hidden = field.personal && self.persons.are_hidden() && kind != Kind::Texts;
+        Ok(if hidden { Kind::Text } else { kind })
+    }
+
+    /// How many of so many rows there will be.
+    pub(super) fn rows_of(&self, all: u64) -> u64 {
+        self.rows.or(self.format.usual_rows()).map_or(all, |it| it.min(all))
+    }
+}

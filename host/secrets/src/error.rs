@@ -1,0 +1,37 @@
+//! Why a secret cannot be had.
+
+use std::path::PathBuf;
+
+use super::reference::SecretRef;
+use super::secret::SECRET_BYTES;
+
+/// Why a secret cannot be had. Says where it should be, never what it is.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// No such variable.
+    #[error("the environment variable {0} is not set")]
+    NotSet(String),
+    /// The file cannot be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A pipe, a device, a directory.
+    #[error(
+        "{0} is no regular file, and a secret is read anew for each request: save it in a file, or name a \
+         variable with env:NAME"
+    )]
+    NotAFile(SecretRef),
+    /// Nothing in it.
+    #[error("{0} is empty")]
+    Empty(SecretRef),
+    /// More than a secret has.
+    #[error("{0} has more than {limit} bytes, which is no secret", limit = SECRET_BYTES)]
+    TooLong(SecretRef),
+    /// Not UTF-8.
+    #[error("{0} is no text: save it as UTF-8")]
+    NotText(SecretRef),
+}

@@ -1,0 +1,20 @@
+//! Getting a secret from where it is kept.
+
+use super::error::SecretError;
+use super::reference::SecretRef;
+use super::secret::Secret;
+use super::{env, file};
+
+impl SecretRef {
+    /// Gets the secret from where it is kept, now.
+    pub fn resolve(&self) -> Result<Secret, SecretError> {
+        let secret = match self {
+            Self::Env(name) => env::read(name)?,
+            Self::File(path) => file::read(path)?,
+        };
+        if secret.reveal().is_empty() {
+            return Err(SecretError::Empty(self.clone()));
+        }
+        Ok(secret)
+    }
+}

@@ -1,0 +1,39 @@
+//! What is verified, and with whose plugins.
+
+use std::path::Path;
+
+use exhibit_records::Digest;
+
+use crate::checks::Verdict;
+use crate::plugin::Plugin;
+use crate::signing::{Authorities, PublicKey};
+
+/// What to do with evidence that is not what it was.
+pub(super) const ALTERED: &str = "do not rely on it: take it from where it was kept, or collect it again";
+
+/// What is to be verified.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The folder of the evidence.
+    pub folder: &'a Path,
+    /// Keys that are trusted to vouch for it.
+    pub keys: &'a [PublicKey],
+    /// Authorities that are trusted to say since when it is there.
+    pub authorities: &'a Authorities,
+    /// Plugins that may have collected or judged it.
+    pub plugins: &'a [Plugin],
+    /// An empty folder, whose contents nobody needs afterwards.
+    pub scratch: &'a Path,
+    /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
+    pub logged: Option<Digest>,
+}
+
+/// The plugin of this digest.
+pub(super) fn plugin(plugins: &[Plugin], digest: Digest) -> Result<&Plugin, Verdict> {
+    let found = plugins.iter().find(|it| it.digest() == digest);
+    found.ok_or_else(|| Verdict::Skipped {
+        why: format!(
+            "the plugin {digest} is not at hand, so nothing can be replayed: name its file with --plugin"
+        ),
+    })
+}
