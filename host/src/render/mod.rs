@@ -19,8 +19,6 @@ mod names;
 mod oscal;
 mod parquet;
 mod pdf;
-#[cfg(test)]
-mod peers;
 mod persons;
 mod subject;
 #[cfg(test)]
