@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use exhibit_skipped::skip;
+use serde_json::json;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -23,6 +24,9 @@ static INSTALLATION: Mutex<()> = Mutex::const_new(());
 
 /// Packages of PyPI, for scripts that import them.
 pub(crate) struct Python(PathBuf);
+
+/// Packages of npm, for scripts of theirs.
+pub(crate) struct Node(PathBuf);
 
 impl Python {
     /// With these packages, each with its version, in a folder of this name. `None` where they cannot be
@@ -64,6 +68,52 @@ impl Python {
     /// Where it fails: with what it wrote to standard error.
     pub(crate) async fn run(&self, script: &str, arguments: &[&str]) -> Result<String> {
         run(self.script(script, arguments)).await.map_err(anyhow::Error::msg)
+    }
+}
+
+impl Node {
+    /// With this package of this version, in a folder of its name. `None` where it cannot be installed: the
+    /// caller's test is skipped then.
+    pub(crate) async fn with(package: &str, version: &str) -> Result<Option<Self>> {
+        let mut node = Command::new("node");
+        node.arg("--version");
+        if let Err(why) = run(node).await {
+            skip("node", why)?;
+            return Ok(None);
+        }
+        let wanted = json!({ "private": true, "dependencies": { package: version } }).to_string();
+        let install = async |folder: &Path| {
+            let manifest = folder.join("package.json");
+            fs::write(&manifest, &wanted).map_err(|error| format!("{}: {error}", manifest.display()))?;
+            let mut npm = Command::new("npm");
+            npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"])
+                .current_dir(folder);
+            run_within(INSTALLING, npm).await.map(drop)
+        };
+        match installed(&format!("node-{package}"), &wanted, install).await? {
+            Ok(folder) => Ok(Some(Self(folder))),
+            Err(why) => {
+                skip("npm", format!("{package} {version} cannot be installed: {why}"))?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Node with this file of the packages, not yet started. It ends when it is dropped.
+    pub(crate) fn program(&self, file: &str) -> Command {
+        let mut command = Command::new("node");
+        command.arg(self.0.join("node_modules").join(file)).kill_on_drop(true);
+        command
+    }
+
+    /// What this script prints, an ES module that needs no package.
+    ///
+    /// # Errors
+    /// Where it fails: with what it wrote to standard error.
+    pub(crate) async fn run(&self, script: &str, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new("node");
+        command.args(["--input-type=module", "--eval", script, "--"]).args(arguments);
+        run(command).await.map_err(anyhow::Error::msg)
     }
 }
 
