@@ -20,8 +20,6 @@ mod order;
 mod oscal;
 mod parquet;
 mod pdf;
-#[cfg(test)]
-mod peers;
 mod persons;
 mod subject;
 #[cfg(test)]

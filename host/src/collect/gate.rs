@@ -70,36 +70,41 @@ mod tests {
 
     /// More than any of these tests takes.
     const PATIENCE: Duration = Duration::from_secs(60);
+    const SECOND: Duration = Duration::from_secs(1);
 
-    #[tokio::test]
+    /// Paused time goes on in whole milliseconds.
+    fn is_about(waited: Duration, expected: Duration) -> bool {
+        (expected..expected + Duration::from_millis(2)).contains(&waited)
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn stays_closed_for_the_longest_pause() {
         let gate = Gate::new(1);
-        gate.close(Duration::from_millis(50));
-        gate.close(Duration::from_millis(10));
+        gate.close(SECOND * 5);
+        gate.close(SECOND);
         let (Entry::Closed(left), _) = gate.enter(PATIENCE).await else { panic!("is not closed") };
-        assert!(left > Duration::from_millis(10), "{left:?}");
+        assert_eq!(left, SECOND * 5);
         tokio::time::sleep(left).await;
         assert!(matches!(gate.enter(PATIENCE).await, (Entry::Place(_), Duration::ZERO)));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn lets_one_through_at_a_time() {
         let gate = Gate::new(1);
         let (first, waited) = gate.enter(Duration::ZERO).await;
         assert!(matches!(first, Entry::Place(_)));
         assert_eq!(waited, Duration::ZERO);
 
-        let patience = Duration::from_millis(10);
-        let (second, waited) = gate.enter(patience).await;
+        let (second, waited) = gate.enter(SECOND).await;
         assert!(matches!(second, Entry::Full));
-        assert!(waited >= patience, "{waited:?}");
+        assert!(is_about(waited, SECOND), "{waited:?}");
 
         let leave = async {
-            tokio::time::sleep(patience).await;
+            tokio::time::sleep(SECOND * 2).await;
             drop(first);
         };
         let ((third, waited), ()) = tokio::join!(gate.enter(PATIENCE), leave);
         assert!(matches!(third, Entry::Place(_)));
-        assert!(waited >= patience, "{waited:?}");
+        assert!(is_about(waited, SECOND * 2), "{waited:?}");
     }
 }

@@ -246,6 +246,9 @@ mod tests {
     use super::super::origin::Given;
     use super::*;
 
+    /// More than an answer takes on a machine that has other things to do.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     #[test]
     fn follows_redirects_within_the_origin_only() {
         let origin = Origin::parse("https://api.example", Given::ByPlugin).expect("an origin");
@@ -268,9 +271,9 @@ mod tests {
         assert_eq!(without_query("/a\u{1b}[2J"), r"/a\u{1b}[2J");
     }
 
-    async fn trouble(url: &str) -> Result<Trouble, Box<dyn std::error::Error>> {
+    async fn trouble(url: &str, idle: Duration) -> Result<Trouble, Box<dyn std::error::Error>> {
         let origin = Origin::parse(url, Given::ByOperator { plain_http: true })?;
-        let options = ClientOptions { connect: Duration::from_secs(5), idle: Duration::from_millis(50) };
+        let options = ClientOptions { connect: PATIENCE, idle };
         let request = Request::new(Method::GET, origin.url().clone());
         match Client::new(options)?.send(request, &origin, Effect::Read).await {
             Ok(_) => Err("somebody answered".into()),
@@ -285,10 +288,11 @@ mod tests {
     async fn tells_kinds_of_trouble_apart() -> Result<(), Box<dyn std::error::Error>> {
         let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let silent = (format!("http://{}", silent.local_addr()?), silent);
-        assert_eq!(trouble(&silent.0).await?, Trouble::Silence);
+        // However long that takes: nobody will answer.
+        assert_eq!(trouble(&silent.0, Duration::from_millis(50)).await?, Trouble::Silence);
 
         let gone = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
-        assert_eq!(trouble(&format!("http://{gone}")).await?, Trouble::Connection);
+        assert_eq!(trouble(&format!("http://{gone}"), PATIENCE).await?, Trouble::Connection);
 
         let rude = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = rude.local_addr()?;
@@ -298,8 +302,8 @@ mod tests {
                 drop(stream.try_write(b"SSH-2.0-no HTTP here\r\n"));
             }
         });
-        assert_eq!(trouble(&format!("http://{address}")).await?, Trouble::BrokenOff);
-        assert_eq!(trouble(&format!("https://{address}")).await?, Trouble::Tls);
+        assert_eq!(trouble(&format!("http://{address}"), PATIENCE).await?, Trouble::BrokenOff);
+        assert_eq!(trouble(&format!("https://{address}"), PATIENCE).await?, Trouble::Tls);
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::{JoinHandle, JoinSet},
 };
 
@@ -62,6 +63,8 @@ struct Service {
     faults: Faults,
     quota: Quota,
     received: Mutex<VecDeque<Received>>,
+    /// How many there were, those that are no longer remembered included.
+    asked: watch::Sender<u64>,
 }
 
 impl Simulator {
@@ -84,6 +87,7 @@ impl Simulator {
             replay: setup.replay,
             faults: Faults::default(),
             received: Mutex::default(),
+            asked: watch::Sender::default(),
         });
         let listening = tokio::spawn(listen(listener, Arc::clone(&service)));
         Ok(Self { address, service, listening })
@@ -104,6 +108,13 @@ impl Simulator {
         let received = self.service.received.lock();
         let received = received.unwrap_or_else(PoisonError::into_inner);
         received.iter().cloned().collect()
+    }
+
+    /// Waits until so many requests came, since it started; they are in [`Self::requests`] then.
+    pub async fn asked(&self, requests: u64) {
+        let mut asked = self.service.asked.subscribe();
+        // The sender is the simulator's own, and so is not gone.
+        let _ = asked.wait_for(|asked| *asked >= requests).await;
     }
 
     /// Stops listening and drops all connections.
@@ -217,5 +228,7 @@ impl Service {
             received.pop_front();
         }
         received.push_back(call);
+        drop(received);
+        self.asked.send_modify(|asked| *asked += 1);
     }
 }

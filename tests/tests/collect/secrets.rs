@@ -85,15 +85,9 @@ async fn it_is_not_in_the_plugins_memory() -> Result<()> {
     let group = format!("asset-groups={KNOWN}");
     let mut child = stage.connecting(&["collect", "assets", "--with", &group, "--out", &out]).spawn()?;
     let pid = child.id().context("a running process")?;
-    let mut found = Ok(false);
-    // Until the session has its job, twenty seconds at most.
-    for _ in 0..100 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        found = look_through(pid);
-        if !matches!(found, Ok(false)) && !stage.source.requests().is_empty() {
-            break;
-        }
-    }
+    // The session that asks for something has its job.
+    tokio::time::timeout(Duration::from_secs(60), stage.source.asked(1)).await?;
+    let found = look_through(pid);
     child.kill().await?;
     ensure!(found?, "the marker that the plugin was told was not found: this looked in the wrong place");
     Ok(())

@@ -93,6 +93,16 @@ impl Stage {
         self.command(&all)
     }
 
+    /// The proof types of the built-in plugin, in the order of its manifest.
+    pub(crate) async fn types(&self) -> Result<Vec<String>> {
+        let called = self.exhibit(&["types", "--json"]).await?.ended_with(0)?;
+        let types: Vec<Json> = serde_json::from_str(&called.stdout)?;
+        let names = types.iter().map(|it| it["name"].as_str().context("a name").map(str::to_owned));
+        let names: Vec<String> = names.collect::<Result<_>>()?;
+        ensure!(!names.is_empty(), "it collects nothing");
+        Ok(names)
+    }
+
     /// Any command.
     pub(crate) async fn exhibit(&self, arguments: &[&str]) -> Result<Called> {
         self.ended(self.command(arguments), &arguments.join(" ")).await

@@ -17,9 +17,7 @@ async fn in_the_middle_of_an_answer() -> Result<()> {
         let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let pid = running.id().context("a running process")?;
         // Once the source was asked, the folder is begun.
-        while stage.source.requests().is_empty() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        tokio::time::timeout(Duration::from_secs(60), stage.source.asked(1)).await?;
         assert!(stage.nothing_kept().is_err(), "the folder is begun");
         stage.shell(&format!("kill -{signal} {pid}")).await?.ended_with(0)?;
 

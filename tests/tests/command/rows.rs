@@ -18,13 +18,15 @@ fn text(ran: &Ran) -> String {
 async fn rows_and_table_are_the_hosts_to_the_byte() -> Result<()> {
     let Some(runtime) = Runtime::new(World { assets: 300, ..World::default() }).await? else { return Ok(()) };
     let window = ["--from", "2026-01-01", "--to", LATER];
-    for (proof, further) in [
-        ("users", vec![]),
-        ("assets", vec!["--set", "page-size=70"]),
-        ("vm-scans", window.to_vec()),
-        ("tickets", vec![]),
-    ] {
-        let further = [further.as_slice(), &["--as-of", LATER]].concat();
+    for proof in &runtime.stage.types().await? {
+        let proof = proof.as_str();
+        let further = match proof {
+            "assets" => &["--set", "page-size=70"][..],
+            // Where nothing else is said, those of the last 30 days are collected.
+            "vm-scans" | "pc-scans" => &window,
+            _ => &[],
+        };
+        let further = [further, &["--as-of", LATER]].concat();
         runtime.stage.collect(proof, proof, &further).await?.ended_with(0)?;
         let kept = runtime.stage.kept(proof);
         let all = [[proof].as_slice(), &further].concat();

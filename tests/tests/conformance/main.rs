@@ -375,13 +375,15 @@ async fn the_built_in_plugin_passes() -> Result<()> {
     })
     .await?;
     let mut arguments = vec!["plugin".to_owned(), "check".to_owned()];
-    for (proof, further) in [
-        ("assets", ["--set", "page-size=130"].as_slice()),
-        ("users", &[]),
-        ("vm-scans", &["--from", "2020-01-01"]),
-        ("pc-scans", &["--from", "2020-01-01"]),
-        ("tickets", &[]),
-    ] {
+    let types: serde_json::Value = serde_json::from_str(&stage.exhibit(&["types", "--json"]).await?.stdout)?;
+    for proof in types.as_array().context("types")? {
+        let proof = proof["name"].as_str().context("a name")?;
+        let further = match proof {
+            "assets" => &["--set", "page-size=130"][..],
+            // Where nothing else is said, those of the last 30 days are collected.
+            "vm-scans" | "pc-scans" => &["--from", "2020-01-01"],
+            _ => &[],
+        };
         let out = stage.path(proof);
         let origin = format!("api={}", source.url());
         let mut collect = vec!["collect", proof, "--out", &out, "--origin", &origin, "--set", "platform=US2"];

@@ -1,7 +1,10 @@
 //! The least of a source: one page, in HTTP as it is on the wire.
 
+use std::sync::Arc;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// What is at `/things`.
@@ -20,6 +23,7 @@ const REFUSING: &str = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 8\r\n\r\non
 /// Answers until dropped.
 pub(crate) struct Source {
     port: u16,
+    asked: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -27,12 +31,19 @@ impl Source {
     pub(crate) async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
+        let asked = Arc::new(Notify::new());
+        let asking = Arc::clone(&asked);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream));
+                tokio::spawn(answer(stream, Arc::clone(&asking)));
             }
         });
-        Ok(Self { port, task })
+        Ok(Self { port, asked, task })
+    }
+
+    /// Waits for a request; returns at once for one that came since the last wait.
+    pub(crate) async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     pub(crate) fn origin(&self) -> String {
@@ -47,13 +58,14 @@ impl Drop for Source {
 }
 
 /// One request after the other, until one is answered by hanging up.
-async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+async fn answer(mut stream: TcpStream, asking: Arc<Notify>) -> std::io::Result<()> {
     let mut asked = Vec::new();
     loop {
         if stream.read_buf(&mut asked).await? == 0 {
             return Ok(());
         }
         let Some(path) = complete(&asked) else { continue };
+        asking.notify_one();
         let answer = match path.as_str() {
             "/broken" => return stream.write_all(BROKEN.as_bytes()).await,
             "/elsewhere" => ELSEWHERE,

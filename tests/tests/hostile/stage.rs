@@ -28,9 +28,12 @@ static PASSWORD_FILE: LazyLock<&str> = LazyLock::new(|| {
     file
 });
 
-/// One engine for all tests, so that each runs beside the others' wreckage.
-pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let limits = SandboxLimits { deadline: Duration::from_millis(200), ..SandboxLimits::default() };
+/// One engine for all plugins that come back by themselves, so that each runs beside the others' wreckage.
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new().expect("an engine"));
+/// And one for those that do not. A call of a plugin that behaves takes a thousandth of this, which leaves room
+/// for a machine that has other things to do.
+pub(crate) static IMPATIENT: LazyLock<Engine> = LazyLock::new(|| {
+    let limits = SandboxLimits { deadline: Duration::from_secs(1), ..SandboxLimits::default() };
     Engine::with(limits).expect("an engine")
 });
 
@@ -84,12 +87,23 @@ pub(crate) async fn plugin() -> Plugin {
     PLUGIN.get_or_init(load).await.clone()
 }
 
+/// The same, whose calls are ended soon.
+async fn plugin_soon_ended() -> Plugin {
+    static PLUGIN: tokio::sync::OnceCell<Plugin> = tokio::sync::OnceCell::const_new();
+    let load = async || Plugin::load(&IMPATIENT, &component(), None).await.expect("loads");
+    PLUGIN.get_or_init(load).await.clone()
+}
+
 pub(crate) fn settings(evil: &str) -> Vec<Setting> {
     vec![Setting { name: "evil".to_owned(), value: Value::Text(evil.to_owned()) }]
 }
 
 pub(crate) async fn connection(evil: &str, source: &Source) -> Result<Connection, ConnectionError> {
-    Connection::builder(plugin().await)
+    connection_of(plugin().await, evil, source).await
+}
+
+async fn connection_of(plugin: Plugin, evil: &str, source: &Source) -> Result<Connection, ConnectionError> {
+    Connection::builder(plugin)
         .settings(settings(evil))
         .origin("api", source.origin())
         .secret("username", "env:CARGO_PKG_NAME".parse().expect("a reference"))
@@ -118,9 +132,13 @@ pub(crate) fn limits(max_wait: Duration) -> Limits {
 }
 
 pub(crate) async fn carry_out(evil: &str, order: Order) -> anyhow::Result<(Outcome, Vec<Row>)> {
+    carry_out_by(plugin().await, evil, order).await
+}
+
+async fn carry_out_by(plugin: Plugin, evil: &str, order: Order) -> anyhow::Result<(Outcome, Vec<Row>)> {
     let limits = limits(Duration::from_secs(60));
     let source = Source::start().await?;
-    let connection = connection(evil, &source).await?;
+    let connection = connection_of(plugin, evil, &source).await?;
     let mut rows = Rows::default();
     let outcome = sendable(exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits)).await?;
     Ok((outcome, rows.kept))
@@ -133,11 +151,20 @@ fn sendable<T: Send>(future: T) -> T {
 
 /// What collecting ends in; afterwards, the well-behaved one must still work.
 pub(crate) async fn ends_in(evil: &str) -> String {
-    let end = match collect(evil).await {
+    ends_by(plugin().await, evil).await
+}
+
+/// The same, where a call must be ended.
+pub(crate) async fn is_ended_in(evil: &str) -> String {
+    ends_by(plugin_soon_ended().await, evil).await
+}
+
+async fn ends_by(plugin: Plugin, evil: &str) -> String {
+    let end = match carry_out_by(plugin.clone(), evil, order()).await {
         Ok((outcome, _)) => format!("{} rows", outcome.summary.rows),
         Err(error) => plain(&error.to_string()),
     };
-    let (outcome, rows) = collect("nothing").await.expect("the host is unharmed");
+    let (outcome, rows) = carry_out_by(plugin, "nothing", order()).await.expect("the host is unharmed");
     assert_eq!((outcome.counts.rows, rows.len()), (2, 2));
     end
 }
@@ -156,15 +183,23 @@ pub(crate) fn plain(error: &str) -> String {
 }
 
 pub(crate) async fn session(evil: &str) -> Result<Session, PluginError> {
-    let job = Job {
+    plugin().await.open(&job(evil)).await
+}
+
+/// The same, whose calls are ended soon.
+pub(crate) async fn session_soon_ended(evil: &str) -> Result<Session, PluginError> {
+    plugin_soon_ended().await.open(&job(evil)).await
+}
+
+fn job(evil: &str) -> Job {
+    Job {
         task: Task::Collect("things".to_owned()),
         settings: settings(evil),
         criteria: vec![],
         window: None,
         as_of: AS_OF,
         checkpoint: None,
-    };
-    plugin().await.open(&job).await
+    }
 }
 
 pub(crate) async fn all(evils: &[&str]) -> String {

@@ -1,4 +1,4 @@
-//! Keys and signatures as others see them: OpenSSL, and the Python packages of in-toto.
+//! `exhibit keys`, from end to end.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use exhibit::records::Digest;
-use exhibit::secrets::SecretRef;
-use exhibit::signing::{Envelope, Predicate, SigningKey, Statement, Subject, TestResult};
-use exhibit_skipped::skip;
 use serde_json::Value as Json;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// Installing takes half a minute; who waits longer has no usable network.
-const PATIENCE: Duration = Duration::from_secs(240);
-
-/// The versions that are known to work; newer ones may check otherwise.
-const PACKAGES: [&str; 3] =
-    ["securesystemslib[crypto]==1.6.0", "in-toto==3.1.0", "in-toto-attestation==0.9.3"];
+/// No call of a test takes longer; one that hangs must not hold up all others.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a program wrote, or why it did not run to a good end.
 async fn run(program: &Path, arguments: &[&str]) -> Result<String, String> {
@@ -45,13 +37,6 @@ async fn keyed() -> Result<(tempfile::TempDir, PathBuf)> {
     Ok((folder, key))
 }
 
-fn sealed(key: &SigningKey) -> Result<Envelope> {
-    let subject = |name: &str| Subject { name: name.to_owned(), digest: Digest::of(name.as_bytes()) };
-    let names = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect();
-    let result = TestResult::new(vec![subject("users.toml")], names(&["a", "ü"]), vec![], names(&["b"]))?;
-    Ok(Envelope::seal(&Statement::new(vec![subject("rows.ndjson")], result)?, key)?)
-}
-
 #[tokio::test]
 async fn both_halves_of_a_key_show_the_same_public_key_and_neither_is_overwritten() -> Result<()> {
     let (_folder, key) = keyed().await?;
@@ -71,50 +56,5 @@ async fn both_halves_of_a_key_show_the_same_public_key_and_neither_is_overwritte
     ensure!(fs::read(&key)? == before);
     let nothing = exhibit(&["keys", "show", env!("CARGO_MANIFEST_PATH")]).await.expect_err("no key");
     ensure!(nothing.contains("is no private Ed25519 key in PEM"), "{nothing}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn openssl_reads_our_keys_and_we_read_its() -> Result<()> {
-    let (folder, key) = keyed().await?;
-    let openssl = Path::new("openssl");
-    if let Err(reason) = run(openssl, &["version"]).await {
-        return Ok(skip("openssl", reason)?);
-    }
-    let ours = run(openssl, &["pkey", "-in", &key.display().to_string(), "-pubout"]).await;
-    ensure!(ours == Ok(fs::read_to_string(format!("{}.pub", key.display()))?), "{ours:?}");
-
-    let theirs = folder.path().join("theirs").display().to_string();
-    run(openssl, &["genpkey", "-algorithm", "ed25519", "-out", &theirs]).await.map_err(anyhow::Error::msg)?;
-    let public = run(openssl, &["pkey", "-in", &theirs, "-pubout"]).await;
-    let read = SigningKey::read(&SecretRef::File(theirs.into()))?;
-    ensure!(public == Ok(read.public().to_pem()), "{public:?}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn python_checks_what_we_sign() -> Result<()> {
-    let (folder, key) = keyed().await?;
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let python = folder.path().join("venv/bin/python");
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    let ready = match run(Path::new("python3"), &["-m", "venv", &path("venv")]).await {
-        Ok(_) => run(&python, &[&install[..], &PACKAGES].concat()).await,
-        Err(reason) => Err(reason),
-    };
-    if let Err(reason) = ready {
-        return Ok(skip("pip", format!("in-toto cannot be installed: {reason}"))?);
-    }
-    let envelope = sealed(&SigningKey::read(&SecretRef::File(key.clone()))?)?.to_bytes();
-    let mut altered: Json = serde_json::from_slice(&envelope)?;
-    altered["payload"] = altered["payload"].as_str().context("a payload")?.replacen('e', "f", 1).into();
-    fs::write(path("sealed"), &envelope)?;
-    fs::write(path("altered"), altered.to_string())?;
-
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signing/verify.py").display().to_string();
-    let public = format!("{}.pub", key.display());
-    let said = run(&python, &[&script, &public, &path("sealed"), &path("altered")]).await;
-    let expected = format!("application/vnd.in-toto+json {} rows.ndjson\n", TestResult::TYPE);
-    ensure!(said == Ok(expected), "{said:?}");
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// No request of a test has more.
@@ -19,6 +20,8 @@ pub(crate) const BUCKET: &str = "evidence-of-tests";
 pub(crate) struct Bucket {
     port: u16,
     kept: Kept,
+    /// Whether somebody got no answer.
+    cut: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -31,8 +34,6 @@ struct Objects {
     puts: u64,
     /// So many puts succeed; then the network is gone.
     left: Option<u64>,
-    /// Whether somebody got no answer.
-    cut: bool,
     /// Since when each of them is there, RFC 3339.
     written: BTreeMap<String, String>,
 }
@@ -55,14 +56,14 @@ impl Bucket {
     pub(crate) async fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let kept = Kept::default();
-        let objects = Arc::clone(&kept);
+        let (kept, cut) = (Kept::default(), watch::Sender::default());
+        let (objects, cutting) = (Arc::clone(&kept), watch::Sender::clone(&cut));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&objects)));
+                tokio::spawn(serve(stream, Arc::clone(&objects), cutting.clone()));
             }
         });
-        Ok(Self { port, kept, task })
+        Ok(Self { port, kept, cut, task })
     }
 
     /// What a command needs to find it.
@@ -104,14 +105,14 @@ impl Bucket {
 
     /// From now on so many puts succeed, and then nothing is; all are, where none is named.
     pub(crate) fn end_after(&self, puts: Option<u64>) {
-        let mut objects = self.objects();
-        objects.left = puts;
-        objects.cut = false;
+        self.objects().left = puts;
+        self.cut.send_replace(false);
     }
 
-    /// Whether somebody got no answer since then.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.objects().cut
+    /// Waits until somebody gets no answer, or got none since then.
+    pub(crate) async fn cut(&self) {
+        // The sender is the bucket's own, and so is not gone.
+        let _ = self.cut.subscribe().wait_for(|cut| *cut).await;
     }
 
     /// All objects of now are said to have been there for years.
@@ -132,12 +133,11 @@ impl Drop for Bucket {
     }
 }
 
-async fn serve(mut stream: TcpStream, kept: Kept) {
+async fn serve(mut stream: TcpStream, kept: Kept, cut: watch::Sender<bool>) {
     let Ok(Some(request)) = read(&mut stream).await else { return };
     let answer = {
         let mut objects = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = objects.left == Some(0);
-        objects.cut |= ended;
         let answer = (!ended).then(|| objects.answer(&request));
         let is_kept = answer.as_ref().is_some_and(|it| request.method == "PUT" && it.status == "200 OK");
         if let (Some(left), true) = (&mut objects.left, is_kept) {
@@ -145,7 +145,10 @@ async fn serve(mut stream: TcpStream, kept: Kept) {
         }
         answer
     };
-    let Some(answer) = answer else { return };
+    let Some(answer) = answer else {
+        cut.send_replace(true);
+        return;
+    };
     let head = format!(
         "HTTP/1.1 {}\r\ncontent-length: {}\r\nconnection: close\r\n{}\r\n",
         answer.status,

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use exhibit_simulator::World;
 use serde_json::Value as Json;
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::bucket::{BUCKET, Bucket};
 use crate::stage::{Called, Stage};
@@ -42,19 +43,18 @@ impl Remote {
     /// Runs it with a network that ends after so many puts. The library tries again for minutes: what counts
     /// is what is there when the process is gone.
     async fn cut_off(&self, mut command: Command, puts: u64) -> Result<()> {
-        const PATIENCE: u32 = 600;
+        const PATIENCE: Duration = Duration::from_secs(120);
         self.bucket.end_after(Some(puts));
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        for _ in 0..PATIENCE {
-            if self.bucket.is_cut() || child.try_wait()?.is_some() {
-                break;
+        let cut_or_ended = async {
+            tokio::select! {
+                () = self.bucket.cut() => Ok(None),
+                ended = child.wait() => ended.map(Some),
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        if let Some(ended) = child.try_wait()? {
-            ensure!(ended.code() != Some(2), "{puts}: it was to be cut off, or to end well");
-        } else {
-            child.kill().await?;
+        };
+        match timeout(PATIENCE, cut_or_ended).await?? {
+            Some(ended) => ensure!(ended.code() != Some(2), "{puts}: it was to be cut off, or to end well"),
+            None => child.kill().await?,
         }
         self.bucket.end_after(None);
         Ok(())

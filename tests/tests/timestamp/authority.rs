@@ -16,6 +16,8 @@ use tokio::time::timeout;
 
 /// A key of 2048 bits takes a moment.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// In days. Evidence that is kept as a fixture is checked for many years.
+const VALID: &str = "36500";
 /// A query has some seventy bytes.
 const REQUEST_BYTES: usize = 64 << 10;
 
@@ -100,12 +102,13 @@ async fn certify(folder: &Path, key: Key) -> Result<()> {
         Key::Ec => &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"][..],
         Key::Rsa => &["-newkey", "rsa:2048", "-nodes"],
     };
-    let root = ["req", "-x509", "-days", "2", "-subj", "/CN=Root", "-keyout", "root.key", "-out", "root.pem"];
+    let root =
+        ["req", "-x509", "-days", VALID, "-subj", "/CN=Root", "-keyout", "root.key", "-out", "root.pem"];
     openssl(folder, &[&root[..], new].concat()).await?;
     let request = ["req", "-new", "-subj", "/CN=Time", "-keyout", "tsa.key", "-out", "tsa.csr"];
     openssl(folder, &[&request[..], new].concat()).await?;
     let sign = ["x509", "-req", "-in", "tsa.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial"];
-    let to = ["-days", "2", "-extfile", "ts.cnf", "-extensions", "leaf", "-out", "tsa.pem"];
+    let to = ["-days", VALID, "-extfile", "ts.cnf", "-extensions", "leaf", "-out", "tsa.pem"];
     openssl(folder, &[&sign[..], &to].concat()).await.map(drop)
 }
 

@@ -9,7 +9,7 @@ use crate::without_digests;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     let stage = Stage::new(World { assets: 300, users: 12, scans: 30, ..World::default() }).await?;
-    for proof in ["assets", "users", "vm-scans", "pc-scans", "tickets"] {
+    for proof in &stage.types().await? {
         let further = ["--as-of", "2026-11-01", "--set", "page-size=100", "--test", "suggested"];
         stage.collect(proof, proof, &further).await?.ended_with(1)?;
         stage.exhibit(&["verify", proof]).await?.ended_with(0)?;

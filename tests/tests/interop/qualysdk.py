@@ -5,9 +5,6 @@ Usage: python qualysdk.py URL USERNAME PASSWORD
 
 import sys
 
-# The folder of this file comes first on the path, where the file itself would be taken for the package.
-sys.path.pop(0)
-
 from qualysdk import BasicAuth
 from qualysdk.auth import PlatformPicker
 from qualysdk.vmdr import get_host_list, get_scan_list
