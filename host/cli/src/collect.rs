@@ -149,7 +149,8 @@ impl Collect {
         let authority = self.timestamp_url.as_deref().map(Authority::new).transpose();
         let authority = authority.map_err(|error| Failure::call(&error).next(error.remedy()))?;
         let mut options = CollectOptions::default();
-        options.criteria = arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
+        options.criteria =
+            arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         options.window = window;
         options.as_of = self.as_of;
         options.suite = suite.as_ref();
@@ -167,7 +168,8 @@ impl Collect {
             (Some(store), Some(key)) => Destination::Store(store, key),
             _ => Destination::Folder(place),
         };
-        let gathered = gathered(&connection, proof_type, destination, &options, &SystemClock, terminal).await?;
+        let gathered =
+            gathered(&connection, proof_type, destination, &options, &SystemClock, terminal).await?;
         let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
         let held = gathered.tests;
         if let Some(bundle) = &bundle {

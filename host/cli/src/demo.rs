@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use exhibit::checks::Report;
-use exhibit::clock::{Clock as _, FixedClock};
-use exhibit::collect::{Connection, Limits, Order};
+use exhibit::clock::FixedClock;
+use exhibit::collect::Connection;
 use exhibit::contract::catalog::ProofType;
-use exhibit::contract::collection::Task;
 use exhibit::contract::types::{Setting, Value};
+use exhibit::disk::Scratch;
 use exhibit::plugin::Plugin;
+use exhibit::run::{CollectOptions, Destination};
 use exhibit::signing::Authorities;
 use exhibit::testing::file::{Source, Suite};
 use exhibit::verify::{self, Subject};
@@ -20,12 +21,10 @@ use exhibit_simulator::{CallerRole, Simulator, World};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use super::collect::GOOD_FOR_DAYS;
+use super::collect::gathered;
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
-use super::gather::{Destination, Terms, gather};
-use super::scratch::Scratch;
 use super::terminal::Terminal;
 use super::{asked_to_stop, show, verdicts};
 

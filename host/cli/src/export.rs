@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use exhibit::format::{count, counted};
-use exhibit::store::Catalog;
+use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
 use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject};
 use exhibit_secrets::SecretRef;
@@ -14,7 +14,6 @@ use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
-use exhibit::store::Location;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\

@@ -28,8 +28,6 @@ struct Tally {
     pending: u64,
     bytes: u64,
     waiting: Option<Waiting>,
-    /// The origin's name and the path of the last request.
-    asked: Option<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -66,13 +64,6 @@ impl Bar {
     }
 }
 
-impl Bar {
-    /// The origin's name and the path of the last request, where there was one.
-    pub(super) fn asked(&self) -> Option<(String, String)> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()
-    }
-}
-
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
@@ -92,10 +83,7 @@ impl Tally {
             Some(Waiting { until: elapsed + Duration::from_secs(seconds.into()), message })
         };
         match event {
-            Event::Asking(origin, path) => {
-                self.waiting = None;
-                self.asked = Some(((*origin).to_owned(), (*path).to_owned()));
-            }
+            Event::Asking(..) => self.waiting = None,
             Event::Bytes(bytes) => self.bytes += *bytes as u64,
             Event::Rows(rows) => self.pending += *rows as u64,
             Event::Page => {

@@ -22,7 +22,7 @@ use exhibit::checks::{Check, Questions, Report, Trial, Verdict};
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::collection::{Job, Task};
 use exhibit::contract::settings;
-use exhibit::contract::types::{Instant, Setting};
+use exhibit::contract::types::Setting;
 use exhibit::plugin::{LoadError, Plugin};
 use exhibit::replay::Recording;
 

@@ -1,6 +1,5 @@
 //! Made-up rows: the same each time, with values of every kind in every way that a source has them.
 
-use AS_OF;
 use exhibit::contract::catalog::{Field, ProofType};
 use exhibit::contract::types::{Instant, Kind, Row, Value};
 

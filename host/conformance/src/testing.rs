@@ -8,7 +8,7 @@ use exhibit::contract::types::{Error, Kind, Row, Value};
 use exhibit::plugin::{Plugin, PluginError};
 use exhibit_rows::Shown;
 
-use super::{AS_OF, synthetic};
+use super::synthetic::{self, AS_OF};
 
 /// Made-up rows: enough that each kind is there in each way next to each other.
 const ROWS: usize = 200;

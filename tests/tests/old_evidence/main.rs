@@ -6,6 +6,7 @@
 #[path = "../timestamp/authority.rs"]
 #[expect(dead_code, reason = "the authority of other tests, too; not all of it is needed here")]
 mod authority;
+mod layout;
 mod make;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
@@ -20,20 +21,9 @@ use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::World;
 use serde_json::Value as Json;
 
+use self::layout::{AUTHORITY, BUNDLE, FIXTURES, FOLDER, KEY, STORE};
 use self::stage::{Called, Stage};
 
-/// A folder for each format, `format-2` and so on.
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/evidence");
-/// What each of them has, beside the evidence in them: the key that signed it.
-const KEY: &str = "key.pem.pub";
-/// The certificate of the authority that stamped it.
-const AUTHORITY: &str = "authority.pem";
-/// Evidence in a folder.
-const FOLDER: &str = "assets";
-/// Evidence in a bundle.
-const BUNDLE: &str = "users.exhibit.tar";
-/// Evidence in a store.
-const STORE: &str = "store";
 /// An instant soon after all of it, so that what is listed does not depend on the day of the test.
 const SOON: &str = "2026-11-05";
 

@@ -18,9 +18,9 @@ use exhibit_simulator::{Fault, Rule, World};
 use serde_json::Value as Json;
 
 use crate::authority::{Authority, Key};
+use crate::layout::{AUTHORITY, BUNDLE, FIXTURES, FOLDER, KEY, STORE};
 use crate::stage::Stage;
 use crate::tree;
-use crate::{AUTHORITY, BUNDLE, FIXTURES, FOLDER, KEY, STORE};
 
 /// What counts as now, in the order in which it goes by.
 const FIRST: &str = "2026-11-01";

@@ -6,12 +6,11 @@ use clap::Args;
 use exhibit::contract::types::Instant;
 use exhibit::evidence::format_instant;
 use exhibit::format::counted;
-use exhibit::store::{self, Package, Stretch};
+use exhibit::store::{self, Location, Package, Stretch};
 use serde_json::{Value as Json, json};
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use exhibit::store::Location;
 use super::super::terminal::{Terminal, shown};
 use super::super::{Done, arguments};
 use super::list::short;

@@ -2,11 +2,11 @@
 
 use clap::Args;
 use exhibit::log::Origin;
+use exhibit::store::Location;
 use serde_json::json;
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use exhibit::store::Location;
 use super::super::sign::SignArgs;
 use super::super::terminal::{Terminal, shown};
 

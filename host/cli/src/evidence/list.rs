@@ -5,14 +5,13 @@ use exhibit::clock::{Clock as _, DAY, SystemClock};
 use exhibit::contract::types::Instant;
 use exhibit::evidence::parse_instant;
 use exhibit::format::{count, counted};
-use exhibit::store::{Package, State};
+use exhibit::store::{Location, Package, State};
 use exhibit_records::Outcomes;
 use serde_json::json;
 
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use exhibit::store::Location;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
 

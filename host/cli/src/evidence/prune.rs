@@ -5,13 +5,12 @@ use exhibit::clock::SystemClock;
 use exhibit::contract::types::Instant;
 use exhibit::format::counted;
 use exhibit::run::{self, PruneFailure};
-use exhibit::store::{Policy, Reason};
+use exhibit::store::{Location, Policy, Reason};
 use serde_json::{Value as Json, json};
 
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use exhibit::store::Location;
 use super::super::sign::SignArgs;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
