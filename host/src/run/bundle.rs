@@ -31,6 +31,20 @@ pub enum BundleError {
 /// Writes evidence as one file, which must not be there. What is in a store has with it what shows that the store's
 /// log has it. The same evidence gives the same bytes.
 ///
+/// ```no_run
+/// # async fn bundle() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::path::Path;
+///
+/// use exhibit::run;
+/// use exhibit::store::{Location, ObjectStoreOptions};
+///
+/// let folder = Path::new("evidence/users");
+/// let evidence = Location::from(folder).evidence(&ObjectStoreOptions::default()).await?;
+/// run::bundle(&evidence, &run::bundle_name(folder))?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// Where there is no evidence, or it cannot be read or written.
 pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<(), BundleError> {

@@ -45,6 +45,17 @@ pub enum CheckProblem {
 }
 
 /// Asks the source, for each proof type in the manifest's order, for as little as shows whether it can be collected.
+///
+/// ```no_run
+/// # async fn check(connection: exhibit::collect::Connection) {
+/// use exhibit::clock::SystemClock;
+/// use exhibit::run;
+///
+/// for it in run::check(&connection, &SystemClock).await {
+///     println!("{}: {}", it.proof_type, if it.result.is_ok() { "can be collected" } else { "cannot" });
+/// }
+/// # }
+/// ```
 pub async fn check(connection: &Connection, clock: &dyn Clock) -> Vec<TypeCheck> {
     let mut checks: Vec<TypeCheck> = Vec::new();
     let mut refused = false;

@@ -142,6 +142,19 @@ pub enum CollectFailure {
 /// Collects a proof of the type of this name from a connection, and keeps it. Whatever fails once it is collected,
 /// such as a test or a time stamp, it is kept. `clock` is that of the host.
 ///
+/// ```no_run
+/// # async fn collect(connection: exhibit::collect::Connection) -> Result<(), Box<dyn std::error::Error>> {
+/// use exhibit::clock::SystemClock;
+/// use exhibit::run::{self, CollectOptions, Destination, Silent};
+///
+/// let out = Destination::Folder("evidence/users".as_ref());
+/// let options = CollectOptions::default();
+/// let collected = run::collect(&connection, "users", out, &options, &SystemClock, &Silent).await?;
+/// println!("{} rows in {}", collected.proof.rows, collected.place);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// Where nothing was collected: see [`CollectFailure`].
 pub async fn collect(

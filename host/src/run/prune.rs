@@ -26,6 +26,23 @@ pub enum PruneFailure {
 /// removed: gives what would be. `as_of` is the instant that counts as now for the policy; the clock's, where it is
 /// `None`.
 ///
+/// ```no_run
+/// # async fn prune(key: exhibit::signing::SigningKey) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::path::Path;
+///
+/// use exhibit::clock::SystemClock;
+/// use exhibit::run::{self, Silent};
+/// use exhibit::store::{Location, ObjectStoreOptions, Policy};
+///
+/// let mut store = Location::from(Path::new("evidence")).store(&ObjectStoreOptions::default()).await?;
+/// let policy = Policy { older_than_days: Some(1095), ..Policy::default() };
+/// for removed in run::prune(&mut store, &policy, Some(&key), None, &SystemClock, &Silent).await? {
+///     println!("{}: {}", removed.evidence, removed.why);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// Where the store cannot be read or written, or the policy has no rule.
 pub async fn prune(

@@ -85,6 +85,24 @@ pub enum TestFailure {
 
 /// Tests evidence with this plugin, which the caller trusts. `clock` is that of the host.
 ///
+/// ```no_run
+/// # async fn test(plugin: exhibit::plugin::Plugin) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::path::Path;
+///
+/// use exhibit::clock::SystemClock;
+/// use exhibit::run::{self, Silent, TestOptions};
+/// use exhibit::store::{Location, ObjectStoreOptions};
+///
+/// let evidence = Location::from(Path::new("evidence/users"));
+/// let mut evidence = evidence.evidence(&ObjectStoreOptions::default()).await?;
+/// let tested = run::test(&mut evidence, &plugin, &TestOptions::default(), &SystemClock, &Silent).await?;
+/// for test in &tested.run.run.tests {
+///     println!("{}: {}", test.name, test.outcome.word());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// Where there is no run: see [`TestFailure`]. Tests that fail are no error.
 pub async fn test(

@@ -15,6 +15,23 @@ use crate::verify::{self, Subject};
 use super::events::{Event, Events};
 
 /// Who is trusted, and what may be run. The plugins that are kept with evidence join those that are at hand.
+///
+/// ```no_run
+/// # async fn verify() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::path::Path;
+///
+/// use exhibit::run::{Silent, Verifier};
+/// use exhibit::signing::{Authorities, read_public};
+/// use exhibit::store::{Location, ObjectStoreOptions};
+///
+/// let (keys, authorities) = ([read_public("evidence.pem.pub".as_ref())??], Authorities::default());
+/// let evidence = Location::from(Path::new("evidence/users")).evidence(&ObjectStoreOptions::default()).await?;
+/// let mut verifier = Verifier::new(&keys, &authorities);
+/// let verified = verifier.evidence(&evidence, &Silent, &mut |_| ()).await?;
+/// assert_eq!(verified.report.failed(), 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Verifier<'a> {
