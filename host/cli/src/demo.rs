@@ -26,8 +26,9 @@ use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::gather::{Destination, Terms, gather};
 use super::scratch::Scratch;
+use super::signals::asked_to_stop;
 use super::terminal::Terminal;
-use super::{asked_to_stop, show, verdicts};
+use super::{show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
