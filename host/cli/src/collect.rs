@@ -25,12 +25,13 @@ use serde_json::json;
 
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
+use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::sign::SignArgs;
 use super::terminal::Terminal;
 use super::watch::Watch;
-use super::{Done, junit, show, test, verdicts};
+use super::{junit, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;

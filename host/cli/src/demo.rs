@@ -25,8 +25,9 @@ use super::collect::gathered;
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
+use super::signals::asked_to_stop;
 use super::terminal::Terminal;
-use super::{asked_to_stop, show, verdicts};
+use super::{show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";

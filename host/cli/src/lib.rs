@@ -13,6 +13,7 @@ mod checks;
 mod collect;
 mod connection;
 mod demo;
+mod done;
 mod environment;
 mod evidence;
 mod export;
@@ -22,12 +23,14 @@ mod help;
 mod junit;
 mod keys;
 mod log;
+mod login;
 mod plugin;
 mod plugin_ref;
 mod progress;
-mod registry;
+mod prompt;
 mod show;
 mod sign;
+mod signals;
 mod table;
 mod terminal;
 mod test;
@@ -41,10 +44,11 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use exhibit::testing::Held;
 
+use self::done::Done;
 use self::environment::Environment;
 use self::failure::Failure;
+use self::signals::asked_to_stop;
 use self::terminal::Terminal;
 
 /// What stays the same in every command's help.
@@ -141,29 +145,6 @@ impl Command {
     }
 }
 
-/// How a command that did what it should ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Done {
-    /// All is well.
-    Well,
-    /// A test did not pass.
-    NotPassed,
-}
-
-impl Done {
-    /// What came of tests.
-    fn of(held: &Held) -> Self {
-        if held.run.passed() { Self::Well } else { Self::NotPassed }
-    }
-
-    fn code(self) -> ExitCode {
-        match self {
-            Self::Well => ExitCode::SUCCESS,
-            Self::NotPassed => ExitCode::from(failure::NOT_PASSED),
-        }
-    }
-}
-
 /// Help and the version are asked for; all else that clap has to say is an error.
 fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
     let json = std::env::args_os().any(|it| it == "--json");
@@ -175,41 +156,4 @@ fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
     // Nobody reads it if this fails.
     drop(usage.print());
     ExitCode::from(if usage.use_stderr() { failure::CALL } else { 0 })
-}
-
-/// Returns at the first signal. From then on a further one ends the process at once, whatever is
-/// still being tidied up.
-async fn asked_to_stop() {
-    signalled().await;
-    tokio::spawn(async {
-        signalled().await;
-        std::process::exit(failure::STOPPED.into());
-    });
-}
-
-#[cfg(unix)]
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => drop(terminated.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = interrupted() => {}
-        () = terminated => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signalled() {
-    interrupted().await;
-}
-
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -5,11 +5,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use exhibit::plugin::COMPONENT_BYTES;
+use exhibit_registry::{Login, Reference, Registry, RegistryError};
 
 use super::bounded;
 use super::environment::quoted;
 use super::failure::Failure;
-use super::registry::{self, Login, Registry};
+use super::login;
 
 /// What a registry's plugins begin with.
 const SCHEME: &str = "oci:";
@@ -33,8 +34,10 @@ impl PluginRef {
                     .next("name a component file, such as plugin.wasm")
             }),
             Self::Registry(reference) => {
-                let registry = Registry::of(reference, &Login::default(), cache)?;
-                Ok(registry.pull().await.map_err(|it| without_login(it, reference))?.component)
+                let cache = cache.map(Path::to_owned);
+                let registry = Registry::new(reference.parse()?, &Login::default(), cache)?;
+                let pulled = registry.pull().await;
+                Ok(pulled.map_err(|error| without_login(error, &registry, reference))?.component)
             }
         }
     }
@@ -43,7 +46,10 @@ impl PluginRef {
     pub(super) fn name(&self) -> Result<PathBuf, Failure> {
         match self {
             Self::File(file) => Ok(file.canonicalize().unwrap_or_else(|_| file.clone())),
-            Self::Registry(reference) => Ok(PathBuf::from(format!("{SCHEME}{}", registry::name(reference)?))),
+            Self::Registry(reference) => {
+                let reference: Reference = reference.parse()?;
+                Ok(PathBuf::from(format!("{SCHEME}{reference}")))
+            }
         }
     }
 
@@ -64,13 +70,15 @@ impl PluginRef {
 /// Where a plugin of this name is, whichever version of it: the same for all tags of a repository.
 pub(super) fn place(name: &Path) -> PathBuf {
     let reference = name.to_str().and_then(|it| it.strip_prefix(SCHEME));
-    let repository = reference.and_then(|it| registry::repository(it).ok());
-    repository.map_or_else(|| name.to_owned(), |it| PathBuf::from(format!("{SCHEME}{it}")))
+    let reference = reference.and_then(|it| it.parse::<Reference>().ok());
+    reference.map_or_else(|| name.to_owned(), |it| PathBuf::from(format!("{SCHEME}{}", it.repository())))
 }
 
 /// These commands have no options for a registry's credentials, and need none once it was pulled.
-fn without_login(failure: Failure, reference: &str) -> Failure {
-    if failure.remedy() != Some(registry::LOGIN) {
+fn without_login(error: RegistryError, registry: &Registry, reference: &str) -> Failure {
+    let wants_login = matches!(error, RegistryError::LoginNeeded { .. });
+    let failure = login::pulling(registry, error);
+    if !wants_login {
         return failure;
     }
     failure.next(format!(

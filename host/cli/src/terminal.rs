@@ -7,7 +7,7 @@ use exhibit_rows::Shown;
 use serde_json::json;
 
 use super::environment::Environment;
-use super::trust;
+use super::prompt;
 
 /// Where a terminal does not say how wide it is.
 const USUAL_COLUMNS: usize = 80;
@@ -67,7 +67,7 @@ impl Terminal {
     /// Asks on standard error; anything but yes is no.
     pub(super) async fn confirms(&self, question: &str) -> bool {
         drop(write!(io::stderr().lock(), "{question}"));
-        trust::line().await.is_some_and(|it| trust::is_yes(&it))
+        prompt::line().await.is_some_and(|it| prompt::is_yes(&it))
     }
 
     /// Whether standard error has colours.

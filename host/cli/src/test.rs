@@ -16,13 +16,14 @@ use exhibit_records::{Digest, Proof};
 use serde_json::json;
 
 use super::connection::PluginArgs;
+use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
 use super::watch::Watch;
-use super::{Done, arguments, junit, verdicts};
+use super::{arguments, junit, verdicts};
 
 /// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
 pub(super) const SHOWN_ROWS: usize = 5;

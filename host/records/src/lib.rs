@@ -16,7 +16,7 @@ mod version;
 
 pub use answer::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use counts::Counts;
-pub use digest::{Digest, Digester};
+pub use digest::{Digest, Digester, NotADigest};
 pub use entry::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, about};
 pub use proof::{
     Argument, Completeness, ContentRecord, FORMAT, Field, Job, Link, OriginRecord, PLUGIN_FILE, PROOF_FILE,

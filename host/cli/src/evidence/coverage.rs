@@ -9,10 +9,11 @@ use exhibit::format::counted;
 use exhibit::store::{self, Location, Package, Stretch};
 use serde_json::{Value as Json, json};
 
+use super::super::arguments;
+use super::super::done::Done;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::terminal::{Terminal, shown};
-use super::super::{Done, arguments};
 use super::list::short;
 use super::timeline;
 

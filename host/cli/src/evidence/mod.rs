@@ -8,7 +8,7 @@ mod timeline;
 
 use clap::Subcommand;
 
-use super::Done;
+use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::terminal::Terminal;

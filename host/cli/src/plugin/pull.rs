@@ -11,7 +11,7 @@ use serde_json::json;
 use super::super::bounded;
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;
-use super::super::registry::{Login, Registry};
+use super::super::login::{self, LoginArgs};
 use super::super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -33,19 +33,20 @@ pub(crate) struct Pull {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    login: Login,
+    login: LoginArgs,
 }
 
 impl Pull {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let registry = Registry::of(&self.reference, &self.login, environment.cache.as_deref())?;
-        let pulled = registry.pull().await?;
-        let artifact = registry.named(pulled.artifact);
+        let registry = self.login.registry(&self.reference, environment.cache.as_deref())?;
+        let pulled = registry.pull().await.map_err(|error| login::pulling(&registry, error))?;
+        let artifact = registry.reference().pinned(pulled.artifact);
         let engine = Engine::new().map_err(Failure::call)?;
         let plugin = Plugin::load(&engine, &pulled.component, environment.cache.as_deref())
             .await
             .map_err(|error| Failure::source(error).during(format!("loading {artifact}")))?;
-        let file = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.wasm", registry.name())));
+        let usual = || PathBuf::from(format!("{}.wasm", registry.reference().base_name()));
+        let file = self.out.clone().unwrap_or_else(usual);
         write(&file, &pulled.component).map_err(|error| {
             Failure::call(error)
                 .during(format!("writing {}", file.display()))

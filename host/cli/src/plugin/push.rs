@@ -8,8 +8,8 @@ use serde_json::json;
 use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::login::{self, LoginArgs};
 use super::super::plugin_ref::PluginRef;
-use super::super::registry::{Login, Registry};
 use super::super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -30,14 +30,15 @@ pub(crate) struct Push {
     #[arg(value_name = "REFERENCE")]
     reference: String,
     #[command(flatten)]
-    login: Login,
+    login: LoginArgs,
 }
 
 impl Push {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let registry = Registry::of(&self.reference, &self.login, None)?;
+        let registry = self.login.registry(&self.reference, None)?;
         let plugin = load(Some(&PluginRef::File(self.file.clone())), environment).await?;
-        let artifact = registry.named(registry.push(&plugin).await?);
+        let pushed = registry.push(&plugin).await.map_err(|error| login::pushing(&registry, error))?;
+        let artifact = registry.reference().pinned(pushed);
         terminal.say(&if terminal.json() {
             json!({ "artifact": artifact, "component": plugin.digest() }).to_string()
         } else {

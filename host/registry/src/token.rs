@@ -6,11 +6,10 @@ use reqwest::{Method, Request};
 use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 
-use crate::failure::Failure;
-
-use super::account::Credentials;
-use super::realm::Realm;
-use super::{body, trouble};
+use crate::error::RegistryError;
+use crate::login::Credentials;
+use crate::realm::Realm;
+use crate::{body, refusal};
 
 /// A token names what it is for, and is signed: some KiB, and what comes with it.
 const ANSWER_BYTES: usize = 64 << 10;
@@ -22,14 +21,14 @@ struct Answer {
     access_token: Option<String>,
 }
 
-/// Asks for a token for this scope, in the name of these credentials or in nobody's. Gives what signs requests.
-pub(super) async fn get(
+/// Asks for a token for this scope, with these credentials or without any. Gives what signs requests.
+pub(crate) async fn get(
     client: &Client,
     realm: &Realm,
     service: Option<&str>,
     scope: &str,
     credentials: Option<&Credentials>,
-) -> Result<HeaderValue, Failure> {
+) -> Result<HeaderValue, RegistryError> {
     let mut url = realm.url.clone();
     for (name, value) in service.map(|it| ("service", it)).into_iter().chain([("scope", scope)]) {
         url.query_pairs_mut().append_pair(name, value);
@@ -38,17 +37,16 @@ pub(super) async fn get(
     if let Some(it) = credentials {
         request.headers_mut().insert(AUTHORIZATION, it.header()?);
     }
-    let answer = client.send_once(request, &realm.origin).await;
-    let answer = answer.map_err(|error| trouble::unsent(&error))?;
+    let answer = client.send_once(request, &realm.origin).await?;
     if let Some(to) = http::location(&answer) {
         let why = "whoever asks for a token asks in one place only";
-        return Err(trouble::unsent(&SendError::redirected(&realm.origin, &to, why)));
+        return Err(SendError::redirected(&realm.origin, &to, why).into());
     }
     if !answer.status().is_success() {
-        return Err(trouble::refused(answer, credentials.is_some()).await);
+        return Err(refusal::refused(answer, credentials.is_some()).await);
     }
     let body = Zeroizing::new(body::whole(answer, ANSWER_BYTES, "a token").await?);
-    let none = || Failure::source(format!("what {} gave as a token is none", realm.origin));
+    let none = || RegistryError::NotAToken { realm: realm.origin.to_string() };
     let answer: Answer = serde_json::from_slice(&body).map_err(|_| none())?;
     let token = Zeroizing::new(answer.token.or(answer.access_token).ok_or_else(none)?);
     if token.is_empty() || !token.bytes().all(|it| it.is_ascii_graphic()) {

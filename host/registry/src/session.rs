@@ -1,5 +1,7 @@
-//! Requests to a registry, in its users' names: where and how it wants credentials, it says in its
+//! Requests to a registry, as one of its users: where and how it wants credentials, it says in its
 //! first answer. They go to the registry and to its realm, and nowhere that either of these points to.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use exhibit::http::{self, Client, ClientOptions, Origin, SendError};
@@ -7,25 +9,30 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCA
 use reqwest::{Method, Request, Response, StatusCode};
 use url::Url;
 
-use crate::failure::Failure;
+use crate::challenge::{self, Challenge};
+use crate::error::RegistryError;
+use crate::login::{Account, Credentials};
+use crate::realm::{Realm, given};
+use crate::{refusal, token};
 
-use super::account::{Account, Credentials};
-use super::challenge::{self, Challenge};
-use super::realm::{Realm, given};
-use super::{token, trouble};
-
+/// A handshake across an ocean takes a second, a lost packet or two a few more.
+const CONNECT: Duration = Duration::from_secs(15);
+/// For the next byte.
+const IDLE: Duration = Duration::from_secs(60);
+/// The same, where a component is sent first: 64 MiB over a slow line.
+const UPLOAD: Duration = Duration::from_secs(600);
 /// To storage, and within that.
 const REDIRECTS: usize = 3;
 
 /// What is to be done, as tokens name it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Access {
+pub(crate) enum Access {
     Pull,
     Push,
 }
 
 /// Requests about artifacts of one name.
-pub(super) struct Session<'a> {
+pub(crate) struct Session<'a> {
     client: Client,
     registry: &'a Origin,
     name: &'a str,
@@ -36,18 +43,18 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Asks the registry whether it wants to know who asks.
-    pub(super) async fn begin(
+    /// Asks the registry whether it wants credentials.
+    pub(crate) async fn begin(
         registry: &'a Origin,
         name: &'a str,
         access: Access,
         account: &'a Account,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RegistryError> {
         let idle = match access {
-            Access::Pull => super::IDLE,
-            Access::Push => super::UPLOAD,
+            Access::Pull => IDLE,
+            Access::Push => UPLOAD,
         };
-        let client = Client::new(ClientOptions { connect: super::CONNECT, idle }).map_err(Failure::call)?;
+        let client = Client::new(ClientOptions { connect: CONNECT, idle })?;
         let mut it = Self { client, registry, name, access, account, authorization: None };
         let ping = Request::new(Method::GET, it.url(""));
         // Whatever it answers otherwise, it answers again to what is wanted of it.
@@ -64,12 +71,12 @@ impl<'a> Session<'a> {
 
     /// What is at this path, which begins after the artifact's name. Redirects are followed, without
     /// credentials where they lead away.
-    pub(super) async fn get(
+    pub(crate) async fn get(
         &mut self,
         method: Method,
         path: &str,
         headers: &[(HeaderName, &'static str)],
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, RegistryError> {
         let url = self.url(&format!("{}/{path}", self.name));
         let mut request = request(method, url, headers);
         let mut origin = self.registry.clone();
@@ -83,12 +90,12 @@ impl<'a> Session<'a> {
             origin = there;
         }
         let to = request.url().as_str();
-        Err(trouble::unsent(&SendError::redirected(&origin, to, "it was one redirect too many")))
+        Err(SendError::redirected(&origin, to, "it was one redirect too many").into())
     }
 
     /// Puts a blob there: asks where it is to go, and sends it there as a whole. Chunks are where
     /// registries differ.
-    pub(super) async fn upload(&mut self, digest: &str, blob: Bytes) -> Result<(), Failure> {
+    pub(crate) async fn upload(&mut self, digest: &str, blob: Bytes) -> Result<(), RegistryError> {
         let mut begin = Request::new(Method::POST, self.url(&format!("{}/blobs/uploads/", self.name)));
         *begin.body_mut() = Some(Bytes::new().into());
         let begun = self.send(begin).await?;
@@ -107,12 +114,12 @@ impl<'a> Session<'a> {
     }
 
     /// Puts a manifest under this name.
-    pub(super) async fn put(
+    pub(crate) async fn put(
         &mut self,
         path: &str,
         kind: &'static str,
         manifest: Vec<u8>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), RegistryError> {
         let url = self.url(&format!("{}/{path}", self.name));
         let mut put = request(Method::PUT, url, &[(CONTENT_TYPE, kind)]);
         *put.body_mut() = Some(manifest.into());
@@ -120,26 +127,26 @@ impl<'a> Session<'a> {
         self.done(answer).await
     }
 
-    /// The failure that an answer is.
-    pub(super) async fn refused(&self, answer: Response) -> Failure {
-        trouble::refused(answer, self.account.credentials.is_some()).await
+    /// The error that an answer is.
+    pub(crate) async fn refused(&self, answer: Response) -> RegistryError {
+        refusal::refused(answer, self.account.credentials.is_some()).await
     }
 
-    async fn done(&self, answer: Response) -> Result<(), Failure> {
+    async fn done(&self, answer: Response) -> Result<(), RegistryError> {
         if answer.status().is_success() { Ok(()) } else { Err(self.refused(answer).await) }
     }
 
     /// Sends a request to the registry, or to where it points: without credentials then.
-    async fn send_to(&mut self, request: Request, origin: &Origin) -> Result<Response, Failure> {
+    async fn send_to(&mut self, request: Request, origin: &Origin) -> Result<Response, RegistryError> {
         if origin.as_str() == self.registry.as_str() {
             return self.send(request).await;
         }
-        self.client.send_once(request, origin).await.map_err(|error| trouble::unsent(&error))
+        Ok(self.client.send_once(request, origin).await?)
     }
 
-    /// Sends a request to the registry itself. Where it wants to know who asks, or its token has grown
-    /// too old meanwhile, it is told once.
-    async fn send(&mut self, request: Request) -> Result<Response, Failure> {
+    /// Sends a request to the registry itself: once more with credentials where it wants them, or with a
+    /// new token where the last one has expired.
+    async fn send(&mut self, request: Request) -> Result<Response, RegistryError> {
         let again = copy(&request)?;
         let answer = self.send_signed(request).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
@@ -151,16 +158,15 @@ impl<'a> Session<'a> {
         self.send_signed(again).await
     }
 
-    async fn send_signed(&self, mut request: Request) -> Result<Response, Failure> {
+    async fn send_signed(&self, mut request: Request) -> Result<Response, RegistryError> {
         if let Some(authorization) = &self.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
-        let answer = self.client.send_once(request, self.registry).await;
-        answer.map_err(|error| trouble::unsent(&error))
+        Ok(self.client.send_once(request, self.registry).await?)
     }
 
-    /// What the registry wants to be told, where that is known.
-    async fn authorize(&self, challenge: &Challenge) -> Result<Option<HeaderValue>, Failure> {
+    /// What the registry wants a request signed with, where that is at hand.
+    async fn authorize(&self, challenge: &Challenge) -> Result<Option<HeaderValue>, RegistryError> {
         match challenge {
             Challenge::Basic => self.account.credentials.as_ref().map(Credentials::header).transpose(),
             Challenge::Bearer { realm, service } => {
@@ -168,12 +174,8 @@ impl<'a> Session<'a> {
                 let realm = Realm::of(realm, self.registry, named)?;
                 let credentials = self.account.credentials.as_ref();
                 if credentials.is_some() && !realm.may_have_credentials(self.registry, named) {
-                    let Realm { origin, .. } = realm;
-                    return Err(Failure::source(format!(
-                        "{} wants its user name and password sent to {origin}, which is another server",
-                        self.registry
-                    ))
-                    .next(format!("if that is right, say so with --realm {origin}")));
+                    let (registry, realm) = (self.registry.to_string(), realm.origin.to_string());
+                    return Err(RegistryError::OtherRealm { registry, realm });
                 }
                 let actions = match self.access {
                     Access::Pull => "pull",
@@ -186,11 +188,11 @@ impl<'a> Session<'a> {
     }
 
     /// Where an answer of `origin` points to.
-    fn follow(&self, origin: &Origin, from: &Url, location: &str) -> Result<(Origin, Url), Failure> {
-        let refused = |why| trouble::unsent(&SendError::redirected(origin, location, why));
+    fn follow(&self, origin: &Origin, from: &Url, location: &str) -> Result<(Origin, Url), RegistryError> {
+        let refused = |why| SendError::redirected(origin, location, why);
         let url = from.join(location).map_err(|_| refused("it leads nowhere"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("it has credentials in it"));
+            return Err(refused("it has credentials in it").into());
         }
         let there = url.origin().ascii_serialization();
         if there == self.registry.as_str() {
@@ -211,6 +213,6 @@ fn request(method: Method, url: Url, headers: &[(HeaderName, &'static str)]) -> 
 }
 
 /// For asking once more: bodies of requests are bytes here, so there always is one.
-fn copy(request: &Request) -> Result<Request, Failure> {
-    request.try_clone().ok_or_else(|| Failure::source("the request cannot be made twice"))
+fn copy(request: &Request) -> Result<Request, RegistryError> {
+    request.try_clone().ok_or(RegistryError::NotTwice)
 }

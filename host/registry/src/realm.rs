@@ -1,19 +1,15 @@
 //! Where a registry says that tokens are given, and whether its credentials may go there.
 //!
-//! A registry says so itself, in its answer, and a bad one would name somebody else's server to have
-//! that server get the password. Clients have sent it to wherever they were told; those that mended it
-//! take realms of the registry's own domain. Which part of a name is somebody's own domain, only a list
-//! of all suffixes knows, and the domains of clouds are shared. So credentials go to the registry's own
-//! host, as for ghcr.io, to the realm of Docker Hub, which is the one large registry that has it
-//! elsewhere, and to an origin that whoever calls names.
+//! A registry says so itself, in its answer, and a bad one would name another server to have that
+//! server get the password. Clients have sent it to any server named so; those that mended it take
+//! realms of the registry's own domain. Which part of a name is an owner's domain, only a list of all
+//! suffixes says, and the domains of clouds are shared. So credentials go to the registry's own host, as
+//! for ghcr.io, to the realm of Docker Hub, which is the one large registry that has it elsewhere, and
+//! to an origin that the caller names.
 
-use exhibit::http::{Given, Origin};
+use exhibit::http::{Given, Origin, OriginError};
+use exhibit_rows::Shown;
 use url::Url;
-
-use crate::failure::Failure;
-use crate::terminal::shown;
-
-use super::trouble;
 
 /// Docker Hub, by the names that it answers to, and its realm.
 const HUB: ([&str; 2], &str) =
@@ -21,47 +17,60 @@ const HUB: ([&str; 2], &str) =
 
 /// A place that gives tokens.
 #[derive(Debug)]
-pub(super) struct Realm {
-    pub(super) origin: Origin,
+pub(crate) struct Realm {
+    pub(crate) origin: Origin,
     /// With whatever query the registry wants there.
-    pub(super) url: Url,
+    pub(crate) url: Url,
+}
+
+/// Why tokens are not asked for where the registry says.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RealmError {
+    /// The registry names something else than a URL.
+    #[error("that is no URL")]
+    NotAUrl(#[source] url::ParseError),
+    /// A user name or a password in the URL.
+    #[error("its URL has credentials in it")]
+    Credentials,
+    /// A server that requests do not go to.
+    #[error("{}", shown(.0))]
+    Origin(#[source] OriginError),
 }
 
 impl Realm {
-    /// The realm that this registry names. `named` is the one that whoever calls does.
-    pub(super) fn of(text: &str, registry: &Origin, named: Option<&Origin>) -> Result<Self, Failure> {
-        let refused = |why: &str| {
-            Failure::source(format!("the registry has tokens given where none are asked for: {why}"))
-                .next(trouble::OPERATOR)
-        };
-        let mut url = Url::parse(text).map_err(|_| refused("that is no URL"))?;
+    /// The realm that this registry names. `named` is the one that the caller names.
+    pub(crate) fn of(text: &str, registry: &Origin, named: Option<&Origin>) -> Result<Self, RealmError> {
+        let mut url = Url::parse(text).map_err(RealmError::NotAUrl)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("its URL has credentials in it"));
+            return Err(RealmError::Credentials);
         }
         url.set_fragment(None);
         let text = url.origin().ascii_serialization();
         let known = std::iter::once(registry).chain(named).find(|it| it.as_str() == text);
         let origin = match known {
             Some(origin) => origin.clone(),
-            None => {
-                Origin::parse(&text, given(registry)).map_err(|error| refused(&shown(&error.to_string())))?
-            }
+            None => Origin::parse(&text, given(registry)).map_err(RealmError::Origin)?,
         };
         Ok(Self { origin, url })
     }
 
     /// Whether name and password of this registry may be sent there.
-    pub(super) fn may_have_credentials(&self, registry: &Origin, named: Option<&Origin>) -> bool {
+    pub(crate) fn may_have_credentials(&self, registry: &Origin, named: Option<&Origin>) -> bool {
         let same = |other: &Origin| other.as_str() == self.origin.as_str();
-        // Another port of a host is the host's for whoever holds its certificate, and anybody's without.
+        // Encrypted, another port is the host's by its certificate; unencrypted, it may be anyone's.
         let of_its_host = self.origin.is_encrypted() && self.origin.url().host() == registry.url().host();
         let of_hub = HUB.0.contains(&registry.as_str()) && self.origin.as_str() == HUB.1;
         same(registry) || named.is_some_and(same) || of_its_host || of_hub
     }
 }
 
+fn shown(error: &OriginError) -> String {
+    Shown::line(&error.to_string()).to_string()
+}
+
 /// What a registry may send its clients to: `https`, and what is on this machine where it is itself.
-pub(super) fn given(registry: &Origin) -> Given {
+pub(crate) fn given(registry: &Origin) -> Given {
     if registry.is_local() { Given::ByOperator { plain_http: false } } else { Given::ByPlugin }
 }
 
@@ -97,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn and_to_nobody_elses_who_is_not_named() {
+    fn and_to_no_other_that_is_not_named() {
         for (registry, realm) in [
             ("https://ghcr.io", "https://auth.docker.io/token"),
             ("https://registry.example", "https://evil.example/token"),

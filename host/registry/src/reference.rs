@@ -2,33 +2,80 @@
 //! distribution specification.
 
 use std::fmt;
+use std::str::FromStr;
 
 use exhibit::http::{Given, Origin, OriginError};
-use exhibit_records::Digest;
+use exhibit_records::{Digest, NotADigest};
+use exhibit_rows::Shown;
 
 /// A registry's host and an artifact's name together, in all clients that there are.
 const NAME_BYTES: usize = 255;
 /// The specification's, for a tag.
 const TAG_BYTES: usize = 128;
-/// What is meant where nothing is said.
+/// The tag of a reference without one.
 const TAG: &str = "latest";
-/// What Docker Hub is called, and who answers for it.
+/// What Docker Hub is called, and which host answers for it.
 const HUB: (&str, &str) = ("docker.io", "registry-1.docker.io");
 
-/// An artifact's place, and which one is meant there.
+/// An artifact's place, and which one is meant there. Parsed from `ghcr.io/acme/plugin:1.0.0`, or with a
+/// digest, and shown in the one way to write that, always with a tag or a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reference {
+pub struct Reference {
     registry: String,
     name: String,
     tag: Option<String>,
     digest: Option<Digest>,
 }
 
+/// A text that names no artifact.
+#[derive(Debug, thiserror::Error)]
+#[error("{} names no place in a registry: {}", Shown::line(text), Shown::line(&why.to_string()))]
+pub struct ReferenceError {
+    text: String,
+    /// What is wrong with it.
+    #[source]
+    pub why: ReferenceFault,
+}
+
+/// What is wrong with a reference.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReferenceFault {
+    /// What comes after `@`.
+    #[error("{0}")]
+    Digest(#[source] NotADigest),
+    /// A name alone.
+    #[error("it has no / after the registry")]
+    NoName,
+    /// A first part that is no host, as in `acme/plugin`.
+    #[error("it begins with no registry's host")]
+    NoRegistry,
+    /// More than clients take.
+    #[error("registry and name have more than {NAME_BYTES} characters")]
+    TooLong,
+    /// Not in the specification's grammar.
+    #[error("a name is of a to z, 0 to 9, and single separators in between")]
+    Name,
+    /// Not in the specification's grammar.
+    #[error("a tag is of letters, digits, _, . and -, and does not begin with . or -")]
+    Tag,
+    /// A host that requests do not go to.
+    #[error("{0}")]
+    Origin(#[source] OriginError),
+}
+
+impl FromStr for Reference {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        Self::parse(text).map_err(|why| ReferenceError { text: text.to_owned(), why })
+    }
+}
+
 impl Reference {
-    /// Reads a reference, or says why this is none.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, ReferenceFault> {
         let (rest, digest) = match text.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest.parse().map_err(|it| format!("{it}"))?)),
+            Some((rest, digest)) => (rest, Some(digest.parse().map_err(ReferenceFault::Digest)?)),
             None => (text, None),
         };
         // A port comes before the first slash, a tag after the last one.
@@ -36,19 +83,19 @@ impl Reference {
             Some((rest, tag)) if !tag.contains('/') && rest.contains('/') => (rest, Some(tag)),
             _ => (rest, None),
         };
-        let (registry, name) = rest.split_once('/').ok_or("it has no / after the registry")?;
+        let (registry, name) = rest.split_once('/').ok_or(ReferenceFault::NoName)?;
         // As Docker tells a registry from a name. What it would take from its own registry is named in full.
         if !registry.contains(['.', ':']) && registry != "localhost" {
-            return Err("it begins with no registry's host".to_owned());
+            return Err(ReferenceFault::NoRegistry);
         }
         if rest.len() > NAME_BYTES {
-            return Err(format!("registry and name have more than {NAME_BYTES} characters"));
+            return Err(ReferenceFault::TooLong);
         }
         if !name.split('/').all(is_component) {
-            return Err("a name is of a to z, 0 to 9, and single separators in between".to_owned());
+            return Err(ReferenceFault::Name);
         }
         if tag.is_some_and(|it| !is_tag(it)) {
-            return Err("a tag is of letters, digits, _, . and -, and does not begin with . or -".to_owned());
+            return Err(ReferenceFault::Tag);
         }
         let it = Self {
             registry: registry.to_ascii_lowercase(),
@@ -56,12 +103,12 @@ impl Reference {
             tag: tag.map(str::to_owned),
             digest,
         };
-        it.origin(true).map_err(|error| error.to_string())?;
+        it.origin(true).map_err(ReferenceFault::Origin)?;
         Ok(it)
     }
 
-    /// Whom to ask. Without encryption on this machine, where no wire leads to, and where `plain_http`.
-    pub(super) fn origin(&self, plain_http: bool) -> Result<Origin, OriginError> {
+    /// The server to ask. Without encryption on this machine, which no network leads to, and where `plain_http`.
+    pub(crate) fn origin(&self, plain_http: bool) -> Result<Origin, OriginError> {
         let host = if self.registry == HUB.0 { HUB.1 } else { &self.registry };
         match Origin::parse(&format!("http://{host}"), Given::ByOperator { plain_http }) {
             Err(OriginError::NotEncrypted(_)) => {
@@ -72,27 +119,42 @@ impl Reference {
     }
 
     /// The artifact's name at the registry: `acme/plugin`.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn digest(&self) -> Option<Digest> {
+    /// The digest that pins it, where there is one.
+    pub fn digest(&self) -> Option<Digest> {
         self.digest
     }
 
-    /// The tag that names it, or would where nothing is said.
-    pub(super) fn tag(&self) -> &str {
+    /// The tag that names it: `latest`, where none is written.
+    pub fn tag(&self) -> &str {
         self.tag.as_deref().unwrap_or(TAG)
     }
 
     /// What manifests are asked for by.
-    pub(super) fn which(&self) -> String {
+    pub(crate) fn which(&self) -> String {
         self.digest.map_or_else(|| self.tag().to_owned(), |it| it.to_string())
     }
 
     /// Without tag and digest: `ghcr.io/acme/plugin`.
-    pub(super) fn repository(&self) -> String {
+    pub fn repository(&self) -> String {
         format!("{}/{}", self.registry, self.name)
+    }
+
+    /// The last part of the artifact's name, without place and version: `plugin`.
+    pub fn base_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The same place, and the artifact of this digest there.
+    pub fn pinned(&self, artifact: Digest) -> String {
+        let place = self.repository();
+        match self.digest {
+            None => format!("{place}:{}@{artifact}", self.tag()),
+            Some(_) => format!("{place}@{artifact}"),
+        }
     }
 }
 
@@ -142,8 +204,8 @@ mod tests {
         ] {
             let it = Reference::parse(text).unwrap_or_else(|why| panic!("{text}: {why}"));
             assert_eq!((it.repository().as_str(), it.which()), (repository, which));
-            let again = Reference::parse(&it.to_string()).map(|it| it.to_string());
-            assert_eq!(again, Ok(it.to_string()), "{text} is another one once it is written");
+            let again = Reference::parse(&it.to_string()).ok().map(|it| it.to_string());
+            assert_eq!(again, Some(it.to_string()), "{text} is another one once it is written");
         }
     }
 
@@ -179,19 +241,44 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_said_with_the_text_escaped() {
+        let said = |text: &str| match text.parse::<Reference>() {
+            Ok(it) => panic!("{it} is not refused"),
+            Err(error) => error.to_string(),
+        };
+        let texts = ["plug\u{1b}[2Jin", "acme/x:1", "ghcr.io/Acme/x", "ghcr.io/x:.1", "ghcr.io/x@sha256:00"];
+        insta::assert_snapshot!(texts.map(said).join("\n"), @r#"
+        plug\u{1b}[2Jin names no place in a registry: it has no / after the registry
+        acme/x:1 names no place in a registry: it begins with no registry's host
+        ghcr.io/Acme/x names no place in a registry: a name is of a to z, 0 to 9, and single separators in between
+        ghcr.io/x:.1 names no place in a registry: a tag is of letters, digits, _, . and -, and does not begin with . or -
+        ghcr.io/x@sha256:00 names no place in a registry: "sha256:00" is no digest: it should read sha256: and 64 hex digits
+        "#);
+    }
+
+    #[test]
+    fn what_was_pushed_is_named_by_its_digest() {
+        let digest = Digest::of(b"");
+        let pinned = |text: &str| text.parse::<Reference>().map(|it| it.pinned(digest)).ok();
+        assert_eq!(pinned("ghcr.io/acme/x"), Some(format!("ghcr.io/acme/x:latest@{digest}")));
+        let other = Digest::of(b"other");
+        assert_eq!(pinned(&format!("ghcr.io/acme/x:1@{other}")), Some(format!("ghcr.io/acme/x@{digest}")));
+    }
+
+    #[test]
     fn plain_http_is_for_this_machine_or_for_those_who_ask_for_it() {
         let origin = |registry: &str, plain_http| {
-            let reference = Reference::parse(&format!("{registry}/acme/x"));
-            reference.and_then(|it| it.origin(plain_http).map_err(|error| error.to_string()))
+            let reference = Reference::parse(&format!("{registry}/acme/x")).ok()?;
+            reference.origin(plain_http).ok().map(|it| it.to_string())
         };
         for registry in ["localhost", "localhost:5000", "127.0.0.1:5000", "[::1]:5000"] {
-            assert_eq!(origin(registry, false).map(|it| it.to_string()), Ok(format!("http://{registry}")));
+            assert_eq!(origin(registry, false), Some(format!("http://{registry}")));
         }
         for registry in ["ghcr.io", "localhost.example", "127.0.0.1.example:5000", "10.0.0.1:5000"] {
-            assert_eq!(origin(registry, false).map(|it| it.to_string()), Ok(format!("https://{registry}")));
-            assert_eq!(origin(registry, true).map(|it| it.to_string()), Ok(format!("http://{registry}")));
+            assert_eq!(origin(registry, false), Some(format!("https://{registry}")));
+            assert_eq!(origin(registry, true), Some(format!("http://{registry}")));
         }
-        let hub = origin("docker.io", false).map(|it| it.to_string());
-        assert_eq!(hub, Ok("https://registry-1.docker.io".to_owned()));
+        let hub = origin("docker.io", false);
+        assert_eq!(hub, Some("https://registry-1.docker.io".to_owned()));
     }
 }

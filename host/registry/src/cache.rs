@@ -1,41 +1,39 @@
 //! What was pulled, on disk, so that a pinned plugin is pulled once and then needs no registry.
 //!
-//! Each file is named after the digest of what is in it, and believed only as far as that is so:
-//! whoever else may write here can take something away, and put nothing else in its place.
+//! Each file is named after the digest of what is in it, and used only as far as that is so: others
+//! who may write here can take something away, and put nothing else in its place.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
-use exhibit::disk::private_all;
+use exhibit::disk::{private_all, regular_file};
 use exhibit::plugin::COMPONENT_BYTES;
 use exhibit_records::Digest;
 
-use crate::bounded;
-
 /// Where it is kept; nothing is, where there is no such place.
-pub(super) struct Kept<'a> {
-    folder: Option<&'a Path>,
+pub(crate) struct BlobCache {
+    folder: Option<PathBuf>,
 }
 
-impl<'a> Kept<'a> {
-    pub(super) fn new(folder: Option<&'a Path>) -> Self {
+impl BlobCache {
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
     }
 
     /// The manifest of the artifact of this digest.
-    pub(super) fn manifest(&self, artifact: Digest) -> Option<Vec<u8>> {
+    pub(crate) fn manifest(&self, artifact: Digest) -> Option<Vec<u8>> {
         self.read(&manifest_name(artifact), artifact)
     }
 
     /// The component of this digest.
-    pub(super) fn component(&self, digest: Digest) -> Option<Vec<u8>> {
+    pub(crate) fn component(&self, digest: Digest) -> Option<Vec<u8>> {
         self.read(&component_name(digest), digest)
     }
 
     /// Keeps both, where they are not. Where that fails, they are pulled again next time.
-    pub(super) fn keep(&self, manifest: &[u8], component: &[u8]) {
-        let Some(folder) = self.folder else { return };
+    pub(crate) fn keep(&self, manifest: &[u8], component: &[u8]) {
+        let Some(folder) = &self.folder else { return };
         let files = [
             (component_name(Digest::of(component)), component),
             (manifest_name(Digest::of(manifest)), manifest),
@@ -52,13 +50,21 @@ impl<'a> Kept<'a> {
     }
 
     fn read(&self, name: &str, digest: Digest) -> Option<Vec<u8>> {
-        let file = self.folder?.join(name);
-        // Not what somebody's link leads to.
+        let file = self.folder.as_ref()?.join(name);
+        // Not what a link leads to.
         if fs::symlink_metadata(&file).ok()?.is_symlink() {
             return None;
         }
-        bounded::read(&file, COMPONENT_BYTES).ok().filter(|it| Digest::of(it) == digest)
+        bounded(&file).filter(|it| Digest::of(it) == digest)
     }
+}
+
+/// All of a file, as far as it may be a component. A longer one has another digest, cut or not.
+fn bounded(file: &Path) -> Option<Vec<u8>> {
+    let file = regular_file(file).ok()??;
+    let mut bytes = vec![];
+    file.take(COMPONENT_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() <= COMPONENT_BYTES).then_some(bytes)
 }
 
 fn manifest_name(artifact: Digest) -> String {
@@ -86,7 +92,7 @@ mod tests {
     fn what_is_kept_is_given_again_as_long_as_it_is_that() -> io::Result<()> {
         let place = tempfile::tempdir()?;
         let folder = place.path().join("plugins");
-        let kept = Kept::new(Some(&folder));
+        let kept = BlobCache::new(Some(folder.clone()));
         let (artifact, component) = (Digest::of(b"manifest"), Digest::of(b"component"));
         assert_eq!(kept.component(component), None);
         kept.keep(b"manifest", b"component");
@@ -104,7 +110,7 @@ mod tests {
 
     #[test]
     fn where_there_is_no_place_nothing_is_kept() {
-        let kept = Kept::new(None);
+        let kept = BlobCache::new(None);
         kept.keep(b"manifest", b"component");
         assert_eq!(kept.component(Digest::of(b"component")), None);
     }

@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
 /// What an answer of 401 asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Challenge {
+pub(crate) enum Challenge {
     /// Name and password with each request.
     Basic,
     /// A token, which is given elsewhere.
@@ -19,7 +19,7 @@ pub(super) enum Challenge {
 }
 
 /// What is asked for: a token, where there is a choice. What makes no sense asks for nothing.
-pub(super) fn read(headers: &HeaderMap) -> Option<Challenge> {
+pub(crate) fn read(headers: &HeaderMap) -> Option<Challenge> {
     let texts = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|it| it.to_str().ok());
     let all: Vec<Challenge> = texts
         .flat_map(|text| ChallengeParser::new(text).map_while(Result::ok).filter_map(|it| one(&it)))

@@ -3,21 +3,20 @@
 use std::collections::BTreeMap;
 
 use exhibit::plugin::{COMPONENT_BYTES, Plugin};
-use exhibit_records::Digest;
+use exhibit_records::{Digest, NotADigest};
+use exhibit_rows::Shown;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::terminal::shown;
-
 /// What registries keep of an artifact, under its names.
-pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// A component, as it is.
 const LAYER: &str = "application/wasm";
 /// What a registry shows of one.
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 /// What the OCI image specification has its names for people begin with.
 const NAMES: &str = "org.opencontainers.image";
-/// When the artifact was made, as far as anybody is told: the same component is then the same
+/// When the artifact was made, as far as registries show it: the same component is then the same
 /// artifact, whenever it is pushed.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
@@ -46,34 +45,51 @@ struct Descriptor {
 
 /// What an artifact says of its component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Component {
-    pub(super) digest: Digest,
+pub(crate) struct Component {
+    pub(crate) digest: Digest,
     /// In bytes, and no more than a component may have.
-    pub(super) size: usize,
+    pub(crate) size: usize,
+}
+
+/// Why an artifact is not one component.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArtifactError {
+    /// Its manifest cannot be read.
+    #[error("what is there is no artifact of one component")]
+    Unreadable(#[source] serde_json::Error),
+    /// It has as many layers, in place of one.
+    #[error("what is there has not one layer, and a component has")]
+    Layers(usize),
+    /// Its layer is of this media type.
+    #[error("what is there is of the type {}, and a component is {LAYER}", Shown::line(.0))]
+    MediaType(String),
+    /// Its layer has as many bytes.
+    #[error("what is there has {0} bytes, and a component at most {COMPONENT_BYTES}")]
+    TooLarge(usize),
+    /// Its layer's digest is of another kind, or none.
+    #[error("the artifact names its component by no SHA-256")]
+    Digest(#[source] NotADigest),
 }
 
 /// The component that this manifest names; or why it names none.
-pub(super) fn component(manifest: &[u8]) -> Result<Component, String> {
-    let manifest: Manifest = serde_json::from_slice(manifest)
-        .map_err(|_| "what is there is no artifact of one component".to_owned())?;
+pub(crate) fn component(manifest: &[u8]) -> Result<Component, ArtifactError> {
+    let manifest: Manifest = serde_json::from_slice(manifest).map_err(ArtifactError::Unreadable)?;
     let [layer] = manifest.layers.as_slice() else {
-        return Err("what is there has not one layer, and a component has".to_owned());
+        return Err(ArtifactError::Layers(manifest.layers.len()));
     };
     if layer.media_type != LAYER {
-        let kind = shown(&layer.media_type);
-        return Err(format!("what is there is of the type {kind}, and a component is {LAYER}"));
+        return Err(ArtifactError::MediaType(layer.media_type.clone()));
     }
-    let size = layer.size;
-    if size > COMPONENT_BYTES {
-        return Err(format!("what is there has {size} bytes, and a component at most {COMPONENT_BYTES}"));
+    if layer.size > COMPONENT_BYTES {
+        return Err(ArtifactError::TooLarge(layer.size));
     }
-    let digest = layer.digest.parse();
-    let digest = digest.map_err(|_| "the artifact names its component by no SHA-256".to_owned())?;
-    Ok(Component { digest, size })
+    let digest = layer.digest.parse().map_err(ArtifactError::Digest)?;
+    Ok(Component { digest, size: layer.size })
 }
 
 /// The manifest of the plugin's artifact, with this config.
-pub(super) fn manifest(plugin: &Plugin, config: &[u8]) -> Vec<u8> {
+pub(crate) fn manifest(plugin: &Plugin, config: &[u8]) -> Vec<u8> {
     let descriptor = |kind: &str, bytes: &[u8], annotations| Descriptor {
         media_type: kind.to_owned(),
         digest: Digest::of(bytes).to_string(),
@@ -92,7 +108,7 @@ pub(super) fn manifest(plugin: &Plugin, config: &[u8]) -> Vec<u8> {
 }
 
 /// What a registry shows of the plugin.
-pub(super) fn config(plugin: &Plugin) -> Vec<u8> {
+pub(crate) fn config(plugin: &Plugin) -> Vec<u8> {
     json!({
         "created": CREATED,
         "author": plugin.metadata().authors,
@@ -141,15 +157,17 @@ mod tests {
     fn an_artifact_is_one_component() {
         let digest = Digest::of(b"component");
         let layer = json!({ "mediaType": LAYER, "digest": digest, "size": 9 });
-        assert_eq!(component(&artifact(json!([layer]))), Ok(Component { digest, size: 9 }));
+        assert_eq!(component(&artifact(json!([layer]))).ok(), Some(Component { digest, size: 9 }));
 
         let image =
             json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest, "size": 9 });
         let other = json!({ "mediaType": LAYER, "digest": "sha512:00", "size": 9 });
         let giant = json!({ "mediaType": LAYER, "digest": digest, "size": COMPONENT_BYTES + 1 });
         let refused = [json!([]), json!([layer, layer]), json!([image]), json!([other]), json!([giant])];
-        let refused: Vec<String> =
-            refused.map(|it| component(&artifact(it)).err().unwrap_or_default()).to_vec();
+        let refused = refused.map(|it| {
+            let error = component(&artifact(it)).err();
+            error.map_or_else(|| "not refused".to_owned(), |error| error.to_string())
+        });
         insta::assert_snapshot!(refused.join("\n"), @"
         what is there has not one layer, and a component has
         what is there has not one layer, and a component has

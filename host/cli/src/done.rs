@@ -1,0 +1,30 @@
+//! How commands end that do not fail.
+
+use std::process::ExitCode;
+
+use exhibit::testing::Held;
+
+use super::failure::NOT_PASSED;
+
+/// How a command that did what it should ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// All is well.
+    Well,
+    /// A test did not pass.
+    NotPassed,
+}
+
+impl Done {
+    /// What came of tests.
+    pub(super) fn of(held: &Held) -> Self {
+        if held.run.passed() { Self::Well } else { Self::NotPassed }
+    }
+
+    pub(super) fn code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::NotPassed => ExitCode::from(NOT_PASSED),
+        }
+    }
+}
