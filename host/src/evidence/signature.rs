@@ -31,7 +31,7 @@ pub enum SignatureError {
     #[error(transparent)]
     Part(#[from] Mismatch),
     /// It says of the evidence what is not so.
-    #[error("what was signed says something else of the evidence than proof.json")]
+    #[error("the signed statement does not match proof.json")]
     OtherEvidence,
 }
 

@@ -102,7 +102,7 @@ impl SendError {
                 diagnosis.trouble.remedy()
             }
             Self::Redirected { .. } => {
-                "check the origin; if the account signs in elsewhere (SSO), the source wants another one"
+                "check the origin; if the account signs in through SSO, use an account with its own password"
             }
         }
     }
@@ -216,7 +216,7 @@ fn keeps_method(status: StatusCode) -> bool {
 }
 
 fn follow(origin: &Origin, from: &Url, location: &str) -> Result<Url, &'static str> {
-    let to = from.join(location).map_err(|_| "it leads nowhere")?;
+    let to = from.join(location).map_err(|_| "its address is not a valid URL")?;
     if to.origin() != origin.url().origin() {
         return Err("it leads to another origin");
     }

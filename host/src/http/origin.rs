@@ -51,7 +51,7 @@ pub enum OriginError {
     )]
     NotEncrypted(String),
     /// An address that is not talked to.
-    #[error("`{origin}` is {why}, and exhibit does not talk to that")]
+    #[error("`{origin}` is {why}; requests to it are blocked")]
     Refused {
         /// What was given.
         origin: String,

@@ -48,17 +48,15 @@ impl Trouble {
                 "check how the origin is spelled, and whether this machine resolves names (or needs a proxy: HTTPS_PROXY)"
             }
             Self::Connection => {
-                "check the origin's host and port, and what a firewall or a missing proxy (HTTPS_PROXY) may refuse"
+                "check the origin's host and port, and whether a firewall or a missing proxy (HTTPS_PROXY) refuses the connection"
             }
             Self::Silence => {
-                "check what a firewall or a missing proxy (HTTPS_PROXY) may swallow; else the source is slow, and later may work"
+                "check for a firewall that drops packets, or a missing proxy (HTTPS_PROXY); otherwise the source is slow: try again later"
             }
             Self::Certificate => {
                 "if a proxy or a private authority signs certificates here, name its certificate in SSL_CERT_FILE"
             }
-            Self::Tls => {
-                "check the origin's scheme and port, and whether a proxy or firewall takes TLS apart"
-            }
+            Self::Tls => "check the origin's scheme and port, and whether a proxy or firewall intercepts TLS",
             Self::NoRoots => {
                 "install ca-certificates, or name a file of trusted certificates in SSL_CERT_FILE"
             }

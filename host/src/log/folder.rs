@@ -84,10 +84,10 @@ pub enum LogError {
         earlier: u64,
     },
     /// An earlier checkpoint that speaks of other entries.
-    #[error("the log's first {0} entries are not those that it had: it was written anew")]
+    #[error("the log's first {0} entries differ from the earlier checkpoint: the log was rewritten")]
     Rewritten(u64),
     /// The key to sign with is none that the log trusts.
-    #[error("the key to sign with is not among those that this log is checked with")]
+    #[error("the signing key is not one of this log's keys")]
     UntrustedKey,
     /// More entries than a log holds.
     #[error("the log is full")]

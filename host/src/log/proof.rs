@@ -53,7 +53,7 @@ pub enum ProofError {
     #[error("this entry is not in the log, or the proof is of another one")]
     NotIncluded,
     /// The later checkpoint does not go on from the earlier one.
-    #[error("the log does not have all that it had: entries were removed or altered")]
+    #[error("the log does not match its earlier checkpoint: entries were removed or altered")]
     Inconsistent,
     /// The checkpoints are of two logs.
     #[error("the checkpoints are of two logs")]

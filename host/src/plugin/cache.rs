@@ -32,7 +32,7 @@ pub(crate) fn compile(
 ) -> wasmtime::Result<Component> {
     let Some(directory) = directory else { return Component::new(engine, component) };
     if let Err(error) = prepare(directory) {
-        tracing::warn!(directory = %directory.display(), %error, "plugins are compiled anew each time");
+        tracing::warn!(directory = %directory.display(), %error, "the cache cannot be used: plugins are compiled each time");
         return Component::new(engine, component);
     }
     let file = directory.join(file_name(engine, digest));
@@ -57,11 +57,11 @@ fn file_name(engine: &wasmtime::Engine, digest: &Digest) -> String {
 fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
     let metadata = fs::symlink_metadata(file).ok()?;
     if !metadata.is_file() || check_owner(&metadata).is_err() {
-        tracing::warn!(file = %file.display(), "not our own compiled plugin: compiling anew");
+        tracing::warn!(file = %file.display(), "the cached plugin belongs to another user or is not a file: compiling again");
         return None;
     }
     let Some(code) = fs::read(file).ok().and_then(whole) else {
-        tracing::debug!(file = %file.display(), "not whole: compiling anew");
+        tracing::debug!(file = %file.display(), "the cached plugin is incomplete: compiling again");
         return None;
     };
     // SAFETY: these are the bytes that this engine's compiler gave. `write` put them into
@@ -71,7 +71,7 @@ fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
     match unsafe { Component::deserialize(engine, &code) } {
         Ok(component) => Some(component),
         Err(error) => {
-            tracing::debug!(file = %file.display(), %error, "of another engine: compiling anew");
+            tracing::debug!(file = %file.display(), %error, "the cached plugin was compiled by another engine: compiling again");
             None
         }
     }
@@ -115,7 +115,7 @@ fn aside(directory: &Path, file: &Path) -> io::Result<(File, PathBuf)> {
             created => return Ok((created?, path)),
         }
     }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many others are at it, or were killed while at it"))
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many temporary files of other or killed processes"))
 }
 
 /// Readable and writable for this user alone, whatever the umask grants to others.

@@ -321,10 +321,7 @@ mod tests {
         let unsigned = br#"{"payload":"","payloadType":"","signatures":[]}"#;
         let unsigned = Envelope::parse(unsigned).expect("an envelope");
         let error = unsigned.verify(&[key_of(1).public()]).expect_err("unsigned");
-        assert_eq!(
-            error.to_string(),
-            "nobody trusted has signed it: its signatures are said to be of nobody"
-        );
+        assert_eq!(error.to_string(), "not signed by the given key; it carries no signatures");
     }
 
     #[test]

@@ -43,18 +43,16 @@ pub enum TimestampError {
     #[error("this is no RFC 3161 time stamp: {0}")]
     Form(String),
     /// It is of something else.
-    #[error("the time stamp is of something else, or what it is of was altered since")]
+    #[error("the time stamp does not match this evidence")]
     OtherDigest,
     /// It answers another request.
     #[error("the time stamp is the answer to another request")]
     OtherNonce,
     /// Its signature is of a kind that this program does not check.
-    #[error(
-        "the authority signs with another key than an elliptic curve's, and only these can be checked here"
-    )]
+    #[error("the authority's key is not an elliptic-curve key, and only those can be checked here")]
     OtherKey,
     /// None of the trusted certificates vouches for it.
-    #[error("no trusted certificate vouches for the time stamp: {}", Shown::line(.0))]
+    #[error("the time stamp is not signed by a trusted certificate: {}", Shown::line(.0))]
     Untrusted(String),
     /// See [`NoRandomness`].
     #[error(transparent)]
@@ -121,7 +119,7 @@ impl Authorities {
             Certificate::from_der(&der).map_err(|error| NotCertificates(error.to_string()))?;
             all.push(DerCertificate::from_bytes(&der));
         }
-        if all.is_empty() { Err(NotCertificates("there is none in it".to_owned())) } else { Ok(Self(all)) }
+        if all.is_empty() { Err(NotCertificates("it has no certificates".to_owned())) } else { Ok(Self(all)) }
     }
 
     /// These and those.

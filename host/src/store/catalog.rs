@@ -74,7 +74,7 @@ impl Catalog {
             Entry::Kept(kept) => self.kept(index, *kept),
             Entry::Tested(tested) => {
                 if !tested.run.split('/').all(is_name) {
-                    return Err("it names a run that can be none".to_owned());
+                    return Err("it names an invalid run".to_owned());
                 }
                 let runs = &mut self.known(&tested.evidence)?.runs;
                 match runs.iter().find(|it| it.run == tested.run) {
@@ -100,7 +100,7 @@ impl Catalog {
 
     fn kept(&mut self, index: u64, kept: EvidenceAdded) -> Result<(), String> {
         if !is_name(&kept.evidence) {
-            return Err("it names evidence that can be none".to_owned());
+            return Err("it names invalid evidence".to_owned());
         }
         if let Some(&known) = self.by_name.get(&kept.evidence) {
             // Two processes may each have entered what a third had left behind.

@@ -19,11 +19,11 @@ use super::runs;
 
 /// Every check, and what it asks of a store.
 const CHECKS: Questions = &[
-    ("log", "the log is signed, and is what was signed, to the last byte"),
-    ("since", "the log still has all that it had"),
-    ("evidence", "all evidence of the log is there, as it came, and no other is"),
-    ("runs", "all later runs of tests are there, as they came, and no other is"),
-    ("under way", "nothing is there that is not finished"),
+    ("log", "the log is signed and unchanged, byte for byte"),
+    ("since", "every entry at the earlier checkpoint is unchanged"),
+    ("evidence", "every logged item is present and unchanged, and nothing else is present"),
+    ("runs", "every later test run is present and unchanged, and nothing else is present"),
+    ("under way", "no unfinished item is present"),
 ];
 
 /// What to do with a store that is not what it was.
@@ -75,7 +75,7 @@ pub fn check(
     trial.done("runs", None, later_runs(&catalog, &there));
     if let Some(first) = store.under_way.first() {
         let why = format!(
-            "{} is not in the log yet, and {} more: others may be putting it there just now",
+            "{} and {} more are not in the log yet: another process may be adding them",
             Shown::line(first),
             store.under_way.len() - 1
         );
@@ -90,7 +90,7 @@ pub fn check(
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
     if !audit.strays.is_empty() {
-        let stray = |it: &PathBuf| fault(format!("{} is no part of the log", it.display()));
+        let stray = |it: &PathBuf| fault(format!("{} is not part of the log", it.display()));
         return Verdict::of(audit.strays.iter().map(stray).collect(), "");
     }
     let checkpoint = view.checkpoint();
@@ -98,7 +98,7 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     if keys.is_empty() {
         return Verdict::Skipped {
             why: format!(
-                "{said}: it fits together, but whether the right key signed it is unknown: name that key's file with --key"
+                "{said}: consistent, but its signature was not checked: name the log key's file with --key"
             ),
         };
     }
@@ -120,15 +120,18 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
         Ok(earlier) => earlier,
         Err(error) => {
             return Verdict::failed(
-                format!("the checkpoint that was kept: {error}"),
-                "name one of this log, as its file log/checkpoint was then",
+                format!("the earlier checkpoint: {error}"),
+                "name an earlier copy of this log's log/checkpoint",
             );
         }
     };
     match view.consistency(&earlier) {
         Ok(_) => {
             let more = view.checkpoint().size - earlier.size;
-            Verdict::of(vec![], format!("all {} entries of then, and {more} more", earlier.size))
+            Verdict::of(
+                vec![],
+                format!("{} at that checkpoint, {more} since", counted(earlier.size, "entry", "entries")),
+            )
         }
         Err(error) => Verdict::failed(error.to_string(), ALTERED),
     }
@@ -142,7 +145,7 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
             (Some(_), Some(_)) => faults.push(fault(format!(
-                "{} was pruned, and is there: the next `exhibit collect` or `evidence prune` removes it",
+                "{} was pruned but is still present: the next `exhibit collect` or `evidence prune` removes it",
                 package.kept.evidence
             ))),
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),

@@ -22,15 +22,15 @@ pub use self::subject::Subject;
 /// Every check, and what it asks of evidence.
 const CHECKS: Questions = &[
     ("proof", "proof.json says what was collected, and how"),
-    ("signature", "a key that is trusted vouches for it"),
+    ("signature", "a trusted key signed it"),
     ("log", "the log of its store has it"),
-    ("timestamp", "an authority that is trusted saw it when it says"),
+    ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
     ("answers", "every answer is as the source gave it"),
     ("plugin", "the plugin is the one that collected it"),
     ("replay", "the answers give the rows, byte for byte"),
-    ("vouched", "a key that is trusted vouches for the run of tests"),
-    ("tests", "the tests come to the same again"),
+    ("vouched", "a trusted key signed the run of tests"),
+    ("tests", "the tests give the same results again"),
 ];
 
 /// Verifies evidence by its digests and its signature alone. `heard` is told of each check when it is
