@@ -60,7 +60,7 @@ pub enum ConnectionError {
         /// What there is.
         known: String,
     },
-    /// Not given, and not told by the settings.
+    /// Not given, and not known from the settings.
     #[error("the settings do not give the address of `{0}`: name it, as in {0}=https://host")]
     NoOrigin(String),
     /// No place for requests.
@@ -182,7 +182,7 @@ impl ConnectionBuilder {
     }
 
     /// Checks everything and asks the plugin for its origins. Resolves no secret, and
-    /// talks to nobody.
+    /// sends no request.
     pub async fn build(self) -> Result<Connection, ConnectionError> {
         let manifest = self.plugin.manifest();
         let settings = settings::complete(&manifest.settings, self.settings)?;

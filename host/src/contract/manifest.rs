@@ -18,7 +18,7 @@ const FIELDS: usize = 500;
 const CHOICES: usize = 1_000;
 /// Headers that never reach a plugin: they carry what signs requests.
 const UNREADABLE_HEADERS: [&str; 4] = ["set-cookie", "set-cookie2", "authorization", "proxy-authenticate"];
-/// A token that lives longer should be asked for anew anyway.
+/// A token that lives longer should be requested again anyway.
 const TOKEN_LIFETIME_SECONDS: u32 = 24 * 60 * 60;
 
 /// A manifest that makes sense: names are well-formed and unique, references lead

@@ -8,7 +8,7 @@ use super::types::{Instant, Kind, Setting, Value};
 /// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    /// Nobody asks for it.
+    /// No parameter has this name.
     #[error("unknown parameter `{name}`; {}", offered(.known))]
     Unknown {
         /// What was set.

@@ -13,7 +13,7 @@ use super::egress::NotThere;
 pub enum Trouble {
     /// No such name.
     Name,
-    /// Nobody listens there, or no way leads there.
+    /// Nothing listens there, or no route leads there.
     Connection,
     /// Nothing came back in time.
     Silence,
@@ -31,7 +31,7 @@ pub enum Trouble {
     BrokenOff,
 }
 
-/// A failed request or a broken answer: what kind, and in the words of whoever noticed.
+/// A failed request or a broken answer: what kind, and in the words of the layer that noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// The kind.

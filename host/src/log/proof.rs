@@ -68,7 +68,7 @@ impl Inclusion {
         if proof.to_text() == text { Ok(proof) } else { Err(ProofError::Form("it was rewritten")) }
     }
 
-    /// The log that its checkpoint says to be of. Nothing vouches for it before [`Inclusion::verify`].
+    /// The log that its checkpoint says to be of. It is not verified before [`Inclusion::verify`].
     pub fn origin(&self) -> Option<Origin> {
         self.checkpoint.split('\n').next()?.parse().ok()
     }
@@ -84,7 +84,7 @@ impl Inclusion {
         if lines.next() != Some(HEADER) {
             return Err(ProofError::Form("its first line says something else"));
         }
-        // For whoever wrote it; nothing vouches for it.
+        // For the writer's own use; it is not signed.
         if let Some(extra) = lines.next_if(|it| it.starts_with("extra "))
             && STANDARD.decode(&extra["extra ".len()..]).is_err()
         {

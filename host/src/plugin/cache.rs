@@ -1,7 +1,7 @@
 //! Compiled plugins on disk, so that only the first run of a plugin waits for the compiler.
 //!
 //! A cached file is machine code that this process will run. It is taken only from a
-//! directory that nobody else can write to, and only if it is whole: it ends with the
+//! directory that no other user can write to, and only if it is whole: it ends with the
 //! SHA-256 of what comes before.
 
 use std::collections::hash_map::DefaultHasher;
@@ -65,7 +65,7 @@ fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
         return None;
     };
     // SAFETY: these are the bytes that this engine's compiler gave. `write` put them into
-    // a directory that nobody else may change (`prepare`), in a file of this user's
+    // a directory that no other user may change (`prepare`), in a file of this user's
     // (`check_owner`), and their checksum says that they are all there. They are in this
     // process's memory: whatever becomes of the file, they stay as they were checked.
     match unsafe { Component::deserialize(engine, &code) } {
@@ -103,7 +103,7 @@ fn fill(file: &mut File, code: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A new file, which nobody else writes to: several processes may compile the same plugin
+/// A new file, which no other process writes to: several processes may compile the same plugin
 /// at once, and those in containers may even share their number.
 fn aside(directory: &Path, file: &Path) -> io::Result<(File, PathBuf)> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -139,7 +139,7 @@ fn prepare(directory: &Path) -> io::Result<()> {
     check_owner(&metadata)
 }
 
-/// This user's, and nobody else's to write to.
+/// Owned by this user, and writable by no other.
 #[cfg(unix)]
 fn check_owner(metadata: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;

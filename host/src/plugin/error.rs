@@ -77,7 +77,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// Whether whoever named this file meant another one: it is no plugin at all, rather
+    /// Whether the operator probably meant another file: it is no plugin at all, rather
     /// than one with a fault or of another version.
     pub fn is_of_the_call(&self) -> bool {
         match self {

@@ -71,7 +71,7 @@ impl<P> Statement<P> {
         Ok(Self { subjects, predicate })
     }
 
-    /// What it speaks of.
+    /// Its subjects.
     pub fn subjects(&self) -> &[Subject] {
         &self.subjects
     }
@@ -81,7 +81,7 @@ impl<P> Statement<P> {
         &self.predicate
     }
 
-    /// Whether it speaks of a part of this name with these bytes.
+    /// Whether it covers a part of this name with these bytes.
     pub fn check(&self, name: &str, found: Digest) -> Result<(), Mismatch> {
         match self.subjects.iter().find(|it| it.name == name) {
             None => Err(Mismatch::Unnamed(name.to_owned())),

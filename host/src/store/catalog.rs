@@ -49,7 +49,7 @@ impl Package {
         self.runs.last().map_or(self.kept.tests, |it| it.tests)
     }
 
-    /// Whether its log speaks of this run, a folder such as `tests/0002`: by itself, or with the evidence.
+    /// Whether its log lists this run, a folder such as `tests/0002`: by itself, or with the evidence.
     pub(crate) fn knows(&self, run: &str) -> bool {
         let came_with_it = run == earlier::OWN && self.kept.tests.is_some();
         came_with_it || self.runs.iter().any(|it| it.run == run)

@@ -43,7 +43,7 @@ pub struct Store<'a> {
 }
 
 /// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
-/// `heard` is told of each check when it is done. Gives the folders of the evidence that is there and in the log,
+/// `heard` is called with each check when it is done. Gives the folders of the evidence that is there and in the log,
 /// too, with the digest of its `proof.json` that the log has.
 pub fn check(
     store: &Store<'_>,
@@ -107,7 +107,7 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     Verdict::of(faults.map(fault).collect(), said)
 }
 
-/// Whether an entry can be shown to be in the log to whoever has the key alone.
+/// Whether an entry can be shown to be in the log with the key alone.
 fn provable(view: &View<'_>, index: u64, keys: &[PublicKey]) -> Result<(), String> {
     let (entry, proof) = view.entry(index).map_err(|error| error.to_string())?;
     let proof = Inclusion::parse(&proof.to_text()).map_err(|error| error.to_string())?;

@@ -20,7 +20,7 @@ pub enum StoreError {
     /// Evidence cannot be put into it.
     #[error(transparent)]
     Keep(#[from] KeepError),
-    /// There is none.
+    /// Not a store.
     #[error("{}: there is no store", .0.display())]
     NoStore(PathBuf),
     /// There is something already where one should be made.
@@ -34,7 +34,7 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
-    /// The log has an entry that is none of a store's.
+    /// The log has an entry that does not belong to a store.
     #[error("the store's log has an entry {index} that this version does not know: {why}")]
     Entry {
         /// Counted from 0.

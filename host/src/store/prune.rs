@@ -19,7 +19,7 @@ pub struct Policy {
     pub superseded: bool,
     /// What has been stale for so many days.
     pub stale_for_days: Option<u32>,
-    /// What speaks for no time within so many days before now.
+    /// What covers no time within so many days before now.
     pub older_than_days: Option<u32>,
     /// Of this proof type alone.
     pub proof_type: Option<String>,

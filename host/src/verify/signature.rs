@@ -1,4 +1,4 @@
-//! Who vouches for the evidence.
+//! The signatures of the evidence and of its runs.
 
 use std::path::Path;
 

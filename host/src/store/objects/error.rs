@@ -18,7 +18,7 @@ pub enum ObjectsError {
     /// What is done to the store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is none.
+    /// Not a store.
     #[error("{0}: there is no store")]
     NoStore(String),
     /// There are objects already where one should be made.
