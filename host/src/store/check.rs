@@ -74,11 +74,12 @@ pub fn check(
     trial.done("evidence", None, evidence(&opened, &catalog, &there));
     trial.done("runs", None, later_runs(&catalog, &there));
     if let Some(first) = store.under_way.first() {
-        let why = format!(
-            "{} and {} more are not in the log yet: another process may be adding them",
-            Shown::line(first),
-            store.under_way.len() - 1
-        );
+        let more = match store.under_way.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let why =
+            format!("{}{more} is not in the log yet: another process may be adding it", Shown::line(first));
         trial.done("under way", None, Verdict::Skipped { why });
     }
     let logged = |(name, folder): (String, PathBuf)| {
