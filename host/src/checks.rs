@@ -105,7 +105,7 @@ pub struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    /// Of these checks. `heard` is told of each when it is done.
+    /// Of these checks. `heard` is called with each when it is done.
     pub fn new(questions: Questions, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
         Self { questions, checks: Vec::new(), heard }
     }

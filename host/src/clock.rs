@@ -1,4 +1,4 @@
-//! The one place that reads the system's clock. Everything else is told the time.
+//! The one place that reads the system's clock. Everything else is given the time.
 
 use std::fmt::Debug;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -5,7 +5,7 @@
 //! secrets, the clock and the disk, and knows no source. The two meet in the
 //! contract in `wit/`. The way of a proof: [`plugin`] loads a component and runs its
 //! sessions in a sandbox, [`http`] makes the requests that they ask for,
-//! [`collect`] drives the two, and [`evidence`] keeps what comes of it. [`replay`] plays
+//! [`collect`] drives the two, and [`evidence`] keeps the result. [`replay`] plays
 //! kept answers to a plugin again.
 
 pub mod checks;

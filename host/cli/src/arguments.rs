@@ -136,9 +136,9 @@ mod tests {
         scanned-since=Value::Instant(1769857200000)
         write it as NAME=VALUE
         write it as NAME=VALUE
-        there is no `plattform` to set; there is: platform, page-size, tags, scanned-since, active | did you mean `platform`?
-        there is no `colour` to set; there is: platform, page-size, tags, scanned-since, active | -
-        `platform` cannot be `US9`: it is none of its choices (one of US1, US2, EU1) | -
+        unknown parameter `plattform`; known: platform, page-size, tags, scanned-since, active | did you mean `platform`?
+        unknown parameter `colour`; known: platform, page-size, tags, scanned-since, active | -
+        unknown platform `US9`; use one of US1, US2, EU1 | -
         `platform` is set twice: give it once | -
         `page-size` cannot be `many`: it takes a whole number | -
         `scanned-since` cannot be `yesterday`: it takes a date, or date and time as in 2026-01-31T12:00:00Z | -

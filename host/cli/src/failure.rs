@@ -125,7 +125,10 @@ impl From<SettingError> for Failure {
     fn from(error: SettingError) -> Self {
         let next = match &error {
             SettingError::Unknown { name, known } => did_you_mean(name, known),
-            SettingError::Unfit { .. } | SettingError::Missing { .. } | SettingError::Twice(_) => None,
+            SettingError::NotAChoice { .. }
+            | SettingError::Unfit { .. }
+            | SettingError::Missing { .. }
+            | SettingError::Twice(_) => None,
         };
         Self::call(error).with(next)
     }

@@ -32,7 +32,7 @@ pub struct EvidenceAdded {
     pub at: String,
     /// Its folder's name.
     pub evidence: String,
-    /// Of its `proof.json`, which vouches for all else.
+    /// Of its `proof.json`, which has the digests of all other files.
     pub proof: Digest,
     /// The plugin's file, as it is kept in the store; of the compressed bytes.
     pub plugin: Option<Digest>,
@@ -43,7 +43,7 @@ pub struct EvidenceAdded {
     pub label: String,
     /// The same, in full, as a digest: what has the same one differs in its time alone.
     pub about: Digest,
-    /// The time that it speaks for, where it speaks for a span.
+    /// The interval that it covers, where it covers one.
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
@@ -83,7 +83,7 @@ pub struct EvidenceTested {
     pub evidence: String,
     /// The run's folder within it.
     pub run: String,
-    /// Of its `run.json`, which vouches for all else of it.
+    /// Of its `run.json`, which has the digests of all other files of the run.
     pub digest: Digest,
     /// What they came to. `None` in entries of before this was said.
     pub tests: Option<Outcomes>,
@@ -146,7 +146,7 @@ impl EvidenceAdded {
         }
     }
 
-    /// Whether it speaks of the same things at the same time.
+    /// Whether it covers the same things at the same time.
     pub fn same_as(&self, other: &Self) -> bool {
         let time = |it: &Self| {
             it.window.as_ref().map_or_else(

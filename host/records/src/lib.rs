@@ -1,7 +1,7 @@
 //! The records of evidence: what `proof.json`, `run.json`, the index of answers, a store's log and `store.json` say.
 //!
 //! Types, their JSON Schemas, and readers of every format that was ever written. No file, no network and no plugin is
-//! touched here: whoever has the bytes of a record can read it.
+//! touched here: the bytes of a record suffice to read it.
 
 mod answer;
 mod counts;

@@ -27,7 +27,7 @@ pub struct Proof {
     pub job: Job,
     /// Where it was collected from.
     pub origins: Vec<OriginRecord>,
-    /// What whoever collected it calls the account, where several are told apart.
+    /// The name that the operator gave the account, where there are several.
     pub account: Option<String>,
     /// The plugin that collected it.
     pub plugin: PluginRecord,
@@ -53,11 +53,11 @@ pub struct Proof {
     pub rejections: Rejections,
     /// The other files and their digests.
     pub parts: Vec<PartRecord>,
-    /// From when on it is stale, RFC 3339. `None` where nobody said so.
+    /// From when on it is stale, RFC 3339. `None` where no expiry was set.
     pub expires: Option<String>,
-    /// The key that signs it: 64 hex digits. `None` where nobody does.
+    /// The key that signs it: 64 hex digits. `None` where it is not signed.
     pub signed_by: Option<String>,
-    /// The URL of the authority that says since when it is there. `None` where nobody does.
+    /// The URL of the authority that stamps the time. `None` where it has no time stamp.
     pub timestamped_by: Option<String>,
 }
 
@@ -124,7 +124,7 @@ pub struct Job {
     pub settings: Vec<Argument>,
     /// What the proof was narrowed down to.
     pub criteria: Vec<Argument>,
-    /// The time that it speaks for, from `start` to before `end`.
+    /// The interval that it covers, from `start` to before `end`.
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,

@@ -40,7 +40,7 @@ pub struct Run {
     pub parts: Vec<PartRecord>,
 }
 
-/// A test, and what it came to.
+/// A test and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Tested {
@@ -50,7 +50,7 @@ pub struct Tested {
     pub label: String,
     /// Why it matters.
     pub why: String,
-    /// The controls that it speaks for.
+    /// The controls that it tests.
     pub controls: Vec<String>,
     /// The share of counted rows that must pass, in hundredths of a percent.
     pub threshold: u32,

@@ -25,7 +25,7 @@ pub fn schemas() -> [(&'static str, Json); 5] {
     ]
 }
 
-/// What the types of Rust say and nobody else means: widths of integers, a `null` that stands for
+/// What is of Rust alone: widths of integers, a `null` that stands for
 /// what is left out, and the line breaks of comments.
 fn for_readers(schema: &mut Schema) {
     schema.remove("format");

@@ -11,7 +11,7 @@ pub enum Verdict {
     Pass,
     /// Not as it should be.
     Fail,
-    /// It could not be told.
+    /// It could not be decided.
     Inconclusive,
     /// A row that is out of the test's scope.
     NotApplicable,

@@ -103,7 +103,7 @@ impl Value {
     }
 }
 
-/// The places of the fields that a table shows, told whether each of them is to be shown:
+/// The places of the fields that a table shows, given whether each of them is to be shown:
 /// all of them where none is.
 pub fn shown_fields(fields: impl ExactSizeIterator<Item = bool>) -> Vec<usize> {
     let all = 0..fields.len();

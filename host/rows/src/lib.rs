@@ -1,6 +1,6 @@
 //! Rows of a proof as bytes: canonical JSON and a spreadsheet's table, and JSON read back.
 //!
-//! Whoever drives a plugin writes the same bytes for the same rows: the host, which sees the
+//! Every driver of a plugin writes the same bytes for the same rows: the host, which sees the
 //! contract from one side, and the command that runs under any WebAssembly runtime, which sees
 //! it from the other. Neither's types are known here: both hand over [`Cell`]s.
 

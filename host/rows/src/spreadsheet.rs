@@ -6,7 +6,7 @@
 //!
 //! # Formulas
 //!
-//! Whoever names a host can write `=HYPERLINK(…)` into a proof. So a text gets an
+//! Anyone who can name a host can write `=HYPERLINK(…)` into a proof. So a text gets an
 //! apostrophe before it where it begins with `=`, `+`, `-` or `@`, or with one of their
 //! full-width or small forms; blanks, quotes and invisible characters before them are
 //! looked through. The same holds after a line end, tab or semicolon inside a text,

@@ -9,7 +9,7 @@ use super::secret::SECRET_BYTES;
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// No such variable.
-    #[error("the environment variable {0} is not set")]
+    #[error("environment variable {0} is not set")]
     NotSet(String),
     /// The file cannot be read.
     #[error("{}: {error}", path.display())]
@@ -21,7 +21,7 @@ pub enum SecretError {
     },
     /// A pipe, a device, a directory.
     #[error(
-        "{0} is no regular file, and a secret is read anew for each request: save it in a file, or name a \
+        "{0} is not a regular file, and a secret is read again for each request: save it in a file, or name a \
          variable with env:NAME"
     )]
     NotAFile(SecretRef),

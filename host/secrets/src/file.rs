@@ -89,7 +89,7 @@ mod tests {
             assert_eq!(
                 error,
                 Some(format!(
-                    "file:{} is no regular file, and a secret is read anew for each request: save it in a \
+                    "file:{} is not a regular file, and a secret is read again for each request: save it in a \
                      file, or name a variable with env:NAME",
                     path.display()
                 ))

@@ -101,7 +101,7 @@ mod tests {
         let error = |reference| SecretRef::resolve(&reference).err().map(|it| it.to_string());
         assert_eq!(
             error(SecretRef::Env("EXHIBIT_TEST_NOT_SET".to_owned())),
-            Some("the environment variable EXHIBIT_TEST_NOT_SET is not set".to_owned())
+            Some("environment variable EXHIBIT_TEST_NOT_SET is not set".to_owned())
         );
         assert_eq!(
             error(SecretRef::File(PathBuf::from("/does/not/exist"))),

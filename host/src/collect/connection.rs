@@ -53,15 +53,15 @@ pub enum ConnectionError {
     #[error(transparent)]
     Plugin(#[from] PluginError),
     /// Given, and not one of the plugin's.
-    #[error("there is no origin `{name}`; there is: {known}")]
+    #[error("unknown origin `{name}`; known: {known}")]
     UnknownOrigin {
         /// What was given.
         name: String,
         /// What there is.
         known: String,
     },
-    /// Not given, and not told by the settings.
-    #[error("the settings do not tell where `{0}` is: give its address, as in {0}=https://host")]
+    /// Not given, and not known from the settings.
+    #[error("the settings do not give the address of `{0}`: name it, as in {0}=https://host")]
     NoOrigin(String),
     /// No place for requests.
     #[error("the origin `{name}`: {error}")]
@@ -72,7 +72,7 @@ pub enum ConnectionError {
         error: OriginError,
     },
     /// Given, and not one that the plugin asks for.
-    #[error("there is no secret `{name}`; there is: {known}")]
+    #[error("unknown secret `{name}`; known: {known}")]
     UnknownSecret {
         /// What was given.
         name: String,
@@ -182,7 +182,7 @@ impl ConnectionBuilder {
     }
 
     /// Checks everything and asks the plugin for its origins. Resolves no secret, and
-    /// talks to nobody.
+    /// sends no request.
     pub async fn build(self) -> Result<Connection, ConnectionError> {
         let manifest = self.plugin.manifest();
         let settings = settings::complete(&manifest.settings, self.settings)?;
@@ -299,12 +299,12 @@ mod tests {
     fn says_which_origin_is_wrong() {
         assert_eq!(
             outcome(None, &[]),
-            "the settings do not tell where `api` is: give its address, as in api=https://host"
+            "the settings do not give the address of `api`: name it, as in api=https://host"
         );
-        assert_eq!(outcome(None, &[("apl", "https://a.example")]), "there is no origin `apl`; there is: api");
+        assert_eq!(outcome(None, &[("apl", "https://a.example")]), "unknown origin `apl`; known: api");
         assert_eq!(
             outcome(Some("https://127.0.0.1"), &[]),
-            "the origin `api`: `https://127.0.0.1` is this machine, and exhibit does not talk to that"
+            "the origin `api`: `https://127.0.0.1` is this machine; requests to it are blocked"
         );
     }
 

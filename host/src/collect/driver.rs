@@ -1,5 +1,5 @@
 //! The loop of a collection: what the plugin wants next, the source's answer to it, the
-//! rows that come of it.
+//! rows that result.
 
 use std::time::Duration;
 

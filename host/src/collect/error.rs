@@ -37,7 +37,7 @@ pub enum CollectError {
     )]
     Write,
     /// A request cannot be signed.
-    #[error("the request cannot be signed: {0}")]
+    #[error(transparent)]
     Sign(#[from] SignError),
     /// No answer came.
     #[error("{error}{}", after(*attempts))]
@@ -74,7 +74,7 @@ pub enum CollectError {
     },
     /// The source wants more time than there is.
     #[error(
-        "{}: the source wants {seconds} s, and of the {} s that this collection may wait, {} s are over",
+        "{}: the source asks for a wait of {seconds} s, but this collection may wait {} s in all and has waited {} s",
         Shown::line(message), limit.as_secs(), waited.as_secs()
     )]
     Wait {
@@ -91,7 +91,7 @@ pub enum CollectError {
     },
     /// Others had the connection to themselves for as long as this collection may wait.
     #[error(
-        "other collections of this connection are at it, and the {} s that this one may wait are over",
+        "timed out after {} s waiting for other collections on this connection",
         limit.as_secs()
     )]
     Held {
@@ -99,7 +99,7 @@ pub enum CollectError {
         limit: Duration,
     },
     /// It would not have come to an end.
-    #[error("the collection was ended after {limit} {what}: no proof has that many")]
+    #[error("stopped: more than {limit} {what}")]
     Endless {
         /// Requests, waits, bytes or rows.
         what: &'static str,
@@ -107,7 +107,7 @@ pub enum CollectError {
         limit: u64,
     },
     /// What was collected cannot be kept.
-    #[error("what was collected cannot be kept: {0}")]
+    #[error("what was collected cannot be written: {0}")]
     Sink(#[from] io::Error),
 }
 
@@ -134,15 +134,15 @@ impl CollectError {
             Self::Sign(SignError::NotGiven { .. }) => {
                 "check the user name and the password, and the account's rights"
             }
-            Self::Unknown { .. } => "look at the source whether it was done, before you do it again",
+            Self::Unknown { .. } => "check at the source whether it was carried out before you run it again",
             Self::Wait { until, .. } => {
                 let until = jiff::Timestamp::from_millisecond(*until).map_or_else(
                     |_| "later".to_owned(),
                     |it| format!("after {}", it.round(jiff::Unit::Second).unwrap_or(it)),
                 );
-                return Some(format!("run it again {until}, or let it wait longer"));
+                return Some(format!("run it again {until}, or allow a longer wait"));
             }
-            Self::Held { .. } => "run fewer collections of one connection at a time, or let them wait longer",
+            Self::Held { .. } => "run fewer collections on one connection at a time, or allow a longer wait",
             Self::Plugin(PluginError::Said(error)) => {
                 return error.problem().remedy.as_deref().map(|it| Shown::line(it).to_string());
             }

@@ -38,7 +38,7 @@ impl Gate {
             Err(_) => {
                 let since = Instant::now();
                 let place = timeout(patience, self.places.acquire()).await;
-                // Nobody closes the semaphore, so there is a place unless time was up.
+                // The semaphore is never closed, so there is a place unless time was up.
                 (place.ok().and_then(Result::ok), since.elapsed())
             }
         };
@@ -50,7 +50,7 @@ impl Gate {
         (entry, waited)
     }
 
-    /// Lets nobody through for this long. Never opens earlier than it would have.
+    /// Lets no request through for this long. Never opens earlier than it would have.
     pub(crate) fn close(&self, duration: Duration) {
         let until = Instant::now() + duration;
         let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,7 @@ pub struct Order {
     pub task: Task,
     /// What the proof type or the operation asks for; defaults are added.
     pub criteria: Vec<Setting>,
-    /// The time that the proof speaks for.
+    /// The interval that the proof covers.
     pub window: Option<Window>,
     /// The instant that counts as now.
     pub as_of: Instant,

@@ -15,7 +15,7 @@ pub enum Event<'a> {
     Page,
     /// The plugin asked for time.
     Waiting(&'a Pause),
-    /// An answer broke off and is asked for again: why, and the how-manyth attempt comes next.
+    /// An answer broke off and is asked for again: why, and the number of the next attempt.
     Again(&'a str, u32),
 }
 

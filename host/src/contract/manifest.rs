@@ -18,7 +18,7 @@ const FIELDS: usize = 500;
 const CHOICES: usize = 1_000;
 /// Headers that never reach a plugin: they carry what signs requests.
 const UNREADABLE_HEADERS: [&str; 4] = ["set-cookie", "set-cookie2", "authorization", "proxy-authenticate"];
-/// A token that lives longer should be asked for anew anyway.
+/// A token that lives longer should be requested again anyway.
 const TOKEN_LIFETIME_SECONDS: u32 = 24 * 60 * 60;
 
 /// A manifest that makes sense: names are well-formed and unique, references lead
@@ -143,7 +143,7 @@ fn default(place: &str, parameter: &Parameter) -> Checked {
             line(place, text, HELP_BYTES)?;
             let offered =
                 parameter.choices.is_empty() || parameter.choices.iter().any(|it| it.value == *text);
-            if offered { Ok(()) } else { Err(wrong(place, "the default is none of the choices")) }
+            if offered { Ok(()) } else { Err(wrong(place, "the default is not one of the choices")) }
         }
         Value::Texts(texts) if texts.len() > CHOICES => Err(wrong(place, "the default is too long")),
         Value::Texts(texts) => texts.iter().try_for_each(|it| line(place, it, LABEL_BYTES)),
@@ -239,7 +239,7 @@ fn suggested(place: &str, all: &[Test]) -> Checked {
         line(place, &it.label, LABEL_BYTES)?;
         help(place, &it.help)?;
         if it.controls.len() > ENTRIES {
-            return Err(wrong(place, format!("it speaks for more than {ENTRIES} controls")));
+            return Err(wrong(place, format!("it lists more than {ENTRIES} controls")));
         }
         it.controls.iter().try_for_each(|it| line(place, it, LABEL_BYTES))?;
     }

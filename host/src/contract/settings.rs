@@ -8,12 +8,12 @@ use super::types::{Instant, Kind, Setting, Value};
 /// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    /// Nobody asks for it.
-    #[error("there is no `{name}` to set; there is: {known}")]
+    /// No parameter has this name.
+    #[error("unknown parameter `{name}`; {}", offered(.known))]
     Unknown {
         /// What was set.
         name: String,
-        /// What can be set.
+        /// What can be set, separated by ", ". Empty where nothing can be.
         known: String,
     },
     /// Set more than once.
@@ -29,7 +29,17 @@ pub enum SettingError {
         /// Its choices, where it has any.
         choices: String,
     },
-    /// Of another kind, or none of the choices.
+    /// Not one of the choices.
+    #[error("unknown {name} `{value}`; {remedy}")]
+    NotAChoice {
+        /// The parameter.
+        name: String,
+        /// What it was set to, as far as it can be shown.
+        value: String,
+        /// The choice that was meant, where only the case differs; otherwise all of them.
+        remedy: String,
+    },
+    /// Of another kind.
     #[error("`{name}` cannot be `{value}`: {why}")]
     Unfit {
         /// The parameter.
@@ -119,9 +129,12 @@ pub fn is_of(value: &Value, kind: Kind) -> bool {
 fn find<'a>(parameters: &'a [Parameter], name: &str) -> Result<&'a Parameter, SettingError> {
     parameters.iter().find(|it| it.name == name).ok_or_else(|| {
         let known: Vec<_> = parameters.iter().map(|it| it.name.as_str()).collect();
-        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-        SettingError::Unknown { name: Shown::line(name).to_string(), known }
+        SettingError::Unknown { name: Shown::line(name).to_string(), known: known.join(", ") }
     })
+}
+
+fn offered(known: &str) -> String {
+    if known.is_empty() { "no parameters are taken here".to_owned() } else { format!("known: {known}") }
 }
 
 fn value(parameter: &Parameter, text: &str) -> Result<Value, SettingError> {
@@ -174,15 +187,25 @@ fn choose(parameter: &Parameter, text: &str) -> Result<(), SettingError> {
     if parameter.choices.is_empty() || parameter.choices.iter().any(|it| it.value == text) {
         return Ok(());
     }
-    Err(unfit(parameter, text, format!("it is none of its choices{}", choices(&parameter.choices))))
+    let meant = parameter.choices.iter().find(|it| it.value.eq_ignore_ascii_case(text));
+    let remedy = match meant {
+        Some(meant) => format!("did you mean `{}`?", Shown::line(&meant.value)),
+        None => format!("use {}", one_of(&parameter.choices)),
+    };
+    let (name, value) = (parameter.name.clone(), Shown::line(text).to_string());
+    Err(SettingError::NotAChoice { name, value, remedy })
 }
 
 fn choices(choices: &[Choice]) -> String {
     if choices.is_empty() {
         return String::new();
     }
+    format!(" ({})", one_of(choices))
+}
+
+fn one_of(choices: &[Choice]) -> String {
     let values: Vec<_> = choices.iter().map(|it| it.value.as_str()).collect();
-    format!(" (one of {})", Shown::line(&values.join(", ")))
+    format!("one of {}", Shown::line(&values.join(", ")))
 }
 
 fn unfit(parameter: &Parameter, value: &str, why: String) -> SettingError {
@@ -244,17 +267,21 @@ mod tests {
             [
                 refused(&[]),
                 refused(&[("pole", "east")]),
+                refused(&[("pole", "North")]),
                 refused(&[("pole", "north"), ("pole", "south")]),
                 refused(&[("pole", "north"), ("reserve", "many")]),
                 refused(&[("equator", "1")]),
             ],
             [
                 "`pole` is not set: What it is for. (one of north, south)",
-                "`pole` cannot be `east`: it is none of its choices (one of north, south)",
+                "unknown pole `east`; use one of north, south",
+                "unknown pole `North`; did you mean `north`?",
                 "`pole` is set twice: give it once",
                 "`reserve` cannot be `many`: it takes a whole number",
-                "there is no `equator` to set; there is: pole, reserve, since, tags",
+                "unknown parameter `equator`; known: pole, reserve, since, tags",
             ]
         );
+        let none = read(&[], [("equator", "1")]).expect_err("nothing can be set");
+        assert_eq!(none.to_string(), "unknown parameter `equator`; no parameters are taken here");
     }
 }

@@ -9,13 +9,15 @@ pub enum KeepError {
     #[error("{0} is not empty, and evidence is never overwritten")]
     Occupied(String),
     /// There is something else of that name, or no folder can have it.
-    #[error("{0} is no folder, and none can be made there")]
+    #[error("{0} is not a folder, and none can be created there")]
     NotAFolder(String),
     /// There is something where a file should go.
     #[error("{0} is there already, and nothing is overwritten")]
     Taken(String),
     /// All is collected and written, and cannot be put where it should be. It is kept.
-    #[error("the evidence is whole, but could not be put in {destination}: {why}; it is kept in {aside}")]
+    #[error(
+        "the evidence is complete, but could not be moved to {destination}: {why}; it is kept in {aside}"
+    )]
     Stranded {
         /// Where it should be.
         destination: String,

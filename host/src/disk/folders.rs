@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::files::at;
 
-/// A folder for nobody but its owner, where the system knows such: evidence names persons.
+/// A folder for its owner alone, where the system supports that: evidence names persons.
 pub(crate) fn private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -24,7 +24,7 @@ pub fn private_all(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// A new file for nobody but its owner, where the system knows such.
+/// A new file for its owner alone, where the system supports that.
 pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);

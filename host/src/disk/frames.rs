@@ -96,7 +96,7 @@ impl ZstdFrameWriter {
     pub(crate) fn finish(mut self) -> io::Result<WrittenFrames> {
         self.checkpoint()?;
         if self.frames == 0 {
-            // A file without a frame is none to zstd.
+            // To zstd, a file without a frame is not a zstd file.
             self.end()?;
         }
         let (bytes, digest) = self.content.finish();

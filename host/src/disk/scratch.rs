@@ -1,4 +1,4 @@
-//! Folders whose contents nobody needs afterwards, in the system's place for such. They may hold what
+//! Folders for temporary contents, in the system's place for such. They may hold what
 //! evidence holds, so what a killed process left there goes when the next one comes.
 
 use std::fs::{self, File};
@@ -18,7 +18,7 @@ const WITHIN: &str = "within";
 /// Names that are looked at for leftovers. Beyond it they stay.
 const LOOKED_AT: usize = 10_000;
 
-/// An empty folder for nobody else. Removed when dropped.
+/// An empty folder for this user alone. Removed when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     /// `None` once it is kept.
@@ -40,7 +40,7 @@ impl Scratch {
         fs::create_dir(&path)?;
         let making = folder.path().join(MAKING);
         let lock = File::create_new(&making)?;
-        // Where there are no locks nobody can know whether it is still needed, and nobody sweeps it.
+        // Without locks it cannot be known whether it is still needed, and it is never swept.
         if lock.try_lock().is_ok() {
             // Held before anybody can see it.
             fs::rename(&making, folder.path().join(LOCK))?;
@@ -68,7 +68,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         if self.folder.is_some() {
-            // Before its lock: whoever is killed in between leaves what the next one knows.
+            // Before its lock: a process killed in between leaves what the next one recognises.
             let _ = fs::remove_dir_all(&self.path);
         }
     }
@@ -81,7 +81,7 @@ fn sweep(place: &Path, own: &Path) {
         let is_one = entry.file_name().to_str().is_some_and(|it| it.starts_with(PREFIX));
         let path = entry.path();
         if is_one && path != own && same_owner(&path, own) {
-            // What cannot be removed stays: it is in nobody's way.
+            // What cannot be removed stays: it does no harm.
             let _ = remove_left(&path);
         }
     }
@@ -90,7 +90,7 @@ fn sweep(place: &Path, own: &Path) {
 fn remove_left(path: &Path) -> io::Result<()> {
     let lock = File::open(path.join(LOCK))?;
     if lock.try_lock().is_ok() {
-        // The lock's file last: whoever is killed in between leaves what the next one knows.
+        // The lock's file last: a process killed in between leaves what the next one recognises.
         match fs::remove_dir_all(path.join(WITHIN)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => fs::remove_dir_all(path)?,
@@ -125,7 +125,7 @@ mod tests {
         fs::create_dir(&other)?;
         fs::write(other.join(LOCK), "")?;
         let kept = Scratch::in_folder(place.path())?.keep();
-        assert!(!left.exists(), "nobody holds its lock");
+        assert!(!left.exists(), "no process holds its lock");
         let next = Scratch::in_folder(place.path())?.path().to_owned();
         assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
         assert!(!next.exists(), "it was dropped");

@@ -11,7 +11,7 @@ use super::folders::{names, sync};
 use super::staging::{self, StagingDir};
 
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
-/// whoever comes next when the process was killed.
+/// the next process when this one was killed.
 #[derive(Debug)]
 pub(crate) struct StagedDir {
     destination: PathBuf,

@@ -1,5 +1,5 @@
-//! A folder in the making: locked for as long as somebody writes in it, and removed by whoever
-//! comes next where nobody does any more.
+//! A folder in the making: locked for as long as a process writes in it, and removed by the next
+//! process where none does any more.
 //!
 //! ```text
 //! .NAME.partial-PID-N/lock      held by the process that writes
@@ -35,7 +35,7 @@ pub(crate) const LAST: &str = PROOF_FILE;
 #[derive(Debug)]
 pub(crate) struct StagingDir {
     path: PathBuf,
-    /// `None` where the system has no locks. Nobody sweeps such a folder.
+    /// `None` where the system has no locks. Such a folder is never swept.
     lock: Option<File>,
 }
 
@@ -51,12 +51,12 @@ impl StagingDir {
         let lock = path.join(LOCK);
         let file = match File::create_new(&lock) {
             Ok(file) => file,
-            // Whoever sweeps took it for a leftover before it was locked.
+            // A sweep took it for a leftover before it was locked.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(at(&lock, error)),
         };
         let file = match file.try_lock() {
-            // Once it is locked and still there, nobody else removes it.
+            // Once it is locked and still there, no other process removes it.
             Ok(()) if lock.exists() => Some(file),
             Ok(()) | Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(_)) => {
@@ -74,8 +74,8 @@ impl StagingDir {
         self.path.join(WRITTEN)
     }
 
-    /// All is written, and goes into the folder around this one. From here on whoever comes next goes
-    /// on with it, and does not remove it. Gives where it is now.
+    /// All is written, and goes into the folder around this one. From here on the next process continues
+    /// it, and does not remove it. Gives where it is now.
     pub(crate) fn begin_moving(&self) -> io::Result<PathBuf> {
         let moving = self.path.join(MOVING);
         fs::rename(self.written(), &moving)?;
@@ -88,7 +88,7 @@ impl StagingDir {
         self.path.file_name()
     }
 
-    /// What is in it stays, and nobody removes it.
+    /// What is in it stays, and is never removed.
     pub(crate) fn abandon(self) -> io::Result<()> {
         match self.lock {
             Some(_) => fs::remove_file(self.path.join(LOCK)),
@@ -148,7 +148,7 @@ fn clear(path: &Path) -> io::Result<()> {
     let file = File::open(&lock)?;
     match file.try_lock() {
         Ok(()) => {}
-        // Somebody is at it, or nobody can know.
+        // Another process has the lock, or that cannot be known.
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return Ok(()),
     }
     let names = names(path)?;
@@ -186,8 +186,8 @@ pub(crate) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What is in it goes first, then its lock, then the folder: whoever is killed in between leaves
-/// what the next one knows.
+/// What is in it goes first, then its lock, then the folder: a process killed in between leaves
+/// what the next one recognises.
 fn remove(path: &Path) -> io::Result<()> {
     for name in [WRITTEN, MOVING] {
         match fs::remove_dir_all(path.join(name)) {
@@ -257,7 +257,7 @@ mod tests {
             fs::create_dir(place.path().join(name))?;
             fs::write(place.path().join(name).join("mine.txt"), "mine")?;
         }
-        // Whoever has a lock in it and something of his own is left alone, too.
+        // A folder with a lock and other contents is left alone, too.
         let dead = leftover(place.path(), "dead")?;
         fs::write(dead.join("mine.txt"), "mine")?;
         let before = left(place.path());

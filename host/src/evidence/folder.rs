@@ -28,7 +28,7 @@ const WAITING_PIECES: usize = 16;
 #[derive(Debug)]
 pub struct Folder {
     writer: Option<Writer>,
-    /// After the writer, so that nobody writes into it any more when it is removed.
+    /// After the writer, so that nothing is written into it any more when it is removed.
     aside: Option<StagedDir>,
     /// For the answer that a collection fails at.
     failed: Option<StagedDir>,
@@ -98,7 +98,7 @@ impl Whole {
     }
 
     /// Has an authority say since when it is there: the last thing before it is put in place, with the same
-    /// key. Where the authority does not, it goes without, and why is told.
+    /// key. Where the authority does not, the evidence has no time stamp, and the reason is given.
     pub async fn timestamp(
         &mut self,
         key: Option<&SigningKey>,
@@ -138,7 +138,7 @@ impl Whole {
     }
 }
 
-/// What the writing thread is told.
+/// Commands to the writing thread.
 enum Message {
     Begin(Box<AnswerRecord>),
     Body(Vec<u8>),
@@ -156,8 +156,8 @@ struct Writer {
 
 impl Folder {
     /// Evidence with rows of these fields, to be put at `destination`, which must not be
-    /// there or be empty. The folders above it are made. A folder that is made is for nobody but its
-    /// owner; an empty one that was there keeps its rights, and gets `proof.json` last.
+    /// there or be empty. The folders above it are made. A folder that is made is for its
+    /// owner alone; an empty one that was there keeps its rights, and gets `proof.json` last.
     pub fn create(destination: &Path, fields: &[Field]) -> Result<Self, KeepError> {
         let aside = StagedDir::create(destination)?;
         let pages = Pages::create(aside.path(), fields)?;
@@ -255,7 +255,7 @@ impl Writer {
         Ok(Self { messages, thread })
     }
 
-    /// Waits for all that it was told.
+    /// Waits until all commands are carried out.
     fn stop(self) -> io::Result<Pages> {
         drop(self.messages);
         self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the writing thread panicked")))

@@ -8,13 +8,13 @@
 //! answers/000001.zst     each answer of the source as it came, compressed
 //! answers/index.ndjson   what was asked for each, and the digest of what came
 //! plugin.wasm.zst        the plugin that made it, to be run over the answers again
-//! signature.json         who vouches for all of it, where somebody does
+//! signature.json         a signature over all of it, where it is signed
 //! timestamp.tsr          since when it is there, where an authority was asked
 //! tests/0001/            what tests of it came to, where there were any
 //! ```
 //!
 //! `proof.json` has the digests of the rows and of the index, the index those of the
-//! answers: whoever vouches for `proof.json` vouches for all of it.
+//! answers: a signature of `proof.json` covers all of it.
 
 mod answers;
 pub mod bundle;

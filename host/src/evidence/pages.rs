@@ -21,7 +21,7 @@ const LISTED_REJECTIONS: usize = 1_000;
 /// Where the rows are, in the folder.
 pub const ROWS: &str = "rows.ndjson.zst";
 
-/// Writes pages. What it is told comes in the order of `Sink`.
+/// Writes pages. Its calls come in the order of `Sink`.
 #[derive(Debug)]
 pub(super) struct Pages {
     lines: ndjson::Encoder,

@@ -43,7 +43,7 @@ pub(crate) fn file_of(folder: &Path, part: &PartRecord) -> PathBuf {
 }
 
 /// The component that is kept with the evidence in this folder, or for it in its store. `None` where
-/// there is none.
+/// no plugin is kept.
 pub fn kept(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     let Some(part) = read::proof(folder)?.parts.into_iter().find(PartRecord::is_plugin) else {
         return Ok(None);

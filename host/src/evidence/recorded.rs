@@ -17,7 +17,7 @@ use super::content::unpacked;
 use super::instant;
 use super::read::kind;
 
-/// A longer line is none of an index: a request has at most 8 MiB, and JSON may write a
+/// An index has no longer line: a request has at most 8 MiB, and JSON may write a
 /// byte of it as six.
 const LONGEST_LINE: u64 = 64 << 20;
 
@@ -123,7 +123,7 @@ impl Iterator for Index {
 }
 
 /// The body of a whole answer. What is not as long as the index says, or has another
-/// digest, ends in an error: whoever reads to the end knows that it is what came.
+/// digest, ends in an error: a reader that reaches the end has what came.
 pub struct Body {
     path: PathBuf,
     bytes: zstd::Decoder<'static, BufReader<File>>,

@@ -1,4 +1,4 @@
-//! What the host itself has to say about a proof: whoever calls for one can say what counts as
+//! Caveats of the host about a proof: the caller can say what counts as
 //! now and how far its window reaches, and a reader must be able to tell.
 
 use crate::contract::collection::Job;

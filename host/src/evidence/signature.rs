@@ -1,4 +1,4 @@
-//! Who vouches for a proof: a statement about all of its parts, signed and kept with it.
+//! The signature of a proof: a statement about all of its parts, signed and kept with it.
 
 use std::io;
 use std::path::Path;
@@ -10,18 +10,18 @@ use crate::signing::{
     Collector, Envelope, EnvelopeError, Evidence, Mismatch, Predicate, PublicKey, SigningKey, Span,
     Statement, Subject, VerifyError,
 };
-// What a signature speaks of before all else: it vouches for the other parts.
+// The first subject of a signature: it has the digests of the other parts.
 
 /// Where it is: in the folder of the evidence, or of a run of tests.
 pub const FILE: &str = "signature.json";
 
-/// Why a signature does not vouch for the evidence.
+/// Why a signature is not valid for the evidence.
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
     /// It cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It is none.
+    /// Not a signature.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// None of the trusted keys has made it.
@@ -31,7 +31,7 @@ pub enum SignatureError {
     #[error(transparent)]
     Part(#[from] Mismatch),
     /// It says of the evidence what is not so.
-    #[error("what was signed says something else of the evidence than proof.json")]
+    #[error("the signed statement does not match proof.json")]
     OtherEvidence,
 }
 

@@ -19,13 +19,13 @@ pub enum StampError {
     /// The disk.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It is none.
+    /// Not a time stamp.
     #[error(transparent)]
     Timestamp(#[from] TimestampError),
 }
 
 /// The time stamp of the evidence in this folder, and the bytes that it is said to be of: the signature,
-/// where there is one, and else `proof.json`. Each of them vouches for all the rest.
+/// where there is one, and else `proof.json`. Each of them covers all the rest.
 pub(crate) fn kept(folder: &Path, proof: &Proof) -> Result<(Timestamp, Vec<u8>), StampError> {
     let timestamp = Timestamp::parse(&disk::read_bounded(&folder.join(FILE))?)?;
     let of = if proof.signed_by.is_some() { signature::FILE } else { read::PROOF };

@@ -49,7 +49,7 @@ pub struct Client {
     far: reqwest::Client,
     /// For this machine, which no proxy is asked to reach.
     near: reqwest::Client,
-    /// Why nobody's certificate can be checked, if so.
+    /// Why no certificate can be checked, if so.
     no_roots: Option<Diagnosis>,
 }
 
@@ -61,7 +61,7 @@ pub struct ClientError(String);
 /// Why no answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Nobody was reached, so nothing was sent.
+    /// The source was not reached, so nothing was sent.
     #[error("cannot reach {origin}: {diagnosis}")]
     Unreachable {
         /// The origin's URL.
@@ -102,7 +102,7 @@ impl SendError {
                 diagnosis.trouble.remedy()
             }
             Self::Redirected { .. } => {
-                "check the origin; if the account signs in elsewhere (SSO), the source wants another one"
+                "check the origin; if the account signs in through SSO, use an account with its own password"
             }
         }
     }
@@ -204,7 +204,7 @@ fn builder(options: ClientOptions) -> ClientBuilder {
         .gzip(true)
 }
 
-/// Where an answer sends whoever asked, if it does.
+/// Where an answer redirects to, if it does.
 pub fn location(answer: &Response) -> Option<String> {
     let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
@@ -216,7 +216,7 @@ fn keeps_method(status: StatusCode) -> bool {
 }
 
 fn follow(origin: &Origin, from: &Url, location: &str) -> Result<Url, &'static str> {
-    let to = from.join(location).map_err(|_| "it leads nowhere")?;
+    let to = from.join(location).map_err(|_| "its address is not a valid URL")?;
     if to.origin() != origin.url().origin() {
         return Err("it leads to another origin");
     }
@@ -226,7 +226,7 @@ fn follow(origin: &Origin, from: &Url, location: &str) -> Result<Url, &'static s
     Ok(to)
 }
 
-/// What a sign-in page is told in its query is nobody's business.
+/// A sign-in page's query may have secrets.
 fn without_query(location: &str) -> String {
     let end = location.find(['?', '#']).unwrap_or(location.len());
     Shown::line(&location[..end]).to_string()
@@ -288,7 +288,7 @@ mod tests {
     async fn tells_kinds_of_trouble_apart() -> Result<(), Box<dyn std::error::Error>> {
         let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let silent = (format!("http://{}", silent.local_addr()?), silent);
-        // However long that takes: nobody will answer.
+        // However long that takes: no answer will come.
         assert_eq!(trouble(&silent.0, Duration::from_millis(50)).await?, Trouble::Silence);
 
         let gone = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;

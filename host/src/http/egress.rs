@@ -105,7 +105,7 @@ pub(crate) struct NotThere {
 impl fmt::Display for NotThere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, address, why } = self;
-        write!(f, "`{name}` leads to {address}, which is {why}, and exhibit does not talk to that")
+        write!(f, "`{name}` resolves to {address}, {why}; requests to it are blocked")
     }
 }
 
@@ -117,7 +117,7 @@ impl fmt::Display for Refused {
             Self::Loopback => "this machine",
             Self::LinkLocal => "a link-local address",
             Self::Metadata => "a cloud's metadata service",
-            Self::NotAHost => "no machine's address",
+            Self::NotAHost => "a reserved address",
             Self::Elsewhere => "not this machine",
         })
     }
@@ -251,7 +251,7 @@ mod tests {
         let rebound = check("api.example".to_owned(), addresses(&["192.0.2.1", "127.0.0.1"]));
         assert_eq!(
             rebound.expect_err("should be refused").to_string(),
-            "`api.example` leads to 127.0.0.1, which is this machine, and exhibit does not talk to that"
+            "`api.example` resolves to 127.0.0.1, this machine; requests to it are blocked"
         );
         assert!(check("localhost".to_owned(), addresses(&["169.254.169.254"])).is_err());
     }
@@ -265,8 +265,7 @@ mod tests {
         assert_eq!(check("app.localhost", "::ffff:127.0.0.1"), Ok(()));
         assert_eq!(
             check("app.localhost", "192.0.2.1"),
-            Err("`app.localhost` leads to 192.0.2.1, which is not this machine, and exhibit does not talk to \
-                 that"
+            Err("`app.localhost` resolves to 192.0.2.1, not this machine; requests to it are blocked"
                 .to_owned())
         );
         // Loopback in a form that is routed is not loopback.

@@ -27,7 +27,7 @@ pub enum Given {
     ByPlugin,
     /// The operator: `http` to this machine is fine, and anywhere with `plain_http`.
     ByOperator {
-        /// Whether secrets and answers may be read by whoever is on the way.
+        /// Whether secrets and answers may be read on the way.
         plain_http: bool,
     },
 }
@@ -51,7 +51,7 @@ pub enum OriginError {
     )]
     NotEncrypted(String),
     /// An address that is not talked to.
-    #[error("`{origin}` is {why}, and exhibit does not talk to that")]
+    #[error("`{origin}` is {why}; requests to it are blocked")]
     Refused {
         /// What was given.
         origin: String,

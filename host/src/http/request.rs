@@ -44,7 +44,7 @@ pub enum RequestError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// A header that it may not set, or that is none.
+    /// A header that it may not set, or that is not a header.
     #[error("it asked for the header `{name}`, {why}")]
     Header {
         /// What it asked for.

@@ -47,13 +47,13 @@ struct Token {
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
     /// The plugin wants a signature that its manifest does not know.
-    #[error("it asked to sign with `{0}`, which its manifest does not have")]
+    #[error("the plugin asked to sign with `{0}`, which its manifest does not declare")]
     UnknownAuth(String),
     /// The connection has no such secret.
-    #[error("there is no secret `{0}`, and the source asks for it: name one")]
+    #[error("the secret `{0}` is missing, and the source requires it: name one")]
     NoSecret(String),
     /// A secret cannot be read.
-    #[error("the secret `{name}` cannot be read: {error}")]
+    #[error("the secret `{name}`: {error}")]
     Secret {
         /// Its name.
         name: String,
@@ -91,7 +91,7 @@ pub enum SignError {
         status: u16,
     },
     /// What it gave is no token.
-    #[error("what {origin} gave as a token is none: {why}")]
+    #[error("{origin} sent an unusable token: {why}")]
     NotAToken {
         /// The origin's URL.
         origin: String,

@@ -13,7 +13,7 @@ use super::egress::NotThere;
 pub enum Trouble {
     /// No such name.
     Name,
-    /// Nobody listens there, or no way leads there.
+    /// Nothing listens there, or no route leads there.
     Connection,
     /// Nothing came back in time.
     Silence,
@@ -31,7 +31,7 @@ pub enum Trouble {
     BrokenOff,
 }
 
-/// A failed request or a broken answer: what kind, and in the words of whoever noticed.
+/// A failed request or a broken answer: what kind, and in the words of the layer that noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// The kind.
@@ -48,17 +48,15 @@ impl Trouble {
                 "check how the origin is spelled, and whether this machine resolves names (or needs a proxy: HTTPS_PROXY)"
             }
             Self::Connection => {
-                "check the origin's host and port, and what a firewall or a missing proxy (HTTPS_PROXY) may refuse"
+                "check the origin's host and port, and whether a firewall or a missing proxy (HTTPS_PROXY) refuses the connection"
             }
             Self::Silence => {
-                "check what a firewall or a missing proxy (HTTPS_PROXY) may swallow; else the source is slow, and later may work"
+                "check for a firewall that drops packets, or a missing proxy (HTTPS_PROXY); otherwise the source is slow: try again later"
             }
             Self::Certificate => {
                 "if a proxy or a private authority signs certificates here, name its certificate in SSL_CERT_FILE"
             }
-            Self::Tls => {
-                "check the origin's scheme and port, and whether a proxy or firewall takes TLS apart"
-            }
+            Self::Tls => "check the origin's scheme and port, and whether a proxy or firewall intercepts TLS",
             Self::NoRoots => {
                 "install ca-certificates, or name a file of trusted certificates in SSL_CERT_FILE"
             }

@@ -17,13 +17,13 @@ pub struct Audit {
     /// How many entries it has.
     pub entries: u64,
     /// Files in the folder that are not part of the log, in order: what a killed process left,
-    /// or somebody put there. A narrower tile is none of them as long as the log has all that it has:
+    /// or somebody put there. A narrower tile is not listed as long as the log has all that it has:
     /// it stays until the next time that something is appended where the last time ended too early.
     pub strays: Vec<PathBuf>,
 }
 
 impl View<'_> {
-    /// Looks at every byte of every file: all tiles are made anew from the entries, and the
+    /// Looks at every byte of every file: all tiles are made again from the entries, and the
     /// root with them. `each` is given every entry with its index as it comes by; what it was
     /// given is in the log if this returns `Ok`, and may be anything if it does not.
     pub fn audit(&self, mut each: impl FnMut(u64, &[u8])) -> Result<Audit, LogError> {

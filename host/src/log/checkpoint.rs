@@ -47,7 +47,7 @@ impl Checkpoint {
     pub fn open(text: &str, origin: &Origin, trusted: &[PublicKey]) -> Result<Self, CheckpointError> {
         let text = note::open(text, origin, trusted)?;
         let mut lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
-        // Further lines are extensions, which nobody here would check.
+        // Further lines are extensions, which are not checked here.
         let (Some(found), Some(size), Some(root), None) =
             (lines.next(), lines.next(), lines.next(), lines.next())
         else {

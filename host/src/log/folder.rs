@@ -17,10 +17,10 @@ use super::note::{self, NOTE_BYTES};
 use super::origin::Origin;
 use super::tile::{Of, Tile};
 
-/// The file that makes all others count: what it does not speak of is not in the log.
+/// The file that makes all others count: what it does not cover is not in the log.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 
-/// Each file is written under this name and renamed. Whoever writes holds the lock, so one
+/// Each file is written under this name and renamed. The writer holds the lock, so one
 /// name is enough, and what a killed process left is overwritten by the next.
 pub(crate) const ASIDE: &str = "aside";
 
@@ -75,7 +75,7 @@ pub enum LogError {
     /// An entry that does not fit.
     #[error("an entry of a log has at most {ENTRY_BYTES} bytes, and this one has {0}")]
     TooLong(usize),
-    /// An earlier checkpoint that speaks of more entries than there are.
+    /// An earlier checkpoint has more entries than the log.
     #[error("the log has {size} entries, and had {earlier}: some were removed, or an old copy was put back")]
     Shorter {
         /// How many there are.
@@ -83,11 +83,11 @@ pub enum LogError {
         /// How many there were.
         earlier: u64,
     },
-    /// An earlier checkpoint that speaks of other entries.
-    #[error("the log's first {0} entries are not those that it had: it was written anew")]
+    /// An earlier checkpoint has other entries.
+    #[error("the log's first {0} entries differ from the earlier checkpoint: the log was rewritten")]
     Rewritten(u64),
-    /// The key to sign with is none that the log trusts.
-    #[error("the key to sign with is not among those that this log is checked with")]
+    /// The signing key is not one that the log trusts.
+    #[error("the signing key is not one of this log's keys")]
     UntrustedKey,
     /// More entries than a log holds.
     #[error("the log is full")]
@@ -229,7 +229,7 @@ impl Log {
     }
 
     /// Removes the narrower tiles that wider ones have taken the place of, and those that
-    /// processes which died before this left. Whatever stays is in nobody's way.
+    /// processes which died before this left. What stays does no harm.
     fn sweep(&self, before: u64, now: u64) {
         for of in Of::all(now) {
             let last = Tile::last(of, now);

@@ -14,7 +14,7 @@ pub(super) const LOCK: &str = "lock";
 pub(super) struct Lock(#[expect(dead_code, reason = "held, and never looked at")] Option<File>);
 
 impl Lock {
-    /// For writing: waits until nobody else writes or reads.
+    /// For writing: waits until no other process writes or reads.
     pub(super) fn write(folder: &Path) -> io::Result<Self> {
         let path = folder.join(LOCK);
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
@@ -22,7 +22,7 @@ impl Lock {
         Ok(Self(Some(file)))
     }
 
-    /// For reading: waits until nobody writes. Where nobody could have written, as in a copy
+    /// For reading: waits until no process writes. Where none could have written, as in a copy
     /// without the file or on a medium without locks, there is nothing to wait for.
     pub(crate) fn read(folder: &Path) -> io::Result<Self> {
         let path = folder.join(LOCK);

@@ -3,7 +3,7 @@
 //! The entries are the leaves of a Merkle tree as in RFC 6962. A signed *checkpoint* says how
 //! many there are and what the tree's root is; an *inclusion proof* shows that an entry is
 //! among them, a *consistency proof* that a later checkpoint has all that an earlier one had.
-//! Whoever kept a checkpoint, or a proof, can hold the log to it.
+//! An auditor who kept a checkpoint or a proof can check the log against it.
 //!
 //! The folder of a log is what C2SP's tlog-tiles has a web server serve:
 //!
@@ -12,7 +12,7 @@
 //! tile/0/x001/234            256 hashes each, of entries; tile/1/… of full tiles, and so on
 //! tile/0/x001/235.p/17       the last one of a level, while it has fewer than 256
 //! tile/entries/x001/234      the entries themselves, in bundles of 256
-//! lock                       empty: whoever writes holds a lock on it
+//! lock                       empty: the writer holds a lock on it
 //! ```
 //!
 //! - <https://c2sp.org/tlog-tiles>, <https://c2sp.org/tlog-checkpoint>, <https://c2sp.org/signed-note>

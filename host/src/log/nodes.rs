@@ -6,7 +6,7 @@ use super::folder::{Log, LogError};
 use super::hash::Hash;
 use super::tile::{HEIGHT, Of, Tile, WIDTH, read_hashes};
 
-/// The nodes of a log of one size. Each tile is read once. They are not believed: whoever
+/// The nodes of a log of one size. Each tile is read once. They are not trusted: the code that
 /// makes a proof of them checks that it proves something.
 #[derive(Debug)]
 pub(super) struct Nodes<'a> {

@@ -29,7 +29,7 @@ pub enum NoteError {
     #[error("this is no signed note: {0}")]
     Form(&'static str),
     /// None of its signatures is said to be of a trusted key.
-    #[error("nobody trusted has signed it as {}", Shown::line(.0))]
+    #[error("not signed by the given key under the name {}", Shown::line(.0))]
     NotSigned(String),
     /// A signature is said to be of a trusted key, and does not fit.
     #[error("it was altered after it was signed as {}", Shown::line(.0))]

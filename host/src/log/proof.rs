@@ -53,7 +53,7 @@ pub enum ProofError {
     #[error("this entry is not in the log, or the proof is of another one")]
     NotIncluded,
     /// The later checkpoint does not go on from the earlier one.
-    #[error("the log does not have all that it had: entries were removed or altered")]
+    #[error("the log does not match its earlier checkpoint: entries were removed or altered")]
     Inconsistent,
     /// The checkpoints are of two logs.
     #[error("the checkpoints are of two logs")]
@@ -68,7 +68,7 @@ impl Inclusion {
         if proof.to_text() == text { Ok(proof) } else { Err(ProofError::Form("it was rewritten")) }
     }
 
-    /// The log that its checkpoint says to be of. Nothing vouches for it before [`Inclusion::verify`].
+    /// The log that its checkpoint says to be of. It is not verified before [`Inclusion::verify`].
     pub fn origin(&self) -> Option<Origin> {
         self.checkpoint.split('\n').next()?.parse().ok()
     }
@@ -84,7 +84,7 @@ impl Inclusion {
         if lines.next() != Some(HEADER) {
             return Err(ProofError::Form("its first line says something else"));
         }
-        // For whoever wrote it; nothing vouches for it.
+        // For the writer's own use; it is not signed.
         if let Some(extra) = lines.next_if(|it| it.starts_with("extra "))
             && STANDARD.decode(&extra["extra ".len()..]).is_err()
         {

@@ -9,7 +9,7 @@ use super::nodes::Nodes;
 use super::proof::{Consistency, Inclusion};
 use super::tile::{Of, Tile, WIDTH, read_entries};
 
-/// A log as it is while nobody writes to it. What it gives has been checked against the
+/// A log as it is while no process writes to it. What it gives has been checked against the
 /// signed checkpoint, and so does not depend on what is in the files.
 #[derive(Debug)]
 pub struct View<'a> {

@@ -1,7 +1,7 @@
 //! Compiled plugins on disk, so that only the first run of a plugin waits for the compiler.
 //!
 //! A cached file is machine code that this process will run. It is taken only from a
-//! directory that nobody else can write to, and only if it is whole: it ends with the
+//! directory that no other user can write to, and only if it is whole: it ends with the
 //! SHA-256 of what comes before.
 
 use std::collections::hash_map::DefaultHasher;
@@ -32,7 +32,7 @@ pub(crate) fn compile(
 ) -> wasmtime::Result<Component> {
     let Some(directory) = directory else { return Component::new(engine, component) };
     if let Err(error) = prepare(directory) {
-        tracing::warn!(directory = %directory.display(), %error, "plugins are compiled anew each time");
+        tracing::warn!(directory = %directory.display(), %error, "the cache cannot be used: plugins are compiled each time");
         return Component::new(engine, component);
     }
     let file = directory.join(file_name(engine, digest));
@@ -57,21 +57,21 @@ fn file_name(engine: &wasmtime::Engine, digest: &Digest) -> String {
 fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
     let metadata = fs::symlink_metadata(file).ok()?;
     if !metadata.is_file() || check_owner(&metadata).is_err() {
-        tracing::warn!(file = %file.display(), "not our own compiled plugin: compiling anew");
+        tracing::warn!(file = %file.display(), "the cached plugin belongs to another user or is not a file: compiling again");
         return None;
     }
     let Some(code) = fs::read(file).ok().and_then(whole) else {
-        tracing::debug!(file = %file.display(), "not whole: compiling anew");
+        tracing::debug!(file = %file.display(), "the cached plugin is incomplete: compiling again");
         return None;
     };
     // SAFETY: these are the bytes that this engine's compiler gave. `write` put them into
-    // a directory that nobody else may change (`prepare`), in a file of this user's
+    // a directory that no other user may change (`prepare`), in a file of this user's
     // (`check_owner`), and their checksum says that they are all there. They are in this
     // process's memory: whatever becomes of the file, they stay as they were checked.
     match unsafe { Component::deserialize(engine, &code) } {
         Ok(component) => Some(component),
         Err(error) => {
-            tracing::debug!(file = %file.display(), %error, "of another engine: compiling anew");
+            tracing::debug!(file = %file.display(), %error, "the cached plugin was compiled by another engine: compiling again");
             None
         }
     }
@@ -103,7 +103,7 @@ fn fill(file: &mut File, code: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A new file, which nobody else writes to: several processes may compile the same plugin
+/// A new file, which no other process writes to: several processes may compile the same plugin
 /// at once, and those in containers may even share their number.
 fn aside(directory: &Path, file: &Path) -> io::Result<(File, PathBuf)> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -115,7 +115,7 @@ fn aside(directory: &Path, file: &Path) -> io::Result<(File, PathBuf)> {
             created => return Ok((created?, path)),
         }
     }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many others are at it, or were killed while at it"))
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many temporary files of other or killed processes"))
 }
 
 /// Readable and writable for this user alone, whatever the umask grants to others.
@@ -139,7 +139,7 @@ fn prepare(directory: &Path) -> io::Result<()> {
     check_owner(&metadata)
 }
 
-/// This user's, and nobody else's to write to.
+/// Owned by this user, and writable by no other.
 #[cfg(unix)]
 fn check_owner(metadata: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;

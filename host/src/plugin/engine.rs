@@ -68,7 +68,7 @@ impl Engine {
 
     /// A place among the sessions that run at a time, until dropped.
     pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        // Nobody closes the semaphore, so there always is one.
+        // The semaphore is never closed, so there always is one.
         Arc::clone(&self.places).acquire_owned().await.ok()
     }
 }

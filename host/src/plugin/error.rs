@@ -41,8 +41,8 @@ pub enum LoadError {
     },
     /// It exports a contract of before.
     #[error(
-        "the plugin speaks version {found} of the contract, and this host version {speaks}: build the \
-         plugin anew, or use an older exhibit"
+        "the plugin uses version {found} of the contract, and this host version {speaks}: rebuild the \
+         plugin, or use an older exhibit"
     )]
     TooOld {
         /// The plugin's version.
@@ -52,7 +52,7 @@ pub enum LoadError {
     },
     /// It exports a contract of later.
     #[error(
-        "the plugin speaks version {found} of the contract, and this host version {speaks}: update exhibit"
+        "the plugin uses version {found} of the contract, and this host version {speaks}: update exhibit"
     )]
     TooNew {
         /// The plugin's version.
@@ -69,15 +69,15 @@ pub enum LoadError {
         why: String,
     },
     /// It could not say what it is.
-    #[error("the plugin cannot say what it is: {0}")]
+    #[error("the plugin cannot describe itself: {0}")]
     Describe(#[source] PluginError),
     /// What it says about itself makes no sense.
-    #[error("the plugin's manifest makes no sense: {0}")]
+    #[error("the plugin's manifest is invalid: {0}")]
     Manifest(#[from] ManifestError),
 }
 
 impl LoadError {
-    /// Whether whoever named this file meant another one: it is no plugin at all, rather
+    /// Whether the operator probably meant another file: it is no plugin at all, rather
     /// than one with a fault or of another version.
     pub fn is_of_the_call(&self) -> bool {
         match self {
@@ -110,7 +110,7 @@ pub enum PluginError {
         stderr: String,
     },
     /// It did not come back.
-    #[error("the plugin did not come back from `{call}` within {} s", after.as_secs_f32())]
+    #[error("the plugin did not return from `{call}` within {} s", after.as_secs_f32())]
     TimedOut {
         /// The call of the contract that did not end.
         call: &'static str,
@@ -118,7 +118,7 @@ pub enum PluginError {
         after: Duration,
     },
     /// It wanted more memory than a session may have.
-    #[error("the plugin grew past its {} MiB of memory in `{call}`{}", limit >> 20, Stderr(stderr))]
+    #[error("the plugin exceeded its {} MiB of memory in `{call}`{}", limit >> 20, Stderr(stderr))]
     OutOfMemory {
         /// The call of the contract that it grew in.
         call: &'static str,

@@ -7,7 +7,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// Sessions at a time. One more waits until another is dropped.
 const SESSIONS: u32 = 32;
 /// What a session keeps is the rest of an answer's chunk and the keys of one page's
-/// border: a few MiB. Whoever needs more than this reads whole answers.
+/// border: a few MiB. A plugin that needs more than this reads whole answers.
 const MEMORY: usize = 64 << 20;
 /// A chunk of 64 KiB takes under a millisecond.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -37,7 +37,7 @@ pub struct Metadata {
     pub authors: Option<String>,
     /// For people, a sentence.
     pub description: Option<String>,
-    /// What is built into it, or why its list cannot be read. `None` where there is none.
+    /// What is built into it, or why its list cannot be read. `None` where it has no list.
     pub packages: Option<Result<Vec<Package>, String>>,
 }
 
@@ -154,7 +154,7 @@ mod tests {
             section("version", b"1.2.3"),
             section("licenses", b"\xff"),
             section("revision", &[b'a'; TEXT_BYTES + 1]),
-            section("of nobody", b"kept out"),
+            section("of no reader", b"kept out"),
         ]);
         assert_eq!(read, Metadata { version: Some("1.2.3".to_owned()), ..Metadata::default() });
         assert_eq!(Metadata::read(b"no wasm"), Metadata::default());

@@ -131,7 +131,7 @@ impl Plugin {
         &self.0.manifest
     }
 
-    /// What the component says about how it was made. Nobody checked it.
+    /// What the component says about how it was made. It is not checked.
     pub fn metadata(&self) -> &Metadata {
         &self.0.metadata
     }

@@ -71,7 +71,7 @@ impl Sandbox {
         Ok((&self.exports, &mut self.store, self.limits))
     }
 
-    /// The outcome of a call. After a failure nobody enters again.
+    /// The outcome of a call. After a failure the instance is not entered again.
     pub(crate) fn leave<T>(&mut self, call: &'static str, outcome: Outcome<T>) -> Result<T, PluginError> {
         match outcome {
             Ok(value) => {
@@ -82,7 +82,7 @@ impl Sandbox {
         }
     }
 
-    /// What came back is not what the contract says: nobody enters again.
+    /// What came back is not what the contract says: the instance is not entered again.
     pub(crate) fn broke(&mut self, call: &'static str, what: String) -> PluginError {
         self.usable = false;
         PluginError::Broke { call, what }

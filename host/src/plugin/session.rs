@@ -23,7 +23,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens `job` in a sandbox that nobody has used; its rows have these fields.
+    /// Opens `job` in an unused sandbox; its rows have these fields.
     pub(crate) async fn open(
         mut sandbox: Sandbox,
         job: &Job,

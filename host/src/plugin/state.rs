@@ -68,7 +68,7 @@ impl WasiView for State {
 impl ResourceLimiter for State {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         // What was granted and could not be had after all stays counted: whose memory it
-        // would have been is not told, and too little is the safe side.
+        // would have been is not known, and too little is the safe side.
         let memory = self.memory.saturating_add(desired.saturating_sub(current));
         let granted = memory <= self.memory_limit;
         if granted {

@@ -68,7 +68,7 @@ pub enum ReplayError {
         /// How often.
         waits: u32,
     },
-    /// The recording cannot be read, or what comes of it not be taken.
+    /// The recording cannot be read, or its rows cannot be written.
     #[error("the recording: {0}")]
     Io(#[from] io::Error),
 }

@@ -30,7 +30,7 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
     let summary = match played {
         Ok(summary) => summary,
         Err(error @ ReplayError::Io(_)) => {
-            return Verdict::failed(error.to_string(), "name a folder that nobody changed");
+            return Verdict::failed(error.to_string(), "restore the evidence from a copy");
         }
         Err(error) => return Verdict::failed(error.to_string(), next),
     };
@@ -63,7 +63,7 @@ fn next(plugin: &Plugin, proof: &Proof) -> String {
         return "find what the rows depend on beside the job and the answers".to_owned();
     }
     format!(
-        "the evidence is of {} {}, a plugin with another digest: where it is right that this one differs, collect anew",
+        "{} {} with another digest collected this evidence: if the change is intended, collect again",
         Shown::line(id),
         Shown::line(version)
     )

@@ -1,5 +1,5 @@
-//! Plays kept answers to a plugin again, as a source would give them: so whoever has a
-//! plugin and what its source said has the rows, and can hold them against those that
+//! Plays kept answers to a plugin again, as a source would give them: a plugin and the
+//! recorded answers give the rows again, to be compared with those that
 //! were kept.
 
 mod against;

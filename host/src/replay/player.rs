@@ -14,7 +14,7 @@ use super::tape::{Recorded, Tape};
 
 /// What a collection feeds at a time.
 const CHUNK_BYTES: usize = 64 << 10;
-/// Waits without an answer in between: nobody has to wait here, so this is soon reached.
+/// Waits without an answer in between: a replay does not wait, so this is soon reached.
 const WAITS_IN_A_ROW: u32 = 1_000;
 
 /// How answers are played. Whatever is chosen, the contract wants the same rows.
@@ -49,7 +49,7 @@ impl Default for Manner {
     }
 }
 
-/// Carries out `job`, from its beginning on, with the answers on `tape`. What comes of it goes
+/// Carries out `job`, from its beginning on, with the answers on `tape`. The rows go
 /// into `sink`, which hears the same as at a collection. Reads the tape on the executor's thread.
 pub async fn run(
     plugin: &Plugin,

@@ -83,7 +83,7 @@ pub struct Collected {
     pub folder: PathBuf,
     /// Where it is, for people: in an object store, its address.
     pub place: String,
-    /// The run of tests, or why there is none. `None` where no tests were given.
+    /// The run of tests, or why it failed. `None` where no tests were given.
     pub tests: Option<Result<Held, TestError>>,
     /// Why there is no time stamp, where one was asked for and the authority gave none.
     pub unstamped: Option<AuthorityError>,

@@ -12,7 +12,7 @@ use super::events::{Event, Events};
 #[non_exhaustive]
 pub enum PruneFailure {
     /// The policy has no rule, so all evidence stays.
-    #[error("without a rule, nothing is pruned")]
+    #[error("no pruning rule is given, so nothing is pruned")]
     NoRule,
     /// The store cannot be used.
     #[error(transparent)]

@@ -58,7 +58,7 @@ pub enum TestFailure {
     #[error("the evidence is in a store, and a run of tests in a store is signed")]
     KeyMissing,
     /// It does not say what counted as now.
-    #[error("the evidence does not say what counted as now")]
+    #[error("the evidence does not state its as-of time")]
     NoInstant,
     /// The store cannot be used.
     #[error(transparent)]

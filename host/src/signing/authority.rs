@@ -102,8 +102,8 @@ impl Authority {
         self.url.as_str()
     }
 
-    /// Its word that it saw these bytes' digest now. Whether it is who it should be is for whoever
-    /// verifies that.
+    /// Its statement that it saw these bytes' digest now. Who it is, is checked when the
+    /// evidence is verified.
     pub async fn stamp(&self, bytes: &[u8]) -> Result<Timestamp, AuthorityError> {
         let bad = |why| AuthorityError::Timestamp { origin: self.origin.to_string(), why };
         let query = timestamp::Request::new(Digest::of(bytes)).map_err(bad)?;

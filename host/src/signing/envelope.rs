@@ -15,7 +15,7 @@ use super::statement::Statement;
 /// A statement over ten thousand parts has about 2 MB.
 const ENVELOPE_BYTES: usize = 16 << 20;
 
-/// Nobody has more to vouch for one thing; each is tried against each trusted key.
+/// More than any evidence has; each is tried against each trusted key.
 const SIGNATURES: usize = 16;
 
 /// Bytes of a stated type, with signatures over both. Nothing of it may be believed before
@@ -76,7 +76,7 @@ impl Envelope {
         Ok(Self::of(IN_TOTO, statement.to_bytes()?, key))
     }
 
-    /// Reads an envelope, whoever has written it.
+    /// Reads an envelope from any source.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         if bytes.len() > ENVELOPE_BYTES {
             return Err(EnvelopeError::TooLong);
@@ -167,7 +167,7 @@ impl Envelope {
         self.unverified()
     }
 
-    /// The statement that it holds, whoever has signed it: to be shown, and not to be relied on.
+    /// The statement that it holds, without a check of its signatures: to be shown, and not to be relied on.
     pub fn unverified<P: Predicate>(&self) -> Result<Statement<P>, VerifyError> {
         if self.payload_type != IN_TOTO {
             return Err(VerifyError::OtherPayload { found: self.payload_type.clone() });
@@ -321,10 +321,7 @@ mod tests {
         let unsigned = br#"{"payload":"","payloadType":"","signatures":[]}"#;
         let unsigned = Envelope::parse(unsigned).expect("an envelope");
         let error = unsigned.verify(&[key_of(1).public()]).expect_err("unsigned");
-        assert_eq!(
-            error.to_string(),
-            "nobody trusted has signed it: its signatures are said to be of nobody"
-        );
+        assert_eq!(error.to_string(), "not signed by the given key; it carries no signatures");
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(super) const IN_TOTO: &str = "application/vnd.in-toto+json";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// None of its signatures is said to be of a trusted key.
-    #[error("nobody trusted has signed it: its signatures are said to be of {}", said_by(.signers))]
+    #[error("not signed by the given key; it carries {}", said_by(.signers))]
     NotSigned {
         /// The names of the keys that it has signatures of.
         signers: Vec<String>,
@@ -41,7 +41,8 @@ pub enum VerifyError {
 
 fn said_by(signers: &[String]) -> String {
     if signers.is_empty() {
-        return "nobody".to_owned();
+        return "no signatures".to_owned();
     }
-    signers.iter().map(|it| Shown::line(it).to_string()).collect::<Vec<_>>().join(", ")
+    let signers = signers.iter().map(|it| Shown::line(it).to_string()).collect::<Vec<_>>().join(", ");
+    format!("signatures of {signers}")
 }

@@ -41,7 +41,7 @@ pub enum MakeKeyError {
     Randomness(#[from] NoRandomness),
 }
 
-/// Makes a key: the private one in `file`, which nobody but its owner may read, and the
+/// Makes a key: the private one in `file`, which only its owner may read, and the
 /// public one in a file of that name with `.pub` after it.
 pub fn make(file: &Path) -> Result<MadeKey, MakeKeyError> {
     let mut name = OsString::from(file);

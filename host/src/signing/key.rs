@@ -29,7 +29,7 @@ pub enum KeyError {
     Secret(#[from] SecretError),
     /// A passphrase is needed.
     #[error(
-        "{0} is protected by a passphrase, and nobody is there to ask: keep it where only this program reads \
+        "{0} is protected by a passphrase, which cannot be asked for here: keep it where only this program reads \
          it, without one (`openssl pkey -in FILE -out FILE` removes it)"
     )]
     Encrypted(SecretRef),

@@ -1,4 +1,4 @@
-//! Who vouches for what: Ed25519 keys, and signed statements about parts by their digests.
+//! Signatures: Ed25519 keys, and signed statements about parts by their digests.
 //!
 //! A [`Statement`] is an in-toto Statement v1 and says something, its [`Predicate`], of
 //! subjects that it names by SHA-256. It travels in an [`Envelope`], as DSSE has it, and is

@@ -37,7 +37,7 @@ pub trait Predicate: Serialize + DeserializeOwned {
 pub struct Evidence {
     /// What was collected, as the plugin names it.
     pub proof_type: String,
-    /// The time that it speaks for.
+    /// The interval that it covers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
     /// What counted as now.

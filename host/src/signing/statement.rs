@@ -26,10 +26,10 @@ pub struct Statement<P> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
     /// Nothing is said of it.
-    #[error("{} is not among what was signed", Shown::line(.0))]
+    #[error("{} is not covered by the signature", Shown::line(.0))]
     Unnamed(String),
     /// Something is said of other bytes.
-    #[error("{} is not what was signed: it has {found}, and was signed as {signed}", Shown::line(.name))]
+    #[error("{} was altered after it was signed: its digest is {found}, and {signed} was signed", Shown::line(.name))]
     Altered {
         /// Which part.
         name: String,
@@ -42,7 +42,7 @@ pub enum Mismatch {
     #[error("{} is named twice", Shown::line(.0))]
     Twice(String),
     /// A statement without a subject.
-    #[error("nothing is named of which something could be said")]
+    #[error("the statement has no subject")]
     NoSubject,
 }
 
@@ -71,7 +71,7 @@ impl<P> Statement<P> {
         Ok(Self { subjects, predicate })
     }
 
-    /// What it speaks of.
+    /// Its subjects.
     pub fn subjects(&self) -> &[Subject] {
         &self.subjects
     }
@@ -81,7 +81,7 @@ impl<P> Statement<P> {
         &self.predicate
     }
 
-    /// Whether it speaks of a part of this name with these bytes.
+    /// Whether it covers a part of this name with these bytes.
     pub fn check(&self, name: &str, found: Digest) -> Result<(), Mismatch> {
         match self.subjects.iter().find(|it| it.name == name) {
             None => Err(Mismatch::Unnamed(name.to_owned())),

@@ -43,18 +43,16 @@ pub enum TimestampError {
     #[error("this is no RFC 3161 time stamp: {0}")]
     Form(String),
     /// It is of something else.
-    #[error("the time stamp is of something else, or what it is of was altered since")]
+    #[error("the time stamp does not match this evidence")]
     OtherDigest,
     /// It answers another request.
     #[error("the time stamp is the answer to another request")]
     OtherNonce,
     /// Its signature is of a kind that this program does not check.
-    #[error(
-        "the authority signs with another key than an elliptic curve's, and only these can be checked here"
-    )]
+    #[error("the authority's key is not an elliptic-curve key, and only those can be checked here")]
     OtherKey,
-    /// None of the trusted certificates vouches for it.
-    #[error("no trusted certificate vouches for the time stamp: {}", Shown::line(.0))]
+    /// Not signed by a trusted certificate.
+    #[error("the time stamp is not signed by a trusted certificate: {}", Shown::line(.0))]
     Untrusted(String),
     /// See [`NoRandomness`].
     #[error(transparent)]
@@ -121,7 +119,7 @@ impl Authorities {
             Certificate::from_der(&der).map_err(|error| NotCertificates(error.to_string()))?;
             all.push(DerCertificate::from_bytes(&der));
         }
-        if all.is_empty() { Err(NotCertificates("there is none in it".to_owned())) } else { Ok(Self(all)) }
+        if all.is_empty() { Err(NotCertificates("it has no certificates".to_owned())) } else { Ok(Self(all)) }
     }
 
     /// These and those.
@@ -129,7 +127,7 @@ impl Authorities {
         self.0.extend(other.0);
     }
 
-    /// Whether nobody is trusted.
+    /// Whether no authority is trusted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -144,7 +142,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// Reads a reply, whoever has written it.
+    /// Reads a reply from any source.
     pub fn parse(reply: &[u8]) -> Result<Self, TimestampError> {
         if reply.len() > REPLY_BYTES {
             return Err(TimestampError::Form(format!("it has more than {REPLY_BYTES} bytes")));
@@ -192,7 +190,7 @@ impl Timestamp {
         backend::install();
         let embedded = self.embedded();
         let known: Vec<&DerCertificate> = trusted.0.iter().chain(&embedded).collect();
-        // Whoever it is said to be signed by: that a trusted root vouches for them is checked below.
+        // The claimed signer: that its certificate leads to a trusted root is checked below.
         let signer = known.iter().find_map(|it| {
             let certificate = Certificate::from_der(it.as_bytes()).ok()?;
             self.is_signer(&certificate).then_some((*it, certificate))

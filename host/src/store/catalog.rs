@@ -49,7 +49,7 @@ impl Package {
         self.runs.last().map_or(self.kept.tests, |it| it.tests)
     }
 
-    /// Whether its log speaks of this run, a folder such as `tests/0002`: by itself, or with the evidence.
+    /// Whether its log lists this run, a folder such as `tests/0002`: by itself, or with the evidence.
     pub(crate) fn knows(&self, run: &str) -> bool {
         let came_with_it = run == earlier::OWN && self.kept.tests.is_some();
         came_with_it || self.runs.iter().any(|it| it.run == run)
@@ -74,7 +74,7 @@ impl Catalog {
             Entry::Kept(kept) => self.kept(index, *kept),
             Entry::Tested(tested) => {
                 if !tested.run.split('/').all(is_name) {
-                    return Err("it names a run that can be none".to_owned());
+                    return Err("it names an invalid run".to_owned());
                 }
                 let runs = &mut self.known(&tested.evidence)?.runs;
                 match runs.iter().find(|it| it.run == tested.run) {
@@ -100,7 +100,7 @@ impl Catalog {
 
     fn kept(&mut self, index: u64, kept: EvidenceAdded) -> Result<(), String> {
         if !is_name(&kept.evidence) {
-            return Err("it names evidence that can be none".to_owned());
+            return Err("it names invalid evidence".to_owned());
         }
         if let Some(&known) = self.by_name.get(&kept.evidence) {
             // Two processes may each have entered what a third had left behind.

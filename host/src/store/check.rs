@@ -19,11 +19,11 @@ use super::runs;
 
 /// Every check, and what it asks of a store.
 const CHECKS: Questions = &[
-    ("log", "the log is signed, and is what was signed, to the last byte"),
-    ("since", "the log still has all that it had"),
-    ("evidence", "all evidence of the log is there, as it came, and no other is"),
-    ("runs", "all later runs of tests are there, as they came, and no other is"),
-    ("under way", "nothing is there that is not finished"),
+    ("log", "the log is signed and unchanged, byte for byte"),
+    ("since", "every entry at the earlier checkpoint is unchanged"),
+    ("evidence", "every logged item is present and unchanged, and nothing else is present"),
+    ("runs", "every later test run is present and unchanged, and nothing else is present"),
+    ("under way", "no unfinished item is present"),
 ];
 
 /// What to do with a store that is not what it was.
@@ -43,7 +43,7 @@ pub struct Store<'a> {
 }
 
 /// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
-/// `heard` is told of each check when it is done. Gives the folders of the evidence that is there and in the log,
+/// `heard` is called with each check when it is done. Gives the folders of the evidence that is there and in the log,
 /// too, with the digest of its `proof.json` that the log has.
 pub fn check(
     store: &Store<'_>,
@@ -74,11 +74,12 @@ pub fn check(
     trial.done("evidence", None, evidence(&opened, &catalog, &there));
     trial.done("runs", None, later_runs(&catalog, &there));
     if let Some(first) = store.under_way.first() {
-        let why = format!(
-            "{} is not in the log yet, and {} more: others may be putting it there just now",
-            Shown::line(first),
-            store.under_way.len() - 1
-        );
+        let more = match store.under_way.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let why =
+            format!("{}{more} is not in the log yet: another process may be adding it", Shown::line(first));
         trial.done("under way", None, Verdict::Skipped { why });
     }
     let logged = |(name, folder): (String, PathBuf)| {
@@ -90,7 +91,7 @@ pub fn check(
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
     if !audit.strays.is_empty() {
-        let stray = |it: &PathBuf| fault(format!("{} is no part of the log", it.display()));
+        let stray = |it: &PathBuf| fault(format!("{} is not part of the log", it.display()));
         return Verdict::of(audit.strays.iter().map(stray).collect(), "");
     }
     let checkpoint = view.checkpoint();
@@ -98,7 +99,7 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     if keys.is_empty() {
         return Verdict::Skipped {
             why: format!(
-                "{said}: it fits together, but whether the right key signed it is unknown: name that key's file with --key"
+                "{said}: consistent, but its signature was not checked: name the log key's file with --key"
             ),
         };
     }
@@ -107,7 +108,7 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     Verdict::of(faults.map(fault).collect(), said)
 }
 
-/// Whether an entry can be shown to be in the log to whoever has the key alone.
+/// Whether an entry can be shown to be in the log with the key alone.
 fn provable(view: &View<'_>, index: u64, keys: &[PublicKey]) -> Result<(), String> {
     let (entry, proof) = view.entry(index).map_err(|error| error.to_string())?;
     let proof = Inclusion::parse(&proof.to_text()).map_err(|error| error.to_string())?;
@@ -120,15 +121,18 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
         Ok(earlier) => earlier,
         Err(error) => {
             return Verdict::failed(
-                format!("the checkpoint that was kept: {error}"),
-                "name one of this log, as its file log/checkpoint was then",
+                format!("the earlier checkpoint: {error}"),
+                "name an earlier copy of this log's log/checkpoint",
             );
         }
     };
     match view.consistency(&earlier) {
         Ok(_) => {
             let more = view.checkpoint().size - earlier.size;
-            Verdict::of(vec![], format!("all {} entries of then, and {more} more", earlier.size))
+            Verdict::of(
+                vec![],
+                format!("{} at that checkpoint, {more} since", counted(earlier.size, "entry", "entries")),
+            )
         }
         Err(error) => Verdict::failed(error.to_string(), ALTERED),
     }
@@ -142,7 +146,7 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
             (Some(_), Some(_)) => faults.push(fault(format!(
-                "{} was pruned, and is there: the next `exhibit collect` or `evidence prune` removes it",
+                "{} was pruned but is still present: the next `exhibit collect` or `evidence prune` removes it",
                 package.kept.evidence
             ))),
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),

@@ -5,14 +5,14 @@ use crate::evidence::parse_instant;
 
 use super::catalog::Package;
 
-/// A time that a piece of evidence speaks for, from `start` to before `end`.
+/// An interval that a piece of evidence covers, from `start` to before `end`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     /// The first instant that belongs to it.
     pub start: Instant,
     /// The first that no longer does.
     pub end: Instant,
-    /// What speaks for it, in the order of its coming; none for a gap.
+    /// The evidence that covers it, oldest first; empty for a gap.
     pub evidence: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct Coverage {
 }
 
 impl Stretch {
-    /// What evidence speaks for: its window, as far as it was over when the source was asked; or, where it
+    /// The interval that evidence covers: its window, as far as it was over when the source was asked; or, where it
     /// shows a state, from then until it is stale. A call may say what counts as now, and proves no time by
     /// that. `None` where there is no such time.
     pub fn of(package: &Package) -> Option<Self> {
@@ -66,12 +66,12 @@ impl Coverage {
         Self { stretches }
     }
 
-    /// The times that nothing speaks for.
+    /// The intervals without evidence.
     pub fn gaps(&self) -> impl Iterator<Item = &Stretch> {
         self.stretches.iter().filter(|it| it.evidence.is_empty())
     }
 
-    /// The times that more than one piece of evidence speaks for.
+    /// The intervals that more than one piece of evidence covers.
     pub fn overlaps(&self) -> impl Iterator<Item = &Stretch> {
         self.stretches.iter().filter(|it| it.evidence.len() > 1)
     }

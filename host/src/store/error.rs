@@ -20,11 +20,11 @@ pub enum StoreError {
     /// Evidence cannot be put into it.
     #[error(transparent)]
     Keep(#[from] KeepError),
-    /// There is none.
+    /// Not a store.
     #[error("{}: there is no store", .0.display())]
     NoStore(PathBuf),
     /// There is something already where one should be made.
-    #[error("{}: a store is made in a folder that is not there or empty", .0.display())]
+    #[error("{}: a store can be created only in a new or empty folder", .0.display())]
     Occupied(PathBuf),
     /// It does not say what it is.
     #[error("{}: {why}", file.display())]
@@ -34,7 +34,7 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
-    /// The log has an entry that is none of a store's.
+    /// The log has an entry that does not belong to a store.
     #[error("the store's log has an entry {index} that this version does not know: {why}")]
     Entry {
         /// Counted from 0.
@@ -43,10 +43,10 @@ pub enum StoreError {
         why: String,
     },
     /// Something that the log must not say.
-    #[error("this cannot come into the store's log: {0}")]
+    #[error("this cannot be added to the store's log: {0}")]
     Nonsense(String),
     /// There is no run of tests, or one of a layout that this version does not know.
-    #[error("{}: there is no run of tests that is known here", .0.display())]
+    #[error("{}: not a test run that this version knows", .0.display())]
     NoRun(PathBuf),
     /// No evidence of this name is in the log.
     #[error("the store's log has no evidence `{}`", Shown::line(.0))]

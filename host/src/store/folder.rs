@@ -99,7 +99,7 @@ impl Store {
         self.folder.join(EVIDENCE)
     }
 
-    /// The folder of evidence that its log speaks of.
+    /// The folder of evidence that its log lists.
     pub fn find(&self, evidence: &str) -> Result<PathBuf, StoreError> {
         match self.catalog()?.find(evidence) {
             Some(package) if package.pruned.is_none() => Ok(self.evidence().join(&package.kept.evidence)),
@@ -107,7 +107,7 @@ impl Store {
         }
     }
 
-    /// All that its log speaks of.
+    /// All that its log lists.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
         Ok(read_catalog(&self.log.read()?)?.0)
     }
@@ -118,7 +118,7 @@ impl Store {
     }
 
     /// Puts evidence that was written at [`Self::destination`] in place, signed, and enters it in the log.
-    /// `now` is told by the host's clock.
+    /// `now` is the host's clock.
     pub fn keep(&self, mut whole: Whole, key: &SigningKey, now: Instant) -> Result<Arrived, StoreError> {
         let _lock = self.lock_to_add()?;
         self.share_plugin(&mut whole)?;
@@ -129,7 +129,7 @@ impl Store {
         Ok(Arrived { proof, folder, kept })
     }
 
-    /// The log's entry of evidence, and a text that shows to whoever has the log's key that it is in it.
+    /// The log's entry of evidence, and a text that proves, with the log's key, that it is in the log.
     pub fn show(&self, evidence: &str) -> Result<(Vec<u8>, String), StoreError> {
         let view = self.log.read()?;
         let (catalog, _) = read_catalog(&view)?;
@@ -173,7 +173,7 @@ impl Store {
             tests: Some(Outcomes::from(&said)),
         };
         self.change(key, |catalog| match catalog.find(&tested.evidence) {
-            // Whoever tidied was quicker, or it is done again as an answer was lost.
+            // A recovery was quicker, or it is done again as an answer was lost.
             Some(it) if it.runs.iter().any(|it| it.run == tested.run && it.digest == tested.digest) => {
                 Ok(vec![])
             }
@@ -216,7 +216,7 @@ impl Store {
     }
 }
 
-/// All that a log speaks of, and what came of looking through its files for it.
+/// All that a log lists, and the result of auditing its files.
 pub(super) fn read_catalog(view: &View<'_>) -> Result<(Catalog, Audit), StoreError> {
     let mut catalog = Catalog::default();
     let mut wrong = None;

@@ -17,7 +17,7 @@ use super::error::StoreError;
 use super::folder::{Store, name_of};
 use super::runs;
 
-/// The file that locks are held on, so that nobody tidies what another is about to use.
+/// The file that locks are held on, so that no process removes what another is about to use.
 pub(super) const LOCK: &str = "lock";
 
 /// What the name of a folder ends with that is being removed.
@@ -32,7 +32,7 @@ pub struct Tended {
     pub tested: Vec<EvidenceTested>,
     /// Folders of evidence that had been pruned already.
     pub removed: Vec<PathBuf>,
-    /// Folders that are evidence or runs of tests, and that nobody with this key has put there. They are
+    /// Folders that are evidence or runs of tests, and that are not in the log under this key. They are
     /// left alone.
     pub strangers: Vec<PathBuf>,
 }
@@ -42,21 +42,21 @@ pub struct Tended {
 pub(super) struct Lock(#[expect(dead_code, reason = "held, and never looked at")] File);
 
 impl Store {
-    /// Waits until nobody tidies.
+    /// Waits until no process recovers the store.
     pub(super) fn lock_to_add(&self) -> io::Result<Lock> {
         let file = self.lock_file()?;
         file.lock_shared()?;
         Ok(Lock(file))
     }
 
-    /// Waits until nobody adds or tidies.
+    /// Waits until no process adds to the store or recovers it.
     pub(super) fn lock_to_tidy(&self) -> io::Result<Lock> {
         let file = self.lock_file()?;
         file.lock()?;
         Ok(Lock(file))
     }
 
-    /// The same, without leaving anything there: whoever looks at a store changes nothing. `None` where
+    /// The same, without leaving anything there: reading a store changes nothing. `None` where
     /// there is nothing to wait on.
     pub(super) fn lock_to_look(&self) -> Option<Lock> {
         let file = disk::open_regular_file(&self.folder().join(LOCK)).ok()?;
@@ -154,7 +154,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes the plugins that no evidence needs any more. Whoever calls it holds the lock.
+    /// Removes the plugins that no evidence needs any more. The caller holds the lock.
     pub(super) fn sweep_plugins(&self, catalog: &Catalog) -> io::Result<()> {
         let needed: Vec<PathBuf> = catalog
             .packages()
@@ -174,7 +174,7 @@ impl Store {
     }
 }
 
-/// A folder of evidence, gone at once for whoever looks: half of it is nowhere.
+/// A folder of evidence, removed at once: a reader never sees half of it.
 pub(super) fn remove(folder: &Path) -> io::Result<()> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.with_file_name(format!(".{name}{REMOVED}"));

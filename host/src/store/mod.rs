@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The log has an entry for whatever happens in the store: evidence came, tests were run over it,
-//! evidence was pruned. Nothing is overwritten. Whoever kept one of the log's checkpoints can hold
-//! the store to it.
+//! evidence was pruned. Nothing is overwritten. An auditor who kept one of the log's checkpoints can check
+//! the store against it.
 
 mod catalog;
 mod check;

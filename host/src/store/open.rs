@@ -183,7 +183,7 @@ impl Location {
     /// The evidence here: a folder, a bundle, or what an address names in a store.
     ///
     /// # Errors
-    /// Where a bundle is none, or the store that it is in cannot be read. That a folder holds no evidence is found
+    /// Where a file is not a bundle, or the store that it is in cannot be read. That a folder holds no evidence is found
     /// when it is read.
     pub async fn evidence(&self, options: &ObjectStoreOptions) -> Result<OpenEvidence, OpenError> {
         match self {

@@ -19,7 +19,7 @@ pub struct Policy {
     pub superseded: bool,
     /// What has been stale for so many days.
     pub stale_for_days: Option<u32>,
-    /// What speaks for no time within so many days before now.
+    /// What covers no time within so many days before now.
     pub older_than_days: Option<u32>,
     /// Of this proof type alone.
     pub proof_type: Option<String>,
@@ -63,7 +63,7 @@ impl Policy {
         let end = package.kept.window.as_ref().map_or(&package.kept.as_of, |it| &it.end);
         match self.older_than_days {
             Some(days) if passed(end, days) => {
-                Some(format!("speaks for nothing after {end}, older than {days} days"))
+                Some(format!("covers no time after {end}, more than {days} days ago"))
             }
             _ => None,
         }
@@ -150,7 +150,7 @@ mod tests {
             Policy { older_than_days: Some(365), proof_type: Some("scans".to_owned()), ..Policy::default() };
         assert_eq!(
             reasons(&policy, &all, "2027-11-01T00:00:00Z"),
-            ["c: speaks for nothing after 2026-11-01T00:00:00Z, older than 365 days",]
+            ["c: covers no time after 2026-11-01T00:00:00Z, more than 365 days ago",]
         );
     }
 }

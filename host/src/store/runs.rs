@@ -29,7 +29,7 @@ pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
     wrong
 }
 
-/// Folders where runs are that the log does not speak of, in their order, such as `tests/0002`.
+/// Folders with runs that the log does not list, in their order, such as `tests/0002`.
 pub(super) fn unknown(package: &Package, folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder.join(earlier::RUNS)) else { return Vec::new() };
     // What begins with a dot is being written.
@@ -52,7 +52,7 @@ pub(super) fn is_own(package: &Package, folder: &Path, run: &str, key: &PublicKe
 }
 
 impl Catalog {
-    /// Whether the log vouches for this run, which is kept with the evidence in this folder.
+    /// Whether the log lists this run, which is kept with the evidence in this folder.
     pub fn vouches(&self, folder: &Path, run: &Earlier) -> bool {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let Some(package) = self.find(&name).filter(|it| it.pruned.is_none()) else { return false };

@@ -70,7 +70,7 @@ impl Columns {
         Ok(Self { fields, wanted, looked_at, key, label })
     }
 
-    /// Reads all rows. Gives the digest of their text. Ends early where nobody wants them.
+    /// Reads all rows. Gives the digest of their text. Ends early where they are no longer wanted.
     pub(crate) fn read(self, folder: &Path, proof: &Proof, batches: &Sender<Batch>) -> io::Result<Digest> {
         let path = folder.join(ROWS);
         let lines = read::lines(folder, proof)?;
@@ -93,7 +93,7 @@ impl Columns {
                 }
             }
         }
-        // Whoever no longer listens has a reason of its own.
+        // A receiver that no longer listens has its own reason.
         let _ = batches.blocking_send(batch);
         rows.into_lines().into_inner().finish().map_err(|error| at(&path, error))
     }

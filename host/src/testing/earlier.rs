@@ -48,7 +48,7 @@ impl Earlier {
         Ok(Digest::of(&disk::read_bounded(&self.folder.join(RUN_FILE))?))
     }
 
-    /// Whether it speaks of this very evidence, whose `proof.json` has this digest.
+    /// Whether it is about this very evidence, whose `proof.json` has this digest.
     pub fn is_of(&self, proof: &Proof, json: Digest) -> bool {
         let came_with_it = proof.part(&format!("{}/{RUN_FILE}", self.name())).is_some();
         self.run.proof == (!came_with_it).then_some(json)
@@ -59,7 +59,7 @@ impl Earlier {
 
 /// The last run before this one of each of these tests, in their order: of those held against
 /// this evidence, or against evidence of the same proof, from the same place, that was kept
-/// beside it and speaks for no later time. Folders that cannot be read are passed over.
+/// beside it and covers no later time. Folders that cannot be read are passed over.
 pub fn find(
     evidence: &Path,
     proof: &Proof,
@@ -97,7 +97,7 @@ pub fn find(
     last.into_iter().map(|it| it.map(|(_, it)| it)).collect()
 }
 
-/// What its evidence speaks for, whether that is the same evidence, when it was made, its number.
+/// The interval that its evidence covers, whether that is the same evidence, when it was made, its number.
 type Order = (Instant, bool, String, u32);
 
 /// The folder of this number's run.
@@ -109,7 +109,7 @@ fn named(number: u32) -> String {
     format!("{number:0DIGITS$}")
 }
 
-/// The folder of the number that follows this run's. `None` where this is none.
+/// The folder of the number that follows this run's. `None` where this is not a run's folder.
 #[cfg(feature = "store")]
 pub(crate) fn following(run: &Path) -> Option<PathBuf> {
     let number: u32 = run.file_name()?.to_str()?.parse().ok()?;
@@ -145,7 +145,7 @@ pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> Option<Run> {
     let own = format!("{OWN}/{RUN_FILE}");
     let part = proof.parts.iter().find(|it| it.path == own)?;
     let json = disk::read_bounded(&evidence.join(&own)).ok()?;
-    // What vouches for the evidence vouches for this alone.
+    // The evidence's signature covers this alone.
     (Digest::of(&json) == part.digest).then(|| run::read(&evidence.join(OWN)).ok()?).flatten()
 }
 

@@ -14,7 +14,10 @@ use crate::plugin::PluginError;
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
     /// The plugin is not of this evidence, or of another time.
-    #[error("the plugin {plugin} has no proof type `{}`, of which this evidence is", Shown::line(name))]
+    #[error(
+        "this evidence is of the proof type `{}`, which the plugin {plugin} does not have",
+        Shown::line(name)
+    )]
     NoType {
         /// The evidence's proof type.
         name: String,
@@ -30,7 +33,7 @@ pub enum TestError {
         plugin: String,
     },
     /// The evidence was collected before there was such a field.
-    #[error("a test looks at the field `{0}`, which was not yet there when this evidence was collected")]
+    #[error("a test uses the field `{0}`, which this evidence does not have")]
     NoField(String),
     /// The evidence is not what it was.
     #[error("{path} was altered since it was collected: proof.json has {kept}, and it is {found}")]
@@ -52,13 +55,13 @@ pub enum TestError {
     #[error(transparent)]
     Plugin(#[from] PluginError),
     /// The last run is not what it was.
-    #[error("the last run cannot be compared with: {0}")]
+    #[error("the last run cannot be read for comparison: {0}")]
     Earlier(io::Error),
     /// Runs would go elsewhere.
     #[error("{0} is a link, and a run is kept in the evidence's own folder")]
     Linked(String),
     /// What came of it cannot be written.
-    #[error("what the tests came to cannot be written: {0}")]
+    #[error("the test results cannot be written: {0}")]
     Write(#[from] io::Error),
     /// The same.
     #[error(transparent)]

@@ -28,7 +28,7 @@ pub const FILE: &str = "history.ndjson.zst";
 const AT_ONCE: usize = 100_000;
 /// Bytes of them: keys may be long.
 const BYTES_AT_ONCE: u64 = 64 << 20;
-/// A longer line is none: no row that is kept has a key this large.
+/// A longer line is invalid: no row that is kept has a key this large.
 const LONGEST_LINE: u64 = 64 << 20;
 /// Rows of each test whose state is kept to be shown: as many as examples are.
 const SHOWN: usize = 100;
@@ -155,7 +155,7 @@ impl History {
         Ok(history)
     }
 
-    /// The next row: its key as JSON, what people call it, and what it came to in each test.
+    /// The next row: its key as JSON, what people call it, and its result in each test.
     pub(crate) fn row(&mut self, key: &str, row: &str, verdicts: &[Verdict]) -> io::Result<()> {
         if !self.is_mine(key) {
             return Ok(());

@@ -48,7 +48,7 @@ pub async fn within(
     let held = match hold(&subject, None, order, last, &into, progress).await {
         Ok(held) => held,
         Err(error) => {
-            // Half a run is none. What went wrong first is what counts.
+            // Half a run does not count. What went wrong first is reported.
             let _ = fs::remove_dir_all(whole.path().join(RUNS));
             return Err(error);
         }
@@ -92,8 +92,8 @@ fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
     }
 }
 
-/// Holds the tests against kept evidence, and forgets the run: `scratch` is an empty folder whose
-/// contents nobody needs afterwards.
+/// Runs the tests against kept evidence, and discards the run: `scratch` is an empty folder for
+/// temporary files.
 pub async fn what_if(
     subject: &Subject<'_>,
     order: &Order<'_>,

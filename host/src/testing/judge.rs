@@ -103,7 +103,7 @@ pub(super) async fn judge(
     let writing = tokio::task::spawn_blocking(move || desk.write(seen));
     let looked = look(&mut tester, read, judged, progress).await;
 
-    // Why the rows ended early, or nobody wrote any more, is what counts, where that was so.
+    // Where the rows ended early, or were no longer written, the reason for that is reported.
     let (rows, desk) = tokio::join!(reading, writing);
     let rows = rows.map_err(io::Error::other)?.map_err(TestError::Evidence)?;
     let desk = desk.map_err(io::Error::other)??;

@@ -1,4 +1,4 @@
-//! Testing proofs: what people ask of them, and what comes of it.
+//! Testing proofs: what people require of them, and the results.
 //!
 //! A run holds some tests against the rows of kept evidence, and is kept in a folder of its
 //! own below that evidence's, `tests/0001` and so on:

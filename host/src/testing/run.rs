@@ -8,7 +8,7 @@ use exhibit_records::{Digest, RUN_FILE, ReadError, Run, Tested, Verdict};
 use crate::contract::testing::{Outcome, Report, Test};
 use crate::disk;
 
-/// The run in this folder. `None` where there is none, or one of a format that this version does not know.
+/// The run in this folder. `None` where it has no run, or one of a format that this version does not know.
 pub fn read(folder: &Path) -> io::Result<Option<Run>> {
     let json = match disk::read_bounded(&folder.join(RUN_FILE)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -1,5 +1,5 @@
-//! Who vouches for a run: a statement of what its tests came to, in in-toto's words, signed and kept
-//! with it. A run that comes after the evidence was signed is vouched for by nothing else.
+//! The signature of a run: an in-toto statement of its tests' results, signed and kept
+//! with it. A run that comes after the evidence was signed is covered by no other signature.
 
 use std::io;
 use std::path::Path;

@@ -26,7 +26,7 @@ pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
 pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
     let json = disk::read_bounded(&folder.join(read::PROOF));
     let is_it = json.is_ok_and(|it| Digest::of(&it) == logged);
-    (!is_it).then(|| Verdict::failed("the log of its store has other evidence of this name", ALTERED))
+    (!is_it).then(|| Verdict::failed("its store's log lists other evidence of this name", ALTERED))
 }
 
 fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, StoreError> {
@@ -35,13 +35,13 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     let folder = folder.canonicalize()?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let Some(package) = catalog.find(&name) else {
-        return Ok(Verdict::failed("the log of its store does not have it", ALTERED));
+        return Ok(Verdict::failed("its store's log does not list it", ALTERED));
     };
     if package.kept.proof != Digest::of(&disk::read_bounded(&folder.join(read::PROOF))?) {
-        return Ok(Verdict::failed("the log of its store has other evidence of this name", ALTERED));
+        return Ok(Verdict::failed("its store's log lists other evidence of this name", ALTERED));
     }
     if package.pruned.is_some() {
-        return Ok(Verdict::failed("the log of its store says that it was pruned", ALTERED));
+        return Ok(Verdict::failed("its store's log states that it was pruned", ALTERED));
     }
     let wrong = runs::wrong(package, &folder);
     if !wrong.is_empty() {
@@ -51,7 +51,7 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     let said = format!("entry {} of {}", package.index, opened.log().origin());
     Ok(if keys.is_empty() {
         Verdict::Skipped {
-            why: format!("{said}, if its log is signed by the right key: name that key's file with --key"),
+            why: format!("{said}; the log's signature was not checked: name the log key's file with --key"),
         }
     } else {
         Verdict::of(vec![], said)
@@ -67,17 +67,17 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
     let proof = Inclusion::parse_exact(&proof).map_err(|error| error.to_string())?;
     let kept = match serde_json::from_slice(&entry).map_err(|error| error.to_string())? {
         Entry::Kept(kept) => kept,
-        _ => return Err("the entry of the log is not that evidence came".to_owned()),
+        _ => return Err("this log entry does not record the addition of evidence".to_owned()),
     };
     let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
     if kept.proof != Digest::of(&json) {
-        return Err("the entry of the log is of other evidence".to_owned());
+        return Err("this log entry is about other evidence".to_owned());
     }
     let origin = proof.origin().ok_or("the log has no name")?;
     let said = format!("entry {} of {origin}", proof.index);
     if keys.is_empty() {
         return Ok(Verdict::Skipped {
-            why: format!("{said}, if its log is signed by the right key: name that key's file with --key"),
+            why: format!("{said}; the log's signature was not checked: name the log key's file with --key"),
         });
     }
     proof.verify(&entry, &origin, keys).map_err(|error| error.to_string())?;

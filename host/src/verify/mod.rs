@@ -1,5 +1,5 @@
-//! Whether kept evidence is what it says that it is: nobody has to be trusted for it, and
-//! nobody is talked to.
+//! Whether kept evidence is what it says that it is. This trusts no third party and
+//! sends no request.
 
 mod log;
 mod parts;
@@ -22,18 +22,18 @@ pub use self::subject::Subject;
 /// Every check, and what it asks of evidence.
 const CHECKS: Questions = &[
     ("proof", "proof.json says what was collected, and how"),
-    ("signature", "a key that is trusted vouches for it"),
+    ("signature", "a trusted key signed it"),
     ("log", "the log of its store has it"),
-    ("timestamp", "an authority that is trusted saw it when it says"),
+    ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
     ("answers", "every answer is as the source gave it"),
     ("plugin", "the plugin is the one that collected it"),
     ("replay", "the answers give the rows, byte for byte"),
-    ("vouched", "a key that is trusted vouches for the run of tests"),
-    ("tests", "the tests come to the same again"),
+    ("run signature", "a trusted key signed the run of tests"),
+    ("tests", "the tests give the same results again"),
 ];
 
-/// Verifies evidence by its digests and its signature alone. `heard` is told of each check when it is
+/// Verifies evidence by its digests and its signature alone. `heard` is called with each check when it is
 /// done.
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut trial = Trial::new(CHECKS, heard);
@@ -75,12 +75,12 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<E
     trial.done("files", None, parts::files(folder, &proof, &runs));
     for run in &runs {
         let about = format!("run {}", run.number);
-        trial.done("vouched", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
+        trial.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
     }
     Some((proof, runs))
 }
 
-/// Verifies evidence. `heard` is told of each check when it is done.
+/// Verifies evidence. `heard` is called with each check when it is done.
 pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut trial = Trial::new(CHECKS, heard);
     let folder = subject.folder;
@@ -104,7 +104,7 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     trial.report()
 }
 
-/// What the plugin's author would do is no advice to whoever reads the evidence.
+/// What the plugin's author would do does not help a reader of the evidence.
 fn for_readers(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Failed { count, mut faults } => {

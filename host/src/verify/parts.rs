@@ -18,7 +18,7 @@ use crate::testing::vouched;
 
 use super::subject::ALTERED;
 
-/// What vouches for all else; signatures are checked by themselves.
+/// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
 /// Files are read in pieces of this many bytes.
 const PIECE: usize = 256 << 10;
@@ -115,7 +115,7 @@ pub(super) fn answers(folder: &Path) -> Verdict {
     Verdict::of(faults, counted(whole, "answer", "answers"))
 }
 
-/// Files that nobody knows of, folders without any other, and links, by their paths from the folder on.
+/// Files that are not part of the evidence, folders without any other, and links, by their paths from the folder on.
 fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
     let mut added = Vec::new();
     let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];

@@ -43,7 +43,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
         Err(error) => return Verdict::failed(error.to_string(), ALTERED),
     };
     let Some(as_of) = parse_instant(&run.run.as_of) else {
-        return Verdict::failed("run.json does not say what counted as now", ALTERED);
+        return Verdict::failed("run.json does not state its as-of time", ALTERED);
     };
     let order = Order { plugin, tests: suite.tests(), as_of, made: as_of, key: None, known: None };
     let evidence = testing::Subject { folder: subject.folder, proof };

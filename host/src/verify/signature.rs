@@ -1,4 +1,4 @@
-//! Who vouches for the evidence.
+//! The signatures of the evidence and of its runs.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::{disk, testing};
 use super::subject::ALTERED;
 
 /// What to do where it is signed, and not by a key that was named.
-const ANOTHER_KEY: &str = "name the public key of whoever should have signed it; if that is the one you named, do not rely \
+const ANOTHER_KEY: &str = "name the public key of the expected signer; if that is the one you named, do not rely \
                            on it";
 
 /// What was signed is not the `proof.json` that is there, as can be seen though that cannot be read.
@@ -28,9 +28,9 @@ pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verd
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
 pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     match (&proof.signed_by, trusted) {
-        (None, []) => Verdict::Skipped {
-            why: "it is not signed: whoever can write it can also write another proof.json".to_owned(),
-        },
+        (None, []) => {
+            Verdict::Skipped { why: "not signed: anyone with write access could replace it".to_owned() }
+        }
         (Some(key), []) => Verdict::Skipped {
             why: format!("it says that the key {key} signed it: name that key's file with --key"),
         },
@@ -38,7 +38,9 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
             Ok(Some(key)) if proof.signed_by.as_ref() == Some(&key.id().to_string()) => {
                 Verdict::of(vec![], format!("key {}", key.id()))
             }
-            Ok(Some(_)) => Verdict::failed("another key signed it than proof.json says", ALTERED),
+            Ok(Some(_)) => {
+                Verdict::failed("the key that signed it is not the one that proof.json names", ALTERED)
+            }
             Ok(None) => Verdict::failed("there is no signature", ALTERED),
             Err(error @ SignatureError::Key(VerifyError::NotSigned { .. })) => {
                 Verdict::failed(error.to_string(), ANOTHER_KEY)
@@ -52,7 +54,7 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
 pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     let json = disk::read_bounded(&folder.join(read::PROOF));
     if !json.is_ok_and(|it| run.is_of(proof, Digest::of(&it))) {
-        return Verdict::failed("it speaks of other evidence, or of other rows", ALTERED);
+        return Verdict::failed("it is about other evidence, or about other rows", ALTERED);
     }
     let own = format!("{}/{RUN_FILE}", run.name());
     let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
@@ -60,11 +62,11 @@ pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[
     match (signed, trusted) {
         (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
         (false, [_, ..]) if proof.signed_by.is_some() => {
-            Verdict::failed("nobody vouches for it, and the evidence is signed", ALTERED)
+            Verdict::failed("it is not signed, although the evidence is", ALTERED)
         }
-        (false, _) => Verdict::Skipped {
-            why: "it is not signed: whoever can write it can also write another".to_owned(),
-        },
+        (false, _) => {
+            Verdict::Skipped { why: "not signed: anyone with write access could replace it".to_owned() }
+        }
         (true, []) => Verdict::Skipped { why: "it is signed: name the key's file with --key".to_owned() },
         (true, _) => match testing::check_signature(&run.folder, &run.run, trusted) {
             Ok(Some(key)) => Verdict::of(vec![], format!("key {}", key.id())),

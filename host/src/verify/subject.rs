@@ -16,13 +16,13 @@ pub(super) const ALTERED: &str = "do not rely on it: take it from where it was k
 pub struct Subject<'a> {
     /// The folder of the evidence.
     pub folder: &'a Path,
-    /// Keys that are trusted to vouch for it.
+    /// Keys that are trusted to sign it.
     pub keys: &'a [PublicKey],
     /// Authorities that are trusted to say since when it is there.
     pub authorities: &'a Authorities,
     /// Plugins that may have collected or judged it.
     pub plugins: &'a [Plugin],
-    /// An empty folder, whose contents nobody needs afterwards.
+    /// An empty folder for temporary files.
     pub scratch: &'a Path,
     /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
     pub logged: Option<Digest>,

@@ -14,7 +14,7 @@ use super::subject::ALTERED;
 const ELSEWHERE: &str = "check it with `openssl ts -verify`, as EVIDENCE.md says";
 
 /// An authority that is trusted saw it, where there is one to trust or a time stamp. `None` where there is
-/// neither: most evidence has none, and nobody asked.
+/// neither: most evidence has no time stamp, and none was requested.
 pub(crate) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Option<Verdict> {
     let Some(authority) = &proof.timestamped_by else {
         return (!trusted.is_empty()).then(|| Verdict::failed("there is no time stamp", ALTERED));

@@ -23,7 +23,7 @@ async fn an_unknown_proof_type() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_criterion() -> Result<()> {
     insta::assert_snapshot!(told(&["collect", "tickets", "--with", "sate=OPEN", "--out", "out"]).await?, @"
-    error: there is no `sate` to set; there is: states, severities, asset-groups
+    error: unknown parameter `sate`; known: states, severities, asset-groups
     next: did you mean `states`?
     ");
     Ok(())
@@ -75,7 +75,7 @@ async fn a_private_platform_without_its_address() -> Result<()> {
     let call = [&["collect", "users", "--set", "platform=private", "--out", "out"][..], &secrets].concat();
     let called = stage.exhibit(&call).await?.ended_with(2)?;
     insta::assert_snapshot!(called.stderr.trim_end(), @"
-    error: the settings do not tell where `api` is: give its address, as in api=https://host
+    error: the settings do not give the address of `api`: name it, as in api=https://host
     next: add --origin api=https://…
     ");
     Ok(())

@@ -98,7 +98,7 @@ async fn a_sign_in_page_elsewhere() -> Result<()> {
     insta::assert_snapshot!(told("assets", elsewhere).await?, @"
     error: http://source redirected to https://sso.example/login, and that was not followed: it leads to another origin
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: check the origin; if the account signs in elsewhere (SSO), the source wants another one
+    next: check the origin; if the account signs in through SSO, use an account with its own password
     ");
     Ok(())
 }
@@ -187,7 +187,7 @@ async fn a_source_that_is_not_there() -> Result<()> {
     insta::assert_snapshot!(called.stderr.trim_end(), @"
     error: cannot reach http://127.0.0.1:9: Connection refused (os error 111) (tried 5 times)
       while collecting assets from http://127.0.0.1:9/api/5.0/fo/asset/host/
-    next: check the origin's host and port, and what a firewall or a missing proxy (HTTPS_PROXY) may refuse
+    next: check the origin's host and port, and whether a firewall or a missing proxy (HTTPS_PROXY) refuses the connection
     ");
     stage.nothing_kept()
 }

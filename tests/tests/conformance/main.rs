@@ -145,9 +145,9 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
       interruptions: where answers break off and come again, row 1 of 7 is missing
       resume: where another session goes on from each checkpoint, row 4 of 7 is missing
     keeps-it-all:
-      floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
-      floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
-      floods: 96 MiB of one text, in place of answer 1: the plugin grew past its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
+      floods: 96 MiB of one text, in place of answer 1: the plugin exceeded its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
+      floods: 96 MiB of one text, in place of answer 1: the plugin exceeded its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
+      floods: 96 MiB of one text, in place of answer 1: the plugin exceeded its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
     key-not-unique:
       keys: rows 1 and 2 have the same name
     next-moves-on:
@@ -218,7 +218,7 @@ async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
             the version "latest" is no semantic version
     describe:nowhere
     ✘ fail  load: it is a plugin, and imports nothing of the host
-            the plugin's manifest makes no sense: proof type `things`: its key names `nothing`, which is no field
+            the plugin's manifest is invalid: proof type `things`: its key names `nothing`, which is no field
     "#);
     Ok(())
 }
@@ -345,7 +345,7 @@ async fn what_a_proof_type_must_be_given_is_given_or_taken_from_evidence() -> Re
     let unfit = stage.exhibit(&[&check[..], &["--with", "lest=1"]].concat()).await?;
     assert_eq!(unfit.code, Some(2), "{}", unfit.stdout);
     insta::assert_snapshot!(unfit.stderr, @"
-    error: there is no `lest` to set; there is: least
+    error: unknown parameter `lest`; known: least
     next: did you mean `least`?
     ");
 

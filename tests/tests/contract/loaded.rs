@@ -87,11 +87,11 @@ async fn a_plugin_of_a_later_version_of_the_line_works() -> Result<()> {
 async fn another_line_is_refused_with_what_to_do() -> Result<()> {
     let (newer, said) = refused("0.2.0").await?;
     assert!(matches!(newer, LoadError::TooNew { .. }), "{newer:?}");
-    insta::assert_snapshot!(said, @"the plugin speaks version 0.2.0 of the contract, and this host version 0.1.0: update exhibit");
+    insta::assert_snapshot!(said, @"the plugin uses version 0.2.0 of the contract, and this host version 0.1.0: update exhibit");
 
     let (older, said) = refused("0.0.9").await?;
     assert!(matches!(older, LoadError::TooOld { .. }), "{older:?}");
-    insta::assert_snapshot!(said, @"the plugin speaks version 0.0.9 of the contract, and this host version 0.1.0: build the plugin anew, or use an older exhibit");
+    insta::assert_snapshot!(said, @"the plugin uses version 0.0.9 of the contract, and this host version 0.1.0: rebuild the plugin, or use an older exhibit");
     Ok(())
 }
 

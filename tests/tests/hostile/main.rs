@@ -39,14 +39,14 @@ async fn endless_loops_end() {
         ends.push(is_ended_in(&format!("loop-in-{export}")).await);
     }
     insta::assert_snapshot!(ends.join("\n"), @r"
-    the plugin did not come back from `resolve` within 1 s
-    the plugin did not come back from `open` within 1 s
-    the plugin did not come back from `next` within 1 s
-    the plugin did not come back from `waited` within 1 s
-    the plugin did not come back from `accept` within 1 s
-    the plugin did not come back from `feed` within 1 s
-    the plugin did not come back from `end` within 1 s
-    the plugin did not come back from `interrupted` within 1 s
+    the plugin did not return from `resolve` within 1 s
+    the plugin did not return from `open` within 1 s
+    the plugin did not return from `next` within 1 s
+    the plugin did not return from `waited` within 1 s
+    the plugin did not return from `accept` within 1 s
+    the plugin did not return from `feed` within 1 s
+    the plugin did not return from `end` within 1 s
+    the plugin did not return from `interrupted` within 1 s
     ");
 }
 
@@ -81,7 +81,7 @@ async fn sleep_is_ended() -> anyhow::Result<()> {
     let mut session = session("sleep").await?;
     assert!(matches!(session.next().await?, Step::Send(_)));
     session.accept(&Response { status: 200, headers: vec![] }).await?;
-    insta::assert_snapshot!(session.feed(b"one\n").await.expect_err("sleeps"), @"the plugin did not come back from `feed` within 30 s");
+    insta::assert_snapshot!(session.feed(b"one\n").await.expect_err("sleeps"), @"the plugin did not return from `feed` within 30 s");
     Ok(())
 }
 
@@ -96,7 +96,7 @@ async fn the_last_of_standard_error_is_kept() {
 async fn memory_is_bounded() {
     for evil in ["memory", "one-big-allocation", "giant-batches"] {
         let end = ends_in(evil).await;
-        assert!(end.starts_with("the plugin grew past its 64 MiB of memory in `feed`"), "{evil}: {end}");
+        assert!(end.starts_with("the plugin exceeded its 64 MiB of memory in `feed`"), "{evil}: {end}");
     }
 }
 
@@ -161,7 +161,7 @@ async fn requests_go_where_they_may() {
     a-line-in-a-header: the plugin's request was refused: it asked for the header `x-a`, with a value that no header may have
     a-header-of-the-host: the plugin's request was refused: it asked for the header `Authorization`, which is the host's to set
     a-header-that-disguises: the plugin's request was refused: it asked for the header `X-HTTP-Method-Override`, which would make another request of it
-    an-unknown-auth: the request cannot be signed: it asked to sign with `root`, which its manifest does not have
+    an-unknown-auth: the plugin asked to sign with `root`, which its manifest does not declare
     a-write: the plugin's request was refused: it would change something at the source, and only operations may do that
     a-giant-request: the plugin broke the contract in `next`: a request has the size 20971536; at most 8388608 is allowed
     a-redirect: http://127.0.0.1:N redirected to http://169.254.169.254/latest, and that was not followed: it leads to another origin
@@ -191,8 +191,8 @@ async fn origins_are_what_a_plugin_may_name() {
         ends.push(format!("{evil}: {}", built.await.expect_err("should be refused")));
     }
     insta::assert_snapshot!(ends.join("\n"), @r"
-    origin-of-metadata: the origin `api`: `https://[::ffff:169.254.169.254]` is a link-local address, and exhibit does not talk to that
-    origin-of-this-machine: the origin `api`: `https://localhost` is this machine, and exhibit does not talk to that
+    origin-of-metadata: the origin `api`: `https://[::ffff:169.254.169.254]` is a link-local address; requests to it are blocked
+    origin-of-this-machine: the origin `api`: `https://localhost` is this machine; requests to it are blocked
     origin-with-a-path: the origin `api`: `https://api.example/../` has more than a host and a port: write https://host or https://host:port, without a path
     ");
 }
@@ -202,10 +202,10 @@ async fn what_does_not_end_is_ended() {
     let evils =
         ["steps-without-end", "waits-without-end", "a-wait-of-a-century", "a-wait-of-a-day", "a-short-wait"];
     insta::assert_snapshot!(all(&evils).await, @r"
-    steps-without-end: the collection was ended after 100 requests: no proof has that many
-    waits-without-end: the collection was ended after 100 waits in a row: no proof has that many
+    steps-without-end: stopped: more than 100 requests
+    waits-without-end: stopped: more than 100 waits in a row
     a-wait-of-a-century: the plugin broke the contract in `next`: a pause has 4294967295 seconds; at most 86400 are allowed
-    a-wait-of-a-day: waiting for Godot: the source wants 86400 s, and of the 60 s that this collection may wait, 0 s are over
+    a-wait-of-a-day: waiting for Godot: the source asks for a wait of 86400 s, but this collection may wait 60 s in all and has waited 0 s
     a-short-wait: 2 rows
     ");
 }
@@ -225,7 +225,7 @@ async fn nobody_waits_for_another_without_end() -> anyhow::Result<()> {
         () = source.asked() => {}
     }
     let second = collect(Duration::ZERO).await;
-    insta::assert_snapshot!(second.expect_err("should be held"), @"other collections of this connection are at it, and the 0 s that this one may wait are over");
+    insta::assert_snapshot!(second.expect_err("should be held"), @"timed out after 0 s waiting for other collections on this connection");
     Ok(())
 }
 
@@ -249,8 +249,8 @@ async fn a_manifest_makes_sense() {
         ends.push(plain(&error.to_string()));
     }
     insta::assert_snapshot!(ends.join("\n"), @r"
-    the plugin cannot say what it is: the plugin crashed in `describe`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/hostile/src/catalog.rs:N as told
-    the plugin's manifest makes no sense: id: `\u{1b}[2J` is no name; it should have a to z, 0 to 9 and - only
+    the plugin cannot describe itself: the plugin crashed in `describe`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/hostile/src/catalog.rs:N as told
+    the plugin's manifest is invalid: id: `\u{1b}[2J` is no name; it should have a to z, 0 to 9 and - only
     ");
 }
 

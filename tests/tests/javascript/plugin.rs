@@ -345,7 +345,7 @@ async fn what_is_no_list_is_an_error() -> Result<()> {
     Some(3) error: the answer is no JSON list of objects: it has "<" where none can be
       while collecting certificates from ORIGIN/
 
-    Some(2) error: there is no `domian` to set; there is: domain, expired
+    Some(2) error: unknown parameter `domian`; known: domain, expired
     next: did you mean `domain`?
     "#);
     Ok(())

@@ -143,7 +143,7 @@ async fn a_key_that_is_not_the_stores_is_told_before_anything_is_collected() -> 
     let arguments = ["collect", "users", "--store", "store", "--sign", "file:other.pem"];
     let called = stage.connected(&arguments).await?.ended_with(2)?;
     insta::assert_snapshot!(called.stderr, @"
-    error: the store's log: the key to sign with is not among those that this log is checked with
+    error: the store's log: the signing key is not one of this log's keys
     next: sign with the key that the store was made with
     ");
     let folder = kept.folder()?.display().to_string();
@@ -170,7 +170,7 @@ async fn a_file_that_is_no_part_of_the_log_is_noticed() -> Result<()> {
     let kept = filled().await?;
     fs::write(kept.stage.path("store/log/more"), "more")?;
     let called = kept.verify().await?.ended_with(1)?;
-    ensure!(called.stdout.contains("is no part of the log"), "{called:?}");
+    ensure!(called.stdout.contains("is not part of the log"), "{called:?}");
     Ok(())
 }
 

@@ -58,7 +58,7 @@ async fn another_plugins_evidence_is_not_judged() -> Result<()> {
     insta::assert_snapshot!(other.stderr + &unknown.stderr, @r"
     error: this evidence is of the plugin `oth\u{1b}[2Jer`, and qualys does not judge it
     next: name the plugin that collected it, with --plugin
-    error: the plugin qualys has no proof type `us\u{1b}[2Jers next: all is well`, of which this evidence is
+    error: this evidence is of the proof type `us\u{1b}[2Jers next: all is well`, which the plugin qualys does not have
     next: name the plugin that collected it, with --plugin
     ");
     Ok(())

@@ -71,19 +71,19 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     let said = without_digests(&called.stdout);
     insta::assert_snapshot!(said, @"
     ✔ pass  proof: proof.json says what was collected, and how [users, 3 rows, as of 2026-11-01T00:00:00Z]
-    ? skip  signature: a key that is trusted vouches for it
-            it is not signed: whoever can write it can also write another proof.json
+    ? skip  signature: a trusted key signed it
+            not signed: anyone with write access could replace it
     ✘ fail  files: every file is as it was written, and none was added
             rows.ndjson.zst was altered: … was written, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
-    ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
-            it is not signed: whoever can write it can also write another
+    ? skip  run signature: a trusted key signed the run of tests (run 1)
+            not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
     ✔ pass  plugin: the plugin is the one that collected it […]
     ✘ fail  replay: the answers give the rows, byte for byte
             row 1: it differs in status
             next: do not rely on it: take it from where it was kept, or collect it again
-    ✘ fail  tests: the tests come to the same again (run 1)
+    ✘ fail  tests: the tests give the same results again (run 1)
             rows.ndjson.zst was altered since it was collected: proof.json has …, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
     ");
@@ -102,7 +102,7 @@ async fn a_run_of_other_rows_or_of_files_from_elsewhere_is_noticed() -> Result<(
     let rows = run["rows"].as_str().unwrap_or_default();
     fs::write(&file, whole.replacen(rows, &format!("sha256:{}", "0".repeat(64)), 1))?;
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
-    ensure!(called.stdout.contains("it speaks of other evidence, or of other rows"), "{called:?}");
+    ensure!(called.stdout.contains("it is about other evidence, or about other rows"), "{called:?}");
 
     fs::write(stage.path("elsewhere"), "")?;
     fs::write(&file, whole.replacen("\"findings.csv\"", "\"../../../elsewhere\"", 1))?;

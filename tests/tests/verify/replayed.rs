@@ -18,15 +18,15 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     let said = without_digests(&called.stdout);
     insta::assert_snapshot!(said, @"
     ✔ pass  proof: proof.json says what was collected, and how [users, 12 rows, as of 2026-11-01T00:00:00Z]
-    ? skip  signature: a key that is trusted vouches for it
-            it is not signed: whoever can write it can also write another proof.json
+    ? skip  signature: a trusted key signed it
+            not signed: anyone with write access could replace it
     ✔ pass  files: every file is as it was written, and none was added [12 files]
-    ? skip  vouched: a key that is trusted vouches for the run of tests (run 1)
-            it is not signed: whoever can write it can also write another
+    ? skip  run signature: a trusted key signed the run of tests (run 1)
+            not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
     ✔ pass  plugin: the plugin is the one that collected it […]
     ✔ pass  replay: the answers give the rows, byte for byte [1 answer, 12 rows]
-    ✔ pass  tests: the tests come to the same again (run 1) [3 tests]
+    ✔ pass  tests: the tests give the same results again (run 1) [3 tests]
 
     6 checks passed; 2 could not be made.
     ");

@@ -73,7 +73,7 @@ async fn a_later_run_of_tests_is_vouched_for_by_its_own_signature() -> Result<()
     let (stage, verify) = signed().await?;
     stage.exhibit(&["test", "users", "--sign", "file:key.pem"]).await?;
     let called = stage.exhibit(&verify).await?.ended_with(0)?;
-    ensure!(called.stdout.contains("vouches for the run of tests (run 1) [key "), "{called:?}");
+    ensure!(called.stdout.contains("signed the run of tests (run 1) [key "), "{called:?}");
     for name in ["run.json", "signature.json"] {
         let file = stage.path("users/tests/0001").join(name);
         let whole = fs::read(&file)?;

@@ -1,5 +1,5 @@
-//! One line of rows, read straight into values: no tree is built, and fields that nobody
-//! wants are stepped over.
+//! One line of rows, read straight into values: no tree is built, and fields that are
+//! not wanted are skipped.
 
 use std::fmt;
 

@@ -90,7 +90,7 @@ fn a_death_at_any_step_leaves_the_old_log_or_the_new_one() {
         let dead = before.beside("dead late");
         copy(old, &dead);
         copy(new, &dead);
-        // They are in nobody's way, unless they never were in the log.
+        // They do no harm, unless they never were in the log.
         for left in files(&dead).into_iter().filter(|it| !new.join(it).exists()) {
             let whole = fs::read(dead.join(&left)).expect("read");
             fs::write(dead.join(&left), [&whole[..whole.len() - 1], b"\x07"].concat()).expect("written");

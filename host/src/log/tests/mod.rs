@@ -1,4 +1,4 @@
-//! A log held against what RFC 6962 says, and against whoever alters it.
+//! A log checked against RFC 6962, and against alterations.
 
 mod damage;
 mod model;

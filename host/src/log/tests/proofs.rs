@@ -138,7 +138,7 @@ fn a_log_is_held_to_a_checkpoint_that_somebody_kept() {
     let shorter = older.log.read().expect("a log").consistency(&kept).map(drop);
     assert!(matches!(shorter, Err(LogError::Shorter { size: 5, earlier: 6 })), "{shorter:?}");
 
-    // Written anew without an entry, with the very key, and longer.
+    // Rewritten without an entry, with the same key, and longer.
     let other = Stage::new();
     other.append(&[0, 1, 3, 4, 5, 6, 7].map(entry));
     let rewritten = other.log.read().expect("a log").consistency(&kept).map(drop);

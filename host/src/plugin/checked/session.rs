@@ -21,7 +21,7 @@ const REJECTION_BYTES: usize = 4 << 10;
 const NOTES: usize = 1_000;
 /// One of them.
 const NOTE_BYTES: usize = 4 << 10;
-/// What a person is told about a pause.
+/// What a person reads about a pause.
 const MESSAGE_BYTES: usize = 4 << 10;
 /// No source closes for longer than a day without somebody having to know.
 const PAUSE_SECONDS: u32 = 24 * 60 * 60;
@@ -29,7 +29,7 @@ const PAUSE_SECONDS: u32 = 24 * 60 * 60;
 const REQUEST_PAIRS: usize = 1_000;
 /// One request, with all that belongs to it.
 const REQUEST_BYTES: usize = 8 << 20;
-/// Records that a summary may speak of: whole numbers up to here are exact wherever JSON
+/// Records that a summary may count: whole numbers up to here are exact wherever JSON
 /// is read, and their sums do not overflow.
 const RECORDS: u64 = 1 << 53;
 /// What a session must remember to go on: a page's address, and the keys at its border.

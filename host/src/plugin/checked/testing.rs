@@ -17,7 +17,7 @@ const WANTED_BYTES: usize = 64 << 10;
 /// All rows, in hundredths of a percent.
 const ALL: u128 = 10_000;
 
-/// Rows of one test, counted by what they came to.
+/// Rows of one test, counted by result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     passed: u64,

@@ -18,14 +18,14 @@ pub enum ObjectsError {
     /// What is done to the store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is none.
+    /// Not a store.
     #[error("{0}: there is no store")]
     NoStore(String),
     /// There are objects already where one should be made.
-    #[error("{0}: a store is made where no object is yet")]
+    #[error("{0}: a store can be created only where no objects exist")]
     Occupied(String),
     /// An object that no store has.
-    #[error("the object store has an object that no store has: {}", Shown::line(.0))]
+    #[error("the object store has an unknown object: {}", Shown::line(.0))]
     Stranger(String),
     /// More than a store can be.
     #[error("{what} has more than {limit}: that is no store")]
@@ -36,7 +36,7 @@ pub enum ObjectsError {
         limit: String,
     },
     /// Others were quicker, again and again.
-    #[error("others keep changing {0}")]
+    #[error("other processes keep changing {0}")]
     Busy(String),
 }
 

@@ -30,7 +30,7 @@ const LOOKED_BACK: usize = 100;
 const ENTERED_WITHIN: Instant = 10 * 60 * 1000;
 
 impl Objects {
-    /// The evidence of this name, with its plugin and the runs of tests that the log speaks of. Gives its
+    /// The evidence of this name, with its plugin and the runs of tests that the log lists. Gives its
     /// folder.
     pub async fn fetch(&self, store: &Store, evidence: &str) -> Result<PathBuf, ObjectsError> {
         let folder = store.find(evidence)?;
@@ -70,7 +70,7 @@ impl Objects {
     }
 
     async fn fetch_all(&mut self, store: &Store, now: Instant) -> Result<Vec<String>, ObjectsError> {
-        // Anew: evidence comes before its entry, so all that the log speaks of is in what is listed now.
+        // Again: evidence comes before its entry, so all that the log lists is in what is listed now.
         self.list().await?;
         let catalog = store.catalog()?;
         let mut under_way = BTreeSet::new();
@@ -88,7 +88,7 @@ impl Objects {
         Ok(under_way.into_iter().collect())
     }
 
-    /// Whether what this object makes whole is whole, and nobody can be about to enter it in the log any more.
+    /// Whether what this object completes is complete, and no process can still be about to enter it in the log.
     fn is_left(&self, last: &str, now: Instant) -> bool {
         // Whatever is said to be of the future is nothing to wait for.
         self.listed.get(last).is_some_and(|it| it.written.abs_diff(now) > ENTERED_WITHIN.unsigned_abs())
@@ -189,7 +189,7 @@ impl Objects {
     }
 }
 
-/// The last proofs of the same things that were tested and speak for no later time.
+/// The last proofs of the same things that were tested and cover no later time.
 fn alike<'a>(catalog: &'a Catalog, proof: &Proof) -> Vec<&'a Package> {
     let (about, limit) = (about(proof), parse_instant(&proof.job.as_of));
     let time = |it: &Package| parse_instant(&it.kept.as_of).filter(|it| Some(*it) <= limit);

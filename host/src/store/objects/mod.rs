@@ -2,9 +2,9 @@
 //!
 //! What is done to a store is done to a folder, always: the objects that it takes are brought
 //! into one, and what has changed there is taken back. Evidence goes first, its `proof.json` last. Then
-//! one object, `pending`, gets all that the log changed by, if nobody else has changed it meanwhile: that
-//! is the moment at which it counts. Then the log's own objects follow. Whoever finds that a process died
-//! in between finishes it.
+//! one object, `pending`, gets all that the log changed by, if no other process has changed it meanwhile: that
+//! is the moment at which it counts. Then the log's own objects follow. The next process finishes it
+//! where one died in between.
 
 mod error;
 mod fetch;
@@ -62,7 +62,7 @@ pub(super) struct Listed {
 
 impl Objects {
     /// The store at an address such as `s3://bucket/evidence`. `options` are those of the object store, such
-    /// as `aws_region`; `mirror` is an empty folder that nobody needs afterwards.
+    /// as `aws_region`; `mirror` is an empty folder for temporary files.
     pub fn new(
         url: &Url,
         options: impl IntoIterator<Item = (String, String)>,

@@ -22,7 +22,7 @@ struct Written {
 }
 
 impl Pending {
-    /// What is different in `now`. Files that are gone are in nobody's way.
+    /// What is different in `now`. Files that are gone do no harm.
     pub(super) fn between(before: &BTreeMap<String, Vec<u8>>, now: &BTreeMap<String, Vec<u8>>) -> Self {
         let changed = now.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes));
         Self(changed.map(|(path, bytes)| (path.clone(), bytes.clone())).collect())
@@ -34,7 +34,7 @@ impl Pending {
         serde_json::to_vec(&Written { files })
     }
 
-    /// As it was kept. `None` for what is none.
+    /// As it was kept. `None` for bytes of another form.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let written: Written = serde_json::from_slice(bytes).ok()?;
         let file = |(path, text): (String, String)| Some((path, STANDARD.decode(text).ok()?));

@@ -115,7 +115,7 @@ impl Objects {
         }
     }
 
-    /// An object, with where it is now. `None` where there is none.
+    /// An object, with where it is now. `None` where it does not exist.
     pub(super) async fn get(&self, path: &str) -> Result<Option<GetResult>, ObjectsError> {
         match self.objects.get_opts(&self.key(path), GetOptions::default()).await {
             Ok(got) => Ok(Some(got)),

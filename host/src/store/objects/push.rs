@@ -63,7 +63,7 @@ impl Objects {
     }
 
     /// Finishes what killed processes had begun, as [`Store::tend`] does; and removes what they had begun
-    /// to put there and nobody has continued for a day.
+    /// to put there and no process has continued for a day.
     pub async fn tend(
         &mut self,
         store: &Store,
@@ -81,7 +81,7 @@ impl Objects {
             |path: &&String| last_of_unknown(path, &catalog).is_some_and(|it| !self.listed.contains_key(&it));
         let old = self.listed.iter().filter(|(_, it)| it.written.saturating_add(ABANDONED_AFTER) < now);
         let mut abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
-        // Last what nobody can have the number for while it is there.
+        // Last the object that reserves the number while it is there.
         abandoned.sort_by_key(|it| it.ends_with(vouched::FILE));
         for path in abandoned {
             self.remove(&path).await?;
@@ -127,7 +127,7 @@ impl Objects {
         Err(ObjectsError::Busy(self.name.clone()))
     }
 
-    /// Puts a file where nobody has put one.
+    /// Puts a file where none exists.
     pub(super) async fn put_file(&mut self, path: &str) -> Result<(), ObjectsError> {
         let file = self.mirror.join(path);
         self.put(path, &file).await?;
@@ -194,7 +194,7 @@ impl Objects {
         Ok(())
     }
 
-    /// The log changes by this, if nobody has changed it meanwhile. Tells whether it did.
+    /// The log changes by this, if no process has changed it meanwhile. Returns whether it did.
     async fn commit(&mut self, pending: &Pending) -> Result<bool, ObjectsError> {
         let bytes = pending.to_bytes().map_err(std::io::Error::from)?;
         let mode = self.pending.clone().map_or(PutMode::Create, PutMode::Update);

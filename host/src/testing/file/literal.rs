@@ -10,14 +10,14 @@ use serde::Deserialize;
 use crate::contract::settings;
 use crate::contract::types::{Kind, Value};
 
-/// A value, as it is written: anything that TOML knows, so that whoever writes another than
-/// the field holds can be told what it holds.
+/// A value, as it is written: anything that TOML knows, so that an error for another than
+/// the field holds can name what it holds.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Literal(toml::Value);
 
 impl Literal {
-    /// What it is as a value of this kind; `None` where it is none.
+    /// What it is as a value of this kind; `None` where it is of another.
     pub(super) fn value(&self, kind: Kind) -> Option<Value> {
         use toml::Value as Toml;
         Some(match (kind, &self.0) {

@@ -38,7 +38,7 @@ impl Reader<'_> {
             ));
         }
         if controls.len() > bounds::ENTRIES {
-            let what = format!("a test speaks for {} controls at most", bounds::ENTRIES);
+            let what = format!("a test may list at most {} controls", bounds::ENTRIES);
             let fault = self.fault(what, controls[bounds::ENTRIES].span());
             return Err(SuiteError::Senseless(fault.next("make several tests of it")));
         }
@@ -118,7 +118,7 @@ impl Reader<'_> {
         let mut given = given.into_iter().filter_map(|(key, span)| Some((key, span?)));
         let first = given.next();
         if let (Some((one, _)), Some((another, span))) = (&first, given.next()) {
-            let what = format!("a field is held against one thing, and here are `{one}` and `{another}`");
+            let what = format!("a condition takes only one of `{one}` and `{another}`");
             return Err(self.fault(what, span).next(format!("leave out `{one}` or `{another}`")));
         }
         match (operator.takes(), value, days, other) {
@@ -130,14 +130,18 @@ impl Reader<'_> {
             }
             (Takes::ValueOrOther, Some(value), None, None) => {
                 let refuse = || {
-                    let what = format!("`{}` holds {}, and this is none", field.name, holds(field.kind));
+                    let what = format!(
+                        "`{}` holds {}, and this value has another type",
+                        field.name,
+                        holds(field.kind)
+                    );
                     self.fault(what, value.span()).next(example(field.kind))
                 };
                 value.get_ref().value(field.kind).map(Operand::Value).ok_or_else(refuse)
             }
             (Takes::Text, Some(value), None, None) => {
                 let refuse = || {
-                    let what = format!("`{}` takes a text, and this is none", operator.name());
+                    let what = format!("`{}` takes a text, and this value has another type", operator.name());
                     self.fault(what, value.span()).next(example(Kind::Text))
                 };
                 value.get_ref().value(Kind::Text).map(Operand::Value).ok_or_else(refuse)
@@ -163,11 +167,11 @@ impl Reader<'_> {
         let name = operator.name();
         match given {
             None => {
-                let what = format!("`{name}` needs something to hold the field against");
+                let what = format!("`{name}` needs something to compare the field with");
                 self.fault(what, condition.operator.span()).next(format!("add {add}"))
             }
             Some((key, span)) if takes == Takes::Nothing => {
-                let what = format!("`{name}` says it all, and takes no `{key}`");
+                let what = format!("`{name}` takes no `{key}`");
                 self.fault(what, span).next(format!("leave out `{key}`"))
             }
             Some((key, span)) => {

@@ -7,7 +7,7 @@ use crate::contract::testing;
 use crate::contract::types::Kind;
 
 /// What can be asked of a field. Dates count by the day, in UTC. Of a field that the source
-/// said nothing of, nothing can be told.
+/// said nothing of, nothing can be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Operator {

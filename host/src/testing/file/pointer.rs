@@ -11,7 +11,7 @@ pub(super) fn test(pointer: &str) -> Option<usize> {
     pointer.strip_prefix('/')?.split('/').next()?.parse().ok()
 }
 
-/// The bytes that it points at, or as near as can be told: a plugin may point anywhere. And
+/// The bytes that it points at, or as near as can be found: a plugin may point anywhere. And
 /// what usually helps there.
 pub(super) fn resolve(pointer: &str, test: &Spanned<Test>) -> (Range<usize>, Option<&'static str>) {
     let it = test.get_ref();

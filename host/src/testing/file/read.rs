@@ -14,7 +14,7 @@ use super::place::Place;
 use super::serde_words;
 use super::written::{Test, VERSION, Written};
 
-/// A thousand tests fit, and nobody reads more.
+/// A thousand tests fit, which is more than a person reads.
 const FILE_BYTES: u64 = 1 << 20;
 
 /// A file of tests, read.

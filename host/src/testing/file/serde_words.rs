@@ -30,11 +30,11 @@ fn unknown(message: &str) -> Option<(String, Option<String>)> {
     } else if known.first().is_some_and(|it| *it == Operator::ALL[0].name()) {
         format!("there is no operator `{word_shown}`")
     } else {
-        format!("`{word_shown}` is none of the words that can stand here")
+        format!("`{word_shown}` is not one of the choices here")
     };
     let remedy = match nearest(word, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("there is: {}", known.join(", ")),
+        None => format!("use one of: {}", known.join(", ")),
     };
     Some((what, Some(remedy)))
 }

@@ -13,7 +13,7 @@ const PATTERN: &str = r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)%$";
 /// Hundredths in a percent.
 const HUNDREDTHS: u32 = 100;
 
-/// A share, as it is written: anything, so that whoever writes `95` can be told what to
+/// A share, as it is written: anything, so that the error for `95` can say what to
 /// write.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]

@@ -53,7 +53,7 @@ fn head(proof_type: &ProofType) -> String {
     text
 }
 
-/// What a test looks like, where there is none to look at.
+/// What a test looks like, where none exists yet.
 fn example(proof_type: &ProofType) -> String {
     let field = proof_type.key.first().map_or("name", String::as_str);
     let example = Test {

@@ -44,7 +44,7 @@ pub(super) struct Test {
     #[serde(default)]
     #[schemars(with = "String", extend("default" = ""))]
     pub(super) why: Option<Spanned<String>>,
-    /// The controls that it speaks for, such as `soc2:cc6.2`.
+    /// The controls that it tests, such as `soc2:cc6.2`.
     #[serde(default)]
     #[schemars(with = "Vec<String>", extend("default" = []))]
     pub(super) controls: Vec<Spanned<String>>,
@@ -52,7 +52,7 @@ pub(super) struct Test {
     #[serde(default)]
     #[schemars(with = "Share", extend("default" = "100%"))]
     pub(super) threshold: Option<Spanned<Share>>,
-    /// What comes of it when no row is in scope.
+    /// The result when no row is in scope.
     #[serde(default)]
     #[schemars(extend("default" = "fail"))]
     pub(super) when_empty: WhenEmpty,
@@ -74,7 +74,7 @@ pub(super) enum WhenEmpty {
     Fail,
     /// It passes.
     Pass,
-    /// Nothing can be told.
+    /// Nothing can be decided.
     Inconclusive,
 }
 

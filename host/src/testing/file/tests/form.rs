@@ -136,7 +136,7 @@ fn keys_that_there_are_not_and_keys_that_are_missing() {
       |
     7 | severity = "high"
       | ^^^^^^^^
-    next: there is: name, proof, label, why, controls, threshold, when-empty, scope, case
+    next: use one of: name, proof, label, why, controls, threshold, when-empty, scope, case
 
     there is no key `feild` here
      --> tests/users.toml:9:10
@@ -224,12 +224,12 @@ fn values_of_the_wrong_type() {
       |             ^
     next: texts are in quotes, as in "Active"
 
-    `skip` is none of the words that can stand here
+    `skip` is not one of the choices here
      --> tests/users.toml:7:14
       |
     7 | when-empty = "skip"
       |              ^^^^^^
-    next: there is: fail, pass, inconclusive
+    next: use one of: fail, pass, inconclusive
 
     here should be a table
      --> tests/users.toml:7:10

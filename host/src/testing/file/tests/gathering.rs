@@ -22,7 +22,7 @@ fn what_the_plugin_refuses() {
         refused("there is no field \"status\"", Some("/0/cases/0/conditions/0/field")),
         refused("of no use", Some("/0/cases/0")),
         refused("of no use", Some("/7")),
-        refused("more than 2000 conditions: \u{1b}[2J nobody can have meant that many", None),
+        refused("more than 2000 conditions: \u{1b}[2J no author can have meant that many", None),
     ];
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     the regular expression cannot be used: Compiled regex exceeds size limit of 262144 bytes.
@@ -46,7 +46,7 @@ fn what_the_plugin_refuses() {
 
     of no use
 
-    more than 2000 conditions: \u{1b}[2J nobody can have meant that many
+    more than 2000 conditions: \u{1b}[2J no author can have meant that many
     "#);
 }
 

@@ -90,7 +90,7 @@ fn names_and_texts() {
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     next: write it shorter, and plain; what needs more words can be said in the test's `why`
 
-    a test speaks for 200 controls at most
+    a test may list at most 200 controls
      --> tests/users.toml:7:1013
       |
     7 | …"a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", ]
@@ -151,7 +151,7 @@ fn fields_and_operators() {
       |
     9 | all = [{ field = "status", operator = "resembles", value = "Active" }]
       |                                       ^^^^^^^^^^^
-    next: there is: is-empty, is-not-empty, equals, does-not-equal, contains, does-not-contain, matches-regex, does-not-match-regex, less-than, at-most, greater-than, at-least, is-before, is-after, is-less-than-days-from-now, is-at-least-days-from-now, is-more-than-days-ago, is-at-most-days-ago, is-true, is-false
+    next: use one of: is-empty, is-not-empty, equals, does-not-equal, contains, does-not-contain, matches-regex, does-not-match-regex, less-than, at-most, greater-than, at-least, is-before, is-after, is-less-than-days-from-now, is-at-least-days-from-now, is-more-than-days-ago, is-at-most-days-ago, is-true, is-false
 
     `less-than` cannot be asked of `status`, which holds a text
      --> tests/users.toml:9:39
@@ -194,7 +194,7 @@ fn what_a_field_is_held_against() {
         asking("field = \"roles\", operator = \"contains\", value = [\"Manager\"]"),
     ];
     insta::assert_snapshot!(all_refused(texts), @r#"
-    `equals` needs something to hold the field against
+    `equals` needs something to compare the field with
      --> tests/users.toml:9:39
       |
     9 | all = [{ field = "status", operator = "equals" }]
@@ -208,7 +208,7 @@ fn what_a_field_is_held_against() {
       |                                                           ^^^^^^^
     next: write value = "…" instead
 
-    `is-empty` says it all, and takes no `value`
+    `is-empty` takes no `value`
      --> tests/users.toml:9:59
       |
     9 | all = [{ field = "status", operator = "is-empty", value = "" }]
@@ -229,56 +229,56 @@ fn what_a_field_is_held_against() {
       |                                                               ^^
     next: write value = …, or other = "another-field" instead
 
-    a field is held against one thing, and here are `value` and `days`
+    a condition takes only one of `value` and `days`
      --> tests/users.toml:9:73
       |
     9 | all = [{ field = "last-login", operator = "is-at-most-days-ago", days = 30, value = 30 }]
       |                                                                         ^^
     next: leave out `value` or `days`
 
-    `status` holds a text, and this is none
+    `status` holds a text, and this value has another type
      --> tests/users.toml:9:57
       |
     9 | all = [{ field = "status", operator = "equals", value = 5 }]
       |                                                         ^
     next: a text is written in quotes, as in value = "Active"
 
-    `logins` holds a whole number, and this is none
+    `logins` holds a whole number, and this value has another type
      --> tests/users.toml:9:59
       |
     9 | all = [{ field = "logins", operator = "at-least", value = 5.5 }]
       |                                                           ^^^
     next: a whole number is written as in value = 30
 
-    `score` holds a number, and this is none
+    `score` holds a number, and this value has another type
      --> tests/users.toml:9:58
       |
     9 | all = [{ field = "score", operator = "at-least", value = nan }]
       |                                                          ^^^
     next: a number is written as in value = 7.5
 
-    `last-login` holds a point in time, and this is none
+    `last-login` holds a point in time, and this value has another type
      --> tests/users.toml:9:64
       |
     9 | all = [{ field = "last-login", operator = "is-before", value = 2026-01-31T12:00:00 }]
       |                                                                ^^^^^^^^^^^^^^^^^^^
     next: write a date as in value = 2026-01-31, or a date and time with its zone as in value = 2026-01-31T12:00:00Z
 
-    `session` holds a length of time, and this is none
+    `session` holds a length of time, and this value has another type
      --> tests/users.toml:9:59
       |
     9 | all = [{ field = "session", operator = "at-most", value = "1 month" }]
       |                                                           ^^^^^^^^^
     next: write seconds as in value = 9000, or a text as in value = "2h 30m"
 
-    `roles` holds several texts, and this is none
+    `roles` holds several texts, and this value has another type
      --> tests/users.toml:9:56
       |
     9 | all = [{ field = "roles", operator = "equals", value = "Manager" }]
       |                                                        ^^^^^^^^^
     next: several texts are written as in value = ["one", "two"]
 
-    `contains` takes a text, and this is none
+    `contains` takes a text, and this value has another type
      --> tests/users.toml:9:58
       |
     9 | all = [{ field = "roles", operator = "contains", value = ["Manager"] }]
