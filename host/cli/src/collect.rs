@@ -184,7 +184,8 @@ impl Collect {
             terminal
                 .say(&json!({ "folder": called, "bundle": bundle, "proof": proof, "run": run }).to_string());
         } else {
-            let shown = show::proof(&folder, &proof, SHOWN_ROWS, terminal.width());
+            let source = &connection.plugin().manifest().label;
+            let shown = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
             if let Some(held) = &held {
                 terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
@@ -291,10 +292,10 @@ fn warn(proof: &Proof, terminal: &Terminal) {
     let it = &proof.completeness;
     if let (Some(false), Some(declared)) = (it.complete, it.declared) {
         terminal.warn(&format!(
-            "{} is not complete: the source says that there are {} records, and {} came",
+            "{} is not complete: {} of {} records were received",
             proof.proof_type.name,
-            count(declared),
-            count(it.received)
+            count(it.received),
+            count(declared)
         ));
     }
 }

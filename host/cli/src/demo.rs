@@ -170,7 +170,9 @@ impl Account {
             gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal).await?;
         let (proof, held) = (gathered.proof, gathered.tests);
         if !terminal.json() {
-            let text = show::proof(folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
+            let source = &self.connection.plugin().manifest().label;
+            let text =
+                show::proof(folder, &proof, source, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
             terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
         }

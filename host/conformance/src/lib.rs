@@ -35,9 +35,9 @@ const CHECKS: Questions = &[
     ("manifest", "the manifest says what people need"),
     ("describe", "the manifest is the same at every call"),
     ("resolve", "the origins are the same at every call, and may be talked to"),
-    ("settings", "settings that nobody knows are refused"),
+    ("settings", "unknown settings are refused"),
     ("open", "a collection begins with a request that may be sent"),
-    ("garbage", "an answer that is none is an error, not an empty proof"),
+    ("garbage", "an unusable answer is an error, not an empty proof"),
     ("refusals", "a refusal is an error, or waited out"),
     ("floods", "an answer without end or bottom is bounded"),
     ("tests", "suggested and plain tests are taken, and nonsense is refused at its place"),
@@ -46,10 +46,10 @@ const CHECKS: Questions = &[
     ("replay", "the kept answers give the kept rows"),
     ("keys", "the key tells every row from every other"),
     ("repeat", "the same answers give the same rows"),
-    ("chunks", "the same rows come of answers in pieces of any size"),
+    ("chunks", "answers in pieces of any size give the same rows"),
     ("interruptions", "an answer that breaks off leaves nothing behind"),
-    ("resume", "another session goes on from each checkpoint"),
-    ("checkpoints", "a checkpoint of another job, or of nobody, is refused"),
+    ("resume", "another session resumes from each checkpoint"),
+    ("checkpoints", "a checkpoint of another job, or an invalid one, is refused"),
     ("damage", "a damaged answer does not crash it, and one cut short is not the whole"),
 ];
 
@@ -151,7 +151,7 @@ pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> 
         LoadError::TooOld { .. } | LoadError::TooNew { .. } | LoadError::OtherTypes { .. } => {
             "build it against the contract of this version"
         }
-        LoadError::Manifest(_) => "mend the manifest at this place",
+        LoadError::Manifest(_) => "correct the manifest at this place",
         _ => "see the contract's world.wit",
     };
     let mut trial = Trial::new(CHECKS, heard);

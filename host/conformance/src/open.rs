@@ -7,7 +7,7 @@ use exhibit::http::{Given, Origin, Origins, build};
 use exhibit::plugin::{Plugin, PluginError};
 
 /// A name that no plugin has a setting or criterion of.
-const UNKNOWN: &str = "nobody-knows-this";
+const UNKNOWN: &str = "no-such-name";
 /// Where an origin is whose address the settings do not tell.
 const SOMEWHERE: &str = "https://origin.invalid";
 
@@ -20,8 +20,8 @@ pub(super) fn taken<T>(outcome: Result<T, PluginError>) -> Option<String> {
     match outcome {
         Err(PluginError::Said(Error::Invalid(_))) => None,
         Err(PluginError::Said(_)) => Some("is refused, but not as `invalid`".to_owned()),
-        Err(error) => Some(format!("ends badly: {error}")),
-        Ok(_) => Some("is taken without a word".to_owned()),
+        Err(error) => Some(format!("fails: {error}")),
+        Ok(_) => Some("is accepted".to_owned()),
     }
 }
 

@@ -199,7 +199,7 @@ pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
     let manner = Manner { resumed: true, ..Manner::default() };
     let what = compare(plugin, sample, base, &manner).await;
     let fault = what.map(|what| Fault {
-        what: format!("where another session goes on from each checkpoint, {what}"),
+        what: format!("where another session resumes from each checkpoint, {what}"),
         next:
             "put all into the checkpoint that the next answer depends on: place, counts, notes, and what was \
                held back"
@@ -217,7 +217,7 @@ fn difference(base: &Run, run: &Run) -> Option<String> {
         let place = format!("row {} of {}", at + 1, expected.len());
         let (here, there) = (lines.get(at), expected.get(at));
         return Some(match (here, there) {
-            (Some(_), None) => format!("{} rows come, and not {}", lines.len(), expected.len()),
+            (Some(_), None) => format!("{} rows instead of {}", lines.len(), expected.len()),
             (None, _) => format!("{place} is missing"),
             (here, _) if here == expected.get(at + 1) => format!("{place} is missing"),
             (_, there) if there == lines.get(at + 1) => format!("there is another row before {place}"),

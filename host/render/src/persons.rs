@@ -37,7 +37,9 @@ pub struct PseudonymKey {
 
 /// A key that somebody could guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key for pseudonyms has fewer than {KEY_BYTES} bytes: who guesses it learns who is who")]
+#[error(
+    "the key for pseudonyms has fewer than {KEY_BYTES} bytes: it could be guessed, and the pseudonyms resolved"
+)]
 pub struct KeyTooShort;
 
 impl PseudonymKey {

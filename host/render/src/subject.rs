@@ -140,7 +140,7 @@ impl KeptRun {
 pub(super) fn kind(field: &Field) -> Result<Kind, RenderError> {
     Kind::ALL.into_iter().find(|it| it.name() == field.kind).ok_or_else(|| {
         RenderError::Evidence(invalid(format!(
-            "proof.json: the field {} is of the kind {}, which is none",
+            "proof.json: the field {} has the unknown kind {}",
             field.name, field.kind
         )))
     })

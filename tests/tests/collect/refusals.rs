@@ -127,7 +127,8 @@ async fn everything_else_that_is_no_list() -> Result<()> {
         Fault::RetryLater,
         Fault::GenericReturn { number: 2012 },
     ] {
-        table.push(format!("{fault:?}\n{}", told("assets", fault.clone()).await?));
+        let message = told("assets", fault.clone()).await?;
+        table.push(format!("{fault:?}\n{message}"));
     }
     insta::assert_snapshot!(table.join("\n\n"), @r#"
     Garbage

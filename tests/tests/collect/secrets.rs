@@ -89,7 +89,7 @@ async fn it_is_not_in_the_plugins_memory() -> Result<()> {
     tokio::time::timeout(Duration::from_secs(60), stage.source.asked(1)).await?;
     let found = look_through(pid);
     child.kill().await?;
-    ensure!(found?, "the marker that the plugin was told was not found: this looked in the wrong place");
+    ensure!(found?, "the marker that was given to the plugin was not found: this looked in the wrong place");
     Ok(())
 }
 

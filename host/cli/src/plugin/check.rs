@@ -72,8 +72,9 @@ impl Check {
             }
             Err(error) => exhibit_conformance::unloadable(&error, &mut heard),
         };
-        checks::end(&report, terminal)
-            .map_err(|it| it.next("mend the plugin where it says so, build it, and check it again"))
+        checks::end(&report, terminal).map_err(|it| {
+            it.next("correct the plugin as each failed check says, build it, and check it again")
+        })
     }
 
     /// What is set, with defaults and choices; or what is missing, which is no mistake of the call.

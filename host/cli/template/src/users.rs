@@ -63,7 +63,7 @@ pub fn proof_type() -> ProofType {
             test(
                 "signed-in-lately",
                 "All active users signed in within the last 90 days",
-                "An account that nobody uses is one that nobody misses when somebody else does.",
+                "A dormant account can be misused unnoticed.",
             )
             .of(active())
             .passes("signed in lately", [condition("last-login", Operator::IsAtMostDaysAgo, days(90))])

@@ -35,7 +35,7 @@ pub(super) fn selections(controls: &[Control<'_>]) -> Json {
         all.push(json!({ "control-id": control.id() }));
     }
     if frameworks.is_empty() {
-        return json!([{ "description": "The tests speak for no particular control." }]);
+        return json!([{ "description": "The tests name no control." }]);
     }
     let selection = |(framework, controls): (&str, Vec<Json>)| {
         let description = match framework {

@@ -73,14 +73,14 @@ fn tests(book: &mut Workbook, styles: &Styles, subject: &Subject) -> Result<(), 
     sheet.fit();
     sheet.headings(&[
         "Test",
-        "Result",
+        "Outcome",
         "Passes when",
         "In scope",
         "Passed",
         "Failed",
         "Not judged",
         "Out of scope",
-        "What it came to",
+        "Result",
         "Controls",
         "Why",
     ])?;
