@@ -305,7 +305,7 @@ pub(super) fn proof_type<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a P
     manifest.proof_type(name).ok_or_else(|| {
         let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
         let failure =
-            Failure::call(format!("there is no proof type `{name}`; there is: {}", known.join(", ")));
+            Failure::call(format!("unknown proof type `{name}`; the plugin has: {}", known.join(", ")));
         match nearest(name, known.into_iter()) {
             Some(meant) => failure.next(format!("did you mean `{meant}`?")),
             None => failure.next("`exhibit types` says what each of them is"),
