@@ -47,12 +47,12 @@ Examples:
       --secret username=env:API_USERNAME --secret password=file:/run/secrets/api \\
       --out evidence/q3-scans
 
-  And hold tests against it at once, the plugin's and one's own:
+  And test it at once, with the plugin's tests and one's own:
     exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
       --out evidence/users
 
-  Into a store, where a signed log sees to it that nothing goes missing:
+  Into a store, whose signed log shows what was removed:
     exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
@@ -67,7 +67,7 @@ What is in the folder:
   proof.json       what it is, how it was made, how complete it is, digests
   answers/         the source's answers as they came, zstd-compressed, with what was asked
   plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
-  tests/0001/      what the tests came to, where there were any; see `exhibit test --help`";
+  tests/0001/      the results of tests, if there were any; see `exhibit test --help`";
 
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]
@@ -103,8 +103,7 @@ pub(super) struct Collect {
     /// The evidence as one file, too: DIR.exhibit.tar
     #[arg(long, conflicts_with = "store")]
     bundle: bool,
-    /// A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
-    /// given again
+    /// A file of tests to run on the proof, or `suggested` for those of the plugin; may be given again
     #[arg(long = "test", value_name = "FILE")]
     tests: Vec<Source>,
     /// A file for the results of the tests as JUnit XML, too
@@ -174,7 +173,7 @@ impl Collect {
         let held = gathered.tests;
         if let Some(bundle) = &bundle {
             evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
-                let doing = format!("making one file of what was collected; it is in {}", folder.display());
+                let doing = format!("bundling the evidence, which is in {}", folder.display());
                 Failure::from(error).during(doing)
             })?;
         }
@@ -192,7 +191,7 @@ impl Collect {
             }
             terminal.say(&format!("\nThe evidence is in {called}"));
             if let Some(bundle) = bundle {
-                terminal.say(&format!("As one file it is {}", bundle.display()));
+                terminal.say(&format!("The bundle is {}", bundle.display()));
             }
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {
@@ -264,12 +263,12 @@ fn failure(
             match answer {
                 FailedAnswer::NotWanted => {}
                 FailedAnswer::Kept(folder) => terminal.warn(&format!(
-                    "the answer that it failed at is kept in {}: it may hold names and addresses",
+                    "the answer that the collection failed at is kept in {}: it may contain names and addresses",
                     folder.display()
                 )),
-                FailedAnswer::None => terminal.warn("there is no answer that it failed at"),
+                FailedAnswer::None => terminal.warn("no answer is kept: the collection did not fail at one"),
                 FailedAnswer::NotKept(error) => {
-                    terminal.warn(&format!("the answer that it failed at is not kept: {error}"));
+                    terminal.warn(&format!("the answer that the collection failed at cannot be kept: {error}"));
                 }
             }
             let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });

@@ -220,7 +220,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
     let first = plugin.manifest().proof_types.first().map_or("assets", |it| &it.name);
     let folder = out.join(first);
     format!(
-        "The evidence is in {}: for each proof its rows, what the tests came to, and every answer.\n\n\
+        "The evidence is in {}: for each proof its rows, the results of its tests, and every answer.\n\n\
          Try next:\n  \
          less {}\n  \
          {program} verify {}\n  \

@@ -20,7 +20,7 @@ pub(super) fn check(report: Option<&Path>, evidence: &Path) -> Result<(), Failur
         Some(report) if located(report).starts_with(located(evidence)) => {
             let report = report.display();
             Err(Failure::call(format!(
-                "the report {report} would be in the evidence, to which nothing is added"
+                "the report {report} would be inside the evidence, which must not change"
             ))
             .next("name a file elsewhere with --junit"))
         }
