@@ -123,7 +123,7 @@ fn secrets(given: &[String], known: &[&str]) -> Result<Vec<(String, SecretRef)>,
     let read = |text: &String| {
         let (name, reference) =
             text.split_once('=').ok_or_else(|| Failure::call("a --secret has no name").next(next))?;
-        // A name that nobody knows may be the secret.
+        // An unknown name may be the secret.
         let what = if known.contains(&name) { format!("--secret {name}") } else { "a --secret".to_owned() };
         let reference =
             reference.parse().map_err(|error| Failure::call(format!("{what}: {error}")).next(next))?;

@@ -39,7 +39,7 @@ const FAULTED_ROWS: usize = 2;
 
 /// The proof type of which an account sees more or less, by its role.
 const SEEN_BY_ROLE: &str = "users";
-/// What cannot be told should be seen, too.
+/// Inconclusive results should be seen, too.
 const RESTRICTED: &str = "\
 The same users, as an account sees them that is restricted to its own unit. What it may not see is
 absent, and a test that looks at it is inconclusive: neither passed nor failed.
@@ -239,7 +239,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
 
 /// The simulated account's credentials, where a connection looks for such.
 struct Secrets {
-    /// Nobody else's to read, and removed when dropped.
+    /// Readable by its owner only, and removed when dropped.
     folder: TempDir,
 }
 

@@ -1,7 +1,7 @@
 //! Tries whether a plugin keeps the contract: what it says of itself, how it begins, and what
 //! it makes of answers, good ones that were kept and bad ones that are made up.
 //!
-//! Nothing here knows a source, and nobody is talked to. Kept evidence is what answers of the
+//! Nothing here knows a source, and no requests are made. Kept evidence is what answers of the
 //! plugin's source look like; without any, only made-up answers can be given.
 
 mod checkpoints;
@@ -73,7 +73,7 @@ pub struct Subject<'a> {
     pub evidence: &'a [PathBuf],
 }
 
-/// Tries everything. `heard` is told of each check when it is done.
+/// Tries everything. `heard` is called with each check when it is done.
 pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut trial = Trial::new(CHECKS, heard);
     let plugin = subject.plugin;
@@ -81,7 +81,7 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     trial.done("load", None, Verdict::of(vec![], imports));
     trial.done("manifest", None, manifest::says_what_people_need(plugin));
     trial.done("describe", None, manifest::says_the_same(plugin).await);
-    // What nobody gave may have been given when the evidence was collected.
+    // What is not given here may have been given when the evidence was collected.
     let kept: Vec<Job> =
         subject.evidence.iter().filter_map(|it| Some(Recording::open(it).ok()?.job().clone())).collect();
     let of_evidence = kept.first().map(|it| it.settings.clone());

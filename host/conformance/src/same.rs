@@ -117,7 +117,7 @@ async fn play(plugin: &Plugin, sample: &Sample, manner: &Manner) -> Result<Run, 
     Ok(Run { lines: lines.lines, rejected: lines.rejected, summary })
 }
 
-/// What is to come of it: each step asked for once, in the pieces of a collection.
+/// The expected result: each step asked for once, in the pieces of a collection.
 pub(super) async fn baseline(plugin: &Plugin, sample: &Sample) -> Result<Run, String> {
     let run = play(plugin, sample, &Manner::default()).await;
     run.map_err(|error| format!("the answers cannot be played at all: {error}"))
@@ -208,7 +208,7 @@ pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
     Verdict::of(Vec::from_iter(fault), format!("{} checkpoints", sample.answers.len() + 1))
 }
 
-/// How a run differs from what is to come of it.
+/// How a run differs from the expected result.
 fn difference(base: &Run, run: &Run) -> Option<String> {
     let (expected, lines) = (&base.lines, &run.lines);
     let at = expected.iter().zip(lines).position(|(one, other)| one != other);

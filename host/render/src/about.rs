@@ -1,4 +1,4 @@
-//! What a reader must know of a proof before its rows: what it is, what it speaks for, how it was made,
+//! What a reader must know of a proof before its rows: what it is, what it covers, how it was made,
 //! how complete it is, and what this export leaves out.
 
 use exhibit::format::{count, counted, line, time};
@@ -18,7 +18,7 @@ pub(super) struct Fact {
     pub(super) text: String,
     /// An address that the text may lead to: http or https.
     pub(super) link: Option<String>,
-    /// Whether nobody should miss it.
+    /// Whether every reader should see it.
     pub(super) warns: bool,
 }
 

@@ -23,7 +23,7 @@ pub enum RenderError {
     /// A run of tests is of something else.
     #[error("{0} belongs to other evidence, or to other rows")]
     OtherEvidence(String),
-    /// A file is not vouched for.
+    /// No digest of a file is recorded.
     #[error("no digest is known of {0}")]
     Unlisted(String),
     /// There is no such run of tests.

@@ -1,4 +1,4 @@
-//! Evidence for the tests of the renderers: small, and with texts that nobody would name a host.
+//! Evidence for the tests of the renderers: small, and with texts that no real host is named.
 
 use std::fs;
 use std::io::{Read as _, Seek as _};

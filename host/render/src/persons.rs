@@ -43,7 +43,7 @@ pub struct PseudonymKey {
 pub struct KeyTooShort;
 
 impl PseudonymKey {
-    /// For one export: nobody can make its pseudonyms again.
+    /// For one export: its pseudonyms cannot be made again.
     pub fn once() -> Result<Self, NoRandomness> {
         let seed = randomness::seed()?;
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &*seed), kept: false })
@@ -86,7 +86,7 @@ impl Persons {
         !matches!(self, Self::Named)
     }
 
-    /// What is said instead of a personal value. That there is nothing names nobody.
+    /// What is said instead of a personal value. An empty value identifies no one.
     pub(super) fn value(&self, value: Value) -> Value {
         match (self, value) {
             (Self::Named, value) | (_, value @ (Value::Absent | Value::Empty)) => value,

@@ -117,7 +117,7 @@ impl KeptRun {
         let folder = kept.name();
         let path = format!("{folder}/{RUN_FILE}");
         let found = kept.digest().map_err(RenderError::Evidence)?;
-        // A run from after the collection is not among the proof's parts, and vouches for itself.
+        // A run from after the collection is not among the proof's parts, and has its own signature.
         if let Some(part) = proof.part(&path)
             && part.digest != found
         {

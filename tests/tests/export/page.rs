@@ -1,4 +1,4 @@
-//! The page for browsers, in one: it sorts, filters, and asks nobody for anything.
+//! The page for browsers, in one: it sorts, filters, and makes no requests.
 
 use std::path::Path;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! Where evidence is, and what else is at it.
+//! Where evidence is, and what else is written there.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value as Json;

@@ -108,7 +108,7 @@ fn pairs(given: &[Assignment]) -> impl Iterator<Item = (&str, &str)> {
     given.iter().map(|it| (it.name.as_str(), it.value.as_str()))
 }
 
-/// It is nobody's plugin, rather than a bad one.
+/// It is no plugin at all, rather than a bad one.
 fn is_no_plugin(error: &LoadError) -> bool {
     error.is_of_the_call() && !matches!(error, LoadError::Imports(_))
 }

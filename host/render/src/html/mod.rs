@@ -1,5 +1,5 @@
 //! One page for a browser: what the proof is, the tests, and a table that sorts and filters. It needs
-//! nothing else and asks nobody for anything, which its own policy forbids, too.
+//! nothing else and makes no requests, which its own policy forbids, too.
 
 mod escape;
 

@@ -1,5 +1,5 @@
 //! OSCAL 1.2 assessment results: an observation for each test, a finding for each control that tests
-//! speak for, and the evidence with its hashes in the back matter.
+//! are evidence for, and the evidence with its hashes in the back matter.
 //!
 //! Identifiers are made of what they identify, so the same evidence gives the same document, and a row
 //! is the same inventory item in each proof of the same source.

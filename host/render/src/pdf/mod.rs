@@ -243,7 +243,7 @@ fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Re
     Ok(())
 }
 
-/// A table, and whether texts are cut in it: nobody should take part of one for all of it.
+/// A table, and whether texts are cut in it: a cut text must not look complete.
 fn table(layout: &mut Layout<'_>, columns: &[Column], rows: &[Vec<Cell>]) {
     let cells = table::table(layout, columns, CELL_HEADING, rows);
     if cells > 0 {

@@ -40,7 +40,7 @@ fn refuse(error: XlsxError) -> RenderError {
     RenderError::Write(std::io::Error::other(error))
 }
 
-/// With the time of the evidence: that of this export is nobody's concern, and would make each differ.
+/// With the time of the evidence: the time of the export would make each export differ.
 fn properties(subject: &Subject) -> DocProperties {
     let proof = &subject.proof;
     let made = proof.last_answer.as_ref().unwrap_or(&proof.job.as_of);
