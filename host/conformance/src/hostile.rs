@@ -114,7 +114,7 @@ pub(super) async fn floods(plugin: &Plugin, sample: &Sample, base: &Run) -> Verd
         cases.push(flood("half an answer and nested arrays", half, b"[", NESTED_BYTES));
         cases.push(flood("half an answer and nested objects", half, b"{\"a\":", NESTED_BYTES));
     }
-    try_all(plugin, sample, base, &cases, "answers without end or bottom").await
+    try_all(plugin, sample, base, &cases, "endless and deeply nested answers").await
 }
 
 /// Good answers, cut off and with bytes changed.

@@ -32,17 +32,17 @@ use self::sample::Sample;
 /// Every check, and what it asks of a plugin.
 const CHECKS: Questions = &[
     ("load", "it is a plugin, and imports nothing of the host"),
-    ("manifest", "the manifest says what people need"),
+    ("manifest", "the manifest has all labels and help texts"),
     ("describe", "the manifest is the same at every call"),
-    ("resolve", "the origins are the same at every call, and may be talked to"),
+    ("resolve", "the origins are the same at every call, and requests to them are permitted"),
     ("settings", "unknown settings are refused"),
     ("open", "a collection begins with a request that may be sent"),
     ("garbage", "an unusable answer is an error, not an empty proof"),
     ("refusals", "a refusal is an error, or waited out"),
-    ("floods", "an answer without end or bottom is bounded"),
-    ("tests", "suggested and plain tests are taken, and nonsense is refused at its place"),
+    ("floods", "an endless or endlessly nested answer is bounded"),
+    ("tests", "suggested and plain tests are accepted, and invalid ones are refused at their place"),
     ("absent", "what the source did not say is inconclusive"),
-    ("batches", "a row is judged by itself, however many are handed over at once"),
+    ("batches", "the verdict on a row does not depend on the size of the batch"),
     ("replay", "the kept answers give the kept rows"),
     ("keys", "the key tells every row from every other"),
     ("repeat", "the same answers give the same rows"),
@@ -50,7 +50,7 @@ const CHECKS: Questions = &[
     ("interruptions", "an answer that breaks off leaves nothing behind"),
     ("resume", "another session resumes from each checkpoint"),
     ("checkpoints", "a checkpoint of another job, or an invalid one, is refused"),
-    ("damage", "a damaged answer does not crash it, and one cut short is not the whole"),
+    ("damage", "a damaged answer does not crash it, and a truncated one is not accepted as complete"),
 ];
 
 /// Those of bad answers.

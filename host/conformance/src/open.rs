@@ -83,14 +83,14 @@ async fn first_request(plugin: &Plugin, job: &Job) -> Result<(), Fault> {
         Step::Send(request) => request,
         Step::Wait(_) => return Ok(()),
         Step::Finished(_) => {
-            return Err(Fault::new(
-                "it is finished before it asked for anything",
-                "ask the source for the proof",
-            ));
+            return Err(Fault::new("it finishes without a request", "ask the source for the proof"));
         }
     };
     if !matches!(session.next().await.map_err(said)?, Step::Send(again) if again == request) {
-        return Err(Fault::new("asked twice, it says two things", "change nothing in `next`"));
+        return Err(Fault::new(
+            "two calls of `next` in a row give different steps",
+            "change nothing in `next`",
+        ));
     }
     sendable(plugin, job, &request).await.map_err(|what| {
         Fault::new(

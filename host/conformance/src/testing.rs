@@ -79,7 +79,7 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
                 [Outcome::Inconclusive, Outcome::Fail, Outcome::Pass] => continue,
                 _ => (
                     format!(
-                        "whether {} is not empty comes to {} where it is absent, empty and there",
+                        "`is-not-empty` of {} gives {} where it is absent, empty and present",
                         field.name,
                         words(&outcomes)
                     ),

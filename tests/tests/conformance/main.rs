@@ -17,24 +17,24 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     let said = without_toolchain(&called.stdout)?;
     insta::assert_snapshot!(said.replace(&evidence, "EVIDENCE"), @"
     ✔ pass  load: it is a plugin, and imports nothing of the host [… interfaces of WASI, all given to it empty]
-    ✔ pass  manifest: the manifest says what people need [proof types: 2, fields: 4]
+    ✔ pass  manifest: the manifest has all labels and help texts [proof types: 2, fields: 4]
     ✔ pass  describe: the manifest is the same at every call [asked 3 times]
-    ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
+    ✔ pass  resolve: the origins are the same at every call, and requests to them are permitted [asked 3 times: api]
     ✔ pass  settings: unknown settings are refused [unknown and missing ones]
     ✔ pass  open: a collection begins with a request that may be sent (things) [collect and probe]
     ✔ pass  garbage: an unusable answer is an error, not an empty proof (things) [8 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (things) [12 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (things) [4 endless and deeply nested answers]
     ✔ pass  open: a collection begins with a request that may be sent (parts) [collect and probe]
     ✔ pass  garbage: an unusable answer is an error, not an empty proof (parts) [8 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (parts) [12 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (parts) [4 answers without end or bottom]
-    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (things) [suggested: 1, plain: 4, nonsense: 3]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (parts) [4 endless and deeply nested answers]
+    ✔ pass  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things) [suggested: 1, plain: 4, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (things) [fields: 2, each absent, empty and there]
-    ✔ pass  batches: a row is judged by itself, however many are handed over at once (things) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
-    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts) [suggested: 1, plain: 4, nonsense: 3]
+    ✔ pass  batches: the verdict on a row does not depend on the size of the batch (things) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
+    ✔ pass  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (parts) [suggested: 1, plain: 4, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (parts) [fields: 2, each absent, empty and there]
-    ✔ pass  batches: a row is judged by itself, however many are handed over at once (parts) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
+    ✔ pass  batches: the verdict on a row does not depend on the size of the batch (parts) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
     ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
     ✔ pass  open: a collection begins with a request that may be sent (EVIDENCE) [collect and probe]
     ✔ pass  keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
@@ -43,10 +43,10 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     ✔ pass  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 137 bytes]
     ✔ pass  resume: another session resumes from each checkpoint (EVIDENCE) [4 checkpoints]
     ✔ pass  checkpoints: a checkpoint of another job, or an invalid one, is refused (EVIDENCE) [of a job of another day, that is a probe, of another window, of another proof type, with another flaw, with another pace, with another least; cut, random and empty]
-    ✔ pass  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE) [137 damaged answers]
+    ✔ pass  damage: a damaged answer does not crash it, and a truncated one is not accepted as complete (EVIDENCE) [137 damaged answers]
     ✔ pass  garbage: an unusable answer is an error, not an empty proof (EVIDENCE) [16 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (EVIDENCE) [16 endless and deeply nested answers]
 
     All 31 checks passed.
     ");
@@ -151,9 +151,9 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
     key-not-unique:
       keys: rows 1 and 2 have the same name
     next-moves-on:
-      open: collect: asked twice, it says two things
-      open: collect: asked twice, it says two things
-      open: collect: asked twice, it says two things
+      open: collect: two calls of `next` in a row give different steps
+      open: collect: two calls of `next` in a row give different steps
+      open: collect: two calls of `next` in a row give different steps
       repeat: played again, each step asked for twice, at answer 0, the plugin asks for something else when asked twice
       interruptions: where answers break off and come again, at answer 1, the plugin asks for something else after an answer that broke off
     overlooks-refusals:
@@ -212,9 +212,9 @@ async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
     insta::assert_snapshot!(found, @r#"
     describe:differs
     ✘ fail  describe: the manifest is the same at every call
-            asked again, it says something else in its name or version
+            called again, `describe` gives another name or version
     describe:mumbles
-    ✘ fail  manifest: the manifest says what people need
+    ✘ fail  manifest: the manifest has all labels and help texts
             the version "latest" is no semantic version
     describe:nowhere
     ✘ fail  load: it is a plugin, and imports nothing of the host
@@ -228,24 +228,24 @@ async fn a_tester_that_errs_is_found() -> Result<()> {
     let all = ["testing:accepts", "testing:gossips", "testing:pardons", "testing:refuses"];
     insta::assert_snapshot!(moods("testing:behaves", &all).await?, @"
     testing:accepts
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things)
             a test of an unknown field is accepted
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts)
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (parts)
             a test of an unknown field is accepted
     testing:gossips
-    ✘ fail  batches: a row is judged by itself, however many are handed over at once (things)
+    ✘ fail  batches: the verdict on a row does not depend on the size of the batch (things)
             rows handed over 7 at a time and one by one: row 2 has another verdict in the test some
-    ✘ fail  batches: a row is judged by itself, however many are handed over at once (parts)
+    ✘ fail  batches: the verdict on a row does not depend on the size of the batch (parts)
             rows handed over 7 at a time and one by one: row 2 has another verdict in the test some
     testing:pardons
     ✘ fail  absent: what the source did not say is inconclusive (things)
-            whether name is not empty comes to pass, fail, pass where it is absent, empty and there
+            `is-not-empty` of name gives pass, fail, pass where it is absent, empty and present
     ✘ fail  absent: what the source did not say is inconclusive (parts)
-            whether name is not empty comes to pass, fail, pass where it is absent, empty and there
+            `is-not-empty` of name gives pass, fail, pass where it is absent, empty and present
     testing:refuses
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things)
             the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts)
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (parts)
             the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
     ");
     Ok(())
@@ -301,13 +301,13 @@ async fn each_check_of_answers_that_are_no_sample_is_listed_as_skipped() -> Resu
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ? skip  checkpoints: a checkpoint of another job, or an invalid one, is refused (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE)
+    ? skip  damage: a damaged answer does not crash it, and a truncated one is not accepted as complete (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ? skip  garbage: an unusable answer is an error, not an empty proof (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ? skip  refusals: a refusal is an error, or waited out (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  floods: an answer without end or bottom is bounded (EVIDENCE)
+    ? skip  floods: an endless or endlessly nested answer is bounded (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ");
     Ok(())
@@ -328,7 +328,7 @@ async fn what_a_proof_type_must_be_given_is_given_or_taken_from_evidence() -> Re
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ? skip  refusals: a refusal is an error, or waited out (things)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
-    ? skip  floods: an answer without end or bottom is bounded (things)
+    ? skip  floods: an endless or endlessly nested answer is bounded (things)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ? skip  open: a collection begins with a request that may be sent (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
@@ -336,7 +336,7 @@ async fn what_a_proof_type_must_be_given_is_given_or_taken_from_evidence() -> Re
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ? skip  refusals: a refusal is an error, or waited out (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
-    ? skip  floods: an answer without end or bottom is bounded (parts)
+    ? skip  floods: an endless or endlessly nested answer is bounded (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ");
 
