@@ -1,8 +1,8 @@
 # What is done often, one line each: `just` lists it (https://just.systems). Nothing needs this file: the README's
 # commands and .ci/run stand by themselves.
 
-# How the edit loops build: as everything else, so that nothing is built twice.
-profile := "release"
+# How the edit loops build: incrementally and without optimisation, so that a change is tested in seconds.
+profile := "dev"
 
 [private]
 default:
@@ -22,7 +22,7 @@ ci:
 
 # The edit loop of the command line: its unit tests, after a change under host/cli/src
 cli *filter:
-    cargo test --profile {{ profile }} -p exhibit-cli --bins -- {{ filter }}
+    cargo test --profile {{ profile }} -p exhibit-cli --lib -- {{ filter }}
 
 # The edit loop of the plugin: its unit tests, after a change under guest/src
 plugin *filter:

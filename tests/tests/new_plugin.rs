@@ -84,8 +84,8 @@ fn cargo() -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_plugin_builds_collects_and_tests() -> Result<()> {
     let author = Author { folder: tempfile::tempdir()? };
-    let told = author.exhibit(&["plugin", "new", "acme-one"], 0).await?;
-    assert!(told.contains("acme-one/build.sh"), "{told}");
+    let output = author.exhibit(&["plugin", "new", "acme-one"], 0).await?;
+    assert!(output.contains("acme-one/build.sh"), "{output}");
     // It is never written over.
     author.exhibit(&["plugin", "new", "acme-one"], 2).await?;
 

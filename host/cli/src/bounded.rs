@@ -12,10 +12,10 @@ pub(super) enum ReadError {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// A folder, a pipe, a device.
-    #[error("it is no regular file, and nothing else is read here")]
+    #[error("it is not a regular file")]
     NotAFile,
     /// More than there may be.
-    #[error("it has more than {0} bytes, and none may have more")]
+    #[error("it is larger than the limit of {0} bytes")]
     TooLarge(usize),
 }
 

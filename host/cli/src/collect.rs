@@ -48,12 +48,12 @@ Examples:
       --secret username=env:API_USERNAME --secret password=file:/run/secrets/api \\
       --out evidence/q3-scans
 
-  And hold tests against it at once, the plugin's and one's own:
+  And test it at once, with the plugin's tests and one's own:
     exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
       --out evidence/users
 
-  Into a store, where a signed log sees to it that nothing goes missing:
+  Into a store, whose signed log shows what was removed:
     exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
@@ -68,7 +68,7 @@ What is in the folder:
   proof.json       what it is, how it was made, how complete it is, digests
   answers/         the source's answers as they came, zstd-compressed, with what was asked
   plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
-  tests/0001/      what the tests came to, where there were any; see `exhibit test --help`";
+  tests/0001/      the results of tests, if there were any; see `exhibit test --help`";
 
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]
@@ -104,8 +104,7 @@ pub(super) struct Collect {
     /// The evidence as one file, too: DIR.exhibit.tar
     #[arg(long, conflicts_with = "store")]
     bundle: bool,
-    /// A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
-    /// given again
+    /// A file of tests to run on the proof, or `suggested` for those of the plugin; may be given again
     #[arg(long = "test", value_name = "FILE")]
     tests: Vec<Source>,
     /// A file for the results of the tests as JUnit XML, too
@@ -175,7 +174,7 @@ impl Collect {
         let held = gathered.tests;
         if let Some(bundle) = &bundle {
             evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
-                let doing = format!("making one file of what was collected; it is in {}", folder.display());
+                let doing = format!("bundling the evidence, which is in {}", folder.display());
                 Failure::from(error).during(doing)
             })?;
         }
@@ -185,14 +184,15 @@ impl Collect {
             terminal
                 .say(&json!({ "folder": called, "bundle": bundle, "proof": proof, "run": run }).to_string());
         } else {
-            let shown = show::proof(&folder, &proof, SHOWN_ROWS, terminal.width());
+            let source = &connection.plugin().manifest().label;
+            let shown = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
             if let Some(held) = &held {
                 terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
             }
             terminal.say(&format!("\nThe evidence is in {called}"));
             if let Some(bundle) = bundle {
-                terminal.say(&format!("As one file it is {}", bundle.display()));
+                terminal.say(&format!("The bundle is {}", bundle.display()));
             }
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {
@@ -264,12 +264,12 @@ fn failure(
             match answer {
                 FailedAnswer::NotWanted => {}
                 FailedAnswer::Kept(folder) => terminal.warn(&format!(
-                    "the answer that it failed at is kept in {}: it may hold names and addresses",
+                    "the answer that the collection failed at is kept in {}: it may contain names and addresses",
                     folder.display()
                 )),
-                FailedAnswer::None => terminal.warn("there is no answer that it failed at"),
+                FailedAnswer::None => terminal.warn("no answer is kept: the collection did not fail at one"),
                 FailedAnswer::NotKept(error) => {
-                    terminal.warn(&format!("the answer that it failed at is not kept: {error}"));
+                    terminal.warn(&format!("the answer that the collection failed at cannot be kept: {error}"));
                 }
             }
             let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });
@@ -292,10 +292,10 @@ fn warn(proof: &Proof, terminal: &Terminal) {
     let it = &proof.completeness;
     if let (Some(false), Some(declared)) = (it.complete, it.declared) {
         terminal.warn(&format!(
-            "{} is not complete: the source says that there are {} records, and {} came",
+            "{} is not complete: {} of {} records were received",
             proof.proof_type.name,
-            count(declared),
-            count(it.received)
+            count(it.received),
+            count(declared)
         ));
     }
 }
@@ -305,7 +305,7 @@ pub(super) fn proof_type<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a P
     manifest.proof_type(name).ok_or_else(|| {
         let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
         let failure =
-            Failure::call(format!("there is no proof type `{name}`; there is: {}", known.join(", ")));
+            Failure::call(format!("unknown proof type `{name}`; the plugin has: {}", known.join(", ")));
         match nearest(name, known.into_iter()) {
             Some(meant) => failure.next(format!("did you mean `{meant}`?")),
             None => failure.next("`exhibit types` says what each of them is"),

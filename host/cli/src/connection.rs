@@ -35,14 +35,15 @@ pub(super) struct ConnectionArgs {
     /// Where an origin is, instead of where the settings say: for private installations
     #[arg(long, value_name = "NAME=URL")]
     origin: Vec<Assignment>,
-    /// Lets the --origin of this name be http on another machine: whoever is on the way reads along
+    /// Allows http for the --origin of this name on another machine: others on the network can then read and
+    /// change the traffic
     #[arg(long, value_name = "NAME")]
     plain_http: Vec<String>,
     /// Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret itself
     // Read by hand: clap would repeat what it cannot parse, and that may be the secret.
     #[arg(long, value_name = "NAME=REFERENCE")]
     secret: Vec<String>,
-    /// Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
+    /// Accepts only the --plugin with this digest, and does not ask whether it is trusted
     #[arg(long, value_name = "DIGEST", requires = "plugin")]
     trust: Option<Digest>,
 }
@@ -122,7 +123,7 @@ fn secrets(given: &[String], known: &[&str]) -> Result<Vec<(String, SecretRef)>,
     let read = |text: &String| {
         let (name, reference) =
             text.split_once('=').ok_or_else(|| Failure::call("a --secret has no name").next(next))?;
-        // A name that nobody knows may be the secret.
+        // An unknown name may be the secret.
         let what = if known.contains(&name) { format!("--secret {name}") } else { "a --secret".to_owned() };
         let reference =
             reference.parse().map_err(|error| Failure::call(format!("{what}: {error}")).next(next))?;

@@ -40,7 +40,7 @@ const FAULTED_ROWS: usize = 2;
 
 /// The proof type of which an account sees more or less, by its role.
 const SEEN_BY_ROLE: &str = "users";
-/// What cannot be told should be seen, too.
+/// Inconclusive results should be seen, too.
 const RESTRICTED: &str = "\
 The same users, as an account sees them that is restricted to its own unit. What it may not see is
 absent, and a test that looks at it is inconclusive: neither passed nor failed.
@@ -171,7 +171,9 @@ impl Account {
             gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal).await?;
         let (proof, held) = (gathered.proof, gathered.tests);
         if !terminal.json() {
-            let text = show::proof(folder, &proof, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
+            let source = &self.connection.plugin().manifest().label;
+            let text =
+                show::proof(folder, &proof, source, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
             terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
         }
@@ -219,7 +221,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
     let first = plugin.manifest().proof_types.first().map_or("assets", |it| &it.name);
     let folder = out.join(first);
     format!(
-        "The evidence is in {}: for each proof its rows, what the tests came to, and every answer.\n\n\
+        "The evidence is in {}: for each proof its rows, the results of its tests, and every answer.\n\n\
          Try next:\n  \
          less {}\n  \
          {program} verify {}\n  \
@@ -238,7 +240,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
 
 /// The simulated account's credentials, where a connection looks for such.
 struct Secrets {
-    /// Nobody else's to read, and removed when dropped.
+    /// Readable by its owner only, and removed when dropped.
     folder: TempDir,
 }
 

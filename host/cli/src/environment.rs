@@ -1,5 +1,5 @@
 //! The one place of the command line that reads environment variables. Everything else
-//! is told what they say.
+//! is given their values.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -21,10 +21,10 @@ Examples:
   For a person to read, sort and filter, in any browser:
     exhibit export evidence/assets --format html --out assets.html
 
-  For somebody who must not learn who is who:
+  Without names and addresses of persons:
     exhibit export evidence/users --format csv --redact personal --out users.csv
 
-  For somebody who must see that two are the same person, and join exports by that:
+  With pseudonyms, by which the rows of exports can be joined:
     openssl rand -hex 32 > pseudonyms.key
     exhibit export evidence/users --format parquet --out users.parquet \\
                    --redact pseudonyms --pseudonym-key file:pseudonyms.key
@@ -58,7 +58,7 @@ pub(super) struct Export {
     /// At most so many rows; the export says how many there are [default: as many as suit the format]
     #[arg(long, value_name = "N")]
     rows: Option<u64>,
-    /// The number of the run of tests to tell of [default: the last one]
+    /// The number of the test run to export [default: the last one]
     #[arg(long, value_name = "N")]
     run: Option<u32>,
 }
@@ -73,14 +73,14 @@ enum Format {
     Html,
     /// A workbook: a summary, the tests, and the rows in typed cells, none of which is a formula
     Xlsx,
-    /// A table with typed columns, for databases and notebooks; what the source did not say is told apart
-    /// from what it said is nothing
+    /// A table with typed columns, for databases and notebooks; keeps apart what the source did not say
+    /// and what it said is empty
     Parquet,
     /// A document to print and to file: accessible, in any script, with the evidence's digest as a QR code
     Pdf,
     /// OSCAL 1.2 assessment results: observations, findings by control, and the evidence's hashes
     Oscal,
-    /// An in-toto statement of what the tests came to, unsigned
+    /// The test results as an unsigned in-toto statement
     InToto,
 }
 
@@ -166,8 +166,8 @@ fn persons(redact: Option<Redact>, key: Option<&str>) -> Result<Persons, Failure
         (Some(Redact::Pseudonyms), None) => {
             Ok(Persons::Pseudonyms(PseudonymKey::once().map_err(Failure::call)?))
         }
-        (_, Some(_)) => Err(Failure::call("--pseudonym-key is of no use without pseudonyms")
-            .next("ask for them with --redact pseudonyms")),
+        (_, Some(_)) => Err(Failure::call("--pseudonym-key needs --redact pseudonyms")
+            .next("add --redact pseudonyms, or leave out --pseudonym-key")),
         (Some(Redact::Personal), None) => Ok(Persons::LeftOut),
         (None, None) => Ok(Persons::Named),
     }

@@ -168,15 +168,15 @@ fn help_of_collect() {
               Where an origin is, instead of where the settings say: for private installations
 
           --plain-http <NAME>
-              Lets the --origin of this name be http on another machine: whoever is on the way reads
-              along
+              Allows http for the --origin of this name on another machine: others on the network can
+              then read and change the traffic
 
           --secret <NAME=REFERENCE>
               Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret
               itself
 
           --trust <DIGEST>
-              Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
+              Accepts only the --plugin with this digest, and does not ask whether it is trusted
 
           --with <NAME=VALUE>
               What narrows the proof down; `exhibit types TYPE` lists it
@@ -217,8 +217,8 @@ fn help_of_collect() {
               - trace: And everything that libraries say
 
           --test <FILE>
-              A file of tests to hold against the proof, or `suggested` for those of the plugin; may be
-              given again
+              A file of tests to run on the proof, or `suggested` for those of the plugin; may be given
+              again
 
           --junit <FILE>
               A file for the results of the tests as JUnit XML, too
@@ -257,12 +257,12 @@ fn help_of_collect() {
           --secret username=env:API_USERNAME --secret password=file:/run/secrets/api \
           --out evidence/q3-scans
 
-      And hold tests against it at once, the plugin's and one's own:
+      And test it at once, with the plugin's tests and one's own:
         exhibit collect users --set platform=US2 --test suggested --test tests/users.toml \
           --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
           --out evidence/users
 
-      Into a store, where a signed log sees to it that nothing goes missing:
+      Into a store, whose signed log shows what was removed:
         exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \
           --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
@@ -277,7 +277,7 @@ fn help_of_collect() {
       proof.json       what it is, how it was made, how complete it is, digests
       answers/         the source's answers as they came, zstd-compressed, with what was asked
       plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
-      tests/0001/      what the tests came to, where there were any; see `exhibit test --help`
+      tests/0001/      the results of tests, if there were any; see `exhibit test --help`
     ");
 }
 
@@ -300,15 +300,15 @@ fn help_of_check() {
               Where an origin is, instead of where the settings say: for private installations
 
           --plain-http <NAME>
-              Lets the --origin of this name be http on another machine: whoever is on the way reads
-              along
+              Allows http for the --origin of this name on another machine: others on the network can
+              then read and change the traffic
 
           --secret <NAME=REFERENCE>
               Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret
               itself
 
           --trust <DIGEST>
-              Goes on with the --plugin of this digest alone, and does not ask whether it is trusted
+              Accepts only the --plugin with this digest, and does not ask whether it is trusted
 
           --json
               Write results and errors as JSON, for machines
@@ -519,7 +519,7 @@ fn help_of_test() {
               The instant that counts as now [default: that of the evidence]
 
           --what-if
-              Show what the tests would come to, and what would change, and write nothing
+              Show the results and what would change, and write nothing
 
           --junit <FILE>
               A file for the results as JUnit XML, too
@@ -533,8 +533,8 @@ fn help_of_test() {
               plugin
 
           --trust <DIGEST>
-              Goes on with the --plugin of this digest alone, and does not ask whether it is trusted:
-              one that did not collect the evidence is asked about
+              Accepts only the --plugin with this digest, and does not ask whether it is trusted;
+              without it, a plugin that did not collect the evidence is asked about
 
           --json
               Write results and errors as JSON, for machines
@@ -566,15 +566,15 @@ fn help_of_test() {
         exhibit test evidence/assets --junit report.xml
 
     What a run leaves in the evidence's folder, as tests/0001, tests/0002 and so on:
-      run.json              the tests, what each came to, and digests
+      run.json              the tests, their results, and digests
       tests.toml            the tests themselves
-      verdicts.ndjson.zst   what every row came to in every test; zstdcat reads it
+      verdicts.ndjson.zst   the verdict of every test on every row; zstdcat reads it
       findings.ndjson.zst   why rows did not pass: field, value seen, value wanted
       findings.csv          the same, for a spreadsheet
       history.ndjson.zst    every row that ever failed: new, still failing, reopened, fixed
 
     A run is compared with the last run of the same test: in this evidence, or in evidence of the same
-    proof in a folder beside it that speaks for no later time.
+    proof in a folder beside it that covers no later time.
     ");
 }
 
@@ -599,13 +599,13 @@ fn help_of_export() {
               - html:    One page that sorts and filters, and needs nothing but a browser
               - xlsx:    A workbook: a summary, the tests, and the rows in typed cells, none of which is
                 a formula
-              - parquet: A table with typed columns, for databases and notebooks; what the source did
-                not say is told apart from what it said is nothing
+              - parquet: A table with typed columns, for databases and notebooks; keeps apart what
+                the source did not say and what it said is empty
               - pdf:     A document to print and to file: accessible, in any script, with the evidence's
                 digest as a QR code
               - oscal:   OSCAL 1.2 assessment results: observations, findings by control, and the
                 evidence's hashes
-              - in-toto: An in-toto statement of what the tests came to, unsigned
+              - in-toto: The test results as an unsigned in-toto statement
 
           --out <FILE>
               The file to write; one of this name is replaced
@@ -626,7 +626,7 @@ fn help_of_export() {
               format]
 
           --run <N>
-              The number of the run of tests to tell of [default: the last one]
+              The number of the test run to export [default: the last one]
 
           --json
               Write results and errors as JSON, for machines
@@ -648,10 +648,10 @@ fn help_of_export() {
       For a person to read, sort and filter, in any browser:
         exhibit export evidence/assets --format html --out assets.html
 
-      For somebody who must not learn who is who:
+      Without names and addresses of persons:
         exhibit export evidence/users --format csv --redact personal --out users.csv
 
-      For somebody who must see that two are the same person, and join exports by that:
+      With pseudonyms, by which the rows of exports can be joined:
         openssl rand -hex 32 > pseudonyms.key
         exhibit export evidence/users --format parquet --out users.parquet \
                        --redact pseudonyms --pseudonym-key file:pseudonyms.key

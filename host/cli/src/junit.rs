@@ -14,13 +14,13 @@ use super::failure::Failure;
 const ROWS: usize = 20;
 
 /// Refuses a report that would be in the evidence's folder, whether that is there yet or not: it
-/// could replace a file of it, and is none.
+/// could replace a file of it, and is not part of it.
 pub(super) fn check(report: Option<&Path>, evidence: &Path) -> Result<(), Failure> {
     match report {
         Some(report) if located(report).starts_with(located(evidence)) => {
             let report = report.display();
             Err(Failure::call(format!(
-                "the report {report} would be in the evidence, to which nothing is added"
+                "the report {report} would be inside the evidence, which must not change"
             ))
             .next("name a file elsewhere with --junit"))
         }
@@ -35,7 +35,7 @@ fn located(path: &Path) -> PathBuf {
     path.ancestors().find_map(there).unwrap_or_else(|| path.clone())
 }
 
-/// Writes the report. Replaces a file of this name, since reports are made anew each time.
+/// Writes the report. Replaces a file of this name, since each run writes a new report.
 pub(super) fn write(path: &Path, held: &Held) -> Result<(), Failure> {
     let text = report(held).map_err(Failure::call)?;
     let write = |text: String| -> io::Result<()> { std::fs::File::create(path)?.write_all(text.as_bytes()) };

@@ -66,7 +66,7 @@ impl New {
                 .to_string()
         } else {
             let (out, public) = (shown(&out.to_string()), shown(&public.to_string()));
-            format!("Key {id}\nprivate, for its owner alone: {out}\npublic, for whoever checks:   {public}")
+            format!("Key {id}\nprivate, for its owner only: {out}\npublic, for verification:    {public}")
         });
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What the program and its libraries say of their doing, for whoever looks for a fault.
+//! The log of the program and its libraries, for finding faults.
 
 use std::io;
 

@@ -93,7 +93,7 @@ impl Tally {
             Event::Waiting(pause) => self.waiting = wait(pause.seconds, pause.message.clone()),
             Event::Again(why, attempt) => {
                 self.pending = 0;
-                self.waiting = wait(0, format!("{why}; attempt {attempt} comes next"));
+                self.waiting = wait(0, format!("{why}; attempt {attempt} is next"));
             }
         }
     }
@@ -104,7 +104,7 @@ impl Tally {
         match &self.waiting {
             Some(Waiting { until, message }) => {
                 let left = until.saturating_sub(elapsed).as_secs();
-                let left = if left > 0 { format!(" (goes on in {})", duration(left)) } else { String::new() };
+                let left = if left > 0 { format!(" (resumes in {})", duration(left)) } else { String::new() };
                 format!("{so_far}, waiting: {}{left}", shown(message))
             }
             None => {
@@ -183,8 +183,8 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r"
         0 pages, 0 rows, 0 rows/s, 0 B
         1 page, 1,000 rows, 500 rows/s, 2.00 MiB
-        1 page, 1,000 rows, waiting: the connection was reset; attempt 2 comes next
-        1 page, 1,000 rows, waiting: the hourly limit\u{1b}[2J (goes on in 1m 20s)
+        1 page, 1,000 rows, waiting: the connection was reset; attempt 2 is next
+        1 page, 1,000 rows, waiting: the hourly limit\u{1b}[2J (resumes in 1m 20s)
         1 page, 1,000 rows, waiting: the hourly …
         ");
     }

@@ -16,8 +16,14 @@ use super::terminal::{shown, shown_lines};
 const REJECTIONS: usize = 3;
 
 /// What is shown of a proof: its first rows, how many there are, how complete it is, and
-/// what a reader must know.
-pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io::Result<String> {
+/// what a reader must know. `source` is the label of the plugin's manifest.
+pub(super) fn proof(
+    folder: &Path,
+    proof: &Proof,
+    source: &str,
+    rows: usize,
+    width: u16,
+) -> io::Result<String> {
     let first: Vec<Row> = read::rows(folder, proof)?.take(rows).collect::<io::Result<_>>()?;
     let kind = &proof.proof_type;
     let places = exhibit_rows::shown_fields(kind.fields.iter().map(|it| it.shown));
@@ -35,7 +41,7 @@ pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io
 
     let mut lines = vec![shown(&kind.label)];
     if first.is_empty() {
-        lines.push(nothing(&proof.completeness));
+        lines.push(nothing(&proof.completeness, source));
     } else {
         lines.push(table::glance(&columns, cells, width));
     }
@@ -45,7 +51,7 @@ pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io
     }
     lines.push(String::new());
     lines.push(total(proof, instants));
-    lines.push(completeness(&proof.completeness));
+    lines.push(completeness(&proof.completeness, source));
     if absent {
         lines.push(format!("{ABSENT}: the source did not say, which is not the same as nothing (–)."));
     }
@@ -68,11 +74,11 @@ pub(super) fn proof(folder: &Path, proof: &Proof, rows: usize, width: u16) -> io
 }
 
 /// Why there is no row.
-fn nothing(it: &Completeness) -> String {
+fn nothing(it: &Completeness, source: &str) -> String {
     match it.received {
-        0 => "Nothing: the source says that there is none.".to_owned(),
-        1 => "No row: the one record that came was not kept.".to_owned(),
-        received => format!("No row: none of the {} records that came was kept.", count(received)),
+        0 => format!("No rows: {} returned an empty list.", shown(source)),
+        1 => "No rows: the one record received was not kept.".to_owned(),
+        received => format!("No rows: none of the {} records received was kept.", count(received)),
     }
 }
 
@@ -93,7 +99,7 @@ fn day(instant: &str) -> &str {
 }
 
 /// Whether all that was there is here.
-fn completeness(it: &Completeness) -> String {
+fn completeness(it: &Completeness, source: &str) -> String {
     let mut parts = vec![format!("{} kept", count(it.kept))];
     for (number, what) in
         [(it.rejected, "rejected"), (it.duplicates, "duplicate"), (it.outside_window, "outside the window")]
@@ -103,12 +109,13 @@ fn completeness(it: &Completeness) -> String {
         }
     }
     let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
+    let source = shown(source);
     match it.declared {
-        None => format!("{received}. The source gives no count to hold this against."),
+        None => format!("{received}. {source} reports no total, so completeness cannot be cross-checked."),
         Some(declared) if it.complete == Some(true) => {
-            format!("{received}. The source says that there are {}, too.", count(declared))
+            format!("{received}. {source} reports the same total, {}.", count(declared))
         }
-        Some(declared) => format!("{received}. BUT the source says that there are {}.", count(declared)),
+        Some(declared) => format!("{received}. BUT {source} reports a total of {}.", count(declared)),
     }
 }
 
@@ -126,20 +133,20 @@ mod tests {
     fn says_whether_all_that_was_there_is_here() {
         let examples =
             [example(None, 1_000, 0), example(Some(1_000), 1_000, 0), example(Some(1_002), 1_000, 1)];
-        insta::assert_snapshot!(examples.each_ref().map(completeness).join("\n"), @"
-        1,000 records received: 1,000 kept. The source gives no count to hold this against.
-        1,000 records received: 1,000 kept. The source says that there are 1,000, too.
-        1,001 records received: 1,000 kept, 1 rejected. BUT the source says that there are 1,002.
+        insta::assert_snapshot!(examples.each_ref().map(|it| completeness(it, "Demo")).join("\n"), @"
+        1,000 records received: 1,000 kept. Demo reports no total, so completeness cannot be cross-checked.
+        1,000 records received: 1,000 kept. Demo reports the same total, 1,000.
+        1,001 records received: 1,000 kept, 1 rejected. BUT Demo reports a total of 1,002.
         ");
     }
 
     #[test]
     fn nothing_kept_is_not_nothing_there() {
         let examples = [example(None, 0, 0), example(None, 0, 1), example(None, 0, 1_200)];
-        insta::assert_snapshot!(examples.each_ref().map(nothing).join("\n"), @"
-        Nothing: the source says that there is none.
-        No row: the one record that came was not kept.
-        No row: none of the 1,200 records that came was kept.
+        insta::assert_snapshot!(examples.each_ref().map(|it| nothing(it, "Demo")).join("\n"), @"
+        No rows: Demo returned an empty list.
+        No rows: the one record received was not kept.
+        No rows: none of the 1,200 records received was kept.
         ");
     }
 }

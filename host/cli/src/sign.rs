@@ -32,7 +32,7 @@ impl SignArgs {
 
     /// No key is named, and a store takes nothing without one.
     pub(super) fn missing() -> Failure {
-        Failure::call("what happens in a store is signed, and no key is named")
+        Failure::call("changes of a store are signed, and no key is named")
             .next("name the store's key with --sign file:PATH or --sign env:VARIABLE")
     }
 }

@@ -43,15 +43,15 @@ Examples:
     exhibit test evidence/assets --junit report.xml
 
 What a run leaves in the evidence's folder, as tests/0001, tests/0002 and so on:
-  run.json              the tests, what each came to, and digests
+  run.json              the tests, their results, and digests
   tests.toml            the tests themselves
-  verdicts.ndjson.zst   what every row came to in every test; zstdcat reads it
+  verdicts.ndjson.zst   the verdict of every test on every row; zstdcat reads it
   findings.ndjson.zst   why rows did not pass: field, value seen, value wanted
   findings.csv          the same, for a spreadsheet
   history.ndjson.zst    every row that ever failed: new, still failing, reopened, fixed
 
 A run is compared with the last run of the same test: in this evidence, or in evidence of the same
-proof in a folder beside it that speaks for no later time.";
+proof in a folder beside it that covers no later time.";
 
 /// Tests kept evidence, offline: which rows are as they should be, and what changed
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ pub(super) struct Test {
     /// The instant that counts as now [default: that of the evidence]
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
     as_of: Option<Instant>,
-    /// Show what the tests would come to, and what would change, and write nothing
+    /// Show the results and what would change, and write nothing
     #[arg(long)]
     what_if: bool,
     /// A file for the results as JUnit XML, too
@@ -76,8 +76,8 @@ pub(super) struct Test {
     sign: SignArgs,
     #[command(flatten)]
     plugin: PluginArgs,
-    /// Goes on with the --plugin of this digest alone, and does not ask whether it is trusted: one that did not
-    /// collect the evidence is asked about
+    /// Accepts only the --plugin with this digest, and does not ask whether it is trusted; without it, a plugin
+    /// that did not collect the evidence is asked about
     #[arg(long, value_name = "DIGEST", requires = "plugin")]
     trust: Option<Digest>,
 }
@@ -143,7 +143,7 @@ impl Test {
         terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
         terminal.say(&match folder {
             Some(folder) => format!("\nThe run is in {}", shown(folder)),
-            None => "\nNothing was written: this is what the tests would come to.".to_owned(),
+            None => "\nNothing was written: these would be the results.".to_owned(),
         });
     }
 }

@@ -175,7 +175,7 @@ mod tests {
         it.suggested = vec![Test {
             name: "owned".into(),
             label: "Assets have an owner".into(),
-            help: "What nobody owns nobody mends.".into(),
+            help: "An asset without an owner is not remediated.".into(),
             scope: vec![],
             cases: vec![],
             threshold: 9_750,
@@ -208,7 +208,7 @@ mod tests {
         Suggested tests (`exhibit test-file suggested assets` writes them to a file):
         Test   Passes when                               Why                             Controls
         ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-        owned  Assets have an owner (97.5% of the rows)  What nobody owns nobody mends.  soc2:cc6.1, cis-8.1:1.1
+        owned  Assets have an owner (97.5% of the rows)  An asset without an owner is not remediated.  soc2:cc6.1, cis-8.1:1.1
         ");
     }
 
@@ -265,7 +265,7 @@ mod tests {
               "label": "Assets have an owner",
               "name": "owned",
               "threshold": "97.5%",
-              "why": "What nobody owns nobody mends."
+              "why": "An asset without an owner is not remediated."
             }
           ],
           "window": null

@@ -91,7 +91,7 @@ impl Verify {
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
-                "{} is of the log of a store, and {} is none",
+                "{} is a checkpoint of a store's log, and {} is not a store",
                 checkpoint.display(),
                 self.evidence
             ))

@@ -1,4 +1,4 @@
-//! Checkpoints: each goes with its job, and what is none is none.
+//! Checkpoints: each belongs to its job, and an invalid one is refused.
 
 use exhibit::checks::{Fault, Verdict};
 use exhibit::contract::catalog::{Parameter, ProofType};
@@ -17,7 +17,7 @@ const CHUNK_BYTES: usize = 64 << 10;
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// One that was taken after the first answer, under other jobs; and what is none, under its own.
+/// One that was taken after the first answer, under other jobs; and invalid ones, under its own.
 pub(super) async fn refuses_checkpoints(plugin: &Plugin, sample: &Sample) -> Verdict {
     let checkpoint = match after_first_answer(plugin, sample).await {
         Ok(checkpoint) => checkpoint,
@@ -97,7 +97,7 @@ fn windows(job: &Job) -> Vec<Option<Window>> {
     }
 }
 
-/// The same of another type, with what of its criteria both know. `None` where nobody knows what it must
+/// The same of another type, with what of its criteria both know. `None` where it is not known what it must
 /// be given.
 fn of_type(job: &Job, other: &ProofType) -> Option<Job> {
     let mut criteria = settings::typical(&other.criteria, []).ok()?;

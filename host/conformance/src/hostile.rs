@@ -77,7 +77,7 @@ pub(super) async fn garbage(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
         ("zeros", Payload::Bytes(vec![0; 4096])),
     ];
     let cases = bodies.map(|(name, body)| Case::new(name, OK, body, Wanted::NoProof));
-    try_all(plugin, sample, base, &Vec::from(cases), "answers that are none").await
+    try_all(plugin, sample, base, &Vec::from(cases), "unusable answers").await
 }
 
 /// Refusals by status, with what usually comes with them and with what was to come.
@@ -114,7 +114,7 @@ pub(super) async fn floods(plugin: &Plugin, sample: &Sample, base: &Run) -> Verd
         cases.push(flood("half an answer and nested arrays", half, b"[", NESTED_BYTES));
         cases.push(flood("half an answer and nested objects", half, b"{\"a\":", NESTED_BYTES));
     }
-    try_all(plugin, sample, base, &cases, "answers without end or bottom").await
+    try_all(plugin, sample, base, &cases, "endless and deeply nested answers").await
 }
 
 /// Good answers, cut off and with bytes changed.
@@ -285,15 +285,15 @@ impl Came<'_> {
                 let said = whole || self.base.tells_of_loss(&summary);
                 let what = || {
                     let (rows, all) = (summary.rows, self.base.lines.len());
-                    format!("it is taken for whole, without a word: {rows} rows come, and {all} are there")
+                    format!("a truncated answer was accepted as complete ({rows} of {all} rows)")
                 };
                 (!said).then(|| (what(), LOSS))
             }
             Ok(summary) => {
-                Some((format!("it is taken for the end of a proof of {} rows", summary.rows), PROOF))
+                Some((format!("it is accepted as the end of a proof of {} rows", summary.rows), PROOF))
             }
             Err(ReplayError::NoMore { .. }) => {
-                Some(("it is taken for a page, and the next is asked for".to_owned(), PROOF))
+                Some(("it is accepted as a page, and the next is requested".to_owned(), PROOF))
             }
             Err(error) => Some((error.to_string(), "see the contract's collection.wit")),
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::same::Run;
 use super::sample::Sample;
 
-/// No two rows have the same key, rows without any of it apart: nobody can tell what these are.
+/// No two rows have the same key, rows without any of it apart: these cannot be identified.
 pub(super) fn has_unique_keys(sample: &Sample, base: &Run) -> Verdict {
     let mut seen: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut faults = Vec::new();

@@ -1,7 +1,7 @@
 //! Tries whether a plugin keeps the contract: what it says of itself, how it begins, and what
 //! it makes of answers, good ones that were kept and bad ones that are made up.
 //!
-//! Nothing here knows a source, and nobody is talked to. Kept evidence is what answers of the
+//! Nothing here knows a source, and no requests are made. Kept evidence is what answers of the
 //! plugin's source look like; without any, only made-up answers can be given.
 
 mod checkpoints;
@@ -32,25 +32,25 @@ use self::sample::Sample;
 /// Every check, and what it asks of a plugin.
 const CHECKS: Questions = &[
     ("load", "it is a plugin, and imports nothing of the host"),
-    ("manifest", "the manifest says what people need"),
+    ("manifest", "the manifest has all labels and help texts"),
     ("describe", "the manifest is the same at every call"),
-    ("resolve", "the origins are the same at every call, and may be talked to"),
-    ("settings", "settings that nobody knows are refused"),
+    ("resolve", "the origins are the same at every call, and requests to them are permitted"),
+    ("settings", "unknown settings are refused"),
     ("open", "a collection begins with a request that may be sent"),
-    ("garbage", "an answer that is none is an error, not an empty proof"),
+    ("garbage", "an unusable answer is an error, not an empty proof"),
     ("refusals", "a refusal is an error, or waited out"),
-    ("floods", "an answer without end or bottom is bounded"),
-    ("tests", "suggested and plain tests are taken, and nonsense is refused at its place"),
+    ("floods", "an endless or endlessly nested answer is bounded"),
+    ("tests", "suggested and plain tests are accepted, and invalid ones are refused at their place"),
     ("absent", "what the source did not say is inconclusive"),
-    ("batches", "a row is judged by itself, however many are handed over at once"),
+    ("batches", "the verdict on a row does not depend on the size of the batch"),
     ("replay", "the kept answers give the kept rows"),
     ("keys", "the key tells every row from every other"),
     ("repeat", "the same answers give the same rows"),
-    ("chunks", "the same rows come of answers in pieces of any size"),
+    ("chunks", "answers in pieces of any size give the same rows"),
     ("interruptions", "an answer that breaks off leaves nothing behind"),
-    ("resume", "another session goes on from each checkpoint"),
-    ("checkpoints", "a checkpoint of another job, or of nobody, is refused"),
-    ("damage", "a damaged answer does not crash it, and one cut short is not the whole"),
+    ("resume", "another session resumes from each checkpoint"),
+    ("checkpoints", "a checkpoint of another job, or an invalid one, is refused"),
+    ("damage", "a damaged answer does not crash it, and a truncated one is not accepted as complete"),
 ];
 
 /// Those of bad answers.
@@ -73,7 +73,7 @@ pub struct Subject<'a> {
     pub evidence: &'a [PathBuf],
 }
 
-/// Tries everything. `heard` is told of each check when it is done.
+/// Tries everything. `heard` is called with each check when it is done.
 pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut trial = Trial::new(CHECKS, heard);
     let plugin = subject.plugin;
@@ -81,7 +81,7 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     trial.done("load", None, Verdict::of(vec![], imports));
     trial.done("manifest", None, manifest::says_what_people_need(plugin));
     trial.done("describe", None, manifest::says_the_same(plugin).await);
-    // What nobody gave may have been given when the evidence was collected.
+    // What is not given here may have been given when the evidence was collected.
     let kept: Vec<Job> =
         subject.evidence.iter().filter_map(|it| Some(Recording::open(it).ok()?.job().clone())).collect();
     let of_evidence = kept.first().map(|it| it.settings.clone());
@@ -151,7 +151,7 @@ pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> 
         LoadError::TooOld { .. } | LoadError::TooNew { .. } | LoadError::OtherTypes { .. } => {
             "build it against the contract of this version"
         }
-        LoadError::Manifest(_) => "mend the manifest at this place",
+        LoadError::Manifest(_) => "correct the manifest at this place",
         _ => "see the contract's world.wit",
     };
     let mut trial = Trial::new(CHECKS, heard);

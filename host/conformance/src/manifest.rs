@@ -64,7 +64,7 @@ pub(super) async fn says_the_same(plugin: &Plugin) -> Verdict {
             Ok(again) if again == **plugin.manifest() => {}
             Ok(again) => {
                 let place = differing(plugin.manifest(), &again);
-                faults.push(Fault::new(format!("asked again, it says something else in {place}"), next));
+                faults.push(Fault::new(format!("called again, `describe` gives another {place}"), next));
             }
         }
     }
@@ -80,7 +80,7 @@ fn differing(one: &catalog::Manifest, other: &catalog::Manifest) -> &'static str
         (one.proof_types != other.proof_types, "proof-types"),
         (one.operations != other.operations, "operations"),
     ];
-    places.into_iter().find_map(|(differs, place)| differs.then_some(place)).unwrap_or("its name or version")
+    places.into_iter().find_map(|(differs, place)| differs.then_some(place)).unwrap_or("name or version")
 }
 
 /// `resolve` gives what requests, links and tokens need, and the same each time.

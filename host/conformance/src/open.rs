@@ -7,7 +7,7 @@ use exhibit::http::{Given, Origin, Origins, build};
 use exhibit::plugin::{Plugin, PluginError};
 
 /// A name that no plugin has a setting or criterion of.
-const UNKNOWN: &str = "nobody-knows-this";
+const UNKNOWN: &str = "no-such-name";
 /// Where an origin is whose address the settings do not tell.
 const SOMEWHERE: &str = "https://origin.invalid";
 
@@ -20,8 +20,8 @@ pub(super) fn taken<T>(outcome: Result<T, PluginError>) -> Option<String> {
     match outcome {
         Err(PluginError::Said(Error::Invalid(_))) => None,
         Err(PluginError::Said(_)) => Some("is refused, but not as `invalid`".to_owned()),
-        Err(error) => Some(format!("ends badly: {error}")),
-        Ok(_) => Some("is taken without a word".to_owned()),
+        Err(error) => Some(format!("fails: {error}")),
+        Ok(_) => Some("is accepted".to_owned()),
     }
 }
 
@@ -83,14 +83,14 @@ async fn first_request(plugin: &Plugin, job: &Job) -> Result<(), Fault> {
         Step::Send(request) => request,
         Step::Wait(_) => return Ok(()),
         Step::Finished(_) => {
-            return Err(Fault::new(
-                "it is finished before it asked for anything",
-                "ask the source for the proof",
-            ));
+            return Err(Fault::new("it finishes without a request", "ask the source for the proof"));
         }
     };
     if !matches!(session.next().await.map_err(said)?, Step::Send(again) if again == request) {
-        return Err(Fault::new("asked twice, it says two things", "change nothing in `next`"));
+        return Err(Fault::new(
+            "two calls of `next` in a row give different steps",
+            "change nothing in `next`",
+        ));
     }
     sendable(plugin, job, &request).await.map_err(|what| {
         Fault::new(

@@ -117,7 +117,7 @@ async fn play(plugin: &Plugin, sample: &Sample, manner: &Manner) -> Result<Run, 
     Ok(Run { lines: lines.lines, rejected: lines.rejected, summary })
 }
 
-/// What is to come of it: each step asked for once, in the pieces of a collection.
+/// The expected result: each step asked for once, in the pieces of a collection.
 pub(super) async fn baseline(plugin: &Plugin, sample: &Sample) -> Result<Run, String> {
     let run = play(plugin, sample, &Manner::default()).await;
     run.map_err(|error| format!("the answers cannot be played at all: {error}"))
@@ -199,7 +199,7 @@ pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
     let manner = Manner { resumed: true, ..Manner::default() };
     let what = compare(plugin, sample, base, &manner).await;
     let fault = what.map(|what| Fault {
-        what: format!("where another session goes on from each checkpoint, {what}"),
+        what: format!("where another session resumes from each checkpoint, {what}"),
         next:
             "put all into the checkpoint that the next answer depends on: place, counts, notes, and what was \
                held back"
@@ -208,7 +208,7 @@ pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
     Verdict::of(Vec::from_iter(fault), format!("{} checkpoints", sample.answers.len() + 1))
 }
 
-/// How a run differs from what is to come of it.
+/// How a run differs from the expected result.
 fn difference(base: &Run, run: &Run) -> Option<String> {
     let (expected, lines) = (&base.lines, &run.lines);
     let at = expected.iter().zip(lines).position(|(one, other)| one != other);
@@ -217,7 +217,7 @@ fn difference(base: &Run, run: &Run) -> Option<String> {
         let place = format!("row {} of {}", at + 1, expected.len());
         let (here, there) = (lines.get(at), expected.get(at));
         return Some(match (here, there) {
-            (Some(_), None) => format!("{} rows come, and not {}", lines.len(), expected.len()),
+            (Some(_), None) => format!("{} rows instead of {}", lines.len(), expected.len()),
             (None, _) => format!("{place} is missing"),
             (here, _) if here == expected.get(at + 1) => format!("{place} is missing"),
             (_, there) if there == lines.get(at + 1) => format!("there is another row before {place}"),

@@ -30,7 +30,7 @@ pub(super) fn row(fields: &[String], field: &Field, value: &Value) -> Row {
     fields.iter().map(cell).collect()
 }
 
-/// A value that nobody takes for nothing.
+/// A value that is clearly not empty.
 pub(super) fn something(kind: Kind) -> Value {
     match kind {
         Kind::Text => Value::Text("a".to_owned()),

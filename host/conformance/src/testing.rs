@@ -45,10 +45,10 @@ pub(super) async fn takes_tests(plugin: &Plugin, proof: &ProofType) -> Verdict {
             Err(PluginError::Said(Error::Invalid(problem))) => match problem.subject.as_deref() {
                 Some(subject) if subject.starts_with("/0/") => continue,
                 Some(subject) => format!("is refused, but not at its place: at `{}`", Shown::line(subject)),
-                None => "is refused without a word of the place".to_owned(),
+                None => "is refused, but the error does not name its place".to_owned(),
             },
             Err(error) => format!("ends in another error: {error}"),
-            Ok(_) => "is taken without a word".to_owned(),
+            Ok(_) => "is accepted".to_owned(),
         };
         let next =
             "answer `invalid`, with the place as the problem's subject: `/0/cases/0/conditions/0/field`";
@@ -79,7 +79,7 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
                 [Outcome::Inconclusive, Outcome::Fail, Outcome::Pass] => continue,
                 _ => (
                     format!(
-                        "whether {} is not empty comes to {} where it is absent, empty and there",
+                        "`is-not-empty` of {} gives {} where it is absent, empty and present",
                         field.name,
                         words(&outcomes)
                     ),
@@ -190,7 +190,7 @@ fn differs(one: &Seen, other: &Seen, tests: &[Test]) -> Option<String> {
     let at = one.outcomes.iter().zip(&other.outcomes).position(|(one, other)| one != other);
     if let (Some(at), count @ 1..) = (at, tests.len()) {
         let name = tests.get(at % count).map_or("", |it| it.name.as_str());
-        return Some(format!("row {} comes to something else by {name}", at / count + 1));
+        return Some(format!("row {} has another verdict in the test {name}", at / count + 1));
     }
     if one.findings != other.findings {
         return Some("the findings differ".to_owned());
@@ -230,7 +230,7 @@ fn nonsense(proof: &ProofType) -> Vec<(&'static str, Test)> {
     if let Some(field) = proof.fields.iter().find(|it| matches!(it.kind, Kind::Text | Kind::Texts)) {
         let open = Operand::Value(Value::Text("(".to_owned()));
         let test = asking("no-expression", Operator::MatchesRegex, open, &field.name);
-        tests.push(("a regular expression that is none", test));
+        tests.push(("an invalid regular expression", test));
     }
     tests
 }

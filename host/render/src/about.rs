@@ -1,4 +1,4 @@
-//! What a reader must know of a proof before its rows: what it is, what it speaks for, how it was made,
+//! What a reader must know of a proof before its rows: what it is, what it covers, how it was made,
 //! how complete it is, and what this export leaves out.
 
 use exhibit::format::{count, counted, line, time};
@@ -18,7 +18,7 @@ pub(super) struct Fact {
     pub(super) text: String,
     /// An address that the text may lead to: http or https.
     pub(super) link: Option<String>,
-    /// Whether nobody should miss it.
+    /// Whether every reader should see it.
     pub(super) warns: bool,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     {
         let safe = url.starts_with("https://") || url.starts_with("http://");
         facts.push(Fact { link: safe.then(|| url.clone()), ..Fact::new("At the source", line(url)) });
-        facts.extend(link.note.iter().map(|it| Fact::new("Differs there", line(it))));
+        facts.extend(link.note.iter().map(|it| Fact::new("How the console differs", line(it))));
     }
     if let Some(run) = &subject.run {
         let at = format!("{} UTC, run {}", time(&run.run.as_of), run.number);
@@ -85,13 +85,12 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         facts.push(Fact::new("Tests' digest", run.digest.to_string()));
     }
     if let Some(signature) = &subject.signature {
-        let text = format!("by the key {}; `exhibit verify` tells whether that is so", line(&signature.key));
+        let text = format!("by the key {}; check it with `exhibit verify --key`", line(&signature.key));
         facts.push(Fact::new("Signed", text));
         facts.push(Fact::new("Signature", line(&signature.base64)));
     }
     if let Some(authority) = &proof.timestamped_by {
-        let text =
-            format!("by {}; `exhibit verify --tsa-cert` tells since when it is there", line(authority));
+        let text = format!("by {}; check it with `exhibit verify --tsa-cert`", line(authority));
         facts.push(Fact::new("Time stamp", text));
     }
     facts.push(Fact::new("Plugin's digest", proof.plugin.digest.to_string()));
@@ -162,16 +161,17 @@ fn completeness(it: &Completeness) -> Fact {
     }
     let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
     match it.declared {
-        None => {
-            Fact::new("Completeness", format!("{received}; the source gives no count to hold this against"))
-        }
+        None => Fact::new(
+            "Completeness",
+            format!("{received}; the source reports no total, so completeness cannot be cross-checked"),
+        ),
         Some(declared) if it.complete == Some(true) => Fact::new(
             "Completeness",
-            format!("{received}; the source says that there are {}, too", count(declared)),
+            format!("{received}; the source reports the same total, {}", count(declared)),
         ),
         Some(declared) => Fact::warning(
             "Completeness",
-            format!("{received}; BUT the source says that there are {}", count(declared)),
+            format!("{received}; BUT the source reports a total of {}", count(declared)),
         ),
     }
 }

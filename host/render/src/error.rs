@@ -21,16 +21,16 @@ pub enum RenderError {
         found: Digest,
     },
     /// A run of tests is of something else.
-    #[error("{0} speaks of other evidence, or of other rows")]
+    #[error("{0} belongs to other evidence, or to other rows")]
     OtherEvidence(String),
-    /// A file is not vouched for.
+    /// No digest of a file is recorded.
     #[error("no digest is known of {0}")]
     Unlisted(String),
     /// There is no such run of tests.
     #[error("the evidence has no run {0} of tests")]
     NoSuchRun(u32),
     /// The format is about tests, and there were none.
-    #[error("no tests were held against this evidence, and {0} tells what tests came to")]
+    #[error("{0} needs test results, and this evidence has none")]
     Untested(&'static str),
     /// The export cannot be written.
     #[error("the export cannot be written: {0}")]

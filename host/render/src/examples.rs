@@ -1,4 +1,4 @@
-//! Evidence for the tests of the renderers: small, and with texts that nobody would name a host.
+//! Evidence for the tests of the renderers: small, and with texts that no real host is named.
 
 use std::fs;
 use std::io::{Read as _, Seek as _};
@@ -117,7 +117,7 @@ pub(super) fn evidence() -> TempDir {
         "completeness": { "declared": 8, "complete": false, "received": 7, "kept": 6, "rejected": 1,
                           "duplicates": 0, "outside-window": 0 },
         "notes": ["Hosts without an address are not listed.",
-                  "Collected by the account acme_ab3: what it may not see is not listed."], "host-notes": [],
+                  "Collected by the account acme_ab3: items that this account cannot see are not included."], "host-notes": [],
         "rejections": { "count": 1, "first": [{ "subject": "ada's host", "reason": "it has no name" }] },
         "parts": [part(ROWS, &rows), part("tests/0001/run.json", run_json.as_bytes())],
     });

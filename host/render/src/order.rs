@@ -60,8 +60,8 @@ pub struct Rendered {
 }
 
 impl Format {
-    /// So many rows are rendered unless somebody asks for more: as many as whoever opens the file can
-    /// work with. `None`: all.
+    /// So many rows are rendered unless more are requested: as many as the program that opens the file
+    /// can handle. `None`: all.
     fn usual_rows(self) -> Option<u64> {
         match self {
             Self::Csv | Self::Json | Self::Xlsx | Self::Parquet | Self::Oscal | Self::InToto => None,

@@ -37,11 +37,13 @@ pub struct PseudonymKey {
 
 /// A key that somebody could guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key for pseudonyms has fewer than {KEY_BYTES} bytes: who guesses it learns who is who")]
+#[error(
+    "the key for pseudonyms has fewer than {KEY_BYTES} bytes: it could be guessed, and the pseudonyms resolved"
+)]
 pub struct KeyTooShort;
 
 impl PseudonymKey {
-    /// For one export: nobody can make its pseudonyms again.
+    /// For one export: its pseudonyms cannot be made again.
     pub fn once() -> Result<Self, NoRandomness> {
         let seed = randomness::seed()?;
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &*seed), kept: false })
@@ -84,7 +86,7 @@ impl Persons {
         !matches!(self, Self::Named)
     }
 
-    /// What is said instead of a personal value. That there is nothing names nobody.
+    /// What is said instead of a personal value. An empty value identifies no one.
     pub(super) fn value(&self, value: Value) -> Value {
         match (self, value) {
             (Self::Named, value) | (_, value @ (Value::Absent | Value::Empty)) => value,

@@ -117,7 +117,7 @@ impl KeptRun {
         let folder = kept.name();
         let path = format!("{folder}/{RUN_FILE}");
         let found = kept.digest().map_err(RenderError::Evidence)?;
-        // A run from after the collection is not among the proof's parts, and vouches for itself.
+        // A run from after the collection is not among the proof's parts, and has its own signature.
         if let Some(part) = proof.part(&path)
             && part.digest != found
         {
@@ -140,7 +140,7 @@ impl KeptRun {
 pub(super) fn kind(field: &Field) -> Result<Kind, RenderError> {
     Kind::ALL.into_iter().find(|it| it.name() == field.kind).ok_or_else(|| {
         RenderError::Evidence(invalid(format!(
-            "proof.json: the field {} is of the kind {}, which is none",
+            "proof.json: the field {} has the unknown kind {}",
             field.name, field.kind
         )))
     })

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::process::run;
 
 /// The settings of the workspace's profile `guest`. A program of its own, since link-time
-/// optimisation here would build the whole host library anew.
+/// optimisation here would build the whole host library again.
 const PROFILE: &str = "lto = true\ncodegen-units = 1\npanic = \"abort\"\n";
 
 /// Builds `baselines/native/rows.rs` in `place`; the command that runs it.

@@ -9,7 +9,7 @@ impl Series {
         self.0.push(figure);
     }
 
-    /// Not a number, where there is none.
+    /// Not a number, where there is no value.
     pub(crate) fn median(&self) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);

@@ -117,7 +117,7 @@ fn suggested() -> Test {
     Test {
         name: "some".to_owned(),
         label: "There is some of everything".to_owned(),
-        help: "What there is none of is no thing.".to_owned(),
+        help: "A thing with a count of zero does not exist.".to_owned(),
         scope: vec![],
         cases: vec![TestCase {
             label: "some".to_owned(),

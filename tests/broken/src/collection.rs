@@ -67,7 +67,7 @@ impl GuestSession for Things {
             Some(bytes) => match Done::load(bytes, &work) {
                 Some(done) => done,
                 None if flaw == Flaw::TakesAnyCheckpoint => Done::default(),
-                None => return Err(invalid("the checkpoint is none of this job")),
+                None => return Err(invalid("the checkpoint belongs to another job")),
             },
         };
         let state = RefCell::new(State { done, ..State::default() });

@@ -54,7 +54,7 @@ Examples:
 It prints `listening on http://127.0.0.1:PORT` and serves until it is interrupted.
 ";
 
-/// What the simulator was told to do.
+/// What the simulator was asked to do.
 pub(crate) enum Command {
     Help,
     Serve(Box<Arguments>),

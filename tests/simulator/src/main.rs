@@ -64,7 +64,7 @@ async fn asked_to_stop() -> Result<()> {
 async fn stdin_closed() {
     let (closed, end) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
-        // Unreadable is as good as closed: whoever started the simulator is gone.
+        // Unreadable is as good as closed: the process that started the simulator is gone.
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
         let _ = closed.send(());
     });

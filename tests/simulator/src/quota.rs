@@ -84,7 +84,7 @@ impl Quota {
             }
             if counters.used >= counters.limit {
                 let over = counters.opened.unwrap_or(now) + counters.window;
-                // Rounded up: who waits as long as told must find the window open.
+                // Rounded up: a client that waits as long as requested must find the window open.
                 let seconds = over.duration_since(now).as_secs() + 1;
                 return (counters.standing(seconds), Err(Blocked::Rate(seconds)));
             }

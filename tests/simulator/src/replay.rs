@@ -60,7 +60,7 @@ fn ok() -> u16 {
 }
 
 impl Replay {
-    /// Reads the index of a folder. Fails when there is none, or when it names what is not there.
+    /// Reads the index of a folder. Fails when it is missing, or when it names what is not there.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(INDEX);
         let text = fs::read_to_string(&path)

@@ -97,7 +97,7 @@ impl Document {
         out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n");
     }
 
-    /// The document type, with an external DTD on a host that is none.
+    /// The document type, with an external DTD on a host that does not exist.
     pub(crate) fn doctype(self, out: &mut Vec<u8>) {
         let url = "https://qualysapi.qualys.example/";
         for part in ["<!DOCTYPE ", self.root, " SYSTEM \"", url, self.dtd, "\">\n"] {

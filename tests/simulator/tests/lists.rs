@@ -158,7 +158,7 @@ async fn compliance_scans_have_a_number_and_an_empty_list_is_no_list() {
     let id = &scans.all("ID")[3];
     let one = get(&simulator, &format!("{target}&scan_id={id}")).await;
     assert_eq!(one.all("ID"), [id.as_str()]);
-    let none = get(&simulator, &format!("{SCANS}&user_login=nobody")).await;
+    let none = get(&simulator, &format!("{SCANS}&user_login=no_such_user")).await;
     assert_eq!(none.status, 200);
     assert!(!none.text().contains("SCAN_LIST>"));
 }

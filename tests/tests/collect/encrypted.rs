@@ -10,7 +10,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// An authority of our own, and a TLS server in front of `source` that it vouches for under these names.
+/// An authority of our own, and a TLS server in front of `source` that it certifies under these names.
 /// Gives the server's port and the authority's certificate.
 pub(crate) async fn encrypted(names: &[&str], source: SocketAddr) -> Result<(u16, String)> {
     let mut authority = CertificateParams::new(Vec::<String>::new())?;

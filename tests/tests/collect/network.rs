@@ -22,7 +22,7 @@ fn address(url: &str) -> Result<SocketAddr> {
     Ok(url.strip_prefix("http://").context("plain http")?.parse()?)
 }
 
-/// A proxy that tunnels to `target`, whoever is asked for. Gives its port and counts
+/// A proxy that tunnels to `target`, whatever host is requested. Gives its port and counts
 /// tunnels.
 async fn proxy(target: SocketAddr) -> Result<(u16, Arc<AtomicUsize>)> {
     let tunnels = Arc::new(AtomicUsize::new(0));

@@ -127,7 +127,8 @@ async fn everything_else_that_is_no_list() -> Result<()> {
         Fault::RetryLater,
         Fault::GenericReturn { number: 2012 },
     ] {
-        table.push(format!("{fault:?}\n{}", told("assets", fault.clone()).await?));
+        let message = told("assets", fault.clone()).await?;
+        table.push(format!("{fault:?}\n{message}"));
     }
     insta::assert_snapshot!(table.join("\n\n"), @r#"
     Garbage
@@ -181,7 +182,7 @@ async fn everything_else_that_is_no_list() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_is_not_there() -> Result<()> {
     let mut stage = Stage::new(World::default()).await?;
-    // The discard port: nobody listens there.
+    // The discard port: nothing listens there.
     stage.origin = "http://127.0.0.1:9".to_owned();
     let called = stage.collect("assets", "out", &[]).await?.ended_with(3)?;
     insta::assert_snapshot!(called.stderr.trim_end(), @"

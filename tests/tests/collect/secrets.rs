@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::{Fault, Rule, World};
 
 const CANARY: &str = "canary-7f3a-Passw0rd-e91c";
-/// Something that the plugin is told, so that it must be in its memory.
+/// Something that the plugin is given, so that it must be in its memory.
 const KNOWN: &str = "marker-4b7d-group";
 
 fn world() -> World {

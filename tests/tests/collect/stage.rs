@@ -130,7 +130,7 @@ impl Stage {
         self.ended(command, line).await
     }
 
-    /// Any command, not yet started. It ends with whoever drops it.
+    /// Any command, not yet started. It is killed when it is dropped.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_exhibit-tested"));
         command

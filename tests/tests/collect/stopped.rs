@@ -1,4 +1,4 @@
-//! A collection that is told to stop leaves nothing behind.
+//! A collection that is stopped leaves nothing behind.
 
 use std::process::Stdio;
 use std::time::Duration;

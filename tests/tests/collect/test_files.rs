@@ -1,5 +1,5 @@
 //! Files of tests: what the plugin suggests is a file that is taken back, and mistakes in it
-//! are told with their place.
+//! are reported with their place.
 
 use crate::stage::Stage;
 use anyhow::Result;

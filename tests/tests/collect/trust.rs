@@ -66,7 +66,7 @@ async fn another_one_in_its_place_is_not_used_before_someone_says_so() -> Result
     ");
     assert!(!stage.path("refused").exists());
 
-    // Someone who trusts the other one is told that this is not it.
+    // A user who trusts the other one learns that this is not it.
     collect(&stage, "wrong", &["--trust", &before]).await?.ended_with(2)?;
     collect(&stage, "trusted", &["--trust", &now]).await?.ended_with(0)?;
     let later = collect(&stage, "later", &[]).await?.ended_with(0)?;

@@ -46,7 +46,7 @@ async fn suggested_tests_run_over_what_was_collected() -> Result<()> {
     let test = |as_of: &str| {
         runtime.command(Path::new(COMMAND), &[], &["test", "users", "users.ndjson", "--as-of", as_of])
     };
-    // Long after, nobody has signed in lately.
+    // Long after, no user has signed in lately.
     let failed = ran(test("2036-01-01")).await?.ended_with(1)?;
     let said = String::from_utf8(failed.stdout)?;
     let first = said.lines().find(|it| it.starts_with("FAILED")).context("a test that failed")?;

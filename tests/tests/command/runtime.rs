@@ -63,7 +63,7 @@ impl Runtime {
         }
     }
 
-    /// `wasmtime run` of this component, not yet started. It ends with whoever drops it.
+    /// `wasmtime run` of this component, not yet started. It is killed when it is dropped.
     pub(crate) fn command(
         &self,
         component: &Path,

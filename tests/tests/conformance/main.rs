@@ -17,36 +17,36 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     let said = without_toolchain(&called.stdout)?;
     insta::assert_snapshot!(said.replace(&evidence, "EVIDENCE"), @"
     ✔ pass  load: it is a plugin, and imports nothing of the host [… interfaces of WASI, all given to it empty]
-    ✔ pass  manifest: the manifest says what people need [proof types: 2, fields: 4]
+    ✔ pass  manifest: the manifest has all labels and help texts [proof types: 2, fields: 4]
     ✔ pass  describe: the manifest is the same at every call [asked 3 times]
-    ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: api]
-    ✔ pass  settings: settings that nobody knows are refused [unknown and missing ones]
+    ✔ pass  resolve: the origins are the same at every call, and requests to them are permitted [asked 3 times: api]
+    ✔ pass  settings: unknown settings are refused [unknown and missing ones]
     ✔ pass  open: a collection begins with a request that may be sent (things) [collect and probe]
-    ✔ pass  garbage: an answer that is none is an error, not an empty proof (things) [8 answers that are none]
+    ✔ pass  garbage: an unusable answer is an error, not an empty proof (things) [8 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (things) [12 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (things) [4 answers without end or bottom]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (things) [4 endless and deeply nested answers]
     ✔ pass  open: a collection begins with a request that may be sent (parts) [collect and probe]
-    ✔ pass  garbage: an answer that is none is an error, not an empty proof (parts) [8 answers that are none]
+    ✔ pass  garbage: an unusable answer is an error, not an empty proof (parts) [8 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (parts) [12 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (parts) [4 answers without end or bottom]
-    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (things) [suggested: 1, plain: 4, nonsense: 3]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (parts) [4 endless and deeply nested answers]
+    ✔ pass  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things) [suggested: 1, plain: 4, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (things) [fields: 2, each absent, empty and there]
-    ✔ pass  batches: a row is judged by itself, however many are handed over at once (things) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
-    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts) [suggested: 1, plain: 4, nonsense: 3]
+    ✔ pass  batches: the verdict on a row does not depend on the size of the batch (things) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
+    ✔ pass  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (parts) [suggested: 1, plain: 4, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (parts) [fields: 2, each absent, empty and there]
-    ✔ pass  batches: a row is judged by itself, however many are handed over at once (parts) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
+    ✔ pass  batches: the verdict on a row does not depend on the size of the batch (parts) [200 made-up rows by 5 tests, 1, 7, 200 at a time]
     ✔ pass  replay: the kept answers give the kept rows (EVIDENCE) [3 answers, 7 rows]
     ✔ pass  open: a collection begins with a request that may be sent (EVIDENCE) [collect and probe]
     ✔ pass  keys: the key tells every row from every other (EVIDENCE) [7 rows by name]
     ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 3 answers, 137 bytes]
-    ✔ pass  chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 137 bytes]
+    ✔ pass  chunks: answers in pieces of any size give the same rows (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 3 answers, 137 bytes]
     ✔ pass  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 3 answers, 137 bytes]
-    ✔ pass  resume: another session goes on from each checkpoint (EVIDENCE) [4 checkpoints]
-    ✔ pass  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of a job of another day, that is a probe, of another window, of another proof type, with another flaw, with another pace, with another least; cut, random and empty]
-    ✔ pass  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE) [137 damaged answers]
-    ✔ pass  garbage: an answer that is none is an error, not an empty proof (EVIDENCE) [16 answers that are none]
+    ✔ pass  resume: another session resumes from each checkpoint (EVIDENCE) [4 checkpoints]
+    ✔ pass  checkpoints: a checkpoint of another job, or an invalid one, is refused (EVIDENCE) [of a job of another day, that is a probe, of another window, of another proof type, with another flaw, with another pace, with another least; cut, random and empty]
+    ✔ pass  damage: a damaged answer does not crash it, and a truncated one is not accepted as complete (EVIDENCE) [137 damaged answers]
+    ✔ pass  garbage: an unusable answer is an error, not an empty proof (EVIDENCE) [16 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (EVIDENCE) [36 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (EVIDENCE) [16 answers without end or bottom]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (EVIDENCE) [16 endless and deeply nested answers]
 
     All 31 checks passed.
     ");
@@ -119,31 +119,31 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
       refusals: status 401 without a body, in place of answer 1: it asks for the same again
       refusals: status 401 without a body, in place of answer 1: it asks for the same again
     checkpoint-forgets-counts:
-      resume: where another session goes on from each checkpoint, after answer 3, the plugin miscounts: it says that it gave 0 rows, and gave 7
+      resume: where another session resumes from each checkpoint, after answer 3, the plugin miscounts: it says that it gave 0 rows, and gave 7
     checkpoint-forgets-page:
-      resume: where another session goes on from each checkpoint, at answer 2, the plugin asks for something else: the parameter `after=`, and `after=crate` was recorded
+      resume: where another session resumes from each checkpoint, at answer 2, the plugin asks for something else: the parameter `after=`, and `after=crate` was recorded
     checkpoint-of-any-criteria:
-      checkpoints: a checkpoint of a job with another least is taken without a word
+      checkpoints: a checkpoint of a job with another least is accepted
     checkpoint-of-any-settings:
-      checkpoints: a checkpoint of a job with another pace is taken without a word
+      checkpoints: a checkpoint of a job with another pace is accepted
     checkpoint-of-any-task:
-      checkpoints: a checkpoint of a job that is a probe is taken without a word
+      checkpoints: a checkpoint of a job that is a probe is accepted
     checkpoint-of-any-type:
-      checkpoints: a checkpoint of a job of another proof type is taken without a word
+      checkpoints: a checkpoint of a job of another proof type is accepted
     checkpoint-of-any-window:
-      checkpoints: a checkpoint of a job of another window is taken without a word
+      checkpoints: a checkpoint of a job of another window is accepted
     empty-proof-of-garbage:
-      garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
-      garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
-      damage: cut off after 3 bytes, in place of answer 1: it is taken for whole, without a word: 0 rows come, and 7 are there
-      garbage: an empty body, in place of answer 1: it is taken for the end of a proof of 0 rows
+      garbage: an empty body, in place of answer 1: it is accepted as the end of a proof of 0 rows
+      garbage: an empty body, in place of answer 1: it is accepted as the end of a proof of 0 rows
+      damage: cut off after 3 bytes, in place of answer 1: a truncated answer was accepted as complete (0 of 7 rows)
+      garbage: an empty body, in place of answer 1: it is accepted as the end of a proof of 0 rows
     garbage-ends-later-pages:
-      damage: cut off after 0 bytes, in place of answer 2: it is taken for whole, without a word: 3 rows come, and 7 are there
-      garbage: an empty body, in place of answer 2: it is taken for the end of a proof of 3 rows
+      damage: cut off after 0 bytes, in place of answer 2: a truncated answer was accepted as complete (3 of 7 rows)
+      garbage: an empty body, in place of answer 2: it is accepted as the end of a proof of 3 rows
     hash-order:
       repeat: with other randomness, there is another row before row 1 of 7
       interruptions: where answers break off and come again, row 1 of 7 is missing
-      resume: where another session goes on from each checkpoint, row 4 of 7 is missing
+      resume: where another session resumes from each checkpoint, row 4 of 7 is missing
     keeps-it-all:
       floods: 96 MiB of one text, in place of answer 1: the plugin exceeded its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
       floods: 96 MiB of one text, in place of answer 1: the plugin exceeded its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed
@@ -151,13 +151,13 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
     key-not-unique:
       keys: rows 1 and 2 have the same name
     next-moves-on:
-      open: collect: asked twice, it says two things
-      open: collect: asked twice, it says two things
-      open: collect: asked twice, it says two things
+      open: collect: two calls of `next` in a row give different steps
+      open: collect: two calls of `next` in a row give different steps
+      open: collect: two calls of `next` in a row give different steps
       repeat: played again, each step asked for twice, at answer 0, the plugin asks for something else when asked twice
       interruptions: where answers break off and come again, at answer 1, the plugin asks for something else after an answer that broke off
     overlooks-refusals:
-      refusals: status 500 with the body of a good answer, in place of answer 1: it is taken for a page, and the next is asked for
+      refusals: status 500 with the body of a good answer, in place of answer 1: it is accepted as a page, and the next is requested
     panics-when-cut-off:
       damage: cut off after 34 bytes, in place of answer 1: the plugin crashed in `end`: wasm trap: wasm `unreachable` instruction executed; it wrote: panicked at tests/broken/src/page.rs:N no last line
     remembers-interruptions:
@@ -174,13 +174,13 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
     state-lost-between-chunks:
       chunks: in pieces of one byte, at answer 1: the answer is no list of things
     takes-any-checkpoint:
-      checkpoints: a checkpoint of a job of another day is taken without a word
+      checkpoints: a checkpoint of a job of another day is accepted
     takes-any-setting:
-      settings: `resolve`: an unknown setting is taken without a word
+      settings: `resolve`: an unknown setting is accepted
     takes-cut-for-end:
-      damage: cut off after 34 bytes, in place of answer 1: it is taken for whole, without a word: 2 rows come, and 7 are there
+      damage: cut off after 34 bytes, in place of answer 1: a truncated answer was accepted as complete (2 of 7 rows)
     takes-cut-for-page:
-      damage: cut off after 34 bytes, in place of answer 1: it is taken for whole, without a word: 6 rows come, and 7 are there
+      damage: cut off after 34 bytes, in place of answer 1: a truncated answer was accepted as complete (6 of 7 rows)
     ");
     Ok(())
 }
@@ -212,9 +212,9 @@ async fn a_manifest_that_makes_no_sense_is_a_failed_check() -> Result<()> {
     insta::assert_snapshot!(found, @r#"
     describe:differs
     ✘ fail  describe: the manifest is the same at every call
-            asked again, it says something else in its name or version
+            called again, `describe` gives another name or version
     describe:mumbles
-    ✘ fail  manifest: the manifest says what people need
+    ✘ fail  manifest: the manifest has all labels and help texts
             the version "latest" is no semantic version
     describe:nowhere
     ✘ fail  load: it is a plugin, and imports nothing of the host
@@ -228,24 +228,24 @@ async fn a_tester_that_errs_is_found() -> Result<()> {
     let all = ["testing:accepts", "testing:gossips", "testing:pardons", "testing:refuses"];
     insta::assert_snapshot!(moods("testing:behaves", &all).await?, @"
     testing:accepts
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
-            a test of an unknown field is taken without a word
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts)
-            a test of an unknown field is taken without a word
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things)
+            a test of an unknown field is accepted
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (parts)
+            a test of an unknown field is accepted
     testing:gossips
-    ✘ fail  batches: a row is judged by itself, however many are handed over at once (things)
-            rows handed over 7 at a time and one by one: row 2 comes to something else by some
-    ✘ fail  batches: a row is judged by itself, however many are handed over at once (parts)
-            rows handed over 7 at a time and one by one: row 2 comes to something else by some
+    ✘ fail  batches: the verdict on a row does not depend on the size of the batch (things)
+            rows handed over 7 at a time and one by one: row 2 has another verdict in the test some
+    ✘ fail  batches: the verdict on a row does not depend on the size of the batch (parts)
+            rows handed over 7 at a time and one by one: row 2 has another verdict in the test some
     testing:pardons
     ✘ fail  absent: what the source did not say is inconclusive (things)
-            whether name is not empty comes to pass, fail, pass where it is absent, empty and there
+            `is-not-empty` of name gives pass, fail, pass where it is absent, empty and present
     ✘ fail  absent: what the source did not say is inconclusive (parts)
-            whether name is not empty comes to pass, fail, pass where it is absent, empty and there
+            `is-not-empty` of name gives pass, fail, pass where it is absent, empty and present
     testing:refuses
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (things)
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things)
             the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
-    ✘ fail  tests: suggested and plain tests are taken, and nonsense is refused at its place (parts)
+    ✘ fail  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (parts)
             the suggested test some is refused: it does not count [/0/cases/0/conditions/0/operator]
     ");
     Ok(())
@@ -293,21 +293,21 @@ async fn each_check_of_answers_that_are_no_sample_is_listed_as_skipped() -> Resu
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ? skip  repeat: the same answers give the same rows (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  chunks: the same rows come of answers in pieces of any size (EVIDENCE)
+    ? skip  chunks: answers in pieces of any size give the same rows (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ? skip  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  resume: another session goes on from each checkpoint (EVIDENCE)
+    ? skip  resume: another session resumes from each checkpoint (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE)
+    ? skip  checkpoints: a checkpoint of another job, or an invalid one, is refused (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE)
+    ? skip  damage: a damaged answer does not crash it, and a truncated one is not accepted as complete (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  garbage: an answer that is none is an error, not an empty proof (EVIDENCE)
+    ? skip  garbage: an unusable answer is an error, not an empty proof (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ? skip  refusals: a refusal is an error, or waited out (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
-    ? skip  floods: an answer without end or bottom is bounded (EVIDENCE)
+    ? skip  floods: an endless or endlessly nested answer is bounded (EVIDENCE)
             the evidence has no answer, or none of at most 16 MiB: collect less of it
     ");
     Ok(())
@@ -324,19 +324,19 @@ async fn what_a_proof_type_must_be_given_is_given_or_taken_from_evidence() -> Re
     insta::assert_snapshot!(skipped(&alone.stdout).join("\n"), @"
     ? skip  open: a collection begins with a request that may be sent (things)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
-    ? skip  garbage: an answer that is none is an error, not an empty proof (things)
+    ? skip  garbage: an unusable answer is an error, not an empty proof (things)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ? skip  refusals: a refusal is an error, or waited out (things)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
-    ? skip  floods: an answer without end or bottom is bounded (things)
+    ? skip  floods: an endless or endlessly nested answer is bounded (things)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ? skip  open: a collection begins with a request that may be sent (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
-    ? skip  garbage: an answer that is none is an error, not an empty proof (parts)
+    ? skip  garbage: an unusable answer is an error, not an empty proof (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ? skip  refusals: a refusal is an error, or waited out (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
-    ? skip  floods: an answer without end or bottom is bounded (parts)
+    ? skip  floods: an endless or endlessly nested answer is bounded (parts)
             to be given with --with NAME=VALUE: `least` is not set: Of what there is less, nothing is said.
     ");
 

@@ -109,7 +109,7 @@ async fn what_was_altered_is_not_exported_and_leaves_nothing_behind() -> Result<
         std::fs::read_dir(stage.path(""))?.filter_map(Result::ok).map(|it| it.file_name()).collect();
     ensure!(!left.iter().any(|it| it.to_string_lossy().contains("export")), "{left:?}");
     ensure!(!stage.path("users.out").exists());
-    // Nor does it take the place of a device or a pipe, whoever may do that.
+    // Nor does it take the place of a device or a pipe, even for a user who may do that.
     stage.shell("mkfifo pipe").await?.ended_with(0)?;
     let pipe = ["export", "assets", "--format", "csv", "--out", "pipe"];
     let called = stage.exhibit(&pipe).await?.ended_with(2)?;

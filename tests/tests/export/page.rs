@@ -1,4 +1,4 @@
-//! The page for browsers, in one: it sorts, filters, and asks nobody for anything.
+//! The page for browsers, in one: it sorts, filters, and makes no requests.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -35,7 +35,7 @@ async fn browser() -> Option<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_sorts_and_filters_and_asks_nobody() -> Result<()> {
     let Some(browser) = browser().await else {
-        return Ok(skip("browser", format!("there is none of {}", BROWSERS.join(", ")))?);
+        return Ok(skip("browser", format!("none of {} was found", BROWSERS.join(", ")))?);
     };
     if !runs("node").await {
         return Ok(skip("node", format!("it drives {browser}"))?);

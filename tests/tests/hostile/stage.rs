@@ -1,4 +1,4 @@
-//! What the tests are played on: a plugin that misbehaves as told, a source, and a
+//! What the tests are played on: a plugin that misbehaves as it is set to, a source, and a
 //! collection that has them meet.
 
 use std::io;

@@ -178,7 +178,7 @@ fn proof_json(plugin: &Json, parts: &[Json]) -> String {
         "completeness": { "declared": 8, "complete": false, "received": 7, "kept": 6, "rejected": 1,
                           "duplicates": 0, "outside-window": 0 },
         "notes": ["Hosts without an address are not listed.",
-                  "Collected by the account acme_ab3: what it may not see is not listed."], "host-notes": [],
+                  "Collected by the account acme_ab3: items that this account cannot see are not included."], "host-notes": [],
         "rejections": { "count": 1, "first": [{ "subject": "ada's host", "reason": "it has no name" }] },
         "parts": parts,
     });

@@ -218,21 +218,21 @@ async fn it_keeps_the_contract() -> Result<()> {
     let alone = ended(exhibit(&["plugin", "check", &file]), CHECKED).await?.with(0)?;
     insta::assert_snapshot!(alone.stdout, @"
     ✔ pass  load: it is a plugin, and imports nothing of the host [18 interfaces of WASI, all given to it empty]
-    ✔ pass  manifest: the manifest says what people need [proof types: 1, fields: 9]
+    ✔ pass  manifest: the manifest has all labels and help texts [proof types: 1, fields: 9]
     ✔ pass  describe: the manifest is the same at every call [asked 3 times]
-    ✔ pass  resolve: the origins are the same at every call, and may be talked to [asked 3 times: list]
-    ✔ pass  settings: settings that nobody knows are refused [unknown and missing ones]
+    ✔ pass  resolve: the origins are the same at every call, and requests to them are permitted [asked 3 times: list]
+    ✔ pass  settings: unknown settings are refused [unknown and missing ones]
     ? skip  open: a collection begins with a request that may be sent (certificates)
             to be given with --with NAME=VALUE: `domain` is not set: Such as example.com, or %.example.com for all below it.
-    ? skip  garbage: an answer that is none is an error, not an empty proof (certificates)
+    ? skip  garbage: an unusable answer is an error, not an empty proof (certificates)
             to be given with --with NAME=VALUE: `domain` is not set: Such as example.com, or %.example.com for all below it.
     ? skip  refusals: a refusal is an error, or waited out (certificates)
             to be given with --with NAME=VALUE: `domain` is not set: Such as example.com, or %.example.com for all below it.
-    ? skip  floods: an answer without end or bottom is bounded (certificates)
+    ? skip  floods: an endless or endlessly nested answer is bounded (certificates)
             to be given with --with NAME=VALUE: `domain` is not set: Such as example.com, or %.example.com for all below it.
-    ✔ pass  tests: suggested and plain tests are taken, and nonsense is refused at its place (certificates) [suggested: 3, plain: 18, nonsense: 3]
+    ✔ pass  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (certificates) [suggested: 3, plain: 18, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (certificates) [fields: 9, each absent, empty and there]
-    ✔ pass  batches: a row is judged by itself, however many are handed over at once (certificates) [200 made-up rows by 21 tests, 1, 7, 200 at a time]
+    ✔ pass  batches: the verdict on a row does not depend on the size of the batch (certificates) [200 made-up rows by 21 tests, 1, 7, 200 at a time]
 
     8 checks passed; 4 could not be made.
     ");
@@ -249,14 +249,14 @@ async fn it_keeps_the_contract() -> Result<()> {
     ✔ pass  open: a collection begins with a request that may be sent (EVIDENCE) [collect and probe]
     ✔ pass  keys: the key tells every row from every other (EVIDENCE) [4 rows by id]
     ✔ pass  repeat: the same answers give the same rows (EVIDENCE) [twice: 1 answers, 1505 bytes]
-    ✔ pass  chunks: the same rows come of answers in pieces of any size (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 1 answers, 1505 bytes]
+    ✔ pass  chunks: answers in pieces of any size give the same rows (EVIDENCE) [1 byte (the first 256 KiB), 2 to 48 bytes (the first 64 KiB), whole: 1 answers, 1505 bytes]
     ✔ pass  interruptions: an answer that breaks off leaves nothing behind (EVIDENCE) [3 times each of 1 answers, 1505 bytes]
-    ✔ pass  resume: another session goes on from each checkpoint (EVIDENCE) [2 checkpoints]
-    ✔ pass  checkpoints: a checkpoint of another job, or of nobody, is refused (EVIDENCE) [of a job of another day, that is a probe, of another window, with another sign-in, with another domain, with another expired; cut, random and empty]
-    ✔ pass  damage: a damaged answer does not crash it, and one cut short is not the whole (EVIDENCE) [78 damaged answers]
-    ✔ pass  garbage: an answer that is none is an error, not an empty proof (EVIDENCE) [8 answers that are none]
+    ✔ pass  resume: another session resumes from each checkpoint (EVIDENCE) [2 checkpoints]
+    ✔ pass  checkpoints: a checkpoint of another job, or an invalid one, is refused (EVIDENCE) [of a job of another day, that is a probe, of another window, with another sign-in, with another domain, with another expired; cut, random and empty]
+    ✔ pass  damage: a damaged answer does not crash it, and a truncated one is not accepted as complete (EVIDENCE) [78 damaged answers]
+    ✔ pass  garbage: an unusable answer is an error, not an empty proof (EVIDENCE) [8 unusable answers]
     ✔ pass  refusals: a refusal is an error, or waited out (EVIDENCE) [18 refusals]
-    ✔ pass  floods: an answer without end or bottom is bounded (EVIDENCE) [8 answers without end or bottom]
+    ✔ pass  floods: an endless or endlessly nested answer is bounded (EVIDENCE) [8 endless and deeply nested answers]
     ");
     Ok(())
 }

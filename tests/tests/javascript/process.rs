@@ -28,7 +28,7 @@ impl Ended {
     }
 }
 
-/// Runs it to its end. It dies with whoever drops this.
+/// Runs it to its end. It is killed when this is dropped.
 pub(crate) async fn ended(mut command: Command, patience: Duration) -> Result<Ended> {
     command.stdin(Stdio::null()).kill_on_drop(true);
     let what = command.as_std().get_program().display().to_string();

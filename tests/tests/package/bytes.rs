@@ -17,7 +17,7 @@ const EVERY_BYTE: &str = "EXHIBIT_TESTS_EVERY_BYTE";
 /// Without it, one of so many of them.
 const OF_THE_PLUGIN: usize = 257;
 
-/// Tested and signed evidence, and the key that vouches for it.
+/// Tested and signed evidence, and the key that signed it.
 async fn package() -> Result<(Stage, PublicKey)> {
     let stage = Stage::new(World { users: 2, ..World::default() }).await?;
     stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;

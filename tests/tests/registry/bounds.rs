@@ -7,7 +7,7 @@ use crate::PLUGIN;
 use crate::person::{LOGIN, Person};
 use crate::registry::{Login, Registry};
 
-/// What may be on its way when nobody reads any more: buffers of both ends.
+/// What may be on its way after reading has stopped: buffers of both ends.
 const ON_THE_WAY: usize = 32 << 20;
 
 async fn stage() -> Result<(Registry, Person, String)> {

@@ -1,4 +1,4 @@
-//! Where a registry's credentials go: to it, to its own realm, and to one that whoever calls names.
+//! Where a registry's credentials go: to it, to its own realm, and to one that the caller names.
 
 use std::net::SocketAddr;
 

@@ -133,7 +133,7 @@ async fn a_pinned_plugin_needs_its_registry_once() -> Result<()> {
     }
     drop(registry);
     person.exhibit(&["types", "--plugin", &pinned], 0).await?;
-    // What the tag means now, nobody else knows.
+    // What the tag means now, only the registry knows.
     person.exhibit(&["types", "--plugin", &tag], 3).await?;
     // What is kept is believed for what it is, not for where it lies.
     let cache = person.home.path().join(".cache/exhibit/plugins");

@@ -182,7 +182,7 @@ fn answer(request: &Request, shared: &Shared, manner: &Manner, port: u16) -> Ans
     served(request, &mut locked(&shared.kept), manner)
 }
 
-/// What whoever is not let in is told.
+/// The answer to a client that is not let in.
 fn refused(request: &Request, manner: &Manner, port: u16) -> Option<Answer> {
     let basic = || Some(format!("Basic {}", STANDARD.encode(format!("{USERNAME}:{PASSWORD}"))));
     let is_token = request.path == "/token";

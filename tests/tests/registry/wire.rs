@@ -5,7 +5,7 @@ use tokio::net::TcpStream;
 
 /// No request of a test has more.
 const REQUEST_BYTES: usize = 64 << 20;
-/// What does not end ends here: whoever reads all of it has no bound.
+/// What does not end ends here: a client that reads all of it has no bound.
 const ENDLESS_BYTES: usize = 256 << 20;
 /// Of it at once.
 static PIECE: [u8; 64 << 10] = [b'a'; 64 << 10];

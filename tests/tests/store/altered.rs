@@ -117,7 +117,7 @@ async fn a_copy_takes_nothings_place_and_breaks_nothing() -> Result<()> {
 async fn nothing_is_signed_on_top_of_what_another_key_has_signed() -> Result<()> {
     let kept = filled().await?;
     let stage = &kept.stage;
-    // Whoever can write to the store makes its log anew, with a key of their own, and says so in it.
+    // An attacker who can write to the store rewrites its log, with a key of their own, and names it there.
     stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
     let init = ["evidence", "init", "other", "--name", "example.com/evidence", "--sign", "file:other.pem"];
     stage.exhibit(&init).await?.ended_with(0)?;

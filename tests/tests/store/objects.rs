@@ -261,7 +261,7 @@ async fn what_was_begun_and_not_continued_goes_after_a_day() -> Result<()> {
     for proof in remote.objects_of("evidence").iter().filter(|it| it.ends_with("/proof.json")) {
         remote.bucket.remove(proof)?;
     }
-    // As another process would leave it that is at it, or was killed: not in the log, without proof.json.
+    // As another process would leave it that is still writing, or was killed: not in the log, without proof.json.
     let begun = remote.objects_of("evidence");
     let other = Remote::new().await?;
     for name in &begun {

@@ -91,7 +91,7 @@ async fn a_run_of_other_evidence_is_nobodys() -> Result<()> {
     let called = kept.verify().await?.ended_with(1)?;
     ensure!(called.stdout.contains("tests/0001 is not in the log"), "{called:?}");
 
-    // And nobody is compared with it, or shown it.
+    // And no other run is compared with it, and it is not listed.
     let evidence = second.display().to_string();
     let called =
         kept.stage.exhibit(&["test", &evidence, "--what-if", "--json", "--sign", "file:key.pem"]).await?;

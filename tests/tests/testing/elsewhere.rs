@@ -13,7 +13,7 @@ async fn collected() -> Result<Stage> {
     Ok(stage)
 }
 
-/// Changes `proof.json` as told.
+/// Changes `proof.json` with this function.
 fn edit(stage: &Stage, change: impl FnOnce(&mut Json)) -> Result<()> {
     let mut proof = stage.kept("users").proof()?;
     change(&mut proof);

@@ -48,7 +48,7 @@ async fn a_later_proof_beside_it_is_compared_with_the_last_one() -> Result<()> {
             );
         }
     }
-    // What speaks for an earlier time is not compared with what came later.
+    // What covers an earlier time is not compared with what came later.
     let earlier = since(&stage, &["q3", "--test", &tests]).await?;
     assert_eq!(earlier["evidence"], "");
     Ok(())

@@ -1,4 +1,4 @@
-//! Where evidence is, and what else is at it.
+//! Where evidence is, and what else is written there.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value as Json;
@@ -80,13 +80,13 @@ async fn a_report_is_not_written_over_evidence() -> Result<()> {
     assert_eq!(stage.kept("users").text("proof.json")?, before);
     assert!(!stage.path("users/tests").exists() && !stage.path("new").exists(), "something was done");
     insta::assert_snapshot!(said.concat(), @"
-    error: the report users/proof.json would be in the evidence, to which nothing is added
+    error: the report users/proof.json would be inside the evidence, which must not change
     next: name a file elsewhere with --junit
-    error: the report users/report.xml would be in the evidence, to which nothing is added
+    error: the report users/report.xml would be inside the evidence, which must not change
     next: name a file elsewhere with --junit
-    error: the report users/../users/tests/report.xml would be in the evidence, to which nothing is added
+    error: the report users/../users/tests/report.xml would be inside the evidence, which must not change
     next: name a file elsewhere with --junit
-    error: the report new/report.xml would be in the evidence, to which nothing is added
+    error: the report new/report.xml would be inside the evidence, which must not change
     next: name a file elsewhere with --junit
     ");
     Ok(())

@@ -119,7 +119,7 @@ async fn what_was_collected_is_kept_whatever_the_authority_does() -> Result<()> 
     let stage = Stage::new().await?;
     // The source answers, and no authority.
     let source = format!("{}/tsr", stage.source());
-    for (folder, url) in [("other", source.as_str()), ("nobody", "http://127.0.0.1:1/")] {
+    for (folder, url) in [("other", source.as_str()), ("unreachable", "http://127.0.0.1:1/")] {
         let said = stage.collect(folder, &["--timestamp-url", url], 3).await?;
         assert!(said.contains(&format!("the evidence is in {folder}, without one")), "{said}");
         assert!(!stage.path(folder).join("timestamp.tsr").exists());

@@ -24,7 +24,7 @@ async fn stage() -> Result<Stage> {
 async fn a_byte_of_any_file_is_noticed() -> Result<()> {
     let stage = stage().await?;
     for file in files(&stage.path("users"))? {
-        // What vouches for all others is itself vouched for by a signature alone.
+        // The file with all other digests is itself protected by a signature alone.
         if file.ends_with("proof.json") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Evidence that somebody vouches for.
+//! Signed evidence.
 
 use std::fs;
 

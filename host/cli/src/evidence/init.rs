@@ -42,7 +42,7 @@ impl Init {
                 .to_string()
         } else {
             format!(
-                "The store {} is made; its log is {}.\nFor other programs that check logs, its key is {verifier}",
+                "Created the store {}, whose log is {}.\nFor other programs that check logs, its key is {verifier}",
                 shown(&self.store.to_string()),
                 self.name
             )

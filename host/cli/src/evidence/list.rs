@@ -60,7 +60,7 @@ impl List {
 
 fn text(listed: &[&Package], others: usize, now: Instant, terminal: &Terminal) -> String {
     let mut text = if listed.is_empty() {
-        "There is no such evidence.".to_owned()
+        "No evidence matches.".to_owned()
     } else {
         let headings = ["Evidence", "From", "Speaks for", "Rows", "Tests", "State"];
         let columns = headings.map(|it| Column::new(it).numeric(it == "Rows"));

@@ -26,7 +26,7 @@ Examples:
 
 What it was, its digest, and why it went stay in the store's signed log.";
 
-/// Removes evidence that a rule no longer needs, and leaves a signed word of it in the log
+/// Removes evidence that a rule no longer needs, and records each removal in the signed log
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 #[group(id = "rules", multiple = true)]
@@ -40,13 +40,13 @@ pub(crate) struct Prune {
     /// What has been stale for so many days
     #[arg(long, value_name = "DAYS")]
     stale_for: Option<u32>,
-    /// What speaks for no time within so many days before now
+    /// What covers no time within so many days before now
     #[arg(long, value_name = "DAYS")]
     older_than: Option<u32>,
     /// Of this proof type alone
     #[arg(long = "type", value_name = "TYPE")]
     proof_type: Option<String>,
-    /// Remove it; otherwise it is only said what would go
+    /// Remove it; otherwise only list what would be removed
     #[arg(long, requires = "sign")]
     confirm: bool,
     /// The instant that counts as now [default: now]
@@ -72,7 +72,7 @@ impl Prune {
             PruneFailure::Store(error) => error.into(),
             PruneFailure::Open(error) => error.into(),
             error @ PruneFailure::NoRule => {
-                Failure::call(error).next("say --superseded, --stale-for DAYS or --older-than DAYS")
+                Failure::call(error).next("add --superseded, --stale-for DAYS or --older-than DAYS")
             }
             error => Failure::call(error),
         })?;
@@ -87,7 +87,7 @@ impl Prune {
 
     fn text(&self, reasons: &[Reason], terminal: &Terminal) -> String {
         if reasons.is_empty() {
-            return "Nothing is to be pruned.".to_owned();
+            return "No evidence matches: there is nothing to prune.".to_owned();
         }
         let columns = [Column::new("Evidence"), Column::new("Why")];
         let rows = reasons.iter().map(|it| vec![shown(&it.evidence), shown(&it.why)]).collect();

@@ -72,8 +72,9 @@ impl Check {
             }
             Err(error) => exhibit_conformance::unloadable(&error, &mut heard),
         };
-        checks::end(&report, terminal)
-            .map_err(|it| it.next("mend the plugin where it says so, build it, and check it again"))
+        checks::end(&report, terminal).map_err(|it| {
+            it.next("correct the plugin as each failed check says, build it, and check it again")
+        })
     }
 
     /// What is set, with defaults and choices; or what is missing, which is no mistake of the call.
@@ -107,7 +108,7 @@ fn pairs(given: &[Assignment]) -> impl Iterator<Item = (&str, &str)> {
     given.iter().map(|it| (it.name.as_str(), it.value.as_str()))
 }
 
-/// It is nobody's plugin, rather than a bad one.
+/// It is no plugin at all, rather than a bad one.
 fn is_no_plugin(error: &LoadError) -> bool {
     error.is_of_the_call() && !matches!(error, LoadError::Imports(_))
 }

@@ -48,7 +48,7 @@ fn all_pages_become_rows() {
 fn never_and_not_told_are_two_things() {
     let (rows, _) = collect(&[(200, FIRST), (200, SECOND)], 7).expect("collects");
     assert_eq!(rows[1][5], Value::Empty, "bob never signed in");
-    assert_eq!(rows[2][4], Value::Absent, "nobody says whether eve has a second factor");
+    assert_eq!(rows[2][4], Value::Absent, "the source does not say whether eve has a second factor");
 }
 
 #[test]

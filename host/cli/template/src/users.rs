@@ -63,7 +63,7 @@ pub fn proof_type() -> ProofType {
             test(
                 "signed-in-lately",
                 "All active users signed in within the last 90 days",
-                "An account that nobody uses is one that nobody misses when somebody else does.",
+                "A dormant account can be misused unnoticed.",
             )
             .of(active())
             .passes("signed in lately", [condition("last-login", Operator::IsAtMostDaysAgo, days(90))])
@@ -170,7 +170,7 @@ impl Answer for Reading {
 
     fn end(mut self: Box<Self>, page: &mut Page) -> Result<Outcome, Error> {
         self.reader.end(&mut Finder { found: &mut self.found, page })?;
-        // An answer without a list is not one that says that there is nobody.
+        // An answer without a list is not an empty list.
         if !self.found.listed {
             return Err(malformed("the source answered without a list of users"));
         }

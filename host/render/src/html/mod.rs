@@ -1,5 +1,5 @@
 //! One page for a browser: what the proof is, the tests, and a table that sorts and filters. It needs
-//! nothing else and asks nobody for anything, which its own policy forbids, too.
+//! nothing else and makes no requests, which its own policy forbids, too.
 
 mod escape;
 
@@ -97,7 +97,7 @@ impl Page<'_, '_> {
         }
         self.out.write_all(
             b"<section aria-labelledby=\"tests-heading\">\n<h2 id=\"tests-heading\">Tests</h2>\n<table>\n<thead><tr>\
-              <th scope=\"col\">Result</th><th scope=\"col\">Test</th><th scope=\"col\">What it came to</th>\
+              <th scope=\"col\">Outcome</th><th scope=\"col\">Test</th><th scope=\"col\">Result</th>\
               <th scope=\"col\">Controls</th></tr></thead>\n<tbody>\n",
         )?;
         for test in self.tests {

@@ -1,4 +1,4 @@
-//! The controls that tests speak for, such as `nist-800-53r5:ra-5`: a framework, and a control of it.
+//! The controls that tests are evidence for, such as `nist-800-53r5:ra-5`: a framework, and a control of it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use exhibit::format;
 use exhibit_records::{Tested, Verdict};
 use serde_json::{Value as Json, json};
 
-/// A control, and the tests that speak for it.
+/// A control, and the tests that are evidence for it.
 pub(super) struct Control<'a> {
     /// As the tests have it.
     pub(super) name: &'a str,
@@ -35,7 +35,7 @@ pub(super) fn selections(controls: &[Control<'_>]) -> Json {
         all.push(json!({ "control-id": control.id() }));
     }
     if frameworks.is_empty() {
-        return json!([{ "description": "The tests speak for no particular control." }]);
+        return json!([{ "description": "The tests name no control." }]);
     }
     let selection = |(framework, controls): (&str, Vec<Json>)| {
         let description = match framework {

@@ -1,5 +1,5 @@
 //! OSCAL 1.2 assessment results: an observation for each test, a finding for each control that tests
-//! speak for, and the evidence with its hashes in the back matter.
+//! are evidence for, and the evidence with its hashes in the back matter.
 //!
 //! Identifiers are made of what they identify, so the same evidence gives the same document, and a row
 //! is the same inventory item in each proof of the same source.
@@ -181,7 +181,7 @@ impl Document<'_> {
         json!({
             "uuid": self.identities.within("finding", control.name),
             "title": format::line(control.name),
-            "description": format!("What the tests that speak for it came to: {}.", outcomes.join(", ")),
+            "description": format!("Results of the tests for this control: {}.", outcomes.join(", ")),
             "target": {
                 "type": "objective-id",
                 "target-id": control.id(),
@@ -251,9 +251,9 @@ fn described(path: &str) -> &'static str {
         ROWS => "The rows that were collected, a JSON object a line.",
         "proof.csv" => "The shown columns of the rows.",
         "index.ndjson" => "What the source was asked, and the digests of its answers as they came.",
-        "run.json" => "The tests and what each came to.",
+        "run.json" => "The tests and their results.",
         "tests.toml" => "The tests themselves.",
-        VERDICTS => "What each row came to in each test.",
+        VERDICTS => "The verdict of each test on each row.",
         FINDINGS | TABLE => "Why rows did not pass.",
         "history.ndjson.zst" => "Rows that ever failed, and since when.",
         _ => "A file of the evidence.",

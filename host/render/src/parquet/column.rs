@@ -83,7 +83,7 @@ impl Column {
         Ok(bytes + size_of::<ByteArray>())
     }
 
-    /// Writes all of it, and begins anew.
+    /// Writes all of it, and starts with an empty buffer.
     pub(super) fn write(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         let (levels, repeats) = (Some(&self.levels[..]), Some(&self.repeats[..]));
         let repeats = repeats.filter(|_| self.kind == Kind::Texts);

@@ -1,4 +1,4 @@
-//! What is where on which page, and what it means to whoever has it read aloud.
+//! What is where on which page, and its structure for screen readers.
 
 use krilla::tagging::TagKind;
 
@@ -57,7 +57,7 @@ pub(super) struct Placed {
     pub(super) piece: Piece,
 }
 
-/// What a document consists of, to whoever has it read aloud.
+/// The elements of a document, for screen readers.
 #[derive(Debug)]
 pub(super) enum Node {
     Group(TagKind, Vec<Self>),

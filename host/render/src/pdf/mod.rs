@@ -147,7 +147,7 @@ fn facts(layout: &mut Layout<'_>, subject: &Subject, order: &Order) {
 fn tests(layout: &mut Layout<'_>, subject: &Subject) {
     let Some(run) = &subject.run else { return };
     heading(layout, 2, "Tests", HEADING);
-    let columns = ["Result", "Test", "Why", "What it came to", "Controls"];
+    let columns = ["Outcome", "Test", "Why", "Result", "Controls"];
     let columns = columns.map(|it| Column { label: it.to_owned(), right: false });
     let row = |it: &exhibit_records::Tested| {
         let cell = |text: &str| Cell { text: format::line(text), style: CELL };
@@ -243,7 +243,7 @@ fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Re
     Ok(())
 }
 
-/// A table, and whether texts are cut in it: nobody should take part of one for all of it.
+/// A table, and whether texts are cut in it: a cut text must not look complete.
 fn table(layout: &mut Layout<'_>, columns: &[Column], rows: &[Vec<Cell>]) {
     let cells = table::table(layout, columns, CELL_HEADING, rows);
     if cells > 0 {

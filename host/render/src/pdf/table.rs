@@ -7,7 +7,7 @@ use super::lines::{self, Style};
 
 /// Around the text of a cell, in points.
 const PADDING: f32 = 3.0;
-/// A cell has no more lines than this: whoever wants the whole of a long text has the evidence.
+/// A cell has no more lines than this: the evidence has the whole of a long text.
 const CELL_LINES: usize = 12;
 /// A column is no narrower than this, in points.
 const NARROWEST: f32 = 26.0;

@@ -40,7 +40,7 @@ fn refuse(error: XlsxError) -> RenderError {
     RenderError::Write(std::io::Error::other(error))
 }
 
-/// With the time of the evidence: that of this export is nobody's concern, and would make each differ.
+/// With the time of the evidence: the time of the export would make each export differ.
 fn properties(subject: &Subject) -> DocProperties {
     let proof = &subject.proof;
     let made = proof.last_answer.as_ref().unwrap_or(&proof.job.as_of);
@@ -73,14 +73,14 @@ fn tests(book: &mut Workbook, styles: &Styles, subject: &Subject) -> Result<(), 
     sheet.fit();
     sheet.headings(&[
         "Test",
-        "Result",
+        "Outcome",
         "Passes when",
         "In scope",
         "Passed",
         "Failed",
         "Not judged",
         "Out of scope",
-        "What it came to",
+        "Result",
         "Controls",
         "Why",
     ])?;

@@ -24,7 +24,7 @@ const FIRST_ASSET_ID: u64 = 400_000_000;
 /// Addresses in 10.0.0.0/8; larger worlds use them again.
 const ADDRESSES: u64 = 1 << 24;
 
-/// How a host is told from others. Both spellings of the agent are in use.
+/// What identifies a host. Both spellings of the agent are in use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tracking {
     Ip,

@@ -57,7 +57,7 @@ impl Page {
     }
 }
 
-/// The URL of the next page names a host, a version and a parameter that nobody asked for, as the
+/// The URL of the next page names a host, a version and a parameter that were not requested, as the
 /// service does; its query alone is good for anything.
 fn next_url(parameters: &Parameters, limit: u64) -> String {
     let mut url =

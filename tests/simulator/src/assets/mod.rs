@@ -34,7 +34,7 @@ const PARAMETERS: &[&str] = &[
     "show_trurisk",
     "show_ars",
     "os_hostname",
-    // The URL of the next page names it whatever was asked, so whoever follows the URL sends it.
+    // The URL of the next page names it whatever was asked, so a client that follows the URL sends it.
     "cloud_agent_activationkey",
     "vm_scan_since",
     "no_vm_scan_since",

@@ -1,4 +1,4 @@
-//! What is told about a host, element by element in the order of the DTD.
+//! What is said about a host, element by element in the order of the DTD.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ const IPV6_PREFIX: u128 = 0x2001_0DB8 << 96;
 
 const REGIONS: [&str; 4] = ["eu-central-1", "eu-west-1", "us-east-1", "us-west-2"];
 
-/// How much is told.
+/// How much is said.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Details {
     None,

@@ -23,7 +23,7 @@ impl FromStr for Rule {
                 "request" => rule.when = When::OnRequest(number(part, value)?),
                 "path" => rule.path = Some(value.to_owned()),
                 _ => bail!(
-                    "`{part}` in the fault `{spec}` is none of once, always, times=N, request=K, path=PART"
+                    "`{part}` in the fault `{spec}` is not one of once, always, times=N, request=K, path=PART"
                 ),
             }
         }

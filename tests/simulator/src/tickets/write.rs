@@ -1,4 +1,4 @@
-//! What is told about a ticket, element by element in the order of the DTD.
+//! What is said about a ticket, element by element in the order of the DTD.
 
 use std::net::Ipv4Addr;
 
