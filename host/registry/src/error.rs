@@ -18,9 +18,9 @@ const RIGHTS: &str = "check the user name and password, and what they may do at 
 /// Where there is nothing.
 const OTHER_PLACE: &str = "look for the right name and tag at the registry";
 /// Where it has enough to do.
-const LATER: &str = "try again later; most registries answer more to whoever is logged in";
+const LATER: &str = "try again later; most registries allow more requests with a login";
 /// Where only the registry's operator can do something.
-const OPERATOR: &str = "ask whoever runs the registry";
+const OPERATOR: &str = "ask the registry's operator";
 
 /// Why an artifact is not pushed or pulled. No message repeats a secret, or the query of a URL; texts
 /// of the registry are escaped and cut.
@@ -46,7 +46,7 @@ pub enum RegistryError {
     #[error("the registry's credentials cannot be used: they fit into no header")]
     UnfitCredentials(#[source] InvalidHeaderValue),
     /// A digest follows from what is pushed.
-    #[error("an artifact's digest is not for whoever pushes to choose")]
+    #[error("a digest cannot be chosen when an artifact is pushed")]
     PushByDigest,
     /// This machine cannot send requests.
     #[error("{0}")]
@@ -123,7 +123,7 @@ pub enum RegistryError {
         realm: String,
     },
     /// The token server answered, and not with a token. What the parser says is left out: it may repeat one.
-    #[error("what {realm} gave as a token is none")]
+    #[error("{realm} sent an unusable token")]
     NotAToken {
         /// The token server's origin.
         realm: String,

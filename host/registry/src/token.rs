@@ -39,7 +39,7 @@ pub(crate) async fn get(
     }
     let answer = client.send_once(request, &realm.origin).await?;
     if let Some(to) = http::location(&answer) {
-        let why = "whoever asks for a token asks in one place only";
+        let why = "token requests do not follow redirects";
         return Err(SendError::redirected(&realm.origin, &to, why).into());
     }
     if !answer.status().is_success() {

@@ -2,9 +2,29 @@
 
 use std::env;
 
+use super::backend::{Lease, Reading, SecretBackend};
 use super::error::SecretError;
 use super::reference::SecretRef;
 use super::secret::Secret;
+
+/// Secrets in environment variables: each is read when it is used.
+#[derive(Debug)]
+pub(super) struct Env;
+
+impl SecretBackend for Env {
+    fn scheme(&self) -> &'static str {
+        "env"
+    }
+
+    fn read<'a>(&'a self, reference: &'a SecretRef) -> Reading<'a> {
+        Box::pin(async move {
+            match reference {
+                SecretRef::Env(name) => read(name).map(Lease::once),
+                other => Err(SecretError::NoBackend(other.scheme().to_owned())),
+            }
+        })
+    }
+}
 
 pub(super) fn read(name: &str) -> Result<Secret, SecretError> {
     match env::var(name) {

@@ -7,6 +7,7 @@ use super::secret::SECRET_BYTES;
 
 /// Why a secret cannot be had. Says where it should be, never what it is.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SecretError {
     /// No such variable.
     #[error("environment variable {0} is not set")]
@@ -25,6 +26,20 @@ pub enum SecretError {
          variable with env:NAME"
     )]
     NotAFile(SecretRef),
+    /// No backend reads such references.
+    #[error("no secret backend reads references of the form {0}:…")]
+    NoBackend(String),
+    /// A backend cannot give it.
+    #[error("{reference}: {why}")]
+    Backend {
+        /// Which secret.
+        reference: SecretRef,
+        /// What the backend says, without the secret.
+        why: String,
+        /// What it is said about.
+        #[source]
+        cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
     /// Nothing in it.
     #[error("{0} is empty")]
     Empty(SecretRef),

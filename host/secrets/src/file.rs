@@ -6,9 +6,29 @@ use std::path::Path;
 
 use secrecy::zeroize::{Zeroize, Zeroizing};
 
+use super::backend::{Lease, Reading, SecretBackend};
 use super::error::SecretError;
 use super::reference::SecretRef;
 use super::secret::{SECRET_BYTES, Secret};
+
+/// Secrets in files: each is read when it is used.
+#[derive(Debug)]
+pub(super) struct InFile;
+
+impl SecretBackend for InFile {
+    fn scheme(&self) -> &'static str {
+        "file"
+    }
+
+    fn read<'a>(&'a self, reference: &'a SecretRef) -> Reading<'a> {
+        Box::pin(async move {
+            match reference {
+                SecretRef::File(path) => read(path).map(Lease::once),
+                other => Err(SecretError::NoBackend(other.scheme().to_owned())),
+            }
+        })
+    }
+}
 
 pub(super) fn read(path: &Path) -> Result<Secret, SecretError> {
     let reference = || SecretRef::File(path.to_owned());

@@ -1,5 +1,7 @@
 //! Secrets, as references to where they are kept, read when they are used.
 
+mod backend;
+mod backends;
 mod env;
 mod error;
 mod file;
@@ -7,6 +9,8 @@ mod reference;
 mod resolve;
 mod secret;
 
+pub use self::backend::{Lease, Reading, SecretBackend};
+pub use self::backends::Backends;
 pub use self::error::SecretError;
 pub use self::reference::{NotAReference, SecretRef};
 pub use self::secret::Secret;

@@ -12,6 +12,24 @@ pub enum SecretRef {
     Env(String),
     /// A file, a line break at its end apart.
     File(PathBuf),
+    /// In a backend that a platform supplies.
+    Other {
+        /// What the reference begins with, without the colon.
+        scheme: String,
+        /// Where it is there.
+        address: String,
+    },
+}
+
+impl SecretRef {
+    /// What it begins with, without the colon.
+    pub fn scheme(&self) -> &str {
+        match self {
+            Self::Env(_) => "env",
+            Self::File(_) => "file",
+            Self::Other { scheme, .. } => scheme,
+        }
+    }
 }
 
 /// A text that says not where a secret is kept. It may be the secret itself, so no
@@ -51,6 +69,7 @@ impl fmt::Display for SecretRef {
         match self {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Other { scheme, address } => write!(f, "{scheme}:{address}"),
         }
     }
 }

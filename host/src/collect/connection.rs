@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use exhibit_rows::Shown;
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::{Backends, SecretRef};
 
 use crate::clock::{Clock, SystemClock};
 use crate::contract::catalog;
@@ -38,6 +38,7 @@ pub struct ConnectionBuilder {
     origins: BTreeMap<String, String>,
     plain_http: BTreeSet<String>,
     secrets: BTreeMap<String, SecretRef>,
+    backends: Backends,
     requests: usize,
     client: ClientOptions,
     clock: Arc<dyn Clock>,
@@ -111,6 +112,7 @@ impl Connection {
             origins: BTreeMap::new(),
             plain_http: BTreeSet::new(),
             secrets: BTreeMap::new(),
+            backends: Backends::default(),
             requests: 1,
             client: ClientOptions::default(),
             clock: Arc::new(SystemClock),
@@ -163,6 +165,12 @@ impl ConnectionBuilder {
         self
     }
 
+    /// What reads secrets from where they are kept; environment variables and files, where nothing is said.
+    pub fn secrets_from(mut self, backends: Backends) -> Self {
+        self.backends = backends;
+        self
+    }
+
     /// How many requests may be under way at once; one, where nothing is said.
     pub fn requests_at_a_time(mut self, requests: usize) -> Self {
         self.requests = requests;
@@ -190,7 +198,7 @@ impl ConnectionBuilder {
         let resolved = self.plugin.resolve(&settings).await?;
         let origins = origins(&resolved, &self.origins, &self.plain_http)?;
         let client = Client::new(self.client)?;
-        let signer = Signer::new(manifest, self.secrets, Arc::clone(&self.clock));
+        let signer = Signer::new(manifest, self.secrets, self.backends, Arc::clone(&self.clock));
         Ok(Connection {
             portals: portals(&resolved),
             settings,

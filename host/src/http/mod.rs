@@ -4,9 +4,11 @@
 mod client;
 mod egress;
 mod head;
+mod leases;
 mod origin;
 mod request;
 mod sign;
+mod sign_error;
 mod trouble;
 
 pub use self::client::location;
@@ -17,7 +19,8 @@ pub use self::egress::{Refused, refused};
 pub use self::head::head;
 pub use self::origin::{Given, Origin, OriginError, Origins};
 pub use self::request::{RequestError, build};
-pub use self::sign::{SignError, Signer};
+pub use self::sign::Signer;
 pub use self::sign::{basic, credentials};
+pub use self::sign_error::SignError;
 pub use self::trouble::diagnose;
 pub use self::trouble::{Diagnosis, Trouble};

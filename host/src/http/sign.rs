@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use exhibit_rows::Shown;
-use exhibit_secrets::{Secret, SecretError, SecretRef};
+use exhibit_secrets::{Backends, Secret, SecretRef};
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use secrecy::zeroize::Zeroizing;
@@ -19,10 +19,12 @@ use crate::contract::collection::Effect;
 use crate::contract::types::Instant;
 use crate::contract::{Manifest, secret_in};
 
-use super::client::{Client, SendError};
+use super::client::Client;
+use super::leases::Leases;
 use super::origin::{Origin, Origins};
 use super::request::{RequestError, encode_form, form_type, url};
-use super::trouble::{Diagnosis, diagnose};
+use super::sign_error::SignError;
+use super::trouble::diagnose;
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
@@ -33,7 +35,7 @@ const TOKEN_MARGIN_SECONDS: u32 = 30;
 /// dropped after it.
 pub struct Signer {
     schemes: BTreeMap<String, AuthScheme>,
-    secrets: BTreeMap<String, SecretRef>,
+    secrets: Leases,
     tokens: Mutex<BTreeMap<String, Token>>,
     clock: Arc<dyn Clock>,
 }
@@ -43,67 +45,16 @@ struct Token {
     until: Instant,
 }
 
-/// Why a request could not be signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignError {
-    /// The plugin wants a signature that its manifest does not know.
-    #[error("the plugin asked to sign with `{0}`, which its manifest does not declare")]
-    UnknownAuth(String),
-    /// The connection has no such secret.
-    #[error("the secret `{0}` is missing, and the source requires it: name one")]
-    NoSecret(String),
-    /// A secret cannot be read.
-    #[error("the secret `{name}`: {error}")]
-    Secret {
-        /// Its name.
-        name: String,
-        /// Why.
-        error: SecretError,
-    },
-    /// A secret cannot be part of a signature.
-    #[error("the secret `{name}` cannot be used: {why}")]
-    Unfit {
-        /// Its name.
-        name: String,
-        /// Why.
-        why: &'static str,
-    },
-    /// The exchange that the manifest describes cannot be made.
-    #[error("the token exchange cannot be made: {0}")]
-    Exchange(#[from] RequestError),
-    /// The exchange got no answer.
-    #[error("no token: {0}")]
-    Send(#[from] SendError),
-    /// The answer broke off.
-    #[error("no token: the answer of {origin} broke off: {diagnosis}")]
-    BrokenOff {
-        /// The origin's URL.
-        origin: String,
-        /// How.
-        diagnosis: Diagnosis,
-    },
-    /// The source gives no token for these secrets.
-    #[error("{origin} gave no token: HTTP {status}")]
-    NotGiven {
-        /// The origin's URL.
-        origin: String,
-        /// The answer's status.
-        status: u16,
-    },
-    /// What it gave is no token.
-    #[error("{origin} sent an unusable token: {why}")]
-    NotAToken {
-        /// The origin's URL.
-        origin: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-}
-
 impl Signer {
     /// Signs for this plugin with these secrets.
-    pub fn new(manifest: &Manifest, secrets: BTreeMap<String, SecretRef>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        manifest: &Manifest,
+        secrets: BTreeMap<String, SecretRef>,
+        backends: Backends,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let schemes = manifest.auth.iter().map(|it| (it.name.clone(), it.scheme.clone())).collect();
+        let secrets = Leases::new(secrets, backends, Arc::clone(&clock));
         Self { schemes, secrets, tokens: Mutex::default(), clock }
     }
 
@@ -118,30 +69,33 @@ impl Signer {
         let scheme = self.schemes.get(auth);
         let unknown = || SignError::UnknownAuth(Shown::line(auth).to_string());
         let (name, mut value) = match scheme.ok_or_else(unknown)? {
-            AuthScheme::Basic(names) => (AUTHORIZATION, self.basic(names)?),
+            AuthScheme::Basic(names) => (AUTHORIZATION, self.basic(names).await?),
             AuthScheme::Token(exchange) => {
                 (AUTHORIZATION, self.bearer(auth, exchange, client, origins).await?)
             }
-            AuthScheme::Header(it) => (it.name.parse().map_err(|_| unknown())?, self.header(it)?),
+            AuthScheme::Header(it) => (it.name.parse().map_err(|_| unknown())?, self.header(it).await?),
         };
         value.set_sensitive(true);
         request.headers_mut().insert(name, value);
         Ok(())
     }
 
-    /// Forgets the token of `auth`, which the source refused. Whether there was one, so
-    /// that the request is worth another try with a new one.
+    /// Forgets the token of `auth`, and the secrets that it was signed with as far as they were kept: the source
+    /// refused them. Whether there was anything to forget, so that the request is worth another try.
     pub async fn forget(&self, auth: &str) -> bool {
-        self.tokens.lock().await.remove(auth).is_some()
+        let token = self.tokens.lock().await.remove(auth).is_some();
+        let names: Vec<&str> = match self.schemes.get(auth) {
+            Some(AuthScheme::Basic(names)) => vec![&names.username, &names.password],
+            Some(AuthScheme::Header(it)) => vec![&it.secret],
+            Some(AuthScheme::Token(it)) => it.form.iter().filter_map(|(_, value)| secret_in(value)).collect(),
+            None => vec![],
+        };
+        self.secrets.forget(&names).await || token
     }
 
-    fn secret(&self, name: &str) -> Result<Secret, SignError> {
-        let reference = self.secrets.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;
-        reference.resolve().map_err(|error| SignError::Secret { name: name.to_owned(), error })
-    }
-
-    fn basic(&self, names: &BasicAuth) -> Result<HeaderValue, SignError> {
-        let (username, password) = (self.secret(&names.username)?, self.secret(&names.password)?);
+    async fn basic(&self, names: &BasicAuth) -> Result<HeaderValue, SignError> {
+        let (username, password) =
+            (self.secrets.get(&names.username).await?, self.secrets.get(&names.password).await?);
         let unfit = |name: &str, why| SignError::Unfit { name: name.to_owned(), why };
         if username.reveal().contains(':') {
             return Err(unfit(&names.username, "a user name has no colon in it"));
@@ -149,8 +103,8 @@ impl Signer {
         basic(&username, &password).map_err(|_| unfit(&names.password, "it fits into no header"))
     }
 
-    fn header(&self, it: &HeaderAuth) -> Result<HeaderValue, SignError> {
-        let secret = self.secret(&it.secret)?;
+    async fn header(&self, it: &HeaderAuth) -> Result<HeaderValue, SignError> {
+        let secret = self.secrets.get(&it.secret).await?;
         let unfit = |_| SignError::Unfit { name: it.secret.clone(), why: "it fits into no header" };
         credentials(&it.prefix, secret.reveal()).map_err(unfit)
     }
@@ -188,7 +142,7 @@ impl Signer {
         })?;
         let mut request = Request::new(reqwest::Method::POST, url(origin, &exchange.path, &[])?);
         request.headers_mut().insert(CONTENT_TYPE, form_type());
-        *request.body_mut() = Some(Bytes::from_owner(self.form(exchange)?).into());
+        *request.body_mut() = Some(Bytes::from_owner(self.form(exchange).await?).into());
         // Redirects are not followed: the form has the secrets in it.
         let mut answer = client.send(request, origin, Effect::Write).await?;
         if !answer.status().is_success() {
@@ -218,16 +172,15 @@ impl Signer {
     }
 
     /// Cleared when it was sent.
-    fn form(&self, exchange: &TokenExchange) -> Result<Zeroizing<Vec<u8>>, SignError> {
-        let filled: Result<Vec<_>, SignError> = exchange
-            .form
-            .iter()
-            .map(|(field, value)| match secret_in(value) {
-                Some(name) => Ok((field, self.secret(name)?)),
-                None => Ok((field, Secret::from(value.clone()))),
-            })
-            .collect();
-        let filled = filled?;
+    async fn form(&self, exchange: &TokenExchange) -> Result<Zeroizing<Vec<u8>>, SignError> {
+        let mut filled = Vec::with_capacity(exchange.form.len());
+        for (field, value) in &exchange.form {
+            let value = match secret_in(value) {
+                Some(name) => self.secrets.get(name).await?,
+                None => Arc::new(Secret::from(value.clone())),
+            };
+            filled.push((field, value));
+        }
         let revealed: Vec<_> =
             filled.iter().map(|(field, secret)| (field.as_str(), secret.reveal())).collect();
         Ok(Zeroizing::new(encode_form(&revealed).into_bytes()))
@@ -279,7 +232,9 @@ mod tests {
             secrets.insert(name.to_owned(), SecretRef::File(path));
         }
         let schemes = BTreeMap::from([("auth".to_owned(), scheme)]);
-        let signer = Signer { schemes, secrets, tokens: Mutex::default(), clock: Arc::new(FixedClock(0)) };
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock(0));
+        let secrets = Leases::new(secrets, Backends::default(), Arc::clone(&clock));
+        let signer = Signer { schemes, secrets, tokens: Mutex::default(), clock };
         Ok((signer, folder))
     }
 

@@ -1,0 +1,65 @@
+//! Why a request cannot be signed.
+
+use exhibit_secrets::SecretError;
+
+use super::client::SendError;
+use super::request::RequestError;
+use super::trouble::Diagnosis;
+
+/// Why a request could not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The plugin wants a signature that its manifest does not know.
+    #[error("the plugin asked to sign with `{0}`, which its manifest does not declare")]
+    UnknownAuth(String),
+    /// The connection has no such secret.
+    #[error("the secret `{0}` is missing, and the source requires it: name one")]
+    NoSecret(String),
+    /// A secret cannot be read.
+    #[error("the secret `{name}`: {error}")]
+    Secret {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        error: SecretError,
+    },
+    /// A secret cannot be part of a signature.
+    #[error("the secret `{name}` cannot be used: {why}")]
+    Unfit {
+        /// Its name.
+        name: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// The exchange that the manifest describes cannot be made.
+    #[error("the token exchange cannot be made: {0}")]
+    Exchange(#[from] RequestError),
+    /// The exchange got no answer.
+    #[error("no token: {0}")]
+    Send(#[from] SendError),
+    /// The answer broke off.
+    #[error("no token: the answer of {origin} broke off: {diagnosis}")]
+    BrokenOff {
+        /// The origin's URL.
+        origin: String,
+        /// How.
+        diagnosis: Diagnosis,
+    },
+    /// The source gives no token for these secrets.
+    #[error("{origin} gave no token: HTTP {status}")]
+    NotGiven {
+        /// The origin's URL.
+        origin: String,
+        /// The answer's status.
+        status: u16,
+    },
+    /// What it gave is no token.
+    #[error("{origin} sent an unusable token: {why}")]
+    NotAToken {
+        /// The origin's URL.
+        origin: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
