@@ -159,7 +159,7 @@ mod tests {
         --password: the environment variable EXHIBIT_TEST_NOT_SET is not set
         the registry does not allow it to everybody: log in first | say where the registry's credentials are kept, with --username and --password
         https://a.example wants its user name and password sent to https://b.example, which is another server | if that is right, say so with --realm https://b.example
-        an artifact's digest is not for whoever pushes to choose | name a tag instead, such as :1.0.0
+        a digest cannot be chosen when an artifact is pushed | name a tag instead, such as :1.0.0
         the registry's credentials cannot be used: a user name has no colon in it | -
         ");
     }

@@ -70,8 +70,8 @@ mod tests {
         the registry has nothing there | look for the right name and tag at the registry
         the registry does not allow it to everybody: not\u{1b}[2J you | give the registry's user name and password
         the registry does not allow it | check the user name and password, and what they may do at the registry
-        the registry failed with 500 Internal Server Error: not\u{1b}[2J you | try again later; most registries answer more to whoever is logged in
-        the registry has had too many requests | try again later; most registries answer more to whoever is logged in
+        the registry failed with 500 Internal Server Error: not\u{1b}[2J you | try again later; most registries allow more requests with a login
+        the registry has had too many requests | try again later; most registries allow more requests with a login
         the registry answered 418 I'm a teapot | look for the right name and tag at the registry
         ");
     }

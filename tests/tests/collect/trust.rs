@@ -123,7 +123,7 @@ async fn where_nothing_is_remembered_someone_says_which_one_it_is() -> Result<()
         let now = digest(&stage).await?;
         let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?;
         let said = refused.stderr;
-        assert!(said.contains("cannot be told from another one next time"), "{said}");
+        assert!(said.contains("cannot be recognized next time"), "{said}");
         assert!(said.contains(&format!("--trust {now}")), "{said}");
         assert!(!stage.path("refused").exists());
         // As that says.

@@ -106,7 +106,7 @@ impl<'a> Question<'a> {
 
     fn forgotten(&self, why: &str) -> Failure {
         let digest = self.plugin.digest();
-        Failure::call(format!("{} cannot be told from another one next time: {why}", self.called())).next(
+        Failure::call(format!("{} cannot be recognized next time: {why}", self.called())).next(
             format!(
                 "look at `exhibit plugin show {}`, then trust it with --trust {digest}, or name a folder to \
                  remember plugins in with XDG_STATE_HOME",
