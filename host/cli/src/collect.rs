@@ -139,8 +139,10 @@ impl Collect {
             // Better known before an hour of collecting than after.
             return Err(KeepError::Taken(there.display().to_string()).into());
         }
-        let window_end = self.as_of.unwrap_or_else(|| SystemClock.now());
-        let window = arguments::window(self.from, self.to, window_end).map_err(Failure::call)?;
+        let now = SystemClock.now();
+        // Without the fraction of a second that no one would repeat by hand.
+        let as_of = self.as_of.unwrap_or(now - now.rem_euclid(1000));
+        let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
@@ -152,7 +154,7 @@ impl Collect {
         options.criteria =
             arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         options.window = window;
-        options.as_of = self.as_of;
+        options.as_of = Some(as_of);
         options.suite = suite.as_ref();
         options.key = key.as_ref();
         options.authority = authority.as_ref();
