@@ -599,8 +599,8 @@ fn help_of_export() {
               - html:    One page that sorts and filters, and needs nothing but a browser
               - xlsx:    A workbook: a summary, the tests, and the rows in typed cells, none of which is
                 a formula
-              - parquet: A table with typed columns, for databases and notebooks; keeps apart what
-                the source did not say and what it said is empty
+              - parquet: A table with typed columns, for databases and notebooks; keeps apart what the
+                source did not say and what it said is empty
               - pdf:     A document to print and to file: accessible, in any script, with the evidence's
                 digest as a QR code
               - oscal:   OSCAL 1.2 assessment results: observations, findings by control, and the

@@ -206,8 +206,8 @@ mod tests {
         page-size  integer  1000     Records a page.
 
         Suggested tests (`exhibit test-file suggested assets` writes them to a file):
-        Test   Passes when                               Why                             Controls
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+        Test   Passes when                               Why                                           Controls
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
         owned  Assets have an owner (97.5% of the rows)  An asset without an owner is not remediated.  soc2:cc6.1, cis-8.1:1.1
         ");
     }

@@ -35,7 +35,7 @@ pub enum Format {
     Pdf,
     /// OSCAL 1.2 assessment results.
     Oscal,
-    /// An in-toto statement of what the tests came to, unsigned.
+    /// The test results as an in-toto statement, unsigned.
     InToto,
 }
 
