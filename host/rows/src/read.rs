@@ -86,6 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Value;
     use crate::ndjson::Encoder;
 
     /// What RFC 3339 can say, in milliseconds: the years 0000 to 9999.
