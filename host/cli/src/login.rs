@@ -155,8 +155,8 @@ mod tests {
             said(RegistryError::ColonInUsername),
         ];
         insta::assert_snapshot!(all.join("\n"), @"
-        --username: the environment variable EXHIBIT_TEST_NOT_SET is not set
-        --password: the environment variable EXHIBIT_TEST_NOT_SET is not set
+        --username: environment variable EXHIBIT_TEST_NOT_SET is not set
+        --password: environment variable EXHIBIT_TEST_NOT_SET is not set
         the registry does not allow it to everybody: log in first | say where the registry's credentials are kept, with --username and --password
         https://a.example wants its user name and password sent to https://b.example, which is another server | if that is right, say so with --realm https://b.example
         a digest cannot be chosen when an artifact is pushed | name a tag instead, such as :1.0.0

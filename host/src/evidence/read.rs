@@ -3,8 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use exhibit_records::{FORMAT, PartRecord, Proof};
-use serde::Deserialize;
+use exhibit_records::{PartRecord, Proof, ReadError};
 
 use crate::contract::types::{Kind, Row, Value};
 use crate::disk::{self, at, invalid};
@@ -20,12 +19,6 @@ pub const PROOF: &str = "proof.json";
 #[derive(Debug)]
 pub struct Rows<R>(exhibit_rows::read::Rows<R>);
 
-/// What every layout has.
-#[derive(Deserialize)]
-struct Layout {
-    format: u32,
-}
-
 /// `proof.json` of the evidence in this folder. A layout that this version does not know is
 /// [`io::ErrorKind::Unsupported`].
 pub fn proof(folder: &Path) -> io::Result<Proof> {
@@ -35,14 +28,13 @@ pub fn proof(folder: &Path) -> io::Result<Proof> {
 
 /// The same, of a file that was read.
 pub fn parsed(path: &Path, json: &[u8]) -> io::Result<Proof> {
-    let Layout { format } = serde_json::from_slice(json).map_err(|error| at(path, error.into()))?;
-    if format != FORMAT {
-        let path = path.display();
-        let problem =
-            format!("{path} has version {format} of the layout, and this exhibit reads version {FORMAT}");
-        return Err(io::Error::new(io::ErrorKind::Unsupported, problem));
-    }
-    serde_json::from_slice(json).map_err(|error| at(path, error.into()))
+    Proof::parse(json).map_err(|error| match error {
+        ReadError::UnknownFormat { .. } => {
+            io::Error::new(io::ErrorKind::Unsupported, format!("{}: {error}", path.display()))
+        }
+        ReadError::Json(error) => at(path, error.into()),
+        error => at(path, io::Error::other(error)),
+    })
 }
 
 /// The rows of the evidence in this folder, of the type that its `proof.json` describes.

@@ -53,7 +53,11 @@ impl Leases {
     /// Has these read again when they are used next. Whether any of them was kept.
     pub(super) async fn forget(&self, names: &[&str]) -> bool {
         let mut kept = self.kept.lock().await;
-        names.iter().fold(false, |any, name| kept.remove(*name).is_some() || any)
+        let before = kept.len();
+        for name in names {
+            kept.remove(*name);
+        }
+        kept.len() < before
     }
 }
 

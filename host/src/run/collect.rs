@@ -107,7 +107,7 @@ pub enum FailedAnswer {
 #[non_exhaustive]
 pub enum CollectFailure {
     /// The plugin has no such proof type.
-    #[error("there is no proof type `{}`; there is: {}", Shown::line(name), known.join(", "))]
+    #[error("unknown proof type `{}`; the plugin has: {}", Shown::line(name), known.join(", "))]
     NoProofType {
         /// What was asked for.
         name: String,

@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-/// What separates a store's address from the name of evidence in it.
-pub(super) const EVIDENCE: &str = "/evidence/";
-
 /// A folder, or an address such as `s3://bucket/evidence`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
@@ -49,14 +46,4 @@ impl Location {
             Self::Objects(_) => None,
         }
     }
-}
-
-/// Whether the address is of evidence in a store, and not of a store.
-pub(super) fn names_evidence(url: &Url) -> bool {
-    let path = url.path().trim_end_matches('/');
-    path.rsplit_once(EVIDENCE).is_some_and(|(_, name)| {
-        // As stores name evidence: its type, its time, eight digits.
-        let digits = name.rsplit('-').next().unwrap_or_default();
-        digits.len() == 8 && digits.bytes().all(|it| it.is_ascii_hexdigit())
-    })
 }

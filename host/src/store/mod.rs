@@ -22,7 +22,10 @@ mod location;
 #[cfg(feature = "store")]
 mod objects;
 mod open;
+mod open_error;
 mod prune;
+#[cfg(feature = "store")]
+mod remote;
 pub mod runs;
 
 pub use crate::evidence::in_store::store_of;
@@ -36,5 +39,6 @@ pub use leftovers::Tended;
 pub use location::Location;
 #[cfg(feature = "store")]
 pub use objects::{Objects, ObjectsError};
-pub use open::{ObjectStoreOptions, OpenError, OpenEvidence, OpenStore};
+pub use open::{OpenEvidence, OpenStore};
+pub use open_error::{ObjectStoreOptions, OpenError};
 pub use prune::{Policy, Reason};

@@ -1,12 +1,7 @@
 //! Stores and evidence at a location, at hand: a folder as it is, an object store by a folder that stands for it, a
 //! bundle unpacked.
 
-use std::io;
 use std::path::{Path, PathBuf};
-
-use exhibit_records::Proof;
-#[cfg(feature = "store")]
-use url::Url;
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
@@ -15,68 +10,15 @@ use crate::evidence::bundle;
 use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
+use exhibit_records::Proof;
 
 use super::error::StoreError;
 use super::folder::Store;
 use super::leftovers::Tended;
 use super::location::Location;
+use super::open_error::{ObjectStoreOptions, OpenError};
 #[cfg(feature = "store")]
-use super::location::{EVIDENCE, names_evidence};
-#[cfg(feature = "store")]
-use super::objects::{Objects, ObjectsError};
-
-/// How object stores are reached: names and values as their own tools read them from the environment, the names in
-/// lower case, such as `aws_region`. Some of the values are secrets.
-#[derive(Clone, Default)]
-pub struct ObjectStoreOptions(Vec<(String, String)>);
-
-impl ObjectStoreOptions {
-    /// These names and values.
-    pub fn new(options: Vec<(String, String)>) -> Self {
-        Self(options)
-    }
-}
-
-impl std::fmt::Debug for ObjectStoreOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ObjectStoreOptions").finish_non_exhaustive()
-    }
-}
-
-/// Why a store or evidence cannot be opened, or what was done to it cannot be taken back to where it is.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The object store.
-    #[cfg(feature = "store")]
-    #[error(transparent)]
-    Objects(#[from] ObjectsError),
-    /// What was done is done to the folder that stands for the store, and could not be taken to the store.
-    #[cfg(feature = "store")]
-    #[error("{error}")]
-    NotTaken {
-        /// Where it is.
-        kept: PathBuf,
-        /// Why.
-        #[source]
-        error: ObjectsError,
-    },
-    /// A file that is not a bundle.
-    #[error("this is no bundle of evidence, or was altered: {0}")]
-    NotABundle(#[source] io::Error),
-    /// The address is that of a store, or of nothing.
-    #[error("{0} names no evidence")]
-    NamesNoEvidence(String),
-    /// This build has no object stores.
-    #[error("{0} is in an object store, and this program was built without them")]
-    NoObjectStores(String),
-    /// The folder for what is only needed for a while.
-    #[error(transparent)]
-    Scratch(io::Error),
-}
+use super::remote::{self, EVIDENCE, Remote};
 
 /// A store, and where its changes go.
 #[derive(Debug)]
@@ -100,14 +42,6 @@ pub struct OpenEvidence {
     unpacked: Option<Scratch>,
 }
 
-#[cfg(feature = "store")]
-#[derive(Debug)]
-struct Remote {
-    objects: Objects,
-    /// Removed when dropped.
-    mirror: Option<Scratch>,
-}
-
 impl Location {
     /// The store here, without the evidence in it where that would have to be fetched.
     ///
@@ -118,7 +52,7 @@ impl Location {
             Self::Folder(folder) => Ok(OpenStore::here(Store::open(folder)?)),
             #[cfg(feature = "store")]
             Self::Objects(url) => {
-                let (store, remote) = pull(url, options).await?;
+                let (store, remote) = remote::pull(url, options).await?;
                 Ok(OpenStore::remote(store, remote))
             }
             #[cfg(not(feature = "store"))]
@@ -142,7 +76,7 @@ impl Location {
                 store => Ok(Some(OpenStore::here(store?))),
             },
             #[cfg(feature = "store")]
-            Self::Objects(url) if names_evidence(url) => Ok(None),
+            Self::Objects(url) if remote::names_evidence(url) => Ok(None),
             #[cfg(feature = "store")]
             Self::Objects(url) => {
                 let mut remote = Remote::new(url, options)?;
@@ -201,7 +135,7 @@ impl Location {
                     .ok_or_else(|| OpenError::NamesNoEvidence(url.to_string()))?;
                 let mut address = url.clone();
                 address.set_path(store);
-                let (store, remote) = pull(&address, options).await?;
+                let (store, remote) = remote::pull(&address, options).await?;
                 let folder = remote.objects.fetch(&store, name.trim_end_matches('/')).await?;
                 let store = OpenStore::remote(store, remote);
                 Ok(OpenEvidence { folder, store: Some(store), unpacked: None })
@@ -229,14 +163,6 @@ impl OpenEvidence {
     pub fn is_bundle(&self) -> bool {
         self.unpacked.is_some()
     }
-}
-
-/// The store at this address, without its evidence.
-#[cfg(feature = "store")]
-async fn pull(url: &Url, options: &ObjectStoreOptions) -> Result<(Store, Remote), OpenError> {
-    let mut remote = Remote::new(url, options)?;
-    let store = remote.objects.pull().await?;
-    Ok((store, remote))
 }
 
 #[cfg(feature = "store")]
@@ -389,23 +315,5 @@ impl OpenStore {
     /// The folder that it is, or that stands for it.
     pub fn folder(&self) -> &Path {
         self.store.folder()
-    }
-}
-
-#[cfg(feature = "store")]
-impl Remote {
-    fn new(url: &Url, options: &ObjectStoreOptions) -> Result<Self, OpenError> {
-        let mirror = Scratch::new().map_err(OpenError::Scratch)?;
-        let folder = mirror.path().join("store");
-        let objects = Objects::new(url, options.0.clone(), &folder)?;
-        Ok(Self { objects, mirror: Some(mirror) })
-    }
-
-    /// An hour of collecting is not thrown away for a network: what is here stays.
-    fn kept(&mut self, error: ObjectsError) -> OpenError {
-        match self.mirror.take().map(Scratch::keep) {
-            Some(kept) => OpenError::NotTaken { kept, error },
-            None => error.into(),
-        }
     }
 }

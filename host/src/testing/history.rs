@@ -23,7 +23,7 @@ use super::earlier::Earlier;
 use super::error::TestError;
 
 /// Its name in a run's folder.
-pub const FILE: &str = "history.ndjson.zst";
+pub(crate) const FILE: &str = "history.ndjson.zst";
 /// Remembered rows that are held in memory at once: with their keys about 20 MB.
 const AT_ONCE: usize = 100_000;
 /// Bytes of them: keys may be long.

@@ -28,7 +28,7 @@ pub use self::desk::Example;
 pub use self::error::TestError;
 pub use self::files::{FINDINGS, TABLE, VERDICTS};
 #[cfg(feature = "store")]
-pub use self::history::FILE as HISTORY;
+pub(crate) use self::history::FILE as HISTORY;
 pub use self::history::{Changes, Record, State};
 pub use self::hold::{Held, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};

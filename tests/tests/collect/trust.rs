@@ -148,7 +148,7 @@ async fn what_is_no_file_is_no_plugin() -> Result<()> {
             &["plugin", "push", plugin, "127.0.0.1:1/acme/x:1"],
         ] {
             let said = stage.exhibit(call).await?.ended_with(2)?.stderr;
-            assert!(said.contains("no regular file"), "{call:?}: {said}");
+            assert!(said.contains("not a regular file"), "{call:?}: {said}");
             assert!(said.contains("next: name a component file"), "{call:?}: {said}");
         }
     }

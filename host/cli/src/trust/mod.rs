@@ -106,13 +106,11 @@ impl<'a> Question<'a> {
 
     fn forgotten(&self, why: &str) -> Failure {
         let digest = self.plugin.digest();
-        Failure::call(format!("{} cannot be recognized next time: {why}", self.called())).next(
-            format!(
-                "look at `exhibit plugin show {}`, then trust it with --trust {digest}, or name a folder to \
+        Failure::call(format!("{} cannot be recognized next time: {why}", self.called())).next(format!(
+            "look at `exhibit plugin show {}`, then trust it with --trust {digest}, or name a folder to \
                  remember plugins in with XDG_STATE_HOME",
-                self.named.quoted()
-            ),
-        )
+            self.named.quoted()
+        ))
     }
 
     fn tell(&self, terminal: &Terminal, memory: &Path) {

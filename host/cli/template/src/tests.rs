@@ -4,7 +4,7 @@ use exhibit_plugin::collection::{Job, Response, Step, Summary, Task};
 use exhibit_plugin::session::Session;
 use exhibit_plugin::{Error, Row, Value};
 
-use crate::{Type};
+use crate::{{Type}};
 
 const FIRST: &str = include_str!("../fixtures/users.json");
 const SECOND: &str = include_str!("../fixtures/users-after-2.json");

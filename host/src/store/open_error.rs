@@ -1,0 +1,70 @@
+//! How object stores are reached, and why a store cannot be opened.
+
+use std::io;
+#[cfg(feature = "store")]
+use std::path::PathBuf;
+
+use super::error::StoreError;
+#[cfg(feature = "store")]
+use super::objects::ObjectsError;
+
+/// How object stores are reached: names and values as their own tools read them from the environment, the names in
+/// lower case, such as `aws_region`. Some of the values are secrets.
+#[derive(Clone, Default)]
+pub struct ObjectStoreOptions(
+    #[cfg_attr(not(feature = "store"), expect(dead_code, reason = "for object stores"))]
+    Vec<(String, String)>,
+);
+
+impl ObjectStoreOptions {
+    /// These names and values.
+    pub fn new(options: Vec<(String, String)>) -> Self {
+        Self(options)
+    }
+
+    #[cfg(feature = "store")]
+    pub(super) fn values(&self) -> Vec<(String, String)> {
+        self.0.clone()
+    }
+}
+
+impl std::fmt::Debug for ObjectStoreOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectStoreOptions").finish_non_exhaustive()
+    }
+}
+
+/// Why a store or evidence cannot be opened, or what was done to it cannot be taken back to where it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The object store.
+    #[cfg(feature = "store")]
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
+    /// What was done is done to the folder that stands for the store, and could not be taken to the store.
+    #[cfg(feature = "store")]
+    #[error("{error}")]
+    NotTaken {
+        /// Where it is.
+        kept: PathBuf,
+        /// Why.
+        #[source]
+        error: ObjectsError,
+    },
+    /// A file that is not a bundle.
+    #[error("this is no bundle of evidence, or was altered: {0}")]
+    NotABundle(#[source] io::Error),
+    /// The address is that of a store, or of nothing.
+    #[error("{0} names no evidence")]
+    NamesNoEvidence(String),
+    /// This build has no object stores.
+    #[error("{0} is in an object store, and this program was built without them")]
+    NoObjectStores(String),
+    /// The folder for what is only needed for a while.
+    #[error(transparent)]
+    Scratch(io::Error),
+}
