@@ -21,8 +21,10 @@ pub mod nearest;
 pub mod plugin;
 pub mod randomness;
 pub mod replay;
+mod retry;
 pub mod run;
 
+pub use self::retry::Retry;
 pub use exhibit_records as records;
 pub use exhibit_rows::Shown;
 pub use exhibit_secrets as secrets;

@@ -125,10 +125,7 @@ impl From<SettingError> for Failure {
     fn from(error: SettingError) -> Self {
         let next = match &error {
             SettingError::Unknown { name, known } => did_you_mean(name, known),
-            SettingError::NotAChoice { .. }
-            | SettingError::Unfit { .. }
-            | SettingError::Missing { .. }
-            | SettingError::Twice(_) => None,
+            _ => None,
         };
         Self::call(error).with(next)
     }

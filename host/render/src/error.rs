@@ -6,6 +6,7 @@ use exhibit_records::Digest;
 
 /// Why evidence cannot be rendered.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RenderError {
     /// It cannot be read.
     #[error("the evidence cannot be read: {0}")]

@@ -46,6 +46,7 @@ pub struct ConnectionBuilder {
 
 /// Why a connection cannot be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectionError {
     /// A setting is missing or wrong.
     #[error(transparent)]
@@ -70,6 +71,7 @@ pub enum ConnectionError {
         /// Its name.
         name: String,
         /// What is wrong with it.
+        #[source]
         error: OriginError,
     },
     /// Given, and not one that the plugin asks for.

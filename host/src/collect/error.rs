@@ -9,6 +9,7 @@ use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
 use crate::http::{Diagnosis, RequestError, SendError, SignError};
 use crate::plugin::PluginError;
+use crate::retry::{Retry, SOON};
 
 /// Whose fault an error is, and so who can do something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub enum Fault {
 
 /// Why a collection failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CollectError {
     /// A criterion is missing or wrong.
     #[error(transparent)]
@@ -43,6 +45,7 @@ pub enum CollectError {
     #[error("{error}{}", after(*attempts))]
     Send {
         /// Why.
+        #[source]
         error: SendError,
         /// How often it was tried.
         attempts: u32,
@@ -124,6 +127,20 @@ impl CollectError {
         }
     }
 
+    /// Whether the same collection can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Plugin(error) => error.retry(),
+            Self::Sign(error) => error.retry(),
+            Self::Send { error, .. } => error.retry(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            Self::Wait { until, .. } => Retry::At(*until),
+            Self::Held { .. } => Retry::After(SOON),
+            Self::Criterion(_) | Self::Unknown { .. } | Self::Sink(_) => Retry::NeedsPerson,
+            Self::Request(_) | Self::Write | Self::Endless { .. } => Retry::Never,
+        }
+    }
+
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<String> {
         let text = match self {
@@ -160,4 +177,48 @@ impl CollectError {
 
 fn after(attempts: u32) -> String {
     if attempts > 1 { format!(" (tried {attempts} times)") } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::types::Problem;
+    use crate::http::Trouble;
+
+    fn said(error: fn(Problem) -> Error) -> CollectError {
+        let problem = Problem { message: String::new(), remedy: None, code: None, subject: None };
+        CollectError::Plugin(PluginError::Said(error(problem)))
+    }
+
+    #[test]
+    fn says_whether_a_later_collection_can_succeed() {
+        let broken = |trouble| CollectError::BrokenOff {
+            origin: String::new(),
+            path: String::new(),
+            diagnosis: Diagnosis { trouble, why: String::new() },
+            attempts: 5,
+        };
+        let wait = CollectError::Wait {
+            message: String::new(),
+            seconds: 60,
+            until: 1_000,
+            waited: Duration::ZERO,
+            limit: Duration::ZERO,
+        };
+        let unknown =
+            CollectError::Unknown { origin: String::new(), path: String::new(), why: String::new() };
+        for (error, retry) in [
+            (wait, Retry::At(1_000)),
+            (unknown, Retry::NeedsPerson),
+            (CollectError::Held { limit: Duration::ZERO }, Retry::After(SOON)),
+            (CollectError::Endless { what: "pages", limit: 1 }, Retry::Never),
+            (broken(Trouble::BrokenOff), Retry::After(SOON)),
+            (broken(Trouble::Certificate), Retry::NeedsPerson),
+            (said(Error::Unavailable), Retry::After(SOON)),
+            (said(Error::Denied), Retry::NeedsPerson),
+            (said(Error::Malformed), Retry::Never),
+        ] {
+            assert_eq!(error.retry(), retry, "{error:?}");
+        }
+    }
 }

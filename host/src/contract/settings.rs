@@ -7,6 +7,7 @@ use super::types::{Instant, Kind, Setting, Value};
 
 /// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingError {
     /// No parameter has this name.
     #[error("unknown parameter `{name}`; {}", offered(.known))]

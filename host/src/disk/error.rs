@@ -2,8 +2,11 @@
 
 use std::io;
 
+use crate::retry::Retry;
+
 /// Why evidence cannot be kept.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeepError {
     /// The folder has something in it.
     #[error("{0} is not empty, and evidence is never overwritten")]
@@ -24,6 +27,7 @@ pub enum KeepError {
         /// Where it is.
         aside: String,
         /// What is in the way.
+        #[source]
         why: io::Error,
     },
     /// The disk.
@@ -32,6 +36,11 @@ pub enum KeepError {
 }
 
 impl KeepError {
+    /// Whether it can be put there later: not before a person has changed something.
+    pub fn retry(&self) -> Retry {
+        Retry::NeedsPerson
+    }
+
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {

@@ -17,6 +17,7 @@ pub const FILE: &str = "signature.json";
 
 /// Why a signature is not valid for the evidence.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SignatureError {
     /// It cannot be read.
     #[error(transparent)]

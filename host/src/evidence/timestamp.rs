@@ -15,6 +15,7 @@ pub(crate) const FILE: &str = "timestamp.tsr";
 
 /// Why evidence has no time stamp that can be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StampError {
     /// The disk.
     #[error(transparent)]

@@ -10,6 +10,7 @@ use reqwest::{ClientBuilder, Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::contract::collection::Effect;
+use crate::retry::Retry;
 
 use super::egress::Resolver;
 use super::origin::Origin;
@@ -60,6 +61,7 @@ pub struct ClientError(String);
 
 /// Why no answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SendError {
     /// The source was not reached, so nothing was sent.
     #[error("cannot reach {origin}: {diagnosis}")]
@@ -103,6 +105,16 @@ impl SendError {
             }
             Self::Redirected { .. } => {
                 "check the origin; if the account signs in through SSO, use an account with its own password"
+            }
+        }
+    }
+
+    /// Whether the same request can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Redirected { .. } => Retry::NeedsPerson,
+            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
+                diagnosis.trouble.retry()
             }
         }
     }

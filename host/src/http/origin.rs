@@ -34,6 +34,7 @@ pub enum Given {
 
 /// Why a text is no origin. None of the messages repeats what may be a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OriginError {
     /// No URL of the right form.
     #[error("`{0}` is no origin: write https://host or https://host:port")]

@@ -25,6 +25,7 @@ const DECODINGS: usize = 4;
 
 /// Why a plugin's request is not sent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RequestError {
     /// To nowhere that the connection knows.
     #[error(

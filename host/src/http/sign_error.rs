@@ -2,12 +2,15 @@
 
 use exhibit_secrets::SecretError;
 
+use crate::retry::Retry;
+
 use super::client::SendError;
 use super::request::RequestError;
 use super::trouble::Diagnosis;
 
 /// Why a request could not be signed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SignError {
     /// The plugin wants a signature that its manifest does not know.
     #[error("the plugin asked to sign with `{0}`, which its manifest does not declare")]
@@ -62,4 +65,18 @@ pub enum SignError {
         /// What is wrong with it.
         why: &'static str,
     },
+}
+
+impl SignError {
+    /// Whether the same request can be signed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Send(error) => error.retry(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            Self::UnknownAuth(_) | Self::Exchange(_) | Self::NotAToken { .. } => Retry::Never,
+            Self::NoSecret(_) | Self::Secret { .. } | Self::Unfit { .. } | Self::NotGiven { .. } => {
+                Retry::NeedsPerson
+            }
+        }
+    }
 }

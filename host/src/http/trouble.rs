@@ -6,6 +6,8 @@ use std::{fmt, io};
 
 use exhibit_rows::Shown;
 
+use crate::retry::{Retry, SOON};
+
 use super::egress::NotThere;
 
 /// Kinds of trouble that a person can do something about.
@@ -41,6 +43,14 @@ pub struct Diagnosis {
 }
 
 impl Trouble {
+    /// Whether it passes by itself.
+    pub fn retry(self) -> Retry {
+        match self {
+            Self::Certificate | Self::Tls | Self::NoRoots | Self::Proxy | Self::Address => Retry::NeedsPerson,
+            Self::Name | Self::Connection | Self::Silence | Self::BrokenOff => Retry::After(SOON),
+        }
+    }
+
     /// What to check, in a sentence that can follow an error.
     pub fn remedy(self) -> &'static str {
         match self {

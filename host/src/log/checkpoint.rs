@@ -24,6 +24,7 @@ pub struct Checkpoint {
 
 /// Why a text is not to be believed as a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckpointError {
     /// Its signature.
     #[error(transparent)]

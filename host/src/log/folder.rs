@@ -43,6 +43,7 @@ pub struct Appended {
 
 /// Why a log cannot be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LogError {
     /// The system refuses.
     #[error(transparent)]
@@ -59,6 +60,7 @@ pub enum LogError {
         /// Which file.
         file: PathBuf,
         /// Why.
+        #[source]
         why: CheckpointError,
     },
     /// A file is not what the checkpoint says, or is missing.

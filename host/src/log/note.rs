@@ -24,6 +24,7 @@ const SIGNATURES: usize = 32;
 
 /// Why a note is not to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoteError {
     /// Not the form of a signed note.
     #[error("this is no signed note: {0}")]

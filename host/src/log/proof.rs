@@ -42,6 +42,7 @@ pub struct Consistency {
 
 /// Why a proof proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ProofError {
     /// Not the form of a proof.
     #[error("this is no {HEADER}: {0}")]

@@ -7,9 +7,11 @@ use exhibit_rows::Shown;
 
 use crate::contract::ManifestError;
 use crate::contract::types::{self, Problem};
+use crate::retry::{Retry, SOON};
 
 /// Why a component is no plugin for this host.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// More bytes than a plugin may have.
     #[error("the component has {size} bytes, and a plugin may have at most {limit}")]
@@ -95,6 +97,7 @@ impl LoadError {
 
 /// Why a plugin cannot go on. The session is over, except after [`PluginError::Said`].
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PluginError {
     /// It says so itself.
     #[error("{}", Said(.0))]
@@ -143,7 +146,31 @@ pub enum PluginError {
     Over,
 }
 
+impl PluginError {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Said(error) => error.retry(),
+            Self::Unstartable(_) => Retry::NeedsPerson,
+            Self::Trapped { .. }
+            | Self::TimedOut { .. }
+            | Self::OutOfMemory { .. }
+            | Self::Broke { .. }
+            | Self::Over => Retry::Never,
+        }
+    }
+}
+
 impl types::Error {
+    /// Whether the source can give another answer later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Unavailable(_) => Retry::After(SOON),
+            Self::Denied(_) | Self::Unlicensed(_) | Self::Invalid(_) => Retry::NeedsPerson,
+            Self::Rejected(_) | Self::Malformed(_) => Retry::Never,
+        }
+    }
+
     /// What the plugin has to say, whatever the case.
     pub fn problem(&self) -> &Problem {
         match self {

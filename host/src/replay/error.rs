@@ -9,6 +9,7 @@ use crate::plugin::PluginError;
 
 /// Why a replay did not come to its end.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReplayError {
     /// The plugin cannot go on.
     #[error("at answer {answer}: {error}")]
@@ -16,6 +17,7 @@ pub enum ReplayError {
         /// The answer that it was given last; 0 before the first.
         answer: u32,
         /// Why.
+        #[source]
         error: PluginError,
     },
     /// The plugin asks for something else than was recorded.

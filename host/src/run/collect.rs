@@ -12,6 +12,7 @@ use crate::contract::collection::Task;
 use crate::contract::types::{Instant, Setting, Window};
 use crate::disk::KeepError;
 use crate::evidence::{Folder, Whole};
+use crate::retry::Retry;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 use crate::store::{OpenError, OpenStore, StoreError};
 use crate::testing::earlier::Earlier;
@@ -324,4 +325,16 @@ fn failed_answer(folder: Folder, wanted: Option<&Path>) -> FailedAnswer {
 fn this_second(clock: &dyn Clock) -> Instant {
     let now = clock.now();
     now - now.rem_euclid(1000)
+}
+
+impl CollectFailure {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Tests(error) => error.retry(),
+            Self::Open(error) => error.retry(),
+            Self::Collection { error, .. } => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
+    }
 }

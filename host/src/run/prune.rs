@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::contract::types::Instant;
+use crate::retry::Retry;
 use crate::signing::SigningKey;
 use crate::store::{OpenError, OpenStore, Policy, Reason, StoreError};
 
@@ -64,4 +65,14 @@ pub async fn prune(
     store.finish(&|store| store.prune(policy, key, now).map(drop)).await?;
     store.remove_pruned().await?;
     Ok(reasons)
+}
+
+impl PruneFailure {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Open(error) => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
+    }
 }

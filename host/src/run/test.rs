@@ -10,6 +10,7 @@ use crate::contract::types::Instant;
 use crate::disk::Scratch;
 use crate::evidence::{parse_instant, read};
 use crate::plugin::Plugin;
+use crate::retry::Retry;
 use crate::signing::SigningKey;
 use crate::store::{OpenError, OpenEvidence, StoreError};
 use crate::testing::earlier::Earlier;
@@ -163,4 +164,15 @@ pub async fn test(
         (_, _, folder) => folder.map(|it| it.display().to_string()),
     };
     Ok(Tested { run, proof, place })
+}
+
+impl TestFailure {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Open(error) => error.retry(),
+            Self::Test { error, .. } | Self::Unfit(error) => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::checks::{Check, Report};
 use crate::disk::Scratch;
 use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, Plugin};
+use crate::retry::Retry;
 use crate::signing::{Authorities, PublicKey};
 use crate::store::{self, Checked, OpenError, OpenEvidence, OpenStore, StoreError};
 use crate::verify::{self, Subject};
@@ -165,5 +166,15 @@ impl<'a> Verifier<'a> {
         let engine = Engine::new().map_err(|error| error.to_string())?;
         let loaded = Plugin::load(&engine, &component, self.cache).await;
         loaded.map(Some).map_err(|error| error.to_string())
+    }
+}
+
+impl VerifyFailure {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Open(error) => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::contract::collection::Effect;
 use crate::http::{
     Client, ClientError, ClientOptions, Diagnosis, Given, Origin, OriginError, SendError, diagnose,
 };
+use crate::retry::{Retry, SOON};
 
 use super::timestamp::{self, REPLY_BYTES, Timestamp, TimestampError};
 
@@ -29,8 +30,12 @@ pub struct Authority {
     client: Client,
 }
 
+/// From here on, HTTP's statuses are of a server that failed.
+const SERVER_ERRORS: u16 = 500;
+
 /// Why there is no time stamp.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AuthorityError {
     /// It cannot be where it is said to be.
     #[error("a time stamp authority is named by its URL, such as https://tsa.example/tsr")]
@@ -66,11 +71,22 @@ pub enum AuthorityError {
         /// The authority.
         origin: String,
         /// What is wrong with it.
+        #[source]
         why: TimestampError,
     },
 }
 
 impl AuthorityError {
+    /// Whether the authority can give a time stamp later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Send(error) => error.retry(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            Self::NoReply { status, .. } if *status >= SERVER_ERRORS => Retry::After(SOON),
+            _ => Retry::NeedsPerson,
+        }
+    }
+
     /// What to do next.
     pub fn remedy(&self) -> &'static str {
         match self {

@@ -36,6 +36,7 @@ struct Signature {
 
 /// Why bytes are no envelope.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EnvelopeError {
     /// More than is ever read.
     #[error("the envelope has more than {ENVELOPE_BYTES} bytes")]

@@ -7,6 +7,7 @@ pub(super) const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// Why what an envelope says is not to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// None of its signatures is said to be of a trusted key.
     #[error("not signed by the given key; it carries {}", said_by(.signers))]

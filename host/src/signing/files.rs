@@ -29,6 +29,7 @@ pub struct MadeKey {
 
 /// Why no key was made. Nothing is left behind then.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MakeKeyError {
     /// Something has this name.
     #[error("{} is there already, and no key is ever overwritten: name another file", .0.display())]

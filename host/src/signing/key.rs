@@ -23,6 +23,7 @@ pub struct SigningKey {
 
 /// Why there is no key to sign with. Says where it should be, never what is there.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// Nothing can be read there.
     #[error(transparent)]

@@ -35,6 +35,7 @@ const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.
 
 /// Why a reply is no time stamp, or not to be believed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TimestampError {
     /// The request was refused.
     #[error("the authority refused: {}", Shown::line(.0))]

@@ -7,9 +7,11 @@ use exhibit_rows::Shown;
 
 use crate::disk::KeepError;
 use crate::log::LogError;
+use crate::retry::Retry;
 
 /// Why a store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// The system refuses.
     #[error(transparent)]
@@ -54,6 +56,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it can succeed later: not before a person has changed something.
+    pub fn retry(&self) -> Retry {
+        Retry::NeedsPerson
+    }
+
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use exhibit_records::Proof;
+
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
 use crate::disk::Scratch;
@@ -10,7 +12,6 @@ use crate::evidence::bundle;
 use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
-use exhibit_records::Proof;
 
 use super::error::StoreError;
 use super::folder::Store;

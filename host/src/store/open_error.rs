@@ -4,6 +4,8 @@ use std::io;
 #[cfg(feature = "store")]
 use std::path::PathBuf;
 
+use crate::retry::Retry;
+
 use super::error::StoreError;
 #[cfg(feature = "store")]
 use super::objects::ObjectsError;
@@ -67,4 +69,15 @@ pub enum OpenError {
     /// The folder for what is only needed for a while.
     #[error(transparent)]
     Scratch(io::Error),
+}
+
+impl OpenError {
+    /// Whether it can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            #[cfg(feature = "store")]
+            Self::Objects(error) | Self::NotTaken { error, .. } => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
+    }
 }

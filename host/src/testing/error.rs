@@ -9,9 +9,11 @@ use crate::collect::Fault;
 use crate::contract::types::Error;
 use crate::disk::KeepError;
 use crate::plugin::PluginError;
+use crate::retry::Retry;
 
 /// Why evidence cannot be tested.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TestError {
     /// The plugin is not of this evidence, or of another time.
     #[error(
@@ -78,6 +80,14 @@ impl From<KeepError> for TestError {
 }
 
 impl TestError {
+    /// Whether the same tests can run later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Plugin(error) => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
+    }
+
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         match self {

@@ -4,10 +4,13 @@ use std::io;
 
 use exhibit_rows::Shown;
 
+use crate::retry::{Retry, SOON};
+
 use super::super::error::StoreError;
 
 /// Why a store in an object store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ObjectsError {
     /// The object store refuses, or is not reached.
     #[error("the object store: {0}")]
@@ -41,6 +44,14 @@ pub enum ObjectsError {
 }
 
 impl ObjectsError {
+    /// Whether it can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Busy(_) | Self::Objects(object_store::Error::Generic { .. }) => Retry::After(SOON),
+            _ => Retry::NeedsPerson,
+        }
+    }
+
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {

@@ -10,6 +10,7 @@ use super::place::Place;
 
 /// Why there is no suite of tests.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SuiteError {
     /// The file is not there, or may not be read.
     #[error("the tests in {} cannot be read: {why}", Shown::line(&file.display().to_string()))]
