@@ -5,6 +5,8 @@
 //! nothing but this one's. Memory does not grow with the rows: where many ever failed, the
 //! verdicts are gone through several times, each time for a part of them.
 
+mod state;
+
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -12,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exhibit_records::{Comparison, Digest, PartRecord, Tested, Verdict};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::contract::testing::Test;
@@ -21,6 +23,10 @@ use crate::evidence::{Content, ndjson};
 
 use super::earlier::Earlier;
 use super::error::TestError;
+
+use self::state::count;
+
+pub use self::state::{Changes, Record, State};
 
 /// Its name in a run's folder.
 pub(crate) const FILE: &str = "history.ndjson.zst";
@@ -34,52 +40,6 @@ const LONGEST_LINE: u64 = 64 << 20;
 const SHOWN: usize = 100;
 /// Of these in each state.
 const SHOWN_OF_A_STATE: usize = 20;
-
-/// What became of a row that ever failed a test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// It fails, and never did before.
-    New,
-    /// It fails as it did in the last run.
-    StillFailing,
-    /// It fails again.
-    Reopened,
-    /// It failed in the last run, and can no longer be judged.
-    Unclear,
-    /// It passes.
-    Fixed,
-    /// It is no longer in the test's scope.
-    OutOfScope,
-    /// It is no longer in the proof.
-    Gone,
-}
-
-/// A row that ever failed a test.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Record {
-    /// The test's name.
-    pub test: String,
-    /// The row's key: a JSON array.
-    pub key: Box<RawValue>,
-    /// What people call the row.
-    pub row: String,
-    /// What became of it.
-    pub state: State,
-    /// What counted as now when it came to that; while it fails, when it began to.
-    pub since: String,
-    /// What counted as now when it failed first.
-    pub first: String,
-}
-
-/// What changed in one test.
-#[derive(Debug, Clone, Default)]
-pub struct Changes {
-    /// The first rows that changed, or that were compared.
-    pub shown: Vec<Record>,
-    /// What became of each row that is shown elsewhere, by its key as JSON.
-    pub states: HashMap<String, State>,
-}
 
 /// A line of the verdicts.
 #[derive(Deserialize)]
@@ -302,48 +262,6 @@ fn line(test: &str, key: &str, row: &str, next: &Next<'_>, out: &mut Vec<u8>) {
         ndjson::text(text, out);
     }
     out.extend_from_slice(b"}\n");
-}
-
-impl State {
-    /// Whether it is not settled that all is well.
-    pub fn is_open(self) -> bool {
-        matches!(self, Self::New | Self::StillFailing | Self::Reopened | Self::Unclear)
-    }
-
-    /// The word for it in the history.
-    fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::StillFailing => "still-failing",
-            Self::Reopened => "reopened",
-            Self::Unclear => "unclear",
-            Self::Fixed => "fixed",
-            Self::OutOfScope => "out-of-scope",
-            Self::Gone => "gone",
-        }
-    }
-
-    /// For people.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::StillFailing => "still failing",
-            Self::Unclear => "no longer clear",
-            Self::OutOfScope => "out of scope",
-            Self::New | Self::Reopened | Self::Fixed | Self::Gone => self.word(),
-        }
-    }
-}
-
-fn count(comparison: &mut Comparison, state: State) -> &mut u64 {
-    match state {
-        State::New => &mut comparison.new,
-        State::StillFailing => &mut comparison.still_failing,
-        State::Reopened => &mut comparison.reopened,
-        State::Unclear => &mut comparison.unclear,
-        State::Fixed => &mut comparison.fixed,
-        State::OutOfScope => &mut comparison.out_of_scope,
-        State::Gone => &mut comparison.gone,
-    }
 }
 
 /// What becomes of a row.
