@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_the_registrys() {
+    fn what_passes_belongs_to_the_registry() {
         let later = [
             RegistryError::TooManyRequests { said: None },
             RegistryError::Failed { status: StatusCode::BAD_GATEWAY, said: None },
