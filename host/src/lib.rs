@@ -3,10 +3,12 @@
 //!
 //! A plugin knows its source and nothing else; this library has the network, the
 //! secrets, the clock and the disk, and knows no source. The two meet in the
-//! contract in `wit/`. The way of a proof: [`plugin`] loads a component and runs its
-//! sessions in a sandbox, [`http`] makes the requests that they ask for,
-//! [`collect`] drives the two, and [`evidence`] keeps the result. [`replay`] plays
-//! kept answers to a plugin again.
+//! contract in `wit/`.
+//!
+//! Begin at [`run`], the use cases: it collects, tests, verifies, checks, bundles and prunes. The way of a proof below
+//! it: [`plugin`] loads a component and runs its sessions in a sandbox, [`http`] makes the requests that they ask for,
+//! [`collect`] drives the two, [`evidence`] keeps the result, [`testing`] tests it, a [`store`] keeps it with a signed
+//! [`log`], and [`verify`] checks all of it, with [`replay`], which plays kept answers to a plugin again.
 
 pub mod checks;
 pub mod clock;

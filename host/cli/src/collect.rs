@@ -11,11 +11,8 @@ use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::Instant;
 use exhibit::disk::KeepError;
 use exhibit::evidence;
-use exhibit::format::count;
 use exhibit::nearest::nearest;
-use exhibit::run::{
-    self, CollectFailure, CollectOptions, Collected, Destination, FailedAnswer, GOOD_FOR_DAYS,
-};
+use exhibit::run::{self, CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS};
 use exhibit::signing::Authority;
 use exhibit::store::Location;
 use exhibit::testing::Held;
@@ -217,7 +214,7 @@ pub(super) struct Gathered {
     pub(super) tests: Option<Held>,
 }
 
-/// Collects with a bar, and warns where a proof is less than it seems. What was collected is kept, whatever became of
+/// Collects with a bar. What was collected is kept, whatever became of
 /// its tests and its time stamp: these are failures afterwards.
 pub(super) async fn gathered(
     connection: &Connection,
@@ -230,8 +227,7 @@ pub(super) async fn gathered(
     let watch = Watch::collecting(terminal, &proof_type.label);
     let collected = run::collect(connection, &proof_type.name, destination, options, clock, &watch).await;
     drop(watch);
-    let collected = collected.map_err(|error| failure(error, proof_type, options, terminal))?;
-    warn(&collected.proof, terminal);
+    let collected = collected.map_err(|error| failure(error, proof_type, options))?;
     let Collected { proof, folder, place, tests, unstamped, .. } = collected;
     if let Some(error) = unstamped {
         let doing = format!("asking for a time stamp; the evidence is in {place}, without one");
@@ -248,12 +244,7 @@ pub(super) async fn gathered(
     Ok(Gathered { proof, folder, place, tests })
 }
 
-fn failure(
-    error: CollectFailure,
-    proof_type: &ProofType,
-    options: &CollectOptions<'_>,
-    terminal: &Terminal,
-) -> Failure {
+fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptions<'_>) -> Failure {
     match error {
         CollectFailure::Tests(error) => match options.suite {
             Some(suite) => test::refused(error, suite),
@@ -262,18 +253,7 @@ fn failure(
         CollectFailure::Keep(error) => error.into(),
         CollectFailure::Store(error) => error.into(),
         CollectFailure::Open(error) => error.into(),
-        CollectFailure::Collection { error, asked, answer } => {
-            match answer {
-                FailedAnswer::NotWanted => {}
-                FailedAnswer::Kept(folder) => terminal.warn(&format!(
-                    "the answer that the collection failed at is kept in {}: it may contain names and addresses",
-                    folder.display()
-                )),
-                FailedAnswer::None => terminal.warn("no answer is kept: the collection did not fail at one"),
-                FailedAnswer::NotKept(error) => {
-                    terminal.warn(&format!("the answer that the collection failed at cannot be kept: {error}"));
-                }
-            }
+        CollectFailure::Collection { error, asked } => {
             let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });
             let doing = match asked {
                 Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
@@ -283,22 +263,6 @@ fn failure(
             if waits { failure.further("--max-wait SECONDS") } else { failure }
         }
         error => Failure::call(error),
-    }
-}
-
-/// On standard error, so that it is not missed by a script that reads standard output.
-fn warn(proof: &Proof, terminal: &Terminal) {
-    for note in &proof.host_notes {
-        terminal.warn(note);
-    }
-    let it = &proof.completeness;
-    if let (Some(false), Some(declared)) = (it.complete, it.declared) {
-        terminal.warn(&format!(
-            "{} is not complete: {} of {} records were received",
-            proof.proof_type.name,
-            count(it.received),
-            count(declared)
-        ));
     }
 }
 

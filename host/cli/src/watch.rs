@@ -3,8 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use exhibit::collect::progress::Progress as _;
-use exhibit::run::{Event, Events};
+use exhibit::format::count;
+use exhibit::run::{Event, Events, FailedAnswer};
 use exhibit::store::{OpenStore, Tended};
+use exhibit_records::Proof;
 
 use super::progress::{Bar, Rows};
 use super::terminal::Terminal;
@@ -12,6 +14,8 @@ use super::terminal::Terminal;
 /// Draws a bar for a collection, then one for its tests, and warns of what should be known.
 pub(super) struct Watch<'a> {
     terminal: &'a Terminal,
+    /// Of the collection's bar; there is none without one.
+    title: Option<String>,
     bars: Mutex<Bars>,
 }
 
@@ -22,15 +26,45 @@ struct Bars {
 }
 
 impl<'a> Watch<'a> {
-    /// Draws nothing before the first event.
+    /// Without a bar for a collection.
     pub(super) fn new(terminal: &'a Terminal) -> Self {
-        Self { terminal, bars: Mutex::default() }
+        Self { terminal, title: None, bars: Mutex::default() }
     }
 
-    /// With a bar for a collection of this title.
+    /// With a bar for a collection of this title, from its first request on.
     pub(super) fn collecting(terminal: &'a Terminal, title: &str) -> Self {
-        let collection = Some(Bar::new(terminal, title));
-        Self { terminal, bars: Mutex::new(Bars { collection, tests: None }) }
+        Self { title: Some(title.to_owned()), ..Self::new(terminal) }
+    }
+
+    /// On standard error, so that it is not missed by a script that reads standard output.
+    fn incomplete(&self, proof: &Proof) {
+        for note in &proof.host_notes {
+            self.terminal.warn(note);
+        }
+        let it = &proof.completeness;
+        if let (Some(false), Some(declared)) = (it.complete, it.declared) {
+            self.terminal.warn(&format!(
+                "{} is not complete: {} of {} records were received",
+                proof.proof_type.name,
+                count(it.received),
+                count(declared)
+            ));
+        }
+    }
+
+    fn failed_answer(&self, answer: &FailedAnswer) {
+        match answer {
+            FailedAnswer::NotWanted => {}
+            FailedAnswer::Kept(folder) => self.terminal.warn(&format!(
+                "the answer that the collection failed at is kept in {}: it may contain names and addresses",
+                folder.display()
+            )),
+            FailedAnswer::None => self.terminal.warn("no answer is kept: the collection did not fail at one"),
+            FailedAnswer::NotKept(error) => {
+                self.terminal
+                    .warn(&format!("the answer that the collection failed at cannot be kept: {error}"));
+            }
+        }
     }
 
     fn recovered(&self, what: &Tended, store: &OpenStore) {
@@ -58,12 +92,19 @@ impl Events for Watch<'_> {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Collection(event) => {
-                if let Some(bar) = &bars.collection {
-                    bar.event(event);
+                if let Some(title) = &self.title {
+                    bars.collection.get_or_insert_with(|| Bar::new(self.terminal, title)).event(event);
                 }
             }
-            Event::Testing(rows) => {
+            Event::Collected(proof) => {
                 bars.collection = None;
+                self.incomplete(proof);
+            }
+            Event::FailedAnswer(answer) => {
+                bars.collection = None;
+                self.failed_answer(answer);
+            }
+            Event::Testing(rows) => {
                 bars.tests = Some(Rows::new(self.terminal, "testing", *rows));
             }
             Event::Tested(rows) => {

@@ -9,6 +9,8 @@ use crate::version::{self, ReadError};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
 pub const FORMAT: u32 = 2;
+/// The formats that are read: each that was released stays in this list.
+const READ: &[u32] = &[2];
 /// What makes a folder evidence: the name of its record.
 pub const PROOF_FILE: &str = "proof.json";
 /// Where the plugin that collected it is, in the evidence's folder.
@@ -244,7 +246,7 @@ impl Proof {
     /// # Errors
     /// Where it is no such record, or of a format that no version up to this one has written.
     pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
-        version::parse(json, PROOF_FILE, &[FORMAT])
+        version::parse(json, PROOF_FILE, READ)
     }
 
     /// The record of the file of this path.

@@ -9,6 +9,8 @@ use crate::version::{self, ReadError};
 pub const STORE_FILE: &str = "store.json";
 /// The layout that this version writes. Grows with any change that a reader must know.
 pub const STORE_FORMAT: u32 = 1;
+/// The formats that are read: each that was released stays in this list.
+const READ: &[u32] = &[1];
 
 /// The whole of `store.json`. It is not signed: the keys are those that the store says it is signed with, and a
 /// verifier brings its own.
@@ -30,6 +32,6 @@ impl StoreRecord {
     /// # Errors
     /// Where it is no such record, or of a format that no version up to this one has written.
     pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
-        version::parse(json, STORE_FILE, &[STORE_FORMAT])
+        version::parse(json, STORE_FILE, READ)
     }
 }

@@ -12,7 +12,7 @@ pub enum ReadError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// Written by a later version of Exhibit, or by something else.
-    #[error("it has format {found} of {record}, and this exhibit reads {}", formats(known))]
+    #[error("format {found} of {record} is not supported; this version reads {}", formats(known))]
     UnknownFormat {
         /// The record's file name.
         record: &'static str,

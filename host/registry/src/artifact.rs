@@ -59,7 +59,7 @@ pub enum ArtifactError {
     #[error("what is there is no artifact of one component")]
     Unreadable(#[source] serde_json::Error),
     /// It has as many layers, in place of one.
-    #[error("what is there has not one layer, and a component has")]
+    #[error("the artifact does not have exactly one layer, as a component has")]
     Layers(usize),
     /// Its layer is of this media type.
     #[error("what is there is of the type {}, and a component is {LAYER}", Shown::line(.0))]
@@ -68,7 +68,7 @@ pub enum ArtifactError {
     #[error("what is there has {0} bytes, and a component at most {COMPONENT_BYTES}")]
     TooLarge(usize),
     /// Its layer's digest is of another kind, or none.
-    #[error("the artifact names its component by no SHA-256")]
+    #[error("the artifact does not name its component by a SHA-256")]
     Digest(#[source] NotADigest),
 }
 
@@ -169,10 +169,10 @@ mod tests {
             error.map_or_else(|| "not refused".to_owned(), |error| error.to_string())
         });
         insta::assert_snapshot!(refused.join("\n"), @"
-        what is there has not one layer, and a component has
-        what is there has not one layer, and a component has
+        the artifact does not have exactly one layer, as a component has
+        the artifact does not have exactly one layer, as a component has
         what is there is of the type application/vnd.oci.image.layer.v1.tar, and a component is application/wasm
-        the artifact names its component by no SHA-256
+        the artifact does not name its component by a SHA-256
         what is there has 67108865 bytes, and a component at most 67108864
         ");
         assert!(component(b"{}").is_err());

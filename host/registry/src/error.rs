@@ -112,7 +112,7 @@ pub enum RegistryError {
         said: Option<String>,
     },
     /// The token server that the registry names is not one that requests go to.
-    #[error("the registry has tokens given where none are asked for: {0}")]
+    #[error("the registry's token server address is not allowed: {0}")]
     Realm(#[from] RealmError),
     /// The token server is another host, and the login does not name it.
     #[error("{registry} wants its user name and password sent to {realm}, which is another server")]
@@ -135,7 +135,7 @@ pub enum RegistryError {
     #[error("{0}")]
     Artifact(#[from] ArtifactError),
     /// Not as long as the artifact says.
-    #[error("the component has not the size that the artifact names")]
+    #[error("the component's size differs from the one in the artifact")]
     OtherSize,
     /// Not the component that the artifact names.
     #[error("the component is {given}, and the artifact names {wanted}: part of it is missing or changed")]

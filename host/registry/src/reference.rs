@@ -48,7 +48,7 @@ pub enum ReferenceFault {
     #[error("it has no / after the registry")]
     NoName,
     /// A first part that is no host, as in `acme/plugin`.
-    #[error("it begins with no registry's host")]
+    #[error("it does not begin with a registry's host")]
     NoRegistry,
     /// More than clients take.
     #[error("registry and name have more than {NAME_BYTES} characters")]
@@ -249,7 +249,7 @@ mod tests {
         let texts = ["plug\u{1b}[2Jin", "acme/x:1", "ghcr.io/Acme/x", "ghcr.io/x:.1", "ghcr.io/x@sha256:00"];
         insta::assert_snapshot!(texts.map(said).join("\n"), @r#"
         plug\u{1b}[2Jin names no place in a registry: it has no / after the registry
-        acme/x:1 names no place in a registry: it begins with no registry's host
+        acme/x:1 names no place in a registry: it does not begin with a registry's host
         ghcr.io/Acme/x names no place in a registry: a name is of a to z, 0 to 9, and single separators in between
         ghcr.io/x:.1 names no place in a registry: a tag is of letters, digits, _, . and -, and does not begin with . or -
         ghcr.io/x@sha256:00 names no place in a registry: "sha256:00" is no digest: it should read sha256: and 64 hex digits

@@ -18,6 +18,7 @@ pub enum SecretError {
         /// Which file.
         path: PathBuf,
         /// What the system says.
+        #[source]
         error: std::io::Error,
     },
     /// A pipe, a device, a directory.

@@ -193,10 +193,10 @@ impl<'a> Driver<'a> {
             if answer.status() == StatusCode::UNAUTHORIZED && !token_refused {
                 token_refused = true;
                 if let Some(auth) = &request.auth
-                    && signer.forget(auth).await
+                    && signer.renew(auth).await
                     && request.effect == Effect::Read
                 {
-                    info!(%origin, "the token was refused: asking again with a new one");
+                    info!(%origin, "the credentials were refused: asking again with new ones");
                     continue;
                 }
             }

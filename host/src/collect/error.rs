@@ -94,7 +94,7 @@ pub enum CollectError {
     },
     /// Others had the connection to themselves for as long as this collection may wait.
     #[error(
-        "timed out after {} s waiting for other collections on this connection",
+        "timed out waiting for other collections on this connection: the {} s for all waits are used up",
         limit.as_secs()
     )]
     Held {

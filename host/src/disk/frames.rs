@@ -30,7 +30,7 @@ pub(crate) struct ZstdFrameWriter {
     content: Extent,
     /// Where to cut back to.
     checkpoint: Extent,
-    /// ZstdFrameWriter that have ended.
+    /// Frames that have ended.
     frames: u64,
 }
 

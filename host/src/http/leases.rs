@@ -31,33 +31,44 @@ impl Leases {
 
     /// The secret of this name: from its backend, unless it was read before and is good still.
     pub(super) async fn get(&self, name: &str) -> Result<Arc<Secret>, SignError> {
-        let reference = self.references.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;
         // Held while it is read, so that sessions that start at once read it once.
         let mut kept = self.kept.lock().await;
-        if let Some((secret, until)) = kept.get(name)
-            && *until > self.clock.now()
-        {
-            return Ok(Arc::clone(secret));
+        let now = self.clock.now();
+        kept.retain(|_, (_, until)| *until > now);
+        match kept.get(name) {
+            Some((secret, _)) => Ok(Arc::clone(secret)),
+            None => self.read(name, &mut kept).await,
         }
+    }
+
+    /// Reads these again, as far as they were kept: the source refused them. Whether any of them is another one now,
+    /// so that it is worth another try: the same one again would only count as another failed login.
+    pub(super) async fn renew(&self, names: &[&str]) -> bool {
+        let mut kept = self.kept.lock().await;
+        let mut changed = false;
+        for name in names {
+            if let Some((refused, _)) = kept.remove(*name) {
+                let read = self.read(name, &mut kept).await;
+                changed |= read.is_ok_and(|it| it.reveal() != refused.reveal());
+            }
+        }
+        changed
+    }
+
+    async fn read(
+        &self,
+        name: &str,
+        kept: &mut BTreeMap<String, (Arc<Secret>, Instant)>,
+    ) -> Result<Arc<Secret>, SignError> {
+        let reference = self.references.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;
         let lease = self.backends.read(reference).await;
         let lease = lease.map_err(|error| SignError::Secret { name: name.to_owned(), error })?;
         let until = lease.good_until();
         let secret = Arc::new(lease.into_secret());
-        match until {
-            Some(until) => drop(kept.insert(name.to_owned(), (Arc::clone(&secret), until))),
-            None => drop(kept.remove(name)),
+        if let Some(until) = until {
+            kept.insert(name.to_owned(), (Arc::clone(&secret), until));
         }
         Ok(secret)
-    }
-
-    /// Has these read again when they are used next. Whether any of them was kept.
-    pub(super) async fn forget(&self, names: &[&str]) -> bool {
-        let mut kept = self.kept.lock().await;
-        let before = kept.len();
-        for name in names {
-            kept.remove(*name);
-        }
-        kept.len() < before
     }
 }
 
@@ -104,12 +115,37 @@ mod tests {
         let read = async || leases.get("password").await.map(|it| it.reveal().to_owned());
         assert_eq!(read().await?, "secret 0");
         assert_eq!(read().await?, "secret 0");
-        assert!(leases.forget(&["username", "password"]).await, "refused by the source");
-        assert!(!leases.forget(&["username", "password"]).await, "nothing is kept any more");
+        assert!(leases.renew(&["username", "password"]).await, "refused by the source, and another one now");
         assert_eq!(read().await?, "secret 1");
         clock.0.store(100, Ordering::Relaxed);
+        assert!(!leases.renew(&["username"]).await, "it was not kept");
         assert_eq!(read().await?, "secret 2");
         assert_eq!(read().await?, "secret 3", "what has ended is not kept");
+        Ok(())
+    }
+
+    /// The same secret each time.
+    #[derive(Debug)]
+    struct Constant;
+
+    impl SecretBackend for Constant {
+        fn scheme(&self) -> &'static str {
+            "constant"
+        }
+
+        fn read<'a>(&'a self, _: &'a SecretRef) -> Reading<'a> {
+            Box::pin(async { Ok(Lease::until(Secret::from("wrong".to_owned()), Instant::MAX)) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_secret_that_is_the_same_again_is_not_tried_again() -> Result<(), SignError> {
+        let reference = SecretRef::Other { scheme: "constant".to_owned(), address: String::new() };
+        let references = BTreeMap::from([("password".to_owned(), reference)]);
+        let backends = Backends::default().with(Arc::new(Constant));
+        let leases = Leases::new(references, backends, Arc::new(Set::default()));
+        leases.get("password").await?;
+        assert!(!leases.renew(&["password"]).await);
         Ok(())
     }
 

@@ -28,11 +28,14 @@ use super::trouble::diagnose;
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
+/// HTTP's statuses for credentials that are not accepted.
+const UNAUTHORIZED: u16 = 401;
+const FORBIDDEN: u16 = 403;
 /// A token is not used in the last moments of its life: it has a way to go.
 const TOKEN_MARGIN_SECONDS: u32 = 30;
 
-/// Signs requests by the manifest's auth schemes. Secrets are resolved for each use and
-/// dropped after it.
+/// Signs requests by the manifest's auth schemes. Secrets are read for each use, or kept for as long as their
+/// backend says.
 pub struct Signer {
     schemes: BTreeMap<String, AuthScheme>,
     secrets: Leases,
@@ -80,17 +83,17 @@ impl Signer {
         Ok(())
     }
 
-    /// Forgets the token of `auth`, and the secrets that it was signed with as far as they were kept: the source
-    /// refused them. Whether there was anything to forget, so that the request is worth another try.
-    pub async fn forget(&self, auth: &str) -> bool {
+    /// Forgets the token of `auth`, and reads the kept secrets again that it was signed with: the source refused
+    /// them. Whether the request is worth another try with what there is now.
+    pub async fn renew(&self, auth: &str) -> bool {
         let token = self.tokens.lock().await.remove(auth).is_some();
         let names: Vec<&str> = match self.schemes.get(auth) {
             Some(AuthScheme::Basic(names)) => vec![&names.username, &names.password],
             Some(AuthScheme::Header(it)) => vec![&it.secret],
-            Some(AuthScheme::Token(it)) => it.form.iter().filter_map(|(_, value)| secret_in(value)).collect(),
-            None => vec![],
+            // A new token is had with the same secrets, unless the exchange refuses them.
+            Some(AuthScheme::Token(_)) | None => vec![],
         };
-        self.secrets.forget(&names).await || token
+        self.secrets.renew(&names).await || token
     }
 
     async fn basic(&self, names: &BasicAuth) -> Result<HeaderValue, SignError> {
@@ -119,7 +122,14 @@ impl Signer {
         // Held during the exchange, so that sessions that start at once make one of it.
         let mut tokens = self.tokens.lock().await;
         if tokens.get(auth).is_none_or(|it| it.until <= self.clock.now()) {
-            let value = self.exchange(exchange, client, origins).await?;
+            let value = match self.exchange(exchange, client, origins).await {
+                Err(SignError::NotGiven { status: UNAUTHORIZED | FORBIDDEN, .. })
+                    if self.secrets.renew(&in_form(exchange)).await =>
+                {
+                    self.exchange(exchange, client, origins).await?
+                }
+                value => value?,
+            };
             let lifetime = i64::from(exchange.lifetime.saturating_sub(TOKEN_MARGIN_SECONDS)) * 1_000;
             let until = self.clock.now().saturating_add(lifetime);
             tokens.insert(auth.to_owned(), Token { value, until });
@@ -204,6 +214,11 @@ pub fn basic(username: &Secret, password: &Secret) -> Result<HeaderValue, Invali
 pub fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let value = Zeroizing::new([scheme.as_bytes(), text.as_bytes()].concat());
     HeaderValue::from_maybe_shared(Bytes::from_owner(value))
+}
+
+/// The names of the secrets that a token is exchanged for.
+fn in_form(exchange: &TokenExchange) -> Vec<&str> {
+    exchange.form.iter().filter_map(|(_, value)| secret_in(value)).collect()
 }
 
 fn not_a_token(origin: &Origin, why: &'static str) -> SignError {
@@ -316,8 +331,8 @@ mod tests {
 
         assert_eq!(signed(&signer, &url).await?, "Bearer one");
         assert_eq!(signed(&signer, &url).await?, "Bearer one");
-        assert!(signer.forget("auth").await);
-        assert!(!signer.forget("auth").await);
+        assert!(signer.renew("auth").await);
+        assert!(!signer.renew("auth").await);
         assert_eq!(signed(&signer, &url).await?, "Bearer two");
         let asked = asked.await??;
         assert!(asked[0].starts_with("POST /auth HTTP/1.1\r\n"), "{}", asked[0]);

@@ -132,7 +132,7 @@ impl Sink for Against {
 
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         self.now = self.mark.clone();
-        // ZstdFrameWriter are read in one direction; answers break off seldom where they are replayed.
+        // Frames are read in one direction; answers break off seldom where they are replayed.
         self.kept = Content::open(&self.path, &self.part)?;
         io::copy(&mut self.kept.by_ref().take(self.now.position), &mut io::sink()).map(drop)
     }

@@ -19,7 +19,7 @@ use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
 use crate::testing::{self, Held, TestError};
 
-use super::events::{Collecting, Event, Events};
+use super::events::{Collecting, Event, Events, FailedAnswer};
 
 /// A quarter has no more days: with a collection in every quarter there are no gaps.
 pub const GOOD_FOR_DAYS: u32 = 92;
@@ -43,7 +43,7 @@ pub struct CollectOptions<'a> {
     pub as_of: Option<Instant>,
     /// Tests to run over what was collected.
     pub suite: Option<&'a Suite>,
-    /// The key that signs the evidence, and the run of tests.
+    /// The key that signs the evidence, and the run of tests. In a store it is that of the destination.
     pub key: Option<&'a SigningKey>,
     /// The authority that stamps the evidence.
     pub authority: Option<&'a Authority>,
@@ -90,20 +90,8 @@ pub struct Collected {
     pub unstamped: Option<AuthorityError>,
 }
 
-/// The answer that a collection failed at.
-#[derive(Debug)]
-pub enum FailedAnswer {
-    /// It was not asked for.
-    NotWanted,
-    /// It is in this folder. It may hold names and addresses.
-    Kept(PathBuf),
-    /// The collection did not fail at an answer.
-    None,
-    /// It cannot be kept.
-    NotKept(KeepError),
-}
-
-/// Why nothing was collected.
+/// Why nothing was collected, or why what was collected is not where it should be: then [`OpenError::NotTaken`] and
+/// [`KeepError::Stranded`] say where it is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CollectFailure {
@@ -135,8 +123,6 @@ pub enum CollectFailure {
         error: CollectError,
         /// The URL of the origin and the path that were asked last.
         asked: Option<(String, String)>,
-        /// The answer that it failed at.
-        answer: FailedAnswer,
     },
 }
 
@@ -157,7 +143,7 @@ pub enum CollectFailure {
 /// ```
 ///
 /// # Errors
-/// Where nothing was collected: see [`CollectFailure`].
+/// Where nothing was collected, or it could not be taken to where it should be: see [`CollectFailure`].
 pub async fn collect(
     connection: &Connection,
     proof_type: &str,
@@ -186,7 +172,11 @@ pub async fn collect(
     let collected = gather(connection, &order, proof_type, &destination, options, clock, events).await;
     if let Destination::Store(open, key) = &mut destination {
         // Also where the collection failed: what was recovered belongs there.
-        open.finish(&|store| store.tend(key, clock.now()).map(drop)).await?;
+        let finished = open.finish(&|store| store.tend(key, clock.now()).map(drop)).await;
+        // What went wrong first is what counts.
+        if collected.is_ok() {
+            finished?;
+        }
     }
     collected
 }
@@ -221,8 +211,8 @@ async fn gather(
             let asked = collecting
                 .asked()
                 .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
-            let answer = failed_answer(folder, options.keep_failed);
-            return Err(CollectFailure::Collection { error, asked, answer });
+            events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
+            return Err(CollectFailure::Collection { error, asked });
         }
     };
     let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));

@@ -1,6 +1,11 @@
 //! What happens during a use case.
 
+use std::path::PathBuf;
+
+use exhibit_records::Proof;
+
 use crate::collect::progress;
+use crate::disk::KeepError;
 use crate::store::{OpenStore, Tended};
 
 /// Something that happened.
@@ -9,7 +14,11 @@ use crate::store::{OpenStore, Tended};
 pub enum Event<'a> {
     /// Of a collection.
     Collection(&'a progress::Event<'a>),
-    /// The collection has ended, and so many rows are to be tested.
+    /// The collection has ended: what its proof says so far.
+    Collected(&'a Proof),
+    /// The collection failed at this answer.
+    FailedAnswer(&'a FailedAnswer),
+    /// So many rows are to be tested.
     Testing(u64),
     /// So many of them are.
     Tested(u64),
@@ -22,6 +31,19 @@ pub enum Event<'a> {
     },
     /// The plugin that is kept with evidence cannot be run: why.
     PluginUnusable(&'a str),
+}
+
+/// The answer that a collection failed at.
+#[derive(Debug)]
+pub enum FailedAnswer {
+    /// It was not asked for.
+    NotWanted,
+    /// It is in this folder. It may hold names and addresses.
+    Kept(PathBuf),
+    /// The collection did not fail at an answer.
+    None,
+    /// It cannot be kept.
+    NotKept(KeepError),
 }
 
 /// Hears of events: for a progress bar, a log, a metric, or a page alike.

@@ -13,10 +13,8 @@ mod verify;
 
 pub use self::bundle::{BundleError, bundle, bundle_name};
 pub use self::check::{CheckProblem, TypeCheck, check};
-pub use self::collect::{
-    CollectFailure, CollectOptions, Collected, Destination, FailedAnswer, GOOD_FOR_DAYS, collect,
-};
-pub use self::events::{Event, Events, Silent};
+pub use self::collect::{CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, collect};
+pub use self::events::{Event, Events, FailedAnswer, Silent};
 pub use self::prune::{PruneFailure, prune};
 pub use self::test::{TestFailure, TestOptions, Tested, test};
 pub use self::verify::{Verified, Verifier, VerifyFailure};

@@ -54,7 +54,7 @@ pub async fn prune(
     clock: &dyn Clock,
     events: &dyn Events,
 ) -> Result<Vec<Reason>, PruneFailure> {
-    if *policy == (Policy { proof_type: policy.proof_type.clone(), ..Policy::default() }) {
+    if !policy.has_rule() {
         return Err(PruneFailure::NoRule);
     }
     let now = as_of.unwrap_or_else(|| clock.now());

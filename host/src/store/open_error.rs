@@ -49,7 +49,7 @@ pub enum OpenError {
     Objects(#[from] ObjectsError),
     /// What was done is done to the folder that stands for the store, and could not be taken to the store.
     #[cfg(feature = "store")]
-    #[error("{error}")]
+    #[error("{error}; what was done is kept in {}", kept.display())]
     NotTaken {
         /// Where it is.
         kept: PathBuf,

@@ -25,6 +25,13 @@ pub struct Policy {
     pub proof_type: Option<String>,
 }
 
+impl Policy {
+    /// Whether it says what may go; a proof type alone does not.
+    pub fn has_rule(&self) -> bool {
+        self.superseded || self.stale_for_days.is_some() || self.older_than_days.is_some()
+    }
+}
+
 /// Evidence that a policy no longer needs, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {

@@ -21,10 +21,9 @@ use crate::contract::testing::Test;
 use crate::disk::{ZstdFrameWriter, at};
 use crate::evidence::{Content, ndjson};
 
+use self::state::count;
 use super::earlier::Earlier;
 use super::error::TestError;
-
-use self::state::count;
 
 pub use self::state::{Changes, Record, State};
 

@@ -225,7 +225,7 @@ async fn nobody_waits_for_another_without_end() -> anyhow::Result<()> {
         () = source.asked() => {}
     }
     let second = collect(Duration::ZERO).await;
-    insta::assert_snapshot!(second.expect_err("should be held"), @"timed out after 0 s waiting for other collections on this connection");
+    insta::assert_snapshot!(second.expect_err("should be held"), @"timed out waiting for other collections on this connection: the 0 s for all waits are used up");
     Ok(())
 }
 

@@ -67,9 +67,9 @@ async fn an_artifact_that_is_no_component_is_not_got() -> Result<()> {
     let said = refused(&|it| it["layers"][0]["size"] = json!(-1)).await?;
     assert!(said.contains("no artifact of one component"), "{said}");
     let said = refused(&|it| it["layers"] = json!([it["layers"][0], it["layers"][0]])).await?;
-    assert!(said.contains("has not one layer"), "{said}");
+    assert!(said.contains("does not have exactly one layer"), "{said}");
     let said = refused(&|it| it["layers"] = json!([])).await?;
-    assert!(said.contains("has not one layer"), "{said}");
+    assert!(said.contains("does not have exactly one layer"), "{said}");
     let said = refused(&|it| it["layers"][0]["digest"] = json!("sha256:../../../v2/other")).await?;
     assert!(said.contains("by no SHA-256"), "{said}");
     Ok(())

@@ -37,9 +37,9 @@ async fn another_layout_is_not_guessed_at() -> Result<()> {
         said.push(stage.exhibit(&["test", "users"]).await?.ended_with(2)?.stderr);
     }
     insta::assert_snapshot!(said.join(""), @"
-    error: the evidence cannot be read: users/proof.json: it has format 1 of proof.json, and this exhibit reads format 2
+    error: the evidence cannot be read: users/proof.json: format 1 of proof.json is not supported; this version reads format 2
     next: test it with the exhibit that collected it, or with a later one
-    error: the evidence cannot be read: users/proof.json: it has format 3 of proof.json, and this exhibit reads format 2
+    error: the evidence cannot be read: users/proof.json: format 3 of proof.json is not supported; this version reads format 2
     next: test it with the exhibit that collected it, or with a later one
     ");
     Ok(())

@@ -64,6 +64,9 @@ impl Prune {
             older_than_days: self.older_than,
             proof_type: self.proof_type.clone(),
         };
+        if !policy.has_rule() {
+            return Err(no_rule(PruneFailure::NoRule));
+        }
         let mut open = self.store.store(&environment.object_stores).await?;
         let key = if self.confirm { Some(self.sign.key_of_store()?) } else { None };
         let watch = Watch::new(terminal);
@@ -71,9 +74,7 @@ impl Prune {
         let reasons = pruned.map_err(|error| match error {
             PruneFailure::Store(error) => error.into(),
             PruneFailure::Open(error) => error.into(),
-            error @ PruneFailure::NoRule => {
-                Failure::call(error).next("add --superseded, --stale-for DAYS or --older-than DAYS")
-            }
+            error @ PruneFailure::NoRule => no_rule(error),
             error => Failure::call(error),
         })?;
         terminal.say(&if terminal.json() {
@@ -99,4 +100,8 @@ impl Prune {
             format!("{table}\n\n{proofs} would be pruned; --confirm removes them.")
         }
     }
+}
+
+fn no_rule(error: PruneFailure) -> Failure {
+    Failure::call(error).next("say --superseded, --stale-for DAYS or --older-than DAYS")
 }

@@ -1,8 +1,9 @@
 //! Manifests that are valid, and those that are not.
 
-use super::*;
 use crate::contract::catalog::{Auth, BasicAuth, HeaderAuth, Link};
 use crate::contract::types::Kind;
+
+use super::*;
 
 fn manifest() -> catalog::Manifest {
     let parameter = |name: &str| Parameter {
