@@ -155,7 +155,7 @@ async fn what_is_no_file_is_no_plugin() -> Result<()> {
     let large = std::fs::File::create(stage.path("large.wasm"))?;
     large.set_len(1 << 40)?;
     let said = stage.exhibit(&["types", "--plugin", "large.wasm"]).await?.ended_with(2)?.stderr;
-    assert!(said.contains("more than 67108864 bytes"), "{said}");
+    assert!(said.contains("larger than the limit of 67108864 bytes"), "{said}");
     Ok(())
 }
 
