@@ -229,6 +229,7 @@ async fn gather(
     if let Some(name) = options.account {
         whole.name_account(name);
     }
+    events.event(&Event::Collected(whole.proof()));
     let tests = match options.suite {
         Some(suite) => Some(
             test(connection, suite, order, (&mut whole, &place), destination, options, clock, events).await,

@@ -71,7 +71,7 @@ async fn an_artifact_that_is_no_component_is_not_got() -> Result<()> {
     let said = refused(&|it| it["layers"] = json!([])).await?;
     assert!(said.contains("does not have exactly one layer"), "{said}");
     let said = refused(&|it| it["layers"][0]["digest"] = json!("sha256:../../../v2/other")).await?;
-    assert!(said.contains("by no SHA-256"), "{said}");
+    assert!(said.contains("does not name its component by a SHA-256"), "{said}");
     Ok(())
 }
 
