@@ -25,7 +25,7 @@ use super::collect::gathered;
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
-use super::signals::asked_to_stop;
+use super::signals::Stop;
 use super::terminal::Terminal;
 use super::{show, verdicts};
 
@@ -66,7 +66,12 @@ pub(super) struct Demo {
 }
 
 impl Demo {
-    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        terminal: &Terminal,
+        stop: &Stop,
+    ) -> Result<(), Failure> {
         let out = match &self.out {
             Some(out) => out.clone(),
             None => fresh(Path::new(FOLDER)),
@@ -94,7 +99,7 @@ impl Demo {
         });
         if self.serve {
             terminal.say(&account.invitation(&environment.program, terminal.json()));
-            asked_to_stop().await;
+            stop.asked().await;
             return Ok(());
         }
         account.simulator.stop().await;

@@ -48,7 +48,7 @@ use clap::{Parser, Subcommand};
 use self::done::Done;
 use self::environment::Environment;
 use self::failure::Failure;
-use self::signals::asked_to_stop;
+use self::signals::Stop;
 use self::terminal::Terminal;
 
 /// What stays the same in every command's help.
@@ -109,12 +109,8 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
     };
     // Dropping the command's future takes back what it has half done.
     let done = runtime.block_on(async {
-        tokio::select! {
-            // One that waits for being stopped ends well.
-            biased;
-            done = command.run(environment, terminal) => done,
-            () = asked_to_stop() => Err(Failure::stopped()),
-        }
+        let stop = Stop::on_signals();
+        stop.or(command.run(environment, terminal, &stop)).await
     });
     let code = match done {
         Ok(done) => done.code(),
@@ -126,11 +122,11 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
 }
 
 impl Command {
-    async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+    async fn run(self, environment: &Environment, terminal: &Terminal, stop: &Stop) -> Result<Done, Failure> {
         match self {
             Self::Collect(it) => return it.run(environment, terminal).await,
             Self::Test(it) => return it.run(environment, terminal).await,
-            Self::Demo(it) => it.run(environment, terminal).await?,
+            Self::Demo(it) => it.run(environment, terminal, stop).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Verify(it) => it.run(environment, terminal).await?,
             Self::Export(it) => it.run(environment, terminal).await?,
