@@ -1,6 +1,6 @@
 //! Collects one proof: its rows to standard output, all else to standard error.
 
-mod driver;
+mod collector;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Arguments, Plugin};
 use exhibit_signing::Origin;
 
-use self::driver::Driver;
+use self::collector::Collector;
 use crate::answers::Recording;
 use crate::arguments::{self, Collect};
 use crate::clock::{Clock, this_second};
@@ -58,9 +58,9 @@ pub(crate) fn run<P: Plugin>(
     let session = Session::open::<P>(job)?;
     let table =
         if order.csv { Table::csv(&proof_type.fields, out)? } else { Table::lines(&proof_type.fields, out) };
-    let mut driver = Driver::new(session, transport, table, &*clock, order.max_wait);
-    let outcome = driver.run();
-    let outcome = outcome.map_err(|failure| failure.after(driver.written()))?;
+    let mut collector = Collector::new(session, transport, table, &*clock, order.max_wait);
+    let outcome = collector.run();
+    let outcome = outcome.map_err(|failure| failure.after(collector.written()))?;
     report::print(&outcome);
     Ok(exit::OK)
 }

@@ -2,20 +2,8 @@
 
 use std::time::Duration;
 
-/// Sources count requests by the hour, so an hour lets most waits come to their end.
+/// Sources count requests by the hour, so an hour is enough for most waits.
 const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
-/// Ten million records in pages of a hundred, tenfold.
-const MAX_REQUESTS: u64 = 1_000_000;
-/// A source that is asked every few seconds whether it is done, for hours.
-const MAX_WAITS_IN_A_ROW: u32 = 5_000;
-/// Ten million records of 20 KiB.
-const MAX_BYTES: u64 = 200 << 30;
-/// More rows than anybody's proof has.
-const MAX_ROWS: u64 = 200_000_000;
-/// What a network does to one request, it rarely does five times in a row.
-const ATTEMPTS: u32 = 5;
-/// Before the second attempt; twice as long before each further one.
-const BACK_OFF: Duration = Duration::from_secs(1);
 
 /// Bounds of one collection. They end what would not end by itself; none of them is
 /// reached by a collection that goes well.
@@ -37,16 +25,33 @@ pub struct Limits {
     pub back_off: Duration,
 }
 
+impl Limits {
+    /// Those of the loop.
+    pub(super) fn of_the_loop(&self, may_write: bool) -> exhibit_driver::Limits {
+        let Self { max_requests, max_waits_in_a_row, max_bytes, max_rows, attempts, back_off, .. } = *self;
+        exhibit_driver::Limits {
+            max_requests,
+            max_waits_in_a_row,
+            max_bytes,
+            max_rows,
+            attempts,
+            back_off,
+            may_write,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_wait: MAX_WAIT,
-            max_requests: MAX_REQUESTS,
-            max_waits_in_a_row: MAX_WAITS_IN_A_ROW,
-            max_bytes: MAX_BYTES,
-            max_rows: MAX_ROWS,
-            attempts: ATTEMPTS,
-            back_off: BACK_OFF,
-        }
+        let exhibit_driver::Limits {
+            max_requests,
+            max_waits_in_a_row,
+            max_bytes,
+            max_rows,
+            attempts,
+            back_off,
+            ..
+        } = exhibit_driver::Limits::default();
+        Self { max_wait: MAX_WAIT, max_requests, max_waits_in_a_row, max_bytes, max_rows, attempts, back_off }
     }
 }

@@ -2,17 +2,17 @@
 
 mod body;
 mod connection;
-mod driver;
 mod error;
 mod gate;
 mod limits;
+mod live;
 mod order;
 pub mod progress;
 pub mod sink;
+pub mod spool;
 
 pub use self::connection::{Connection, ConnectionBuilder, ConnectionError};
-pub use self::driver::run;
 pub use self::error::{CollectError, Fault};
 pub use self::limits::Limits;
-pub(crate) use self::order::miscounted;
+pub use self::live::{Ended, Resume, resume, run};
 pub use self::order::{Order, Outcome};

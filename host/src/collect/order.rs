@@ -32,18 +32,3 @@ pub struct Outcome {
     /// What the host counted.
     pub counts: Counts,
 }
-
-/// Where a plugin's account of what it did is not what the host counted: how.
-pub(crate) fn miscounted(counts: &Counts, summary: &Summary) -> Option<String> {
-    let Counts { answers, rows, rejected, .. } = *counts;
-    if summary.rows != rows {
-        Some(format!("it says that it gave {} rows, and gave {rows}", summary.rows))
-    } else if summary.rejected != rejected {
-        let said = summary.rejected;
-        Some(format!("it says that it rejected {said} records, and gave {rejected} as rejected"))
-    } else if u64::from(summary.pages) > answers {
-        Some(format!("it says that it read {} pages, and got {answers} answers", summary.pages))
-    } else {
-        None
-    }
-}

@@ -5,6 +5,8 @@ use std::io;
 use crate::contract::collection::{Rejection, Request, Response};
 use crate::contract::types::{Instant, Row};
 
+use super::spool::Spool;
+
 /// One answer of the source, as it begins.
 #[derive(Debug)]
 pub struct Answer<'a> {
@@ -34,4 +36,9 @@ pub trait Sink: Send {
     fn commit(&mut self) -> io::Result<()>;
     /// The answer broke off, or could not be read: `why`, for people.
     fn abandon(&mut self, why: &str) -> io::Result<()>;
+
+    /// What keeps the collection so that it can be resumed, where this can.
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
+    }
 }

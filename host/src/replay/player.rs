@@ -1,12 +1,12 @@
-//! The loop of a replay: the contract's, with a tape in the source's place.
+//! A replay: what the loop of a collection asks for, carried out with a tape in the source's place.
 
 use std::io::Read;
 
-use exhibit_records::{Counts, RequestRecord};
+use exhibit_driver::{Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
+use exhibit_records::RequestRecord;
 
-use crate::collect::miscounted;
 use crate::collect::sink::{Answer, Sink};
-use crate::contract::collection::{Batch, Job, Request, Step, Summary};
+use crate::contract::collection::{Batch, Effect, Job, Request, Step, Summary};
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::error::ReplayError;
@@ -60,8 +60,24 @@ pub async fn run(
 ) -> Result<Summary, ReplayError> {
     let session = plugin.open_with(job, manner.randomness).await;
     let session = session.map_err(|error| ReplayError::Plugin { answer: 0, error })?;
-    let counts = Counts::default();
-    let mut player = Player { plugin, job, manner, session, sink, counts, fed: 0, answer: 0 };
+    let player = Player {
+        plugin,
+        job,
+        manner,
+        session,
+        sink,
+        fed: 0,
+        answer: 0,
+        request: None,
+        recorded: None,
+        breaks: 0,
+        left: 0,
+        again: None,
+        chunk: vec![0; CHUNK_BYTES.max(manner.chunk)],
+        read: 0,
+        summary: None,
+        waited: false,
+    };
     player.run(tape).await
 }
 
@@ -71,33 +87,185 @@ struct Player<'a> {
     manner: &'a Manner,
     session: Session,
     sink: &'a mut dyn Sink,
-    counts: Counts,
     /// Bytes that the plugin was fed.
     fed: u64,
     /// The answer that it was given last.
     answer: u32,
+    /// What it asked for last.
+    request: Option<Request>,
+    /// The answer to that.
+    recorded: Option<Recorded>,
+    /// How often this answer broke off.
+    breaks: usize,
+    /// How much of it comes before it breaks off, or ends.
+    left: u64,
+    /// What must be asked for again, since its answer broke off.
+    again: Option<Request>,
+    chunk: Vec<u8>,
+    /// How much of the chunk is of the answer.
+    read: usize,
+    summary: Option<Summary>,
+    /// Whether it waited since the last answer.
+    waited: bool,
 }
 
-/// How much of an answer comes.
-#[derive(Clone, Copy)]
-enum Extent {
-    Whole,
-    Bytes(u64),
+/// The places that an answer breaks off at, where it is to.
+const BREAKS: usize = 3;
+
+/// Whatever a recording asks for was once asked for. A replay takes no time, and so has another bound for waits.
+fn limits() -> Limits {
+    Limits {
+        max_requests: u64::MAX,
+        max_bytes: u64::MAX,
+        max_rows: u64::MAX,
+        max_waits_in_a_row: WAITS_IN_A_ROW,
+        may_write: true,
+        ..Limits::default()
+    }
 }
 
 impl Player<'_> {
-    async fn run(&mut self, tape: &mut dyn Tape) -> Result<Summary, ReplayError> {
+    async fn run(mut self, tape: &mut dyn Tape) -> Result<Summary, ReplayError> {
+        let mut driver = Driver::new(limits());
         self.resume().await?;
+        let mut output = driver.next(Input::Done);
         loop {
-            let (step, waited) = self.step().await?;
-            let request = match step {
-                Step::Send(request) => request,
-                Step::Finished(summary) => return self.finish(tape, summary),
-                Step::Wait(_) => continue,
+            let input = match output {
+                Output::Next => self.ask().await?,
+                Output::Send => self.send(tape)?,
+                Output::Accept => {
+                    output = self.page(tape, &mut driver).await?;
+                    continue;
+                }
+                Output::Commit => {
+                    self.sink.commit()?;
+                    (self.breaks, self.waited) = (0, false);
+                    Input::Done
+                }
+                Output::Checkpoint => {
+                    self.resume().await?;
+                    Input::Done
+                }
+                Output::Abandon => self.abandon().await?,
+                Output::Waited => {
+                    let waited = self.session.waited().await;
+                    self.or(waited)?;
+                    Input::Done
+                }
+                Output::Finished => return self.finish(tape),
+                Output::Stopped(stop) => return Err(self.stopped(stop)),
+                // Time passes at once, a tape asks for no credentials, and the rest belongs to a page.
+                _ => Input::Done,
             };
-            let asked = RequestRecord::from(&request);
+            output = driver.next(input);
+        }
+    }
+
+    /// Plays an answer, as far as it comes. Gives what is to be done then.
+    async fn page(&mut self, tape: &mut dyn Tape, driver: &mut Driver) -> Result<Output, ReplayError> {
+        self.accept().await?;
+        let mut body = tape.body()?;
+        let mut batch = None;
+        let mut input = Input::Done;
+        loop {
+            let handed = match driver.next(input) {
+                Output::Read => {
+                    input = self.read(&mut *body)?;
+                    continue;
+                }
+                Output::Feed => {
+                    let came = self.chunk.get(..self.read).unwrap_or_default();
+                    self.sink.body(came)?;
+                    self.session.feed(came).await
+                }
+                Output::End => self.session.end().await,
+                Output::Keep => {
+                    if let Some(Batch { rows, rejected }) = batch.take() {
+                        self.sink.rows(rows, rejected)?;
+                    }
+                    input = Input::Done;
+                    continue;
+                }
+                output => return Ok(output),
+            };
+            let handed = self.paged(handed)?;
+            let (rows, rejected) = (handed.rows.len() as u64, handed.rejected.len() as u64);
+            batch = Some(handed);
+            input = Input::Batch { rows, rejected };
+        }
+    }
+
+    /// As at a collection, what a plugin gave before it failed does not count.
+    fn paged<T>(&mut self, said: Result<T, PluginError>) -> Result<T, ReplayError> {
+        let said = self.or(said);
+        if said.is_err() {
+            drop(self.sink.abandon("the plugin failed at it"));
+        }
+        said
+    }
+
+    fn finish(&mut self, tape: &mut dyn Tape) -> Result<Summary, ReplayError> {
+        if let Some(recorded) = tape.advance()? {
+            return Err(ReplayError::Early { answer: recorded.number });
+        }
+        self.summary.take().ok_or_else(|| self.stopped(Stop::OutOfOrder("no summary")))
+    }
+
+    fn stopped(&self, stop: Stop) -> ReplayError {
+        let answer = self.answer;
+        match stop {
+            Stop::Miscounted(what) => ReplayError::Miscounted { answer, what },
+            Stop::Endless { .. } => ReplayError::Waits { answer, waits: WAITS_IN_A_ROW },
+            stop => ReplayError::Io(std::io::Error::other(stop)),
+        }
+    }
+
+    /// What the session needs.
+    async fn ask(&mut self) -> Result<Input, ReplayError> {
+        let step = self.session.next().await;
+        let step = self.or(step)?;
+        if self.manner.twice {
+            let again = self.session.next().await;
+            if self.or(again)? != step {
+                return Err(self.fickle("when asked twice"));
+            }
+        }
+        if !matches!(step, Step::Wait(_))
+            && let Some(wanted) = self.again.take()
+            && !matches!(&step, Step::Send(request) if *request == wanted)
+        {
+            return Err(self.fickle("after an answer that broke off"));
+        }
+        Ok(match step {
+            Step::Send(request) => {
+                let effect = match request.effect {
+                    Effect::Read => DriverEffect::Read,
+                    Effect::Write => DriverEffect::Write,
+                };
+                self.request = Some(request);
+                Input::Request(effect)
+            }
+            Step::Wait(_) => {
+                self.waited = true;
+                Input::Pause
+            }
+            Step::Finished(summary) => {
+                let (rows, rejected) = (summary.rows, summary.rejected);
+                let totals = Totals { pages: summary.pages.into(), rows, rejected };
+                self.summary = Some(summary);
+                Input::Finished(totals)
+            }
+        })
+    }
+
+    /// Finds the answer to its request: the one that it was given last, where that broke off.
+    fn send(&mut self, tape: &mut dyn Tape) -> Result<Input, ReplayError> {
+        let Some(request) = &self.request else { return Ok(Input::BodyEnded) };
+        if self.breaks == 0 {
+            let asked = RequestRecord::from(request);
             let Some(recorded) = tape.advance()? else {
-                return Err(ReplayError::NoMore { answer: self.answer, asked: Box::new(asked), waited });
+                let (answer, waited) = (self.answer, self.waited);
+                return Err(ReplayError::NoMore { answer, asked: Box::new(asked), waited });
             };
             self.answer = recorded.number;
             if asked != recorded.request {
@@ -107,108 +275,40 @@ impl Player<'_> {
                     recorded: Box::new(recorded.request),
                 });
             }
-            self.answer(tape, &request, &recorded).await?;
-            self.resume().await?;
+            self.recorded = Some(recorded);
         }
+        Ok(Input::Head)
     }
 
-    fn finish(&mut self, tape: &mut dyn Tape, summary: Summary) -> Result<Summary, ReplayError> {
-        if let Some(recorded) = tape.advance()? {
-            return Err(ReplayError::Early { answer: recorded.number });
-        }
-        match miscounted(&self.counts, &summary) {
-            None => Ok(summary),
-            Some(what) => Err(ReplayError::Miscounted { answer: self.answer, what }),
-        }
-    }
-
-    /// What the session needs, pauses being over at once; and whether there were any.
-    async fn step(&mut self) -> Result<(Step, bool), ReplayError> {
-        for waits in 0..WAITS_IN_A_ROW {
-            let step = self.session.next().await;
-            let step = self.or(step)?;
-            if self.manner.twice {
-                let again = self.session.next().await;
-                if self.or(again)? != step {
-                    return Err(self.fickle("when asked twice"));
-                }
-            }
-            let Step::Wait(_) = step else { return Ok((step, waits > 0)) };
-            let waited = self.session.waited().await;
-            self.or(waited)?;
-        }
-        Err(ReplayError::Waits { answer: self.answer, waits: WAITS_IN_A_ROW })
-    }
-
-    async fn answer(
-        &mut self,
-        tape: &mut dyn Tape,
-        request: &Request,
-        recorded: &Recorded,
-    ) -> Result<(), ReplayError> {
-        if self.manner.interrupted {
-            for bytes in [0, recorded.bytes / 2, recorded.bytes] {
-                self.play(tape, request, recorded, Extent::Bytes(bytes)).await?;
-                self.sink.abandon("the replay broke it off")?;
-                let done = self.session.interrupted().await;
-                self.or(done)?;
-                let (step, _) = self.step().await?;
-                if !matches!(step, Step::Send(again) if again == *request) {
-                    return Err(self.fickle("after an answer that broke off"));
-                }
-            }
-        }
-        let counts = self.play(tape, request, recorded, Extent::Whole).await;
-        // As at a collection, what a plugin gave before it failed does not count.
-        let (rows, rejected) = counts.inspect_err(|_| drop(self.sink.abandon("the plugin failed at it")))?;
-        self.sink.commit()?;
-        self.counts.answers += 1;
-        self.counts.rows += rows;
-        self.counts.rejected += rejected;
-        Ok(())
-    }
-
-    /// Feeds an answer; says how many rows and rejections came of it.
-    async fn play(
-        &mut self,
-        tape: &mut dyn Tape,
-        request: &Request,
-        recorded: &Recorded,
-        extent: Extent,
-    ) -> Result<(u64, u64), ReplayError> {
-        let Recorded { origin, head, received, .. } = recorded;
+    async fn accept(&mut self) -> Result<(), ReplayError> {
+        let (Some(request), Some(recorded)) = (&self.request, &self.recorded) else {
+            return Err(self.stopped(Stop::OutOfOrder("an answer without a request")));
+        };
+        let Recorded { origin, head, received, bytes, .. } = recorded;
+        self.left = match (self.manner.interrupted, self.breaks) {
+            (true, 0) => 0,
+            (true, 1) => bytes / 2,
+            (true, 2) => *bytes,
+            _ => u64::MAX,
+        };
         self.sink.begin(&Answer { request, origin, head, received: *received })?;
         let accepted = self.session.accept(head).await;
-        self.or(accepted)?;
-        let mut counts = (0, 0);
-        let mut left = match extent {
-            Extent::Whole => u64::MAX,
-            Extent::Bytes(bytes) => bytes,
-        };
-        let mut body = tape.body()?;
-        let mut chunk = vec![0; CHUNK_BYTES.max(self.manner.chunk)];
-        while left > 0 {
-            let size = self.size().min(usize::try_from(left).unwrap_or(usize::MAX));
-            let Some(room) = chunk.get_mut(..size) else { break };
-            let read = fill(&mut *body, room)?;
-            if read == 0 {
-                break;
-            }
-            let came = room.get(..read).unwrap_or_default();
-            self.fed += read as u64;
-            left -= read as u64;
-            self.sink.body(came)?;
-            let batch = self.session.feed(came).await;
-            let batch = self.or(batch)?;
-            self.keep(batch, &mut counts)?;
-        }
-        drop(body);
-        if matches!(extent, Extent::Whole) {
-            let batch = self.session.end().await;
-            let batch = self.or(batch)?;
-            self.keep(batch, &mut counts)?;
-        }
-        Ok(counts)
+        self.paged(accepted)
+    }
+
+    /// The next piece of the answer: as much as the plugin is to be fed at a time.
+    fn read(&mut self, body: &mut dyn Read) -> Result<Input, ReplayError> {
+        let size = self.size().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let room = self.chunk.get_mut(..size).unwrap_or_default();
+        self.read = fill(body, room)?;
+        let read = self.read as u64;
+        self.fed += read;
+        self.left -= read;
+        Ok(match read {
+            0 if self.manner.interrupted && self.breaks < BREAKS => Input::Interrupted,
+            0 => Input::BodyEnded,
+            read => Input::Chunk(read),
+        })
     }
 
     /// How much is fed next.
@@ -216,14 +316,13 @@ impl Player<'_> {
         if self.fed < self.manner.finely { self.manner.chunk.max(1) } else { CHUNK_BYTES }
     }
 
-    fn keep(&mut self, batch: Batch, counts: &mut (u64, u64)) -> Result<(), ReplayError> {
-        let Batch { rows, rejected } = batch;
-        if rows.is_empty() && rejected.is_empty() {
-            return Ok(());
-        }
-        counts.0 += rows.len() as u64;
-        counts.1 += rejected.len() as u64;
-        Ok(self.sink.rows(rows, rejected)?)
+    async fn abandon(&mut self) -> Result<Input, ReplayError> {
+        self.sink.abandon("the replay broke it off")?;
+        let done = self.session.interrupted().await;
+        self.or(done)?;
+        self.breaks += 1;
+        self.again = self.request.clone();
+        Ok(Input::Done)
     }
 
     /// Where that is wanted, another session takes over.

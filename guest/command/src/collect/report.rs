@@ -2,7 +2,7 @@
 
 use exhibit_rows::Shown;
 
-use super::driver::Outcome;
+use super::collector::Outcome;
 
 /// Writes it to standard error.
 pub(super) fn print(outcome: &Outcome) {

@@ -1,0 +1,50 @@
+//! How far a collection may go.
+
+use std::time::Duration;
+
+/// Ten million records in pages of a hundred, tenfold.
+const MAX_REQUESTS: u64 = 1_000_000;
+/// A source that is asked every few seconds for hours whether it is done.
+const MAX_WAITS_IN_A_ROW: u32 = 5_000;
+/// Ten million records of 20 KiB.
+const MAX_BYTES: u64 = 200 << 30;
+/// More rows than any proof has.
+const MAX_ROWS: u64 = 200_000_000;
+/// A transient network error rarely repeats five times in a row.
+const ATTEMPTS: u32 = 5;
+/// Before the second attempt; twice as long before each further one.
+const BACK_OFF: Duration = Duration::from_secs(1);
+
+/// Bounds of one collection. They end what would not end by itself; a collection that goes well
+/// reaches none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests, repeated ones included.
+    pub max_requests: u64,
+    /// Waits without an answer in between.
+    pub max_waits_in_a_row: u32,
+    /// Bytes of all answers, decoded.
+    pub max_bytes: u64,
+    /// Rows and rejected records.
+    pub max_rows: u64,
+    /// How often one request is made, where connections break. At least one.
+    pub attempts: u32,
+    /// Before the second attempt; twice as long before each further one.
+    pub back_off: Duration,
+    /// Whether requests may change something at the source: for operations alone.
+    pub may_write: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_requests: MAX_REQUESTS,
+            max_waits_in_a_row: MAX_WAITS_IN_A_ROW,
+            max_bytes: MAX_BYTES,
+            max_rows: MAX_ROWS,
+            attempts: ATTEMPTS,
+            back_off: BACK_OFF,
+            may_write: false,
+        }
+    }
+}

@@ -1,0 +1,525 @@
+//! A collection from a source: what the loop asks for, carried out with a session, a network and a clock.
+
+use std::time::Duration;
+
+use exhibit_driver::{Driver, Effect as DriverEffect, Input, Output, Stop, Totals};
+use exhibit_records::Counts;
+use exhibit_rows::Shown;
+use reqwest::StatusCode;
+use tracing::{debug, info};
+
+use crate::contract::collection::{
+    Batch, Effect, Job, Pause, PauseReason, Request, Response, Step, Summary, Task,
+};
+use crate::contract::settings;
+use crate::contract::types::Setting;
+use crate::http::{self, Diagnosis, Origin, SendError, SignError};
+use crate::plugin::{PluginError, Session};
+
+use super::body::Body;
+use super::connection::Connection;
+use super::error::CollectError;
+use super::gate::Entry;
+use super::limits::Limits;
+use super::order::{Order, Outcome};
+use super::progress::{Event, Progress};
+use super::sink::{Answer, Sink};
+use super::spool::{Checkpoint, Suspension};
+
+/// How a collection ends that may be suspended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Ended {
+    /// It is complete.
+    Finished(Box<Outcome>),
+    /// It waits for the source, without this process.
+    Suspended(Suspension),
+}
+
+/// Where a collection begins, and how long it may hold its process.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Resume {
+    /// Where it was left. `None`: at its beginning.
+    pub from: Option<Checkpoint>,
+    /// The longest wait for the source that is waited for here; a longer one suspends the collection,
+    /// if its sink has a spool. `None`: all of them are.
+    pub hold: Option<Duration>,
+}
+
+/// Collects what `order` asks for, page by page, into `sink`.
+///
+/// May be dropped at any time: the page under way is then neither committed nor
+/// abandoned. Needs a tokio runtime with time and network.
+///
+/// # Errors
+/// Where the source, the plugin or the sink fails, or a limit is reached: see [`CollectError`].
+pub async fn run(
+    connection: &Connection,
+    order: &Order,
+    sink: &mut dyn Sink,
+    progress: &dyn Progress,
+    limits: &Limits,
+) -> Result<Outcome, CollectError> {
+    match resume(connection, order, Resume::default(), sink, progress, limits).await? {
+        Ended::Finished(outcome) => Ok(*outcome),
+        Ended::Suspended(Suspension { until, reason }) => {
+            let (waited, limit) = (Duration::ZERO, limits.max_wait);
+            Err(CollectError::Wait { message: reason, seconds: 0, until, waited, limit })
+        }
+    }
+}
+
+/// The same, from where it was left, by this process or by another one, under the same order.
+///
+/// # Errors
+/// As [`run`].
+pub async fn resume(
+    connection: &Connection,
+    order: &Order,
+    resume: Resume,
+    sink: &mut dyn Sink,
+    progress: &dyn Progress,
+    limits: &Limits,
+) -> Result<Ended, CollectError> {
+    let job = Job {
+        task: order.task.clone(),
+        settings: connection.settings.clone(),
+        criteria: criteria(connection, order)?,
+        window: order.window,
+        as_of: order.as_of,
+        checkpoint: None,
+    };
+    let from = resume.from.unwrap_or_default();
+    if let Some((until, message)) = &from.pause {
+        // The plugin is to be opened when its pause is over.
+        let left = until.saturating_sub(connection.clock.now());
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+        if resume.hold.is_some_and(|hold| left > hold) {
+            return Ok(Ended::Suspended(Suspension { until: *until, reason: message.clone() }));
+        }
+        progress.event(&Event::Waiting(&Pause {
+            seconds: u32::try_from(left.as_secs()).unwrap_or(u32::MAX),
+            reason: PauseReason::RateLimit,
+            connection_wide: false,
+            message: message.clone(),
+        }));
+        tokio::time::sleep(left).await;
+    }
+    let session = connection.plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
+    let mut live = Live {
+        connection,
+        session,
+        sink,
+        progress,
+        limits,
+        hold: resume.hold,
+        waited: from.counts.waited,
+        before: Checkpoint { pause: None, ..from },
+    };
+    let may_write = matches!(order.task, Task::Operate(_));
+    let mut driver = Driver::resume(limits.of_the_loop(may_write), counted(&live.before.counts));
+    let summary = match live.run(&mut driver).await? {
+        Done::Finished(summary) => summary,
+        Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),
+    };
+    Ok(Ended::Finished(Box::new(Outcome {
+        job,
+        summary,
+        origins: connection.origins.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
+        counts: counts(&driver, live.waited),
+    })))
+}
+
+fn criteria(connection: &Connection, order: &Order) -> Result<Vec<Setting>, CollectError> {
+    let manifest = connection.plugin.manifest();
+    let parameters = match &order.task {
+        Task::Collect(name) | Task::Probe(name) => manifest.proof_type(name).map(|it| &it.criteria),
+        Task::Operate(name) => manifest.operation(name).map(|it| &it.parameters),
+    };
+    match parameters {
+        Some(parameters) => Ok(settings::complete(parameters, order.criteria.clone())?),
+        // An unknown task is refused when it is opened.
+        None => Ok(order.criteria.clone()),
+    }
+}
+
+/// What the host counted, for the records.
+fn counts(driver: &Driver, waited: Duration) -> Counts {
+    let exhibit_driver::Counts { requests, retries, answers, bytes, rows, rejected } = driver.counts();
+    Counts { requests, answers, bytes, rows, rejected, retries, waited }
+}
+
+fn counted(counts: &Counts) -> exhibit_driver::Counts {
+    let Counts { requests, answers, bytes, rows, rejected, retries, .. } = *counts;
+    exhibit_driver::Counts { requests, retries, answers, bytes, rows, rejected }
+}
+
+/// Carries out what the loop asks for.
+struct Live<'a> {
+    connection: &'a Connection,
+    session: Session,
+    sink: &'a mut dyn Sink,
+    progress: &'a dyn Progress,
+    limits: &'a Limits,
+    hold: Option<Duration>,
+    /// Where it can be resumed.
+    before: Checkpoint,
+    waited: Duration,
+}
+
+enum Done {
+    Finished(Summary),
+    Suspended(Suspension),
+}
+
+/// Why the last attempt at a request failed.
+enum Failure {
+    Send(SendError),
+    BrokenOff(Diagnosis),
+}
+
+/// What the session asked for last, and what is at hand of it.
+#[derive(Default)]
+struct Hand {
+    request: Option<Request>,
+    pause: Option<Pause>,
+    summary: Option<Summary>,
+    answer: Option<reqwest::Response>,
+    head: Option<Response>,
+    body: Option<Body>,
+    chunk: bytes::Bytes,
+    batch: Option<Batch>,
+    failure: Option<Failure>,
+}
+
+impl<'a> Live<'a> {
+    async fn run(&mut self, driver: &mut Driver) -> Result<Done, CollectError> {
+        let mut hand = Hand::default();
+        let mut place = None;
+        let mut input = Input::Done;
+        loop {
+            let output = driver.next(input);
+            if !matches!(output, Output::Renew | Output::Send) && hand.answer.is_none() && hand.body.is_none()
+            {
+                // Others may make a request while this one waits or the plugin thinks.
+                place = None;
+            }
+            input = match output {
+                Output::Next => self.ask(&mut hand).await?,
+                Output::Send => {
+                    if place.is_none() {
+                        match self.place().await? {
+                            Ok(free) => place = Some(free),
+                            Err(suspension) => return Ok(Done::Suspended(suspension)),
+                        }
+                    }
+                    self.send(&mut hand, driver.counts().requests).await?
+                }
+                Output::Renew => self.renew(&hand).await,
+                Output::Checkpoint => {
+                    self.checkpoint(driver).await?;
+                    Input::Done
+                }
+                Output::BackOff { pause, attempt } => self.back_off(&hand, pause, attempt).await,
+                Output::Wait => match self.pause(hand.pause.take()).await? {
+                    None => Input::Done,
+                    Some(suspension) => return Ok(Done::Suspended(suspension)),
+                },
+                Output::Waited => {
+                    self.session.waited().await?;
+                    Input::Done
+                }
+                Output::Finished => match hand.summary.take() {
+                    Some(summary) => return Ok(Done::Finished(summary)),
+                    None => return Err(self.stopped(&mut hand, Stop::OutOfOrder("no summary"))),
+                },
+                Output::Abandon => {
+                    let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+                    hand.body = None;
+                    self.sink.abandon(&why)?;
+                    self.session.interrupted().await?;
+                    Input::Done
+                }
+                Output::Stopped(stop) => {
+                    let error = self.stopped(&mut hand, stop);
+                    return Err(if hand.body.take().is_some() { self.abandoned(error) } else { error });
+                }
+                Output::Accept
+                | Output::Read
+                | Output::Feed
+                | Output::End
+                | Output::Keep
+                | Output::Commit => {
+                    let begun = output != Output::Accept;
+                    match self.page(&output, &mut hand, driver).await {
+                        Ok(input) => input,
+                        // The sink has heard of no page yet.
+                        Err(error @ CollectError::Sink(_)) if !begun => return Err(error),
+                        Err(error) => return Err(self.abandoned(error)),
+                    }
+                }
+            };
+        }
+    }
+
+    /// What went wrong first is what counts.
+    fn abandoned(&mut self, error: CollectError) -> CollectError {
+        drop(self.sink.abandon(&error.to_string()));
+        error
+    }
+
+    async fn ask(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
+        Ok(match self.session.next().await? {
+            Step::Send(request) => {
+                let effect = match request.effect {
+                    Effect::Read => DriverEffect::Read,
+                    Effect::Write => DriverEffect::Write,
+                };
+                hand.request = Some(request);
+                Input::Request(effect)
+            }
+            Step::Wait(pause) => {
+                hand.pause = Some(pause);
+                Input::Pause
+            }
+            Step::Finished(summary) => {
+                let (rows, rejected) = (summary.rows, summary.rejected);
+                let totals = Totals { pages: summary.pages.into(), rows, rejected };
+                hand.summary = Some(summary);
+                Input::Finished(totals)
+            }
+        })
+    }
+
+    /// Waits until this session may make a request.
+    async fn place(&mut self) -> Result<Result<tokio::sync::SemaphorePermit<'a>, Suspension>, CollectError> {
+        let gate = &self.connection.gate;
+        let limit = self.limits.max_wait;
+        loop {
+            let (entry, waited) = gate.enter(limit.saturating_sub(self.waited)).await;
+            self.waited = self.waited.saturating_add(waited);
+            match entry {
+                Entry::Place(place) => return Ok(Ok(place)),
+                Entry::Full => return Err(CollectError::Held { limit }),
+                Entry::Closed(closed) => {
+                    let why = "another collection of this connection was asked to wait";
+                    if let Some(suspension) = self.wait(closed, why).await? {
+                        return Ok(Err(suspension));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends the request, signed.
+    async fn send(&mut self, hand: &mut Hand, number: u64) -> Result<Input, CollectError> {
+        let Some(request) = &hand.request else { return Ok(Input::BodyEnded) };
+        let Connection { client, origins, signer, .. } = self.connection;
+        self.progress.event(&Event::Asking(&request.origin, &request.path));
+        let (mut built, origin) = http::build(origins, request)?;
+        let signed = match &request.auth {
+            Some(auth) => signer.sign(&mut built, auth, client, origins).await,
+            None => Ok(()),
+        };
+        match signed {
+            Ok(()) => {}
+            // The request itself was not sent, so it may be tried again in any case.
+            Err(SignError::Send(error)) if request.effect == Effect::Read => {
+                return Ok(not_answered(hand, error));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(spool) = self.sink.spool() {
+            spool.asking(request, number).await?;
+        }
+        // Without the query, which may name persons.
+        debug!(%origin, path = request.path, method = ?request.method, effect = ?request.effect, "asking");
+        match client.send(built, origin, request.effect).await {
+            Ok(answer) => {
+                debug!(%origin, path = request.path, status = answer.status().as_u16(), "answered");
+                let refused = answer.status() == StatusCode::UNAUTHORIZED;
+                hand.answer = Some(answer);
+                Ok(if refused { Input::Unauthorized } else { Input::Head })
+            }
+            Err(error) => Ok(not_answered(hand, error)),
+        }
+    }
+
+    async fn renew(&self, hand: &Hand) -> Input {
+        let Some((request, auth)) = hand.request.as_ref().and_then(|it| Some((it, it.auth.as_ref()?))) else {
+            return Input::Done;
+        };
+        if !self.connection.signer.renew(auth).await {
+            return Input::Done;
+        }
+        info!(origin = request.origin, "the credentials were refused: asking again with new ones");
+        Input::Renewed
+    }
+
+    /// A step of taking an answer.
+    async fn page(
+        &mut self,
+        output: &Output,
+        hand: &mut Hand,
+        driver: &Driver,
+    ) -> Result<Input, CollectError> {
+        match output {
+            Output::Accept => self.accept(hand).await,
+            Output::Read => Ok(match &mut hand.body {
+                Some(body) => match body.chunk().await {
+                    Some(Ok(chunk)) => {
+                        let bytes = chunk.len() as u64;
+                        hand.chunk = chunk;
+                        Input::Chunk(bytes)
+                    }
+                    Some(Err(diagnosis)) => {
+                        hand.failure = Some(Failure::BrokenOff(diagnosis));
+                        Input::Interrupted
+                    }
+                    None => Input::BodyEnded,
+                },
+                None => Input::BodyEnded,
+            }),
+            Output::Feed => {
+                self.progress.event(&Event::Bytes(hand.chunk.len()));
+                self.sink.body(&hand.chunk)?;
+                let batch = self.session.feed(&hand.chunk).await?;
+                Ok(handed(hand, batch))
+            }
+            Output::End => {
+                let batch = self.session.end().await?;
+                Ok(handed(hand, batch))
+            }
+            Output::Keep => {
+                if let Some(Batch { rows, rejected }) = hand.batch.take() {
+                    self.progress.event(&Event::Rows(rows.len()));
+                    self.sink.rows(rows, rejected)?;
+                }
+                Ok(Input::Done)
+            }
+            _ => {
+                self.sink.commit()?;
+                hand.body = None;
+                self.progress.event(&Event::Page);
+                let (bytes, rows, rejected) = driver.page();
+                if let (Some(request), Some(head)) = (&hand.request, &hand.head) {
+                    let (path, status) = (&request.path, head.status);
+                    info!(origin = request.origin, path, status, bytes, rows, rejected, "page");
+                }
+                Ok(Input::Done)
+            }
+        }
+    }
+
+    async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
+        let (Some(request), Some(answer)) = (&hand.request, hand.answer.take()) else {
+            return Ok(Input::BodyEnded);
+        };
+        let wanted = &self.connection.plugin.manifest().answer_headers;
+        let head = http::head(answer.status(), answer.headers(), wanted);
+        let received = self.connection.clock.now();
+        let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
+        self.sink.begin(&Answer { request, origin: &origin, head: &head, received })?;
+        // From here on there is a page.
+        hand.body = Some(Body::read(answer));
+        let accepted = self.session.accept(&head).await;
+        hand.head = Some(head);
+        accepted?;
+        Ok(Input::Done)
+    }
+
+    /// Where the collection can be resumed, its sink keeps from where.
+    async fn checkpoint(&mut self, driver: &Driver) -> Result<(), CollectError> {
+        let Some(spool) = self.sink.spool() else { return Ok(()) };
+        let session = Some(self.session.checkpoint().await?);
+        self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
+        Ok(spool.checkpoint(&self.before).await?)
+    }
+
+    async fn back_off(&mut self, hand: &Hand, pause: Duration, attempt: u32) -> Input {
+        let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+        if let Some(request) = &hand.request {
+            let (origin, path) = (&request.origin, &request.path);
+            info!(origin, path, attempt, seconds = pause.as_secs_f64(), why, "asking again");
+        }
+        self.progress.event(&Event::Again(&why, attempt));
+        tokio::time::sleep(pause).await;
+        Input::Done
+    }
+
+    async fn pause(&mut self, pause: Option<Pause>) -> Result<Option<Suspension>, CollectError> {
+        let Some(pause) = pause else { return Ok(None) };
+        let duration = Duration::from_secs(pause.seconds.into());
+        if pause.connection_wide {
+            self.connection.gate.close(duration);
+        }
+        self.progress.event(&Event::Waiting(&pause));
+        self.wait(duration, &pause.message).await
+    }
+
+    /// Lets this time pass, here or without this process.
+    async fn wait(&mut self, duration: Duration, message: &str) -> Result<Option<Suspension>, CollectError> {
+        let (waited, limit) = (self.waited, self.limits.max_wait);
+        let until = self.connection.clock.now();
+        let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+        if waited.saturating_add(duration) > limit {
+            let seconds = duration.as_secs();
+            return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
+        }
+        if self.hold.is_some_and(|hold| duration > hold)
+            && let Some(spool) = self.sink.spool()
+        {
+            self.before.counts.waited = waited.saturating_add(duration);
+            self.before.pause = Some((until, message.to_owned()));
+            spool.checkpoint(&self.before).await?;
+            return Ok(Some(Suspension { until, reason: message.to_owned() }));
+        }
+        info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
+        tokio::time::sleep(duration).await;
+        self.waited = self.waited.saturating_add(duration);
+        Ok(None)
+    }
+
+    /// What a collection that ends early ends in.
+    fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
+        let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();
+        let origin = hand.request.as_ref().and_then(|it| self.connection.origins.get(&it.origin));
+        let origin = origin.map(Origin::to_string).unwrap_or_default();
+        match (stop, hand.failure.take()) {
+            (Stop::Write, _) => CollectError::Write,
+            (Stop::Endless { what, limit }, _) => CollectError::Endless { what, limit },
+            (Stop::UnknownResult, failure) => {
+                let why = failure.map(|it| it.to_string()).unwrap_or_default();
+                CollectError::Unknown { origin, path, why }
+            }
+            (Stop::GaveUp { attempts }, Some(Failure::Send(error))) => CollectError::Send { error, attempts },
+            (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
+                CollectError::BrokenOff { origin, path, diagnosis, attempts }
+            }
+            (Stop::Miscounted(what), _) => PluginError::Broke { call: "next", what }.into(),
+            (stop, _) => std::io::Error::other(stop).into(),
+        }
+    }
+}
+
+fn handed(hand: &mut Hand, batch: Batch) -> Input {
+    let (rows, rejected) = (batch.rows.len() as u64, batch.rejected.len() as u64);
+    hand.batch = Some(batch);
+    Input::Batch { rows, rejected }
+}
+
+fn not_answered(hand: &mut Hand, error: SendError) -> Input {
+    let (transient, arrived) = (error.is_passing(), error.may_have_arrived());
+    hand.failure = Some(Failure::Send(error));
+    Input::NotAnswered { transient, arrived }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Send(error) => error.fmt(f),
+            Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
+        }
+    }
+}
