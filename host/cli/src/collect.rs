@@ -12,12 +12,15 @@ use exhibit::contract::types::Instant;
 use exhibit::disk::KeepError;
 use exhibit::evidence;
 use exhibit::nearest::nearest;
-use exhibit::run::{self, CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS};
+use exhibit::run::{
+    self, CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress,
+};
 use exhibit::signing::Authority;
 use exhibit::store::Location;
 use exhibit::testing::Held;
 use exhibit::testing::file::{Source, Suite};
 use exhibit_records::Proof;
+use exhibit_rows::Shown;
 use serde_json::json;
 
 use super::arguments::{self, Assignment};
@@ -26,6 +29,7 @@ use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::sign::SignArgs;
+use super::signals::Stop;
 use super::terminal::Terminal;
 use super::watch::Watch;
 use super::{junit, show, test, verdicts};
@@ -122,10 +126,19 @@ pub(super) struct Collect {
     /// support: as it came, with what was asked
     #[arg(long, value_name = "DIR")]
     keep_failed: Option<PathBuf>,
+    /// Start over, where the same command was interrupted and would otherwise resume after the last
+    /// page that is kept
+    #[arg(long)]
+    fresh: bool,
 }
 
 impl Collect {
-    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        terminal: &Terminal,
+        stop: &Stop,
+    ) -> Result<Done, Failure> {
         let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder());
         if let Some(place) = place {
             junit::check(self.junit.as_deref(), place)?;
@@ -139,6 +152,7 @@ impl Collect {
         let now = SystemClock.now();
         // Without the fraction of a second that no one would repeat by hand.
         let as_of = self.as_of.unwrap_or(now - now.rem_euclid(1000));
+        // Said at once where there is none.
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
@@ -150,8 +164,9 @@ impl Collect {
         let mut options = CollectOptions::default();
         options.criteria =
             arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
-        options.window = window;
-        options.as_of = Some(as_of);
+        options.period = window.map(|it| Period { from: it.start, to: self.to });
+        options.as_of = self.as_of;
+        options.fresh = self.fresh;
         options.suite = suite.as_ref();
         options.key = key.as_ref();
         options.authority = authority.as_ref();
@@ -168,7 +183,7 @@ impl Collect {
             _ => Destination::Folder(place),
         };
         let gathered =
-            gathered(&connection, proof_type, destination, &options, &SystemClock, terminal).await?;
+            gathered(&connection, proof_type, destination, &options, &SystemClock, terminal, stop).await?;
         let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
         let held = gathered.tests;
         if let Some(bundle) = &bundle {
@@ -223,11 +238,20 @@ pub(super) async fn gathered(
     options: &CollectOptions<'_>,
     clock: &dyn Clock,
     terminal: &Terminal,
+    stop: &Stop,
 ) -> Result<Gathered, Failure> {
-    let watch = Watch::collecting(terminal, &proof_type.label);
+    let watch = Watch::collecting(terminal, &proof_type.label, stop);
     let collected = run::collect(connection, &proof_type.name, destination, options, clock, &watch).await;
     drop(watch);
-    let collected = collected.map_err(|error| failure(error, proof_type, options))?;
+    stop.keeps(0);
+    let collected = match collected.map_err(|error| failure(error, proof_type, options))? {
+        Progress::Done(collected) => *collected,
+        Progress::Suspended(it) => {
+            let until = evidence::format_instant(it.until);
+            return Err(Failure::source(format!("suspended: {}", Shown::line(&it.reason)))
+                .next(format!("the same command resumes it after {until}")));
+        }
+    };
     let Collected { proof, folder, place, tests, unstamped, .. } = collected;
     if let Some(error) = unstamped {
         let doing = format!("asking for a time stamp; the evidence is in {place}, without one");
@@ -253,14 +277,15 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
         CollectFailure::Keep(error) => error.into(),
         CollectFailure::Store(error) => error.into(),
         CollectFailure::Open(error) => error.into(),
-        CollectFailure::Collection { error, asked } => {
+        CollectFailure::Collection { error, asked, kept } => {
             let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });
             let doing = match asked {
                 Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
                 None => format!("collecting {}", proof_type.name),
             };
             let failure = Failure::from(error).during(doing);
-            if waits { failure.further("--max-wait SECONDS") } else { failure }
+            let failure = if waits { failure.further("--max-wait SECONDS") } else { failure };
+            failure.resumed_after(kept)
         }
         error => Failure::call(error),
     }

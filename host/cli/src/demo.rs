@@ -80,7 +80,7 @@ impl Demo {
         let mut made: Vec<Json> = Vec::new();
         let account = Account::new(World::default(), plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {
-            made.push(account.show(proof_type, &out.join(&proof_type.name), terminal).await?);
+            made.push(account.show(proof_type, &out.join(&proof_type.name), terminal, stop).await?);
         }
         if let Some(users) = plugin.manifest().proof_type(SEEN_BY_ROLE) {
             if !terminal.json() {
@@ -89,7 +89,7 @@ impl Demo {
             let world = World { caller_role: CallerRole::RestrictedUnitManager, ..World::default() };
             let account = Account::new(world, plugin.clone()).await?;
             let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
-            made.push(account.show(users, &folder, terminal).await?);
+            made.push(account.show(users, &folder, terminal, stop).await?);
             account.simulator.stop().await;
         }
         terminal.say(&if terminal.json() {
@@ -167,13 +167,17 @@ impl Account {
         proof_type: &ProofType,
         folder: &Path,
         terminal: &Terminal,
+        stop: &Stop,
     ) -> Result<Json, Failure> {
         let suite = Suite::gather(&[Source::Suggested], proof_type)?;
         let mut options = CollectOptions::default();
         options.suite = Some(&suite);
+        // What it simulates is new each time.
+        options.fresh = true;
         let destination = Destination::Folder(folder);
         let gathered =
-            gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal).await?;
+            gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal, stop)
+                .await?;
         let (proof, held) = (gathered.proof, gathered.tests);
         if !terminal.json() {
             let source = &self.connection.plugin().manifest().label;

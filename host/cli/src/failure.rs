@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use exhibit::collect::{CollectError, ConnectionError, Fault};
 use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
+use exhibit::format::counted;
 use exhibit::http::SignError;
 use exhibit::nearest::nearest;
 use exhibit::run::BundleError;
@@ -49,8 +50,33 @@ impl Failure {
         Self { exit: NOT_PASSED, ..Self::call(what) }
     }
 
-    pub(super) fn stopped() -> Self {
-        Self { exit: STOPPED, ..Self::call("stopped; what was under way was not kept") }
+    /// With so many pages of a collection that are kept.
+    pub(super) fn stopped(kept: u64) -> Self {
+        let what = match kept {
+            0 => "stopped; nothing of what was under way is kept".to_owned(),
+            _ => format!(
+                "stopped; {} of the collection are kept for a day",
+                counted(kept, "answer", "answers")
+            ),
+        };
+        Self { exit: STOPPED, ..Self::call(what) }.resumed_after(kept)
+    }
+
+    /// So many pages of a collection that failed are kept.
+    pub(super) fn resumed_after(self, kept: u64) -> Self {
+        if kept == 0 {
+            return self;
+        }
+        let resume = "the same command resumes after them; with --fresh it starts over";
+        match &self.next {
+            Some(next) => {
+                let answers = counted(kept, "answer", "answers");
+                let next =
+                    format!("{next}; {answers} are kept for a day, and the same command resumes after them");
+                self.next(next)
+            }
+            None => self.next(resume),
+        }
     }
 
     pub(super) fn during(mut self, what: impl Into<String>) -> Self {

@@ -124,7 +124,7 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
 impl Command {
     async fn run(self, environment: &Environment, terminal: &Terminal, stop: &Stop) -> Result<Done, Failure> {
         match self {
-            Self::Collect(it) => return it.run(environment, terminal).await,
+            Self::Collect(it) => return it.run(environment, terminal, stop).await,
             Self::Test(it) => return it.run(environment, terminal).await,
             Self::Demo(it) => it.run(environment, terminal, stop).await?,
             Self::Types(it) => it.run(environment, terminal).await?,

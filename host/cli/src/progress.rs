@@ -95,6 +95,7 @@ impl Tally {
                 self.pending = 0;
                 self.waiting = wait(0, format!("{why}; attempt {attempt} is next"));
             }
+            _ => {}
         }
     }
 

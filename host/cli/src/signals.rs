@@ -1,6 +1,8 @@
 //! Being asked to stop: by Ctrl-C, or by what manages processes.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -8,14 +10,18 @@ use super::failure::{Failure, STOPPED};
 
 /// Becomes done at the first signal. All who wait for it see it at once: whoever is asked first ends first.
 #[derive(Debug, Clone)]
-pub(super) struct Stop(CancellationToken);
+pub(super) struct Stop {
+    asked: CancellationToken,
+    /// Pages of the collection under way that are kept whatever happens.
+    kept: Arc<AtomicU64>,
+}
 
 impl Stop {
     /// Listens for signals from now on. After the first one a further one ends the process at once,
     /// whatever is still being tidied up. Needs a runtime.
     pub(super) fn on_signals() -> Self {
-        let asked = CancellationToken::new();
-        let stop = Self(asked.clone());
+        let stop = Self::unasked();
+        let asked = stop.asked.clone();
         tokio::spawn(async move {
             signalled().await;
             asked.cancel();
@@ -25,9 +31,18 @@ impl Stop {
         stop
     }
 
+    fn unasked() -> Self {
+        Self { asked: CancellationToken::new(), kept: Arc::default() }
+    }
+
+    /// So many pages of the collection under way are kept, for the same command to resume after them.
+    pub(super) fn keeps(&self, pages: u64) {
+        self.kept.store(pages, Ordering::Relaxed);
+    }
+
     /// Returns once the process was asked to stop.
     pub(super) async fn asked(&self) {
-        self.0.cancelled().await;
+        self.asked.cancelled().await;
     }
 
     /// What a command comes to, or that it was stopped. One that itself waits for being stopped ends well.
@@ -38,7 +53,7 @@ impl Stop {
         tokio::select! {
             biased;
             done = command => done,
-            () = self.asked() => Err(Failure::stopped()),
+            () = self.asked() => Err(Failure::stopped(self.kept.load(Ordering::Relaxed))),
         }
     }
 }
@@ -77,7 +92,7 @@ mod tests {
     #[tokio::test]
     async fn a_command_that_waits_for_it_ends_well() {
         for _ in 0..100 {
-            let stop = Stop(CancellationToken::new());
+            let stop = Stop::unasked();
             let commands = stop.clone();
             let waits = stop.or(async {
                 commands.asked().await;
@@ -85,7 +100,7 @@ mod tests {
             });
             let asks = async {
                 tokio::task::yield_now().await;
-                stop.0.cancel();
+                stop.asked.cancel();
             };
             assert!(tokio::join!(waits, asks).0.is_ok());
         }
@@ -93,8 +108,8 @@ mod tests {
 
     #[tokio::test]
     async fn any_other_one_is_stopped() {
-        let stop = Stop(CancellationToken::new());
-        stop.0.cancel();
+        let stop = Stop::unasked();
+        stop.asked.cancel();
         assert!(stop.or(std::future::pending::<Result<(), _>>()).await.is_err());
     }
 }

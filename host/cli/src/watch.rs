@@ -2,13 +2,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use exhibit::collect::progress::Progress as _;
-use exhibit::format::count;
+use exhibit::collect::progress::{self, Progress as _};
+use exhibit::evidence;
+use exhibit::format::{count, counted};
 use exhibit::run::{Event, Events, FailedAnswer};
 use exhibit::store::{OpenStore, Tended};
 use exhibit_records::Proof;
 
 use super::progress::{Bar, Rows};
+use super::signals::Stop;
 use super::terminal::Terminal;
 
 /// Draws a bar for a collection, then one for its tests, and warns of what should be known.
@@ -17,6 +19,8 @@ pub(super) struct Watch<'a> {
     /// Of the collection's bar; there is none without one.
     title: Option<String>,
     bars: Mutex<Bars>,
+    /// Knows what is kept when it is stopped.
+    stop: Option<&'a Stop>,
 }
 
 #[derive(Default)]
@@ -28,12 +32,12 @@ struct Bars {
 impl<'a> Watch<'a> {
     /// Without a bar for a collection.
     pub(super) fn new(terminal: &'a Terminal) -> Self {
-        Self { terminal, title: None, bars: Mutex::default() }
+        Self { terminal, title: None, bars: Mutex::default(), stop: None }
     }
 
     /// With a bar for a collection of this title, from its first request on.
-    pub(super) fn collecting(terminal: &'a Terminal, title: &str) -> Self {
-        Self { title: Some(title.to_owned()), ..Self::new(terminal) }
+    pub(super) fn collecting(terminal: &'a Terminal, title: &str, stop: &'a Stop) -> Self {
+        Self { title: Some(title.to_owned()), stop: Some(stop), ..Self::new(terminal) }
     }
 
     /// On standard error, so that it is not missed by a script that reads standard output.
@@ -92,9 +96,23 @@ impl Events for Watch<'_> {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Collection(event) => {
+                if let (progress::Event::Kept(pages), Some(stop)) = (event, self.stop) {
+                    stop.keeps(*pages);
+                }
                 if let Some(title) = &self.title {
                     bars.collection.get_or_insert_with(|| Bar::new(self.terminal, title)).event(event);
                 }
+            }
+            Event::Resumed { began, pages, rows } => {
+                if let Some(stop) = self.stop {
+                    stop.keeps(*pages);
+                }
+                self.terminal.warn(&format!(
+                    "the collection that began on {} was interrupted: it is resumed after {} with {}",
+                    evidence::format_instant(*began),
+                    counted(*pages, "answer", "answers"),
+                    counted(*rows, "row", "rows")
+                ));
             }
             Event::Collected(proof) => {
                 bars.collection = None;

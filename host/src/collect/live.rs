@@ -434,7 +434,9 @@ impl<'a> Live<'a> {
         let Some(spool) = self.sink.spool() else { return Ok(()) };
         let session = Some(self.session.checkpoint().await?);
         self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
-        Ok(spool.checkpoint(&self.before).await?)
+        spool.checkpoint(&self.before).await?;
+        self.progress.event(&Event::Kept(self.before.counts.answers));
+        Ok(())
     }
 
     async fn back_off(&mut self, hand: &Hand, pause: Duration, attempt: u32) -> Input {

@@ -4,6 +4,7 @@ use crate::contract::collection::Pause;
 
 /// Something that happened.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// A request is on its way: the origin's name and the path.
     Asking(&'a str, &'a str),
@@ -13,6 +14,8 @@ pub enum Event<'a> {
     Rows(usize),
     /// A page is complete.
     Page,
+    /// So many answers are kept: an interrupted collection resumes after them.
+    Kept(u64),
     /// The plugin asked for time.
     Waiting(&'a Pause),
     /// An answer broke off and is asked for again: why, and the number of the next attempt.

@@ -2,12 +2,13 @@
 //! to where a page began if that page broke off.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use exhibit_records::{Digest, Digester};
+use serde::{Deserialize, Serialize};
 
-use super::files::at;
+use super::files::{at, invalid};
 
 /// Written out in pieces of about this many bytes: large enough that system calls do not
 /// count, small enough for a cache.
@@ -38,6 +39,38 @@ impl AppendFile {
         let file = File::create_new(&path).map_err(|error| at(&path, error))?;
         let buffer = Vec::with_capacity(PIECE + PIECE / 4);
         Ok(Self { path, file, buffer, written: Extent::default(), checkpoint: Extent::default() })
+    }
+
+    /// Opens one again that reached so far, and cuts off what came after that.
+    ///
+    /// # Errors
+    /// Where it does not reach so far, or has another digest until there.
+    pub(crate) fn reopen(path: PathBuf, reached: &Reached) -> io::Result<Self> {
+        let file = File::options().read(true).write(true).open(&path).map_err(|error| at(&path, error))?;
+        let mut written = Extent::default();
+        let mut bytes = (&file).take(reached.bytes);
+        let mut buffer = vec![0; PIECE];
+        loop {
+            match bytes.read(&mut buffer).map_err(|error| at(&path, error))? {
+                0 => break,
+                read => written.add(buffer.get(..read).unwrap_or_default()),
+            }
+        }
+        reached.check(&written).map_err(|error| at(&path, error))?;
+        file.set_len(reached.bytes).map_err(|error| at(&path, error))?;
+        (&file).seek(SeekFrom::Start(reached.bytes)).map_err(|error| at(&path, error))?;
+        let buffer = Vec::with_capacity(PIECE + PIECE / 4);
+        Ok(Self { path, file, buffer, checkpoint: written.clone(), written })
+    }
+
+    /// How far it reached at its last checkpoint.
+    pub(crate) fn reached(&self) -> Reached {
+        self.checkpoint.reached()
+    }
+
+    /// What is there until the last checkpoint, on the disk for good.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data().map_err(|error| at(&self.path, error))
     }
 
     /// Appends what `write` appends. Where it fails, the part is as it was.
@@ -80,7 +113,31 @@ impl AppendFile {
     }
 }
 
+/// How far a file reached, as it is written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reached {
+    pub(crate) bytes: u64,
+    pub(crate) digest: Digest,
+}
+
+impl Reached {
+    pub(crate) fn check(&self, is: &Extent) -> io::Result<()> {
+        let is = is.reached();
+        if *self == is {
+            Ok(())
+        } else {
+            Err(invalid(format!("{} bytes of it are not as they were", self.bytes)))
+        }
+    }
+}
+
 impl Extent {
+    pub(crate) fn reached(&self) -> Reached {
+        let (bytes, digest) = self.clone().finish();
+        Reached { bytes, digest }
+    }
+
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.digester.update(bytes);
         self.bytes += bytes.len() as u64;

@@ -1,13 +1,17 @@
 //! A part that is text and grows with the rows: kept in zstd frames, of which each can be
 //! unpacked by itself, and all of them in one go, as `zstdcat` does.
 
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
-use std::{fmt, io};
 
 use exhibit_records::{ContentRecord, Digest, PartRecord};
+use serde::{Deserialize, Serialize};
 use zstd::stream::raw::{CParameter, Encoder, InBuffer, Operation as _, OutBuffer};
 
-use super::append::{AppendFile, Extent};
+use super::append::{AppendFile, Extent, Reached};
+use super::files::at;
 
 /// Of records that resemble each other as answers, rows and findings do, zstd's first level makes no
 /// more bytes than its third, in two thirds of the time.
@@ -53,17 +57,55 @@ impl WrittenFrames {
 
 impl ZstdFrameWriter {
     pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
-        let mut encoder = Encoder::new(LEVEL)?;
-        encoder.set_parameter(CParameter::ChecksumFlag(true))?;
         Ok(Self {
             file: AppendFile::create(path)?,
-            encoder,
+            encoder: encoder()?,
             text: Vec::with_capacity(PIECE + PIECE / 4),
             begun: false,
             content: Extent::default(),
             checkpoint: Extent::default(),
             frames: 0,
         })
+    }
+
+    /// Opens one again that reached so far, and cuts off what came after that.
+    ///
+    /// # Errors
+    /// Where it does not reach so far, or is another one until there.
+    pub(crate) fn reopen(path: PathBuf, reached: &ReachedFrames) -> io::Result<Self> {
+        let file = AppendFile::reopen(path.clone(), &reached.file)?;
+        let mut content = Extent::default();
+        if reached.frames > 0 {
+            let mut text = zstd::Decoder::new(File::open(&path).map_err(|error| at(&path, error))?)?;
+            let mut buffer = vec![0; PIECE];
+            loop {
+                match text.read(&mut buffer).map_err(|error| at(&path, error))? {
+                    0 => break,
+                    read => content.add(buffer.get(..read).unwrap_or_default()),
+                }
+            }
+        }
+        reached.content.check(&content).map_err(|error| at(&path, error))?;
+        Ok(Self {
+            file,
+            encoder: encoder()?,
+            text: Vec::with_capacity(PIECE + PIECE / 4),
+            begun: false,
+            checkpoint: content.clone(),
+            content,
+            frames: reached.frames,
+        })
+    }
+
+    /// How far it reached at its last checkpoint.
+    pub(crate) fn reached(&self) -> ReachedFrames {
+        let content = self.checkpoint.reached();
+        ReachedFrames { file: self.file.reached(), content, frames: self.frames }
+    }
+
+    /// What is there until the last checkpoint, on the disk for good.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync()
     }
 
     /// Appends what `write` appends. Where it fails, the part is as it was.
@@ -131,6 +173,21 @@ impl ZstdFrameWriter {
         self.frames += 1;
         Ok(())
     }
+}
+
+/// How far a file of frames reached, as it is written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReachedFrames {
+    file: Reached,
+    content: Reached,
+    frames: u64,
+}
+
+fn encoder() -> io::Result<Encoder<'static>> {
+    let mut encoder = Encoder::new(LEVEL)?;
+    encoder.set_parameter(CParameter::ChecksumFlag(true))?;
+    Ok(encoder)
 }
 
 /// Appends what the compressor gives in one go.

@@ -12,12 +12,12 @@ mod scratch;
 mod staged;
 pub(crate) mod staging;
 
-pub(crate) use self::append::AppendFile;
+pub(crate) use self::append::{AppendFile, Reached};
 pub use self::error::KeepError;
 pub(crate) use self::files::{at, invalid, open_regular_file};
 pub use self::files::{read_bounded, regular_file};
 pub use self::folders::private_all;
 pub(crate) use self::folders::{names, private, private_file, sync};
-pub(crate) use self::frames::{LEVEL, ZstdFrameWriter};
+pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
 pub use self::scratch::Scratch;
 pub(crate) use self::staged::StagedDir;

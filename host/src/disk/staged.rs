@@ -57,6 +57,46 @@ impl StagedDir {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, problem).into())
     }
 
+    /// Makes the folder for what it takes to resume the writing in another process. From then on it is not removed
+    /// when this one is killed.
+    pub(crate) fn keep_to_resume(&self) -> io::Result<PathBuf> {
+        match &self.staging {
+            Some(staging) => staging.keep_to_resume(),
+            None => Err(io::Error::other("it is in place")),
+        }
+    }
+
+    /// What other processes have left that can be resumed for this destination; or, of any name, beside it.
+    pub(crate) fn resumable(destination: &Path, any_name: bool) -> Vec<PathBuf> {
+        let name = destination.file_name().unwrap_or_default().to_string_lossy();
+        let mut found = StagingDir::resumable(parent(destination), (!any_name).then_some(&*name));
+        if !any_name {
+            found.extend(StagingDir::resumable(destination, Some(staging::WITHIN)));
+        }
+        found
+    }
+
+    /// Takes over what another process has left, to be put at this destination. `None` where that process is still at
+    /// work, or the destination is not free any more.
+    pub(crate) fn take_over(left: &Path, destination: &Path) -> Result<Option<Self>, KeepError> {
+        let Some(staging) = StagingDir::take_over(left)? else { return Ok(None) };
+        let within = left.parent() == Some(destination);
+        let place = if within { Place::Empty } else { Place::of(destination)? };
+        let path = staging.written();
+        Ok(Some(Self { destination: destination.to_owned(), place, staging: Some(staging), path }))
+    }
+
+    /// Where that is which it takes to resume the writing.
+    pub(crate) fn resume_folder(&self) -> Option<PathBuf> {
+        self.staging.as_ref().map(StagingDir::resume)
+    }
+
+    /// Leaves it to be resumed.
+    pub(crate) fn leave(mut self) {
+        // The lock goes with it, and all else stays.
+        drop(self.staging.take());
+    }
+
     /// Where to write.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -5,6 +5,7 @@
 //! .NAME.partial-PID-N/lock      held by the process that writes
 //! .NAME.partial-PID-N/written   what it writes
 //! .NAME.partial-PID-N/moving    the same, once it is whole and on its way into a folder that was there
+//! .NAME.partial-PID-N/resume    what it takes to resume the writing: with that it is not removed, but for its owner
 //! ```
 
 use std::fs::{self, File, TryLockError};
@@ -21,6 +22,7 @@ const MARK: &str = ".partial-";
 const LOCK: &str = "lock";
 const WRITTEN: &str = "written";
 const MOVING: &str = "moving";
+const RESUME: &str = "resume";
 /// What is written within a folder that was there before goes by this name.
 pub(crate) const WITHIN: &str = "exhibit";
 /// So many names are tried: those of processes with the same id, as in containers that share a
@@ -83,6 +85,46 @@ impl StagingDir {
         Ok(moving)
     }
 
+    /// Makes the folder for what it takes to resume the writing. With that in it, it is not removed when this
+    /// process is killed.
+    pub(crate) fn keep_to_resume(&self) -> io::Result<PathBuf> {
+        let resume = self.path.join(RESUME);
+        private(&resume).map_err(|error| at(&resume, error))?;
+        Ok(resume)
+    }
+
+    /// Those in this folder that can be resumed, of this name or of any.
+    pub(crate) fn resumable(folder: &Path, name: Option<&str>) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let is_one = |entry: &fs::DirEntry| {
+            let owner_of = entry.file_name();
+            let owner = owner_of.to_str().and_then(owner);
+            owner.is_some_and(|it| name.is_none_or(|name| it == name))
+                && entry.path().join(RESUME).is_dir()
+                && entry.path().join(WRITTEN).is_dir()
+        };
+        entries.take(LOOKED_AT).flatten().filter(is_one).map(|it| it.path()).collect()
+    }
+
+    /// Takes over what another process has left there. `None` where a process writes in it, or that cannot be known.
+    pub(crate) fn take_over(path: &Path) -> io::Result<Option<Self>> {
+        let lock = path.join(LOCK);
+        let file = match File::open(&lock) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(at(&lock, error)),
+        };
+        match file.try_lock() {
+            Ok(()) if lock.exists() => Ok(Some(Self { path: path.to_owned(), lock: Some(file) })),
+            _ => Ok(None),
+        }
+    }
+
+    /// Where that is which it takes to resume the writing.
+    pub(crate) fn resume(&self) -> PathBuf {
+        self.path.join(RESUME)
+    }
+
     /// Its own name.
     pub(crate) fn name(&self) -> Option<&std::ffi::OsStr> {
         self.path.file_name()
@@ -91,7 +133,14 @@ impl StagingDir {
     /// What is in it stays, and is never removed.
     pub(crate) fn abandon(self) -> io::Result<()> {
         match self.lock {
-            Some(_) => fs::remove_file(self.path.join(LOCK)),
+            Some(_) => {
+                if let Err(error) = fs::remove_dir_all(self.path.join(RESUME))
+                    && error.kind() != io::ErrorKind::NotFound
+                {
+                    return Err(error);
+                }
+                fs::remove_file(self.path.join(LOCK))
+            }
             None => Ok(()),
         }
     }
@@ -152,7 +201,14 @@ fn clear(path: &Path) -> io::Result<()> {
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return Ok(()),
     }
     let names = names(path)?;
-    if names.iter().any(|it| ![LOCK, WRITTEN, MOVING].map(std::ffi::OsStr::new).contains(&it.as_os_str())) {
+    // The process that resumes the writing removes it, or one that finds it too old.
+    if names.iter().any(|it| it == RESUME) && names.iter().any(|it| it == WRITTEN) {
+        return Ok(());
+    }
+    if names
+        .iter()
+        .any(|it| ![LOCK, WRITTEN, MOVING, RESUME].map(std::ffi::OsStr::new).contains(&it.as_os_str()))
+    {
         return Ok(());
     }
     let is_within = path.file_name().and_then(|it| owner(it.to_str()?)) == Some(WITHIN);
@@ -189,7 +245,7 @@ pub(crate) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
 /// What is in it goes first, then its lock, then the folder: a process killed in between leaves
 /// what the next one recognises.
 fn remove(path: &Path) -> io::Result<()> {
-    for name in [WRITTEN, MOVING] {
+    for name in [WRITTEN, MOVING, RESUME] {
         match fs::remove_dir_all(path.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

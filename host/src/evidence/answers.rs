@@ -2,15 +2,16 @@
 //! was asked. No secret is in it: a request is recorded as the plugin said it, before
 //! the host signed it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{AnswerRecord, BodyRecord, Digest, Digester, RequestRecord, StoredRecord};
 
 use crate::collect::sink::Answer;
 use crate::contract::collection::{Body, Effect, Method, Request};
-use crate::disk::{AppendFile, LEVEL, at};
+use crate::disk::{AppendFile, LEVEL, Reached, at, invalid, names, sync};
 
 use super::instant;
 
@@ -20,6 +21,8 @@ pub(super) struct Answers {
     folder: PathBuf,
     index: AppendFile,
     count: u32,
+    /// Those whose bodies are on the disk for good.
+    synced: u32,
     open: Option<Open>,
     /// The answer before, where that broke off or was refused.
     failed: Option<Failed>,
@@ -45,7 +48,63 @@ impl Answers {
     pub(super) fn create(folder: PathBuf) -> io::Result<Self> {
         std::fs::create_dir(&folder).map_err(|error| at(&folder, error))?;
         let index = AppendFile::create(folder.join("index.ndjson"))?;
-        Ok(Self { folder, index, count: 0, open: None, failed: None })
+        Ok(Self { folder, index, count: 0, synced: 0, open: None, failed: None })
+    }
+
+    /// In this folder, which has so many answers, the first of them on the disk for good. Removes all others.
+    ///
+    /// # Errors
+    /// Where one of them is not there any more as it was.
+    pub(super) fn reopen(folder: PathBuf, index: &Reached, count: u32, synced: u32) -> io::Result<Self> {
+        let path = folder.join("index.ndjson");
+        let reopened = AppendFile::reopen(path.clone(), index)?;
+        let mut whole = BTreeSet::new();
+        let lines = std::fs::read(&path).map_err(|error| at(&path, error))?;
+        for line in lines.split_inclusive(|it| *it == b'\n') {
+            let record: AnswerRecord =
+                serde_json::from_slice(line).map_err(|error| at(&path, error.into()))?;
+            let (Some(name), Some(stored)) = (&record.file, &record.stored) else { continue };
+            if record.answer > synced {
+                check(&folder.join(name), stored)?;
+            }
+            whole.insert(name.clone());
+        }
+        for name in names(&folder)? {
+            let known = name.to_str().is_some_and(|it| it == "index.ndjson" || whole.contains(it));
+            if !known {
+                remove(&folder.join(name))?;
+            }
+        }
+        Ok(Self { folder, index: reopened, count, synced, open: None, failed: None })
+    }
+
+    /// How far its index reaches, how many answers it has, and how many are on the disk for good.
+    pub(super) fn position(&self) -> (Reached, u32, u32) {
+        (self.index.reached(), self.count, self.synced)
+    }
+
+    /// What is in it, on the disk for good.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        self.sync_bodies()?;
+        sync(&self.folder)?;
+        self.index.sync()
+    }
+
+    /// What is in the index stays.
+    pub(super) fn checkpoint(&mut self) -> io::Result<()> {
+        self.index.checkpoint()
+    }
+
+    fn sync_bodies(&mut self) -> io::Result<()> {
+        for answer in self.synced + 1..=self.count {
+            let path = self.folder.join(file_name(answer));
+            match File::open(&path).and_then(|it| it.sync_all()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path, error)),
+                _ => {}
+            }
+        }
+        self.synced = self.count;
+        Ok(())
     }
 
     pub(super) fn begin(&mut self, mut record: AnswerRecord) -> io::Result<()> {
@@ -99,13 +158,7 @@ impl Answers {
             return Err(out_of_turn("an answer that never ended"));
         }
         // By now most of them are on the disk, and waiting for the rest costs little.
-        for answer in 1..=self.count {
-            let path = self.folder.join(file_name(answer));
-            match File::open(&path).and_then(|it| it.sync_all()) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path, error)),
-                _ => {}
-            }
-        }
+        self.sync_bodies()?;
         self.index.finish()
     }
 
@@ -209,6 +262,24 @@ fn compressed(file: File) -> io::Result<zstd::Encoder<'static, Stored>> {
 
 pub(super) fn file_name(answer: u32) -> String {
     format!("{answer:06}.zst")
+}
+
+/// The file is as it was written.
+fn check(path: &Path, stored: &StoredRecord) -> io::Result<()> {
+    let mut digester = Digester::default();
+    let mut file = File::open(path).map_err(|error| at(path, error))?.take(stored.bytes.saturating_add(1));
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut piece).map_err(|error| at(path, error))? {
+            0 => break,
+            read => digester.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
+    if digester.finish() == stored.digest {
+        Ok(())
+    } else {
+        Err(at(path, invalid("it is not as it was".to_owned())))
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -6,28 +6,38 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use exhibit_records::{AnswerRecord, Digest, PartRecord, Proof};
+use exhibit_records::{AnswerRecord, Digest, PartRecord, Proof, RequestRecord};
+use tokio::sync::oneshot;
 
 use crate::collect::sink::{Answer, Sink};
+use crate::collect::spool::{Checkpoint, Kept, Spool};
 use crate::contract::catalog::Field;
-use crate::contract::collection::Rejection;
+use crate::contract::collection::{Effect, Rejection, Request};
 use crate::contract::types::{Instant, Row};
-use crate::disk::{KeepError, StagedDir};
+use crate::disk::{KeepError, StagedDir, at, names};
 use crate::plugin::Plugin;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 
-use super::pages::Pages;
+use super::pages::{ANSWERS, Pages, ROWS, TABLE};
 use super::proof::Collected;
+use super::spool::{Begun, Journal, Reached};
 use super::{answers, instant, proof, read, signature, timestamp};
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
 /// with pieces of 64 KiB and their rows a few megabytes at most.
 const WAITING_PIECES: usize = 16;
 
-/// Evidence in the making. Dropped before it is finished, it leaves nothing behind.
+/// Evidence in the making. Dropped before it is finished, it leaves nothing behind; one that can be resumed
+/// leaves its pages, where there are any.
 #[derive(Debug)]
 pub struct Folder {
     writer: Option<Writer>,
+    /// Whether it is kept how far it came.
+    keeps: bool,
+    /// Whether anything was kept that could be resumed.
+    resumable: bool,
+    /// Pages until then.
+    committed: u64,
     /// After the writer, so that nothing is written into it any more when it is removed.
     aside: Option<StagedDir>,
     /// For the answer that a collection fails at.
@@ -145,7 +155,12 @@ enum Message {
     Rows(Vec<Row>, Vec<Rejection>),
     Commit,
     Abandon(String),
+    Asking(Box<RequestRecord>, u64, bool, Done),
+    Checkpoint(Box<Checkpoint>, Done),
 }
+
+/// Hears when a command is carried out.
+type Done = oneshot::Sender<()>;
 
 /// The thread that renders, compresses, digests and writes.
 #[derive(Debug)]
@@ -161,7 +176,61 @@ impl Folder {
     pub fn create(destination: &Path, fields: &[Field]) -> Result<Self, KeepError> {
         let aside = StagedDir::create(destination)?;
         let pages = Pages::create(aside.path(), fields)?;
-        Ok(Self { writer: Some(Writer::start(pages)?), aside: Some(aside), failed: None })
+        let writer = Some(Writer::start(pages, None)?);
+        Ok(Self { writer, keeps: false, resumable: false, committed: 0, aside: Some(aside), failed: None })
+    }
+
+    /// The same, of a collection that can be resumed.
+    pub(crate) fn create_resumable(
+        destination: &Path,
+        fields: &[Field],
+        begun: &Begun,
+    ) -> Result<Self, KeepError> {
+        let aside = StagedDir::create(destination)?;
+        let journal = Journal::begin(aside.keep_to_resume()?, begun)?;
+        let pages = Pages::create(aside.path(), fields)?;
+        let writer = Some(Writer::start(pages, Some(journal))?);
+        Ok(Self { writer, keeps: true, resumable: false, committed: 0, aside: Some(aside), failed: None })
+    }
+
+    /// Evidence that another process has left after this page.
+    ///
+    /// # Errors
+    /// Where it is not there any more as it was.
+    pub(crate) fn resume(
+        aside: StagedDir,
+        fields: &[Field],
+        reached: &Reached,
+        now: Instant,
+    ) -> Result<Self, ResumeError> {
+        let resumed = Pages::reopen(aside.path(), fields, reached.position())
+            .and_then(|pages| clear_others(aside.path()).map(|()| pages))
+            .and_then(|pages| {
+                let journal = Journal::resume(aside.resume_folder().unwrap_or_default(), reached, now);
+                Writer::start(pages, Some(journal))
+            });
+        match resumed {
+            Ok(writer) => Ok(Self {
+                writer: Some(writer),
+                keeps: true,
+                resumable: true,
+                committed: reached.committed().0,
+                aside: Some(aside),
+                failed: None,
+            }),
+            Err(error) => Err(ResumeError { error, aside }),
+        }
+    }
+
+    /// From now on it leaves nothing behind, whatever was committed. Gives 0.
+    pub(crate) fn forget(&mut self) -> u64 {
+        self.resumable = false;
+        0
+    }
+
+    /// How many pages it leaves to be resumed after.
+    pub(crate) fn kept(&self) -> u64 {
+        if self.resumable { self.committed } else { 0 }
     }
 
     /// The same, and `destination`, which must not be there or be empty, for the answer that the
@@ -175,9 +244,8 @@ impl Folder {
     /// there is one: its body as it came in `answer.zst`, and what was asked in `answer.json`. Tells
     /// whether it did.
     pub fn fail(mut self) -> Result<bool, KeepError> {
-        let (Some(writer), Some(aside)) = (self.writer.take(), self.failed.take()) else {
-            return Ok(false);
-        };
+        let Some(aside) = self.failed.take() else { return Ok(false) };
+        let Some(writer) = self.writer.take() else { return Ok(false) };
         let pages = writer.stop()?;
         let Some(failed) = pages.failed() else { return Ok(false) };
         let mut json = serde_json::to_vec_pretty(&failed.record).map_err(io::Error::from)?;
@@ -236,22 +304,31 @@ impl Sink for Folder {
     fn abandon(&mut self, why: &str) -> io::Result<()> {
         self.send(Message::Abandon(why.to_owned()))
     }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        if self.keeps { Some(self) } else { None }
+    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         if let Some(writer) = self.writer.take() {
-            // Whatever it says, its folder goes.
+            // Whatever it says: its folder goes, or only what was checkpointed is used.
             let _ = writer.stop();
+        }
+        if self.resumable
+            && let Some(aside) = self.aside.take()
+        {
+            aside.leave();
         }
     }
 }
 
 impl Writer {
-    fn start(pages: Pages) -> io::Result<Self> {
+    fn start(pages: Pages, journal: Option<Journal>) -> io::Result<Self> {
         let (messages, received) = sync_channel(WAITING_PIECES);
-        let thread =
-            std::thread::Builder::new().name("evidence".to_owned()).spawn(move || write(pages, &received))?;
+        let thread = std::thread::Builder::new().name("evidence".to_owned());
+        let thread = thread.spawn(move || write(pages, journal, &received))?;
         Ok(Self { messages, thread })
     }
 
@@ -266,7 +343,7 @@ fn failed() -> io::Error {
     io::Error::other("the writing had failed before")
 }
 
-fn write(mut pages: Pages, messages: &Receiver<Message>) -> io::Result<Pages> {
+fn write(mut pages: Pages, mut journal: Option<Journal>, messages: &Receiver<Message>) -> io::Result<Pages> {
     for message in messages {
         match message {
             Message::Begin(answer) => pages.begin(*answer)?,
@@ -274,9 +351,74 @@ fn write(mut pages: Pages, messages: &Receiver<Message>) -> io::Result<Pages> {
             Message::Rows(rows, rejected) => pages.rows(&rows, rejected)?,
             Message::Commit => pages.commit()?,
             Message::Abandon(why) => pages.abandon(&why)?,
+            Message::Asking(request, number, sync, done) => {
+                if let Some(journal) = &journal {
+                    journal.asking(*request, number, sync)?;
+                }
+                // One that was dropped does not wait for it.
+                let _ = done.send(());
+            }
+            Message::Checkpoint(at, done) => {
+                if let Some(journal) = &mut journal {
+                    journal.checkpoint(&mut pages, *at)?;
+                }
+                let _ = done.send(());
+            }
         }
     }
     Ok(pages)
+}
+
+/// Removes what belongs to no page: what was begun after the last one.
+fn clear_others(folder: &Path) -> io::Result<()> {
+    for name in names(folder)? {
+        if [ROWS, TABLE, ANSWERS].iter().any(|it| name == *it) {
+            continue;
+        }
+        let path = folder.join(name);
+        let is_folder = path.symlink_metadata().is_ok_and(|it| it.is_dir());
+        let removed = if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        removed.map_err(|error| at(&path, error))?;
+    }
+    Ok(())
+}
+
+/// Why a collection cannot be resumed from a page, and what was left of it.
+#[derive(Debug)]
+pub(crate) struct ResumeError {
+    pub(crate) error: io::Error,
+    pub(crate) aside: StagedDir,
+}
+
+impl Spool for Folder {
+    fn asking(&mut self, request: &Request, number: u64) -> Kept<'_> {
+        let sync = request.effect == Effect::Write;
+        let record = Box::new(RequestRecord::from(request));
+        self.carried_out(move |done| Message::Asking(record, number, sync, done), sync)
+    }
+
+    fn checkpoint(&mut self, at: &Checkpoint) -> Kept<'_> {
+        self.resumable |= at.session.is_some() || at.pause.is_some();
+        self.committed = at.counts.answers;
+        let at = Box::new(at.clone());
+        self.carried_out(move |done| Message::Checkpoint(at, done), true)
+    }
+}
+
+impl Folder {
+    fn carried_out(&mut self, message: impl FnOnce(Done) -> Message, wait: bool) -> Kept<'_> {
+        let (done, carried_out) = oneshot::channel();
+        let sent = self.send(message(done));
+        Box::pin(async move {
+            sent?;
+            if wait && carried_out.await.is_err() {
+                // The thread has ended, and only an error ends it early.
+                let ended = self.writer.take().map(Writer::stop);
+                return Err(ended.and_then(Result::err).unwrap_or_else(failed));
+            }
+            Ok(())
+        })
+    }
 }
 
 #[cfg(test)]

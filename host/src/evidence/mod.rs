@@ -31,6 +31,7 @@ pub mod read;
 pub mod recorded;
 mod reservations;
 pub mod signature;
+pub(crate) mod spool;
 pub(crate) mod spreadsheet;
 pub(crate) mod timestamp;
 

@@ -5,11 +5,12 @@ use std::io;
 use std::path::Path;
 
 use exhibit_records::{AnswerRecord, PartRecord, RejectionRecord};
+use serde::{Deserialize, Serialize};
 
 use crate::contract::catalog::Field;
 use crate::contract::collection::Rejection;
 use crate::contract::types::Row;
-use crate::disk::{AppendFile, ZstdFrameWriter};
+use crate::disk::{AppendFile, Reached, ReachedFrames, ZstdFrameWriter};
 
 use super::answers::{Answers, Failed};
 use super::{ndjson, spreadsheet};
@@ -20,6 +21,10 @@ const LISTED_REJECTIONS: usize = 1_000;
 
 /// Where the rows are, in the folder.
 pub const ROWS: &str = "rows.ndjson.zst";
+/// Its shown columns.
+pub(super) const TABLE: &str = "proof.csv";
+/// Where the answers are.
+pub(super) const ANSWERS: &str = "answers";
 
 /// Writes pages. Its calls come in the order of `Sink`.
 #[derive(Debug)]
@@ -46,8 +51,24 @@ pub(super) struct Written {
     pub(super) parts: Vec<PartRecord>,
 }
 
+/// How far the files of the evidence reach, as it is written down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Position {
+    rows: ReachedFrames,
+    csv: Reached,
+    index: Reached,
+    /// Lines of the index.
+    answers: u32,
+    /// Those of them whose files are on the disk for good.
+    synced: u32,
+    counts: Kept,
+    rejections: Vec<RejectionRecord>,
+    received: Received,
+}
+
 /// What was handed over and kept.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) answers: u32,
     pub(super) rows: u64,
@@ -55,7 +76,7 @@ pub(super) struct Kept {
 }
 
 /// When the first and the last answer came, RFC 3339.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Received {
     pub(super) first: Option<String>,
     pub(super) last: Option<String>,
@@ -65,7 +86,7 @@ impl Pages {
     /// Into this folder.
     pub(super) fn create(folder: &Path, fields: &[Field]) -> io::Result<Self> {
         let table = spreadsheet::Encoder::new(fields);
-        let mut csv = AppendFile::create(folder.join("proof.csv"))?;
+        let mut csv = AppendFile::create(folder.join(TABLE))?;
         csv.append(|out| table.header(out))?;
         csv.checkpoint()?;
         Ok(Self {
@@ -73,12 +94,52 @@ impl Pages {
             table,
             rows: ZstdFrameWriter::create(folder.join(ROWS))?,
             csv,
-            answers: Answers::create(folder.join("answers"))?,
+            answers: Answers::create(folder.join(ANSWERS))?,
             counts: Kept::default(),
             before: Kept::default(),
             rejections: Vec::new(),
             received: Received::default(),
         })
+    }
+
+    /// Into this folder, where pages were committed until then. Whatever came after that goes.
+    ///
+    /// # Errors
+    /// Where that is not there any more as it was.
+    pub(super) fn reopen(folder: &Path, fields: &[Field], at: &Position) -> io::Result<Self> {
+        Ok(Self {
+            lines: ndjson::Encoder::new(fields),
+            table: spreadsheet::Encoder::new(fields),
+            rows: ZstdFrameWriter::reopen(folder.join(ROWS), &at.rows)?,
+            csv: AppendFile::reopen(folder.join(TABLE), &at.csv)?,
+            answers: Answers::reopen(folder.join(ANSWERS), &at.index, at.answers, at.synced)?,
+            counts: at.counts,
+            before: at.counts,
+            rejections: at.rejections.clone(),
+            received: at.received.clone(),
+        })
+    }
+
+    /// How far it all reaches after a commit.
+    pub(super) fn position(&self) -> Position {
+        let (index, answers, synced) = self.answers.position();
+        Position {
+            rows: self.rows.reached(),
+            csv: self.csv.reached(),
+            index,
+            answers,
+            synced,
+            counts: self.before,
+            rejections: self.rejections.clone(),
+            received: self.received.clone(),
+        }
+    }
+
+    /// What was committed, on the disk for good.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        self.rows.sync()?;
+        self.csv.sync()?;
+        self.answers.sync()
     }
 
     pub(super) fn begin(&mut self, answer: AnswerRecord) -> io::Result<()> {
@@ -108,7 +169,8 @@ impl Pages {
         self.csv.checkpoint()?;
         self.counts.answers += 1;
         self.before = self.counts;
-        self.answers.commit()
+        self.answers.commit()?;
+        self.answers.checkpoint()
     }
 
     pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
@@ -117,7 +179,8 @@ impl Pages {
         self.counts = self.before;
         let listed = usize::try_from(self.counts.rejected).unwrap_or(usize::MAX);
         self.rejections.truncate(listed);
-        self.answers.abandon(why)
+        self.answers.abandon(why)?;
+        self.answers.checkpoint()
     }
 
     /// The last answer, if it broke off or was refused.
@@ -129,7 +192,7 @@ impl Pages {
     pub(crate) fn finish(self) -> io::Result<Written> {
         let parts = vec![
             self.rows.finish()?.record(ROWS),
-            PartRecord::new("proof.csv", self.csv.finish()?),
+            PartRecord::new(TABLE, self.csv.finish()?),
             PartRecord::new("answers/index.ndjson", self.answers.finish()?),
         ];
         Ok(Written { counts: self.counts, rejections: self.rejections, received: self.received, parts })

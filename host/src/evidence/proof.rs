@@ -25,6 +25,8 @@ pub struct Collected<'a> {
     pub outcome: &'a Outcome,
     /// When the collection began, by the host's clock.
     pub began: Instant,
+    /// When it was resumed, by the host's clock.
+    pub resumed: &'a [Instant],
     /// Where the pages for people are that the type's link leads to.
     pub portal: Option<&'a str>,
 }
@@ -65,7 +67,7 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
             outside_window: summary.outside_window,
         },
         notes: summary.notes.clone(),
-        host_notes: reservations::of(job, collected.began),
+        host_notes: reservations::of(job, collected.began, collected.resumed),
         rejections: Rejections { count: counts.rejected, first: written.rejections },
         parts: written.parts,
         expires: None,

@@ -10,7 +10,7 @@ use super::instant::format;
 const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a reader must know of a job that began at this time.
-pub(super) fn of(job: &Job, began: Instant) -> Vec<String> {
+pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> {
     let mut reservations = Vec::new();
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
         reservations.push(format!(
@@ -29,6 +29,15 @@ pub(super) fn of(job: &Job, began: Instant) -> Vec<String> {
             format(began)
         ));
     }
+    if !resumed.is_empty() {
+        let times: Vec<String> = resumed.iter().map(|it| format(*it)).collect();
+        reservations.push(format!(
+            "The collection began on {}, was interrupted, and was resumed on {}: what changed at the source in between \
+             may be in one part of this proof and not in another.",
+            format(began),
+            times.join(", ")
+        ));
+    }
     reservations
 }
 
@@ -45,7 +54,15 @@ mod tests {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
         let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
-        of(&job, NOW).join(" ")
+        of(&job, NOW, &[]).join(" ")
+    }
+
+    #[test]
+    fn a_collection_that_was_resumed_says_when() {
+        let task = Task::Collect("assets".into());
+        let job =
+            Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
+        insta::assert_snapshot!(of(&job, NOW, &[NOW + HOUR, NOW + 2 * HOUR]).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Collecting a proof, testing it, signing it, having it time-stamped, and putting it where it goes.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use exhibit_records::{PluginRecord, Proof};
 use exhibit_rows::Shown;
 
 use crate::clock::{Clock, DAY};
-use crate::collect::{self, CollectError, Connection, Limits, Order};
+use crate::collect::spool::Checkpoint;
+use crate::collect::{self, CollectError, Connection, Ended, Limits, Order};
 use crate::contract::catalog::ProofType;
 use crate::contract::collection::Task;
 use crate::contract::types::{Instant, Setting, Window};
 use crate::disk::KeepError;
+use crate::evidence::spool::{Begun, Terms};
 use crate::evidence::{Folder, Whole};
 use crate::retry::Retry;
 use crate::signing::{Authority, AuthorityError, SigningKey};
@@ -20,9 +23,13 @@ use crate::testing::file::Suite;
 use crate::testing::{self, Held, TestError};
 
 use super::events::{Collecting, Event, Events, FailedAnswer};
+use super::resume::Search;
 
 /// A quarter has no more days: with a collection in every quarter there are no gaps.
 pub const GOOD_FOR_DAYS: u32 = 92;
+
+/// What was collected yesterday belongs to the proof of yesterday.
+pub const RESUME_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where evidence goes.
 pub enum Destination<'a> {
@@ -37,9 +44,10 @@ pub enum Destination<'a> {
 pub struct CollectOptions<'a> {
     /// What narrows the proof down; defaults are added.
     pub criteria: Vec<Setting>,
-    /// The proof's window.
-    pub window: Option<Window>,
-    /// The instant that counts as now: milliseconds since 1970. `None`: the clock's.
+    /// The interval that the proof covers.
+    pub period: Option<Period>,
+    /// The instant that counts as now: milliseconds since 1970. `None`: the clock's, to the second; a
+    /// collection that is resumed keeps the one of its beginning.
     pub as_of: Option<Instant>,
     /// Tests to run over what was collected.
     pub suite: Option<&'a Suite>,
@@ -55,13 +63,29 @@ pub struct CollectOptions<'a> {
     pub keep_failed: Option<&'a Path>,
     /// The bounds of the collection.
     pub limits: Limits,
+    /// The longest wait for the source that this call waits for. With a longer one it ends as
+    /// [`Progress::Suspended`], and the same call resumes it, in any process. `None`: it waits for all.
+    pub hold: Option<Duration>,
+    /// Starts over where an interrupted collection could be resumed, and removes what that has left.
+    pub fresh: bool,
+    /// For how long an interrupted collection can be resumed, from its beginning on. What is older is removed.
+    pub resume_within: Duration,
+}
+
+/// An interval of time, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Its first instant.
+    pub from: Instant,
+    /// Its exclusive end. `None`: the instant that counts as now.
+    pub to: Option<Instant>,
 }
 
 impl Default for CollectOptions<'_> {
     fn default() -> Self {
         Self {
             criteria: vec![],
-            window: None,
+            period: None,
             as_of: None,
             suite: None,
             key: None,
@@ -70,6 +94,9 @@ impl Default for CollectOptions<'_> {
             account: None,
             keep_failed: None,
             limits: Limits::default(),
+            hold: None,
+            fresh: false,
+            resume_within: RESUME_WITHIN,
         }
     }
 }
@@ -88,6 +115,35 @@ pub struct Collected {
     pub tests: Option<Result<Held, TestError>>,
     /// Why there is no time stamp, where one was asked for and the authority gave none.
     pub unstamped: Option<AuthorityError>,
+}
+
+/// How far a collection came.
+#[derive(Debug)]
+pub enum Progress {
+    /// It is complete, and kept.
+    Done(Box<Collected>),
+    /// It waits for the source. The same call resumes it.
+    Suspended(Suspended),
+}
+
+impl Progress {
+    /// What was collected. `None` where it is suspended.
+    pub fn done(self) -> Option<Collected> {
+        match self {
+            Self::Done(collected) => Some(*collected),
+            Self::Suspended(_) => None,
+        }
+    }
+}
+
+/// A collection that waits for the source, without a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Suspended {
+    /// When it can be resumed: milliseconds since 1970.
+    pub until: Instant,
+    /// What is being waited for, in the plugin's words.
+    pub reason: String,
 }
 
 /// Why nothing was collected, or why what was collected is not where it should be: then [`OpenError::NotTaken`] and
@@ -123,21 +179,29 @@ pub enum CollectFailure {
         error: CollectError,
         /// The URL of the origin and the path that were asked last.
         asked: Option<(String, String)>,
+        /// How many pages are kept, for the same call to resume after them.
+        kept: u64,
     },
 }
 
 /// Collects a proof of the type of this name from a connection, and keeps it. Whatever fails once it is collected,
 /// such as a test or a time stamp, it is kept. `clock` is that of the host.
 ///
+/// Where an earlier call of the same terms was interrupted (it was dropped, its process was killed, the source was
+/// not available), this one resumes it at the first page that was not committed, within [`CollectOptions::resume_within`].
+/// Nothing is resumed by another plugin, with other settings, origins, criteria or another period, or for another destination.
+///
 /// ```no_run
 /// # async fn collect(connection: exhibit::collect::Connection) -> Result<(), Box<dyn std::error::Error>> {
 /// use exhibit::clock::SystemClock;
-/// use exhibit::run::{self, CollectOptions, Destination, Silent};
+/// use exhibit::run::{self, CollectOptions, Destination, Progress, Silent};
 ///
 /// let out = Destination::Folder("evidence/users".as_ref());
 /// let options = CollectOptions::default();
-/// let collected = run::collect(&connection, "users", out, &options, &SystemClock, &Silent).await?;
-/// println!("{} rows in {}", collected.proof.rows, collected.place);
+/// match run::collect(&connection, "users", out, &options, &SystemClock, &Silent).await? {
+///     Progress::Done(collected) => println!("{} rows in {}", collected.proof.rows, collected.place),
+///     Progress::Suspended(it) => println!("{}: call it again after {}", it.reason, it.until),
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -151,7 +215,7 @@ pub async fn collect(
     options: &CollectOptions<'_>,
     clock: &dyn Clock,
     events: &dyn Events,
-) -> Result<Collected, CollectFailure> {
+) -> Result<Progress, CollectFailure> {
     let manifest = connection.plugin().manifest();
     let proof_type = manifest.proof_type(proof_type).ok_or_else(|| CollectFailure::NoProofType {
         name: proof_type.to_owned(),
@@ -161,7 +225,7 @@ pub async fn collect(
     let order = Order {
         task: Task::Collect(proof_type.name.clone()),
         criteria: options.criteria.clone(),
-        window: options.window,
+        window: options.period.map(|it| Window { start: it.from, end: it.to.unwrap_or(as_of) }),
         as_of,
     };
     if let Destination::Store(open, key) = &mut destination {
@@ -189,30 +253,37 @@ async fn gather(
     options: &CollectOptions<'_>,
     clock: &dyn Clock,
     events: &dyn Events,
-) -> Result<Collected, CollectFailure> {
-    let began = clock.now();
-    let place = match destination {
-        Destination::Folder(folder) => (*folder).to_owned(),
-        Destination::Store(open, _) => open.store.destination(&proof_type.name, order.as_of),
-    };
+) -> Result<Progress, CollectFailure> {
     if let Some(suite) = options.suite {
         // A test that makes no sense is better known before an hour of collecting than after.
         let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
         tester.map_err(|error| CollectFailure::Tests(error.into()))?;
     }
-    let mut folder = Folder::create(&place, &proof_type.fields)?;
+    let Work { begun, order, place, mut folder, from, mut resumed } =
+        begin(connection, order, proof_type, destination, options, clock, events)?;
     if let Some(failed) = options.keep_failed {
         folder = folder.keep_failed(failed)?;
     }
+    if from.is_some() {
+        resumed.push(clock.now());
+    }
     let collecting = Collecting::new(events);
-    let outcome = match collect::run(connection, order, &mut folder, &collecting, &options.limits).await {
-        Ok(outcome) => outcome,
+    let mut resume = collect::Resume::default();
+    (resume.from, resume.hold) = (from, options.hold);
+    let ended = collect::resume(connection, &order, resume, &mut folder, &collecting, &options.limits).await;
+    let outcome = match ended {
+        Ok(Ended::Finished(outcome)) => outcome,
+        Ok(Ended::Suspended(it)) => {
+            return Ok(Progress::Suspended(Suspended { until: it.until, reason: it.reason }));
+        }
         Err(error) => {
             let asked = collecting
                 .asked()
                 .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
+            // What would fail in the same way is not kept for another try.
+            let kept = if error.retry() == Retry::Never { folder.forget() } else { folder.kept() };
             events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
-            return Err(CollectFailure::Collection { error, asked });
+            return Err(CollectFailure::Collection { error, asked, kept });
         }
     };
     let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
@@ -220,23 +291,80 @@ async fn gather(
         proof_type,
         plugin: PluginRecord::from(connection.plugin()),
         outcome: &outcome,
-        began,
+        began: begun,
+        resumed: &resumed,
         portal,
     })?;
     whole.keep_plugin(connection.plugin())?;
     // Whatever counts as now: what was seen today is good from today on.
-    whole.expire(order.as_of.min(began).saturating_add(Instant::from(options.good_for_days) * DAY));
+    whole.expire(order.as_of.min(begun).saturating_add(Instant::from(options.good_for_days) * DAY));
     if let Some(name) = options.account {
         whole.name_account(name);
     }
     events.event(&Event::Collected(whole.proof()));
     let tests = match options.suite {
         Some(suite) => Some(
-            test(connection, suite, order, (&mut whole, &place), destination, options, clock, events).await,
+            test(connection, suite, &order, (&mut whole, &place), destination, options, clock, events).await,
         ),
         None => None,
     };
-    keep(whole, destination, options, place, clock, tests).await
+    let collected = keep(whole, destination, options, place, clock, tests).await?;
+    Ok(Progress::Done(Box::new(collected)))
+}
+
+/// A collection that begins or is resumed.
+struct Work {
+    /// When it began, by the host's clock.
+    begun: Instant,
+    order: Order,
+    place: PathBuf,
+    folder: Folder,
+    from: Option<Checkpoint>,
+    /// When it was resumed before.
+    resumed: Vec<Instant>,
+}
+
+fn begin(
+    connection: &Connection,
+    order: &Order,
+    proof_type: &ProofType,
+    destination: &Destination<'_>,
+    options: &CollectOptions<'_>,
+    clock: &dyn Clock,
+    events: &dyn Events,
+) -> Result<Work, CollectFailure> {
+    let now = clock.now();
+    let in_store = |as_of| match destination {
+        Destination::Folder(folder) => (*folder).to_owned(),
+        Destination::Store(open, _) => open.store.destination(&proof_type.name, as_of),
+    };
+    let place = in_store(order.as_of);
+    let terms = Terms::new(connection, &proof_type.name, order, options.as_of.is_some(), options.account);
+    let search = Search {
+        destination: &place,
+        in_store: matches!(destination, Destination::Store(..)).then_some(&in_store),
+        terms: &terms,
+        fields: &proof_type.fields,
+        now,
+        within: options.resume_within,
+        fresh: options.fresh,
+    };
+    if let Some(found) = search.find()? {
+        let (pages, rows) = found.committed;
+        events.event(&Event::Resumed { began: found.begun.began, pages, rows });
+        return Ok(Work {
+            begun: found.begun.began,
+            order: found.begun.order(order.clone()),
+            place: found.destination,
+            folder: found.folder,
+            from: Some(found.from),
+            resumed: found.resumed,
+        });
+    }
+    let window = order.window.map(|it| (it.start, it.end));
+    let begun = Begun { terms, as_of: order.as_of, began: now, window };
+    let folder = Folder::create_resumable(&place, &proof_type.fields, &begun)?;
+    Ok(Work { begun: now, order: order.clone(), place, folder, from: None, resumed: Vec::new() })
 }
 
 /// Puts it in place: signed, and stamped by an authority, as far as that is asked for.

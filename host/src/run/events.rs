@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use exhibit_records::Proof;
 
 use crate::collect::progress;
+use crate::contract::types::Instant;
 use crate::disk::KeepError;
 use crate::store::{OpenStore, Tended};
 
@@ -14,6 +15,15 @@ use crate::store::{OpenStore, Tended};
 pub enum Event<'a> {
     /// Of a collection.
     Collection(&'a progress::Event<'a>),
+    /// An interrupted collection is resumed.
+    Resumed {
+        /// When it began: milliseconds since 1970.
+        began: Instant,
+        /// Answers that are kept, and are not requested again.
+        pages: u64,
+        /// Rows of these.
+        rows: u64,
+    },
     /// The collection has ended: what its proof says so far.
     Collected(&'a Proof),
     /// The collection failed at this answer.

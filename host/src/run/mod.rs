@@ -8,12 +8,16 @@ mod check;
 mod collect;
 mod events;
 mod prune;
+mod resume;
 mod test;
 mod verify;
 
 pub use self::bundle::{BundleError, bundle, bundle_name};
 pub use self::check::{CheckProblem, TypeCheck, check};
-pub use self::collect::{CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, collect};
+pub use self::collect::{
+    CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress, RESUME_WITHIN,
+    Suspended, collect,
+};
 pub use self::events::{Event, Events, FailedAnswer, Silent};
 pub use self::prune::{PruneFailure, prune};
 pub use self::test::{TestFailure, TestOptions, Tested, test};

@@ -8,6 +8,8 @@ mod memories;
 mod network;
 mod proofs;
 mod refusals;
+#[cfg(unix)]
+mod resumed;
 mod secrets;
 mod stage;
 #[cfg(unix)]

@@ -24,7 +24,7 @@ async fn in_the_middle_of_an_answer() -> Result<()> {
         let ended = tokio::time::timeout(Duration::from_secs(20), running.wait_with_output()).await??;
         let said = String::from_utf8(ended.stderr)?;
         assert_eq!(ended.status.code(), Some(130), "{said}");
-        assert_eq!(said.trim_end(), "error: stopped; what was under way was not kept");
+        assert_eq!(said.trim_end(), "error: stopped; nothing of what was under way is kept");
         stage.nothing_kept()?;
     }
     Ok(())

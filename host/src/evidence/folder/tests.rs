@@ -76,6 +76,7 @@ fn finish(folder: Folder) -> Result<Proof, KeepError> {
         plugin: PluginRecord { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
         outcome: &outcome,
         began: 1_793_491_200_000,
+        resumed: &[],
         portal: None,
     })
 }

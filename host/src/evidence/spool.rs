@@ -1,0 +1,272 @@
+//! What it takes to resume a collection: its terms, and how far it came.
+//!
+//! ```text
+//! terms.json     what was asked for; a collection of other terms does not resume it
+//! page-0.json    after every other page: how far the files reach, and the plugin's checkpoint
+//! page-1.json    after those in between
+//! synced.json    the same of the last page that a power cut leaves
+//! asked.json     the request that was sent last
+//! ```
+//!
+//! A page file begins with the digest of what follows, and what follows has digests of the files of the evidence: of
+//! a file that was not written to its end, or that says more than is there, the one before is used.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use exhibit_records::{Argument, Counts, Digest, PluginRecord, RequestRecord};
+use serde::{Deserialize, Serialize};
+
+use crate::collect::spool::Checkpoint;
+use crate::collect::{Connection, Order};
+use crate::contract::types::{Instant, Window};
+use crate::disk::{at, invalid, read_bounded};
+
+use super::instant;
+use super::pages::{Pages, Position};
+
+/// After so many pages all is synced to the disk: a power cut costs no more of them, and the time for it is
+/// small beside that of so many requests.
+const SYNC_EVERY: u64 = 16;
+/// In this version of the files here.
+const VERSION: u32 = 1;
+
+const TERMS: &str = "terms.json";
+const SYNCED: &str = "synced.json";
+const PAGES: [&str; 2] = ["page-0.json", "page-1.json"];
+const ASKED: &str = "asked.json";
+
+/// What a collection was asked for. One that is to resume it asks for the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Terms {
+    version: u32,
+    /// Other versions may write other frames.
+    host: String,
+    plugin: PluginRecord,
+    proof_type: String,
+    settings: Vec<Argument>,
+    criteria: Vec<Argument>,
+    origins: Vec<(String, String)>,
+    account: Option<String>,
+    /// Without its end where that is the instant that counts as now.
+    window: Option<(String, Option<String>)>,
+    /// Where the caller chose the instant that counts as now.
+    as_of_chosen: Option<String>,
+}
+
+impl Terms {
+    /// Of a collection that begins. `as_of_chosen`: whether the caller chose the instant that counts as now.
+    pub(crate) fn new(
+        connection: &Connection,
+        proof_type: &str,
+        order: &Order,
+        as_of_chosen: bool,
+        account: Option<&str>,
+    ) -> Self {
+        let window = |window: Window| {
+            let end = (window.end != order.as_of).then(|| instant::format(window.end));
+            (instant::format(window.start), end)
+        };
+        Self {
+            version: VERSION,
+            host: env!("CARGO_PKG_VERSION").to_owned(),
+            plugin: PluginRecord::from(connection.plugin()),
+            proof_type: proof_type.to_owned(),
+            settings: connection.settings().iter().map(Argument::from).collect(),
+            criteria: order.criteria.iter().map(Argument::from).collect(),
+            origins: connection.origins().iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
+            account: account.map(str::to_owned),
+            window: order.window.map(window),
+            as_of_chosen: as_of_chosen.then(|| instant::format(order.as_of)),
+        }
+    }
+
+    /// A name for all collections of these terms: the same for the same terms alone.
+    pub(crate) fn digest(&self) -> io::Result<Digest> {
+        Ok(Digest::of(&serde_json::to_vec(self)?))
+    }
+}
+
+/// The terms, and what belongs to one collection of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Begun {
+    pub(crate) terms: Terms,
+    /// What counts as now.
+    pub(crate) as_of: Instant,
+    /// When it began, by the host's clock.
+    pub(crate) began: Instant,
+    /// Its start and its end.
+    pub(crate) window: Option<(Instant, Instant)>,
+}
+
+/// How far a collection came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Reached {
+    /// Grows with each of these: of two, the one with the higher number is the later one.
+    number: u64,
+    position: Position,
+    /// Base64.
+    session: Option<String>,
+    counts: Counts,
+    pause: Option<(Instant, String)>,
+    /// When it was resumed so far.
+    pub(crate) resumed: Vec<Instant>,
+}
+
+/// What was sent last.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Asked {
+    /// Over all requests of the collection.
+    number: u64,
+    request: RequestRecord,
+}
+
+/// Writes how far a collection came.
+#[derive(Debug)]
+pub(super) struct Journal {
+    folder: PathBuf,
+    number: u64,
+    resumed: Vec<Instant>,
+    since_sync: u64,
+}
+
+impl Journal {
+    /// Of a collection that begins, into this folder.
+    pub(super) fn begin(folder: PathBuf, begun: &Begun) -> io::Result<Self> {
+        write(&folder.join(TERMS), &serde_json::to_vec(begun)?, true)?;
+        Ok(Self { folder, number: 0, resumed: Vec::new(), since_sync: 0 })
+    }
+
+    /// Of one that is resumed now.
+    pub(super) fn resume(folder: PathBuf, reached: &Reached, now: Instant) -> Self {
+        let mut resumed = reached.resumed.clone();
+        resumed.push(now);
+        Self { folder, number: reached.number, resumed, since_sync: 0 }
+    }
+
+    /// A request is sent now.
+    pub(super) fn asking(&self, request: RequestRecord, number: u64, sync: bool) -> io::Result<()> {
+        write(&self.folder.join(ASKED), &serde_json::to_vec(&Asked { number, request })?, sync)
+    }
+
+    /// The collection can be resumed from here.
+    pub(super) fn checkpoint(&mut self, pages: &mut Pages, at: Checkpoint) -> io::Result<()> {
+        self.number += 1;
+        self.since_sync += 1;
+        let paused = at.pause.is_some();
+        let reached = Reached {
+            number: self.number,
+            position: pages.position(),
+            session: at.session.map(|it| STANDARD.encode(it)),
+            counts: at.counts,
+            pause: at.pause,
+            resumed: self.resumed.clone(),
+        };
+        let json = serde_json::to_vec(&reached)?;
+        let mut text = format!("{}\n", Digest::of(&json)).into_bytes();
+        text.extend(json);
+        let slot = PAGES[usize::from(self.number % 2 == 1)];
+        write(&self.folder.join(slot), &text, false)?;
+        // Before a long wait, too: the machine may be switched off during it.
+        if paused || self.since_sync >= SYNC_EVERY {
+            pages.sync()?;
+            // Beside the one before, so that one of them is whole at any time.
+            let aside = self.folder.join("synced.next");
+            write(&aside, &text, true)?;
+            fs::rename(&aside, self.folder.join(SYNCED)).map_err(|error| crate::disk::at(&aside, error))?;
+            self.since_sync = 0;
+        }
+        Ok(())
+    }
+}
+
+fn write(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let written = File::create(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        if sync { file.sync_all() } else { Ok(()) }
+    });
+    written.map_err(|error| at(path, error))
+}
+
+/// What was left to be resumed.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) begun: Begun,
+    /// How far it came, the latest first.
+    pub(crate) reached: Vec<Reached>,
+    asked: Option<Asked>,
+}
+
+impl Left {
+    /// What is in this folder. `None` where there is nothing to resume.
+    pub(crate) fn read(folder: &Path) -> io::Result<Option<Self>> {
+        let begun = match read_bounded(&folder.join(TERMS)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).ok(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let Some(begun) = begun else { return Ok(None) };
+        let slots = PAGES.into_iter().chain([SYNCED]);
+        let mut reached: Vec<_> = slots.filter_map(|it| read(&folder.join(it)).ok()).collect();
+        reached.sort_by_key(|it: &Reached| std::cmp::Reverse(it.number));
+        reached.dedup_by_key(|it| it.number);
+        let asked = read_bounded(&folder.join(ASKED)).ok();
+        let asked = asked.and_then(|it| serde_json::from_slice(&it).ok());
+        Ok(Some(Self { begun, reached, asked }))
+    }
+
+    /// A request that changes something was sent, and nothing was kept of its answer.
+    pub(crate) fn unanswered_write(&self) -> Option<&RequestRecord> {
+        let answered = self.reached.first().map_or(0, |it| it.counts.requests);
+        let asked = self.asked.as_ref()?;
+        (asked.number > answered && asked.request.effect == "write").then_some(&asked.request)
+    }
+}
+
+impl Reached {
+    /// Answers and rows that were committed.
+    pub(crate) fn committed(&self) -> (u64, u64) {
+        (self.counts.answers, self.counts.rows)
+    }
+
+    /// Whether there is anything to resume.
+    pub(crate) fn is_worth_it(&self) -> bool {
+        self.counts.answers > 0 || self.pause.is_some()
+    }
+
+    pub(super) fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// Where the collection goes on from.
+    ///
+    /// # Errors
+    /// Where it was altered.
+    pub(crate) fn checkpoint(&self, left: &Left) -> io::Result<Checkpoint> {
+        let session = self.session.as_ref().map(|it| STANDARD.decode(it)).transpose();
+        let session = session.map_err(|error| invalid(format!("the checkpoint: {error}")))?;
+        let mut counts = self.counts;
+        // What was sent and not answered was sent nevertheless.
+        counts.requests = counts.requests.max(left.asked.as_ref().map_or(0, |it| it.number));
+        Ok(Checkpoint { session, counts, pause: self.pause.clone() })
+    }
+}
+
+fn read(path: &Path) -> io::Result<Reached> {
+    let bytes = read_bounded(path)?;
+    let torn = || at(path, invalid("it was not written to its end".to_owned()));
+    let line = bytes.iter().position(|it| *it == b'\n').ok_or_else(torn)?;
+    let (digest, json) = bytes.split_at(line);
+    let json = json.get(1..).ok_or_else(torn)?;
+    if digest != Digest::of(json).to_string().as_bytes() {
+        return Err(torn());
+    }
+    serde_json::from_slice(json).map_err(|_| torn())
+}

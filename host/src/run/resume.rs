@@ -1,0 +1,113 @@
+//! Finds what an interrupted collection has left, so that the same call resumes it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::collect::spool::Checkpoint;
+use crate::collect::{CollectError, Order};
+use crate::contract::catalog::Field;
+use crate::contract::types::{Instant, Window};
+use crate::disk::{KeepError, StagedDir};
+use crate::evidence::Folder;
+use crate::evidence::spool::{Begun, Left, Terms};
+
+use super::collect::CollectFailure;
+
+/// Where and under which terms something may have been left.
+pub(super) struct Search<'a> {
+    /// Where the evidence of this call goes.
+    pub(super) destination: &'a Path,
+    /// In a store: where evidence as of this instant goes. Its name does not tell collections apart there.
+    pub(super) in_store: Option<&'a (dyn Fn(Instant) -> PathBuf + Sync)>,
+    pub(super) terms: &'a Terms,
+    pub(super) fields: &'a [Field],
+    pub(super) now: Instant,
+    /// What is older is removed.
+    pub(super) within: Duration,
+    /// What is found is removed, too.
+    pub(super) fresh: bool,
+}
+
+/// A collection to be resumed.
+pub(super) struct Found {
+    pub(super) folder: Folder,
+    pub(super) destination: PathBuf,
+    pub(super) begun: Begun,
+    pub(super) from: Checkpoint,
+    /// When it was resumed before.
+    pub(super) resumed: Vec<Instant>,
+    /// Answers and rows that are kept.
+    pub(super) committed: (u64, u64),
+}
+
+impl Search<'_> {
+    /// The first one of these terms that can be resumed. Removes those that are too old.
+    pub(super) fn find(&self) -> Result<Option<Found>, CollectFailure> {
+        for left in StagedDir::resumable(self.destination, self.in_store.is_some()) {
+            if let Some(found) = self.look_at(&left)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn look_at(&self, path: &Path) -> Result<Option<Found>, CollectFailure> {
+        let Some(left) = Left::read(&path.join("resume")).map_err(KeepError::from)? else { return Ok(None) };
+        let age = self.now.saturating_sub(left.begun.began);
+        let is_old = u128::try_from(age).is_ok_and(|age| age > self.within.as_millis());
+        let is_ours = left.begun.terms == *self.terms;
+        if !is_old && !is_ours {
+            return Ok(None);
+        }
+        let destination = match self.in_store {
+            Some(place) => place(left.begun.as_of),
+            None => self.destination.to_owned(),
+        };
+        let Some(mut aside) = StagedDir::take_over(path, &destination)? else { return Ok(None) };
+        if is_old || self.fresh {
+            // Dropped, it is removed.
+            return Ok(None);
+        }
+        // As it is now that no other process writes there.
+        let Some(left) =
+            aside.resume_folder().map(|it| Left::read(&it)).transpose().map_err(KeepError::from)?
+        else {
+            return Ok(None);
+        };
+        let Some(left) = left else { return Ok(None) };
+        if let Some(write) = left.unanswered_write() {
+            let (origin, path) = (write.origin.clone(), write.path.clone());
+            let error = CollectError::Unknown { origin, path, why: "the process ended before".to_owned() };
+            aside.leave();
+            return Err(CollectFailure::Collection { error, asked: None, kept: 0 });
+        }
+        for reached in left.reached.iter().filter(|it| it.is_worth_it()) {
+            let Ok(from) = reached.checkpoint(&left) else { continue };
+            match Folder::resume(aside, self.fields, reached, self.now) {
+                Ok(folder) => {
+                    return Ok(Some(Found {
+                        folder,
+                        destination,
+                        from,
+                        resumed: reached.resumed.clone(),
+                        committed: reached.committed(),
+                        begun: left.begun,
+                    }));
+                }
+                Err(failed) => {
+                    tracing::info!(error = %failed.error, "a page cannot be resumed from: trying the one before");
+                    aside = failed.aside;
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Begun {
+    /// The order, as of when it was given.
+    pub(super) fn order(&self, order: Order) -> Order {
+        let window = self.window.map(|(start, end)| Window { start, end });
+        Order { as_of: self.as_of, window, ..order }
+    }
+}
