@@ -21,3 +21,5 @@ pub(crate) use self::folders::{names, private, private_file, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
 pub use self::scratch::Scratch;
 pub(crate) use self::staged::StagedDir;
+#[cfg(feature = "store")]
+pub(crate) use self::staging::resumable_folder;

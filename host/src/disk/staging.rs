@@ -151,6 +151,24 @@ impl StagingDir {
     }
 }
 
+#[cfg(feature = "store")]
+/// A new folder that looks like what a killed process has left for `destination`, to be filled with that.
+pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
+    let name = destination.file_name().unwrap_or_default().to_string_lossy();
+    let parent = destination.parent().unwrap_or(Path::new("."));
+    for attempt in 0..ATTEMPTS {
+        if let Some(staging) = StagingDir::create(parent, &name, attempt)? {
+            staging.keep_to_resume()?;
+            // The lock goes here.
+            return Ok(staging.path);
+        }
+    }
+    Err(at(
+        parent,
+        io::Error::new(io::ErrorKind::AlreadyExists, format!("remove its folders named .{name}.partial-*")),
+    ))
+}
+
 /// Removes what killed processes have left in this folder, and in the folders there; what they had
 /// begun to move is moved. Whatever cannot be removed stays.
 pub(crate) fn clean_up_stale(folder: &Path) {

@@ -228,6 +228,11 @@ impl Folder {
         0
     }
 
+    /// The folder that another process needs to resume it.
+    pub(crate) fn staging(&self) -> Option<PathBuf> {
+        Some(self.aside.as_ref()?.path().parent()?.to_owned())
+    }
+
     /// How many pages it leaves to be resumed after.
     pub(crate) fn kept(&self) -> u64 {
         if self.resumable { self.committed } else { 0 }

@@ -3,27 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use exhibit_records::{PluginRecord, Proof};
+use exhibit_records::Proof;
 use exhibit_rows::Shown;
 
-use crate::clock::{Clock, DAY};
-use crate::collect::spool::Checkpoint;
-use crate::collect::{self, CollectError, Connection, Ended, Limits, Order};
-use crate::contract::catalog::ProofType;
+use crate::clock::Clock;
+use crate::collect::{CollectError, Connection, Limits, Order};
 use crate::contract::collection::Task;
 use crate::contract::types::{Instant, Setting, Window};
 use crate::disk::KeepError;
-use crate::evidence::spool::{Begun, Terms};
-use crate::evidence::{Folder, Whole};
 use crate::retry::Retry;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 use crate::store::{OpenError, OpenStore, StoreError};
-use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
-use crate::testing::{self, Held, TestError};
+use crate::testing::{Held, TestError};
 
-use super::events::{Collecting, Event, Events, FailedAnswer};
-use super::resume::Search;
+use super::collecting::Call;
+use super::events::{Event, Events};
 
 /// A quarter has no more days: with a collection in every quarter there are no gaps.
 pub const GOOD_FOR_DAYS: u32 = 92;
@@ -221,6 +216,7 @@ pub async fn collect(
         name: proof_type.to_owned(),
         known: manifest.proof_types.iter().map(|it| it.name.clone()).collect(),
     })?;
+    let call = Call { connection, proof_type, options, clock, events };
     let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
     let order = Order {
         task: Task::Collect(proof_type.name.clone()),
@@ -233,7 +229,8 @@ pub async fn collect(
         let recovered = open.tend(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }
-    let collected = gather(connection, &order, proof_type, &destination, options, clock, events).await;
+    let mut attempt = None;
+    let collected = call.collect(&order, &destination, &mut attempt).await;
     if let Destination::Store(open, key) = &mut destination {
         // Also where the collection failed: what was recovered belongs there.
         let finished = open.finish(&|store| store.tend(key, clock.now()).map(drop)).await;
@@ -242,202 +239,20 @@ pub async fn collect(
             finished?;
         }
     }
+    // Now that the evidence is where it should be, or will never be.
+    let is_over = match &collected {
+        Ok(Progress::Done(_)) => true,
+        Ok(Progress::Suspended(_)) => false,
+        Err(CollectFailure::Collection { kept, .. }) => *kept == 0,
+        Err(_) => false,
+    };
+    if let Some(mut attempt) = attempt
+        && is_over
+        && let Err(error) = attempt.remove().await
+    {
+        tracing::warn!(%error, "what was kept to resume the collection could not be removed");
+    }
     collected
-}
-
-async fn gather(
-    connection: &Connection,
-    order: &Order,
-    proof_type: &ProofType,
-    destination: &Destination<'_>,
-    options: &CollectOptions<'_>,
-    clock: &dyn Clock,
-    events: &dyn Events,
-) -> Result<Progress, CollectFailure> {
-    if let Some(suite) = options.suite {
-        // A test that makes no sense is better known before an hour of collecting than after.
-        let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
-        tester.map_err(|error| CollectFailure::Tests(error.into()))?;
-    }
-    let Work { begun, order, place, mut folder, from, mut resumed } =
-        begin(connection, order, proof_type, destination, options, clock, events)?;
-    if let Some(failed) = options.keep_failed {
-        folder = folder.keep_failed(failed)?;
-    }
-    if from.is_some() {
-        resumed.push(clock.now());
-    }
-    let collecting = Collecting::new(events);
-    let mut resume = collect::Resume::default();
-    (resume.from, resume.hold) = (from, options.hold);
-    let ended = collect::resume(connection, &order, resume, &mut folder, &collecting, &options.limits).await;
-    let outcome = match ended {
-        Ok(Ended::Finished(outcome)) => outcome,
-        Ok(Ended::Suspended(it)) => {
-            return Ok(Progress::Suspended(Suspended { until: it.until, reason: it.reason }));
-        }
-        Err(error) => {
-            let asked = collecting
-                .asked()
-                .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
-            // What would fail in the same way is not kept for another try.
-            let kept = if error.retry() == Retry::Never { folder.forget() } else { folder.kept() };
-            events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
-            return Err(CollectFailure::Collection { error, asked, kept });
-        }
-    };
-    let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
-    let mut whole = folder.complete(&crate::evidence::Collected {
-        proof_type,
-        plugin: PluginRecord::from(connection.plugin()),
-        outcome: &outcome,
-        began: begun,
-        resumed: &resumed,
-        portal,
-    })?;
-    whole.keep_plugin(connection.plugin())?;
-    // Whatever counts as now: what was seen today is good from today on.
-    whole.expire(order.as_of.min(begun).saturating_add(Instant::from(options.good_for_days) * DAY));
-    if let Some(name) = options.account {
-        whole.name_account(name);
-    }
-    events.event(&Event::Collected(whole.proof()));
-    let tests = match options.suite {
-        Some(suite) => Some(
-            test(connection, suite, &order, (&mut whole, &place), destination, options, clock, events).await,
-        ),
-        None => None,
-    };
-    let collected = keep(whole, destination, options, place, clock, tests).await?;
-    Ok(Progress::Done(Box::new(collected)))
-}
-
-/// A collection that begins or is resumed.
-struct Work {
-    /// When it began, by the host's clock.
-    begun: Instant,
-    order: Order,
-    place: PathBuf,
-    folder: Folder,
-    from: Option<Checkpoint>,
-    /// When it was resumed before.
-    resumed: Vec<Instant>,
-}
-
-fn begin(
-    connection: &Connection,
-    order: &Order,
-    proof_type: &ProofType,
-    destination: &Destination<'_>,
-    options: &CollectOptions<'_>,
-    clock: &dyn Clock,
-    events: &dyn Events,
-) -> Result<Work, CollectFailure> {
-    let now = clock.now();
-    let in_store = |as_of| match destination {
-        Destination::Folder(folder) => (*folder).to_owned(),
-        Destination::Store(open, _) => open.store.destination(&proof_type.name, as_of),
-    };
-    let place = in_store(order.as_of);
-    let terms = Terms::new(connection, &proof_type.name, order, options.as_of.is_some(), options.account);
-    let search = Search {
-        destination: &place,
-        in_store: matches!(destination, Destination::Store(..)).then_some(&in_store),
-        terms: &terms,
-        fields: &proof_type.fields,
-        now,
-        within: options.resume_within,
-        fresh: options.fresh,
-    };
-    if let Some(found) = search.find()? {
-        let (pages, rows) = found.committed;
-        events.event(&Event::Resumed { began: found.begun.began, pages, rows });
-        return Ok(Work {
-            begun: found.begun.began,
-            order: found.begun.order(order.clone()),
-            place: found.destination,
-            folder: found.folder,
-            from: Some(found.from),
-            resumed: found.resumed,
-        });
-    }
-    let window = order.window.map(|it| (it.start, it.end));
-    let begun = Begun { terms, as_of: order.as_of, began: now, window };
-    let folder = Folder::create_resumable(&place, &proof_type.fields, &begun)?;
-    Ok(Work { begun: now, order: order.clone(), place, folder, from: None, resumed: Vec::new() })
-}
-
-/// Puts it in place: signed, and stamped by an authority, as far as that is asked for.
-async fn keep(
-    mut whole: Whole,
-    destination: &Destination<'_>,
-    options: &CollectOptions<'_>,
-    place: PathBuf,
-    clock: &dyn Clock,
-    tests: Option<Result<Held, TestError>>,
-) -> Result<Collected, CollectFailure> {
-    let key = match destination {
-        Destination::Store(_, key) => Some(*key),
-        Destination::Folder(_) => options.key,
-    };
-    let unstamped = match options.authority {
-        Some(authority) => whole.timestamp(key, authority).await?,
-        None => None,
-    };
-    let (proof, folder, place) = match destination {
-        Destination::Store(open, key) => {
-            let arrived = open.store.keep(whole, key, clock.now())?;
-            let place = open.called(&arrived.folder);
-            (arrived.proof, arrived.folder, place)
-        }
-        Destination::Folder(_) => {
-            let name = place.display().to_string();
-            (whole.put(key)?, place, name)
-        }
-    };
-    Ok(Collected { proof, folder, place, tests, unstamped })
-}
-
-#[expect(clippy::too_many_arguments, reason = "all of them differ from call to call")]
-async fn test(
-    connection: &Connection,
-    suite: &Suite,
-    order: &Order,
-    (whole, place): (&mut Whole, &Path),
-    destination: &Destination<'_>,
-    options: &CollectOptions<'_>,
-    clock: &dyn Clock,
-    events: &dyn Events,
-) -> Result<Held, TestError> {
-    events.event(&Event::Testing(whole.proof().rows));
-    let (catalog, key) = match destination {
-        Destination::Store(open, key) => {
-            let brought = open.bring_earlier(place, whole.proof(), suite.tests()).await;
-            brought.map_err(|error| TestError::Earlier(std::io::Error::other(error)))?;
-            (Some(open.store.catalog().map_err(std::io::Error::other)?), Some(*key))
-        }
-        Destination::Folder(_) => (None, options.key),
-    };
-    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
-    let tests = testing::Order {
-        plugin: connection.plugin(),
-        tests: suite.tests(),
-        as_of: order.as_of,
-        made: clock.now(),
-        key,
-        known: catalog.is_some().then_some(&known),
-    };
-    testing::within(whole, place, &tests, &|rows| events.event(&Event::Tested(rows))).await
-}
-
-/// What a collection failed at, where that was asked for.
-fn failed_answer(folder: Folder, wanted: Option<&Path>) -> FailedAnswer {
-    let Some(destination) = wanted else { return FailedAnswer::NotWanted };
-    match folder.fail() {
-        Ok(true) => FailedAnswer::Kept(destination.to_owned()),
-        Ok(false) => FailedAnswer::None,
-        Err(error) => FailedAnswer::NotKept(error),
-    }
 }
 
 /// Now, without the fraction of a second that no one would repeat by hand.

@@ -6,6 +6,7 @@
 mod bundle;
 mod check;
 mod collect;
+mod collecting;
 mod events;
 mod prune;
 mod resume;

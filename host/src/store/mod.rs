@@ -11,6 +11,7 @@
 //! evidence was pruned. Nothing is overwritten. An auditor who kept one of the log's checkpoints can check
 //! the store against it.
 
+pub(crate) mod attempt;
 mod catalog;
 mod check;
 mod coverage;

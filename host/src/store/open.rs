@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use exhibit_records::Proof;
+use exhibit_records::{Digest, Proof};
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
@@ -13,10 +13,13 @@ use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
 
+use super::attempt::Attempt;
 use super::error::StoreError;
 use super::folder::Store;
 use super::leftovers::Tended;
 use super::location::Location;
+#[cfg(feature = "store")]
+use super::objects::ObjectsError;
 use super::open_error::{ObjectStoreOptions, OpenError};
 #[cfg(feature = "store")]
 use super::remote::{self, EVIDENCE, Remote};
@@ -187,6 +190,24 @@ impl OpenStore {
         })
     }
 
+    /// Where a collection of these terms is kept while it runs, and whether one was brought here that another process
+    /// has left, for evidence at `destination`. `None` where that is a folder on this machine. With `fresh` what is
+    /// there is removed.
+    pub(crate) async fn attempt(
+        &self,
+        terms: Digest,
+        destination: &Path,
+        fresh: bool,
+        now: Instant,
+    ) -> Result<Option<(Box<dyn Attempt>, bool)>, OpenError> {
+        let Some(remote) = &self.remote else { return Ok(None) };
+        if let Some(taken) = remote.objects.take_attempt(terms, destination, fresh, now).await? {
+            return Ok(Some((Box::new(taken), true)));
+        }
+        let new = remote.objects.new_attempt(terms).map_err(ObjectsError::from)?;
+        Ok(Some((Box::new(new), false)))
+    }
+
     /// Has what a run of these tests is compared with at hand. `evidence` is the folder of what is tested.
     ///
     /// # Errors
@@ -264,6 +285,17 @@ impl OpenStore {
     /// Where the store cannot be read or written.
     pub async fn tend(&mut self, key: &SigningKey, now: Instant) -> Result<Tended, OpenError> {
         Ok(self.store.tend(key, now)?)
+    }
+
+    /// What is on this machine is kept there.
+    pub(crate) async fn attempt(
+        &self,
+        _: Digest,
+        _: &Path,
+        _: bool,
+        _: Instant,
+    ) -> Result<Option<(Box<dyn Attempt>, bool)>, OpenError> {
+        Ok(None)
     }
 
     /// Has what a run of these tests is compared with at hand: it is.

@@ -6,6 +6,7 @@
 //! is the moment at which it counts. Then the log's own objects follow. The next process finishes it
 //! where one died in between.
 
+mod attempt;
 mod error;
 mod fetch;
 mod paths;

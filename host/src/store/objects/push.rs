@@ -19,6 +19,7 @@ use crate::testing::{earlier, vouched};
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
 use super::super::leftovers::Tended;
+use super::attempt::RESUME;
 use super::error::ObjectsError;
 use super::paths::{comes_last, last_of_unknown, of_evidence};
 use super::pending::{PENDING, Pending};
@@ -83,6 +84,11 @@ impl Objects {
         let mut abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
         // Last the object that reserves the number while it is there.
         abandoned.sort_by_key(|it| it.ends_with(vouched::FILE));
+        // Last of each collection that was left: which process had it.
+        let left = self.listed.iter().filter(|(path, it)| {
+            path.starts_with(&format!("{RESUME}/")) && it.written.saturating_add(ABANDONED_AFTER) < now
+        });
+        abandoned.extend(left.map(|it| it.0.clone()));
         for path in abandoned {
             self.remove(&path).await?;
         }

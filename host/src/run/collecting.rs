@@ -1,0 +1,289 @@
+//! A collection from its beginning, or from where it was left, to evidence that is in place.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use exhibit_records::PluginRecord;
+
+use crate::clock::{Clock, DAY};
+use crate::collect::sink::{Answer, Sink};
+use crate::collect::spool::{Checkpoint, Kept, Spool};
+use crate::collect::{self, Connection, Ended, Order};
+use crate::contract::catalog::ProofType;
+use crate::contract::collection::{Rejection, Request};
+use crate::contract::types::{Instant, Row};
+use crate::disk::KeepError;
+use crate::evidence::spool::{Begun, Terms};
+use crate::evidence::{self, Folder, Whole};
+use crate::retry::Retry;
+use crate::store::attempt::Attempt;
+use crate::testing::earlier::Earlier;
+use crate::testing::file::Suite;
+use crate::testing::{self, Held, TestError};
+
+use super::collect::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
+use super::events::{Collecting, Event, Events, FailedAnswer};
+use super::resume::Search;
+
+/// What a call is given, and stays the same during it.
+pub(super) struct Call<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) proof_type: &'a ProofType,
+    pub(super) options: &'a CollectOptions<'a>,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) events: &'a dyn Events,
+}
+
+/// A collection that begins or is resumed.
+struct Work {
+    /// When it began, by the host's clock.
+    began: Instant,
+    order: Order,
+    place: PathBuf,
+    folder: Folder,
+    from: Option<Checkpoint>,
+    /// When it was resumed before.
+    resumed: Vec<Instant>,
+}
+
+impl Call<'_> {
+    /// Collects, tests, signs and keeps. `attempt` is set where what is committed is kept in an object store, too.
+    pub(super) async fn collect(
+        &self,
+        order: &Order,
+        destination: &Destination<'_>,
+        attempt: &mut Option<Box<dyn Attempt>>,
+    ) -> Result<Progress, CollectFailure> {
+        let Self { connection, proof_type, options, clock, events } = *self;
+        if let Some(suite) = options.suite {
+            // A test that makes no sense is better known before an hour of collecting than after.
+            let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
+            tester.map_err(|error| CollectFailure::Tests(error.into()))?;
+        }
+        let Work { began, order, place, mut folder, from, mut resumed } =
+            self.begin(order, destination, attempt).await?;
+        if let Some(failed) = options.keep_failed {
+            folder = folder.keep_failed(failed)?;
+        }
+        if from.is_some() {
+            resumed.push(clock.now());
+        }
+        let collecting = Collecting::new(events);
+        let mut resume = collect::Resume::default();
+        (resume.from, resume.hold) = (from, options.hold);
+        let mut sink = Mirrored { folder: &mut folder, attempt: attempt.as_deref_mut() };
+        let ended =
+            collect::resume(connection, &order, resume, &mut sink, &collecting, &options.limits).await;
+        let outcome = match ended {
+            Ok(Ended::Finished(outcome)) => outcome,
+            Ok(Ended::Suspended(it)) => {
+                return Ok(Progress::Suspended(Suspended { until: it.until, reason: it.reason }));
+            }
+            Err(error) => {
+                let asked = collecting
+                    .asked()
+                    .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
+                // What would fail in the same way is not kept for another try.
+                let kept = if error.retry() == Retry::Never { folder.forget() } else { folder.kept() };
+                events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
+                return Err(CollectFailure::Collection { error, asked, kept });
+            }
+        };
+        let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
+        let mut whole = folder.complete(&evidence::Collected {
+            proof_type,
+            plugin: PluginRecord::from(connection.plugin()),
+            outcome: &outcome,
+            began,
+            resumed: &resumed,
+            portal,
+        })?;
+        whole.keep_plugin(connection.plugin())?;
+        // Whatever counts as now: what was seen today is good from today on.
+        whole.expire(order.as_of.min(began).saturating_add(Instant::from(options.good_for_days) * DAY));
+        if let Some(name) = options.account {
+            whole.name_account(name);
+        }
+        events.event(&Event::Collected(whole.proof()));
+        let tests = match options.suite {
+            Some(suite) => Some(self.test(suite, &order, (&mut whole, &place), destination).await),
+            None => None,
+        };
+        let collected = self.keep(whole, destination, place, tests).await?;
+        Ok(Progress::Done(Box::new(collected)))
+    }
+
+    /// Begins, or goes on with what an interrupted call of the same terms has left.
+    async fn begin(
+        &self,
+        order: &Order,
+        destination: &Destination<'_>,
+        attempt: &mut Option<Box<dyn Attempt>>,
+    ) -> Result<Work, CollectFailure> {
+        let Self { connection, proof_type, options, clock, events } = *self;
+        let now = clock.now();
+        let place_of = |as_of| match destination {
+            Destination::Folder(folder) => (*folder).to_owned(),
+            Destination::Store(open, _) => open.store.destination(&proof_type.name, as_of),
+        };
+        let place = place_of(order.as_of);
+        let terms = Terms::new(connection, &proof_type.name, order, options.as_of.is_some(), options.account);
+        let mut brought = false;
+        if let Destination::Store(open, _) = destination {
+            let digest = terms.digest().map_err(KeepError::from)?;
+            if let Some((it, was_there)) = open.attempt(digest, &place, options.fresh, now).await? {
+                (*attempt, brought) = (Some(it), was_there);
+            }
+        }
+        let search = Search {
+            destination: &place,
+            in_store: matches!(destination, Destination::Store(..)).then_some(&place_of),
+            terms: &terms,
+            fields: &proof_type.fields,
+            now,
+            within: options.resume_within,
+            fresh: options.fresh,
+        };
+        if let Some(found) = search.find()? {
+            let (pages, rows) = found.committed;
+            events.event(&Event::Resumed { began: found.begun.began, pages, rows });
+            return Ok(Work {
+                began: found.begun.began,
+                order: found.begun.order(order.clone()),
+                place: found.destination,
+                folder: found.folder,
+                from: Some(found.from),
+                resumed: found.resumed,
+            });
+        }
+        if brought && let Destination::Store(open, _) = destination {
+            // It is too old, or damaged.
+            if let Some(mut old) = attempt.take() {
+                old.remove().await.map_err(KeepError::from)?;
+            }
+            let digest = terms.digest().map_err(KeepError::from)?;
+            *attempt = open.attempt(digest, &place, true, now).await?.map(|it| it.0);
+        }
+        let window = order.window.map(|it| (it.start, it.end));
+        let begun = Begun { terms, as_of: order.as_of, began: now, window };
+        let folder = Folder::create_resumable(&place, &proof_type.fields, &begun)?;
+        Ok(Work { began: now, order: order.clone(), place, folder, from: None, resumed: Vec::new() })
+    }
+
+    /// Puts it in place: signed, and stamped by an authority, as far as that is asked for.
+    async fn keep(
+        &self,
+        mut whole: Whole,
+        destination: &Destination<'_>,
+        place: PathBuf,
+        tests: Option<Result<Held, TestError>>,
+    ) -> Result<Collected, CollectFailure> {
+        let key = match destination {
+            Destination::Store(_, key) => Some(*key),
+            Destination::Folder(_) => self.options.key,
+        };
+        let unstamped = match self.options.authority {
+            Some(authority) => whole.timestamp(key, authority).await?,
+            None => None,
+        };
+        let (proof, folder, place) = match destination {
+            Destination::Store(open, key) => {
+                let arrived = open.store.keep(whole, key, self.clock.now())?;
+                let place = open.called(&arrived.folder);
+                (arrived.proof, arrived.folder, place)
+            }
+            Destination::Folder(_) => {
+                let name = place.display().to_string();
+                (whole.put(key)?, place, name)
+            }
+        };
+        Ok(Collected { proof, folder, place, tests, unstamped })
+    }
+
+    async fn test(
+        &self,
+        suite: &Suite,
+        order: &Order,
+        (whole, place): (&mut Whole, &Path),
+        destination: &Destination<'_>,
+    ) -> Result<Held, TestError> {
+        self.events.event(&Event::Testing(whole.proof().rows));
+        let (catalog, key) = match destination {
+            Destination::Store(open, key) => {
+                let brought = open.bring_earlier(place, whole.proof(), suite.tests()).await;
+                brought.map_err(|error| TestError::Earlier(io::Error::other(error)))?;
+                (Some(open.store.catalog().map_err(io::Error::other)?), Some(*key))
+            }
+            Destination::Folder(_) => (None, self.options.key),
+        };
+        let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
+        let tests = testing::Order {
+            plugin: self.connection.plugin(),
+            tests: suite.tests(),
+            as_of: order.as_of,
+            made: self.clock.now(),
+            key,
+            known: catalog.is_some().then_some(&known),
+        };
+        testing::within(whole, place, &tests, &|rows| self.events.event(&Event::Tested(rows))).await
+    }
+}
+
+/// What a collection failed at, where that was asked for.
+fn failed_answer(folder: Folder, wanted: Option<&Path>) -> FailedAnswer {
+    let Some(destination) = wanted else { return FailedAnswer::NotWanted };
+    match folder.fail() {
+        Ok(true) => FailedAnswer::Kept(destination.to_owned()),
+        Ok(false) => FailedAnswer::None,
+        Err(error) => FailedAnswer::NotKept(error),
+    }
+}
+
+/// A folder, and what keeps the same outside of this machine.
+struct Mirrored<'a> {
+    folder: &'a mut Folder,
+    attempt: Option<&'a mut (dyn Attempt + 'static)>,
+}
+
+impl Sink for Mirrored<'_> {
+    fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()> {
+        self.folder.begin(answer)
+    }
+
+    fn body(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.folder.body(chunk)
+    }
+
+    fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()> {
+        self.folder.rows(rows, rejected)
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.folder.commit()
+    }
+
+    fn abandon(&mut self, why: &str) -> io::Result<()> {
+        self.folder.abandon(why)
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        Some(self)
+    }
+}
+
+impl Spool for Mirrored<'_> {
+    fn asking(&mut self, request: &Request, number: u64) -> Kept<'_> {
+        self.folder.asking(request, number)
+    }
+
+    fn checkpoint(&mut self, at: &Checkpoint) -> Kept<'_> {
+        let at = at.clone();
+        Box::pin(async move {
+            self.folder.checkpoint(&at).await?;
+            match (&mut self.attempt, self.folder.staging()) {
+                (Some(attempt), Some(staging)) => attempt.push(&staging).await,
+                _ => Ok(()),
+            }
+        })
+    }
+}

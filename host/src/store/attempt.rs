@@ -1,0 +1,15 @@
+//! Collections on their way into a store that is not on this machine.
+
+use std::path::Path;
+
+use crate::collect::spool::Kept;
+
+/// One collection: what it has committed is kept in the store, for another process to resume it.
+pub(crate) trait Attempt: Send {
+    /// Keeps what has been added to its files, in this folder, since the last call. Another process that has
+    /// resumed it meanwhile makes this fail.
+    fn push<'a>(&'a mut self, staging: &'a Path) -> Kept<'a>;
+
+    /// Removes what was kept: it is complete, or is not to be resumed.
+    fn remove(&mut self) -> Kept<'_>;
+}

@@ -1,0 +1,312 @@
+//! Collections on their way into an object store: what a killed process has committed, another one resumes.
+//!
+//! ```text
+//! resume/TERMS/ATTEMPT/owner          which process writes it
+//! resume/TERMS/ATTEMPT/000001         what a page has added to the files
+//! resume/TERMS/ATTEMPT/000001.taken   another process goes on after that page
+//! ```
+//!
+//! A page is one object, so it is there as a whole or not at all, and its number is given once: where two processes
+//! believe that an attempt is theirs, one of them fails at its next page.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use exhibit_records::Digest;
+use futures_util::TryStreamExt as _;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use crate::collect::spool::Kept;
+use crate::contract::types::Instant;
+use crate::disk::{at, invalid, resumable_folder};
+
+use super::super::attempt::Attempt;
+use super::Objects;
+use super::error::ObjectsError;
+use super::pull::{bytes, files};
+
+/// Where they are.
+pub(super) const RESUME: &str = "resume";
+const OWNER: &str = "owner";
+const TAKEN: &str = ".taken";
+/// A process that has committed no page for so long is taken for dead, where it cannot be asked: on another machine.
+/// A page rarely takes minutes.
+const SILENT_FOR: Instant = 10 * 60 * 1000;
+/// No page adds more: an answer, its rows, and as much again for their table.
+const PAGE_BYTES: u64 = 4 << 30;
+/// What an owner says of itself.
+const OWNER_BYTES: u64 = 4 << 10;
+
+/// The process that writes an attempt.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Owner {
+    /// A file on its machine that it holds a lock on as long as it lives.
+    lock: PathBuf,
+}
+
+/// A part of a page.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    path: String,
+    /// Where in the file it begins.
+    offset: u64,
+    bytes: u64,
+}
+
+/// An attempt in an object store.
+#[derive(Debug)]
+pub(in crate::store) struct ObjectAttempt {
+    objects: Arc<dyn ObjectStore>,
+    folder: Key,
+    /// Pages that are there.
+    pages: u32,
+    /// How far each file was pushed.
+    sizes: BTreeMap<String, u64>,
+    /// Told to other processes with the first page.
+    owner: NamedTempFile,
+}
+
+impl Objects {
+    /// A collection of these terms that begins.
+    pub(in crate::store) fn new_attempt(&self, terms: Digest) -> io::Result<ObjectAttempt> {
+        let owner = locked()?;
+        // The name of a temporary file is no other process's.
+        let unique = Digest::of(owner.path().to_string_lossy().as_bytes());
+        let random = owner.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = format!("{}-{random}", short(unique));
+        let folder = self.key(&format!("{RESUME}/{}", short(terms))).join(name.trim_start_matches('.'));
+        Ok(ObjectAttempt {
+            objects: Arc::clone(&self.objects),
+            folder,
+            pages: 0,
+            sizes: BTreeMap::new(),
+            owner,
+        })
+    }
+
+    /// Brings one of these terms here whose process has ended, to be resumed for evidence at `destination`. With
+    /// `fresh` they are removed instead. `now` is the host's clock.
+    pub(in crate::store) async fn take_attempt(
+        &self,
+        terms: Digest,
+        destination: &Path,
+        fresh: bool,
+        now: Instant,
+    ) -> Result<Option<ObjectAttempt>, ObjectsError> {
+        let prefix = self.key(&format!("{RESUME}/{}", short(terms)));
+        let mut attempts: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
+        let mut listed = self.objects.list(Some(&prefix));
+        while let Some(object) = listed.try_next().await? {
+            let Some(parts) = object.location.prefix_match(&prefix) else { continue };
+            let parts: Vec<String> = parts.map(|it| it.as_ref().to_owned()).collect();
+            if let [attempt, name] = &parts[..] {
+                let written = object.last_modified.timestamp_millis();
+                attempts.entry(attempt.clone()).or_default().push((name.clone(), written));
+            }
+        }
+        for (name, objects) in attempts {
+            let folder = prefix.clone().join(name);
+            let last = objects.iter().map(|it| it.1).max().unwrap_or_default();
+            if !self.is_over(&folder, last, now).await? {
+                continue;
+            }
+            if fresh {
+                remove(&*self.objects, &folder).await?;
+                continue;
+            }
+            let pages = objects.iter().filter_map(|it| it.0.parse::<u32>().ok()).max().unwrap_or_default();
+            let taken = folder.clone().join(format!("{pages:06}{TAKEN}"));
+            match self.objects.put_opts(&taken, Vec::new().into(), PutMode::Create.into()).await {
+                Ok(_) => {}
+                // Another process was quicker, now or before it was killed.
+                Err(object_store::Error::AlreadyExists { .. }) if !self.is_taken_over(last, now) => continue,
+                Err(object_store::Error::AlreadyExists { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let owner = locked()?;
+            let place = resumable_folder(destination)?;
+            for page in 1..=pages {
+                let path = folder.clone().join(format!("{page:06}"));
+                let got = self.objects.get(&path).await?;
+                restore(&bytes(got, path.as_ref(), PAGE_BYTES).await?, &place)?;
+            }
+            let folder_of = &folder;
+            self.objects.put(&folder_of.clone().join(OWNER), said(&owner)?.into()).await?;
+            let sizes = sizes(&place)?;
+            return Ok(Some(ObjectAttempt {
+                objects: Arc::clone(&self.objects),
+                folder,
+                pages,
+                sizes,
+                owner,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// Whether the process that writes it has ended, as far as that can be known.
+    async fn is_over(&self, folder: &Key, last: Instant, now: Instant) -> Result<bool, ObjectsError> {
+        let path = folder.clone().join(OWNER);
+        let owner: Option<Owner> = match self.objects.get(&path).await {
+            Ok(got) => serde_json::from_slice(&bytes(got, path.as_ref(), OWNER_BYTES).await?).ok(),
+            Err(object_store::Error::NotFound { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let here = owner.and_then(|it| Some((File::open(&it.lock).ok()?, it.lock)));
+        if let Some((file, path)) = here
+            && path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(LOCK))
+        {
+            let ended = file.try_lock().is_ok();
+            if ended {
+                // Nobody else needs it.
+                drop(fs::remove_file(path));
+            }
+            return Ok(ended);
+        }
+        Ok(self.is_taken_over(last, now))
+    }
+
+    fn is_taken_over(&self, last: Instant, now: Instant) -> bool {
+        last.saturating_add(SILENT_FOR) < now
+    }
+}
+
+/// What the names of lock files begin with.
+const LOCK: &str = "exhibit-collection-";
+
+/// A file that says, as long as it is locked, that this process lives.
+fn locked() -> io::Result<NamedTempFile> {
+    let file = NamedTempFile::with_prefix(LOCK)?;
+    // Without locks, others wait until it has been silent for long enough.
+    let _ = file.as_file().try_lock();
+    Ok(file)
+}
+
+fn said(owner: &NamedTempFile) -> io::Result<Vec<u8>> {
+    Ok(serde_json::to_vec(&Owner { lock: owner.path().to_owned() })?)
+}
+
+/// Enough of a digest for a name.
+fn short(digest: Digest) -> String {
+    let text = digest.to_string();
+    text.rsplit(':').next().unwrap_or_default().chars().take(32).collect()
+}
+
+impl Attempt for ObjectAttempt {
+    fn push<'a>(&'a mut self, staging: &'a Path) -> Kept<'a> {
+        Box::pin(async move {
+            let (page, sizes) = self.page(staging)?;
+            if self.pages == 0 {
+                let owner = said(&self.owner)?;
+                self.objects.put(&self.folder.clone().join(OWNER), owner.into()).await?;
+            }
+            let path = self.folder.clone().join(format!("{:06}", self.pages + 1));
+            match self.objects.put_opts(&path, page.into(), PutMode::Create.into()).await {
+                Ok(_) => {}
+                Err(object_store::Error::AlreadyExists { .. }) => {
+                    return Err(io::Error::other("another process has resumed this collection"));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            self.pages += 1;
+            self.sizes = sizes;
+            Ok(())
+        })
+    }
+
+    fn remove(&mut self) -> Kept<'_> {
+        Box::pin(async move { Ok(remove(&*self.objects, &self.folder).await?) })
+    }
+}
+
+impl ObjectAttempt {
+    /// What was added since the last page, and how far each file reaches with it.
+    fn page(&self, staging: &Path) -> io::Result<(Vec<u8>, BTreeMap<String, u64>)> {
+        let (mut parts, mut contents, mut reached) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (path, file) in files(staging)? {
+            let grows = path.starts_with("written/");
+            if !grows && !path.starts_with("resume/") {
+                continue;
+            }
+            let mut file = File::open(&file).map_err(|error| at(&file, error))?;
+            let size = file.metadata()?.len();
+            // One that was cut back is as it was, or a page has come after that.
+            let offset = if grows { self.sizes.get(&path).copied().unwrap_or_default().min(size) } else { 0 };
+            if grows {
+                reached.insert(path.clone(), size);
+                if offset == size && self.sizes.contains_key(&path) {
+                    continue;
+                }
+            }
+            file.seek(SeekFrom::Start(offset))?;
+            let bytes = file.take(size - offset).read_to_end(&mut contents)? as u64;
+            parts.push(Part { path, offset, bytes });
+        }
+        let mut page = serde_json::to_vec(&parts)?;
+        page.push(b'\n');
+        page.extend(contents);
+        Ok((page, reached))
+    }
+}
+
+/// Adds a page to the files of a folder.
+fn restore(page: &[u8], place: &Path) -> io::Result<()> {
+    let broken = || invalid("a page of an interrupted collection is not whole".to_owned());
+    let line = page.iter().position(|it| *it == b'\n').ok_or_else(broken)?;
+    let (parts, contents) = page.split_at(line);
+    let parts: Vec<Part> = serde_json::from_slice(parts).map_err(|_| broken())?;
+    let mut contents = contents.get(1..).unwrap_or_default();
+    for part in parts {
+        if !part.path.split('/').all(super::super::catalog::is_name) {
+            return Err(broken());
+        }
+        let length = usize::try_from(part.bytes).map_err(|_| broken())?;
+        let (bytes, rest) = contents.split_at_checked(length).ok_or_else(broken)?;
+        contents = rest;
+        let path = place.join(&part.path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        }
+        let mut file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        file.set_len(part.offset)?;
+        file.seek(SeekFrom::Start(part.offset))?;
+        file.write_all(bytes).map_err(|error| at(&path, error))?;
+    }
+    Ok(())
+}
+
+fn sizes(place: &Path) -> io::Result<BTreeMap<String, u64>> {
+    let mut sizes = BTreeMap::new();
+    for (path, file) in files(place)? {
+        if path.starts_with("written/") {
+            sizes.insert(path, fs::metadata(&file)?.len());
+        }
+    }
+    Ok(sizes)
+}
+
+/// Its owner last: what is left of it until then is not taken for whole.
+async fn remove(objects: &dyn ObjectStore, folder: &Key) -> object_store::Result<()> {
+    let mut listed = objects.list(Some(folder));
+    let mut all = Vec::new();
+    while let Some(object) = listed.try_next().await? {
+        all.push(object.location);
+    }
+    // The last page first: a part of the pages from the first one on can be resumed.
+    all.sort_by_key(|it| (it.filename() == Some(OWNER), std::cmp::Reverse(it.to_string())));
+    for path in all {
+        match objects.delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
