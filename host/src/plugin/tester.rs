@@ -37,14 +37,12 @@ impl Plugin {
     ) -> Result<Tester, PluginError> {
         // Tests are plain values, so they always have a JSON form.
         let seed = Digest::of(&serde_json::to_vec(&(proof_type, tests, as_of)).unwrap_or_default());
-        let mut sandbox = Sandbox::start(&self.0.engine, &self.0.exports, as_of, seed).await?;
-        let (exports, store, limits) = sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let opened = within(&limits, testing.call_open(store, proof_type, tests, as_of)).await;
+        let mut sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, as_of, seed).await?;
+        let (plugin, store, limits) = sandbox.enter()?;
+        let opened = within(&limits, plugin.open_tester(store, proof_type, tests, as_of)).await;
         let handle = sandbox.leave("open", opened)?.map_err(PluginError::Said)?;
-        let (exports, store, limits) = sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let fields = within(&limits, testing.call_fields(store, handle)).await;
+        let (plugin, store, limits) = sandbox.enter()?;
+        let fields = within(&limits, plugin.fields(store, handle)).await;
         let fields = sandbox.leave("fields", fields)?;
         let known = self.manifest().proof_type(proof_type).map_or(&[][..], |it| &it.fields);
         checked::looked_at(&fields, known).map_err(|what| sandbox.broke("fields", what))?;
@@ -62,9 +60,8 @@ impl Tester {
     /// Looks at some rows. Gives an outcome for each row and test, row by row, and why rows
     /// did not pass.
     pub async fn observe(&mut self, rows: &[Row]) -> Result<Observation, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let seen = within(&limits, testing.call_observe(store, self.handle, rows)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let seen = within(&limits, plugin.observe(store, self.handle, rows)).await;
         let seen = self.sandbox.leave("observe", seen)?.map_err(PluginError::Said)?;
         checked::observation(&seen, rows, &self.tests, &self.fields)
             .map_err(|what| self.sandbox.broke("observe", what))?;
@@ -81,9 +78,8 @@ impl Tester {
     /// What the tests come to, in their order. Reports that do not follow from the rows'
     /// outcomes by the contract's rule are refused.
     pub async fn finish(&mut self) -> Result<Vec<Report>, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let reports = within(&limits, testing.call_finish(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let reports = within(&limits, plugin.finish(store, self.handle)).await;
         let reports = self.sandbox.leave("finish", reports)?;
         checked::reports(&reports, &self.tests, &self.tallies)
             .map_err(|what| self.sandbox.broke("finish", what))?;
