@@ -160,11 +160,20 @@ impl Plugin {
 
     /// The places that a connection with these settings talks to. Names are unique; URLs
     /// are not checked.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where a setting makes no sense to the plugin; any other where it crashes, takes too long or
+    /// breaks the contract.
     pub async fn resolve(&self, settings: &[Setting]) -> Result<Vec<Origin>, PluginError> {
         self.resolve_with(settings, 0).await
     }
 
     /// The same with other randomness, by number; 0 is the plugin's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::resolve`].
     pub async fn resolve_with(
         &self,
         settings: &[Setting],
@@ -181,6 +190,11 @@ impl Plugin {
 
     /// Begins a job. Its rows will have the fields of the proof type or the operation
     /// that the job names.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin knows no such task or refuses a setting or criterion; any other where it
+    /// crashes, takes too long or breaks the contract.
     pub async fn open(&self, job: &Job) -> Result<Session, PluginError> {
         self.open_with(job, 0).await
     }
@@ -194,6 +208,10 @@ impl Plugin {
     }
 
     /// What it says of itself at another time and with other randomness: the manifest, unchecked.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes, takes too long or cannot be started.
     pub async fn described_anew(
         &self,
         as_of: Instant,

@@ -36,6 +36,11 @@ impl Session {
     }
 
     /// What the session needs now.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin cannot continue; any other where it crashes, takes too long or breaks the
+    /// contract.
     pub async fn next(&mut self) -> Result<Step, PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let step = within(&limits, plugin.next(store, self.handle)).await;
@@ -45,6 +50,10 @@ impl Session {
     }
 
     /// The pause that [`Self::next`] asked for is over.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes or takes too long.
     pub async fn waited(&mut self) -> Result<(), PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let done = within(&limits, plugin.waited(store, self.handle)).await;
@@ -52,6 +61,10 @@ impl Session {
     }
 
     /// The head of the answer to the last request.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin takes the answer for an error; any other where it crashes or takes too long.
     pub async fn accept(&mut self, head: &Response) -> Result<(), PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let done = within(&limits, plugin.accept(store, self.handle, head)).await;
@@ -59,6 +72,11 @@ impl Session {
     }
 
     /// A part of its body.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin cannot read the answer; any other where it crashes, takes too long or gives
+    /// rows that the contract does not allow.
     pub async fn feed(&mut self, chunk: &[u8]) -> Result<Batch, PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let batch = within(&limits, plugin.feed(store, self.handle, chunk)).await;
@@ -68,6 +86,10 @@ impl Session {
     }
 
     /// Its body is complete.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::feed`].
     pub async fn end(&mut self) -> Result<Batch, PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let batch = within(&limits, plugin.end(store, self.handle)).await;
@@ -77,6 +99,10 @@ impl Session {
     }
 
     /// The answer broke off: the plugin forgets it and its rows.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes or takes too long.
     pub async fn interrupted(&mut self) -> Result<(), PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let done = within(&limits, plugin.interrupted(store, self.handle)).await;
@@ -84,6 +110,10 @@ impl Session {
     }
 
     /// Enough to go on from here in another session under the same job.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes, takes too long, or gives more than can be kept.
     pub async fn checkpoint(&mut self) -> Result<Vec<u8>, PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let bytes = within(&limits, plugin.checkpoint(store, self.handle)).await;

@@ -29,6 +29,11 @@ pub struct Tester {
 impl Plugin {
     /// Begins to test rows of this proof type, with `as_of` as now. A test that makes no
     /// sense is refused with [`PluginError::Said`]; the problem's subject points at the place.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where a test makes no sense; any other where the plugin crashes, takes too long or breaks the
+    /// contract.
     pub async fn tester(
         &self,
         proof_type: &str,
@@ -59,6 +64,11 @@ impl Tester {
 
     /// Looks at some rows. Gives an outcome for each row and test, row by row, and why rows
     /// did not pass.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin refuses the rows; any other where it crashes, takes too long or breaks the
+    /// contract.
     pub async fn observe(&mut self, rows: &[Row]) -> Result<Observation, PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let seen = within(&limits, plugin.observe(store, self.handle, rows)).await;
@@ -77,6 +87,10 @@ impl Tester {
 
     /// What the tests come to, in their order. Reports that do not follow from the rows'
     /// outcomes by the contract's rule are refused.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes, takes too long, or reports what does not follow from its outcomes.
     pub async fn finish(&mut self) -> Result<Vec<Report>, PluginError> {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let reports = within(&limits, plugin.finish(store, self.handle)).await;
