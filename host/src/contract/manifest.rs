@@ -39,6 +39,10 @@ type Checked = Result<(), ManifestError>;
 
 impl Manifest {
     /// Checks a manifest.
+    ///
+    /// # Errors
+    ///
+    /// At the first place that makes no sense, with what is wrong there.
     pub fn check(manifest: catalog::Manifest) -> Result<Self, ManifestError> {
         let it = &manifest;
         name("id", &it.id)?;

@@ -1,7 +1,8 @@
 //! The contract between a plugin and a host: its types as the host sees them, generated from `wit/`, and the rules
 //! that hold for whatever a plugin says of itself.
 //!
-//! This is the ground: everything else imports it, and it imports nothing of this crate.
+//! This is the ground: everything else imports it, and it imports nothing of this crate. Of what is generated, the
+//! values are public; the functions of a component, which are the runtime's, are for the module `plugin` alone.
 
 mod bindings;
 pub(crate) mod bounds;
@@ -10,7 +11,36 @@ mod manifest;
 pub mod settings;
 mod value;
 
-pub use self::bindings::exports::exhibit::plugin::{catalog, collection, testing, types};
+/// What the contract's interfaces share: values, kinds and errors.
+pub mod types {
+    pub use super::bindings::exports::exhibit::plugin::types::{
+        Error, Instant, Kind, Problem, Row, Setting, Value, Window,
+    };
+}
+
+/// What a plugin is, offers and asks for.
+pub mod catalog {
+    pub use super::bindings::exports::exhibit::plugin::catalog::{
+        Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Link, Manifest, Operation, Origin, Parameter,
+        ProofType, TokenExchange,
+    };
+}
+
+/// How a proof is collected.
+pub mod collection {
+    pub use super::bindings::exports::exhibit::plugin::collection::{
+        Batch, Body, Content, Effect, Job, Method, Pause, PauseReason, Rejection, Request, Response, Step,
+        Summary, Task,
+    };
+}
+
+/// How rows are tested.
+pub mod testing {
+    pub use super::bindings::exports::exhibit::plugin::testing::{
+        Condition, EmptyRule, Finding, Observation, Operand, Operator, Outcome, Report, Test, TestCase,
+    };
+}
+
 pub(crate) use self::bindings::{Plugin as Exports, PluginPre};
 #[cfg(test)]
 pub(crate) use self::headers::DISGUISES;

@@ -57,6 +57,11 @@ pub enum SettingError {
 ///
 /// Texts are taken as they are; several of them are separated by commas; an instant is
 /// a date or RFC 3339; a duration is in seconds.
+///
+/// # Errors
+///
+/// At the first name that no parameter has or that is given twice, at a value that its parameter does not take, and
+/// where a required parameter has none.
 pub fn read<'a>(
     parameters: &[Parameter],
     given: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -73,6 +78,11 @@ pub fn read<'a>(
 
 /// Adds the defaults of what is not set, and refuses what no parameter takes. In the
 /// parameters' order.
+///
+/// # Errors
+///
+/// At the first name that no parameter has or that is set twice, at a value that its parameter does not take, and
+/// where a required parameter has none.
 pub fn complete(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<Setting>, SettingError> {
     for (index, setting) in settings.iter().enumerate() {
         let parameter = find(parameters, &setting.name)?;
@@ -106,6 +116,10 @@ pub fn complete(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<
 
 /// What somebody might set: what is given, as [`read`] takes it; then defaults; then, of what there is
 /// no doing without, the first choice.
+///
+/// # Errors
+///
+/// As [`read`], which includes a required parameter that has neither a default nor choices.
 pub fn typical<'a>(
     parameters: &'a [Parameter],
     given: impl IntoIterator<Item = (&'a str, &'a str)>,

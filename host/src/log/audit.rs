@@ -13,6 +13,7 @@ use super::view::View;
 
 /// What came of looking through a log that is as its checkpoint says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Audit {
     /// How many entries it has.
     pub entries: u64,
@@ -26,6 +27,11 @@ impl View<'_> {
     /// Looks at every byte of every file: all tiles are made again from the entries, and the
     /// root with them. `each` is given every entry with its index as it comes by; what it was
     /// given is in the log if this returns `Ok`, and may be anything if it does not.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Damaged`] with the first file that is missing or is not what the checkpoint says; [`LogError::Io`] where
+    /// one cannot be read.
     pub fn audit(&self, mut each: impl FnMut(u64, &[u8])) -> Result<Audit, LogError> {
         let size = self.checkpoint().size;
         let mut edge = Edge::default();

@@ -45,6 +45,10 @@ pub enum CheckpointError {
 impl Checkpoint {
     /// Reads a signed checkpoint of this log. Signatures of others, such as witnesses, are
     /// passed over.
+    ///
+    /// # Errors
+    ///
+    /// Where the text has not the form of a signed checkpoint, is of another log, or has no signature of a trusted key.
     pub fn open(text: &str, origin: &Origin, trusted: &[PublicKey]) -> Result<Self, CheckpointError> {
         let text = note::open(text, origin, trusted)?;
         let mut lines = text.strip_suffix('\n').unwrap_or(text).split('\n');

@@ -34,6 +34,7 @@ pub struct Log {
 
 /// Entries were appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Appended {
     /// Where the first of them is, counted from 0.
     pub first: u64,
@@ -105,6 +106,11 @@ impl Log {
 
     /// Makes the folder and an empty log in it. What a killed process left of making one is no
     /// obstacle; a log is.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Occupied`] where a log is there already, [`LogError::UntrustedKey`] where the key is not one of the
+    /// log's own, [`LogError::Io`] where the folder cannot be written.
     pub fn create(&self, key: &SigningKey) -> Result<Checkpoint, LogError> {
         self.check_key(key)?;
         fs::create_dir_all(&self.folder).map_err(|error| at(&self.folder, error))?;
@@ -117,6 +123,11 @@ impl Log {
 
     /// Appends entries, of at most [`ENTRY_BYTES`] each, and signs what the log is then. All
     /// are in it or none, whatever happens. Waits for others that write or read.
+    ///
+    /// # Errors
+    ///
+    /// Where the key is not one of the log's own, an entry is too long, there is no log, or it is damaged or cannot be
+    /// read or written.
     pub fn append(&self, entries: &[&[u8]], key: &SigningKey) -> Result<Appended, LogError> {
         self.check_key(key)?;
         if !self.folder.join(CHECKPOINT).exists() {
@@ -183,6 +194,10 @@ impl Log {
     }
 
     /// Whether this key may sign the log.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::UntrustedKey`] where it may not.
     pub fn check_key(&self, key: &SigningKey) -> Result<(), LogError> {
         if self.trusted.contains(&key.public()) { Ok(()) } else { Err(LogError::UntrustedKey) }
     }

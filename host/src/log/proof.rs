@@ -64,6 +64,10 @@ pub enum ProofError {
 impl Inclusion {
     /// Reads a proof as [`Inclusion::to_text`] writes it, and no other: there is no byte of it that could be
     /// altered unnoticed.
+    ///
+    /// # Errors
+    ///
+    /// [`ProofError::Form`] where the text is no proof, or is written in another way.
     pub fn parse_exact(text: &str) -> Result<Self, ProofError> {
         let proof = Self::parse(text)?;
         if proof.to_text() == text { Ok(proof) } else { Err(ProofError::Form("it was rewritten")) }
@@ -75,6 +79,10 @@ impl Inclusion {
     }
 
     /// Reads a written proof. Nothing of it may be believed before [`Inclusion::verify`].
+    ///
+    /// # Errors
+    ///
+    /// [`ProofError::Form`] where the text is no proof.
     pub fn parse(text: &str) -> Result<Self, ProofError> {
         if text.len() > PROOF_BYTES {
             return Err(ProofError::Form("it is too long"));
@@ -111,6 +119,11 @@ impl Inclusion {
 
     /// Whether it shows that this entry is in the log of this name. Gives the checkpoint that
     /// it is shown by.
+    ///
+    /// # Errors
+    ///
+    /// [`ProofError::Checkpoint`] where the checkpoint is not signed by a trusted key or is of another log,
+    /// [`ProofError::NotIncluded`] where the entry is not in the log.
     pub fn verify(
         &self,
         entry: &[u8],
@@ -133,6 +146,11 @@ impl Inclusion {
 
 impl Consistency {
     /// Whether it shows that the later one has all that the earlier one had.
+    ///
+    /// # Errors
+    ///
+    /// [`ProofError::TwoLogs`] where the checkpoints are of two logs, [`ProofError::Inconsistent`] where entries were
+    /// removed or altered.
     pub fn verify(&self, earlier: &Checkpoint, later: &Checkpoint) -> Result<(), ProofError> {
         if earlier.origin != later.origin {
             return Err(ProofError::TwoLogs);

@@ -43,6 +43,11 @@ impl View<'_> {
     }
 
     /// The entry at an index, with the proof that it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::NoEntry`] where the log has no such index, [`LogError::Damaged`] where a file is not what the checkpoint
+    /// says, [`LogError::Io`] where one cannot be read.
     pub fn entry(&self, index: u64) -> Result<(Vec<u8>, Inclusion), LogError> {
         let size = self.checkpoint.size;
         if index >= size {
@@ -63,6 +68,11 @@ impl View<'_> {
 
     /// The proof that the log still has all that it had at an earlier checkpoint, which the
     /// caller believes.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Shorter`] where the log has fewer entries than the checkpoint, [`LogError::Damaged`] where a file is
+    /// not what this log's checkpoint says, [`LogError::Io`] where one cannot be read.
     pub fn consistency(&self, earlier: &Checkpoint) -> Result<Consistency, LogError> {
         let size = self.checkpoint.size;
         if earlier.size > size {

@@ -33,11 +33,19 @@ pub struct EngineError(String);
 
 impl Engine {
     /// An engine with the default limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::with`].
     pub fn new() -> Result<Self, EngineError> {
         Self::with(SandboxLimits::default())
     }
 
     /// An engine with these limits.
+    ///
+    /// # Errors
+    ///
+    /// Where the machine cannot run WebAssembly as it is configured, or has no thread for the clock.
     pub fn with(limits: SandboxLimits) -> Result<Self, EngineError> {
         let limits = SandboxLimits { sessions: limits.sessions.max(1), ..limits };
         let wasm = wasmtime::Engine::new(&config(Some(pool(&limits))))

@@ -41,31 +41,36 @@ pub enum LoadError {
         /// The version that this host speaks.
         speaks: &'static str,
     },
-    /// It exports a contract of before.
+    /// It is of a line of the contract that is older than those that this host runs, or between them.
     #[error(
-        "the plugin uses version {found} of the contract, and this host version {speaks}: rebuild the \
-         plugin, or use an older exhibit"
+        "the plugin is of {}, and this host runs {}: rebuild the plugin against such a line, or use an \
+         older exhibit", Of { line, found }, Lines(runs)
     )]
     TooOld {
         /// The plugin's version.
         found: String,
-        /// The version that this host speaks.
-        speaks: &'static str,
+        /// The name of its line, such as `0.0.9`; that of a draft is its version.
+        line: String,
+        /// The names of the lines that this host runs, as in `0.1 and 0.2`.
+        runs: String,
     },
-    /// It exports a contract of later.
+    /// It is of a line of the contract that is newer than those that this host runs.
     #[error(
-        "the plugin uses version {found} of the contract, and this host version {speaks}: update exhibit"
+        "the plugin is of {}, and this host runs {}: update exhibit to a version that runs the plugin's",
+        Of { line, found }, Lines(runs)
     )]
     TooNew {
         /// The plugin's version.
         found: String,
-        /// The version that this host speaks.
-        speaks: &'static str,
+        /// The name of its line, such as `0.2`; that of a draft is its version.
+        line: String,
+        /// The names of the lines that this host runs, as in `0.1 and 0.2`.
+        runs: String,
     },
     /// Its exports have the right names and the wrong types.
     #[error("the plugin's exports are not those of the contract, version {speaks}: {why}")]
     OtherTypes {
-        /// The version that this host speaks.
+        /// The version that this host has of the plugin's line.
         speaks: &'static str,
         /// What differs.
         why: String,
@@ -181,6 +186,33 @@ impl types::Error {
             | Self::Unavailable(it)
             | Self::Malformed(it) => it,
         }
+    }
+}
+
+/// What a plugin was built against, in a sentence.
+struct Of<'a> {
+    line: &'a str,
+    found: &'a str,
+}
+
+impl fmt::Display for Of<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, found } = self;
+        match line {
+            _ if line != found => write!(f, "line {line} of the contract (version {found})"),
+            _ if line.contains('-') => write!(f, "the draft {found} of the contract, which is of no line"),
+            _ => write!(f, "line {line} of the contract"),
+        }
+    }
+}
+
+/// The lines that a host runs, in a sentence.
+struct Lines<'a>(&'a str);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.0.contains(' ') { "lines" } else { "line" };
+        write!(f, "{word} {}", self.0)
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) const MEMORIES: u32 = 2;
 
 /// What a session may use.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct SandboxLimits {
     /// Sessions at a time; the next one waits for its turn.
     pub sessions: u32,

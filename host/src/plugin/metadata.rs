@@ -22,6 +22,7 @@ const PACKAGES: usize = 10_000;
 
 /// What a component says about itself. Untrusted: to be escaped where it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Metadata {
     /// The version of the package that it was built from.
     pub version: Option<String>,

@@ -8,6 +8,7 @@ mod checked;
 mod engine;
 mod error;
 mod limits;
+mod lines;
 mod linker;
 mod metadata;
 mod sandbox;
@@ -28,10 +29,10 @@ use wasmtime::component::Component;
 use crate::contract::catalog::Origin;
 use crate::contract::collection::{Job, Task};
 use crate::contract::types::{Error, Instant, Kind, Problem, Setting};
-use crate::contract::{self, Manifest, PluginPre};
+use crate::contract::{self, Manifest};
 
+use self::lines::{LINES, Line, Prepared};
 use self::sandbox::{Sandbox, within};
-use self::state::State;
 
 pub use self::engine::{Engine, EngineError};
 pub use self::error::{LoadError, PluginError};
@@ -56,7 +57,8 @@ struct Loaded {
     engine: Engine,
     component: Box<[u8]>,
     digest: Digest,
-    exports: PluginPre<State>,
+    line: &'static dyn Line,
+    prepared: Box<dyn Prepared>,
     manifest: Manifest,
     metadata: Metadata,
     imports: Vec<String>,
@@ -66,29 +68,43 @@ struct Loaded {
 impl Plugin {
     /// Compiles a component and asks it what it is. Compiled code is kept in `cache`,
     /// where one is given.
+    ///
+    /// # Errors
+    ///
+    /// Where the component is no plugin, is of a line of the contract that this host does not run, or
+    /// says nothing valid about itself.
     pub async fn load(engine: &Engine, component: &[u8], cache: Option<&Path>) -> Result<Self, LoadError> {
+        Self::load_as(engine, component, cache, LINES).await
+    }
+
+    /// The same with these lines of the contract.
+    async fn load_as(
+        engine: &Engine,
+        component: &[u8],
+        cache: Option<&Path>,
+        lines: &[&'static dyn Line],
+    ) -> Result<Self, LoadError> {
         if component.len() > COMPONENT_BYTES {
             return Err(LoadError::TooLarge { size: component.len(), limit: COMPONENT_BYTES });
         }
         let digest = Digest::of(component);
         let compiled = compile(engine, component, digest, cache).await?;
         let imports = imports(engine, &compiled)?;
-        check_exports(engine, &compiled)?;
         let component_type = compiled.component_type();
-        let interfaces = component_type.exports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
-        let exports = engine
+        let interfaces: Vec<String> =
+            component_type.exports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
+        let line = lines::choose(&interfaces, lines)?;
+        let other_types = |why| LoadError::OtherTypes { speaks: line.version(), why };
+        let prepared = engine
             .linker()
             .instantiate_pre(&compiled)
             .map_err(|error| LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()))
             .and_then(|it| {
-                PluginPre::new(it).map_err(|error| LoadError::OtherTypes {
-                    speaks: CONTRACT,
-                    why: Shown::line(&format!("{error:#}")).to_string(),
-                })
+                line.prepare(it).map_err(|error| other_types(Shown::line(&format!("{error:#}")).to_string()))
             })?;
-        let manifest = describe(engine, &exports, 0, digest).await.map_err(|error| match error {
+        let manifest = describe(engine, &*prepared, 0, digest).await.map_err(|error| match error {
             // Types are compared when a component is started for the first time.
-            PluginError::Unstartable(why) => LoadError::OtherTypes { speaks: CONTRACT, why },
+            PluginError::Unstartable(why) => other_types(why),
             error => LoadError::Describe(error),
         })?;
         let manifest = Manifest::check(manifest)?;
@@ -98,7 +114,8 @@ impl Plugin {
             engine,
             component,
             digest,
-            exports,
+            line,
+            prepared,
             manifest,
             metadata,
             imports,
@@ -126,6 +143,11 @@ impl Plugin {
         &self.0.interfaces
     }
 
+    /// The name of the contract's line that it is run by, such as `0.1`.
+    pub fn line(&self) -> String {
+        version::line_of(self.0.line.version())
+    }
+
     /// What the plugin is, offers and asks for.
     pub fn manifest(&self) -> &Manifest {
         &self.0.manifest
@@ -138,20 +160,29 @@ impl Plugin {
 
     /// The places that a connection with these settings talks to. Names are unique; URLs
     /// are not checked.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where a setting makes no sense to the plugin; any other where it crashes, takes too long or
+    /// breaks the contract.
     pub async fn resolve(&self, settings: &[Setting]) -> Result<Vec<Origin>, PluginError> {
         self.resolve_with(settings, 0).await
     }
 
     /// The same with other randomness, by number; 0 is the plugin's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::resolve`].
     pub async fn resolve_with(
         &self,
         settings: &[Setting],
         randomness: u64,
     ) -> Result<Vec<Origin>, PluginError> {
         let seed = shaken(self.0.digest, randomness);
-        let mut sandbox = Sandbox::start(&self.0.engine, &self.0.exports, 0, seed).await?;
-        let (exports, store, limits) = sandbox.enter()?;
-        let origins = within(&limits, exports.exhibit_plugin_catalog().call_resolve(store, settings)).await;
+        let mut sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, 0, seed).await?;
+        let (plugin, store, limits) = sandbox.enter()?;
+        let origins = within(&limits, plugin.resolve(store, settings)).await;
         let origins = sandbox.leave("resolve", origins)?.map_err(PluginError::Said)?;
         check_origins(&origins).map_err(|what| sandbox.broke("resolve", what))?;
         Ok(origins)
@@ -159,6 +190,11 @@ impl Plugin {
 
     /// Begins a job. Its rows will have the fields of the proof type or the operation
     /// that the job names.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin knows no such task or refuses a setting or criterion; any other where it
+    /// crashes, takes too long or breaks the contract.
     pub async fn open(&self, job: &Job) -> Result<Session, PluginError> {
         self.open_with(job, 0).await
     }
@@ -167,17 +203,21 @@ impl Plugin {
     pub(crate) async fn open_with(&self, job: &Job, randomness: u64) -> Result<Session, PluginError> {
         let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
         let seed = shaken(seed(job), randomness);
-        let sandbox = Sandbox::start(&self.0.engine, &self.0.exports, job.as_of, seed).await?;
+        let sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, job.as_of, seed).await?;
         Session::open(sandbox, job, fields).await
     }
 
     /// What it says of itself at another time and with other randomness: the manifest, unchecked.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes, takes too long or cannot be started.
     pub async fn described_anew(
         &self,
         as_of: Instant,
         randomness: u64,
     ) -> Result<contract::catalog::Manifest, PluginError> {
-        describe(&self.0.engine, &self.0.exports, as_of, shaken(self.0.digest, randomness)).await
+        describe(&self.0.engine, &*self.0.prepared, as_of, shaken(self.0.digest, randomness)).await
     }
 
     fn fields(&self, task: &Task) -> Option<Box<[Kind]>> {
@@ -220,33 +260,15 @@ fn imports(engine: &Engine, component: &Component) -> Result<Vec<String>, LoadEr
     }
 }
 
-fn check_exports(engine: &Engine, component: &Component) -> Result<(), LoadError> {
-    let component = component.component_type();
-    for interface in ["catalog", "collection", "testing"] {
-        let interface = format!("exhibit:plugin/{interface}");
-        let mut versions = component
-            .exports(engine.wasm())
-            .filter_map(|(name, _)| name.strip_prefix(interface.as_str())?.strip_prefix('@'))
-            .peekable();
-        let Some(first) = versions.peek().copied() else {
-            return Err(LoadError::NoContract { interface, speaks: CONTRACT });
-        };
-        if !versions.any(version::is_spoken) {
-            return Err(version::other(first));
-        }
-    }
-    Ok(())
-}
-
 async fn describe(
     engine: &Engine,
-    exports: &PluginPre<State>,
+    plugin: &dyn Prepared,
     as_of: Instant,
     seed: Digest,
 ) -> Result<contract::catalog::Manifest, PluginError> {
-    let mut sandbox = Sandbox::start(engine, exports, as_of, seed).await?;
-    let (exports, store, limits) = sandbox.enter()?;
-    let manifest = within(&limits, exports.exhibit_plugin_catalog().call_describe(store)).await;
+    let mut sandbox = Sandbox::start(engine, plugin, as_of, seed).await?;
+    let (plugin, store, limits) = sandbox.enter()?;
+    let manifest = within(&limits, plugin.describe(store)).await;
     sandbox.leave("describe", manifest)
 }
 

@@ -8,11 +8,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{Store, Trap, UpdateDeadline};
 
 use crate::contract::types::Instant;
-use crate::contract::{Exports, PluginPre};
 
 use super::engine::Engine;
 use super::error::PluginError;
 use super::limits::{SandboxLimits, TICK};
+use super::lines::{Instance, Prepared};
 use super::state::State;
 
 /// Bytes that one call may hand over, strings that lie over one another counted each
@@ -25,7 +25,7 @@ const WALL_CLOCK_FACTOR: u32 = 3;
 /// A plugin's instance, alone in its store.
 pub(crate) struct Sandbox {
     store: Store<State>,
-    exports: Exports,
+    plugin: Box<dyn Instance>,
     limits: SandboxLimits,
     usable: bool,
     _place: Option<OwnedSemaphorePermit>,
@@ -36,7 +36,7 @@ impl Sandbox {
     /// whose randomness comes from `seed`.
     pub(crate) async fn start(
         engine: &Engine,
-        plugin: &PluginPre<State>,
+        plugin: &dyn Prepared,
         as_of: Instant,
         seed: Digest,
     ) -> Result<Self, PluginError> {
@@ -51,24 +51,24 @@ impl Sandbox {
             Ok(if state.ticks == 0 { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
         });
         begin_call(&mut store, &limits);
-        let started = within(&limits, plugin.instantiate_async(&mut store)).await;
-        let exports = started.map_err(|error| match failure(&store, &limits, "start", error.as_ref()) {
+        let started = within(&limits, plugin.start(&mut store)).await;
+        let plugin = started.map_err(|error| match failure(&store, &limits, "start", error.as_ref()) {
             // Not the plugin's code, but what it needs: too much memory from the start, say.
             PluginError::Trapped { why, .. } if !is_trap(error.as_ref()) => PluginError::Unstartable(why),
             failure => failure,
         })?;
-        Ok(Self { store, exports, limits, usable: true, _place: place })
+        Ok(Self { store, plugin, limits, usable: true, _place: place })
     }
 
     /// What to call next, and on which store. Pass the call's future through [`within`]
     /// and its outcome to [`Self::leave`]; a future dropped in between ends the sandbox.
-    pub(crate) fn enter(&mut self) -> Result<(&Exports, &mut Store<State>, SandboxLimits), PluginError> {
+    pub(crate) fn enter(&mut self) -> Result<(&dyn Instance, &mut Store<State>, SandboxLimits), PluginError> {
         if !self.usable {
             return Err(PluginError::Over);
         }
         self.usable = false;
         begin_call(&mut self.store, &self.limits);
-        Ok((&self.exports, &mut self.store, self.limits))
+        Ok((&*self.plugin, &mut self.store, self.limits))
     }
 
     /// The outcome of a call. After a failure the instance is not entered again.

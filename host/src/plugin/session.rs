@@ -4,7 +4,7 @@ use std::fmt;
 
 use wasmtime::component::ResourceAny;
 
-use crate::contract::collection::{Batch, Guest, Job, Response, Step};
+use crate::contract::collection::{Batch, Job, Response, Step};
 use crate::contract::types::{self, Kind};
 
 use super::checked;
@@ -29,72 +29,94 @@ impl Session {
         job: &Job,
         fields: Box<[Kind]>,
     ) -> Result<Self, PluginError> {
-        let (exports, store, limits) = sandbox.enter()?;
-        let opened =
-            within(&limits, exports.exhibit_plugin_collection().session().call_open(store, job)).await;
+        let (plugin, store, limits) = sandbox.enter()?;
+        let opened = within(&limits, plugin.open_session(store, job)).await;
         let handle = sandbox.leave("open", opened)?.map_err(PluginError::Said)?;
         Ok(Self { sandbox, handle, fields })
     }
 
     /// What the session needs now.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin cannot continue; any other where it crashes, takes too long or breaks the
+    /// contract.
     pub async fn next(&mut self) -> Result<Step, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection: &Guest = exports.exhibit_plugin_collection();
-        let step = within(&limits, collection.session().call_next(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let step = within(&limits, plugin.next(store, self.handle)).await;
         let step = self.said("next", step)?;
         checked::step(&step).map_err(|what| self.sandbox.broke("next", what))?;
         Ok(step)
     }
 
     /// The pause that [`Self::next`] asked for is over.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes or takes too long.
     pub async fn waited(&mut self) -> Result<(), PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection = exports.exhibit_plugin_collection();
-        let done = within(&limits, collection.session().call_waited(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let done = within(&limits, plugin.waited(store, self.handle)).await;
         self.sandbox.leave("waited", done)
     }
 
     /// The head of the answer to the last request.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin takes the answer for an error; any other where it crashes or takes too long.
     pub async fn accept(&mut self, head: &Response) -> Result<(), PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection = exports.exhibit_plugin_collection();
-        let done = within(&limits, collection.session().call_accept(store, self.handle, head)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let done = within(&limits, plugin.accept(store, self.handle, head)).await;
         self.said("accept", done)
     }
 
     /// A part of its body.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin cannot read the answer; any other where it crashes, takes too long or gives
+    /// rows that the contract does not allow.
     pub async fn feed(&mut self, chunk: &[u8]) -> Result<Batch, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection = exports.exhibit_plugin_collection();
-        let batch = within(&limits, collection.session().call_feed(store, self.handle, chunk)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let batch = within(&limits, plugin.feed(store, self.handle, chunk)).await;
         let batch = self.said("feed", batch)?;
         checked::batch(&batch, &self.fields).map_err(|what| self.sandbox.broke("feed", what))?;
         Ok(batch)
     }
 
     /// Its body is complete.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::feed`].
     pub async fn end(&mut self) -> Result<Batch, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection = exports.exhibit_plugin_collection();
-        let batch = within(&limits, collection.session().call_end(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let batch = within(&limits, plugin.end(store, self.handle)).await;
         let batch = self.said("end", batch)?;
         checked::batch(&batch, &self.fields).map_err(|what| self.sandbox.broke("end", what))?;
         Ok(batch)
     }
 
     /// The answer broke off: the plugin forgets it and its rows.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes or takes too long.
     pub async fn interrupted(&mut self) -> Result<(), PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection = exports.exhibit_plugin_collection();
-        let done = within(&limits, collection.session().call_interrupted(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let done = within(&limits, plugin.interrupted(store, self.handle)).await;
         self.sandbox.leave("interrupted", done)
     }
 
     /// Enough to go on from here in another session under the same job.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes, takes too long, or gives more than can be kept.
     pub async fn checkpoint(&mut self) -> Result<Vec<u8>, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let collection = exports.exhibit_plugin_collection();
-        let bytes = within(&limits, collection.session().call_checkpoint(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let bytes = within(&limits, plugin.checkpoint(store, self.handle)).await;
         let bytes = self.sandbox.leave("checkpoint", bytes)?;
         checked::checkpoint(&bytes).map_err(|what| self.sandbox.broke("checkpoint", what))?;
         Ok(bytes)

@@ -29,6 +29,11 @@ pub struct Tester {
 impl Plugin {
     /// Begins to test rows of this proof type, with `as_of` as now. A test that makes no
     /// sense is refused with [`PluginError::Said`]; the problem's subject points at the place.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where a test makes no sense; any other where the plugin crashes, takes too long or breaks the
+    /// contract.
     pub async fn tester(
         &self,
         proof_type: &str,
@@ -37,14 +42,12 @@ impl Plugin {
     ) -> Result<Tester, PluginError> {
         // Tests are plain values, so they always have a JSON form.
         let seed = Digest::of(&serde_json::to_vec(&(proof_type, tests, as_of)).unwrap_or_default());
-        let mut sandbox = Sandbox::start(&self.0.engine, &self.0.exports, as_of, seed).await?;
-        let (exports, store, limits) = sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let opened = within(&limits, testing.call_open(store, proof_type, tests, as_of)).await;
+        let mut sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, as_of, seed).await?;
+        let (plugin, store, limits) = sandbox.enter()?;
+        let opened = within(&limits, plugin.open_tester(store, proof_type, tests, as_of)).await;
         let handle = sandbox.leave("open", opened)?.map_err(PluginError::Said)?;
-        let (exports, store, limits) = sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let fields = within(&limits, testing.call_fields(store, handle)).await;
+        let (plugin, store, limits) = sandbox.enter()?;
+        let fields = within(&limits, plugin.fields(store, handle)).await;
         let fields = sandbox.leave("fields", fields)?;
         let known = self.manifest().proof_type(proof_type).map_or(&[][..], |it| &it.fields);
         checked::looked_at(&fields, known).map_err(|what| sandbox.broke("fields", what))?;
@@ -61,10 +64,14 @@ impl Tester {
 
     /// Looks at some rows. Gives an outcome for each row and test, row by row, and why rows
     /// did not pass.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Said`] where the plugin refuses the rows; any other where it crashes, takes too long or breaks the
+    /// contract.
     pub async fn observe(&mut self, rows: &[Row]) -> Result<Observation, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let seen = within(&limits, testing.call_observe(store, self.handle, rows)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let seen = within(&limits, plugin.observe(store, self.handle, rows)).await;
         let seen = self.sandbox.leave("observe", seen)?.map_err(PluginError::Said)?;
         checked::observation(&seen, rows, &self.tests, &self.fields)
             .map_err(|what| self.sandbox.broke("observe", what))?;
@@ -80,10 +87,13 @@ impl Tester {
 
     /// What the tests come to, in their order. Reports that do not follow from the rows'
     /// outcomes by the contract's rule are refused.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin crashes, takes too long, or reports what does not follow from its outcomes.
     pub async fn finish(&mut self) -> Result<Vec<Report>, PluginError> {
-        let (exports, store, limits) = self.sandbox.enter()?;
-        let testing = exports.exhibit_plugin_testing().tester();
-        let reports = within(&limits, testing.call_finish(store, self.handle)).await;
+        let (plugin, store, limits) = self.sandbox.enter()?;
+        let reports = within(&limits, plugin.finish(store, self.handle)).await;
         let reports = self.sandbox.leave("finish", reports)?;
         checked::reports(&reports, &self.tests, &self.tallies)
             .map_err(|what| self.sandbox.broke("finish", what))?;

@@ -100,6 +100,10 @@ impl AuthorityError {
 impl Authority {
     /// The authority at this URL. It may be plain HTTP, as many are: what is sent is a digest, and what
     /// comes is signed.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is no HTTP URL, or no client can be made for it.
     pub fn new(url: &str) -> Result<Self, AuthorityError> {
         let url = Url::parse(url).map_err(|_| AuthorityError::Url)?;
         if !matches!(url.scheme(), "http" | "https") || url.fragment().is_some() {
@@ -120,6 +124,10 @@ impl Authority {
 
     /// Its statement that it saw these bytes' digest now. Who it is, is checked when the
     /// evidence is verified.
+    ///
+    /// # Errors
+    ///
+    /// Where the authority cannot be reached, answers with something else, or gives a time stamp of another request.
     pub async fn stamp(&self, bytes: &[u8]) -> Result<Timestamp, AuthorityError> {
         let bad = |why| AuthorityError::Timestamp { origin: self.origin.to_string(), why };
         let query = timestamp::Request::new(Digest::of(bytes)).map_err(bad)?;

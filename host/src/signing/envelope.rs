@@ -73,11 +73,19 @@ struct WrittenSignature {
 
 impl Envelope {
     /// Holds the statement, signed with this key. Fails where its predicate has no form in JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where the predicate has no form in JSON.
     pub fn seal<P: Predicate>(statement: &Statement<P>, key: &SigningKey) -> Result<Self, serde_json::Error> {
         Ok(Self::of(IN_TOTO, statement.to_bytes()?, key))
     }
 
     /// Reads an envelope from any source.
+    ///
+    /// # Errors
+    ///
+    /// Where the bytes are no DSSE envelope, or one that is too long or has too many signatures.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         if bytes.len() > ENVELOPE_BYTES {
             return Err(EnvelopeError::TooLong);
@@ -99,6 +107,10 @@ impl Envelope {
 
     /// Reads an envelope as [`Envelope::to_bytes`] writes it, and no other: so that there is
     /// no byte of it that could be altered unnoticed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`], and [`EnvelopeError::Rewritten`] where the same envelope is written in another way.
     pub fn parse_exact(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let envelope = Self::parse(bytes)?;
         if envelope.to_bytes() == bytes { Ok(envelope) } else { Err(EnvelopeError::Rewritten) }
@@ -134,6 +146,11 @@ impl Envelope {
     ///
     /// A signature without a key's name is tried against all keys; one with a name against
     /// the key of that name alone.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Altered`] where the signature of a trusted key does not fit, [`VerifyError::NotSigned`] where there is
+    /// none of a trusted key.
     pub fn verify(&self, trusted: &[PublicKey]) -> Result<(&[u8], PublicKey), VerifyError> {
         let bytes = signed_bytes(&self.payload_type, &self.payload);
         let mut altered = None;
@@ -163,12 +180,20 @@ impl Envelope {
     }
 
     /// The statement that it holds, if one of these keys has signed it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`] and [`Self::unverified`].
     pub fn open<P: Predicate>(&self, trusted: &[PublicKey]) -> Result<Statement<P>, VerifyError> {
         self.verify(trusted)?;
         self.unverified()
     }
 
     /// The statement that it holds, without a check of its signatures: to be shown, and not to be relied on.
+    ///
+    /// # Errors
+    ///
+    /// Where it holds no statement, or one with another predicate.
     pub fn unverified<P: Predicate>(&self) -> Result<Statement<P>, VerifyError> {
         if self.payload_type != IN_TOTO {
             return Err(VerifyError::OtherPayload { found: self.payload_type.clone() });

@@ -20,6 +20,7 @@ const CERTIFICATE_BYTES: u64 = 1 << 20;
 
 /// A key that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MadeKey {
     /// Its public half.
     pub public: PublicKey,
@@ -44,6 +45,11 @@ pub enum MakeKeyError {
 
 /// Makes a key: the private one in `file`, which only its owner may read, and the
 /// public one in a file of that name with `.pub` after it.
+///
+/// # Errors
+///
+/// [`MakeKeyError::Occupied`] where one of the files is there already; otherwise where a file cannot be written or the
+/// system has no randomness.
 pub fn make(file: &Path) -> Result<MadeKey, MakeKeyError> {
     let mut name = OsString::from(file);
     name.push(".pub");
@@ -59,6 +65,10 @@ pub fn make(file: &Path) -> Result<MadeKey, MakeKeyError> {
 }
 
 /// The public key in a file.
+///
+/// # Errors
+///
+/// The outer error where the file cannot be read, the inner one where it has no public key.
 pub fn read_public(file: &Path) -> io::Result<Result<PublicKey, NotAPublicKey>> {
     let failed = |error| at(file, error);
     let mut text = Vec::new();
@@ -67,6 +77,10 @@ pub fn read_public(file: &Path) -> io::Result<Result<PublicKey, NotAPublicKey>> 
 }
 
 /// The certificates of time stamp authorities in a file.
+///
+/// # Errors
+///
+/// The outer error where the file cannot be read, the inner one where it has no certificates.
 pub fn read_certificates(file: &Path) -> io::Result<Result<Authorities, NotCertificates>> {
     let failed = |error| at(file, error);
     let mut text = Vec::new();

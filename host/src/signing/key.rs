@@ -51,6 +51,10 @@ enum NotAKey {
 
 impl SigningKey {
     /// The key that is kept there, as PKCS#8 in PEM.
+    ///
+    /// # Errors
+    ///
+    /// Where the secret cannot be read, or is no Ed25519 key or an encrypted one.
     pub fn read(reference: &SecretRef) -> Result<Self, KeyError> {
         Self::from_pem(&reference.resolve()?).map_err(|why| match why {
             NotAKey::Encrypted => KeyError::Encrypted(reference.clone()),

@@ -34,6 +34,7 @@ pub trait Predicate: Serialize + DeserializeOwned {
 /// domain is reserved for that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Evidence {
     /// What was collected, as the plugin names it.
     pub proof_type: String,
@@ -52,6 +53,7 @@ pub struct Evidence {
 
 /// A span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Span {
     /// Its first instant, RFC 3339 in UTC.
     pub start: String,
@@ -61,6 +63,7 @@ pub struct Span {
 
 /// A plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Collector {
     /// What it calls itself.
     pub id: String,
@@ -108,6 +111,10 @@ pub struct NoTests;
 
 impl TestResult {
     /// The tests in `configuration` were run: these passed, these gave warnings, these failed.
+    ///
+    /// # Errors
+    ///
+    /// Where all three lists are empty.
     pub fn new(
         configuration: Vec<Subject>,
         passed: Vec<String>,

@@ -41,6 +41,10 @@ impl PublicKey {
     }
 
     /// From a PEM text with a SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is no Ed25519 public key.
     pub fn from_pem(text: &str) -> Result<Self, NotAPublicKey> {
         let der = SubjectPublicKeyInfoDer::from_pem_slice(text.as_bytes()).map_err(|_| NotAPublicKey)?;
         pem::public_of(&der).map(Self).ok_or(NotAPublicKey)
@@ -62,6 +66,10 @@ impl PublicKey {
     }
 
     /// Whether this key has signed these bytes.
+    ///
+    /// # Errors
+    ///
+    /// Where it has not.
     pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> Result<(), NotSigned> {
         UnparsedPublicKey::new(&ED25519, &self.0).verify(bytes, signature).map_err(|_| NotSigned)
     }

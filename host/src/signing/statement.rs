@@ -24,6 +24,7 @@ pub struct Statement<P> {
 
 /// Why a part is not what was signed, or why there is nothing to sign.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// Nothing is said of it.
     #[error("{} is not covered by the signature", Shown::line(.0))]
@@ -60,6 +61,10 @@ struct Written {
 
 impl<P> Statement<P> {
     /// Says this of these subjects. Their order is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch::NoSubject`] where there is none, [`Mismatch::Twice`] where two have one name.
     pub fn new(subjects: Vec<Subject>, predicate: P) -> Result<Self, Mismatch> {
         let mut names = HashSet::new();
         if let Some(twice) = subjects.iter().find(|it| !names.insert(it.name.as_str())) {
@@ -82,6 +87,10 @@ impl<P> Statement<P> {
     }
 
     /// Whether it covers a part of this name with these bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch::Unnamed`] where it covers no such part, [`Mismatch::Altered`] where it covers other bytes.
     pub fn check(&self, name: &str, found: Digest) -> Result<(), Mismatch> {
         match self.subjects.iter().find(|it| it.name == name) {
             None => Err(Mismatch::Unnamed(name.to_owned())),

@@ -113,6 +113,10 @@ pub struct NotCertificates(String);
 
 impl Authorities {
     /// Certificates in PEM, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not PEM, has no certificate, or has one that cannot be read.
     pub fn from_pem(text: &[u8]) -> Result<Self, NotCertificates> {
         let mut all = Vec::new();
         for certificate in CertificateDer::pem_slice_iter(text).take(CERTIFICATES) {
@@ -144,6 +148,10 @@ pub struct Timestamp {
 
 impl Timestamp {
     /// Reads a reply from any source.
+    ///
+    /// # Errors
+    ///
+    /// [`TimestampError::Refused`] where the authority refused, [`TimestampError::Form`] where it is no time stamp.
     pub fn parse(reply: &[u8]) -> Result<Self, TimestampError> {
         if reply.len() > REPLY_BYTES {
             return Err(TimestampError::Form(format!("it has more than {REPLY_BYTES} bytes")));
@@ -176,6 +184,10 @@ impl Timestamp {
     }
 
     /// Whether it is of these bytes' digest.
+    ///
+    /// # Errors
+    ///
+    /// [`TimestampError::OtherDigest`] where it is not.
     pub fn is_of(&self, digest: Digest) -> Result<(), TimestampError> {
         let imprint = &self.info.message_imprint;
         if imprint.hash_algorithm.oid == SHA_256 && imprint.hashed_message.as_bytes() == digest.as_bytes() {
@@ -186,6 +198,11 @@ impl Timestamp {
     }
 
     /// When these bytes were there at the latest, if one of these authorities says so.
+    ///
+    /// # Errors
+    ///
+    /// [`TimestampError::OtherDigest`] where it is of other bytes; otherwise where it is not signed by a trusted authority,
+    /// or by a key that cannot be checked here.
     pub fn verify(&self, bytes: &[u8], trusted: &Authorities) -> Result<Instant, TimestampError> {
         self.is_of(Digest::of(bytes))?;
         backend::install();

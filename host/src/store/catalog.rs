@@ -17,6 +17,7 @@ pub struct Catalog {
 
 /// Evidence, and what became of it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Package {
     /// Where in the log its coming is, counted from 0.
     pub index: u64,
@@ -69,6 +70,10 @@ impl Package {
 
 impl Catalog {
     /// The next entry of the log. Says what is wrong with one that makes no sense after those before it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about what is wrong with the entry.
     pub fn read(&mut self, index: u64, entry: &[u8]) -> Result<(), String> {
         match serde_json::from_slice(entry).map_err(|error| error.to_string())? {
             Entry::Kept(kept) => self.kept(index, *kept),

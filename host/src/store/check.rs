@@ -45,6 +45,10 @@ pub struct Store<'a> {
 /// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
 /// `heard` is called with each check when it is done. Gives the folders of the evidence that is there and in the log,
 /// too, with the digest of its `proof.json` that the log has.
+///
+/// # Errors
+///
+/// Where the store cannot be read at all. What is wrong with what can be read is in the report.
 pub fn check(
     store: &Store<'_>,
     heard: &mut (dyn FnMut(&Check) + Send),

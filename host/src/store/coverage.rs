@@ -18,6 +18,7 @@ pub struct Stretch {
 
 /// What is known of a span of time: stretches that follow on each other and fill it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Coverage {
     /// In their order. No two that follow on each other are spoken for by the same evidence.
     pub stretches: Vec<Stretch>,

@@ -31,6 +31,7 @@ pub struct Store {
 
 /// Evidence that has come into a store.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Arrived {
     /// What its `proof.json` says.
     pub proof: Proof,
@@ -42,6 +43,10 @@ pub struct Arrived {
 
 impl Store {
     /// Makes a store in a folder that is not there or empty. This key signs its log.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Occupied`] where something is there already; otherwise where the folder cannot be written.
     pub fn create(folder: &Path, name: &Origin, key: &SigningKey) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
         if fs::read_dir(folder).map_err(|error| at(folder, error))?.next().is_some() {
@@ -63,6 +68,10 @@ impl Store {
     }
 
     /// The store in this folder. Its log counts if it is signed as the store says.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoStore`] where there is none; otherwise where its `store.json` cannot be read. The log is not read yet.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let identity = Identity::read(folder)?;
         let keys = identity.keys()?;
@@ -70,6 +79,10 @@ impl Store {
     }
 
     /// The same, and the log counts if one of these keys has signed it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
     pub fn open_with(folder: &Path, trusted: Vec<PublicKey>) -> Result<Self, StoreError> {
         Self::with(folder, &Identity::read(folder)?, trusted)
     }
@@ -90,6 +103,10 @@ impl Store {
     }
 
     /// Whether this key may sign what happens here.
+    ///
+    /// # Errors
+    ///
+    /// Where it may not.
     pub fn check_key(&self, key: &SigningKey) -> Result<(), StoreError> {
         Ok(self.log.check_key(key)?)
     }
@@ -100,6 +117,11 @@ impl Store {
     }
 
     /// The folder of evidence that its log lists.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoEvidence`] where the log lists none of this name, or lists it as pruned; otherwise as
+    /// [`Self::catalog`].
     pub fn find(&self, evidence: &str) -> Result<PathBuf, StoreError> {
         match self.catalog()?.find(evidence) {
             Some(package) if package.pruned.is_none() => Ok(self.evidence().join(&package.kept.evidence)),
@@ -108,6 +130,10 @@ impl Store {
     }
 
     /// All that its log lists.
+    ///
+    /// # Errors
+    ///
+    /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
         Ok(read_catalog(&self.log.read()?)?.0)
     }
@@ -119,6 +145,10 @@ impl Store {
 
     /// Puts evidence that was written at [`Self::destination`] in place, signed, and enters it in the log.
     /// `now` is the host's clock.
+    ///
+    /// # Errors
+    ///
+    /// Where the evidence cannot be put in place, the key may not sign the log, or the log cannot be read or written.
     pub fn keep(&self, mut whole: Whole, key: &SigningKey, now: Instant) -> Result<Arrived, StoreError> {
         let _lock = self.lock_to_add()?;
         self.share_plugin(&mut whole)?;
@@ -130,6 +160,10 @@ impl Store {
     }
 
     /// The log's entry of evidence, and a text that proves, with the log's key, that it is in the log.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoEvidence`] where the log lists none of this name; otherwise where the log cannot be read.
     pub fn show(&self, evidence: &str) -> Result<(Vec<u8>, String), StoreError> {
         let view = self.log.read()?;
         let (catalog, _) = read_catalog(&view)?;
@@ -159,6 +193,11 @@ impl Store {
     }
 
     /// Enters a run of tests that was kept with evidence of the store: `run` is its folder.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoRun`] where the folder has no run; otherwise where the run is not of evidence in this store, or the
+    /// log cannot be read or written.
     pub fn tested(&self, run: &Path, key: &SigningKey, now: Instant) -> Result<EvidenceTested, StoreError> {
         let run = fs::canonicalize(run).map_err(|error| at(run, error))?;
         let evidence = fs::canonicalize(self.evidence()).map_err(|error| at(&self.evidence(), error))?;

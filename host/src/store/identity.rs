@@ -22,6 +22,10 @@ impl Identity {
     }
 
     /// Of the store in this folder.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoStore`] where there is no such file; otherwise where it cannot be read or makes no sense.
     pub fn read(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
         let bytes = match disk::read_bounded(&path) {
@@ -47,6 +51,10 @@ impl Identity {
     }
 
     /// What the store is called.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Identity`] where it is no name of a log.
     pub fn name(&self) -> Result<Origin, StoreError> {
         self.0
             .name
@@ -55,6 +63,10 @@ impl Identity {
     }
 
     /// The keys that it says its log is signed with.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Identity`] where one of them is no public key.
     pub fn keys(&self) -> Result<Vec<PublicKey>, StoreError> {
         let keys = self.0.keys.iter().map(|it| PublicKey::from_pem(it));
         let keys = keys.collect::<Result<Vec<_>, _>>();

@@ -25,6 +25,7 @@ const REMOVED: &str = ".pruned";
 
 /// What was finished.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tended {
     /// Evidence that was in place, signed, and not in the log yet.
     pub entered: Vec<EvidenceAdded>,
@@ -74,6 +75,10 @@ impl Store {
 
     /// Finishes what killed processes had begun: enters what they had put in place and signed with
     /// this key, removes what they had entered as pruned.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read or written, or the key may not sign its log.
     pub fn tend(&self, key: &SigningKey, now: Instant) -> Result<Tended, StoreError> {
         let _lock = self.lock_to_tidy()?;
         let catalog = self.catalog()?;

@@ -34,6 +34,7 @@ impl Policy {
 
 /// Evidence that a policy no longer needs, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reason {
     /// Its name.
     pub evidence: String,
@@ -79,12 +80,20 @@ impl Policy {
 
 impl Store {
     /// What this policy no longer needs.
+    ///
+    /// # Errors
+    ///
+    /// Where the log cannot be read.
     pub fn to_prune(&self, policy: &Policy, now: Instant) -> Result<Vec<Reason>, StoreError> {
         Ok(policy.reasons(&self.catalog()?, now))
     }
 
     /// Removes what this policy no longer needs, and the plugins that nothing needs then. First the log
     /// says so: a process that is killed in between leaves what [`Self::tend`] finishes.
+    ///
+    /// # Errors
+    ///
+    /// Where the log cannot be read or written, or a file cannot be removed.
     pub fn prune(&self, policy: &Policy, key: &SigningKey, now: Instant) -> Result<Vec<Reason>, StoreError> {
         let _lock = self.lock_to_tidy()?;
         let reasons = self.to_prune(policy, now)?;

@@ -25,6 +25,7 @@ pub(super) struct Seen {
 
 /// A row that did not pass a test.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Example {
     /// The row's key, as JSON.
     pub key: String,

@@ -44,6 +44,10 @@ impl Earlier {
     }
 
     /// Of its `run.json`.
+    ///
+    /// # Errors
+    ///
+    /// Where its `run.json` cannot be read.
     pub fn digest(&self) -> io::Result<Digest> {
         Ok(Digest::of(&disk::read_bounded(&self.folder.join(RUN_FILE))?))
     }

@@ -35,6 +35,11 @@ pub struct Held {
 }
 
 /// Holds the tests against evidence that is being kept, as its first run.
+///
+/// # Errors
+///
+/// Where a test uses a field that the evidence does not have, the plugin fails or refuses a test, or the run cannot be
+/// written.
 pub async fn within(
     whole: &mut Whole,
     destination: &Path,
@@ -62,6 +67,11 @@ pub async fn within(
 }
 
 /// Holds the tests against kept evidence, and keeps the run with it. Gives the run's folder, too.
+///
+/// # Errors
+///
+/// Where the evidence cannot be read or was altered, a test uses a field that it does not have, the plugin fails or
+/// refuses a test, or the run cannot be written.
 pub async fn after(
     subject: &Subject<'_>,
     order: &Order<'_>,
@@ -94,6 +104,11 @@ fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
 
 /// Runs the tests against kept evidence, and discards the run: `scratch` is an empty folder for
 /// temporary files.
+///
+/// # Errors
+///
+/// Where the evidence cannot be read or was altered, a test uses a field that it does not have, the plugin fails or
+/// refuses a test, or `scratch` cannot be written.
 pub async fn what_if(
     subject: &Subject<'_>,
     order: &Order<'_>,

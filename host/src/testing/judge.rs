@@ -52,6 +52,10 @@ pub struct Order<'a> {
 
 impl Subject<'_> {
     /// Of its `proof.json`.
+    ///
+    /// # Errors
+    ///
+    /// Where its `proof.json` cannot be read.
     pub fn digest(&self) -> io::Result<Digest> {
         Ok(Digest::of(&disk::read_bounded(&self.folder.join(read::PROOF))?))
     }
@@ -134,6 +138,11 @@ async fn look(
 
 /// The evidence's proof type, as the plugin has it now. Another plugin may mean something else by
 /// the same name.
+///
+/// # Errors
+///
+/// [`TestError::OtherPlugin`] where the evidence is of another plugin, [`TestError::NoType`] where the plugin no longer
+/// has the proof type.
 pub fn proof_type<'a>(proof: &Proof, plugin: &'a Plugin) -> Result<&'a ProofType, TestError> {
     let name = &proof.proof_type.name;
     let manifest = plugin.manifest();

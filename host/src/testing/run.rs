@@ -9,6 +9,10 @@ use crate::contract::testing::{Outcome, Report, Test};
 use crate::disk;
 
 /// The run in this folder. `None` where it has no run, or one of a format that this version does not know.
+///
+/// # Errors
+///
+/// Where `run.json` is there and cannot be read, or is no run.
 pub fn read(folder: &Path) -> io::Result<Option<Run>> {
     let json = match disk::read_bounded(&folder.join(RUN_FILE)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -23,6 +23,10 @@ pub(super) fn seal(run: &Run, json: Digest, key: &SigningKey) -> io::Result<Vec<
 
 /// Who signed the run in this folder, if that is one of these keys and all is as it was signed. `None` where
 /// there is no signature. Its other files are those of `run.json`, and are held against that.
+///
+/// # Errors
+///
+/// Where a file cannot be read, the signature is of no trusted key, or something was altered since.
 pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signature::signed::<TestResult>(folder, trusted)? else { return Ok(None) };
     let json = Digest::of(&disk::read_bounded(&folder.join(exhibit_records::RUN_FILE))?);
@@ -43,6 +47,10 @@ fn subjects(run: &Run, json: Digest) -> Vec<Subject> {
 }
 
 /// What the tests came to.
+///
+/// # Errors
+///
+/// Where the run has no test.
 pub fn said(run: &Run) -> io::Result<TestResult> {
     let came_to = |outcome| {
         let names = run.tests.iter().filter(|it| it.outcome == outcome).map(|it| it.name.clone());

@@ -44,6 +44,7 @@ async fn works(version: &str) -> Result<()> {
     let manifest = plugin.manifest();
     ensure!(manifest.id == "frozen" && manifest.proof_type("things").is_some(), "{manifest:?}");
     ensure!(plugin.imports().is_empty(), "{:?}", plugin.imports());
+    ensure!(plugin.line() == "0.1", "{}", plugin.line());
     let origins = plugin.resolve(&[]).await?;
     ensure!(origins.len() == 1 && origins[0].url.as_deref() == Some("https://api.example"), "{origins:?}");
 
@@ -87,11 +88,15 @@ async fn a_plugin_of_a_later_version_of_the_line_works() -> Result<()> {
 async fn another_line_is_refused_with_what_to_do() -> Result<()> {
     let (newer, said) = refused("0.2.0").await?;
     assert!(matches!(newer, LoadError::TooNew { .. }), "{newer:?}");
-    insta::assert_snapshot!(said, @"the plugin uses version 0.2.0 of the contract, and this host version 0.1.0: update exhibit");
+    insta::assert_snapshot!(said, @"the plugin is of line 0.2 of the contract (version 0.2.0), and this host runs line 0.1: update exhibit to a version that runs the plugin's");
+
+    let (newer, said) = refused("1.0.0").await?;
+    assert!(matches!(newer, LoadError::TooNew { .. }), "{newer:?}");
+    insta::assert_snapshot!(said, @"the plugin is of line 1 of the contract (version 1.0.0), and this host runs line 0.1: update exhibit to a version that runs the plugin's");
 
     let (older, said) = refused("0.0.9").await?;
     assert!(matches!(older, LoadError::TooOld { .. }), "{older:?}");
-    insta::assert_snapshot!(said, @"the plugin uses version 0.0.9 of the contract, and this host version 0.1.0: rebuild the plugin, or use an older exhibit");
+    insta::assert_snapshot!(said, @"the plugin is of line 0.0.9 of the contract, and this host runs line 0.1: rebuild the plugin against such a line, or use an older exhibit");
     Ok(())
 }
 

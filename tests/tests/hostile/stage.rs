@@ -33,7 +33,8 @@ pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new().expe
 /// And one for those that do not. A call of a plugin that behaves takes a thousandth of this, which leaves room
 /// for a machine that has other things to do.
 pub(crate) static IMPATIENT: LazyLock<Engine> = LazyLock::new(|| {
-    let limits = SandboxLimits { deadline: Duration::from_secs(1), ..SandboxLimits::default() };
+    let mut limits = SandboxLimits::default();
+    limits.deadline = Duration::from_secs(1);
     Engine::with(limits).expect("an engine")
 });
 

@@ -37,6 +37,7 @@ const SUGGESTED: &str = "suggested";
 
 /// Where tests come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// Those that the plugin suggests for its proof type.
     Suggested,

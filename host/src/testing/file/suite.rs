@@ -40,12 +40,21 @@ struct Read(Vec<Option<Arc<TestFile>>>);
 impl Suite {
     /// Gathers the tests of one proof type, in the order of the sources. Tests of other proof
     /// types are left out.
+    ///
+    /// # Errors
+    ///
+    /// Where a source cannot be read, a test of this proof type makes no sense, two have one name, or there is none.
     pub fn gather(sources: &[Source], proof_type: &ProofType) -> Result<Self, SuiteError> {
         Read::sources(sources)?.some_suite(proof_type)
     }
 
     /// Gathers all tests that there are, a suite for each proof type that has some. A test of
     /// a proof type that is not among these is an error.
+    ///
+    /// # Errors
+    ///
+    /// Where a source cannot be read, a test makes no sense or is of another proof type, or two of one proof type have one
+    /// name.
     pub fn gather_all(sources: &[Source], proof_types: &[ProofType]) -> Result<Vec<Self>, SuiteError> {
         let read = Read::sources(sources)?;
         read.check_proofs(proof_types)?;

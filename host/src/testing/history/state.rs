@@ -28,6 +28,7 @@ pub enum State {
 
 /// A row that ever failed a test.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Record {
     /// The test's name.
     pub test: String,
@@ -45,6 +46,7 @@ pub struct Record {
 
 /// What changed in one test.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Changes {
     /// The first rows that changed, or that were compared.
     pub shown: Vec<Record>,
