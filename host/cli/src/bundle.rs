@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::run;
 use exhibit::store::Location;
 use exhibit_records::PROOF_FILE;
@@ -38,7 +39,7 @@ impl Bundle {
         let open = self.evidence.evidence(&environment.object_stores).await?;
         if !open.folder.join(PROOF_FILE).is_file() {
             return Err(Failure::call(format!("{} is no evidence: it has no {PROOF_FILE}", self.evidence))
-                .next("name a folder that `exhibit collect` made"));
+                .with(Remedy::NameEvidence));
         }
         let out = match (&self.out, self.evidence.folder()) {
             (Some(out), _) => out.clone(),

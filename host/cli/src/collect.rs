@@ -146,7 +146,7 @@ impl Collect {
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key()?;
         let authority = self.timestamp_url.as_deref().map(Authority::new).transpose();
-        let authority = authority.map_err(|error| Failure::call(&error).next(error.remedy()))?;
+        let authority = authority.map_err(|error| Failure::call(&error).with(error.remedy()))?;
         let mut options = CollectOptions::default();
         options.criteria =
             arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
@@ -231,7 +231,7 @@ pub(super) async fn gathered(
     let Collected { proof, folder, place, tests, unstamped, .. } = collected;
     if let Some(error) = unstamped {
         let doing = format!("asking for a time stamp; the evidence is in {place}, without one");
-        return Err(Failure::source(&error).during(doing).next(error.remedy()));
+        return Err(Failure::source(&error).during(doing).with(error.remedy()));
     }
     let tests = match (tests, options.suite) {
         (Some(Err(error)), Some(suite)) => {

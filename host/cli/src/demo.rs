@@ -27,7 +27,7 @@ use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::signals::Stop;
 use super::terminal::Terminal;
-use super::{show, verdicts};
+use super::{output, show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
@@ -185,7 +185,7 @@ impl Account {
         let run = held.as_ref().map(verdicts::json);
         let verified = verified(folder, self.connection.plugin(), terminal).await?;
         let folder = folder.display().to_string();
-        Ok(json!({ "folder": folder, "proof": proof, "run": run, "verified": verified.checks }))
+        Ok(json!({ "folder": folder, "proof": proof, "run": run, "verified": output::checks(&verified) }))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use exhibit::signing::{self, KeyError, MakeKeyError, PublicKey, SigningKey};
+use exhibit::signing::{self, MakeKeyError, PublicKey, SigningKey};
 use exhibit_secrets::SecretRef;
 use serde_json::json;
 
@@ -92,12 +92,6 @@ fn read(file: &Path) -> Result<PublicKey, Failure> {
     match signing::read_public(file).map_err(Failure::call)? {
         Ok(key) => Ok(key),
         Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()))?.public()),
-    }
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        Self::call(error)
     }
 }
 

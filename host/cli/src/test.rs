@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::clock::SystemClock;
 use exhibit::contract::types::{Error, Instant};
 use exhibit::evidence::read;
@@ -114,7 +115,7 @@ impl Test {
 
     fn bundle(&self) -> Failure {
         Failure::call(format!("{} is a bundle, to which no run can be added", self.evidence))
-            .next("see what a run would give with --what-if, or unpack it with tar -xf into a folder")
+            .with(Remedy::UnpackOrDryRun)
     }
 
     fn failure(&self, error: TestFailure) -> Failure {
@@ -122,7 +123,7 @@ impl Test {
             TestFailure::Bundle => self.bundle(),
             TestFailure::Evidence(error) => unreadable(error),
             TestFailure::KeyMissing => SignArgs::missing(),
-            error @ TestFailure::NoInstant => Failure::call(error).next("say it with --as-of"),
+            error @ TestFailure::NoInstant => Failure::call(error).with(Remedy::GiveInstant),
             TestFailure::Store(error) => error.into(),
             TestFailure::Open(error) => error.into(),
             TestFailure::Suite(error) => error.into(),
@@ -154,8 +155,7 @@ fn unreadable(error: io::Error) -> Failure {
         Failure::call(format!("the evidence cannot be read: {error}"))
             .next("test it with the exhibit that collected it, or with a later one")
     } else {
-        Failure::call(format!("this is no evidence: {error}"))
-            .next("name a folder that `exhibit collect` made")
+        Failure::call(format!("this is no evidence: {error}")).with(Remedy::NameEvidence)
     }
 }
 

@@ -19,6 +19,12 @@ Examples:
   exhibit test-file suggested users > users.toml
   exhibit test-file suggested assets --plugin my-plugin.wasm";
 
+/// What a file of tests says of itself.
+const ABOUT: [&str; 2] = [
+    "With the schema beside it (`exhibit test-file schema > tests.schema.json`) an editor checks and",
+    "completes this file; `exhibit test-file check FILE` checks it without one.",
+];
+
 const EXAMPLES_OF_SCHEMA: &str = "\
 Examples:
   exhibit test-file schema > tests.schema.json
@@ -86,7 +92,7 @@ impl Suggested {
         terminal.say(&if terminal.json() {
             Json::from_iter(it.suggested.iter().map(types::test)).to_string()
         } else {
-            file::write(it, &it.suggested).trim_end().to_owned()
+            file::write(it, &it.suggested, &ABOUT).trim_end().to_owned()
         });
         Ok(())
     }
