@@ -7,10 +7,10 @@ use exhibit::Remedy;
 use exhibit::run;
 use exhibit::store::Location;
 use exhibit_records::PROOF_FILE;
-use serde_json::json;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{BundleOutput, json};
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -51,7 +51,7 @@ impl Bundle {
         };
         run::bundle(&open, &out)?;
         terminal.say(&if terminal.json() {
-            json!({ "bundle": out.display().to_string() }).to_string()
+            json(&BundleOutput { bundle: out.display().to_string() })?
         } else {
             format!("The bundle is {}", out.display())
         });

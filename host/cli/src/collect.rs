@@ -18,13 +18,13 @@ use exhibit::store::Location;
 use exhibit::testing::Held;
 use exhibit::testing::file::{Source, Suite};
 use exhibit_records::Proof;
-use serde_json::json;
 
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
 use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{CollectOutput, CollectedOutput, RunOutput, json};
 use super::sign::SignArgs;
 use super::terminal::Terminal;
 use super::watch::Watch;
@@ -178,10 +178,9 @@ impl Collect {
             })?;
         }
         if terminal.json() {
-            let run = held.as_ref().map(verdicts::json);
             let bundle = bundle.map(|it| it.display().to_string());
-            terminal
-                .say(&json!({ "folder": called, "bundle": bundle, "proof": proof, "run": run }).to_string());
+            let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
+            terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
         } else {
             let source = &connection.plugin().manifest().label;
             let shown = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());

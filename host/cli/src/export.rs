@@ -9,11 +9,11 @@ use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
 use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject, Verifying};
 use exhibit_secrets::SecretRef;
-use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{self, ExportOutput};
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -121,13 +121,12 @@ impl Export {
         let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref()));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
         terminal.say(&if json {
-            json!({
-                "file": out,
-                "rows": rendered.rows,
-                "of": rendered.of,
-                "evidence": subject.digest,
-            })
-            .to_string()
+            output::json(&ExportOutput {
+                file: &out,
+                rows: rendered.rows,
+                of: rendered.of,
+                evidence: subject.digest,
+            })?
         } else {
             said(&out, &subject, rendered)
         });

@@ -12,8 +12,8 @@ use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
 use exhibit_render::RenderError;
-use serde_json::json;
 
+use super::output::{self, FailureOutput};
 use super::remedy::sentence;
 use super::terminal::{Terminal, shown_lines};
 
@@ -107,8 +107,9 @@ impl Failure {
     }
 
     fn json(&self) -> String {
-        json!({ "error": { "what": self.what, "while": self.during, "next": self.next, "exit": self.exit } })
-            .to_string()
+        let (during, next) = (self.during.as_deref(), self.next.as_deref());
+        let output = FailureOutput::new(&self.what, during, next, self.exit);
+        output::json(&output).unwrap_or_else(|_| self.what.clone())
     }
 
     fn of(what: impl ToString, fault: Fault) -> Self {
@@ -122,6 +123,12 @@ impl Failure {
     pub(super) fn with(self, remedy: impl Into<Option<Remedy>>) -> Self {
         let next = remedy.into().map(|it| sentence(&it));
         Self { next: next.or(self.next), ..self }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::call(format!("the result cannot be written as JSON: {error}"))
     }
 }
 

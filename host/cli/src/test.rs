@@ -14,12 +14,12 @@ use exhibit::store::Location;
 use exhibit::testing::file::{Source, Suite};
 use exhibit::testing::{Held, TestError};
 use exhibit_records::{Digest, Proof};
-use serde_json::json;
 
 use super::connection::PluginArgs;
 use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{TestOutput, json};
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
@@ -106,7 +106,7 @@ impl Test {
         options.key = key.as_ref();
         let tested = run::test(&mut open, &plugin, &options, &SystemClock, &Watch::new(terminal)).await;
         let tested = tested.map_err(|error| self.failure(error))?;
-        self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal);
+        self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal)?;
         if let Some(path) = &self.junit {
             junit::write(path, &tested.run)?;
         }
@@ -133,19 +133,24 @@ impl Test {
         }
     }
 
-    fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {
+    fn say(
+        &self,
+        held: &Held,
+        folder: Option<&str>,
+        proof: &Proof,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         if terminal.json() {
             let evidence = self.evidence.to_string();
-            terminal.say(
-                &json!({ "evidence": evidence, "folder": folder, "run": verdicts::json(held) }).to_string(),
-            );
-            return;
+            terminal.say(&json(&TestOutput { evidence, folder, run: held.into() })?);
+            return Ok(());
         }
         terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
         terminal.say(&match folder {
             Some(folder) => format!("\nThe run is in {}", shown(folder)),
             None => "\nNothing was written: these would be the results.".to_owned(),
         });
+        Ok(())
     }
 }
 

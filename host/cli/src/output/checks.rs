@@ -1,20 +1,14 @@
-//! What commands print with `--json`, as types: each has a committed schema.
+//! Checks that were made.
 
-use exhibit::checks::{Check, Report, Verdict};
+use exhibit::checks::{Check, Fault, Report, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::failure::Failure;
-use super::remedy;
-
-/// On one line.
-pub(super) fn json<T: Serialize>(output: &T) -> Result<String, Failure> {
-    serde_json::to_string(output).map_err(Failure::call)
-}
+use super::super::remedy;
 
 /// What `exhibit verify` and `exhibit plugin check` print: all checks, in the order in which they were made.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Checks {
+pub(crate) struct Checks {
     checks: Vec<CheckOutput>,
     /// How many failed.
     failed: usize,
@@ -24,7 +18,7 @@ pub(super) struct Checks {
 
 /// A check that was made.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct CheckOutput {
+pub(crate) struct CheckOutput {
     /// Its name, lower-case.
     name: &'static str,
     /// What of the whole it is about; all of it where this is null.
@@ -74,7 +68,7 @@ impl From<&Report> for Checks {
 }
 
 /// All checks of a report.
-pub(super) fn checks(report: &Report) -> Vec<CheckOutput> {
+pub(crate) fn checks(report: &Report) -> Vec<CheckOutput> {
     report.checks.iter().map(CheckOutput::from).collect()
 }
 
@@ -89,10 +83,8 @@ impl From<&Verdict> for VerdictOutput {
         match it {
             Verdict::Passed { tried } => Self::Passed { tried: tried.clone() },
             Verdict::Failed { count, faults } => {
-                let fault = |it: &exhibit::checks::Fault| FaultOutput {
-                    what: it.what.clone(),
-                    next: remedy::sentence(&it.next),
-                };
+                let fault =
+                    |it: &Fault| FaultOutput { what: it.what.clone(), next: remedy::sentence(&it.next) };
                 Self::Failed { count: *count, faults: faults.iter().map(fault).collect() }
             }
             Verdict::Skipped { why, next } => Self::Skipped { why: remedy::reason(why, next.as_ref()) },
