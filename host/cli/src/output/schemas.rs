@@ -1,6 +1,6 @@
 //! The committed schemas, against the types.
 
-use exhibit_records::schema_of;
+use exhibit_records::schema_of_written;
 use serde_json::Value as Json;
 
 use super::*;
@@ -11,32 +11,32 @@ const RENEW: &str = "RENEW_SCHEMAS";
 /// What each command prints to standard output, and what all of them print to standard error.
 fn schemas() -> Vec<(&'static str, Json)> {
     vec![
-        ("bundle", schema_of::<BundleOutput>()),
-        ("check", schema_of::<Vec<ConnectionCheckOutput<'_>>>()),
-        ("collect", schema_of::<CollectOutput<'_>>()),
-        ("demo", schema_of::<Vec<DemoOutput>>()),
-        ("demo-serve", schema_of::<InvitationOutput>()),
-        ("error", schema_of::<FailureOutput<'_>>()),
-        ("evidence-coverage", schema_of::<Vec<CoverageOutput<'_>>>()),
-        ("evidence-init", schema_of::<StoreOutput<'_>>()),
-        ("evidence-list", schema_of::<Vec<ListedOutput<'_>>>()),
-        ("evidence-prune", schema_of::<PrunedOutput<'_>>()),
-        ("export", schema_of::<ExportOutput<'_>>()),
-        ("first-use", schema_of::<FirstUseOutput<'_>>()),
-        ("keys-new", schema_of::<NewKeyOutput>()),
-        ("keys-show", schema_of::<KeyOutput>()),
-        ("plugin-check", schema_of::<Checks>()),
-        ("plugin-new", schema_of::<NewPluginOutput<'_>>()),
-        ("plugin-pull", schema_of::<PulledOutput<'_>>()),
-        ("plugin-push", schema_of::<PushedOutput>()),
-        ("plugin-show", schema_of::<PluginOutput<'_>>()),
-        ("test", schema_of::<TestOutput<'_>>()),
-        ("test-file-check", schema_of::<Vec<CheckedSuiteOutput<'_>>>()),
-        ("test-file-suggested", schema_of::<Vec<SuggestedOutput<'_>>>()),
-        ("type", schema_of::<ProofTypeOutput<'_>>()),
-        ("types", schema_of::<Vec<ProofTypeOutput<'_>>>()),
-        ("verify", schema_of::<Checks>()),
-        ("warning", schema_of::<WarningOutput<'_>>()),
+        ("bundle", schema_of_written::<BundleOutput>()),
+        ("check", schema_of_written::<Vec<ConnectionCheckOutput<'_>>>()),
+        ("collect", schema_of_written::<CollectOutput<'_>>()),
+        ("demo", schema_of_written::<Vec<DemoOutput>>()),
+        ("demo-serve", schema_of_written::<InvitationOutput>()),
+        ("error", schema_of_written::<FailureOutput<'_>>()),
+        ("evidence-coverage", schema_of_written::<Vec<CoverageOutput<'_>>>()),
+        ("evidence-init", schema_of_written::<StoreOutput<'_>>()),
+        ("evidence-list", schema_of_written::<Vec<ListedOutput<'_>>>()),
+        ("evidence-prune", schema_of_written::<PrunedOutput<'_>>()),
+        ("export", schema_of_written::<ExportOutput<'_>>()),
+        ("first-use", schema_of_written::<FirstUseOutput<'_>>()),
+        ("keys-new", schema_of_written::<NewKeyOutput>()),
+        ("keys-show", schema_of_written::<KeyOutput>()),
+        ("plugin-check", schema_of_written::<Checks>()),
+        ("plugin-new", schema_of_written::<NewPluginOutput<'_>>()),
+        ("plugin-pull", schema_of_written::<PulledOutput<'_>>()),
+        ("plugin-push", schema_of_written::<PushedOutput>()),
+        ("plugin-show", schema_of_written::<PluginOutput<'_>>()),
+        ("test", schema_of_written::<TestOutput<'_>>()),
+        ("test-file-check", schema_of_written::<Vec<CheckedSuiteOutput<'_>>>()),
+        ("test-file-suggested", schema_of_written::<Vec<SuggestedOutput<'_>>>()),
+        ("type", schema_of_written::<ProofTypeOutput<'_>>()),
+        ("types", schema_of_written::<Vec<ProofTypeOutput<'_>>>()),
+        ("verify", schema_of_written::<Checks>()),
+        ("warning", schema_of_written::<WarningOutput<'_>>()),
     ]
 }
 
