@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::remedy::Remedy;
+
 /// So many faults of one check are listed: the first ones say enough.
 const LISTED_FAULTS: usize = 3;
 
@@ -39,6 +41,8 @@ pub enum Verdict {
     Skipped {
         /// For people.
         why: String,
+        /// What makes it possible, where that is known.
+        next: Option<Remedy>,
     },
 }
 
@@ -47,14 +51,14 @@ pub enum Verdict {
 pub struct Fault {
     /// For people: what happened, and where.
     pub what: String,
-    /// For people: what to do.
-    pub next: String,
+    /// What to do.
+    pub next: Remedy,
 }
 
 impl Fault {
     /// What happened, and what to do.
-    pub fn new(what: impl Into<String>, next: &str) -> Self {
-        Self { what: what.into(), next: next.to_owned() }
+    pub fn new(what: impl Into<String>, next: impl Into<Remedy>) -> Self {
+        Self { what: what.into(), next: next.into() }
     }
 }
 
@@ -79,8 +83,18 @@ impl Report {
 
 impl Verdict {
     /// Failed, for one reason.
-    pub fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
-        Self::of(vec![Fault { what: what.into(), next: next.into() }], "")
+    pub fn failed(what: impl Into<String>, next: impl Into<Remedy>) -> Self {
+        Self::of(vec![Fault::new(what, next)], "")
+    }
+
+    /// Not made, and nothing that the caller gives would change that.
+    pub fn skipped(why: impl Into<String>) -> Self {
+        Self::Skipped { why: why.into(), next: None }
+    }
+
+    /// Not made: something is missing that the caller can give.
+    pub fn without(why: impl Into<String>, next: Remedy) -> Self {
+        Self::Skipped { why: why.into(), next: Some(next) }
     }
 
     /// Passed, with what was tried, where there are no faults.
@@ -119,9 +133,9 @@ impl<'a> Trial<'a> {
     }
 
     /// None of these can be made, all for the same reason.
-    pub fn skipped(&mut self, names: &[&'static str], about: Option<&str>, why: &str) {
+    pub fn skipped(&mut self, names: &[&'static str], about: Option<&str>, verdict: &Verdict) {
         for name in names {
-            self.done(name, about, Verdict::Skipped { why: why.to_owned() });
+            self.done(name, about, verdict.clone());
         }
     }
 

@@ -22,10 +22,12 @@ pub mod log;
 pub mod nearest;
 pub mod plugin;
 pub mod randomness;
+mod remedy;
 pub mod replay;
 mod retry;
 pub mod run;
 
+pub use self::remedy::Remedy;
 pub use self::retry::Retry;
 pub use exhibit_records as records;
 pub use exhibit_rows::Shown;

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::run;
 use exhibit::store::Location;
 use exhibit_records::PROOF_FILE;
-use serde_json::json;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{BundleOutput, json};
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -38,7 +39,7 @@ impl Bundle {
         let open = self.evidence.evidence(&environment.object_stores).await?;
         if !open.folder.join(PROOF_FILE).is_file() {
             return Err(Failure::call(format!("{} is no evidence: it has no {PROOF_FILE}", self.evidence))
-                .next("name a folder that `exhibit collect` made"));
+                .with(Remedy::NameEvidence));
         }
         let out = match (&self.out, self.evidence.folder()) {
             (Some(out), _) => out.clone(),
@@ -50,7 +51,7 @@ impl Bundle {
         };
         run::bundle(&open, &out)?;
         terminal.say(&if terminal.json() {
-            json!({ "bundle": out.display().to_string() }).to_string()
+            json(&BundleOutput { bundle: out.display().to_string() })?
         } else {
             format!("The bundle is {}", out.display())
         });

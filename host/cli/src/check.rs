@@ -3,11 +3,11 @@
 use clap::Args;
 use exhibit::clock::SystemClock;
 use exhibit::run::{self, CheckProblem, TypeCheck};
-use serde_json::{Value as Json, json};
 
 use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{ConnectionCheckOutput, ConnectionResult, json};
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown};
 
@@ -59,7 +59,7 @@ impl Check {
         let checks = run::check(&connection, &SystemClock).await;
         let findings: Vec<Finding> = checks.into_iter().map(Finding::from).collect();
         terminal.say(&if terminal.json() {
-            Json::from_iter(findings.iter().map(json)).to_string()
+            json(&findings.iter().map(output).collect::<Vec<_>>())?
         } else {
             text(&findings, terminal.width())
         });
@@ -119,24 +119,23 @@ fn skew_in_words(skew: Option<i64>) -> String {
     }
 }
 
-fn json(it: &Finding) -> Json {
-    let (what, next) = match &it.result {
+fn output(it: &Finding) -> ConnectionCheckOutput<'_> {
+    let (problem, next) = match &it.result {
         Err(Problem::Failed(failure)) => (Some(failure.what()), failure.remedy()),
         _ => (None, None),
     };
-    let result = match &it.result {
-        Ok(()) => "ok",
-        Err(Problem::Failed(_)) => "failed",
-        Err(Problem::NotTried) => "not-tried",
-    };
-    json!({
-        "type": it.proof_type,
-        "result": result,
-        "problem": what,
-        "next": next,
-        "round-trip-ms": it.round_trip,
-        "clock-skew-ms": it.skew,
-    })
+    ConnectionCheckOutput {
+        proof_type: &it.proof_type,
+        result: match &it.result {
+            Ok(()) => ConnectionResult::Ok,
+            Err(Problem::Failed(_)) => ConnectionResult::Failed,
+            Err(Problem::NotTried) => ConnectionResult::NotTried,
+        },
+        problem,
+        next,
+        round_trip_ms: it.round_trip,
+        clock_skew_ms: it.skew,
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Checks as they are made: a line each, and what is wrong below it.
 
 use exhibit::checks::{Check, Report, Verdict};
-use serde_json::json;
 
 use super::failure::Failure;
+use super::output::{Checks, json};
+use super::remedy;
 use super::terminal::{Terminal, shown};
 
 /// A check that was just made, for people; machines get all of them at the end.
@@ -17,8 +18,7 @@ pub(super) fn say(check: &Check, terminal: &Terminal) {
 pub(super) fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
     let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
     if terminal.json() {
-        let json = json!({ "checks": report.checks, "failed": failed, "skipped": skipped });
-        terminal.say(&json.to_string());
+        terminal.say(&json(&Checks::from(report))?);
     } else if failed == 0 {
         let passed = all - skipped;
         terminal.say(&match skipped {
@@ -52,14 +52,16 @@ fn line(check: &Check) -> String {
     let asks = format!("{}: {}{about}", check.name, check.asks);
     match &check.verdict {
         Verdict::Passed { tried } => format!("✔ pass  {asks} [{}]", shown(tried)),
-        Verdict::Skipped { why } => format!("? skip  {asks}\n        {}", shown(why)),
+        Verdict::Skipped { why, next } => {
+            format!("? skip  {asks}\n        {}", shown(&remedy::reason(why, next.as_ref())))
+        }
         Verdict::Failed { count, faults } => {
             let mut text = format!("✘ fail  {asks}");
             for fault in faults {
                 text.push_str(&format!(
                     "\n        {}\n        next: {}",
                     shown(&fault.what),
-                    shown(&fault.next)
+                    shown(&remedy::sentence(&fault.next))
                 ));
             }
             if *count > faults.len() {

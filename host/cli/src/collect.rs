@@ -21,13 +21,13 @@ use exhibit::testing::Held;
 use exhibit::testing::file::{Source, Suite};
 use exhibit_records::Proof;
 use exhibit_rows::Shown;
-use serde_json::json;
 
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
 use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{CollectOutput, CollectedOutput, RunOutput, json};
 use super::sign::SignArgs;
 use super::signals::Stop;
 use super::terminal::Terminal;
@@ -160,7 +160,7 @@ impl Collect {
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key()?;
         let authority = self.timestamp_url.as_deref().map(Authority::new).transpose();
-        let authority = authority.map_err(|error| Failure::call(&error).next(error.remedy()))?;
+        let authority = authority.map_err(|error| Failure::call(&error).with(error.remedy()))?;
         let mut options = CollectOptions::default();
         options.criteria =
             arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
@@ -193,10 +193,9 @@ impl Collect {
             })?;
         }
         if terminal.json() {
-            let run = held.as_ref().map(verdicts::json);
             let bundle = bundle.map(|it| it.display().to_string());
-            terminal
-                .say(&json!({ "folder": called, "bundle": bundle, "proof": proof, "run": run }).to_string());
+            let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
+            terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
         } else {
             let source = &connection.plugin().manifest().label;
             let shown = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
@@ -255,7 +254,7 @@ pub(super) async fn gathered(
     let Collected { proof, folder, place, tests, unstamped, .. } = collected;
     if let Some(error) = unstamped {
         let doing = format!("asking for a time stamp; the evidence is in {place}, without one");
-        return Err(Failure::source(&error).during(doing).next(error.remedy()));
+        return Err(Failure::source(&error).during(doing).with(error.remedy()));
     }
     let tests = match (tests, options.suite) {
         (Some(Err(error)), Some(suite)) => {

@@ -18,16 +18,16 @@ use exhibit::testing::file::{Source, Suite};
 use exhibit::verify::{self, Subject};
 use exhibit_secrets::SecretRef;
 use exhibit_simulator::{CallerRole, Simulator, World};
-use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use super::collect::gathered;
 use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
+use super::output::{CollectedOutput, DemoOutput, InvitationOutput, RunOutput};
 use super::signals::Stop;
 use super::terminal::Terminal;
-use super::{show, verdicts};
+use super::{output, show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
@@ -77,7 +77,7 @@ impl Demo {
             None => fresh(Path::new(FOLDER)),
         };
         let plugin = load(None, environment).await?;
-        let mut made: Vec<Json> = Vec::new();
+        let mut made: Vec<DemoOutput> = Vec::new();
         let account = Account::new(World::default(), plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {
             made.push(account.show(proof_type, &out.join(&proof_type.name), terminal, stop).await?);
@@ -93,12 +93,12 @@ impl Demo {
             account.simulator.stop().await;
         }
         terminal.say(&if terminal.json() {
-            Json::from(made).to_string()
+            output::json(&made)?
         } else {
             farewell(&out, &plugin, &environment.program)
         });
         if self.serve {
-            terminal.say(&account.invitation(&environment.program, terminal.json()));
+            terminal.say(&account.invitation(&environment.program, terminal.json())?);
             stop.asked().await;
             return Ok(());
         }
@@ -137,17 +137,16 @@ impl Account {
     }
 
     /// How any command reaches it.
-    fn invitation(&self, program: &str, json: bool) -> String {
+    fn invitation(&self, program: &str, json: bool) -> Result<String, Failure> {
         let secret = |name| quoted(&self.secrets.folder.path().join(name));
         if json {
-            return json!({
-                "origin": self.simulator.url(),
-                "username": self.secrets.folder.path().join("username"),
-                "password": self.secrets.folder.path().join("password"),
-            })
-            .to_string();
+            return Ok(output::json(&InvitationOutput {
+                origin: self.simulator.url(),
+                username: self.secrets.folder.path().join("username"),
+                password: self.secrets.folder.path().join("password"),
+            })?);
         }
-        format!(
+        Ok(format!(
             "\nThe stand-in for the source answers until Ctrl-C. From another terminal, into a store:\n  \
              {program} keys new --out evidence.pem\n  \
              {program} evidence init evidence --name example.com/evidence --sign file:evidence.pem\n  \
@@ -158,7 +157,7 @@ impl Account {
             self.simulator.url(),
             secret("username"),
             secret("password")
-        )
+        ))
     }
 
     /// Collects and tests a proof, and shows what came of it.
@@ -168,7 +167,7 @@ impl Account {
         folder: &Path,
         terminal: &Terminal,
         stop: &Stop,
-    ) -> Result<Json, Failure> {
+    ) -> Result<DemoOutput, Failure> {
         let suite = Suite::gather(&[Source::Suggested], proof_type)?;
         let mut options = CollectOptions::default();
         options.suite = Some(&suite);
@@ -186,10 +185,10 @@ impl Account {
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
             terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
         }
-        let run = held.as_ref().map(verdicts::json);
         let verified = verified(folder, self.connection.plugin(), terminal).await?;
         let folder = folder.display().to_string();
-        Ok(json!({ "folder": folder, "proof": proof, "run": run, "verified": verified.checks }))
+        let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
+        Ok(DemoOutput { folder, collected, verified: output::checks(&verified) })
     }
 }
 

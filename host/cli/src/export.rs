@@ -7,13 +7,13 @@ use clap::{Args, ValueEnum};
 use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
-use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject};
+use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject, Verifying};
 use exhibit_secrets::SecretRef;
-use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{self, ExportOutput};
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -121,13 +121,12 @@ impl Export {
         let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref()));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
         terminal.say(&if json {
-            json!({
-                "file": out,
-                "rows": rendered.rows,
-                "of": rendered.of,
-                "evidence": subject.digest,
-            })
-            .to_string()
+            output::json(&ExportOutput {
+                file: &out,
+                rows: rendered.rows,
+                of: rendered.of,
+                evidence: subject.digest,
+            })?
         } else {
             said(&out, &subject, rendered)
         });
@@ -138,7 +137,11 @@ impl Export {
         let known = |folder: &Path, run: &Earlier| catalog.is_none_or(|it| it.vouches(folder, run));
         let subject = Subject::open_known(evidence, self.run, &known)?;
         let persons = persons(self.redact, self.pseudonym_key.as_deref())?;
-        let order = Order { format: self.format.into(), persons, rows: self.rows };
+        let verifying = Verifying {
+            signature: Some("check it with `exhibit verify --key`"),
+            timestamp: Some("check it with `exhibit verify --tsa-cert`"),
+        };
+        let order = Order { format: self.format.into(), persons, rows: self.rows, verifying };
         let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file.as_file()))?;
         if self.format == Format::Csv {
             let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -214,14 +217,4 @@ fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
     };
     let label = shown(&subject.proof.proof_type.label);
     format!("{}: {label}, {rows}, of the evidence {}", out.display(), subject.digest)
-}
-
-impl From<RenderError> for Failure {
-    fn from(error: RenderError) -> Self {
-        let failure = Self::call(&error);
-        match error.remedy() {
-            Some(remedy) => failure.next(remedy),
-            None => failure,
-        }
-    }
 }

@@ -2,18 +2,20 @@
 
 use std::process::ExitCode;
 
+use exhibit::Remedy;
 use exhibit::collect::{CollectError, ConnectionError, Fault};
 use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
 use exhibit::format::counted;
-use exhibit::http::SignError;
-use exhibit::nearest::nearest;
-use exhibit::run::BundleError;
+use exhibit::run::{BundleError, VerifyFailure};
+use exhibit::signing::{KeyError, NotAPublicKey};
 use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
-use serde_json::json;
+use exhibit_render::RenderError;
 
+use super::output::{self, FailureOutput};
+use super::remedy::sentence;
 use super::terminal::{Terminal, shown_lines};
 
 /// A test failed, or could not be judged.
@@ -131,8 +133,9 @@ impl Failure {
     }
 
     fn json(&self) -> String {
-        json!({ "error": { "what": self.what, "while": self.during, "next": self.next, "exit": self.exit } })
-            .to_string()
+        let (during, next) = (self.during.as_deref(), self.next.as_deref());
+        let output = FailureOutput::new(&self.what, during, next, self.exit);
+        output::json(&output).unwrap_or_else(|_| self.what.clone())
     }
 
     fn of(what: impl ToString, fault: Fault) -> Self {
@@ -142,131 +145,70 @@ impl Failure {
         }
     }
 
-    fn with(self, next: Option<String>) -> Self {
+    /// What the library says to do, in the words of this command.
+    pub(super) fn with(self, remedy: impl Into<Option<Remedy>>) -> Self {
+        let next = remedy.into().map(|it| sentence(&it));
         Self { next: next.or(self.next), ..self }
     }
 }
 
-impl From<SettingError> for Failure {
-    fn from(error: SettingError) -> Self {
-        let next = match &error {
-            SettingError::Unknown { name, known } => did_you_mean(name, known),
-            _ => None,
-        };
-        Self::call(error).with(next)
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::call(format!("the result cannot be written as JSON: {error}"))
     }
 }
 
-impl From<ConnectionError> for Failure {
-    fn from(error: ConnectionError) -> Self {
-        let fault = error.fault();
-        match error {
-            ConnectionError::Setting(SettingError::Missing { ref name, .. }) => {
-                let next = format!("add --set {name}=…; `exhibit plugin show` lists all settings");
-                Self::call(error).next(next)
+/// Wrong calls, with what the library says to do.
+macro_rules! calls {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::call(&error).with(error.remedy())
             }
-            ConnectionError::Setting(error) => error.into(),
-            ConnectionError::UnknownOrigin { ref name, ref known }
-            | ConnectionError::UnknownSecret { ref name, ref known } => {
-                let next = did_you_mean(name, known);
-                Self::of(error, fault).with(next)
-            }
-            ConnectionError::NoSecret { ref name, .. } => {
-                let next = format!("add --secret {name}=env:VARIABLE or --secret {name}=file:PATH");
-                Self::of(error, fault).next(next)
-            }
-            ConnectionError::NoOrigin(ref name) => {
-                let next = format!("add --origin {name}=https://…");
-                Self::of(error, fault).next(next)
-            }
-            error => Self::of(error, fault),
         }
-    }
+    )+};
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        let remedy = error.remedy().map(str::to_owned);
-        Self::call(error).with(remedy)
-    }
+/// Errors that may be the source's.
+macro_rules! faults {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::of(&error, error.fault()).with(error.remedy())
+            }
+        }
+    )+};
 }
 
-impl From<ObjectsError> for Failure {
-    fn from(error: ObjectsError) -> Self {
-        let remedy = error.remedy().map(str::to_owned);
-        Self::call(error).with(remedy)
-    }
-}
+calls!(
+    BundleError,
+    KeepError,
+    KeyError,
+    NotAPublicKey,
+    ObjectsError,
+    RenderError,
+    SettingError,
+    StoreError,
+    SuiteError,
+);
+faults!(CollectError, ConnectionError, TestError);
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::Store(error) => error.into(),
-            OpenError::Objects(error) => error.into(),
             OpenError::NotTaken { kept, error } => {
                 Self::from(error).during(format!("taking it to the store; it is kept in {}", kept.display()))
             }
-            error @ OpenError::NotABundle(_) => Self::call(error)
-                .next("name a folder that `exhibit collect` made, or a bundle that `exhibit bundle` made"),
-            error @ OpenError::NamesNoEvidence(_) => {
-                Self::call(error).next("name it as s3://bucket/store/evidence/NAME")
-            }
-            error => Self::call(error),
+            error => Self::call(&error).with(error.remedy()),
         }
     }
 }
 
-impl From<BundleError> for Failure {
-    fn from(error: BundleError) -> Self {
+impl From<VerifyFailure> for Failure {
+    fn from(error: VerifyFailure) -> Self {
         match error {
-            BundleError::Keep(error) => error.into(),
-            BundleError::Store(error) => error.into(),
-            error @ BundleError::NoEvidence(_) => {
-                Self::call(error).next("name a folder that `exhibit collect` made")
-            }
-            error => Self::call(error),
+            VerifyFailure::Open(error) => error.into(),
+            error => Self::call(&error).with(error.remedy()),
         }
     }
-}
-
-impl From<CollectError> for Failure {
-    fn from(error: CollectError) -> Self {
-        let (fault, remedy) = (error.fault(), error.remedy());
-        match error {
-            CollectError::Criterion(error @ SettingError::Missing { .. }) => {
-                Self::call(error).next("give it with --with NAME=VALUE")
-            }
-            CollectError::Criterion(error) => error.into(),
-            CollectError::Sign(SignError::Secret { .. }) => {
-                Self::call(error).next("put it there, or name another place with --secret")
-            }
-            error => Self::of(error, fault).with(remedy),
-        }
-    }
-}
-
-impl From<TestError> for Failure {
-    fn from(error: TestError) -> Self {
-        let (fault, remedy) = (error.fault(), error.remedy());
-        Self::of(error, fault).with(remedy)
-    }
-}
-
-impl From<SuiteError> for Failure {
-    fn from(error: SuiteError) -> Self {
-        let next = error.remedy();
-        Self::call(error).with(next)
-    }
-}
-
-impl From<KeepError> for Failure {
-    fn from(error: KeepError) -> Self {
-        let next = error.remedy().map(str::to_owned);
-        Self::call(error).with(next)
-    }
-}
-
-/// `known` as the library lists it: separated by commas.
-fn did_you_mean(name: &str, known: &str) -> Option<String> {
-    nearest(name, known.split(", ")).map(|it| format!("did you mean `{it}`?"))
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use exhibit::signing::{self, KeyError, MakeKeyError, PublicKey, SigningKey};
+use exhibit::signing::{self, MakeKeyError, PublicKey, SigningKey};
 use exhibit_secrets::SecretRef;
-use serde_json::json;
 
 use super::failure::Failure;
+use super::output::{KeyOutput, NewKeyOutput, json};
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES_OF_NEW: &str = "\
@@ -62,8 +62,7 @@ impl New {
         let made = signing::make(&self.out)?;
         let (id, out, public) = (made.public.id(), self.out.display(), made.public_file.display());
         terminal.say(&if terminal.json() {
-            json!({ "id": id.to_string(), "private": out.to_string(), "public": public.to_string() })
-                .to_string()
+            json(&NewKeyOutput { id: id.to_string(), private: out.to_string(), public: public.to_string() })?
         } else {
             let (out, public) = (shown(&out.to_string()), shown(&public.to_string()));
             format!("Key {id}\nprivate, for its owner only: {out}\npublic, for verification:    {public}")
@@ -78,7 +77,7 @@ impl Show {
         let named = self.file.to_str().and_then(|it| it.strip_prefix("file:"));
         let key = read(named.map_or(&self.file, Path::new))?;
         terminal.say(&if terminal.json() {
-            json!({ "id": key.id().to_string(), "public": key.to_pem() }).to_string()
+            json(&KeyOutput { id: key.id().to_string(), public: key.to_pem() })?
         } else {
             // As comments, which readers of PEM pass over: the whole can be kept as a key file.
             format!("# key {}\n{}", key.id(), key.to_pem().trim_end())
@@ -92,12 +91,6 @@ fn read(file: &Path) -> Result<PublicKey, Failure> {
     match signing::read_public(file).map_err(Failure::call)? {
         Ok(key) => Ok(key),
         Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()))?.public()),
-    }
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        Self::call(error)
     }
 }
 

@@ -87,23 +87,11 @@ impl From<RegistryError> for Failure {
             RegistryError::Password(error) => format!("--password: {error}"),
             error => error.to_string(),
         };
-        let next = match &error {
-            RegistryError::LoginNeeded { .. } => {
-                Some("say where the registry's credentials are kept, with --username and --password".into())
-            }
-            RegistryError::OtherRealm { realm, .. } => {
-                Some(format!("if that is right, say so with --realm {realm}").into())
-            }
-            error => error.remedy(),
-        };
         let failure = match error.fault() {
             Fault::Call => Self::call(what),
             Fault::Source => Self::source(what),
         };
-        match next {
-            Some(next) => failure.next(next),
-            None => failure,
-        }
+        failure.with(error.remedy())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The key that signs, which several commands take.
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::signing::SigningKey;
 use exhibit_secrets::SecretRef;
 
@@ -22,7 +23,7 @@ impl SignArgs {
         let reference: SecretRef = reference.parse().map_err(|error| {
             Failure::call(format!("--sign: {error}")).next("write it as file:PATH or env:VARIABLE")
         })?;
-        SigningKey::read(&reference).map(Some).map_err(Failure::call)
+        Ok(Some(SigningKey::read(&reference)?))
     }
 
     /// The key, without which a store takes nothing.
@@ -32,7 +33,6 @@ impl SignArgs {
 
     /// No key is named, and a store takes nothing without one.
     pub(super) fn missing() -> Failure {
-        Failure::call("changes of a store are signed, and no key is named")
-            .next("name the store's key with --sign file:PATH or --sign env:VARIABLE")
+        Failure::call("changes of a store are signed, and no key is named").with(Remedy::GiveStoreKey)
     }
 }

@@ -4,9 +4,9 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use exhibit_rows::Shown;
-use serde_json::json;
 
 use super::environment::Environment;
+use super::output::{self, WarningOutput};
 use super::prompt;
 
 /// Where a terminal does not say how wide it is.
@@ -88,7 +88,7 @@ impl Terminal {
     /// Writes to standard error what is no error, and yet to be known.
     pub(super) fn warn(&self, text: &str) {
         self.tell(&if self.json {
-            json!({ "warning": text }).to_string()
+            output::json(&WarningOutput { warning: text }).unwrap_or_else(|_| text.to_owned())
         } else {
             format!("{} {}", self.strong("warning:"), shown_lines(text))
         });

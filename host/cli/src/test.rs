@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::clock::SystemClock;
 use exhibit::contract::types::{Error, Instant};
 use exhibit::evidence::read;
@@ -13,12 +14,12 @@ use exhibit::store::Location;
 use exhibit::testing::file::{Source, Suite};
 use exhibit::testing::{Held, TestError};
 use exhibit_records::{Digest, Proof};
-use serde_json::json;
 
 use super::connection::PluginArgs;
 use super::done::Done;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{TestOutput, json};
 use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
@@ -105,7 +106,7 @@ impl Test {
         options.key = key.as_ref();
         let tested = run::test(&mut open, &plugin, &options, &SystemClock, &Watch::new(terminal)).await;
         let tested = tested.map_err(|error| self.failure(error))?;
-        self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal);
+        self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal)?;
         if let Some(path) = &self.junit {
             junit::write(path, &tested.run)?;
         }
@@ -114,7 +115,7 @@ impl Test {
 
     fn bundle(&self) -> Failure {
         Failure::call(format!("{} is a bundle, to which no run can be added", self.evidence))
-            .next("see what a run would give with --what-if, or unpack it with tar -xf into a folder")
+            .with(Remedy::UnpackOrDryRun)
     }
 
     fn failure(&self, error: TestFailure) -> Failure {
@@ -122,7 +123,7 @@ impl Test {
             TestFailure::Bundle => self.bundle(),
             TestFailure::Evidence(error) => unreadable(error),
             TestFailure::KeyMissing => SignArgs::missing(),
-            error @ TestFailure::NoInstant => Failure::call(error).next("say it with --as-of"),
+            error @ TestFailure::NoInstant => Failure::call(error).with(Remedy::GiveInstant),
             TestFailure::Store(error) => error.into(),
             TestFailure::Open(error) => error.into(),
             TestFailure::Suite(error) => error.into(),
@@ -132,19 +133,24 @@ impl Test {
         }
     }
 
-    fn say(&self, held: &Held, folder: Option<&str>, proof: &Proof, terminal: &Terminal) {
+    fn say(
+        &self,
+        held: &Held,
+        folder: Option<&str>,
+        proof: &Proof,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         if terminal.json() {
             let evidence = self.evidence.to_string();
-            terminal.say(
-                &json!({ "evidence": evidence, "folder": folder, "run": verdicts::json(held) }).to_string(),
-            );
-            return;
+            terminal.say(&json(&TestOutput { evidence, folder, run: held.into() })?);
+            return Ok(());
         }
         terminal.say(&verdicts::text(held, proof, SHOWN_ROWS, terminal));
         terminal.say(&match folder {
             Some(folder) => format!("\nThe run is in {}", shown(folder)),
             None => "\nNothing was written: these would be the results.".to_owned(),
         });
+        Ok(())
     }
 }
 
@@ -154,8 +160,7 @@ fn unreadable(error: io::Error) -> Failure {
         Failure::call(format!("the evidence cannot be read: {error}"))
             .next("test it with the exhibit that collected it, or with a later one")
     } else {
-        Failure::call(format!("this is no evidence: {error}"))
-            .next("name a folder that `exhibit collect` made")
+        Failure::call(format!("this is no evidence: {error}")).with(Remedy::NameEvidence)
     }
 }
 

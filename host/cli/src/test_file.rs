@@ -4,20 +4,25 @@ use clap::{Args, Subcommand};
 use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::format::counted;
 use exhibit::testing::file::{self, Source, Suite};
-use serde_json::{Value as Json, json};
 
 use super::collect::proof_type;
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{CheckedSuiteOutput, SuggestedOutput, json};
 use super::terminal::{Terminal, shown};
 use super::test::refused;
-use super::types;
 
 const EXAMPLES_OF_SUGGESTED: &str = "\
 Examples:
   exhibit test-file suggested users > users.toml
   exhibit test-file suggested assets --plugin my-plugin.wasm";
+
+/// What a file of tests says of itself.
+const ABOUT: [&str; 2] = [
+    "With the schema beside it (`exhibit test-file schema > tests.schema.json`) an editor checks and",
+    "completes this file; `exhibit test-file check FILE` checks it without one.",
+];
 
 const EXAMPLES_OF_SCHEMA: &str = "\
 Examples:
@@ -84,9 +89,9 @@ impl Suggested {
         let plugin = self.plugin.load(environment).await?;
         let it = proof_type(plugin.manifest(), &self.proof_type)?;
         terminal.say(&if terminal.json() {
-            Json::from_iter(it.suggested.iter().map(types::test)).to_string()
+            json(&it.suggested.iter().map(SuggestedOutput::from).collect::<Vec<_>>())?
         } else {
-            file::write(it, &it.suggested).trim_end().to_owned()
+            file::write(it, &it.suggested, &ABOUT).trim_end().to_owned()
         });
         Ok(())
     }
@@ -100,7 +105,7 @@ impl Check {
             let tester = plugin.tester(suite.proof_type(), suite.tests(), SystemClock.now()).await;
             tester.map_err(|error| refused(error.into(), suite))?;
         }
-        terminal.say(&if terminal.json() { json(&suites).to_string() } else { text(&suites) });
+        terminal.say(&if terminal.json() { json(&outputs(&suites))? } else { text(&suites) });
         Ok(())
     }
 }
@@ -114,15 +119,8 @@ fn text(suites: &[Suite]) -> String {
     suites.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn json(suites: &[Suite]) -> Json {
-    Json::from_iter(suites.iter().map(|suite| {
-        let tests = suite.tests().iter().enumerate().map(|(at, it)| {
-            let mut test = types::test(it);
-            test["source"] = json!(suite.source(at).map(|it| it.to_string()));
-            test
-        });
-        json!({ "proof": suite.proof_type(), "tests": Json::from_iter(tests) })
-    }))
+fn outputs(suites: &[Suite]) -> Vec<CheckedSuiteOutput<'_>> {
+    suites.iter().map(CheckedSuiteOutput::from).collect()
 }
 
 #[cfg(test)]
@@ -145,6 +143,7 @@ mod tests {
         let proof_types = [examples::proof_type(vec![examples::field("name", Kind::Text)])];
         let suites = Suite::gather_all(&[Source::File(path.clone())], &proof_types).expect("makes sense");
         assert_eq!(text(&suites), "assets: 2 tests: one, two");
-        assert_eq!(json(&suites)[0]["tests"][1]["source"], json!(path.display().to_string()));
+        let output = serde_json::json!(outputs(&suites));
+        assert_eq!(output[0]["tests"][1]["source"], path.display().to_string().as_str());
     }
 }

@@ -4,15 +4,14 @@ use clap::Args;
 use exhibit::contract::Manifest;
 use exhibit::contract::catalog::{Parameter, ProofType};
 use exhibit::contract::testing::Test;
-use exhibit::evidence;
 use exhibit::testing::file::{ALL_ROWS, percent};
-use serde_json::{Value as Json, json};
 
 use super::cells::cell;
 use super::collect::proof_type;
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{ProofTypeOutput, json};
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown, shown_lines};
 
@@ -39,9 +38,11 @@ impl Types {
         let manifest = plugin.manifest();
         let chosen = self.proof_type.as_deref().map(|name| proof_type(manifest, name)).transpose()?;
         terminal.say(&match (chosen, terminal.json()) {
-            (Some(it), true) => json(it).to_string(),
+            (Some(it), true) => json(&ProofTypeOutput::from(it))?,
             (Some(it), false) => describe(it, terminal.width()),
-            (None, true) => Json::from_iter(manifest.proof_types.iter().map(json)).to_string(),
+            (None, true) => {
+                json(&manifest.proof_types.iter().map(ProofTypeOutput::from).collect::<Vec<_>>())?
+            }
             (None, false) => list(manifest, terminal.width()),
         });
         Ok(())
@@ -119,39 +120,6 @@ pub(super) fn parameters(parameters: &[Parameter], width: u16) -> String {
     table::render(&columns, parameters.iter().map(row).collect(), width)
 }
 
-fn json(it: &ProofType) -> Json {
-    let mut json = json!(evidence::type_record(it, None));
-    json["criteria"] = Json::from_iter(it.criteria.iter().map(parameter));
-    json["schedule"] = json!(it.schedule);
-    json["suggested"] = Json::from_iter(it.suggested.iter().map(test));
-    json
-}
-
-/// A test, for machines.
-pub(super) fn test(it: &Test) -> Json {
-    json!({
-        "name": it.name,
-        "label": it.label,
-        "why": it.help,
-        "controls": it.controls,
-        "threshold": percent(it.threshold),
-    })
-}
-
-/// A parameter, for machines.
-pub(super) fn parameter(it: &Parameter) -> Json {
-    let choices = it.choices.iter().map(|it| json!({ "value": it.value, "label": it.label }));
-    json!({
-        "name": it.name,
-        "label": it.label,
-        "help": it.help,
-        "kind": it.kind.name(),
-        "choices": Json::from_iter(choices),
-        "required": it.required,
-        "default": it.default.as_ref().map(evidence::json),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +182,7 @@ mod tests {
 
     #[test]
     fn machines_get_the_same() {
-        insta::assert_snapshot!(format!("{:#}", json(&example())), @r#"
+        insta::assert_snapshot!(format!("{:#}", serde_json::json!(ProofTypeOutput::from(&example()))), @r#"
         {
           "criteria": [
             {

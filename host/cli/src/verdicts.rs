@@ -1,10 +1,8 @@
 //! What tests came to, as people and machines read it.
 
-use exhibit::evidence;
 use exhibit::format::{count, counted};
-use exhibit::testing::{Changes, Example, Held, Record, State};
+use exhibit::testing::{Changes, Example, Held, State};
 use exhibit_records::{Comparison, Proof, Tested, Verdict};
-use serde_json::{Value as Json, json};
 
 use super::cells::cell;
 use super::table::{self, Column};
@@ -209,31 +207,4 @@ fn since(since: Option<&Comparison>) -> String {
 fn label(proof: &Proof, field: &str) -> String {
     let known = proof.proof_type.fields.iter().find(|it| it.name == field);
     shown(known.map_or(field, |it| &it.label))
-}
-
-/// For machines: all of `run.json`, and the first rows of each test.
-pub(super) fn json(held: &Held) -> Json {
-    let mut json = json!(held.run);
-    let each = held.examples.iter().zip(&held.changes);
-    for (test, (examples, changes)) in json["tests"].as_array_mut().into_iter().flatten().zip(each) {
-        test["rows"] = examples.iter().map(example).collect();
-        test["changes"] = changes.shown.iter().map(change).collect();
-    }
-    json
-}
-
-fn example(it: &Example) -> Json {
-    let found = it
-        .found
-        .iter()
-        .map(|it| json!({ "field": it.field, "seen": evidence::json(&it.seen), "wanted": it.wanted }));
-    json!({ "key": key(&it.key), "row": it.row, "verdict": it.verdict, "found": Json::from_iter(found) })
-}
-
-fn change(it: &Record) -> Json {
-    json!({ "key": key(it.key.get()), "row": it.row, "state": it.state, "since": it.since, "first": it.first })
-}
-
-fn key(json: &str) -> Json {
-    serde_json::from_str(json).unwrap_or_default()
 }

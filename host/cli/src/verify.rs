@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use exhibit::checks::{Check, Report};
 use exhibit::clock::{Clock as _, SystemClock};
-use exhibit::run::{Verifier, VerifyFailure};
+use exhibit::run::Verifier;
 use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public};
 use exhibit::store::Location;
 
@@ -86,8 +86,7 @@ impl Verify {
             let watch = Watch::new(terminal);
             let verified =
                 verifier.store(&open, earlier.as_deref(), &watch, &mut on_check, &mut on_evidence).await;
-            let verified = verified.map_err(failure)?;
-            return checks::end(&verified.report, terminal).map_err(|it| it.next(NEXT));
+            return checks::end(&verified?.report, terminal).map_err(|it| it.next(NEXT));
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
@@ -99,21 +98,7 @@ impl Verify {
         }
         let open = self.evidence.evidence(options).await?;
         let verified = verifier.evidence(&open, &Watch::new(terminal), &mut on_check).await;
-        checks::end(&verified.map_err(failure)?.report, terminal).map_err(|it| it.next(NEXT))
-    }
-}
-
-fn failure(error: VerifyFailure) -> Failure {
-    match error {
-        VerifyFailure::Store(error) => error.into(),
-        VerifyFailure::Open(error) => error.into(),
-        error @ VerifyFailure::Nothing(_) => {
-            Failure::call(error).next("name a folder that `exhibit collect` made, a bundle, or a store")
-        }
-        error @ VerifyFailure::NoEvidence(_) => {
-            Failure::call(error).next("name a folder that `exhibit collect` made, or a store")
-        }
-        error => Failure::call(error),
+        checks::end(&verified?.report, terminal).map_err(|it| it.next(NEXT))
     }
 }
 
@@ -122,7 +107,7 @@ const NEXT: &str = "do not rely on this evidence before you know why";
 
 fn key(file: &Path) -> Result<PublicKey, Failure> {
     let read = read_public(file).map_err(Failure::call)?;
-    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())))
+    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())).with(error.remedy()))
 }
 
 fn certificates(file: &Path) -> Result<Authorities, Failure> {

@@ -21,7 +21,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub(super) async fn refuses_checkpoints(plugin: &Plugin, sample: &Sample) -> Verdict {
     let checkpoint = match after_first_answer(plugin, sample).await {
         Ok(checkpoint) => checkpoint,
-        Err(why) => return Verdict::Skipped { why },
+        Err(why) => return Verdict::skipped(why),
     };
     let mut faults = Vec::new();
     let mut tried = Vec::new();

@@ -153,7 +153,7 @@ pub(super) async fn damage(plugin: &Plugin, sample: &Sample, base: &Run) -> Verd
     }
     if tried == 0 {
         let why = format!("there is no answer of at most {} MiB among the first", DAMAGED_BYTES >> 20);
-        return Verdict::Skipped { why };
+        return Verdict::skipped(why);
     }
     Verdict::of(faults, format!("{tried} damaged answers"))
 }
@@ -209,7 +209,7 @@ async fn at_answer(plugin: &Plugin, sample: &Sample, base: &Run, at: usize, case
         let came = Came { played, lines, base };
         if let Some((what, next)) = came.wrong(case.wanted, request) {
             let what = format!("{}, in place of answer {number}: {what}", case.name);
-            faults.push(Fault { what, next: next.to_owned() });
+            faults.push(Fault { what, next: next.into() });
         }
     }
     faults

@@ -28,7 +28,7 @@ pub(super) fn has_unique_keys(sample: &Sample, base: &Run) -> Verdict {
                     sample.key.join(" and ")
                 ),
                 next: "name more fields in the proof type's `key`, or give a record that comes twice once"
-                    .to_owned(),
+                    .into(),
             });
         }
     }

@@ -18,10 +18,11 @@ mod testing;
 
 use std::path::{Path, PathBuf};
 
+use exhibit::Remedy;
 use exhibit::checks::{Check, Questions, Report, Trial, Verdict};
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::collection::{Job, Task};
-use exhibit::contract::settings;
+use exhibit::contract::settings::{self, SettingError};
 use exhibit::contract::types::Setting;
 use exhibit::plugin::{LoadError, Plugin};
 use exhibit::replay::Recording;
@@ -64,8 +65,8 @@ const OF_GOOD_ANSWERS: [&str; 7] =
 pub struct Subject<'a> {
     /// The plugin.
     pub plugin: &'a Plugin,
-    /// What a connection is set up with, defaults included; or why that is not known, for people.
-    pub settings: Result<Vec<Setting>, String>,
+    /// What a connection is set up with, defaults included; or why that is not known.
+    pub settings: Result<Vec<Setting>, SettingError>,
     /// What proof types are narrowed down with, names and values as a person gives them. Each type takes
     /// what it knows.
     pub criteria: &'a [(&'a str, &'a str)],
@@ -85,21 +86,25 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     let kept: Vec<Job> =
         subject.evidence.iter().filter_map(|it| Some(Recording::open(it).ok()?.job().clone())).collect();
     let of_evidence = kept.first().map(|it| it.settings.clone());
-    match subject.settings.clone().or_else(|why| of_evidence.ok_or(why)) {
+    let settings = match &subject.settings {
+        Ok(settings) => Ok(settings.clone()),
+        Err(error) => of_evidence.ok_or_else(|| missing(error, |name| Remedy::GiveSetting { name })),
+    };
+    match settings {
         Ok(settings) => {
             trial.done("resolve", None, manifest::resolves(plugin, &settings).await);
             trial.done("settings", None, open::refuses_settings(plugin, &settings).await);
             for proof_type in &plugin.manifest().proof_types {
                 match job(proof_type, &settings, subject.criteria, &kept) {
                     Ok(job) => without_evidence(plugin, &job, &proof_type.name, &mut trial).await,
-                    Err(why) => not_opened(&proof_type.name, &why, &mut trial),
+                    Err(verdict) => not_opened(&proof_type.name, &verdict, &mut trial),
                 }
             }
         }
-        Err(why) => {
-            trial.skipped(&["resolve", "settings"], None, &why);
+        Err(verdict) => {
+            trial.skipped(&["resolve", "settings"], None, &verdict);
             for proof_type in &plugin.manifest().proof_types {
-                not_opened(&proof_type.name, &why, &mut trial);
+                not_opened(&proof_type.name, &verdict, &mut trial);
             }
         }
     }
@@ -112,6 +117,15 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     trial.report()
 }
 
+/// Checks that need what is missing are not made.
+fn missing(error: &SettingError, give: impl Fn(String) -> Remedy) -> Verdict {
+    let next = match error {
+        SettingError::Missing { name, .. } => Some(give(name.clone())),
+        error => error.remedy(),
+    };
+    Verdict::Skipped { why: error.to_string(), next }
+}
+
 /// A typical job of this type: with the criteria that are given, else with those that evidence has. Says
 /// what is missing, where something is.
 fn job(
@@ -119,14 +133,14 @@ fn job(
     settings: &[Setting],
     given: &[(&str, &str)],
     kept: &[Job],
-) -> Result<Job, String> {
+) -> Result<Job, Verdict> {
     let known =
         given.iter().copied().filter(|(name, _)| proof_type.criteria.iter().any(|it| it.name == *name));
     let task = Task::Collect(proof_type.name.clone());
     let criteria = settings::typical(&proof_type.criteria, known).or_else(|error| {
         let same = kept.iter().find(|it| it.task == task);
         same.map(|it| it.criteria.clone())
-            .ok_or_else(|| format!("to be given with --with NAME=VALUE: {error}"))
+            .ok_or_else(|| missing(&error, |name| Remedy::GiveCriterion { name }))
     })?;
     Ok(Job {
         task,
@@ -139,9 +153,9 @@ fn job(
 }
 
 /// Nobody knows with what a session could begin.
-fn not_opened(name: &str, why: &str, trial: &mut Trial<'_>) {
-    trial.skipped(&["open"], Some(name), why);
-    trial.skipped(&OF_BAD_ANSWERS, Some(name), why);
+fn not_opened(name: &str, verdict: &Verdict, trial: &mut Trial<'_>) {
+    trial.skipped(&["open"], Some(name), verdict);
+    trial.skipped(&OF_BAD_ANSWERS, Some(name), verdict);
 }
 
 /// What there is to say of a component that cannot be loaded.
@@ -172,7 +186,7 @@ async fn without_evidence(plugin: &Plugin, job: &Job, name: &str, trial: &mut Tr
     trial.done("open", Some(name), open::begins(plugin, job).await);
     match Sample::of_first_request(plugin, job).await {
         Ok(first) => bad_answers(plugin, &first, &Run::default(), name, trial).await,
-        Err(why) => trial.skipped(&OF_BAD_ANSWERS, Some(name), &why),
+        Err(why) => trial.skipped(&OF_BAD_ANSWERS, Some(name), &Verdict::skipped(why)),
     }
 }
 
@@ -190,11 +204,11 @@ async fn with_evidence(plugin: &Plugin, folder: &Path, trial: &mut Trial<'_>) {
         Ok(recording) => recording,
         Err(error) => {
             let why = format!("the evidence cannot be read: {error}");
-            let next = "name a folder that `exhibit collect` made";
-            trial.done("replay", about, Verdict::failed(&why, next));
-            trial.skipped(&["open"], about, &why);
-            trial.skipped(&OF_GOOD_ANSWERS, about, &why);
-            return trial.skipped(&OF_BAD_ANSWERS, about, &why);
+            trial.done("replay", about, Verdict::failed(&why, Remedy::NameEvidence));
+            let verdict = Verdict::skipped(why);
+            trial.skipped(&["open"], about, &verdict);
+            trial.skipped(&OF_GOOD_ANSWERS, about, &verdict);
+            return trial.skipped(&OF_BAD_ANSWERS, about, &verdict);
         }
     };
     let job = recording.job().clone();
@@ -212,8 +226,9 @@ async fn with_evidence(plugin: &Plugin, folder: &Path, trial: &mut Trial<'_>) {
             bad_answers(plugin, &sample, &base, &name, trial).await;
         }
         Err(why) => {
-            trial.skipped(&OF_GOOD_ANSWERS, about, &why);
-            trial.skipped(&OF_BAD_ANSWERS, about, &why);
+            let verdict = Verdict::skipped(why);
+            trial.skipped(&OF_GOOD_ANSWERS, about, &verdict);
+            trial.skipped(&OF_BAD_ANSWERS, about, &verdict);
         }
     }
 }

@@ -90,7 +90,7 @@ pub(super) async fn resolves(plugin: &Plugin, settings: &[Setting]) -> Verdict {
         Ok(origins) => origins,
         Err(PluginError::Said(error @ Error::Invalid(_))) => {
             let why = format!("{}: give fitting settings", PluginError::Said(error));
-            return Verdict::Skipped { why };
+            return Verdict::skipped(why);
         }
         Err(error) => return Verdict::failed(error.to_string(), "resolve from the settings alone"),
     };

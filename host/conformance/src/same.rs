@@ -133,8 +133,8 @@ async fn compare(plugin: &Plugin, sample: &Sample, base: &Run, manner: &Manner) 
 /// Again, with each step asked for twice; and again, with other randomness.
 pub(super) async fn repeats(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let mut faults = Vec::new();
-    let mut fault = |when: &str, what: Option<String>, next: &str| {
-        faults.extend(what.map(|what| Fault { what: format!("{when}, {what}"), next: next.to_owned() }));
+    let mut fault = |when: &str, what: Option<String>, next: &'static str| {
+        faults.extend(what.map(|what| Fault { what: format!("{when}, {what}"), next: next.into() }));
     };
     let twice = Manner { twice: true, ..Manner::default() };
     let next = "keep no state but the session's own, and change nothing in `next`";
@@ -154,7 +154,7 @@ pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> V
         faults.extend(what.map(|what| Fault {
             what: format!("in {pieces}, {what}"),
             next: "keep what a piece cut off, and go on with it at the next `feed`; what is left counts at `end`"
-                .to_owned(),
+                .into(),
         }));
     };
     for (pieces, chunk, finely) in [("pieces of one byte", 1, SINGLE_BYTES), ("one piece", longest, u64::MAX)]
@@ -189,7 +189,7 @@ pub(super) async fn interrupted(plugin: &Plugin, sample: &Sample, base: &Run) ->
     let what = compare(plugin, sample, base, &manner).await;
     let fault = what.map(|what| Fault {
         what: format!("where answers break off and come again, {what}"),
-        next: "at `interrupted`, forget all that happened since `accept`".to_owned(),
+        next: "at `interrupted`, forget all that happened since `accept`".into(),
     });
     Verdict::of(Vec::from_iter(fault), format!("3 times each of {}", sample.extent()))
 }
@@ -203,7 +203,7 @@ pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
         next:
             "put all into the checkpoint that the next answer depends on: place, counts, notes, and what was \
                held back"
-                .to_owned(),
+                .into(),
     });
     Verdict::of(Vec::from_iter(fault), format!("{} checkpoints", sample.answers.len() + 1))
 }

@@ -30,7 +30,7 @@ pub(super) async fn takes_tests(plugin: &Plugin, proof: &ProofType) -> Verdict {
     ] {
         for (test, error) in sorted(plugin, proof, tests).await.refused {
             let what = format!("the {whose} test {} is refused: {error}", test.name);
-            faults.push(Fault { what, next: next.to_owned() });
+            faults.push(Fault { what, next: next.into() });
         }
     }
     let nonsense = nonsense(proof);
@@ -52,7 +52,7 @@ pub(super) async fn takes_tests(plugin: &Plugin, proof: &ProofType) -> Verdict {
         };
         let next =
             "answer `invalid`, with the place as the problem's subject: `/0/cases/0/conditions/0/field`";
-        faults.push(Fault { what: format!("{what} {how}"), next: next.to_owned() });
+        faults.push(Fault { what: format!("{what} {how}"), next: next.into() });
     }
     Verdict::of(faults, tried)
 }
@@ -90,10 +90,10 @@ pub(super) async fn tells_absent_from_empty(plugin: &Plugin, proof: &ProofType) 
                 (format!("testing {}: {error}", field.name), "judge any row, whatever is absent or empty")
             }
         };
-        faults.push(Fault { what, next: next.to_owned() });
+        faults.push(Fault { what, next: next.into() });
     }
     if tried == 0 {
-        return Verdict::Skipped { why: "it takes no test of whether a field is empty".to_owned() };
+        return Verdict::skipped("it takes no test of whether a field is empty");
     }
     Verdict::of(faults, format!("fields: {tried}, each absent, empty and there"))
 }
@@ -111,7 +111,7 @@ pub(super) async fn judges_each_row_by_itself(plugin: &Plugin, proof: &ProofType
     tests.truncate(TESTS_AT_ONCE);
     let tests = sorted(plugin, proof, tests).await.taken;
     if tests.is_empty() {
-        return Verdict::Skipped { why: "it takes none of the tests that were tried".to_owned() };
+        return Verdict::skipped("it takes none of the tests that were tried");
     }
     let rows = |fields: &[String]| synthetic::rows(proof, fields, ROWS);
     let mut first: Option<Seen> = None;
@@ -128,7 +128,7 @@ pub(super) async fn judges_each_row_by_itself(plugin: &Plugin, proof: &ProofType
             None => first = Some(seen),
             Some(one_by_one) => faults.extend(differs(one_by_one, &seen, &tests).map(|how| Fault {
                 what: format!("rows handed over {size} at a time and one by one: {how}"),
-                next: "keep nothing of a row but what its outcome adds to the counts".to_owned(),
+                next: "keep nothing of a row but what its outcome adds to the counts".into(),
             })),
         }
     }

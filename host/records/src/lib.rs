@@ -23,7 +23,7 @@ pub use proof::{
     PartRecord, PluginRecord, Proof, RejectionRecord, Rejections, Span, Type,
 };
 pub use run::{Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Run, Tested};
-pub use schema::{of as schema_of, schemas};
+pub use schema::{of as schema_of, of_written as schema_of_written, schemas};
 pub use store::{STORE_FILE, STORE_FORMAT, StoreRecord};
 pub use verdict::Verdict;
 pub use version::ReadError;

@@ -8,9 +8,18 @@ use serde_json::Value as Json;
 
 use crate::{AnswerRecord, Entry, Proof, Run, StoreRecord};
 
-/// The schema of a type.
+/// The schema of a type, as it is read.
 pub fn of<T: JsonSchema>() -> Json {
-    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(for_readers));
+    schema::<T>(SchemaSettings::draft2020_12())
+}
+
+/// The schema of a type, as it is written: what is always there is required.
+pub fn of_written<T: JsonSchema>() -> Json {
+    schema::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn schema<T: JsonSchema>(settings: SchemaSettings) -> Json {
+    let settings = settings.with_transform(RecursiveTransform(for_readers));
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 

@@ -1,7 +1,6 @@
 //! Why an artifact is not pushed or pulled, and what to do about it.
 
-use std::borrow::Cow;
-
+use exhibit::Remedy;
 use exhibit::collect::Fault;
 use exhibit::http::{ClientError, Diagnosis, OriginError, SendError};
 use exhibit_records::Digest;
@@ -167,25 +166,22 @@ impl RegistryError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<Cow<'static, str>> {
-        let text = match self {
+    pub fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
             Self::Reference(_) => {
-                "write it as ghcr.io/acme/plugin:1.0.0, or with a digest in place of the tag"
+                "write it as ghcr.io/acme/plugin:1.0.0, or with a digest in place of the tag".into()
             }
-            Self::PushByDigest => "name a tag instead, such as :1.0.0",
-            Self::Send(SendError::Redirected { .. }) | Self::Realm(_) => OPERATOR,
+            Self::PushByDigest => "name a tag instead, such as :1.0.0".into(),
+            Self::Send(SendError::Redirected { .. }) | Self::Realm(_) => OPERATOR.into(),
             Self::Send(error) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
-            Self::Missing { .. } | Self::Answered { .. } => OTHER_PLACE,
-            Self::Forbidden { .. } => RIGHTS,
-            Self::LoginNeeded { .. } => "give the registry's user name and password",
-            Self::TooManyRequests { .. } | Self::Failed { .. } => LATER,
-            Self::OtherRealm { realm, .. } => {
-                return Some(format!("if that is right, name {realm} as the login's realm").into());
-            }
+            Self::Missing { .. } | Self::Answered { .. } => OTHER_PLACE.into(),
+            Self::Forbidden { .. } => RIGHTS.into(),
+            Self::LoginNeeded { .. } => Remedy::GiveLogin,
+            Self::TooManyRequests { .. } | Self::Failed { .. } => LATER.into(),
+            Self::OtherRealm { realm, .. } => Remedy::AllowRealm { realm: realm.clone() },
             _ => return None,
-        };
-        Some(text.into())
+        })
     }
 
     /// Whether the same call may succeed a little later.
@@ -214,7 +210,7 @@ mod tests {
     fn a_redirect_is_for_the_operator_and_does_not_pass() {
         let origin = Origin::parse("https://ghcr.io", Given::ByPlugin).expect("an origin");
         let error = RegistryError::from(SendError::redirected(&origin, "https://a/b?c=d", "why not"));
-        assert_eq!(error.remedy().as_deref(), Some(OPERATOR));
+        assert_eq!(error.remedy(), Some(OPERATOR.into()));
         assert_eq!((error.fault(), error.is_passing()), (Fault::Source, false));
         assert!(!error.to_string().contains("c=d"), "{error}");
         assert!(error.source().is_some_and(|it| it.is::<SendError>()));

@@ -64,7 +64,7 @@ mod tests {
         ];
         let said = all.map(|(status, known, body)| {
             let error = read(StatusCode::from_u16(status).unwrap_or_default(), known, body);
-            format!("{error} | {}", error.remedy().as_deref().unwrap_or("-"))
+            format!("{error} | {}", error.remedy().map_or_else(|| "-".to_owned(), |it| it.to_string()))
         });
         insta::assert_snapshot!(said.join("\n"), @r"
         the registry has nothing there | look for the right name and tag at the registry

@@ -85,17 +85,25 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         facts.push(Fact::new("Tests' digest", run.digest.to_string()));
     }
     if let Some(signature) = &subject.signature {
-        let text = format!("by the key {}; check it with `exhibit verify --key`", line(&signature.key));
-        facts.push(Fact::new("Signed", text));
+        let text = format!("by the key {}", line(&signature.key));
+        facts.push(Fact::new("Signed", followed(text, order.verifying.signature)));
         facts.push(Fact::new("Signature", line(&signature.base64)));
     }
     if let Some(authority) = &proof.timestamped_by {
-        let text = format!("by {}; check it with `exhibit verify --tsa-cert`", line(authority));
-        facts.push(Fact::new("Time stamp", text));
+        let text = format!("by {}", line(authority));
+        facts.push(Fact::new("Time stamp", followed(text, order.verifying.timestamp)));
     }
     facts.push(Fact::new("Plugin's digest", proof.plugin.digest.to_string()));
     facts.push(Fact::new("Evidence's digest", subject.digest.to_string()));
     facts
+}
+
+/// With a sentence after it, where there is one.
+fn followed(text: String, sentence: Option<&str>) -> String {
+    match sentence {
+        Some(sentence) => format!("{text}; {sentence}"),
+        None => text,
+    }
 }
 
 /// What this export does not have and the evidence does.

@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn all_fields_and_tests_are_columns_and_no_cell_is_a_formula() {
-        let order = Order { format: Format::Csv, persons: Persons::Named, rows: None };
+        let order = Order::new(Format::Csv);
         let (text, _) = rendered(&evidence(), &order).expect("a table");
         let mut table = ::csv::Reader::from_reader(&text["\u{feff}".len()..]);
         let headings = "Name,Owner,Last Seen,Last Scan,Score,Share,Active,Scan Took (seconds),Tags,\
@@ -157,7 +157,7 @@ mod tests {
     fn the_description_names_the_evidence_and_what_is_left_out() {
         let folder = evidence();
         let subject = Subject::open(folder.path(), None).expect("evidence");
-        let order = Order { format: Format::Csv, persons: Persons::LeftOut, rows: Some(2) };
+        let order = Order { persons: Persons::LeftOut, rows: Some(2), ..Order::new(Format::Csv) };
         let said = description(&subject, &order, "hosts.csv").expect("a description");
         assert_eq!(said["dc:identifier"], json!(subject.digest));
         assert_eq!(said["tableSchema"]["columns"].as_array().map(Vec::len), Some(11));

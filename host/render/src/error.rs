@@ -2,6 +2,7 @@
 
 use std::io;
 
+use exhibit::Remedy;
 use exhibit_records::Digest;
 
 /// Why evidence cannot be rendered.
@@ -40,14 +41,12 @@ pub enum RenderError {
 
 impl RenderError {
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Evidence(_) => Some("name a folder that `exhibit collect` made"),
-            Self::Altered { .. } | Self::OtherEvidence(_) | Self::Unlisted(_) => {
-                Some("do not rely on it: take it from where it was kept, or collect it again")
-            }
-            Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence"),
-            Self::Untested(_) => Some("test it first, with `exhibit test`"),
+            Self::Evidence(_) => Some(Remedy::NameEvidence),
+            Self::Altered { .. } | Self::OtherEvidence(_) | Self::Unlisted(_) => Some(Remedy::DoNotRely),
+            Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence".into()),
+            Self::Untested(_) => Some(Remedy::Test),
             Self::Write(_) => None,
         }
     }

@@ -86,12 +86,12 @@ fn beginning(subject: &Subject, order: &Order) -> Result<Vec<u8>, RenderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Format;
     use crate::examples::{NAMES, evidence, rendered};
-    use crate::{Format, Persons};
 
     #[test]
     fn one_document_has_all_of_it() {
-        let order = Order { format: Format::Json, persons: Persons::Named, rows: None };
+        let order = Order::new(Format::Json);
         let (text, _) = rendered(&evidence(), &order).expect("a document");
         let whole: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
         let rows = whole["rows"].as_array().expect("rows");

@@ -32,7 +32,7 @@ use std::io::{BufWriter, Write as _};
 
 pub use self::csv::description as csv_description;
 pub use self::error::RenderError;
-pub use self::order::{Format, Order, Rendered};
+pub use self::order::{Format, Order, Rendered, Verifying};
 pub use self::persons::{KeyTooShort, Persons, PseudonymKey, REDACTED};
 pub use self::subject::{KeptRun, KeptSignature, Subject};
 

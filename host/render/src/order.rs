@@ -48,6 +48,18 @@ pub struct Order {
     pub persons: Persons,
     /// At most so many rows. `None`: as many as suit the format.
     pub rows: Option<u64>,
+    /// How its readers verify what it names.
+    pub verifying: Verifying,
+}
+
+/// How readers of an export verify the evidence behind it, in sentences that follow what they are about. They belong
+/// to the program that readers have; where there is none, nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Verifying {
+    /// Such as: check it with the command that verifies signatures.
+    pub signature: Option<&'static str>,
+    /// The same of the time stamp.
+    pub timestamp: Option<&'static str>,
 }
 
 /// What was made.
@@ -72,6 +84,11 @@ impl Format {
 }
 
 impl Order {
+    /// With names of persons, and as many rows as suit the format.
+    pub fn new(format: Format) -> Self {
+        Self { format, persons: Persons::Named, rows: None, verifying: Verifying::default() }
+    }
+
     /// What values of a field are here: of what is hidden, texts.
     pub(super) fn kind(&self, field: &Field) -> Result<Kind, RenderError> {
         let kind = kind(field)?;

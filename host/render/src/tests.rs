@@ -21,7 +21,7 @@ const ALL: [Format; 8] = [
 const PERSONS: [&str; 4] = ["ada@", "ada's", "ada s.", "acme_ab3"];
 
 fn order(format: Format) -> Order {
-    Order { format, persons: Persons::Named, rows: None }
+    Order::new(format)
 }
 
 #[test]

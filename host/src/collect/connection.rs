@@ -12,6 +12,7 @@ use crate::contract::settings::{self, SettingError};
 use crate::contract::types::{Error, Setting};
 use crate::http::{Client, ClientError, ClientOptions, Given, Origin, OriginError, Origins, Signer};
 use crate::plugin::{Plugin, PluginError};
+use crate::remedy::Remedy;
 
 use super::error::Fault;
 use super::gate::Gate;
@@ -101,6 +102,22 @@ impl ConnectionError {
         match self {
             Self::Plugin(error) if !matches!(error, PluginError::Said(Error::Invalid(_))) => Fault::Source,
             _ => Fault::Call,
+        }
+    }
+
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Setting(SettingError::Missing { name, .. }) => {
+                Some(Remedy::GiveSetting { name: name.clone() })
+            }
+            Self::Setting(error) => error.remedy(),
+            Self::UnknownOrigin { name, known } | Self::UnknownSecret { name, known } => {
+                Remedy::meant(name, known)
+            }
+            Self::NoSecret { name, .. } => Some(Remedy::GiveSecret { name: name.clone() }),
+            Self::NoOrigin(name) => Some(Remedy::GiveOrigin { name: name.clone() }),
+            Self::Plugin(_) | Self::Origin { .. } | Self::Client(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
 use crate::http::{Diagnosis, RequestError, SendError, SignError};
 use crate::plugin::PluginError;
+use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
 /// Whose fault an error is, and so who can do something about it.
@@ -142,36 +143,33 @@ impl CollectError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<String> {
-        let text = match self {
+    pub fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
             Self::Send { error, .. } | Self::Sign(SignError::Send(error)) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } | Self::Sign(SignError::BrokenOff { diagnosis, .. }) => {
                 diagnosis.trouble.remedy()
             }
             Self::Sign(SignError::NotGiven { .. }) => {
-                "check the user name and the password, and the account's rights"
+                "check the user name and the password, and the account's rights".into()
             }
-            Self::Unknown { .. } => "check at the source whether it was carried out before you run it again",
-            Self::Wait { until, .. } => {
-                let until = jiff::Timestamp::from_millisecond(*until).map_or_else(
-                    |_| "later".to_owned(),
-                    |it| format!("after {}", it.round(jiff::Unit::Second).unwrap_or(it)),
-                );
-                return Some(format!("run it again {until}, or allow a longer wait"));
-            }
-            Self::Held { .. } => "run fewer collections on one connection at a time, or allow a longer wait",
-            Self::Plugin(PluginError::Said(error)) => {
-                return error.problem().remedy.as_deref().map(|it| Shown::line(it).to_string());
-            }
-            Self::Plugin(PluginError::Over) | Self::Criterion(_) | Self::Sink(_) => {
-                return None;
-            }
-            Self::Plugin(_) | Self::Request(_) | Self::Write | Self::Endless { .. } => {
-                "that is a fault of the plugin: update it, or tell its authors"
-            }
+            Self::Sign(SignError::Secret { .. }) => Remedy::MoveSecret,
             Self::Sign(_) => return None,
-        };
-        Some(text.to_owned())
+            Self::Unknown { .. } => {
+                "check at the source whether it was carried out before you run it again".into()
+            }
+            Self::Wait { until, .. } => Remedy::WaitLonger { until: Some(*until) },
+            Self::Held { .. } => Remedy::RunFewer,
+            Self::Criterion(SettingError::Missing { name, .. }) => {
+                Remedy::GiveCriterion { name: name.clone() }
+            }
+            Self::Criterion(error) => return error.remedy(),
+            Self::Plugin(PluginError::Said(error)) => {
+                let text = error.problem().remedy.as_deref()?;
+                Remedy::PluginSays { text: Shown::line(text).to_string() }
+            }
+            Self::Plugin(PluginError::Over) | Self::Sink(_) => return None,
+            Self::Plugin(_) | Self::Request(_) | Self::Write | Self::Endless { .. } => Remedy::ReportPlugin,
+        })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use exhibit_rows::Shown;
 
+use crate::remedy::Remedy;
+
 use super::catalog::{Choice, Parameter};
 use super::types::{Instant, Kind, Setting, Value};
 
@@ -50,6 +52,17 @@ pub enum SettingError {
         /// What it takes.
         why: String,
     },
+}
+
+impl SettingError {
+    /// What to do next, where that is known. What is missing is given in another way for a setting than for a
+    /// criterion, so the caller, which knows which it is, says that.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Unknown { name, known } => Remedy::meant(name, known),
+            _ => None,
+        }
+    }
 }
 
 /// Reads names and values as a person gives them, adds the defaults of what is not

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 
 /// Why evidence cannot be kept.
@@ -42,11 +43,11 @@ impl KeepError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Occupied(_) => Some("name another folder, or move this one away"),
-            Self::NotAFolder(_) | Self::Taken(_) => Some("name another one"),
-            Self::Stranded { .. } => Some("move it from there to where it should be"),
+            Self::Occupied(_) => Some("name another folder, or move this one away".into()),
+            Self::NotAFolder(_) | Self::Taken(_) => Some("name another one".into()),
+            Self::Stranded { .. } => Some("move it from there to where it should be".into()),
             Self::Io(_) => None,
         }
     }

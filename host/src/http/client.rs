@@ -10,6 +10,7 @@ use reqwest::{ClientBuilder, Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::contract::collection::Effect;
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 
 use super::egress::Resolver;
@@ -98,13 +99,14 @@ impl SendError {
     }
 
     /// What to check.
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> Remedy {
         match self {
             Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
                 diagnosis.trouble.remedy()
             }
             Self::Redirected { .. } => {
                 "check the origin; if the account signs in through SSO, use an account with its own password"
+                    .into()
             }
         }
     }

@@ -6,6 +6,7 @@ use std::{fmt, io};
 
 use exhibit_rows::Shown;
 
+use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
 use super::egress::NotThere;
@@ -51,29 +52,21 @@ impl Trouble {
         }
     }
 
-    /// What to check, in a sentence that can follow an error.
-    pub fn remedy(self) -> &'static str {
+    /// What to check.
+    pub fn remedy(self) -> Remedy {
         match self {
-            Self::Name => {
-                "check how the origin is spelled, and whether this machine resolves names (or needs a proxy: HTTPS_PROXY)"
+            Self::Name => Remedy::CheckName,
+            Self::Connection => Remedy::CheckConnection,
+            Self::Silence => Remedy::CheckFirewall,
+            Self::Certificate => Remedy::TrustCertificate,
+            Self::Tls => {
+                "check the origin's scheme and port, and whether a proxy or firewall intercepts TLS".into()
             }
-            Self::Connection => {
-                "check the origin's host and port, and whether a firewall or a missing proxy (HTTPS_PROXY) refuses the connection"
-            }
-            Self::Silence => {
-                "check for a firewall that drops packets, or a missing proxy (HTTPS_PROXY); otherwise the source is slow: try again later"
-            }
-            Self::Certificate => {
-                "if a proxy or a private authority signs certificates here, name its certificate in SSL_CERT_FILE"
-            }
-            Self::Tls => "check the origin's scheme and port, and whether a proxy or firewall intercepts TLS",
-            Self::NoRoots => {
-                "install ca-certificates, or name a file of trusted certificates in SSL_CERT_FILE"
-            }
-            Self::Proxy => "check HTTPS_PROXY and NO_PROXY, and what the proxy allows",
-            Self::Address => "check what the origin's name resolves to here",
+            Self::NoRoots => Remedy::InstallCertificates,
+            Self::Proxy => Remedy::CheckProxy,
+            Self::Address => "check what the origin's name resolves to here".into(),
             Self::BrokenOff => {
-                "run it again; if it keeps breaking off, look at what lies between this machine and the source"
+                "run it again; if it keeps breaking off, look at what lies between this machine and the source".into()
             }
         }
     }

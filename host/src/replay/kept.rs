@@ -9,6 +9,7 @@ use crate::checks::Verdict;
 use crate::contract::collection::Summary;
 use crate::format::counted;
 use crate::plugin::Plugin;
+use crate::remedy::Remedy;
 
 use super::{Against, Manner, Recording, ReplayError, run};
 
@@ -57,16 +58,17 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
 }
 
 /// The same plugin must give the same; another one may have been right to change.
-fn next(plugin: &Plugin, proof: &Proof) -> String {
+fn next(plugin: &Plugin, proof: &Proof) -> Remedy {
     let PluginRecord { id, version, digest } = &proof.plugin;
     if *digest == plugin.digest() {
-        return "find what the rows depend on beside the job and the answers".to_owned();
+        return "find what the rows depend on beside the job and the answers".into();
     }
     format!(
         "{} {} with another digest collected this evidence: if the change is intended, collect again",
         Shown::line(id),
         Shown::line(version)
     )
+    .into()
 }
 
 /// Where the plugin's account is not the one that was kept.

@@ -8,6 +8,7 @@ use exhibit_records::PROOF_FILE;
 
 use crate::disk::{KeepError, Scratch};
 use crate::evidence::bundle;
+use crate::remedy::Remedy;
 use crate::store::{OpenEvidence, StoreError};
 
 /// Why there is no bundle.
@@ -26,6 +27,18 @@ pub enum BundleError {
     /// This machine's disk.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl BundleError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NoEvidence(_) => Some(Remedy::NameEvidence),
+            Self::Keep(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Io(_) => None,
+        }
+    }
 }
 
 /// Writes evidence as one file, which must not be there. What is in a store has with it what shows that the store's

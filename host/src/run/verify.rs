@@ -8,6 +8,7 @@ use crate::checks::{Check, Report};
 use crate::disk::Scratch;
 use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, Plugin};
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::{Authorities, PublicKey};
 use crate::store::{self, Checked, OpenError, OpenEvidence, OpenStore, StoreError};
@@ -175,6 +176,16 @@ impl VerifyFailure {
         match self {
             Self::Open(error) => error.retry(),
             _ => Retry::NeedsPerson,
+        }
+    }
+
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Nothing(_) => Some(Remedy::NameEvidenceBundleOrStore),
+            Self::NoEvidence(_) => Some(Remedy::NameEvidenceOrStore),
+            Self::Store(error) => error.remedy(),
+            Self::Open(error) => error.remedy(),
         }
     }
 }

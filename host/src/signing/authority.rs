@@ -11,6 +11,7 @@ use crate::contract::collection::Effect;
 use crate::http::{
     Client, ClientError, ClientOptions, Diagnosis, Given, Origin, OriginError, SendError, diagnose,
 };
+use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
 use super::timestamp::{self, REPLY_BYTES, Timestamp, TimestampError};
@@ -88,11 +89,11 @@ impl AuthorityError {
     }
 
     /// What to do next.
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> Remedy {
         match self {
             Self::Send(error) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
-            _ => "check the authority's URL, or name another authority with --timestamp-url",
+            _ => Remedy::NameOtherAuthority,
         }
     }
 }

@@ -7,6 +7,7 @@ use rustls::pki_types::pem::PemObject as _;
 use secrecy::zeroize::Zeroizing;
 
 use crate::randomness::{self, NoRandomness};
+use crate::remedy::Remedy;
 
 use super::pem;
 use super::public::{PublicKey, SIGNATURE_BYTES};
@@ -29,17 +30,22 @@ pub enum KeyError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// A passphrase is needed.
-    #[error(
-        "{0} is protected by a passphrase, which cannot be asked for here: keep it where only this program reads \
-         it, without one (`openssl pkey -in FILE -out FILE` removes it)"
-    )]
+    #[error("{0} is protected by a passphrase, which cannot be asked for here")]
     Encrypted(SecretRef),
     /// Something else is there.
-    #[error(
-        "{0} is no private Ed25519 key in PEM, which begins with -----BEGIN PRIVATE KEY-----: make one with \
-         `exhibit keys new --out FILE`"
-    )]
+    #[error("{0} is no private Ed25519 key in PEM, which begins with -----BEGIN PRIVATE KEY-----")]
     NotAKey(SecretRef),
+}
+
+impl KeyError {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Secret(_) => None,
+            Self::Encrypted(_) => Some(Remedy::RemovePassphrase),
+            Self::NotAKey(_) => Some(Remedy::CreateKey),
+        }
+    }
 }
 
 /// Why a text is no key.

@@ -7,6 +7,8 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use crate::remedy::Remedy;
+
 use super::pem;
 
 /// An Ed25519 signature has so many bytes (RFC 8032, section 5.1.6).
@@ -23,11 +25,15 @@ pub struct KeyId(Digest);
 
 /// A text that is no public key of the kind in use here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "this is no public Ed25519 key in PEM, which begins with -----BEGIN PUBLIC KEY----- (`exhibit keys new` \
-     writes it beside the private one)"
-)]
+#[error("this is no public Ed25519 key in PEM, which begins with -----BEGIN PUBLIC KEY-----")]
 pub struct NotAPublicKey;
+
+impl NotAPublicKey {
+    /// What to do next.
+    pub fn remedy(self) -> Remedy {
+        Remedy::NamePublicKey
+    }
+}
 
 /// The signature is not of this key, or not over these bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -10,6 +10,7 @@ use crate::disk;
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
+use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 
 use super::catalog::{Catalog, Package};
@@ -25,9 +26,6 @@ const CHECKS: Questions = &[
     ("runs", "every later test run is present and unchanged, and nothing else is present"),
     ("under way", "no unfinished item is present"),
 ];
-
-/// What to do with a store that is not what it was.
-const ALTERED: &str = "do not rely on it: restore it from a copy, and find out who could write to it";
 
 /// What is to be checked.
 #[derive(Debug)]
@@ -66,7 +64,7 @@ pub fn check(
     let (view, catalog, audit) = match read {
         Ok(read) => read,
         Err(error) => {
-            trial.done("log", None, Verdict::failed(error.to_string(), ALTERED));
+            trial.done("log", None, Verdict::failed(error.to_string(), Remedy::RestoreStore));
             return Ok((trial.report(), Vec::new()));
         }
     };
@@ -84,7 +82,7 @@ pub fn check(
         };
         let why =
             format!("{}{more} is not in the log yet: another process may be adding it", Shown::line(first));
-        trial.done("under way", None, Verdict::Skipped { why });
+        trial.done("under way", None, Verdict::skipped(why));
     }
     let logged = |(name, folder): (String, PathBuf)| {
         let package = catalog.find(&name).filter(|it| it.pruned.is_none())?;
@@ -101,11 +99,8 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     let checkpoint = view.checkpoint();
     let said = format!("{}, {} entries, root {}", checkpoint.origin, checkpoint.size, checkpoint.root);
     if keys.is_empty() {
-        return Verdict::Skipped {
-            why: format!(
-                "{said}: consistent, but its signature was not checked: name the log key's file with --key"
-            ),
-        };
+        let why = format!("{said}: consistent, but its signature was not checked");
+        return Verdict::without(why, Remedy::NameLogKey);
     }
     // Proofs are what others get: that they can be made, and hold, is part of the log's being whole.
     let faults = catalog.packages().iter().filter_map(|it| provable(view, it.index, keys).err());
@@ -124,10 +119,7 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
     let earlier = match Checkpoint::open(earlier, origin, keys) {
         Ok(earlier) => earlier,
         Err(error) => {
-            return Verdict::failed(
-                format!("the earlier checkpoint: {error}"),
-                "name an earlier copy of this log's log/checkpoint",
-            );
+            return Verdict::failed(format!("the earlier checkpoint: {error}"), Remedy::NameCheckpoint);
         }
     };
     match view.consistency(&earlier) {
@@ -138,7 +130,7 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
                 format!("{} at that checkpoint, {more} since", counted(earlier.size, "entry", "entries")),
             )
         }
-        Err(error) => Verdict::failed(error.to_string(), ALTERED),
+        Err(error) => Verdict::failed(error.to_string(), Remedy::RestoreStore),
     }
 }
 
@@ -149,10 +141,10 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
         let folder = there.iter().find(|it| it.0 == package.kept.evidence).map(|it| &it.1);
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
-            (Some(_), Some(_)) => faults.push(fault(format!(
-                "{} was pruned but is still present: the next `exhibit collect` or `evidence prune` removes it",
-                package.kept.evidence
-            ))),
+            (Some(_), Some(_)) => faults.push(Fault::new(
+                format!("{} was pruned but is still present", package.kept.evidence),
+                Remedy::FinishPruning,
+            )),
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
             (Some(folder), None) => {
                 count += 1;
@@ -198,5 +190,5 @@ fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
 }
 
 fn fault(what: String) -> Fault {
-    Fault::new(what, ALTERED)
+    Fault::new(what, Remedy::RestoreStore)
 }

@@ -7,6 +7,7 @@ use exhibit_rows::Shown;
 
 use crate::disk::KeepError;
 use crate::log::LogError;
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 
 /// Why a store cannot be read or written.
@@ -62,13 +63,15 @@ impl StoreError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::NoStore(_) => Some("make one with `exhibit evidence init`"),
-            Self::Occupied(_) => Some("name another folder"),
-            Self::Log(LogError::UntrustedKey) => Some("sign with the key that the store was made with"),
-            Self::Entry { .. } => Some("use the exhibit that wrote it, or a later one"),
-            Self::NoEvidence(_) => Some("`exhibit evidence list` says what there is"),
+            Self::NoStore(_) => Some(Remedy::CreateStore),
+            Self::Occupied(_) => Some("name another folder".into()),
+            Self::Log(LogError::UntrustedKey) => {
+                Some("sign with the key that the store was made with".into())
+            }
+            Self::Entry { .. } => Some(Remedy::UseWriter),
+            Self::NoEvidence(_) => Some(Remedy::ListEvidence),
             Self::Keep(error) => error.remedy(),
             Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
         }

@@ -4,6 +4,7 @@ use std::io;
 #[cfg(feature = "store")]
 use std::path::PathBuf;
 
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 
 use super::error::StoreError;
@@ -78,6 +79,18 @@ impl OpenError {
             #[cfg(feature = "store")]
             Self::Objects(error) | Self::NotTaken { error, .. } => error.retry(),
             _ => Retry::NeedsPerson,
+        }
+    }
+
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            #[cfg(feature = "store")]
+            Self::Objects(error) | Self::NotTaken { error, .. } => error.remedy(),
+            Self::NotABundle(_) => Some(Remedy::NameEvidenceOrBundle),
+            Self::NamesNoEvidence(_) => Some("name it as s3://bucket/store/evidence/NAME".into()),
+            Self::NoObjectStores(_) | Self::Scratch(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::collect::Fault;
 use crate::contract::types::Error;
 use crate::disk::KeepError;
 use crate::plugin::PluginError;
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 
 /// Why evidence cannot be tested.
@@ -98,27 +99,21 @@ impl TestError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<String> {
-        let text = match self {
-            Self::NoType { .. } | Self::OtherPlugin { .. } => {
-                "name the plugin that collected it, with --plugin"
-            }
-            Self::NoField(_) => "collect the proof again, or leave that test out",
-            Self::Altered { .. } | Self::Unlisted(_) => {
-                "do not rely on it: take it from where it was kept, or collect it again"
-            }
-            Self::Evidence(_) => "name a folder that `exhibit collect` made",
-            Self::Earlier(_) => "take that run from where it was kept, or move it out of its folder",
-            Self::Linked(_) | Self::Keep(KeepError::NotAFolder(_)) => {
-                "move it away, or see what a run would give with --what-if, which writes nothing"
-            }
-            Self::Write(_) => "make room, or see what a run would give with --what-if, which writes nothing",
-            Self::Keep(error) => return error.remedy().map(str::to_owned),
+    pub fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            Self::NoType { .. } | Self::OtherPlugin { .. } => Remedy::NamePluginOfEvidence,
+            Self::NoField(_) => "collect the proof again, or leave that test out".into(),
+            Self::Altered { .. } | Self::Unlisted(_) => Remedy::DoNotRely,
+            Self::Evidence(_) => Remedy::NameEvidence,
+            Self::Earlier(_) => "take that run from where it was kept, or move it out of its folder".into(),
+            Self::Linked(_) | Self::Keep(KeepError::NotAFolder(_)) => Remedy::MoveAwayOrDryRun,
+            Self::Write(_) => Remedy::MakeRoomOrDryRun,
+            Self::Keep(error) => return error.remedy(),
             Self::Plugin(PluginError::Said(error)) => {
-                return error.problem().remedy.as_deref().map(|it| Shown::line(it).to_string());
+                let text = error.problem().remedy.as_deref()?;
+                Remedy::PluginSays { text: Shown::line(text).to_string() }
             }
-            Self::Plugin(_) => "that is a fault of the plugin: update it, or tell its authors",
-        };
-        Some(text.to_owned())
+            Self::Plugin(_) => Remedy::ReportPlugin,
+        })
     }
 }

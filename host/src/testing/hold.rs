@@ -141,7 +141,7 @@ async fn hold(
     let verdicts = verdicts.ok_or_else(|| io::Error::other("the verdicts were not written"))?;
     let (tests, history, changes) = finish(history, into.to_owned(), verdicts, tests).await?;
     parts.push(history);
-    let toml = file::write(proof_type(subject.proof, order.plugin)?, order.tests);
+    let toml = file::write(proof_type(subject.proof, order.plugin)?, order.tests, &[]);
     parts.push(write(into, TESTS, toml.as_bytes())?);
     let run = Run {
         format: exhibit_records::RUN_FORMAT,

@@ -8,25 +8,27 @@ use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::{bundle, read};
 use crate::log::Inclusion;
+use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
-
-use super::subject::ALTERED;
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
 pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
     let Some(store) = store_of(folder) else {
-        let shown = || shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, ALTERED));
+        let shown = || shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely));
         return folder.join(bundle::LOG).is_dir().then(shown);
     };
-    Some(entry(&store, folder, keys).unwrap_or_else(|error| Verdict::failed(error.to_string(), ALTERED)))
+    Some(
+        entry(&store, folder, keys)
+            .unwrap_or_else(|error| Verdict::failed(error.to_string(), Remedy::DoNotRely)),
+    )
 }
 
 /// The log has evidence with this digest. `None` where that is what is there.
 pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
     let json = disk::read_bounded(&folder.join(read::PROOF));
     let is_it = json.is_ok_and(|it| Digest::of(&it) == logged);
-    (!is_it).then(|| Verdict::failed("its store's log lists other evidence of this name", ALTERED))
+    (!is_it).then(|| Verdict::failed("its store's log lists other evidence of this name", Remedy::DoNotRely))
 }
 
 fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, StoreError> {
@@ -35,27 +37,25 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     let folder = folder.canonicalize()?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let Some(package) = catalog.find(&name) else {
-        return Ok(Verdict::failed("its store's log does not list it", ALTERED));
+        return Ok(Verdict::failed("its store's log does not list it", Remedy::DoNotRely));
     };
     if package.kept.proof != Digest::of(&disk::read_bounded(&folder.join(read::PROOF))?) {
-        return Ok(Verdict::failed("its store's log lists other evidence of this name", ALTERED));
+        return Ok(Verdict::failed("its store's log lists other evidence of this name", Remedy::DoNotRely));
     }
     if package.pruned.is_some() {
-        return Ok(Verdict::failed("its store's log states that it was pruned", ALTERED));
+        return Ok(Verdict::failed("its store's log states that it was pruned", Remedy::DoNotRely));
     }
     let wrong = runs::wrong(package, &folder);
     if !wrong.is_empty() {
-        let fault = |what| Fault::new(what, ALTERED);
+        let fault = |what| Fault::new(what, Remedy::DoNotRely);
         return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
     }
     let said = format!("entry {} of {}", package.index, opened.log().origin());
-    Ok(if keys.is_empty() {
-        Verdict::Skipped {
-            why: format!("{said}; the log's signature was not checked: name the log key's file with --key"),
-        }
-    } else {
-        Verdict::of(vec![], said)
-    })
+    Ok(if keys.is_empty() { unchecked(&said) } else { Verdict::of(vec![], said) })
+}
+
+fn unchecked(said: &str) -> Verdict {
+    Verdict::without(format!("{said}; the log's signature was not checked"), Remedy::NameLogKey)
 }
 
 /// A bundle brings the log's entry with it, and what shows that it is one.
@@ -76,9 +76,7 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
     let origin = proof.origin().ok_or("the log has no name")?;
     let said = format!("entry {} of {origin}", proof.index);
     if keys.is_empty() {
-        return Ok(Verdict::Skipped {
-            why: format!("{said}; the log's signature was not checked: name the log key's file with --key"),
-        });
+        return Ok(unchecked(&said));
     }
     proof.verify(&entry, &origin, keys).map_err(|error| error.to_string())?;
     Ok(Verdict::of(vec![], said))

@@ -12,10 +12,11 @@ use exhibit_records::Proof;
 
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
 use crate::evidence::read;
+use crate::remedy::Remedy;
 use crate::replay::{Recording, gives_the_kept_rows};
 use crate::testing::earlier::Earlier;
 
-use self::subject::{ALTERED, plugin};
+use self::subject::plugin;
 
 pub use self::subject::Subject;
 
@@ -38,8 +39,8 @@ const CHECKS: Questions = &[
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut trial = Trial::new(CHECKS, heard);
     if written(subject, &mut trial).is_some() {
-        let why = "only digests were asked for, so nothing was made again".to_owned();
-        trial.done("replay", None, Verdict::Skipped { why });
+        let why = "only digests were asked for, so nothing was made again";
+        trial.done("replay", None, Verdict::skipped(why));
     }
     trial.report()
 }
@@ -51,7 +52,7 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<E
     let proof = match read::proof(folder) {
         Ok(proof) => proof,
         Err(error) => {
-            trial.done("proof", None, Verdict::failed(error.to_string(), ALTERED));
+            trial.done("proof", None, Verdict::failed(error.to_string(), Remedy::DoNotRely));
             if let Some(verdict) = signature::is_of_another(folder, subject.keys) {
                 trial.done("signature", None, verdict);
             }
@@ -92,7 +93,9 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
             trial.done("plugin", None, Verdict::of(vec![], plugin.digest().to_string()));
             let replayed = match Recording::open(folder) {
                 Ok(recording) => for_readers(gives_the_kept_rows(plugin, folder, recording).await),
-                Err(error) => Verdict::failed(format!("the answers cannot be read: {error}"), ALTERED),
+                Err(error) => {
+                    Verdict::failed(format!("the answers cannot be read: {error}"), Remedy::DoNotRely)
+                }
             };
             trial.done("replay", None, replayed);
         }
@@ -109,7 +112,7 @@ fn for_readers(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Failed { count, mut faults } => {
             for fault in &mut faults {
-                ALTERED.clone_into(&mut fault.next);
+                fault.next = Remedy::DoNotRely;
             }
             Verdict::Failed { count, faults }
         }

@@ -12,11 +12,10 @@ use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
+use crate::remedy::Remedy;
 use crate::store::store_of;
 use crate::testing::earlier::Earlier;
 use crate::testing::vouched;
-
-use super::subject::ALTERED;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -91,7 +90,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
 pub(super) fn answers(folder: &Path) -> Verdict {
     let index = match recorded::index(folder) {
         Ok(index) => index,
-        Err(error) => return Verdict::failed(format!("answers/index.ndjson: {error}"), ALTERED),
+        Err(error) => return Verdict::failed(format!("answers/index.ndjson: {error}"), Remedy::DoNotRely),
     };
     let (mut faults, mut whole) = (Vec::new(), 0);
     for record in index {
@@ -157,15 +156,9 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
 
 fn missing(part: &PartRecord) -> Fault {
     let what = format!("{} is missing", part.path);
-    if part.is_plugin() {
-        let next =
-            "a store keeps plugins once for all evidence: make one file of it there with `exhibit bundle`";
-        Fault::new(what, next)
-    } else {
-        fault(what)
-    }
+    if part.is_plugin() { Fault::new(what, Remedy::Bundle) } else { fault(what) }
 }
 
 fn fault(what: String) -> Fault {
-    Fault::new(what, ALTERED)
+    Fault::new(what, Remedy::DoNotRely)
 }

@@ -7,12 +7,13 @@ use exhibit_records::{PartRecord, Proof, Tested};
 use crate::checks::{Fault, Verdict};
 use crate::evidence::parse_instant;
 use crate::format::counted;
+use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{FINDINGS, Held, Order, TABLE, VERDICTS};
 use crate::{disk, testing};
 
-use super::subject::{ALTERED, Subject, plugin};
+use super::subject::{Subject, plugin};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
 /// run follows from that, too.
@@ -32,18 +33,21 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
         Err(verdict) => return verdict,
     };
     let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
-        return Verdict::failed(format!("the plugin has no proof type `{}`", proof.proof_type.name), ALTERED);
+        return Verdict::failed(
+            format!("the plugin has no proof type `{}`", proof.proof_type.name),
+            Remedy::DoNotRely,
+        );
     };
     let tests = run.folder.join("tests.toml");
     if let Err(error) = disk::open_regular_file(&tests) {
-        return Verdict::failed(error.to_string(), ALTERED);
+        return Verdict::failed(error.to_string(), Remedy::DoNotRely);
     }
     let suite = match Suite::gather(&[Source::File(tests)], proof_type) {
         Ok(suite) => suite,
-        Err(error) => return Verdict::failed(error.to_string(), ALTERED),
+        Err(error) => return Verdict::failed(error.to_string(), Remedy::DoNotRely),
     };
     let Some(as_of) = parse_instant(&run.run.as_of) else {
-        return Verdict::failed("run.json does not state its as-of time", ALTERED);
+        return Verdict::failed("run.json does not state its as-of time", Remedy::DoNotRely);
     };
     let order = Order { plugin, tests: suite.tests(), as_of, made: as_of, key: None, known: None };
     let evidence = testing::Subject { folder: subject.folder, proof };
@@ -55,12 +59,12 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
         Ok(held) => {
             Verdict::of(differences(run, &held), counted(held.run.tests.len() as u64, "test", "tests"))
         }
-        Err(error) => Verdict::failed(error.to_string(), ALTERED),
+        Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }
 }
 
 fn differences(kept: &Earlier, held: &Held) -> Vec<Fault> {
-    let fault = |what: String| Fault::new(what, ALTERED);
+    let fault = |what: String| Fault::new(what, Remedy::DoNotRely);
     let digest =
         |parts: &[PartRecord], name: &str| parts.iter().find(|it| it.path == name).map(PartRecord::meaning);
     let mut faults = Vec::new();

@@ -6,46 +6,44 @@ use exhibit_records::{Digest, Proof, RUN_FILE};
 
 use crate::checks::Verdict;
 use crate::evidence::{SignatureError, check_signature, read, signature};
+use crate::remedy::Remedy;
 use crate::signing::{Evidence, PublicKey, VerifyError};
 use crate::testing::earlier::Earlier;
 use crate::testing::vouched;
 use crate::{disk, testing};
 
-use super::subject::ALTERED;
-
-/// What to do where it is signed, and not by a key that was named.
-const ANOTHER_KEY: &str = "name the public key of the expected signer; if that is the one you named, do not rely \
-                           on it";
+/// Why a signature is missed where there is none.
+const NOT_SIGNED: &str = "not signed: anyone with write access could replace it";
 
 /// What was signed is not the `proof.json` that is there, as can be seen though that cannot be read.
 pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verdict> {
     let (statement, key) = signature::signed::<Evidence>(folder, trusted).ok()??;
     let found = Digest::of(&disk::read_bounded(&folder.join(read::PROOF)).ok()?);
     let mismatch = statement.check(read::PROOF, found).err()?;
-    Some(Verdict::failed(format!("{mismatch}, by the key {}", key.id()), ALTERED))
+    Some(Verdict::failed(format!("{mismatch}, by the key {}", key.id()), Remedy::DoNotRely))
 }
 
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
 pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     match (&proof.signed_by, trusted) {
-        (None, []) => {
-            Verdict::Skipped { why: "not signed: anyone with write access could replace it".to_owned() }
-        }
-        (Some(key), []) => Verdict::Skipped {
-            why: format!("it says that the key {key} signed it: name that key's file with --key"),
-        },
+        (None, []) => Verdict::skipped(NOT_SIGNED),
+        (Some(key), []) => Verdict::without(
+            format!("it says that the key {key} signed it"),
+            Remedy::NameKey { key: Some(key.clone()) },
+        ),
         _ => match check_signature(folder, proof, trusted) {
             Ok(Some(key)) if proof.signed_by.as_ref() == Some(&key.id().to_string()) => {
                 Verdict::of(vec![], format!("key {}", key.id()))
             }
-            Ok(Some(_)) => {
-                Verdict::failed("the key that signed it is not the one that proof.json names", ALTERED)
-            }
-            Ok(None) => Verdict::failed("there is no signature", ALTERED),
+            Ok(Some(_)) => Verdict::failed(
+                "the key that signed it is not the one that proof.json names",
+                Remedy::DoNotRely,
+            ),
+            Ok(None) => Verdict::failed("there is no signature", Remedy::DoNotRely),
             Err(error @ SignatureError::Key(VerifyError::NotSigned { .. })) => {
-                Verdict::failed(error.to_string(), ANOTHER_KEY)
+                Verdict::failed(error.to_string(), Remedy::NameExpectedKey)
             }
-            Err(error) => Verdict::failed(error.to_string(), ALTERED),
+            Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
         },
     }
 }
@@ -54,7 +52,7 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
 pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     let json = disk::read_bounded(&folder.join(read::PROOF));
     if !json.is_ok_and(|it| run.is_of(proof, Digest::of(&it))) {
-        return Verdict::failed("it is about other evidence, or about other rows", ALTERED);
+        return Verdict::failed("it is about other evidence, or about other rows", Remedy::DoNotRely);
     }
     let own = format!("{}/{RUN_FILE}", run.name());
     let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
@@ -62,16 +60,14 @@ pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[
     match (signed, trusted) {
         (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
         (false, [_, ..]) if proof.signed_by.is_some() => {
-            Verdict::failed("it is not signed, although the evidence is", ALTERED)
+            Verdict::failed("it is not signed, although the evidence is", Remedy::DoNotRely)
         }
-        (false, _) => {
-            Verdict::Skipped { why: "not signed: anyone with write access could replace it".to_owned() }
-        }
-        (true, []) => Verdict::Skipped { why: "it is signed: name the key's file with --key".to_owned() },
+        (false, _) => Verdict::skipped(NOT_SIGNED),
+        (true, []) => Verdict::without("it is signed", Remedy::NameKey { key: None }),
         (true, _) => match testing::check_signature(&run.folder, &run.run, trusted) {
             Ok(Some(key)) => Verdict::of(vec![], format!("key {}", key.id())),
-            Ok(None) => Verdict::failed("there is no signature", ALTERED),
-            Err(error) => Verdict::failed(error.to_string(), ALTERED),
+            Ok(None) => Verdict::failed("there is no signature", Remedy::DoNotRely),
+            Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
         },
     }
 }

@@ -6,10 +6,8 @@ use exhibit_records::Digest;
 
 use crate::checks::Verdict;
 use crate::plugin::Plugin;
+use crate::remedy::Remedy;
 use crate::signing::{Authorities, PublicKey};
-
-/// What to do with evidence that is not what it was.
-pub(super) const ALTERED: &str = "do not rely on it: take it from where it was kept, or collect it again";
 
 /// What is to be verified.
 #[derive(Debug)]
@@ -31,9 +29,8 @@ pub struct Subject<'a> {
 /// The plugin of this digest.
 pub(super) fn plugin(plugins: &[Plugin], digest: Digest) -> Result<&Plugin, Verdict> {
     let found = plugins.iter().find(|it| it.digest() == digest);
-    found.ok_or_else(|| Verdict::Skipped {
-        why: format!(
-            "the plugin {digest} is not at hand, so nothing can be replayed: name its file with --plugin"
-        ),
+    found.ok_or_else(|| {
+        let why = format!("the plugin {digest} is not at hand, so nothing can be replayed");
+        Verdict::without(why, Remedy::NamePlugin { digest })
     })
 }

@@ -6,40 +6,34 @@ use exhibit_records::{Digest, Proof};
 
 use crate::checks::Verdict;
 use crate::evidence::{format_instant, kept_timestamp};
+use crate::remedy::Remedy;
 use crate::signing::{Authorities, TimestampError};
-
-use super::subject::ALTERED;
-
-/// What to do with a time stamp that is for another program to check.
-const ELSEWHERE: &str = "check it with `openssl ts -verify`, as EVIDENCE.md says";
 
 /// An authority that is trusted saw it, where there is one to trust or a time stamp. `None` where there is
 /// neither: most evidence has no time stamp, and none was requested.
 pub(crate) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Option<Verdict> {
     let Some(authority) = &proof.timestamped_by else {
-        return (!trusted.is_empty()).then(|| Verdict::failed("there is no time stamp", ALTERED));
+        return (!trusted.is_empty()).then(|| Verdict::failed("there is no time stamp", Remedy::DoNotRely));
     };
     let (timestamp, of) = match kept_timestamp(folder, proof) {
         Ok(kept) => kept,
-        Err(error) => return Some(Verdict::failed(error.to_string(), ALTERED)),
+        Err(error) => return Some(Verdict::failed(error.to_string(), Remedy::DoNotRely)),
     };
     if let Err(error) = timestamp.is_of(Digest::of(&of)) {
-        return Some(Verdict::failed(error.to_string(), ALTERED));
+        return Some(Verdict::failed(error.to_string(), Remedy::DoNotRely));
     }
     let claimed = format_instant(timestamp.claimed());
     if trusted.is_empty() {
-        let why = format!(
-            "it says that {authority} saw it at {claimed}: name the file of that authority's certificates with --tsa-cert"
-        );
-        return Some(Verdict::Skipped { why });
+        let why = format!("it says that {authority} saw it at {claimed}");
+        return Some(Verdict::without(why, Remedy::NameCertificates { authority: authority.clone() }));
     }
     Some(match timestamp.verify(&of, trusted) {
         Ok(time) => Verdict::of(vec![], format!("seen at {}", format_instant(time))),
         // Anybody can put a certificate with such a key into it: what was asked for and cannot be checked
         // is no pass.
         Err(error @ TimestampError::OtherKey) => {
-            Verdict::failed(format!("it says {claimed}; {error}"), ELSEWHERE)
+            Verdict::failed(format!("it says {claimed}; {error}"), Remedy::CheckTimestampElsewhere)
         }
-        Err(error) => Verdict::failed(error.to_string(), ALTERED),
+        Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     })
 }

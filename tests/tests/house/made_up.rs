@@ -4,6 +4,8 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 
+use crate::commands;
+
 /// The circles of a library with these files in `src`, in words.
 fn circles(files: &[(&str, &str)]) -> Result<String> {
     let folder = tempfile::tempdir()?;
@@ -270,4 +272,64 @@ fn imports_that_lead_back_to_themselves_end() -> Result<()> {
     ];
     circles(&files)?;
     Ok(())
+}
+
+/// What a library of this one file says that it should not, in words.
+fn named(source: &str) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let root = folder.path().join("lib.rs");
+    fs::write(&root, source)?;
+    Ok(commands::report(&commands::named(&root)?, &[]).replace(&format!("{}/", folder.path().display()), ""))
+}
+
+#[test]
+fn flags_commands_and_variables_in_texts_of_the_library() -> Result<()> {
+    for (source, what) in [
+        ("const T: &str = \"name its file with --key\";", "names a flag"),
+        ("fn f() { g(format!(\"say --max-wait {n}\")) }", "names a flag"),
+        ("#[error(\"try `--with`\")] struct E;", "names a flag"),
+        ("const T: &str = r#\"--key\"#;", "names a flag"),
+        ("mod inner { const T: &str = \"--key\"; }", "names a flag"),
+        ("const T: &str = \"`exhibit evidence init` makes one\";", "names a command"),
+        ("const T: &str = \"use the exhibit that wrote it\";", "names a command"),
+        ("const T: &str = \"make one with \\\n    `exhibit \\\n    keys new`\";", "names a command"),
+        ("const T: &str = \"run `exhibit`\";", "names a command"),
+        ("const T: &str = \"set HTTPS_PROXY\";", "names an environment variable"),
+        ("const T: &str = \"{x} and $HOME\";", "names an environment variable"),
+        ("fn f() { std::env::var(n) }", "reads the environment"),
+        ("fn f() { env::vars_os() }", "reads the environment"),
+        ("use std::env::var_os; fn f() { var_os(n) }", "reads the environment"),
+    ] {
+        let report = named(source)?;
+        assert!(report.starts_with(&format!("lib.rs {what}: ")), "{source}: {report}");
+        assert_eq!(report.lines().count(), 1, "{source}: {report}");
+    }
+    Ok(())
+}
+
+#[test]
+fn texts_that_fit_any_program() -> Result<()> {
+    for source in [
+        "const T: &str = \"-----BEGIN PUBLIC KEY-----\";",
+        "const T: &str = \"https://xn--bcher-kva.example\";",
+        "const T: &str = \"a -- b\";",
+        "const T: &str = \"it should export the world `exhibit:plugin/plugin@0.1.0`\";",
+        "const T: &str = \"run by Exhibit 1.0, exhibit-render and /exhibit x\";",
+        "const T: &str = \"more than {MOST_BYTES} bytes, or {} of {SOME_LIMIT:>5}\";",
+        "const T: &str = env!(\"CARGO_PKG_VERSION\"); const U: &str = include_str!(\"--a\");",
+        "/// `exhibit verify --key`\nfn f() {} // --key\n/* exhibit verify */",
+        "#[doc = \"exhibit verify --key\"] fn f() {}",
+        "#[cfg(test)] mod tests { const T: &str = \"exhibit verify --key\"; }",
+        "#[cfg(test)] const T: &str = \"--key\";",
+        "fn f() { env::temp_dir() }",
+    ] {
+        assert_eq!(named(source)?, "", "{source}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_text_that_may_stay_must_be_there() {
+    let allowed = [("host/src/lib.rs", "--key", "for the test")];
+    assert_eq!(commands::report(&[], &allowed), "host/src/lib.rs no longer has what may stay there: --key\n");
 }

@@ -1,6 +1,7 @@
 //! Rules for the repository itself: imports go in one direction, and the top level stays small.
 
 mod circles;
+mod commands;
 mod conditions;
 mod imports;
 mod made_up;
@@ -30,6 +31,21 @@ fn imports_make_no_circles() -> Result<()> {
     let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
     let report = report(&top, &packages)?;
     ensure!(report.is_empty(), "files or modules that import each other:\n\n{report}{NEXT}");
+    Ok(())
+}
+
+#[test]
+fn the_library_names_no_flag_command_or_environment_variable() -> Result<()> {
+    let top = workspace::root()?;
+    let mut found = Vec::new();
+    for package in commands::LIBRARY {
+        found.extend(commands::named(&top.join(package).join("src/lib.rs"))?);
+    }
+    for it in &mut found {
+        it.file = it.file.strip_prefix(&top)?.to_owned();
+    }
+    let report = commands::report(&found, &commands::ALLOWED);
+    ensure!(report.is_empty(), "{report}{}", commands::NEXT);
     Ok(())
 }
 

@@ -20,6 +20,9 @@ pub(crate) struct Names {
     pub(crate) imports: Vec<Import>,
     /// Paths in its code, as they are written.
     pub(crate) used: BTreeSet<Vec<String>>,
+    /// String literals, those of attributes included, without what is documentation, what names a file, and what the
+    /// compiler reads from its environment.
+    pub(crate) texts: Vec<String>,
     /// Whether all of it is for tests.
     pub(crate) is_test: bool,
 }
@@ -132,6 +135,7 @@ impl Reader<'_> {
                     }
                     _ => self.path(&mut names, &mut lower),
                 },
+                Token::Text(text) if !self.is_for_the_compiler() => names.texts.push(text.clone()),
                 // The rest of a path whose beginning is a type, or of one to another crate.
                 Token::Path => {
                     self.at += 1;
@@ -148,6 +152,14 @@ impl Reader<'_> {
         let passed_on = lower.arguments.difference(&lower.bound);
         names.used.extend(passed_on.map(|it| vec![it.clone()]));
         names
+    }
+
+    /// Whether the literal that comes next is the argument of `env!` or `include_str!` and the like.
+    fn is_for_the_compiler(&self) -> bool {
+        let called = self.before(3).and_then(Token::word);
+        let is_macro =
+            self.before(1).is_some_and(|it| it.is('(')) && self.before(2).is_some_and(|it| it.is('!'));
+        is_macro && matches!(called, Some("env" | "option_env" | "include_str" | "include_bytes"))
     }
 
     /// `mod name;` or `mod name { … }`
@@ -210,6 +222,13 @@ impl Reader<'_> {
                 Attributes { exports_macro: true, ..Attributes::default() }
             }
             _ => {
+                if inner.first().and_then(Token::word) != Some("doc") {
+                    let texts = inner.iter().filter_map(|it| match it {
+                        Token::Text(text) => Some(text.clone()),
+                        _ => None,
+                    });
+                    names.texts.extend(texts);
+                }
                 let mut reader = Reader::new(inner);
                 while reader.peek(0).is_some() {
                     let path = reader.segments();

@@ -7,12 +7,12 @@ use exhibit::contract::types::Instant;
 use exhibit::evidence::format_instant;
 use exhibit::format::counted;
 use exhibit::store::{self, Location, Package, Stretch};
-use serde_json::{Value as Json, json};
 
 use super::super::arguments;
 use super::super::done::Done;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::output::{CoverageOutput, json};
 use super::super::terminal::{Terminal, shown};
 use super::list::short;
 use super::timeline;
@@ -68,7 +68,7 @@ impl Coverage {
                 .next(format!("name one of: {}", shown(&known.join(", ")))));
         }
         terminal.say(&if terminal.json() {
-            Json::from_iter(groups.iter().map(as_json)).to_string()
+            json(&groups.iter().map(|it| CoverageOutput::new(it.label, &it.coverage)).collect::<Vec<_>>())?
         } else {
             let texts: Vec<String> = groups.iter().map(|it| self.text(it, terminal)).collect();
             texts.join("\n\n")
@@ -131,16 +131,4 @@ fn percent(coverage: &store::Coverage) -> String {
     // Rounded down: what is not all is never said to be all.
     let percent = (coverage.share() * 1000.0).floor() / 10.0;
     format!("{percent} % is proven, with {}", counted(gaps, "gap", "gaps"))
-}
-
-fn as_json(group: &Group<'_>) -> Json {
-    let stretch = |it: &Stretch| json!({ "start": format_instant(it.start), "end": format_instant(it.end), "evidence": it.evidence });
-    let all = |of: Vec<&Stretch>| Json::from_iter(of.into_iter().map(stretch));
-    json!({
-        "from": group.label,
-        "share": group.coverage.share(),
-        "stretches": Json::from_iter(group.coverage.stretches.iter().map(stretch)),
-        "gaps": all(group.coverage.gaps().collect()),
-        "overlaps": all(group.coverage.overlaps().collect()),
-    })
 }

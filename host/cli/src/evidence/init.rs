@@ -3,10 +3,10 @@
 use clap::Args;
 use exhibit::log::Origin;
 use exhibit::store::Location;
-use serde_json::json;
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::output::{StoreOutput, json};
 use super::super::sign::SignArgs;
 use super::super::terminal::{Terminal, shown};
 
@@ -38,8 +38,8 @@ impl Init {
         let open = self.store.create(&self.name, &key, &environment.object_stores).await?;
         let verifier = open.store.log().verifier_key(&key.public());
         terminal.say(&if terminal.json() {
-            json!({ "store": self.store.to_string(), "name": self.name.as_str(), "verifier-key": verifier })
-                .to_string()
+            let store = self.store.to_string();
+            json(&StoreOutput { store, name: self.name.as_str(), verifier_key: &verifier })?
         } else {
             format!(
                 "Created the store {}, whose log is {}.\nFor other programs that check logs, its key is {verifier}",

@@ -7,11 +7,11 @@ use exhibit::evidence::parse_instant;
 use exhibit::format::{count, counted};
 use exhibit::store::{Location, Package, State};
 use exhibit_records::Outcomes;
-use serde_json::json;
 
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::output::{ListedOutput, json};
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
 
@@ -50,7 +50,7 @@ impl List {
         let stands = |it: &&&Package| matches!(it.state(now), State::Current | State::Stale);
         let listed: Vec<&Package> = of_type.iter().filter(|it| self.all || stands(it)).copied().collect();
         terminal.say(&if terminal.json() {
-            json!(listed.iter().map(|it| as_json(it, now)).collect::<Vec<_>>()).to_string()
+            json(&listed.iter().map(|it| ListedOutput::new(it, now)).collect::<Vec<_>>())?
         } else {
             text(&listed, of_type.len() - listed.len(), now, terminal)
         });
@@ -136,23 +136,6 @@ fn tests(it: Outcomes) -> String {
 /// Whole days until then.
 fn left(expires: &str, now: Instant) -> Option<u64> {
     u64::try_from((parse_instant(expires)? - now) / DAY).ok()
-}
-
-fn as_json(it: &Package, now: Instant) -> serde_json::Value {
-    let state = match it.state(now) {
-        State::Current => "current",
-        State::Stale => "stale",
-        State::Superseded => "superseded",
-        State::Pruned => "pruned",
-    };
-    json!({
-        "state": state,
-        "kept": it.kept,
-        "index": it.index,
-        "runs": it.runs,
-        "superseded-by": it.superseded_by,
-        "pruned": it.pruned,
-    })
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use exhibit::contract::types::Instant;
 use exhibit::format::counted;
 use exhibit::run::{self, PruneFailure};
 use exhibit::store::{Location, Policy, Reason};
-use serde_json::{Value as Json, json};
 
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::output::{PrunedEvidenceOutput, PrunedOutput, json};
 use super::super::sign::SignArgs;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
@@ -78,8 +78,8 @@ impl Prune {
             error => Failure::call(error),
         })?;
         terminal.say(&if terminal.json() {
-            let reasons = reasons.iter().map(|it| json!({ "evidence": it.evidence, "why": it.why }));
-            json!({ "pruned": self.confirm, "evidence": Json::from_iter(reasons) }).to_string()
+            let evidence = reasons.iter().map(PrunedEvidenceOutput::from).collect();
+            json(&PrunedOutput { pruned: self.confirm, evidence })?
         } else {
             self.text(&reasons, terminal)
         });

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::checks::Check as Done;
 use exhibit::contract::Manifest;
 use exhibit::contract::catalog::Parameter;
@@ -54,7 +55,7 @@ impl Check {
             // A folder without it is the wrong one, and not the plugin's fault.
             read::proof(folder).map_err(|error| {
                 Failure::call(format!("{} is no evidence: {error}", folder.display()))
-                    .next("name a folder that `exhibit collect` made")
+                    .with(Remedy::NameEvidence)
             })?;
         }
         let (engine, component) = read_component(self.file.as_ref(), environment).await?;
@@ -78,12 +79,10 @@ impl Check {
     }
 
     /// What is set, with defaults and choices; or what is missing, which is no mistake of the call.
-    fn settings(&self, manifest: &Manifest) -> Result<Result<Vec<Setting>, String>, Failure> {
+    fn settings(&self, manifest: &Manifest) -> Result<Result<Vec<Setting>, SettingError>, Failure> {
         match settings::typical(&manifest.settings, pairs(&self.set)) {
             Ok(settings) => Ok(Ok(settings)),
-            Err(error @ SettingError::Missing { .. }) => {
-                Ok(Err(format!("to be given with --set NAME=VALUE: {error}")))
-            }
+            Err(error @ SettingError::Missing { .. }) => Ok(Err(error)),
             Err(error) => Err(error.into()),
         }
     }

@@ -4,10 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
 
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;
+use super::super::output::{NewPluginOutput, json};
 use super::super::terminal::Terminal;
 
 /// All files of a new plugin, by their paths: the template, the kit and the contract.
@@ -63,7 +63,7 @@ impl New {
         })?;
         if terminal.json() {
             let files: Vec<String> = FILES.iter().map(|(path, _)| target(path)).collect();
-            terminal.say(&json!({ "folder": folder, "files": files }).to_string());
+            terminal.say(&json(&NewPluginOutput { folder: &folder, files })?);
         } else {
             terminal.say(&next_steps(&folder, &names, &environment.program));
         }

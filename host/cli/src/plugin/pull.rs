@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use exhibit::plugin::{Engine, Plugin};
 use exhibit_records::Digest;
-use serde_json::json;
 
 use super::super::bounded;
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;
 use super::super::login::{self, LoginArgs};
+use super::super::output::{PulledOutput, json};
 use super::super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -53,7 +53,7 @@ impl Pull {
                 .next("name another file with --out FILE")
         })?;
         terminal.say(&if terminal.json() {
-            json!({ "file": file, "artifact": artifact, "component": plugin.digest() }).to_string()
+            json(&PulledOutput { file: &file, artifact: artifact.to_string(), component: plugin.digest() })?
         } else {
             format!(
                 "{} is {artifact}\n{} in it, which `{} plugin show {}` describes",

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
 use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::login::{self, LoginArgs};
+use super::super::output::{PushedOutput, json};
 use super::super::plugin_ref::PluginRef;
 use super::super::terminal::{Terminal, shown};
 
@@ -40,7 +40,7 @@ impl Push {
         let pushed = registry.push(&plugin).await.map_err(|error| login::pushing(&registry, error))?;
         let artifact = registry.reference().pinned(pushed);
         terminal.say(&if terminal.json() {
-            json!({ "artifact": artifact, "component": plugin.digest() }).to_string()
+            json(&PushedOutput { artifact: artifact.to_string(), component: plugin.digest() })?
         } else {
             let it = plugin.manifest();
             format!(

@@ -3,12 +3,12 @@
 use clap::Args;
 use exhibit::contract::catalog::{AuthScheme, Origin};
 use exhibit::contract::settings;
-use exhibit::plugin::{Metadata, Package, Plugin as Loaded};
-use serde_json::{Value as Json, json};
+use exhibit::plugin::{Metadata, Plugin as Loaded};
 
 use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::output::{PluginOutput, json};
 use super::super::plugin_ref::PluginRef;
 use super::super::terminal::{Terminal, shown, shown_lines};
 use super::super::types;
@@ -35,7 +35,7 @@ impl Show {
         let bytes = plugin.component().len();
         let origins = resolve(&plugin).await;
         terminal.say(&if terminal.json() {
-            json(&plugin, bytes, &origins).to_string()
+            json(&PluginOutput::new(&plugin, bytes, &origins))?
         } else {
             text(&plugin, bytes, &origins, terminal.width())
         });
@@ -129,46 +129,4 @@ fn made(it: &Metadata) -> Vec<String> {
         None => {}
     }
     facts
-}
-
-fn json(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>) -> Json {
-    let it = plugin.manifest();
-    json!({
-        "id": it.id,
-        "version": it.version,
-        "label": it.label,
-        "vendor": it.vendor,
-        "digest": plugin.digest(),
-        "imports": plugin.imports(),
-        "bytes": bytes,
-        "build": build(plugin.metadata()),
-        "origins": origins.as_ref().ok().map(|it| Json::from_iter(it.iter().map(|it| json!({ "name": it.name, "url": it.url })))),
-        "origins-problem": origins.as_ref().err(),
-        "auth": Json::from_iter(it.auth.iter().map(|it| json!({ "name": it.name, "scheme": match &it.scheme {
-            AuthScheme::Basic(_) => "basic",
-            AuthScheme::Token(_) => "token",
-            AuthScheme::Header(_) => "header",
-        } }))),
-        "answer-headers": it.answer_headers,
-        "secrets": Json::from_iter(it.secrets.iter().map(types::parameter)),
-        "settings": Json::from_iter(it.settings.iter().map(types::parameter)),
-        "proof-types": Json::from_iter(it.proof_types.iter().map(|it| json!(it.name))),
-        "operations": Json::from_iter(it.operations.iter().map(|it| json!(it.name))),
-    })
-}
-
-fn build(it: &Metadata) -> Json {
-    let package = |it: &Package| json!({ "name": it.name, "version": it.version, "source": it.source });
-    let packages = it.packages.as_ref();
-    json!({
-        "version": it.version,
-        "revision": it.revision,
-        "licenses": it.licenses,
-        "source": it.source,
-        "homepage": it.homepage,
-        "authors": it.authors,
-        "description": it.description,
-        "packages": packages.and_then(|it| it.as_ref().ok()).map(|it| Json::from_iter(it.iter().map(package))),
-        "packages-problem": packages.and_then(|it| it.as_ref().err()),
-    })
 }

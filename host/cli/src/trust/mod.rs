@@ -9,11 +9,11 @@ use std::path::Path;
 use exhibit::contract::catalog::Origin;
 use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
-use serde_json::json;
 
 use self::pins::{Memory, Pin, Standing};
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{AskedForOutput, FirstUseOutput, OriginOutput, json};
 use super::plugin_ref::PluginRef;
 use super::terminal::{Terminal, shown};
 
@@ -90,7 +90,7 @@ impl<'a> Question<'a> {
         terminal: &Terminal,
     ) -> Result<(), Failure> {
         match kept {
-            Ok(()) if standing == Standing::First => self.tell(terminal, memory),
+            Ok(()) if standing == Standing::First => self.tell(terminal, memory)?,
             Ok(()) => {}
             // It would be the first one each time, whichever one it is.
             Err(error) if standing == Standing::First && self.trusted.is_none() => {
@@ -113,9 +113,9 @@ impl<'a> Question<'a> {
         ))
     }
 
-    fn tell(&self, terminal: &Terminal, memory: &Path) {
+    fn tell(&self, terminal: &Terminal, memory: &Path) -> Result<(), Failure> {
         if terminal.json() {
-            terminal.tell(&json!({ "first-use": self.asked_for_json() }).to_string());
+            terminal.tell(&json(&self.first_use())?);
         } else {
             let lines = [
                 format!("{} is used here for the first time.", self.called()),
@@ -124,6 +124,7 @@ impl<'a> Question<'a> {
             ];
             terminal.tell(&lines.join("\n"));
         }
+        Ok(())
     }
 
     async fn ask(&self, terminal: &Terminal, before: Digest) -> Result<(), Failure> {
@@ -162,15 +163,17 @@ impl<'a> Question<'a> {
         .join("\n")
     }
 
-    fn asked_for_json(&self) -> serde_json::Value {
+    fn first_use(&self) -> FirstUseOutput<'_> {
         let it = self.plugin.manifest();
-        json!({
-            "id": it.id,
-            "version": it.version,
-            "digest": self.plugin.digest(),
-            "origins": self.origins.iter().map(|it| json!({ "name": it.name, "url": it.url })).collect::<Vec<_>>(),
-            "secrets": it.secrets.iter().map(|it| &it.name).collect::<Vec<_>>(),
-            "operations": it.operations.iter().map(|it| &it.name).collect::<Vec<_>>(),
-        })
+        FirstUseOutput {
+            first_use: AskedForOutput {
+                id: &it.id,
+                version: &it.version,
+                digest: self.plugin.digest(),
+                origins: self.origins.iter().map(OriginOutput::from).collect(),
+                secrets: it.secrets.iter().map(|it| it.name.as_str()).collect(),
+                operations: it.operations.iter().map(|it| it.name.as_str()).collect(),
+            },
+        }
     }
 }

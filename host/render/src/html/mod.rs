@@ -221,11 +221,11 @@ fn source(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::examples::{evidence, rendered};
-    use crate::{Format, Order, Persons};
+    use crate::{Format, Order};
 
     #[test]
     fn nothing_of_a_source_is_markup_and_nothing_hides() {
-        let order = Order { format: Format::Html, persons: Persons::Named, rows: None };
+        let order = Order::new(Format::Html);
         let (page, _) = rendered(&evidence(), &order).expect("a page");
         let page = String::from_utf8(page).expect("UTF-8");
         assert_eq!(page.matches("<script>").count(), 1);
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_page_runs_its_own_script_and_no_other() {
-        let order = Order { format: Format::Html, persons: Persons::Named, rows: None };
+        let order = Order::new(Format::Html);
         let (page, _) = rendered(&evidence(), &order).expect("a page");
         let page = String::from_utf8(page).expect("UTF-8");
         let between = |from: &str, to: &str| {

@@ -8,7 +8,7 @@ use crate::persons::tests::key;
 use super::*;
 
 fn document(persons: Persons) -> Json {
-    let order = Order { format: Format::Oscal, persons, rows: None };
+    let order = Order { persons, ..Order::new(Format::Oscal) };
     let (text, _) = rendered(&evidence(), &order).expect("a document");
     serde_json::from_slice(&text).expect("JSON")
 }
@@ -53,7 +53,7 @@ fn personal(persons: Persons) -> Json {
     let proof = fs::read_to_string(&path).expect("a file");
     assert!(proof.contains(one));
     fs::write(&path, proof.replace(one, other)).expect("a file");
-    let order = Order { format: Format::Oscal, persons, rows: None };
+    let order = Order { persons, ..Order::new(Format::Oscal) };
     let (text, _) = rendered(&folder, &order).expect("a document");
     serde_json::from_slice(&text).expect("JSON")
 }

@@ -1,10 +1,9 @@
-use crate::Persons;
 use crate::examples::{evidence, rendered};
 use crate::order::{Format, Order};
 
 #[test]
 fn any_text_can_be_drawn_and_the_document_is_accessible() {
-    let order = Order { format: Format::Pdf, persons: Persons::Named, rows: None };
+    let order = Order::new(Format::Pdf);
     // What PDF/UA asks for is held against it as it is written: it would be an error.
     let (pdf, _) = rendered(&evidence(), &order).expect("a document");
     assert!(pdf.starts_with(b"%PDF-1.7"));

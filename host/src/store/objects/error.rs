@@ -4,6 +4,7 @@ use std::io;
 
 use exhibit_rows::Shown;
 
+use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
 use super::super::error::StoreError;
@@ -53,15 +54,13 @@ impl ObjectsError {
     }
 
     /// What to do next, where that is known.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Store(error) => error.remedy(),
-            Self::NoStore(_) => Some("make one with `exhibit evidence init`"),
-            Self::Occupied(_) => Some("name another prefix"),
-            Self::Busy(_) => Some("try it again later"),
-            Self::Objects(object_store::Error::Generic { .. }) => {
-                Some("check the address, the credentials in the environment, and the region")
-            }
+            Self::NoStore(_) => Some(Remedy::CreateStore),
+            Self::Occupied(_) => Some("name another prefix".into()),
+            Self::Busy(_) => Some("try it again later".into()),
+            Self::Objects(object_store::Error::Generic { .. }) => Some(Remedy::CheckObjectStore),
             Self::Objects(_) | Self::Io(_) | Self::Stranger(_) | Self::TooMuch { .. } => None,
         }
     }

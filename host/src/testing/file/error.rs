@@ -6,6 +6,8 @@ use std::{fmt, io};
 
 use exhibit_rows::Shown;
 
+use crate::remedy::Remedy;
+
 use super::place::Place;
 
 /// Why there is no suite of tests.
@@ -53,27 +55,24 @@ pub struct Fault {
     pub(super) at: Option<Box<Place>>,
     /// Another place that has to do with it, and how.
     pub(super) beside: Option<Box<(&'static str, Place)>>,
-    pub(super) remedy: Option<String>,
+    pub(super) remedy: Option<Remedy>,
 }
 
 impl SuiteError {
     /// What to do about it.
-    pub fn remedy(&self) -> Option<String> {
-        match self {
-            Self::Unreadable { .. } => Some("name a TOML file that can be read".to_owned()),
-            Self::TooLarge { .. } => Some("split it: tests may come from several files at once".to_owned()),
-            Self::NotToml(fault) | Self::Senseless(fault) => fault.remedy.clone(),
-            Self::NoTests { wanted: Some(wanted), found } if found.is_empty() => Some(format!(
-                "`exhibit test-file suggested {}` writes some to begin with",
-                Shown::line(wanted)
-            )),
-            Self::NoTests { found, .. } if found.is_empty() => {
-                Some("begin each test with [[test]]".to_owned())
+    pub fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            Self::Unreadable { .. } => "name a TOML file that can be read".into(),
+            Self::TooLarge { .. } => "split it: tests may come from several files at once".into(),
+            Self::NotToml(fault) | Self::Senseless(fault) => return fault.remedy.clone(),
+            Self::NoTests { wanted: Some(wanted), found } if found.is_empty() => {
+                Remedy::SuggestTests { proof_type: Shown::line(wanted).to_string() }
             }
+            Self::NoTests { found, .. } if found.is_empty() => "begin each test with [[test]]".into(),
             Self::NoTests { .. } => {
-                Some("collect one of those, or name the proof type in the test's `proof`".to_owned())
+                "collect one of those, or name the proof type in the test's `proof`".into()
             }
-        }
+        })
     }
 
     /// Where it is, where it is in a file.
@@ -90,7 +89,7 @@ impl Fault {
         Self { what: what.into(), at: Some(Box::new(at)), beside: None, remedy: None }
     }
 
-    pub(super) fn next(self, remedy: impl Into<String>) -> Self {
+    pub(super) fn next(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 }

@@ -10,6 +10,7 @@ use crate::contract::catalog::{Field, ProofType};
 use crate::contract::testing::{Condition, EmptyRule, Operand, Test, TestCase};
 use crate::contract::types::Kind;
 use crate::nearest::nearest;
+use crate::remedy::Remedy;
 
 use super::error::{Fault, SuiteError};
 use super::literal::{example, holds};
@@ -188,8 +189,8 @@ impl Reader<'_> {
         fields.iter().find(named).ok_or_else(|| {
             let what = format!("`{}` has no field `{}`", self.proof_type.name, short(written));
             let remedy = match nearest(written, fields.iter().map(|it| it.name.as_str())) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("`exhibit types {}` lists its fields", self.proof_type.name),
+                Some(meant) => Remedy::DidYouMean { name: meant.to_owned() },
+                None => Remedy::ListFields { proof_type: self.proof_type.name.clone() },
             };
             self.fault(what, name.span()).next(remedy)
         })

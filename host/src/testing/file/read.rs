@@ -9,6 +9,8 @@ use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::remedy::Remedy;
+
 use super::error::{Fault, SuiteError};
 use super::place::Place;
 use super::serde_words;
@@ -48,8 +50,8 @@ impl TestFile {
             let place = Place::of(path, &text, error.span().unwrap_or(0..0));
             let fault = Fault::new(format!("this is no TOML: {}", error.message()), place);
             SuiteError::NotToml(fault.next(match error.message() {
-                "duplicate key" => "leave out one of the two",
-                _ => "texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example",
+                "duplicate key" => "leave out one of the two".into(),
+                _ => Remedy::SeeExampleOfTests,
             }))
         };
         let table = DeTable::parse(&text).map_err(no_toml)?;
@@ -67,10 +69,10 @@ impl TestFile {
 
 /// Looked at before all else: what a later version has may be unknown here.
 fn check_version(path: &Path, text: &str, table: &DeTable<'_>) -> Result<(), SuiteError> {
-    let refuse = |what: String, span: Range<usize>, next: String| {
+    let refuse = |what: String, span: Range<usize>, next: Remedy| {
         Err(SuiteError::Senseless(Fault::new(what, Place::of(path, text, span)).next(next)))
     };
-    let write = format!("write version = {VERSION} at its top");
+    let write = Remedy::from(format!("write version = {VERSION} at its top"));
     let Some(version) = table.get("version") else {
         return refuse("the file does not say which version of the form it has".to_owned(), 0..0, write);
     };
@@ -81,8 +83,10 @@ fn check_version(path: &Path, text: &str, table: &DeTable<'_>) -> Result<(), Sui
     match number {
         Some(VERSION) => Ok(()),
         Some(later) if later > VERSION => {
-            let what = format!("the file has version {later} of the form, and this exhibit reads {VERSION}");
-            refuse(what, version.span(), "update exhibit".to_owned())
+            let what = format!(
+                "the file has version {later} of the form, and {VERSION} is the newest that can be read"
+            );
+            refuse(what, version.span(), Remedy::Update)
         }
         _ => refuse("this is no version of the form".to_owned(), version.span(), write),
     }
@@ -94,5 +98,5 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Fault {
     let header = text.get(span.clone()).unwrap_or_default();
     let (what, remedy) = serde_words::explain(error.message(), header);
     let fault = Fault::new(what, Place::of(path, text, span));
-    Fault { remedy, ..fault }
+    Fault { remedy: remedy.map(Remedy::from), ..fault }
 }

@@ -10,6 +10,7 @@ use crate::contract::catalog::ProofType;
 use crate::contract::testing::Test;
 use crate::contract::types::{Error, Problem};
 use crate::nearest::nearest;
+use crate::remedy::Remedy;
 
 use super::error::{Fault, SuiteError};
 use super::meaning::Reader;
@@ -93,21 +94,21 @@ impl Suite {
     /// points at, as in `/0/cases/1/conditions/0/operand`.
     pub fn explain(&self, error: &Error) -> SuiteError {
         let Problem { message, remedy, subject, .. } = error.problem();
-        let remedy = remedy.as_deref().map(|it| Shown::line(it).to_string());
+        let remedy = remedy.as_deref().map(|it| Remedy::PluginSays { text: Shown::line(it).to_string() });
         let fault = Fault { what: message.clone(), at: None, beside: None, remedy };
         let pointer = subject.as_deref().unwrap_or_default();
         let test = pointer::test(pointer).and_then(|at| Some((self.origins.get(at)?, self.tests.get(at)?)));
         SuiteError::Senseless(match test {
             Some((Origin::File(file, at), _)) => {
                 let (span, usual) = pointer::resolve(pointer, &file.tests[*at]);
-                let remedy = fault.remedy.or(usual.map(str::to_owned));
+                let remedy = fault.remedy.or(usual.map(Remedy::from));
                 Fault { at: Some(Box::new(file.place(span))), remedy, ..fault }
             }
             Some((Origin::Suggested, test)) => Fault {
                 what: format!("the plugin refuses a test that it suggests, `{}`: {message}", test.name),
                 remedy: fault
                     .remedy
-                    .or(Some("test with a file of your own, and tell the plugin's author".to_owned())),
+                    .or(Some("test with a file of your own, and tell the plugin's author".into())),
                 ..fault
             },
             None => fault,
@@ -120,7 +121,7 @@ impl Suite {
         }
         if self.tests.len() == ENTRIES {
             let what = format!("there are more than {ENTRIES} tests of `{}`", self.proof_type);
-            let remedy = Some("run them in several suites".to_owned());
+            let remedy = Some("run them in several suites".into());
             return Err(SuiteError::Senseless(Fault {
                 what,
                 at: origin.place().map(Box::new),
@@ -192,8 +193,8 @@ impl Read {
                 }
                 let what = format!("the plugin has no proof type `{}`", short(proof.get_ref()));
                 let remedy = match nearest(proof.get_ref(), known.by_ref()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "`exhibit types` lists what it has".to_owned(),
+                    Some(meant) => Remedy::DidYouMean { name: meant.to_owned() },
+                    None => Remedy::ListProofTypes,
                 };
                 return Err(SuiteError::Senseless(Fault::new(what, file.place(proof.span())).next(remedy)));
             }
@@ -213,19 +214,19 @@ impl Origin {
 }
 
 fn twice(name: &str, first: &Origin, second: &Origin) -> Fault {
-    let remedy = "give one of them another name: results are kept by name".to_owned();
+    let remedy = "give one of them another name: results are kept by name";
     match (first.place(), second.place()) {
         (Some(first), Some(second)) => Fault {
             what: format!("there are two tests `{name}`"),
             at: Some(Box::new(second)),
             beside: Some(Box::new(("the first is here", first))),
-            remedy: Some(remedy),
+            remedy: Some(remedy.into()),
         },
         (one, other) => Fault {
             what: format!("there is a test `{name}` among those that the plugin suggests, too"),
             at: other.or(one).map(Box::new),
             beside: None,
-            remedy: Some(format!("{remedy}; or leave out the suggested tests")),
+            remedy: Some(format!("{remedy}; or leave out the suggested tests").into()),
         },
     }
 }

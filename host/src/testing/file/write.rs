@@ -15,9 +15,10 @@ use super::threshold;
 use super::written::VERSION;
 
 /// The tests of a proof type as a commented file, which reads back as the same tests. One that
-/// no file can say, since it makes no sense, is left out, and a comment says so.
-pub fn write(proof_type: &ProofType, tests: &[Test]) -> String {
-    let mut text = head(proof_type);
+/// no file can say, since it makes no sense, is left out, and a comment says so. `about` are lines for its head:
+/// how people get the schema that it names, and what checks it.
+pub fn write(proof_type: &ProofType, tests: &[Test], about: &[&str]) -> String {
+    let mut text = head(proof_type, about);
     for it in tests {
         match test(&proof_type.name, it) {
             Some(written) => text.push_str(&written),
@@ -33,17 +34,17 @@ pub fn write(proof_type: &ProofType, tests: &[Test]) -> String {
     text
 }
 
-fn head(proof_type: &ProofType) -> String {
+fn head(proof_type: &ProofType, about: &[&str]) -> String {
     let name = Shown::line(&proof_type.name);
     let mut text = format!(
         "#:schema tests.schema.json\n\
-         # Tests of {name}: {}.\n\
-         # With the schema beside it (`exhibit test-file schema > tests.schema.json`) an editor checks and\n\
-         # completes this file; `exhibit test-file check FILE` checks it without one.\n\
-         #\n\
-         # Fields of {name}, and what they hold:\n",
+         # Tests of {name}: {}.\n",
         Shown::line(&proof_type.label),
     );
+    for line in about {
+        text.push_str(&format!("# {line}\n"));
+    }
+    text.push_str(&format!("#\n# Fields of {name}, and what they hold:\n"));
     let widest = proof_type.fields.iter().map(|it| it.name.len()).max().unwrap_or_default();
     for field in &proof_type.fields {
         let name = Shown::line(&field.name).to_string();

@@ -27,21 +27,21 @@ fn what_is_no_toml() {
       |
     2 | [[test]
       |        ^
-    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
+    next: texts are in quotes, and a line for each key; the suggested tests are an example
 
     this is no TOML: string values must be quoted, expected literal string
      --> tests/users.toml:2:8
       |
     2 | name = users-sign-in
       |        ^^^^^^^^^^^^^
-    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
+    next: texts are in quotes, and a line for each key; the suggested tests are an example
 
     this is no TOML: invalid basic string, expected `"`
      --> tests/users.toml:3:10
       |
     3 | name = "a
       |          ^
-    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
+    next: texts are in quotes, and a line for each key; the suggested tests are an example
 
     this is no TOML: duplicate key
      --> tests/users.toml:2:1
@@ -55,14 +55,14 @@ fn what_is_no_toml() {
       |
     1 | {"version": 1}
       | ^
-    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
+    next: texts are in quotes, and a line for each key; the suggested tests are an example
 
     this is no TOML: cannot recurse further; max recursion depth met
      --> tests/users.toml:2:85
       |
     2 | …[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[…
       |                                                                        ^
-    next: texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example
+    next: texts are in quotes, and a line for each key; the suggested tests are an example
     "#);
     let file =
         read::TestFile::read(std::path::Path::new("a.toml"), b"version = 1\nlabel = \"caf\xe9\"".to_vec());
@@ -87,12 +87,12 @@ fn versions_of_before_and_of_later() {
       | ^
     next: write version = 1 at its top
 
-    the file has version 2 of the form, and this exhibit reads 1
+    the file has version 2 of the form, and 1 is the newest that can be read
      --> tests/users.toml:1:11
       |
     1 | version = 2
       |           ^
-    next: update exhibit
+    next: use a later version
 
     this is no version of the form
      --> tests/users.toml:1:11

@@ -117,14 +117,14 @@ fn two_of_a_name_and_none_of_a_type() {
     next: collect one of those, or name the proof type in the test's `proof`
 
     there is no test of the proof type `users`
-    next: `exhibit test-file suggested users` writes some to begin with
+    next: begin with the tests that the plugin suggests for `users`
 
     the plugin has no proof type `users`
      --> …/one.toml:5:9
       |
     5 | proof = "users"
       |         ^^^^^^^
-    next: `exhibit types` lists what it has
+    next: list the proof types that the plugin has
 
     there is no test
     next: begin each test with [[test]]

@@ -11,7 +11,7 @@ use super::*;
 
 #[test]
 fn what_is_written_reads_back_whatever_is_asked() {
-    let text = write(&users(), &everything());
+    let text = write(&users(), &everything(), &[]);
     assert_eq!(suite(&text).map_err(|it| it.to_string()).expect("reads").tests(), everything(), "{text}");
 }
 
@@ -91,14 +91,14 @@ fn seen(text: &str) -> String {
 proptest! {
     #[test]
     fn what_is_written_reads_back(test in test()) {
-        let text = write(&users(), std::slice::from_ref(&test));
+        let text = write(&users(), std::slice::from_ref(&test), &[]);
         let read = suite(&text).map_err(|it| TestCaseError::fail(format!("{it}\n{text}")))?;
         prop_assert_eq!(read.tests(), &[test], "{}", text);
     }
 
     #[test]
     fn what_is_written_shows_what_it_says(test in test()) {
-        let text = write(&users(), &[test]);
+        let text = write(&users(), &[test], &[]);
         let unseen = text.chars().find(|it| *it != '\n' && exhibit_rows::text::is_invisible(*it));
         prop_assert_eq!(unseen, None);
     }
@@ -112,7 +112,7 @@ proptest! {
     /// Files that are nearly right get further than texts at random.
     #[test]
     fn no_slip_of_the_finger_is_too_much_for_the_reader(at in any::<prop::sample::Index>(), cut in 0..30_usize, put in "[\\[\\]{}\"'=,.#\n a-z0-9-]{0,8}") {
-        let mut chars: Vec<char> = write(&users(), &everything()).chars().collect();
+        let mut chars: Vec<char> = write(&users(), &everything(), &[]).chars().collect();
         let at = at.index(chars.len());
         let end = (at + cut).min(chars.len());
         chars.splice(at..end, put.chars());
@@ -124,7 +124,7 @@ proptest! {
     #[test]
     fn any_pointer_of_a_plugin_is_some_place(pointer in "(/(0|1|7|cases|scope|conditions|threshold|operand|field|ä)){0,7}") {
         use crate::contract::types::{Error, Problem};
-        let suite = suite(&write(&users(), &everything())).expect("reads");
+        let suite = suite(&write(&users(), &everything(), &[])).expect("reads");
         let subject = Some(pointer);
         let error = Error::Invalid(Problem { message: "no".to_owned(), remedy: None, code: None, subject });
         prop_assert!(matches!(suite.explain(&error), SuiteError::Senseless(_)));

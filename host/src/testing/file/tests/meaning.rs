@@ -137,7 +137,7 @@ fn fields_and_operators() {
       |
     9 | all = [{ field = "shoe-size", operator = "is-empty" }]
       |                  ^^^^^^^^^^^
-    next: `exhibit types users` lists its fields
+    next: list the fields of the proof type `users`
 
     there is no operator `equal`
      --> tests/users.toml:9:39

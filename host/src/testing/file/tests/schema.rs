@@ -56,7 +56,7 @@ fn json(value: toml::Value) -> Json {
 #[test]
 fn takes_what_is_written_and_what_the_reader_takes() {
     let validator = Validator::new();
-    assert!(validator.takes(&write(&users(), &everything())));
+    assert!(validator.takes(&write(&users(), &everything(), &[])));
     assert!(validator.takes(&asking("field = \"session\", operator = \"at-most\", value = \"2h 30m\"")));
     assert!(validator.takes(&asking("field = \"last-login\", operator = \"is-before\", value = 2026-01-31")));
     assert!(validator.takes(&asking("field = \"status\", operator = \"equals\", other = \"status\"")));

@@ -1,0 +1,35 @@
+//! What commands print with `--json`, as types: each has a committed schema in `host/schemas/output`, and a command
+//! whose output is not of its schema fails its test.
+
+mod checks;
+mod evidence;
+mod failures;
+mod files;
+mod plugins;
+mod proof_types;
+#[cfg(test)]
+mod schemas;
+mod store;
+
+use serde::Serialize;
+
+pub(super) use self::checks::{CheckOutput, Checks, checks};
+pub(super) use self::evidence::{
+    CollectOutput, CollectedOutput, DemoOutput, InvitationOutput, RunOutput, TestOutput,
+};
+pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
+pub(super) use self::files::{BundleOutput, ExportOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::plugins::{
+    ConnectionCheckOutput, ConnectionResult, NewPluginOutput, OriginOutput, PluginOutput, PulledOutput,
+    PushedOutput,
+};
+pub(super) use self::proof_types::{CheckedSuiteOutput, ProofTypeOutput, SuggestedOutput};
+pub(super) use self::store::{CoverageOutput, ListedOutput, PrunedEvidenceOutput, PrunedOutput, StoreOutput};
+
+/// On one line.
+///
+/// # Errors
+/// Where a path in it is no text.
+pub(super) fn json<T: Serialize>(output: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string(output)
+}

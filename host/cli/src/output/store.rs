@@ -1,0 +1,137 @@
+//! Stores, and the evidence in them.
+
+use exhibit::contract::types::Instant;
+use exhibit::evidence::format_instant;
+use exhibit::store::{Coverage, Package, Reason, State, Stretch};
+use exhibit_records::{EvidenceAdded, EvidencePruned, EvidenceTested};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What `exhibit evidence init` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct StoreOutput<'a> {
+    /// Where the store is.
+    pub(crate) store: String,
+    /// What its log is called.
+    pub(crate) name: &'a str,
+    /// The public key of its log, as tools for signed notes take it.
+    pub(crate) verifier_key: &'a str,
+}
+
+/// What `exhibit evidence list` prints of each piece of evidence.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct ListedOutput<'a> {
+    state: StateOutput,
+    /// The log's entry of its addition.
+    kept: &'a EvidenceAdded,
+    /// Where in the log that entry is, counted from 0.
+    index: u64,
+    /// The log's entries of later test runs.
+    runs: &'a [EvidenceTested],
+    /// The evidence that took its place.
+    superseded_by: Option<&'a str>,
+    /// The log's entry of its removal.
+    pruned: Option<&'a EvidencePruned>,
+}
+
+/// What evidence is worth now.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum StateOutput {
+    /// It stands.
+    Current,
+    /// It has expired.
+    Stale,
+    /// Other evidence of the same things at the same time has taken its place.
+    Superseded,
+    /// It was removed.
+    Pruned,
+}
+
+impl<'a> ListedOutput<'a> {
+    /// At this instant.
+    pub(crate) fn new(it: &'a Package, now: Instant) -> Self {
+        Self {
+            state: match it.state(now) {
+                State::Current => StateOutput::Current,
+                State::Stale => StateOutput::Stale,
+                State::Superseded => StateOutput::Superseded,
+                State::Pruned => StateOutput::Pruned,
+            },
+            kept: &it.kept,
+            index: it.index,
+            runs: &it.runs,
+            superseded_by: it.superseded_by.as_deref(),
+            pruned: it.pruned.as_ref(),
+        }
+    }
+}
+
+/// What `exhibit evidence coverage` prints of each connection and what it was narrowed down to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct CoverageOutput<'a> {
+    /// For people: which connection and criteria.
+    from: &'a str,
+    /// The part of the span that is proven: 0 to 1.
+    share: f64,
+    /// All of the span, piece by piece.
+    stretches: Vec<StretchOutput<'a>>,
+    /// Those that no evidence covers.
+    gaps: Vec<StretchOutput<'a>>,
+    /// Those that several cover.
+    overlaps: Vec<StretchOutput<'a>>,
+}
+
+/// A part of a span of time.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StretchOutput<'a> {
+    /// The first instant that belongs to it, RFC 3339.
+    start: String,
+    /// The first that no longer does.
+    end: String,
+    /// What covers it, oldest first.
+    evidence: &'a [String],
+}
+
+impl<'a> CoverageOutput<'a> {
+    pub(crate) fn new(label: &'a str, coverage: &'a Coverage) -> Self {
+        Self {
+            from: label,
+            share: coverage.share(),
+            stretches: coverage.stretches.iter().map(StretchOutput::from).collect(),
+            gaps: coverage.gaps().map(StretchOutput::from).collect(),
+            overlaps: coverage.overlaps().map(StretchOutput::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Stretch> for StretchOutput<'a> {
+    fn from(it: &'a Stretch) -> Self {
+        Self { start: format_instant(it.start), end: format_instant(it.end), evidence: &it.evidence }
+    }
+}
+
+/// What `exhibit evidence prune` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PrunedOutput<'a> {
+    /// Whether it was removed; otherwise this is what would be.
+    pub(crate) pruned: bool,
+    pub(crate) evidence: Vec<PrunedEvidenceOutput<'a>>,
+}
+
+/// A piece of evidence to remove.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PrunedEvidenceOutput<'a> {
+    /// Its name.
+    pub(crate) evidence: &'a str,
+    /// For people, and for the log.
+    pub(crate) why: &'a str,
+}
+
+impl<'a> From<&'a Reason> for PrunedEvidenceOutput<'a> {
+    fn from(it: &'a Reason) -> Self {
+        Self { evidence: &it.evidence, why: &it.why }
+    }
+}

@@ -1,0 +1,150 @@
+//! What to do next, in the words of this command: with its flags, its commands and the variables that it reads. What
+//! needs none of them is said as the library says it.
+
+use exhibit::Remedy;
+
+/// A sentence that can follow an error.
+pub(super) fn sentence(remedy: &Remedy) -> String {
+    let text = match remedy {
+        Remedy::GiveSetting { name } => {
+            return format!("add --set {name}=…; `exhibit plugin show` lists all settings");
+        }
+        Remedy::GiveCriterion { .. } => "give it with --with NAME=VALUE",
+        Remedy::GiveSecret { name } => {
+            return format!("add --secret {name}=env:VARIABLE or --secret {name}=file:PATH");
+        }
+        Remedy::MoveSecret => "put it there, or name another place with --secret",
+        Remedy::GiveOrigin { name } => return format!("add --origin {name}=https://…"),
+        Remedy::CheckName => {
+            "check how the origin is spelled, and whether this machine resolves names (or needs a proxy: HTTPS_PROXY)"
+        }
+        Remedy::CheckConnection => {
+            "check the origin's host and port, and whether a firewall or a missing proxy (HTTPS_PROXY) refuses the connection"
+        }
+        Remedy::CheckFirewall => {
+            "check for a firewall that drops packets, or a missing proxy (HTTPS_PROXY); otherwise the source is slow: try again later"
+        }
+        Remedy::TrustCertificate => {
+            "if a proxy or a private authority signs certificates here, name its certificate in SSL_CERT_FILE"
+        }
+        Remedy::InstallCertificates => {
+            "install ca-certificates, or name a file of trusted certificates in SSL_CERT_FILE"
+        }
+        Remedy::CheckProxy => "check HTTPS_PROXY and NO_PROXY, and what the proxy allows",
+        Remedy::CheckObjectStore => "check the address, the credentials in the environment, and the region",
+        Remedy::CreateKey => "make one with `exhibit keys new --out FILE`",
+        Remedy::RemovePassphrase => {
+            "keep it where only this program reads it, without one (`openssl pkey -in FILE -out FILE` removes it)"
+        }
+        Remedy::NamePublicKey => "name the file that `exhibit keys new` wrote beside the private key",
+        Remedy::NameKey { key: Some(_) } => "name that key's file with --key",
+        Remedy::NameKey { key: None } => "name the key's file with --key",
+        Remedy::NameLogKey => "name the log key's file with --key",
+        Remedy::NameCertificates { .. } => "name the file of that authority's certificates with --tsa-cert",
+        Remedy::NameOtherAuthority => {
+            "check the authority's URL, or name another authority with --timestamp-url"
+        }
+        Remedy::CheckTimestampElsewhere => "check it with `openssl ts -verify`, as EVIDENCE.md says",
+        Remedy::NameEvidence => "name a folder that `exhibit collect` made",
+        Remedy::NameEvidenceOrBundle => {
+            "name a folder that `exhibit collect` made, or a bundle that `exhibit bundle` made"
+        }
+        Remedy::NameEvidenceOrStore => "name a folder that `exhibit collect` made, or a store",
+        Remedy::NameEvidenceBundleOrStore => {
+            "name a folder that `exhibit collect` made, a bundle, or a store"
+        }
+        Remedy::Bundle => {
+            "a store keeps plugins once for all evidence: make one file of it there with `exhibit bundle`"
+        }
+        Remedy::Test => "test it first, with `exhibit test`",
+        Remedy::GiveInstant => "say it with --as-of",
+        Remedy::NamePlugin { .. } => "name its file with --plugin",
+        Remedy::NamePluginOfEvidence => "name the plugin that collected it, with --plugin",
+        Remedy::CreateStore => "make one with `exhibit evidence init`",
+        Remedy::ListEvidence => "`exhibit evidence list` says what there is",
+        Remedy::GiveStoreKey => "name the store's key with --sign file:PATH or --sign env:VARIABLE",
+        Remedy::FinishPruning => "the next `exhibit collect` or `exhibit evidence prune` removes it",
+        Remedy::UseWriter => "use the exhibit that wrote it, or a later one",
+        Remedy::Update => "update exhibit",
+        Remedy::SuggestTests { proof_type } => {
+            return format!("`exhibit test-file suggested {proof_type}` writes some to begin with");
+        }
+        Remedy::ListProofTypes => "`exhibit types` lists what it has",
+        Remedy::ListFields { proof_type } => return format!("`exhibit types {proof_type}` lists its fields"),
+        Remedy::SeeExampleOfTests => {
+            "texts are in quotes, and a line for each key; `exhibit test-file suggested TYPE` writes an example"
+        }
+        Remedy::MoveAwayOrDryRun => {
+            "move it away, or see what a run would give with --what-if, which writes nothing"
+        }
+        Remedy::MakeRoomOrDryRun => {
+            "make room, or see what a run would give with --what-if, which writes nothing"
+        }
+        Remedy::UnpackOrDryRun => {
+            "see what a run would give with --what-if, or unpack it with tar -xf into a folder"
+        }
+        Remedy::GiveLogin => "say where the registry's credentials are kept, with --username and --password",
+        Remedy::AllowRealm { realm } => return format!("if that is right, say so with --realm {realm}"),
+        plain => return plain.to_string(),
+    };
+    text.to_owned()
+}
+
+/// Why a check was not made, and what makes it possible, in one sentence.
+pub(super) fn reason(why: &str, next: Option<&Remedy>) -> String {
+    match next {
+        None => why.to_owned(),
+        Some(Remedy::GiveSetting { .. }) => format!("to be given with --set NAME=VALUE: {why}"),
+        Some(Remedy::GiveCriterion { .. }) => format!("to be given with --with NAME=VALUE: {why}"),
+        Some(next) => format!("{why}: {}", sentence(next)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_no_flag_is_said_as_the_library_says_it() {
+        for plain in [Remedy::DoNotRely, Remedy::ReportPlugin, Remedy::from("ask the registry's operator")] {
+            assert_eq!(sentence(&plain), plain.to_string());
+        }
+    }
+
+    #[test]
+    fn names_of_what_is_missing_are_in_the_flags() {
+        let name = || "password".to_owned();
+        let said = [
+            sentence(&Remedy::GiveSetting { name: name() }),
+            sentence(&Remedy::GiveSecret { name: name() }),
+            sentence(&Remedy::GiveOrigin { name: name() }),
+            sentence(&Remedy::SuggestTests { proof_type: "users".to_owned() }),
+            sentence(&Remedy::ListFields { proof_type: "users".to_owned() }),
+            sentence(&Remedy::AllowRealm { realm: "https://b.example".to_owned() }),
+        ];
+        insta::assert_snapshot!(said.join("\n"), @"
+        add --set password=…; `exhibit plugin show` lists all settings
+        add --secret password=env:VARIABLE or --secret password=file:PATH
+        add --origin password=https://…
+        `exhibit test-file suggested users` writes some to begin with
+        `exhibit types users` lists its fields
+        if that is right, say so with --realm https://b.example
+        ");
+    }
+
+    #[test]
+    fn a_check_that_was_not_made_says_what_makes_it_possible() {
+        let key = Remedy::NameKey { key: Some("00ff".to_owned()) };
+        let criterion = Remedy::GiveCriterion { name: "least".to_owned() };
+        let said = [
+            reason("not signed", None),
+            reason("it says that the key 00ff signed it", Some(&key)),
+            reason("`least` is not set: help", Some(&criterion)),
+        ];
+        insta::assert_snapshot!(said.join("\n"), @"
+        not signed
+        it says that the key 00ff signed it: name that key's file with --key
+        to be given with --with NAME=VALUE: `least` is not set: help
+        ");
+    }
+}
