@@ -162,7 +162,10 @@ fn not_opened(name: &str, verdict: &Verdict, trial: &mut Trial<'_>) {
 pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let next = match error {
         LoadError::Imports(_) => "leave out the crate that wants it: a plugin has no network, files or clock",
-        LoadError::TooOld { .. } | LoadError::TooNew { .. } | LoadError::OtherTypes { .. } => {
+        LoadError::TooNew { .. } => {
+            "update exhibit, or build it against a line of the contract that this version runs"
+        }
+        LoadError::TooOld { .. } | LoadError::OtherTypes { .. } => {
             "build it against the contract of this version"
         }
         LoadError::Manifest(_) => "correct the manifest at this place",
