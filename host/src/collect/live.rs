@@ -115,6 +115,7 @@ pub async fn resume(
         limits,
         hold: resume.hold,
         waited: from.counts.waited,
+        held: Duration::ZERO,
         before: Checkpoint { pause: None, ..from },
     };
     let may_write = matches!(order.task, Task::Operate(_));
@@ -165,7 +166,10 @@ struct Live<'a> {
     hold: Option<Duration>,
     /// Where it can be resumed.
     before: Checkpoint,
+    /// All waiting so far, that without a process included.
     waited: Duration,
+    /// What this process waited: only that is limited.
+    held: Duration,
 }
 
 enum Done {
@@ -297,8 +301,8 @@ impl<'a> Live<'a> {
         let gate = &self.connection.gate;
         let limit = self.limits.max_wait;
         loop {
-            let (entry, waited) = gate.enter(limit.saturating_sub(self.waited)).await;
-            self.waited = self.waited.saturating_add(waited);
+            let (entry, waited) = gate.enter(limit.saturating_sub(self.held)).await;
+            self.passed(waited);
             match entry {
                 Entry::Place(place) => return Ok(Ok(place)),
                 Entry::Full => return Err(CollectError::Held { limit }),
@@ -462,25 +466,30 @@ impl<'a> Live<'a> {
 
     /// Lets this time pass, here or without this process.
     async fn wait(&mut self, duration: Duration, message: &str) -> Result<Option<Suspension>, CollectError> {
-        let (waited, limit) = (self.waited, self.limits.max_wait);
+        let (waited, limit) = (self.held, self.limits.max_wait);
         let until = self.connection.clock.now();
         let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
-        if waited.saturating_add(duration) > limit {
-            let seconds = duration.as_secs();
-            return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
-        }
         if self.hold.is_some_and(|hold| duration > hold)
             && let Some(spool) = self.sink.spool()
         {
-            self.before.counts.waited = waited.saturating_add(duration);
+            self.before.counts.waited = self.waited.saturating_add(duration);
             self.before.pause = Some((until, message.to_owned()));
             spool.checkpoint(&self.before).await?;
             return Ok(Some(Suspension { until, reason: message.to_owned() }));
         }
+        if waited.saturating_add(duration) > limit {
+            let seconds = duration.as_secs();
+            return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
+        }
         info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
         tokio::time::sleep(duration).await;
-        self.waited = self.waited.saturating_add(duration);
+        self.passed(duration);
         Ok(None)
+    }
+
+    fn passed(&mut self, duration: Duration) {
+        self.waited = self.waited.saturating_add(duration);
+        self.held = self.held.saturating_add(duration);
     }
 
     /// What a collection that ends early ends in.

@@ -57,8 +57,11 @@ fn exhibit_digest(bytes: &[u8]) -> String {
 }
 
 fn collect(stage: &Stage, out: &str) -> Command {
-    let mut command =
-        stage.connecting(&["collect", "assets", "--set", "page-size=50", "--account", "ours", "--out", out]);
+    of_terms(stage, out, &["--set", "page-size=50", "--account", "ours"])
+}
+
+fn of_terms(stage: &Stage, out: &str, terms: &[&str]) -> Command {
+    let mut command = stage.connecting(&[&["collect", "assets", "--out", out], terms].concat());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -144,14 +147,12 @@ async fn only_the_same_call_resumes_it() -> Result<()> {
         let out = format!("out-{number}");
         interrupt(&stage, &out, 3, "TERM").await?;
         let before = stage.source.requests().len();
-        let mut command = collect(&stage, &out);
-        command.args(other);
-        let (code, said) = ended(command).await?;
+        let (code, said) = ended(of_terms(&stage, &out, &other)).await?;
         ensure!(code == Some(0), "{said}");
         assert_eq!(asked(&stage.source.requests()[before..])[0], "the first", "{other:?}");
         ensure!(!said.contains("resumed"), "{said}");
         let is_left = left(&stage, &out)?.is_some();
-        assert_eq!(is_left, other != ["--fresh"], "what is not resumed stays until it is too old");
+        assert_eq!(is_left, !other.contains(&"--fresh"), "what is not resumed stays until it is too old");
     }
     Ok(())
 }
@@ -162,10 +163,12 @@ async fn what_a_power_cut_took_is_requested_again() -> Result<()> {
     interrupt(&stage, "out", 19, "KILL").await?;
     let (path, committed) = left(&stage, "out")?.context("it was interrupted")?;
     ensure!(committed > 16, "more than is synced at a time: {committed}");
-    // The newest pages were in memory alone: of one file the end is gone, and of another what it says.
+    // The newest pages were in memory alone: of the rows and of what was said of them, the end is gone.
+    let page = std::fs::read_to_string(path.join("resume/page-1.json"))?;
+    let page: Json = serde_json::from_str(page.split_once('\n').context("a digest")?.1)?;
+    let reached = page["position"]["rows"]["file"]["bytes"].as_u64().context("how far the rows reach")?;
     let rows = path.join("written/rows.ndjson.zst");
-    let length = std::fs::metadata(&rows)?.len();
-    std::fs::File::options().write(true).open(&rows)?.set_len(length - 1)?;
+    std::fs::File::options().write(true).open(&rows)?.set_len(reached - 1)?;
     std::fs::write(path.join("resume/page-0.json"), "")?;
     let before = stage.source.requests().len();
     let (code, said) = ended(collect(&stage, "out")).await?;
@@ -228,7 +231,8 @@ fn as_of_left(stage: &Stage, out: &str) -> Result<Json> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_wait_holds_no_process() -> Result<()> {
     const NOW: i64 = 1_793_491_200_000;
-    const HOUR: i64 = 3_600_000;
+    /// The plugin asks for a second more than Qualys says.
+    const HOUR: i64 = 3_601_000;
     let world = World { users: 7, ..World::default() };
     let login = (world.username.clone(), world.password.clone());
     let source = Simulator::start(world).await?;
@@ -263,7 +267,7 @@ async fn a_long_wait_holds_no_process() -> Result<()> {
     assert_eq!(source.requests().len(), 2, "the one that was refused, and the one that was answered");
     let proof: Json = serde_json::from_slice(&std::fs::read(out.join("proof.json"))?)?;
     assert_eq!(proof["job"]["as-of"], "2026-11-01T00:00:00Z");
-    assert_eq!(proof["counts"]["waited"], 3_600);
+    assert_eq!(proof["counts"]["waited"], 3_601);
     source.stop().await;
     Ok(())
 }
