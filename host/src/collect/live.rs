@@ -1,29 +1,27 @@
 //! A collection from a source: what the loop asks for, carried out with a session, a network and a clock.
 
+mod page;
+mod state;
+mod wait;
+
 use std::time::Duration;
 
 use exhibit_driver::{Driver, Effect as DriverEffect, Input, Output, Stop, Totals};
-use exhibit_records::Counts;
-use exhibit_rows::Shown;
 use reqwest::StatusCode;
 use tracing::{debug, info};
 
-use crate::contract::collection::{
-    Batch, Effect, Job, Pause, PauseReason, Request, Response, Step, Summary, Task,
-};
+use crate::contract::collection::{Effect, Job, Pause, PauseReason, Step, Summary, Task};
 use crate::contract::settings;
 use crate::contract::types::Setting;
-use crate::http::{self, Diagnosis, Origin, SendError, SignError};
-use crate::plugin::{PluginError, Session};
+use crate::http::{self, SignError};
 
-use super::body::Body;
+use self::state::{Failure, Hand, Live, counted, counts, not_answered};
 use super::connection::Connection;
 use super::error::CollectError;
-use super::gate::Entry;
 use super::limits::Limits;
 use super::order::{Order, Outcome};
 use super::progress::{Event, Progress};
-use super::sink::{Answer, Sink};
+use super::sink::Sink;
 use super::spool::{Checkpoint, Suspension};
 
 /// How a collection ends that may be suspended.
@@ -145,56 +143,9 @@ fn criteria(connection: &Connection, order: &Order) -> Result<Vec<Setting>, Coll
     }
 }
 
-/// What the host counted, for the records.
-fn counts(driver: &Driver, waited: Duration) -> Counts {
-    let exhibit_driver::Counts { requests, retries, answers, bytes, rows, rejected } = driver.counts();
-    Counts { requests, answers, bytes, rows, rejected, retries, waited }
-}
-
-fn counted(counts: &Counts) -> exhibit_driver::Counts {
-    let Counts { requests, answers, bytes, rows, rejected, retries, .. } = *counts;
-    exhibit_driver::Counts { requests, retries, answers, bytes, rows, rejected }
-}
-
-/// Carries out what the loop asks for.
-struct Live<'a> {
-    connection: &'a Connection,
-    session: Session,
-    sink: &'a mut dyn Sink,
-    progress: &'a dyn Progress,
-    limits: &'a Limits,
-    hold: Option<Duration>,
-    /// Where it can be resumed.
-    before: Checkpoint,
-    /// All waiting so far, that without a process included.
-    waited: Duration,
-    /// What this process waited: only that is limited.
-    held: Duration,
-}
-
 enum Done {
     Finished(Summary),
     Suspended(Suspension),
-}
-
-/// Why the last attempt at a request failed.
-enum Failure {
-    Send(SendError),
-    BrokenOff(Diagnosis),
-}
-
-/// What the session asked for last, and what is at hand of it.
-#[derive(Default)]
-struct Hand {
-    request: Option<Request>,
-    pause: Option<Pause>,
-    summary: Option<Summary>,
-    answer: Option<reqwest::Response>,
-    head: Option<Response>,
-    body: Option<Body>,
-    chunk: bytes::Bytes,
-    batch: Option<Batch>,
-    failure: Option<Failure>,
 }
 
 impl<'a> Live<'a> {
@@ -296,26 +247,6 @@ impl<'a> Live<'a> {
         })
     }
 
-    /// Waits until this session may make a request.
-    async fn place(&mut self) -> Result<Result<tokio::sync::SemaphorePermit<'a>, Suspension>, CollectError> {
-        let gate = &self.connection.gate;
-        let limit = self.limits.max_wait;
-        loop {
-            let (entry, waited) = gate.enter(limit.saturating_sub(self.held)).await;
-            self.passed(waited);
-            match entry {
-                Entry::Place(place) => return Ok(Ok(place)),
-                Entry::Full => return Err(CollectError::Held { limit }),
-                Entry::Closed(closed) => {
-                    let why = "another collection of this connection was asked to wait";
-                    if let Some(suspension) = self.wait(closed, why).await? {
-                        return Ok(Err(suspension));
-                    }
-                }
-            }
-        }
-    }
-
     /// Sends the request, signed.
     async fn send(&mut self, hand: &mut Hand, number: u64) -> Result<Input, CollectError> {
         let Some(request) = &hand.request else { return Ok(Input::BodyEnded) };
@@ -359,178 +290,5 @@ impl<'a> Live<'a> {
         }
         info!(origin = request.origin, "the credentials were refused: asking again with new ones");
         Input::Renewed
-    }
-
-    /// A step of taking an answer.
-    async fn page(
-        &mut self,
-        output: &Output,
-        hand: &mut Hand,
-        driver: &Driver,
-    ) -> Result<Input, CollectError> {
-        match output {
-            Output::Accept => self.accept(hand).await,
-            Output::Read => Ok(match &mut hand.body {
-                Some(body) => match body.chunk().await {
-                    Some(Ok(chunk)) => {
-                        let bytes = chunk.len() as u64;
-                        hand.chunk = chunk;
-                        Input::Chunk(bytes)
-                    }
-                    Some(Err(diagnosis)) => {
-                        hand.failure = Some(Failure::BrokenOff(diagnosis));
-                        Input::Interrupted
-                    }
-                    None => Input::BodyEnded,
-                },
-                None => Input::BodyEnded,
-            }),
-            Output::Feed => {
-                self.progress.event(&Event::Bytes(hand.chunk.len()));
-                self.sink.body(&hand.chunk)?;
-                let batch = self.session.feed(&hand.chunk).await?;
-                Ok(handed(hand, batch))
-            }
-            Output::End => {
-                let batch = self.session.end().await?;
-                Ok(handed(hand, batch))
-            }
-            Output::Keep => {
-                if let Some(Batch { rows, rejected }) = hand.batch.take() {
-                    self.progress.event(&Event::Rows(rows.len()));
-                    self.sink.rows(rows, rejected)?;
-                }
-                Ok(Input::Done)
-            }
-            _ => {
-                self.sink.commit()?;
-                hand.body = None;
-                self.progress.event(&Event::Page);
-                let (bytes, rows, rejected) = driver.page();
-                if let (Some(request), Some(head)) = (&hand.request, &hand.head) {
-                    let (path, status) = (&request.path, head.status);
-                    info!(origin = request.origin, path, status, bytes, rows, rejected, "page");
-                }
-                Ok(Input::Done)
-            }
-        }
-    }
-
-    async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
-        let (Some(request), Some(answer)) = (&hand.request, hand.answer.take()) else {
-            return Ok(Input::BodyEnded);
-        };
-        let wanted = &self.connection.plugin.manifest().answer_headers;
-        let head = http::head(answer.status(), answer.headers(), wanted);
-        let received = self.connection.clock.now();
-        let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
-        self.sink.begin(&Answer { request, origin: &origin, head: &head, received })?;
-        // From here on there is a page.
-        hand.body = Some(Body::read(answer));
-        let accepted = self.session.accept(&head).await;
-        hand.head = Some(head);
-        accepted?;
-        Ok(Input::Done)
-    }
-
-    /// Where the collection can be resumed, its sink keeps from where.
-    async fn checkpoint(&mut self, driver: &Driver) -> Result<(), CollectError> {
-        let Some(spool) = self.sink.spool() else { return Ok(()) };
-        let session = Some(self.session.checkpoint().await?);
-        self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
-        spool.checkpoint(&self.before).await?;
-        self.progress.event(&Event::Kept(self.before.counts.answers));
-        Ok(())
-    }
-
-    async fn back_off(&mut self, hand: &Hand, pause: Duration, attempt: u32) -> Input {
-        let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
-        if let Some(request) = &hand.request {
-            let (origin, path) = (&request.origin, &request.path);
-            info!(origin, path, attempt, seconds = pause.as_secs_f64(), why, "asking again");
-        }
-        self.progress.event(&Event::Again(&why, attempt));
-        tokio::time::sleep(pause).await;
-        Input::Done
-    }
-
-    async fn pause(&mut self, pause: Option<Pause>) -> Result<Option<Suspension>, CollectError> {
-        let Some(pause) = pause else { return Ok(None) };
-        let duration = Duration::from_secs(pause.seconds.into());
-        if pause.connection_wide {
-            self.connection.gate.close(duration);
-        }
-        self.progress.event(&Event::Waiting(&pause));
-        self.wait(duration, &pause.message).await
-    }
-
-    /// Lets this time pass, here or without this process.
-    async fn wait(&mut self, duration: Duration, message: &str) -> Result<Option<Suspension>, CollectError> {
-        let (waited, limit) = (self.held, self.limits.max_wait);
-        let until = self.connection.clock.now();
-        let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
-        if self.hold.is_some_and(|hold| duration > hold)
-            && let Some(spool) = self.sink.spool()
-        {
-            self.before.counts.waited = self.waited.saturating_add(duration);
-            self.before.pause = Some((until, message.to_owned()));
-            spool.checkpoint(&self.before).await?;
-            return Ok(Some(Suspension { until, reason: message.to_owned() }));
-        }
-        if waited.saturating_add(duration) > limit {
-            let seconds = duration.as_secs();
-            return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
-        }
-        info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
-        tokio::time::sleep(duration).await;
-        self.passed(duration);
-        Ok(None)
-    }
-
-    fn passed(&mut self, duration: Duration) {
-        self.waited = self.waited.saturating_add(duration);
-        self.held = self.held.saturating_add(duration);
-    }
-
-    /// What a collection that ends early ends in.
-    fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
-        let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();
-        let origin = hand.request.as_ref().and_then(|it| self.connection.origins.get(&it.origin));
-        let origin = origin.map(Origin::to_string).unwrap_or_default();
-        match (stop, hand.failure.take()) {
-            (Stop::Write, _) => CollectError::Write,
-            (Stop::Endless { what, limit }, _) => CollectError::Endless { what, limit },
-            (Stop::UnknownResult, failure) => {
-                let why = failure.map(|it| it.to_string()).unwrap_or_default();
-                CollectError::Unknown { origin, path, why }
-            }
-            (Stop::GaveUp { attempts }, Some(Failure::Send(error))) => CollectError::Send { error, attempts },
-            (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
-                CollectError::BrokenOff { origin, path, diagnosis, attempts }
-            }
-            (Stop::Miscounted(what), _) => PluginError::Broke { call: "next", what }.into(),
-            (stop, _) => std::io::Error::other(stop).into(),
-        }
-    }
-}
-
-fn handed(hand: &mut Hand, batch: Batch) -> Input {
-    let (rows, rejected) = (batch.rows.len() as u64, batch.rejected.len() as u64);
-    hand.batch = Some(batch);
-    Input::Batch { rows, rejected }
-}
-
-fn not_answered(hand: &mut Hand, error: SendError) -> Input {
-    let (transient, arrived) = (error.is_passing(), error.may_have_arrived());
-    hand.failure = Some(Failure::Send(error));
-    Input::NotAnswered { transient, arrived }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Send(error) => error.fmt(f),
-            Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
-        }
     }
 }

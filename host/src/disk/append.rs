@@ -175,4 +175,28 @@ mod tests {
         assert_eq!((bytes, digest), (13, Digest::of(b"kept and more")));
         Ok(())
     }
+
+    #[test]
+    fn it_goes_on_where_it_reached_and_not_where_it_was_altered() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("part");
+        let mut part = AppendFile::create(path.clone())?;
+        part.append(|out| Ok(out.extend_from_slice(b"kept ")))?;
+        part.checkpoint()?;
+        let reached = part.reached();
+        part.append(|out| Ok(out.extend_from_slice(&vec![b'x'; 3 * PIECE])))?;
+        drop(part);
+        let mut part = AppendFile::reopen(path.clone(), &reached)?;
+        part.append(|out| Ok(out.extend_from_slice(b"and more")))?;
+        assert_eq!(part.finish()?, (13, Digest::of(b"kept and more")));
+        assert_eq!(std::fs::read(&path)?, b"kept and more");
+
+        for other in [&b"kep"[..], b"kepT and more"] {
+            std::fs::write(&path, other)?;
+            let error = AppendFile::reopen(path.clone(), &reached).expect_err("it is another one");
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+            assert_eq!(std::fs::read(&path)?, other, "it is left as it is");
+        }
+        Ok(())
+    }
 }

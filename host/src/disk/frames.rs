@@ -271,4 +271,43 @@ mod tests {
         assert_eq!(unpacked(&path)?, [b"".to_vec()]);
         Ok(())
     }
+
+    /// Appends these pages, each committed; before those of `left` the writer is dropped and the file opened again.
+    fn written(path: &Path, pages: &[Vec<u8>], left: &[bool]) -> io::Result<(Vec<u8>, WrittenFrames)> {
+        let mut frames = ZstdFrameWriter::create(path.to_owned())?;
+        frames.checkpoint()?;
+        for (page, left) in pages.iter().zip(left) {
+            if *left {
+                let reached = frames.reached();
+                add(&mut frames, &vec![b'?'; 2 * PIECE])?;
+                drop(frames);
+                frames = ZstdFrameWriter::reopen(path.to_owned(), &reached)?;
+            }
+            add(&mut frames, page)?;
+            frames.checkpoint()?;
+        }
+        let written = frames.finish()?;
+        Ok((std::fs::read(path)?, written))
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+        /// Wherever it was left, the file is the same, to the byte, and so is what is known of it.
+        #[test]
+        fn is_the_same_file_wherever_it_was_left(
+            pages in proptest::collection::vec(
+                (proptest::collection::vec(0..4_u8, 0..2_000), proptest::bool::ANY),
+                0..6,
+            ),
+        ) {
+            let folder = tempfile::tempdir()?;
+            let (pages, left): (Vec<_>, Vec<_>) = pages.into_iter().unzip();
+            let whole = written(&folder.path().join("whole"), &pages, &vec![false; pages.len()])?;
+            let resumed = written(&folder.path().join("resumed"), &pages, &left)?;
+            proptest::prop_assert_eq!(&whole.0, &resumed.0);
+            proptest::prop_assert_eq!(whole.1.stored, resumed.1.stored);
+            proptest::prop_assert_eq!(whole.1.content, resumed.1.content);
+        }
+    }
 }

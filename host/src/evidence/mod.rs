@@ -34,11 +34,12 @@ pub mod signature;
 pub(crate) mod spool;
 pub(crate) mod spreadsheet;
 pub(crate) mod timestamp;
+mod whole;
 
 pub use content::Content;
 use exhibit_rows::instant;
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
-pub use folder::{Folder, Whole};
+pub use folder::Folder;
 pub use ndjson::Encoder;
 pub use pages::ROWS;
 pub use plugin::kept as kept_plugin;
@@ -48,3 +49,4 @@ pub use signature::{SignatureError, check as check_signature};
 pub use spreadsheet::ABSENT;
 pub use timestamp::StampError;
 pub(crate) use timestamp::kept as kept_timestamp;
+pub use whole::Whole;

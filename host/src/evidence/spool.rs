@@ -270,3 +270,95 @@ fn read(path: &Path) -> io::Result<Reached> {
     }
     serde_json::from_slice(json).map_err(|_| torn())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(folder: &Path) -> io::Result<Left> {
+        Ok(Left::read(folder)?.expect("something was left"))
+    }
+
+    fn begun() -> Begun {
+        let plugin =
+            PluginRecord { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") };
+        let terms = Terms {
+            version: VERSION,
+            host: "0.0.0".into(),
+            plugin,
+            proof_type: "assets".into(),
+            settings: vec![],
+            criteria: vec![],
+            origins: vec![],
+            account: None,
+            window: None,
+            as_of_chosen: None,
+        };
+        Begun { terms, as_of: 0, began: 0, window: None }
+    }
+
+    fn request(effect: &str) -> RequestRecord {
+        RequestRecord {
+            origin: "api".into(),
+            method: "POST".into(),
+            path: "/launch".into(),
+            query: vec![],
+            headers: vec![],
+            body: None,
+            auth: None,
+            effect: effect.into(),
+        }
+    }
+
+    fn at(requests: u64) -> Checkpoint {
+        let counts = Counts { requests, answers: requests, ..Counts::default() };
+        Checkpoint { session: Some(vec![7]), counts, pause: None }
+    }
+
+    #[test]
+    fn a_write_without_an_answer_is_known() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let written = folder.path().join("written");
+        fs::create_dir(&written)?;
+        let mut pages = Pages::create(&written, &[])?;
+        let mut journal = Journal::begin(folder.path().to_owned(), &begun())?;
+        journal.asking(request("write"), 1, true)?;
+        assert!(left(folder.path())?.unanswered_write().is_some(), "before any page");
+        journal.checkpoint(&mut pages, at(1))?;
+        assert!(left(folder.path())?.unanswered_write().is_none(), "it was answered");
+        journal.asking(request("read"), 2, false)?;
+        assert!(left(folder.path())?.unanswered_write().is_none(), "a read can be repeated");
+        let found = left(folder.path())?;
+        assert_eq!(found.reached[0].checkpoint(&found)?.counts.requests, 2, "it was sent nevertheless");
+        journal.asking(request("write"), 3, true)?;
+        assert_eq!(left(folder.path())?.unanswered_write(), Some(&request("write")));
+        Ok(())
+    }
+
+    #[test]
+    fn what_was_not_written_to_its_end_does_not_count() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let written = folder.path().join("written");
+        fs::create_dir(&written)?;
+        let mut pages = Pages::create(&written, &[])?;
+        let mut journal = Journal::begin(folder.path().to_owned(), &begun())?;
+        for requests in 1..=SYNC_EVERY + 2 {
+            journal.checkpoint(&mut pages, at(requests))?;
+        }
+        let answers = || {
+            let left = left(folder.path())?;
+            Ok::<_, io::Error>(left.reached.iter().map(|it| it.counts.answers).collect::<Vec<_>>())
+        };
+        assert_eq!(answers()?, [SYNC_EVERY + 2, SYNC_EVERY + 1, SYNC_EVERY]);
+        for slot in PAGES {
+            let path = folder.path().join(slot);
+            let whole = fs::read(&path)?;
+            for end in [0, 10, whole.len() / 2, whole.len() - 1] {
+                fs::write(&path, &whole[..end])?;
+                assert_eq!(answers()?.len(), 2, "{slot} up to {end}");
+            }
+            fs::write(&path, whole)?;
+        }
+        Ok(())
+    }
+}

@@ -21,7 +21,7 @@ use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
 use crate::testing::{self, Held, TestError};
 
-use super::collect::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
+use super::collection::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
 use super::events::{Collecting, Event, Events, FailedAnswer};
 use super::resume::Search;
 

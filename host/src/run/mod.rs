@@ -7,6 +7,7 @@ mod bundle;
 mod check;
 mod collect;
 mod collecting;
+mod collection;
 mod events;
 mod prune;
 mod resume;
@@ -15,9 +16,10 @@ mod verify;
 
 pub use self::bundle::{BundleError, bundle, bundle_name};
 pub use self::check::{CheckProblem, TypeCheck, check};
-pub use self::collect::{
+pub use self::collect::collect;
+pub use self::collection::{
     CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress, RESUME_WITHIN,
-    Suspended, collect,
+    Suspended,
 };
 pub use self::events::{Event, Events, FailedAnswer, Silent};
 pub use self::prune::{PruneFailure, prune};

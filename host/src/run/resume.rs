@@ -11,7 +11,7 @@ use crate::disk::{KeepError, StagedDir};
 use crate::evidence::Folder;
 use crate::evidence::spool::{Begun, Left, Terms};
 
-use super::collect::CollectFailure;
+use super::collection::CollectFailure;
 
 /// Where and under which terms something may have been left.
 pub(super) struct Search<'a> {

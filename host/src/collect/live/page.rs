@@ -1,0 +1,98 @@
+//! A page: an answer, and what the session makes of it.
+
+use exhibit_driver::{Driver, Input, Output};
+use tracing::info;
+
+use crate::contract::collection::Batch;
+use crate::http::{self, Origin};
+
+use super::super::body::Body;
+use super::super::error::CollectError;
+use super::super::progress::Event;
+use super::super::sink::Answer;
+use super::super::spool::Checkpoint;
+use super::state::{Failure, Hand, Live, counts, handed};
+
+impl Live<'_> {
+    /// A step of taking an answer.
+    pub(super) async fn page(
+        &mut self,
+        output: &Output,
+        hand: &mut Hand,
+        driver: &Driver,
+    ) -> Result<Input, CollectError> {
+        match output {
+            Output::Accept => self.accept(hand).await,
+            Output::Read => Ok(match &mut hand.body {
+                Some(body) => match body.chunk().await {
+                    Some(Ok(chunk)) => {
+                        let bytes = chunk.len() as u64;
+                        hand.chunk = chunk;
+                        Input::Chunk(bytes)
+                    }
+                    Some(Err(diagnosis)) => {
+                        hand.failure = Some(Failure::BrokenOff(diagnosis));
+                        Input::Interrupted
+                    }
+                    None => Input::BodyEnded,
+                },
+                None => Input::BodyEnded,
+            }),
+            Output::Feed => {
+                self.progress.event(&Event::Bytes(hand.chunk.len()));
+                self.sink.body(&hand.chunk)?;
+                let batch = self.session.feed(&hand.chunk).await?;
+                Ok(handed(hand, batch))
+            }
+            Output::End => {
+                let batch = self.session.end().await?;
+                Ok(handed(hand, batch))
+            }
+            Output::Keep => {
+                if let Some(Batch { rows, rejected }) = hand.batch.take() {
+                    self.progress.event(&Event::Rows(rows.len()));
+                    self.sink.rows(rows, rejected)?;
+                }
+                Ok(Input::Done)
+            }
+            _ => {
+                self.sink.commit()?;
+                hand.body = None;
+                self.progress.event(&Event::Page);
+                let (bytes, rows, rejected) = driver.page();
+                if let (Some(request), Some(head)) = (&hand.request, &hand.head) {
+                    let (path, status) = (&request.path, head.status);
+                    info!(origin = request.origin, path, status, bytes, rows, rejected, "page");
+                }
+                Ok(Input::Done)
+            }
+        }
+    }
+
+    async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
+        let (Some(request), Some(answer)) = (&hand.request, hand.answer.take()) else {
+            return Ok(Input::BodyEnded);
+        };
+        let wanted = &self.connection.plugin.manifest().answer_headers;
+        let head = http::head(answer.status(), answer.headers(), wanted);
+        let received = self.connection.clock.now();
+        let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
+        self.sink.begin(&Answer { request, origin: &origin, head: &head, received })?;
+        // From here on there is a page.
+        hand.body = Some(Body::read(answer));
+        let accepted = self.session.accept(&head).await;
+        hand.head = Some(head);
+        accepted?;
+        Ok(Input::Done)
+    }
+
+    /// Where the collection can be resumed, its sink keeps from where.
+    pub(super) async fn checkpoint(&mut self, driver: &Driver) -> Result<(), CollectError> {
+        let Some(spool) = self.sink.spool() else { return Ok(()) };
+        let session = Some(self.session.checkpoint().await?);
+        self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
+        spool.checkpoint(&self.before).await?;
+        self.progress.event(&Event::Kept(self.before.counts.answers));
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What a collection from a source works with: the session, what it asked for last, what is at hand of the answer.
+
+use std::time::Duration;
+
+use exhibit_driver::{Driver, Input, Stop};
+use exhibit_records::Counts;
+
+use crate::contract::collection::{Batch, Pause, Request, Response, Summary};
+use crate::http::{Diagnosis, Origin, SendError};
+use crate::plugin::{PluginError, Session};
+
+use super::super::body::Body;
+use super::super::connection::Connection;
+use super::super::error::CollectError;
+use super::super::limits::Limits;
+use super::super::progress::Progress;
+use super::super::sink::Sink;
+use super::super::spool::Checkpoint;
+
+/// Carries out what the loop asks for.
+pub(super) struct Live<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) session: Session,
+    pub(super) sink: &'a mut dyn Sink,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) limits: &'a Limits,
+    pub(super) hold: Option<Duration>,
+    /// Where it can be resumed.
+    pub(super) before: Checkpoint,
+    /// All waiting so far, that without a process included.
+    pub(super) waited: Duration,
+    /// What this process waited: only that is limited.
+    pub(super) held: Duration,
+}
+
+/// What the host counted, for the records.
+pub(super) fn counts(driver: &Driver, waited: Duration) -> Counts {
+    let exhibit_driver::Counts { requests, retries, answers, bytes, rows, rejected } = driver.counts();
+    Counts { requests, answers, bytes, rows, rejected, retries, waited }
+}
+
+pub(super) fn counted(counts: &Counts) -> exhibit_driver::Counts {
+    let Counts { requests, answers, bytes, rows, rejected, retries, .. } = *counts;
+    exhibit_driver::Counts { requests, retries, answers, bytes, rows, rejected }
+}
+
+/// Why the last attempt at a request failed.
+pub(super) enum Failure {
+    Send(SendError),
+    BrokenOff(Diagnosis),
+}
+
+/// What the session asked for last, and what is at hand of it.
+#[derive(Default)]
+pub(super) struct Hand {
+    pub(super) request: Option<Request>,
+    pub(super) pause: Option<Pause>,
+    pub(super) summary: Option<Summary>,
+    pub(super) answer: Option<reqwest::Response>,
+    pub(super) head: Option<Response>,
+    pub(super) body: Option<Body>,
+    pub(super) chunk: bytes::Bytes,
+    pub(super) batch: Option<Batch>,
+    pub(super) failure: Option<Failure>,
+}
+
+impl Live<'_> {
+    /// What a collection that ends early ends in.
+    pub(super) fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
+        let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();
+        let origin = hand.request.as_ref().and_then(|it| self.connection.origins.get(&it.origin));
+        let origin = origin.map(Origin::to_string).unwrap_or_default();
+        match (stop, hand.failure.take()) {
+            (Stop::Write, _) => CollectError::Write,
+            (Stop::Endless { what, limit }, _) => CollectError::Endless { what, limit },
+            (Stop::UnknownResult, failure) => {
+                let why = failure.map(|it| it.to_string()).unwrap_or_default();
+                CollectError::Unknown { origin, path, why }
+            }
+            (Stop::GaveUp { attempts }, Some(Failure::Send(error))) => CollectError::Send { error, attempts },
+            (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
+                CollectError::BrokenOff { origin, path, diagnosis, attempts }
+            }
+            (Stop::Miscounted(what), _) => PluginError::Broke { call: "next", what }.into(),
+            (stop, _) => std::io::Error::other(stop).into(),
+        }
+    }
+}
+
+pub(super) fn handed(hand: &mut Hand, batch: Batch) -> Input {
+    let (rows, rejected) = (batch.rows.len() as u64, batch.rejected.len() as u64);
+    hand.batch = Some(batch);
+    Input::Batch { rows, rejected }
+}
+
+pub(super) fn not_answered(hand: &mut Hand, error: SendError) -> Input {
+    let (transient, arrived) = (error.is_passing(), error.may_have_arrived());
+    hand.failure = Some(Failure::Send(error));
+    Input::NotAnswered { transient, arrived }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Send(error) => error.fmt(f),
+            Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
+        }
+    }
+}

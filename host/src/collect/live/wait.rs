@@ -1,0 +1,87 @@
+//! Waiting: for others of the connection, for the source, and before a request is repeated.
+
+use std::time::Duration;
+
+use exhibit_driver::Input;
+use exhibit_rows::Shown;
+use tokio::sync::SemaphorePermit;
+use tracing::info;
+
+use crate::contract::collection::Pause;
+
+use super::super::error::CollectError;
+use super::super::gate::Entry;
+use super::super::progress::Event;
+use super::super::spool::Suspension;
+use super::state::{Failure, Hand, Live};
+
+impl<'a> Live<'a> {
+    /// Waits until this session may make a request.
+    pub(super) async fn place(&mut self) -> Result<Result<SemaphorePermit<'a>, Suspension>, CollectError> {
+        let gate = &self.connection.gate;
+        let limit = self.limits.max_wait;
+        loop {
+            let (entry, waited) = gate.enter(limit.saturating_sub(self.held)).await;
+            self.passed(waited);
+            match entry {
+                Entry::Place(place) => return Ok(Ok(place)),
+                Entry::Full => return Err(CollectError::Held { limit }),
+                Entry::Closed(closed) => {
+                    let why = "another collection of this connection was asked to wait";
+                    if let Some(suspension) = self.wait(closed, why).await? {
+                        return Ok(Err(suspension));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) async fn back_off(&mut self, hand: &Hand, pause: Duration, attempt: u32) -> Input {
+        let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+        if let Some(request) = &hand.request {
+            let (origin, path) = (&request.origin, &request.path);
+            info!(origin, path, attempt, seconds = pause.as_secs_f64(), why, "asking again");
+        }
+        self.progress.event(&Event::Again(&why, attempt));
+        tokio::time::sleep(pause).await;
+        Input::Done
+    }
+
+    pub(super) async fn pause(&mut self, pause: Option<Pause>) -> Result<Option<Suspension>, CollectError> {
+        let Some(pause) = pause else { return Ok(None) };
+        let duration = Duration::from_secs(pause.seconds.into());
+        if pause.connection_wide {
+            self.connection.gate.close(duration);
+        }
+        self.progress.event(&Event::Waiting(&pause));
+        self.wait(duration, &pause.message).await
+    }
+
+    /// Lets this time pass, here or without this process.
+    async fn wait(&mut self, duration: Duration, message: &str) -> Result<Option<Suspension>, CollectError> {
+        let (waited, limit) = (self.held, self.limits.max_wait);
+        let until = self.connection.clock.now();
+        let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+        if self.hold.is_some_and(|hold| duration > hold)
+            && let Some(spool) = self.sink.spool()
+        {
+            self.before.counts.waited = self.waited.saturating_add(duration);
+            self.before.pause = Some((until, message.to_owned()));
+            spool.checkpoint(&self.before).await?;
+            return Ok(Some(Suspension { until, reason: message.to_owned() }));
+        }
+        if waited.saturating_add(duration) > limit {
+            let seconds = duration.as_secs();
+            return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
+        }
+        info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
+        tokio::time::sleep(duration).await;
+        self.passed(duration);
+        Ok(None)
+    }
+
+    fn passed(&mut self, duration: Duration) {
+        self.waited = self.waited.saturating_add(duration);
+        self.held = self.held.saturating_add(duration);
+    }
+}

@@ -1,0 +1,117 @@
+//! Evidence that is complete and on the disk, until it is put in place: signed, stamped, and under its name.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use exhibit_records::{Digest, PartRecord, Proof};
+
+use crate::contract::types::Instant;
+use crate::disk::{KeepError, StagedDir};
+use crate::plugin::Plugin;
+use crate::signing::{Authority, AuthorityError, SigningKey};
+
+use super::{instant, read, signature, timestamp};
+
+/// A collection, all on the disk, and not in place yet. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Whole {
+    pub(super) aside: StagedDir,
+    pub(super) proof: Proof,
+}
+
+impl Whole {
+    /// Where it is until it is put in place.
+    pub fn path(&self) -> &Path {
+        self.aside.path()
+    }
+
+    /// What `proof.json` will say.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The names in one of its folders, and in those within, on the disk for good.
+    pub(crate) fn sync(&self, folder: &str) -> io::Result<()> {
+        self.aside.sync(folder)
+    }
+
+    /// Keeps the plugin that made it with it.
+    pub fn keep_plugin(&mut self, plugin: &Plugin) -> Result<(), KeepError> {
+        let part = super::plugin::keep(self.aside.path(), plugin.component())?;
+        self.add(part);
+        Ok(())
+    }
+
+    /// A file below [`Self::path`], on the disk for good, belongs to it, too.
+    pub fn add(&mut self, part: PartRecord) {
+        self.proof.parts.push(part);
+    }
+
+    /// It was collected from the account that people call so.
+    pub fn name_account(&mut self, name: &str) {
+        self.proof.account = Some(name.to_owned());
+    }
+
+    /// It is stale from this instant on.
+    pub fn expire(&mut self, at: Instant) {
+        self.proof.expires = Some(instant::format(at));
+    }
+
+    /// Puts it in place, signed where there is a key. Gives what `proof.json` says.
+    pub fn put(mut self, key: Option<&SigningKey>) -> Result<Proof, KeepError> {
+        self.seal(key)?;
+        self.aside.commit()?;
+        Ok(self.proof)
+    }
+
+    /// The same, under a name that its `proof.json` has by its digest. Gives the place, too.
+    pub(crate) fn put_as(
+        mut self,
+        key: Option<&SigningKey>,
+        name: &dyn Fn(Digest) -> String,
+    ) -> Result<(Proof, PathBuf), KeepError> {
+        let digest = self.seal(key)?;
+        let place = self.aside.commit_as(&name(digest))?;
+        Ok((self.proof, place))
+    }
+
+    /// Has an authority say since when it is there: the last thing before it is put in place, with the same
+    /// key. Where the authority does not, the evidence has no time stamp, and the reason is given.
+    pub async fn timestamp(
+        &mut self,
+        key: Option<&SigningKey>,
+        authority: &Authority,
+    ) -> Result<Option<AuthorityError>, KeepError> {
+        self.proof.timestamped_by = Some(authority.url().to_owned());
+        let (json, signature) = self.sealed(key)?;
+        match authority.stamp(signature.as_deref().unwrap_or(&json)).await {
+            Ok(stamp) => {
+                self.aside.write(timestamp::FILE, stamp.as_bytes())?;
+                Ok(None)
+            }
+            Err(error) => {
+                self.proof.timestamped_by = None;
+                Ok(Some(error))
+            }
+        }
+    }
+
+    /// Writes what makes it evidence. Gives the digest of `proof.json`.
+    fn seal(&mut self, key: Option<&SigningKey>) -> Result<Digest, KeepError> {
+        let (json, signature) = self.sealed(key)?;
+        if let Some(signature) = signature {
+            self.aside.write(signature::FILE, &signature)?;
+        }
+        self.aside.write(read::PROOF, &json)?;
+        Ok(Digest::of(&json))
+    }
+
+    /// `proof.json` and the signature: the same each time, as long as nothing is added.
+    fn sealed(&mut self, key: Option<&SigningKey>) -> Result<(Vec<u8>, Option<Vec<u8>>), KeepError> {
+        self.proof.signed_by = key.map(|it| it.public().id().to_string());
+        let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
+        json.push(b'\n');
+        let signature = key.map(|it| signature::seal(&self.proof, &json, it)).transpose()?;
+        Ok((json, signature))
+    }
+}

@@ -1,0 +1,187 @@
+//! What a collection is asked for, and how it ends.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use exhibit_records::Proof;
+use exhibit_rows::Shown;
+
+use crate::collect::{CollectError, Limits};
+use crate::contract::types::{Instant, Setting};
+use crate::disk::KeepError;
+use crate::retry::Retry;
+use crate::signing::{Authority, AuthorityError, SigningKey};
+use crate::store::{OpenError, OpenStore, StoreError};
+use crate::testing::file::Suite;
+use crate::testing::{Held, TestError};
+
+/// A quarter has no more days: with a collection in every quarter there are no gaps.
+pub const GOOD_FOR_DAYS: u32 = 92;
+
+/// What was collected yesterday belongs to the proof of yesterday.
+pub const RESUME_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where evidence goes.
+pub enum Destination<'a> {
+    /// A folder that is not there or empty.
+    Folder(&'a Path),
+    /// A store, with the key that signs its log.
+    Store(&'a mut OpenStore, &'a SigningKey),
+}
+
+/// What is collected, how far a collection goes, and what is done with what it gives.
+#[non_exhaustive]
+pub struct CollectOptions<'a> {
+    /// What narrows the proof down; defaults are added.
+    pub criteria: Vec<Setting>,
+    /// The interval that the proof covers.
+    pub period: Option<Period>,
+    /// The instant that counts as now: milliseconds since 1970. `None`: the clock's, to the second; a
+    /// collection that is resumed keeps the one of its beginning.
+    pub as_of: Option<Instant>,
+    /// Tests to run over what was collected.
+    pub suite: Option<&'a Suite>,
+    /// The key that signs the evidence, and the run of tests. In a store it is that of the destination.
+    pub key: Option<&'a SigningKey>,
+    /// The authority that stamps the evidence.
+    pub authority: Option<&'a Authority>,
+    /// For how many days the evidence is good: afterwards it is stale.
+    pub good_for_days: u32,
+    /// The account's name: tells it from other accounts of the same source.
+    pub account: Option<&'a str>,
+    /// A folder for the answer that a collection fails at.
+    pub keep_failed: Option<&'a Path>,
+    /// The bounds of the collection.
+    pub limits: Limits,
+    /// The longest wait for the source that this call waits for. With a longer one it ends as
+    /// [`Progress::Suspended`], and the same call resumes it, in any process. `None`: it waits for all.
+    pub hold: Option<Duration>,
+    /// Starts over where an interrupted collection could be resumed, and removes what that has left.
+    pub fresh: bool,
+    /// For how long an interrupted collection can be resumed, from its beginning on. What is older is removed.
+    pub resume_within: Duration,
+}
+
+/// An interval of time, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Its first instant.
+    pub from: Instant,
+    /// Its exclusive end. `None`: the instant that counts as now.
+    pub to: Option<Instant>,
+}
+
+impl Default for CollectOptions<'_> {
+    fn default() -> Self {
+        Self {
+            criteria: vec![],
+            period: None,
+            as_of: None,
+            suite: None,
+            key: None,
+            authority: None,
+            good_for_days: GOOD_FOR_DAYS,
+            account: None,
+            keep_failed: None,
+            limits: Limits::default(),
+            hold: None,
+            fresh: false,
+            resume_within: RESUME_WITHIN,
+        }
+    }
+}
+
+/// A proof that was collected and is kept, whatever became of its tests and of its time stamp.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Collected {
+    /// What its `proof.json` says.
+    pub proof: Proof,
+    /// Where it is on this machine.
+    pub folder: PathBuf,
+    /// Where it is, for people: in an object store, its address.
+    pub place: String,
+    /// The run of tests, or why it failed. `None` where no tests were given.
+    pub tests: Option<Result<Held, TestError>>,
+    /// Why there is no time stamp, where one was asked for and the authority gave none.
+    pub unstamped: Option<AuthorityError>,
+}
+
+/// How far a collection came.
+#[derive(Debug)]
+pub enum Progress {
+    /// It is complete, and kept.
+    Done(Box<Collected>),
+    /// It waits for the source. The same call resumes it.
+    Suspended(Suspended),
+}
+
+impl Progress {
+    /// What was collected. `None` where it is suspended.
+    pub fn done(self) -> Option<Collected> {
+        match self {
+            Self::Done(collected) => Some(*collected),
+            Self::Suspended(_) => None,
+        }
+    }
+}
+
+/// A collection that waits for the source, without a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Suspended {
+    /// When it can be resumed: milliseconds since 1970.
+    pub until: Instant,
+    /// What is being waited for, in the plugin's words.
+    pub reason: String,
+}
+
+/// Why nothing was collected, or why what was collected is not where it should be: then [`OpenError::NotTaken`] and
+/// [`KeepError::Stranded`] say where it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CollectFailure {
+    /// The plugin has no such proof type.
+    #[error("unknown proof type `{}`; the plugin has: {}", Shown::line(name), known.join(", "))]
+    NoProofType {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A test makes no sense to the plugin: found before anything was asked of the source.
+    #[error(transparent)]
+    Tests(TestError),
+    /// The evidence has no place.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be reached, or what was collected cannot be taken there.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The collection failed.
+    #[error("{error}")]
+    Collection {
+        /// Why.
+        #[source]
+        error: CollectError,
+        /// The URL of the origin and the path that were asked last.
+        asked: Option<(String, String)>,
+        /// How many pages are kept, for the same call to resume after them.
+        kept: u64,
+    },
+}
+
+impl CollectFailure {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Tests(error) => error.retry(),
+            Self::Open(error) => error.retry(),
+            Self::Collection { error, .. } => error.retry(),
+            _ => Retry::NeedsPerson,
+        }
+    }
+}
