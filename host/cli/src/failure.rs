@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use exhibit::collect::{CollectError, ConnectionError, Fault};
 use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
-use exhibit::http::SignError;
+use exhibit::http::{EgressRemedy, SendError, SignError};
 use exhibit::nearest::nearest;
 use exhibit::run::BundleError;
 use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
+use exhibit_secrets::SecretError;
 use serde_json::json;
 
 use super::terminal::{Terminal, shown_lines};
@@ -153,8 +154,30 @@ impl From<ConnectionError> for Failure {
                 let next = format!("add --origin {name}=https://…");
                 Self::of(error, fault).next(next)
             }
+            ConnectionError::Origin { error: ref why, .. } => {
+                let next = why.remedy().map(permitting);
+                Self::of(error, fault).with(next)
+            }
+            ConnectionError::Blocked { ref blocked, .. } => {
+                let next = permitting(blocked.remedy());
+                Self::of(error, fault).next(next)
+            }
             error => Self::of(error, fault),
         }
+    }
+}
+
+/// With the options that change which addresses requests go to.
+fn permitting(remedy: EgressRemedy) -> String {
+    let check = "check what the name resolves to here; if that address is meant,";
+    match remedy {
+        EgressRemedy::Allow(network) => format!("{check} add --allow-network {network}"),
+        EgressRemedy::Permit { denied, allow: Some(allow) } => {
+            format!("{check} add --allow-network {allow}, or leave out --deny-network {denied}")
+        }
+        EgressRemedy::Permit { denied, allow: None } => format!("{check} leave out --deny-network {denied}"),
+        EgressRemedy::NameOrigin => "if this machine is meant, name it with --origin NAME=URL".to_owned(),
+        remedy => remedy.text().to_owned(),
     }
 }
 
@@ -211,6 +234,15 @@ impl From<CollectError> for Failure {
                 Self::call(error).next("give it with --with NAME=VALUE")
             }
             CollectError::Criterion(error) => error.into(),
+            CollectError::Send { error: SendError::Blocked { ref blocked, .. }, .. }
+            | CollectError::Sign(SignError::Send(SendError::Blocked { ref blocked, .. })) => {
+                let next = permitting(blocked.remedy());
+                Self::of(error, fault).next(next)
+            }
+            CollectError::Sign(SignError::Secret { error: SecretError::TimedOut { .. }, .. }) => {
+                Self::call(error)
+                    .next("try again later; if it is not read then, check the place where it is kept")
+            }
             CollectError::Sign(SignError::Secret { .. }) => {
                 Self::call(error).next("put it there, or name another place with --secret")
             }
@@ -243,4 +275,29 @@ impl From<KeepError> for Failure {
 /// `known` as the library lists it: separated by commas.
 fn did_you_mean(name: &str, known: &str) -> Option<String> {
     nearest(name, known.split(", ")).map(|it| format!("did you mean `{it}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit::http::{Egress, EgressRules, NotANetwork};
+
+    use super::*;
+
+    #[test]
+    fn a_refused_address_is_followed_by_the_option_that_permits_it() -> Result<(), NotANetwork> {
+        let rules = EgressRules::default().deny("203.0.113.0/24".parse()?).deny("192.0.2.1".parse()?);
+        let egress = Egress::from(rules);
+        let next = |address: [u8; 4]| {
+            let blocked = egress.check("api.example", address.into()).err();
+            blocked.map_or_else(|| "not refused".to_owned(), |it| permitting(it.remedy()))
+        };
+        let all = [[127, 0, 0, 1], [203, 0, 113, 9], [192, 0, 2, 1], [169, 254, 169, 254]].map(next);
+        insta::assert_snapshot!(all.join("\n"), @"
+        check what the name resolves to here; if that address is meant, add --allow-network 127.0.0.1/32
+        check what the name resolves to here; if that address is meant, add --allow-network 203.0.113.9/32, or leave out --deny-network 203.0.113.0/24
+        check what the name resolves to here; if that address is meant, leave out --deny-network 192.0.2.1/32
+        check what the origin's name resolves to here: no policy permits that address
+        ");
+        Ok(())
+    }
 }

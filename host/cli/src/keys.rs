@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use exhibit::signing::{self, KeyError, MakeKeyError, PublicKey, SigningKey};
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::{Backends, SecretRef};
 use serde_json::json;
 
+use super::environment::Environment;
 use super::failure::Failure;
 use super::terminal::{Terminal, shown};
 
@@ -49,10 +50,10 @@ pub(super) struct Show {
 }
 
 impl Keys {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         match self {
             Self::New(it) => it.run(terminal),
-            Self::Show(it) => it.run(terminal),
+            Self::Show(it) => it.run(environment, terminal).await,
         }
     }
 }
@@ -73,10 +74,10 @@ impl New {
 }
 
 impl Show {
-    fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+    async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         // As other commands name it.
         let named = self.file.to_str().and_then(|it| it.strip_prefix("file:"));
-        let key = read(named.map_or(&self.file, Path::new))?;
+        let key = read(named.map_or(&self.file, Path::new), &environment.backends).await?;
         terminal.say(&if terminal.json() {
             json!({ "id": key.id().to_string(), "public": key.to_pem() }).to_string()
         } else {
@@ -88,10 +89,10 @@ impl Show {
 }
 
 /// The public half of whichever half is in the file.
-fn read(file: &Path) -> Result<PublicKey, Failure> {
+async fn read(file: &Path, backends: &Backends) -> Result<PublicKey, Failure> {
     match signing::read_public(file).map_err(Failure::call)? {
         Ok(key) => Ok(key),
-        Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()))?.public()),
+        Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()), backends).await?.public()),
     }
 }
 

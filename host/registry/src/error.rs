@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use exhibit::Retry;
 use exhibit::collect::Fault;
 use exhibit::http::{ClientError, Diagnosis, OriginError, SendError};
 use exhibit_records::Digest;
@@ -174,6 +175,7 @@ impl RegistryError {
             }
             Self::PushByDigest => "name a tag instead, such as :1.0.0",
             Self::Send(SendError::Redirected { .. }) | Self::Realm(_) => OPERATOR,
+            Self::Origin(error) => error.remedy()?.text(),
             Self::Send(error) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
             Self::Missing { .. } | Self::Answered { .. } => OTHER_PLACE,
@@ -191,7 +193,7 @@ impl RegistryError {
     /// Whether the same call may succeed a little later.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Send(error) => error.is_passing(),
+            Self::Send(error) => matches!(error.retry(), Retry::After(_) | Retry::At(_)),
             Self::BrokenOff { .. } | Self::TooManyRequests { .. } | Self::Failed { .. } => true,
             _ => false,
         }
