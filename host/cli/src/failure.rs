@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use exhibit::collect::{CollectError, ConnectionError, Fault};
 use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
-use exhibit::http::{EgressRemedy, SendError, SignError};
+use exhibit::http::{BlockedAddress, EgressRemedy, SendError, SignError};
 use exhibit::nearest::nearest;
 use exhibit::run::BundleError;
 use exhibit::store::{ObjectsError, OpenError, StoreError};
@@ -155,11 +155,16 @@ impl From<ConnectionError> for Failure {
                 Self::of(error, fault).next(next)
             }
             ConnectionError::Origin { error: ref why, .. } => {
-                let next = why.remedy().map(permitting);
+                let next = why.remedy().map(|it| match it {
+                    EgressRemedy::NameOrigin => {
+                        "if this machine is meant, name it with --origin NAME=URL".to_owned()
+                    }
+                    other => other.text().to_owned(),
+                });
                 Self::of(error, fault).with(next)
             }
             ConnectionError::Blocked { ref blocked, .. } => {
-                let next = permitting(blocked.remedy());
+                let next = permitting(blocked);
                 Self::of(error, fault).next(next)
             }
             error => Self::of(error, fault),
@@ -168,15 +173,18 @@ impl From<ConnectionError> for Failure {
 }
 
 /// With the options that change which addresses requests go to.
-fn permitting(remedy: EgressRemedy) -> String {
-    let check = "check what the name resolves to here; if that address is meant,";
-    match remedy {
+fn permitting(blocked: &BlockedAddress) -> String {
+    let check = if blocked.is_named() {
+        "check what the name resolves to here; if that address is meant,"
+    } else {
+        "if that address is meant,"
+    };
+    match blocked.remedy() {
         EgressRemedy::Allow(network) => format!("{check} add --allow-network {network}"),
         EgressRemedy::Permit { denied, allow: Some(allow) } => {
             format!("{check} add --allow-network {allow}, or leave out --deny-network {denied}")
         }
         EgressRemedy::Permit { denied, allow: None } => format!("{check} leave out --deny-network {denied}"),
-        EgressRemedy::NameOrigin => "if this machine is meant, name it with --origin NAME=URL".to_owned(),
         remedy => remedy.text().to_owned(),
     }
 }
@@ -236,7 +244,7 @@ impl From<CollectError> for Failure {
             CollectError::Criterion(error) => error.into(),
             CollectError::Send { error: SendError::Blocked { ref blocked, .. }, .. }
             | CollectError::Sign(SignError::Send(SendError::Blocked { ref blocked, .. })) => {
-                let next = permitting(blocked.remedy());
+                let next = permitting(blocked);
                 Self::of(error, fault).next(next)
             }
             CollectError::Sign(SignError::Secret { error: SecretError::TimedOut { .. }, .. }) => {
@@ -289,14 +297,14 @@ mod tests {
         let egress = Egress::from(rules);
         let next = |address: [u8; 4]| {
             let blocked = egress.check("api.example", address.into()).err();
-            blocked.map_or_else(|| "not refused".to_owned(), |it| permitting(it.remedy()))
+            blocked.map_or_else(|| "not refused".to_owned(), |it| permitting(&it))
         };
         let all = [[127, 0, 0, 1], [203, 0, 113, 9], [192, 0, 2, 1], [169, 254, 169, 254]].map(next);
         insta::assert_snapshot!(all.join("\n"), @"
         check what the name resolves to here; if that address is meant, add --allow-network 127.0.0.1/32
         check what the name resolves to here; if that address is meant, add --allow-network 203.0.113.9/32, or leave out --deny-network 203.0.113.0/24
         check what the name resolves to here; if that address is meant, leave out --deny-network 192.0.2.1/32
-        check what the origin's name resolves to here: no policy permits that address
+        no policy permits requests to that address: check the origin, and what its name resolves to here
         ");
         Ok(())
     }

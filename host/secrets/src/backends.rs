@@ -100,7 +100,7 @@ mod tests {
                 match reference {
                     SecretRef::Other { address, .. } if address == "never" => future::pending().await,
                     SecretRef::Other { address, .. } => Ok(Lease::once(Secret::from(address.clone()))),
-                    other => Err(other.not_for_backend()),
+                    other => Err(SecretError::not_of_backend(other)),
                 }
             })
         }

@@ -20,7 +20,7 @@ impl SecretBackend for Env {
         Box::pin(async move {
             match reference {
                 SecretRef::Env(name) => read(name).map(Lease::once),
-                other => Err(other.not_for_backend()),
+                other => Err(SecretError::not_of_backend(other)),
             }
         })
     }

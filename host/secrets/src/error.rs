@@ -64,3 +64,11 @@ pub enum SecretError {
     #[error("{0} is no text: save it as UTF-8")]
     NotText(SecretRef),
 }
+
+impl SecretError {
+    /// A backend was given a reference of another one.
+    pub(super) fn not_of_backend(reference: &SecretRef) -> Self {
+        let why = "the backend of this scheme does not read such references".to_owned();
+        Self::Backend { reference: reference.clone(), why, cause: None }
+    }
+}

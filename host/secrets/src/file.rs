@@ -22,7 +22,7 @@ impl SecretBackend for InFile {
 
     fn read<'a>(&'a self, reference: &'a SecretRef) -> Reading<'a> {
         Box::pin(async move {
-            let SecretRef::File(path) = reference else { return Err(reference.not_for_backend()) };
+            let SecretRef::File(path) = reference else { return Err(SecretError::not_of_backend(reference)) };
             let file = path.clone();
             // On a thread of its own: a network drive that hangs must not hang the sessions of this thread, too.
             let read = tokio::task::spawn_blocking(move || read(&file)).await;

@@ -4,8 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::error::SecretError;
-
 /// A scheme is a short name, such as `vault`: what is longer before a colon is something else.
 const SCHEME_BYTES: usize = 32;
 
@@ -39,12 +37,6 @@ impl SecretRef {
             Self::File(_) => "file",
             Self::Other { scheme, .. } => scheme,
         }
-    }
-
-    /// That a backend was given a reference of another one.
-    pub(super) fn not_for_backend(&self) -> SecretError {
-        let why = "the backend of this scheme does not read such references".to_owned();
-        SecretError::Backend { reference: self.clone(), why, cause: None }
     }
 }
 

@@ -97,6 +97,7 @@ mod tests {
     use exhibit_secrets::{Lease, Reading, SecretBackend};
 
     use super::*;
+    use crate::retry::{Retry, SOON};
 
     /// A clock that a test sets.
     #[derive(Debug, Default)]
@@ -210,12 +211,15 @@ mod tests {
     async fn a_secret_that_does_not_come_holds_up_no_other() {
         let (leases, _) = slow(&[("hangs", "never"), ("comes", "2")]);
         let begun = tokio::time::Instant::now();
-        let hangs = async { (leases.get("hangs").await.err().map(|it| it.to_string()), begun.elapsed()) };
+        let hangs = async {
+            let error = leases.get("hangs").await.err();
+            (error.map(|it| (it.to_string(), it.retry())), begun.elapsed())
+        };
         let comes = async { (leases.get("comes").await.is_ok(), begun.elapsed()) };
         let (hung, came) = tokio::join!(hangs, comes);
         assert_eq!(came, (true, Duration::from_secs(2)));
         let expected = "the secret `hangs`: slow:never: not read within 30 s".to_owned();
-        assert_eq!(hung, (Some(expected), READ_LIMIT));
+        assert_eq!(hung, (Some((expected, Retry::After(SOON))), READ_LIMIT));
     }
 
     #[tokio::test(start_paused = true)]

@@ -102,7 +102,7 @@ impl Authority {
     /// comes is signed. Requests go to addresses that this policy permits.
     ///
     /// # Errors
-    /// Where the URL is none of an authority, or leads to where requests do not go.
+    /// Where the URL cannot be that of an authority, or requests do not go there.
     pub fn new(url: &str, egress: Egress) -> Result<Self, AuthorityError> {
         let url = Url::parse(url).map_err(|_| AuthorityError::Url)?;
         if !matches!(url.scheme(), "http" | "https") || url.fragment().is_some() {

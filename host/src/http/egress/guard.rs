@@ -113,6 +113,11 @@ impl BlockedAddress {
         &self.host
     }
 
+    /// Whether the host is a name, and not the address itself.
+    pub fn is_named(&self) -> bool {
+        self.host.parse::<IpAddr>().is_err()
+    }
+
     /// The address that it has, and that is refused.
     pub fn address(&self) -> IpAddr {
         self.address
@@ -144,7 +149,7 @@ impl EgressRemedy {
     pub fn text(self) -> &'static str {
         match self {
             Self::OtherAddress => {
-                "check what the origin's name resolves to here: no policy permits that address"
+                "no policy permits requests to that address: check the origin, and what its name resolves to here"
             }
             Self::NameOrigin => {
                 "a plugin may not name this machine: if it is meant, name it as the origin yourself"
@@ -167,10 +172,10 @@ impl EgressRemedy {
 impl fmt::Display for BlockedAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, address, judged, rule } = self;
-        if host.parse::<IpAddr>().is_ok() {
-            write!(f, "{address} is ")?;
-        } else {
+        if self.is_named() {
             write!(f, "`{host}` resolves to {address}, ")?;
+        } else {
+            write!(f, "{address} is ")?;
         }
         if *judged != address.to_canonical() {
             write!(f, "which carries {judged}, ")?;
