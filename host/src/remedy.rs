@@ -70,6 +70,28 @@ pub enum Remedy {
     InstallCertificates,
     /// Check how the proxy is configured, and what it allows.
     CheckProxy,
+    /// Check the credentials that the proxy is given.
+    CheckProxyLogin,
+    /// A plugin may not name this machine: name it as the origin, if it is meant.
+    NameThisMachine,
+    /// Allow requests to this network, if its address is meant.
+    AllowNetwork {
+        /// In CIDR notation.
+        network: String,
+        /// Whether a name was resolved to that address.
+        named: bool,
+    },
+    /// Do not deny this network any more, or allow the address in spite of it, if it is meant.
+    PermitNetwork {
+        /// What is denied, in CIDR notation.
+        denied: String,
+        /// The network of the address alone, where that decides against the denied one.
+        allow: Option<String>,
+        /// Whether a name was resolved to that address.
+        named: bool,
+    },
+    /// The place where the secret is kept does not answer: try it later.
+    ReadSecretLater,
     /// Check address, credentials and region of the object store.
     CheckObjectStore,
 
@@ -197,6 +219,15 @@ impl From<String> for Remedy {
     }
 }
 
+/// What comes before a change of what is allowed.
+fn meant(named: bool) -> &'static str {
+    if named {
+        "check what the name resolves to here; if that address is meant,"
+    } else {
+        "if that address is meant,"
+    }
+}
+
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -223,6 +254,22 @@ impl fmt::Display for Remedy {
             }
             Self::InstallCertificates => "install the certificates of the authorities that are trusted here",
             Self::CheckProxy => "check how the proxy is configured, and what it allows",
+            Self::CheckProxyLogin => "check the user name and the password that the proxy is given",
+            Self::NameThisMachine => {
+                "a plugin may not name this machine: if it is meant, name it as the origin yourself"
+            }
+            Self::AllowNetwork { network, named } => {
+                return write!(f, "{} allow {network}", meant(*named));
+            }
+            Self::PermitNetwork { denied, allow: Some(allow), named } => {
+                return write!(f, "{} allow {allow}, or no longer deny {denied}", meant(*named));
+            }
+            Self::PermitNetwork { denied, allow: None, named } => {
+                return write!(f, "{} no longer deny {denied}", meant(*named));
+            }
+            Self::ReadSecretLater => {
+                "try again later; if it is not read then, check the place where it is kept"
+            }
             Self::CheckObjectStore => "check the object store's address, credentials and region",
             Self::WaitLonger { until } => {
                 let at = until.and_then(|it| jiff::Timestamp::from_millisecond(it).ok());

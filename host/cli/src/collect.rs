@@ -11,6 +11,7 @@ use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::Instant;
 use exhibit::disk::KeepError;
 use exhibit::evidence;
+use exhibit::http::Egress;
 use exhibit::nearest::nearest;
 use exhibit::run::{
     self, CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress,
@@ -158,8 +159,9 @@ impl Collect {
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
         // A key that is not there is better known before an hour of collecting than after.
-        let key = self.sign.key()?;
-        let authority = self.timestamp_url.as_deref().map(Authority::new).transpose();
+        let key = self.sign.key(&environment.backends).await?;
+        let authority = |url| Authority::new(url, Egress::default());
+        let authority = self.timestamp_url.as_deref().map(authority).transpose();
         let authority = authority.map_err(|error| Failure::call(&error).with(error.remedy()))?;
         let mut options = CollectOptions::default();
         options.criteria =

@@ -1,12 +1,14 @@
 //! The options that set a connection up, which several commands share.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use clap::Args;
 use exhibit::collect::{Connection, ConnectionError};
+use exhibit::http::{EgressRules, Network, NotANetwork};
 use exhibit::plugin::{Engine, LoadError, Plugin};
 use exhibit_records::Digest;
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::{Backends, SecretRef};
 
 use super::arguments::{self, Assignment};
 use super::builtin;
@@ -39,6 +41,14 @@ pub(super) struct ConnectionArgs {
     /// change the traffic
     #[arg(long, value_name = "NAME")]
     plain_http: Vec<String>,
+    /// A network that requests to the source may go to, such as 10.20.0.0/16, although a larger one is denied or it
+    /// is this machine (127.0.0.1); may be given again
+    #[arg(long, value_name = "CIDR")]
+    allow_network: Vec<Network>,
+    /// A network that requests to the source do not go to, such as 203.0.113.0/24, or `all` for those that no
+    /// --allow-network has; may be given again
+    #[arg(long, value_name = "CIDR")]
+    deny_network: Vec<DeniedNetwork>,
     /// Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret itself
     // Read by hand: clap would repeat what it cannot parse, and that may be the secret.
     #[arg(long, value_name = "NAME=REFERENCE")]
@@ -46,6 +56,21 @@ pub(super) struct ConnectionArgs {
     /// Accepts only the --plugin with this digest, and does not ask whether it is trusted
     #[arg(long, value_name = "DIGEST", requires = "plugin")]
     trust: Option<Digest>,
+}
+
+/// What `--deny-network` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DeniedNetwork {
+    All,
+    One(Network),
+}
+
+impl FromStr for DeniedNetwork {
+    type Err = NotANetwork;
+
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::One) }
+    }
 }
 
 impl PluginArgs {
@@ -103,8 +128,11 @@ impl ConnectionArgs {
             Question::about(&plugin, named, &origins, self.trust, environment).settle(terminal).await?;
         }
         let known: Vec<&str> = plugin.manifest().secrets.iter().map(|it| it.name.as_str()).collect();
-        let secrets = secrets(&self.secret, &known)?;
-        let mut builder = Connection::builder(plugin).settings(settings);
+        let secrets = secrets(&self.secret, &known, &environment.backends)?;
+        let mut builder = Connection::builder(plugin)
+            .settings(settings)
+            .egress(egress(&self.allow_network, &self.deny_network))
+            .secrets_from(environment.backends.clone());
         for it in &self.origin {
             builder = builder.origin(&it.name, &it.value);
         }
@@ -118,15 +146,30 @@ impl ConnectionArgs {
     }
 }
 
-fn secrets(given: &[String], known: &[&str]) -> Result<Vec<(String, SecretRef)>, Failure> {
+fn egress(allowed: &[Network], denied: &[DeniedNetwork]) -> EgressRules {
+    let begin =
+        if denied.contains(&DeniedNetwork::All) { EgressRules::only([]) } else { EgressRules::default() };
+    let allowing = allowed.iter().copied().fold(begin, EgressRules::allow);
+    denied.iter().fold(allowing, |rules, it| match it {
+        DeniedNetwork::All => rules,
+        DeniedNetwork::One(network) => rules.deny(*network),
+    })
+}
+
+fn secrets(
+    given: &[String],
+    known: &[&str],
+    backends: &Backends,
+) -> Result<Vec<(String, SecretRef)>, Failure> {
     let next = "write it as NAME=env:VARIABLE or NAME=file:PATH";
     let read = |text: &String| {
         let (name, reference) =
             text.split_once('=').ok_or_else(|| Failure::call("a --secret has no name").next(next))?;
         // An unknown name may be the secret.
         let what = if known.contains(&name) { format!("--secret {name}") } else { "a --secret".to_owned() };
-        let reference =
-            reference.parse().map_err(|error| Failure::call(format!("{what}: {error}")).next(next))?;
+        let reference = backends
+            .reference(reference)
+            .map_err(|error| Failure::call(format!("{what}: {error}")).next(next))?;
         Ok((name.to_owned(), reference))
     };
     given.iter().map(read).collect()
@@ -134,10 +177,13 @@ fn secrets(given: &[String], known: &[&str]) -> Result<Vec<(String, SecretRef)>,
 
 #[cfg(test)]
 mod tests {
+    use exhibit::http::Egress;
+
     use super::*;
 
     fn refused(given: &str) -> String {
-        let failure = secrets(&[given.to_owned()], &["password"]).expect_err("should be refused");
+        let failure =
+            secrets(&[given.to_owned()], &["password"], &Backends::default()).expect_err("should be refused");
         format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
     }
 
@@ -152,9 +198,28 @@ mod tests {
     #[test]
     fn references_are_taken() -> Result<(), Failure> {
         let given = ["username=env:API_USERNAME".to_owned(), "password=file:/run/a=b".to_owned()];
-        let taken = secrets(&given, &["username", "password"])?;
+        let taken = secrets(&given, &["username", "password"], &Backends::default())?;
         let taken: Vec<String> = taken.iter().map(|(name, it)| format!("{name} {it}")).collect();
         assert_eq!(taken, ["username env:API_USERNAME", "password file:/run/a=b"]);
+        Ok(())
+    }
+
+    #[test]
+    fn networks_narrow_and_widen() -> Result<(), NotANetwork> {
+        let rules = |allowed: &[&str], denied: &[&str]| -> Result<Egress, NotANetwork> {
+            let allowed = allowed.iter().map(|it| it.parse()).collect::<Result<Vec<_>, _>>()?;
+            let denied = denied.iter().map(|it| it.parse()).collect::<Result<Vec<_>, _>>()?;
+            Ok(egress(&allowed, &denied).into())
+        };
+        let permits = |egress: &Egress, address: [u8; 4]| egress.check("api.example", address.into()).is_ok();
+        let usual = rules(&[], &[])?;
+        assert!(permits(&usual, [10, 20, 1, 1]) && permits(&usual, [203, 0, 113, 1]));
+        let denied = rules(&["203.0.113.7"], &["203.0.113.0/24"])?;
+        assert!(permits(&denied, [203, 0, 113, 7]) && !permits(&denied, [203, 0, 113, 8]));
+        let only = rules(&["10.20.0.0/16"], &["all", "10.20.3.0/24"])?;
+        assert!(permits(&only, [10, 20, 1, 1]) && !permits(&only, [10, 20, 3, 1]));
+        assert!(!permits(&only, [203, 0, 113, 1]));
+        assert!(rules(&["all"], &[]).is_err());
         Ok(())
     }
 }

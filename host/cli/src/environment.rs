@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use exhibit::store::ObjectStoreOptions;
+use exhibit_secrets::Backends;
 
 /// What the program is called.
 const NAME: &str = "exhibit";
@@ -23,6 +24,8 @@ pub(super) struct Environment {
     pub(super) program: String,
     /// How object stores are reached, and as whom: the variables that their own tools read.
     pub(super) object_stores: ObjectStoreOptions,
+    /// What reads secrets from where they are kept.
+    pub(super) backends: Backends,
 }
 
 impl Environment {
@@ -41,6 +44,7 @@ impl Environment {
             trusted: state.map(|it| it.join("exhibit").join("plugins.json")),
             program: program(),
             object_stores: object_stores(),
+            backends: Backends::default(),
         }
     }
 }

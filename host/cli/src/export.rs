@@ -8,7 +8,7 @@ use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
 use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject, Verifying};
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::Backends;
 use tempfile::NamedTempFile;
 
 use super::environment::Environment;
@@ -118,7 +118,8 @@ impl Export {
         let json = terminal.json();
         let out = self.out.clone();
         let catalog = open.store.as_ref().map(|it| it.store.catalog()).transpose()?;
-        let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref()));
+        let persons = persons(self.redact, self.pseudonym_key.as_deref(), &environment.backends).await?;
+        let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref(), persons));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
         terminal.say(&if json {
             output::json(&ExportOutput {
@@ -133,10 +134,14 @@ impl Export {
         Ok(())
     }
 
-    fn make(self, evidence: &Path, catalog: Option<&Catalog>) -> Result<(Subject, Rendered), Failure> {
+    fn make(
+        self,
+        evidence: &Path,
+        catalog: Option<&Catalog>,
+        persons: Persons,
+    ) -> Result<(Subject, Rendered), Failure> {
         let known = |folder: &Path, run: &Earlier| catalog.is_none_or(|it| it.vouches(folder, run));
         let subject = Subject::open_known(evidence, self.run, &known)?;
-        let persons = persons(self.redact, self.pseudonym_key.as_deref())?;
         let verifying = Verifying {
             signature: Some("check it with `exhibit verify --key`"),
             timestamp: Some("check it with `exhibit verify --tsa-cert`"),
@@ -156,11 +161,11 @@ impl Export {
     }
 }
 
-fn persons(redact: Option<Redact>, key: Option<&str>) -> Result<Persons, Failure> {
+async fn persons(redact: Option<Redact>, key: Option<&str>, backends: &Backends) -> Result<Persons, Failure> {
     match (redact, key) {
         (Some(Redact::Pseudonyms), Some(reference)) => {
-            let reference: SecretRef = reference.parse().map_err(Failure::call)?;
-            let secret = reference.resolve().map_err(Failure::call)?;
+            let reference = backends.reference(reference).map_err(Failure::call)?;
+            let secret = backends.read(&reference).await.map_err(Failure::call)?.into_secret();
             let key = PseudonymKey::kept(&secret).map_err(|error| {
                 Failure::call(error).next("make one with: openssl rand -hex 32 > pseudonyms.key")
             })?;

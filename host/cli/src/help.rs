@@ -171,6 +171,14 @@ fn help_of_collect() {
               Allows http for the --origin of this name on another machine: others on the network can
               then read and change the traffic
 
+          --allow-network <CIDR>
+              A network that requests to the source may go to, such as 10.20.0.0/16, although a larger
+              one is denied or it is this machine (127.0.0.1); may be given again
+
+          --deny-network <CIDR>
+              A network that requests to the source do not go to, such as 203.0.113.0/24, or `all` for
+              those that no --allow-network has; may be given again
+
           --secret <NAME=REFERENCE>
               Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret
               itself
@@ -190,21 +198,12 @@ fn help_of_collect() {
           --as-of <DATE>
               The instant that counts as now, for ages and for what is overdue [default: now]
 
-          --max-wait <SECONDS>
-              How many seconds to wait at most, all pauses together, where the source asks for patience
-              [default: 3600]
-
-          --out <DIR>
-              The folder for the evidence: made if it is not there, never overwritten
-
           --json
               Write results and errors as JSON, for machines
 
-          --store <STORE>
-              A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
-
-          --bundle
-              The evidence as one file, too: DIR.exhibit.tar
+          --max-wait <SECONDS>
+              How many seconds to wait at most, all pauses together, where the source asks for patience
+              [default: 3600]
 
           --log <LEVEL>
               Say on standard error what happens inside
@@ -215,6 +214,15 @@ fn help_of_collect() {
               - info:  And what happens
               - debug: And how
               - trace: And everything that libraries say
+
+          --out <DIR>
+              The folder for the evidence: made if it is not there, never overwritten
+
+          --store <STORE>
+              A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
+
+          --bundle
+              The evidence as one file, too: DIR.exhibit.tar
 
           --test <FILE>
               A file of tests to run on the proof, or `suggested` for those of the plugin; may be given
@@ -302,6 +310,14 @@ fn help_of_check() {
           --plain-http <NAME>
               Allows http for the --origin of this name on another machine: others on the network can
               then read and change the traffic
+
+          --allow-network <CIDR>
+              A network that requests to the source may go to, such as 10.20.0.0/16, although a larger
+              one is denied or it is this machine (127.0.0.1); may be given again
+
+          --deny-network <CIDR>
+              A network that requests to the source do not go to, such as 203.0.113.0/24, or `all` for
+              those that no --allow-network has; may be given again
 
           --secret <NAME=REFERENCE>
               Where a secret is kept: password=env:VARIABLE or password=file:PATH, never the secret

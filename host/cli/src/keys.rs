@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use exhibit::signing::{self, MakeKeyError, PublicKey, SigningKey};
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::{Backends, SecretRef};
 
+use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{KeyOutput, NewKeyOutput, json};
 use super::terminal::{Terminal, shown};
@@ -49,10 +50,10 @@ pub(super) struct Show {
 }
 
 impl Keys {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         match self {
             Self::New(it) => it.run(terminal),
-            Self::Show(it) => it.run(terminal),
+            Self::Show(it) => it.run(environment, terminal).await,
         }
     }
 }
@@ -72,10 +73,10 @@ impl New {
 }
 
 impl Show {
-    fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+    async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         // As other commands name it.
         let named = self.file.to_str().and_then(|it| it.strip_prefix("file:"));
-        let key = read(named.map_or(&self.file, Path::new))?;
+        let key = read(named.map_or(&self.file, Path::new), &environment.backends).await?;
         terminal.say(&if terminal.json() {
             json(&KeyOutput { id: key.id().to_string(), public: key.to_pem() })?
         } else {
@@ -87,10 +88,10 @@ impl Show {
 }
 
 /// The public half of whichever half is in the file.
-fn read(file: &Path) -> Result<PublicKey, Failure> {
+async fn read(file: &Path, backends: &Backends) -> Result<PublicKey, Failure> {
     match signing::read_public(file).map_err(Failure::call)? {
         Ok(key) => Ok(key),
-        Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()))?.public()),
+        Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()), backends).await?.public()),
     }
 }
 

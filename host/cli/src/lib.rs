@@ -136,7 +136,7 @@ impl Command {
             Self::Check(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Evidence(it) => return it.run(environment, terminal).await,
-            Self::Keys(it) => it.run(terminal)?,
+            Self::Keys(it) => it.run(environment, terminal).await?,
             Self::Plugin(it) => it.run(environment, terminal).await?,
         }
         Ok(Done::Well)

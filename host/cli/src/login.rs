@@ -6,7 +6,7 @@ use clap::Args;
 use exhibit::collect::Fault;
 use exhibit::http::{Given, Origin};
 use exhibit_registry::{CredentialRefs, Login, Reference, ReferenceError, Registry, RegistryError};
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::{Backends, SecretRef};
 
 use super::failure::Failure;
 use super::terminal::shown;
@@ -31,28 +31,34 @@ pub(crate) struct LoginArgs {
 
 impl LoginArgs {
     /// The place that this reference names. What is pulled is kept in `cache`, where there is one.
-    pub(super) fn registry(&self, reference: &str, cache: Option<&Path>) -> Result<Registry, Failure> {
+    pub(super) async fn registry(
+        &self,
+        reference: &str,
+        backends: &Backends,
+        cache: Option<&Path>,
+    ) -> Result<Registry, Failure> {
         let reference: Reference = reference.parse()?;
-        Ok(Registry::new(reference, &self.login()?, cache.map(Path::to_owned))?)
+        let login = self.login(backends)?;
+        Ok(Registry::new(reference, &login, backends, cache.map(Path::to_owned)).await?)
     }
 
-    fn login(&self) -> Result<Login, Failure> {
+    fn login(&self, backends: &Backends) -> Result<Login, Failure> {
         let credentials = match (&self.username, &self.password) {
             (Some(username), Some(password)) => Some(CredentialRefs {
-                username: secret("--username", username)?,
-                password: secret("--password", password)?,
+                username: secret("--username", username, backends)?,
+                password: secret("--password", password, backends)?,
             }),
             _ => None,
         };
         let given = Given::ByOperator { plain_http: self.plain_http };
         let realm = self.realm.as_ref().map(|it| Origin::parse(it, given)).transpose();
         let realm = realm.map_err(|error| Failure::call(format!("--realm: {error}")))?;
-        Ok(Login { credentials, realm, plain_http: self.plain_http })
+        Ok(Login { credentials, realm, plain_http: self.plain_http, ..Login::default() })
     }
 }
 
-fn secret(option: &str, kept: &str) -> Result<SecretRef, Failure> {
-    kept.parse().map_err(|error| {
+fn secret(option: &str, kept: &str, backends: &Backends) -> Result<SecretRef, Failure> {
+    backends.reference(kept).map_err(|error| {
         Failure::call(format!("{option}: {error}")).next("write it as env:VARIABLE or file:PATH")
     })
 }
@@ -106,7 +112,9 @@ mod tests {
 
     #[test]
     fn a_password_in_the_wrong_place_is_not_repeated() {
-        let Err(failure) = of("env:PATH", "hunter2").login() else { panic!("not refused") };
+        let Err(failure) = of("env:PATH", "hunter2").login(&Backends::default()) else {
+            panic!("not refused")
+        };
         assert!(failure.what().starts_with("--password"), "{}", failure.what());
         assert!(!failure.what().contains("hunter2"), "{}", failure.what());
     }
@@ -115,7 +123,7 @@ mod tests {
     fn a_realm_is_an_origin_that_is_encrypted() {
         let refused = |realm: &str| {
             let login = LoginArgs { realm: Some(realm.to_owned()), ..LoginArgs::default() };
-            login.login().err().map(|it| it.what().to_owned())
+            login.login(&Backends::default()).err().map(|it| it.what().to_owned())
         };
         assert_eq!(refused("https://auth.example"), None);
         for realm in ["auth.example", "http://auth.example", "https://auth.example/token", "https://a:b@c"] {
@@ -123,20 +131,21 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_to_be_given_is_named_by_its_option() {
+    #[tokio::test]
+    async fn what_is_to_be_given_is_named_by_its_option() {
         let said = |error: RegistryError| {
             let failure = Failure::from(error);
             format!("{} | {}", failure.what(), failure.remedy().unwrap_or("-"))
         };
-        let missing = |username: &str, password: &str| {
-            let failure = of(username, password).registry("ghcr.io/acme/x", None).err();
+        let missing = async |username: &str, password: &str| {
+            let backends = Backends::default();
+            let failure = of(username, password).registry("ghcr.io/acme/x", &backends, None).await.err();
             failure.map_or_else(|| "not refused".to_owned(), |it| it.what().to_owned())
         };
         let (registry, realm) = ("https://a.example".to_owned(), "https://b.example".to_owned());
         let all = [
-            missing("env:EXHIBIT_TEST_NOT_SET", "env:PATH"),
-            missing("env:PATH", "env:EXHIBIT_TEST_NOT_SET"),
+            missing("env:EXHIBIT_TEST_NOT_SET", "env:PATH").await,
+            missing("env:PATH", "env:EXHIBIT_TEST_NOT_SET").await,
             said(RegistryError::LoginNeeded { said: Some("log in first".to_owned()) }),
             said(RegistryError::OtherRealm { registry, realm }),
             said(RegistryError::PushByDigest),

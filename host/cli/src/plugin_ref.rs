@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use exhibit::plugin::COMPONENT_BYTES;
 use exhibit_registry::{Login, Reference, Registry, RegistryError};
+use exhibit_secrets::Backends;
 
 use super::bounded;
 use super::environment::quoted;
@@ -35,7 +36,8 @@ impl PluginRef {
             }),
             Self::Registry(reference) => {
                 let cache = cache.map(Path::to_owned);
-                let registry = Registry::new(reference.parse()?, &Login::default(), cache)?;
+                let (login, backends) = (Login::default(), Backends::default());
+                let registry = Registry::new(reference.parse()?, &login, &backends, cache).await?;
                 let pulled = registry.pull().await;
                 Ok(pulled.map_err(|error| without_login(error, &registry, reference))?.component)
             }

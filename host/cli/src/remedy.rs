@@ -30,6 +30,20 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         Remedy::InstallCertificates => {
             "install ca-certificates, or name a file of trusted certificates in SSL_CERT_FILE"
         }
+        Remedy::CheckProxyLogin => "check the user name and the password in HTTPS_PROXY",
+        Remedy::NameThisMachine => "if this machine is meant, name it with --origin NAME=URL",
+        Remedy::AllowNetwork { network, named } => {
+            return format!("{} add --allow-network {network}", meant(*named));
+        }
+        Remedy::PermitNetwork { denied, allow: Some(allow), named } => {
+            return format!(
+                "{} add --allow-network {allow}, or leave out --deny-network {denied}",
+                meant(*named)
+            );
+        }
+        Remedy::PermitNetwork { denied, allow: None, named } => {
+            return format!("{} leave out --deny-network {denied}", meant(*named));
+        }
         Remedy::CheckProxy => "check HTTPS_PROXY and NO_PROXY, and what the proxy allows",
         Remedy::CheckObjectStore => "check the address, the credentials in the environment, and the region",
         Remedy::CreateKey => "make one with `exhibit keys new --out FILE`",
@@ -90,6 +104,15 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
     text.to_owned()
 }
 
+/// What comes before a change of which addresses requests go to.
+fn meant(named: bool) -> &'static str {
+    if named {
+        "check what the name resolves to here; if that address is meant,"
+    } else {
+        "if that address is meant,"
+    }
+}
+
 /// Why a check was not made, and what makes it possible, in one sentence.
 pub(super) fn reason(why: &str, next: Option<&Remedy>) -> String {
     match next {
@@ -102,7 +125,27 @@ pub(super) fn reason(why: &str, next: Option<&Remedy>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use exhibit::http::{Egress, EgressRules, NotANetwork};
+
     use super::*;
+
+    #[test]
+    fn a_refused_address_is_followed_by_the_option_that_permits_it() -> Result<(), NotANetwork> {
+        let rules = EgressRules::default().deny("203.0.113.0/24".parse()?).deny("192.0.2.1".parse()?);
+        let egress = Egress::from(rules);
+        let next = |address: [u8; 4]| {
+            let blocked = egress.check("api.example", address.into()).err();
+            blocked.map_or_else(|| "not refused".to_owned(), |it| sentence(&it.advice()))
+        };
+        let all = [[127, 0, 0, 1], [203, 0, 113, 9], [192, 0, 2, 1], [169, 254, 169, 254]].map(next);
+        insta::assert_snapshot!(all.join("\n"), @"
+        check what the name resolves to here; if that address is meant, add --allow-network 127.0.0.1/32
+        check what the name resolves to here; if that address is meant, add --allow-network 203.0.113.9/32, or leave out --deny-network 203.0.113.0/24
+        check what the name resolves to here; if that address is meant, leave out --deny-network 192.0.2.1/32
+        no policy permits requests to that address: check the origin, and what its name resolves to here
+        ");
+        Ok(())
+    }
 
     #[test]
     fn what_needs_no_flag_is_said_as_the_library_says_it() {

@@ -3,7 +3,7 @@
 use clap::Args;
 use exhibit::Remedy;
 use exhibit::signing::SigningKey;
-use exhibit_secrets::SecretRef;
+use exhibit_secrets::Backends;
 
 use super::failure::Failure;
 
@@ -18,17 +18,17 @@ pub(super) struct SignArgs {
 
 impl SignArgs {
     /// The key, where one is named.
-    pub(super) fn key(&self) -> Result<Option<SigningKey>, Failure> {
+    pub(super) async fn key(&self, backends: &Backends) -> Result<Option<SigningKey>, Failure> {
         let Some(reference) = &self.sign else { return Ok(None) };
-        let reference: SecretRef = reference.parse().map_err(|error| {
+        let reference = backends.reference(reference).map_err(|error| {
             Failure::call(format!("--sign: {error}")).next("write it as file:PATH or env:VARIABLE")
         })?;
-        Ok(Some(SigningKey::read(&reference)?))
+        Ok(Some(SigningKey::read(&reference, backends).await?))
     }
 
     /// The key, without which a store takes nothing.
-    pub(super) fn key_of_store(&self) -> Result<SigningKey, Failure> {
-        self.key()?.ok_or_else(Self::missing)
+    pub(super) async fn key_of_store(&self, backends: &Backends) -> Result<SigningKey, Failure> {
+        self.key(backends).await?.ok_or_else(Self::missing)
     }
 
     /// No key is named, and a store takes nothing without one.

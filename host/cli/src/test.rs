@@ -91,7 +91,7 @@ impl Test {
         }
         junit::check(self.junit.as_deref(), &open.folder)?;
         let proof = read::proof(&open.folder).map_err(unreadable)?;
-        let key = self.sign.key()?;
+        let key = self.sign.key(&environment.backends).await?;
         if let Some(open) = open.store.as_ref().filter(|_| !self.what_if) {
             open.store.check_key(key.as_ref().ok_or_else(SignArgs::missing)?)?;
         }

@@ -1,8 +1,8 @@
 //! Why an artifact is not pushed or pulled, and what to do about it.
 
-use exhibit::Remedy;
 use exhibit::collect::Fault;
 use exhibit::http::{ClientError, Diagnosis, OriginError, SendError};
+use exhibit::{Remedy, Retry};
 use exhibit_records::Digest;
 use exhibit_secrets::SecretError;
 use reqwest::StatusCode;
@@ -173,6 +173,7 @@ impl RegistryError {
             }
             Self::PushByDigest => "name a tag instead, such as :1.0.0".into(),
             Self::Send(SendError::Redirected { .. }) | Self::Realm(_) => OPERATOR.into(),
+            Self::Origin(error) => error.remedy()?.into(),
             Self::Send(error) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
             Self::Missing { .. } | Self::Answered { .. } => OTHER_PLACE.into(),
@@ -187,7 +188,7 @@ impl RegistryError {
     /// Whether the same call may succeed a little later.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Send(error) => error.is_passing(),
+            Self::Send(error) => matches!(error.retry(), Retry::After(_) | Retry::At(_)),
             Self::BrokenOff { .. } | Self::TooManyRequests { .. } | Self::Failed { .. } => true,
             _ => false,
         }

@@ -1,7 +1,7 @@
 //! As which user a registry is asked, and how.
 
-use exhibit::http::{self, Origin};
-use exhibit_secrets::{Secret, SecretRef};
+use exhibit::http::{self, Egress, Origin};
+use exhibit_secrets::{Backends, Secret, SecretRef};
 use reqwest::header::HeaderValue;
 
 use crate::error::RegistryError;
@@ -16,6 +16,8 @@ pub struct Login {
     pub realm: Option<Origin>,
     /// Lets a registry on another machine be HTTP: anyone on the way can read the credentials.
     pub plain_http: bool,
+    /// Which addresses requests may go to, to the registry and to where it points.
+    pub egress: Egress,
 }
 
 /// Where a user's name and password at a registry are kept.
@@ -33,6 +35,7 @@ pub(crate) struct Account {
     pub(crate) credentials: Option<Credentials>,
     /// A token server on another host that may have them.
     pub(crate) realm: Option<Origin>,
+    pub(crate) egress: Egress,
 }
 
 /// A user's name and password at a registry.
@@ -43,18 +46,20 @@ pub(crate) struct Credentials {
 
 impl Login {
     /// Gets the secrets from where they are kept, now.
-    pub(crate) fn account(&self) -> Result<Account, RegistryError> {
-        let credentials = self.credentials.as_ref().map(CredentialRefs::resolve).transpose()?;
-        Ok(Account { credentials, realm: self.realm.clone() })
+    pub(crate) async fn account(&self, backends: &Backends) -> Result<Account, RegistryError> {
+        let credentials = match &self.credentials {
+            Some(references) => Some(references.read(backends).await?),
+            None => None,
+        };
+        Ok(Account { credentials, realm: self.realm.clone(), egress: self.egress.clone() })
     }
 }
 
 impl CredentialRefs {
-    fn resolve(&self) -> Result<Credentials, RegistryError> {
-        Ok(Credentials {
-            username: self.username.resolve().map_err(RegistryError::Username)?,
-            password: self.password.resolve().map_err(RegistryError::Password)?,
-        })
+    async fn read(&self, backends: &Backends) -> Result<Credentials, RegistryError> {
+        let username = backends.read(&self.username).await.map_err(RegistryError::Username)?;
+        let password = backends.read(&self.password).await.map_err(RegistryError::Password)?;
+        Ok(Credentials { username: username.into_secret(), password: password.into_secret() })
     }
 }
 
@@ -84,19 +89,19 @@ mod tests {
         assert!(it.header().is_err_and(|it| !it.to_string().contains("canary")));
     }
 
-    #[test]
-    fn a_secret_that_is_not_there_is_named_by_what_it_is() {
+    #[tokio::test]
+    async fn a_secret_that_is_not_there_is_named_by_what_it_is() {
         let missing = SecretRef::Env("EXHIBIT_TEST_NOT_SET".to_owned());
         let there = SecretRef::Env("PATH".to_owned());
-        let refused = |username: &SecretRef, password: &SecretRef| {
+        let refused = async |username: &SecretRef, password: &SecretRef| {
             let (username, password) = (username.clone(), password.clone());
             let login =
                 Login { credentials: Some(CredentialRefs { username, password }), ..Login::default() };
-            login.account().err()
+            login.account(&Backends::default()).await.err()
         };
-        let username = refused(&missing, &there).expect("refused");
+        let username = refused(&missing, &there).await.expect("refused");
         assert!(matches!(username, RegistryError::Username(_)) && username.source().is_some());
-        assert!(matches!(refused(&there, &missing), Some(RegistryError::Password(_))));
-        assert!(refused(&there, &there).is_none());
+        assert!(matches!(refused(&there, &missing).await, Some(RegistryError::Password(_))));
+        assert!(refused(&there, &there).await.is_none());
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use exhibit::http::Origin;
 use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
+use exhibit_secrets::Backends;
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 
@@ -39,15 +40,21 @@ pub struct Pulled {
 }
 
 impl Registry {
-    /// The place that this reference names. Gets the login's secrets from where they are kept, and
-    /// connects to nothing yet. What is pulled is kept in the folder `cache`, where there is one.
+    /// The place that this reference names. Gets the login's secrets with these backends, and
+    /// connects to no registry yet. What is pulled is kept in the folder `cache`, where there is one.
     ///
     /// # Errors
     ///
     /// [`RegistryError::Username`] or [`RegistryError::Password`], where a secret cannot be read.
-    pub fn new(reference: Reference, login: &Login, cache: Option<PathBuf>) -> Result<Self, RegistryError> {
+    pub async fn new(
+        reference: Reference,
+        login: &Login,
+        backends: &Backends,
+        cache: Option<PathBuf>,
+    ) -> Result<Self, RegistryError> {
         let origin = reference.origin(login.plain_http)?;
-        Ok(Self { reference, origin, account: login.account()?, cache: BlobCache::new(cache) })
+        let account = login.account(backends).await?;
+        Ok(Self { reference, origin, account, cache: BlobCache::new(cache) })
     }
 
     /// Which artifact is pushed or pulled.

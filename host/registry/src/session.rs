@@ -54,7 +54,7 @@ impl<'a> Session<'a> {
             Access::Pull => IDLE,
             Access::Push => UPLOAD,
         };
-        let client = Client::new(ClientOptions { connect: CONNECT, idle })?;
+        let client = Client::new(ClientOptions { connect: CONNECT, idle }, account.egress.clone())?;
         let mut it = Self { client, registry, name, access, account, authorization: None };
         let ping = Request::new(Method::GET, it.url(""));
         // Whatever it answers otherwise, it answers again to what is wanted of it.

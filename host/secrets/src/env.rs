@@ -20,13 +20,13 @@ impl SecretBackend for Env {
         Box::pin(async move {
             match reference {
                 SecretRef::Env(name) => read(name).map(Lease::once),
-                other => Err(SecretError::NoBackend(other.scheme().to_owned())),
+                other => Err(SecretError::not_of_backend(other)),
             }
         })
     }
 }
 
-pub(super) fn read(name: &str) -> Result<Secret, SecretError> {
+fn read(name: &str) -> Result<Secret, SecretError> {
     match env::var(name) {
         Ok(text) => Ok(Secret::from(text)),
         Err(env::VarError::NotPresent) => Err(SecretError::NotSet(name.to_owned())),

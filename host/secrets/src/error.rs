@@ -1,6 +1,7 @@
 //! Why a secret cannot be had.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::reference::SecretRef;
 use super::secret::SECRET_BYTES;
@@ -27,9 +28,21 @@ pub enum SecretError {
          variable with env:NAME"
     )]
     NotAFile(SecretRef),
-    /// No backend reads such references.
-    #[error("no secret backend reads references of the form {0}:…")]
-    NoBackend(String),
+    /// No backend reads references of this scheme. The scheme is not repeated: where a secret was written in place of
+    /// its reference, it is the beginning of the secret.
+    #[error("no secret backend reads references of this scheme; known schemes: {known}")]
+    NoBackend {
+        /// The schemes that backends are registered for, separated by commas.
+        known: String,
+    },
+    /// The backend did not answer in time.
+    #[error("{reference}: not read within {} s", limit.as_secs())]
+    TimedOut {
+        /// Which secret.
+        reference: SecretRef,
+        /// How long it was waited for.
+        limit: Duration,
+    },
     /// A backend cannot give it.
     #[error("{reference}: {why}")]
     Backend {
@@ -50,4 +63,12 @@ pub enum SecretError {
     /// Not UTF-8.
     #[error("{0} is no text: save it as UTF-8")]
     NotText(SecretRef),
+}
+
+impl SecretError {
+    /// A backend was given a reference of another one.
+    pub(super) fn not_of_backend(reference: &SecretRef) -> Self {
+        let why = "the backend of this scheme does not read such references".to_owned();
+        Self::Backend { reference: reference.clone(), why, cause: None }
+    }
 }

@@ -22,15 +22,17 @@ impl SecretBackend for InFile {
 
     fn read<'a>(&'a self, reference: &'a SecretRef) -> Reading<'a> {
         Box::pin(async move {
-            match reference {
-                SecretRef::File(path) => read(path).map(Lease::once),
-                other => Err(SecretError::NoBackend(other.scheme().to_owned())),
-            }
+            let SecretRef::File(path) = reference else { return Err(SecretError::not_of_backend(reference)) };
+            let file = path.clone();
+            // On a thread of its own: a network drive that hangs must not hang the sessions of this thread, too.
+            let read = tokio::task::spawn_blocking(move || read(&file)).await;
+            let ended = |error| SecretError::File { path: path.clone(), error: io::Error::other(error) };
+            read.map_err(ended)?.map(Lease::once)
         })
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<Secret, SecretError> {
+fn read(path: &Path) -> Result<Secret, SecretError> {
     let reference = || SecretRef::File(path.to_owned());
     let failed = |error| SecretError::File { path: path.to_owned(), error };
     // Before it is opened: to open a pipe is to wait for somebody to write to it.
@@ -78,34 +80,37 @@ fn warn_if_others_read(_: &Path, _: &File) -> io::Result<()> {
 mod tests {
     use std::io::Write;
 
+    use super::super::backends::Backends;
     use super::*;
 
-    fn with(content: &[u8]) -> anyhow::Result<Result<String, String>> {
+    async fn with(content: &[u8]) -> anyhow::Result<Result<String, String>> {
         let mut file = tempfile::NamedTempFile::new()?;
         file.write_all(content)?;
-        let read = SecretRef::File(file.path().to_owned()).resolve();
+        let read = Backends::default().read(&SecretRef::File(file.path().to_owned())).await;
         let path = file.path().display().to_string();
-        Ok(read.map(|it| it.reveal().to_owned()).map_err(|it| it.to_string().replace(&path, "PATH")))
+        let revealed = read.map(|it| it.into_secret().reveal().to_owned());
+        Ok(revealed.map_err(|it| it.to_string().replace(&path, "PATH")))
     }
 
-    #[test]
-    fn trims_one_line_break_and_nothing_else() -> anyhow::Result<()> {
+    #[tokio::test]
+    async fn trims_one_line_break_and_nothing_else() -> anyhow::Result<()> {
         for (content, secret) in
             [("pass", "pass"), ("pass\n", "pass"), ("pass\r\n", "pass"), (" pass \n\n", " pass \n")]
         {
-            assert_eq!(with(content.as_bytes())?, Ok(secret.to_owned()), "{content:?}");
+            assert_eq!(with(content.as_bytes()).await?, Ok(secret.to_owned()), "{content:?}");
         }
         Ok(())
     }
 
     #[cfg(unix)]
-    #[test]
-    fn refuses_what_can_be_read_once_only() -> anyhow::Result<()> {
+    #[tokio::test]
+    async fn refuses_what_can_be_read_once_only() -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
         let socket = folder.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket)?;
         for path in [Path::new("/dev/null"), folder.path(), &socket] {
-            let error = SecretRef::File(path.to_owned()).resolve().err().map(|it| it.to_string());
+            let read = Backends::default().read(&SecretRef::File(path.to_owned())).await;
+            let error = read.err().map(|it| it.to_string());
             assert_eq!(
                 error,
                 Some(format!(
@@ -118,12 +123,12 @@ mod tests {
         Ok(())
     }
 
-    #[test]
-    fn refuses_what_is_no_secret() -> anyhow::Result<()> {
-        assert_eq!(with(b"\n")?, Err("file:PATH is empty".to_owned()));
-        assert_eq!(with(b"\xff\xfe")?, Err("file:PATH is no text: save it as UTF-8".to_owned()));
+    #[tokio::test]
+    async fn refuses_what_is_no_secret() -> anyhow::Result<()> {
+        assert_eq!(with(b"\n").await?, Err("file:PATH is empty".to_owned()));
+        assert_eq!(with(b"\xff\xfe").await?, Err("file:PATH is no text: save it as UTF-8".to_owned()));
         assert_eq!(
-            with(&vec![b'a'; SECRET_BYTES + 1])?,
+            with(&vec![b'a'; SECRET_BYTES + 1]).await?,
             Err("file:PATH has more than 65536 bytes, which is no secret".to_owned())
         );
         Ok(())

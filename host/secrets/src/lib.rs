@@ -6,11 +6,10 @@ mod env;
 mod error;
 mod file;
 mod reference;
-mod resolve;
 mod secret;
 
 pub use self::backend::{Lease, Reading, SecretBackend};
-pub use self::backends::Backends;
+pub use self::backends::{Backends, READ_LIMIT};
 pub use self::error::SecretError;
 pub use self::reference::{NotAReference, SecretRef};
 pub use self::secret::Secret;

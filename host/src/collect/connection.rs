@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use exhibit_rows::Shown;
-use exhibit_secrets::{Backends, SecretRef};
+use exhibit_secrets::{Backends, SecretError, SecretRef};
 
 use crate::clock::{Clock, SystemClock};
 use crate::contract::catalog;
 use crate::contract::settings::{self, SettingError};
 use crate::contract::types::{Error, Setting};
-use crate::http::{Client, ClientError, ClientOptions, Given, Origin, OriginError, Origins, Signer};
+use crate::http::{
+    BlockedAddress, Client, ClientError, ClientOptions, Egress, Given, Origin, OriginError, Origins, Signer,
+};
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 
@@ -42,6 +44,7 @@ pub struct ConnectionBuilder {
     backends: Backends,
     requests: usize,
     client: ClientOptions,
+    egress: Egress,
     clock: Arc<dyn Clock>,
 }
 
@@ -75,6 +78,15 @@ pub enum ConnectionError {
         #[source]
         error: OriginError,
     },
+    /// The policy for outgoing requests refuses the address that an origin is named by.
+    #[error("the origin `{name}`: {blocked}")]
+    Blocked {
+        /// Its name.
+        name: String,
+        /// Which rule refuses it, and what the operator can do.
+        #[source]
+        blocked: BlockedAddress,
+    },
     /// Given, and not one that the plugin asks for.
     #[error("unknown secret `{name}`; known: {known}")]
     UnknownSecret {
@@ -90,6 +102,15 @@ pub enum ConnectionError {
         name: String,
         /// What it is for.
         help: String,
+    },
+    /// Kept where none of the connection's backends reads.
+    #[error("the secret `{name}`: {error}")]
+    Secret {
+        /// Its name.
+        name: String,
+        /// Which ones read.
+        #[source]
+        error: SecretError,
     },
     /// No requests can be made here.
     #[error(transparent)]
@@ -117,7 +138,9 @@ impl ConnectionError {
             }
             Self::NoSecret { name, .. } => Some(Remedy::GiveSecret { name: name.clone() }),
             Self::NoOrigin(name) => Some(Remedy::GiveOrigin { name: name.clone() }),
-            Self::Plugin(_) | Self::Origin { .. } | Self::Client(_) => None,
+            Self::Origin { error, .. } => error.remedy().map(Remedy::from),
+            Self::Blocked { blocked, .. } => Some(blocked.advice()),
+            Self::Plugin(_) | Self::Secret { .. } | Self::Client(_) => None,
         }
     }
 }
@@ -134,6 +157,7 @@ impl Connection {
             backends: Backends::default(),
             requests: 1,
             client: ClientOptions::default(),
+            egress: Egress::default(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -202,6 +226,13 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Which addresses requests may go to; where nothing is said, those of the default
+    /// [`EgressRules`](crate::http::EgressRules).
+    pub fn egress(mut self, policy: impl Into<Egress>) -> Self {
+        self.egress = policy.into();
+        self
+    }
+
     /// What tells the time; the system's clock, where nothing is said.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -213,10 +244,15 @@ impl ConnectionBuilder {
     pub async fn build(self) -> Result<Connection, ConnectionError> {
         let manifest = self.plugin.manifest();
         let settings = settings::complete(&manifest.settings, self.settings)?;
-        check_secrets(manifest, &self.secrets)?;
+        check_secrets(manifest, &self.secrets, &self.backends)?;
         let resolved = self.plugin.resolve(&settings).await?;
         let origins = origins(&resolved, &self.origins, &self.plain_http)?;
-        let client = Client::new(self.client)?;
+        let client = Client::new(self.client, self.egress)?;
+        // Better known before a collection than during it. What names resolve to shows only then.
+        for (name, origin) in &origins {
+            let blocked = |blocked| ConnectionError::Blocked { name: Shown::line(name).to_string(), blocked };
+            client.check(origin.url()).map_err(blocked)?;
+        }
         let signer = Signer::new(manifest, self.secrets, self.backends, Arc::clone(&self.clock));
         Ok(Connection {
             portals: portals(&resolved),
@@ -234,12 +270,15 @@ impl ConnectionBuilder {
 fn check_secrets(
     manifest: &catalog::Manifest,
     given: &BTreeMap<String, SecretRef>,
+    backends: &Backends,
 ) -> Result<(), ConnectionError> {
-    for name in given.keys() {
+    for (name, reference) in given {
         if !manifest.secrets.iter().any(|it| it.name == *name) {
             let known = listed(manifest.secrets.iter().map(|it| it.name.as_str()));
             return Err(ConnectionError::UnknownSecret { name: Shown::line(name).to_string(), known });
         }
+        let unread = |error| ConnectionError::Secret { name: name.clone(), error };
+        backends.check(reference).map_err(unread)?;
     }
     match manifest.secrets.iter().find(|it| it.required && !given.contains_key(&it.name)) {
         Some(secret) => Err(ConnectionError::NoSecret {

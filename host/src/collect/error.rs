@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use exhibit_rows::Shown;
+use exhibit_secrets::SecretError;
 
 use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
@@ -151,6 +152,9 @@ impl CollectError {
             }
             Self::Sign(SignError::NotGiven { .. }) => {
                 "check the user name and the password, and the account's rights".into()
+            }
+            Self::Sign(SignError::Secret { error: SecretError::TimedOut { .. }, .. }) => {
+                Remedy::ReadSecretLater
             }
             Self::Sign(SignError::Secret { .. }) => Remedy::MoveSecret,
             Self::Sign(_) => return None,

@@ -1,21 +1,20 @@
 //! The HTTP client of a connection.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use exhibit_rows::Shown;
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Method, Request, Response, StatusCode};
-use url::Url;
+use url::{Host, Url};
 
 use crate::contract::collection::Effect;
-use crate::remedy::Remedy;
-use crate::retry::Retry;
 
-use super::egress::Resolver;
+use super::egress::{BlockedAddress, Egress, Resolver};
 use super::origin::Origin;
-use super::trouble::{Diagnosis, Trouble, diagnose};
+use super::send_error::SendError;
+use super::trouble::{Diagnosis, Trouble, causes, diagnose};
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -45,7 +44,8 @@ impl Default for ClientOptions {
 
 /// Sends requests and keeps connections open in between. Proxies and trusted
 /// certificates are those of the usual environment variables (`HTTPS_PROXY`,
-/// `NO_PROXY`, `SSL_CERT_FILE`). Through a proxy, it is the proxy that resolves names.
+/// `NO_PROXY`, `SSL_CERT_FILE`). Through a proxy, it is the proxy that resolves names. Requests go to addresses that
+/// its [`Egress`] permits, and to no others.
 #[derive(Debug, Clone)]
 pub struct Client {
     far: reqwest::Client,
@@ -53,89 +53,13 @@ pub struct Client {
     near: reqwest::Client,
     /// Why no certificate can be checked, if so.
     no_roots: Option<Diagnosis>,
+    egress: Egress,
 }
 
 /// There is no way to send requests from here.
 #[derive(Debug, thiserror::Error)]
 #[error("no HTTP client can be made: {0}")]
 pub struct ClientError(String);
-
-/// Why no answer came.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SendError {
-    /// The source was not reached, so nothing was sent.
-    #[error("cannot reach {origin}: {diagnosis}")]
-    Unreachable {
-        /// The origin's URL.
-        origin: String,
-        /// What is in the way.
-        diagnosis: Diagnosis,
-    },
-    /// The request was sent, and no answer came.
-    #[error("{origin} gave no answer: {diagnosis}")]
-    NoAnswer {
-        /// The origin's URL.
-        origin: String,
-        /// What happened instead.
-        diagnosis: Diagnosis,
-    },
-    /// The answer points to where requests do not go.
-    #[error("{origin} redirected to {to}, and that was not followed: {why}")]
-    Redirected {
-        /// The origin's URL.
-        origin: String,
-        /// Where it pointed, as far as it can be shown.
-        to: String,
-        /// Why it was not followed.
-        why: &'static str,
-    },
-}
-
-impl SendError {
-    /// `location` is what the answer says.
-    pub fn redirected(origin: &Origin, location: &str, why: &'static str) -> Self {
-        Self::Redirected { origin: origin.to_string(), to: without_query(location), why }
-    }
-
-    /// What to check.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
-                diagnosis.trouble.remedy()
-            }
-            Self::Redirected { .. } => {
-                "check the origin; if the account signs in through SSO, use an account with its own password"
-                    .into()
-            }
-        }
-    }
-
-    /// Whether the same request can succeed later.
-    pub fn retry(&self) -> Retry {
-        match self {
-            Self::Redirected { .. } => Retry::NeedsPerson,
-            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
-                diagnosis.trouble.retry()
-            }
-        }
-    }
-
-    /// Whether the source may have received the request.
-    pub fn may_have_arrived(&self) -> bool {
-        !matches!(self, Self::Unreachable { .. })
-    }
-
-    /// Whether the same request may succeed a little later.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Redirected { .. } => false,
-            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
-                !matches!(diagnosis.trouble, Trouble::Certificate | Trouble::NoRoots | Trouble::Address)
-            }
-        }
-    }
-}
 
 /// Has all that encrypts use ring. Where the embedder has installed another provider, that one serves as well.
 pub(crate) fn use_ring() {
@@ -145,21 +69,34 @@ pub(crate) fn use_ring() {
 impl Client {
     /// A client. A machine without trusted certificates is fine until something
     /// encrypted is to be reached.
-    pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
+    ///
+    /// # Errors
+    /// Where there is no way to send requests from here.
+    pub fn new(options: ClientOptions, egress: Egress) -> Result<Self, ClientError> {
         use_ring();
         let failed = |error| ClientError(diagnose(&error).why);
-        match builder(options).build() {
-            Ok(far) => {
-                let near = builder(options).no_proxy().build().map_err(failed)?;
-                Ok(Self { far, near, no_roots: None })
-            }
+        let builder = || builder(options, egress.clone());
+        let (far, near, no_roots) = match builder().build() {
+            Ok(far) => (far, builder().no_proxy().build().map_err(failed)?, None),
             Err(error) => {
                 let no_roots = Diagnosis { trouble: Trouble::NoRoots, why: diagnose(&error).why };
-                let far = builder(options).tls_certs_only([]).build().map_err(failed)?;
-                let near = builder(options).tls_certs_only([]).no_proxy().build().map_err(failed)?;
-                Ok(Self { far, near, no_roots: Some(no_roots) })
+                let far = builder().tls_certs_only([]).build().map_err(failed)?;
+                let near = builder().tls_certs_only([]).no_proxy().build().map_err(failed)?;
+                (far, near, Some(no_roots))
             }
-        }
+        };
+        Ok(Self { far, near, no_roots, egress })
+    }
+
+    /// Whether requests may go to the address of this URL. Where its host is a name, that shows only once it is
+    /// resolved, and is checked there.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), BlockedAddress> {
+        let address: IpAddr = match url.host() {
+            Some(Host::Ipv4(it)) => it.into(),
+            Some(Host::Ipv6(it)) => it.into(),
+            Some(Host::Domain(_)) | None => return Ok(()),
+        };
+        self.egress.check(&address.to_string(), address)
     }
 
     /// Sends a request to `origin`, and gives the answer once its head is there.
@@ -200,18 +137,21 @@ impl Client {
             let (origin, diagnosis) = (origin.to_string(), diagnosis.clone());
             return Err(SendError::Unreachable { origin, diagnosis });
         }
+        // The resolver is asked for names only.
+        self.check(request.url())
+            .map_err(|blocked| SendError::Blocked { origin: origin.to_string(), blocked })?;
         let client = if origin.is_local() { &self.near } else { &self.far };
         client.execute(request).await.map_err(|error| failed(origin, &error))
     }
 }
 
-fn builder(options: ClientOptions) -> ClientBuilder {
+fn builder(options: ClientOptions, egress: Egress) -> ClientBuilder {
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(options.connect)
         .read_timeout(options.idle)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
-        .dns_resolver(Arc::new(Resolver))
+        .dns_resolver(Arc::new(Resolver::new(egress)))
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -240,13 +180,11 @@ fn follow(origin: &Origin, from: &Url, location: &str) -> Result<Url, &'static s
     Ok(to)
 }
 
-/// A sign-in page's query may have secrets.
-fn without_query(location: &str) -> String {
-    let end = location.find(['?', '#']).unwrap_or(location.len());
-    Shown::line(&location[..end]).to_string()
-}
-
 fn failed(origin: &Origin, error: &reqwest::Error) -> SendError {
+    let blocked = causes(error).find_map(|it| it.downcast_ref::<BlockedAddress>());
+    if let Some(blocked) = blocked {
+        return SendError::Blocked { origin: origin.to_string(), blocked: blocked.clone() };
+    }
     let (origin, diagnosis) = (origin.to_string(), diagnose(error));
     if error.is_connect() {
         SendError::Unreachable { origin, diagnosis }
@@ -257,6 +195,7 @@ fn failed(origin: &Origin, error: &reqwest::Error) -> SendError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::egress::{EgressRemedy, EgressRules};
     use super::super::origin::Given;
     use super::*;
 
@@ -279,17 +218,11 @@ mod tests {
         assert_eq!(to("https://a:b@api.example/x"), Err("it has credentials in it"));
     }
 
-    #[test]
-    fn shows_where_a_redirect_pointed_without_its_query() {
-        assert_eq!(without_query("https://sso.example/login?token=1#2"), "https://sso.example/login");
-        assert_eq!(without_query("/a\u{1b}[2J"), r"/a\u{1b}[2J");
-    }
-
     async fn trouble(url: &str, idle: Duration) -> Result<Trouble, Box<dyn std::error::Error>> {
         let origin = Origin::parse(url, Given::ByOperator { plain_http: true })?;
         let options = ClientOptions { connect: PATIENCE, idle };
         let request = Request::new(Method::GET, origin.url().clone());
-        match Client::new(options)?.send(request, &origin, Effect::Read).await {
+        match Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await {
             Ok(_) => Err("somebody answered".into()),
             Err(SendError::Unreachable { diagnosis, .. } | SendError::NoAnswer { diagnosis, .. }) => {
                 Ok(diagnosis.trouble)
@@ -318,6 +251,39 @@ mod tests {
         });
         assert_eq!(trouble(&format!("http://{address}"), PATIENCE).await?, Trouble::BrokenOff);
         assert_eq!(trouble(&format!("https://{address}"), PATIENCE).await?, Trouble::Tls);
+        Ok(())
+    }
+
+    /// How a request to this URL fails that these rules refuse.
+    async fn blocked(url: &str, rules: EgressRules) -> Result<BlockedAddress, Box<dyn std::error::Error>> {
+        let origin = Origin::parse(url, Given::ByOperator { plain_http: true })?;
+        let client = Client::new(ClientOptions { connect: PATIENCE, idle: PATIENCE }, rules.into())?;
+        let request = Request::new(Method::GET, origin.url().clone());
+        match client.send(request, &origin, Effect::Read).await {
+            Err(SendError::Blocked { blocked, .. }) => Ok(blocked),
+            Err(error) => Err(error.into()),
+            Ok(_) => Err("an answer came".into()),
+        }
+    }
+
+    #[tokio::test]
+    async fn names_and_addresses_that_a_policy_denies_are_not_connected_to()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+        let port = listener.local_addr()?.port();
+        let denied = "127.0.0.0/8".parse()?;
+        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
+            let rules = EgressRules::default().deny(denied).deny("::1".parse()?);
+            let blocked = blocked(&format!("http://{host}:{port}"), rules).await?;
+            assert!(matches!(blocked.remedy(), EgressRemedy::Permit { .. }), "{host}: {blocked}");
+        }
+        let only = EgressRules::only(["10.20.0.0/16".parse()?]);
+        for url in ["http://203.0.113.1", "http://[2001:db8::1]", "https://203.0.113.1"] {
+            let blocked = blocked(url, only.clone()).await?;
+            assert!(matches!(blocked.remedy(), EgressRemedy::Allow(_)), "{url}: {blocked}");
+        }
+        let came = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
+        assert!(came.is_err(), "connected to a denied address");
         Ok(())
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use exhibit_secrets::{Backends, Secret, SecretRef};
+use exhibit_secrets::{Backends, READ_LIMIT, Secret, SecretRef};
+use futures_util::future::join_all;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::contract::types::Instant;
@@ -13,11 +15,17 @@ use super::sign_error::SignError;
 
 /// Secrets by the names that the manifest gives them.
 pub(super) struct Leases {
-    references: BTreeMap<String, SecretRef>,
+    places: BTreeMap<String, Place>,
     backends: Backends,
-    /// Those that may be used again, and until when.
-    kept: Mutex<BTreeMap<String, (Arc<Secret>, Instant)>>,
     clock: Arc<dyn Clock>,
+}
+
+/// Where one secret is, and what is known of it.
+struct Place {
+    reference: SecretRef,
+    /// The secret, where it may be used again, and until when. Locked while it is read, so that sessions that start at
+    /// once read it once; each secret by itself, so that one that does not come holds up no other.
+    kept: Mutex<Option<(Arc<Secret>, Instant)>>,
 }
 
 impl Leases {
@@ -26,49 +34,57 @@ impl Leases {
         backends: Backends,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { references, backends, kept: Mutex::default(), clock }
+        let place = |reference| Place { reference, kept: Mutex::default() };
+        let places = references.into_iter().map(|(name, reference)| (name, place(reference))).collect();
+        Self { places, backends, clock }
     }
 
     /// The secret of this name: from its backend, unless it was read before and is good still.
     pub(super) async fn get(&self, name: &str) -> Result<Arc<Secret>, SignError> {
-        // Held while it is read, so that sessions that start at once read it once.
-        let mut kept = self.kept.lock().await;
+        let place = self.places.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;
+        let Ok(mut kept) = timeout(READ_LIMIT, place.kept.lock()).await else {
+            // Others wait for it one after the other, each for as long as one may: this is no turn to wait for.
+            return self.read(name, place).await.map(|(secret, _)| secret);
+        };
         let now = self.clock.now();
-        kept.retain(|_, (_, until)| *until > now);
-        match kept.get(name) {
-            Some((secret, _)) => Ok(Arc::clone(secret)),
-            None => self.read(name, &mut kept).await,
+        if let Some((secret, _)) = kept.as_ref().filter(|(_, until)| *until > now) {
+            return Ok(Arc::clone(secret));
         }
+        *kept = None;
+        self.read_into(&mut kept, name, place).await
     }
 
     /// Reads these again, as far as they were kept: the source refused them. Whether any of them is another one now,
     /// so that it is worth another try: the same one again would only count as another failed login.
     pub(super) async fn renew(&self, names: &[&str]) -> bool {
-        let mut kept = self.kept.lock().await;
-        let mut changed = false;
-        for name in names {
-            if let Some((refused, _)) = kept.remove(*name) {
-                let read = self.read(name, &mut kept).await;
-                changed |= read.is_ok_and(|it| it.reveal() != refused.reveal());
-            }
-        }
-        changed
+        join_all(names.iter().map(|name| self.renew_one(name))).await.contains(&true)
     }
 
-    async fn read(
+    async fn renew_one(&self, name: &str) -> bool {
+        let Some(place) = self.places.get(name) else { return false };
+        let Ok(mut kept) = timeout(READ_LIMIT, place.kept.lock()).await else { return false };
+        let Some((refused, _)) = kept.take() else { return false };
+        let read = self.read_into(&mut kept, name, place).await;
+        read.is_ok_and(|it| it.reveal() != refused.reveal())
+    }
+
+    async fn read_into(
         &self,
+        kept: &mut Option<(Arc<Secret>, Instant)>,
         name: &str,
-        kept: &mut BTreeMap<String, (Arc<Secret>, Instant)>,
+        place: &Place,
     ) -> Result<Arc<Secret>, SignError> {
-        let reference = self.references.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;
-        let lease = self.backends.read(reference).await;
+        let (secret, until) = self.read(name, place).await?;
+        *kept = until.map(|until| (Arc::clone(&secret), until));
+        Ok(secret)
+    }
+
+    /// The secret, and until when it may be used again. Waits for [`READ_LIMIT`] at most.
+    async fn read(&self, name: &str, place: &Place) -> Result<(Arc<Secret>, Option<Instant>), SignError> {
+        let lease = self.backends.read(&place.reference).await;
         let lease = lease.map_err(|error| SignError::Secret { name: name.to_owned(), error })?;
         let until = lease.good_until();
-        let secret = Arc::new(lease.into_secret());
-        if let Some(until) = until {
-            kept.insert(name.to_owned(), (Arc::clone(&secret), until));
-        }
-        Ok(secret)
+        Ok((Arc::new(lease.into_secret()), until))
     }
 }
 
@@ -76,9 +92,12 @@ impl Leases {
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
+    use std::time::Duration;
+
     use exhibit_secrets::{Lease, Reading, SecretBackend};
 
     use super::*;
+    use crate::retry::{Retry, SOON};
 
     /// A clock that a test sets.
     #[derive(Debug, Default)]
@@ -155,7 +174,79 @@ mod tests {
         let references = BTreeMap::from([("password".to_owned(), reference)]);
         let leases = Leases::new(references, Backends::default(), Arc::new(Set::default()));
         let error = leases.get("password").await.err().map(|it| it.to_string());
-        let expected = "the secret `password`: no secret backend reads references of the form elsewhere:…";
+        let expected = "the secret `password`: no secret backend reads references of this scheme; known schemes: env, file";
         assert_eq!(error.as_deref(), Some(expected));
+    }
+
+    /// Gives each secret after the seconds that its address says, and counts how often it is asked.
+    #[derive(Debug, Default)]
+    struct Slow(AtomicI64);
+
+    impl SecretBackend for Slow {
+        fn scheme(&self) -> &'static str {
+            "slow"
+        }
+
+        fn read<'a>(&'a self, reference: &'a SecretRef) -> Reading<'a> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                let address = reference.to_string().replace("slow:", "");
+                let seconds = address.parse().unwrap_or(u64::MAX);
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                Ok(Lease::until(Secret::from(address), Instant::MAX))
+            })
+        }
+    }
+
+    fn slow(secrets: &[(&str, &str)]) -> (Leases, Arc<Slow>) {
+        let reference =
+            |address: &str| SecretRef::Other { scheme: "slow".to_owned(), address: address.to_owned() };
+        let references = secrets.iter().map(|(name, address)| ((*name).to_owned(), reference(address)));
+        let slow = Arc::new(Slow::default());
+        let backends = Backends::default().with(Arc::<Slow>::clone(&slow));
+        (Leases::new(references.collect(), backends, Arc::new(Set::default())), slow)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_secret_that_does_not_come_holds_up_no_other() {
+        let (leases, _) = slow(&[("hangs", "never"), ("comes", "2")]);
+        let begun = tokio::time::Instant::now();
+        let hangs = async {
+            let error = leases.get("hangs").await.err();
+            (error.map(|it| (it.to_string(), it.retry())), begun.elapsed())
+        };
+        let comes = async { (leases.get("comes").await.is_ok(), begun.elapsed()) };
+        let (hung, came) = tokio::join!(hangs, comes);
+        assert_eq!(came, (true, Duration::from_secs(2)));
+        let expected = "the secret `hangs`: slow:never: not read within 30 s".to_owned();
+        assert_eq!(hung, (Some((expected, Retry::After(SOON))), READ_LIMIT));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sessions_that_start_at_once_read_a_secret_once() {
+        let (leases, backend) = slow(&[("password", "2")]);
+        let got = tokio::join!(leases.get("password"), leases.get("password"), leases.get("password"));
+        assert!(got.0.is_ok() && got.1.is_ok() && got.2.is_ok());
+        assert_eq!(backend.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sessions_that_wait_for_one_secret_wait_at_the_same_time() {
+        let (leases, _) = slow(&[("password", "never")]);
+        let begun = tokio::time::Instant::now();
+        let all = join_all((0..10).map(|_| leases.get("password"))).await;
+        assert!(all.iter().all(Result::is_err));
+        assert!(begun.elapsed() <= 2 * READ_LIMIT, "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn secrets_of_one_signature_are_read_at_the_same_time() {
+        let (leases, _) = slow(&[("username", "20"), ("password", "25")]);
+        let begun = tokio::time::Instant::now();
+        let both = tokio::join!(leases.get("username"), leases.get("password"));
+        assert!(both.0.is_ok() && both.1.is_ok());
+        assert_eq!(begun.elapsed(), Duration::from_secs(25));
+        assert!(!leases.renew(&["username", "password"]).await, "the same ones again");
+        assert_eq!(begun.elapsed(), Duration::from_secs(50));
     }
 }

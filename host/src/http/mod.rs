@@ -7,6 +7,7 @@ mod head;
 mod leases;
 mod origin;
 mod request;
+mod send_error;
 mod sign;
 mod sign_error;
 mod trouble;
@@ -14,11 +15,15 @@ mod trouble;
 pub use self::client::location;
 #[cfg(feature = "store")]
 pub(crate) use self::client::use_ring;
-pub use self::client::{Client, ClientError, ClientOptions, SendError};
-pub use self::egress::{Refused, refused};
+pub use self::client::{Client, ClientError, ClientOptions};
+pub use self::egress::{
+    BlockedAddress, Denial, Destination, Egress, EgressPolicy, EgressRemedy, EgressRule, EgressRules,
+    Network, NotANetwork, Refused, refused,
+};
 pub use self::head::head;
 pub use self::origin::{Given, Origin, OriginError, Origins};
 pub use self::request::{RequestError, build};
+pub use self::send_error::SendError;
 pub use self::sign::Signer;
 pub use self::sign::{basic, credentials};
 pub use self::sign_error::SignError;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use exhibit_rows::Shown;
 use url::{Host, Url};
 
-use super::egress::{Refused, is_localhost, refused};
+use super::egress::{EgressRemedy, Refused, is_localhost, refused};
 
 /// No host name with a scheme and a port is longer.
 const URL_BYTES: usize = 300;
@@ -61,8 +61,19 @@ pub enum OriginError {
     },
 }
 
+impl OriginError {
+    /// What the operator can do about an address that is refused.
+    pub fn remedy(&self) -> Option<EgressRemedy> {
+        match self {
+            Self::Refused { why: Refused::Loopback, .. } => Some(EgressRemedy::NameOrigin),
+            Self::Refused { .. } => Some(EgressRemedy::OtherAddress),
+            _ => None,
+        }
+    }
+}
+
 impl Origin {
-    /// Reads an origin. What a name resolves to is checked later, each time.
+    /// Reads an origin. What a name resolves to is checked later, each time, and what a policy says of an address.
     pub fn parse(text: &str, given: Given) -> Result<Self, OriginError> {
         let shown = || Shown::line(text).to_string();
         // Before anything repeats the text.

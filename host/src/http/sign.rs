@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use exhibit_rows::Shown;
 use exhibit_secrets::{Backends, Secret, SecretRef};
+use futures_util::future::try_join_all;
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use secrecy::zeroize::Zeroizing;
@@ -98,7 +99,7 @@ impl Signer {
 
     async fn basic(&self, names: &BasicAuth) -> Result<HeaderValue, SignError> {
         let (username, password) =
-            (self.secrets.get(&names.username).await?, self.secrets.get(&names.password).await?);
+            tokio::try_join!(self.secrets.get(&names.username), self.secrets.get(&names.password))?;
         let unfit = |name: &str, why| SignError::Unfit { name: name.to_owned(), why };
         if username.reveal().contains(':') {
             return Err(unfit(&names.username, "a user name has no colon in it"));
@@ -183,14 +184,14 @@ impl Signer {
 
     /// Cleared when it was sent.
     async fn form(&self, exchange: &TokenExchange) -> Result<Zeroizing<Vec<u8>>, SignError> {
-        let mut filled = Vec::with_capacity(exchange.form.len());
-        for (field, value) in &exchange.form {
+        let fill = async |(field, value): &'_ (String, String)| {
             let value = match secret_in(value) {
                 Some(name) => self.secrets.get(name).await?,
                 None => Arc::new(Secret::from(value.clone())),
             };
-            filled.push((field, value));
-        }
+            Ok::<_, SignError>((field.clone(), value))
+        };
+        let filled = try_join_all(exchange.form.iter().map(fill)).await?;
         let revealed: Vec<_> =
             filled.iter().map(|(field, secret)| (field.as_str(), secret.reveal())).collect();
         Ok(Zeroizing::new(encode_form(&revealed).into_bytes()))
@@ -233,6 +234,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::super::client::ClientOptions;
+    use super::super::egress::Egress;
     use super::super::origin::Given;
     use super::*;
     use crate::clock::FixedClock;
@@ -261,7 +263,9 @@ mod tests {
         let origin = Origin::parse(url, Given::ByOperator { plain_http: false })?;
         let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
         let origins = Origins::from([("api".to_owned(), origin)]);
-        signer.sign(&mut request, "auth", &Client::new(ClientOptions::default())?, &origins).await?;
+        signer
+            .sign(&mut request, "auth", &Client::new(ClientOptions::default(), Egress::default())?, &origins)
+            .await?;
         Ok(request.headers()[AUTHORIZATION].clone())
     }
 
@@ -286,7 +290,9 @@ mod tests {
         let origin = Origin::parse("https://api.example", Given::ByOperator { plain_http: false })?;
         let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
         let origins = Origins::from([("api".to_owned(), origin)]);
-        signer.sign(&mut request, "auth", &Client::new(ClientOptions::default())?, &origins).await?;
+        signer
+            .sign(&mut request, "auth", &Client::new(ClientOptions::default(), Egress::default())?, &origins)
+            .await?;
         let header = &request.headers()["x-api-key"];
         assert_eq!(header, "Key open-sesame");
         assert!(header.is_sensitive());

@@ -2,10 +2,10 @@
 
 use exhibit_secrets::SecretError;
 
-use crate::retry::Retry;
+use crate::retry::{Retry, SOON};
 
-use super::client::SendError;
 use super::request::RequestError;
+use super::send_error::SendError;
 use super::trouble::Diagnosis;
 
 /// Why a request could not be signed.
@@ -73,6 +73,8 @@ impl SignError {
         match self {
             Self::Send(error) => error.retry(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            // The backend may be asleep or out of reach: it is the place that failed, not what is there.
+            Self::Secret { error: SecretError::TimedOut { .. }, .. } => Retry::After(SOON),
             Self::UnknownAuth(_) | Self::Exchange(_) | Self::NotAToken { .. } => Retry::Never,
             Self::NoSecret(_) | Self::Secret { .. } | Self::Unfit { .. } | Self::NotGiven { .. } => {
                 Retry::NeedsPerson

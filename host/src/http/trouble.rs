@@ -9,10 +9,9 @@ use exhibit_rows::Shown;
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
-use super::egress::NotThere;
-
 /// Kinds of trouble that a person can do something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trouble {
     /// No such name.
     Name,
@@ -26,11 +25,11 @@ pub enum Trouble {
     Tls,
     /// No roots to prove certificates with.
     NoRoots,
-    /// The proxy did not let it through.
+    /// The proxy did not let it through, or was not reached.
     Proxy,
-    /// The address is one that is not talked to.
-    Address,
-    /// The answer broke off.
+    /// The proxy wants a user name and a password, or others.
+    ProxyLogin,
+    /// The answer broke off, or the handshake before it.
     BrokenOff,
 }
 
@@ -44,11 +43,17 @@ pub struct Diagnosis {
 }
 
 impl Trouble {
-    /// Whether it passes by itself.
+    /// Whether it passes by itself. Where it may be either, it may pass: a few attempts more cost little, and what
+    /// waits for a person who has nothing to do is not collected.
     pub fn retry(self) -> Retry {
         match self {
-            Self::Certificate | Self::Tls | Self::NoRoots | Self::Proxy | Self::Address => Retry::NeedsPerson,
-            Self::Name | Self::Connection | Self::Silence | Self::BrokenOff => Retry::After(SOON),
+            // What both sides support and trust is configuration: the same handshake ends the same way. So does a
+            // login at a proxy, where attempts with a wrong password also lock the account.
+            Self::Certificate | Self::Tls | Self::NoRoots | Self::ProxyLogin => Retry::NeedsPerson,
+            // A proxy says no in the same way where its rules forbid the source and where the source is down behind it.
+            Self::Proxy | Self::Name | Self::Connection | Self::Silence | Self::BrokenOff => {
+                Retry::After(SOON)
+            }
         }
     }
 
@@ -64,7 +69,7 @@ impl Trouble {
             }
             Self::NoRoots => Remedy::InstallCertificates,
             Self::Proxy => Remedy::CheckProxy,
-            Self::Address => "check what the origin's name resolves to here".into(),
+            Self::ProxyLogin => Remedy::CheckProxyLogin,
             Self::BrokenOff => {
                 "run it again; if it keeps breaking off, look at what lies between this machine and the source".into()
             }
@@ -78,25 +83,26 @@ impl fmt::Display for Diagnosis {
     }
 }
 
+/// What the HTTP client's errors of proxies have in them; their type is private to it. A test sees to it.
+const TUNNEL: &str = "tunnel error";
+const PROXY_LOGIN: &str = "tunnel error: proxy authorization required";
+
 /// Finds out what a request failed of.
 pub fn diagnose(error: &reqwest::Error) -> Diagnosis {
-    let chain = || chain(error);
+    let chain = || causes(error);
     // The innermost error is the one that knows.
     let inner = chain().last().map(inmost_text).unwrap_or_default();
     let why = Shown::line(&inner).to_string();
-    if let Some(there) = chain().find_map(|it| it.downcast_ref::<NotThere>()) {
-        return Diagnosis { trouble: Trouble::Address, why: there.to_string() };
-    }
     if let Some(tls) = chain().find_map(tls_error) {
-        let certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
-        let trouble = if certificate { Trouble::Certificate } else { Trouble::Tls };
-        return Diagnosis { trouble, why: Shown::line(&tls.to_string()).to_string() };
+        return Diagnosis { trouble: of_tls(tls), why: Shown::line(&tls.to_string()).to_string() };
     }
     let trouble = if error.is_timeout() {
         Trouble::Silence
     } else if error.is_dns() {
         Trouble::Name
-    } else if chain().any(|it| it.to_string().contains("tunnel")) {
+    } else if chain().any(|it| it.to_string().contains(PROXY_LOGIN)) {
+        Trouble::ProxyLogin
+    } else if chain().any(|it| it.to_string().contains(TUNNEL)) {
         Trouble::Proxy
     } else if error.is_connect() {
         Trouble::Connection
@@ -106,8 +112,25 @@ pub fn diagnose(error: &reqwest::Error) -> Diagnosis {
     Diagnosis { trouble, why }
 }
 
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+/// An error and its causes.
+pub(super) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |it| (*it).source())
+}
+
+fn of_tls(error: &rustls::Error) -> Trouble {
+    use rustls::{AlertDescription, Error};
+
+    match error {
+        Error::InvalidCertificate(_) => Trouble::Certificate,
+        // The other side failed, such as a balancer without a server, or bytes were altered on the way.
+        Error::DecryptError
+        | Error::AlertReceived(
+            AlertDescription::InternalError | AlertDescription::UserCanceled | AlertDescription::BadRecordMac,
+        ) => Trouble::BrokenOff,
+        _ => Trouble::Tls,
+    }
 }
 
 fn inmost_text(error: &(dyn Error + 'static)) -> String {
@@ -124,4 +147,55 @@ fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> 
     }
     let inner: &(dyn Error + 'static) = error.downcast_ref::<io::Error>()?.get_ref()?;
     tls_error(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{AlertDescription, CertificateError, InvalidMessage};
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn tls_fails_for_good_or_for_now() {
+        for (error, trouble) in [
+            (rustls::Error::InvalidCertificate(CertificateError::Expired), Trouble::Certificate),
+            (rustls::Error::AlertReceived(AlertDescription::HandshakeFailure), Trouble::Tls),
+            (rustls::Error::AlertReceived(AlertDescription::ProtocolVersion), Trouble::Tls),
+            (rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType), Trouble::Tls),
+            (rustls::Error::AlertReceived(AlertDescription::InternalError), Trouble::BrokenOff),
+            (rustls::Error::AlertReceived(AlertDescription::BadRecordMac), Trouble::BrokenOff),
+            (rustls::Error::DecryptError, Trouble::BrokenOff),
+        ] {
+            assert_eq!(of_tls(&error), trouble, "{error}");
+        }
+    }
+
+    /// What a request through a proxy fails of that answers so.
+    async fn through(answer: &'static str) -> Result<Trouble, Box<dyn Error>> {
+        super::super::client::use_ring();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let proxy = reqwest::Proxy::https(format!("http://{}", listener.local_addr()?))?;
+        let client = reqwest::Client::builder().tls_certs_only([]).proxy(proxy).build()?;
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await?;
+            stream.readable().await?;
+            drop(stream.try_read(&mut [0; 1024]));
+            stream.write_all(answer.as_bytes()).await
+        });
+        let error = client.get("https://api.exhibit.invalid").send().await.err().ok_or("an answer came")?;
+        server.await??;
+        Ok(diagnose(&error).trouble)
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_wants_a_login_is_told_from_one_that_fails() -> Result<(), Box<dyn Error>> {
+        let login = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n";
+        assert_eq!(through(login).await?, Trouble::ProxyLogin);
+        for answer in ["HTTP/1.1 503 Service Unavailable\r\n\r\n", "HTTP/1.1 403 Forbidden\r\n\r\n", ""] {
+            assert_eq!(through(answer).await?, Trouble::Proxy, "{answer}");
+        }
+        Ok(())
+    }
 }

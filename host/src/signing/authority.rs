@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::contract::collection::Effect;
 use crate::http::{
-    Client, ClientError, ClientOptions, Diagnosis, Given, Origin, OriginError, SendError, diagnose,
+    Client, ClientError, ClientOptions, Diagnosis, Egress, Given, Origin, OriginError, SendError, diagnose,
 };
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
@@ -100,12 +100,11 @@ impl AuthorityError {
 
 impl Authority {
     /// The authority at this URL. It may be plain HTTP, as many are: what is sent is a digest, and what
-    /// comes is signed.
+    /// comes is signed. Requests go to addresses that this policy permits.
     ///
     /// # Errors
-    ///
-    /// Where the text is no HTTP URL, or no client can be made for it.
-    pub fn new(url: &str) -> Result<Self, AuthorityError> {
+    /// Where the URL cannot be that of an authority, or requests do not go there.
+    pub fn new(url: &str, egress: Egress) -> Result<Self, AuthorityError> {
         let url = Url::parse(url).map_err(|_| AuthorityError::Url)?;
         if !matches!(url.scheme(), "http" | "https") || url.fragment().is_some() {
             return Err(AuthorityError::Url);
@@ -115,7 +114,7 @@ impl Authority {
         }
         let given = Given::ByOperator { plain_http: true };
         let origin = Origin::parse(&url.origin().ascii_serialization(), given)?;
-        Ok(Self { url, origin, client: Client::new(PATIENCE)? })
+        Ok(Self { url, origin, client: Client::new(PATIENCE, egress)? })
     }
 
     /// Where it is.
@@ -175,12 +174,12 @@ mod tests {
     #[test]
     fn an_authority_is_somewhere_on_the_web() {
         for url in ["https://tsa.example/tsr", "http://tsa.example", "http://127.0.0.1:3161/"] {
-            assert!(Authority::new(url).is_ok(), "{url}");
+            assert!(Authority::new(url, Egress::default()).is_ok(), "{url}");
         }
         for url in
             ["", "tsa.example", "ftp://tsa.example/", "https://a:b@tsa.example/", "http://169.254.169.254/"]
         {
-            assert!(Authority::new(url).is_err(), "{url}");
+            assert!(Authority::new(url, Egress::default()).is_err(), "{url}");
         }
     }
 }

@@ -110,16 +110,17 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), MakeKeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use exhibit_secrets::SecretRef;
+    use exhibit_secrets::{Backends, SecretRef};
 
-    #[test]
-    fn a_key_is_for_its_owner_and_is_never_overwritten() {
+    #[tokio::test]
+    async fn a_key_is_for_its_owner_and_is_never_overwritten() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("signing");
         let made = make(&file).expect("made");
         assert_eq!(made.public_file, folder.path().join("signing.pub"));
         assert_eq!(read_public(&made.public_file).expect("read"), Ok(made.public));
-        let key = SigningKey::read(&SecretRef::File(file.clone())).unwrap_or_else(|it| panic!("{it}"));
+        let key = SigningKey::read(&SecretRef::File(file.clone()), &Backends::default()).await;
+        let key = key.unwrap_or_else(|it| panic!("{it}"));
         assert_eq!(key.public(), made.public);
         #[cfg(unix)]
         {

@@ -1,6 +1,6 @@
 //! Private keys.
 
-use exhibit_secrets::{Secret, SecretError, SecretRef};
+use exhibit_secrets::{Backends, Secret, SecretError, SecretRef};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -59,10 +59,10 @@ impl SigningKey {
     /// The key that is kept there, as PKCS#8 in PEM.
     ///
     /// # Errors
-    ///
-    /// Where the secret cannot be read, or is no Ed25519 key or an encrypted one.
-    pub fn read(reference: &SecretRef) -> Result<Self, KeyError> {
-        Self::from_pem(&reference.resolve()?).map_err(|why| match why {
+    /// Where these backends cannot read it, or it is no key without a passphrase.
+    pub async fn read(reference: &SecretRef, backends: &Backends) -> Result<Self, KeyError> {
+        let secret = backends.read(reference).await?.into_secret();
+        Self::from_pem(&secret).map_err(|why| match why {
             NotAKey::Encrypted => KeyError::Encrypted(reference.clone()),
             NotAKey::Other => KeyError::NotAKey(reference.clone()),
         })
@@ -109,6 +109,10 @@ impl SigningKey {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use exhibit_secrets::{Lease, Reading, SecretBackend};
+
     use super::*;
 
     /// A key for tests, the same for the same number.
@@ -164,13 +168,37 @@ pub(crate) mod tests {
         }
     }
 
-    #[test]
-    fn an_error_names_the_place_and_not_the_content() {
+    #[tokio::test]
+    async fn an_error_names_the_place_and_not_the_content() {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         std::io::Write::write_all(&mut file, b"hunter2").expect("written");
         let reference = SecretRef::File(file.path().to_owned());
-        let error = SigningKey::read(&reference).err().map(|it| it.to_string()).unwrap_or_default();
+        let read = SigningKey::read(&reference, &Backends::default()).await;
+        let error = read.err().map(|it| it.to_string()).unwrap_or_default();
         assert!(error.starts_with(&format!("{reference} is no private Ed25519 key")), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    /// Has one secret, whichever is asked for.
+    #[derive(Debug)]
+    struct Vault;
+
+    impl SecretBackend for Vault {
+        fn scheme(&self) -> &'static str {
+            "vault"
+        }
+
+        fn read<'a>(&'a self, _: &'a SecretRef) -> Reading<'a> {
+            Box::pin(async { Ok(Lease::once(Secret::from(EXAMPLES[0].to_owned()))) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_platforms_backend_keeps_keys_as_well() {
+        let reference = SecretRef::Other { scheme: "vault".to_owned(), address: "signing".to_owned() };
+        let backends = Backends::default().with(Arc::new(Vault));
+        assert!(SigningKey::read(&reference, &backends).await.is_ok());
+        let error = SigningKey::read(&reference, &Backends::default()).await.err();
+        assert!(matches!(error, Some(KeyError::Secret(SecretError::NoBackend { .. }))), "{error:?}");
     }
 }

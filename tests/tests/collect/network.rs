@@ -101,3 +101,30 @@ async fn metadata_services_are_never_asked() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn networks_are_allowed_and_denied_by_options() -> Result<()> {
+    let mut stage = stage().await?;
+    let port = address(&stage.origin)?.port();
+    let called = stage.collect("users", "out", &["--deny-network", "127.0.0.0/8"]).await?.ended_with(2)?;
+    insta::assert_snapshot!(called.stderr.trim_end(), @r"
+    error: the origin `api`: 127.0.0.1 is in the denied network 127.0.0.0/8; requests to it are blocked
+    next: if that address is meant, add --allow-network 127.0.0.1/32, or leave out --deny-network 127.0.0.0/8
+    ");
+    let called = stage.collect("users", "out", &["--deny-network", "all"]).await?.ended_with(2)?;
+    assert!(called.stderr.contains("add --allow-network 127.0.0.1/32"), "{}", called.stderr);
+    let called = stage.collect("users", "out", &["--allow-network", "10.20.1.1/16"]).await?.ended_with(2)?;
+    assert!(called.stderr.contains("write 10.20.0.0/16, or more bits"), "{}", called.stderr);
+    assert!(stage.source.requests().is_empty(), "no request went to a denied address");
+
+    let only = ["--deny-network", "all", "--allow-network", "127.0.0.1", "--allow-network", "::1"];
+    stage.collect("users", "out", &only).await?.ended_with(0)?;
+    assert_eq!(stage.kept("out").rows()?.len(), 5);
+    // A name is judged by what it resolves to.
+    stage.origin = format!("http://localhost:{port}");
+    let denied = ["--deny-network", "127.0.0.0/8", "--deny-network", "::1"];
+    let called = stage.collect("users", "named", &denied).await?.ended_with(3)?;
+    assert!(called.stderr.contains("`localhost` resolves to "), "{}", called.stderr);
+    assert!(called.stderr.contains("--deny-network"), "{}", called.stderr);
+    Ok(())
+}

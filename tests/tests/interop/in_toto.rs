@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit::records::Digest;
-use exhibit::secrets::SecretRef;
+use exhibit::secrets::{Backends, SecretRef};
 use exhibit::signing::{Envelope, Predicate, SigningKey, Statement, Subject, TestResult};
 use exhibit_simulator::World;
 use serde_json::{Value as Json, json};
@@ -46,7 +46,7 @@ async fn in_toto_checks_what_the_library_signs() -> Result<()> {
     let subject = |name: &str| Subject { name: name.to_owned(), digest: Digest::of(name.as_bytes()) };
     let names = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect();
     let result = TestResult::new(vec![subject("users.toml")], names(&["a", "ü"]), vec![], names(&["b"]))?;
-    let key = SigningKey::read(&SecretRef::File(stage.path("key")))?;
+    let key = SigningKey::read(&SecretRef::File(stage.path("key")), &Backends::default()).await?;
     let envelope = Envelope::seal(&Statement::new(vec![subject("rows.ndjson")], result)?, &key)?.to_bytes();
     let said = checked(&python, &stage, &envelope).await?;
     assert_eq!(said, format!("application/vnd.in-toto+json {} rows.ndjson\n", TestResult::TYPE));

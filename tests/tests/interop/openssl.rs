@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use exhibit::secrets::SecretRef;
+use exhibit::secrets::{Backends, SecretRef};
 use exhibit::signing::SigningKey;
 use exhibit_simulator::World;
 use exhibit_skipped::skip;
@@ -32,7 +32,7 @@ async fn openssl_reads_our_keys_and_we_read_its() -> Result<()> {
     let generate = openssl(&["genpkey", "-algorithm", "ed25519", "-out", &path("theirs")]);
     run(generate).await.map_err(anyhow::Error::msg)?;
     let public = run(openssl(&["pkey", "-in", &path("theirs"), "-pubout"])).await;
-    let read = SigningKey::read(&SecretRef::File(path("theirs").into()))?;
+    let read = SigningKey::read(&SecretRef::File(path("theirs").into()), &Backends::default()).await?;
     ensure!(public == Ok(read.public().to_pem()), "{public:?}");
     // And the command.
     let shown = stage.exhibit(&["keys", "show", "theirs"]).await?.ended_with(0)?.stdout;

@@ -34,7 +34,7 @@ pub(crate) struct Init {
 
 impl Init {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let key = self.sign.key_of_store()?;
+        let key = self.sign.key_of_store(&environment.backends).await?;
         let open = self.store.create(&self.name, &key, &environment.object_stores).await?;
         let verifier = open.store.log().verifier_key(&key.public());
         terminal.say(&if terminal.json() {

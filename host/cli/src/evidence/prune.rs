@@ -68,7 +68,10 @@ impl Prune {
             return Err(no_rule(PruneFailure::NoRule));
         }
         let mut open = self.store.store(&environment.object_stores).await?;
-        let key = if self.confirm { Some(self.sign.key_of_store()?) } else { None };
+        let key = match self.confirm {
+            true => Some(self.sign.key_of_store(&environment.backends).await?),
+            false => None,
+        };
         let watch = Watch::new(terminal);
         let pruned = run::prune(&mut open, &policy, key.as_ref(), self.as_of, &SystemClock, &watch).await;
         let reasons = pruned.map_err(|error| match error {

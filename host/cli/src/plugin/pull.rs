@@ -38,7 +38,8 @@ pub(crate) struct Pull {
 
 impl Pull {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let registry = self.login.registry(&self.reference, environment.cache.as_deref())?;
+        let cache = environment.cache.as_deref();
+        let registry = self.login.registry(&self.reference, &environment.backends, cache).await?;
         let pulled = registry.pull().await.map_err(|error| login::pulling(&registry, error))?;
         let artifact = registry.reference().pinned(pulled.artifact);
         let engine = Engine::new().map_err(Failure::call)?;

@@ -35,7 +35,7 @@ pub(crate) struct Push {
 
 impl Push {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let registry = self.login.registry(&self.reference, None)?;
+        let registry = self.login.registry(&self.reference, &environment.backends, None).await?;
         let plugin = load(Some(&PluginRef::File(self.file.clone())), environment).await?;
         let pushed = registry.push(&plugin).await.map_err(|error| login::pushing(&registry, error))?;
         let artifact = registry.reference().pinned(pushed);

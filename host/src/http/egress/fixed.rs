@@ -1,12 +1,7 @@
-//! Where requests never go, whatever a name resolves to: the machine's own services,
-//! link-local addresses, and the metadata services of clouds, which hand credentials
-//! to anyone who asks.
+//! Where requests never go, whatever a name resolves to and whatever a policy says.
 
-use std::error::Error;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Metadata services outside the link-local range: Alibaba's, and Azure's wire server.
 const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16)];
@@ -18,8 +13,19 @@ const METADATA_V6: [Ipv6Addr; 2] = [
     Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
 ];
 
-/// Why an address is not talked to.
+/// Why requests do not go to an address, by the rules that hold before any [`EgressPolicy`](super::EgressPolicy) is
+/// asked.
+///
+/// No policy permits link-local and metadata addresses, and those that are not of one host. A metadata service gives
+/// the credentials of the machine to any caller that reaches it, without a secret; a plugin or a resolver that leads
+/// there would have them in an answer, and so in evidence. No source of evidence has such an address, so a permission
+/// would have no use but a mistake. Nor has one an address that is no host's: `0.0.0.0` is another spelling of this
+/// machine on many systems.
+///
+/// This machine is different: a tunnel to a source may end there. So an operator may name it (`localhost`), or a policy
+/// may permit names that resolve to it, address by address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refused {
     /// This machine.
     Loopback,
@@ -33,7 +39,7 @@ pub enum Refused {
     Elsewhere,
 }
 
-/// Whether, and why, an address is not talked to. Addresses of IPv4 are recognised in
+/// Whether, and why, an address is refused before any policy is asked. Addresses of IPv4 are recognised in
 /// every form in which IPv6 carries them.
 pub fn refused(address: IpAddr) -> Option<Refused> {
     match address {
@@ -67,16 +73,16 @@ fn refused_v6(address: Ipv6Addr) -> Option<Refused> {
     if groups[..2] == METADATA_AWS || METADATA_V6.contains(&address) {
         return Some(Refused::Metadata);
     }
-    carried_v4(&groups).and_then(refused_v4)
+    carried_v4(address).and_then(refused_v4)
 }
 
 /// The address of IPv4 that one of IPv6 leads to.
-fn carried_v4(groups: &[u16; 8]) -> Option<Ipv4Addr> {
+pub(super) fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let from = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         Ipv4Addr::new(a, b, c, d)
     };
-    match *groups {
+    match address.segments() {
         // Compatible (::a.b.c.d), mapped (::ffff:a.b.c.d), translated (::ffff:0:a.b.c.d).
         [0, 0, 0, 0, 0, 0, high, low]
         | [0, 0, 0, 0, 0, 0xffff, high, low]
@@ -94,23 +100,6 @@ fn carried_v4(groups: &[u16; 8]) -> Option<Ipv4Addr> {
     }
 }
 
-/// A name that leads to addresses which are not talked to.
-#[derive(Debug)]
-pub(crate) struct NotThere {
-    name: String,
-    address: IpAddr,
-    why: Refused,
-}
-
-impl fmt::Display for NotThere {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, address, why } = self;
-        write!(f, "`{name}` resolves to {address}, {why}; requests to it are blocked")
-    }
-}
-
-impl Error for NotThere {}
-
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -123,42 +112,8 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Resolves names as the system does, and takes the addresses that are talked to. The
-/// connection is made to the very addresses that were checked.
-#[derive(Debug)]
-pub(crate) struct Resolver;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let name = name.as_str().to_owned();
-            // Port 0 stands for the scheme's own.
-            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let checked = check(name, found)?;
-            Ok(Box::new(checked.into_iter()) as Addrs)
-        })
-    }
-}
-
-fn check(name: String, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotThere> {
-    // Only an operator can name this machine, see `Origin::parse`. What goes there may be
-    // unencrypted and passes no proxy, so it must not go anywhere else.
-    let local = is_localhost(&name);
-    for address in found.iter().map(SocketAddr::ip) {
-        let why = match refused(address) {
-            Some(Refused::Loopback) if local && address.to_canonical().is_loopback() => continue,
-            None if local => Refused::Elsewhere,
-            None => continue,
-            Some(why) => why,
-        };
-        // One bad address is enough: the next attempt might take it.
-        return Err(NotThere { name, address, why });
-    }
-    Ok(found)
-}
-
 /// Whether a host name means this machine by definition (RFC 6761).
-pub(crate) fn is_localhost(name: &str) -> bool {
+pub(in super::super) fn is_localhost(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
 }
@@ -239,36 +194,5 @@ mod tests {
         ] {
             assert_eq!(verdict(spelling), None, "{spelling}");
         }
-    }
-
-    #[test]
-    fn one_bad_address_spoils_a_name() {
-        let addresses = |texts: &[&str]| -> Vec<SocketAddr> {
-            texts.iter().map(|it| SocketAddr::new(it.parse().expect("an address"), 0)).collect()
-        };
-        assert!(check("api.example".to_owned(), addresses(&["192.0.2.1"])).is_ok());
-        assert!(check("localhost".to_owned(), addresses(&["::1", "127.0.0.1"])).is_ok());
-        let rebound = check("api.example".to_owned(), addresses(&["192.0.2.1", "127.0.0.1"]));
-        assert_eq!(
-            rebound.expect_err("should be refused").to_string(),
-            "`api.example` resolves to 127.0.0.1, this machine; requests to it are blocked"
-        );
-        assert!(check("localhost".to_owned(), addresses(&["169.254.169.254"])).is_err());
-    }
-
-    #[test]
-    fn names_of_this_machine_lead_nowhere_else() {
-        let check = |name: &str, address: &str| {
-            let address = SocketAddr::new(address.parse().expect("an address"), 0);
-            check(name.to_owned(), vec![address]).map_err(|error| error.to_string()).map(drop)
-        };
-        assert_eq!(check("app.localhost", "::ffff:127.0.0.1"), Ok(()));
-        assert_eq!(
-            check("app.localhost", "192.0.2.1"),
-            Err("`app.localhost` resolves to 192.0.2.1, not this machine; requests to it are blocked"
-                .to_owned())
-        );
-        // Loopback in a form that is routed is not loopback.
-        assert!(check("localhost", "2002:7f00:1::").is_err());
     }
 }
