@@ -1,4 +1,4 @@
-//! What commands print with `--json`, held against the committed schemas: those commands that need no tool of
+//! What commands print with `--json`, compared with the committed schemas: those commands that need no tool of
 //! others, and are done within seconds.
 
 #[path = "../collect/stage.rs"]
