@@ -191,3 +191,25 @@ fn rejections(subject: &Subject) -> Vec<Fact> {
     };
     all.iter().take(REJECTIONS).map(rejected).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::evidence;
+    use crate::{Format, Verifying};
+
+    #[test]
+    fn how_to_verify_is_said_as_the_program_says_it() {
+        let folder = evidence();
+        let mut subject = Subject::open(folder.path(), None).expect("evidence");
+        subject.proof.timestamped_by = Some("https://tsa.example".to_owned());
+        let said = |verifying| {
+            let order = Order { verifying, ..Order::new(Format::Html) };
+            let facts = facts(&subject, &order);
+            facts.into_iter().find(|it| it.term == "Time stamp").map(|it| it.text)
+        };
+        let verifying = Verifying { timestamp: Some("press Verify"), ..Verifying::default() };
+        assert_eq!(said(verifying).as_deref(), Some("by https://tsa.example; press Verify"));
+        assert_eq!(said(Verifying::default()).as_deref(), Some("by https://tsa.example"));
+    }
+}

@@ -53,7 +53,7 @@ pub struct Order {
 }
 
 /// How readers of an export verify the evidence behind it, in sentences that follow what they are about. They belong
-/// to the program that readers have; where there is none, nothing is said.
+/// to the program that readers have; without such sentences, nothing is said.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Verifying {
     /// Such as: check it with the command that verifies signatures.

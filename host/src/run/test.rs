@@ -10,6 +10,7 @@ use crate::contract::types::Instant;
 use crate::disk::Scratch;
 use crate::evidence::{parse_instant, read};
 use crate::plugin::Plugin;
+use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::SigningKey;
 use crate::store::{OpenError, OpenEvidence, StoreError};
@@ -167,6 +168,21 @@ pub async fn test(
 }
 
 impl TestFailure {
+    /// What to do next, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Bundle => Some(Remedy::UnpackOrDryRun),
+            Self::Evidence(error) if error.kind() == io::ErrorKind::Unsupported => Some(Remedy::UseWriter),
+            Self::Evidence(_) => Some(Remedy::NameEvidence),
+            Self::KeyMissing => Some(Remedy::GiveStoreKey),
+            Self::NoInstant => Some(Remedy::GiveInstant),
+            Self::Store(error) => error.remedy(),
+            Self::Open(error) => error.remedy(),
+            Self::Suite(error) => error.remedy(),
+            Self::Test { error, .. } | Self::Unfit(error) => error.remedy(),
+        }
+    }
+
     /// Whether the same call can succeed later.
     pub fn retry(&self) -> Retry {
         match self {

@@ -77,7 +77,7 @@ pub(crate) fn report(found: &[Named], allowed: &[(&str, &str, &str)]) -> String 
     report
 }
 
-/// A literal as it is said: a line that ends with a backslash goes on in the next one.
+/// A literal as it is said: a line that ends with a backslash continues in the next one.
 fn joined(text: &str) -> String {
     let mut lines = text.split("\\\n");
     let first = lines.next().unwrap_or_default().to_owned();
@@ -115,7 +115,7 @@ fn places<'a>(text: &'a str, part: &'a str) -> impl Iterator<Item = (Option<char
         .map(|(at, part)| (text[..at].chars().next_back(), text[at + part.len()..].chars().next()))
 }
 
-/// Whether a word, a path or a rule of dashes goes on over it.
+/// Whether a word, a path or a rule of dashes continues over it.
 fn is_of_word(it: Option<char>) -> bool {
     it.is_some_and(|it| it.is_alphanumeric() || "-_/.".contains(it))
 }

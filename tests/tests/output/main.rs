@@ -1,11 +1,10 @@
-//! What commands print with `--json`, held against the committed schemas: those commands that need no tool of
+//! What commands print with `--json`, compared with the committed schemas: those commands that need no tool of
 //! others, and are done within seconds.
 
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;
 #[path = "../collect/tree.rs"]
-#[expect(dead_code, reason = "folders of all whole-system tests; not all of it is needed here")]
 mod tree;
 
 use std::collections::BTreeSet;
@@ -68,7 +67,7 @@ fn validate(schema: &str, json: &Json) -> Result<Result<(), String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_printed_is_of_its_schema() -> Result<()> {
-    let stage = Stage::new(World { users: 3, ..World::default() }).await?;
+    let mut stage = Stage::new(World { users: 3, ..World::default() }).await?;
     tree::copy(Path::new(FIXTURE), &stage.path(""))?;
     let mut outputs = Outputs { tried: BTreeSet::new() };
     for (schema, arguments) in [
@@ -111,8 +110,8 @@ async fn what_is_printed_is_of_its_schema() -> Result<()> {
     // Of a component that is used for the first time.
     let component = zstd::decode_all(fs::File::open(stage.path("assets/plugin.wasm.zst"))?)?;
     fs::write(stage.path("plugin.wasm"), component)?;
-    let state = ("XDG_STATE_HOME".to_owned(), stage.path("state").display().to_string());
-    let stage = Stage { environment: vec![state], ..stage };
+    let state = stage.path("state").display().to_string();
+    stage.environment.push(("XDG_STATE_HOME".to_owned(), state));
     let first = stage.connected(&["check", "--json", "--plugin", "plugin.wasm"]).await?;
     let first_use = first.stderr.lines().next().context("says that it is used for the first time")?;
     outputs.check("first-use", first_use)?;
