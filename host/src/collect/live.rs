@@ -171,12 +171,12 @@ impl<'a> Live<'a> {
                     }
                     self.send(&mut hand, driver.counts().requests).await?
                 }
-                Output::Renew => self.renew(&hand).await,
+                Output::Renew => self.renew(&mut hand).await,
                 Output::Checkpoint => {
                     self.checkpoint(driver).await?;
                     Input::Done
                 }
-                Output::BackOff { pause, attempt } => self.back_off(&hand, pause, attempt).await,
+                Output::BackOff { pause, attempt } => self.back_off(&mut hand, pause, attempt).await,
                 Output::Wait => match self.pause(hand.pause.take()).await? {
                     None => Input::Done,
                     Some(suspension) => return Ok(Done::Suspended(suspension)),
@@ -281,7 +281,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    async fn renew(&self, hand: &Hand) -> Input {
+    async fn renew(&mut self, hand: &mut Hand) -> Input {
         let Some((request, auth)) = hand.request.as_ref().and_then(|it| Some((it, it.auth.as_ref()?))) else {
             return Input::Done;
         };

@@ -36,7 +36,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    pub(super) async fn back_off(&mut self, hand: &Hand, pause: Duration, attempt: u32) -> Input {
+    pub(super) async fn back_off(&mut self, hand: &mut Hand, pause: Duration, attempt: u32) -> Input {
         let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
         if let Some(request) = &hand.request {
             let (origin, path) = (&request.origin, &request.path);
