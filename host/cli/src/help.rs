@@ -251,6 +251,10 @@ fn help_of_collect() {
               A folder for the answer that a collection fails at, to look into or to send to the
               source's support: as it came, with what was asked
 
+          --fresh
+              Start over, where the same command was interrupted and would otherwise resume after the
+              last page that is kept
+
       -h, --help
               Print help (see a summary with '-h')
 

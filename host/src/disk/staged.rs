@@ -66,12 +66,23 @@ impl StagedDir {
         }
     }
 
-    /// What other processes have left that can be resumed for this destination; or, of any name, beside it.
-    pub(crate) fn resumable(destination: &Path, any_name: bool) -> Vec<PathBuf> {
-        let name = destination.file_name().unwrap_or_default().to_string_lossy();
-        let mut found = StagingDir::resumable(parent(destination), (!any_name).then_some(&*name));
-        if !any_name {
-            found.extend(StagingDir::resumable(destination, Some(staging::WITHIN)));
+    /// What other processes have left beside this destination, and in it, that can be resumed: each with whether it is
+    /// for this destination.
+    pub(crate) fn resumable(destination: &Path) -> Vec<(PathBuf, bool)> {
+        let own = destination.file_name().unwrap_or_default().to_string_lossy();
+        let is_own = |(path, name): (PathBuf, Option<String>)| {
+            let own = match name {
+                Some(name) => name == own,
+                None => path.parent() == Some(destination),
+            };
+            (path, own)
+        };
+        let mut found: Vec<_> = StagingDir::resumable(parent(destination)).into_iter().map(is_own).collect();
+        // Where it is behind a link, or the current folder.
+        for within in StagingDir::resumable(destination) {
+            if !found.iter().any(|it| it.0 == within.0) {
+                found.push(is_own(within));
+            }
         }
         found
     }
@@ -84,6 +95,14 @@ impl StagedDir {
         let place = if within { Place::Empty } else { Place::of(destination)? };
         let path = staging.written();
         Ok(Some(Self { destination: destination.to_owned(), place, staging: Some(staging), path }))
+    }
+
+    /// Removes what another process has left, unless it is still at work.
+    pub(crate) fn remove_left(left: &Path) -> io::Result<()> {
+        match StagingDir::take_over(left)? {
+            Some(staging) => staging.remove(),
+            None => Ok(()),
+        }
     }
 
     /// Where that is which it takes to resume the writing.

@@ -93,17 +93,30 @@ impl StagingDir {
         Ok(resume)
     }
 
-    /// Those in this folder that can be resumed, of this name or of any.
-    pub(crate) fn resumable(folder: &Path, name: Option<&str>) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-        let is_one = |entry: &fs::DirEntry| {
-            let owner_of = entry.file_name();
-            let owner = owner_of.to_str().and_then(owner);
-            owner.is_some_and(|it| name.is_none_or(|name| it == name))
-                && entry.path().join(RESUME).is_dir()
-                && entry.path().join(WRITTEN).is_dir()
-        };
-        entries.take(LOOKED_AT).flatten().filter(is_one).map(|it| it.path()).collect()
+    /// Those in this folder, and in the folders there, that can be resumed, with the name of what is written; `None`
+    /// for what is written within the folder that it is in.
+    pub(crate) fn resumable(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
+        let mut found = Vec::new();
+        let Ok(entries) = fs::read_dir(folder) else { return found };
+        for entry in entries.take(LOOKED_AT).flatten() {
+            if !entry.file_type().is_ok_and(|it| it.is_dir()) {
+                continue;
+            }
+            let (path, name) = (entry.path(), entry.file_name());
+            match name.to_str().and_then(owner) {
+                Some(WITHIN) if is_resumable(&path) => found.push((path, None)),
+                Some(owner) if is_resumable(&path) => found.push((path, Some(owner.to_owned()))),
+                Some(_) => {}
+                None => {
+                    let Ok(within) = fs::read_dir(&path) else { continue };
+                    let within = within.take(LOOKED_AT).flatten().filter(|it| {
+                        it.file_name().to_str().and_then(owner) == Some(WITHIN) && is_resumable(&it.path())
+                    });
+                    found.extend(within.map(|it| (it.path(), None)));
+                }
+            }
+        }
+        found
     }
 
     /// Takes over what another process has left there. `None` where a process writes in it, or that cannot be known.
@@ -188,6 +201,10 @@ pub(crate) fn clean_up_stale(folder: &Path) {
             }
         }
     }
+}
+
+fn is_resumable(path: &Path) -> bool {
+    path.join(RESUME).is_dir() && path.join(WRITTEN).is_dir()
 }
 
 fn clean_up(path: &Path) {

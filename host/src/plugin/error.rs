@@ -56,7 +56,7 @@ pub enum LoadError {
     },
     /// It is of a line of the contract that is newer than those that this host runs.
     #[error(
-        "the plugin is of {}, and this host runs {}: update exhibit to a version that runs the plugin's",
+        "the plugin is of {}, and this host runs {}: update this program to a version that runs the plugin's",
         Of { line, found }, Lines(runs)
     )]
     TooNew {

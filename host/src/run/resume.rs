@@ -43,20 +43,36 @@ pub(super) struct Found {
 impl Search<'_> {
     /// The first one of these terms that can be resumed. Removes those that are too old.
     pub(super) fn find(&self) -> Result<Option<Found>, CollectFailure> {
-        for left in StagedDir::resumable(self.destination, self.in_store.is_some()) {
-            if let Some(found) = self.look_at(&left)? {
-                return Ok(Some(found));
+        let mut found = None;
+        for (left, is_own) in StagedDir::resumable(self.destination) {
+            if found.is_none() {
+                found = self.look_at(&left, is_own || self.in_store.is_some())?;
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
-    fn look_at(&self, path: &Path) -> Result<Option<Found>, CollectFailure> {
-        let Some(left) = Left::read(&path.join("resume")).map_err(KeepError::from)? else { return Ok(None) };
+    /// `may_be`: whether it is for where the evidence of this call goes.
+    fn look_at(&self, path: &Path, may_be: bool) -> Result<Option<Found>, CollectFailure> {
+        // What another collection has left must not keep this one from its work.
+        let left = match Left::read(&path.join("resume")) {
+            Ok(Some(left)) => left,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                tracing::warn!(%error, "what an interrupted collection has left cannot be read");
+                return Ok(None);
+            }
+        };
         let age = self.now.saturating_sub(left.begun.began);
         let is_old = u128::try_from(age).is_ok_and(|age| age > self.within.as_millis());
-        let is_ours = left.begun.terms == *self.terms;
+        let is_ours = may_be && left.begun.terms == *self.terms;
         if !is_old && !is_ours {
+            return Ok(None);
+        }
+        if !is_ours {
+            if let Err(error) = StagedDir::remove_left(path) {
+                tracing::warn!(%error, "what an interrupted collection has left cannot be removed");
+            }
             return Ok(None);
         }
         let destination = match self.in_store {

@@ -141,8 +141,13 @@ async fn the_proof_says_that_it_was_resumed() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_same_call_resumes_it() -> Result<()> {
     let stage = Stage::new(pages()).await?;
-    let others: [&[&str]; 4] =
-        [&["--set", "page-size=60"], &["--account", "theirs"], &["--as-of", "2026-11-01"], &["--fresh"]];
+    let (size, account) = (["--set", "page-size=50"], ["--account", "ours"]);
+    let others = [
+        [&["--set", "page-size=60"][..], &account].concat(),
+        [&size[..], &["--account", "theirs"]].concat(),
+        [&size[..], &account, &["--as-of", "2026-11-01"]].concat(),
+        [&size[..], &account, &["--fresh"]].concat(),
+    ];
     for (number, other) in others.into_iter().enumerate() {
         let out = format!("out-{number}");
         interrupt(&stage, &out, 3, "TERM").await?;
@@ -225,6 +230,44 @@ fn as_of_left(stage: &Stage, out: &str) -> Result<Json> {
     let terms: Json = serde_json::from_slice(&std::fs::read(path.join("resume/terms.json"))?)?;
     let as_of = terms["as-of"].as_i64().context("an instant")?;
     Ok(jiff::Timestamp::from_millisecond(as_of)?.to_string().into())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_old_is_not_resumed_and_goes() -> Result<()> {
+    let stage = Stage::new(pages()).await?;
+    std::fs::create_dir(stage.path("empty"))?;
+    for out in ["out", "empty"] {
+        interrupt(&stage, out, 3, "KILL").await?;
+    }
+    // It began two days ago.
+    let mut terms = 0;
+    for entry in walk(&stage.path("."))? {
+        if entry.ends_with("resume/terms.json") {
+            let mut begun: Json = serde_json::from_slice(&std::fs::read(&entry)?)?;
+            begun["began"] = (begun["began"].as_i64().context("an instant")? - 2 * 86_400_000).into();
+            std::fs::write(&entry, serde_json::to_vec(&begun)?)?;
+            terms += 1;
+        }
+    }
+    assert_eq!(terms, 2, "both were interrupted");
+    // Whatever is collected beside them next.
+    let (code, said) = ended(collect(&stage, "other")).await?;
+    ensure!(code == Some(0) && !said.contains("resumed"), "{said}");
+    let left: Vec<_> = walk(&stage.path("."))?.into_iter().filter(|it| it.ends_with("terms.json")).collect();
+    ensure!(left.is_empty(), "{left:?}");
+    Ok(())
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut files, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() { open.push(path) } else { files.push(path) }
+        }
+    }
+    Ok(files)
 }
 
 /// The library in a process that does not wait: an hour passes between two of them.

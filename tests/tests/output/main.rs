@@ -100,7 +100,7 @@ async fn what_is_printed_is_of_its_schema() -> Result<()> {
         outputs.of(schema, &called)?;
     }
     outputs.of("check", &stage.connected(&["check", "--json"]).await?)?;
-    let tested = stage.collect("users", "users", &["--test", "suggested", "--bundle", "--json"]).await?;
+    let tested = stage.collect("users", "tested", &["--test", "suggested", "--bundle", "--json"]).await?;
     outputs.of("collect", &tested)?;
     let plain = stage.collect("users", "plain", &["--json"]).await?;
     outputs.of("collect", &plain)?;

@@ -40,7 +40,7 @@ async fn at_any_moment_leave_all_or_nothing() -> Result<()> {
 
     let rounds = rounds(KILLS, USUAL_KILLS);
     let mut dice = Dice::new(5);
-    let (mut killed, mut whole, mut half) = (0, 0, 0);
+    let (mut killed, mut whole, mut half, mut resumed) = (0, 0, 0, 0_u32);
     // Some end before their moment comes, above all where the machine had more to do at first.
     for round in 0..rounds * 20 {
         if killed == rounds {
@@ -75,7 +75,25 @@ async fn at_any_moment_leave_all_or_nothing() -> Result<()> {
         }
     }
 
-    // The next start.
+    // The same calls once more: what was committed is resumed, and nothing else is left of them.
+    for round in 0..rounds * 20 {
+        let name = format!("out/{round:04}");
+        let there = stage.path(&name);
+        let beside =
+            names(&stage.path("out"))?.iter().any(|it| it.starts_with(&format!(".{round:04}.partial-")));
+        let within = there.is_dir() && names(&there)?.iter().any(|it| it.starts_with('.'));
+        if (beside || within) && !there.join("proof.json").exists() {
+            let (further, code) = if round % 3 == 0 { (&FURTHER[..2], 0) } else { (&FURTHER[..], 1) };
+            resumed += u32::from(
+                stage
+                    .collect("assets", &name, further)
+                    .await?
+                    .ended_with(code)?
+                    .stderr
+                    .contains("is resumed"),
+            );
+        }
+    }
     stage.collect("users", "out/last", &FURTHER).await?.ended_with(1)?;
     let mut packages = 0;
     for name in names(&stage.path("out"))? {
@@ -93,8 +111,8 @@ async fn at_any_moment_leave_all_or_nothing() -> Result<()> {
         packages += 1;
     }
     println!(
-        "collections of {} ms: {killed} killed, {whole} whole by then, {half} begun within a folder, {} \
-         whole after the next start",
+        "collections of {} ms: {killed} killed, {whole} whole by then, {half} begun within a folder, {resumed} \
+         resumed, {} whole after the next start",
         usual / 1000,
         packages - 3
     );

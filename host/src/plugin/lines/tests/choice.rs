@@ -49,9 +49,9 @@ fn another_line_is_refused_with_the_lines_that_run_and_what_to_do() {
         said(&["0.1.0-draft"], BOTH),
     ];
     insta::assert_snapshot!(said.join("\n"), @"
-    the plugin is of line 0.2 of the contract (version 0.2.0), and this host runs line 0.1: update exhibit to a version that runs the plugin's
-    the plugin is of line 1 of the contract (version 1.0.0), and this host runs lines 0.0.9 and 0.1: update exhibit to a version that runs the plugin's
-    the plugin is of the draft 0.2.0-draft of the contract, which is of no line, and this host runs line 0.1: update exhibit to a version that runs the plugin's
+    the plugin is of line 0.2 of the contract (version 0.2.0), and this host runs line 0.1: update this program to a version that runs the plugin's
+    the plugin is of line 1 of the contract (version 1.0.0), and this host runs lines 0.0.9 and 0.1: update this program to a version that runs the plugin's
+    the plugin is of the draft 0.2.0-draft of the contract, which is of no line, and this host runs line 0.1: update this program to a version that runs the plugin's
     the plugin is of line 0.0.8 of the contract, and this host runs line 0.1: rebuild the plugin against such a line, or use an older exhibit
     the plugin is of line 0.0.10 of the contract, and this host runs lines 0.0.9 and 0.1: rebuild the plugin against such a line, or use an older exhibit
     the plugin is of the draft 0.1.0-draft of the contract, which is of no line, and this host runs lines 0.0.9 and 0.1: rebuild the plugin against such a line, or use an older exhibit
@@ -67,7 +67,7 @@ fn half_a_contract_is_none() {
     ];
     insta::assert_snapshot!(said.join("\n"), @"
     the component exports no `exhibit:plugin/testing`, so it is no plugin; it should export the world `exhibit:plugin/plugin@0.1.0`
-    the plugin is of line 0.2 of the contract (version 0.2.0), and this host runs line 0.1: update exhibit to a version that runs the plugin's
+    the plugin is of line 0.2 of the contract (version 0.2.0), and this host runs line 0.1: update this program to a version that runs the plugin's
     the component exports no `exhibit:plugin/catalog@0.1.0`, so it is no plugin; it should export the world `exhibit:plugin/plugin@0.1.0`
     ");
 }
