@@ -18,7 +18,7 @@ use exhibit::run::{
 };
 use exhibit::signing::Authority;
 use exhibit::store::Location;
-use exhibit::testing::Held;
+use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
 use exhibit_records::Proof;
 use exhibit_rows::Shown;
@@ -227,7 +227,7 @@ pub(super) struct Gathered {
     pub(super) proof: Proof,
     pub(super) folder: PathBuf,
     pub(super) place: String,
-    pub(super) tests: Option<Held>,
+    pub(super) tests: Option<TestRun>,
 }
 
 /// Collects with a bar. What was collected is kept, whatever became of
@@ -279,7 +279,7 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
         CollectFailure::Store(error) => error.into(),
         CollectFailure::Open(error) => error.into(),
         CollectFailure::Collection { error, asked, kept } => {
-            let waits = matches!(error, CollectError::Wait { .. } | CollectError::Held { .. });
+            let waits = matches!(error, CollectError::Wait { .. } | CollectError::ConnectionBusy { .. });
             let doing = match asked {
                 Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
                 None => format!("collecting {}", proof_type.name),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use exhibit::testing::Held;
+use exhibit::testing::TestRun;
 
 use super::failure::NOT_PASSED;
 
@@ -17,7 +17,7 @@ pub(super) enum Done {
 
 impl Done {
     /// What came of tests.
-    pub(super) fn of(held: &Held) -> Self {
+    pub(super) fn of(held: &TestRun) -> Self {
         if held.run.passed() { Self::Well } else { Self::NotPassed }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use exhibit::evidence;
-use exhibit::testing::{Example, Held};
+use exhibit::testing::{Example, TestRun};
 use exhibit_records::{Tested, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -36,7 +36,7 @@ fn located(path: &Path) -> PathBuf {
 }
 
 /// Writes the report. Replaces a file of this name, since each run writes a new report.
-pub(super) fn write(path: &Path, held: &Held) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, held: &TestRun) -> Result<(), Failure> {
     let text = report(held).map_err(Failure::call)?;
     let write = |text: String| -> io::Result<()> { std::fs::File::create(path)?.write_all(text.as_bytes()) };
     write(text).map_err(|error| {
@@ -45,7 +45,7 @@ pub(super) fn write(path: &Path, held: &Held) -> Result<(), Failure> {
     })
 }
 
-fn report(held: &Held) -> Result<String, String> {
+fn report(held: &TestRun) -> Result<String, String> {
     let mut suite = TestSuite::new(held.run.proof_type.as_str());
     suite.add_property(("as-of", held.run.as_of.as_str()));
     suite.add_property(("plugin", held.run.plugin.digest.to_string().as_str()));

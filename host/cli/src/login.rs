@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use exhibit::collect::Fault;
-use exhibit::http::{Given, Origin};
+use exhibit::http::{Origin, OriginSource};
 use exhibit_registry::{CredentialRefs, Login, Reference, ReferenceError, Registry, RegistryError};
 use exhibit_secrets::{Backends, SecretRef};
 
@@ -50,7 +50,7 @@ impl LoginArgs {
             }),
             _ => None,
         };
-        let given = Given::ByOperator { plain_http: self.plain_http };
+        let given = OriginSource::ByOperator { plain_http: self.plain_http };
         let realm = self.realm.as_ref().map(|it| Origin::parse(it, given)).transpose();
         let realm = realm.map_err(|error| Failure::call(format!("--realm: {error}")))?;
         Ok(Login { credentials, realm, plain_http: self.plain_http, ..Login::default() })

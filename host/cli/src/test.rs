@@ -12,7 +12,7 @@ use exhibit::plugin::PluginError;
 use exhibit::run::{self, TestFailure, TestOptions};
 use exhibit::store::Location;
 use exhibit::testing::file::{Source, Suite};
-use exhibit::testing::{Held, TestError};
+use exhibit::testing::{TestError, TestRun};
 use exhibit_records::{Digest, Proof};
 
 use super::connection::PluginArgs;
@@ -135,7 +135,7 @@ impl Test {
 
     fn say(
         &self,
-        held: &Held,
+        held: &TestRun,
         folder: Option<&str>,
         proof: &Proof,
         terminal: &Terminal,

@@ -1,7 +1,7 @@
 //! What tests came to, as people and machines read it.
 
 use exhibit::format::{count, counted};
-use exhibit::testing::{Changes, Example, Held, State};
+use exhibit::testing::{Changes, Example, State, TestRun};
 use exhibit_records::{Comparison, Proof, Tested, Verdict};
 
 use super::cells::cell;
@@ -14,7 +14,7 @@ const ALL: u128 = 10_000;
 const NAMED: usize = 5;
 
 /// For people: a line a test, then, for each that did not pass, the first so many rows.
-pub(super) fn text(held: &Held, proof: &Proof, rows: usize, terminal: &Terminal) -> String {
+pub(super) fn text(held: &TestRun, proof: &Proof, rows: usize, terminal: &Terminal) -> String {
     let tests = &held.run.tests;
     let columns = [
         Column::new("Tests"),

@@ -6,7 +6,7 @@ use exhibit::collect::progress::{self, Progress as _};
 use exhibit::evidence;
 use exhibit::format::{count, counted};
 use exhibit::run::{Event, Events, FailedAnswer};
-use exhibit::store::{OpenStore, Tended};
+use exhibit::store::{OpenStore, Recovered};
 use exhibit_records::Proof;
 
 use super::progress::{Bar, Rows};
@@ -71,7 +71,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn recovered(&self, what: &Tended, store: &OpenStore) {
+    fn recovered(&self, what: &Recovered, store: &OpenStore) {
         for kept in &what.entered {
             self.terminal.warn(&format!("{} had not been entered in the log, and is now", kept.evidence));
         }

@@ -6,7 +6,7 @@ use exhibit::contract::collection::{Job, Task};
 use exhibit::contract::settings;
 use exhibit::contract::types::{Setting, Value, Window};
 use exhibit::plugin::{Plugin, PluginError};
-use exhibit::replay::Tape as _;
+use exhibit::replay::AnswerSource as _;
 
 use super::open::taken;
 use super::sample::{Playing, Sample};

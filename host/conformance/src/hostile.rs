@@ -5,7 +5,7 @@ use exhibit::checks::{Fault, Verdict};
 use exhibit::contract::collection::{Response, Summary};
 use exhibit::contract::types::Error;
 use exhibit::plugin::{Plugin, PluginError};
-use exhibit::replay::{Manner, ReplayError, run};
+use exhibit::replay::{ReplayError, ReplayOptions, run};
 use exhibit_records::RequestRecord;
 
 use super::payload::Payload;
@@ -221,7 +221,8 @@ async fn play(
     answers: &[Playable],
 ) -> (Result<Summary, ReplayError>, Lines) {
     let mut lines = Lines::of(sample);
-    let played = run(plugin, &sample.job, &mut Playing::new(answers), &Manner::default(), &mut lines).await;
+    let played =
+        run(plugin, &sample.job, &mut Playing::new(answers), &ReplayOptions::default(), &mut lines).await;
     (played, lines)
 }
 

@@ -3,7 +3,7 @@
 use exhibit::checks::{Fault, Verdict};
 use exhibit::contract::catalog::{self, AuthScheme};
 use exhibit::contract::types::{Error, Setting};
-use exhibit::http::{Given, Origin};
+use exhibit::http::{Origin, OriginSource};
 use exhibit::plugin::{Plugin, PluginError};
 use exhibit_rows::Shown;
 
@@ -106,7 +106,7 @@ pub(super) async fn resolves(plugin: &Plugin, settings: &[Setting]) -> Verdict {
     }
     for origin in &origins {
         if let Some(url) = &origin.url
-            && let Err(error) = Origin::parse(url, Given::ByPlugin)
+            && let Err(error) = Origin::parse(url, OriginSource::ByPlugin)
         {
             faults.push(Fault::new(
                 format!("the origin `{}`: {error}", Shown::line(&origin.name)),

@@ -3,7 +3,7 @@
 use exhibit::checks::{Fault, Verdict};
 use exhibit::contract::collection::{Effect, Job, Request, Step, Task};
 use exhibit::contract::types::{Error, Setting, Value};
-use exhibit::http::{Given, Origin, Origins, build};
+use exhibit::http::{Origin, OriginSource, Origins, build};
 use exhibit::plugin::{Plugin, PluginError};
 
 /// A name that no plugin has a setting or criterion of.
@@ -106,8 +106,8 @@ async fn sendable(plugin: &Plugin, job: &Job, request: &Request) -> Result<(), S
     for origin in plugin.resolve(&job.settings).await.map_err(|error| error.to_string())? {
         let url = origin.url.as_deref().unwrap_or(SOMEWHERE);
         // One that is no address is said where the origins are looked at.
-        let parsed =
-            Origin::parse(url, Given::ByPlugin).or_else(|_| Origin::parse(SOMEWHERE, Given::ByPlugin));
+        let parsed = Origin::parse(url, OriginSource::ByPlugin)
+            .or_else(|_| Origin::parse(SOMEWHERE, OriginSource::ByPlugin));
         origins.insert(origin.name, parsed.map_err(|error| error.to_string())?);
     }
     build(&origins, request).map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use exhibit::contract::collection::{Rejection, Summary};
 use exhibit::contract::types::Row;
 use exhibit::evidence::Encoder;
 use exhibit::plugin::Plugin;
-use exhibit::replay::{Manner, ReplayError, differing, run};
+use exhibit::replay::{ReplayError, ReplayOptions, differing, run};
 use exhibit_rows::Shown;
 
 use super::sample::{Playing, Sample};
@@ -106,7 +106,7 @@ impl Sink for Lines {
     }
 }
 
-async fn play(plugin: &Plugin, sample: &Sample, manner: &Manner) -> Result<Run, ReplayError> {
+async fn play(plugin: &Plugin, sample: &Sample, manner: &ReplayOptions) -> Result<Run, ReplayError> {
     let mut lines = Lines::of(sample);
     let mut tape = Playing::new(&sample.answers);
     let summary = match run(plugin, &sample.job, &mut tape, manner, &mut lines).await {
@@ -119,11 +119,11 @@ async fn play(plugin: &Plugin, sample: &Sample, manner: &Manner) -> Result<Run, 
 
 /// The expected result: each step asked for once, in the pieces of a collection.
 pub(super) async fn baseline(plugin: &Plugin, sample: &Sample) -> Result<Run, String> {
-    let run = play(plugin, sample, &Manner::default()).await;
+    let run = play(plugin, sample, &ReplayOptions::default()).await;
     run.map_err(|error| format!("the answers cannot be played at all: {error}"))
 }
 
-async fn compare(plugin: &Plugin, sample: &Sample, base: &Run, manner: &Manner) -> Option<String> {
+async fn compare(plugin: &Plugin, sample: &Sample, base: &Run, manner: &ReplayOptions) -> Option<String> {
     match play(plugin, sample, manner).await {
         Ok(run) => difference(base, &run),
         Err(error) => Some(error.to_string()),
@@ -136,10 +136,10 @@ pub(super) async fn repeats(plugin: &Plugin, sample: &Sample, base: &Run) -> Ver
     let mut fault = |when: &str, what: Option<String>, next: &'static str| {
         faults.extend(what.map(|what| Fault { what: format!("{when}, {what}"), next: next.into() }));
     };
-    let twice = Manner { twice: true, ..Manner::default() };
+    let twice = ReplayOptions { twice: true, ..ReplayOptions::default() };
     let next = "keep no state but the session's own, and change nothing in `next`";
     fault("played again, each step asked for twice", compare(plugin, sample, base, &twice).await, next);
-    let shaken = Manner { randomness: ELSEWHERE, ..Manner::default() };
+    let shaken = ReplayOptions { randomness: ELSEWHERE, ..ReplayOptions::default() };
     let next = "use ordered maps (BTreeMap), and no randomness";
     fault("with other randomness", compare(plugin, sample, base, &shaken).await, next);
     Verdict::of(faults, format!("twice: {}", sample.extent()))
@@ -159,14 +159,14 @@ pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> V
     };
     for (pieces, chunk, finely) in [("pieces of one byte", 1, SINGLE_BYTES), ("one piece", longest, u64::MAX)]
     {
-        let manner = Manner { chunk, finely, ..Manner::default() };
+        let manner = ReplayOptions { chunk, finely, ..ReplayOptions::default() };
         fault(pieces.to_owned(), compare(plugin, sample, base, &manner).await);
     }
     let few = sample.first(IN_ALL_SIZES);
     match baseline(plugin, &few).await {
         Ok(base) => {
             for chunk in SIZES {
-                let manner = Manner { chunk, finely: IN_ALL_SIZES, ..Manner::default() };
+                let manner = ReplayOptions { chunk, finely: IN_ALL_SIZES, ..ReplayOptions::default() };
                 fault(format!("pieces of {chunk} bytes"), compare(plugin, &few, &base, &manner).await);
             }
         }
@@ -185,7 +185,7 @@ pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> V
 
 /// Each answer breaks off three times, then comes whole.
 pub(super) async fn interrupted(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
-    let manner = Manner { interrupted: true, ..Manner::default() };
+    let manner = ReplayOptions { interrupted: true, ..ReplayOptions::default() };
     let what = compare(plugin, sample, base, &manner).await;
     let fault = what.map(|what| Fault {
         what: format!("where answers break off and come again, {what}"),
@@ -196,7 +196,7 @@ pub(super) async fn interrupted(plugin: &Plugin, sample: &Sample, base: &Run) ->
 
 /// Another session takes over after each answer.
 pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
-    let manner = Manner { resumed: true, ..Manner::default() };
+    let manner = ReplayOptions { resumed: true, ..ReplayOptions::default() };
     let what = compare(plugin, sample, base, &manner).await;
     let fault = what.map(|what| Fault {
         what: format!("where another session resumes from each checkpoint, {what}"),

@@ -6,7 +6,7 @@ use exhibit::contract::catalog::Field;
 use exhibit::contract::collection::{Job, Response, Step, Task};
 use exhibit::contract::types::Instant;
 use exhibit::plugin::Plugin;
-use exhibit::replay::{Recorded, Recording, Tape};
+use exhibit::replay::{AnswerSource, Recorded, Recording};
 use exhibit_records::RequestRecord;
 
 use super::payload::Payload;
@@ -136,7 +136,7 @@ impl<'a> Playing<'a> {
     }
 }
 
-impl Tape for Playing<'_> {
+impl AnswerSource for Playing<'_> {
     fn advance(&mut self) -> io::Result<Option<Recorded>> {
         self.at = self.left.next();
         Ok(self.at.map(|it| it.recorded.clone()))

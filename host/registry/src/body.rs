@@ -1,6 +1,6 @@
 //! What a registry answers, in memory, and never more of it than there may be.
 
-use exhibit::http::diagnose;
+use exhibit::http::transport_error;
 use reqwest::Response;
 
 use crate::error::RegistryError;
@@ -38,5 +38,5 @@ pub(crate) async fn beginning(mut answer: Response) -> Vec<u8> {
 }
 
 fn broken_off(error: reqwest::Error) -> RegistryError {
-    RegistryError::BrokenOff { diagnosis: diagnose(&error), error: error.without_url() }
+    RegistryError::BrokenOff { diagnosis: transport_error(&error), error: error.without_url() }
 }

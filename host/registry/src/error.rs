@@ -1,7 +1,7 @@
 //! Why an artifact is not pushed or pulled, and what to do about it.
 
 use exhibit::collect::Fault;
-use exhibit::http::{ClientError, Diagnosis, OriginError, SendError};
+use exhibit::http::{ClientError, OriginError, SendError, TransportError};
 use exhibit::{Remedy, Retry};
 use exhibit_records::Digest;
 use exhibit_secrets::SecretError;
@@ -57,7 +57,7 @@ pub enum RegistryError {
     #[error("the registry's answer broke off: {diagnosis}")]
     BrokenOff {
         /// What happened.
-        diagnosis: Diagnosis,
+        diagnosis: TransportError,
         /// What the HTTP client says, without the URL, which may contain a signature.
         #[source]
         error: reqwest::Error,
@@ -175,7 +175,7 @@ impl RegistryError {
             Self::Send(SendError::Redirected { .. }) | Self::Realm(_) => OPERATOR.into(),
             Self::Origin(error) => error.remedy()?.into(),
             Self::Send(error) => error.remedy(),
-            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.kind.remedy(),
             Self::Missing { .. } | Self::Answered { .. } => OTHER_PLACE.into(),
             Self::Forbidden { .. } => RIGHTS.into(),
             Self::LoginNeeded { .. } => Remedy::GiveLogin,
@@ -203,13 +203,13 @@ fn after_colon(said: &Option<String>) -> String {
 mod tests {
     use std::error::Error as _;
 
-    use exhibit::http::{Given, Origin};
+    use exhibit::http::{Origin, OriginSource};
 
     use super::*;
 
     #[test]
     fn a_redirect_is_for_the_operator_and_does_not_pass() {
-        let origin = Origin::parse("https://ghcr.io", Given::ByPlugin).expect("an origin");
+        let origin = Origin::parse("https://ghcr.io", OriginSource::ByPlugin).expect("an origin");
         let error = RegistryError::from(SendError::redirected(&origin, "https://a/b?c=d", "why not"));
         assert_eq!(error.remedy(), Some(OPERATOR.into()));
         assert_eq!((error.fault(), error.is_passing()), (Fault::Source, false));

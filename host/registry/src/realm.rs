@@ -7,7 +7,7 @@
 //! for ghcr.io, to the realm of Docker Hub, which is the one large registry that has it elsewhere, and
 //! to an origin that the caller names.
 
-use exhibit::http::{Given, Origin, OriginError};
+use exhibit::http::{Origin, OriginError, OriginSource};
 use exhibit_rows::Shown;
 use url::Url;
 
@@ -70,8 +70,8 @@ fn shown(error: &OriginError) -> String {
 }
 
 /// What a registry may send its clients to: `https`, and what is on this machine where it is itself.
-pub(crate) fn given(registry: &Origin) -> Given {
-    if registry.is_local() { Given::ByOperator { plain_http: false } } else { Given::ByPlugin }
+pub(crate) fn given(registry: &Origin) -> OriginSource {
+    if registry.is_local() { OriginSource::ByOperator { plain_http: false } } else { OriginSource::ByPlugin }
 }
 
 #[cfg(test)]
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn origin(text: &str) -> Origin {
-        Origin::parse(text, Given::ByOperator { plain_http: true }).expect("an origin")
+        Origin::parse(text, OriginSource::ByOperator { plain_http: true }).expect("an origin")
     }
 
     /// Whether credentials go there; `None` where nothing does.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use exhibit::http::{Given, Origin, OriginError};
+use exhibit::http::{Origin, OriginError, OriginSource};
 use exhibit_records::{Digest, NotADigest};
 use exhibit_rows::Shown;
 
@@ -110,9 +110,9 @@ impl Reference {
     /// The server to ask. Without encryption on this machine, which no network leads to, and where `plain_http`.
     pub(crate) fn origin(&self, plain_http: bool) -> Result<Origin, OriginError> {
         let host = if self.registry == HUB.0 { HUB.1 } else { &self.registry };
-        match Origin::parse(&format!("http://{host}"), Given::ByOperator { plain_http }) {
+        match Origin::parse(&format!("http://{host}"), OriginSource::ByOperator { plain_http }) {
             Err(OriginError::NotEncrypted(_)) => {
-                Origin::parse(&format!("https://{host}"), Given::ByOperator { plain_http })
+                Origin::parse(&format!("https://{host}"), OriginSource::ByOperator { plain_http })
             }
             other => other,
         }

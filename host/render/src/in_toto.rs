@@ -4,7 +4,7 @@
 use std::io::{self, Write as _};
 
 use exhibit::signing::{Statement, Subject as Part, TestResult};
-use exhibit::testing::vouched;
+use exhibit::testing::run_signature;
 use exhibit_records::{PROOF_FILE, RUN_FILE};
 
 use super::Subject;
@@ -31,7 +31,7 @@ fn statement(subject: &Subject) -> Result<Statement<TestResult>, RenderError> {
         named(&rows.path, rows.digest),
         named(&format!("{}/{RUN_FILE}", run.folder), run.digest),
     ];
-    let said = vouched::said(&run.run).map_err(RenderError::Evidence)?;
+    let said = run_signature::said(&run.run).map_err(RenderError::Evidence)?;
     Statement::new(about, said).map_err(|error| RenderError::Evidence(io::Error::other(error)))
 }
 

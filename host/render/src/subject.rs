@@ -59,8 +59,10 @@ impl Subject {
 
     /// The same, of the runs that are known as those of this evidence.
     pub fn open_known(folder: &Path, run: Option<u32>, known: Known<'_>) -> Result<Self, RenderError> {
-        let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(RenderError::Evidence)?;
-        let proof = read::parsed(Path::new(read::PROOF), &json).map_err(RenderError::Evidence)?;
+        let json =
+            disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(RenderError::Evidence)?;
+        let proof =
+            read::parsed(Path::new(exhibit_records::PROOF_FILE), &json).map_err(RenderError::Evidence)?;
         let digest = Digest::of(&json);
         let kept = earlier::runs(folder, "").into_iter().filter(|it| known(folder, it));
         let found = match run {
@@ -97,7 +99,7 @@ impl KeptSignature {
         let envelope = Envelope::parse_exact(&bytes).map_err(|error| refuse(error.to_string()))?;
         let statement = envelope.unverified::<Evidence>().map_err(|error| refuse(error.to_string()))?;
         // That it is of something else is seen without any key.
-        match statement.check(read::PROOF, proof) {
+        match statement.check(exhibit_records::PROOF_FILE, proof) {
             Ok(()) => {}
             Err(Mismatch::Altered { name, signed, found }) => {
                 return Err(RenderError::Altered { path: name, kept: signed, found });

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use crate::http::{Diagnosis, diagnose};
+use crate::http::{TransportError, transport_error};
 
 /// What a plugin is fed at a time. Larger chunks would only take more memory.
 pub(crate) const CHUNK_BYTES: usize = 64 << 10;
@@ -12,7 +12,7 @@ const CHUNKS: usize = 2;
 
 /// The body of an answer, in chunks of at most [`CHUNK_BYTES`]. Read ahead by two of
 /// these and no more; dropping it stops reading.
-pub(crate) struct Body(Receiver<Result<Bytes, Diagnosis>>);
+pub(crate) struct Body(Receiver<Result<Bytes, TransportError>>);
 
 impl Body {
     /// Begins to read. Needs a tokio runtime.
@@ -23,14 +23,14 @@ impl Body {
     }
 
     /// The next chunk; `None` at the end. After an error, nothing comes.
-    pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, Diagnosis>> {
+    pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         self.0.recv().await
     }
 }
 
 /// Small pieces of the network grow together while the plugin is busy, and are passed on
 /// as they are while it waits.
-async fn forward(mut answer: reqwest::Response, chunks: Sender<Result<Bytes, Diagnosis>>) {
+async fn forward(mut answer: reqwest::Response, chunks: Sender<Result<Bytes, TransportError>>) {
     let mut pending = BytesMut::new();
     loop {
         tokio::select! {
@@ -46,7 +46,7 @@ async fn forward(mut answer: reqwest::Response, chunks: Sender<Result<Bytes, Dia
                 Ok(None) => break,
                 // What came before does not count: the whole answer is asked for again.
                 Err(error) => {
-                    drop(chunks.send(Err(diagnose(&error))).await);
+                    drop(chunks.send(Err(transport_error(&error))).await);
                     return;
                 }
             },

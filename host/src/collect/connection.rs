@@ -11,13 +11,14 @@ use crate::contract::catalog;
 use crate::contract::settings::{self, SettingError};
 use crate::contract::types::{Error, Setting};
 use crate::http::{
-    BlockedAddress, Client, ClientError, ClientOptions, Egress, Given, Origin, OriginError, Origins, Signer,
+    BlockedAddress, Client, ClientError, ClientOptions, Egress, Origin, OriginError, OriginSource, Origins,
+    Signer,
 };
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 
 use super::error::Fault;
-use super::gate::Gate;
+use super::limiter::Limiter;
 
 /// A plugin with settings, origins and secrets. All collections of one account go
 /// through one connection, which keeps them to one request at a time.
@@ -29,7 +30,7 @@ pub struct Connection {
     portals: BTreeMap<String, String>,
     pub(super) signer: Signer,
     pub(super) client: Client,
-    pub(super) gate: Gate,
+    pub(super) limiter: Limiter,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -260,7 +261,7 @@ impl ConnectionBuilder {
             origins,
             signer,
             client,
-            gate: Gate::new(self.requests),
+            limiter: Limiter::new(self.requests),
             clock: self.clock,
             plugin: self.plugin,
         })
@@ -303,10 +304,10 @@ fn origins(
     let mut origins = Origins::new();
     for it in resolved {
         let name = Shown::line(&it.name).to_string();
-        let by_operator = Given::ByOperator { plain_http: plain_http.contains(&it.name) };
+        let by_operator = OriginSource::ByOperator { plain_http: plain_http.contains(&it.name) };
         let (url, given) = match (given.get(&it.name), &it.url) {
             (Some(url), _) => (url, by_operator),
-            (None, Some(url)) => (url, Given::ByPlugin),
+            (None, Some(url)) => (url, OriginSource::ByPlugin),
             (None, None) => return Err(ConnectionError::NoOrigin(name)),
         };
         let origin = Origin::parse(url, given).map_err(|error| ConnectionError::Origin { name, error })?;

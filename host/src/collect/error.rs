@@ -8,7 +8,7 @@ use exhibit_secrets::SecretError;
 
 use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
-use crate::http::{Diagnosis, RequestError, SendError, SignError};
+use crate::http::{RequestError, SendError, SignError, TransportError};
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
@@ -60,7 +60,7 @@ pub enum CollectError {
         /// The request's path.
         path: String,
         /// How.
-        diagnosis: Diagnosis,
+        diagnosis: TransportError,
         /// How often it was tried.
         attempts: u32,
     },
@@ -99,7 +99,7 @@ pub enum CollectError {
         "timed out waiting for other collections on this connection: the {} s for all waits are used up",
         limit.as_secs()
     )]
-    Held {
+    ConnectionBusy {
         /// How long it may be waited, for the source and for others together.
         limit: Duration,
     },
@@ -123,7 +123,7 @@ impl CollectError {
             Self::Criterion(_)
             | Self::Plugin(PluginError::Said(Error::Invalid(_)))
             | Self::Sign(SignError::NoSecret(_) | SignError::Secret { .. } | SignError::Unfit { .. })
-            | Self::Held { .. }
+            | Self::ConnectionBusy { .. }
             | Self::Sink(_) => Fault::Call,
             _ => Fault::Source,
         }
@@ -135,9 +135,9 @@ impl CollectError {
             Self::Plugin(error) => error.retry(),
             Self::Sign(error) => error.retry(),
             Self::Send { error, .. } => error.retry(),
-            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.kind.retry(),
             Self::Wait { until, .. } => Retry::At(*until),
-            Self::Held { .. } => Retry::After(SOON),
+            Self::ConnectionBusy { .. } => Retry::After(SOON),
             Self::Criterion(_) | Self::Unknown { .. } | Self::Sink(_) => Retry::NeedsPerson,
             Self::Request(_) | Self::Write | Self::Endless { .. } => Retry::Never,
         }
@@ -148,7 +148,7 @@ impl CollectError {
         Some(match self {
             Self::Send { error, .. } | Self::Sign(SignError::Send(error)) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } | Self::Sign(SignError::BrokenOff { diagnosis, .. }) => {
-                diagnosis.trouble.remedy()
+                diagnosis.kind.remedy()
             }
             Self::Sign(SignError::NotGiven { .. }) => {
                 "check the user name and the password, and the account's rights".into()
@@ -162,7 +162,7 @@ impl CollectError {
                 "check at the source whether it was carried out before you run it again".into()
             }
             Self::Wait { until, .. } => Remedy::WaitLonger { until: Some(*until) },
-            Self::Held { .. } => Remedy::RunFewer,
+            Self::ConnectionBusy { .. } => Remedy::RunFewer,
             Self::Criterion(SettingError::Missing { name, .. }) => {
                 Remedy::GiveCriterion { name: name.clone() }
             }
@@ -185,7 +185,7 @@ fn after(attempts: u32) -> String {
 mod tests {
     use super::*;
     use crate::contract::types::Problem;
-    use crate::http::Trouble;
+    use crate::http::TransportErrorKind;
 
     fn said(error: fn(Problem) -> Error) -> CollectError {
         let problem = Problem { message: String::new(), remedy: None, code: None, subject: None };
@@ -197,7 +197,7 @@ mod tests {
         let broken = |trouble| CollectError::BrokenOff {
             origin: String::new(),
             path: String::new(),
-            diagnosis: Diagnosis { trouble, why: String::new() },
+            diagnosis: TransportError { kind: trouble, why: String::new() },
             attempts: 5,
         };
         let wait = CollectError::Wait {
@@ -212,10 +212,10 @@ mod tests {
         for (error, retry) in [
             (wait, Retry::At(1_000)),
             (unknown, Retry::NeedsPerson),
-            (CollectError::Held { limit: Duration::ZERO }, Retry::After(SOON)),
+            (CollectError::ConnectionBusy { limit: Duration::ZERO }, Retry::After(SOON)),
             (CollectError::Endless { what: "pages", limit: 1 }, Retry::Never),
-            (broken(Trouble::BrokenOff), Retry::After(SOON)),
-            (broken(Trouble::Certificate), Retry::NeedsPerson),
+            (broken(TransportErrorKind::BrokenOff), Retry::After(SOON)),
+            (broken(TransportErrorKind::Certificate), Retry::NeedsPerson),
             (said(Error::Unavailable), Retry::After(SOON)),
             (said(Error::Denied), Retry::NeedsPerson),
             (said(Error::Malformed), Retry::Never),

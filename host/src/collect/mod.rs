@@ -3,7 +3,7 @@
 mod body;
 mod connection;
 mod error;
-mod gate;
+mod limiter;
 mod limits;
 mod live;
 mod order;

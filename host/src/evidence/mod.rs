@@ -18,6 +18,7 @@
 
 mod answers;
 pub mod bundle;
+mod caveats;
 mod content;
 #[doc(hidden)]
 pub mod examples;
@@ -29,7 +30,6 @@ mod plugin;
 mod proof;
 pub mod read;
 pub mod recorded;
-mod reservations;
 pub mod signature;
 pub(crate) mod spool;
 pub(crate) mod spreadsheet;

@@ -12,7 +12,7 @@ use crate::contract::types::{Instant, Kind, Setting, Value, Window};
 use crate::plugin::Plugin;
 
 use super::pages::Written;
-use super::{instant, ndjson, reservations};
+use super::{caveats, instant, ndjson};
 
 /// A completed collection: all that [`Proof`] says and a sink does not hear.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
             outside_window: summary.outside_window,
         },
         notes: summary.notes.clone(),
-        host_notes: reservations::of(job, collected.began, collected.resumed),
+        host_notes: caveats::of(job, collected.began, collected.resumed),
         rejections: Rejections { count: counts.rejected, first: written.rejections },
         parts: written.parts,
         expires: None,

@@ -12,9 +12,6 @@ use super::content::Content;
 use super::pages::ROWS;
 use super::proof::KINDS;
 
-/// What makes a folder evidence.
-pub const PROOF: &str = "proof.json";
-
 /// The rows of a proof, in their order. Ends after the first error.
 #[derive(Debug)]
 pub struct Rows<R>(exhibit_rows::read::Rows<R>);
@@ -22,7 +19,7 @@ pub struct Rows<R>(exhibit_rows::read::Rows<R>);
 /// `proof.json` of the evidence in this folder. A layout that this version does not know is
 /// [`io::ErrorKind::Unsupported`].
 pub fn proof(folder: &Path) -> io::Result<Proof> {
-    let path = folder.join(PROOF);
+    let path = folder.join(exhibit_records::PROOF_FILE);
     parsed(&path, &disk::read_bounded(&path)?)
 }
 

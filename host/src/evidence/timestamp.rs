@@ -8,7 +8,7 @@ use exhibit_records::Proof;
 use crate::disk;
 use crate::signing::{Timestamp, TimestampError};
 
-use super::{read, signature};
+use super::signature;
 
 /// Where it is, in the evidence's folder.
 pub(crate) const FILE: &str = "timestamp.tsr";
@@ -29,6 +29,6 @@ pub enum StampError {
 /// where there is one, and else `proof.json`. Each of them covers all the rest.
 pub(crate) fn kept(folder: &Path, proof: &Proof) -> Result<(Timestamp, Vec<u8>), StampError> {
     let timestamp = Timestamp::parse(&disk::read_bounded(&folder.join(FILE))?)?;
-    let of = if proof.signed_by.is_some() { signature::FILE } else { read::PROOF };
+    let of = if proof.signed_by.is_some() { signature::FILE } else { exhibit_records::PROOF_FILE };
     Ok((timestamp, disk::read_bounded(&folder.join(of))?))
 }

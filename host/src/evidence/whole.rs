@@ -10,7 +10,7 @@ use crate::disk::{KeepError, StagedDir};
 use crate::plugin::Plugin;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 
-use super::{instant, read, signature, timestamp};
+use super::{instant, signature, timestamp};
 
 /// A collection, all on the disk, and not in place yet. Dropped, it leaves nothing behind.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Whole {
         if let Some(signature) = signature {
             self.aside.write(signature::FILE, &signature)?;
         }
-        self.aside.write(read::PROOF, &json)?;
+        self.aside.write(exhibit_records::PROOF_FILE, &json)?;
         Ok(Digest::of(&json))
     }
 

@@ -14,7 +14,7 @@ use crate::contract::collection::Effect;
 use super::egress::{BlockedAddress, Egress, Resolver};
 use super::origin::Origin;
 use super::send_error::SendError;
-use super::trouble::{Diagnosis, Trouble, causes, diagnose};
+use super::transport_error::{TransportError, TransportErrorKind, causes, transport_error};
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -52,7 +52,7 @@ pub struct Client {
     /// For this machine, which no proxy is asked to reach.
     near: reqwest::Client,
     /// Why no certificate can be checked, if so.
-    no_roots: Option<Diagnosis>,
+    no_roots: Option<TransportError>,
     egress: Egress,
 }
 
@@ -74,12 +74,13 @@ impl Client {
     /// Where there is no way to send requests from here.
     pub fn new(options: ClientOptions, egress: Egress) -> Result<Self, ClientError> {
         use_ring();
-        let failed = |error| ClientError(diagnose(&error).why);
+        let failed = |error| ClientError(transport_error(&error).why);
         let builder = || builder(options, egress.clone());
         let (far, near, no_roots) = match builder().build() {
             Ok(far) => (far, builder().no_proxy().build().map_err(failed)?, None),
             Err(error) => {
-                let no_roots = Diagnosis { trouble: Trouble::NoRoots, why: diagnose(&error).why };
+                let no_roots =
+                    TransportError { kind: TransportErrorKind::NoRoots, why: transport_error(&error).why };
                 let far = builder().tls_certs_only([]).build().map_err(failed)?;
                 let near = builder().tls_certs_only([]).no_proxy().build().map_err(failed)?;
                 (far, near, Some(no_roots))
@@ -185,7 +186,7 @@ fn failed(origin: &Origin, error: &reqwest::Error) -> SendError {
     if let Some(blocked) = blocked {
         return SendError::Blocked { origin: origin.to_string(), blocked: blocked.clone() };
     }
-    let (origin, diagnosis) = (origin.to_string(), diagnose(error));
+    let (origin, diagnosis) = (origin.to_string(), transport_error(error));
     if error.is_connect() {
         SendError::Unreachable { origin, diagnosis }
     } else {
@@ -196,7 +197,7 @@ fn failed(origin: &Origin, error: &reqwest::Error) -> SendError {
 #[cfg(test)]
 mod tests {
     use super::super::egress::{EgressRemedy, EgressRules};
-    use super::super::origin::Given;
+    use super::super::origin::OriginSource;
     use super::*;
 
     /// More than an answer takes on a machine that has other things to do.
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn follows_redirects_within_the_origin_only() {
-        let origin = Origin::parse("https://api.example", Given::ByPlugin).expect("an origin");
+        let origin = Origin::parse("https://api.example", OriginSource::ByPlugin).expect("an origin");
         let from = Url::parse("https://api.example/a/b?c=d").expect("a URL");
         let to = |location| follow(&origin, &from, location).map(String::from);
         assert_eq!(to("/x"), Ok("https://api.example/x".to_owned()));
@@ -218,14 +219,14 @@ mod tests {
         assert_eq!(to("https://a:b@api.example/x"), Err("it has credentials in it"));
     }
 
-    async fn trouble(url: &str, idle: Duration) -> Result<Trouble, Box<dyn std::error::Error>> {
-        let origin = Origin::parse(url, Given::ByOperator { plain_http: true })?;
+    async fn trouble(url: &str, idle: Duration) -> Result<TransportErrorKind, Box<dyn std::error::Error>> {
+        let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
         let options = ClientOptions { connect: PATIENCE, idle };
         let request = Request::new(Method::GET, origin.url().clone());
         match Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await {
             Ok(_) => Err("somebody answered".into()),
             Err(SendError::Unreachable { diagnosis, .. } | SendError::NoAnswer { diagnosis, .. }) => {
-                Ok(diagnosis.trouble)
+                Ok(diagnosis.kind)
             }
             Err(error) => Err(error.into()),
         }
@@ -236,10 +237,10 @@ mod tests {
         let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let silent = (format!("http://{}", silent.local_addr()?), silent);
         // However long that takes: no answer will come.
-        assert_eq!(trouble(&silent.0, Duration::from_millis(50)).await?, Trouble::Silence);
+        assert_eq!(trouble(&silent.0, Duration::from_millis(50)).await?, TransportErrorKind::Silence);
 
         let gone = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
-        assert_eq!(trouble(&format!("http://{gone}"), PATIENCE).await?, Trouble::Connection);
+        assert_eq!(trouble(&format!("http://{gone}"), PATIENCE).await?, TransportErrorKind::Connection);
 
         let rude = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = rude.local_addr()?;
@@ -249,14 +250,14 @@ mod tests {
                 drop(stream.try_write(b"SSH-2.0-no HTTP here\r\n"));
             }
         });
-        assert_eq!(trouble(&format!("http://{address}"), PATIENCE).await?, Trouble::BrokenOff);
-        assert_eq!(trouble(&format!("https://{address}"), PATIENCE).await?, Trouble::Tls);
+        assert_eq!(trouble(&format!("http://{address}"), PATIENCE).await?, TransportErrorKind::BrokenOff);
+        assert_eq!(trouble(&format!("https://{address}"), PATIENCE).await?, TransportErrorKind::Tls);
         Ok(())
     }
 
     /// How a request to this URL fails that these rules refuse.
     async fn blocked(url: &str, rules: EgressRules) -> Result<BlockedAddress, Box<dyn std::error::Error>> {
-        let origin = Origin::parse(url, Given::ByOperator { plain_http: true })?;
+        let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
         let client = Client::new(ClientOptions { connect: PATIENCE, idle: PATIENCE }, rules.into())?;
         let request = Request::new(Method::GET, origin.url().clone());
         match client.send(request, &origin, Effect::Read).await {

@@ -10,7 +10,7 @@ mod request;
 mod send_error;
 mod sign;
 mod sign_error;
-mod trouble;
+mod transport_error;
 
 pub use self::client::location;
 #[cfg(feature = "store")]
@@ -21,11 +21,11 @@ pub use self::egress::{
     Network, NotANetwork, Refused, refused,
 };
 pub use self::head::head;
-pub use self::origin::{Given, Origin, OriginError, Origins};
+pub use self::origin::{Origin, OriginError, OriginSource, Origins};
 pub use self::request::{RequestError, build};
 pub use self::send_error::SendError;
 pub use self::sign::Signer;
 pub use self::sign::{basic, credentials};
 pub use self::sign_error::SignError;
-pub use self::trouble::diagnose;
-pub use self::trouble::{Diagnosis, Trouble};
+pub use self::transport_error::transport_error;
+pub use self::transport_error::{TransportError, TransportErrorKind};

@@ -22,7 +22,7 @@ pub struct Origin {
 
 /// Who named an origin. An operator may know of things that a plugin may not decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given {
+pub enum OriginSource {
     /// The plugin's `resolve`: `https` only, and never this machine.
     ByPlugin,
     /// The operator: `http` to this machine is fine, and anywhere with `plain_http`.
@@ -74,7 +74,7 @@ impl OriginError {
 
 impl Origin {
     /// Reads an origin. What a name resolves to is checked later, each time, and what a policy says of an address.
-    pub fn parse(text: &str, given: Given) -> Result<Self, OriginError> {
+    pub fn parse(text: &str, given: OriginSource) -> Result<Self, OriginError> {
         let shown = || Shown::line(text).to_string();
         // Before anything repeats the text.
         if text.contains('@') {
@@ -95,10 +95,10 @@ impl Origin {
         let host = url.host().ok_or_else(|| OriginError::NotAUrl(shown()))?;
         let local = match refusal(&host) {
             None => false,
-            Some(Refused::Loopback) if given != Given::ByPlugin => true,
+            Some(Refused::Loopback) if given != OriginSource::ByPlugin => true,
             Some(why) => return Err(OriginError::Refused { origin: shown(), why }),
         };
-        let plain = local || given == (Given::ByOperator { plain_http: true });
+        let plain = local || given == (OriginSource::ByOperator { plain_http: true });
         if url.scheme() == "http" && !plain {
             return Err(OriginError::NotEncrypted(shown()));
         }
@@ -160,10 +160,10 @@ fn refusal(host: &Host<&str>) -> Option<Refused> {
 mod tests {
     use super::*;
 
-    const OPERATOR: Given = Given::ByOperator { plain_http: false };
-    const CARELESS: Given = Given::ByOperator { plain_http: true };
+    const OPERATOR: OriginSource = OriginSource::ByOperator { plain_http: false };
+    const CARELESS: OriginSource = OriginSource::ByOperator { plain_http: true };
 
-    fn read(text: &str, given: Given) -> String {
+    fn read(text: &str, given: OriginSource) -> String {
         Origin::parse(text, given).map_or_else(|error| format!("{error:?}"), |it| it.to_string())
     }
 
@@ -178,7 +178,7 @@ mod tests {
             ("https://[2606:4700::1111]", "https://[2606:4700::1111]"),
             ("https://bücher.example", "https://xn--bcher-kva.example"),
         ] {
-            assert_eq!(read(text, Given::ByPlugin), origin, "{text}");
+            assert_eq!(read(text, OriginSource::ByPlugin), origin, "{text}");
         }
     }
 
@@ -220,9 +220,9 @@ mod tests {
     fn http_is_for_this_machine_or_by_permission() {
         for text in ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"] {
             assert_eq!(read(text, OPERATOR), text);
-            assert!(read(text, Given::ByPlugin).starts_with("Refused"), "{text}");
+            assert!(read(text, OriginSource::ByPlugin).starts_with("Refused"), "{text}");
         }
-        assert!(read("http://api.example", Given::ByPlugin).starts_with("NotEncrypted"));
+        assert!(read("http://api.example", OriginSource::ByPlugin).starts_with("NotEncrypted"));
         assert!(read("http://api.example", OPERATOR).starts_with("NotEncrypted"));
         assert_eq!(read("http://api.example", CARELESS), "http://api.example");
     }

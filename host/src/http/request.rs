@@ -211,13 +211,13 @@ pub(crate) fn form_type() -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::origin::Given;
+    use super::super::origin::OriginSource;
     use super::*;
     use crate::contract::DISGUISES;
     use crate::contract::collection::Effect;
 
     fn origins() -> Origins {
-        let origin = Origin::parse("https://api.example", Given::ByPlugin).expect("an origin");
+        let origin = Origin::parse("https://api.example", OriginSource::ByPlugin).expect("an origin");
         Origins::from([("api".to_owned(), origin)])
     }
 

@@ -7,7 +7,7 @@ use crate::retry::Retry;
 
 use super::egress::BlockedAddress;
 use super::origin::Origin;
-use super::trouble::Diagnosis;
+use super::transport_error::TransportError;
 
 /// Why no answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum SendError {
         /// The origin's URL.
         origin: String,
         /// What is in the way.
-        diagnosis: Diagnosis,
+        diagnosis: TransportError,
     },
     /// Requests do not go to the source's address, so nothing was sent.
     #[error("cannot reach {origin}: {blocked}")]
@@ -36,7 +36,7 @@ pub enum SendError {
         /// The origin's URL.
         origin: String,
         /// What happened instead.
-        diagnosis: Diagnosis,
+        diagnosis: TransportError,
     },
     /// The answer points to where requests do not go.
     #[error("{origin} redirected to {to}, and that was not followed: {why}")]
@@ -59,9 +59,7 @@ impl SendError {
     /// What to check.
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
-                diagnosis.trouble.remedy()
-            }
+            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => diagnosis.kind.remedy(),
             Self::Blocked { blocked, .. } => blocked.advice(),
             Self::Redirected { .. } => {
                 "check the origin; if the account signs in through SSO, use an account with its own password"
@@ -75,9 +73,7 @@ impl SendError {
         match self {
             // Where a name and a redirect lead is set up by someone, as are the rules about it.
             Self::Redirected { .. } | Self::Blocked { .. } => Retry::NeedsPerson,
-            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => {
-                diagnosis.trouble.retry()
-            }
+            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => diagnosis.kind.retry(),
         }
     }
 
@@ -101,7 +97,7 @@ fn without_query(location: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::egress::Egress;
-    use super::super::trouble::Trouble;
+    use super::super::transport_error::TransportErrorKind;
     use super::*;
     use crate::retry::SOON;
 
@@ -115,18 +111,28 @@ mod tests {
     fn whether_a_later_request_can_succeed() {
         let origin = || "https://api.example".to_owned();
         let failed = |trouble| {
-            let diagnosis = Diagnosis { trouble, why: String::new() };
+            let diagnosis = TransportError { kind: trouble, why: String::new() };
             [
                 SendError::Unreachable { origin: origin(), diagnosis: diagnosis.clone() },
                 SendError::NoAnswer { origin: origin(), diagnosis },
             ]
         };
-        let person = [Trouble::Certificate, Trouble::Tls, Trouble::NoRoots, Trouble::ProxyLogin];
+        let person = [
+            TransportErrorKind::Certificate,
+            TransportErrorKind::Tls,
+            TransportErrorKind::NoRoots,
+            TransportErrorKind::ProxyLogin,
+        ];
         for error in person.into_iter().flat_map(failed) {
             assert_eq!((error.retry(), error.is_passing()), (Retry::NeedsPerson, false), "{error:?}");
         }
-        let passing =
-            [Trouble::Name, Trouble::Connection, Trouble::Silence, Trouble::Proxy, Trouble::BrokenOff];
+        let passing = [
+            TransportErrorKind::Name,
+            TransportErrorKind::Connection,
+            TransportErrorKind::Silence,
+            TransportErrorKind::Proxy,
+            TransportErrorKind::BrokenOff,
+        ];
         for error in passing.into_iter().flat_map(failed) {
             assert_eq!((error.retry(), error.is_passing()), (Retry::After(SOON), true), "{error:?}");
         }

@@ -25,7 +25,7 @@ use super::leases::Leases;
 use super::origin::{Origin, Origins};
 use super::request::{RequestError, encode_form, form_type, url};
 use super::sign_error::SignError;
-use super::trouble::diagnose;
+use super::transport_error::transport_error;
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
@@ -162,7 +162,7 @@ impl Signer {
         }
         let broken = |error: reqwest::Error| SignError::BrokenOff {
             origin: origin.to_string(),
-            diagnosis: diagnose(&error),
+            diagnosis: transport_error(&error),
         };
         let mut token = Secret::from(String::new());
         while let Some(chunk) = answer.chunk().await.map_err(broken)? {
@@ -235,7 +235,7 @@ mod tests {
 
     use super::super::client::ClientOptions;
     use super::super::egress::Egress;
-    use super::super::origin::Given;
+    use super::super::origin::OriginSource;
     use super::*;
     use crate::clock::FixedClock;
 
@@ -260,7 +260,7 @@ mod tests {
     }
 
     async fn signed(signer: &Signer, url: &str) -> anyhow::Result<HeaderValue> {
-        let origin = Origin::parse(url, Given::ByOperator { plain_http: false })?;
+        let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: false })?;
         let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
         let origins = Origins::from([("api".to_owned(), origin)]);
         signer
@@ -287,7 +287,7 @@ mod tests {
             secret: "pass".to_owned(),
         });
         let (signer, _folder) = signer(scheme, "", "open-sesame")?;
-        let origin = Origin::parse("https://api.example", Given::ByOperator { plain_http: false })?;
+        let origin = Origin::parse("https://api.example", OriginSource::ByOperator { plain_http: false })?;
         let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
         let origins = Origins::from([("api".to_owned(), origin)]);
         signer

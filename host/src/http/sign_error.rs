@@ -6,7 +6,7 @@ use crate::retry::{Retry, SOON};
 
 use super::request::RequestError;
 use super::send_error::SendError;
-use super::trouble::Diagnosis;
+use super::transport_error::TransportError;
 
 /// Why a request could not be signed.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,7 @@ pub enum SignError {
         /// The origin's URL.
         origin: String,
         /// How.
-        diagnosis: Diagnosis,
+        diagnosis: TransportError,
     },
     /// The source gives no token for these secrets.
     #[error("{origin} gave no token: HTTP {status}")]
@@ -72,7 +72,7 @@ impl SignError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Send(error) => error.retry(),
-            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.kind.retry(),
             // The backend may be asleep or out of reach: it is the place that failed, not what is there.
             Self::Secret { error: SecretError::TimedOut { .. }, .. } => Retry::After(SOON),
             Self::UnknownAuth(_) | Self::Exchange(_) | Self::NotAToken { .. } => Retry::Never,

@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use crate::disk::at;
 
-use super::edge::Edge;
 use super::folder::{ASIDE, CHECKPOINT, LogError};
+use super::frontier::Frontier;
 use super::lock::LOCK;
 use super::tile::{Of, Tile, WIDTH, read_entries};
 use super::view::View;
@@ -34,23 +34,23 @@ impl View<'_> {
     /// one cannot be read.
     pub fn audit(&self, mut each: impl FnMut(u64, &[u8])) -> Result<Audit, LogError> {
         let size = self.checkpoint().size;
-        let mut edge = Edge::default();
+        let mut frontier = Frontier::default();
         for bundle in 0..size.div_ceil(WIDTH) {
             let tile = Tile::of(Of::Entries, bundle, size);
             let bytes = self.log.read_tile(tile)?;
             let entries = read_entries(&bytes).filter(|it| it.len() as u64 == tile.width);
             for entry in entries.ok_or_else(|| self.damaged(&tile))? {
-                let index = edge.size();
-                for (tile, bytes) in edge.push(entry).map_err(|_| self.damaged(&tile))? {
+                let index = frontier.size();
+                for (tile, bytes) in frontier.push(entry).map_err(|_| self.damaged(&tile))? {
                     self.compare(tile, &bytes)?;
                 }
                 each(index, entry);
             }
         }
-        for (tile, bytes) in edge.partial() {
+        for (tile, bytes) in frontier.partial() {
             self.compare(tile, &bytes)?;
         }
-        if edge.root() != self.checkpoint().root {
+        if frontier.root() != self.checkpoint().root {
             return Err(LogError::Damaged(self.log.folder().join("tile")));
         }
         Ok(Audit { entries: size, strays: self.strays()? })

@@ -10,7 +10,7 @@ use crate::disk::{self, at, sync};
 use crate::signing::{PublicKey, SigningKey};
 
 use super::checkpoint::{Checkpoint, CheckpointError, SIZE_LIMIT};
-use super::edge::{ENTRY_BYTES, Edge};
+use super::frontier::{ENTRY_BYTES, Frontier};
 use super::hash::{HASH_BYTES, Hash};
 use super::lock::Lock;
 use super::note::{self, NOTE_BYTES};
@@ -118,7 +118,7 @@ impl Log {
         if self.folder.join(CHECKPOINT).symlink_metadata().is_ok() || self.folder.join("tile").exists() {
             return Err(LogError::Occupied(self.folder.clone()));
         }
-        self.commit(&Edge::default(), key)
+        self.commit(&Frontier::default(), key)
     }
 
     /// Appends entries, of at most [`ENTRY_BYTES`] each, and signs what the log is then. All
@@ -135,13 +135,13 @@ impl Log {
         }
         let _lock = Lock::write(&self.folder)?;
         let (before, _) = self.checkpoint()?;
-        let mut edge = Edge::load(before.size, |tile| self.read_tile(tile))?
+        let mut frontier = Frontier::load(before.size, |tile| self.read_tile(tile))?
             .filter(|it| it.root() == before.root)
             .ok_or_else(|| LogError::Damaged(self.folder.join("tile")))?;
         if entries.is_empty() {
             return Ok(Appended { first: before.size, checkpoint: before });
         }
-        if edge.size() + entries.len() as u64 > SIZE_LIMIT {
+        if frontier.size() + entries.len() as u64 > SIZE_LIMIT {
             return Err(LogError::Full);
         }
         if let Some(long) = entries.iter().find(|it| it.len() > ENTRY_BYTES) {
@@ -149,17 +149,17 @@ impl Log {
         }
         let mut folders = BTreeSet::new();
         for entry in entries {
-            for (tile, bytes) in edge.push(entry).map_err(|_| LogError::TooLong(entry.len()))? {
+            for (tile, bytes) in frontier.push(entry).map_err(|_| LogError::TooLong(entry.len()))? {
                 self.put(&tile.path(), &bytes, &mut folders)?;
             }
         }
-        for (tile, bytes) in edge.partial() {
+        for (tile, bytes) in frontier.partial() {
             self.put(&tile.path(), &bytes, &mut folders)?;
         }
         for folder in &folders {
             sync(folder)?;
         }
-        let checkpoint = self.commit(&edge, key)?;
+        let checkpoint = self.commit(&frontier, key)?;
         self.sweep(before.size, checkpoint.size);
         Ok(Appended { first: before.size, checkpoint })
     }
@@ -215,9 +215,10 @@ impl Log {
         Ok((checkpoint, text))
     }
 
-    /// From here on the log is what the edge says.
-    fn commit(&self, edge: &Edge, key: &SigningKey) -> Result<Checkpoint, LogError> {
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size: edge.size(), root: edge.root() };
+    /// From here on the log is what the frontier says.
+    fn commit(&self, frontier: &Frontier, key: &SigningKey) -> Result<Checkpoint, LogError> {
+        let checkpoint =
+            Checkpoint { origin: self.origin.clone(), size: frontier.size(), root: frontier.root() };
         let mut folders = BTreeSet::new();
         self.put(CHECKPOINT, checkpoint.sign(key).as_bytes(), &mut folders)?;
         sync(&self.folder)?;

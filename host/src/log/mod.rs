@@ -20,8 +20,8 @@
 
 mod audit;
 mod checkpoint;
-mod edge;
 mod folder;
+mod frontier;
 mod hash;
 mod lock;
 mod nodes;
@@ -36,10 +36,10 @@ mod tests;
 
 pub use audit::Audit;
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use edge::ENTRY_BYTES;
 #[cfg(feature = "store")]
 pub(crate) use folder::CHECKPOINT;
 pub use folder::{Appended, Log, LogError};
+pub use frontier::ENTRY_BYTES;
 pub use hash::Hash;
 pub use note::NoteError;
 pub use origin::{NotAnOrigin, Origin};

@@ -11,7 +11,7 @@ use crate::format::counted;
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
-use super::{Against, Manner, Recording, ReplayError, run};
+use super::{Comparison, Recording, ReplayError, ReplayOptions, run};
 
 /// All answers of the evidence, as a collection would have them, give its rows to the byte.
 pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
@@ -22,12 +22,12 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
             format!("the plugin has no proof type {:?}", Shown::line(&proof.proof_type.name).to_string());
         return Verdict::failed(what, next);
     };
-    let mut against = match Against::rows(folder, &proof, &proof_type.fields) {
+    let mut against = match Comparison::rows(folder, &proof, &proof_type.fields) {
         Ok(against) => against,
         Err(error) => return Verdict::failed(format!("its rows cannot be read: {error}"), next),
     };
     let job = recording.job().clone();
-    let played = run(plugin, &job, &mut recording, &Manner::default(), &mut against).await;
+    let played = run(plugin, &job, &mut recording, &ReplayOptions::default(), &mut against).await;
     let summary = match played {
         Ok(summary) => summary,
         Err(error @ ReplayError::Io(_)) => {

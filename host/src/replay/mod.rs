@@ -2,17 +2,17 @@
 //! recorded answers give the rows again, to be compared with those that
 //! were kept.
 
-mod against;
+mod answer_source;
+mod comparison;
 mod error;
 mod kept;
-mod player;
 mod recording;
-mod tape;
+mod replayer;
 
-pub use self::against::differing;
-pub use self::against::{Against, Difference};
+pub use self::answer_source::{AnswerSource, Recorded};
+pub use self::comparison::differing;
+pub use self::comparison::{Comparison, Difference};
 pub use self::error::ReplayError;
 pub use self::kept::gives_the_kept_rows;
-pub use self::player::{Manner, run};
 pub use self::recording::Recording;
-pub use self::tape::{Recorded, Tape};
+pub use self::replayer::{ReplayOptions, run};

@@ -1,4 +1,4 @@
-//! Kept evidence, as a tape.
+//! Kept evidence, as a source.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::contract::collection::{Job, Response};
 use crate::evidence::read;
 use crate::evidence::recorded::{self, Index};
 
-use super::tape::{Recorded, Tape};
+use super::answer_source::{AnswerSource, Recorded};
 
 /// The answers in a folder of evidence. One of them is in memory at a time, and none of
 /// their bodies.
@@ -46,7 +46,7 @@ impl Recording {
     }
 }
 
-impl Tape for Recording {
+impl AnswerSource for Recording {
     fn advance(&mut self) -> io::Result<Option<Recorded>> {
         // One that broke off was asked for again, and its body was not kept.
         let whole = |it: &io::Result<AnswerRecord>| it.as_ref().map_or(true, |it| it.broken.is_none());

@@ -56,14 +56,14 @@ pub async fn collect(
     };
     if let Destination::Store(open, key) = &mut destination {
         open.store.check_key(key)?;
-        let recovered = open.tend(key, clock.now()).await?;
+        let recovered = open.recover(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }
     let mut attempt = None;
     let collected = call.collect(&order, &destination, &mut attempt).await;
     if let Destination::Store(open, key) = &mut destination {
         // Also where the collection failed: what was recovered belongs there.
-        let finished = open.finish(&|store| store.tend(key, clock.now()).map(drop)).await;
+        let finished = open.finish(&|store| store.recover(key, clock.now()).map(drop)).await;
         // What went wrong first is what counts.
         if collected.is_ok() {
             finished?;

@@ -19,7 +19,7 @@ use crate::retry::Retry;
 use crate::store::attempt::Attempt;
 use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
-use crate::testing::{self, Held, TestError};
+use crate::testing::{self, TestError, TestRun};
 
 use super::collection::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
 use super::events::{Collecting, Event, Events, FailedAnswer};
@@ -176,7 +176,7 @@ impl Call<'_> {
         mut whole: Whole,
         destination: &Destination<'_>,
         place: PathBuf,
-        tests: Option<Result<Held, TestError>>,
+        tests: Option<Result<TestRun, TestError>>,
     ) -> Result<Collected, CollectFailure> {
         let key = match destination {
             Destination::Store(_, key) => Some(*key),
@@ -206,7 +206,7 @@ impl Call<'_> {
         order: &Order,
         (whole, place): (&mut Whole, &Path),
         destination: &Destination<'_>,
-    ) -> Result<Held, TestError> {
+    ) -> Result<TestRun, TestError> {
         self.events.event(&Event::Testing(whole.proof().rows));
         let (catalog, key) = match destination {
             Destination::Store(open, key) => {

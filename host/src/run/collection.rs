@@ -13,7 +13,7 @@ use crate::retry::Retry;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 use crate::store::{OpenError, OpenStore, StoreError};
 use crate::testing::file::Suite;
-use crate::testing::{Held, TestError};
+use crate::testing::{TestError, TestRun};
 
 /// A quarter has no more days: with a collection in every quarter there are no gaps.
 pub const GOOD_FOR_DAYS: u32 = 92;
@@ -102,7 +102,7 @@ pub struct Collected {
     /// Where it is, for people: in an object store, its address.
     pub place: String,
     /// The run of tests, or why it failed. `None` where no tests were given.
-    pub tests: Option<Result<Held, TestError>>,
+    pub tests: Option<Result<TestRun, TestError>>,
     /// Why there is no time stamp, where one was asked for and the authority gave none.
     pub unstamped: Option<AuthorityError>,
 }

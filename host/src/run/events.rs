@@ -7,7 +7,7 @@ use exhibit_records::Proof;
 use crate::collect::progress;
 use crate::contract::types::Instant;
 use crate::disk::KeepError;
-use crate::store::{OpenStore, Tended};
+use crate::store::{OpenStore, Recovered};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub enum Event<'a> {
     /// What killed processes had begun in a store was finished.
     Recovered {
         /// What it was.
-        what: &'a Tended,
+        what: &'a Recovered,
         /// The store, which knows the names of its folders.
         store: &'a OpenStore,
     },

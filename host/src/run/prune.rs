@@ -59,7 +59,7 @@ pub async fn prune(
     }
     let now = as_of.unwrap_or_else(|| clock.now());
     let Some(key) = key else { return Ok(store.store.to_prune(policy, now)?) };
-    let recovered = store.tend(key, clock.now()).await?;
+    let recovered = store.recover(key, clock.now()).await?;
     events.event(&Event::Recovered { what: &recovered, store });
     let reasons = store.store.prune(policy, key, now)?;
     store.finish(&|store| store.prune(policy, key, now).map(drop)).await?;

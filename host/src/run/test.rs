@@ -16,7 +16,7 @@ use crate::signing::SigningKey;
 use crate::store::{OpenError, OpenEvidence, StoreError};
 use crate::testing::earlier::Earlier;
 use crate::testing::file::{Source, Suite, SuiteError};
-use crate::testing::{self, Held, Order, Subject, TestError};
+use crate::testing::{self, Order, Subject, TestError, TestRun};
 
 use super::events::{Event, Events};
 
@@ -39,7 +39,7 @@ pub struct TestOptions<'a> {
 #[non_exhaustive]
 pub struct Tested {
     /// The run.
-    pub run: Held,
+    pub run: TestRun,
     /// What was tested.
     pub proof: Proof,
     /// Where the run is, for people: in an object store, its address. `None` after a dry run.
@@ -121,7 +121,7 @@ pub async fn test(
     if let Some(open) = evidence.store.as_mut().filter(|_| !options.dry_run) {
         let key = options.key.ok_or(TestFailure::KeyMissing)?;
         open.store.check_key(key)?;
-        let recovered = open.tend(key, clock.now()).await?;
+        let recovered = open.recover(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }
     let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;

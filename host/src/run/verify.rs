@@ -11,7 +11,7 @@ use crate::plugin::{Engine, Plugin};
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::{Authorities, PublicKey};
-use crate::store::{self, Checked, OpenError, OpenEvidence, OpenStore, StoreError};
+use crate::store::{self, OpenError, OpenEvidence, OpenStore, StoreCheck, StoreError};
 use crate::verify::{self, Subject};
 
 use super::events::{Event, Events};
@@ -116,7 +116,7 @@ impl<'a> Verifier<'a> {
         on_evidence: &mut (dyn FnMut(&str, &Report) + Send),
     ) -> Result<Verified, VerifyFailure> {
         let subject =
-            Checked { folder: open.folder(), keys: self.keys, earlier, under_way: open.under_way() };
+            StoreCheck { folder: open.folder(), keys: self.keys, earlier, under_way: open.under_way() };
         let (mut report, folders) = store::check(&subject, on_check)?;
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::contract::collection::Effect;
 use crate::http::{
-    Client, ClientError, ClientOptions, Diagnosis, Egress, Given, Origin, OriginError, SendError, diagnose,
+    Client, ClientError, ClientOptions, Egress, Origin, OriginError, OriginSource, SendError, TransportError,
+    transport_error,
 };
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
@@ -56,7 +57,7 @@ pub enum AuthorityError {
         /// The authority.
         origin: String,
         /// What happened.
-        diagnosis: Diagnosis,
+        diagnosis: TransportError,
     },
     /// The answer is something else.
     #[error("{origin} answered {status}, and no time stamp")]
@@ -82,7 +83,7 @@ impl AuthorityError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Send(error) => error.retry(),
-            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.retry(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.kind.retry(),
             Self::NoReply { status, .. } if *status >= SERVER_ERRORS => Retry::After(SOON),
             _ => Retry::NeedsPerson,
         }
@@ -92,7 +93,7 @@ impl AuthorityError {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Send(error) => error.remedy(),
-            Self::BrokenOff { diagnosis, .. } => diagnosis.trouble.remedy(),
+            Self::BrokenOff { diagnosis, .. } => diagnosis.kind.remedy(),
             _ => Remedy::NameOtherAuthority,
         }
     }
@@ -112,7 +113,7 @@ impl Authority {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(OriginError::Credentials.into());
         }
-        let given = Given::ByOperator { plain_http: true };
+        let given = OriginSource::ByOperator { plain_http: true };
         let origin = Origin::parse(&url.origin().ascii_serialization(), given)?;
         Ok(Self { url, origin, client: Client::new(PATIENCE, egress)? })
     }
@@ -160,7 +161,7 @@ impl Authority {
                 Ok(None) => return Ok(reply),
                 Err(error) => {
                     let origin = self.origin.to_string();
-                    return Err(AuthorityError::BrokenOff { origin, diagnosis: diagnose(&error) });
+                    return Err(AuthorityError::BrokenOff { origin, diagnosis: transport_error(&error) });
                 }
             }
         }

@@ -29,7 +29,7 @@ const CHECKS: Questions = &[
 
 /// What is to be checked.
 #[derive(Debug)]
-pub struct Store<'a> {
+pub struct StoreCheck<'a> {
     /// The folder of the store.
     pub folder: &'a Path,
     /// Keys that are trusted to sign its log. None: those that the store names itself.
@@ -48,7 +48,7 @@ pub struct Store<'a> {
 ///
 /// Where the store cannot be read at all. What is wrong with what can be read is in the report.
 pub fn check(
-    store: &Store<'_>,
+    store: &StoreCheck<'_>,
     heard: &mut (dyn FnMut(&Check) + Send),
 ) -> Result<(Report, Vec<(PathBuf, Digest)>), StoreError> {
     let mut trial = Trial::new(CHECKS, heard);
@@ -164,7 +164,8 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
 }
 
 fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
-    let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
+    let json =
+        disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(|error| error.to_string())?;
     if Digest::of(&json) != package.kept.proof {
         return Err("its proof.json was altered".to_owned());
     }

@@ -1,4 +1,4 @@
-//! Which times are proven: stretches, gaps between them, and overlaps.
+//! Which times are proven: intervals, gaps between them, and overlaps.
 
 use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
@@ -7,7 +7,7 @@ use super::catalog::Package;
 
 /// An interval that a piece of evidence covers, from `start` to before `end`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretch {
+pub struct Interval {
     /// The first instant that belongs to it.
     pub start: Instant,
     /// The first that no longer does.
@@ -16,15 +16,15 @@ pub struct Stretch {
     pub evidence: Vec<String>,
 }
 
-/// What is known of a span of time: stretches that follow on each other and fill it.
+/// What is known of a span of time: intervals that follow on each other and fill it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {
     /// In their order. No two that follow on each other are spoken for by the same evidence.
-    pub stretches: Vec<Stretch>,
+    pub intervals: Vec<Interval>,
 }
 
-impl Stretch {
+impl Interval {
     /// The interval that evidence covers: its window, as far as it was over when the source was asked; or, where it
     /// shows a state, from then until it is stale. A call may say what counts as now, and proves no time by
     /// that. `None` where there is no such time.
@@ -47,40 +47,40 @@ impl Stretch {
 
 impl Coverage {
     /// What these say of the time from `start` to before `end`.
-    pub fn of(pieces: &[Stretch], start: Instant, end: Instant) -> Self {
+    pub fn of(pieces: &[Interval], start: Instant, end: Instant) -> Self {
         let within = |at: &Instant| (start..end).contains(at);
         let mut cuts: Vec<Instant> = pieces.iter().flat_map(|it| [it.start, it.end]).filter(within).collect();
         cuts.extend([start, end]);
         cuts.sort_unstable();
         cuts.dedup();
-        let mut stretches: Vec<Stretch> = Vec::new();
+        let mut intervals: Vec<Interval> = Vec::new();
         for pair in cuts.windows(2) {
             let (start, end) = (pair[0], pair[1]);
-            let speaks = |it: &&Stretch| it.start <= start && end <= it.end;
+            let speaks = |it: &&Interval| it.start <= start && end <= it.end;
             let evidence: Vec<String> =
                 pieces.iter().filter(speaks).flat_map(|it| it.evidence.iter().cloned()).collect();
-            match stretches.last_mut() {
+            match intervals.last_mut() {
                 Some(last) if last.evidence == evidence => last.end = end,
-                _ => stretches.push(Stretch { start, end, evidence }),
+                _ => intervals.push(Interval { start, end, evidence }),
             }
         }
-        Self { stretches }
+        Self { intervals }
     }
 
     /// The intervals without evidence.
-    pub fn gaps(&self) -> impl Iterator<Item = &Stretch> {
-        self.stretches.iter().filter(|it| it.evidence.is_empty())
+    pub fn gaps(&self) -> impl Iterator<Item = &Interval> {
+        self.intervals.iter().filter(|it| it.evidence.is_empty())
     }
 
     /// The intervals that more than one piece of evidence covers.
-    pub fn overlaps(&self) -> impl Iterator<Item = &Stretch> {
-        self.stretches.iter().filter(|it| it.evidence.len() > 1)
+    pub fn overlaps(&self) -> impl Iterator<Item = &Interval> {
+        self.intervals.iter().filter(|it| it.evidence.len() > 1)
     }
 
     /// How much of the span is spoken for, from 0 to 1; an empty span is.
     pub fn share(&self) -> f64 {
-        let length = |it: &Stretch| (i128::from(it.end) - i128::from(it.start)) as f64;
-        let all: f64 = self.stretches.iter().map(length).sum();
+        let length = |it: &Interval| (i128::from(it.end) - i128::from(it.start)) as f64;
+        let all: f64 = self.intervals.iter().map(length).sum();
         let open: f64 = self.gaps().map(length).sum();
         if all > 0.0 { (all - open) / all } else { 1.0 }
     }
@@ -95,13 +95,13 @@ mod tests {
     use exhibit_records::Span;
     use exhibit_records::{Entry, EvidenceAdded};
 
-    fn piece(name: &str, start: Instant, end: Instant) -> Stretch {
-        Stretch { start, end, evidence: vec![name.to_owned()] }
+    fn piece(name: &str, start: Instant, end: Instant) -> Interval {
+        Interval { start, end, evidence: vec![name.to_owned()] }
     }
 
     fn said(coverage: &Coverage) -> Vec<String> {
-        let said = |it: &Stretch| format!("{}..{} {}", it.start, it.end, it.evidence.join("+"));
-        coverage.stretches.iter().map(said).collect()
+        let said = |it: &Interval| format!("{}..{} {}", it.start, it.end, it.evidence.join("+"));
+        coverage.intervals.iter().map(said).collect()
     }
 
     #[test]
@@ -128,9 +128,9 @@ mod tests {
         let entries = [kept("a", 1), scans, endless].map(Entry::from);
         let catalog = catalog(&entries).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");
-        let stretches: Vec<_> = catalog.packages().iter().filter_map(Stretch::of).collect();
+        let intervals: Vec<_> = catalog.packages().iter().filter_map(Interval::of).collect();
         assert_eq!(
-            stretches,
+            intervals,
             [
                 piece("a", at("2026-11-01T08:00:00Z"), at("2026-12-01T08:00:00Z")),
                 piece("b", at("2026-10-01T00:00:00Z"), at("2026-11-01T00:00:00Z")),
@@ -152,10 +152,10 @@ mod tests {
         ];
         let catalog = catalog(&entries.map(Entry::from)).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");
-        let stretches: Vec<_> = catalog.packages().iter().filter_map(Stretch::of).collect();
+        let intervals: Vec<_> = catalog.packages().iter().filter_map(Interval::of).collect();
         let asked = at("2026-11-22T07:00:00Z");
         assert_eq!(
-            stretches,
+            intervals,
             [piece("a", asked, at("2026-12-01T08:00:00Z")), piece("b", at("2026-11-01T00:00:00Z"), asked),]
         );
     }
@@ -166,20 +166,20 @@ mod tests {
             spans in proptest::collection::vec((-20i64..60, 1i64..30), 0..8),
             (start, length) in (-10i64..30, 1i64..40),
         ) {
-            let pieces: Vec<Stretch> = (0..).zip(&spans)
+            let pieces: Vec<Interval> = (0..).zip(&spans)
                 .map(|(name, (from, long)): (i32, _)| piece(&name.to_string(), *from, from + long)).collect();
             let coverage = Coverage::of(&pieces, start, start + length);
-            prop_assert_eq!(coverage.stretches.first().map(|it| it.start), Some(start));
-            prop_assert_eq!(coverage.stretches.last().map(|it| it.end), Some(start + length));
-            for pair in coverage.stretches.windows(2) {
+            prop_assert_eq!(coverage.intervals.first().map(|it| it.start), Some(start));
+            prop_assert_eq!(coverage.intervals.last().map(|it| it.end), Some(start + length));
+            for pair in coverage.intervals.windows(2) {
                 prop_assert_eq!(pair[0].end, pair[1].start);
                 prop_assert_ne!(&pair[0].evidence, &pair[1].evidence);
             }
             for at in start..start + length {
-                let stretch = coverage.stretches.iter().find(|it| (it.start..it.end).contains(&at)).expect("one");
+                let interval = coverage.intervals.iter().find(|it| (it.start..it.end).contains(&at)).expect("one");
                 let covers: Vec<String> = pieces.iter().filter(|it| (it.start..it.end).contains(&at))
                     .flat_map(|it| it.evidence.clone()).collect();
-                prop_assert_eq!(&stretch.evidence, &covers);
+                prop_assert_eq!(&interval.evidence, &covers);
             }
         }
     }

@@ -8,7 +8,7 @@ use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, Pr
 use crate::contract::types::Instant;
 use crate::disk::{self, at, private, sync};
 use crate::evidence::in_store::{self, EVIDENCE, PLUGINS};
-use crate::evidence::{Whole, format_instant, plugin_in, read};
+use crate::evidence::{Whole, format_instant, plugin_in};
 use crate::log::{Audit, Log, Origin, View};
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier;
@@ -32,7 +32,7 @@ pub struct Store {
 /// Evidence that has come into a store.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Arrived {
+pub struct StoredEvidence {
     /// What its `proof.json` says.
     pub proof: Proof,
     /// Where it is.
@@ -149,14 +149,19 @@ impl Store {
     /// # Errors
     ///
     /// Where the evidence cannot be put in place, the key may not sign the log, or the log cannot be read or written.
-    pub fn keep(&self, mut whole: Whole, key: &SigningKey, now: Instant) -> Result<Arrived, StoreError> {
+    pub fn keep(
+        &self,
+        mut whole: Whole,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<StoredEvidence, StoreError> {
         let _lock = self.lock_to_add()?;
         self.share_plugin(&mut whole)?;
         let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
         let name = move |digest: Digest| named(&stem, digest);
         let (proof, folder) = whole.put_as(Some(key), &name)?;
         let kept = self.enter(&folder, &proof, key, now)?;
-        Ok(Arrived { proof, folder, kept })
+        Ok(StoredEvidence { proof, folder, kept })
     }
 
     /// The log's entry of evidence, and a text that proves, with the log's key, that it is in the log.
@@ -180,7 +185,7 @@ impl Store {
         key: &SigningKey,
         now: Instant,
     ) -> Result<EvidenceAdded, StoreError> {
-        let json = disk::read_bounded(&folder.join(read::PROOF))?;
+        let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let run = earlier::collected_with(folder, proof);
         let mut kept = EvidenceAdded::new(&name, proof, &json, run.as_ref(), format_instant(now));

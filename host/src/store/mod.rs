@@ -18,28 +18,28 @@ mod coverage;
 mod error;
 mod folder;
 mod identity;
-mod leftovers;
 mod location;
 #[cfg(feature = "store")]
 mod objects;
 mod open;
 mod open_error;
 mod prune;
+mod recover;
 #[cfg(feature = "store")]
 mod remote;
 pub mod runs;
 
 pub use crate::evidence::in_store::store_of;
 pub use catalog::{Catalog, Package, State};
-pub use check::{Store as Checked, check};
-pub use coverage::{Coverage, Stretch};
+pub use check::{StoreCheck, check};
+pub use coverage::{Coverage, Interval};
 pub use error::StoreError;
-pub use folder::{Arrived, Store};
+pub use folder::{Store, StoredEvidence};
 pub use identity::Identity;
-pub use leftovers::Tended;
 pub use location::Location;
 #[cfg(feature = "store")]
 pub use objects::{Objects, ObjectsError};
 pub use open::{OpenEvidence, OpenStore};
 pub use open_error::{ObjectStoreOptions, OpenError};
 pub use prune::{Policy, Reason};
+pub use recover::Recovered;

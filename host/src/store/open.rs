@@ -16,11 +16,11 @@ use crate::signing::SigningKey;
 use super::attempt::Attempt;
 use super::error::StoreError;
 use super::folder::Store;
-use super::leftovers::Tended;
 use super::location::Location;
 #[cfg(feature = "store")]
 use super::objects::ObjectsError;
 use super::open_error::{ObjectStoreOptions, OpenError};
+use super::recover::Recovered;
 #[cfg(feature = "store")]
 use super::remote::{self, EVIDENCE, Remote};
 
@@ -183,10 +183,10 @@ impl OpenStore {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub async fn tend(&mut self, key: &SigningKey, now: Instant) -> Result<Tended, OpenError> {
+    pub async fn recover(&mut self, key: &SigningKey, now: Instant) -> Result<Recovered, OpenError> {
         Ok(match &mut self.remote {
-            Some(remote) => remote.objects.tend(&self.store, key, now).await?,
-            None => self.store.tend(key, now)?,
+            Some(remote) => remote.objects.recover(&self.store, key, now).await?,
+            None => self.store.recover(key, now)?,
         })
     }
 
@@ -283,8 +283,8 @@ impl OpenStore {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub async fn tend(&mut self, key: &SigningKey, now: Instant) -> Result<Tended, OpenError> {
-        Ok(self.store.tend(key, now)?)
+    pub async fn recover(&mut self, key: &SigningKey, now: Instant) -> Result<Recovered, OpenError> {
+        Ok(self.store.recover(key, now)?)
     }
 
     /// What is on this machine is kept there.

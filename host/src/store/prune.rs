@@ -10,7 +10,7 @@ use crate::signing::SigningKey;
 use super::catalog::{Catalog, Package, State};
 use super::error::StoreError;
 use super::folder::Store;
-use super::leftovers::remove;
+use super::recover::remove;
 
 /// Which evidence is no longer needed. Any of the rules is enough; without one, none is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// Removes what this policy no longer needs, and the plugins that nothing needs then. First the log
-    /// says so: a process that is killed in between leaves what [`Self::tend`] finishes.
+    /// says so: a process that is killed in between leaves what [`Self::recover`] finishes.
     ///
     /// # Errors
     ///

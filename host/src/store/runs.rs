@@ -66,8 +66,8 @@ impl Catalog {
 
 /// The digest of a run, as the evidence has it that it came with.
 fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> Option<Digest> {
-    let json = disk::read_bounded(&folder.join(read::PROOF)).ok()?;
-    let proof = read::parsed(Path::new(read::PROOF), &json).ok()?;
+    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
+    let proof = read::parsed(Path::new(exhibit_records::PROOF_FILE), &json).ok()?;
     let part = proof.part(&format!("{}/{RUN_FILE}", run.name()))?;
     (Digest::of(&json) == package.kept.proof).then_some(part.digest)
 }

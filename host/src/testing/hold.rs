@@ -10,20 +10,20 @@ use exhibit_records::{Digest, PartRecord, PluginRecord, Run, Tested};
 use crate::disk::{KeepError, StagedDir, at};
 use crate::evidence::{Whole, format_instant};
 
-use super::desk::{Desk, Example};
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
 use super::files::VERDICTS;
 use super::history::{Changes, History};
 use super::judge::{Judged, Order, Subject, judge, proof_type};
-use super::{file, vouched};
+use super::run_writer::{Example, RunWriter};
+use super::{file, run_signature};
 
 /// The tests themselves, in a run's folder.
 const TESTS: &str = "tests.toml";
 
 /// A run, and what of it is worth showing.
 #[derive(Debug)]
-pub struct Held {
+pub struct TestRun {
     /// What came of it.
     pub run: Run,
     /// For each test, the first rows that did not pass.
@@ -45,7 +45,7 @@ pub async fn within(
     destination: &Path,
     order: &Order<'_>,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Held, TestError> {
+) -> Result<TestRun, TestError> {
     let into = earlier::folder(whole.path(), 1);
     fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
     let subject = Subject { folder: whole.path(), proof: whole.proof() };
@@ -76,7 +76,7 @@ pub async fn after(
     subject: &Subject<'_>,
     order: &Order<'_>,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<(Held, PathBuf), TestError> {
+) -> Result<(TestRun, PathBuf), TestError> {
     let (number, aside) = begin(subject.folder)?;
     let last = last(subject, subject.folder, order);
     let held = hold(subject, Some(subject.digest()?), order, last, aside.path(), progress).await?;
@@ -114,7 +114,7 @@ pub async fn what_if(
     order: &Order<'_>,
     scratch: &Path,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Held, TestError> {
+) -> Result<TestRun, TestError> {
     let last = last(subject, subject.folder, order);
     hold(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
@@ -131,11 +131,11 @@ async fn hold(
     last: Vec<Option<Arc<Earlier>>>,
     into: &Path,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Held, TestError> {
+) -> Result<TestRun, TestError> {
     let as_of = format_instant(order.as_of);
     let history = History::begin(into, order.tests, last, as_of.clone())?;
-    let Judged { tests, rows, desk } = judge(subject, order, into, history, progress).await?;
-    let Desk { files, history, examples, .. } = desk;
+    let Judged { tests, rows, writer } = judge(subject, order, into, history, progress).await?;
+    let RunWriter { files, history, examples, .. } = writer;
     let mut parts = files.finish()?;
     let verdicts = parts.iter().find(|it| it.path == VERDICTS).cloned();
     let verdicts = verdicts.ok_or_else(|| io::Error::other("the verdicts were not written"))?;
@@ -159,9 +159,9 @@ async fn hold(
     json.push(b'\n');
     let mut own = vec![write(into, exhibit_records::RUN_FILE, &json)?];
     if let Some(key) = order.key {
-        own.push(write(into, vouched::FILE, &vouched::seal(&run, own[0].digest, key)?)?);
+        own.push(write(into, run_signature::FILE, &run_signature::seal(&run, own[0].digest, key)?)?);
     }
-    Ok(Held { run, examples, changes, own })
+    Ok(TestRun { run, examples, changes, own })
 }
 
 /// Away from the executor's threads: it may go through files.

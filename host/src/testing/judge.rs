@@ -10,16 +10,16 @@ use crate::contract::catalog::ProofType;
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
 use crate::disk;
-use crate::evidence::{ROWS, read};
+use crate::evidence::ROWS;
 use crate::plugin::{Plugin, Tester};
 use crate::signing::SigningKey;
 
 use super::columns::{Batch, Columns};
-use super::desk::{Desk, Seen};
 use super::earlier::Known;
 use super::error::TestError;
 use super::files::Files;
 use super::history::History;
+use super::run_writer::{RunWriter, Seen};
 
 /// Batches that may wait for the next in line.
 const WAITING_BATCHES: usize = 4;
@@ -57,7 +57,7 @@ impl Subject<'_> {
     ///
     /// Where its `proof.json` cannot be read.
     pub fn digest(&self) -> io::Result<Digest> {
-        Ok(Digest::of(&disk::read_bounded(&self.folder.join(read::PROOF))?))
+        Ok(Digest::of(&disk::read_bounded(&self.folder.join(exhibit_records::PROOF_FILE))?))
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Judged {
     /// Of the rows that were read.
     pub(super) rows: Digest,
     /// All that was written down.
-    pub(super) desk: Desk,
+    pub(super) writer: RunWriter,
 }
 
 /// Judges every row, and writes the files of it into the folder `into`. Tells `progress` how
@@ -98,24 +98,24 @@ pub(super) async fn judge(
     let mut tester = order.plugin.tester(&proof_type.name, order.tests, order.as_of).await?;
     let columns = Columns::find(subject.proof, proof_type, tester.fields())?;
     let files = Files::create(into, order.tests, &subject.proof.proof_type.key)?;
-    let desk = Desk::new(files, history, order.tests.len());
+    let writer = RunWriter::new(files, history, order.tests.len());
 
     let (batches, read) = channel(WAITING_BATCHES);
     let (folder, proof) = (subject.folder.to_owned(), subject.proof.clone());
     let reading = tokio::task::spawn_blocking(move || columns.read(&folder, &proof, &batches));
     let (judged, seen) = channel(WAITING_BATCHES);
-    let writing = tokio::task::spawn_blocking(move || desk.write(seen));
+    let writing = tokio::task::spawn_blocking(move || writer.write(seen));
     let looked = look(&mut tester, read, judged, progress).await;
 
     // Where the rows ended early, or were no longer written, the reason for that is reported.
-    let (rows, desk) = tokio::join!(reading, writing);
+    let (rows, writer) = tokio::join!(reading, writing);
     let rows = rows.map_err(io::Error::other)?.map_err(TestError::Evidence)?;
-    let desk = desk.map_err(io::Error::other)??;
+    let writer = writer.map_err(io::Error::other)??;
     looked?;
     check(subject.proof, rows)?;
     let reports = tester.finish().await?;
     let tests = order.tests.iter().zip(reports).map(|(test, report)| super::run::tested(test, report));
-    Ok(Judged { tests: tests.collect(), rows, desk })
+    Ok(Judged { tests: tests.collect(), rows, writer })
 }
 
 async fn look(

@@ -13,7 +13,6 @@
 //! ```
 
 mod columns;
-mod desk;
 pub mod earlier;
 mod error;
 pub mod file;
@@ -22,15 +21,16 @@ mod history;
 mod hold;
 mod judge;
 mod run;
-pub mod vouched;
+pub mod run_signature;
+mod run_writer;
 
-pub use self::desk::Example;
 pub use self::error::TestError;
 pub use self::files::{FINDINGS, TABLE, VERDICTS};
 #[cfg(feature = "store")]
 pub(crate) use self::history::FILE as HISTORY;
 pub use self::history::{Changes, Record, State};
-pub use self::hold::{Held, after, what_if, within};
+pub use self::hold::{TestRun, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};
 pub use self::run::read as read_run;
-pub use self::vouched::check as check_signature;
+pub use self::run_signature::check as check_signature;
+pub use self::run_writer::Example;

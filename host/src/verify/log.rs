@@ -6,7 +6,7 @@ use exhibit_records::{Digest, Entry};
 
 use crate::checks::{Fault, Verdict};
 use crate::disk;
-use crate::evidence::{bundle, read};
+use crate::evidence::bundle;
 use crate::log::Inclusion;
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
@@ -26,7 +26,7 @@ pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
 
 /// The log has evidence with this digest. `None` where that is what is there.
 pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
-    let json = disk::read_bounded(&folder.join(read::PROOF));
+    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
     let is_it = json.is_ok_and(|it| Digest::of(&it) == logged);
     (!is_it).then(|| Verdict::failed("its store's log lists other evidence of this name", Remedy::DoNotRely))
 }
@@ -39,7 +39,7 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     let Some(package) = catalog.find(&name) else {
         return Ok(Verdict::failed("its store's log does not list it", Remedy::DoNotRely));
     };
-    if package.kept.proof != Digest::of(&disk::read_bounded(&folder.join(read::PROOF))?) {
+    if package.kept.proof != Digest::of(&disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE))?) {
         return Ok(Verdict::failed("its store's log lists other evidence of this name", Remedy::DoNotRely));
     }
     if package.pruned.is_some() {
@@ -69,7 +69,8 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
         Entry::Kept(kept) => kept,
         _ => return Err("this log entry does not record the addition of evidence".to_owned()),
     };
-    let json = disk::read_bounded(&folder.join(read::PROOF)).map_err(|error| error.to_string())?;
+    let json =
+        disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(|error| error.to_string())?;
     if kept.proof != Digest::of(&json) {
         return Err("this log entry is about other evidence".to_owned());
     }

@@ -15,7 +15,7 @@ use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::store::store_of;
 use crate::testing::earlier::Earlier;
-use crate::testing::vouched;
+use crate::testing::run_signature;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -41,8 +41,8 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
     for run in runs {
         let name = run.name();
         known.insert(format!("{name}/{RUN_FILE}"));
-        if let Ok(true) = run.folder.join(vouched::FILE).try_exists() {
-            known.insert(format!("{name}/{}", vouched::FILE));
+        if let Ok(true) = run.folder.join(run_signature::FILE).try_exists() {
+            known.insert(format!("{name}/{}", run_signature::FILE));
         }
         for part in &run.run.parts {
             listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part.clone() });

@@ -10,7 +10,7 @@ use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
-use crate::testing::{FINDINGS, Held, Order, TABLE, VERDICTS};
+use crate::testing::{FINDINGS, Order, TABLE, TestRun, VERDICTS};
 use crate::{disk, testing};
 
 use super::subject::{Subject, plugin};
@@ -63,7 +63,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
     }
 }
 
-fn differences(kept: &Earlier, held: &Held) -> Vec<Fault> {
+fn differences(kept: &Earlier, held: &TestRun) -> Vec<Fault> {
     let fault = |what: String| Fault::new(what, Remedy::DoNotRely);
     let digest =
         |parts: &[PartRecord], name: &str| parts.iter().find(|it| it.path == name).map(PartRecord::meaning);

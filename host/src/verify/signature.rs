@@ -5,11 +5,11 @@ use std::path::Path;
 use exhibit_records::{Digest, Proof, RUN_FILE};
 
 use crate::checks::Verdict;
-use crate::evidence::{SignatureError, check_signature, read, signature};
+use crate::evidence::{SignatureError, check_signature, signature};
 use crate::remedy::Remedy;
 use crate::signing::{Evidence, PublicKey, VerifyError};
 use crate::testing::earlier::Earlier;
-use crate::testing::vouched;
+use crate::testing::run_signature;
 use crate::{disk, testing};
 
 /// Why a signature is missed where there is none.
@@ -18,8 +18,8 @@ const NOT_SIGNED: &str = "not signed: anyone with write access could replace it"
 /// What was signed is not the `proof.json` that is there, as can be seen though that cannot be read.
 pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verdict> {
     let (statement, key) = signature::signed::<Evidence>(folder, trusted).ok()??;
-    let found = Digest::of(&disk::read_bounded(&folder.join(read::PROOF)).ok()?);
-    let mismatch = statement.check(read::PROOF, found).err()?;
+    let found = Digest::of(&disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?);
+    let mismatch = statement.check(exhibit_records::PROOF_FILE, found).err()?;
     Some(Verdict::failed(format!("{mismatch}, by the key {}", key.id()), Remedy::DoNotRely))
 }
 
@@ -50,13 +50,13 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
 
 /// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about.
 pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
-    let json = disk::read_bounded(&folder.join(read::PROOF));
+    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
     if !json.is_ok_and(|it| run.is_of(proof, Digest::of(&it))) {
         return Verdict::failed("it is about other evidence, or about other rows", Remedy::DoNotRely);
     }
     let own = format!("{}/{RUN_FILE}", run.name());
     let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
-    let signed = run.folder.join(vouched::FILE).is_file();
+    let signed = run.folder.join(run_signature::FILE).is_file();
     match (signed, trusted) {
         (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
         (false, [_, ..]) if proof.signed_by.is_some() => {

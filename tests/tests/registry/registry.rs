@@ -32,7 +32,7 @@ pub(crate) enum Login {
 
 /// How it behaves.
 #[derive(Debug, Clone)]
-pub(crate) struct Manner {
+pub(crate) struct ReplayOptions {
     pub(crate) login: Login,
     /// Where tokens are given, if not here.
     pub(crate) realm: Option<String>,
@@ -61,7 +61,7 @@ pub(crate) struct Registry {
 }
 
 struct Shared {
-    manner: Mutex<Manner>,
+    manner: Mutex<ReplayOptions>,
     /// Blobs and manifests by path.
     kept: Mutex<BTreeMap<String, Vec<u8>>>,
     heard: Mutex<Vec<Heard>>,
@@ -77,7 +77,7 @@ impl Registry {
     pub(crate) async fn start(login: Login) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let manner = Manner { login, realm: None, moved: None, uploads: None, endless: None };
+        let manner = ReplayOptions { login, realm: None, moved: None, uploads: None, endless: None };
         let shared = Arc::new(Shared {
             manner: Mutex::new(manner),
             kept: Mutex::default(),
@@ -107,7 +107,7 @@ impl Registry {
     }
 
     /// From now on it behaves otherwise.
-    pub(crate) fn behave(&self, change: impl Fn(&mut Manner)) {
+    pub(crate) fn behave(&self, change: impl Fn(&mut ReplayOptions)) {
         change(&mut locked(&self.shared.manner));
     }
 
@@ -161,7 +161,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, port: u16) -> std::io
     Ok(())
 }
 
-fn answer(request: &Request, shared: &Shared, manner: &Manner, port: u16) -> Answer {
+fn answer(request: &Request, shared: &Shared, manner: &ReplayOptions, port: u16) -> Answer {
     if let Some((part, there)) = &manner.moved
         && request.path.contains(part)
     {
@@ -183,7 +183,7 @@ fn answer(request: &Request, shared: &Shared, manner: &Manner, port: u16) -> Ans
 }
 
 /// The answer to a client that is not let in.
-fn refused(request: &Request, manner: &Manner, port: u16) -> Option<Answer> {
+fn refused(request: &Request, manner: &ReplayOptions, port: u16) -> Option<Answer> {
     let basic = || Some(format!("Basic {}", STANDARD.encode(format!("{USERNAME}:{PASSWORD}"))));
     let is_token = request.path == "/token";
     let realm = manner.realm.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}/token"));
@@ -201,7 +201,7 @@ fn refused(request: &Request, manner: &Manner, port: u16) -> Option<Answer> {
     })
 }
 
-fn served(request: &Request, kept: &mut BTreeMap<String, Vec<u8>>, manner: &Manner) -> Answer {
+fn served(request: &Request, kept: &mut BTreeMap<String, Vec<u8>>, manner: &ReplayOptions) -> Answer {
     let path = request.path.as_str();
     let plain = |status, headers: String| Answer::new(status, headers, *b"");
     match (request.method.as_str(), path.rsplit_once('/')) {

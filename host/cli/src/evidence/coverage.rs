@@ -6,7 +6,7 @@ use clap::Args;
 use exhibit::contract::types::Instant;
 use exhibit::evidence::format_instant;
 use exhibit::format::counted;
-use exhibit::store::{self, Location, Package, Stretch};
+use exhibit::store::{self, Interval, Location, Package};
 
 use super::super::arguments;
 use super::super::done::Done;
@@ -79,14 +79,14 @@ impl Coverage {
 
     /// One for each connection and what it was narrowed down to, in the order of their labels.
     fn groups<'a>(&self, packages: &'a [Package]) -> Vec<Group<'a>> {
-        let mut pieces: BTreeMap<(&str, String), Vec<Stretch>> = BTreeMap::new();
+        let mut pieces: BTreeMap<(&str, String), Vec<Interval>> = BTreeMap::new();
         for package in packages.iter().filter(|it| it.kept.proof_type == self.proof_type) {
             let of = pieces.entry((&package.kept.label, package.kept.about.to_string())).or_default();
             if package.pruned.is_none() && package.superseded_by.is_none() {
-                of.extend(Stretch::of(package));
+                of.extend(Interval::of(package));
             }
         }
-        let group = |((label, _), pieces): ((&'a str, String), Vec<Stretch>)| Group {
+        let group = |((label, _), pieces): ((&'a str, String), Vec<Interval>)| Group {
             label,
             coverage: store::Coverage::of(&pieces, self.from, self.to),
         };
@@ -102,14 +102,14 @@ impl Coverage {
             shown(&self.proof_type),
             shown(group.label),
             percent(coverage),
-            timeline::draw(&coverage.stretches, cells),
+            timeline::draw(&coverage.intervals, cells),
             timeline::ends(&from, &to, cells)
         );
-        for (mark, what, stretches) in [
+        for (mark, what, intervals) in [
             ("✘", "gap", coverage.gaps().collect::<Vec<_>>()),
             ("▓", "overlap", coverage.overlaps().collect()),
         ] {
-            for it in stretches {
+            for it in intervals {
                 let (start, end) = (short(&format_instant(it.start)), short(&format_instant(it.end)));
                 let by = if it.evidence.is_empty() {
                     String::new()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use exhibit::contract::testing::Finding;
 use exhibit::evidence;
-use exhibit::testing::{Changes, Example, Held, Record, State};
+use exhibit::testing::{Changes, Example, Record, State, TestRun};
 use exhibit_records::{Digest, PartRecord, PluginRecord, Proof, Run, Tested, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -138,8 +138,8 @@ struct ChangeOutput {
     first: String,
 }
 
-impl From<&Held> for RunOutput {
-    fn from(held: &Held) -> Self {
+impl From<&TestRun> for RunOutput {
+    fn from(held: &TestRun) -> Self {
         let Run { format, proof_type, proof, rows, as_of, made, plugin, host, tests, parts } =
             held.run.clone();
         let each = held.examples.iter().zip(&held.changes);

@@ -2,7 +2,7 @@
 
 use exhibit::contract::types::Instant;
 use exhibit::evidence::format_instant;
-use exhibit::store::{Coverage, Package, Reason, State, Stretch};
+use exhibit::store::{Coverage, Interval, Package, Reason, State};
 use exhibit_records::{EvidenceAdded, EvidencePruned, EvidenceTested};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -77,7 +77,8 @@ pub(crate) struct CoverageOutput<'a> {
     /// The part of the span that is proven: 0 to 1.
     share: f64,
     /// All of the span, piece by piece.
-    stretches: Vec<StretchOutput<'a>>,
+    #[serde(rename = "stretches")]
+    intervals: Vec<StretchOutput<'a>>,
     /// Those that no evidence covers.
     gaps: Vec<StretchOutput<'a>>,
     /// Those that several cover.
@@ -100,15 +101,15 @@ impl<'a> CoverageOutput<'a> {
         Self {
             from: label,
             share: coverage.share(),
-            stretches: coverage.stretches.iter().map(StretchOutput::from).collect(),
+            intervals: coverage.intervals.iter().map(StretchOutput::from).collect(),
             gaps: coverage.gaps().map(StretchOutput::from).collect(),
             overlaps: coverage.overlaps().map(StretchOutput::from).collect(),
         }
     }
 }
 
-impl<'a> From<&'a Stretch> for StretchOutput<'a> {
-    fn from(it: &'a Stretch) -> Self {
+impl<'a> From<&'a Interval> for StretchOutput<'a> {
+    fn from(it: &'a Interval) -> Self {
         Self { start: format_instant(it.start), end: format_instant(it.end), evidence: &it.evidence }
     }
 }

@@ -6,7 +6,7 @@ use exhibit_driver::{Driver, Input, Stop};
 use exhibit_records::Counts;
 
 use crate::contract::collection::{Batch, Pause, Request, Response, Summary};
-use crate::http::{Diagnosis, Origin, SendError};
+use crate::http::{Origin, SendError, TransportError};
 use crate::plugin::{PluginError, Session};
 
 use super::super::body::Body;
@@ -47,7 +47,7 @@ pub(super) fn counted(counts: &Counts) -> exhibit_driver::Counts {
 /// Why the last attempt at a request failed.
 pub(super) enum Failure {
     Send(SendError),
-    BrokenOff(Diagnosis),
+    BrokenOff(TransportError),
 }
 
 /// What the session asked for last, and what is at hand of it.

@@ -10,7 +10,7 @@ use tracing::info;
 use crate::contract::collection::Pause;
 
 use super::super::error::CollectError;
-use super::super::gate::Entry;
+use super::super::limiter::Turn;
 use super::super::progress::Event;
 use super::super::spool::Suspension;
 use super::state::{Failure, Hand, Live};
@@ -18,15 +18,15 @@ use super::state::{Failure, Hand, Live};
 impl<'a> Live<'a> {
     /// Waits until this session may make a request.
     pub(super) async fn place(&mut self) -> Result<Result<SemaphorePermit<'a>, Suspension>, CollectError> {
-        let gate = &self.connection.gate;
+        let limiter = &self.connection.limiter;
         let limit = self.limits.max_wait;
         loop {
-            let (entry, waited) = gate.enter(limit.saturating_sub(self.held)).await;
+            let (entry, waited) = limiter.enter(limit.saturating_sub(self.held)).await;
             self.passed(waited);
             match entry {
-                Entry::Place(place) => return Ok(Ok(place)),
-                Entry::Full => return Err(CollectError::Held { limit }),
-                Entry::Closed(closed) => {
+                Turn::Permit(place) => return Ok(Ok(place)),
+                Turn::TimedOut => return Err(CollectError::ConnectionBusy { limit }),
+                Turn::Paused(closed) => {
                     let why = "another collection of this connection was asked to wait";
                     if let Some(suspension) = self.wait(closed, why).await? {
                         return Ok(Err(suspension));
@@ -51,7 +51,7 @@ impl<'a> Live<'a> {
         let Some(pause) = pause else { return Ok(None) };
         let duration = Duration::from_secs(pause.seconds.into());
         if pause.connection_wide {
-            self.connection.gate.close(duration);
+            self.connection.limiter.pause(duration);
         }
         self.progress.event(&Event::Waiting(&pause));
         self.wait(duration, &pause.message).await

@@ -3,7 +3,6 @@
 use exhibit_records::RUN_FILE;
 
 use crate::evidence::in_store::EVIDENCE;
-use crate::evidence::read;
 use crate::testing::earlier;
 
 use super::super::catalog::Catalog;
@@ -15,7 +14,7 @@ pub(super) fn of_evidence(path: &str) -> Option<(&str, &str)> {
 
 /// What makes a folder evidence.
 pub(super) fn proof_of(evidence: &str) -> String {
-    format!("{EVIDENCE}/{evidence}/{}", read::PROOF)
+    format!("{EVIDENCE}/{evidence}/{}", exhibit_records::PROOF_FILE)
 }
 
 /// The run that a file of evidence belongs to, such as `tests/0002`.
@@ -37,7 +36,7 @@ pub(super) fn last_of_unknown(path: &str, catalog: &Catalog) -> Option<String> {
 /// Whether it makes something whole. Evidence with its first run: after that run.
 pub(super) fn comes_last(path: &str) -> u8 {
     let name = path.rsplit('/').next();
-    if name == Some(read::PROOF) { 2 } else { u8::from(name == Some(RUN_FILE)) }
+    if name == Some(exhibit_records::PROOF_FILE) { 2 } else { u8::from(name == Some(RUN_FILE)) }
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ use crate::disk::at;
 use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::log::{self, CHECKPOINT};
 use crate::signing::SigningKey;
-use crate::testing::{earlier, vouched};
+use crate::testing::{earlier, run_signature};
 
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
-use super::super::leftovers::Tended;
+use super::super::recover::Recovered;
 use super::attempt::RESUME;
 use super::error::ObjectsError;
 use super::paths::{comes_last, last_of_unknown, of_evidence};
@@ -63,18 +63,18 @@ impl Objects {
         Err(ObjectsError::Busy(self.name.clone()))
     }
 
-    /// Finishes what killed processes had begun, as [`Store::tend`] does; and removes what they had begun
+    /// Finishes what killed processes had begun, as [`Store::recover`] does; and removes what they had begun
     /// to put there and no process has continued for a day.
-    pub async fn tend(
+    pub async fn recover(
         &mut self,
         store: &Store,
         key: &SigningKey,
         now: Instant,
-    ) -> Result<Tended, ObjectsError> {
+    ) -> Result<Recovered, ObjectsError> {
         self.fetch_strangers(store).await?;
-        let tended = store.tend(key, now)?;
-        if !(tended.entered.is_empty() && tended.tested.is_empty()) {
-            self.push(&|store| store.tend(key, now).map(drop)).await?;
+        let recovered = store.recover(key, now)?;
+        if !(recovered.entered.is_empty() && recovered.tested.is_empty()) {
+            self.push(&|store| store.recover(key, now).map(drop)).await?;
         }
         self.remove_pruned(store).await?;
         let catalog = store.catalog()?;
@@ -83,7 +83,7 @@ impl Objects {
         let old = self.listed.iter().filter(|(_, it)| it.written.saturating_add(ABANDONED_AFTER) < now);
         let mut abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
         // Last the object that reserves the number while it is there.
-        abandoned.sort_by_key(|it| it.ends_with(vouched::FILE));
+        abandoned.sort_by_key(|it| it.ends_with(run_signature::FILE));
         // Last of each collection that was left: which process had it.
         let left = self.listed.iter().filter(|(path, it)| {
             path.starts_with(&format!("{RESUME}/")) && it.written.saturating_add(ABANDONED_AFTER) < now
@@ -92,7 +92,7 @@ impl Objects {
         for path in abandoned {
             self.remove(&path).await?;
         }
-        Ok(tended)
+        Ok(recovered)
     }
 
     /// Removes the evidence that the log says is pruned.
@@ -116,8 +116,8 @@ impl Objects {
     pub async fn claim(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
         let mut run = run.to_owned();
         for _ in 0..ATTEMPTS {
-            let path = self.path_of(&run.join(vouched::FILE))?;
-            let bytes = fs::read(run.join(vouched::FILE)).map_err(|error| at(&run, error))?;
+            let path = self.path_of(&run.join(run_signature::FILE))?;
+            let bytes = fs::read(run.join(run_signature::FILE)).map_err(|error| at(&run, error))?;
             match self.objects.put_opts(&self.key(&path), bytes.into(), PutMode::Create.into()).await {
                 Ok(_) => {
                     self.remember(&path);

@@ -26,7 +26,7 @@ const REMOVED: &str = ".pruned";
 /// What was finished.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Tended {
+pub struct Recovered {
     /// Evidence that was in place, signed, and not in the log yet.
     pub entered: Vec<EvidenceAdded>,
     /// Runs of tests that were in place, signed, and not in the log yet.
@@ -79,25 +79,25 @@ impl Store {
     /// # Errors
     ///
     /// Where the store cannot be read or written, or the key may not sign its log.
-    pub fn tend(&self, key: &SigningKey, now: Instant) -> Result<Tended, StoreError> {
+    pub fn recover(&self, key: &SigningKey, now: Instant) -> Result<Recovered, StoreError> {
         let _lock = self.lock_to_tidy()?;
         let catalog = self.catalog()?;
-        let mut tended = Tended::default();
+        let mut recovered = Recovered::default();
         self.sweep_removed()?;
         for (name, folder) in self.folders()? {
             match catalog.find(&name) {
                 Some(package) if package.pruned.is_some() => {
                     remove(&folder)?;
-                    tended.removed.push(folder);
+                    recovered.removed.push(folder);
                 }
-                Some(package) => self.tend_runs(package, &folder, key, now, &mut tended)?,
+                Some(package) => self.tend_runs(package, &folder, key, now, &mut recovered)?,
                 None => match self.own(&name, &folder, &catalog, key) {
-                    Some(proof) => tended.entered.push(self.enter(&folder, &proof, key, now)?),
-                    None => tended.strangers.push(folder),
+                    Some(proof) => recovered.entered.push(self.enter(&folder, &proof, key, now)?),
+                    None => recovered.strangers.push(folder),
                 },
             }
         }
-        Ok(tended)
+        Ok(recovered)
     }
 
     fn tend_runs(
@@ -106,14 +106,14 @@ impl Store {
         folder: &Path,
         key: &SigningKey,
         now: Instant,
-        tended: &mut Tended,
+        recovered: &mut Recovered,
     ) -> Result<(), StoreError> {
         for run in runs::unknown(package, folder) {
             let path = folder.join(&run);
             if runs::is_own(package, folder, &run, &key.public()) {
-                tended.tested.push(self.tested(&path, key, now)?);
+                recovered.tested.push(self.tested(&path, key, now)?);
             } else {
-                tended.strangers.push(path);
+                recovered.strangers.push(path);
             }
         }
         Ok(())
@@ -122,7 +122,7 @@ impl Store {
     /// Evidence that a process with this key was about to enter: under the name that it has here, and not a
     /// copy of what is in the log.
     fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Proof> {
-        let json = disk::read_bounded(&folder.join(read::PROOF)).ok()?;
+        let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
         let proof = read::proof(folder).ok()?;
         let digest = Digest::of(&json);
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);

@@ -18,7 +18,7 @@ const LONGEST_LINE: u64 = 64 << 20;
 /// Takes rows, and holds each of them against the line of the kept rows in its place, byte by
 /// byte. Keeps one line of either in memory.
 #[derive(Debug)]
-pub struct Against {
+pub struct Comparison {
     path: PathBuf,
     part: PartRecord,
     encoder: Encoder,
@@ -48,7 +48,7 @@ pub struct Difference {
     pub how: String,
 }
 
-impl Against {
+impl Comparison {
     /// The rows of the evidence in this folder, which have these fields.
     pub fn rows(folder: &Path, proof: &Proof, fields: &[Field]) -> io::Result<Self> {
         Self::lines(folder.join(ROWS), read::kept_rows(proof)?.clone(), fields)
@@ -95,7 +95,7 @@ impl Against {
     }
 }
 
-impl Sink for Against {
+impl Sink for Comparison {
     fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
         Ok(())
     }
@@ -177,7 +177,7 @@ mod tests {
             personal: false,
         };
         let fields = [field("name", Kind::Text), field("count", Kind::Integer)];
-        let mut against = Against::lines(path, part(ROWS, kept.as_bytes()), &fields)?;
+        let mut against = Comparison::lines(path, part(ROWS, kept.as_bytes()), &fields)?;
         for (rows, whole) in pages {
             against.rows(rows.to_vec(), vec![])?;
             if *whole { against.commit()? } else { against.abandon("broke off")? }

@@ -39,7 +39,7 @@ pub struct Example {
 
 /// The files of a run, while it lasts.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct RunWriter {
     pub(super) files: Files,
     pub(super) history: History,
     /// For each test, the first rows that did not pass.
@@ -48,7 +48,7 @@ pub(super) struct Desk {
     room: usize,
 }
 
-impl Desk {
+impl RunWriter {
     pub(crate) fn new(files: Files, history: History, tests: usize) -> Self {
         Self { files, history, examples: vec![Vec::new(); tests], room: EXAMPLE_BYTES }
     }

@@ -1,4 +1,4 @@
-//! The right edge of a tree: all of it that changes when an entry is appended.
+//! The right frontier of a tree: all of it that changes when an entry is appended.
 
 use super::hash::Hash;
 use super::tile::{Of, Tile, WIDTH, read_entries, read_hashes, write_entry, write_hashes};
@@ -8,7 +8,7 @@ pub const ENTRY_BYTES: usize = u16::MAX as usize;
 
 /// The tiles that are not full yet.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Edge {
+pub(super) struct Frontier {
     size: u64,
     /// The bundle that is not full.
     bundle: Vec<u8>,
@@ -20,8 +20,8 @@ pub(super) struct Edge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong;
 
-impl Edge {
-    /// Of a log of this size, by its tiles. They are not believed: [`Edge::root`] is what they
+impl Frontier {
+    /// Of a log of this size, by its tiles. They are not believed: [`Frontier::root`] is what they
     /// come to, and `None` is what does not fit together.
     pub(super) fn load<E>(
         size: u64,
@@ -31,17 +31,17 @@ impl Edge {
             let tile = Tile::last(of, size);
             if tile.width == 0 { Ok(Vec::new()) } else { read(tile) }
         };
-        let mut edge = Self { size, ..Self::default() };
+        let mut frontier = Self { size, ..Self::default() };
         for of in Of::all(size) {
             match of {
-                Of::Entries => edge.bundle = read(of)?,
-                Of::Hashes(_) => edge.levels.push(read_hashes(&read(of)?)),
+                Of::Entries => frontier.bundle = read(of)?,
+                Of::Hashes(_) => frontier.levels.push(read_hashes(&read(of)?)),
             }
         }
-        let entries = read_entries(&edge.bundle).unwrap_or_default();
+        let entries = read_entries(&frontier.bundle).unwrap_or_default();
         let leaves: Vec<Hash> = entries.into_iter().map(Hash::leaf).collect();
-        let fits = leaves == *edge.levels.first().unwrap_or(&Vec::new());
-        Ok(fits.then_some(edge))
+        let fits = leaves == *frontier.levels.first().unwrap_or(&Vec::new());
+        Ok(fits.then_some(frontier))
     }
 
     /// How many entries there are.

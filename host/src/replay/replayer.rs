@@ -1,4 +1,4 @@
-//! A replay: what the loop of a collection asks for, carried out with a tape in the source's place.
+//! A replay: what the loop of a collection asks for, carried out with a recording in the source's place.
 
 use std::io::Read;
 
@@ -9,8 +9,8 @@ use crate::collect::sink::{Answer, Sink};
 use crate::contract::collection::{Batch, Effect, Job, Request, Step, Summary};
 use crate::plugin::{Plugin, PluginError, Session};
 
+use super::answer_source::{AnswerSource, Recorded};
 use super::error::ReplayError;
-use super::tape::{Recorded, Tape};
 
 /// What a collection feeds at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -19,7 +19,7 @@ const WAITS_IN_A_ROW: u32 = 1_000;
 
 /// How answers are played. Whatever is chosen, the contract wants the same rows.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
+pub struct ReplayOptions {
     /// How many bytes the plugin is fed at a time.
     pub chunk: usize,
     /// How many bytes are cut so, from the first answer on; those after them come in
@@ -36,7 +36,7 @@ pub struct Manner {
     pub randomness: u64,
 }
 
-impl Default for Manner {
+impl Default for ReplayOptions {
     fn default() -> Self {
         Self {
             chunk: CHUNK_BYTES,
@@ -49,18 +49,18 @@ impl Default for Manner {
     }
 }
 
-/// Carries out `job`, from its beginning on, with the answers on `tape`. The rows go
-/// into `sink`, which hears the same as at a collection. Reads the tape on the executor's thread.
+/// Carries out `job`, from its beginning on, with the answers from `source`. The rows go
+/// into `sink`, which hears the same as at a collection. Reads the source on the executor's thread.
 pub async fn run(
     plugin: &Plugin,
     job: &Job,
-    tape: &mut dyn Tape,
-    manner: &Manner,
+    source: &mut dyn AnswerSource,
+    manner: &ReplayOptions,
     sink: &mut dyn Sink,
 ) -> Result<Summary, ReplayError> {
     let session = plugin.open_with(job, manner.randomness).await;
     let session = session.map_err(|error| ReplayError::Plugin { answer: 0, error })?;
-    let player = Player {
+    let player = Replayer {
         plugin,
         job,
         manner,
@@ -78,13 +78,13 @@ pub async fn run(
         summary: None,
         waited: false,
     };
-    player.run(tape).await
+    player.run(source).await
 }
 
-struct Player<'a> {
+struct Replayer<'a> {
     plugin: &'a Plugin,
     job: &'a Job,
-    manner: &'a Manner,
+    manner: &'a ReplayOptions,
     session: Session,
     sink: &'a mut dyn Sink,
     /// Bytes that the plugin was fed.
@@ -124,17 +124,17 @@ fn limits() -> Limits {
     }
 }
 
-impl Player<'_> {
-    async fn run(mut self, tape: &mut dyn Tape) -> Result<Summary, ReplayError> {
+impl Replayer<'_> {
+    async fn run(mut self, source: &mut dyn AnswerSource) -> Result<Summary, ReplayError> {
         let mut driver = Driver::new(limits());
         self.resume().await?;
         let mut output = driver.next(Input::Done);
         loop {
             let input = match output {
                 Output::Next => self.ask().await?,
-                Output::Send => self.send(tape)?,
+                Output::Send => self.send(source)?,
                 Output::Accept => {
-                    output = self.page(tape, &mut driver).await?;
+                    output = self.page(source, &mut driver).await?;
                     continue;
                 }
                 Output::Commit => {
@@ -152,9 +152,9 @@ impl Player<'_> {
                     self.or(waited)?;
                     Input::Done
                 }
-                Output::Finished => return self.finish(tape),
+                Output::Finished => return self.finish(source),
                 Output::Stopped(stop) => return Err(self.stopped(stop)),
-                // Time passes at once, a tape asks for no credentials, and the rest belongs to a page.
+                // Time passes at once, a recording asks for no credentials, and the rest belongs to a page.
                 _ => Input::Done,
             };
             output = driver.next(input);
@@ -162,9 +162,13 @@ impl Player<'_> {
     }
 
     /// Plays an answer, as far as it comes. Gives what is to be done then.
-    async fn page(&mut self, tape: &mut dyn Tape, driver: &mut Driver) -> Result<Output, ReplayError> {
+    async fn page(
+        &mut self,
+        source: &mut dyn AnswerSource,
+        driver: &mut Driver,
+    ) -> Result<Output, ReplayError> {
         self.accept().await?;
-        let mut body = tape.body()?;
+        let mut body = source.body()?;
         let mut batch = None;
         let mut input = Input::Done;
         loop {
@@ -204,8 +208,8 @@ impl Player<'_> {
         said
     }
 
-    fn finish(&mut self, tape: &mut dyn Tape) -> Result<Summary, ReplayError> {
-        if let Some(recorded) = tape.advance()? {
+    fn finish(&mut self, source: &mut dyn AnswerSource) -> Result<Summary, ReplayError> {
+        if let Some(recorded) = source.advance()? {
             return Err(ReplayError::Early { answer: recorded.number });
         }
         self.summary.take().ok_or_else(|| self.stopped(Stop::OutOfOrder("no summary")))
@@ -259,11 +263,11 @@ impl Player<'_> {
     }
 
     /// Finds the answer to its request: the one that it was given last, where that broke off.
-    fn send(&mut self, tape: &mut dyn Tape) -> Result<Input, ReplayError> {
+    fn send(&mut self, source: &mut dyn AnswerSource) -> Result<Input, ReplayError> {
         let Some(request) = &self.request else { return Ok(Input::BodyEnded) };
         if self.breaks == 0 {
             let asked = RequestRecord::from(request);
-            let Some(recorded) = tape.advance()? else {
+            let Some(recorded) = source.advance()? else {
                 let (answer, waited) = (self.answer, self.waited);
                 return Err(ReplayError::NoMore { answer, asked: Box::new(asked), waited });
             };

@@ -25,7 +25,7 @@ pub struct Recorded {
 }
 
 /// Gives recorded answers, one after the other.
-pub trait Tape: Send {
+pub trait AnswerSource: Send {
     /// Goes on to the next whole answer; `None` where there is no more.
     fn advance(&mut self) -> io::Result<Option<Recorded>>;
 

@@ -11,9 +11,9 @@ const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a reader must know of a job that began at this time.
 pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> {
-    let mut reservations = Vec::new();
+    let mut caveats = Vec::new();
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
-        reservations.push(format!(
+        caveats.push(format!(
             "Ages and what is overdue are as of {}, as the call says; the source was asked on {}.",
             format(job.as_of),
             format(began)
@@ -22,7 +22,7 @@ pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> 
     if let Some(window) = job.window
         && window.end > began
     {
-        reservations.push(format!(
+        caveats.push(format!(
             "The window reaches to {}, and the source was asked on {}: what happened there after that is \
              not in this proof.",
             format(window.end),
@@ -31,14 +31,14 @@ pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> 
     }
     if !resumed.is_empty() {
         let times: Vec<String> = resumed.iter().map(|it| format(*it)).collect();
-        reservations.push(format!(
+        caveats.push(format!(
             "The collection began on {}, was interrupted, and was resumed on {}: what changed at the source in between \
              may be in one part of this proof and not in another.",
             format(began),
             times.join(", ")
         ));
     }
-    reservations
+    caveats
 }
 
 #[cfg(test)]

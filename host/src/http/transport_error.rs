@@ -12,7 +12,7 @@ use crate::retry::{Retry, SOON};
 /// Kinds of trouble that a person can do something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum TransportErrorKind {
     /// No such name.
     Name,
     /// Nothing listens there, or no route leads there.
@@ -35,14 +35,14 @@ pub enum Trouble {
 
 /// A failed request or a broken answer: what kind, and in the words of the layer that noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnosis {
+pub struct TransportError {
     /// The kind.
-    pub trouble: Trouble,
+    pub kind: TransportErrorKind,
     /// In words.
     pub why: String,
 }
 
-impl Trouble {
+impl TransportErrorKind {
     /// Whether it passes by itself. Where it may be either, it may pass: a few attempts more cost little, and what
     /// waits for a person who has nothing to do is not collected.
     pub fn retry(self) -> Retry {
@@ -77,7 +77,7 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Diagnosis {
+impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.why)
     }
@@ -88,28 +88,28 @@ const TUNNEL: &str = "tunnel error";
 const PROXY_LOGIN: &str = "tunnel error: proxy authorization required";
 
 /// Finds out what a request failed of.
-pub fn diagnose(error: &reqwest::Error) -> Diagnosis {
+pub fn transport_error(error: &reqwest::Error) -> TransportError {
     let chain = || causes(error);
     // The innermost error is the one that knows.
     let inner = chain().last().map(inmost_text).unwrap_or_default();
     let why = Shown::line(&inner).to_string();
     if let Some(tls) = chain().find_map(tls_error) {
-        return Diagnosis { trouble: of_tls(tls), why: Shown::line(&tls.to_string()).to_string() };
+        return TransportError { kind: of_tls(tls), why: Shown::line(&tls.to_string()).to_string() };
     }
     let trouble = if error.is_timeout() {
-        Trouble::Silence
+        TransportErrorKind::Silence
     } else if error.is_dns() {
-        Trouble::Name
+        TransportErrorKind::Name
     } else if chain().any(|it| it.to_string().contains(PROXY_LOGIN)) {
-        Trouble::ProxyLogin
+        TransportErrorKind::ProxyLogin
     } else if chain().any(|it| it.to_string().contains(TUNNEL)) {
-        Trouble::Proxy
+        TransportErrorKind::Proxy
     } else if error.is_connect() {
-        Trouble::Connection
+        TransportErrorKind::Connection
     } else {
-        Trouble::BrokenOff
+        TransportErrorKind::BrokenOff
     };
-    Diagnosis { trouble, why }
+    TransportError { kind: trouble, why }
 }
 
 /// An error and its causes.
@@ -119,17 +119,17 @@ pub(super) fn causes<'a>(
     std::iter::successors(Some(error), |it| (*it).source())
 }
 
-fn of_tls(error: &rustls::Error) -> Trouble {
+fn of_tls(error: &rustls::Error) -> TransportErrorKind {
     use rustls::{AlertDescription, Error};
 
     match error {
-        Error::InvalidCertificate(_) => Trouble::Certificate,
+        Error::InvalidCertificate(_) => TransportErrorKind::Certificate,
         // The other side failed, such as a balancer without a server, or bytes were altered on the way.
         Error::DecryptError
         | Error::AlertReceived(
             AlertDescription::InternalError | AlertDescription::UserCanceled | AlertDescription::BadRecordMac,
-        ) => Trouble::BrokenOff,
-        _ => Trouble::Tls,
+        ) => TransportErrorKind::BrokenOff,
+        _ => TransportErrorKind::Tls,
     }
 }
 
@@ -160,20 +160,20 @@ mod tests {
     #[test]
     fn tls_fails_for_good_or_for_now() {
         for (error, trouble) in [
-            (rustls::Error::InvalidCertificate(CertificateError::Expired), Trouble::Certificate),
-            (rustls::Error::AlertReceived(AlertDescription::HandshakeFailure), Trouble::Tls),
-            (rustls::Error::AlertReceived(AlertDescription::ProtocolVersion), Trouble::Tls),
-            (rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType), Trouble::Tls),
-            (rustls::Error::AlertReceived(AlertDescription::InternalError), Trouble::BrokenOff),
-            (rustls::Error::AlertReceived(AlertDescription::BadRecordMac), Trouble::BrokenOff),
-            (rustls::Error::DecryptError, Trouble::BrokenOff),
+            (rustls::Error::InvalidCertificate(CertificateError::Expired), TransportErrorKind::Certificate),
+            (rustls::Error::AlertReceived(AlertDescription::HandshakeFailure), TransportErrorKind::Tls),
+            (rustls::Error::AlertReceived(AlertDescription::ProtocolVersion), TransportErrorKind::Tls),
+            (rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType), TransportErrorKind::Tls),
+            (rustls::Error::AlertReceived(AlertDescription::InternalError), TransportErrorKind::BrokenOff),
+            (rustls::Error::AlertReceived(AlertDescription::BadRecordMac), TransportErrorKind::BrokenOff),
+            (rustls::Error::DecryptError, TransportErrorKind::BrokenOff),
         ] {
             assert_eq!(of_tls(&error), trouble, "{error}");
         }
     }
 
     /// What a request through a proxy fails of that answers so.
-    async fn through(answer: &'static str) -> Result<Trouble, Box<dyn Error>> {
+    async fn through(answer: &'static str) -> Result<TransportErrorKind, Box<dyn Error>> {
         super::super::client::use_ring();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let proxy = reqwest::Proxy::https(format!("http://{}", listener.local_addr()?))?;
@@ -186,15 +186,15 @@ mod tests {
         });
         let error = client.get("https://api.exhibit.invalid").send().await.err().ok_or("an answer came")?;
         server.await??;
-        Ok(diagnose(&error).trouble)
+        Ok(transport_error(&error).kind)
     }
 
     #[tokio::test]
     async fn a_proxy_that_wants_a_login_is_told_from_one_that_fails() -> Result<(), Box<dyn Error>> {
         let login = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n";
-        assert_eq!(through(login).await?, Trouble::ProxyLogin);
+        assert_eq!(through(login).await?, TransportErrorKind::ProxyLogin);
         for answer in ["HTTP/1.1 503 Service Unavailable\r\n\r\n", "HTTP/1.1 403 Forbidden\r\n\r\n", ""] {
-            assert_eq!(through(answer).await?, Trouble::Proxy, "{answer}");
+            assert_eq!(through(answer).await?, TransportErrorKind::Proxy, "{answer}");
         }
         Ok(())
     }
