@@ -276,7 +276,7 @@ impl Driver {
     }
 
     fn send(&mut self) -> Result<Output, Stop> {
-        self.counts.requests += 1;
+        self.counts.requests = self.counts.requests.saturating_add(1);
         within("requests", self.counts.requests, self.limits.max_requests)?;
         self.go(At::Sending, Output::Send)
     }
@@ -312,7 +312,7 @@ impl Driver {
         if !transient || attempts >= self.limits.attempts {
             return Err(Stop::GaveUp { attempts });
         }
-        self.counts.retries += 1;
+        self.counts.retries = self.counts.retries.saturating_add(1);
         let pause = self.limits.back_off.saturating_mul(2_u32.saturating_pow(attempts - 1));
         self.go(At::BackingOff, Output::BackOff { pause, attempt: attempts + 1 })
     }

@@ -117,7 +117,7 @@ mod tests {
                         repeated here, in case it is the secret itself)";
         assert_eq!(error, expected);
         assert_eq!(with_vault().reference("vault:a").map(|it| it.to_string()), Ok("vault:a".to_owned()));
-        let other = with_vault().reference("valut:a").expect_err("should be refused").to_string();
+        let other = with_vault().reference("strongbox:a").expect_err("should be refused").to_string();
         assert!(other.contains("known schemes: env, file, vault"), "{other}");
     }
 

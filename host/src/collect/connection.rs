@@ -178,6 +178,11 @@ impl Connection {
         &self.origins
     }
 
+    /// Where its secrets are kept, by their names: never what they are.
+    pub(crate) fn secrets(&self) -> Vec<(String, String)> {
+        self.signer.references()
+    }
+
     /// Where the pages for people are that belong to an origin: an `https` URL.
     pub fn portal(&self, origin: &str) -> Option<&str> {
         self.portals.get(origin).map(String::as_str)

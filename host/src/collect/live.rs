@@ -91,7 +91,7 @@ pub async fn resume(
     let from = resume.from.unwrap_or_default();
     if let Some((until, message)) = &from.pause {
         // The plugin is to be opened when its pause is over.
-        let left = until.saturating_sub(connection.clock.now());
+        let left = until.saturating_sub(connection.clock.now()).max(0);
         let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
         if resume.hold.is_some_and(|hold| left > hold) {
             return Ok(Ended::Suspended(Suspension { until: *until, reason: message.clone() }));
@@ -102,6 +102,14 @@ pub async fn resume(
             connection_wide: false,
             message: message.clone(),
         }));
+        // A clock that was wrong must not make this a wait without end.
+        if left > limits.max_wait {
+            let (seconds, limit) = (left.as_secs(), limits.max_wait);
+            let (message, until) = (message.clone(), *until);
+            return Err(CollectError::Wait { message, seconds, until, waited: Duration::ZERO, limit });
+        }
+        // Other collections of the connection would be asked to wait, too.
+        connection.limiter.pause(left);
         tokio::time::sleep(left).await;
     }
     let session = connection.plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
@@ -289,6 +297,10 @@ impl<'a> Live<'a> {
             return Input::Done;
         }
         info!(origin = request.origin, "the credentials were refused: asking again with new ones");
+        if request.effect == Effect::Read {
+            // That answer is not the one.
+            hand.answer = None;
+        }
         Input::Renewed
     }
 }

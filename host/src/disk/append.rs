@@ -127,7 +127,7 @@ impl Reached {
         if *self == is {
             Ok(())
         } else {
-            Err(invalid(format!("{} bytes of it are not as they were", self.bytes)))
+            Err(invalid(format!("its first {} bytes were altered", self.bytes)))
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct StagedDir {
     staging: Option<StagingDir>,
     /// Where what is written is.
     path: PathBuf,
+    /// Whether it is left to be resumed when it is dropped.
+    resumable: bool,
 }
 
 /// What is at the destination.
@@ -50,7 +52,13 @@ impl StagedDir {
         for attempt in 0..staging::ATTEMPTS {
             if let Some(staging) = StagingDir::create(parent, &name, attempt)? {
                 let path = staging.written();
-                return Ok(Self { destination: destination.to_owned(), place, staging: Some(staging), path });
+                return Ok(Self {
+                    destination: destination.to_owned(),
+                    place,
+                    staging: Some(staging),
+                    path,
+                    resumable: false,
+                });
             }
         }
         let problem = format!("{}: remove its folders named .{name}.partial-*", parent.display());
@@ -94,7 +102,13 @@ impl StagedDir {
         let within = left.parent() == Some(destination);
         let place = if within { Place::Empty } else { Place::of(destination)? };
         let path = staging.written();
-        Ok(Some(Self { destination: destination.to_owned(), place, staging: Some(staging), path }))
+        Ok(Some(Self {
+            destination: destination.to_owned(),
+            place,
+            staging: Some(staging),
+            path,
+            resumable: false,
+        }))
     }
 
     /// Removes what another process has left, unless it is still at work.
@@ -110,10 +124,19 @@ impl StagedDir {
         self.staging.as_ref().map(StagingDir::resume)
     }
 
+    /// Whether it is left to be resumed when it is dropped, and not removed.
+    pub(crate) fn leave_when_dropped(&mut self, leave: bool) {
+        self.resumable = leave;
+    }
+
     /// Leaves it to be resumed.
     pub(crate) fn leave(mut self) {
-        // The lock goes with it, and all else stays.
-        drop(self.staging.take());
+        self.resumable = true;
+    }
+
+    /// Whether this system has locks, without which no process can know that another has ended.
+    pub(crate) fn has_lock(&self) -> bool {
+        self.staging.as_ref().is_some_and(StagingDir::has_lock)
     }
 
     /// Where to write.
@@ -205,6 +228,10 @@ impl StagedDir {
 
 impl Drop for StagedDir {
     fn drop(&mut self) {
+        if self.resumable {
+            // The lock goes with it, and all else stays.
+            drop(self.staging.take());
+        }
         if let Some(Err(error)) = self.staging.take().map(StagingDir::remove) {
             tracing::warn!(folder = %self.path.display(), %error, "unfinished evidence could not be removed");
         }

@@ -128,7 +128,10 @@ impl StagingDir {
             Err(error) => return Err(at(&lock, error)),
         };
         match file.try_lock() {
-            Ok(()) if lock.exists() => Ok(Some(Self { path: path.to_owned(), lock: Some(file) })),
+            // What another user has put there is not ours to go on with.
+            Ok(()) if lock.exists() && is_own(path, &file) => {
+                Ok(Some(Self { path: path.to_owned(), lock: Some(file) }))
+            }
             _ => Ok(None),
         }
     }
@@ -136,6 +139,11 @@ impl StagingDir {
     /// Where that is which it takes to resume the writing.
     pub(crate) fn resume(&self) -> PathBuf {
         self.path.join(RESUME)
+    }
+
+    /// Whether it is locked.
+    pub(crate) fn has_lock(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// Its own name.
@@ -200,6 +208,21 @@ pub(crate) fn clean_up_stale(folder: &Path) {
                 clean_up(&entry.path());
             }
         }
+    }
+}
+
+/// Whether a folder and its lock are of the user that this process runs as.
+fn is_own(path: &Path, lock: &File) -> bool {
+    let (Ok(folder), Ok(lock)) = (path.symlink_metadata(), lock.metadata()) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let user = rustix::process::geteuid().as_raw();
+        folder.is_dir() && folder.uid() == user && lock.uid() == user
+    }
+    #[cfg(not(unix))]
+    {
+        folder.is_dir() && lock.is_file()
     }
 }
 

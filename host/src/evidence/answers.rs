@@ -96,7 +96,7 @@ impl Answers {
     }
 
     fn sync_bodies(&mut self) -> io::Result<()> {
-        for answer in self.synced + 1..=self.count {
+        for answer in self.synced.saturating_add(1)..=self.count {
             let path = self.folder.join(file_name(answer));
             match File::open(&path).and_then(|it| it.sync_all()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path, error)),
@@ -109,7 +109,7 @@ impl Answers {
 
     pub(super) fn begin(&mut self, mut record: AnswerRecord) -> io::Result<()> {
         self.forget()?;
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         record.answer = self.count;
         let path = self.folder.join(file_name(self.count));
         let file = File::create_new(&path).and_then(compressed).map_err(|error| at(&path, error))?;
@@ -278,7 +278,7 @@ fn check(path: &Path, stored: &StoredRecord) -> io::Result<()> {
     if digester.finish() == stored.digest {
         Ok(())
     } else {
-        Err(at(path, invalid("it is not as it was".to_owned())))
+        Err(at(path, invalid("it was altered".to_owned())))
     }
 }
 

@@ -82,6 +82,18 @@ impl Folder {
         begun: &Begun,
     ) -> Result<Self, KeepError> {
         let aside = StagedDir::create(destination)?;
+        if !aside.has_lock() {
+            // No process could ever know that this one has ended.
+            let writer = Some(Writer::start(Pages::create(aside.path(), fields)?, None)?);
+            return Ok(Self {
+                writer,
+                keeps: false,
+                resumable: false,
+                committed: 0,
+                aside: Some(aside),
+                failed: None,
+            });
+        }
         let journal = Journal::begin(aside.keep_to_resume()?, begun)?;
         let pages = Pages::create(aside.path(), fields)?;
         let writer = Some(Writer::start(pages, Some(journal))?);
@@ -104,6 +116,8 @@ impl Folder {
                 let journal = Journal::resume(aside.resume_folder().unwrap_or_default(), reached, now);
                 Writer::start(pages, Some(journal))
             });
+        let mut aside = aside;
+        aside.leave_when_dropped(true);
         match resumed {
             Ok(writer) => Ok(Self {
                 writer: Some(writer),
@@ -119,7 +133,7 @@ impl Folder {
 
     /// From now on it leaves nothing behind, whatever was committed. Gives 0.
     pub(crate) fn forget(&mut self) -> u64 {
-        self.resumable = false;
+        self.set_resumable(false);
         0
     }
 
@@ -216,11 +230,6 @@ impl Drop for Folder {
             // Whatever it says: its folder goes, or only what was checkpointed is used.
             let _ = writer.stop();
         }
-        if self.resumable
-            && let Some(aside) = self.aside.take()
-        {
-            aside.leave();
-        }
     }
 }
 
@@ -298,14 +307,26 @@ impl Spool for Folder {
     }
 
     fn checkpoint(&mut self, at: &Checkpoint) -> Kept<'_> {
-        self.resumable |= at.session.is_some() || at.pause.is_some();
-        self.committed = at.counts.answers;
+        let resumable = self.resumable || at.session.is_some() || at.pause.is_some();
+        let answers = at.counts.answers;
         let at = Box::new(at.clone());
-        self.carried_out(move |done| Message::Checkpoint(at, done), true)
+        Box::pin(async move {
+            self.carried_out(move |done| Message::Checkpoint(at, done), true).await?;
+            self.set_resumable(resumable);
+            self.committed = answers;
+            Ok(())
+        })
     }
 }
 
 impl Folder {
+    fn set_resumable(&mut self, resumable: bool) {
+        self.resumable = resumable;
+        if let Some(aside) = &mut self.aside {
+            aside.leave_when_dropped(resumable);
+        }
+    }
+
     fn carried_out(&mut self, message: impl FnOnce(Done) -> Message, wait: bool) -> Kept<'_> {
         let (done, carried_out) = oneshot::channel();
         let sent = self.send(message(done));

@@ -159,7 +159,7 @@ impl Pages {
         self.csv.append(|out| table.rows(rows, out))?;
         self.counts.rows += rows.len() as u64;
         self.counts.rejected += rejected.len() as u64;
-        let room = LISTED_REJECTIONS - self.rejections.len();
+        let room = LISTED_REJECTIONS.saturating_sub(self.rejections.len());
         self.rejections.extend(rejected.into_iter().take(room).map(RejectionRecord::from));
         Ok(())
     }

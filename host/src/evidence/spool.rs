@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::collect::spool::Checkpoint;
 use crate::collect::{Connection, Order};
 use crate::contract::types::{Instant, Window};
-use crate::disk::{at, invalid, read_bounded};
+use crate::disk::{at, invalid, read_bounded, sync};
 
 use super::instant;
 use super::pages::{Pages, Position};
@@ -51,6 +51,8 @@ pub(crate) struct Terms {
     settings: Vec<Argument>,
     criteria: Vec<Argument>,
     origins: Vec<(String, String)>,
+    /// Where the credentials are kept.
+    secrets: Vec<(String, String)>,
     account: Option<String>,
     /// Without its end where that is the instant that counts as now.
     window: Option<(String, Option<String>)>,
@@ -79,6 +81,7 @@ impl Terms {
             settings: connection.settings().iter().map(Argument::from).collect(),
             criteria: order.criteria.iter().map(Argument::from).collect(),
             origins: connection.origins().iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
+            secrets: connection.secrets(),
             account: account.map(str::to_owned),
             window: order.window.map(window),
             as_of_chosen: as_of_chosen.then(|| instant::format(order.as_of)),
@@ -100,6 +103,8 @@ pub(crate) struct Begun {
     pub(crate) as_of: Instant,
     /// When it began, by the host's clock.
     pub(crate) began: Instant,
+    /// For how many milliseconds it can be resumed.
+    pub(crate) within: u64,
     /// Its start and its end.
     pub(crate) window: Option<(Instant, Instant)>,
 }
@@ -135,20 +140,21 @@ pub(super) struct Journal {
     number: u64,
     resumed: Vec<Instant>,
     since_sync: u64,
+    folders_synced: bool,
 }
 
 impl Journal {
     /// Of a collection that begins, into this folder.
     pub(super) fn begin(folder: PathBuf, begun: &Begun) -> io::Result<Self> {
         write(&folder.join(TERMS), &serde_json::to_vec(begun)?, true)?;
-        Ok(Self { folder, number: 0, resumed: Vec::new(), since_sync: 0 })
+        Ok(Self { folder, number: 0, resumed: Vec::new(), since_sync: 0, folders_synced: false })
     }
 
     /// Of one that is resumed now.
     pub(super) fn resume(folder: PathBuf, reached: &Reached, now: Instant) -> Self {
         let mut resumed = reached.resumed.clone();
         resumed.push(now);
-        Self { folder, number: reached.number, resumed, since_sync: 0 }
+        Self { folder, number: reached.number, resumed, since_sync: 0, folders_synced: false }
     }
 
     /// A request is sent now.
@@ -177,10 +183,18 @@ impl Journal {
         // Before a long wait, too: the machine may be switched off during it.
         if paused || self.since_sync >= SYNC_EVERY {
             pages.sync()?;
+            if !self.folders_synced {
+                // The folders that these are in, once.
+                for folder in self.folder.ancestors().skip(1).take(2) {
+                    sync(folder)?;
+                }
+                self.folders_synced = true;
+            }
             // Beside the one before, so that one of them is whole at any time.
             let aside = self.folder.join("synced.next");
             write(&aside, &text, true)?;
             fs::rename(&aside, self.folder.join(SYNCED)).map_err(|error| crate::disk::at(&aside, error))?;
+            sync(&self.folder)?;
             self.since_sync = 0;
         }
         Ok(())
@@ -290,11 +304,12 @@ mod tests {
             settings: vec![],
             criteria: vec![],
             origins: vec![],
+            secrets: vec![],
             account: None,
             window: None,
             as_of_chosen: None,
         };
-        Begun { terms, as_of: 0, began: 0, window: None }
+        Begun { terms, as_of: 0, began: 0, within: 0, window: None }
     }
 
     fn request(effect: &str) -> RequestRecord {

@@ -39,6 +39,11 @@ impl Leases {
         Self { places, backends, clock }
     }
 
+    /// Where they are kept, by their names.
+    pub(super) fn references(&self) -> Vec<(String, String)> {
+        self.places.iter().map(|(name, it)| (name.clone(), it.reference.to_string())).collect()
+    }
+
     /// The secret of this name: from its backend, unless it was read before and is good still.
     pub(super) async fn get(&self, name: &str) -> Result<Arc<Secret>, SignError> {
         let place = self.places.get(name).ok_or_else(|| SignError::NoSecret(name.to_owned()))?;

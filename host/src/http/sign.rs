@@ -62,6 +62,11 @@ impl Signer {
         Self { schemes, secrets, tokens: Mutex::default(), clock }
     }
 
+    /// Where its secrets are kept, by their names.
+    pub(crate) fn references(&self) -> Vec<(String, String)> {
+        self.secrets.references()
+    }
+
     /// Signs `request` as `auth` says, getting a token first where it takes one.
     pub async fn sign(
         &self,

@@ -76,11 +76,11 @@ pub async fn collect(
         Err(CollectFailure::Collection { kept, .. }) => *kept == 0,
         Err(_) => false,
     };
-    if let Some(mut attempt) = attempt
-        && is_over
-        && let Err(error) = attempt.remove().await
-    {
-        tracing::warn!(%error, "what was kept to resume the collection could not be removed");
+    if let Some(mut attempt) = attempt {
+        let ended = if is_over { attempt.remove().await } else { attempt.leave().await };
+        if let Err(error) = ended {
+            tracing::warn!(%error, "what was kept to resume the collection is left as it is");
+        }
     }
     collected
 }

@@ -8,14 +8,14 @@ use exhibit_records::PluginRecord;
 use crate::clock::{Clock, DAY};
 use crate::collect::sink::{Answer, Sink};
 use crate::collect::spool::{Checkpoint, Kept, Spool};
-use crate::collect::{self, Connection, Ended, Order};
+use crate::collect::{self, CollectError, Connection, Ended, Order};
 use crate::contract::catalog::ProofType;
 use crate::contract::collection::{Rejection, Request};
 use crate::contract::types::{Instant, Row};
 use crate::disk::KeepError;
 use crate::evidence::spool::{Begun, Terms};
 use crate::evidence::{self, Folder, Whole};
-use crate::retry::Retry;
+use crate::plugin::PluginError;
 use crate::store::attempt::Attempt;
 use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
@@ -84,7 +84,7 @@ impl Call<'_> {
                     .asked()
                     .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
                 // What would fail in the same way is not kept for another try.
-                let kept = if error.retry() == Retry::Never { folder.forget() } else { folder.kept() };
+                let kept = if is_final(&error) { folder.forget() } else { folder.kept() };
                 events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
                 return Err(CollectFailure::Collection { error, asked, kept });
             }
@@ -110,6 +110,9 @@ impl Call<'_> {
             None => None,
         };
         let collected = self.keep(whole, destination, place, tests).await?;
+        if let (Some(attempt), Some(name)) = (attempt, collected.folder.file_name()) {
+            attempt.complete(&name.to_string_lossy()).await.map_err(KeepError::from)?;
+        }
         Ok(Progress::Done(Box::new(collected)))
     }
 
@@ -129,9 +132,9 @@ impl Call<'_> {
         let place = place_of(order.as_of);
         let terms = Terms::new(connection, &proof_type.name, order, options.as_of.is_some(), options.account);
         let mut brought = false;
-        if let Destination::Store(open, _) = destination {
+        if let Destination::Store(open, key) = destination {
             let digest = terms.digest().map_err(KeepError::from)?;
-            if let Some((it, was_there)) = open.attempt(digest, &place, options.fresh, now).await? {
+            if let Some((it, was_there)) = open.attempt(digest, key, &place, options.fresh, now).await? {
                 (*attempt, brought) = (Some(it), was_there);
             }
         }
@@ -156,16 +159,17 @@ impl Call<'_> {
                 resumed: found.resumed,
             });
         }
-        if brought && let Destination::Store(open, _) = destination {
+        if brought && let Destination::Store(open, key) = destination {
             // It is too old, or damaged.
             if let Some(mut old) = attempt.take() {
                 old.remove().await.map_err(KeepError::from)?;
             }
             let digest = terms.digest().map_err(KeepError::from)?;
-            *attempt = open.attempt(digest, &place, true, now).await?.map(|it| it.0);
+            *attempt = open.attempt(digest, key, &place, false, now).await?.map(|it| it.0);
         }
         let window = order.window.map(|it| (it.start, it.end));
-        let begun = Begun { terms, as_of: order.as_of, began: now, window };
+        let within = u64::try_from(options.resume_within.as_millis()).unwrap_or(u64::MAX);
+        let begun = Begun { terms, as_of: order.as_of, began: now, within, window };
         let folder = Folder::create_resumable(&place, &proof_type.fields, &begun)?;
         Ok(Work { began: now, order: order.clone(), place, folder, from: None, resumed: Vec::new() })
     }
@@ -227,6 +231,18 @@ impl Call<'_> {
         };
         testing::within(whole, place, &tests, &|rows| self.events.event(&Event::Tested(rows))).await
     }
+}
+
+/// Whether it would fail in the same way again: the plugin is wrong. Whatever the source has answered or this machine
+/// was short of, it may be otherwise next time, and only the last request is repeated.
+fn is_final(error: &CollectError) -> bool {
+    matches!(
+        error,
+        CollectError::Plugin(PluginError::Broke { .. })
+            | CollectError::Write
+            | CollectError::Request(_)
+            | CollectError::Endless { .. }
+    )
 }
 
 /// What a collection failed at, where that was asked for.

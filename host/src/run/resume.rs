@@ -1,5 +1,6 @@
 //! Finds what an interrupted collection has left, so that the same call resumes it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub(super) struct Search<'a> {
     pub(super) terms: &'a Terms,
     pub(super) fields: &'a [Field],
     pub(super) now: Instant,
-    /// What is older is removed.
+    /// What is older is not resumed.
     pub(super) within: Duration,
     /// What is found is removed, too.
     pub(super) fresh: bool,
@@ -45,8 +46,10 @@ impl Search<'_> {
     pub(super) fn find(&self) -> Result<Option<Found>, CollectFailure> {
         let mut found = None;
         for (left, is_own) in StagedDir::resumable(self.destination) {
-            if found.is_none() {
-                found = self.look_at(&left, is_own || self.in_store.is_some())?;
+            // Those after the first one are looked at for their age alone.
+            let may_be = found.is_none() && (is_own || self.in_store.is_some());
+            if let Some(it) = self.look_at(&left, may_be)? {
+                found = Some(it);
             }
         }
         Ok(found)
@@ -59,19 +62,21 @@ impl Search<'_> {
             Ok(Some(left)) => left,
             Ok(None) => return Ok(None),
             Err(error) => {
-                tracing::warn!(%error, "what an interrupted collection has left cannot be read");
+                tracing::warn!(folder = %path.display(), %error, "an interrupted collection cannot be read");
                 return Ok(None);
             }
         };
         let age = self.now.saturating_sub(left.begun.began);
-        let is_old = u128::try_from(age).is_ok_and(|age| age > self.within.as_millis());
+        // By the rule of the call that has left it; one of the future was dated by a clock that was wrong.
+        let is_over = |limit: u64| !u64::try_from(age).is_ok_and(|age| age <= limit);
+        let is_old = is_over(left.begun.within);
         let is_ours = may_be && left.begun.terms == *self.terms;
         if !is_old && !is_ours {
             return Ok(None);
         }
         if !is_ours {
             if let Err(error) = StagedDir::remove_left(path) {
-                tracing::warn!(%error, "what an interrupted collection has left cannot be removed");
+                tracing::warn!(folder = %path.display(), %error, "an interrupted collection cannot be removed");
             }
             return Ok(None);
         }
@@ -80,7 +85,8 @@ impl Search<'_> {
             None => self.destination.to_owned(),
         };
         let Some(mut aside) = StagedDir::take_over(path, &destination)? else { return Ok(None) };
-        if is_old || self.fresh {
+        let too_old_for_this = u64::try_from(self.within.as_millis()).is_ok_and(is_over);
+        if is_old || too_old_for_this || self.fresh {
             // Dropped, it is removed.
             return Ok(None);
         }
@@ -110,14 +116,32 @@ impl Search<'_> {
                         begun: left.begun,
                     }));
                 }
+                Err(failed) if !is_damage(&failed.error) => {
+                    // The disk may be full, or the limit of open files be reached: nothing of it is lost.
+                    failed.aside.leave();
+                    return Err(KeepError::from(failed.error).into());
+                }
                 Err(failed) => {
                     tracing::info!(error = %failed.error, "a page cannot be resumed from: trying the one before");
                     aside = failed.aside;
+                    aside.leave_when_dropped(false);
                 }
             }
         }
         Ok(None)
     }
+}
+
+/// Whether what was written is not there any more as it was, and not only out of reach.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData
+            | io::ErrorKind::NotFound
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::NotADirectory
+    )
 }
 
 impl Begun {

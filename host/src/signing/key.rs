@@ -1,5 +1,7 @@
 //! Private keys.
 
+use std::sync::Arc;
+
 use exhibit_secrets::{Backends, Secret, SecretError, SecretRef};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -17,8 +19,9 @@ const ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
 
 /// A private Ed25519 key. It has no `Debug`, and cannot be written anywhere but where it was
 /// made.
+#[derive(Clone)]
 pub struct SigningKey {
-    pair: Ed25519KeyPair,
+    pair: Arc<Ed25519KeyPair>,
     public: PublicKey,
 }
 
@@ -103,7 +106,7 @@ impl SigningKey {
 
     fn of(pair: Ed25519KeyPair) -> Result<Self, NotAKey> {
         let public = pair.public_key().as_ref().try_into().map_err(|_| NotAKey::Other)?;
-        Ok(Self { pair, public: PublicKey::new(public) })
+        Ok(Self { pair: Arc::new(pair), public: PublicKey::new(public) })
     }
 }
 

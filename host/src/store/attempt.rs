@@ -10,6 +10,12 @@ pub(crate) trait Attempt: Send {
     /// resumed it meanwhile makes this fail.
     fn push<'a>(&'a mut self, staging: &'a Path) -> Kept<'a>;
 
+    /// The evidence of this name is complete, and about to be in the store: the collection is not resumed from now on.
+    fn complete<'a>(&'a mut self, evidence: &'a str) -> Kept<'a>;
+
+    /// This process ends, and leaves it to any other one.
+    fn leave(&mut self) -> Kept<'_>;
+
     /// Removes what was kept: it is complete, or is not to be resumed.
     fn remove(&mut self) -> Kept<'_>;
 }

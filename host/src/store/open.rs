@@ -196,15 +196,16 @@ impl OpenStore {
     pub(crate) async fn attempt(
         &self,
         terms: Digest,
+        key: &SigningKey,
         destination: &Path,
         fresh: bool,
         now: Instant,
     ) -> Result<Option<(Box<dyn Attempt>, bool)>, OpenError> {
         let Some(remote) = &self.remote else { return Ok(None) };
-        if let Some(taken) = remote.objects.take_attempt(terms, destination, fresh, now).await? {
+        if let Some(taken) = remote.objects.take_attempt(terms, key, destination, fresh, now).await? {
             return Ok(Some((Box::new(taken), true)));
         }
-        let new = remote.objects.new_attempt(terms).map_err(ObjectsError::from)?;
+        let new = remote.objects.new_attempt(terms, key).map_err(ObjectsError::from)?;
         Ok(Some((Box::new(new), false)))
     }
 
@@ -291,6 +292,7 @@ impl OpenStore {
     pub(crate) async fn attempt(
         &self,
         _: Digest,
+        _: &SigningKey,
         _: &Path,
         _: bool,
         _: Instant,

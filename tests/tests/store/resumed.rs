@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use exhibit_simulator::{Received, World};
+use exhibit_simulator::{Fault, Received, Rule, World};
 use serde_json::Value as Json;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -89,6 +89,53 @@ async fn no_committed_page_is_requested_again() -> Result<()> {
     }
     println!("{kills} killed, {resumed} resumed, {saved} pages not requested again");
     ensure!(resumed > 0, "none was killed between its first page and its end");
+    stage.exhibit(&["verify", &url, "--key", "key.pem.pub"]).await?.ended_with(0)?;
+    Ok(())
+}
+
+/// A collection into a store of one's own, stopped after some pages.
+async fn stopped(signal: &str) -> Result<(Stage, Bucket, String)> {
+    let world =
+        World { assets: PAGES * 50, rate_limit: 1_000_000, concurrency_limit: 10, ..World::default() };
+    let mut stage = Stage::new(world).await?;
+    let bucket = Bucket::start().await?;
+    stage.environment = bucket.environment();
+    let url = format!("s3://{BUCKET}/store");
+    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+    let init = ["evidence", "init", &url, "--name", "example.com/evidence", "--sign", "file:key.pem"];
+    stage.exhibit(&init).await?.ended_with(0)?;
+    let stall = Fault::StallAt { bytes: 100, lasting: Duration::from_secs(60) };
+    stage.source.faults().set([Rule::on_request(6, stall)]);
+    let running = collect(&stage, &url).spawn()?;
+    let pid = running.id().context("a running process")?;
+    timeout(PATIENCE, stage.source.asked(6)).await?;
+    stage.shell(&format!("kill -{signal} {pid}")).await?.ended_with(0)?;
+    timeout(PATIENCE, running.wait_with_output()).await??;
+    stage.source.faults().set([]);
+    Ok((stage, bucket, url))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_asked_to_stop_is_resumed_at_once() -> Result<()> {
+    for signal in ["TERM", "INT", "KILL"] {
+        let (stage, _bucket, url) = stopped(signal).await?;
+        let (_, said) = done(collect(&stage, &url)).await?;
+        ensure!(said.contains("is resumed after 5 answers"), "{signal}: {said}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_have_written_there_is_not_resumed() -> Result<()> {
+    let (stage, bucket, url) = stopped("KILL").await?;
+    let page = bucket.names().into_iter().find(|it| it.ends_with("/000003")).context("the third page")?;
+    bucket.alter(&page, |bytes| {
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+    })?;
+    let (_, said) = done(collect(&stage, &url)).await?;
+    ensure!(!said.contains("is resumed"), "{said}");
+    ensure!(said.contains("was not signed with this key"), "{said}");
     stage.exhibit(&["verify", &url, "--key", "key.pem.pub"]).await?.ended_with(0)?;
     Ok(())
 }

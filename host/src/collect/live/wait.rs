@@ -8,12 +8,16 @@ use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::contract::collection::Pause;
+use crate::contract::types::Instant;
 
 use super::super::error::CollectError;
 use super::super::limiter::Turn;
 use super::super::progress::Event;
 use super::super::spool::Suspension;
 use super::state::{Failure, Hand, Live};
+
+/// A shorter wait is soon over: to ask too early by that much does no harm.
+const RECORDED: Duration = Duration::from_secs(10);
 
 impl<'a> Live<'a> {
     /// Waits until this session may make a request.
@@ -62,22 +66,35 @@ impl<'a> Live<'a> {
         let (waited, limit) = (self.held, self.limits.max_wait);
         let until = self.connection.clock.now();
         let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
-        if self.hold.is_some_and(|hold| duration > hold)
-            && let Some(spool) = self.sink.spool()
-        {
-            self.before.counts.waited = self.waited.saturating_add(duration);
-            self.before.pause = Some((until, message.to_owned()));
-            spool.checkpoint(&self.before).await?;
+        if self.hold.is_some_and(|hold| duration > hold) && self.sink.spool().is_some() {
+            self.record_wait(until, duration, message).await?;
             return Ok(Some(Suspension { until, reason: message.to_owned() }));
         }
         if waited.saturating_add(duration) > limit {
             let seconds = duration.as_secs();
             return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
         }
+        if duration > RECORDED {
+            self.record_wait(until, duration, message).await?;
+        }
         info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
         tokio::time::sleep(duration).await;
         self.passed(duration);
         Ok(None)
+    }
+
+    /// Has the wait kept, so that it is not cut short where this process does not live to its end.
+    async fn record_wait(
+        &mut self,
+        until: Instant,
+        duration: Duration,
+        message: &str,
+    ) -> Result<(), CollectError> {
+        let Some(spool) = self.sink.spool() else { return Ok(()) };
+        let mut at = self.before.clone();
+        at.counts.waited = self.waited.saturating_add(duration);
+        at.pause = Some((until, message.to_owned()));
+        Ok(spool.checkpoint(&at).await?)
     }
 
     fn passed(&mut self, duration: Duration) {

@@ -1,13 +1,15 @@
 //! Collections on their way into an object store: what a killed process has committed, another one resumes.
 //!
 //! ```text
-//! resume/TERMS/ATTEMPT/owner          which process writes it
+//! resume/TERMS/ATTEMPT/owner          which process writes it; gone where that has left it
 //! resume/TERMS/ATTEMPT/000001         what a page has added to the files
 //! resume/TERMS/ATTEMPT/000001.taken   another process goes on after that page
+//! resume/TERMS/ATTEMPT/complete       the name of the evidence that it has become
 //! ```
 //!
 //! A page is one object, so it is there as a whole or not at all, and its number is given once: where two processes
-//! believe that an attempt is theirs, one of them fails at its next page.
+//! believe that an attempt is theirs, one of them fails at its next page. Each page is signed with the key of the store,
+//! together with its place: what is resumed becomes signed evidence, and must not come from anywhere else.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -25,6 +27,7 @@ use tempfile::NamedTempFile;
 use crate::collect::spool::Kept;
 use crate::contract::types::Instant;
 use crate::disk::{at, invalid, resumable_folder};
+use crate::signing::{SIGNATURE_BYTES, SigningKey};
 
 use super::super::attempt::Attempt;
 use super::Objects;
@@ -35,11 +38,14 @@ use super::pull::{bytes, files};
 pub(super) const RESUME: &str = "resume";
 const OWNER: &str = "owner";
 const TAKEN: &str = ".taken";
+const COMPLETE: &str = "complete";
 /// A process that has committed no page for so long is taken for dead, where it cannot be asked: on another machine.
-/// A page rarely takes minutes.
-const SILENT_FOR: Instant = 10 * 60 * 1000;
-/// No page adds more: an answer, its rows, and as much again for their table.
-const PAGE_BYTES: u64 = 4 << 30;
+/// Sources ask for waits of up to an hour, and clocks differ.
+const SILENT_FOR: Instant = 2 * 60 * 60 * 1000;
+/// No page adds more: an answer of a million hosts, its rows, and as much again for their table.
+const PAGE_BYTES: u64 = 1 << 30;
+/// What says which evidence it has become.
+const NAME_BYTES: u64 = 4 << 10;
 /// What an owner says of itself.
 const OWNER_BYTES: u64 = 4 << 10;
 
@@ -62,7 +68,6 @@ struct Part {
 }
 
 /// An attempt in an object store.
-#[derive(Debug)]
 pub(in crate::store) struct ObjectAttempt {
     objects: Arc<dyn ObjectStore>,
     folder: Key,
@@ -70,13 +75,14 @@ pub(in crate::store) struct ObjectAttempt {
     pages: u32,
     /// How far each file was pushed.
     sizes: BTreeMap<String, u64>,
-    /// Told to other processes with the first page.
-    owner: NamedTempFile,
+    /// Told to other processes with the first page. `None` once it is given up.
+    owner: Option<NamedTempFile>,
+    key: SigningKey,
 }
 
 impl Objects {
     /// A collection of these terms that begins.
-    pub(in crate::store) fn new_attempt(&self, terms: Digest) -> io::Result<ObjectAttempt> {
+    pub(in crate::store) fn new_attempt(&self, terms: Digest, key: &SigningKey) -> io::Result<ObjectAttempt> {
         let owner = locked()?;
         // The name of a temporary file is no other process's.
         let unique = Digest::of(owner.path().to_string_lossy().as_bytes());
@@ -88,7 +94,8 @@ impl Objects {
             folder,
             pages: 0,
             sizes: BTreeMap::new(),
-            owner,
+            owner: Some(owner),
+            key: key.clone(),
         })
     }
 
@@ -97,6 +104,7 @@ impl Objects {
     pub(in crate::store) async fn take_attempt(
         &self,
         terms: Digest,
+        key: &SigningKey,
         destination: &Path,
         fresh: bool,
         now: Instant,
@@ -112,44 +120,62 @@ impl Objects {
                 attempts.entry(attempt.clone()).or_default().push((name.clone(), written));
             }
         }
+        let newest = |objects: &[(String, i64)]| objects.iter().map(|it| it.1).max().unwrap_or_default();
+        let mut attempts: Vec<_> = attempts.into_iter().collect();
+        attempts.sort_by_key(|it| std::cmp::Reverse(newest(&it.1)));
         for (name, objects) in attempts {
             let folder = prefix.clone().join(name);
-            let last = objects.iter().map(|it| it.1).max().unwrap_or_default();
+            let last = newest(&objects);
             if !self.is_over(&folder, last, now).await? {
                 continue;
             }
-            if fresh {
+            if fresh || self.is_complete(&folder).await? {
                 remove(&*self.objects, &folder).await?;
                 continue;
             }
             let pages = objects.iter().filter_map(|it| it.0.parse::<u32>().ok()).max().unwrap_or_default();
-            let taken = folder.clone().join(format!("{pages:06}{TAKEN}"));
-            match self.objects.put_opts(&taken, Vec::new().into(), PutMode::Create.into()).await {
-                Ok(_) => {}
-                // Another process was quicker, now or before it was killed.
-                Err(object_store::Error::AlreadyExists { .. }) if !self.is_taken_over(last, now) => continue,
-                Err(object_store::Error::AlreadyExists { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
             let owner = locked()?;
-            let place = resumable_folder(destination)?;
-            for page in 1..=pages {
-                let path = folder.clone().join(format!("{page:06}"));
-                let got = self.objects.get(&path).await?;
-                restore(&bytes(got, path.as_ref(), PAGE_BYTES).await?, &place)?;
+            let taken = folder.clone().join(format!("{pages:06}{TAKEN}"));
+            if !put_once(&*self.objects, &taken, said(&owner)?).await? && !is_silent(last, now) {
+                // Another process was quicker.
+                continue;
             }
-            let folder_of = &folder;
-            self.objects.put(&folder_of.clone().join(OWNER), said(&owner)?.into()).await?;
-            let sizes = sizes(&place)?;
-            return Ok(Some(ObjectAttempt {
+            self.objects.put(&folder.clone().join(OWNER), said(&owner)?.into()).await?;
+            let mut attempt = ObjectAttempt {
                 objects: Arc::clone(&self.objects),
                 folder,
                 pages,
-                sizes,
-                owner,
-            }));
+                sizes: BTreeMap::new(),
+                owner: Some(owner),
+                key: key.clone(),
+            };
+            let place = resumable_folder(destination)?;
+            match attempt.restore(&place).await {
+                Ok(()) => return Ok(Some(attempt)),
+                Err(error) => {
+                    // One page that is missing or altered makes all of it useless.
+                    tracing::warn!(%error, "an interrupted collection in the object store cannot be resumed");
+                    fs::remove_dir_all(&place).map_err(|error| at(&place, error))?;
+                    attempt.pages = 0;
+                }
+            }
         }
         Ok(None)
+    }
+
+    /// Whether it has become evidence that is in the store.
+    async fn is_complete(&self, folder: &Key) -> Result<bool, ObjectsError> {
+        let path = folder.clone().join(COMPLETE);
+        let name = match self.objects.get(&path).await {
+            Ok(got) => bytes(got, path.as_ref(), NAME_BYTES).await?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let name = String::from_utf8_lossy(&name);
+        if !super::super::catalog::is_name(&name) {
+            return Ok(false);
+        }
+        Ok(self.get(&super::paths::proof_of(&name)).await?.is_some())
     }
 
     /// Whether the process that writes it has ended, as far as that can be known.
@@ -157,7 +183,8 @@ impl Objects {
         let path = folder.clone().join(OWNER);
         let owner: Option<Owner> = match self.objects.get(&path).await {
             Ok(got) => serde_json::from_slice(&bytes(got, path.as_ref(), OWNER_BYTES).await?).ok(),
-            Err(object_store::Error::NotFound { .. }) => None,
+            // It was left on purpose, or never had a page.
+            Err(object_store::Error::NotFound { .. }) => return Ok(true),
             Err(error) => return Err(error.into()),
         };
         let here = owner.and_then(|it| Some((File::open(&it.lock).ok()?, it.lock)));
@@ -171,11 +198,26 @@ impl Objects {
             }
             return Ok(ended);
         }
-        Ok(self.is_taken_over(last, now))
+        Ok(is_silent(last, now))
     }
+}
 
-    fn is_taken_over(&self, last: Instant, now: Instant) -> bool {
-        last.saturating_add(SILENT_FOR) < now
+fn is_silent(last: Instant, now: Instant) -> bool {
+    last.saturating_add(SILENT_FOR) < now
+}
+
+/// Makes an object. `false` where another process has made it, with other bytes: an answer to an earlier try of
+/// this one may have been lost.
+async fn put_once(objects: &dyn ObjectStore, path: &Key, content: Vec<u8>) -> Result<bool, ObjectsError> {
+    let content = bytes::Bytes::from(content);
+    match objects.put_opts(path, content.clone().into(), PutMode::Create.into()).await {
+        Ok(_) => Ok(true),
+        Err(object_store::Error::AlreadyExists { .. }) => {
+            let got = objects.get(path).await?;
+            Ok(got.meta.size == content.len() as u64
+                && bytes(got, path.as_ref(), PAGE_BYTES).await? == content)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -204,17 +246,17 @@ impl Attempt for ObjectAttempt {
     fn push<'a>(&'a mut self, staging: &'a Path) -> Kept<'a> {
         Box::pin(async move {
             let (page, sizes) = self.page(staging)?;
-            if self.pages == 0 {
-                let owner = said(&self.owner)?;
-                self.objects.put(&self.folder.clone().join(OWNER), owner.into()).await?;
+            if self.pages == 0
+                && let Some(owner) = &self.owner
+            {
+                self.objects.put(&self.folder.clone().join(OWNER), said(owner)?.into()).await?;
             }
             let path = self.folder.clone().join(format!("{:06}", self.pages + 1));
-            match self.objects.put_opts(&path, page.into(), PutMode::Create.into()).await {
-                Ok(_) => {}
-                Err(object_store::Error::AlreadyExists { .. }) => {
-                    return Err(io::Error::other("another process has resumed this collection"));
-                }
-                Err(error) => return Err(error.into()),
+            let page = signed(&self.key, &path, page);
+            if !put_once(&*self.objects, &path, page).await.map_err(io::Error::other)? {
+                return Err(io::Error::other(format!(
+                    "another process has resumed this collection: it has written {path}"
+                )));
             }
             self.pages += 1;
             self.sizes = sizes;
@@ -222,44 +264,115 @@ impl Attempt for ObjectAttempt {
         })
     }
 
+    fn complete<'a>(&'a mut self, evidence: &'a str) -> Kept<'a> {
+        Box::pin(async move {
+            if self.pages > 0 {
+                let path = self.folder.clone().join(COMPLETE);
+                self.objects.put(&path, evidence.as_bytes().to_vec().into()).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn leave(&mut self) -> Kept<'_> {
+        Box::pin(async move {
+            if self.pages > 0 {
+                match self.objects.delete(&self.folder.clone().join(OWNER)).await {
+                    Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            // Its file goes.
+            drop(self.owner.take());
+            Ok(())
+        })
+    }
+
     fn remove(&mut self) -> Kept<'_> {
-        Box::pin(async move { Ok(remove(&*self.objects, &self.folder).await?) })
+        Box::pin(async move {
+            drop(self.owner.take());
+            Ok(remove(&*self.objects, &self.folder).await?)
+        })
     }
 }
 
+impl Drop for ObjectAttempt {
+    fn drop(&mut self) {
+        // Dropped in the middle, it is left: the file without its lock says so on this machine.
+        if let Some(owner) = self.owner.take().filter(|_| self.pages > 0) {
+            // Where that cannot be kept, others wait until it has been silent for long enough.
+            let _ = owner.keep();
+        }
+    }
+}
+
+/// A page after the signature over its place and its bytes.
+fn signed(key: &SigningKey, path: &Key, page: Vec<u8>) -> Vec<u8> {
+    let signature = key.sign(&statement(path, &page));
+    let mut whole = signature.to_vec();
+    whole.extend(page);
+    whole
+}
+
+fn statement(path: &Key, page: &[u8]) -> Vec<u8> {
+    format!("exhibit-resume/v1 {path} {}", Digest::of(page)).into_bytes()
+}
+
 impl ObjectAttempt {
+    /// Brings its pages here.
+    async fn restore(&mut self, place: &Path) -> Result<(), ObjectsError> {
+        for number in 1..=self.pages {
+            let path = self.folder.clone().join(format!("{number:06}"));
+            let got = self.objects.get(&path).await?;
+            let whole = bytes(got, path.as_ref(), PAGE_BYTES).await?;
+            let unsigned =
+                || invalid(format!("{path} was not signed with this key: it is of no collection of ours"));
+            let (signature, page) = whole.split_at_checked(SIGNATURE_BYTES).ok_or_else(unsigned)?;
+            self.key.public().verify(&statement(&path, page), signature).map_err(|_| unsigned())?;
+            restore(page, place)?;
+        }
+        self.sizes = sizes(place)?;
+        Ok(())
+    }
+
     /// What was added since the last page, and how far each file reaches with it.
     fn page(&self, staging: &Path) -> io::Result<(Vec<u8>, BTreeMap<String, u64>)> {
-        let (mut parts, mut contents, mut reached) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (mut parts, mut paths, mut reached) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (path, file) in files(staging)? {
             let grows = path.starts_with("written/");
             if !grows && !path.starts_with("resume/") {
                 continue;
             }
-            let mut file = File::open(&file).map_err(|error| at(&file, error))?;
-            let size = file.metadata()?.len();
+            let size = fs::metadata(&file).map_err(|error| at(&file, error))?.len();
+            let before = self.sizes.get(&path).copied();
             // One that was cut back is as it was, or a page has come after that.
-            let offset = if grows { self.sizes.get(&path).copied().unwrap_or_default().min(size) } else { 0 };
+            let offset = if grows { before.unwrap_or_default().min(size) } else { 0 };
             if grows {
                 reached.insert(path.clone(), size);
-                if offset == size && self.sizes.contains_key(&path) {
+                if before == Some(size) {
                     continue;
                 }
             }
-            file.seek(SeekFrom::Start(offset))?;
-            let bytes = file.take(size - offset).read_to_end(&mut contents)? as u64;
-            parts.push(Part { path, offset, bytes });
+            parts.push(Part { path, offset, bytes: size - offset });
+            paths.push(file);
         }
         let mut page = serde_json::to_vec(&parts)?;
         page.push(b'\n');
-        page.extend(contents);
+        for (part, path) in parts.iter().zip(paths) {
+            let mut file = File::open(&path).map_err(|error| at(&path, error))?;
+            file.seek(SeekFrom::Start(part.offset))?;
+            let read = file.take(part.bytes).read_to_end(&mut page).map_err(|error| at(&path, error))?;
+            if read as u64 != part.bytes {
+                return Err(at(&path, io::ErrorKind::UnexpectedEof.into()));
+            }
+        }
         Ok((page, reached))
     }
 }
 
 /// Adds a page to the files of a folder.
 fn restore(page: &[u8], place: &Path) -> io::Result<()> {
-    let broken = || invalid("a page of an interrupted collection is not whole".to_owned());
+    let broken = || invalid("a page is damaged".to_owned());
     let line = page.iter().position(|it| *it == b'\n').ok_or_else(broken)?;
     let (parts, contents) = page.split_at(line);
     let parts: Vec<Part> = serde_json::from_slice(parts).map_err(|_| broken())?;

@@ -84,15 +84,25 @@ impl Objects {
         let mut abandoned: Vec<String> = old.map(|it| it.0).filter(unfinished).cloned().collect();
         // Last the object that reserves the number while it is there.
         abandoned.sort_by_key(|it| it.ends_with(run_signature::FILE));
-        // Last of each collection that was left: which process had it.
-        let left = self.listed.iter().filter(|(path, it)| {
-            path.starts_with(&format!("{RESUME}/")) && it.written.saturating_add(ABANDONED_AFTER) < now
-        });
-        abandoned.extend(left.map(|it| it.0.clone()));
+        abandoned.extend(self.old_attempts(now));
         for path in abandoned {
             self.remove(&path).await?;
         }
         Ok(recovered)
+    }
+
+    /// All objects of interrupted collections that no process has continued for a day, from their last page on.
+    fn old_attempts(&self, now: Instant) -> Vec<String> {
+        let mut attempts: BTreeMap<&str, Vec<(&String, Instant)>> = BTreeMap::new();
+        for (path, object) in &self.listed {
+            let of = path.strip_prefix(RESUME).and_then(|it| it.strip_prefix('/'));
+            if let Some((attempt, _)) = of.and_then(|it| it.rsplit_once('/')) {
+                attempts.entry(attempt).or_default().push((path, object.written));
+            }
+        }
+        let is_old = |it: &(&String, Instant)| it.1.saturating_add(ABANDONED_AFTER) < now;
+        let old = attempts.into_values().filter(|it| it.iter().all(is_old));
+        old.flat_map(|it| it.into_iter().rev().map(|it| it.0.clone())).collect()
     }
 
     /// Removes the evidence that the log says is pruned.
