@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use exhibit_records::Digest;
 use exhibit_rows::Shown;
 use exhibit_secrets::{Backends, SecretError, SecretRef};
 
@@ -176,6 +177,11 @@ impl Connection {
     /// Where requests go, by the names that they use.
     pub fn origins(&self) -> &Origins {
         &self.origins
+    }
+
+    /// A digest of the user name that requests are signed with, where there is one and it can be read.
+    pub(crate) async fn caller(&self) -> Option<Digest> {
+        self.signer.caller().await
     }
 
     /// Where its secrets are kept, by their names: never what they are.

@@ -111,6 +111,11 @@ impl StagedDir {
         }))
     }
 
+    /// Whether there are only files and folders in what another process has left.
+    pub(crate) fn is_plain(left: &Path) -> bool {
+        staging::is_plain(left)
+    }
+
     /// Removes what another process has left, unless it is still at work.
     pub(crate) fn remove_left(left: &Path) -> io::Result<()> {
         match StagingDir::take_over(left)? {

@@ -122,11 +122,11 @@ impl StagingDir {
     /// Takes over what another process has left there. `None` where a process writes in it, or that cannot be known.
     pub(crate) fn take_over(path: &Path) -> io::Result<Option<Self>> {
         let lock = path.join(LOCK);
-        let file = match File::open(&lock) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(at(&lock, error)),
-        };
+        // A link would lead elsewhere, and a pipe would be waited for.
+        if !lock.symlink_metadata().is_ok_and(|it| it.is_file()) || !is_plain(path) {
+            return Ok(None);
+        }
+        let file = File::open(&lock).map_err(|error| at(&lock, error))?;
         match file.try_lock() {
             // What another user has put there is not ours to go on with.
             Ok(()) if lock.exists() && is_own(path, &file) => {
@@ -209,6 +209,15 @@ pub(crate) fn clean_up_stale(folder: &Path) {
             }
         }
     }
+}
+
+/// Whether there are only files and folders in it, as a process of ours writes them.
+pub(crate) fn is_plain(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.take(LOOKED_AT).all(|entry| {
+        let Ok(entry) = entry else { return false };
+        entry.file_type().is_ok_and(|it| it.is_file() || (it.is_dir() && is_plain(&entry.path())))
+    })
 }
 
 /// Whether a folder and its lock are of the user that this process runs as.

@@ -51,7 +51,8 @@ impl Answers {
         Ok(Self { folder, index, count: 0, synced: 0, open: None, failed: None })
     }
 
-    /// In this folder, which has so many answers, the first of them on the disk for good. Removes all others.
+    /// In this folder, which has so many answers, the first of them on the disk for good. Removes all others. Reads all
+    /// of them: what is missing or altered must be known before the evidence is signed.
     ///
     /// # Errors
     /// Where one of them is not there any more as it was.
@@ -64,9 +65,7 @@ impl Answers {
             let record: AnswerRecord =
                 serde_json::from_slice(line).map_err(|error| at(&path, error.into()))?;
             let (Some(name), Some(stored)) = (&record.file, &record.stored) else { continue };
-            if record.answer > synced {
-                check(&folder.join(name), stored)?;
-            }
+            check(&folder.join(name), stored)?;
             whole.insert(name.clone());
         }
         for name in names(&folder)? {

@@ -54,6 +54,8 @@ pub(crate) struct Terms {
     /// Where the credentials are kept.
     secrets: Vec<(String, String)>,
     account: Option<String>,
+    /// Whose credentials they are: a digest of the user name.
+    caller: Option<Digest>,
     /// Without its end where that is the instant that counts as now.
     window: Option<(String, Option<String>)>,
     /// Where the caller chose the instant that counts as now.
@@ -68,6 +70,7 @@ impl Terms {
         order: &Order,
         as_of_chosen: bool,
         account: Option<&str>,
+        caller: Option<Digest>,
     ) -> Self {
         let window = |window: Window| {
             let end = (window.end != order.as_of).then(|| instant::format(window.end));
@@ -83,6 +86,7 @@ impl Terms {
             origins: connection.origins().iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
             secrets: connection.secrets(),
             account: account.map(str::to_owned),
+            caller,
             window: order.window.map(window),
             as_of_chosen: as_of_chosen.then(|| instant::format(order.as_of)),
         }
@@ -202,6 +206,10 @@ impl Journal {
 }
 
 fn write(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    // A link that others have put there would lead elsewhere.
+    if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
+        return Err(at(path, invalid("this is no file".to_owned())));
+    }
     let written = File::create(path).and_then(|mut file| {
         file.write_all(bytes)?;
         if sync { file.sync_all() } else { Ok(()) }
@@ -306,6 +314,7 @@ mod tests {
             origins: vec![],
             secrets: vec![],
             account: None,
+            caller: None,
             window: None,
             as_of_chosen: None,
         };

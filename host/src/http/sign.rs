@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use exhibit_records::Digest;
 use exhibit_rows::Shown;
 use exhibit_secrets::{Backends, Secret, SecretRef};
 use futures_util::future::try_join_all;
@@ -49,6 +50,20 @@ struct Token {
     until: Instant,
 }
 
+/// The name of the secret that says who asks: with Basic the user name; in a token exchange, as RFC 6749 names it.
+fn user_name(scheme: &AuthScheme) -> Option<String> {
+    match scheme {
+        AuthScheme::Basic(basic) => Some(basic.username.clone()),
+        AuthScheme::Token(exchange) => {
+            let field =
+                exchange.form.iter().find(|(name, _)| ["username", "client_id"].contains(&name.as_str()));
+            let secret = field?.1.strip_prefix('{')?.strip_suffix('}')?;
+            Some(secret.to_owned())
+        }
+        AuthScheme::Header(_) => None,
+    }
+}
+
 impl Signer {
     /// Signs for this plugin with these secrets.
     pub fn new(
@@ -60,6 +75,21 @@ impl Signer {
         let schemes = manifest.auth.iter().map(|it| (it.name.clone(), it.scheme.clone())).collect();
         let secrets = Leases::new(secrets, backends, Arc::clone(&clock));
         Self { schemes, secrets, tokens: Mutex::default(), clock }
+    }
+
+    /// A digest of the user name that requests are signed with. `None` where no scheme has one, or it cannot be read.
+    pub(crate) async fn caller(&self) -> Option<Digest> {
+        let mut names: Vec<String> = self.schemes.values().filter_map(user_name).collect();
+        names.sort();
+        names.dedup();
+        let mut text = b"exhibit caller".to_vec();
+        for name in &names {
+            // One that cannot be read ends the collection at its first request, with the reason.
+            let secret = self.secrets.get(name).await.ok()?;
+            text.push(0);
+            text.extend(secret.reveal().as_bytes());
+        }
+        (!names.is_empty()).then(|| Digest::of(&text))
     }
 
     /// Where its secrets are kept, by their names.

@@ -65,7 +65,8 @@ impl Call<'_> {
         if let Some(failed) = options.keep_failed {
             folder = folder.keep_failed(failed)?;
         }
-        if from.is_some() {
+        let is_resumed = from.is_some();
+        if is_resumed {
             resumed.push(clock.now());
         }
         let collecting = Collecting::new(events);
@@ -84,7 +85,11 @@ impl Call<'_> {
                     .asked()
                     .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
                 // What would fail in the same way is not kept for another try.
-                let kept = if is_final(&error) { folder.forget() } else { folder.kept() };
+                // A checkpoint that its plugin refuses is of no use.
+                let refused = is_resumed
+                    && asked.is_none()
+                    && matches!(error, CollectError::Plugin(PluginError::Said(_)));
+                let kept = if refused || is_final(&error) { folder.forget() } else { folder.kept() };
                 events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
                 return Err(CollectFailure::Collection { error, asked, kept });
             }
@@ -130,7 +135,9 @@ impl Call<'_> {
             Destination::Store(open, _) => open.store.destination(&proof_type.name, as_of),
         };
         let place = place_of(order.as_of);
-        let terms = Terms::new(connection, &proof_type.name, order, options.as_of.is_some(), options.account);
+        let caller = connection.caller().await;
+        let as_of_chosen = options.as_of.is_some();
+        let terms = Terms::new(connection, &proof_type.name, order, as_of_chosen, options.account, caller);
         let mut brought = false;
         if let Destination::Store(open, key) = destination {
             let digest = terms.digest().map_err(KeepError::from)?;

@@ -58,6 +58,12 @@ impl Search<'_> {
     /// `may_be`: whether it is for where the evidence of this call goes.
     fn look_at(&self, path: &Path, may_be: bool) -> Result<Option<Found>, CollectFailure> {
         // What another collection has left must not keep this one from its work.
+        if !StagedDir::is_plain(path) {
+            if may_be {
+                tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is not resumed");
+            }
+            return Ok(None);
+        }
         let left = match Left::read(&path.join("resume")) {
             Ok(Some(left)) => left,
             Ok(None) => return Ok(None),

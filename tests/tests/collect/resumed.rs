@@ -291,6 +291,76 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_damaged_does_not_become_evidence() -> Result<()> {
+    let damages: [(&str, fn(&Path) -> std::io::Result<()>); 6] = [
+        ("an answer is gone", |left| std::fs::remove_file(left.join("written/answers/000001.zst"))),
+        ("an answer is another one", |left| std::fs::write(left.join("written/answers/000002.zst"), "other")),
+        ("the rows are others", |left| std::fs::write(left.join("written/rows.ndjson.zst"), "other")),
+        ("the lock is a link", |left| {
+            std::fs::remove_file(left.join("lock"))?;
+            std::os::unix::fs::symlink("/dev/null", left.join("lock"))
+        }),
+        ("the rows are a link", |left| {
+            let rows = left.join("written/rows.ndjson.zst");
+            std::fs::rename(&rows, left.join("written/rows"))?;
+            std::os::unix::fs::symlink(left.join("written/rows"), &rows)
+        }),
+        ("what was asked is a pipe", |left| {
+            std::fs::remove_file(left.join("resume/asked.json"))?;
+            let made = std::process::Command::new("mkfifo").arg(left.join("resume/asked.json")).status()?;
+            if made.success() { Ok(()) } else { Err(std::io::Error::other("no pipe")) }
+        }),
+    ];
+    let stage = Stage::new(pages()).await?;
+    let (code, said) = ended(collect(&stage, "whole")).await?;
+    ensure!(code == Some(0), "{said}");
+    for (number, (what, damage)) in damages.into_iter().enumerate() {
+        let out = format!("out-{number}");
+        interrupt(&stage, &out, 5, "KILL").await?;
+        damage(&left(&stage, &out)?.context("it was interrupted")?.0)?;
+        let (code, said) = ended(collect(&stage, &out)).await?;
+        ensure!(code == Some(0), "{what}: {said}");
+        ensure!(!said.contains("is resumed after"), "{what}: {said}");
+        same_rows(&stage.path("whole"), &stage.path(&out)).context(what)?;
+        stage.exhibit(&["verify", &out]).await?.ended_with(0).context(what)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_does_not_resume_it() -> Result<()> {
+    let mut stage = Stage::new(pages()).await?;
+    interrupt(&stage, "out", 5, "KILL").await?;
+    let before = stage.source.requests().len();
+    stage.login.0 = "someone_else".to_owned();
+    let (code, said) = ended(collect(&stage, "out")).await?;
+    ensure!(code == Some(3) && !said.contains("is resumed"), "{said}");
+    assert_eq!(asked(&stage.source.requests()[before..]), ["the first"], "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_that_the_plugin_refuses_is_no_dead_end() -> Result<()> {
+    let stage = Stage::new(pages()).await?;
+    interrupt(&stage, "out", 5, "KILL").await?;
+    let (path, _) = left(&stage, "out")?.context("it was interrupted")?;
+    for page in ["page-0.json", "page-1.json"] {
+        let page = path.join("resume").join(page);
+        let text = std::fs::read_to_string(&page)?;
+        let mut reached: Json = serde_json::from_str(text.split_once('\n').context("a digest")?.1)?;
+        reached["session"] = "AAAA".into();
+        let json = serde_json::to_string(&reached)?;
+        std::fs::write(&page, format!("{}\n{json}", exhibit_digest(json.as_bytes())))?;
+    }
+    let (code, said) = ended(collect(&stage, "out")).await?;
+    ensure!(code != Some(0), "{said}");
+    ensure!(left(&stage, "out")?.is_none(), "nobody could ever resume it: {said}");
+    let (code, said) = ended(collect(&stage, "out")).await?;
+    ensure!(code == Some(0), "{said}");
+    Ok(())
+}
+
 /// The library in a process that does not wait: an hour passes between two of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_wait_holds_no_process() -> Result<()> {

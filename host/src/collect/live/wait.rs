@@ -72,6 +72,8 @@ impl<'a> Live<'a> {
         }
         if waited.saturating_add(duration) > limit {
             let seconds = duration.as_secs();
+            // The next call does not ask before that is over, either.
+            self.record_wait(until, duration, message).await?;
             return Err(CollectError::Wait { message: message.to_owned(), seconds, until, waited, limit });
         }
         if duration > RECORDED {
