@@ -279,12 +279,12 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
         CollectFailure::Store(error) => error.into(),
         CollectFailure::Open(error) => error.into(),
         CollectFailure::Collection { error, asked, kept } => {
-            let waits = matches!(error, CollectError::Wait { .. } | CollectError::ConnectionBusy { .. });
+            let waits = matches!(*error, CollectError::Wait { .. } | CollectError::ConnectionBusy { .. });
             let doing = match asked {
                 Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
                 None => format!("collecting {}", proof_type.name),
             };
-            let failure = Failure::from(error).during(doing);
+            let failure = Failure::from(*error).during(doing);
             let failure = if waits { failure.further("--max-wait SECONDS") } else { failure };
             failure.resumed_after(kept)
         }

@@ -91,7 +91,7 @@ impl Call<'_> {
                     && matches!(error, CollectError::Plugin(PluginError::Said(_)));
                 let kept = if refused || is_final(&error) { folder.forget() } else { folder.kept() };
                 events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
-                return Err(CollectFailure::Collection { error, asked, kept });
+                return Err(CollectFailure::Collection { error: Box::new(error), asked, kept });
             }
         };
         let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));

@@ -166,7 +166,7 @@ pub enum CollectFailure {
     Collection {
         /// Why.
         #[source]
-        error: CollectError,
+        error: Box<CollectError>,
         /// The URL of the origin and the path that were asked last.
         asked: Option<(String, String)>,
         /// How many pages are kept, for the same call to resume after them.

@@ -107,7 +107,7 @@ impl Search<'_> {
             let (origin, path) = (write.origin.clone(), write.path.clone());
             let error = CollectError::Unknown { origin, path, why: "the process ended before".to_owned() };
             aside.leave();
-            return Err(CollectFailure::Collection { error, asked: None, kept: 0 });
+            return Err(CollectFailure::Collection { error: Box::new(error), asked: None, kept: 0 });
         }
         for reached in left.reached.iter().filter(|it| it.is_worth_it()) {
             let Ok(from) = reached.checkpoint(&left) else { continue };

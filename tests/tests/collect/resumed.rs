@@ -293,7 +293,8 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_damaged_does_not_become_evidence() -> Result<()> {
-    let damages: [(&str, fn(&Path) -> std::io::Result<()>); 6] = [
+    type Damage = fn(&Path) -> std::io::Result<()>;
+    let damages: [(&str, Damage); 6] = [
         ("an answer is gone", |left| std::fs::remove_file(left.join("written/answers/000001.zst"))),
         ("an answer is another one", |left| std::fs::write(left.join("written/answers/000002.zst"), "other")),
         ("the rows are others", |left| std::fs::write(left.join("written/rows.ndjson.zst"), "other")),
@@ -355,7 +356,7 @@ async fn a_checkpoint_that_the_plugin_refuses_is_no_dead_end() -> Result<()> {
     }
     let (code, said) = ended(collect(&stage, "out")).await?;
     ensure!(code != Some(0), "{said}");
-    ensure!(left(&stage, "out")?.is_none(), "nobody could ever resume it: {said}");
+    ensure!(left(&stage, "out")?.is_none(), "it could never be resumed: {said}");
     let (code, said) = ended(collect(&stage, "out")).await?;
     ensure!(code == Some(0), "{said}");
     Ok(())
