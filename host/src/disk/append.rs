@@ -181,13 +181,19 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("part");
         let mut part = AppendFile::create(path.clone())?;
-        part.append(|out| Ok(out.extend_from_slice(b"kept ")))?;
+        let add = |part: &mut AppendFile, bytes: &[u8]| {
+            part.append(|out| {
+                out.extend_from_slice(bytes);
+                Ok(())
+            })
+        };
+        add(&mut part, b"kept ")?;
         part.checkpoint()?;
         let reached = part.reached();
-        part.append(|out| Ok(out.extend_from_slice(&vec![b'x'; 3 * PIECE])))?;
+        add(&mut part, &vec![b'x'; 3 * PIECE])?;
         drop(part);
         let mut part = AppendFile::reopen(path.clone(), &reached)?;
-        part.append(|out| Ok(out.extend_from_slice(b"and more")))?;
+        add(&mut part, b"and more")?;
         assert_eq!(part.finish()?, (13, Digest::of(b"kept and more")));
         assert_eq!(std::fs::read(&path)?, b"kept and more");
 
