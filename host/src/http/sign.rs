@@ -82,7 +82,7 @@ impl Signer {
         let mut names: Vec<String> = self.schemes.values().filter_map(user_name).collect();
         names.sort();
         names.dedup();
-        let mut text = b"exhibit caller".to_vec();
+        let mut text = b"caller".to_vec();
         for name in &names {
             // One that cannot be read ends the collection at its first request, with the reason.
             let secret = self.secrets.get(name).await.ok()?;
