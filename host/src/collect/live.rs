@@ -6,7 +6,7 @@ mod wait;
 
 use std::time::Duration;
 
-use exhibit_driver::{Driver, Effect as DriverEffect, Input, Output, Stop, Totals};
+use exhibit_driver::{Driver, Input, Output, Stop};
 use reqwest::StatusCode;
 use tracing::{debug, info};
 
@@ -23,6 +23,7 @@ use super::order::{Order, Outcome};
 use super::progress::{Event, Progress};
 use super::sink::Sink;
 use super::spool::{Checkpoint, Suspension};
+use super::step::reported;
 
 /// How a collection ends that may be suspended.
 #[derive(Debug)]
@@ -233,26 +234,14 @@ impl<'a> Live<'a> {
     }
 
     async fn ask(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
-        Ok(match self.session.next().await? {
-            Step::Send(request) => {
-                let effect = match request.effect {
-                    Effect::Read => DriverEffect::Read,
-                    Effect::Write => DriverEffect::Write,
-                };
-                hand.request = Some(request);
-                Input::Request(effect)
-            }
-            Step::Wait(pause) => {
-                hand.pause = Some(pause);
-                Input::Pause
-            }
-            Step::Finished(summary) => {
-                let (rows, rejected) = (summary.rows, summary.rejected);
-                let totals = Totals { pages: summary.pages.into(), rows, rejected };
-                hand.summary = Some(summary);
-                Input::Finished(totals)
-            }
-        })
+        let step = self.session.next().await?;
+        let input = reported(&step);
+        match step {
+            Step::Send(request) => hand.request = Some(request),
+            Step::Wait(pause) => hand.pause = Some(pause),
+            Step::Finished(summary) => hand.summary = Some(summary),
+        }
+        Ok(input)
     }
 
     /// Sends the request, signed.

@@ -10,9 +10,11 @@ mod order;
 pub mod progress;
 pub mod sink;
 pub mod spool;
+mod step;
 
 pub use self::connection::{Connection, ConnectionBuilder, ConnectionError};
 pub use self::error::{CollectError, Fault};
 pub use self::limits::Limits;
 pub use self::live::{Ended, Resume, resume, run};
 pub use self::order::{Order, Outcome};
+pub(crate) use self::step::reported;

@@ -44,7 +44,7 @@ pub trait Spool: Send {
     ///
     /// # Errors
     /// Where it cannot be kept.
-    fn checkpoint(&mut self, at: &Checkpoint) -> Kept<'_>;
+    fn checkpoint<'a>(&'a mut self, at: &'a Checkpoint) -> Kept<'a>;
 }
 
 /// What a [`Spool`] does, until it is done.

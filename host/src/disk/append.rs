@@ -2,7 +2,7 @@
 //! to where a page began if that page broke off.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use exhibit_records::{Digest, Digester};
@@ -47,15 +47,7 @@ impl AppendFile {
     /// Where it does not reach so far, or has another digest until there.
     pub(crate) fn reopen(path: PathBuf, reached: &Reached) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(&path).map_err(|error| at(&path, error))?;
-        let mut written = Extent::default();
-        let mut bytes = (&file).take(reached.bytes);
-        let mut buffer = vec![0; PIECE];
-        loop {
-            match bytes.read(&mut buffer).map_err(|error| at(&path, error))? {
-                0 => break,
-                read => written.add(buffer.get(..read).unwrap_or_default()),
-            }
-        }
+        let written = Extent::read((&file).take(reached.bytes)).map_err(|error| at(&path, error))?;
         reached.check(&written).map_err(|error| at(&path, error))?;
         file.set_len(reached.bytes).map_err(|error| at(&path, error))?;
         (&file).seek(SeekFrom::Start(reached.bytes)).map_err(|error| at(&path, error))?;
@@ -133,6 +125,18 @@ impl Reached {
 }
 
 impl Extent {
+    /// Of all that there is to read.
+    pub(crate) fn read(mut from: impl Read) -> io::Result<Self> {
+        let mut extent = Self::default();
+        let mut piece = vec![0; PIECE];
+        loop {
+            match from.read(&mut piece)? {
+                0 => return Ok(extent),
+                read => extent.add(piece.get(..read).unwrap_or_default()),
+            }
+        }
+    }
+
     pub(crate) fn reached(&self) -> Reached {
         let (bytes, digest) = self.clone().finish();
         Reached { bytes, digest }
@@ -153,17 +157,18 @@ impl Extent {
 mod tests {
     use super::*;
 
+    fn add(part: &mut AppendFile, bytes: &[u8]) -> io::Result<()> {
+        part.append(|out| {
+            out.extend_from_slice(bytes);
+            Ok(())
+        })
+    }
+
     #[test]
     fn what_comes_after_a_mark_can_be_undone() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("part");
         let mut part = AppendFile::create(path.clone())?;
-        let add = |part: &mut AppendFile, bytes: &[u8]| {
-            part.append(|out| {
-                out.extend_from_slice(bytes);
-                Ok(())
-            })
-        };
         add(&mut part, b"kept ")?;
         part.checkpoint()?;
         add(&mut part, b"dropped")?;
@@ -181,12 +186,6 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("part");
         let mut part = AppendFile::create(path.clone())?;
-        let add = |part: &mut AppendFile, bytes: &[u8]| {
-            part.append(|out| {
-                out.extend_from_slice(bytes);
-                Ok(())
-            })
-        };
         add(&mut part, b"kept ")?;
         part.checkpoint()?;
         let reached = part.reached();

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 
 use exhibit_records::{ContentRecord, Digest, PartRecord};
@@ -74,17 +74,12 @@ impl ZstdFrameWriter {
     /// Where it does not reach so far, or is another one until there.
     pub(crate) fn reopen(path: PathBuf, reached: &ReachedFrames) -> io::Result<Self> {
         let file = AppendFile::reopen(path.clone(), &reached.file)?;
-        let mut content = Extent::default();
-        if reached.frames > 0 {
-            let mut text = zstd::Decoder::new(File::open(&path).map_err(|error| at(&path, error))?)?;
-            let mut buffer = vec![0; PIECE];
-            loop {
-                match text.read(&mut buffer).map_err(|error| at(&path, error))? {
-                    0 => break,
-                    read => content.add(buffer.get(..read).unwrap_or_default()),
-                }
-            }
-        }
+        let content = if reached.frames > 0 {
+            let text = zstd::Decoder::new(File::open(&path).map_err(|error| at(&path, error))?)?;
+            Extent::read(text).map_err(|error| at(&path, error))?
+        } else {
+            Extent::default()
+        };
         reached.content.check(&content).map_err(|error| at(&path, error))?;
         Ok(Self {
             file,

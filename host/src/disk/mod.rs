@@ -12,7 +12,7 @@ mod scratch;
 mod staged;
 pub(crate) mod staging;
 
-pub(crate) use self::append::{AppendFile, Reached};
+pub(crate) use self::append::{AppendFile, Extent, Reached};
 pub use self::error::KeepError;
 pub(crate) use self::files::{at, invalid, open_regular_file};
 pub use self::files::{read_bounded, regular_file};

@@ -124,6 +124,11 @@ impl StagedDir {
         }
     }
 
+    /// Where that is which it takes to resume what another process has left.
+    pub(crate) fn resume_folder_of(left: &Path) -> PathBuf {
+        StagingDir::resume_in(left)
+    }
+
     /// Where that is which it takes to resume the writing.
     pub(crate) fn resume_folder(&self) -> Option<PathBuf> {
         self.staging.as_ref().map(StagingDir::resume)
@@ -132,6 +137,11 @@ impl StagedDir {
     /// Whether it is left to be resumed when it is dropped, and not removed.
     pub(crate) fn leave_when_dropped(&mut self, leave: bool) {
         self.resumable = leave;
+    }
+
+    /// Whether it is left.
+    pub(crate) fn is_left_when_dropped(&self) -> bool {
+        self.resumable
     }
 
     /// Leaves it to be resumed.

@@ -96,27 +96,11 @@ impl StagingDir {
     /// Those in this folder, and in the folders there, that can be resumed, with the name of what is written; `None`
     /// for what is written within the folder that it is in.
     pub(crate) fn resumable(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
-        let mut found = Vec::new();
-        let Ok(entries) = fs::read_dir(folder) else { return found };
-        for entry in entries.take(LOOKED_AT).flatten() {
-            if !entry.file_type().is_ok_and(|it| it.is_dir()) {
-                continue;
-            }
-            let (path, name) = (entry.path(), entry.file_name());
-            match name.to_str().and_then(owner) {
-                Some(WITHIN) if is_resumable(&path) => found.push((path, None)),
-                Some(owner) if is_resumable(&path) => found.push((path, Some(owner.to_owned()))),
-                Some(_) => {}
-                None => {
-                    let Ok(within) = fs::read_dir(&path) else { continue };
-                    let within = within.take(LOOKED_AT).flatten().filter(|it| {
-                        it.file_name().to_str().and_then(owner) == Some(WITHIN) && is_resumable(&it.path())
-                    });
-                    found.extend(within.map(|it| (it.path(), None)));
-                }
-            }
-        }
-        found
+        let name = |path: PathBuf| {
+            let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
+            (path, owner.filter(|it| it != WITHIN))
+        };
+        staged(folder).into_iter().filter(|it| is_resumable(it)).map(name).collect()
     }
 
     /// Takes over what another process has left there. `None` where a process writes in it, or that cannot be known.
@@ -136,9 +120,14 @@ impl StagingDir {
         }
     }
 
-    /// Where that is which it takes to resume the writing.
+    /// Where that is which it takes to resume the writing in such a folder.
+    pub(crate) fn resume_in(path: &Path) -> PathBuf {
+        path.join(RESUME)
+    }
+
+    /// The same, of this one.
     pub(crate) fn resume(&self) -> PathBuf {
-        self.path.join(RESUME)
+        Self::resume_in(&self.path)
     }
 
     /// Whether it is locked.
@@ -172,8 +161,8 @@ impl StagingDir {
     }
 }
 
-#[cfg(feature = "store")]
 /// A new folder that looks like what a killed process has left for `destination`, to be filled with that.
+#[cfg(feature = "store")]
 pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
     let name = destination.file_name().unwrap_or_default().to_string_lossy();
     let parent = destination.parent().unwrap_or(Path::new("."));
@@ -193,22 +182,29 @@ pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
 /// Removes what killed processes have left in this folder, and in the folders there; what they had
 /// begun to move is moved. Whatever cannot be removed stays.
 pub(crate) fn clean_up_stale(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in staged(folder) {
+        clean_up(&path);
+    }
+}
+
+/// All such folders in this folder, and in the folders there.
+fn staged(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else { return found };
     for entry in entries.take(LOOKED_AT).flatten() {
         if !entry.file_type().is_ok_and(|it| it.is_dir()) {
             continue;
         }
         let path = entry.path();
         if entry.file_name().to_str().is_some_and(is_ours) {
-            clean_up(&path);
+            found.push(path);
         } else {
             let Ok(within) = fs::read_dir(&path) else { continue };
             let is_within = |it: &fs::DirEntry| it.file_name().to_str().and_then(owner) == Some(WITHIN);
-            for entry in within.take(LOOKED_AT).flatten().filter(is_within) {
-                clean_up(&entry.path());
-            }
+            found.extend(within.take(LOOKED_AT).flatten().filter(is_within).map(|it| it.path()));
         }
     }
+    found
 }
 
 /// Whether there are only files and folders in it, as a process of ours writes them.

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{AnswerRecord, BodyRecord, Digest, Digester, RequestRecord, StoredRecord};
 
 use crate::collect::sink::Answer;
 use crate::contract::collection::{Body, Effect, Method, Request};
-use crate::disk::{AppendFile, LEVEL, Reached, at, invalid, names, sync};
+use crate::disk::{AppendFile, Extent, LEVEL, Reached, at, invalid, names, sync};
 
 use super::instant;
 
@@ -89,11 +89,6 @@ impl Answers {
         self.index.sync()
     }
 
-    /// What is in the index stays.
-    pub(super) fn checkpoint(&mut self) -> io::Result<()> {
-        self.index.checkpoint()
-    }
-
     fn sync_bodies(&mut self) -> io::Result<()> {
         for answer in self.synced.saturating_add(1)..=self.count {
             let path = self.folder.join(file_name(answer));
@@ -166,7 +161,9 @@ impl Answers {
             serde_json::to_writer(&mut *out, record)?;
             out.push(b'\n');
             Ok(())
-        })
+        })?;
+        // What is in the index stays.
+        self.index.checkpoint()
     }
 }
 
@@ -265,16 +262,9 @@ pub(super) fn file_name(answer: u32) -> String {
 
 /// The file is as it was written.
 fn check(path: &Path, stored: &StoredRecord) -> io::Result<()> {
-    let mut digester = Digester::default();
-    let mut file = File::open(path).map_err(|error| at(path, error))?.take(stored.bytes.saturating_add(1));
-    let mut piece = vec![0; 64 << 10];
-    loop {
-        match file.read(&mut piece).map_err(|error| at(path, error))? {
-            0 => break,
-            read => digester.update(piece.get(..read).unwrap_or_default()),
-        }
-    }
-    if digester.finish() == stored.digest {
+    let file = File::open(path).map_err(|error| at(path, error))?;
+    let file = Extent::read(file.take(stored.bytes.saturating_add(1))).map_err(|error| at(path, error))?;
+    if file.finish() == (stored.bytes, stored.digest) {
         Ok(())
     } else {
         Err(at(path, invalid("it was altered".to_owned())))

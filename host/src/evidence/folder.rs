@@ -33,8 +33,6 @@ pub struct Folder {
     writer: Option<Writer>,
     /// Whether it is kept how far it came.
     keeps: bool,
-    /// Whether anything was kept that could be resumed.
-    resumable: bool,
     /// Pages until then.
     committed: u64,
     /// After the writer, so that nothing is written into it any more when it is removed.
@@ -71,8 +69,11 @@ impl Folder {
     pub fn create(destination: &Path, fields: &[Field]) -> Result<Self, KeepError> {
         let aside = StagedDir::create(destination)?;
         let pages = Pages::create(aside.path(), fields)?;
-        let writer = Some(Writer::start(pages, None)?);
-        Ok(Self { writer, keeps: false, resumable: false, committed: 0, aside: Some(aside), failed: None })
+        Ok(Self::of(Writer::start(pages, None)?, aside, false, 0))
+    }
+
+    fn of(writer: Writer, aside: StagedDir, keeps: bool, committed: u64) -> Self {
+        Self { writer: Some(writer), keeps, committed, aside: Some(aside), failed: None }
     }
 
     /// The same, of a collection that can be resumed.
@@ -82,22 +83,12 @@ impl Folder {
         begun: &Begun,
     ) -> Result<Self, KeepError> {
         let aside = StagedDir::create(destination)?;
-        if !aside.has_lock() {
-            // No process could ever know that this one has ended.
-            let writer = Some(Writer::start(Pages::create(aside.path(), fields)?, None)?);
-            return Ok(Self {
-                writer,
-                keeps: false,
-                resumable: false,
-                committed: 0,
-                aside: Some(aside),
-                failed: None,
-            });
-        }
-        let journal = Journal::begin(aside.keep_to_resume()?, begun)?;
+        // Without a lock no process could ever know that this one has ended.
+        let journal =
+            if aside.has_lock() { Some(Journal::begin(aside.keep_to_resume()?, begun)?) } else { None };
+        let keeps = journal.is_some();
         let pages = Pages::create(aside.path(), fields)?;
-        let writer = Some(Writer::start(pages, Some(journal))?);
-        Ok(Self { writer, keeps: true, resumable: false, committed: 0, aside: Some(aside), failed: None })
+        Ok(Self::of(Writer::start(pages, journal)?, aside, keeps, 0))
     }
 
     /// Evidence that another process has left after this page.
@@ -105,7 +96,7 @@ impl Folder {
     /// # Errors
     /// Where it is not there any more as it was.
     pub(crate) fn resume(
-        aside: StagedDir,
+        mut aside: StagedDir,
         fields: &[Field],
         reached: &Reached,
         now: Instant,
@@ -116,24 +107,18 @@ impl Folder {
                 let journal = Journal::resume(aside.resume_folder().unwrap_or_default(), reached, now);
                 Writer::start(pages, Some(journal))
             });
-        let mut aside = aside;
         aside.leave_when_dropped(true);
         match resumed {
-            Ok(writer) => Ok(Self {
-                writer: Some(writer),
-                keeps: true,
-                resumable: true,
-                committed: reached.committed().0,
-                aside: Some(aside),
-                failed: None,
-            }),
+            Ok(writer) => Ok(Self::of(writer, aside, true, reached.committed().0)),
             Err(error) => Err(ResumeError { error, aside }),
         }
     }
 
     /// From now on it leaves nothing behind, whatever was committed. Gives 0.
     pub(crate) fn forget(&mut self) -> u64 {
-        self.set_resumable(false);
+        if let Some(aside) = &mut self.aside {
+            aside.leave_when_dropped(false);
+        }
         0
     }
 
@@ -144,7 +129,8 @@ impl Folder {
 
     /// How many pages it leaves to be resumed after.
     pub(crate) fn kept(&self) -> u64 {
-        if self.resumable { self.committed } else { 0 }
+        let is_left = self.aside.as_ref().is_some_and(StagedDir::is_left_when_dropped);
+        if is_left { self.committed } else { 0 }
     }
 
     /// The same, and `destination`, which must not be there or be empty, for the answer that the
@@ -306,27 +292,20 @@ impl Spool for Folder {
         self.carried_out(move |done| Message::Asking(record, number, sync, done), sync)
     }
 
-    fn checkpoint(&mut self, at: &Checkpoint) -> Kept<'_> {
-        let resumable = self.resumable || at.session.is_some() || at.pause.is_some();
-        let answers = at.counts.answers;
-        let at = Box::new(at.clone());
+    fn checkpoint<'a>(&'a mut self, at: &'a Checkpoint) -> Kept<'a> {
         Box::pin(async move {
-            self.carried_out(move |done| Message::Checkpoint(at, done), true).await?;
-            self.set_resumable(resumable);
-            self.committed = answers;
+            let kept = Box::new(at.clone());
+            self.carried_out(move |done| Message::Checkpoint(kept, done), true).await?;
+            self.committed = at.counts.answers;
+            if let Some(aside) = self.aside.as_mut().filter(|_| at.session.is_some() || at.pause.is_some()) {
+                aside.leave_when_dropped(true);
+            }
             Ok(())
         })
     }
 }
 
 impl Folder {
-    fn set_resumable(&mut self, resumable: bool) {
-        self.resumable = resumable;
-        if let Some(aside) = &mut self.aside {
-            aside.leave_when_dropped(resumable);
-        }
-    }
-
     fn carried_out(&mut self, message: impl FnOnce(Done) -> Message, wait: bool) -> Kept<'_> {
         let (done, carried_out) = oneshot::channel();
         let sent = self.send(message(done));

@@ -169,8 +169,7 @@ impl Pages {
         self.csv.checkpoint()?;
         self.counts.answers += 1;
         self.before = self.counts;
-        self.answers.commit()?;
-        self.answers.checkpoint()
+        self.answers.commit()
     }
 
     pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
@@ -179,8 +178,7 @@ impl Pages {
         self.counts = self.before;
         let listed = usize::try_from(self.counts.rejected).unwrap_or(usize::MAX);
         self.rejections.truncate(listed);
-        self.answers.abandon(why)?;
-        self.answers.checkpoint()
+        self.answers.abandon(why)
     }
 
     /// The last answer, if it broke off or was refused.

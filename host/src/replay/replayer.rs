@@ -2,11 +2,12 @@
 
 use std::io::Read;
 
-use exhibit_driver::{Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
+use exhibit_driver::{Driver, Input, Limits, Output, Stop};
 use exhibit_records::RequestRecord;
 
+use crate::collect::reported;
 use crate::collect::sink::{Answer, Sink};
-use crate::contract::collection::{Batch, Effect, Job, Request, Step, Summary};
+use crate::contract::collection::{Batch, Job, Request, Step, Summary};
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::answer_source::{AnswerSource, Recorded};
@@ -240,26 +241,13 @@ impl Replayer<'_> {
         {
             return Err(self.fickle("after an answer that broke off"));
         }
-        Ok(match step {
-            Step::Send(request) => {
-                let effect = match request.effect {
-                    Effect::Read => DriverEffect::Read,
-                    Effect::Write => DriverEffect::Write,
-                };
-                self.request = Some(request);
-                Input::Request(effect)
-            }
-            Step::Wait(_) => {
-                self.waited = true;
-                Input::Pause
-            }
-            Step::Finished(summary) => {
-                let (rows, rejected) = (summary.rows, summary.rejected);
-                let totals = Totals { pages: summary.pages.into(), rows, rejected };
-                self.summary = Some(summary);
-                Input::Finished(totals)
-            }
-        })
+        let input = reported(&step);
+        match step {
+            Step::Send(request) => self.request = Some(request),
+            Step::Wait(_) => self.waited = true,
+            Step::Finished(summary) => self.summary = Some(summary),
+        }
+        Ok(input)
     }
 
     /// Finds the answer to its request: the one that it was given last, where that broke off.

@@ -138,12 +138,12 @@ impl Call<'_> {
         let caller = connection.caller().await;
         let as_of_chosen = options.as_of.is_some();
         let terms = Terms::new(connection, &proof_type.name, order, as_of_chosen, options.account, caller);
+        let digest = terms.digest().map_err(KeepError::from)?;
         let mut brought = false;
-        if let Destination::Store(open, key) = destination {
-            let digest = terms.digest().map_err(KeepError::from)?;
-            if let Some((it, was_there)) = open.attempt(digest, key, &place, options.fresh, now).await? {
-                (*attempt, brought) = (Some(it), was_there);
-            }
+        if let Destination::Store(open, key) = destination
+            && let Some((it, was_there)) = open.attempt(digest, key, &place, options.fresh, now).await?
+        {
+            (*attempt, brought) = (Some(it), was_there);
         }
         let search = Search {
             destination: &place,
@@ -171,7 +171,6 @@ impl Call<'_> {
             if let Some(mut old) = attempt.take() {
                 old.remove().await.map_err(KeepError::from)?;
             }
-            let digest = terms.digest().map_err(KeepError::from)?;
             *attempt = open.attempt(digest, key, &place, false, now).await?.map(|it| it.0);
         }
         let window = order.window.map(|it| (it.start, it.end));
@@ -290,7 +289,8 @@ impl Sink for Mirrored<'_> {
     }
 
     fn spool(&mut self) -> Option<&mut dyn Spool> {
-        Some(self)
+        // Where the folder keeps nothing, there is nothing to keep elsewhere.
+        if self.folder.spool().is_some() { Some(self) } else { None }
     }
 }
 
@@ -299,14 +299,26 @@ impl Spool for Mirrored<'_> {
         self.folder.asking(request, number)
     }
 
-    fn checkpoint(&mut self, at: &Checkpoint) -> Kept<'_> {
-        let at = at.clone();
+    fn checkpoint<'a>(&'a mut self, at: &'a Checkpoint) -> Kept<'a> {
         Box::pin(async move {
-            self.folder.checkpoint(&at).await?;
+            self.folder.checkpoint(at).await?;
             match (&mut self.attempt, self.folder.staging()) {
                 (Some(attempt), Some(staging)) => attempt.push(&staging).await,
                 _ => Ok(()),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_its_folder_does_not_keep_is_not_kept_elsewhere() -> Result<(), KeepError> {
+        let place = tempfile::tempdir().map_err(KeepError::from)?;
+        let mut folder = Folder::create(&place.path().join("users"), &[])?;
+        assert!(Mirrored { folder: &mut folder, attempt: None }.spool().is_none());
+        Ok(())
     }
 }

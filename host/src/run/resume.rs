@@ -64,7 +64,7 @@ impl Search<'_> {
             }
             return Ok(None);
         }
-        let left = match Left::read(&path.join("resume")) {
+        let left = match Left::read(&StagedDir::resume_folder_of(path)) {
             Ok(Some(left)) => left,
             Ok(None) => return Ok(None),
             Err(error) => {
@@ -98,11 +98,10 @@ impl Search<'_> {
         }
         // As it is now that no other process writes there.
         let Some(left) =
-            aside.resume_folder().map(|it| Left::read(&it)).transpose().map_err(KeepError::from)?
+            aside.resume_folder().map(|it| Left::read(&it)).transpose().map_err(KeepError::from)?.flatten()
         else {
             return Ok(None);
         };
-        let Some(left) = left else { return Ok(None) };
         if let Some(write) = left.unanswered_write() {
             let (origin, path) = (write.origin.clone(), write.path.clone());
             let error = CollectError::Unknown { origin, path, why: "the process ended before".to_owned() };

@@ -5,11 +5,11 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{Digest, Digester, PartRecord, Proof, RUN_FILE, StoredRecord};
+use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
-use crate::disk;
+use crate::disk::{self, Extent};
 use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -19,8 +19,6 @@ use crate::testing::run_signature;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
-/// Files are read in pieces of this many bytes.
-const PIECE: usize = 256 << 10;
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 4;
 
@@ -141,17 +139,8 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
 /// Size and digest of a file that should have so many bytes. Of a larger one they are those of its beginning,
 /// which has one byte too many.
 fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
-    let mut file = disk::open_regular_file(path)?.take(bytes.saturating_add(1));
-    let (mut digester, mut bytes, mut piece) = (Digester::default(), 0, vec![0; PIECE]);
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok((bytes, digester.finish())),
-            read => {
-                digester.update(&piece[..read]);
-                bytes += read as u64;
-            }
-        }
-    }
+    let file = disk::open_regular_file(path)?.take(bytes.saturating_add(1));
+    Ok(Extent::read(file)?.finish())
 }
 
 fn missing(part: &PartRecord) -> Fault {

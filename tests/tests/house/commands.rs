@@ -10,8 +10,16 @@ use crate::names::Imported;
 use crate::sources::Crate;
 
 /// The packages that programs embed.
-pub(crate) const LIBRARY: [&str; 7] =
-    ["host", "host/conformance", "host/records", "host/registry", "host/render", "host/rows", "host/secrets"];
+pub(crate) const LIBRARY: [&str; 8] = [
+    "host",
+    "host/conformance",
+    "host/driver",
+    "host/records",
+    "host/registry",
+    "host/render",
+    "host/rows",
+    "host/secrets",
+];
 /// What to do about a text.
 pub(crate) const NEXT: &str = "next: say what is wrong without it, return a `Remedy`, and make the flag or command of \
                                it in host/cli/src/remedy.rs. What the environment says is an argument.";

@@ -18,6 +18,19 @@ const PAGES: u64 = 20;
 const KILLS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A source with so many assets, and a new store in a bucket.
+async fn store(assets: u64) -> Result<(Stage, Bucket, String)> {
+    let world = World { assets, rate_limit: 1_000_000, concurrency_limit: 10, ..World::default() };
+    let mut stage = Stage::new(world).await?;
+    let bucket = Bucket::start().await?;
+    stage.environment = bucket.environment();
+    let url = format!("s3://{BUCKET}/store");
+    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+    let init = ["evidence", "init", &url, "--name", "example.com/evidence", "--sign", "file:key.pem"];
+    stage.exhibit(&init).await?.ended_with(0)?;
+    Ok((stage, bucket, url))
+}
+
 fn collect(stage: &Stage, url: &str) -> Command {
     let mut command = stage.connecting(&[
         "collect",
@@ -48,15 +61,7 @@ fn committed(bucket: &Bucket) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_committed_page_is_requested_again() -> Result<()> {
     let kills = std::env::var("EXHIBIT_TEST_KILLS").ok().map_or(Ok(KILLS), |it| it.parse())?;
-    let world =
-        World { assets: PAGES * 50, rate_limit: 1_000_000, concurrency_limit: 10, ..World::default() };
-    let mut stage = Stage::new(world).await?;
-    let bucket = Bucket::start().await?;
-    stage.environment = bucket.environment();
-    let url = format!("s3://{BUCKET}/store");
-    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
-    let init = ["evidence", "init", &url, "--name", "example.com/evidence", "--sign", "file:key.pem"];
-    stage.exhibit(&init).await?.ended_with(0)?;
+    let (stage, bucket, url) = store(PAGES * 50).await?;
 
     let (folder, _) = done(collect(&stage, &url)).await?;
     let whole = asked(&stage.source.requests());
@@ -95,15 +100,7 @@ async fn no_committed_page_is_requested_again() -> Result<()> {
 
 /// A collection into a store of one's own, stopped after some pages.
 async fn stopped(signal: &str) -> Result<(Stage, Bucket, String)> {
-    let world =
-        World { assets: PAGES * 50, rate_limit: 1_000_000, concurrency_limit: 10, ..World::default() };
-    let mut stage = Stage::new(world).await?;
-    let bucket = Bucket::start().await?;
-    stage.environment = bucket.environment();
-    let url = format!("s3://{BUCKET}/store");
-    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
-    let init = ["evidence", "init", &url, "--name", "example.com/evidence", "--sign", "file:key.pem"];
-    stage.exhibit(&init).await?.ended_with(0)?;
+    let (stage, bucket, url) = store(PAGES * 50).await?;
     let stall = Fault::StallAt { bytes: 100, lasting: Duration::from_secs(60) };
     stage.source.faults().set([Rule::on_request(6, stall)]);
     let running = collect(&stage, &url).spawn()?;
@@ -142,14 +139,7 @@ async fn what_others_have_written_there_is_not_resumed() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_still_runs_is_left_alone() -> Result<()> {
-    let world = World { assets: 200, rate_limit: 1_000_000, concurrency_limit: 10, ..World::default() };
-    let mut stage = Stage::new(world).await?;
-    let bucket = Bucket::start().await?;
-    stage.environment = bucket.environment();
-    let url = format!("s3://{BUCKET}/store");
-    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
-    let init = ["evidence", "init", &url, "--name", "example.com/evidence", "--sign", "file:key.pem"];
-    stage.exhibit(&init).await?.ended_with(0)?;
+    let (stage, _bucket, url) = store(200).await?;
     let first = collect(&stage, &url).spawn()?;
     timeout(PATIENCE, stage.source.asked(2)).await?;
     let (_, said) = done(collect(&stage, &url)).await?;

@@ -85,10 +85,8 @@ impl Objects {
     pub(in crate::store) fn new_attempt(&self, terms: Digest, key: &SigningKey) -> io::Result<ObjectAttempt> {
         let owner = locked()?;
         // The name of a temporary file is no other process's.
-        let unique = Digest::of(owner.path().to_string_lossy().as_bytes());
-        let random = owner.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let name = format!("{}-{random}", short(unique));
-        let folder = self.key(&format!("{RESUME}/{}", short(terms))).join(name.trim_start_matches('.'));
+        let name = owner.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = self.key(&format!("{RESUME}/{}", short(terms))).join(name);
         Ok(ObjectAttempt {
             objects: Arc::clone(&self.objects),
             folder,
@@ -156,6 +154,7 @@ impl Objects {
                     // One page that is missing or altered makes all of it useless.
                     tracing::warn!(%error, "an interrupted collection in the object store cannot be resumed");
                     fs::remove_dir_all(&place).map_err(|error| at(&place, error))?;
+                    // Its lock is of no more use.
                     attempt.pages = 0;
                 }
             }
