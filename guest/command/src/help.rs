@@ -33,7 +33,7 @@ Options of collect:
   --secret NAME=REFERENCE   where a secret is stored: env:VARIABLE or file:PATH [default: {variables}]
   --signer                  another component, composed in front of this one, signs the requests
   --answers DIR             reads recorded answers, as the host keeps them, instead of the network
-  --max-wait SECONDS        the limit of all pauses together [default: 3600]
+  --max-wait SECONDS        the limit of all pauses together [default: 3900]
 
 Options of test:
   --as-of DATE              the time that counts as now [default: now]

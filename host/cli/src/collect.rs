@@ -94,7 +94,7 @@ pub(super) struct Collect {
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
     as_of: Option<Instant>,
     /// How many seconds to wait at most, all pauses together, where the source asks for patience
-    /// [default: 3600]
+    /// [default: 3900]
     #[arg(long, value_name = "SECONDS")]
     max_wait: Option<u64>,
     /// The folder for the evidence: made if it is not there, never overwritten
@@ -217,8 +217,9 @@ impl Collect {
     }
 
     fn limits(&self) -> Limits {
-        let usual = Limits::default();
-        Limits { max_wait: self.max_wait.map_or(usual.max_wait, Duration::from_secs), ..usual }
+        let mut limits = Limits::default();
+        limits.max_wait = self.max_wait.map_or(limits.max_wait, Duration::from_secs);
+        limits
     }
 }
 

@@ -203,7 +203,7 @@ fn help_of_collect() {
 
           --max-wait <SECONDS>
               How many seconds to wait at most, all pauses together, where the source asks for patience
-              [default: 3600]
+              [default: 3900]
 
           --log <LEVEL>
               Say on standard error what happens inside

@@ -130,16 +130,23 @@ async fn compare(plugin: &Plugin, sample: &Sample, base: &Run, manner: &ReplayOp
     }
 }
 
+/// As the contract's usual host does it, but for this.
+fn manner<T>(set: impl FnOnce(&mut ReplayOptions) -> T) -> ReplayOptions {
+    let mut options = ReplayOptions::default();
+    set(&mut options);
+    options
+}
+
 /// Again, with each step asked for twice; and again, with other randomness.
 pub(super) async fn repeats(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
     let mut faults = Vec::new();
     let mut fault = |when: &str, what: Option<String>, next: &'static str| {
         faults.extend(what.map(|what| Fault { what: format!("{when}, {what}"), next: next.into() }));
     };
-    let twice = ReplayOptions { twice: true, ..ReplayOptions::default() };
+    let twice = manner(|it| it.twice = true);
     let next = "keep no state but the session's own, and change nothing in `next`";
     fault("played again, each step asked for twice", compare(plugin, sample, base, &twice).await, next);
-    let shaken = ReplayOptions { randomness: ELSEWHERE, ..ReplayOptions::default() };
+    let shaken = manner(|it| it.randomness = ELSEWHERE);
     let next = "use ordered maps (BTreeMap), and no randomness";
     fault("with other randomness", compare(plugin, sample, base, &shaken).await, next);
     Verdict::of(faults, format!("twice: {}", sample.extent()))
@@ -159,15 +166,15 @@ pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> V
     };
     for (pieces, chunk, finely) in [("pieces of one byte", 1, SINGLE_BYTES), ("one piece", longest, u64::MAX)]
     {
-        let manner = ReplayOptions { chunk, finely, ..ReplayOptions::default() };
-        fault(pieces.to_owned(), compare(plugin, sample, base, &manner).await);
+        let options = manner(|it| (it.chunk, it.finely) = (chunk, finely));
+        fault(pieces.to_owned(), compare(plugin, sample, base, &options).await);
     }
     let few = sample.first(IN_ALL_SIZES);
     match baseline(plugin, &few).await {
         Ok(base) => {
             for chunk in SIZES {
-                let manner = ReplayOptions { chunk, finely: IN_ALL_SIZES, ..ReplayOptions::default() };
-                fault(format!("pieces of {chunk} bytes"), compare(plugin, &few, &base, &manner).await);
+                let options = manner(|it| (it.chunk, it.finely) = (chunk, IN_ALL_SIZES));
+                fault(format!("pieces of {chunk} bytes"), compare(plugin, &few, &base, &options).await);
             }
         }
         Err(why) => fault("the pieces of a collection".to_owned(), Some(why)),
@@ -185,8 +192,8 @@ pub(super) async fn in_chunks(plugin: &Plugin, sample: &Sample, base: &Run) -> V
 
 /// Each answer breaks off three times, then comes whole.
 pub(super) async fn interrupted(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
-    let manner = ReplayOptions { interrupted: true, ..ReplayOptions::default() };
-    let what = compare(plugin, sample, base, &manner).await;
+    let options = manner(|it| it.interrupted = true);
+    let what = compare(plugin, sample, base, &options).await;
     let fault = what.map(|what| Fault {
         what: format!("where answers break off and come again, {what}"),
         next: "at `interrupted`, forget all that happened since `accept`".into(),
@@ -196,8 +203,8 @@ pub(super) async fn interrupted(plugin: &Plugin, sample: &Sample, base: &Run) ->
 
 /// Another session takes over after each answer.
 pub(super) async fn resumed(plugin: &Plugin, sample: &Sample, base: &Run) -> Verdict {
-    let manner = ReplayOptions { resumed: true, ..ReplayOptions::default() };
-    let what = compare(plugin, sample, base, &manner).await;
+    let options = manner(|it| it.resumed = true);
+    let what = compare(plugin, sample, base, &options).await;
     let fault = what.map(|what| Fault {
         what: format!("where another session resumes from each checkpoint, {what}"),
         next:

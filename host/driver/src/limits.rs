@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Sources count requests by the hour, so an hour is enough for most waits. A full one is a second longer by the time
+/// that it is asked for, and the clocks of two machines differ.
+const MAX_WAIT: Duration = Duration::from_secs(65 * 60);
 /// Ten million records in pages of a hundred, tenfold.
 const MAX_REQUESTS: u64 = 1_000_000;
 /// A source that is asked every few seconds for hours whether it is done.
@@ -18,7 +21,11 @@ const BACK_OFF: Duration = Duration::from_secs(1);
 /// Bounds of one collection. They end what would not end by itself; a collection that goes well
 /// reaches none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
+    /// All waiting together, for the source and for other sessions of the connection. Whoever carries the waits out
+    /// compares them with it: only there is known how long they took.
+    pub max_wait: Duration,
     /// Requests, repeated ones included.
     pub max_requests: u64,
     /// Waits without an answer in between.
@@ -31,13 +38,14 @@ pub struct Limits {
     pub attempts: u32,
     /// Before the second attempt; twice as long before each further one.
     pub back_off: Duration,
-    /// Whether requests may change something at the source: for operations alone.
+    /// Whether requests may change something at the source: for operations alone. The library sets it by the task.
     pub may_write: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            max_wait: MAX_WAIT,
             max_requests: MAX_REQUESTS,
             max_waits_in_a_row: MAX_WAITS_IN_A_ROW,
             max_bytes: MAX_BYTES,

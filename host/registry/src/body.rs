@@ -1,7 +1,6 @@
 //! What a registry answers, in memory, and never more of it than there may be.
 
-use exhibit::http::transport_error;
-use reqwest::Response;
+use exhibit::http::Incoming;
 
 use crate::error::RegistryError;
 
@@ -10,12 +9,12 @@ const ERROR_BYTES: usize = 64 << 10;
 
 /// All of an answer, where it has no more than this many bytes. `what` is what it should be.
 pub(crate) async fn whole(
-    mut answer: Response,
+    mut answer: Incoming,
     limit: usize,
     what: &'static str,
 ) -> Result<Vec<u8>, RegistryError> {
     let mut body = vec![];
-    while let Some(bytes) = answer.chunk().await.map_err(broken_off)? {
+    while let Some(bytes) = answer.chunk().await.map_err(RegistryError::BrokenOff)? {
         if body.len() + bytes.len() > limit {
             return Err(RegistryError::TooLarge { limit, what });
         }
@@ -25,7 +24,7 @@ pub(crate) async fn whole(
 }
 
 /// What an error begins with. That it is longer, or breaks off, does not matter here.
-pub(crate) async fn beginning(mut answer: Response) -> Vec<u8> {
+pub(crate) async fn beginning(mut answer: Incoming) -> Vec<u8> {
     let mut body = vec![];
     while let Ok(Some(bytes)) = answer.chunk().await {
         let room = ERROR_BYTES - body.len();
@@ -35,8 +34,4 @@ pub(crate) async fn beginning(mut answer: Response) -> Vec<u8> {
         }
     }
     body
-}
-
-fn broken_off(error: reqwest::Error) -> RegistryError {
-    RegistryError::BrokenOff { diagnosis: transport_error(&error), error: error.without_url() }
 }

@@ -1,8 +1,8 @@
 //! How a registry wants to know who asks.
 
+use ::http::header::{HeaderMap, WWW_AUTHENTICATE};
 use http_auth::ChallengeRef;
 use http_auth::parser::ChallengeParser;
-use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
 /// What an answer of 401 asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ fn one(it: &ChallengeRef<'_>) -> Option<Challenge> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
+    use ::http::header::HeaderValue;
 
     use super::*;
 

@@ -1,12 +1,12 @@
 //! Why an artifact is not pushed or pulled, and what to do about it.
 
+use ::http::StatusCode;
+use ::http::header::InvalidHeaderValue;
 use exhibit::collect::Fault;
 use exhibit::http::{ClientError, OriginError, SendError, TransportError};
 use exhibit::{Remedy, Retry};
 use exhibit_records::Digest;
 use exhibit_secrets::SecretError;
-use reqwest::StatusCode;
-use reqwest::header::InvalidHeaderValue;
 
 use crate::artifact::ArtifactError;
 use crate::realm::RealmError;
@@ -54,14 +54,8 @@ pub enum RegistryError {
     #[error("{0}")]
     Send(#[from] SendError),
     /// An answer ended early.
-    #[error("the registry's answer broke off: {diagnosis}")]
-    BrokenOff {
-        /// What happened.
-        diagnosis: TransportError,
-        /// What the HTTP client says, without the URL, which may contain a signature.
-        #[source]
-        error: reqwest::Error,
-    },
+    #[error("the registry's answer broke off: {0}")]
+    BrokenOff(#[source] TransportError),
     /// An answer has more bytes than what was asked for.
     #[error("the registry's answer has more than {limit} bytes, and {what} has not")]
     TooLarge {
@@ -144,9 +138,6 @@ pub enum RegistryError {
         /// What the artifact names.
         wanted: Digest,
     },
-    /// A request that is to be sent once more, and cannot be copied.
-    #[error("the request cannot be made twice")]
-    NotTwice,
 }
 
 impl RegistryError {
@@ -175,7 +166,7 @@ impl RegistryError {
             Self::Send(SendError::Redirected { .. }) | Self::Realm(_) => OPERATOR.into(),
             Self::Origin(error) => error.remedy()?.into(),
             Self::Send(error) => error.remedy(),
-            Self::BrokenOff { diagnosis, .. } => diagnosis.kind.remedy(),
+            Self::BrokenOff(diagnosis) => diagnosis.kind.remedy(),
             Self::Missing { .. } | Self::Answered { .. } => OTHER_PLACE.into(),
             Self::Forbidden { .. } => RIGHTS.into(),
             Self::LoginNeeded { .. } => Remedy::GiveLogin,
@@ -189,7 +180,7 @@ impl RegistryError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Send(error) => matches!(error.retry(), Retry::After(_) | Retry::At(_)),
-            Self::BrokenOff { .. } | Self::TooManyRequests { .. } | Self::Failed { .. } => true,
+            Self::BrokenOff(_) | Self::TooManyRequests { .. } | Self::Failed { .. } => true,
             _ => false,
         }
     }

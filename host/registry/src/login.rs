@@ -1,8 +1,8 @@
 //! As which user a registry is asked, and how.
 
+use ::http::header::HeaderValue;
 use exhibit::http::{self, Egress, Origin};
 use exhibit_secrets::{Backends, Secret, SecretRef};
-use reqwest::header::HeaderValue;
 
 use crate::error::RegistryError;
 

@@ -1,7 +1,8 @@
 //! What a registry refuses, as errors that say what to do.
 
+use ::http::StatusCode;
+use exhibit::http::Incoming;
 use exhibit_rows::Shown;
-use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
 use crate::body;
@@ -23,7 +24,7 @@ struct OneError {
 }
 
 /// The error that an answer is. `known` is whether the registry was given credentials.
-pub(crate) async fn refused(answer: Response, known: bool) -> RegistryError {
+pub(crate) async fn refused(answer: Incoming, known: bool) -> RegistryError {
     let status = answer.status();
     read(status, known, &body::beginning(answer).await)
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use ::http::Method;
+use ::http::header::ACCEPT;
 use bytes::Bytes;
 use exhibit::http::Origin;
 use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
 use exhibit_secrets::Backends;
-use reqwest::Method;
-use reqwest::header::ACCEPT;
 
 use crate::artifact::{self, Component};
 use crate::body;

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use ::http::{Method, StatusCode};
 use bytes::Bytes;
-use exhibit::http::{self, Client, ClientOptions, Origin, SendError};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Method, Request, Response, StatusCode};
+use exhibit::http::{self, Client, ClientOptions, Incoming, Origin, Outgoing, SendError};
 use url::Url;
 
 use crate::challenge::{self, Challenge};
@@ -54,9 +54,11 @@ impl<'a> Session<'a> {
             Access::Pull => IDLE,
             Access::Push => UPLOAD,
         };
-        let client = Client::new(ClientOptions { connect: CONNECT, idle }, account.egress.clone())?;
+        let mut options = ClientOptions::default();
+        (options.connect, options.idle) = (CONNECT, idle);
+        let client = Client::new(options, account.egress.clone())?;
         let mut it = Self { client, registry, name, access, account, authorization: None };
-        let ping = Request::new(Method::GET, it.url(""));
+        let ping = Outgoing::new(Method::GET, it.url(""));
         // Whatever it answers otherwise, it answers again to what is wanted of it.
         it.send(ping).await?;
         Ok(it)
@@ -76,28 +78,24 @@ impl<'a> Session<'a> {
         method: Method,
         path: &str,
         headers: &[(HeaderName, &'static str)],
-    ) -> Result<Response, RegistryError> {
+    ) -> Result<Incoming, RegistryError> {
         let url = self.url(&format!("{}/{path}", self.name));
         let mut request = request(method, url, headers);
         let mut origin = self.registry.clone();
         for _ in 0..=REDIRECTS {
-            let again = copy(&request)?;
-            let answer = self.send_to(request, &origin).await?;
+            let answer = self.send_to(request.clone(), &origin).await?;
             let Some(location) = http::location(&answer) else { return Ok(answer) };
-            let (there, url) = self.follow(&origin, again.url(), &location)?;
-            request = again;
-            *request.url_mut() = url;
-            origin = there;
+            (origin, request.url) = self.follow(&origin, &request.url, &location)?;
         }
-        let to = request.url().as_str();
+        let to = request.url.as_str();
         Err(SendError::redirected(&origin, to, "it was one redirect too many").into())
     }
 
     /// Puts a blob there: asks where it is to go, and sends it there as a whole. Chunks are where
     /// registries differ.
     pub(crate) async fn upload(&mut self, digest: &str, blob: Bytes) -> Result<(), RegistryError> {
-        let mut begin = Request::new(Method::POST, self.url(&format!("{}/blobs/uploads/", self.name)));
-        *begin.body_mut() = Some(Bytes::new().into());
+        let mut begin = Outgoing::new(Method::POST, self.url(&format!("{}/blobs/uploads/", self.name)));
+        begin.body = Some(Bytes::new());
         let begun = self.send(begin).await?;
         let location = begun.headers().get(LOCATION);
         let location = location.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
@@ -108,7 +106,7 @@ impl<'a> Session<'a> {
         url.query_pairs_mut().append_pair("digest", digest);
         let kind = [(CONTENT_TYPE, "application/octet-stream")];
         let mut upload = request(Method::PUT, url, &kind);
-        *upload.body_mut() = Some(blob.into());
+        upload.body = Some(blob);
         let answer = self.send_to(upload, &there).await?;
         self.done(answer).await
     }
@@ -122,22 +120,22 @@ impl<'a> Session<'a> {
     ) -> Result<(), RegistryError> {
         let url = self.url(&format!("{}/{path}", self.name));
         let mut put = request(Method::PUT, url, &[(CONTENT_TYPE, kind)]);
-        *put.body_mut() = Some(manifest.into());
+        put.body = Some(manifest.into());
         let answer = self.send(put).await?;
         self.done(answer).await
     }
 
     /// The error that an answer is.
-    pub(crate) async fn refused(&self, answer: Response) -> RegistryError {
+    pub(crate) async fn refused(&self, answer: Incoming) -> RegistryError {
         refusal::refused(answer, self.account.credentials.is_some()).await
     }
 
-    async fn done(&self, answer: Response) -> Result<(), RegistryError> {
+    async fn done(&self, answer: Incoming) -> Result<(), RegistryError> {
         if answer.status().is_success() { Ok(()) } else { Err(self.refused(answer).await) }
     }
 
     /// Sends a request to the registry, or to where it points: without credentials then.
-    async fn send_to(&mut self, request: Request, origin: &Origin) -> Result<Response, RegistryError> {
+    async fn send_to(&mut self, request: Outgoing, origin: &Origin) -> Result<Incoming, RegistryError> {
         if origin.as_str() == self.registry.as_str() {
             return self.send(request).await;
         }
@@ -146,21 +144,20 @@ impl<'a> Session<'a> {
 
     /// Sends a request to the registry itself: once more with credentials where it wants them, or with a
     /// new token where the last one has expired.
-    async fn send(&mut self, request: Request) -> Result<Response, RegistryError> {
-        let again = copy(&request)?;
-        let answer = self.send_signed(request).await?;
+    async fn send(&mut self, request: Outgoing) -> Result<Incoming, RegistryError> {
+        let answer = self.send_signed(request.clone()).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         let Some(challenge) = challenge::read(answer.headers()) else { return Ok(answer) };
         let Some(authorization) = self.authorize(&challenge).await? else { return Ok(answer) };
         self.authorization = Some(authorization);
-        self.send_signed(again).await
+        self.send_signed(request).await
     }
 
-    async fn send_signed(&self, mut request: Request) -> Result<Response, RegistryError> {
+    async fn send_signed(&self, mut request: Outgoing) -> Result<Incoming, RegistryError> {
         if let Some(authorization) = &self.authorization {
-            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+            request.headers.insert(AUTHORIZATION, authorization.clone());
         }
         Ok(self.client.send_once(request, self.registry).await?)
     }
@@ -204,15 +201,10 @@ impl<'a> Session<'a> {
     }
 }
 
-fn request(method: Method, url: Url, headers: &[(HeaderName, &'static str)]) -> Request {
-    let mut request = Request::new(method, url);
+fn request(method: Method, url: Url, headers: &[(HeaderName, &'static str)]) -> Outgoing {
+    let mut request = Outgoing::new(method, url);
     for (name, value) in headers {
-        request.headers_mut().insert(name, HeaderValue::from_static(value));
+        request.headers.insert(name, HeaderValue::from_static(value));
     }
     request
-}
-
-/// For asking once more: bodies of requests are bytes here, so there always is one.
-fn copy(request: &Request) -> Result<Request, RegistryError> {
-    request.try_clone().ok_or(RegistryError::NotTwice)
 }

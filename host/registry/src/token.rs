@@ -1,8 +1,8 @@
 //! A token from a registry's realm, as the distribution project's token specification has it.
 
-use exhibit::http::{self, Client, SendError};
-use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Method, Request};
+use ::http::Method;
+use ::http::header::{AUTHORIZATION, HeaderValue};
+use exhibit::http::{self, Client, Outgoing, SendError};
 use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 
@@ -33,9 +33,9 @@ pub(crate) async fn get(
     for (name, value) in service.map(|it| ("service", it)).into_iter().chain([("scope", scope)]) {
         url.query_pairs_mut().append_pair(name, value);
     }
-    let mut request = Request::new(Method::GET, url);
+    let mut request = Outgoing::new(Method::GET, url);
     if let Some(it) = credentials {
-        request.headers_mut().insert(AUTHORIZATION, it.header()?);
+        request.headers.insert(AUTHORIZATION, it.header()?);
     }
     let answer = client.send_once(request, &realm.origin).await?;
     if let Some(to) = http::location(&answer) {

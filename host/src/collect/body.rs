@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use crate::http::{TransportError, transport_error};
+use crate::http::{Incoming, TransportError};
 
 /// What a plugin is fed at a time. Larger chunks would only take more memory.
 pub(crate) const CHUNK_BYTES: usize = 64 << 10;
@@ -16,7 +16,7 @@ pub(crate) struct Body(Receiver<Result<Bytes, TransportError>>);
 
 impl Body {
     /// Begins to read. Needs a tokio runtime.
-    pub(crate) fn read(answer: reqwest::Response) -> Self {
+    pub(crate) fn read(answer: Incoming) -> Self {
         let (sender, receiver) = mpsc::channel(CHUNKS);
         tokio::spawn(forward(answer, sender));
         Self(receiver)
@@ -30,7 +30,7 @@ impl Body {
 
 /// Small pieces of the network grow together while the plugin is busy, and are passed on
 /// as they are while it waits.
-async fn forward(mut answer: reqwest::Response, chunks: Sender<Result<Bytes, TransportError>>) {
+async fn forward(mut answer: Incoming, chunks: Sender<Result<Bytes, TransportError>>) {
     let mut pending = BytesMut::new();
     loop {
         tokio::select! {
@@ -46,7 +46,7 @@ async fn forward(mut answer: reqwest::Response, chunks: Sender<Result<Bytes, Tra
                 Ok(None) => break,
                 // What came before does not count: the whole answer is asked for again.
                 Err(error) => {
-                    drop(chunks.send(Err(transport_error(&error))).await);
+                    drop(chunks.send(Err(error)).await);
                     return;
                 }
             },

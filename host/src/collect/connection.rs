@@ -19,7 +19,7 @@ use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 
 use super::error::Fault;
-use super::limiter::Limiter;
+use super::limiter::{InProcess, Limiter};
 
 /// A plugin with settings, origins and secrets. All collections of one account go
 /// through one connection, which keeps them to one request at a time.
@@ -31,7 +31,7 @@ pub struct Connection {
     portals: BTreeMap<String, String>,
     pub(super) signer: Signer,
     pub(super) client: Client,
-    pub(super) limiter: Limiter,
+    pub(super) limiter: Arc<dyn Limiter>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -44,7 +44,7 @@ pub struct ConnectionBuilder {
     plain_http: BTreeSet<String>,
     secrets: BTreeMap<String, SecretRef>,
     backends: Backends,
-    requests: usize,
+    limiter: Arc<dyn Limiter>,
     client: ClientOptions,
     egress: Egress,
     clock: Arc<dyn Clock>,
@@ -157,7 +157,7 @@ impl Connection {
             plain_http: BTreeSet::new(),
             secrets: BTreeMap::new(),
             backends: Backends::default(),
-            requests: 1,
+            limiter: Arc::new(InProcess::new(1)),
             client: ClientOptions::default(),
             egress: Egress::default(),
             clock: Arc::new(SystemClock),
@@ -227,8 +227,14 @@ impl ConnectionBuilder {
     }
 
     /// How many requests may be under way at once; one, where nothing is said.
-    pub fn requests_at_a_time(mut self, requests: usize) -> Self {
-        self.requests = requests;
+    pub fn requests_at_a_time(self, requests: usize) -> Self {
+        self.limiter(Arc::new(InProcess::new(requests)))
+    }
+
+    /// Whose turn it is, where that is known outside of this connection, such as for several processes with one
+    /// account. Instead of [`Self::requests_at_a_time`].
+    pub fn limiter(mut self, limiter: Arc<dyn Limiter>) -> Self {
+        self.limiter = limiter;
         self
     }
 
@@ -272,7 +278,7 @@ impl ConnectionBuilder {
             origins,
             signer,
             client,
-            limiter: Limiter::new(self.requests),
+            limiter: self.limiter,
             clock: self.clock,
             plugin: self.plugin,
         })

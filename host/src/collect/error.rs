@@ -103,6 +103,9 @@ pub enum CollectError {
         /// How long it may be waited, for the source and for others together.
         limit: Duration,
     },
+    /// Whose turn it is at the connection cannot be known, or others cannot be told of a pause.
+    #[error("the limiter of the connection failed: {0}")]
+    Limiter(#[source] io::Error),
     /// It would not have come to an end.
     #[error("stopped: more than {limit} {what}")]
     Endless {
@@ -124,6 +127,7 @@ impl CollectError {
             | Self::Plugin(PluginError::Said(Error::Invalid(_)))
             | Self::Sign(SignError::NoSecret(_) | SignError::Secret { .. } | SignError::Unfit { .. })
             | Self::ConnectionBusy { .. }
+            | Self::Limiter(_)
             | Self::Sink(_) => Fault::Call,
             _ => Fault::Source,
         }
@@ -137,7 +141,7 @@ impl CollectError {
             Self::Send { error, .. } => error.retry(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.kind.retry(),
             Self::Wait { until, .. } => Retry::At(*until),
-            Self::ConnectionBusy { .. } => Retry::After(SOON),
+            Self::ConnectionBusy { .. } | Self::Limiter(_) => Retry::After(SOON),
             Self::Criterion(_) | Self::Unknown { .. } | Self::Sink(_) => Retry::NeedsPerson,
             Self::Request(_) | Self::Write | Self::Endless { .. } => Retry::Never,
         }
@@ -171,7 +175,7 @@ impl CollectError {
                 let text = error.problem().remedy.as_deref()?;
                 Remedy::PluginSays { text: Shown::line(text).to_string() }
             }
-            Self::Plugin(PluginError::Over) | Self::Sink(_) => return None,
+            Self::Plugin(PluginError::Over) | Self::Sink(_) | Self::Limiter(_) => return None,
             Self::Plugin(_) | Self::Request(_) | Self::Write | Self::Endless { .. } => Remedy::ReportPlugin,
         })
     }

@@ -6,8 +6,8 @@ mod wait;
 
 use std::time::Duration;
 
-use exhibit_driver::{Driver, Input, Output, Stop};
-use reqwest::StatusCode;
+use ::http::StatusCode;
+use exhibit_driver::{Driver, Input, Limits, Output, Stop};
 use tracing::{debug, info};
 
 use crate::contract::collection::{Effect, Job, Pause, PauseReason, Step, Summary, Task};
@@ -18,7 +18,6 @@ use crate::http::{self, SignError};
 use self::state::{Failure, Hand, Live, counted, counts, not_answered};
 use super::connection::Connection;
 use super::error::CollectError;
-use super::limits::Limits;
 use super::order::{Order, Outcome};
 use super::progress::{Event, Progress};
 use super::sink::Sink;
@@ -110,7 +109,7 @@ pub async fn resume(
             return Err(CollectError::Wait { message, seconds, until, waited: Duration::ZERO, limit });
         }
         // Other collections of the connection would be asked to wait, too.
-        connection.limiter.pause(left);
+        connection.limiter.pause(left).await.map_err(CollectError::Limiter)?;
         tokio::time::sleep(left).await;
     }
     let session = connection.plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
@@ -125,8 +124,9 @@ pub async fn resume(
         held: Duration::ZERO,
         before: Checkpoint { pause: None, ..from },
     };
-    let may_write = matches!(order.task, Task::Operate(_));
-    let mut driver = Driver::resume(limits.of_the_loop(may_write), counted(&live.before.counts));
+    let mut steps = *limits;
+    steps.may_write = matches!(order.task, Task::Operate(_));
+    let mut driver = Driver::resume(steps, counted(&live.before.counts));
     let summary = match live.run(&mut driver).await? {
         Done::Finished(summary) => summary,
         Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),

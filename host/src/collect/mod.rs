@@ -3,8 +3,7 @@
 mod body;
 mod connection;
 mod error;
-mod limiter;
-mod limits;
+pub mod limiter;
 mod live;
 mod order;
 pub mod progress;
@@ -14,7 +13,7 @@ mod step;
 
 pub use self::connection::{Connection, ConnectionBuilder, ConnectionError};
 pub use self::error::{CollectError, Fault};
-pub use self::limits::Limits;
 pub use self::live::{Ended, Resume, resume, run};
 pub use self::order::{Order, Outcome};
 pub(crate) use self::step::reported;
+pub use exhibit_driver::Limits;

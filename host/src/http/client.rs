@@ -4,14 +4,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::LOCATION;
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
+use http::{Method, StatusCode};
+use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
-use reqwest::{ClientBuilder, Method, Request, Response, StatusCode};
 use url::{Host, Url};
 
 use crate::contract::collection::Effect;
 
 use super::egress::{BlockedAddress, Egress, Resolver};
+use super::message::{Incoming, Outgoing};
 use super::origin::Origin;
 use super::send_error::SendError;
 use super::transport_error::{TransportError, TransportErrorKind, causes, transport_error};
@@ -24,11 +26,14 @@ const IDLE: Duration = Duration::from_secs(300);
 const IDLE_CONNECTIONS: usize = 2;
 /// Redirects to follow within one origin.
 const REDIRECTS: usize = 3;
+/// How a body may be encoded: what servers do best. The others that HTTP names are decoded, too.
+const CODING: &str = "gzip";
 /// Who asks.
 const USER_AGENT: &str = concat!("exhibit/", env!("CARGO_PKG_VERSION"));
 
 /// How patient a client is.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ClientOptions {
     /// For a connection, TLS included.
     pub connect: Duration,
@@ -102,47 +107,50 @@ impl Client {
 
     /// Sends a request to `origin`, and gives the answer once its head is there.
     /// Redirects are followed on reads, and within the origin.
+    ///
+    /// # Errors
+    /// Where no answer comes, requests to its address are blocked, or it leads to where no request may go.
     pub async fn send(
         &self,
-        mut request: Request,
+        mut request: Outgoing,
         origin: &Origin,
         effect: Effect,
-    ) -> Result<Response, SendError> {
+    ) -> Result<Incoming, SendError> {
         let mut hops = 0;
         loop {
-            let next = request.try_clone();
-            let answer = self.send_once(request, origin).await?;
+            let answer = self.send_once(request.clone(), origin).await?;
             let Some(location) = location(&answer) else { return Ok(answer) };
             let redirected = |why| SendError::redirected(origin, &location, why);
-            // Bodies of requests are bytes, so there always is a copy.
-            let mut again = next.ok_or_else(|| redirected("it cannot be asked again"))?;
-            let to = follow(origin, again.url(), &location).map_err(redirected)?;
+            let to = follow(origin, &request.url, &location).map_err(redirected)?;
             if effect == Effect::Write {
                 return Err(redirected("what changes something is sent to one place only"));
             }
-            if again.method() != Method::GET && !keeps_method(answer.status()) {
+            if request.method != Method::GET && !keeps_method(answer.status()) {
                 return Err(redirected("it would have turned a POST into a GET"));
             }
             hops += 1;
             if hops > REDIRECTS {
                 return Err(redirected("it was one redirect too many"));
             }
-            *again.url_mut() = to;
-            request = again;
+            request.url = to;
         }
     }
 
     /// Sends a request to `origin`, and gives whatever is answered, a redirect included.
-    pub async fn send_once(&self, request: Request, origin: &Origin) -> Result<Response, SendError> {
+    ///
+    /// # Errors
+    /// Where no answer comes, or requests to its address are blocked.
+    pub async fn send_once(&self, request: Outgoing, origin: &Origin) -> Result<Incoming, SendError> {
         if let Some(diagnosis) = self.no_roots.as_ref().filter(|_| origin.is_encrypted()) {
             let (origin, diagnosis) = (origin.to_string(), diagnosis.clone());
             return Err(SendError::Unreachable { origin, diagnosis });
         }
         // The resolver is asked for names only.
-        self.check(request.url())
+        self.check(&request.url)
             .map_err(|blocked| SendError::Blocked { origin: origin.to_string(), blocked })?;
         let client = if origin.is_local() { &self.near } else { &self.far };
-        client.execute(request).await.map_err(|error| failed(origin, &error))
+        let answer = client.execute(request.into()).await.map_err(|error| failed(origin, &error))?;
+        Ok(Incoming::new(answer))
     }
 }
 
@@ -156,11 +164,11 @@ fn builder(options: ClientOptions, egress: Egress) -> ClientBuilder {
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .gzip(true)
+        .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(CODING))]))
 }
 
 /// Where an answer redirects to, if it does.
-pub fn location(answer: &Response) -> Option<String> {
+pub fn location(answer: &Incoming) -> Option<String> {
     let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
     Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
@@ -222,7 +230,7 @@ mod tests {
     async fn trouble(url: &str, idle: Duration) -> Result<TransportErrorKind, Box<dyn std::error::Error>> {
         let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
         let options = ClientOptions { connect: PATIENCE, idle };
-        let request = Request::new(Method::GET, origin.url().clone());
+        let request = Outgoing::new(Method::GET, origin.url().clone());
         match Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await {
             Ok(_) => Err("somebody answered".into()),
             Err(SendError::Unreachable { diagnosis, .. } | SendError::NoAnswer { diagnosis, .. }) => {
@@ -259,7 +267,7 @@ mod tests {
     async fn blocked(url: &str, rules: EgressRules) -> Result<BlockedAddress, Box<dyn std::error::Error>> {
         let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
         let client = Client::new(ClientOptions { connect: PATIENCE, idle: PATIENCE }, rules.into())?;
-        let request = Request::new(Method::GET, origin.url().clone());
+        let request = Outgoing::new(Method::GET, origin.url().clone());
         match client.send(request, &origin, Effect::Read).await {
             Err(SendError::Blocked { blocked, .. }) => Ok(blocked),
             Err(error) => Err(error.into()),

@@ -1,7 +1,6 @@
 //! The head of an answer, cut down to what the plugin reads.
 
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use crate::contract::collection::Response;
 
@@ -25,7 +24,7 @@ pub fn head(status: StatusCode, headers: &HeaderMap, wanted: &[String]) -> Respo
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
+    use http::HeaderValue;
 
     use super::*;
 

@@ -2,9 +2,11 @@
 //! contract allows, signed on the way out.
 
 mod client;
+mod decoding;
 mod egress;
 mod head;
 mod leases;
+mod message;
 mod origin;
 mod request;
 mod send_error;
@@ -21,11 +23,11 @@ pub use self::egress::{
     Network, NotANetwork, Refused, refused,
 };
 pub use self::head::head;
+pub use self::message::{Incoming, Outgoing};
 pub use self::origin::{Origin, OriginError, OriginSource, Origins};
 pub use self::request::{RequestError, build};
 pub use self::send_error::SendError;
 pub use self::sign::Signer;
 pub use self::sign::{basic, credentials};
 pub use self::sign_error::SignError;
-pub use self::transport_error::transport_error;
 pub use self::transport_error::{TransportError, TransportErrorKind};

@@ -1,15 +1,16 @@
 //! A plugin's request, as one that may be sent.
 
 use exhibit_rows::Shown;
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
-use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::contract::collection::{Body, Method as ContractMethod, Request};
 use crate::contract::may_set;
 
+use super::message::Outgoing;
 use super::origin::{Origin, Origins};
 
 /// A path, as it is written.
@@ -69,10 +70,10 @@ pub enum RequestError {
 }
 
 /// The request to send, not yet signed, and the origin that it goes to.
-pub fn build<'a>(
-    origins: &'a Origins,
-    request: &Request,
-) -> Result<(reqwest::Request, &'a Origin), RequestError> {
+///
+/// # Errors
+/// Where a request of this kind is not sent.
+pub fn build<'a>(origins: &'a Origins, request: &Request) -> Result<(Outgoing, &'a Origin), RequestError> {
     let origin = origins.get(&request.origin).ok_or_else(|| RequestError::UnknownOrigin {
         origin: Shown::line(&request.origin).to_string(),
         known: origins.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
@@ -82,12 +83,12 @@ pub fn build<'a>(
         ContractMethod::Post => Method::POST,
     };
     let (body, content_type) = body(request)?;
-    let mut built = reqwest::Request::new(method, url(origin, &request.path, &request.query)?);
-    *built.headers_mut() = headers(&request.headers)?;
+    let mut built = Outgoing::new(method, url(origin, &request.path, &request.query)?);
+    built.headers = headers(&request.headers)?;
     if let Some(content_type) = content_type {
-        built.headers_mut().insert(CONTENT_TYPE, content_type);
+        built.headers.insert(CONTENT_TYPE, content_type);
     }
-    *built.body_mut() = body.map(Into::into);
+    built.body = body.map(Into::into);
     Ok((built, origin))
 }
 
@@ -240,7 +241,7 @@ mod tests {
 
     fn sent(request: &Request) -> String {
         match build(&origins(), request) {
-            Ok((built, _)) => format!("{} {}", built.method(), built.url()),
+            Ok((built, _)) => format!("{} {}", built.method, built.url),
             Err(error) => error.to_string(),
         }
     }
@@ -266,8 +267,8 @@ mod tests {
             ..request()
         };
         let (built, _) = build(&origins(), &form).expect("can be sent");
-        assert_eq!(built.body().and_then(|it| it.as_bytes()), Some(&b"a=1%262&b="[..]));
-        assert_eq!(built.headers()[CONTENT_TYPE], "application/x-www-form-urlencoded");
+        assert_eq!(built.body.as_deref(), Some(&b"a=1%262&b="[..]));
+        assert_eq!(built.headers[CONTENT_TYPE], "application/x-www-form-urlencoded");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use exhibit_records::Digest;
 use exhibit_rows::Shown;
 use exhibit_secrets::{Backends, Secret, SecretRef};
 use futures_util::future::try_join_all;
-use reqwest::Request;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
+use http::Method;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use secrecy::zeroize::Zeroizing;
 use tokio::sync::Mutex;
 
@@ -23,10 +23,10 @@ use crate::contract::{Manifest, secret_in};
 
 use super::client::Client;
 use super::leases::Leases;
+use super::message::Outgoing;
 use super::origin::{Origin, Origins};
 use super::request::{RequestError, encode_form, form_type, url};
 use super::sign_error::SignError;
-use super::transport_error::transport_error;
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
@@ -100,7 +100,7 @@ impl Signer {
     /// Signs `request` as `auth` says, getting a token first where it takes one.
     pub async fn sign(
         &self,
-        request: &mut Request,
+        request: &mut Outgoing,
         auth: &str,
         client: &Client,
         origins: &Origins,
@@ -115,7 +115,7 @@ impl Signer {
             AuthScheme::Header(it) => (it.name.parse().map_err(|_| unknown())?, self.header(it).await?),
         };
         value.set_sensitive(true);
-        request.headers_mut().insert(name, value);
+        request.headers.insert(name, value);
         Ok(())
     }
 
@@ -186,19 +186,16 @@ impl Signer {
             origin: exchange.origin.clone(),
             known: origins.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
         })?;
-        let mut request = Request::new(reqwest::Method::POST, url(origin, &exchange.path, &[])?);
-        request.headers_mut().insert(CONTENT_TYPE, form_type());
-        *request.body_mut() = Some(Bytes::from_owner(self.form(exchange).await?).into());
+        let mut request = Outgoing::new(Method::POST, url(origin, &exchange.path, &[])?);
+        request.headers.insert(CONTENT_TYPE, form_type());
+        request.body = Some(Bytes::from_owner(self.form(exchange).await?));
         // Redirects are not followed: the form has the secrets in it.
         let mut answer = client.send(request, origin, Effect::Write).await?;
         if !answer.status().is_success() {
             let status = answer.status().as_u16();
             return Err(SignError::NotGiven { origin: origin.to_string(), status });
         }
-        let broken = |error: reqwest::Error| SignError::BrokenOff {
-            origin: origin.to_string(),
-            diagnosis: transport_error(&error),
-        };
+        let broken = |diagnosis| SignError::BrokenOff { origin: origin.to_string(), diagnosis };
         let mut token = Secret::from(String::new());
         while let Some(chunk) = answer.chunk().await.map_err(broken)? {
             let text = std::str::from_utf8(&chunk).map_err(|_| not_a_token(origin, "it is no text"))?;
@@ -296,12 +293,12 @@ mod tests {
 
     async fn signed(signer: &Signer, url: &str) -> anyhow::Result<HeaderValue> {
         let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: false })?;
-        let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
+        let mut request = Outgoing::new(Method::GET, origin.url().clone());
         let origins = Origins::from([("api".to_owned(), origin)]);
         signer
             .sign(&mut request, "auth", &Client::new(ClientOptions::default(), Egress::default())?, &origins)
             .await?;
-        Ok(request.headers()[AUTHORIZATION].clone())
+        Ok(request.headers[AUTHORIZATION].clone())
     }
 
     #[tokio::test]
@@ -323,15 +320,15 @@ mod tests {
         });
         let (signer, _folder) = signer(scheme, "", "open-sesame")?;
         let origin = Origin::parse("https://api.example", OriginSource::ByOperator { plain_http: false })?;
-        let mut request = Request::new(reqwest::Method::GET, origin.url().clone());
+        let mut request = Outgoing::new(Method::GET, origin.url().clone());
         let origins = Origins::from([("api".to_owned(), origin)]);
         signer
             .sign(&mut request, "auth", &Client::new(ClientOptions::default(), Egress::default())?, &origins)
             .await?;
-        let header = &request.headers()["x-api-key"];
+        let header = &request.headers["x-api-key"];
         assert_eq!(header, "Key open-sesame");
         assert!(header.is_sensitive());
-        assert!(!request.headers().contains_key(AUTHORIZATION));
+        assert!(!request.headers.contains_key(AUTHORIZATION));
         Ok(())
     }
 

@@ -31,6 +31,8 @@ pub enum TransportErrorKind {
     ProxyLogin,
     /// The answer broke off, or the handshake before it.
     BrokenOff,
+    /// The body of the answer is encoded in a way that was not asked for.
+    Coding,
 }
 
 /// A failed request or a broken answer: what kind, and in the words of the layer that noticed.
@@ -49,7 +51,9 @@ impl TransportErrorKind {
         match self {
             // What both sides support and trust is configuration: the same handshake ends the same way. So does a
             // login at a proxy, where attempts with a wrong password also lock the account.
-            Self::Certificate | Self::Tls | Self::NoRoots | Self::ProxyLogin => Retry::NeedsPerson,
+            Self::Certificate | Self::Tls | Self::NoRoots | Self::ProxyLogin | Self::Coding => {
+                Retry::NeedsPerson
+            }
             // A proxy says no in the same way where its rules forbid the source and where the source is down behind it.
             Self::Proxy | Self::Name | Self::Connection | Self::Silence | Self::BrokenOff => {
                 Retry::After(SOON)
@@ -70,12 +74,15 @@ impl TransportErrorKind {
             Self::NoRoots => Remedy::InstallCertificates,
             Self::Proxy => Remedy::CheckProxy,
             Self::ProxyLogin => Remedy::CheckProxyLogin,
+            Self::Coding => "let the source, and what lies between it and this machine, encode answers as gzip or not at all".into(),
             Self::BrokenOff => {
                 "run it again; if it keeps breaking off, look at what lies between this machine and the source".into()
             }
         }
     }
 }
+
+impl Error for TransportError {}
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,7 +95,7 @@ const TUNNEL: &str = "tunnel error";
 const PROXY_LOGIN: &str = "tunnel error: proxy authorization required";
 
 /// Finds out what a request failed of.
-pub fn transport_error(error: &reqwest::Error) -> TransportError {
+pub(super) fn transport_error(error: &reqwest::Error) -> TransportError {
     let chain = || causes(error);
     // The innermost error is the one that knows.
     let inner = chain().last().map(inmost_text).unwrap_or_default();

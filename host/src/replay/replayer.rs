@@ -20,6 +20,7 @@ const WAITS_IN_A_ROW: u32 = 1_000;
 
 /// How answers are played. Whatever is chosen, the contract wants the same rows.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ReplayOptions {
     /// How many bytes the plugin is fed at a time.
     pub chunk: usize,
@@ -115,14 +116,11 @@ const BREAKS: usize = 3;
 
 /// Whatever a recording asks for was once asked for. A replay takes no time, and so has another bound for waits.
 fn limits() -> Limits {
-    Limits {
-        max_requests: u64::MAX,
-        max_bytes: u64::MAX,
-        max_rows: u64::MAX,
-        max_waits_in_a_row: WAITS_IN_A_ROW,
-        may_write: true,
-        ..Limits::default()
-    }
+    let mut limits = Limits::default();
+    (limits.max_requests, limits.max_bytes, limits.max_rows) = (u64::MAX, u64::MAX, u64::MAX);
+    limits.max_waits_in_a_row = WAITS_IN_A_ROW;
+    limits.may_write = true;
+    limits
 }
 
 impl Replayer<'_> {

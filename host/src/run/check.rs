@@ -78,7 +78,8 @@ async fn probe(connection: &Connection, proof_type: String, clock: &dyn Clock) -
     let order = Order { task, criteria: vec![], window: None, as_of: clock.now() };
     let asked = Asked { at: AtomicI64::new(0), clock };
     let mut heard = Heard { asked: &asked, round_trip: None, skew: None, status: None };
-    let limits = Limits { max_wait: MAX_WAIT, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.max_wait = MAX_WAIT;
     let outcome = collect::run(connection, &order, &mut heard, &asked, &limits).await;
     let (round_trip, skew) = (heard.round_trip, heard.skew);
     let unauthorized = heard.status == Some(UNAUTHORIZED)

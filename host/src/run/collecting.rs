@@ -78,7 +78,8 @@ impl Call<'_> {
         let outcome = match ended {
             Ok(Ended::Finished(outcome)) => outcome,
             Ok(Ended::Suspended(it)) => {
-                return Ok(Progress::Suspended(Suspended { until: it.until, reason: it.reason }));
+                let (until, reason, pages) = (it.until, it.reason, folder.kept());
+                return Ok(Progress::Suspended(Suspended { until, reason, destination: place, pages }));
             }
             Err(error) => {
                 let asked = collecting

@@ -134,6 +134,10 @@ pub struct Suspended {
     pub until: Instant,
     /// What is being waited for, in the plugin's words.
     pub reason: String,
+    /// Where its evidence will be. What was committed is beside that: the same call resumes it.
+    pub destination: PathBuf,
+    /// How many pages are committed.
+    pub pages: u64,
 }
 
 /// Why nothing was collected, or why what was collected is not where it should be: then [`OpenError::NotTaken`] and

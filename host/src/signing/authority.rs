@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use exhibit_records::Digest;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Request, Response};
+use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
 use crate::contract::collection::Effect;
 use crate::http::{
-    Client, ClientError, ClientOptions, Egress, Origin, OriginError, OriginSource, SendError, TransportError,
-    transport_error,
+    Client, ClientError, ClientOptions, Egress, Incoming, Origin, OriginError, OriginSource, Outgoing,
+    SendError, TransportError,
 };
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
@@ -132,10 +132,10 @@ impl Authority {
     pub async fn stamp(&self, bytes: &[u8]) -> Result<Timestamp, AuthorityError> {
         let bad = |why| AuthorityError::Timestamp { origin: self.origin.to_string(), why };
         let query = timestamp::Request::new(Digest::of(bytes)).map_err(bad)?;
-        let mut request = Request::new(Method::POST, self.url.clone());
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(QUERY));
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(REPLY));
-        *request.body_mut() = Some(query.to_der().map_err(bad)?.into());
+        let mut request = Outgoing::new(Method::POST, self.url.clone());
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(QUERY));
+        request.headers.insert(ACCEPT, HeaderValue::from_static(REPLY));
+        request.body = Some(query.to_der().map_err(bad)?.into());
         let answer = self.client.send(request, &self.origin, Effect::Read).await?;
         let status = answer.status();
         let is_reply =
@@ -147,7 +147,7 @@ impl Authority {
     }
 
     /// One byte more than a reply may have, at most: that is refused where it is parsed.
-    async fn read(&self, mut answer: Response) -> Result<Vec<u8>, AuthorityError> {
+    async fn read(&self, mut answer: Incoming) -> Result<Vec<u8>, AuthorityError> {
         let mut reply = Vec::new();
         loop {
             match answer.chunk().await {
@@ -159,9 +159,9 @@ impl Authority {
                     }
                 }
                 Ok(None) => return Ok(reply),
-                Err(error) => {
+                Err(diagnosis) => {
                     let origin = self.origin.to_string();
-                    return Err(AuthorityError::BrokenOff { origin, diagnosis: transport_error(&error) });
+                    return Err(AuthorityError::BrokenOff { origin, diagnosis });
                 }
             }
         }

@@ -14,6 +14,7 @@ use super::recover::remove;
 
 /// Which evidence is no longer needed. Any of the rules is enough; without one, none is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Policy {
     /// What other evidence has taken the place of.
     pub superseded: bool,

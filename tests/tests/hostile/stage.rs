@@ -123,13 +123,11 @@ pub(crate) async fn collect(evil: &str) -> anyhow::Result<(Outcome, Vec<Row>)> {
 }
 
 pub(crate) fn limits(max_wait: Duration) -> Limits {
-    Limits {
-        max_requests: 100,
-        max_waits_in_a_row: 100,
-        max_wait,
-        back_off: Duration::from_millis(1),
-        ..Limits::default()
-    }
+    let mut limits = Limits::default();
+    (limits.max_requests, limits.max_waits_in_a_row) = (100, 100);
+    limits.max_wait = max_wait;
+    limits.back_off = Duration::from_millis(1);
+    limits
 }
 
 pub(crate) async fn carry_out(evil: &str, order: Order) -> anyhow::Result<(Outcome, Vec<Row>)> {

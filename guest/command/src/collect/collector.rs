@@ -12,8 +12,6 @@ use crate::failure::Failure;
 use crate::table::Table;
 use crate::transport::{Answer, Transport, TransportError};
 
-/// Sources limit requests by the hour, so an hour is enough for most pauses.
-const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 /// The number of rejections that are shown; all of them are counted.
 const SHOWN_REJECTIONS: usize = 20;
 
@@ -31,7 +29,7 @@ pub(super) struct Collector<'a> {
     transport: Box<dyn Transport>,
     table: Table<'a>,
     clock: &'a dyn Clock,
-    max_wait: Duration,
+    limits: Limits,
     waited: Duration,
     /// What the session asked for last.
     request: Option<Request>,
@@ -57,12 +55,14 @@ impl<'a> Collector<'a> {
         clock: &'a dyn Clock,
         max_wait: Option<Duration>,
     ) -> Self {
+        let mut limits = Limits::default();
+        limits.max_wait = max_wait.unwrap_or(limits.max_wait);
         Self {
             session,
             transport,
             table,
             clock,
-            max_wait: max_wait.unwrap_or(MAX_WAIT),
+            limits,
             waited: Duration::ZERO,
             request: None,
             pause: None,
@@ -82,7 +82,7 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn run(&mut self) -> Result<Outcome, Failure> {
-        let mut driver = Driver::new(Limits::default());
+        let mut driver = Driver::new(self.limits);
         let mut input = Input::Done;
         loop {
             input = match driver.next(input) {
@@ -227,8 +227,8 @@ impl<'a> Collector<'a> {
         let Some(pause) = self.pause.take().filter(|_| self.transport.is_live()) else { return Ok(()) };
         let (duration, message) = (Duration::from_secs(pause.seconds.into()), Shown::line(&pause.message));
         self.waited = self.waited.saturating_add(duration);
-        if self.waited > self.max_wait {
-            let (seconds, limit) = (pause.seconds, self.max_wait.as_secs());
+        if self.waited > self.limits.max_wait {
+            let (seconds, limit) = (pause.seconds, self.limits.max_wait.as_secs());
             return Err(Failure::source(format!(
                 "the source asks for a pause of {seconds} s ({message}); the limit of all pauses together is {limit} s"
             ))
@@ -241,7 +241,7 @@ impl<'a> Collector<'a> {
 
     /// What a collection that ends early ends in.
     fn stopped(&self, stop: &Stop) -> Failure {
-        let attempts_in_all = Limits::default().attempts;
+        let attempts_in_all = self.limits.attempts;
         match stop {
             Stop::GaveUp { attempts } => {
                 Failure::source(format!("{} (attempt {attempts} of {attempts_in_all})", self.why))

@@ -58,12 +58,11 @@ pub(crate) struct Prune {
 
 impl Prune {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let policy = Policy {
-            superseded: self.superseded,
-            stale_for_days: self.stale_for,
-            older_than_days: self.older_than,
-            proof_type: self.proof_type.clone(),
-        };
+        let mut policy = Policy::default();
+        policy.superseded = self.superseded;
+        policy.stale_for_days = self.stale_for;
+        policy.older_than_days = self.older_than;
+        policy.proof_type.clone_from(&self.proof_type);
         if !policy.has_rule() {
             return Err(no_rule(PruneFailure::NoRule));
         }

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use exhibit_driver::{Driver, Input, Stop};
+use exhibit_driver::{Driver, Input, Limits, Stop};
 use exhibit_records::Counts;
 
 use crate::contract::collection::{Batch, Pause, Request, Response, Summary};
-use crate::http::{Origin, SendError, TransportError};
+use crate::http::{Incoming, Origin, SendError, TransportError};
 use crate::plugin::{PluginError, Session};
 
 use super::super::body::Body;
 use super::super::connection::Connection;
 use super::super::error::CollectError;
-use super::super::limits::Limits;
 use super::super::progress::Progress;
 use super::super::sink::Sink;
 use super::super::spool::Checkpoint;
@@ -56,7 +55,7 @@ pub(super) struct Hand {
     pub(super) request: Option<Request>,
     pub(super) pause: Option<Pause>,
     pub(super) summary: Option<Summary>,
-    pub(super) answer: Option<reqwest::Response>,
+    pub(super) answer: Option<Incoming>,
     pub(super) head: Option<Response>,
     pub(super) body: Option<Body>,
     pub(super) chunk: bytes::Bytes,

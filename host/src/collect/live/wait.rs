@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use exhibit_driver::Input;
 use exhibit_rows::Shown;
-use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::contract::collection::Pause;
 use crate::contract::types::Instant;
 
 use super::super::error::CollectError;
-use super::super::limiter::Turn;
+use super::super::limiter::{Entry, Permit, Turn};
 use super::super::progress::Event;
 use super::super::spool::Suspension;
 use super::state::{Failure, Hand, Live};
@@ -21,13 +20,14 @@ const RECORDED: Duration = Duration::from_secs(10);
 
 impl<'a> Live<'a> {
     /// Waits until this session may make a request.
-    pub(super) async fn place(&mut self) -> Result<Result<SemaphorePermit<'a>, Suspension>, CollectError> {
+    pub(super) async fn place(&mut self) -> Result<Result<Permit<'a>, Suspension>, CollectError> {
         let limiter = &self.connection.limiter;
         let limit = self.limits.max_wait;
         loop {
-            let (entry, waited) = limiter.enter(limit.saturating_sub(self.held)).await;
+            let entry = limiter.enter(limit.saturating_sub(self.held)).await;
+            let Entry { turn, waited } = entry.map_err(CollectError::Limiter)?;
             self.passed(waited);
-            match entry {
+            match turn {
                 Turn::Permit(place) => return Ok(Ok(place)),
                 Turn::TimedOut => return Err(CollectError::ConnectionBusy { limit }),
                 Turn::Paused(closed) => {
@@ -55,7 +55,7 @@ impl<'a> Live<'a> {
         let Some(pause) = pause else { return Ok(None) };
         let duration = Duration::from_secs(pause.seconds.into());
         if pause.connection_wide {
-            self.connection.limiter.pause(duration);
+            self.connection.limiter.pause(duration).await.map_err(CollectError::Limiter)?;
         }
         self.progress.event(&Event::Waiting(&pause));
         self.wait(duration, &pause.message).await
