@@ -15,7 +15,7 @@ use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Arguments, Plugin};
 use exhibit_signing::Origin;
 
-use self::collector::Collector;
+use self::collector::{Collector, Open};
 use crate::answers::Recording;
 use crate::arguments::{self, Collect};
 use crate::clock::{Clock, this_second};
@@ -55,10 +55,10 @@ pub(crate) fn run<P: Plugin>(
         };
         Box::new(Network::new(wire, &manifest, origins::<P>(order, &job)?, signing, Rc::clone(&clock)))
     };
-    let session = Session::open::<P>(job)?;
+    let open: Open = Box::new(move |checkpoint| Session::open::<P>(Job { checkpoint, ..job.clone() }));
     let table =
         if order.csv { Table::csv(&proof_type.fields, out)? } else { Table::lines(&proof_type.fields, out) };
-    let mut collector = Collector::new(session, transport, table, &*clock, order.max_wait);
+    let mut collector = Collector::new(open, transport, table, &*clock, order.max_wait)?;
     let outcome = collector.run();
     let outcome = outcome.map_err(|failure| failure.after(collector.written()))?;
     report::print(&outcome);

@@ -72,6 +72,9 @@ What is in the folder:
   plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
   tests/0001/      the results of tests, if there were any; see `exhibit test --help`";
 
+/// The pauses before them are nine hours in all then: whoever wants more, calls it by a schedule.
+const MAX_ATTEMPTS: i64 = 16;
+
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -97,6 +100,9 @@ pub(super) struct Collect {
     /// [default: 3900]
     #[arg(long, value_name = "SECONDS")]
     max_wait: Option<u64>,
+    /// How often a request is made, where the source or the network fails [default: 5]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=MAX_ATTEMPTS))]
+    attempts: Option<u32>,
     /// The folder for the evidence: made if it is not there, never overwritten
     #[arg(long, value_name = "DIR", required_unless_present = "store")]
     out: Option<PathBuf>,
@@ -219,6 +225,7 @@ impl Collect {
     fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.max_wait = self.max_wait.map_or(limits.max_wait, Duration::from_secs);
+        limits.attempts = self.attempts.unwrap_or(limits.attempts);
         limits
     }
 }

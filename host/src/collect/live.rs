@@ -115,6 +115,7 @@ pub async fn resume(
     let session = connection.plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
     let mut live = Live {
         connection,
+        job,
         session,
         sink,
         progress,
@@ -132,10 +133,10 @@ pub async fn resume(
         Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),
     };
     Ok(Ended::Finished(Box::new(Outcome {
-        job,
         summary,
         origins: connection.origins.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
         counts: counts(&driver, live.waited),
+        job: live.job,
     })))
 }
 
@@ -203,6 +204,14 @@ impl<'a> Live<'a> {
                     hand.body = None;
                     self.sink.abandon(&why)?;
                     self.session.interrupted().await?;
+                    Input::Done
+                }
+                Output::Reopen => {
+                    let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+                    hand.body = None;
+                    self.sink.abandon(&why)?;
+                    let job = Job { checkpoint: self.before.session.clone(), ..self.job.clone() };
+                    self.session = self.connection.plugin.open(&job).await?;
                     Input::Done
                 }
                 Output::Stopped(stop) => {

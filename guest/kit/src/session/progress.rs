@@ -38,6 +38,9 @@ pub(super) struct Progress {
     pub(super) notes: Vec<String>,
     /// By column: what it holds, how many cells were not that, and the first record with one.
     misread: BTreeMap<String, (String, u64, String)>,
+    /// Rows that share their key with another row, and the key of the first.
+    #[serde(default)]
+    same_key: Option<(u64, String)>,
     /// The last row so far, held back. It is handed over with the next one, unless the next page
     /// begins with the same record, which is newer and replaces it.
     pub(super) held: Option<Row>,
@@ -81,7 +84,18 @@ impl Progress {
         }
     }
 
+    pub(super) fn same_key(&mut self, key: String) {
+        match &mut self.same_key {
+            Some((count, _)) => *count += 1,
+            None => self.same_key = Some((1, key)),
+        }
+    }
+
     pub(super) fn summary(&self) -> Summary {
+        let same_key = self.same_key.as_ref().map(|(count, first)| {
+            let rows = if *count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") };
+            format!("{rows} the same key as another row, with other values; the first is {first:?}. All of them are included.")
+        });
         let misread = self.misread.iter().map(|(column, (kind, count, first))| {
             let values = if *count == 1 { "1 value".to_owned() } else { format!("{count} values") };
             let are = if *count == 1 { "was" } else { "were" };
@@ -97,7 +111,7 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
-            notes: self.notes.iter().cloned().chain(misread).collect(),
+            notes: self.notes.iter().cloned().chain(misread).chain(same_key).collect(),
         }
     }
 }

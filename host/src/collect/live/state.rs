@@ -5,7 +5,8 @@ use std::time::Duration;
 use exhibit_driver::{Driver, Input, Limits, Stop};
 use exhibit_records::Counts;
 
-use crate::contract::collection::{Batch, Pause, Request, Response, Summary};
+use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
+use crate::contract::types::Error;
 use crate::http::{Incoming, Origin, SendError, TransportError};
 use crate::plugin::{PluginError, Session};
 
@@ -19,6 +20,8 @@ use super::super::spool::Checkpoint;
 /// Carries out what the loop asks for.
 pub(super) struct Live<'a> {
     pub(super) connection: &'a Connection,
+    /// The job of its beginning.
+    pub(super) job: Job,
     pub(super) session: Session,
     pub(super) sink: &'a mut dyn Sink,
     pub(super) progress: &'a dyn Progress,
@@ -47,6 +50,7 @@ pub(super) fn counted(counts: &Counts) -> exhibit_driver::Counts {
 pub(super) enum Failure {
     Send(SendError),
     BrokenOff(TransportError),
+    Unreadable(PluginError),
 }
 
 /// What the session asked for last, and what is at hand of it.
@@ -80,9 +84,29 @@ impl Live<'_> {
             (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
                 CollectError::BrokenOff { origin, path, diagnosis, attempts }
             }
+            (Stop::Unreadable { attempts: 1 }, Some(Failure::Unreadable(error))) => error.into(),
+            (Stop::Unreadable { attempts }, Some(Failure::Unreadable(error))) => {
+                CollectError::Unreadable { error, attempts }
+            }
             (Stop::Miscounted(what), _) => PluginError::Broke { call: "next", what }.into(),
             (stop, _) => std::io::Error::other(stop).into(),
         }
+    }
+}
+
+/// What the session makes of an answer: a report where it cannot read it, and may read another one to the same
+/// request. Whatever else it fails at, it fails at again.
+pub(super) fn readable<T>(
+    hand: &mut Hand,
+    said: Result<T, PluginError>,
+) -> Result<Result<T, Input>, CollectError> {
+    match said {
+        Ok(it) => Ok(Ok(it)),
+        Err(error @ PluginError::Said(Error::Unavailable(_) | Error::Malformed(_))) => {
+            hand.failure = Some(Failure::Unreadable(error));
+            Ok(Err(Input::Unreadable))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -103,6 +127,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Send(error) => error.fmt(f),
             Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
+            Self::Unreadable(error) => error.fmt(f),
         }
     }
 }
