@@ -45,7 +45,10 @@ pub(super) fn settings(parameters: &[Parameter], given: &[Assignment]) -> Result
 
 /// A point in time: RFC 3339, or a date, which is its first instant in UTC.
 pub(super) fn instant(text: &str) -> Result<Instant, &'static str> {
-    settings::instant(text).ok_or("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z")
+    settings::instant(text).ok_or(
+        "write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00; \
+         without an offset it is UTC",
+    )
 }
 
 /// The window between the two, where either is given. One that is open at its end

@@ -102,6 +102,11 @@ impl Page {
         self.draft.misread(column, kind, subject);
     }
 
+    /// A text of so many bytes, more than a cell may have, in the record `subject`.
+    pub(crate) fn too_long(&mut self, column: &str, bytes: usize, subject: &str) {
+        self.draft.too_long(column, bytes as u64, subject);
+    }
+
     pub(super) fn gave_any(&self) -> bool {
         self.gave_any || !self.rows.is_empty() || !self.rejected.is_empty()
     }

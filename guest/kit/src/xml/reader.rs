@@ -34,6 +34,11 @@ pub trait Handler {
 
     /// A wanted element.
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error>;
+
+    /// A comment outside of the wanted elements.
+    fn comment(&mut self, text: &str) {
+        let _ = text;
+    }
 }
 
 /// Reads a document in pieces of any size.
@@ -207,6 +212,10 @@ impl Reader {
             Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
                 "the answer defines XML entities; they are refused because they can be an attack",
             )),
+            Event::Comment(text) => {
+                handler.comment(text);
+                Ok(())
+            }
             Event::Text(text) if self.envelope.is_empty() => no_text(text),
             Event::CData(text) if self.envelope.is_empty() => no_text(text),
             Event::GeneralRef(name) if self.envelope.is_empty() => no_text(&format!("&{};", &**name)),

@@ -23,6 +23,9 @@ const TOO_LARGE: [u16; 2] = [413, 504];
 /// The code of a `WARNING` that says that the list was truncated.
 const TRUNCATED: &str = "1980";
 
+/// What a comment of an answer says where the subscription is a trial.
+const EVALUATION: &str = "generated with an evaluation version";
+
 /// What to do about an answer that is not what Qualys documents.
 const REPORT: &str = "try again; if it fails again, report it to the author of the plugin, with the answer";
 
@@ -160,6 +163,11 @@ impl Answer for ListAnswer {
     }
 }
 
+/// When a list of the older API says that it was made.
+fn dated<'a>(element: &Element<'a>) -> Option<&'a str> {
+    if element.is("HEADER") { element.get("DATETIME") } else { None }
+}
+
 /// The error, with a next step where it has none.
 fn with_remedy(error: Error) -> Error {
     if error.problem().remedy.is_some() { error } else { error.remedy(REPORT) }
@@ -229,6 +237,13 @@ impl ListState {
             page.reject(self.numbered(), "its identifier is missing");
             return Ok(());
         };
+        if let Some(prefix) = listing.prefix.filter(|it| !identity.starts_with(it)) {
+            page.reject(
+                identity,
+                format!("its identifier does not begin with {prefix:?}: it is of another list"),
+            );
+            return Ok(());
+        }
         (listing.remark)(&record, page);
         let row = column::row(listing.columns, identity, page, |cell| cell(&record));
         match listing.paging {
@@ -304,6 +319,12 @@ impl Handler for ListHandler<'_> {
         }
     }
 
+    fn comment(&mut self, text: &str) {
+        if text.contains(EVALUATION) {
+            self.page.note("Qualys says that an evaluation version made this report.");
+        }
+    }
+
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
         let state = &mut *self.state;
         if element.is("RESPONSE") {
@@ -335,6 +356,12 @@ impl Handler for ListHandler<'_> {
         {
             self.page
                 .note(format!("Collected with the account {login:.100}: items that this account cannot see are not included."));
+        }
+        if state.cursor.is_none()
+            && let Some(written) = if element.is("DATETIME") { Some(element.text()) } else { dated(element) }
+            && let Some(at) = instant::parse(written)
+        {
+            self.page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
         }
         if state.listing.empty_marker.is_some_and(|it| element.is(it)) {
             state.has_empty_marker = true;

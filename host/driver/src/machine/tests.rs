@@ -26,7 +26,8 @@ fn an_answer_that_cannot_be_read_is_asked_for_again_by_a_new_session() {
     let mut limits = Limits::default();
     limits.attempts = 2;
     let mut driver = asked(limits, Effect::Read);
-    let page = [Input::Head, Input::Done, Input::Chunk(10), Input::Batch { rows: 3, rejected: 0 }, Input::Done];
+    let page =
+        [Input::Head, Input::Done, Input::Chunk(10), Input::Batch { rows: 3, rejected: 0 }, Input::Done];
     assert_eq!(after(&mut driver, &page), Output::Read);
     assert_eq!(after(&mut driver, &[Input::Chunk(5), Input::Unreadable]), Output::Reopen);
     assert!(matches!(driver.next(Input::Done), Output::BackOff { attempt: 2, .. }));
