@@ -200,6 +200,11 @@ impl Driver {
         self.counts
     }
 
+    /// The attempts at the request under way, this one included.
+    pub fn attempts(&self) -> u32 {
+        self.failures + 1
+    }
+
     /// What the page under way gave so far: bytes, rows, rejected records.
     pub fn page(&self) -> (u64, u64, u64) {
         (self.page.bytes, self.page.rows, self.page.rejected)

@@ -123,6 +123,7 @@ pub async fn resume(
         hold: resume.hold,
         waited: from.counts.waited,
         held: Duration::ZERO,
+        silences: 0,
         before: Checkpoint { pause: None, ..from },
     };
     let mut steps = *limits;
@@ -267,7 +268,8 @@ impl<'a> Live<'a> {
             Ok(()) => {}
             // The request itself was not sent, so it may be tried again in any case.
             Err(SignError::Send(error)) if request.effect == Effect::Read => {
-                return Ok(not_answered(hand, error));
+                let stalled = self.has_stalled(error.diagnosis());
+                return Ok(not_answered(hand, error, stalled));
             }
             Err(error) => return Err(error.into()),
         }
@@ -283,7 +285,10 @@ impl<'a> Live<'a> {
                 hand.answer = Some(answer);
                 Ok(if refused { Input::Unauthorized } else { Input::Head })
             }
-            Err(error) => Ok(not_answered(hand, error)),
+            Err(error) => {
+                let stalled = self.has_stalled(error.diagnosis());
+                Ok(not_answered(hand, error, stalled))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! A page: an answer, and what the session makes of it.
 
-use exhibit_driver::{Driver, Input, Output};
+use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
 
 use crate::contract::collection::Batch;
@@ -30,6 +30,11 @@ impl Live<'_> {
                         hand.chunk = chunk;
                         Input::Chunk(bytes)
                     }
+                    Some(Err(diagnosis)) if self.has_stalled(Some(&diagnosis)) => {
+                        hand.failure = Some(Failure::BrokenOff(diagnosis));
+                        let attempts = driver.attempts();
+                        return Err(self.stopped(hand, Stop::GaveUp { attempts }));
+                    }
                     Some(Err(diagnosis)) => {
                         hand.failure = Some(Failure::BrokenOff(diagnosis));
                         Input::Interrupted
@@ -57,6 +62,7 @@ impl Live<'_> {
             }
             _ => {
                 self.sink.commit()?;
+                self.silences = 0;
                 hand.body = None;
                 self.progress.event(&Event::Page);
                 let (bytes, rows, rejected) = driver.page();
