@@ -188,6 +188,8 @@ pub enum Remedy {
     MoveAwayOrDryRun,
     /// Make room for a test run, or run the tests without keeping the run.
     MakeRoomOrDryRun,
+    /// Name the key that signs the run, or run the tests without keeping the run.
+    SignOrDryRun,
     /// Nothing can be added to a bundle: run the tests without keeping the run, or unpack the bundle.
     UnpackOrDryRun,
 
@@ -328,6 +330,7 @@ impl fmt::Display for Remedy {
             }
             Self::MoveAwayOrDryRun => "move it away, or run the tests without keeping the run",
             Self::MakeRoomOrDryRun => "make room, or run the tests without keeping the run",
+            Self::SignOrDryRun => "name the key that signs the run, or run the tests without keeping the run",
             Self::UnpackOrDryRun => "unpack it into a folder, or run the tests without keeping the run",
             Self::GiveLogin => "give the registry's user name and password",
             Self::AllowRealm { realm } => {

@@ -94,6 +94,9 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         Remedy::MakeRoomOrDryRun => {
             "make room, or see what a run would give with --what-if, which writes nothing"
         }
+        Remedy::SignOrDryRun => {
+            "name the key that signs the run, with --sign file:KEY, or see what a run would give with --what-if, which writes nothing"
+        }
         Remedy::UnpackOrDryRun => {
             "see what a run would give with --what-if, or unpack it with tar -xf into a folder"
         }

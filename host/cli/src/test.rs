@@ -124,6 +124,7 @@ impl Test {
             TestFailure::Evidence(error) => unreadable(error),
             TestFailure::KeyMissing => SignArgs::missing(),
             error @ TestFailure::NoInstant => Failure::call(error).with(Remedy::GiveInstant),
+            error @ TestFailure::RunKeyMissing => Failure::call(error).with(Remedy::SignOrDryRun),
             TestFailure::Store(error) => error.into(),
             TestFailure::Open(error) => error.into(),
             TestFailure::Suite(error) => error.into(),

@@ -357,7 +357,7 @@ impl Handler for ListHandler<'_> {
             self.page
                 .note(format!("Collected with the account {login:.100}: items that this account cannot see are not included."));
         }
-        if state.cursor.is_none()
+        if state.cursor.is_none_or(Cursor::is_first)
             && let Some(written) = if element.is("DATETIME") { Some(element.text()) } else { dated(element) }
             && let Some(at) = instant::parse(written)
         {

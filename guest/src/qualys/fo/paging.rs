@@ -130,6 +130,11 @@ impl Cursor {
     pub(super) fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
         Self { from, seen, size }
     }
+
+    /// Whether it is the place of the first page.
+    pub(super) fn is_first(self) -> bool {
+        self.from == 0
+    }
 }
 
 impl fmt::Display for Cursor {
