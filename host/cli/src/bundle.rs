@@ -29,7 +29,8 @@ pub(super) struct Bundle {
     /// The evidence: a folder, as `exhibit collect` made it, or an address in an object store
     #[arg(value_name = "EVIDENCE")]
     evidence: Location,
-    /// The file to write, which must not be there [default: EVIDENCE.exhibit.tar]
+    /// The file to write, which must not be there [default: EVIDENCE.exhibit.tar; of
+    /// evidence in a store, in the current folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -43,11 +44,9 @@ impl Bundle {
         }
         let out = match (&self.out, self.evidence.folder()) {
             (Some(out), _) => out.clone(),
-            (None, Some(folder)) => run::bundle_name(folder),
-            // Beside evidence in an object store is no place for a file.
-            (None, None) => {
-                Path::new(open.folder.file_name().unwrap_or_default()).with_extension("exhibit.tar")
-            }
+            (None, Some(folder)) if open.store.is_none() => run::bundle_name(folder),
+            // Beside evidence in a store is no place for a file: nothing else may be there.
+            (None, _) => run::bundle_name(Path::new(open.folder.file_name().unwrap_or_default())),
         };
         run::bundle(&open, &out)?;
         terminal.say(&if terminal.json() {

@@ -132,6 +132,10 @@ async fn a_bundle_shows_that_the_log_has_it() -> Result<()> {
     kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
     let folder = kept.folder()?.display().to_string();
     kept.stage.exhibit(&["bundle", &folder, "--out", "users.tar"]).await?.ended_with(0)?;
+    // Where nothing is said it is not put into the store, which would hold it for a planted file.
+    let called = kept.stage.exhibit(&["bundle", &folder]).await?.ended_with(0)?;
+    ensure!(!called.stdout.contains("store"), "{called:?}");
+    kept.verify().await?.ended_with(0)?;
     fs::remove_dir_all(kept.stage.path("store"))?;
     let verify = ["verify", "users.tar", "--key", "key.pem.pub"];
     let called = kept.stage.exhibit(&verify).await?.ended_with(0)?;
