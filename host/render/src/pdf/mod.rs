@@ -1,6 +1,7 @@
 //! A document to print, to sign and to file: tagged, so that it can be read aloud, with fonts for any
 //! script in it, and with the evidence's digest as text and as a QR code.
 
+mod catalog;
 mod fonts;
 mod layout;
 mod lines;
@@ -79,7 +80,8 @@ pub(super) fn write(
     document.set_metadata(metadata(subject, &fonts.legible(&label)));
     let foot = fonts.legible(&format!("{label} · evidence {}", subject.digest));
     paint::paint(&mut document, layout, &foot).map_err(RenderError::Write)?;
-    let bytes = document.finish().map_err(|error| refuse(&format!("{error:?}")))?;
+    let mut bytes = document.finish().map_err(|error| refuse(&format!("{error:?}")))?;
+    catalog::leave_out_suspects(&mut bytes);
     out.write_all(&bytes).map_err(RenderError::Write)
 }
 
