@@ -1,5 +1,6 @@
 //! Checks of something, one by one, and what came of each.
 
+use exhibit_rows::Shown;
 use serde::Serialize;
 
 use crate::remedy::Remedy;
@@ -60,6 +61,13 @@ impl Fault {
     pub fn new(what: impl Into<String>, next: impl Into<Remedy>) -> Self {
         Self { what: what.into(), next: next.into() }
     }
+
+    /// A file that such a program leaves in folders, at this path from the folder on.
+    pub(crate) fn left(path: &str, program: &str) -> Self {
+        let path = Shown::line(path).to_string();
+        let what = format!("{path} was added: {program} leaves such files in folders that it shows or packs");
+        Self { what, next: Remedy::RemoveLeftover { path } }
+    }
 }
 
 /// All checks, in the order in which they were made.
@@ -73,6 +81,17 @@ impl Report {
     /// How many failed.
     pub fn failed(&self) -> usize {
         self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Failed { .. })).count()
+    }
+
+    /// Whether checks failed, and each only for what other programs left there: all else is as it should be.
+    pub fn only_leftovers(&self) -> bool {
+        let is_left = |it: &Fault| matches!(it.next, Remedy::RemoveLeftover { .. });
+        let only = |it: &Check| match &it.verdict {
+            // What weighs more comes first, so those that are not listed are leftovers, too.
+            Verdict::Failed { faults, .. } => faults.iter().all(is_left),
+            _ => true,
+        };
+        self.failed() > 0 && self.checks.iter().all(only)
     }
 
     /// How many could not be made.
@@ -142,5 +161,26 @@ impl<'a> Trial<'a> {
     /// All checks that were made.
     pub fn report(self) -> Report {
         Report { checks: self.checks }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_leftovers_are_wrong_where_nothing_else_is() {
+        let left = || Fault::left(".DS_Store", "macOS");
+        let altered = || Fault::new("rows.ndjson.zst was altered", Remedy::DoNotRely);
+        let report = |verdicts: Vec<Verdict>| {
+            let check = |verdict| Check { name: "files", about: None, asks: "", verdict };
+            Report { checks: verdicts.into_iter().map(check).collect() }
+        };
+        let passed = || Verdict::of(vec![], "");
+        assert!(report(vec![passed(), Verdict::of(vec![left(), left()], "")]).only_leftovers());
+        assert!(!report(vec![passed(), Verdict::of(vec![altered(), left()], "")]).only_leftovers());
+        let both = vec![Verdict::of(vec![left()], ""), Verdict::of(vec![altered()], "")];
+        assert!(!report(both).only_leftovers());
+        assert!(!report(vec![passed(), Verdict::skipped("not signed")]).only_leftovers());
     }
 }

@@ -67,9 +67,26 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// What stands before the condition at place `at` of the `of` conditions that a row stumbled on in one test. Several are
+/// of that many alternatives, and a row that meets any of them passes: a list of them must not read as if all were
+/// required.
+pub fn alternative(at: usize, of: usize) -> &'static str {
+    match (at, of) {
+        (_, 0 | 1) => "",
+        (0, _) => "any of: ",
+        _ => "or: ",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_alternatives_are_said_to_be_some() {
+        assert_eq!(alternative(0, 1), "");
+        assert_eq!([0, 1, 2].map(|at| alternative(at, 3)), ["any of: ", "or: ", "or: "]);
+    }
 
     #[test]
     fn each_kind_reads_well() {

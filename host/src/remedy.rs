@@ -140,6 +140,21 @@ pub enum Remedy {
     NameEvidenceBundleOrStore,
     /// Evidence that is not what it was is no evidence.
     DoNotRely,
+    /// Another program left it in the folder: remove it, and check again.
+    RemoveLeftover {
+        /// What it is, from the folder on.
+        path: String,
+    },
+    /// Another program made an archive of evidence: unpack it, and check the folder.
+    UnpackArchive {
+        /// What it is called, such as `tar` or `zip`.
+        format: String,
+    },
+    /// The evidence is in a folder of the one that was named.
+    NameFolderWithin {
+        /// From the named one on.
+        folder: String,
+    },
     /// A store that is not what it was.
     RestoreStore,
     /// Bundle the evidence where its store is: then the plugin is in it, too.
@@ -304,6 +319,13 @@ impl fmt::Display for Remedy {
             Self::NameEvidenceOrStore => "name a folder with evidence, or a store",
             Self::NameEvidenceBundleOrStore => "name a folder with evidence, a bundle of it, or a store",
             Self::DoNotRely => "do not rely on it: take it from where it was kept, or collect it again",
+            Self::RemoveLeftover { path } => {
+                return write!(f, "remove {path}, which is not part of it, and verify the rest again");
+            }
+            Self::UnpackArchive { .. } => {
+                "unpack it into an empty folder and verify the folder with proof.json in it, or make a bundle of that"
+            }
+            Self::NameFolderWithin { folder } => return write!(f, "name the folder {folder} in it"),
             Self::RestoreStore => {
                 "do not rely on it: restore it from a copy, and find out who could write to it"
             }

@@ -82,23 +82,32 @@ impl<'a> TestRun<'a> {
     fn observe(&mut self, rows: &[Row]) -> Result<(), Failure> {
         let narrow = |row: &Row| self.columns.iter().map(|at| row[*at].clone()).collect();
         let observation = self.tester.observe(&rows.iter().map(narrow).collect::<Vec<Row>>())?;
-        for finding in observation.findings {
-            self.record(&finding, rows);
+        for findings in observation.findings.chunk_by(|a, b| (a.row, a.test) == (b.row, b.test)) {
+            self.record(findings, rows);
         }
         Ok(())
     }
 
-    fn record(&mut self, finding: &Finding, rows: &[Row]) {
+    /// Why one row did not pass one test: several findings are of its alternatives.
+    fn record(&mut self, findings: &[Finding], rows: &[Row]) {
+        let Some(first) = findings.first() else { return };
         let at = |number: u32| usize::try_from(number).ok();
-        let row = at(finding.row).and_then(|it| rows.get(it));
-        let lines = at(finding.test).and_then(|it| self.findings.get_mut(it));
+        let row = at(first.row).and_then(|it| rows.get(it));
+        let lines = at(first.test).and_then(|it| self.findings.get_mut(it));
         let (Some(row), Some(lines)) = (row, lines) else { return };
         if lines.len() >= SHOWN_FINDINGS {
             return;
         }
         let key: Vec<String> = self.key.iter().map(|at| display(&row[*at])).collect();
-        let seen = display(&finding.seen);
-        lines.push(format!("{}: {} is {seen}, wanted: {}", key.join(" "), finding.field, finding.wanted));
+        for (at, finding) in findings.iter().enumerate() {
+            let either = match (at, findings.len()) {
+                (_, 1) => "",
+                (0, _) => "any of: ",
+                _ => "or: ",
+            };
+            let said = format!("{} is {}, wanted: {}", finding.field, display(&finding.seen), finding.wanted);
+            lines.push(format!("{}: {either}{said}", key.join(" ")));
+        }
     }
 
     fn finish(&self) -> (String, bool) {

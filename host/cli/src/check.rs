@@ -83,7 +83,7 @@ fn verdict(failed: usize, findings: Vec<Finding>) -> Failure {
     }
 }
 
-fn text(findings: &[Finding], width: u16) -> String {
+fn text(findings: &[Finding], width: Option<u16>) -> String {
     let columns = [
         Column::new("Type"),
         Column::new("Result"),
@@ -156,7 +156,7 @@ mod tests {
             finding("users", Err(Problem::Failed(failure)), Some(-120_000)),
             finding("tickets", Err(Problem::NotTried), None),
         ];
-        insta::assert_snapshot!(text(&findings, 140), @"
+        insta::assert_snapshot!(text(&findings, Some(140)), @"
         Type     Result                                               Round trip  Clock
         ──────────────────────────────────────────────────────────────────────────────────────────────────────
         assets   can be collected                                         120 ms  agrees

@@ -1,6 +1,7 @@
 //! Checks as they are made: a line each, and what is wrong below it.
 
 use exhibit::checks::{Check, Report, Verdict};
+use exhibit::format::counted;
 
 use super::failure::Failure;
 use super::output::{Checks, json};
@@ -22,8 +23,11 @@ pub(super) fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
     } else if failed == 0 {
         let passed = all - skipped;
         terminal.say(&match skipped {
-            0 => format!("\nAll {passed} checks passed."),
-            _ => format!("\n{passed} checks passed; {skipped} could not be made."),
+            0 => format!("\nAll {} passed.", counted(passed as u64, "check", "checks")),
+            _ => format!(
+                "\n{} passed; {skipped} could not be made.",
+                counted(passed as u64, "check", "checks")
+            ),
         });
     }
     match failed {

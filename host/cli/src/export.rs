@@ -71,7 +71,8 @@ enum Format {
     Json,
     /// One page that sorts and filters, and needs nothing but a browser
     Html,
-    /// A workbook: a summary, the tests, and the rows in typed cells, none of which is a formula
+    /// A workbook: a summary, the tests, what did not pass and why, and the rows in typed cells, none of which is a
+    /// formula
     Xlsx,
     /// A table with typed columns, for databases and notebooks; keeps apart what the source did not say
     /// and what it said is empty

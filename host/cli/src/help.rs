@@ -620,8 +620,8 @@ fn help_of_export() {
               - csv:     All fields, for spreadsheets and scripts; no cell of it can become a formula
               - json:    All fields, how they were collected, and what each test made of each row
               - html:    One page that sorts and filters, and needs nothing but a browser
-              - xlsx:    A workbook: a summary, the tests, and the rows in typed cells, none of which is
-                a formula
+              - xlsx:    A workbook: a summary, the tests, what did not pass and why, and the rows in
+                typed cells, none of which is a formula
               - parquet: A table with typed columns, for databases and notebooks; keeps apart what the
                 source did not say and what it said is empty
               - pdf:     A document to print and to file: accessible, in any script, with the evidence's

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use exhibit::evidence;
+use exhibit::format::alternative;
 use exhibit::testing::{Example, TestRun};
 use exhibit_records::{Tested, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -79,9 +80,10 @@ fn status(test: &Tested, examples: &[Example]) -> TestCaseStatus {
 fn described(test: &Tested, examples: &[Example]) -> String {
     let mut lines = Vec::new();
     for example in examples.iter().take(ROWS) {
-        for found in &example.found {
-            let seen = evidence::json(&found.seen);
-            lines.push(format!("{}: {} is {seen}, wanted: {}", example.row, found.field, found.wanted));
+        for (at, found) in example.found.iter().enumerate() {
+            let (seen, either) = (evidence::json(&found.seen), alternative(at, example.found.len()));
+            let said = format!("{} is {seen}, wanted: {}", found.field, found.wanted);
+            lines.push(format!("{}: {either}{said}", example.row));
         }
     }
     let left = (test.failed + test.inconclusive).saturating_sub(examples.len().min(ROWS) as u64);

@@ -67,6 +67,20 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         Remedy::NameEvidenceBundleOrStore => {
             "name a folder that `exhibit collect` made, a bundle, or a store"
         }
+        Remedy::RemoveLeftover { path } => {
+            return format!("remove {path}, which is not part of it, and run `exhibit verify` again");
+        }
+        Remedy::UnpackArchive { format } => {
+            let how = match format.as_str() {
+                "tar" | "gzip" | "bzip2" | "xz" | "zstd" => " (`tar -xf FILE -C DIR`)",
+                "zip" => " (`unzip FILE -d DIR`)",
+                _ => "",
+            };
+            return format!(
+                "unpack it into an empty folder{how} and verify the folder with proof.json in it; `exhibit bundle` makes a \
+                 bundle of that folder again"
+            );
+        }
         Remedy::Bundle => {
             "a store keeps plugins once for all evidence: make one file of it there with `exhibit bundle`"
         }
@@ -175,6 +189,23 @@ mod tests {
         `exhibit test-file suggested users` writes some to begin with
         `exhibit types users` lists its fields
         if that is right, say so with --realm https://b.example
+        ");
+    }
+
+    #[test]
+    fn what_other_programs_did_is_undone_with_commands_that_are_at_hand() {
+        let unpack = |format: &str| sentence(&Remedy::UnpackArchive { format: format.to_owned() });
+        let said = [
+            sentence(&Remedy::RemoveLeftover { path: "answers/.DS_Store".to_owned() }),
+            unpack("tar"),
+            unpack("zip"),
+            unpack("7z"),
+        ];
+        insta::assert_snapshot!(said.join("\n"), @"
+        remove answers/.DS_Store, which is not part of it, and run `exhibit verify` again
+        unpack it into an empty folder (`tar -xf FILE -C DIR`) and verify the folder with proof.json in it; `exhibit bundle` makes a bundle of that folder again
+        unpack it into an empty folder (`unzip FILE -d DIR`) and verify the folder with proof.json in it; `exhibit bundle` makes a bundle of that folder again
+        unpack it into an empty folder and verify the folder with proof.json in it; `exhibit bundle` makes a bundle of that folder again
         ");
     }
 

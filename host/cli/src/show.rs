@@ -22,7 +22,7 @@ pub(super) fn proof(
     proof: &Proof,
     source: &str,
     rows: usize,
-    width: u16,
+    width: Option<u16>,
 ) -> io::Result<String> {
     let first: Vec<Row> = read::rows(folder, proof)?.take(rows).collect::<io::Result<_>>()?;
     let kind = &proof.proof_type;

@@ -1,4 +1,4 @@
-//! Aligned tables, as wide as the terminal.
+//! Aligned tables, as wide as the terminal; where none is there, a line a row, so that what is searched finds it.
 
 use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Row, Table, TableStyle};
 
@@ -28,20 +28,23 @@ impl Column {
     }
 }
 
-/// The rows under their headings, in full, so wide at most.
-pub(super) fn render(columns: &[Column], rows: Vec<Vec<String>>, width: u16) -> String {
+/// The rows under their headings, in full, so wide at most. `None`: as wide as they are.
+pub(super) fn render(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     draw(columns, rows, width, usize::MAX)
 }
 
 /// The same, with cells that are cut where they would fill the screen.
-pub(super) fn glance(columns: &[Column], rows: Vec<Vec<String>>, width: u16) -> String {
+pub(super) fn glance(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     draw(columns, rows, width, GLANCE_LINES)
 }
 
-fn draw(columns: &[Column], rows: Vec<Vec<String>>, width: u16, lines: usize) -> String {
+fn draw(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>, lines: usize) -> String {
     let mut table = Table::new();
     table.load_style(PLAIN).set_header(columns.iter().map(|it| it.heading.clone()));
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     table.set_truncation_indicator("…");
     for cells in rows {
         let mut row = Row::from(cells);
@@ -79,7 +82,7 @@ mod tests {
 
     #[test]
     fn is_no_wider_than_its_content() {
-        insta::assert_snapshot!(render(&columns(), rows(), 140), @"
+        insta::assert_snapshot!(render(&columns(), rows(), Some(140)), @"
         Asset                    Score  Tags
         ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
         web-01.corp.example.com      7  prod, eu
@@ -88,8 +91,18 @@ mod tests {
     }
 
     #[test]
+    fn is_never_broken_or_cut_where_there_is_no_terminal() {
+        let long = "a-name-that-is-searched-for-".repeat(40);
+        let rows = || vec![vec!["web-01".to_owned(), "7".to_owned(), long.clone()]];
+        for table in [render(&columns(), rows(), None), glance(&columns(), rows(), None)] {
+            assert_eq!(table.lines().last(), Some(format!("web-01      7  {long}").as_str()));
+            assert_eq!(table.lines().count(), 3);
+        }
+    }
+
+    #[test]
     fn fits_the_terminal() {
-        insta::assert_snapshot!(glance(&columns(), rows(), 50), @"
+        insta::assert_snapshot!(glance(&columns(), rows(), Some(50)), @"
         Asset                 Score  Tags
         ──────────────────────────────────────────────────
         web-01.corp.example.      7  prod, eu

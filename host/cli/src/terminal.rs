@@ -12,9 +12,6 @@ use super::prompt;
 /// Where a terminal does not say how wide it is.
 const USUAL_COLUMNS: usize = 80;
 
-/// Where standard output is no terminal: what fits into a log or a ticket.
-const UNSEEN_COLUMNS: u16 = 140;
-
 /// Standard output and standard error, and what may be done with them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terminal {
@@ -44,9 +41,10 @@ impl Terminal {
         self.json
     }
 
-    /// How wide a table may be.
-    pub(super) fn width(&self) -> u16 {
-        self.columns.filter(|_| self.seen).unwrap_or(UNSEEN_COLUMNS)
+    /// How wide a table may be. `None` where standard output is no terminal: what is searched and cut by other programs
+    /// has a line for each row.
+    pub(super) fn width(&self) -> Option<u16> {
+        self.columns.filter(|_| self.seen)
     }
 
     /// How long a line on standard error may be.

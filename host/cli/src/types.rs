@@ -49,7 +49,7 @@ impl Types {
     }
 }
 
-fn list(manifest: &Manifest, width: u16) -> String {
+fn list(manifest: &Manifest, width: Option<u16>) -> String {
     let columns = ["Type", "What it is", "Window", "Needs"].map(Column::new);
     let row = |it: &ProofType| {
         let window = it.window.as_ref().map_or("as things stand now".to_owned(), |it| shown(it));
@@ -59,7 +59,7 @@ fn list(manifest: &Manifest, width: u16) -> String {
     format!("{table}\n\n`exhibit types TYPE` says what is in one.")
 }
 
-fn describe(it: &ProofType, width: u16) -> String {
+fn describe(it: &ProofType, width: Option<u16>) -> String {
     let mut parts = vec![format!("{}: {}\n{}", shown(&it.name), shown(&it.label), shown_lines(&it.help))];
 
     let columns = ["Field", "Label", "Holds", "Shown", "Personal", "Help"].map(Column::new);
@@ -92,7 +92,7 @@ fn describe(it: &ProofType, width: u16) -> String {
     parts.join("\n\n")
 }
 
-fn tests(tests: &[Test], width: u16) -> String {
+fn tests(tests: &[Test], width: Option<u16>) -> String {
     let columns = ["Test", "Passes when", "Why", "Controls"].map(Column::new);
     let row = |it: &Test| {
         let label = match it.threshold {
@@ -105,7 +105,7 @@ fn tests(tests: &[Test], width: u16) -> String {
 }
 
 /// Parameters, as a table.
-pub(super) fn parameters(parameters: &[Parameter], width: u16) -> String {
+pub(super) fn parameters(parameters: &[Parameter], width: Option<u16>) -> String {
     let columns = ["Name", "Takes", "Default", "Help"].map(Column::new);
     let row = |it: &Parameter| {
         let choices: Vec<&str> = it.choices.iter().map(|it| it.value.as_str()).collect();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn one_type_is_described_in_full() {
-        insta::assert_snapshot!(describe(&example(), 140), @"
+        insta::assert_snapshot!(describe(&example(), Some(140)), @"
         assets: List of Assets
         Hosts, and when they were scanned.
 

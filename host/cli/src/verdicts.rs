@@ -1,6 +1,6 @@
 //! What tests came to, as people and machines read it.
 
-use exhibit::format::{count, counted};
+use exhibit::format::{alternative, count, counted};
 use exhibit::testing::{Changes, Example, State, TestRun};
 use exhibit_records::{Comparison, Proof, Tested, Verdict};
 
@@ -71,7 +71,7 @@ fn faulted(
     changes: &Changes,
     proof: &Proof,
     rows: usize,
-    width: u16,
+    width: Option<u16>,
 ) -> String {
     let mut columns = ["Row", "Field", "Seen", "Wanted"].map(Column::new).to_vec();
     let compared = test.since.is_some();
@@ -87,7 +87,7 @@ fn faulted(
                 first(&example.row),
                 label(proof, &found.field),
                 cell(&found.seen),
-                shown(&found.wanted),
+                format!("{}{}", alternative(at, example.found.len()), shown(&found.wanted)),
             ];
             if compared {
                 line.push(first(state));

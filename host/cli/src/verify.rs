@@ -86,7 +86,7 @@ impl Verify {
             let watch = Watch::new(terminal);
             let verified =
                 verifier.store(&open, earlier.as_deref(), &watch, &mut on_check, &mut on_evidence).await;
-            return checks::end(&verified?.report, terminal).map_err(|it| it.next(NEXT));
+            return end(&verified?.report, terminal);
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
@@ -98,12 +98,19 @@ impl Verify {
         }
         let open = self.evidence.evidence(options).await?;
         let verified = verifier.evidence(&open, &Watch::new(terminal), &mut on_check).await;
-        checks::end(&verified?.report, terminal).map_err(|it| it.next(NEXT))
+        end(&verified?.report, terminal)
     }
 }
 
 /// What to do when something is not as it was.
 const NEXT: &str = "do not rely on this evidence before you know why";
+/// What to do when all that is wrong is what other programs left there.
+const LEFT: &str = "nothing else is wrong: remove what was added, and run the same command again";
+
+fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
+    let next = if report.only_leftovers() { LEFT } else { NEXT };
+    checks::end(report, terminal).map_err(|it| it.next(next))
+}
 
 fn key(file: &Path) -> Result<PublicKey, Failure> {
     let read = read_public(file).map_err(Failure::call)?;

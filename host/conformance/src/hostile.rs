@@ -4,6 +4,7 @@
 use exhibit::checks::{Fault, Verdict};
 use exhibit::contract::collection::{Response, Summary};
 use exhibit::contract::types::Error;
+use exhibit::format::counted;
 use exhibit::plugin::{Plugin, PluginError};
 use exhibit::replay::{ReplayError, ReplayOptions, run};
 use exhibit_records::RequestRecord;
@@ -291,7 +292,8 @@ impl Came<'_> {
                 (!said).then(|| (what(), LOSS))
             }
             Ok(summary) => {
-                Some((format!("it is accepted as the end of a proof of {} rows", summary.rows), PROOF))
+                let rows = counted(summary.rows, "row", "rows");
+                Some((format!("it is accepted as the end of a proof of {rows}"), PROOF))
             }
             Err(ReplayError::NoMore { .. }) => {
                 Some(("it is accepted as a page, and the next is requested".to_owned(), PROOF))

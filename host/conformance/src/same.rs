@@ -7,6 +7,7 @@ use exhibit::collect::sink::{Answer, Sink};
 use exhibit::contract::collection::{Rejection, Summary};
 use exhibit::contract::types::Row;
 use exhibit::evidence::Encoder;
+use exhibit::format::counted;
 use exhibit::plugin::Plugin;
 use exhibit::replay::{ReplayError, ReplayOptions, differing, run};
 use exhibit_rows::Shown;
@@ -224,7 +225,9 @@ fn difference(base: &Run, run: &Run) -> Option<String> {
         let place = format!("row {} of {}", at + 1, expected.len());
         let (here, there) = (lines.get(at), expected.get(at));
         return Some(match (here, there) {
-            (Some(_), None) => format!("{} rows instead of {}", lines.len(), expected.len()),
+            (Some(_), None) => {
+                format!("{} instead of {}", counted(lines.len() as u64, "row", "rows"), expected.len())
+            }
             (None, _) => format!("{place} is missing"),
             (here, _) if here == expected.get(at + 1) => format!("{place} is missing"),
             (_, there) if there == lines.get(at + 1) => format!("there is another row before {place}"),

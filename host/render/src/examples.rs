@@ -45,6 +45,11 @@ fn part(path: &str, bytes: &[u8]) -> Json {
 
 /// Evidence of six hosts, with a run of two tests.
 pub(super) fn evidence() -> TempDir {
+    evidence_of(NAMES)
+}
+
+/// The same, of hosts with these names. The fourth meets neither of two alternatives.
+pub(super) fn evidence_of(names: [&str; 6]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let run = folder.path().join("tests/0001");
     fs::create_dir_all(&run).expect("a folder");
@@ -60,14 +65,17 @@ pub(super) fn evidence() -> TempDir {
             number % 2 == 0,
         )
     };
-    let rows = (0..).zip(NAMES).map(row).collect::<String>().into_bytes();
+    let rows = (0..).zip(names).map(row).collect::<String>().into_bytes();
     let verdict = |number: u64| ["fail", "pass", "inconclusive"][number as usize % 3];
-    let verdicts = (0..).zip(NAMES).map(|(number, name)| {
+    let verdicts = (0..).zip(names).map(|(number, name)| {
         json!({ "key": [name], "row": name, "verdicts": { "scanned": verdict(number), "owned": "pass" } })
     });
     let verdicts = lines(verdicts);
-    let findings = (0..).zip(NAMES).filter(|(number, _)| verdict(*number) != "pass").map(|(number, name)| {
-        let found = json!([{ "field": "scanned", "seen": null, "wanted": "is not empty" }]);
+    let findings = (0..).zip(names).filter(|(number, _)| verdict(*number) != "pass").map(|(number, name)| {
+        let mut found = vec![json!({ "field": "scanned", "seen": null, "wanted": "is not empty" })];
+        if number == 3 {
+            found.push(json!({ "field": "active", "seen": false, "wanted": "is yes" }));
+        }
         json!({ "test": "scanned", "key": [name], "row": name, "verdict": verdict(number), "found": found })
     });
     let findings = lines(findings);

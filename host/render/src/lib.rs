@@ -21,6 +21,7 @@ mod oscal;
 mod parquet;
 mod pdf;
 mod persons;
+mod source;
 mod subject;
 #[cfg(test)]
 mod tests;

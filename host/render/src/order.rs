@@ -81,6 +81,11 @@ impl Format {
             Self::Pdf => Some(PDF_ROWS),
         }
     }
+
+    /// Whether each row says why it did not pass.
+    pub(super) fn says_reasons(self) -> bool {
+        matches!(self, Self::Html | Self::Xlsx)
+    }
 }
 
 impl Order {

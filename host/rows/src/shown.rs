@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::text::with_hidden;
 
-/// Longer texts are cut: an error is read, not scrolled.
-const SHOWN_CHARS: usize = 2_000;
+/// Longer texts are cut: an error is read, not scrolled. In characters, without blanks at the end.
+pub const SHOWN_CHARS: usize = 2_000;
 
 /// Text from outside, safe to show on one line: what could move a cursor, start an
 /// escape sequence or turn the reading direction around is shown as its code point,

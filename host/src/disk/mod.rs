@@ -4,6 +4,7 @@
 //! On the ground: it imports nothing of this crate.
 
 mod append;
+pub(crate) mod desktop;
 mod error;
 mod files;
 mod folders;

@@ -3,7 +3,7 @@
 //! bundle can change unnoticed.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header};
@@ -12,8 +12,10 @@ use crate::disk::staging::StagingDir;
 use crate::disk::{self, KeepError, at, invalid, names, private_file, staging, sync};
 
 use super::plugin::file_of;
-use super::read;
+use super::{archive, read};
 
+/// What bundles are, and many archives of other programs.
+const TAR: &str = "tar";
 /// What the names of bundles end with.
 pub const ENDING: &str = ".exhibit.tar";
 /// Archives are made of blocks of so many bytes.
@@ -123,24 +125,43 @@ fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> i
     Ok(())
 }
 
+/// Why a bundle is not unpacked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UnpackError {
+    /// Another program made it, and it may well have evidence in it.
+    #[error("it is a {0} archive of another program")]
+    Other(&'static str),
+    /// It is not a bundle, or cannot be read or unpacked.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 /// Unpacks a bundle into a folder, which is made. Nothing is written but what evidence has, and
 /// nothing outside of the folder.
-pub fn unpack(bundle: &Path, folder: &Path) -> io::Result<()> {
+pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
+    let in_bundle = |error| match error {
+        UnpackError::Io(error) => UnpackError::Io(at(bundle, error)),
+        other => other,
+    };
     let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
     fs::create_dir(folder).map_err(|error| at(folder, error))?;
+    let beginning = input.fill_buf().map_err(|error| at(bundle, error))?;
+    if let Some(format) = archive::format(beginning) {
+        return Err(UnpackError::Other(format));
+    }
     let (mut files, mut bytes, mut last) = (0, 0, String::new());
-    while let Some((name, size)) = next(&mut input).map_err(|error| at(bundle, error))? {
+    while let Some((name, size)) = next(&mut input).map_err(in_bundle)? {
         files += 1;
         bytes += size;
-        let problem = if files > MOST_FILES || bytes > MOST_BYTES {
-            Some(format!("it has more than {MOST_FILES} files or {} GiB", MOST_BYTES >> 30))
-        } else if name <= last {
-            Some(format!("{name:?} is not in its place"))
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
-            return Err(at(bundle, invalid(problem)));
+        if files > MOST_FILES || bytes > MOST_BYTES {
+            let problem = format!("it has more than {MOST_FILES} files or {} GiB", MOST_BYTES >> 30);
+            return Err(in_bundle(invalid(problem).into()));
+        }
+        if name == last {
+            return Err(in_bundle(invalid(format!("{name:?} is in it twice")).into()));
+        }
+        if name < last {
+            return Err(UnpackError::Other(TAR));
         }
         let path = folder.join(&name);
         if let Some(parent) = path.parent() {
@@ -150,12 +171,12 @@ pub fn unpack(bundle: &Path, folder: &Path) -> io::Result<()> {
         let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
         let mut rest = [0; BLOCK];
         let rest = &mut rest[..padding(size)];
-        input.read_exact(rest).map_err(|_| at(bundle, ends_early()))?;
+        input.read_exact(rest).map_err(|_| in_bundle(ends_early().into()))?;
         if copied < size {
-            return Err(at(bundle, ends_early()));
+            return Err(in_bundle(ends_early().into()));
         }
         if rest.iter().any(|it| *it != 0) {
-            return Err(at(bundle, invalid(format!("there is something behind {name:?}"))));
+            return Err(in_bundle(invalid(format!("there is something behind {name:?}")).into()));
         }
         last = name;
     }
@@ -163,25 +184,39 @@ pub fn unpack(bundle: &Path, folder: &Path) -> io::Result<()> {
 }
 
 /// Name and size of the next file. `None` at the end, which must be one.
-fn next(input: &mut impl Read) -> io::Result<Option<(String, u64)>> {
+fn next(input: &mut impl Read) -> Result<Option<(String, u64)>, UnpackError> {
     let mut header = Header::new_ustar();
     input.read_exact(header.as_mut_bytes()).map_err(|_| ends_early())?;
     if header.as_bytes().iter().all(|it| *it == 0) {
         let mut rest = Vec::new();
         input.take(END as u64).read_to_end(&mut rest)?;
         return match rest.as_slice() {
-            [0, more @ ..] if more.len() == BLOCK - 1 && more.iter().all(|it| *it == 0) => Ok(None),
-            _ => Err(invalid("there is something behind its end".to_owned())),
+            rest if rest.iter().any(|it| *it != 0) => {
+                Err(invalid("there is something behind its end".to_owned()).into())
+            }
+            rest if rest.len() == BLOCK => Ok(None),
+            rest if rest.len() < BLOCK => Err(ends_early().into()),
+            // Most programs fill a record of twenty blocks.
+            _ => Err(UnpackError::Other(TAR)),
         };
     }
-    let name = header.path_bytes().into_owned();
-    let name = String::from_utf8(name).ok().filter(|it| is_part(it));
-    let name = name.ok_or_else(|| invalid("it has a file that evidence does not have".to_owned()))?;
+    if !archive::is_header(&header) {
+        return Err(invalid("it is no tar archive, or one of its headers is damaged".to_owned()).into());
+    }
+    let name = String::from_utf8(header.path_bytes().into_owned()).ok().filter(|it| is_part(it));
+    let Some(name) = name else {
+        if archive::is_of_evidence(&header, is_part) {
+            return Err(UnpackError::Other(TAR));
+        }
+        return Err(invalid("it has a file that evidence does not have".to_owned()).into());
+    };
     let bytes = header.entry_size()?;
     if header.as_bytes() == self::header(&name, bytes)?.as_bytes() {
         Ok(Some((name, bytes)))
+    } else if archive::is_of_evidence(&header, is_part) {
+        Err(UnpackError::Other(TAR))
     } else {
-        Err(invalid(format!("{name:?} is not written as a bundle has it")))
+        Err(invalid(format!("{name:?} is not written as a bundle has it")).into())
     }
 }
 
@@ -245,118 +280,4 @@ pub(crate) fn is_part(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    type Tested = Result<(), Box<dyn std::error::Error>>;
-
-    const FILES: [(&str, &[u8]); 5] = [
-        ("answers/000001.zst", b"an answer"),
-        ("answers/index.ndjson", b"{}\n"),
-        ("proof.json", &[b'x'; BLOCK]),
-        ("tests/0001/run.json", b""),
-        ("tests/10000/run.json", b"{}"),
-    ];
-
-    fn evidence(folder: &Path) -> io::Result<()> {
-        for (name, bytes) in FILES {
-            let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            fs::write(path, bytes)?;
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn a_bundle_is_the_same_each_time_and_gives_the_evidence_back() -> Tested {
-        let place = tempfile::tempdir()?;
-        let it = |name: &str| place.path().join(name);
-        evidence(&it("one"))?;
-        write(&it("one"), &it("one.tar"), &[])?;
-        unpack(&it("one.tar"), &it("two"))?;
-        for (name, bytes) in FILES {
-            assert_eq!(fs::read(it("two").join(name))?, bytes, "{name}");
-        }
-        write(&it("two"), &it("two.tar"), &[])?;
-        assert_eq!(fs::read(it("one.tar"))?, fs::read(it("two.tar"))?);
-        assert!(matches!(write(&it("two"), &it("one.tar"), &[]), Err(KeepError::Taken(_))));
-        let mut left = names(place.path())?;
-        left.sort();
-        assert_eq!(left, ["one", "one.tar", "two", "two.tar"]);
-        Ok(())
-    }
-
-    #[test]
-    fn what_evidence_does_not_have_is_not_put_into_one() -> Tested {
-        let place = tempfile::tempdir()?;
-        let folder = place.path().join("it");
-        for name in ["more.txt", "tests/0001/more.txt", "answers/1.zst", "answers/more/000001.zst"] {
-            evidence(&folder)?;
-            let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap_or(&folder))?;
-            fs::write(&path, "more")?;
-            assert!(write(&folder, &place.path().join("it.tar"), &[]).is_err(), "{name}");
-            fs::remove_dir_all(&folder)?;
-        }
-        assert_eq!(names(place.path())?.len(), 0);
-        Ok(())
-    }
-
-    #[test]
-    fn any_byte_of_a_bundle_that_changes_is_noticed_or_is_in_a_file() -> Tested {
-        let place = tempfile::tempdir()?;
-        let it = |name: &str| place.path().join(name);
-        // Two files are all that there is to it; each byte takes some folders.
-        let files = &FILES[..2];
-        for (name, bytes) in files {
-            fs::create_dir_all(it("it/answers"))?;
-            fs::write(it("it").join(name), bytes)?;
-        }
-        write(&it("it"), &it("it.tar"), &[])?;
-        let whole = fs::read(it("it.tar"))?;
-        for at in 0..whole.len() {
-            let mut altered = whole.clone();
-            altered[at] ^= 1;
-            fs::write(it("altered.tar"), &altered)?;
-            let unpacked = unpack(&it("altered.tar"), &it("out"));
-            let differs = FILES
-                .iter()
-                .any(|(name, bytes)| fs::read(it("out").join(name)).ok().as_deref() != Some(*bytes));
-            assert!(unpacked.is_err() || differs, "byte {at}");
-            fs::remove_dir_all(it("out"))?;
-        }
-        for length in [0, 1, BLOCK, whole.len() - BLOCK, whole.len() - 1] {
-            fs::write(it("altered.tar"), &whole[..length])?;
-            assert!(unpack(&it("altered.tar"), &it("out")).is_err(), "{length} bytes");
-            fs::remove_dir_all(it("out"))?;
-        }
-        fs::write(it("altered.tar"), [&whole[..], b"\0"].concat())?;
-        assert!(unpack(&it("altered.tar"), &it("out")).is_err());
-        Ok(())
-    }
-
-    #[test]
-    fn nothing_is_unpacked_elsewhere() -> Tested {
-        let place = tempfile::tempdir()?;
-        let it = |name: &str| place.path().join(name);
-        for name in ["../evil", "/tmp/evil", "answers/../../evil", "answers/", "proof.json/", "./proof.json"]
-        {
-            let mut header = header("proof.json", 0)?;
-            let field = &mut header.as_mut_bytes()[..100];
-            field.fill(0);
-            field[..name.len()].copy_from_slice(name.as_bytes());
-            header.set_cksum();
-            fs::write(it("evil.tar"), [header.as_bytes(), &[0; END][..]].concat())?;
-            let refused = unpack(&it("evil.tar"), &it("out")).expect_err(name);
-            assert!(refused.to_string().contains("evidence does not have"), "{name}: {refused}");
-            fs::remove_dir_all(it("out"))?;
-        }
-        let mut link = header("proof.json", 0)?;
-        link.set_entry_type(EntryType::Symlink);
-        link.set_link_name("/etc/passwd")?;
-        link.set_cksum();
-        fs::write(it("evil.tar"), [link.as_bytes(), &[0; END][..]].concat())?;
-        assert!(unpack(&it("evil.tar"), &it("out")).is_err());
-        Ok(())
-    }
-}
+mod tests;

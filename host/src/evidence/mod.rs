@@ -17,6 +17,7 @@
 //! answers: a signature of `proof.json` covers all of it.
 
 mod answers;
+mod archive;
 pub mod bundle;
 mod caveats;
 mod content;

@@ -7,6 +7,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::disk::{self, at, sync};
+use crate::format::counted;
 use crate::signing::{PublicKey, SigningKey};
 
 use super::checkpoint::{Checkpoint, CheckpointError, SIZE_LIMIT};
@@ -79,7 +80,10 @@ pub enum LogError {
     #[error("an entry of a log has at most {ENTRY_BYTES} bytes, and this one has {0}")]
     TooLong(usize),
     /// An earlier checkpoint has more entries than the log.
-    #[error("the log has {size} entries, and had {earlier}: some were removed, or an old copy was put back")]
+    #[error(
+        "the log has {}, and had {earlier}: some were removed, or an old copy was put back",
+        counted(*size, "entry", "entries")
+    )]
     Shorter {
         /// How many there are.
         size: u64,
@@ -87,7 +91,7 @@ pub enum LogError {
         earlier: u64,
     },
     /// An earlier checkpoint has other entries.
-    #[error("the log's first {0} entries differ from the earlier checkpoint: the log was rewritten")]
+    #[error("the log's first {} from the earlier checkpoint: the log was rewritten", counted(*.0, "entry differs", "entries differ"))]
     Rewritten(u64),
     /// The signing key is not one that the log trusts.
     #[error("the signing key is not one of this log's keys")]

@@ -7,7 +7,7 @@ use exhibit_rows::Shown;
 
 use crate::checks::Verdict;
 use crate::contract::collection::Summary;
-use crate::format::counted;
+use crate::format::{count, counted};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
@@ -40,7 +40,8 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
         Err(error) => Some(format!("its rows cannot be read: {error}")),
         Ok(Some(difference)) => Some(format!("row {}: {}", difference.row, difference.how)),
         Ok(None) if rejected != proof.rejections.count => {
-            Some(format!("{rejected} records are rejected, and {} were", proof.rejections.count))
+            let rejected = counted(rejected, "record is", "records are");
+            Some(format!("{rejected} rejected, where there were {}", count(proof.rejections.count)))
         }
         Ok(None) => otherwise(&summary, &proof),
     };

@@ -65,8 +65,13 @@ pub enum VerifyFailure {
     #[error("there is no {}", .0.display())]
     Nothing(PathBuf),
     /// Something else is there.
-    #[error("{} is no evidence: it has no {PROOF_FILE}", .0.display())]
-    NoEvidence(PathBuf),
+    #[error("{} is no evidence: it has no {PROOF_FILE}", folder.display())]
+    NoEvidence {
+        /// What was named.
+        folder: PathBuf,
+        /// The name of the one folder in it that has evidence: archivers put such folders around another.
+        within: Option<String>,
+    },
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,7 +100,8 @@ impl<'a> Verifier<'a> {
             return Err(VerifyFailure::Nothing(evidence.folder.clone()));
         }
         if !evidence.folder.join(PROOF_FILE).is_file() {
-            return Err(VerifyFailure::NoEvidence(evidence.folder.clone()));
+            let folder = evidence.folder.clone();
+            return Err(VerifyFailure::NoEvidence { within: within(&folder), folder });
         }
         let report = self.one(&evidence.folder, None, events, on_check).await?;
         Ok(Verified { report })
@@ -170,6 +176,16 @@ impl<'a> Verifier<'a> {
     }
 }
 
+/// The one folder in this one that has evidence. `None` where there are several, or none.
+fn within(folder: &Path) -> Option<String> {
+    let entries = folder.read_dir().ok()?.filter_map(Result::ok);
+    let mut found = entries.filter(|it| it.path().join(PROOF_FILE).is_file());
+    match (found.next(), found.next()) {
+        (Some(only), None) => Some(only.file_name().to_string_lossy().into_owned()),
+        _ => None,
+    }
+}
+
 impl VerifyFailure {
     /// Whether the same call can succeed later.
     pub fn retry(&self) -> Retry {
@@ -183,7 +199,10 @@ impl VerifyFailure {
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Nothing(_) => Some(Remedy::NameEvidenceBundleOrStore),
-            Self::NoEvidence(_) => Some(Remedy::NameEvidenceOrStore),
+            Self::NoEvidence { within: Some(name), .. } => {
+                Some(Remedy::NameFolderWithin { folder: name.clone() })
+            }
+            Self::NoEvidence { within: None, .. } => Some(Remedy::NameEvidenceOrStore),
             Self::Store(error) => error.remedy(),
             Self::Open(error) => error.remedy(),
         }

@@ -6,7 +6,7 @@ use exhibit_records::Digest;
 use exhibit_rows::Shown;
 
 use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
-use crate::disk;
+use crate::disk::{self, desktop};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
@@ -93,11 +93,14 @@ pub fn check(
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
     if !audit.strays.is_empty() {
-        let stray = |it: &PathBuf| fault(format!("{} is not part of the log", it.display()));
-        return Verdict::of(audit.strays.iter().map(stray).collect(), "");
+        let faults = audit.strays.iter().map(|it| {
+            stray(&it.display().to_string(), || format!("{} is not part of the log", it.display()))
+        });
+        return Verdict::of(heaviest_first(faults.collect()), "");
     }
     let checkpoint = view.checkpoint();
-    let said = format!("{}, {} entries, root {}", checkpoint.origin, checkpoint.size, checkpoint.root);
+    let entries = counted(checkpoint.size, "entry", "entries");
+    let said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
     if keys.is_empty() {
         let why = format!("{said}: consistent, but its signature was not checked");
         return Verdict::without(why, Remedy::NameLogKey);
@@ -157,10 +160,10 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
     for (name, folder) in there {
         if catalog.find(name).is_none() {
             let what = if folder.is_dir() { "is not in the log" } else { "is no evidence" };
-            faults.push(fault(format!("{name} {what}")));
+            faults.push(stray(name, || format!("{name} {what}")));
         }
     }
-    Verdict::of(faults, counted(count, "proof", "proofs"))
+    Verdict::of(heaviest_first(faults), counted(count, "proof", "proofs"))
 }
 
 fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
@@ -188,6 +191,20 @@ fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
         faults.extend(runs::wrong(package, folder).into_iter().map(fault));
     }
     Verdict::of(faults, counted(count as u64, "run", "runs"))
+}
+
+/// Something that is not in the log: what another program left there, or else `what`.
+fn stray(path: &str, what: impl FnOnce() -> String) -> Fault {
+    match desktop::leaves(path.rsplit(['/', '\\']).next().unwrap_or(path)) {
+        Some(program) => Fault::left(path, program),
+        None => fault(what()),
+    }
+}
+
+/// Only the first are listed.
+fn heaviest_first(mut faults: Vec<Fault>) -> Vec<Fault> {
+    faults.sort_by_key(|it| matches!(it.next, Remedy::RemoveLeftover { .. }));
+    faults
 }
 
 fn fault(what: String) -> Fault {

@@ -8,7 +8,7 @@ use exhibit_records::{Digest, Proof};
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
 use crate::disk::Scratch;
-use crate::evidence::bundle;
+use crate::evidence::bundle::{self, UnpackError};
 use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
@@ -159,7 +159,10 @@ impl OpenEvidence {
     fn unpack(path: &Path) -> Result<Self, OpenError> {
         let scratch = Scratch::new().map_err(OpenError::Scratch)?;
         let folder = scratch.path().join("evidence");
-        bundle::unpack(path, &folder).map_err(OpenError::NotABundle)?;
+        bundle::unpack(path, &folder).map_err(|error| match error {
+            UnpackError::Other(format) => OpenError::OtherArchive { file: path.to_owned(), format },
+            UnpackError::Io(error) => OpenError::NotABundle(error),
+        })?;
         Ok(Self { folder, store: None, unpacked: Some(scratch) })
     }
 

@@ -1,7 +1,6 @@
 //! How object stores are reached, and why a store cannot be opened.
 
 use std::io;
-#[cfg(feature = "store")]
 use std::path::PathBuf;
 
 use crate::remedy::Remedy;
@@ -61,6 +60,17 @@ pub enum OpenError {
     /// A file that is not a bundle.
     #[error("this is no bundle of evidence, or was altered: {0}")]
     NotABundle(#[source] io::Error),
+    /// An archive that another program made, of evidence perhaps.
+    #[error(
+        "{} is not a bundle: it is a {format} archive that another program made, in which changes could go unnoticed",
+        file.display()
+    )]
+    OtherArchive {
+        /// Where it is.
+        file: PathBuf,
+        /// What it is called, such as `zip`.
+        format: &'static str,
+    },
     /// The address is that of a store, or of nothing.
     #[error("{0} names no evidence")]
     NamesNoEvidence(String),
@@ -89,6 +99,7 @@ impl OpenError {
             #[cfg(feature = "store")]
             Self::Objects(error) | Self::NotTaken { error, .. } => error.remedy(),
             Self::NotABundle(_) => Some(Remedy::NameEvidenceOrBundle),
+            Self::OtherArchive { format, .. } => Some(Remedy::UnpackArchive { format: (*format).to_owned() }),
             Self::NamesNoEvidence(_) => Some("name it as s3://bucket/store/evidence/NAME".into()),
             Self::NoObjectStores(_) | Self::Scratch(_) => None,
         }

@@ -5,6 +5,7 @@ use exhibit_records::{Entry, EvidencePruned};
 use crate::clock::DAY;
 use crate::contract::types::Instant;
 use crate::evidence::{format_instant, parse_instant};
+use crate::format::counted;
 use crate::signing::SigningKey;
 
 use super::catalog::{Catalog, Package, State};
@@ -67,12 +68,14 @@ impl Policy {
         if let (Some(days), Some(expires)) = (self.stale_for_days, &package.kept.expires)
             && passed(expires, days)
         {
-            return Some(format!("stale since {expires}, for more than {days} days"));
+            let days = counted(days.into(), "day", "days");
+            return Some(format!("stale since {expires}, for more than {days}"));
         }
         let end = package.kept.window.as_ref().map_or(&package.kept.as_of, |it| &it.end);
         match self.older_than_days {
             Some(days) if passed(end, days) => {
-                Some(format!("covers no time after {end}, more than {days} days ago"))
+                let days = counted(days.into(), "day", "days");
+                Some(format!("covers no time after {end}, more than {days} ago"))
             }
             _ => None,
         }

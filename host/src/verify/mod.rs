@@ -12,6 +12,7 @@ use exhibit_records::Proof;
 
 use crate::checks::{Check, Questions, Report, Trial, Verdict};
 use crate::evidence::read;
+use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::replay::{Recording, gives_the_kept_rows};
 use crate::testing::earlier::Earlier;
@@ -59,7 +60,8 @@ fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<E
             return None;
         }
     };
-    let said = format!("{}, {} rows, as of {}", proof.proof_type.name, proof.rows, proof.job.as_of);
+    let rows = counted(proof.rows, "row", "rows");
+    let said = format!("{}, {rows}, as of {}", proof.proof_type.name, proof.job.as_of);
     trial.done("proof", None, Verdict::of(vec![], said));
     trial.done("signature", None, signature::is_of(folder, &proof, subject.keys));
     let log = match subject.logged {

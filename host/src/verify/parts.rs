@@ -9,7 +9,7 @@ use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
-use crate::disk::{self, Extent};
+use crate::disk::{self, Extent, desktop};
 use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -77,10 +77,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
         known.insert(part.path.clone());
     }
     let count = known.len();
-    match beside(folder, &known) {
-        Ok(added) => faults.extend(added.into_iter().map(|it| fault(format!("{it} was added")))),
-        Err(error) => faults.push(fault(error.to_string())),
-    }
+    faults.extend(added(folder, &known));
     Verdict::of(faults, counted(count as u64, "file", "files"))
 }
 
@@ -143,6 +140,20 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
     Ok(Extent::read(file)?.finish())
 }
 
+/// What is no part of the evidence. What no program is known to leave comes first: it weighs more.
+fn added(folder: &Path, known: &BTreeSet<String>) -> Vec<Fault> {
+    let mut added = match beside(folder, known) {
+        Ok(added) => added,
+        Err(error) => return vec![fault(error.to_string())],
+    };
+    added.sort_by_key(|it| desktop::leaves(it).is_some());
+    let said = |path: String| match desktop::leaves(&path) {
+        Some(program) => Fault::left(&path, program),
+        None => fault(format!("{} was added", Shown::line(&path))),
+    };
+    added.into_iter().map(said).collect()
+}
+
 fn missing(part: &PartRecord) -> Fault {
     let what = format!("{} is missing", part.path);
     if part.is_plugin() { Fault::new(what, Remedy::Bundle) } else { fault(what) }
@@ -150,4 +161,34 @@ fn missing(part: &PartRecord) -> Fault {
 
 fn fault(what: String) -> Fault {
     Fault::new(what, Remedy::DoNotRely)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_desktops_leave_is_named_as_that_and_comes_last() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        for folder in ["answers", "__MACOSX/evidence"] {
+            fs::create_dir_all(place.path().join(folder))?;
+        }
+        let known = ["proof.json", "answers/000001.zst"];
+        let left =
+            [".DS_Store", "Thumbs.db", "__MACOSX/evidence/._proof.json", "answers/._000001.zst", "more.txt"];
+        for name in known.iter().chain(&left) {
+            fs::write(place.path().join(name), "")?;
+        }
+        let known = known.map(str::to_owned).into();
+        let said = |it: Fault| format!("{} ({})", it.what, it.next);
+        let said: Vec<String> = added(place.path(), &known).into_iter().map(said).collect();
+        insta::assert_snapshot!(said.join("\n"), @"
+        more.txt was added (do not rely on it: take it from where it was kept, or collect it again)
+        .DS_Store was added: macOS leaves such files in folders that it shows or packs (remove .DS_Store, which is not part of it, and verify the rest again)
+        Thumbs.db was added: Windows leaves such files in folders that it shows or packs (remove Thumbs.db, which is not part of it, and verify the rest again)
+        __MACOSX was added: macOS leaves such files in folders that it shows or packs (remove __MACOSX, which is not part of it, and verify the rest again)
+        answers/._000001.zst was added: macOS leaves such files in folders that it shows or packs (remove answers/._000001.zst, which is not part of it, and verify the rest again)
+        ");
+        Ok(())
+    }
 }

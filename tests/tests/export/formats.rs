@@ -15,7 +15,7 @@ const FORMULAS: &str = r#"
 import sys, zipfile
 book = zipfile.ZipFile(sys.argv[1])
 sheets = [it for it in book.namelist() if it.startswith("xl/worksheets/sheet")]
-assert len(sheets) == 3, sheets
+assert len(sheets) == 4, sheets
 assert not any(mark in book.read(it) for it in sheets for mark in (b"<f>", b"<f "))
 assert any(b"=HYPERLINK" in book.read(it) for it in sheets)
 "#;

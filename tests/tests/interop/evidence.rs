@@ -101,7 +101,8 @@ fn rows() -> Vec<u8> {
     (0..).zip(NAMES).map(row).collect::<String>().into_bytes()
 }
 
-/// Writes it into the folder `evidence`: six hosts, with a run of two tests.
+/// Writes it into the folder `evidence`: six hosts, with a run of two tests. The fourth meets neither of two
+/// alternatives.
 fn write(stage: &Stage) -> Result<()> {
     let folder = stage.path("evidence");
     let run = folder.join("tests/0001");
@@ -114,7 +115,10 @@ fn write(stage: &Stage) -> Result<()> {
     let verdicts = lines(verdicts);
     let findings = NAMES.iter().enumerate().filter(|(number, _)| verdict(*number) != "pass");
     let findings = lines(findings.map(|(number, name)| {
-        let found = json!([{ "field": "scanned", "seen": null, "wanted": "is not empty" }]);
+        let mut found = vec![json!({ "field": "scanned", "seen": null, "wanted": "is not empty" })];
+        if number == 3 {
+            found.push(json!({ "field": "active", "seen": false, "wanted": "is yes" }));
+        }
         json!({ "test": "scanned", "key": [name], "row": name, "verdict": verdict(number), "found": found })
     }));
     let plugin = json!({ "id": "demo", "version": "1.2.3", "digest": Digest::of(b"plugin") });

@@ -11,6 +11,7 @@ mod moto;
 mod object_store;
 mod openpyxl;
 mod openssl;
+mod poppler;
 mod pyarrow;
 mod qualysdk;
 mod server;

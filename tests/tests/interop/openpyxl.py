@@ -15,6 +15,7 @@ print(json.dumps({
     "types": [type(it.value).__name__ for it in rows[2]],
     "formulas": sum(it.data_type == "f" for it in cells),
     "sheets": named.sheetnames,
+    "reasons": [[cell.value for cell in row] for row in named["What did not pass"].iter_rows(min_row=4, max_row=5)],
     "frozen": rows.freeze_panes,
     "filter": rows.auto_filter.ref,
     "cells": len(redacted),

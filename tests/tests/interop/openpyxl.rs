@@ -25,11 +25,28 @@ async fn openpyxl_reads_typed_cells_and_no_formula() -> Result<()> {
     // An underscore that would begin an escape is escaped itself, which openpyxl does not undo.
     names[5] = "_x005F_x0041_".to_owned();
     assert_eq!(said["names"], json!(names));
-    let types =
-        ["str", "str", "datetime", "NoneType", "int", "float", "bool", "timedelta", "str", "str", "str"];
+    let types = [
+        "str",
+        "str",
+        "datetime",
+        "NoneType",
+        "int",
+        "float",
+        "bool",
+        "timedelta",
+        "str",
+        "str",
+        "str",
+        "str",
+    ];
     assert_eq!(said["types"], json!(types));
-    assert_eq!(said["sheets"], json!(["Summary", "Tests", "Rows"]));
-    assert_eq!((&said["frozen"], &said["filter"]), (&"A2".into(), &"A1:K7".into()));
+    assert_eq!(said["sheets"], json!(["Summary", "Tests", "What did not pass", "Rows"]));
+    let reasons = json!([
+        [NAMES[3], "scanned", "fail", "Last Scan", "–", "any of: is not empty"],
+        [NAMES[3], "scanned", "fail", "Active", false, "or: is yes"],
+    ]);
+    assert_eq!(said["reasons"], reasons);
+    assert_eq!((&said["frozen"], &said["filter"]), (&"A2".into(), &"A1:L7".into()));
     ensure!(said["cells"].as_u64() > Some(60), "{said}");
     assert_eq!(said["persons"], 0);
     Ok(())

@@ -167,17 +167,11 @@ async fn it_says_what_it_is() -> Result<()> {
     expired  boolean  yes         Whether those that are no longer valid are asked for, too.
 
     Suggested tests (`exhibit test-file suggested certificates` writes them to a file):
-    Test                     Passes when                                   Why                                           Controls
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    none-expires-in-30-days  No certificate expires in the next 30 days    A certificate that expires unnoticed stops    nist-800-53r5:sc-17,
-                                                                           what depends on it. A list that keeps what    iso27001-2022:a.8.24,
-                                                                           was replaced, as public logs do, shows        pci-dss-4.0.1:4.2.1
-                                                                           replaced ones as well.
-    lifetime-within-limits   No certificate is valid for longer than       The longer a key is in use, the longer a      nist-800-53r5:sc-17,
-                             browsers accept                               stolen one is. The limits are those of the    iso27001-2022:a.8.24
-                                                                           CA/Browser Forum's Baseline Requirements.
-    no-wildcards             No certificate is for all hosts of a domain   Whoever has the key of a wildcard can pass    nist-800-53r5:sc-17,
-                                                                           for every host.                               iso27001-2022:a.8.24
+    Test                     Passes when                                              Why                                                                                                                                                  Controls
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    none-expires-in-30-days  No certificate expires in the next 30 days               A certificate that expires unnoticed stops what depends on it. A list that keeps what was replaced, as public logs do, shows replaced ones as well.  nist-800-53r5:sc-17, iso27001-2022:a.8.24, pci-dss-4.0.1:4.2.1
+    lifetime-within-limits   No certificate is valid for longer than browsers accept  The longer a key is in use, the longer a stolen one is. The limits are those of the CA/Browser Forum's Baseline Requirements.                        nist-800-53r5:sc-17, iso27001-2022:a.8.24
+    no-wildcards             No certificate is for all hosts of a domain              Whoever has the key of a wildcard can pass for every host.                                                                                           nist-800-53r5:sc-17, iso27001-2022:a.8.24
     ");
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 use exhibit_simulator::World;
+use exhibit_skipped::skip;
 
 use crate::stage::Stage;
 
@@ -71,8 +72,34 @@ async fn one_that_was_altered_or_made_otherwise_is_refused() -> Result<()> {
         .ended_with(0)?;
     let refused = stage.exhibit(&["verify", "other.tar"]).await?.ended_with(2)?;
     insta::assert_snapshot!(refused.stderr, @"
-    error: this is no bundle of evidence, or was altered: other.tar: it has a file that evidence does not have
-    next: name a folder that `exhibit collect` made, or a bundle that `exhibit bundle` made
+    error: other.tar is not a bundle: it is a tar archive that another program made, in which changes could go unnoticed
+    next: unpack it into an empty folder (`tar -xf FILE -C DIR`) and verify the folder with proof.json in it; `exhibit bundle` makes a bundle of that folder again
     ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_program_packed_is_got_back_by_unpacking_it() -> Result<()> {
+    let stage = bundled().await?;
+    stage.shell("mkdir it && tar -xf users.exhibit.tar -C it").await?.ended_with(0)?;
+    let python =
+        stage.shell("python3 -m zipfile -c other.zip it/ && python3 -m zipfile -e other.zip out").await?;
+    if python.code != Some(0) {
+        return Ok(skip("python3", python.stderr)?);
+    }
+    let refused = stage.exhibit(&["verify", "other.zip"]).await?.ended_with(2)?;
+    insta::assert_snapshot!(refused.stderr, @"
+    error: other.zip is not a bundle: it is a zip archive that another program made, in which changes could go unnoticed
+    next: unpack it into an empty folder (`unzip FILE -d DIR`) and verify the folder with proof.json in it; `exhibit bundle` makes a bundle of that folder again
+    ");
+    // Archivers put the folder into another one.
+    let around = stage.exhibit(&["verify", "out"]).await?.ended_with(2)?;
+    insta::assert_snapshot!(around.stderr, @"
+    error: out is no evidence: it has no proof.json
+    next: name the folder it in it
+    ");
+    stage.exhibit(&["verify", "out/it", "--key", "key.pem.pub"]).await?.ended_with(0)?;
+    stage.exhibit(&["bundle", "out/it", "--out", "again2.tar"]).await?.ended_with(0)?;
+    ensure!(fs::read(stage.path(BUNDLE))? == fs::read(stage.path("again2.tar"))?, "not the same bytes");
     Ok(())
 }

@@ -63,6 +63,33 @@ async fn a_file_that_is_missing_or_too_many_is_noticed() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_desktop_left_there_is_to_be_removed_and_the_rest_can_be_relied_on() -> Result<()> {
+    let stage = stage().await?;
+    for (left, program) in
+        [(".DS_Store", "macOS"), ("answers/._000001.zst", "macOS"), ("Desktop.ini", "Windows")]
+    {
+        fs::write(stage.path("users").join(left), "left")?;
+        let called = stage.exhibit(&["verify", "users", "--digests"]).await?.ended_with(1)?;
+        let said = format!(
+            "{left} was added: {program} leaves such files in folders that it shows or packs\n        \
+             next: remove {left}, which is not part of it, and run `exhibit verify` again\n"
+        );
+        ensure!(called.stdout.contains(&said), "{called:?}");
+        ensure!(called.stderr.contains("next: nothing else is wrong: remove what was added"), "{called:?}");
+        ensure!(!format!("{called:?}").contains("do not rely"), "{called:?}");
+        fs::remove_file(stage.path("users").join(left))?;
+        stage.exhibit(&["verify", "users", "--digests"]).await?.ended_with(0)?;
+    }
+    // What is altered weighs more than what was left beside it.
+    fs::write(stage.path("users/.DS_Store"), "left")?;
+    fs::write(stage.path("users/proof.csv"), "altered")?;
+    let called = stage.exhibit(&["verify", "users", "--digests"]).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("proof.csv was altered") && called.stdout.contains(".DS_Store was added"));
+    ensure!(called.stderr.contains("next: do not rely on this evidence"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_is_said_what_is_wrong() -> Result<()> {
     let stage = stage().await?;
     let altered = stage.kept("users").text("rows.ndjson.zst")?.replacen("\"Active\"", "\"Actuve\"", 1);

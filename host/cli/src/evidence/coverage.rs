@@ -95,7 +95,7 @@ impl Coverage {
 
     fn text(&self, group: &Group<'_>, terminal: &Terminal) -> String {
         let coverage = &group.coverage;
-        let cells = usize::from(terminal.width()).min(CELLS);
+        let cells = terminal.width().map_or(CELLS, usize::from).min(CELLS);
         let (from, to) = (short(&format_instant(self.from)), short(&format_instant(self.to)));
         let mut text = format!(
             "{} {}: {}\n{}\n{}",

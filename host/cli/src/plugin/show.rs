@@ -49,7 +49,7 @@ async fn resolve(plugin: &Loaded) -> Result<Vec<Origin>, String> {
     plugin.resolve(&settings).await.map_err(|error| error.to_string())
 }
 
-fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, width: u16) -> String {
+fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, width: Option<u16>) -> String {
     let it = plugin.manifest();
     let mut facts = vec![
         format!("{} {}: {}, for {}", shown(&it.id), shown(&it.version), shown(&it.label), shown(&it.vendor)),

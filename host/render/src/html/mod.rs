@@ -9,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use exhibit::format;
 use exhibit_records::{Digest, Tested, Verdict};
-use exhibit_rows::{Value, shown_fields};
+use exhibit_rows::{SHOWN_CHARS, Value, shown_fields};
 
 use self::escape::Escaped;
 use super::about::{self, Fact};
-use super::entries::{Entries, Entry};
+use super::entries::{Entries, Entry, ROWS};
 use super::error::RenderError;
+use super::findings::Reason;
 use super::order::{Order, Out};
 use super::{Subject, marks};
 
@@ -168,14 +169,44 @@ impl Page<'_, '_> {
             let mark = marks::mark(worst);
             write!(
                 self.out,
-                "<td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{}</span></td>",
+                "<td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{}</span>",
                 Escaped(&format::line(&why))
             )?;
+            self.reasons(&entry.reasons)?;
+            self.out.write_all(b"</td>")?;
         }
         for (value, shown) in entry.values.iter().zip(&self.shown) {
             cell(self.out, value, *shown)?;
         }
         self.out.write_all(b"</tr>\n")
+    }
+
+    /// Why a row did not pass: an item for each test.
+    fn reasons(&mut self, reasons: &[Reason]) -> io::Result<()> {
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        self.out.write_all(b"<ul class=\"found\">")?;
+        for reason in reasons {
+            self.out.write_all(b"<li>")?;
+            // The mark above names the test where there is but one.
+            if let [_, _, ..] = reasons {
+                let name = self.tests.get(reason.test).map_or("", |it| &it.name);
+                write!(self.out, "{}: ", Escaped(&format::line(name)))?;
+            }
+            match reason.found.as_slice() {
+                [found] => write!(self.out, "{}", Escaped(&found.in_words()))?,
+                all => {
+                    self.out.write_all(b"any of:<ul>")?;
+                    for found in all {
+                        write!(self.out, "<li>{}</li>", Escaped(&found.in_words()))?;
+                    }
+                    self.out.write_all(b"</ul>")?;
+                }
+            }
+            self.out.write_all(b"</li>")?;
+        }
+        self.out.write_all(b"</ul>")
     }
 
     fn end(&mut self, subject: &Subject) -> io::Result<()> {
@@ -209,7 +240,17 @@ fn cell(out: &mut Out<'_>, value: &Value, shown: bool) -> io::Result<()> {
     if let Some(key) = key {
         write!(out, " data-k=\"{key}\"")?;
     }
-    write!(out, ">{}</td>", Escaped(&format::value(value.cell())))
+    write!(out, ">{}", Escaped(&format::value(value.cell())))?;
+    let characters = match value {
+        Value::Text(it) => it.trim_end().chars().count(),
+        Value::Texts(it) => it.join(", ").trim_end().chars().count(),
+        _ => 0,
+    };
+    if characters > SHOWN_CHARS {
+        let all = format::counted(characters as u64, "character", "characters");
+        write!(out, " <span class=\"why\">(cut here: the text has {all}, and {ROWS} has all of it)</span>")?;
+    }
+    out.write_all(b"</td>")
 }
 
 /// What a policy calls a piece of style or script that is part of the page.
@@ -220,14 +261,40 @@ fn source(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples::{evidence, rendered};
-    use crate::{Format, Order};
+    use crate::examples::{NAMES, evidence, evidence_of, rendered};
+    use crate::{Format, Order, Persons};
+
+    fn page(folder: &tempfile::TempDir, persons: Persons) -> String {
+        let order = Order { persons, ..Order::new(Format::Html) };
+        let (page, _) = rendered(folder, &order).expect("a page");
+        String::from_utf8(page).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_row_that_did_not_pass_says_why_and_alternatives_are_not_joint_requirements() {
+        let page = page(&evidence(), Persons::Named);
+        let one = "scanned</span><ul class=\"found\"><li>Last Scan is –, wanted: is not empty</li></ul></td>";
+        assert_eq!(page.matches(one).count(), 3);
+        let alternatives = "scanned</span><ul class=\"found\"><li>any of:<ul><li>Last Scan is –, wanted: is not \
+                            empty</li><li>Active is no, wanted: is yes</li></ul></li></ul></td>";
+        assert_eq!(page.matches(alternatives).count(), 1);
+        assert_eq!(page.matches("class=\"found\"").count(), 4);
+    }
+
+    #[test]
+    fn a_text_that_is_cut_says_so() {
+        let long = "x".repeat(SHOWN_CHARS + 1);
+        let mut names = NAMES;
+        names[1] = &long;
+        let page = page(&evidence_of(names), Persons::Named);
+        let said = "x … <span class=\"why\">(cut here: the text has 2,001 characters, and rows.ndjson.zst has all of it)";
+        assert!(page.contains(said));
+        assert_eq!(page.matches("cut here").count(), 1);
+    }
 
     #[test]
     fn nothing_of_a_source_is_markup_and_nothing_hides() {
-        let order = Order::new(Format::Html);
-        let (page, _) = rendered(&evidence(), &order).expect("a page");
-        let page = String::from_utf8(page).expect("UTF-8");
+        let page = page(&evidence(), Persons::Named);
         assert_eq!(page.matches("<script>").count(), 1);
         assert!(page.contains("&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;"));
         assert!(page.contains(r"🚀 nüll\u{0}\u{202e}txt"));
@@ -236,9 +303,7 @@ mod tests {
 
     #[test]
     fn the_page_runs_its_own_script_and_no_other() {
-        let order = Order::new(Format::Html);
-        let (page, _) = rendered(&evidence(), &order).expect("a page");
-        let page = String::from_utf8(page).expect("UTF-8");
+        let page = page(&evidence(), Persons::Named);
         let between = |from: &str, to: &str| {
             let rest = &page[page.find(from).expect("such a tag") + from.len()..];
             rest[..rest.find(to).expect("its end")].to_owned()

@@ -1,6 +1,7 @@
 //! A document to print, to sign and to file: tagged, so that it can be read aloud, with fonts for any
 //! script in it, and with the evidence's digest as text and as a QR code.
 
+mod catalog;
 mod fonts;
 mod layout;
 mod lines;
@@ -79,7 +80,8 @@ pub(super) fn write(
     document.set_metadata(metadata(subject, &fonts.legible(&label)));
     let foot = fonts.legible(&format!("{label} · evidence {}", subject.digest));
     paint::paint(&mut document, layout, &foot).map_err(RenderError::Write)?;
-    let bytes = document.finish().map_err(|error| refuse(&format!("{error:?}")))?;
+    let mut bytes = document.finish().map_err(|error| refuse(&format!("{error:?}")))?;
+    catalog::leave_out_suspects(&mut bytes);
     out.write_all(&bytes).map_err(RenderError::Write)
 }
 
@@ -180,13 +182,16 @@ fn findings(layout: &mut Layout<'_>, subject: &Subject, order: &Order) -> Result
     let columns = ["Result", "Row", "Field", "Seen", "Wanted"];
     let columns = columns.map(|it| Column { label: it.to_owned(), right: false });
     let tests = &run.run.tests;
-    let rows = all.into_iter().map(|it| {
-        let test = tests.get(it.test).map_or("", |it| &it.name);
-        let cell = |text: String| Cell { text, style: CELL };
-        let verdict = verdict(it.verdict, &format!("{}: {test}", it.verdict.word()));
-        vec![verdict, cell(it.row), cell(it.field), cell(it.seen), cell(it.wanted)]
-    });
-    let rows: Vec<Vec<Cell>> = rows.collect();
+    let cell = |text: String| Cell { text, style: CELL };
+    let mut rows = Vec::new();
+    for (row, reason) in all {
+        let test = tests.get(reason.test).map_or("", |it| &it.name);
+        for (at, found) in reason.found.iter().enumerate() {
+            let verdict = verdict(reason.verdict, &format!("{}: {test}", reason.verdict.word()));
+            let (field, seen) = (cell(found.field.clone()), cell(format::value(found.seen.cell())));
+            rows.push(vec![verdict, cell(row.clone()), field, seen, cell(reason.wanted(at))]);
+        }
+    }
     table(layout, &columns, &rows);
     Ok(())
 }

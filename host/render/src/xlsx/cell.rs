@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
+use exhibit::format::counted;
 use exhibit_rows::text::with_hidden;
 use exhibit_rows::{Instant, Kind};
 use rust_xlsxwriter::{Color, Format, FormatAlign};
 
 /// What Excel takes in a cell, in UTF-16 units.
-const CELL_UNITS: usize = 32_767;
+pub(super) const CELL_UNITS: usize = 32_767;
 /// Whole numbers beyond it are no longer exact in a spreadsheet.
 const EXACT: u64 = 1 << 53;
 /// 1970-01-01, in the days that spreadsheets count.
@@ -101,8 +102,17 @@ pub(super) fn exact(number: i64) -> Option<f64> {
     (number.unsigned_abs() <= EXACT).then_some(number as f64)
 }
 
-/// The text with everything visible that is not seen, line ends apart; cut where a cell is full.
-pub(super) fn text(text: &str) -> String {
+/// What a cell has of a text.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) text: String,
+    /// Whether that is not the whole. Its end says so, too.
+    pub(super) cut: bool,
+}
+
+/// The text with everything visible that is not seen, line ends apart; cut where a cell is full. `whole` is the file
+/// that has the whole of it then.
+pub(super) fn text(text: &str, whole: &str) -> Text {
     let mut out = String::with_capacity(text.len());
     for (char, hidden) in with_hidden(text) {
         match char {
@@ -115,26 +125,25 @@ pub(super) fn text(text: &str) -> String {
             char => out.push(char),
         }
     }
-    cut(out)
+    // A byte is a unit at least.
+    let cut = out.len() > CELL_UNITS && out.encode_utf16().count() > CELL_UNITS;
+    if cut {
+        let all = counted(text.chars().count() as u64, "character", "characters");
+        let note = format!("… (cut here: the text has {all}, and {whole} has all of it)");
+        shorten(&mut out, CELL_UNITS.saturating_sub(note.encode_utf16().count()));
+        out.push_str(&note);
+    }
+    Text { text: out, cut }
 }
 
-fn cut(mut text: String) -> String {
-    // A byte is a unit at least.
-    if text.len() <= CELL_UNITS {
-        return text;
-    }
+/// To so many UTF-16 units, or one less where a character would be torn.
+fn shorten(text: &mut String, most: usize) {
     let mut units = 0;
     let end = text.char_indices().find_map(|(at, char)| {
         units += char.len_utf16();
-        (units > CELL_UNITS - 2).then_some(at)
+        (units > most).then_some(at)
     });
-    if let Some(end) = end
-        && text.encode_utf16().count() > CELL_UNITS
-    {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    text.truncate(end.unwrap_or(text.len()));
 }
 
 #[cfg(test)]
@@ -143,15 +152,28 @@ mod tests {
 
     #[test]
     fn no_cell_is_too_long_and_nothing_hides_in_one() {
-        assert_eq!(text("a\u{0}b\u{202e}c\r\nd"), "a\\u{0}b\\u{202e}c\nd");
+        assert_eq!(text("a\u{0}b\u{202e}c\r\nd", "rows").text, "a\\u{0}b\\u{202e}c\nd");
         for long in ["a".repeat(CELL_UNITS + 1), "🚀".repeat(CELL_UNITS / 2 + 1), "漢".repeat(CELL_UNITS + 1)]
         {
-            let cut = text(&long);
-            assert!(cut.ends_with('…') && cut.encode_utf16().count() <= CELL_UNITS);
+            let Text { text, cut } = text(&long, "rows");
+            let units = text.encode_utf16().count();
+            assert!(cut && (units == CELL_UNITS || units == CELL_UNITS - 1), "{units}");
         }
         for fits in ["a".repeat(CELL_UNITS), "漢".repeat(CELL_UNITS)] {
-            assert_eq!(text(&fits), fits);
+            let Text { text, cut } = text(&fits, "rows");
+            assert!(!cut);
+            assert_eq!(text, fits);
         }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_says_so_how_long_it_is_and_where_the_whole_is() {
+        let Text { text, .. } = text(&"漢".repeat(40_000), "rows.ndjson.zst");
+        assert!(
+            text.ends_with(
+                "漢… (cut here: the text has 40,000 characters, and rows.ndjson.zst has all of it)"
+            )
+        );
     }
 
     #[test]

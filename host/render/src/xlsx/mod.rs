@@ -1,23 +1,32 @@
-//! A workbook: a summary, the tests, and the rows in typed cells. Row by row, so that it may be large.
+//! A workbook: a summary, the tests, what did not pass, and the rows in typed cells. Tables are written row by row, so
+//! that they may be large.
 //!
 //! No cell is ever a formula: texts of a source are written as texts, which spreadsheets do not look into.
 
 mod cell;
 mod sheet;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use exhibit::evidence::parse_instant;
-use exhibit::format;
+use exhibit::format::{self, count, counted};
+use exhibit_records::Tested;
+use exhibit_rows::{Value, shown_fields};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
-use self::cell::{Styles, WIDE};
-use self::sheet::Sheet;
-use super::entries::Entries;
+use self::cell::{CELL_UNITS, Styles, WIDE};
+use self::sheet::{Full, Sheet};
+use self::table::{Column, Table};
+use super::entries::{Entries, Entry, ROWS};
 use super::error::RenderError;
 use super::order::{Order, Out};
 use super::{Subject, about, subject};
 
-/// Rows below the headings of a sheet: Excel's limit of 1,048,576 lines.
-const SHEET_ROWS: u32 = 1_048_575;
+/// Why a row did not pass: the name of its column, and of a sheet.
+const REASONS: &str = "What did not pass";
+/// Where the whole is of what stands in `proof.json` and `run.json`.
+const EVIDENCE: &str = "the evidence";
 
 pub(super) fn write(
     subject: &Subject,
@@ -28,11 +37,17 @@ pub(super) fn write(
     let mut book = Workbook::new();
     book.set_properties(&properties(subject));
     let styles = Styles::new();
-    summary(&mut book, &styles, subject, order).map_err(refuse)?;
+    let mut sheets = Vec::new();
     if subject.run.is_some() {
-        tests(&mut book, &styles, subject).map_err(refuse)?;
+        sheets.push(tests(&styles, subject).map_err(refuse)?);
     }
-    rows(&mut book, &styles, subject, entries)?;
+    sheets.extend(rows(&mut book, &styles, subject, entries)?);
+    let cut = sheets.iter().map(|it| it.cut).sum();
+    // The first sheet says what is true of those behind it.
+    let summary = summary(&styles, subject, order, cut).map_err(refuse)?;
+    for full in std::iter::once(summary).chain(sheets) {
+        book.push_worksheet(full.sheet);
+    }
     book.save_to_writer(out).map_err(refuse)
 }
 
@@ -55,23 +70,36 @@ fn properties(subject: &Subject) -> DocProperties {
     }
 }
 
-fn summary(book: &mut Workbook, styles: &Styles, subject: &Subject, order: &Order) -> Result<(), XlsxError> {
-    let mut sheet = Sheet::add(book, "Summary", styles)?;
+/// `cut`: so many texts are cut in the sheets behind it.
+fn summary(styles: &Styles, subject: &Subject, order: &Order, cut: u64) -> Result<Full, XlsxError> {
+    let mut sheet = Sheet::small("Summary", styles, EVIDENCE)?;
     sheet.widths(&[22, WIDE])?;
     sheet.fit();
     sheet.title(&format::line(&subject.proof.proof_type.label))?;
+    if cut > 0 {
+        let text = format!(
+            "{} than the {} characters that a cell takes: the end of each says so, how long the text is, and which \
+             file of the evidence has all of it",
+            counted(cut, "text is longer", "texts are longer"),
+            count(CELL_UNITS as u64)
+        );
+        sheet.fact("Cut texts", &text, true)?;
+    }
     for fact in about::facts(subject, order) {
         sheet.fact(fact.term, &fact.text, fact.warns)?;
     }
-    Ok(())
+    sheet.finish()
 }
 
-fn tests(book: &mut Workbook, styles: &Styles, subject: &Subject) -> Result<(), XlsxError> {
-    let all = subject.run.iter().flat_map(|it| &it.run.tests);
-    let mut sheet = Sheet::add(book, "Tests", styles)?;
+fn run_tests(subject: &Subject) -> &[Tested] {
+    subject.run.as_ref().map_or(&[], |it| &it.run.tests)
+}
+
+fn tests(styles: &Styles, subject: &Subject) -> Result<Full, XlsxError> {
+    let mut sheet = Sheet::small("Tests", styles, EVIDENCE)?;
     sheet.widths(&[26, 14, 44, 12, 12, 12, 14, 14, 50, 40, 60])?;
     sheet.fit();
-    sheet.headings(&[
+    let headings = [
         "Test",
         "Outcome",
         "Passes when",
@@ -83,8 +111,9 @@ fn tests(book: &mut Workbook, styles: &Styles, subject: &Subject) -> Result<(), 
         "Result",
         "Controls",
         "Why",
-    ])?;
-    for test in all {
+    ];
+    sheet.headings(&headings.map(str::to_owned))?;
+    for test in run_tests(subject) {
         sheet.text(&test.name)?;
         sheet.text(test.outcome.word())?;
         sheet.text(&test.label)?;
@@ -96,48 +125,113 @@ fn tests(book: &mut Workbook, styles: &Styles, subject: &Subject) -> Result<(), 
         sheet.text(&test.why)?;
         sheet.end();
     }
-    sheet.filters()
+    sheet.finish()
 }
 
+/// The sheets of what did not pass, where there is any, and those of all rows.
 fn rows(
     book: &mut Workbook,
     styles: &Styles,
     subject: &Subject,
     entries: &mut Entries,
-) -> Result<(), RenderError> {
-    let mut headings = Vec::new();
+) -> Result<Vec<Full>, RenderError> {
+    let tests = run_tests(subject);
+    let mut fields: Vec<Column> = Vec::new();
     for field in subject.fields() {
-        let unit = cell::unit(subject::kind(field)?);
-        headings.push(format!("{}{unit}", format::line(&field.label)));
+        let kind = subject::kind(field)?;
+        fields.push((format!("{}{}", format::line(&field.label), cell::unit(kind)), cell::width(kind)));
     }
-    let tests = subject.run.iter().flat_map(|it| &it.run.tests);
-    headings.extend(tests.map(|it| format!("Test: {}", format::line(&it.name))));
-    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let faulty = tests.iter().any(|it| it.failed + it.inconclusive > 0);
+    let mut reasons = match faulty {
+        true => Some(Reasons::begin(book, styles, subject, &fields).map_err(refuse)?),
+        false => None,
+    };
+    let mut columns = fields;
+    // Verdicts are short, and a heading with a filter takes some more than its text.
+    columns.extend(tests.iter().map(|it| (format!("Test: {}", format::line(&it.name)), 16)));
+    columns.extend(faulty.then(|| (REASONS.to_owned(), 60)));
+    let mut rows = Table::begin(book, "Rows", styles, ROWS, columns).map_err(refuse)?;
+    for entry in entries {
+        let entry = entry?;
+        let row = rows.row(book).map_err(refuse)?;
+        write_row(row, &entry, tests, faulty).map_err(refuse)?;
+        if let Some(reasons) = &mut reasons {
+            reasons.of(book, &entry, tests).map_err(refuse)?;
+        }
+    }
+    let mut sheets = Vec::new();
+    if let Some(reasons) = reasons {
+        sheets = reasons.table.finish().map_err(refuse)?;
+    }
+    sheets.extend(rows.finish().map_err(refuse)?);
+    Ok(sheets)
+}
 
-    for number in 1_u32.. {
-        let name = if number == 1 { "Rows".to_owned() } else { format!("Rows {number}") };
-        let mut sheet = Sheet::add(book, &name, styles).map_err(refuse)?;
-        for (column, field) in (0..).zip(subject.fields()) {
-            sheet.width(column, cell::width(subject::kind(field)?)).map_err(refuse)?;
-        }
-        sheet.headings(&headings).map_err(refuse)?;
-        let mut full = false;
-        while !full {
-            let Some(entry) = entries.next() else { break };
-            let entry = entry?;
-            for value in &entry.values {
-                sheet.value(value).map_err(refuse)?;
-            }
-            for verdict in &entry.verdicts {
-                sheet.text(verdict.word()).map_err(refuse)?;
-            }
-            sheet.end();
-            full = sheet.rows() == SHEET_ROWS;
-        }
-        sheet.filters().map_err(refuse)?;
-        if !full {
-            break;
-        }
+fn write_row(row: &mut Sheet<'_>, entry: &Entry, tests: &[Tested], faulty: bool) -> Result<(), XlsxError> {
+    for value in &entry.values {
+        row.value(value)?;
     }
+    for verdict in &entry.verdicts {
+        row.text(verdict.word())?;
+    }
+    if faulty {
+        let line = |it: &super::findings::Reason| {
+            let name = tests.get(it.test).map_or("", |it| &it.name);
+            format!("{}: {}", format::line(name), it.in_words())
+        };
+        row.lines(&entry.reasons.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+    }
+    row.end();
     Ok(())
+}
+
+/// The table of what did not pass: a row for each field that a row of the evidence stumbled on.
+struct Reasons<'a> {
+    table: Table<'a>,
+    /// The fields that name a row: what people call it by, and its key.
+    naming: Vec<usize>,
+}
+
+impl<'a> Reasons<'a> {
+    fn begin(
+        book: &mut Workbook,
+        styles: &'a Styles,
+        subject: &Subject,
+        fields: &[Column],
+    ) -> Result<Self, XlsxError> {
+        let known = subject.fields();
+        let mut naming: Vec<usize> =
+            shown_fields(known.iter().map(|it| it.shown)).into_iter().take(1).collect();
+        for name in &subject.proof.proof_type.key {
+            let place = known.iter().position(|it| it.name == *name);
+            naming.extend(place.filter(|it| !naming.contains(it)));
+        }
+        let mut columns: Vec<Column> = naming.iter().filter_map(|it| fields.get(*it).cloned()).collect();
+        let further = [("Test", 30), ("Result", 14), ("Field", 28), ("Seen", 28), ("Wanted", 60)];
+        columns.extend(further.map(|(heading, width)| (heading.to_owned(), width)));
+        let table = Table::begin(book, REASONS, styles, ROWS, columns)?;
+        Ok(Self { table, naming })
+    }
+
+    fn of(&mut self, book: &mut Workbook, entry: &Entry, tests: &[Tested]) -> Result<(), XlsxError> {
+        for reason in &entry.reasons {
+            for (at, found) in reason.found.iter().enumerate() {
+                let row = self.table.row(book)?;
+                for place in &self.naming {
+                    row.value(entry.values.get(*place).unwrap_or(&Value::Absent))?;
+                }
+                row.text(tests.get(reason.test).map_or("", |it| &it.name))?;
+                row.text(reason.verdict.word())?;
+                row.text(&found.field)?;
+                // An empty cell would read as if nothing was looked at.
+                match &found.seen {
+                    Value::Empty => row.text(format::EMPTY)?,
+                    seen => row.value(seen)?,
+                }
+                row.lines(&reason.wanted(at))?;
+                row.end();
+            }
+        }
+        Ok(())
+    }
 }

@@ -2,25 +2,56 @@
 
 use exhibit_rows::spreadsheet::ABSENT;
 use exhibit_rows::{Value, instant};
-use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::cell::{self, Styles};
+use super::cell::{self, Styles, Text};
 
 /// A sheet, and where its next cell is.
 pub(super) struct Sheet<'a> {
-    sheet: &'a mut Worksheet,
+    sheet: Worksheet,
     styles: &'a Styles,
+    /// What has the whole of texts that are cut here.
+    whole: &'static str,
     row: u32,
     column: u16,
     columns: u16,
+    /// Texts that are cut.
+    cut: u64,
+}
+
+/// A sheet with all its cells.
+pub(super) struct Full {
+    pub(super) sheet: Worksheet,
+    /// Texts in it that are cut.
+    pub(super) cut: u64,
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn add(book: &'a mut Workbook, name: &str, styles: &'a Styles) -> Result<Self, XlsxError> {
-        let sheet = book.add_worksheet_with_constant_memory()?;
+    /// One that is kept in memory. Only its rows may have heights: the writer of large ones writes a last row with a
+    /// height twice (rust_xlsxwriter 0.102).
+    pub(super) fn small(name: &str, styles: &'a Styles, whole: &'static str) -> Result<Self, XlsxError> {
+        Self::new(Worksheet::new(), name, styles, whole)
+    }
+
+    /// One that is written to a temporary file row by row.
+    pub(super) fn large(
+        book: &mut Workbook,
+        name: &str,
+        styles: &'a Styles,
+        whole: &'static str,
+    ) -> Result<Self, XlsxError> {
+        Self::new(book.new_worksheet_with_constant_memory()?, name, styles, whole)
+    }
+
+    fn new(
+        mut sheet: Worksheet,
+        name: &str,
+        styles: &'a Styles,
+        whole: &'static str,
+    ) -> Result<Self, XlsxError> {
         sheet.set_name(name)?;
         sheet.set_landscape();
-        Ok(Self { sheet, styles, row: 0, column: 0, columns: 0 })
+        Ok(Self { sheet, styles, whole, row: 0, column: 0, columns: 0, cut: 0 })
     }
 
     /// As wide as a page, in print.
@@ -34,36 +65,33 @@ impl<'a> Sheet<'a> {
     }
 
     /// In characters.
-    pub(super) fn width(&mut self, column: u16, characters: u16) -> Result<(), XlsxError> {
-        self.sheet.set_column_width(column, characters).map(|_| ())
-    }
-
     pub(super) fn widths(&mut self, all: &[u16]) -> Result<(), XlsxError> {
-        (0..).zip(all).try_for_each(|(column, width)| self.width(column, *width))
+        for (column, width) in (0..).zip(all) {
+            self.sheet.set_column_width(column, *width)?;
+        }
+        Ok(())
     }
 
     pub(super) fn title(&mut self, text: &str) -> Result<(), XlsxError> {
-        let text = cell::text(text);
-        self.sheet.write_string_with_format(self.row, 0, text, &self.styles.title)?;
+        self.string(0, text, Some(&self.styles.title))?;
         self.row += 2;
         Ok(())
     }
 
+    /// Of a small sheet.
     pub(super) fn fact(&mut self, term: &str, text: &str, warns: bool) -> Result<(), XlsxError> {
         let style = if warns { &self.styles.warning } else { &self.styles.fact };
-        // Before its cells: a row that is written is not changed any more.
         self.sheet.set_row_height(self.row, cell::height(text))?;
-        self.sheet.write_string_with_format(self.row, 0, term, &self.styles.term)?;
-        self.sheet.write_string_with_format(self.row, 1, cell::text(text), style)?;
+        self.string(0, term, Some(&self.styles.term))?;
+        self.string(1, text, Some(style))?;
         self.row += 1;
         Ok(())
     }
 
     /// The first row, which stays in sight and on top of each printed page.
-    pub(super) fn headings(&mut self, all: &[&str]) -> Result<(), XlsxError> {
+    pub(super) fn headings(&mut self, all: &[String]) -> Result<(), XlsxError> {
         for heading in all {
-            let text = cell::text(heading);
-            self.sheet.write_string_with_format(self.row, self.column, text, &self.styles.heading)?;
+            self.string(self.column, heading, Some(&self.styles.heading))?;
             self.column += 1;
         }
         self.columns = self.column;
@@ -74,7 +102,16 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn text(&mut self, text: &str) -> Result<(), XlsxError> {
-        self.sheet.write_string(self.row, self.column, cell::text(text))?;
+        self.string(self.column, text, None)?;
+        self.column += 1;
+        Ok(())
+    }
+
+    /// A text on several lines, in the width of its column. No cell where there is none.
+    pub(super) fn lines(&mut self, text: &str) -> Result<(), XlsxError> {
+        if !text.is_empty() {
+            self.string(self.column, text, Some(&self.styles.fact))?;
+        }
         self.column += 1;
         Ok(())
     }
@@ -84,44 +121,56 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn value(&mut self, value: &Value) -> Result<(), XlsxError> {
-        let (sheet, styles, row, column) = (&mut *self.sheet, self.styles, self.row, self.column);
+        let (styles, row, column) = (self.styles, self.row, self.column);
         match value {
-            Value::Absent => {
-                sheet.write_string_with_format(row, column, ABSENT, &styles.absent)?;
-            }
+            Value::Absent => self.string(column, ABSENT, Some(&styles.absent))?,
             Value::Empty => {}
-            Value::Text(it) => {
-                sheet.write_string(row, column, cell::text(it))?;
-            }
-            Value::Texts(it) => {
-                sheet.write_string(row, column, cell::text(&it.join("; ")))?;
-            }
+            Value::Text(it) => self.string(column, it, None)?,
+            Value::Texts(it) => self.string(column, &it.join("; "), None)?,
             Value::Boolean(it) => {
-                sheet.write_boolean(row, column, *it)?;
+                self.sheet.write_boolean(row, column, *it)?;
             }
             Value::Number(it) => {
-                sheet.write_number(row, column, *it)?;
+                self.sheet.write_number(row, column, *it)?;
             }
-            Value::Integer(it) => {
-                match cell::exact(*it) {
-                    Some(number) => sheet.write_number(row, column, number)?,
-                    None => sheet.write_string(row, column, it.to_string())?,
-                };
-            }
+            Value::Integer(it) => self.number(cell::exact(*it), None, || it.to_string())?,
             Value::Instant(it) => {
-                match cell::day(*it) {
-                    Some(day) => sheet.write_number_with_format(row, column, day, &styles.instant)?,
-                    None => sheet.write_string(row, column, instant::format(*it))?,
-                };
+                self.number(cell::day(*it), Some(&styles.instant), || instant::format(*it))?;
             }
             Value::Duration(it) => {
-                match cell::days(*it) {
-                    Some(days) => sheet.write_number_with_format(row, column, days, &styles.duration)?,
-                    None => sheet.write_string(row, column, format!("{it} seconds"))?,
-                };
+                self.number(cell::days(*it), Some(&styles.duration), || format!("{it} seconds"))?;
             }
         }
         self.column += 1;
+        Ok(())
+    }
+
+    /// A number, or what is said where spreadsheets do not have it.
+    fn number(
+        &mut self,
+        number: Option<f64>,
+        style: Option<&Format>,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), XlsxError> {
+        match (number, style) {
+            (Some(it), Some(style)) => {
+                self.sheet.write_number_with_format(self.row, self.column, it, style)?;
+            }
+            (Some(it), None) => {
+                self.sheet.write_number(self.row, self.column, it)?;
+            }
+            (None, _) => self.string(self.column, &text(), None)?,
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, column: u16, text: &str, style: Option<&Format>) -> Result<(), XlsxError> {
+        let Text { text, cut } = cell::text(text, self.whole);
+        self.cut += u64::from(cut);
+        match style {
+            Some(style) => self.sheet.write_string_with_format(self.row, column, text, style)?,
+            None => self.sheet.write_string(self.row, column, text)?,
+        };
         Ok(())
     }
 
@@ -131,11 +180,11 @@ impl<'a> Sheet<'a> {
         self.column = 0;
     }
 
-    /// Every column can be filtered by, from the headings to the last row.
-    pub(super) fn filters(&mut self) -> Result<(), XlsxError> {
+    /// The sheet ends. Where it has headings, every column can be filtered by, from these to the last row.
+    pub(super) fn finish(mut self) -> Result<Full, XlsxError> {
         if self.columns > 0 {
             self.sheet.autofilter(0, 0, self.row.saturating_sub(1), self.columns - 1)?;
         }
-        Ok(())
+        Ok(Full { sheet: self.sheet, cut: self.cut })
     }
 }
