@@ -34,6 +34,8 @@ pub enum Remedy {
     },
     /// The plugin is wrong, and only its authors can correct it.
     ReportPlugin,
+    /// Raise the limit on the address space of this process, or on its memory.
+    GiveAddressSpace,
 
     /// Set what the plugin asks of a connection.
     GiveSetting {
@@ -235,6 +237,9 @@ impl fmt::Display for Remedy {
             Self::PluginSays { text } => text,
             Self::DidYouMean { name } => return write!(f, "did you mean `{name}`?"),
             Self::ReportPlugin => "that is a fault of the plugin: update it, or tell its authors",
+            Self::GiveAddressSpace => {
+                "allow this program more address space (2 GiB suffice), or end what else takes the memory of this machine"
+            }
             Self::GiveSetting { name } => return write!(f, "set `{name}`"),
             Self::GiveCriterion { name } => return write!(f, "give the criterion `{name}`"),
             Self::GiveSecret { name } => return write!(f, "say where the secret `{name}` is kept"),

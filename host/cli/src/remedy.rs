@@ -9,6 +9,9 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         Remedy::GiveSetting { name } => {
             return format!("add --set {name}=…; `exhibit plugin show` lists all settings");
         }
+        Remedy::GiveAddressSpace => {
+            "allow exhibit more address space (`ulimit -v`, or the limit of its service or container; 2 GiB suffice), or end what else takes the memory of this machine"
+        }
         Remedy::GiveCriterion { .. } => "give it with --with NAME=VALUE",
         Remedy::GiveSecret { name } => {
             return format!("add --secret {name}=env:VARIABLE or --secret {name}=file:PATH");
