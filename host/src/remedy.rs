@@ -6,6 +6,7 @@ use std::fmt;
 use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::http::CertificateFileFault;
 use crate::nearest::nearest;
 
 /// What a person can do about a failure or a failed check.
@@ -70,10 +71,17 @@ pub enum Remedy {
     TrustCertificate,
     /// There are no certificates of authorities to trust at all.
     InstallCertificates,
+    /// The file of trusted certificates cannot be used: correct it, or name another one.
+    CorrectCertificateFile {
+        /// What is wrong with it.
+        fault: CertificateFileFault,
+    },
     /// Check how the proxy is configured, and what it allows.
     CheckProxy,
     /// Check the credentials that the proxy is given.
     CheckProxyLogin,
+    /// The proxy wants a login by NTLM, Negotiate or another scheme: only Basic is supported.
+    CheckProxyScheme,
     /// A plugin may not name this machine: name it as the origin, if it is meant.
     NameThisMachine,
     /// Allow requests to this network, if its address is meant.
@@ -258,6 +266,10 @@ impl fmt::Display for Remedy {
                 "if a proxy or a private authority signs certificates here, add its certificate to the trusted ones"
             }
             Self::InstallCertificates => "install the certificates of the authorities that are trusted here",
+            Self::CorrectCertificateFile { fault } => fault.advice(),
+            Self::CheckProxyScheme => {
+                "only logins by Basic are supported, not NTLM, Negotiate or Digest: have the proxy let this machine through by its address, or take Basic; or run a proxy here that logs in to it"
+            }
             Self::CheckProxy => "check how the proxy is configured, and what it allows",
             Self::CheckProxyLogin => "check the user name and the password that the proxy is given",
             Self::NameThisMachine => {

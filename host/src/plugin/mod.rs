@@ -318,4 +318,4 @@ fn unknown(task: &Task) -> PluginError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -64,7 +64,7 @@ fn with_instances(mut component: Vec<u8>, module: &[u8], count: u8) -> anyhow::R
     Ok(component)
 }
 
-fn good() -> anyhow::Result<Vec<u8>> {
+pub(crate) fn good() -> anyhow::Result<Vec<u8>> {
     component(&root().join("tests/tests/contract/plugin-0.1.0.wat"), &root().join("wit/frozen/0.1.0"))
 }
 
