@@ -6,6 +6,7 @@ use std::fmt;
 use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::http::CertificateFileFault;
 use crate::nearest::nearest;
 
 /// What a person can do about a failure or a failed check.
@@ -34,6 +35,8 @@ pub enum Remedy {
     },
     /// The plugin is wrong, and only its authors can correct it.
     ReportPlugin,
+    /// Raise the limit on the address space of this process, or on its memory.
+    GiveAddressSpace,
 
     /// Set what the plugin asks of a connection.
     GiveSetting {
@@ -68,10 +71,17 @@ pub enum Remedy {
     TrustCertificate,
     /// There are no certificates of authorities to trust at all.
     InstallCertificates,
+    /// The file of trusted certificates cannot be used: correct it, or name another one.
+    CorrectCertificateFile {
+        /// What is wrong with it.
+        fault: CertificateFileFault,
+    },
     /// Check how the proxy is configured, and what it allows.
     CheckProxy,
     /// Check the credentials that the proxy is given.
     CheckProxyLogin,
+    /// The proxy wants a login by NTLM, Negotiate or another scheme: only Basic is supported.
+    CheckProxyScheme,
     /// A plugin may not name this machine: name it as the origin, if it is meant.
     NameThisMachine,
     /// Allow requests to this network, if its address is meant.
@@ -252,6 +262,9 @@ impl fmt::Display for Remedy {
             Self::PluginSays { text } => text,
             Self::DidYouMean { name } => return write!(f, "did you mean `{name}`?"),
             Self::ReportPlugin => "that is a fault of the plugin: update it, or tell its authors",
+            Self::GiveAddressSpace => {
+                "allow this program more address space (2 GiB suffice), or end what else takes the memory of this machine"
+            }
             Self::GiveSetting { name } => return write!(f, "set `{name}`"),
             Self::GiveCriterion { name } => return write!(f, "give the criterion `{name}`"),
             Self::GiveSecret { name } => return write!(f, "say where the secret `{name}` is kept"),
@@ -270,6 +283,10 @@ impl fmt::Display for Remedy {
                 "if a proxy or a private authority signs certificates here, add its certificate to the trusted ones"
             }
             Self::InstallCertificates => "install the certificates of the authorities that are trusted here",
+            Self::CorrectCertificateFile { fault } => fault.advice(),
+            Self::CheckProxyScheme => {
+                "only logins by Basic are supported, not NTLM, Negotiate or Digest: have the proxy let this machine through by its address, or take Basic; or run a proxy here that logs in to it"
+            }
             Self::CheckProxy => "check how the proxy is configured, and what it allows",
             Self::CheckProxyLogin => "check the user name and the password that the proxy is given",
             Self::NameThisMachine => {

@@ -83,7 +83,7 @@ impl PluginArgs {
 pub(super) async fn load(named: Option<&PluginRef>, environment: &Environment) -> Result<Plugin, Failure> {
     let (engine, component) = read_component(named, environment).await?;
     let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    loaded.map_err(|error| refused(error, named.is_some()).during(loading(named)))
+    loaded.map_err(|error| refused(&error, named.is_some()).during(loading(named)))
 }
 
 /// The bytes of this plugin, or of the built-in one, and what runs them.
@@ -105,13 +105,11 @@ fn loading(named: Option<&PluginRef>) -> String {
     }
 }
 
-/// Whoever named a file that is no plugin can name another.
-fn refused(error: LoadError, named: bool) -> Failure {
-    if named && error.is_of_the_call() {
-        Failure::call(error).next("name the component file of a plugin")
-    } else {
-        Failure::source(error)
-    }
+/// A file that is no plugin is a mistake of the call, as long as it was named there.
+fn refused(error: &LoadError, named: bool) -> Failure {
+    let of_the_call = error.is_of_the_machine() || named && error.is_of_the_call();
+    let failure = if of_the_call { Failure::call(error) } else { Failure::source(error) };
+    failure.with(error.remedy())
 }
 
 impl ConnectionArgs {

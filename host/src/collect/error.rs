@@ -133,7 +133,7 @@ impl CollectError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Criterion(_)
-            | Self::Plugin(PluginError::Said(Error::Invalid(_)))
+            | Self::Plugin(PluginError::Said(Error::Invalid(_)) | PluginError::NoAddressSpace { .. })
             | Self::Sign(SignError::NoSecret(_) | SignError::Secret { .. } | SignError::Unfit { .. })
             | Self::ConnectionBusy { .. }
             | Self::Limiter(_)
@@ -185,6 +185,7 @@ impl CollectError {
                 let text = error.problem().remedy.as_deref()?;
                 Remedy::PluginSays { text: Shown::line(text).to_string() }
             }
+            Self::Plugin(PluginError::NoAddressSpace { .. }) => Remedy::GiveAddressSpace,
             Self::Plugin(PluginError::Over) | Self::Sink(_) | Self::Limiter(_) => return None,
             Self::Plugin(_)
             | Self::Unreadable { .. }
