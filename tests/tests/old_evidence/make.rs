@@ -54,11 +54,13 @@ async fn make_the_fixture_of_today() -> Result<()> {
     stage.exhibit(&[&init[..], &SIGNED].concat()).await?.ended_with(0)?;
     let scans = [&["--from", "2026-10-01", "--to", "2026-11-01"][..], &stamped, &tests].concat();
     let first = store(&stage, "vm-scans", FIRST, &scans).await?;
-    // Of the same window: it supersedes the first.
+    // Of the same window, with the same tests: it supersedes the first.
     let second = store(&stage, "vm-scans", LATER, &scans).await?;
     test(&stage, &second).await?;
     let users = store(&stage, "users", FIRST, &[stamped, tests].concat()).await?;
-    let prune = ["evidence", "prune", STORE, "--superseded", "--as-of", LATER, "--confirm"];
+    // By its name: no rule removes what a test failed over.
+    let name = first.rsplit('/').next().context("a name")?;
+    let prune = ["evidence", "prune", STORE, "--evidence", name, "--as-of", LATER, "--confirm"];
     stage.exhibit(&[&prune[..], &SIGNED].concat()).await?.ended_with(0)?;
     ensure!(!stage.path(&first).exists(), "{first} was to be pruned");
     stage.exhibit(&["bundle", &users, "--out", BUNDLE]).await?.ended_with(0)?;

@@ -63,7 +63,8 @@ impl Objects {
             if parts.iter().any(|it| !is_name(it)) {
                 return Err(ObjectsError::Stranger(path));
             }
-            self.listed.insert(path, Listed { written: object.last_modified.timestamp_millis() });
+            let written = object.last_modified.timestamp_millis();
+            self.listed.insert(path, Listed { written, bytes: object.size });
             if self.listed.len() > OBJECTS {
                 let limit = format!("{OBJECTS} objects");
                 return Err(ObjectsError::TooMuch { what: self.name.clone(), limit });
