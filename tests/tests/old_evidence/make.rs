@@ -38,7 +38,7 @@ pub(crate) fn fixture(proof: &Json) -> Result<PathBuf> {
 async fn make_the_fixture_of_today() -> Result<()> {
     let world = World { assets: 40, users: 6, scans: 12, ..World::default() };
     let stage = Stage::new(world).await?;
-    let authority = Authority::start(Key::Ec).await?.context("it takes openssl to make a time stamp")?;
+    let authority = Authority::start(Key::P256).await?.context("it takes openssl to make a time stamp")?;
     stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
 
     stage.source.faults().set([Rule::on_request(2, Fault::ResetAt(5_000))]);
