@@ -158,6 +158,7 @@ impl Collect {
         let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
+        suite.iter().flat_map(Suite::doubts).for_each(|it| terminal.warn(&it));
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key(&environment.backends).await?;
         let authority = |url| Authority::new(url, Egress::default());
