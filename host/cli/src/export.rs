@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::opened;
 use super::output::{self, ExportOutput};
 use super::terminal::{Terminal, shown};
 
@@ -109,7 +110,7 @@ impl From<Format> for exhibit_render::Format {
 
 impl Export {
     pub(super) async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let open = self.evidence.evidence(&environment.object_stores).await?;
+        let open = opened::evidence(&self.evidence, environment).await?;
         let outside = !is_within(&self.out, &open.folder);
         if !outside {
             return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))

@@ -106,6 +106,33 @@ async fn evidence_comes_is_tested_exported_verified_and_pruned() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_does_not_exist_is_said_in_a_sentence() -> Result<()> {
+    let remote = Remote::new().await?;
+    for arguments in
+        [&["evidence", "list", "s3://no-such-bucket/store"][..], &["verify", "s3://no-such-bucket/store"]]
+    {
+        let called = remote.stage.exhibit(arguments).await?.ended_with(2)?;
+        let address =
+            "error: s3://no-such-bucket/store: the object store: 404 Not Found: NoSuchBucket: NoSuchBucket\n";
+        ensure!(called.stderr.contains(address), "{called:?}");
+        ensure!(called.stderr.contains("next: check the bucket's name"), "{called:?}");
+        ensure!(!called.stderr.contains('<'), "no page: {called:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_not_one_piece_of_evidence() -> Result<()> {
+    let remote = Remote::new().await?;
+    let first = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
+    let export = ["export", &remote.url, "--format", "csv", "--out", "users.csv"];
+    let called = remote.stage.exhibit(&export).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("is a store, and one piece of evidence is asked for"), "{called:?}");
+    ensure!(called.stderr.contains(&first), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changes_in_the_bucket_is_noticed() -> Result<()> {
     let remote = Remote::new().await?;
     remote.collect("2026-11-01").await?.ended_with(0)?;

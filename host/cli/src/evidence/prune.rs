@@ -44,10 +44,10 @@ pub(crate) struct Prune {
     #[arg(long)]
     superseded: bool,
     /// What has been stale for so many days
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = arguments::days)]
     stale_for: Option<u32>,
     /// What covers no time within so many days before now
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = arguments::days)]
     older_than: Option<u32>,
     /// This evidence, whatever its tests came to, by its name in `exhibit evidence list`; once for each
     #[arg(long = "evidence", value_name = "NAME")]

@@ -13,6 +13,7 @@ mod paths;
 mod pending;
 mod pull;
 mod push;
+mod refusal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -56,7 +56,8 @@ impl Objects {
     pub(super) async fn list(&mut self) -> Result<(), ObjectsError> {
         self.listed.clear();
         let mut objects = self.objects.list(Some(&self.prefix));
-        while let Some(object) = objects.try_next().await? {
+        let unlisted = |error| ObjectsError::Unlisted { address: self.name.clone(), error };
+        while let Some(object) = objects.try_next().await.map_err(unlisted)? {
             let Some(parts) = object.location.prefix_match(&self.prefix) else { continue };
             let parts: Vec<String> = parts.map(|it| it.as_ref().to_owned()).collect();
             let path = parts.join("/");
