@@ -59,7 +59,7 @@ pub struct EvidenceAdded {
     pub supersedes: Option<String>,
     /// What the tests came to that were run when it was collected, where some were.
     pub tests: Option<Outcomes>,
-    /// What each of these tests came to, by its name: the same name is the same test, as in `run.json`. `None` where none
+    /// The verdict of each of these tests, by its name: the same name is the same test, as in `run.json`. `None` where none
     /// were run, and in entries of before this was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdicts: Option<Verdicts>,
@@ -91,7 +91,7 @@ pub struct EvidenceTested {
     pub digest: Digest,
     /// What they came to. `None` in entries of before this was said.
     pub tests: Option<Outcomes>,
-    /// What each of them came to, by its name. `None` in entries of before this was said.
+    /// The verdict of each of them, by its name. `None` in entries of before this was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdicts: Option<Verdicts>,
 }
@@ -162,12 +162,13 @@ impl EvidenceAdded {
 
     /// Whether it covers the same things at the same time.
     pub fn same_as(&self, other: &Self) -> bool {
-        let time = |it: &Self| {
-            it.window.as_ref().map_or_else(
-                || (it.as_of.clone(), None),
-                |window| (window.start.clone(), Some(window.end.clone())),
-            )
-        };
+        // By reference: a store compares each piece of evidence with all of the same things.
+        fn time(it: &EvidenceAdded) -> (&str, Option<&str>) {
+            match &it.window {
+                Some(window) => (&window.start, Some(&window.end)),
+                None => (&it.as_of, None),
+            }
+        }
         self.about == other.about && time(self) == time(other)
     }
 }

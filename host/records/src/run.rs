@@ -113,7 +113,7 @@ impl Run {
         version::parse(json, FILE, READ)
     }
 
-    /// What each test came to, by its name.
+    /// The verdict of each test, by its name.
     pub fn verdicts(&self) -> Verdicts {
         self.tests.iter().map(|it| (it.name.clone(), it.outcome)).collect()
     }

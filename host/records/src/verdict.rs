@@ -19,7 +19,7 @@ pub enum Verdict {
     NotApplicable,
 }
 
-/// What tests came to, by their names.
+/// Verdicts of tests, by their names.
 pub type Verdicts = BTreeMap<String, Verdict>;
 
 impl Verdict {

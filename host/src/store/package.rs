@@ -55,7 +55,7 @@ impl Package {
         self.runs.last().map_or(self.kept.tests, |it| it.tests)
     }
 
-    /// What each test came to that was run over it, by its name: the last time, where it was run several times. Without
+    /// The verdict of each test that was run over it, by its name: the last one, where it was run several times. Without
     /// those whose names the log does not say.
     pub fn verdicts(&self) -> Verdicts {
         let named = self.logged_runs().filter_map(|it| it.verdicts);

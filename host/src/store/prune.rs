@@ -24,7 +24,7 @@ pub struct Policy {
     pub stale_for_days: Option<u32>,
     /// What covers no time within so many days before now.
     pub older_than_days: Option<u32>,
-    /// These, by their names, whatever their tests came to, and whatever `proof_type` says.
+    /// These, by their names, whatever the verdicts of their tests, and whatever `proof_type` says.
     pub evidence: Vec<String>,
     /// Of what the rules above say, what is of this proof type.
     pub proof_type: Option<String>,
@@ -50,9 +50,9 @@ pub struct Pruned {
     pub why: String,
     /// How large it is, in bytes; without its plugin, which other evidence may share. `None` where that is not known.
     pub bytes: Option<u64>,
-    /// What the last run of tests over it came to, where there was one and the log says so.
+    /// How many tests passed, failed or were inconclusive in the last run over it, where there was one and the log says so.
     pub tests: Option<Outcomes>,
-    /// What each test over it came to, by its name, as far as the log names them.
+    /// The last verdict of each test over it, by the test's name, as far as the log names them.
     pub verdicts: Verdicts,
     /// Which of its tests failed or were inconclusive, as a sentence. `None` where all passed that there were.
     pub not_passed: Option<String>,

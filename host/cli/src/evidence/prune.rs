@@ -49,7 +49,7 @@ pub(crate) struct Prune {
     /// What covers no time within so many days before now
     #[arg(long, value_name = "DAYS", value_parser = arguments::days)]
     older_than: Option<u32>,
-    /// This evidence, whatever its tests came to, by its name in `exhibit evidence list`; once for each
+    /// This evidence, whatever the verdicts of its tests, by its name in `exhibit evidence list`; once for each
     #[arg(long = "evidence", value_name = "NAME")]
     evidence: Vec<String>,
     /// Of what the rules say, this proof type alone

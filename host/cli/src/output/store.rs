@@ -135,9 +135,9 @@ struct PrunedEvidenceOutput<'a> {
     why: &'a str,
     /// How large it is, without its plugin.
     bytes: Option<u64>,
-    /// What the last run of tests over it came to.
+    /// How many tests passed, failed or were inconclusive in the last run over it.
     tests: Option<Outcomes>,
-    /// What each test over it came to, by its name, as far as the log names them.
+    /// The last verdict of each test over it, by the test's name, as far as the log names them.
     verdicts: &'a Verdicts,
     /// Which of its tests failed or were inconclusive, for people.
     not_passed: Option<&'a str>,
