@@ -104,6 +104,8 @@ pub enum Remedy {
     ReadSecretLater,
     /// Check address, credentials and region of the object store.
     CheckObjectStore,
+    /// There is no such bucket: check its name, and its region.
+    CheckBucket,
 
     /// The source wants to be left alone: run it again later, or allow a longer wait.
     WaitLonger {
@@ -117,6 +119,8 @@ pub enum Remedy {
     CreateKey,
     /// Keep the key without the passphrase that protects it.
     RemovePassphrase,
+    /// Name the place of the private key, or make a new key.
+    NamePrivateKey,
     /// Name a file with a public key.
     NamePublicKey,
     /// Name the public key that belongs to a signature.
@@ -305,6 +309,9 @@ impl fmt::Display for Remedy {
                 "try again later; if it is not read then, check the place where it is kept"
             }
             Self::CheckObjectStore => "check the object store's address, credentials and region",
+            Self::CheckBucket => {
+                "check the bucket's name and region; a new one is made with the object store's own tools"
+            }
             Self::WaitLonger { until } => {
                 let at = until.and_then(|it| jiff::Timestamp::from_millisecond(it).ok());
                 return match at {
@@ -320,6 +327,7 @@ impl fmt::Display for Remedy {
             }
             Self::CreateKey => "make a new key",
             Self::RemovePassphrase => "keep it where only this program reads it, without a passphrase",
+            Self::NamePrivateKey => "name the place where the private key is, or make a new key",
             Self::NamePublicKey => "name a file with a public key",
             Self::NameKey { key: Some(_) } => "name that key's file",
             Self::NameKey { key: None } => "name the key's file",

@@ -10,6 +10,7 @@ use exhibit_records::PROOF_FILE;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::opened;
 use super::output::{BundleOutput, json};
 use super::terminal::Terminal;
 
@@ -37,7 +38,7 @@ pub(super) struct Bundle {
 
 impl Bundle {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let open = self.evidence.evidence(&environment.object_stores).await?;
+        let open = opened::evidence(&self.evidence, environment).await?;
         if !open.folder.join(PROOF_FILE).is_file() {
             return Err(Failure::call(format!("{} is no evidence: it has no {PROOF_FILE}", self.evidence))
                 .with(Remedy::NameEvidence));

@@ -63,9 +63,15 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         }
         Remedy::CheckProxy => "check HTTPS_PROXY and NO_PROXY, and what the proxy allows",
         Remedy::CheckObjectStore => "check the address, the credentials in the environment, and the region",
+        Remedy::CheckBucket => {
+            "check the bucket's name in the address, and its region (AWS_REGION); a new one is made with the object store's own tools"
+        }
         Remedy::CreateKey => "make one with `exhibit keys new --out FILE`",
         Remedy::RemovePassphrase => {
             "keep it where only this program reads it, without one (`openssl pkey -in FILE -out FILE` removes it)"
+        }
+        Remedy::NamePrivateKey => {
+            "name it with --sign file:PATH or --sign env:VARIABLE; `exhibit keys new --out FILE` makes one"
         }
         Remedy::NamePublicKey => "name the file that `exhibit keys new` wrote beside the private key",
         Remedy::NameKey { key: Some(_) } => "name that key's file with --key",
