@@ -5,6 +5,7 @@ use exhibit_records::{Entry, EvidencePruned, Outcomes, Verdicts};
 use crate::clock::DAY;
 use crate::contract::types::Instant;
 use crate::evidence::{format_instant, parse_instant};
+use crate::format::counted;
 use crate::signing::SigningKey;
 
 use super::catalog::Catalog;
@@ -102,12 +103,14 @@ impl Policy {
         if let (Some(days), Some(expires)) = (self.stale_for_days, &package.kept.expires)
             && passed(expires, days)
         {
-            return Some(format!("stale since {expires}, for more than {days} days"));
+            let days = counted(days.into(), "day", "days");
+            return Some(format!("stale since {expires}, for more than {days}"));
         }
         let end = package.kept.window.as_ref().map_or(&package.kept.as_of, |it| &it.end);
         match self.older_than_days {
             Some(days) if passed(end, days) => {
-                Some(format!("covers no time after {end}, more than {days} days ago"))
+                let days = counted(days.into(), "day", "days");
+                Some(format!("covers no time after {end}, more than {days} ago"))
             }
             _ => None,
         }
@@ -228,6 +231,13 @@ mod tests {
             reasons(&policy, &all, "2027-11-01T00:00:00Z"),
             ["c: covers no time after 2026-11-01T00:00:00Z, more than 365 days ago",]
         );
+    }
+
+    #[test]
+    fn one_day_is_no_days() {
+        let policy = Policy { older_than_days: Some(1), ..Policy::default() };
+        let said = reasons(&policy, &[kept("a", 1)], "2026-11-02T08:00:00Z");
+        assert_eq!(said, ["a: covers no time after 2026-11-01T08:00:00Z, more than 1 day ago"]);
     }
 
     const ALWAYS: &str = "2029-11-01T00:00:00Z";
