@@ -94,7 +94,9 @@ impl Policy {
         {
             return None;
         }
-        if let (true, Some(by)) = (self.superseded, &package.superseded_by) {
+        // What is named goes now: it takes the place of nothing.
+        let by = package.superseded_by.as_ref().filter(|it| !self.evidence.contains(it));
+        if let (true, Some(by)) = (self.superseded, by) {
             return Some(format!("superseded by {by}"));
         }
         let passed = |since: &str, days: u32| {
@@ -303,6 +305,13 @@ mod tests {
         let policy = Policy { superseded: true, proof_type: None, ..policy };
         let both = plan(&policy, &entries[..2], ALWAYS);
         assert_eq!((both.removed.len(), both.kept.len()), (1, 0), "`b` is the last one: {both:?}");
+    }
+
+    #[test]
+    fn what_goes_because_it_is_named_supersedes_nothing() {
+        let entries = [Entry::from(kept("a", 1)), kept("b", 1).into()];
+        let policy = Policy { superseded: true, evidence: vec!["b".to_owned()], ..Policy::default() };
+        assert_eq!(said(&plan(&policy, &entries, ALWAYS).removed), ["b: named by the operator"]);
     }
 
     #[test]
