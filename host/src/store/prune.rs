@@ -133,7 +133,7 @@ impl Pruned {
 }
 
 impl Store {
-    /// What this policy no longer needs. Sizes are not in it: [`crate::run::prune`] adds them.
+    /// What this policy no longer needs. Sizes are not in it: [`crate::run::prune()`] adds them.
     ///
     /// # Errors
     ///
