@@ -79,7 +79,7 @@ impl Package {
     /// In the order in which they were made.
     fn logged_runs(&self) -> impl Iterator<Item = LoggedRun<'_>> {
         let kept = &self.kept;
-        let own = kept.tests.is_some().then(|| LoggedRun {
+        let own = kept.tests.is_some().then_some(LoggedRun {
             folder: earlier::OWN,
             tests: kept.tests,
             verdicts: kept.verdicts.as_ref(),

@@ -94,7 +94,9 @@ impl Policy {
         {
             return None;
         }
-        if let (true, Some(by)) = (self.superseded, &package.superseded_by) {
+        // What is named goes now: it takes the place of nothing.
+        let by = package.superseded_by.as_ref().filter(|it| !self.evidence.contains(it));
+        if let (true, Some(by)) = (self.superseded, by) {
             return Some(format!("superseded by {by}"));
         }
         let passed = |since: &str, days: u32| {
@@ -131,7 +133,7 @@ impl Pruned {
 }
 
 impl Store {
-    /// What this policy no longer needs. Sizes are not in it: [`crate::run::prune`] adds them.
+    /// What this policy no longer needs. Sizes are not in it: [`crate::run::prune()`] adds them.
     ///
     /// # Errors
     ///
@@ -233,6 +235,13 @@ mod tests {
         );
     }
 
+    #[test]
+    fn one_day_is_no_days() {
+        let policy = Policy { older_than_days: Some(1), ..Policy::default() };
+        let said = reasons(&policy, &[kept("a", 1)], "2026-11-02T08:00:00Z");
+        assert_eq!(said, ["a: covers no time after 2026-11-01T08:00:00Z, more than 1 day ago"]);
+    }
+
     const ALWAYS: &str = "2029-11-01T00:00:00Z";
 
     /// Each rule alone, so that `a` of November 2026 falls under it.
@@ -296,6 +305,13 @@ mod tests {
         let policy = Policy { superseded: true, proof_type: None, ..policy };
         let both = plan(&policy, &entries[..2], ALWAYS);
         assert_eq!((both.removed.len(), both.kept.len()), (1, 0), "`b` is the last one: {both:?}");
+    }
+
+    #[test]
+    fn what_goes_because_it_is_named_supersedes_nothing() {
+        let entries = [Entry::from(kept("a", 1)), kept("b", 1).into()];
+        let policy = Policy { superseded: true, evidence: vec!["b".to_owned()], ..Policy::default() };
+        assert_eq!(said(&plan(&policy, &entries, ALWAYS).removed), ["b: named by the operator"]);
     }
 
     #[test]

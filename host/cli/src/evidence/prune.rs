@@ -56,7 +56,7 @@ pub(crate) struct Prune {
     #[arg(long = "type", value_name = "TYPE")]
     proof_type: Option<String>,
     /// Remove it; otherwise only list what would be removed
-    #[arg(long, requires = "sign")]
+    #[arg(long)]
     confirm: bool,
     /// The instant that counts as now [default: now]
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
