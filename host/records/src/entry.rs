@@ -148,7 +148,7 @@ impl EvidenceAdded {
             proof_type: proof.proof_type.name.clone(),
             label: label(proof),
             about: about(proof),
-            window: proof.job.window.clone(),
+            window: window(proof),
             as_of: proof.job.as_of.clone(),
             asked: proof.first_answer.clone(),
             expires: proof.expires.clone(),
@@ -171,6 +171,12 @@ impl EvidenceAdded {
         }
         self.about == other.about && time(self) == time(other)
     }
+}
+
+/// The window that it covers. A call may give one to a proof type that has none, such as a list of users: then the source
+/// was not asked for it, and the proof shows a state. Version 2 took any window for covered.
+fn window(proof: &Proof) -> Option<Span> {
+    proof.job.window.clone().filter(|_| proof.format <= 2 || proof.proof_type.window.is_some())
 }
 
 fn label(proof: &Proof) -> String {

@@ -8,9 +8,9 @@ use crate::digest::Digest;
 use crate::version::{self, ReadError};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// The formats that are read: each that was released stays in this list.
-const READ: &[u32] = &[2];
+const READ: &[u32] = &[2, 3];
 /// What makes a folder evidence: the name of its record.
 pub const PROOF_FILE: &str = "proof.json";
 /// Where the plugin that collected it is, in the evidence's folder.

@@ -124,7 +124,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
     }
     insta::assert_snapshot!(fs::read_to_string(there.join("proof.json"))?, @r#"
     {
-      "format": 2,
+      "format": 3,
       "type": {
         "name": "assets",
         "label": "List of Assets",
