@@ -6,6 +6,7 @@ use std::fmt;
 use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::http::CertificateFileFault;
 use crate::nearest::nearest;
 
 /// What a person can do about a failure or a failed check.
@@ -34,6 +35,8 @@ pub enum Remedy {
     },
     /// The plugin is wrong, and only its authors can correct it.
     ReportPlugin,
+    /// Raise the limit on the address space of this process, or on its memory.
+    GiveAddressSpace,
 
     /// Set what the plugin asks of a connection.
     GiveSetting {
@@ -68,10 +71,17 @@ pub enum Remedy {
     TrustCertificate,
     /// There are no certificates of authorities to trust at all.
     InstallCertificates,
+    /// The file of trusted certificates cannot be used: correct it, or name another one.
+    CorrectCertificateFile {
+        /// What is wrong with it.
+        fault: CertificateFileFault,
+    },
     /// Check how the proxy is configured, and what it allows.
     CheckProxy,
     /// Check the credentials that the proxy is given.
     CheckProxyLogin,
+    /// The proxy wants a login by NTLM, Negotiate or another scheme: only Basic is supported.
+    CheckProxyScheme,
     /// A plugin may not name this machine: name it as the origin, if it is meant.
     NameThisMachine,
     /// Allow requests to this network, if its address is meant.
@@ -94,6 +104,8 @@ pub enum Remedy {
     ReadSecretLater,
     /// Check address, credentials and region of the object store.
     CheckObjectStore,
+    /// There is no such bucket: check its name, and its region.
+    CheckBucket,
 
     /// The source wants to be left alone: run it again later, or allow a longer wait.
     WaitLonger {
@@ -107,6 +119,8 @@ pub enum Remedy {
     CreateKey,
     /// Keep the key without the passphrase that protects it.
     RemovePassphrase,
+    /// Name the place of the private key, or make a new key.
+    NamePrivateKey,
     /// Name a file with a public key.
     NamePublicKey,
     /// Name the public key that belongs to a signature.
@@ -203,6 +217,8 @@ pub enum Remedy {
     MoveAwayOrDryRun,
     /// Make room for a test run, or run the tests without keeping the run.
     MakeRoomOrDryRun,
+    /// Name the key that signs the run, or run the tests without keeping the run.
+    SignOrDryRun,
     /// Nothing can be added to a bundle: run the tests without keeping the run, or unpack the bundle.
     UnpackOrDryRun,
 
@@ -250,6 +266,9 @@ impl fmt::Display for Remedy {
             Self::PluginSays { text } => text,
             Self::DidYouMean { name } => return write!(f, "did you mean `{name}`?"),
             Self::ReportPlugin => "that is a fault of the plugin: update it, or tell its authors",
+            Self::GiveAddressSpace => {
+                "allow this program more address space (2 GiB suffice), or end what else takes the memory of this machine"
+            }
             Self::GiveSetting { name } => return write!(f, "set `{name}`"),
             Self::GiveCriterion { name } => return write!(f, "give the criterion `{name}`"),
             Self::GiveSecret { name } => return write!(f, "say where the secret `{name}` is kept"),
@@ -268,6 +287,10 @@ impl fmt::Display for Remedy {
                 "if a proxy or a private authority signs certificates here, add its certificate to the trusted ones"
             }
             Self::InstallCertificates => "install the certificates of the authorities that are trusted here",
+            Self::CorrectCertificateFile { fault } => fault.advice(),
+            Self::CheckProxyScheme => {
+                "only logins by Basic are supported, not NTLM, Negotiate or Digest: have the proxy let this machine through by its address, or take Basic; or run a proxy here that logs in to it"
+            }
             Self::CheckProxy => "check how the proxy is configured, and what it allows",
             Self::CheckProxyLogin => "check the user name and the password that the proxy is given",
             Self::NameThisMachine => {
@@ -286,6 +309,9 @@ impl fmt::Display for Remedy {
                 "try again later; if it is not read then, check the place where it is kept"
             }
             Self::CheckObjectStore => "check the object store's address, credentials and region",
+            Self::CheckBucket => {
+                "check the bucket's name and region; a new one is made with the object store's own tools"
+            }
             Self::WaitLonger { until } => {
                 let at = until.and_then(|it| jiff::Timestamp::from_millisecond(it).ok());
                 return match at {
@@ -301,6 +327,7 @@ impl fmt::Display for Remedy {
             }
             Self::CreateKey => "make a new key",
             Self::RemovePassphrase => "keep it where only this program reads it, without a passphrase",
+            Self::NamePrivateKey => "name the place where the private key is, or make a new key",
             Self::NamePublicKey => "name a file with a public key",
             Self::NameKey { key: Some(_) } => "name that key's file",
             Self::NameKey { key: None } => "name the key's file",
@@ -350,6 +377,7 @@ impl fmt::Display for Remedy {
             }
             Self::MoveAwayOrDryRun => "move it away, or run the tests without keeping the run",
             Self::MakeRoomOrDryRun => "make room, or run the tests without keeping the run",
+            Self::SignOrDryRun => "name the key that signs the run, or run the tests without keeping the run",
             Self::UnpackOrDryRun => "unpack it into a folder, or run the tests without keeping the run",
             Self::GiveLogin => "give the registry's user name and password",
             Self::AllowRealm { realm } => {

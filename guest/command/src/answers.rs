@@ -1,5 +1,6 @@
 //! Answers from a recording, as the host keeps it beside the rows of a proof.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +28,14 @@ pub(crate) struct Recording {
     folder: PathBuf,
     index: BufReader<Box<dyn Read>>,
     line: u64,
+    /// The next complete answer, as long as something else is asked for.
+    pending: Option<(Record, String)>,
+    /// The heads of the answers before it that were interrupted.
+    interrupted: VecDeque<Response>,
 }
+
+/// More attempts at one request than any collection makes.
+const MAX_INTERRUPTED: usize = 64;
 
 /// What is read of a line of `index.ndjson`.
 #[derive(Debug, Deserialize)]
@@ -47,7 +55,13 @@ impl Recording {
             Failure::call(format!("{}: {error}", path.display()))
                 .next("name the folder `answers` of a proof, and give access to it: --dir FOLDER before the component's name")
         })?;
-        Ok(Self { folder: folder.to_owned(), index: BufReader::new(Box::new(index)), line: 0 })
+        Ok(Self {
+            folder: folder.to_owned(),
+            index: BufReader::new(Box::new(index)),
+            line: 0,
+            pending: None,
+            interrupted: VecDeque::new(),
+        })
     }
 
     /// The next complete answer, and the file of its body.
@@ -68,9 +82,14 @@ impl Recording {
                 }
                 Err(error) => return Err(self.wrong(&error.to_string())),
             };
-            // An interrupted answer has no file; its request was repeated.
-            if let Some(file) = record.file.clone() {
-                return Ok((record, file));
+            match record.file.clone() {
+                Some(file) => return Ok((record, file)),
+                // An interrupted answer has no file; its request was repeated.
+                None if self.interrupted.len() < MAX_INTERRUPTED => {
+                    let Record { status, headers, .. } = record;
+                    self.interrupted.push_back(Response { status, headers });
+                }
+                None => {}
             }
         }
     }
@@ -82,8 +101,19 @@ impl Recording {
 
 impl Transport for Recording {
     fn answer(&mut self, request: &Request) -> Result<Answer, TransportError> {
-        let (record, file) = self.next()?;
+        let (record, file) = match self.pending.take() {
+            Some(it) => it,
+            None => {
+                self.interrupted.clear();
+                self.next()?
+            }
+        };
         if record.request != recorded(request) {
+            // After answers that were interrupted, a plugin may make another request, such as for a smaller page.
+            if let Some(head) = self.interrupted.pop_front() {
+                self.pending = Some((record, file));
+                return Ok(Answer { head, body: Box::new(Interrupted) });
+            }
             let path = Shown::line(&request.path);
             return Err(self
                 .wrong(&format!("the recorded request is not the one that the plugin makes now, to {path}"))
@@ -108,6 +138,15 @@ impl Transport for Recording {
 
     fn is_live(&self) -> bool {
         false
+    }
+}
+
+/// The body of an answer that was interrupted: none of it was kept.
+struct Interrupted;
+
+impl Body for Interrupted {
+    fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        Err(TransportError::Transient("the recorded answer was interrupted".to_owned()))
     }
 }
 

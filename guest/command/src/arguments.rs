@@ -176,7 +176,10 @@ fn instant(option: &str, value: OsString) -> Result<Instant, Failure> {
     let text = value.string()?;
     settings::instant(&text).ok_or_else(|| {
         let what = format!("{option} cannot be `{text}`");
-        Failure::call(what).next("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z")
+        Failure::call(what).next(
+            "write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00; \
+             without an offset it is UTC",
+        )
     })
 }
 
@@ -246,7 +249,7 @@ mod tests {
         error: --secret must be NAME=env:VARIABLE or NAME=file:PATH
         error: --signer and --secret exclude each other: with --signer, another component has the secrets
         error: --from cannot be `yesterday`
-        next: write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z
+        next: write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00; without an offset it is UTC
         error: test needs a proof type and a file with its rows
         next: such as: test users users.ndjson
         "#);

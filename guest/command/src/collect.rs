@@ -15,7 +15,7 @@ use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Arguments, Plugin};
 use exhibit_signing::Origin;
 
-use self::collector::Collector;
+use self::collector::{Collector, Open};
 use crate::answers::Recording;
 use crate::arguments::{self, Collect};
 use crate::clock::{Clock, this_second};
@@ -41,7 +41,7 @@ pub(crate) fn run<P: Plugin>(
         task: Task::Collect(proof_type.name.clone()),
         settings: settings::read(&manifest.settings, &order.set)?,
         criteria: settings::read(&proof_type.criteria, &order.with)?,
-        window: window(order.from, order.to, as_of)?,
+        window: window(order.from, order.to, as_of, this_second(&*clock))?,
         as_of,
         checkpoint: None,
     };
@@ -55,10 +55,10 @@ pub(crate) fn run<P: Plugin>(
         };
         Box::new(Network::new(wire, &manifest, origins::<P>(order, &job)?, signing, Rc::clone(&clock)))
     };
-    let session = Session::open::<P>(job)?;
+    let open: Open = Box::new(move |checkpoint| Session::open::<P>(Job { checkpoint, ..job.clone() }));
     let table =
         if order.csv { Table::csv(&proof_type.fields, out)? } else { Table::lines(&proof_type.fields, out) };
-    let mut collector = Collector::new(session, transport, table, &*clock, order.max_wait);
+    let mut collector = Collector::new(open, transport, table, &*clock, order.max_wait)?;
     let outcome = collector.run();
     let outcome = outcome.map_err(|failure| failure.after(collector.written()))?;
     report::print(&outcome);
@@ -91,7 +91,15 @@ fn origins<P: Plugin>(order: &Collect, job: &Job) -> Result<BTreeMap<String, Ori
 
 /// The window between the two, where either is given. One that is open at its end reaches to
 /// `as_of`.
-fn window(from: Option<Instant>, to: Option<Instant>, as_of: Instant) -> Result<Option<Window>, Failure> {
+fn window(
+    from: Option<Instant>,
+    to: Option<Instant>,
+    as_of: Instant,
+    now: Instant,
+) -> Result<Option<Window>, Failure> {
+    if from.is_some_and(|it| it >= now.max(as_of)) {
+        return Err(Failure::call("the window begins in the future: nothing of it has happened yet"));
+    }
     match (from, to) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(Failure::call("--to needs --from, the beginning of the window")),

@@ -2,9 +2,6 @@
 
 use exhibit_plugin::catalog::Parameter;
 use exhibit_plugin::types::{Instant, Kind, Setting, Value};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::failure::Failure;
 
@@ -44,13 +41,9 @@ fn value(kind: Kind, text: &str) -> Option<Value> {
     }
 }
 
-/// A point in time as people write it: RFC 3339, or a date, which is its first instant in UTC.
+/// A point in time as people write it: see [`exhibit_rows::instant::typed`].
 pub(crate) fn instant(text: &str) -> Option<Instant> {
-    let timestamp = text
-        .parse::<Timestamp>()
-        .ok()
-        .or_else(|| Some(text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp()))?;
-    Some(timestamp.as_millisecond())
+    exhibit_rows::instant::typed(text)
 }
 
 #[cfg(test)]

@@ -88,7 +88,13 @@ const MAX_INSTANT: Instant = 253_402_300_799_999;
 pub fn row<F: Copy>(columns: &[Column<F>], subject: &str, page: &mut Page, read: impl Fn(F) -> Cell) -> Row {
     let mut row = Vec::with_capacity(columns.len());
     for column in columns {
-        row.push(read(column.cell).and_then(fitting).unwrap_or_else(|Misread| {
+        let cell = read(column.cell);
+        if let Some(bytes) = cell.as_ref().ok().and_then(longest).filter(|it| *it > MAX_TEXT) {
+            page.too_long(column.label, bytes, subject);
+            row.push(Value::Absent);
+            continue;
+        }
+        row.push(cell.and_then(fitting).unwrap_or_else(|Misread| {
             page.misread(column.label, column.kind.in_words(), subject);
             Value::Absent
         }));
@@ -96,11 +102,18 @@ pub fn row<F: Copy>(columns: &[Column<F>], subject: &str, page: &mut Page, read:
     row
 }
 
+/// The bytes of a value's longest text.
+fn longest(value: &Value) -> Option<usize> {
+    match value {
+        Value::Text(text) => Some(text.len()),
+        Value::Texts(texts) => texts.iter().map(String::len).max(),
+        _ => None,
+    }
+}
+
 /// Rejects values that a host refuses: one absurd cell must not end a collection.
 fn fitting(value: Value) -> Cell {
     match &value {
-        Value::Text(text) if text.len() > MAX_TEXT => Err(Misread),
-        Value::Texts(texts) if texts.iter().any(|it| it.len() > MAX_TEXT) => Err(Misread),
         Value::Instant(at) if *at > MAX_INSTANT => Err(Misread),
         Value::Number(number) if !number.is_finite() => Err(Misread),
         _ => Ok(value),

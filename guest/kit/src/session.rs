@@ -6,6 +6,7 @@
 
 mod page;
 mod progress;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +57,12 @@ pub trait Source {
     /// What is to read the answer with this head. `attempt` counts the pauses since the
     /// last page, from 0, for a back-off that grows and gives up.
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error>;
+
+    /// A smaller page than the one at `cursor`, where there is one: that page broke off again and again.
+    fn smaller(&self, cursor: Option<&str>) -> Option<String> {
+        let _ = cursor;
+        None
+    }
 }
 
 /// Reads one answer, in pieces of any size.
@@ -81,6 +88,11 @@ pub enum Outcome {
     },
     /// No page: the same request, after a pause. Never after rows or rejections.
     Again(Pause),
+    /// No page: another request, such as for a smaller one. Never after rows or rejections.
+    Instead {
+        /// Where it is, for [`Source::request`].
+        cursor: String,
+    },
 }
 
 /// A collection under way.
@@ -89,8 +101,13 @@ pub struct Session {
     /// Positions of the key fields in a row.
     key: Vec<usize>,
     progress: Progress,
+    /// How often the page under way was interrupted.
+    interruptions: u32,
     state: State,
 }
+
+/// A page that is interrupted once may be whole the next time. From here on, a smaller one is asked for.
+const INTERRUPTIONS: u32 = 2;
 
 enum State {
     Ready,
@@ -112,7 +129,7 @@ impl Session {
         };
         let order = Order::check(manifest, job)?;
         let key = key_positions(&order.proof_type);
-        Ok(Self { source: P::open(&order)?, key, progress, state: State::Ready })
+        Ok(Self { source: P::open(&order)?, key, progress, interruptions: 0, state: State::Ready })
     }
 
     /// What the session needs now.
@@ -169,6 +186,7 @@ impl Session {
         let State::Reading { answer, mut page } = std::mem::replace(&mut self.state, State::Ready) else {
             return Err(self.out_of_order("it ended an answer that has no head"));
         };
+        self.interruptions = 0;
         match answer.end(&mut page) {
             Ok(Outcome::Last) => {
                 let (progress, batch) = page.finish();
@@ -190,8 +208,13 @@ impl Session {
                 Ok(batch)
             }
             // The host has the rows already, and would get them twice.
-            Ok(Outcome::Again(_)) if page.gave_any() => {
+            Ok(Outcome::Again(_) | Outcome::Instead { .. }) if page.gave_any() => {
                 self.fail(malformed("the source refused the request after it had sent a part of the list"))
+            }
+            Ok(Outcome::Instead { cursor }) => {
+                let (progress, batch) = page.instead(cursor);
+                self.progress = progress;
+                Ok(batch)
             }
             Ok(Outcome::Again(pause)) => {
                 self.progress.attempt += 1;
@@ -204,8 +227,15 @@ impl Session {
 
     /// The answer was interrupted: its page is abandoned, as if it had never begun.
     pub fn interrupted(&mut self) {
-        if matches!(self.state, State::Reading { .. }) {
-            self.state = State::Ready;
+        if !matches!(self.state, State::Reading { .. }) {
+            return;
+        }
+        self.state = State::Ready;
+        self.interruptions += 1;
+        if self.interruptions >= INTERRUPTIONS
+            && let Some(cursor) = self.source.smaller(self.progress.cursor.as_deref())
+        {
+            self.progress.cursor = Some(cursor);
         }
     }
 

@@ -17,10 +17,11 @@ use crate::qualys::settings::{HOST_LIST_VERSION, page_size, reserve, version};
 pub(super) const PROOF: Proof = Proof { name: "assets", describe, open };
 
 #[rustfmt::skip]
-const COLUMNS: [Column; 25] = [
+const COLUMNS: [Column; 34] = [
     column("asset", "Asset", Kind::Text, |host| Ok(name(host)))
         .help("The DNS name, else the NetBIOS name, else the IP address."),
-    column("ip-address", "IP Address", Kind::Text, |host| Ok(text(host.get("IP")))),
+    column("ip-address", "IP Address", Kind::Text, |host| Ok(text(ip_address(host))))
+        .help("The IPv4 address; the IPv6 address where the host has no other."),
     column("operating-system", "Operating System", Kind::Text, |host| Ok(text(host.get("OS"))))
         .help("As Qualys identified it; absent where Qualys could not identify it."),
     column("last-vulnerability-scan", "Last Vulnerability Scan", Kind::Instant, |host| date_or_never(host.get("LAST_VULN_SCAN_DATETIME")))
@@ -55,6 +56,19 @@ const COLUMNS: [Column; 25] = [
     column("last-scap-scan", "Last SCAP Scan", Kind::Instant, |host| date_or_never(host.get("LAST_SCAP_SCAN_DATETIME"))).hidden()
         .help("When the last SCAP scan was processed; empty means never."),
     column("owner", "Owner", Kind::Text, |host| Ok(text(host.get("OWNER")))).hidden().personal(),
+    column("trurisk-score", "TruRisk Score", Kind::Integer, |host| integer(host.get("TRURISK_SCORE").or(host.get("ASSET_RISK_SCORE")))).hidden()
+        .help("Absent where the subscription has no TruRisk."),
+    column("criticality", "Asset Criticality Score", Kind::Integer, |host| integer(host.get("ASSET_CRITICALITY_SCORE"))).hidden()
+        .help("From 1 to 5, as set by tags."),
+    column("fqdn", "FQDN", Kind::Text, |host| Ok(text(host.at(&["DNS_DATA", "FQDN"])))).hidden(),
+    column("serial-number", "Serial Number", Kind::Text, |host| Ok(text(host.get("SERIAL_NUMBER")))).hidden(),
+    column("hardware-id", "Hardware ID", Kind::Text, |host| Ok(text(host.get("HARDWARE_UUID")))).hidden(),
+    column("last-boot", "Last Boot", Kind::Instant, |host| instant(host.get("LAST_BOOT"))).hidden(),
+    column("comments", "Comments", Kind::Text, |host| Ok(text(host.get("COMMENTS")))).hidden().personal(),
+    column("asset-group-ids", "Asset Group IDs", Kind::Texts, |host| Ok(asset_group_ids(host))).hidden()
+        .help("The IDs of the asset groups that the host is in; absent where Qualys lists none."),
+    column("insufficient-privilege", "Insufficient Privilege", Kind::Text, |host| Ok(text(host.get("VM_AUTH_INSUFFICIENT_PRIVILEGE")))).hidden()
+        .help("Whether the last authenticated VM scan had too few rights on the host, in the words of Qualys."),
 ];
 
 fn describe() -> ProofType {
@@ -166,6 +180,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
             "Qualys lists hosts with cloud agents only for accounts that have permission to see them."
                 .to_owned(),
         ],
+        prefix: None,
         window_filter: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
@@ -192,8 +207,22 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
 }
 
 fn name(host: &Record<'_>) -> Value {
-    let names = ["DNS", "NETBIOS", "IP"].into_iter().filter_map(|it| host.get(it));
-    text(names.into_iter().find(|it| !it.is_empty()))
+    let names = ["DNS", "NETBIOS"].into_iter().filter_map(|it| host.get(it)).find(|it| !it.is_empty());
+    text(names.or(ip_address(host)))
+}
+
+fn ip_address<'a>(host: &Record<'a>) -> Option<&'a str> {
+    let addresses = [host.get("IP"), host.get("IPV6")];
+    addresses.into_iter().flatten().find(|it| !it.is_empty()).or(host.get("IP"))
+}
+
+fn asset_group_ids(host: &Record<'_>) -> Value {
+    match host.get("ASSET_GROUP_IDS") {
+        None => Value::Absent,
+        Some(ids) => {
+            texts(ids.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect())
+        }
+    }
 }
 
 fn tags(host: &Record<'_>) -> Value {

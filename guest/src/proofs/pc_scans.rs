@@ -24,5 +24,9 @@ fn describe() -> ProofType {
 }
 
 fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
-    scans::open(order, format!("/api/{}/fo/scan/compliance/", version(order, PC_SCAN_LIST_VERSION)?))
+    scans::open(
+        order,
+        format!("/api/{}/fo/scan/compliance/", version(order, PC_SCAN_LIST_VERSION)?),
+        "compliance/",
+    )
 }

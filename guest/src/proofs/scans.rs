@@ -101,7 +101,8 @@ pub(super) fn suggested() -> Vec<Test> {
     ]
 }
 
-pub(super) fn open(order: &Order, path: String) -> Result<Box<dyn Source>, Error> {
+/// The scans of the list at this path, whose references have this prefix.
+pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<Box<dyn Source>, Error> {
     let window = order.window.unwrap_or_else(|| Window {
         start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
         end: order.as_of,
@@ -133,6 +134,7 @@ pub(super) fn open(order: &Order, path: String) -> Result<Box<dyn Source>, Error
         identity: |scan| scan.get("REF").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes,
+        prefix: Some(prefix),
         window_filter: Some(WindowFilter { window, date_element: "LAUNCH_DATETIME" }),
         as_of: order.as_of,
         reserve: reserve(order)?,

@@ -69,6 +69,7 @@ fn assets() {
       host-id: 13
       last-authenticated-scan: empty
       last-scap-scan: empty
+    note Qualys dated its first answer 2026-10-31T12:00:00Z.
     note Qualys does not list hosts that were never scanned.
     note Qualys lists hosts with cloud agents only for accounts that have permission to see them.
     note In "Last VM Scan", 1 value could not be read as a date and was left absent; the first is in record 13.
@@ -168,6 +169,7 @@ fn vm_scans() {
       reference: scan/2.1
       duration-as-written: Running
       processed: false
+    note Qualys dated its first answer 2026-10-31T12:00:00Z.
     note Qualys does not list scans that were deleted.
     pages 1, rows 2, rejected 0, duplicates 0, outside 1
     ");
@@ -178,6 +180,7 @@ fn pc_scans_of_the_last_days() {
     let answer = r#"<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>2026-10-31T12:00:00Z</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>"#;
     insta::assert_snapshot!(collected(Setup::new("pc-scans"), &[answer]), @"
     Method::Get /api/2.0/fo/scan/compliance/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 launched_after_datetime=2026-10-01T23:59:59Z launched_before_datetime=2026-11-01T00:00:01Z
+    note Qualys dated its first answer 2026-10-31T12:00:00Z.
     note Qualys does not list scans that were deleted.
     note No window was given: scans launched from 2026-10-02T00:00:00Z (inclusive) to 2026-11-01T00:00:00Z (exclusive) are included.
     pages 1, rows 0, rejected 0, duplicates 0, outside 0
@@ -239,6 +242,8 @@ fn tickets() {
       times-not-found: empty
       last-open: 2026-09-05T00:00:00Z
       last-closed: 2026-09-09T00:00:00Z
+      times-reopened: 1
+      history: 2026-09-01T00:00:00Z to OPEN | 2026-09-03T00:00:00Z from OPEN to RESOLVED | 2026-09-05T00:00:00Z from RESOLVED to OPEN | 2026-09-09T00:00:00Z from OPEN to CLOSED
     row
       id: 2
       status: RESOLVED
@@ -247,6 +252,8 @@ fn tickets() {
       overdue: false
       resolved-late: false
       state: RESOLVED
+      times-reopened: 0
+      history: 2026-10-07T00:00:00Z to RESOLVED
     row
       id: 3
       status: CLOSED/IGNORED
@@ -345,4 +352,104 @@ fn suggested_tests_make_sense() {
             assert!(frameworks.into_iter().all(is_mapped), "{}", test.name);
         }
     }
+}
+
+/// The cell of the first row in this column.
+fn cell(proof: &str, answer: &str, column: &str) -> Value {
+    let collected = collect(Setup::new(proof), &[answer]).expect("collects");
+    let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == proof);
+    let at =
+        proof_type.expect("a proof type").fields.iter().position(|it| it.name == column).expect("a column");
+    collected.rows[0][at].clone()
+}
+
+#[test]
+fn a_host_with_only_ipv6_has_an_address_and_a_name() {
+    let host = |what: &str| {
+        format!(
+            "<HOST_LIST_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID>{what}</HOST></HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>"
+        )
+    };
+    let text = |it: &str| Value::Text(it.to_owned());
+    let only = host("<IPV6>2001:db8::7</IPV6>");
+    assert_eq!(cell("assets", &only, "asset"), text("2001:db8::7"));
+    assert_eq!(cell("assets", &only, "ip-address"), text("2001:db8::7"));
+    let both = host("<IP>10.0.0.1</IP><IPV6>2001:db8::7</IPV6><DNS>a.example</DNS>");
+    assert_eq!(cell("assets", &both, "asset"), text("a.example"));
+    assert_eq!(cell("assets", &both, "ip-address"), text("10.0.0.1"));
+    assert_eq!(cell("assets", &host("<IP/>"), "ip-address"), Value::Empty);
+    assert_eq!(cell("assets", &host(""), "ip-address"), Value::Absent);
+}
+
+#[test]
+fn more_of_a_host_is_kept() {
+    let answer = "<HOST_LIST_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID><TRURISK_SCORE>512</TRURISK_SCORE>\
+        <ASSET_CRITICALITY_SCORE>4</ASSET_CRITICALITY_SCORE><DNS_DATA><FQDN>a.example.com</FQDN></DNS_DATA>\
+        <SERIAL_NUMBER>S1</SERIAL_NUMBER><HARDWARE_UUID>H1</HARDWARE_UUID><LAST_BOOT>2026-10-01T00:00:00Z</LAST_BOOT>\
+        <COMMENTS>rack 7</COMMENTS><ASSET_GROUP_IDS>12, 13</ASSET_GROUP_IDS></HOST></HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>";
+    let cells = [
+        "trurisk-score",
+        "criticality",
+        "fqdn",
+        "serial-number",
+        "hardware-id",
+        "last-boot",
+        "comments",
+        "asset-group-ids",
+    ]
+    .map(|it| cell("assets", answer, it));
+    let text = |it: &str| Value::Text(it.to_owned());
+    let groups = Value::Texts(vec!["12".to_owned(), "13".to_owned()]);
+    let boot = Value::Instant(1_790_812_800_000);
+    let wanted = [
+        Value::Integer(512),
+        Value::Integer(4),
+        text("a.example.com"),
+        text("S1"),
+        text("H1"),
+        boot,
+        text("rack 7"),
+        groups,
+    ];
+    assert_eq!(cells, wanted);
+}
+
+#[test]
+fn granted_permissions_are_listed() {
+    let user = |what: &str| {
+        format!(
+            "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN>{what}</USER></USER_LIST></USER_LIST_OUTPUT>"
+        )
+    };
+    let some = user(
+        "<PERMISSIONS><PURGE_INFO>1</PURGE_INFO><ADD_ASSETS>0</ADD_ASSETS><EDIT_AUTH_RECORDS>1</EDIT_AUTH_RECORDS></PERMISSIONS>",
+    );
+    let wanted = Value::Texts(vec!["PURGE_INFO".to_owned(), "EDIT_AUTH_RECORDS".to_owned()]);
+    assert_eq!(cell("users", &some, "permissions"), wanted);
+    assert_eq!(cell("users", &user("<PERMISSIONS/>"), "permissions"), Value::Empty);
+    assert_eq!(cell("users", &user(""), "permissions"), Value::Absent);
+}
+
+#[test]
+fn a_scan_of_another_list_is_rejected() {
+    let answer = "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/><SCAN_LIST><SCAN><REF>scan/1.2</REF></SCAN>\
+        <SCAN><REF>compliance/1.3</REF></SCAN></SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>";
+    for (proof, rejected) in [("pc-scans", "scan/1.2"), ("vm-scans", "compliance/1.3")] {
+        let collected = collect(Setup::new(proof), &[answer]).expect("collects");
+        assert_eq!((collected.rows.len(), collected.rejected.len()), (1, 1));
+        assert!(collected.rejected[0].starts_with(rejected), "{:?}", collected.rejected);
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_said_to_be_so() {
+    let long = "x".repeat((1 << 20) + 1);
+    let answer = format!(
+        "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/><SCAN_LIST><SCAN><REF>scan/1</REF><TARGET>{long}</TARGET></SCAN></SCAN_LIST>\
+         </RESPONSE></SCAN_LIST_OUTPUT>"
+    );
+    let collected = collect(Setup::new("vm-scans"), &[&answer]).expect("collects");
+    let note = "In \"Targets\", 1 value is longer than 1 MiB and left absent; the first, in record scan/1, has 1048577 bytes. \
+                The recorded answers contain the whole.";
+    assert!(collected.summary.notes.iter().any(|it| it == note), "{:?}", collected.summary.notes);
 }

@@ -23,7 +23,7 @@ const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
 const DAY_SECONDS: u64 = 86_400;
 
 #[rustfmt::skip]
-const COLUMNS: [Column; 38] = [
+const COLUMNS: [Column; 40] = [
     column("id", "ID", Kind::Integer, |ticket| integer(ticket.get("NUMBER"))),
     column("vulnerability-level", "Vulnerability Level", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "SEVERITY"])))
         .help("The severity from 1 to 5, as set in the subscription."),
@@ -69,6 +69,10 @@ const COLUMNS: [Column; 38] = [
     column("last-resolved", "Last Resolved", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_RESOLVED_DATETIME"]))).hidden(),
     column("last-closed", "Last Closed", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_CLOSED_DATETIME"]))).hidden(),
     column("last-ignored", "Last Ignored", Kind::Instant, |ticket| date(ticket.at(&["STATS", "LAST_IGNORED_DATETIME"]))).hidden(),
+    column("times-reopened", "Times Reopened", Kind::Integer, |ticket| Ok(times_reopened(ticket))).hidden()
+        .help("How often the history says that the ticket became open after another state; absent where it has no history."),
+    column("history", "History", Kind::Texts, |ticket| Ok(events(ticket))).hidden().personal()
+        .help("What the history says, in its order: when, by whom, from which state to which, by which rule or scan."),
 ];
 
 fn describe() -> ProofType {
@@ -164,6 +168,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         identity: |ticket| ticket.get("NUMBER").filter(|it| !it.is_empty()),
         remark: |_, _| {},
         notes: Vec::new(),
+        prefix: None,
         window_filter: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
@@ -208,6 +213,40 @@ fn history<'a>(ticket: &Record<'a>) -> impl Iterator<Item = (Instant, Option<Str
         let state = it.child("STATE").and_then(|it| it.get("NEW").map(str::to_ascii_uppercase));
         Some((it.get("DATETIME").and_then(instant::parse)?, state))
     })
+}
+
+fn times_reopened(ticket: &Record<'_>) -> Value {
+    if ticket.element.child("HISTORY_LIST").is_none() {
+        return Value::Absent;
+    }
+    let states: Vec<String> = history(ticket).filter_map(|(_, state)| state).collect();
+    let reopened = states.windows(2).filter(|it| it[1] == "OPEN" && it[0] != "OPEN").count();
+    Value::Integer(i64::try_from(reopened).unwrap_or(i64::MAX))
+}
+
+fn events(ticket: &Record<'_>) -> Value {
+    let Some(list) = ticket.element.child("HISTORY_LIST") else { return Value::Absent };
+    let event = |entry: exhibit_plugin::xml::Element<'_>| {
+        let mut parts = vec![entry.get("DATETIME").unwrap_or_default().to_owned()];
+        let mut add = |what: &str, text: Option<&str>| {
+            if let Some(text) = text.filter(|it| !it.is_empty()) {
+                parts.push(format!("{what}{text}"));
+            }
+        };
+        add("by ", entry.get("ACTOR"));
+        let state = entry.child("STATE");
+        add("from ", state.as_ref().and_then(|it| it.get("OLD")));
+        add("to ", state.as_ref().and_then(|it| it.get("NEW")));
+        add("rule ", entry.get("RULE"));
+        let scan = entry.child("SCAN");
+        add("scan ", scan.as_ref().and_then(|it| it.get("REF")));
+        let assignee = |name: &str| entry.child(name).and_then(|it| it.get("NAME").map(str::to_owned));
+        add("assigned to ", assignee("ADDED_ASSIGNEE").as_deref());
+        add("no longer assigned to ", assignee("REMOVED_ASSIGNEE").as_deref());
+        add("comment: ", entry.get("COMMENT"));
+        parts.join(" ")
+    };
+    texts(list.all("HISTORY").map(event).collect())
 }
 
 fn last_modified(ticket: &Record<'_>) -> Value {

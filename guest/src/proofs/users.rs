@@ -16,7 +16,7 @@ use crate::qualys::settings::reserve;
 pub(super) const PROOF: Proof = Proof { name: "users", describe, open };
 
 #[rustfmt::skip]
-const COLUMNS: [Column; 16] = [
+const COLUMNS: [Column; 17] = [
     column("username", "Username", Kind::Text, |user| Ok(text(user.get("USER_LOGIN")))).personal()
         .help("Absent where the collecting account has no permission to see it."),
     column("first-name", "First Name", Kind::Text, |user| Ok(contact(user, "FIRSTNAME"))).personal(),
@@ -39,7 +39,13 @@ const COLUMNS: [Column; 16] = [
         .help("Whether the user is the point of contact of a business unit."),
     column("manager-contact", "Manager Contact", Kind::Boolean, |user| boolean(user.get("MANAGER_POC"))).hidden()
         .help("Whether the user is the point of contact of the subscription."),
+    column("permissions", "Permissions", Kind::Texts, |user| Ok(permissions(user))).hidden()
+        .help("The extended permissions that are granted, by the names of Qualys; absent where Qualys lists none."),
 ];
+
+/// The flags of a user's `PERMISSIONS`.
+const PERMISSIONS: [&str; 5] =
+    ["CREATE_OPTION_PROFILES", "PURGE_INFO", "ADD_ASSETS", "EDIT_REMEDIATION_POLICY", "EDIT_AUTH_RECORDS"];
 
 fn describe() -> ProofType {
     let help = "The users that the collecting account can see, with their roles, status and last login. Whether they use \
@@ -133,6 +139,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         identity,
         remark,
         notes,
+        prefix: None,
         window_filter: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
@@ -168,4 +175,10 @@ fn asset_groups(user: &Record<'_>) -> Value {
         None => Value::Absent,
         Some(groups) => texts(groups.all("ASSET_GROUP_TITLE").map(|it| it.text().to_owned()).collect()),
     }
+}
+
+fn permissions(user: &Record<'_>) -> Value {
+    let Some(permissions) = user.element.child("PERMISSIONS") else { return Value::Absent };
+    let granted = PERMISSIONS.into_iter().filter(|it| permissions.get(it) == Some("1"));
+    texts(granted.map(str::to_owned).collect())
 }

@@ -24,5 +24,5 @@ fn describe() -> ProofType {
 }
 
 fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
-    scans::open(order, format!("/api/{}/fo/scan/", version(order, SCAN_LIST_VERSION)?))
+    scans::open(order, format!("/api/{}/fo/scan/", version(order, SCAN_LIST_VERSION)?), "scan/")
 }

@@ -1,11 +1,13 @@
-//! The headers of Qualys' answers that are read: rate limits and retry times.
+//! The headers of Qualys' answers that are read: rate limits, retry times, and how the body is encoded.
 
 use exhibit_plugin::collection::Response;
 use jiff::fmt::rfc2822;
 
 /// All headers that are read here.
-pub const ALL: [&str; 6] = [DATE, RETRY_AFTER, LIMIT, WINDOW_SECONDS, REMAINING, SECONDS_TO_WAIT];
+pub const ALL: [&str; 7] =
+    [CONTENT_TYPE, DATE, RETRY_AFTER, LIMIT, WINDOW_SECONDS, REMAINING, SECONDS_TO_WAIT];
 
+const CONTENT_TYPE: &str = "content-type";
 const DATE: &str = "date";
 const RETRY_AFTER: &str = "retry-after";
 const LIMIT: &str = "x-ratelimit-limit";
@@ -40,6 +42,11 @@ impl Quota {
             retry_after: number(RETRY_AFTER).or_else(|| retry_date(head)),
         }
     }
+}
+
+/// The media type of an answer, with the charset of its body where it names one.
+pub fn content_type(head: &Response) -> Option<&str> {
+    header(head, CONTENT_TYPE)
 }
 
 fn header<'a>(head: &'a Response, name: &str) -> Option<&'a str> {

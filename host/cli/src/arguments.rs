@@ -5,6 +5,7 @@ use std::str::FromStr;
 use exhibit::contract::catalog::Parameter;
 use exhibit::contract::settings::{self, SettingError};
 use exhibit::contract::types::{Instant, Kind, Setting, Window};
+use exhibit::http::{Network, NotANetwork};
 
 /// `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,55 @@ pub(super) fn settings(parameters: &[Parameter], given: &[Assignment]) -> Result
 
 /// A point in time: RFC 3339, or a date, which is its first instant in UTC.
 pub(super) fn instant(text: &str) -> Result<Instant, &'static str> {
-    settings::instant(text).ok_or("write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z")
+    settings::instant(text).ok_or(
+        "write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00; \
+         without an offset it is UTC",
+    )
+}
+
+/// A number of days.
+pub(super) fn days(text: &str) -> Result<u32, String> {
+    whole(text, "days", &[("d", 1), ("w", 7)])
+}
+
+/// A number of seconds.
+pub(super) fn seconds(text: &str) -> Result<u64, String> {
+    whole(text, "seconds", &[("s", 1), ("m", 60), ("min", 60), ("h", 3600)])
+}
+
+/// A whole number of this unit, without the unit. One that is written with a unit is named as it should be written.
+fn whole<T: FromStr>(text: &str, unit: &str, units: &[(&str, u64)]) -> Result<T, String> {
+    let meant = || {
+        let number = text.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == ' ');
+        let (_, times) = units.iter().find(|(name, _)| *name == text[number.len()..].trim())?;
+        number.trim().parse::<u64>().ok()?.checked_mul(*times)
+    };
+    text.parse().map_err(|_| match meant() {
+        Some(meant) => format!("write the number of {unit} alone: {meant}"),
+        None => format!("write a whole number of {unit}, as in 30"),
+    })
+}
+
+/// A network, such as `10.20.0.0/16`.
+pub(super) fn network(text: &str) -> Result<Network, String> {
+    text.parse().map_err(|error| match error {
+        NotANetwork::HostBits(network) => {
+            let address = text.split_once('/').map_or(text, |it| it.0);
+            format!("write {network} for the whole network, or {address} for that address alone")
+        }
+        error => error.to_string(),
+    })
+}
+
+/// Where an origin is: `NAME=URL`.
+pub(super) fn origin(text: &str) -> Result<Assignment, String> {
+    let is_url = text.split_once('=').is_none_or(|(name, _)| name.contains("://"));
+    if is_url && text.contains("://") {
+        return Err("name the origin, as in NAME=URL; `exhibit plugin show` lists their names".to_owned());
+    }
+    text.parse().map_err(|_: &str| {
+        "write it as NAME=URL, as in api=https://host; `exhibit plugin show` lists the names".to_owned()
+    })
 }
 
 /// The window between the two, where either is given. One that is open at its end
@@ -143,6 +192,51 @@ mod tests {
         `page-size` cannot be `many`: it takes a whole number | -
         `scanned-since` cannot be `yesterday`: it takes a date, or date and time as in 2026-01-31T12:00:00Z | -
         "#);
+    }
+
+    #[test]
+    fn numbers_that_are_written_with_a_unit_say_how_to_write_them() {
+        assert_eq!((days("30"), seconds("3900")), (Ok(30), Ok(3900)));
+        let said = [
+            days("30d"),
+            days("30 d"),
+            days("2w"),
+            days("1y"),
+            days("-1"),
+            days("thirty"),
+            seconds("5m").map(|it| it as u32),
+            seconds("1 h").map(|it| it as u32),
+        ];
+        let said: Vec<String> =
+            said.into_iter().map(|it| it.err().unwrap_or_else(|| "taken".to_owned())).collect();
+        insta::assert_snapshot!(said.join("\n"), @"
+        write the number of days alone: 30
+        write the number of days alone: 30
+        write the number of days alone: 14
+        write a whole number of days, as in 30
+        write a whole number of days, as in 30
+        write a whole number of days, as in 30
+        write the number of seconds alone: 300
+        write the number of seconds alone: 3600
+        ");
+    }
+
+    #[test]
+    fn a_network_with_bits_of_an_address_says_both_ways_to_write_it() {
+        assert_eq!(network("10.20.0.0/16").map(|it| it.to_string()).as_deref(), Ok("10.20.0.0/16"));
+        let refused = network("10.20.1.1/16").expect_err("bits after the prefix");
+        assert_eq!(refused, "write 10.20.0.0/16 for the whole network, or 10.20.1.1 for that address alone");
+        assert!(network("api.example").expect_err("a name").starts_with("write a network as"));
+    }
+
+    #[test]
+    fn an_origin_has_a_name() {
+        let taken = origin("api=https://host?a=b").expect("has one");
+        assert_eq!((taken.name.as_str(), taken.value.as_str()), ("api", "https://host?a=b"));
+        for text in ["http://host", "https://host?a=b", "host", "=https://host"] {
+            let refused = origin(text).expect_err(text);
+            assert!(refused.contains("NAME=URL") && refused.contains("plugin show"), "{text}: {refused}");
+        }
     }
 
     #[test]

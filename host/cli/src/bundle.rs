@@ -10,6 +10,7 @@ use exhibit_records::PROOF_FILE;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::opened;
 use super::output::{BundleOutput, json};
 use super::terminal::Terminal;
 
@@ -29,25 +30,24 @@ pub(super) struct Bundle {
     /// The evidence: a folder, as `exhibit collect` made it, or an address in an object store
     #[arg(value_name = "EVIDENCE")]
     evidence: Location,
-    /// The file to write, which must not be there [default: EVIDENCE.exhibit.tar]
+    /// The file to write, which must not be there [default: EVIDENCE.exhibit.tar; of
+    /// evidence in a store, in the current folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 impl Bundle {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let open = self.evidence.evidence(&environment.object_stores).await?;
+        let open = opened::evidence(&self.evidence, environment).await?;
         if !open.folder.join(PROOF_FILE).is_file() {
             return Err(Failure::call(format!("{} is no evidence: it has no {PROOF_FILE}", self.evidence))
                 .with(Remedy::NameEvidence));
         }
         let out = match (&self.out, self.evidence.folder()) {
             (Some(out), _) => out.clone(),
-            (None, Some(folder)) => run::bundle_name(folder),
-            // Beside evidence in an object store is no place for a file.
-            (None, None) => {
-                Path::new(open.folder.file_name().unwrap_or_default()).with_extension("exhibit.tar")
-            }
+            (None, Some(folder)) if open.store.is_none() => run::bundle_name(folder),
+            // Beside evidence in a store is no place for a file: nothing else may be there.
+            (None, _) => run::bundle_name(Path::new(open.folder.file_name().unwrap_or_default())),
         };
         run::bundle(&open, &out)?;
         terminal.say(&if terminal.json() {

@@ -9,6 +9,7 @@ use super::connection::ConnectionArgs;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{ConnectionCheckOutput, ConnectionResult, json};
+use super::progress::Steps;
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown};
 
@@ -40,15 +41,16 @@ struct Finding {
 #[derive(Debug)]
 enum Problem {
     Failed(Failure),
-    NotTried,
+    /// Why.
+    NotTried(String),
 }
 
 impl From<TypeCheck> for Finding {
     fn from(it: TypeCheck) -> Self {
         let result = it.result.map_err(|problem| match problem {
-            CheckProblem::NotTried => Problem::NotTried,
+            problem @ CheckProblem::NotTried(_) => Problem::NotTried(problem.to_string()),
             CheckProblem::Failed(error) => Problem::Failed(error.into()),
-            problem => Problem::Failed(Failure::source(problem)),
+            problem => Problem::Failed(Failure::source(&problem).with(problem.remedy())),
         });
         Self { proof_type: it.proof_type, result, round_trip: it.round_trip, skew: it.skew }
     }
@@ -57,7 +59,9 @@ impl From<TypeCheck> for Finding {
 impl Check {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let connection = self.connection.connect(environment, terminal).await?;
-        let checks = run::check(&connection, &SystemClock).await;
+        let steps = Steps::new(terminal);
+        let checks = run::check(&connection, &SystemClock, &|event| steps.event(event)).await;
+        drop(steps);
         let findings: Vec<Finding> = checks.into_iter().map(Finding::from).collect();
         terminal.say(&if terminal.json() {
             json(&findings.iter().map(output).collect::<Vec<_>>())?
@@ -102,7 +106,7 @@ impl Finding {
     fn result_in_words(&self) -> String {
         match &self.result {
             Ok(()) => "can be collected".to_owned(),
-            Err(Problem::NotTried) => "not tried: the credentials were refused".to_owned(),
+            Err(Problem::NotTried(why)) => shown(why),
             Err(Problem::Failed(failure)) => match failure.remedy() {
                 Some(next) => format!("NO: {}; {}", shown(failure.what()), shown(next)),
                 None => format!("NO: {}", shown(failure.what())),
@@ -125,14 +129,15 @@ fn skew_in_words(skew: Option<i64>) -> String {
 fn output(it: &Finding) -> ConnectionCheckOutput<'_> {
     let (problem, next) = match &it.result {
         Err(Problem::Failed(failure)) => (Some(failure.what()), failure.remedy()),
-        _ => (None, None),
+        Err(Problem::NotTried(why)) => (Some(why.as_str()), None),
+        Ok(()) => (None, None),
     };
     ConnectionCheckOutput {
         proof_type: &it.proof_type,
         result: match &it.result {
             Ok(()) => ConnectionResult::Ok,
             Err(Problem::Failed(_)) => ConnectionResult::Failed,
-            Err(Problem::NotTried) => ConnectionResult::NotTried,
+            Err(Problem::NotTried(_)) => ConnectionResult::NotTried,
         },
         problem,
         next,
@@ -157,7 +162,11 @@ mod tests {
         let findings = [
             finding("assets", Ok(()), Some(400)),
             finding("users", Err(Problem::Failed(failure)), Some(-120_000)),
-            finding("tickets", Err(Problem::NotTried), None),
+            finding(
+                "tickets",
+                Err(Problem::NotTried("not tried: the credentials were refused".to_owned())),
+                None,
+            ),
         ];
         insta::assert_snapshot!(text(&findings, Some(140)), @"
         Type     Result                                               Round trip  Clock

@@ -72,6 +72,9 @@ What is in the folder:
   plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
   tests/0001/      the results of tests, if there were any; see `exhibit test --help`";
 
+/// The pauses before them are nine hours in all then: whoever wants more, calls it by a schedule.
+const MAX_ATTEMPTS: i64 = 16;
+
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -95,13 +98,17 @@ pub(super) struct Collect {
     as_of: Option<Instant>,
     /// How many seconds to wait at most, all pauses together, where the source asks for patience
     /// [default: 3900]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
     max_wait: Option<u64>,
+    /// How often a request is made, where the source or the network fails [default: 5]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=MAX_ATTEMPTS))]
+    attempts: Option<u32>,
     /// The folder for the evidence: made if it is not there, never overwritten
-    #[arg(long, value_name = "DIR", required_unless_present = "store")]
+    // That it or --store is needed is said below, with what to write.
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
-    #[arg(long, value_name = "STORE", conflicts_with = "out", requires = "sign")]
+    #[arg(long, value_name = "STORE", conflicts_with = "out")]
     store: Option<Location>,
     /// The evidence as one file, too: DIR.exhibit.tar
     #[arg(long, conflicts_with = "store")]
@@ -121,7 +128,7 @@ pub(super) struct Collect {
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
     /// For how many days the evidence is good: afterwards it is stale, and says so
-    #[arg(long, value_name = "DAYS", default_value_t = GOOD_FOR_DAYS)]
+    #[arg(long, value_name = "DAYS", default_value_t = GOOD_FOR_DAYS, value_parser = arguments::days)]
     good_for: u32,
     /// A folder for the answer that a collection fails at, to look into or to send to the source's
     /// support: as it came, with what was asked
@@ -140,6 +147,15 @@ impl Collect {
         terminal: &Terminal,
         stop: &Stop,
     ) -> Result<Done, Failure> {
+        if self.out.is_none() && self.store.is_none() {
+            return Err(Failure::call("no place is given for the evidence").next(
+                "add --out DIR for a new folder, or --store STORE --sign file:PATH for a store that \
+                 `exhibit evidence init` made",
+            ));
+        }
+        if self.store.is_some() && !self.sign.is_given() {
+            return Err(SignArgs::missing());
+        }
         let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder());
         if let Some(place) = place {
             junit::check(self.junit.as_deref(), place)?;
@@ -158,6 +174,7 @@ impl Collect {
         let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
         let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
+        suite.iter().flat_map(Suite::doubts).for_each(|it| terminal.warn(&it));
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key(&environment.backends).await?;
         let authority = |url| Authority::new(url, Egress::default());
@@ -219,6 +236,7 @@ impl Collect {
     fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.max_wait = self.max_wait.map_or(limits.max_wait, Duration::from_secs);
+        limits.attempts = self.attempts.unwrap_or(limits.attempts);
         limits
     }
 }

@@ -1,11 +1,12 @@
 //! The options that set a connection up, which several commands share.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use clap::Args;
 use exhibit::collect::{Connection, ConnectionError};
-use exhibit::http::{EgressRules, Network, NotANetwork};
+use exhibit::http::{EgressRules, Network, OriginError};
 use exhibit::plugin::{Engine, LoadError, Plugin};
 use exhibit_records::Digest;
 use exhibit_secrets::{Backends, SecretRef};
@@ -35,7 +36,7 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<Assignment>,
     /// Where an origin is, instead of where the settings say: for private installations
-    #[arg(long, value_name = "NAME=URL")]
+    #[arg(long, value_name = "NAME=URL", value_parser = arguments::origin)]
     origin: Vec<Assignment>,
     /// Allows http for the --origin of this name on another machine: others on the network can then read and
     /// change the traffic
@@ -43,7 +44,7 @@ pub(super) struct ConnectionArgs {
     plain_http: Vec<String>,
     /// A network that requests to the source may go to, such as 10.20.0.0/16, although a larger one is denied or it
     /// is this machine (127.0.0.1); may be given again
-    #[arg(long, value_name = "CIDR")]
+    #[arg(long, value_name = "CIDR", value_parser = arguments::network)]
     allow_network: Vec<Network>,
     /// A network that requests to the source do not go to, such as 203.0.113.0/24, or `all` for those that no
     /// --allow-network has; may be given again
@@ -66,10 +67,10 @@ enum DeniedNetwork {
 }
 
 impl FromStr for DeniedNetwork {
-    type Err = NotANetwork;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, NotANetwork> {
-        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::One) }
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" { Ok(Self::All) } else { arguments::network(text).map(Self::One) }
     }
 }
 
@@ -83,7 +84,7 @@ impl PluginArgs {
 pub(super) async fn load(named: Option<&PluginRef>, environment: &Environment) -> Result<Plugin, Failure> {
     let (engine, component) = read_component(named, environment).await?;
     let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    loaded.map_err(|error| refused(error, named.is_some()).during(loading(named)))
+    loaded.map_err(|error| refused(&error, named.is_some()).during(loading(named)))
 }
 
 /// The bytes of this plugin, or of the built-in one, and what runs them.
@@ -105,13 +106,11 @@ fn loading(named: Option<&PluginRef>) -> String {
     }
 }
 
-/// Whoever named a file that is no plugin can name another.
-fn refused(error: LoadError, named: bool) -> Failure {
-    if named && error.is_of_the_call() {
-        Failure::call(error).next("name the component file of a plugin")
-    } else {
-        Failure::source(error)
-    }
+/// A file that is no plugin is a mistake of the call, as long as it was named there.
+fn refused(error: &LoadError, named: bool) -> Failure {
+    let of_the_call = error.is_of_the_machine() || named && error.is_of_the_call();
+    let failure = if of_the_call { Failure::call(error) } else { Failure::source(error) };
+    failure.with(error.remedy())
 }
 
 impl ConnectionArgs {
@@ -134,6 +133,9 @@ impl ConnectionArgs {
             .egress(egress(&self.allow_network, &self.deny_network))
             .secrets_from(environment.backends.clone());
         for it in &self.origin {
+            if let Some(refused) = of_network(it) {
+                return Err(refused);
+            }
             builder = builder.origin(&it.name, &it.value);
         }
         for origin in &self.plain_http {
@@ -142,7 +144,36 @@ impl ConnectionArgs {
         for (name, reference) in secrets {
             builder = builder.secret(name, reference);
         }
-        Ok(builder.build().await?)
+        builder.build().await.map_err(origin_refused)
+    }
+}
+
+/// That an origin is given as a network: one is a host, the other says where requests may go.
+fn of_network(given: &Assignment) -> Option<Failure> {
+    let Assignment { name, value } = given;
+    let address = value.split_once("://").map_or(value.as_str(), |it| it.1);
+    let (host, _) = address.split_once('/')?;
+    let is_network = host.parse::<IpAddr>().is_ok() && arguments::network(address).is_ok();
+    is_network.then(|| {
+        Failure::call(format!("the origin `{name}`: `{address}` is a network, and an origin is one host"))
+            .next(format!(
+                "write --origin {name}=https://host; --allow-network {address} permits requests to a network"
+            ))
+    })
+}
+
+/// With what to do about an origin whose traffic others could read.
+fn origin_refused(error: ConnectionError) -> Failure {
+    let plain = match &error {
+        ConnectionError::Origin { name, error: OriginError::NotEncrypted(_) } => Some(name.clone()),
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    match plain {
+        None => failure,
+        Some(name) => failure.next(format!(
+            "write https://…; where only http is to be had and others may read the traffic, add --plain-http {name}"
+        )),
     }
 }
 
@@ -196,6 +227,28 @@ mod tests {
     }
 
     #[test]
+    fn a_network_is_no_origin() {
+        let said = |value: &str| {
+            let given = Assignment { name: "api".to_owned(), value: value.to_owned() };
+            of_network(&given).map(|it| format!("{} | {}", it.what(), it.remedy().unwrap_or("-")))
+        };
+        insta::assert_snapshot!(said("10.20.0.0/16").unwrap_or_default(), @"the origin `api`: `10.20.0.0/16` is a network, and an origin is one host | write --origin api=https://host; --allow-network 10.20.0.0/16 permits requests to a network");
+        assert_eq!(said("10.20.0.0/16"), said("https://10.20.0.0/16"));
+        for value in ["https://10.20.0.1", "https://10.20.0.1/", "https://host/16", "api.example"] {
+            assert_eq!(said(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn plain_http_says_what_permits_it() {
+        let error = OriginError::NotEncrypted("http://api.example".to_owned());
+        let refused = origin_refused(ConnectionError::Origin { name: "api".to_owned(), error });
+        assert!(refused.remedy().is_some_and(|it| it.contains("--plain-http api")), "{refused:?}");
+        let other = ConnectionError::NoOrigin("api".to_owned());
+        assert_eq!(origin_refused(other).remedy(), Some("add --origin api=https://…"));
+    }
+
+    #[test]
     fn references_are_taken() -> Result<(), Failure> {
         let given = ["username=env:API_USERNAME".to_owned(), "password=file:/run/a=b".to_owned()];
         let taken = secrets(&given, &["username", "password"], &Backends::default())?;
@@ -205,9 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn networks_narrow_and_widen() -> Result<(), NotANetwork> {
-        let rules = |allowed: &[&str], denied: &[&str]| -> Result<Egress, NotANetwork> {
-            let allowed = allowed.iter().map(|it| it.parse()).collect::<Result<Vec<_>, _>>()?;
+    fn networks_narrow_and_widen() -> Result<(), String> {
+        let rules = |allowed: &[&str], denied: &[&str]| -> Result<Egress, String> {
+            let allowed = allowed.iter().map(|it| arguments::network(it)).collect::<Result<Vec<_>, _>>()?;
             let denied = denied.iter().map(|it| it.parse()).collect::<Result<Vec<_>, _>>()?;
             Ok(egress(&allowed, &denied).into())
         };

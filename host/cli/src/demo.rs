@@ -11,11 +11,14 @@ use exhibit::collect::Connection;
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::{Setting, Value};
 use exhibit::disk::Scratch;
+use exhibit::format::count;
 use exhibit::plugin::Plugin;
 use exhibit::run::{CollectOptions, Destination};
 use exhibit::signing::Authorities;
+use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
 use exhibit::verify::{self, Subject};
+use exhibit_records::{Proof, Verdict};
 use exhibit_secrets::SecretRef;
 use exhibit_simulator::{CallerRole, Simulator, World};
 use tempfile::TempDir;
@@ -26,6 +29,7 @@ use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::output::{CollectedOutput, DemoOutput, InvitationOutput, RunOutput};
 use super::signals::Stop;
+use super::table::{self, Column};
 use super::terminal::Terminal;
 use super::{output, show, verdicts};
 
@@ -95,7 +99,7 @@ impl Demo {
         terminal.say(&if terminal.json() {
             output::json(&made)?
         } else {
-            farewell(&out, &plugin, &environment.program)
+            format!("{}\n\n{}", overview(&made, terminal), farewell(&out, &plugin, &environment.program))
         });
         if self.serve {
             terminal.say(&account.invitation(&environment.program, terminal.json())?);
@@ -187,9 +191,37 @@ impl Account {
         }
         let verified = verified(folder, self.connection.plugin(), terminal).await?;
         let folder = folder.display().to_string();
+        let overview = overview_of(&folder, &proof, held.as_ref());
         let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
-        Ok(DemoOutput { folder, collected, verified: output::checks(&verified) })
+        Ok(DemoOutput { folder, collected, verified: output::checks(&verified), overview })
     }
+}
+
+/// What became of a proof, for the table at the end: its folder, its rows, its tests.
+fn overview_of(folder: &str, proof: &Proof, held: Option<&TestRun>) -> [String; 4] {
+    let tests = held.map(|it| it.run.tests.as_slice()).unwrap_or_default();
+    let number = |verdict| tests.iter().filter(|it| it.outcome == verdict).count();
+    let failed = number(Verdict::Fail);
+    let passed = format!("{} of {}", number(Verdict::Pass), tests.len());
+    let mark = match failed {
+        0 if number(Verdict::Pass) == tests.len() => "✔ pass",
+        0 => "? inconclusive",
+        _ => "✘ fail",
+    };
+    [folder.to_owned(), count(proof.rows), passed, mark.to_owned()]
+}
+
+/// All proofs in a table: what the demo did, after pages of it.
+fn overview(made: &[DemoOutput], terminal: &Terminal) -> String {
+    let columns = [
+        Column::new("Evidence"),
+        Column::new("Rows").numeric(true),
+        Column::new("Tests passed").numeric(true),
+        Column::new(""),
+        Column::new("Verified"),
+    ];
+    let row = |it: &DemoOutput| it.overview.iter().cloned().chain(["✔ verified".to_owned()]).collect();
+    table::render(&columns, made.iter().map(row).collect(), terminal.width())
 }
 
 /// Makes the proof again from what was kept, as an auditor would.

@@ -8,11 +8,12 @@ use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
 use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject, Verifying};
-use exhibit_secrets::Backends;
+use exhibit_secrets::{Backends, SecretError};
 use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::opened;
 use super::output::{self, ExportOutput};
 use super::terminal::{Terminal, shown};
 
@@ -110,7 +111,7 @@ impl From<Format> for exhibit_render::Format {
 
 impl Export {
     pub(super) async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let open = self.evidence.evidence(&environment.object_stores).await?;
+        let open = opened::evidence(&self.evidence, environment).await?;
         let outside = !is_within(&self.out, &open.folder);
         if !outside {
             return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))
@@ -165,11 +166,14 @@ impl Export {
 async fn persons(redact: Option<Redact>, key: Option<&str>, backends: &Backends) -> Result<Persons, Failure> {
     match (redact, key) {
         (Some(Redact::Pseudonyms), Some(reference)) => {
+            let next = "make one with `openssl rand -hex 32 > pseudonyms.key`, and name it with --pseudonym-key \
+                        file:pseudonyms.key";
+            let unread = |error: SecretError| {
+                Failure::call(format!("the key for pseudonyms cannot be read: {error}")).next(next)
+            };
             let reference = backends.reference(reference).map_err(Failure::call)?;
-            let secret = backends.read(&reference).await.map_err(Failure::call)?.into_secret();
-            let key = PseudonymKey::kept(&secret).map_err(|error| {
-                Failure::call(error).next("make one with: openssl rand -hex 32 > pseudonyms.key")
-            })?;
+            let secret = backends.read(&reference).await.map_err(unread)?.into_secret();
+            let key = PseudonymKey::kept(&secret).map_err(|error| Failure::call(error).next(next))?;
             Ok(Persons::Pseudonyms(key))
         }
         (Some(Redact::Pseudonyms), None) => {

@@ -205,6 +205,9 @@ fn help_of_collect() {
               How many seconds to wait at most, all pauses together, where the source asks for patience
               [default: 3900]
 
+          --attempts <NUMBER>
+              How often a request is made, where the source or the network fails [default: 5]
+
           --log <LEVEL>
               Say on standard error what happens inside
 

@@ -89,7 +89,8 @@ impl Show {
 
 /// The public half of whichever half is in the file.
 async fn read(file: &Path, backends: &Backends) -> Result<PublicKey, Failure> {
-    match signing::read_public(file).map_err(Failure::call)? {
+    let next = "name a file with a key, as `exhibit keys new` wrote it: the private one or the public one";
+    match signing::read_public(file).map_err(|error| Failure::call(error).next(next))? {
         Ok(key) => Ok(key),
         Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()), backends).await?.public()),
     }

@@ -24,6 +24,7 @@ mod junit;
 mod keys;
 mod log;
 mod login;
+mod opened;
 mod output;
 mod plugin;
 mod plugin_ref;

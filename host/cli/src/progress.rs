@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use exhibit::collect::progress::{Event, Progress};
 use exhibit::format::{count, counted, duration};
+use exhibit::run::CheckEvent;
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::terminal::{Terminal, shown};
@@ -113,6 +114,64 @@ impl Tally {
                 format!("{so_far}, {} rows/s, {}", count(rate as u64), HumanBytes(self.bytes))
             }
         }
+    }
+}
+
+/// Says what a check of a connection is doing: on a line that is drawn, or else in a line for each step. Nothing where the
+/// result is for machines.
+#[derive(Debug)]
+pub(super) struct Steps {
+    bar: ProgressBar,
+    terminal: Terminal,
+    /// What is asked for.
+    about: Mutex<String>,
+}
+
+impl Steps {
+    pub(super) fn new(terminal: &Terminal) -> Self {
+        let target =
+            if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        // The template is a constant; were it wrong, the default one is drawn.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        if terminal.draws() {
+            bar.enable_steady_tick(TICK);
+        }
+        Self { bar, terminal: *terminal, about: Mutex::default() }
+    }
+
+    pub(super) fn event(&self, event: &CheckEvent<'_>) {
+        let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = match event {
+            CheckEvent::Began(proof_type) => {
+                *about = shown(proof_type);
+                return;
+            }
+            CheckEvent::Asked(Event::Asking(origin, path)) => {
+                format!("{about}: asking {} for {}", shown(origin), shown(path))
+            }
+            CheckEvent::Asked(Event::Again(why, attempt)) => {
+                format!("{about}: {}; attempt {attempt} is next", shown(why))
+            }
+            CheckEvent::Asked(Event::Waiting(pause)) => {
+                format!("{about}: waiting {}: {}", duration(pause.seconds.into()), shown(&pause.message))
+            }
+            _ => return,
+        };
+        if self.terminal.draws() {
+            // The spinner and a blank take the rest.
+            self.bar.set_message(cut(step, self.terminal.line().saturating_sub(2)));
+        } else if !self.terminal.json() {
+            self.terminal.tell(&step);
+        }
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

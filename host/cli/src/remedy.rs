@@ -2,12 +2,16 @@
 //! needs none of them is said as the library says it.
 
 use exhibit::Remedy;
+use exhibit::http::CertificateFileFault;
 
 /// A sentence that can follow an error.
 pub(super) fn sentence(remedy: &Remedy) -> String {
     let text = match remedy {
         Remedy::GiveSetting { name } => {
             return format!("add --set {name}=…; `exhibit plugin show` lists all settings");
+        }
+        Remedy::GiveAddressSpace => {
+            "allow exhibit more address space (`ulimit -v`, or the limit of its service or container; 2 GiB suffice), or end what else takes the memory of this machine"
         }
         Remedy::GiveCriterion { .. } => "give it with --with NAME=VALUE",
         Remedy::GiveSecret { name } => {
@@ -30,6 +34,19 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         Remedy::InstallCertificates => {
             "install ca-certificates, or name a file of trusted certificates in SSL_CERT_FILE"
         }
+        Remedy::CorrectCertificateFile { fault } => {
+            return match fault {
+                CertificateFileFault::Der => "convert it with `openssl x509 -inform der -in FILE -out NEW` (a PKCS#7 file: `openssl pkcs7 -inform der -print_certs -in FILE -out NEW`), and name NEW in SSL_CERT_FILE".to_owned(),
+                CertificateFileFault::Trusted => {
+                    "convert it with `openssl x509 -in FILE -out NEW`, and name NEW in SSL_CERT_FILE".to_owned()
+                }
+                CertificateFileFault::Unnamed => "unset SSL_CERT_FILE, or name a file in it".to_owned(),
+                CertificateFileFault::Unreadable => {
+                    "name a file that exhibit can read in SSL_CERT_FILE, or unset it".to_owned()
+                }
+                _ => format!("{remedy}; it is the file that SSL_CERT_FILE names"),
+            };
+        }
         Remedy::CheckProxyLogin => "check the user name and the password in HTTPS_PROXY",
         Remedy::NameThisMachine => "if this machine is meant, name it with --origin NAME=URL",
         Remedy::AllowNetwork { network, named } => {
@@ -46,9 +63,15 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         }
         Remedy::CheckProxy => "check HTTPS_PROXY and NO_PROXY, and what the proxy allows",
         Remedy::CheckObjectStore => "check the address, the credentials in the environment, and the region",
+        Remedy::CheckBucket => {
+            "check the bucket's name in the address, and its region (AWS_REGION); a new one is made with the object store's own tools"
+        }
         Remedy::CreateKey => "make one with `exhibit keys new --out FILE`",
         Remedy::RemovePassphrase => {
             "keep it where only this program reads it, without one (`openssl pkey -in FILE -out FILE` removes it)"
+        }
+        Remedy::NamePrivateKey => {
+            "name it with --sign file:PATH or --sign env:VARIABLE; `exhibit keys new --out FILE` makes one"
         }
         Remedy::NamePublicKey => "name the file that `exhibit keys new` wrote beside the private key",
         Remedy::NameKey { key: Some(_) } => "name that key's file with --key",
@@ -107,6 +130,9 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         }
         Remedy::MakeRoomOrDryRun => {
             "make room, or see what a run would give with --what-if, which writes nothing"
+        }
+        Remedy::SignOrDryRun => {
+            "name the key that signs the run, with --sign file:KEY, or see what a run would give with --what-if, which writes nothing"
         }
         Remedy::UnpackOrDryRun => {
             "see what a run would give with --what-if, or unpack it with tar -xf into a folder"

@@ -6,7 +6,8 @@ use std::path::Path;
 use exhibit::contract::types::Row;
 use exhibit::evidence::{ABSENT, read};
 use exhibit::format::{count, counted};
-use exhibit_records::{Completeness, Proof};
+use exhibit_records::{Argument, Completeness, Proof};
+use serde_json::Value as Json;
 
 use super::cells::cell;
 use super::table::{self, Column};
@@ -41,7 +42,7 @@ pub(super) fn proof(
 
     let mut lines = vec![shown(&kind.label)];
     if first.is_empty() {
-        lines.push(nothing(&proof.completeness, source));
+        lines.push(nothing(&proof.completeness, &proof.job.criteria, source));
     } else {
         lines.push(table::glance(&columns, cells, width));
     }
@@ -51,6 +52,7 @@ pub(super) fn proof(
     }
     lines.push(String::new());
     lines.push(total(proof, instants));
+    lines.extend(criteria(&proof.job.criteria).map(|it| format!("Criteria: {it}.")));
     lines.push(completeness(&proof.completeness, source));
     if absent {
         lines.push(format!("{ABSENT}: the source did not say, which is not the same as nothing (–)."));
@@ -73,13 +75,36 @@ pub(super) fn proof(
     Ok(lines.join("\n"))
 }
 
-/// Why there is no row.
-fn nothing(it: &Completeness, source: &str) -> String {
-    match it.received {
+/// Why there is no row, and what may be wrong with the question.
+fn nothing(it: &Completeness, asked: &[Argument], source: &str) -> String {
+    let why = match it.received {
         0 => format!("No rows: {} returned an empty list.", shown(source)),
         1 => "No rows: the one record received was not kept.".to_owned(),
         received => format!("No rows: none of the {} records received was kept.", count(received)),
+    };
+    match criteria(asked) {
+        None => why,
+        Some(criteria) => format!(
+            "{why}\nOnly this was asked for: {criteria}. A misspelt value, or one that {} does not know, gives the same \
+             empty list.",
+            shown(source)
+        ),
     }
+}
+
+/// What the proof is narrowed down to, such as `tags = prod, eu`. `None` where it is not.
+pub(super) fn criteria(all: &[Argument]) -> Option<String> {
+    let value = |it: &Json| match it {
+        Json::String(text) => text.clone(),
+        Json::Array(all) => {
+            let texts: Vec<String> =
+                all.iter().map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect();
+            texts.join(", ")
+        }
+        other => other.to_string(),
+    };
+    let said: Vec<String> = all.iter().map(|it| format!("{} = {}", it.name, value(&it.value))).collect();
+    (!said.is_empty()).then(|| shown(&said.join("; ")))
 }
 
 fn total(proof: &Proof, instants: bool) -> String {
@@ -140,13 +165,44 @@ mod tests {
         ");
     }
 
+    fn argument(name: &str, value: Json) -> Argument {
+        Argument { name: name.to_owned(), kind: None, value }
+    }
+
     #[test]
     fn nothing_kept_is_not_nothing_there() {
         let examples = [example(None, 0, 0), example(None, 0, 1), example(None, 0, 1_200)];
-        insta::assert_snapshot!(examples.each_ref().map(|it| nothing(it, "Demo")).join("\n"), @"
+        let said = examples.map(|completeness| nothing(&completeness, &[], "Demo"));
+        insta::assert_snapshot!(said.join("\n"), @"
         No rows: Demo returned an empty list.
         No rows: the one record received was not kept.
         No rows: none of the 1,200 records received was kept.
         ");
+    }
+
+    #[test]
+    fn an_empty_proof_says_what_was_asked_for() {
+        let tags = argument("tags", Json::from(vec!["Prodd"]));
+        let said = nothing(&example(None, 0, 0), &[tags], "Demo");
+        insta::assert_snapshot!(said, @"
+        No rows: Demo returned an empty list.
+        Only this was asked for: tags = Prodd. A misspelt value, or one that Demo does not know, gives the same empty list.
+        ");
+    }
+
+    #[test]
+    fn criteria_are_said_as_they_were_given() {
+        let all = [
+            argument("tags", Json::from(vec!["prod", "eu west"])),
+            argument("owner", Json::from("ada\u{1b}[31m")),
+            argument("active", Json::from(true)),
+        ];
+        assert_eq!(criteria(&[]), None);
+        let said = criteria(&all).expect("some");
+        assert!(
+            said.starts_with("tags = prod, eu west; owner = ada") && said.ends_with("; active = true"),
+            "{said}"
+        );
+        assert!(!said.contains('\u{1b}'));
     }
 }

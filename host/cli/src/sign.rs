@@ -17,6 +17,11 @@ pub(super) struct SignArgs {
 }
 
 impl SignArgs {
+    /// Whether a key is named.
+    pub(super) fn is_given(&self) -> bool {
+        self.sign.is_some()
+    }
+
     /// The key, where one is named.
     pub(super) async fn key(&self, backends: &Backends) -> Result<Option<SigningKey>, Failure> {
         let Some(reference) = &self.sign else { return Ok(None) };

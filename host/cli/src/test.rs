@@ -24,7 +24,7 @@ use super::sign::SignArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
 use super::watch::Watch;
-use super::{arguments, junit, verdicts};
+use super::{arguments, junit, opened, verdicts};
 
 /// Of each test that did not pass, so many rows are shown: a glance. All of them are in the files.
 pub(super) const SHOWN_ROWS: usize = 5;
@@ -85,7 +85,7 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
-        let mut open = self.evidence.evidence(&environment.object_stores).await?;
+        let mut open = opened::evidence(&self.evidence, environment).await?;
         if open.is_bundle() && !self.what_if {
             return Err(self.bundle());
         }
@@ -124,6 +124,7 @@ impl Test {
             TestFailure::Evidence(error) => unreadable(error),
             TestFailure::KeyMissing => SignArgs::missing(),
             error @ TestFailure::NoInstant => Failure::call(error).with(Remedy::GiveInstant),
+            error @ TestFailure::RunKeyMissing => Failure::call(error).with(Remedy::SignOrDryRun),
             TestFailure::Store(error) => error.into(),
             TestFailure::Open(error) => error.into(),
             TestFailure::Suite(error) => error.into(),

@@ -105,6 +105,7 @@ impl Check {
             let tester = plugin.tester(suite.proof_type(), suite.tests(), SystemClock.now()).await;
             tester.map_err(|error| refused(error.into(), suite))?;
         }
+        suites.iter().flat_map(Suite::doubts).for_each(|it| terminal.warn(&it));
         terminal.say(&if terminal.json() { json(&outputs(&suites))? } else { text(&suites) });
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! `exhibit verify`: whether evidence is what it says that it is.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit::Remedy;
 use exhibit::checks::{Check, Report};
 use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::run::Verifier;
@@ -76,8 +78,7 @@ impl Verify {
         let options = &environment.object_stores;
         let mut on_check = |check: &Check| checks::say(check, terminal);
         if let Some(open) = self.evidence.whole_store(options, SystemClock.now()).await? {
-            let earlier =
-                self.checkpoint.as_ref().map(std::fs::read_to_string).transpose().map_err(Failure::call)?;
+            let earlier = self.checkpoint.as_deref().map(checkpoint).transpose()?;
             let mut on_evidence = |name: &str, own: &Report| {
                 if !terminal.json() {
                     terminal.say(&checks::summary(name, own));
@@ -113,12 +114,42 @@ fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
     checks::end(report, terminal).map_err(|it| it.next(next))
 }
 
+/// A copy of a log's checkpoint.
+fn checkpoint(file: &Path) -> Result<String, Failure> {
+    let read = std::fs::read_to_string(file);
+    read.map_err(|error| {
+        unread("checkpoint", format!("{}: {error}", file.display())).with(Remedy::NameCheckpoint)
+    })
+}
+
+/// A file that the call names cannot be read: its name, and why.
+fn unread(what: &str, why: impl Display) -> Failure {
+    Failure::call(format!("the {what} cannot be read: {why}"))
+}
+
 fn key(file: &Path) -> Result<PublicKey, Failure> {
-    let read = read_public(file).map_err(Failure::call)?;
+    let read = read_public(file).map_err(|error| unread("public key", error).with(Remedy::NamePublicKey))?;
     read.map_err(|error| Failure::call(format!("{}: {error}", file.display())).with(error.remedy()))
 }
 
 fn certificates(file: &Path) -> Result<Authorities, Failure> {
-    let read = read_certificates(file).map_err(Failure::call)?;
-    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())))
+    let next = "name a file with the authority's certificates in PEM, its root at least";
+    let read = read_certificates(file).map_err(|error| unread("file of certificates", error).next(next))?;
+    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())).next(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_missing_is_named_with_what_it_should_be() {
+        let missing = Path::new("no/such/file");
+        let said = [checkpoint(missing).err(), key(missing).err(), certificates(missing).err()];
+        for failure in said {
+            let failure = failure.expect("it is missing");
+            assert_eq!(failure.what().matches("no/such/file").count(), 1, "{}", failure.what());
+            assert!(failure.remedy().is_some_and(|it| it.starts_with("name ")), "{failure:?}");
+        }
+    }
 }

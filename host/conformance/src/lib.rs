@@ -160,19 +160,8 @@ fn not_opened(name: &str, verdict: &Verdict, trial: &mut Trial<'_>) {
 
 /// What there is to say of a component that cannot be loaded.
 pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
-    let next = match error {
-        LoadError::Imports(_) => "leave out the crate that wants it: a plugin has no network, files or clock",
-        LoadError::TooNew { .. } => {
-            "update exhibit, or build it against a line of the contract that this version runs"
-        }
-        LoadError::TooOld { .. } | LoadError::OtherTypes { .. } => {
-            "build it against the contract of this version"
-        }
-        LoadError::Manifest(_) => "correct the manifest at this place",
-        _ => "see the contract's world.wit",
-    };
     let mut trial = Trial::new(CHECKS, heard);
-    trial.done("load", None, Verdict::failed(error.to_string(), next));
+    trial.done("load", None, Verdict::failed(error.to_string(), error.remedy()));
     trial.report()
 }
 

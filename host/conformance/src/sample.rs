@@ -1,5 +1,6 @@
 //! Answers to try a plugin with, few enough to keep in memory.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use exhibit::contract::catalog::Field;
@@ -43,7 +44,10 @@ impl Playable {
         let origin = "https://origin.invalid".to_owned();
         let bytes = body.bytes();
         let received: Instant = super::synthetic::AS_OF;
-        Self { recorded: Recorded { number, request, origin, received, head, bytes }, body }
+        Self {
+            recorded: Recorded { number, request, origin, received, head, bytes, broken: VecDeque::new() },
+            body,
+        }
     }
 }
 

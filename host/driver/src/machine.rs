@@ -73,6 +73,9 @@ pub enum Input {
     BodyEnded,
     /// To [`Output::Read`]: the body was interrupted.
     Interrupted,
+    /// To [`Output::Accept`], [`Output::Feed`] and [`Output::End`]: the session failed at an answer that is not what
+    /// it should be, and may be another time.
+    Unreadable,
     /// To [`Output::Feed`] and [`Output::End`]: what the session made of it.
     Batch {
         /// Rows.
@@ -107,6 +110,9 @@ pub enum Output {
     Checkpoint,
     /// Abandon the page, and tell the session that the answer was interrupted.
     Abandon,
+    /// Abandon the page, and go on with a new session that is opened at the last checkpoint: the one under way has
+    /// failed.
+    Reopen,
     /// Let this much time pass before the request is repeated.
     BackOff {
         /// How long.
@@ -194,6 +200,11 @@ impl Driver {
         self.counts
     }
 
+    /// The attempts at the request under way, this one included.
+    pub fn attempts(&self) -> u32 {
+        self.failures + 1
+    }
+
     /// What the page under way gave so far: bytes, rows, rejected records.
     pub fn page(&self) -> (u64, u64, u64) {
         (self.page.bytes, self.page.rows, self.page.rejected)
@@ -256,6 +267,7 @@ impl Driver {
                 self.commit();
                 self.go(At::Checkpointing, Output::Checkpoint)
             }
+            (At::Accepting | At::Feeding | At::Ending, Input::Unreadable) => self.unreadable(),
             (At::Abandoning, Input::Done) => self.back_off(true, true),
             (At::Waiting, Input::Done) => self.go(At::Telling, Output::Waited),
             (_, input) => Err(Stop::OutOfOrder(name(input))),
@@ -300,6 +312,15 @@ impl Driver {
         counts.rows = counts.rows.saturating_add(page.rows);
         counts.rejected = counts.rejected.saturating_add(page.rejected);
         (self.failures, self.waits) = (0, 0);
+    }
+
+    /// The answer to a read may be another one the next time. That of a write is not asked for twice.
+    fn unreadable(&mut self) -> Result<Output, Stop> {
+        let attempts = self.failures + 1;
+        if self.effect == Effect::Write || attempts >= self.limits.attempts {
+            return Err(Stop::Unreadable { attempts });
+        }
+        self.go(At::Abandoning, Output::Reopen)
     }
 
     /// The request is repeated after a while, unless that would not help or might do something twice.
@@ -348,6 +369,7 @@ fn name(input: Input) -> &'static str {
         Input::Renewed => "other credentials",
         Input::Chunk(_) => "a part of a body",
         Input::BodyEnded => "the end of a body",
+        Input::Unreadable => "an unreadable answer",
         Input::Interrupted => "an interrupted body",
         Input::Batch { .. } => "a batch",
     }

@@ -16,6 +16,12 @@ pub enum Stop {
         /// How many there were.
         attempts: u32,
     },
+    /// The answer to a request was not what it should be, each time.
+    #[error("the answer could not be read in {attempts} attempts")]
+    Unreadable {
+        /// How many there were.
+        attempts: u32,
+    },
     /// It would not end by itself.
     #[error("more than {limit} {what}")]
     Endless {

@@ -7,7 +7,7 @@ use url::Url;
 use crate::digest::Digest;
 use crate::proof::{Argument, OriginRecord, PartRecord, Proof, Span};
 use crate::run::Run;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, Verdicts};
 
 /// A label for people is cut to so many characters: an entry has 64 KiB for all that it says.
 const LABEL_CHARS: usize = 200;
@@ -59,6 +59,10 @@ pub struct EvidenceAdded {
     pub supersedes: Option<String>,
     /// What the tests came to that were run when it was collected, where some were.
     pub tests: Option<Outcomes>,
+    /// The verdict of each of these tests, by its name: the same name is the same test, as in `run.json`. `None` where none
+    /// were run, and in entries of before this was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdicts: Option<Verdicts>,
 }
 
 /// How many tests came to what.
@@ -87,6 +91,9 @@ pub struct EvidenceTested {
     pub digest: Digest,
     /// What they came to. `None` in entries of before this was said.
     pub tests: Option<Outcomes>,
+    /// The verdict of each of them, by its name. `None` in entries of before this was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdicts: Option<Verdicts>,
 }
 
 /// Evidence was removed on purpose.
@@ -105,9 +112,15 @@ pub struct EvidencePruned {
 
 impl From<&Run> for Outcomes {
     fn from(run: &Run) -> Self {
+        run.tests.iter().map(|it| it.outcome).collect()
+    }
+}
+
+impl FromIterator<Verdict> for Outcomes {
+    fn from_iter<T: IntoIterator<Item = Verdict>>(verdicts: T) -> Self {
         let mut outcomes = Self::default();
-        for test in &run.tests {
-            match test.outcome {
+        for verdict in verdicts {
+            match verdict {
                 Verdict::Pass => outcomes.passed += 1,
                 Verdict::Fail => outcomes.failed += 1,
                 _ => outcomes.inconclusive += 1,
@@ -143,17 +156,19 @@ impl EvidenceAdded {
             complete: proof.completeness.complete,
             supersedes: None,
             tests: run.map(Outcomes::from),
+            verdicts: run.map(Run::verdicts),
         }
     }
 
     /// Whether it covers the same things at the same time.
     pub fn same_as(&self, other: &Self) -> bool {
-        let time = |it: &Self| {
-            it.window.as_ref().map_or_else(
-                || (it.as_of.clone(), None),
-                |window| (window.start.clone(), Some(window.end.clone())),
-            )
-        };
+        // By reference: a store compares each piece of evidence with all of the same things.
+        fn time(it: &EvidenceAdded) -> (&str, Option<&str>) {
+            match &it.window {
+                Some(window) => (&window.start, Some(&window.end)),
+                None => (&it.as_of, None),
+            }
+        }
         self.about == other.about && time(self) == time(other)
     }
 }

@@ -25,5 +25,5 @@ pub use proof::{
 pub use run::{Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Run, Tested};
 pub use schema::{of as schema_of, of_written as schema_of_written, schemas};
 pub use store::{STORE_FILE, STORE_FORMAT, StoreRecord};
-pub use verdict::Verdict;
+pub use verdict::{Verdict, Verdicts};
 pub use version::ReadError;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::proof::{PartRecord, PluginRecord};
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, Verdicts};
 use crate::version::{self, ReadError};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
@@ -111,6 +111,11 @@ impl Run {
     /// Where it is no such record, or of a format that no version up to this one has written.
     pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
         version::parse(json, FILE, READ)
+    }
+
+    /// The verdict of each test, by its name.
+    pub fn verdicts(&self) -> Verdicts {
+        self.tests.iter().map(|it| (it.name.clone(), it.outcome)).collect()
     }
 
     /// Whether every test passed.

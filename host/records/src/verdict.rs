@@ -1,5 +1,7 @@
 //! What a row, or a test, comes to, as the records have it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,9 @@ pub enum Verdict {
     /// A row that is out of the test's scope.
     NotApplicable,
 }
+
+/// Verdicts of tests, by their names.
+pub type Verdicts = BTreeMap<String, Verdict>;
 
 impl Verdict {
     /// The word for it, as in the records.

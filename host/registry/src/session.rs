@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
             Access::Push => UPLOAD,
         };
         let mut options = ClientOptions::default();
-        (options.connect, options.idle) = (CONNECT, idle);
+        (options.connect, options.idle, options.stall) = (CONNECT, idle, idle);
         let client = Client::new(options, account.egress.clone())?;
         let mut it = Self { client, registry, name, access, account, authorization: None };
         let ping = Outgoing::new(Method::GET, it.url(""));

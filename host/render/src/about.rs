@@ -37,6 +37,9 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     let proof = &subject.proof;
     let mut facts = limits(subject, order);
     facts.push(Fact::new("What it shows", line(&proof.proof_type.help)));
+    if !proof.job.criteria.is_empty() {
+        facts.push(criteria(&proof.job.criteria, proof.rows));
+    }
     facts.push(Fact::new("Window", window(subject)));
     facts.push(Fact::new("As of", format!("{} UTC", time(&proof.job.as_of))));
     if let Some(expires) = &proof.expires {
@@ -63,9 +66,6 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
             line(&proof.host)
         ),
     ));
-    if !proof.job.criteria.is_empty() {
-        facts.push(Fact::new("Narrowed down to", arguments(&proof.job.criteria)));
-    }
     if !proof.job.settings.is_empty() {
         facts.push(Fact::new("Settings", arguments(&proof.job.settings)));
     }
@@ -150,10 +150,24 @@ fn window(subject: &Subject) -> String {
     }
 }
 
+/// What the proof is narrowed down to. A misspelt value gives a proof without rows, which a reader has to notice.
+fn criteria(all: &[Argument], rows: u64) -> Fact {
+    let said = arguments(all);
+    match rows {
+        0 => {
+            Fact::warning("Criteria", format!("{said}; nothing matches, and a misspelt value looks the same"))
+        }
+        _ => Fact::new("Criteria", said),
+    }
+}
+
 fn arguments(all: &[Argument]) -> String {
+    let text = |it: &serde_json::Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
     let argument = |it: &Argument| match &it.value {
-        serde_json::Value::String(text) => format!("{} = {}", line(&it.name), line(text)),
-        other => format!("{} = {}", line(&it.name), line(&other.to_string())),
+        serde_json::Value::Array(texts) => {
+            format!("{} = {}", line(&it.name), line(&texts.iter().map(text).collect::<Vec<_>>().join(", ")))
+        }
+        value => format!("{} = {}", line(&it.name), line(&text(value))),
     };
     all.iter().map(argument).collect::<Vec<_>>().join(", ")
 }
@@ -197,6 +211,28 @@ mod tests {
     use super::*;
     use crate::examples::evidence;
     use crate::{Format, Verifying};
+
+    #[test]
+    fn criteria_are_among_the_first_facts_and_warn_where_nothing_matches() {
+        let folder = evidence();
+        let mut subject = Subject::open(folder.path(), None).expect("evidence");
+        let tags = serde_json::json!(["prod", "Prodd"]);
+        subject.proof.job.criteria = vec![Argument { name: "tags".to_owned(), kind: None, value: tags }];
+        let said = |subject: &Subject| {
+            let facts = facts(subject, &Order::new(Format::Html));
+            let place = facts.iter().position(|it| it.term == "Criteria").expect("criteria");
+            let window = facts.iter().position(|it| it.term == "Window").expect("a window");
+            assert!(place < window, "{facts:?}");
+            (facts[place].text.clone(), facts[place].warns)
+        };
+        assert_eq!(said(&subject), ("tags = prod, Prodd".to_owned(), false));
+        subject.proof.rows = 0;
+        let (text, warns) = said(&subject);
+        assert_eq!(text, "tags = prod, Prodd; nothing matches, and a misspelt value looks the same");
+        assert!(warns);
+        subject.proof.job.criteria.clear();
+        assert!(facts(&subject, &Order::new(Format::Html)).iter().all(|it| it.term != "Criteria"));
+    }
 
     #[test]
     fn how_to_verify_is_said_as_the_program_says_it() {

@@ -1,8 +1,9 @@
-//! Instants as text: RFC 3339 in UTC, with milliseconds only where there are some.
+//! Instants as text: written as RFC 3339 in UTC, with milliseconds only where there are some; read as people write them.
 
-use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Instant;
 
@@ -41,6 +42,18 @@ pub fn write(instant: Instant, out: &mut Vec<u8>) -> Result<(), OutOfRange> {
     printer.print_datetime(&time, &mut *out).map_err(refuse)?;
     out.push(b'Z');
     Ok(())
+}
+
+/// A point in time as people write it: RFC 3339; a date and a time without an offset, which is UTC; or a date, which is
+/// its first instant in UTC. `None` where it is neither, also where only a time zone's name says what it means: that
+/// depends on tables that differ between machines.
+pub fn typed(text: &str) -> Option<Instant> {
+    let text = text.trim();
+    let timestamp = text.parse::<Timestamp>().ok().or_else(|| {
+        let civil: DateTime = text.parse().ok().filter(|_| !text.contains('['))?;
+        Offset::UTC.to_timestamp(civil).ok()
+    })?;
+    Some(timestamp.as_millisecond())
 }
 
 /// Whole seconds from 1970 to 9999, which are nearly all, at a fraction of the general printer's cost:
@@ -101,6 +114,39 @@ pub fn parse(text: &str) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_what_people_write_and_drops_no_part_of_it() {
+        let utc = |text: &str| {
+            typed(text).map(|it| {
+                let mut out = Vec::new();
+                write(it, &mut out).expect("in range");
+                String::from_utf8(out).expect("ASCII")
+            })
+        };
+        for (text, instant) in [
+            ("2026-10-25", "2026-10-25T00:00:00Z"),
+            ("2026-10-25T18:00:00", "2026-10-25T18:00:00Z"),
+            ("2026-10-25 18:00", "2026-10-25T18:00:00Z"),
+            ("2026-10-25T18:00:00.250", "2026-10-25T18:00:00.250Z"),
+            ("2026-10-25T18:00:00Z", "2026-10-25T18:00:00Z"),
+            (" 2026-10-25T18:00:00-05:00\n", "2026-10-25T23:00:00Z"),
+            ("2026-10-25T02:30:00+02:00[Europe/Berlin]", "2026-10-25T00:30:00Z"),
+        ] {
+            assert_eq!(utc(text).as_deref(), Some(instant), "{text}");
+        }
+        for text in [
+            "2026-10-25T02:30:00[Europe/Berlin]",
+            "2026-10-25[UTC]",
+            "2026-02-30",
+            "18:00",
+            "now",
+            "",
+            "1793000000",
+        ] {
+            assert_eq!(typed(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn shows_milliseconds_only_where_there_are_some() {

@@ -44,8 +44,7 @@ fn read(path: &Path) -> Result<Secret, SecretError> {
         return Err(SecretError::TooLong(reference()));
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| SecretError::NotText(reference()))?;
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    Ok(Secret::from(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+    Ok(Secret::kept_as(text))
 }
 
 /// At most one byte more than a secret has.
@@ -93,10 +92,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn trims_one_line_break_and_nothing_else() -> anyhow::Result<()> {
-        for (content, secret) in
-            [("pass", "pass"), ("pass\n", "pass"), ("pass\r\n", "pass"), (" pass \n\n", " pass \n")]
-        {
+    async fn trims_a_byte_order_mark_and_one_line_break_and_nothing_else() -> anyhow::Result<()> {
+        for (content, secret) in [
+            ("pass", "pass"),
+            ("pass\n", "pass"),
+            ("pass\r\n", "pass"),
+            (" pass \n\n", " pass \n"),
+            ("\u{feff}pass\r\n", "pass"),
+            ("\u{feff}\u{feff}pass\u{feff}", "\u{feff}pass\u{feff}"),
+        ] {
             assert_eq!(with(content.as_bytes()).await?, Ok(secret.to_owned()), "{content:?}");
         }
         Ok(())
@@ -125,7 +129,9 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_what_is_no_secret() -> anyhow::Result<()> {
-        assert_eq!(with(b"\n").await?, Err("file:PATH is empty".to_owned()));
+        for nothing in [&b"\n"[..], b"\xef\xbb\xbf\r\n"] {
+            assert_eq!(with(nothing).await?, Err("file:PATH is empty".to_owned()));
+        }
         assert_eq!(with(b"\xff\xfe").await?, Err("file:PATH is no text: save it as UTF-8".to_owned()));
         assert_eq!(
             with(&vec![b'a'; SECRET_BYTES + 1]).await?,

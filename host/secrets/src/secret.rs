@@ -5,6 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 /// A private key has a few KiB.
 pub(super) const SECRET_BYTES: usize = 64 << 10;
 
+/// What a text may begin with to say that it is UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A password, a token, a user name. It has no `Debug`, and its memory is cleared when
 /// it is dropped.
 pub struct Secret(SecretString);
@@ -13,6 +16,14 @@ impl Secret {
     /// The secret itself. For signing, and for nothing that is kept or shown.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// The secret of a text as editors, shells and orchestrators keep it: without the byte order mark that some put before
+    /// it, and without the one line break that most put behind it.
+    pub(super) fn kept_as(text: &str) -> Self {
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let line = text.strip_suffix('\n').unwrap_or(text);
+        Self::from(line.strip_suffix('\r').unwrap_or(line).to_owned())
     }
 
     /// This one, a separator, and another.

@@ -32,6 +32,15 @@ pub enum CollectError {
     /// The plugin cannot go on: it says why, or it failed.
     #[error(transparent)]
     Plugin(#[from] PluginError),
+    /// The source failed, or sent what the plugin cannot read, each time that it was asked.
+    #[error("{error}{}", after(*attempts))]
+    Unreadable {
+        /// What the plugin says of the last answer.
+        #[source]
+        error: PluginError,
+        /// How often it was tried.
+        attempts: u32,
+    },
     /// The plugin wants what it may not have.
     #[error("the plugin's request was refused: {0}")]
     Request(#[from] RequestError),
@@ -124,7 +133,7 @@ impl CollectError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Criterion(_)
-            | Self::Plugin(PluginError::Said(Error::Invalid(_)))
+            | Self::Plugin(PluginError::Said(Error::Invalid(_)) | PluginError::NoAddressSpace { .. })
             | Self::Sign(SignError::NoSecret(_) | SignError::Secret { .. } | SignError::Unfit { .. })
             | Self::ConnectionBusy { .. }
             | Self::Limiter(_)
@@ -136,7 +145,7 @@ impl CollectError {
     /// Whether the same collection can succeed later.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Plugin(error) => error.retry(),
+            Self::Plugin(error) | Self::Unreadable { error, .. } => error.retry(),
             Self::Sign(error) => error.retry(),
             Self::Send { error, .. } => error.retry(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.kind.retry(),
@@ -171,12 +180,18 @@ impl CollectError {
                 Remedy::GiveCriterion { name: name.clone() }
             }
             Self::Criterion(error) => return error.remedy(),
-            Self::Plugin(PluginError::Said(error)) => {
+            Self::Plugin(PluginError::Said(error))
+            | Self::Unreadable { error: PluginError::Said(error), .. } => {
                 let text = error.problem().remedy.as_deref()?;
                 Remedy::PluginSays { text: Shown::line(text).to_string() }
             }
+            Self::Plugin(PluginError::NoAddressSpace { .. }) => Remedy::GiveAddressSpace,
             Self::Plugin(PluginError::Over) | Self::Sink(_) | Self::Limiter(_) => return None,
-            Self::Plugin(_) | Self::Request(_) | Self::Write | Self::Endless { .. } => Remedy::ReportPlugin,
+            Self::Plugin(_)
+            | Self::Unreadable { .. }
+            | Self::Request(_)
+            | Self::Write
+            | Self::Endless { .. } => Remedy::ReportPlugin,
         })
     }
 }

@@ -115,6 +115,7 @@ pub async fn resume(
     let session = connection.plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
     let mut live = Live {
         connection,
+        job,
         session,
         sink,
         progress,
@@ -122,6 +123,7 @@ pub async fn resume(
         hold: resume.hold,
         waited: from.counts.waited,
         held: Duration::ZERO,
+        silences: 0,
         before: Checkpoint { pause: None, ..from },
     };
     let mut steps = *limits;
@@ -132,10 +134,10 @@ pub async fn resume(
         Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),
     };
     Ok(Ended::Finished(Box::new(Outcome {
-        job,
         summary,
         origins: connection.origins.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
         counts: counts(&driver, live.waited),
+        job: live.job,
     })))
 }
 
@@ -205,6 +207,14 @@ impl<'a> Live<'a> {
                     self.session.interrupted().await?;
                     Input::Done
                 }
+                Output::Reopen => {
+                    let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+                    hand.body = None;
+                    self.sink.abandon(&why)?;
+                    let job = Job { checkpoint: self.before.session.clone(), ..self.job.clone() };
+                    self.session = self.connection.plugin.open(&job).await?;
+                    Input::Done
+                }
                 Output::Stopped(stop) => {
                     let error = self.stopped(&mut hand, stop);
                     return Err(if hand.body.take().is_some() { self.abandoned(error) } else { error });
@@ -258,7 +268,8 @@ impl<'a> Live<'a> {
             Ok(()) => {}
             // The request itself was not sent, so it may be tried again in any case.
             Err(SignError::Send(error)) if request.effect == Effect::Read => {
-                return Ok(not_answered(hand, error));
+                let stalled = self.has_stalled(error.diagnosis());
+                return Ok(not_answered(hand, error, stalled));
             }
             Err(error) => return Err(error.into()),
         }
@@ -274,7 +285,10 @@ impl<'a> Live<'a> {
                 hand.answer = Some(answer);
                 Ok(if refused { Input::Unauthorized } else { Input::Head })
             }
-            Err(error) => Ok(not_answered(hand, error)),
+            Err(error) => {
+                let stalled = self.has_stalled(error.diagnosis());
+                Ok(not_answered(hand, error, stalled))
+            }
         }
     }
 

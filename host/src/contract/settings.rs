@@ -188,14 +188,9 @@ fn value(parameter: &Parameter, text: &str) -> Result<Value, SettingError> {
     value.ok_or_else(|| unfit(parameter, text, takes(parameter.kind)))
 }
 
-/// A point in time as people write it: RFC 3339, or a date, which is its first instant
-/// in UTC.
+/// A point in time as people write it: see [`exhibit_rows::instant::typed`].
 pub fn instant(text: &str) -> Option<Instant> {
-    let timestamp = text.parse::<jiff::Timestamp>().ok().or_else(|| {
-        let date = text.parse::<jiff::civil::Date>().ok()?;
-        date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
-    })?;
-    Some(timestamp.as_millisecond())
+    exhibit_rows::instant::typed(text)
 }
 
 fn takes(kind: Kind) -> String {

@@ -18,7 +18,7 @@ pub use self::error::KeepError;
 pub(crate) use self::files::{at, invalid, open_regular_file};
 pub use self::files::{read_bounded, regular_file};
 pub use self::folders::private_all;
-pub(crate) use self::folders::{names, private, private_file, sync};
+pub(crate) use self::folders::{bytes_below, names, private, private_file, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
 pub use self::scratch::Scratch;
 pub(crate) use self::staged::StagedDir;

@@ -8,20 +8,28 @@ use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use http::{Method, StatusCode};
 use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::contract::collection::Effect;
 
+use super::certificate_file::CertificateFile;
 use super::egress::{BlockedAddress, Egress, Resolver};
 use super::message::{Incoming, Outgoing};
 use super::origin::Origin;
+use super::proxy::{Chosen, Proxies};
 use super::send_error::SendError;
-use super::transport_error::{TransportError, TransportErrorKind, causes, transport_error};
+use super::transport_error::{
+    TransportError, TransportErrorKind, causes, is_unknown_issuer, transport_error,
+};
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more.
 const CONNECT: Duration = Duration::from_secs(15);
 /// Some sources think for minutes before the first byte of a large report.
 const IDLE: Duration = Duration::from_secs(300);
+/// Once an answer has begun, what lies on its way ends it after a minute of silence, mostly. All attempts at one answer
+/// together wait as long as for a first byte: a test compares them.
+const STALL: Duration = Duration::from_secs(60);
 /// One request at a time is the rule, so more connections would only idle.
 const IDLE_CONNECTIONS: usize = 2;
 /// Redirects to follow within one origin.
@@ -37,13 +45,15 @@ const USER_AGENT: &str = concat!("exhibit/", env!("CARGO_PKG_VERSION"));
 pub struct ClientOptions {
     /// For a connection, TLS included.
     pub connect: Duration,
-    /// For the next byte of an answer, its first one included.
+    /// For the head of an answer, once its request is on its way. It is waited for once, whatever the attempts.
     pub idle: Duration,
+    /// For the next byte of its body.
+    pub stall: Duration,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { connect: CONNECT, idle: IDLE }
+        Self { connect: CONNECT, idle: IDLE, stall: STALL }
     }
 }
 
@@ -58,7 +68,11 @@ pub struct Client {
     near: reqwest::Client,
     /// Why no certificate can be checked, if so.
     no_roots: Option<TransportError>,
+    /// Where the environment names one.
+    certificates: Option<CertificateFile>,
+    proxies: Proxies,
     egress: Egress,
+    options: ClientOptions,
 }
 
 /// There is no way to send requests from here.
@@ -78,20 +92,32 @@ impl Client {
     /// # Errors
     /// Where there is no way to send requests from here.
     pub fn new(options: ClientOptions, egress: Egress) -> Result<Self, ClientError> {
+        Self::with(options, egress, Chosen::of_environment(), CertificateFile::of_environment())
+    }
+
+    /// The same with these proxies, and what is known of the file of trusted certificates.
+    pub(super) fn with(
+        options: ClientOptions,
+        egress: Egress,
+        chosen: Chosen,
+        certificates: Option<CertificateFile>,
+    ) -> Result<Self, ClientError> {
         use_ring();
+        let Chosen { matcher, explicit } = chosen;
         let failed = |error| ClientError(transport_error(&error).why);
-        let builder = || builder(options, egress.clone());
-        let (far, near, no_roots) = match builder().build() {
-            Ok(far) => (far, builder().no_proxy().build().map_err(failed)?, None),
+        let near = || builder(options, egress.clone()).no_proxy();
+        let far = || explicit.iter().cloned().fold(builder(options, egress.clone()), ClientBuilder::proxy);
+        let (far, near, no_roots) = match far().build() {
+            Ok(far) => (far, near().build().map_err(failed)?, None),
             Err(error) => {
-                let no_roots =
-                    TransportError { kind: TransportErrorKind::NoRoots, why: transport_error(&error).why };
-                let far = builder().tls_certs_only([]).build().map_err(failed)?;
-                let near = builder().tls_certs_only([]).no_proxy().build().map_err(failed)?;
+                let no_roots = no_roots(&error, certificates.as_ref());
+                let far = far().tls_certs_only([]).build().map_err(failed)?;
+                let near = near().tls_certs_only([]).build().map_err(failed)?;
                 (far, near, Some(no_roots))
             }
         };
-        Ok(Self { far, near, no_roots, egress })
+        let proxies = Proxies::new(matcher, Resolver::new(egress.clone()), options.connect);
+        Ok(Self { far, near, no_roots, certificates, proxies, egress, options })
     }
 
     /// Whether requests may go to the address of this URL. Where its host is a name, that shows only once it is
@@ -148,17 +174,72 @@ impl Client {
         // The resolver is asked for names only.
         self.check(&request.url)
             .map_err(|blocked| SendError::Blocked { origin: origin.to_string(), blocked })?;
-        let client = if origin.is_local() { &self.near } else { &self.far };
-        let answer = client.execute(request.into()).await.map_err(|error| failed(origin, &error))?;
-        Ok(Incoming::new(answer))
+        let ClientOptions { idle, stall, .. } = self.options;
+        if origin.is_local() {
+            let answer = timeout(idle, self.near.execute(request.into())).await;
+            let answer = answer.map_err(|_| silent(origin, idle))?;
+            return Ok(Incoming::new(answer.map_err(|error| self.failed(origin, &error))?, stall));
+        }
+        let unreachable = |diagnosis| SendError::Unreachable { origin: origin.to_string(), diagnosis };
+        let url = request.url.clone();
+        self.proxies.log_in(&url).await.map_err(unreachable)?;
+        match timeout(idle, self.far.execute(request.into())).await {
+            Err(_) => Err(silent(origin, idle)),
+            Ok(Err(error)) => Err(match self.failed(origin, &error) {
+                SendError::Unreachable { diagnosis, .. } => {
+                    unreachable(self.proxies.explained(&url, diagnosis).await)
+                }
+                error => error,
+            }),
+            Ok(Ok(answer)) => {
+                let is_login = answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+                match self.proxies.refused(&url, answer.headers()).filter(|_| is_login) {
+                    Some(diagnosis) => Err(unreachable(diagnosis)),
+                    None => Ok(Incoming::new(answer, stall)),
+                }
+            }
+        }
     }
+
+    fn failed(&self, origin: &Origin, error: &reqwest::Error) -> SendError {
+        let blocked = causes(error).find_map(|it| it.downcast_ref::<BlockedAddress>());
+        if let Some(blocked) = blocked {
+            return SendError::Blocked { origin: origin.to_string(), blocked: blocked.clone() };
+        }
+        let (origin, mut diagnosis) = (origin.to_string(), transport_error(error));
+        if let Some(file) = self.certificates.as_ref().filter(|_| is_unknown_issuer(error)) {
+            // Whose mistake it is shows only in both: what the server has, and what is trusted.
+            diagnosis.why = format!("{}; {file}", diagnosis.why);
+            diagnosis.kind = file.fault().map_or(diagnosis.kind, TransportErrorKind::RootsFile);
+        }
+        if error.is_connect() {
+            SendError::Unreachable { origin, diagnosis }
+        } else {
+            SendError::NoAnswer { origin, diagnosis }
+        }
+    }
+}
+
+/// Why there are no trusted certificates: the HTTP client says only that there are none.
+fn no_roots(error: &reqwest::Error, file: Option<&CertificateFile>) -> TransportError {
+    match file.and_then(|it| Some((it, it.fault()?))) {
+        Some((file, fault)) => {
+            TransportError { kind: TransportErrorKind::RootsFile(fault), why: file.to_string() }
+        }
+        None => TransportError { kind: TransportErrorKind::NoRoots, why: transport_error(error).why },
+    }
+}
+
+fn silent(origin: &Origin, after: Duration) -> SendError {
+    let why = format!("nothing came for {} s", after.as_secs_f64());
+    let diagnosis = TransportError { kind: TransportErrorKind::Silence, why };
+    SendError::NoAnswer { origin: origin.to_string(), diagnosis }
 }
 
 fn builder(options: ClientOptions, egress: Egress) -> ClientBuilder {
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(options.connect)
-        .read_timeout(options.idle)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .dns_resolver(Arc::new(Resolver::new(egress)))
         .redirect(Policy::none())
@@ -189,110 +270,5 @@ fn follow(origin: &Origin, from: &Url, location: &str) -> Result<Url, &'static s
     Ok(to)
 }
 
-fn failed(origin: &Origin, error: &reqwest::Error) -> SendError {
-    let blocked = causes(error).find_map(|it| it.downcast_ref::<BlockedAddress>());
-    if let Some(blocked) = blocked {
-        return SendError::Blocked { origin: origin.to_string(), blocked: blocked.clone() };
-    }
-    let (origin, diagnosis) = (origin.to_string(), transport_error(error));
-    if error.is_connect() {
-        SendError::Unreachable { origin, diagnosis }
-    } else {
-        SendError::NoAnswer { origin, diagnosis }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::egress::{EgressRemedy, EgressRules};
-    use super::super::origin::OriginSource;
-    use super::*;
-
-    /// More than an answer takes on a machine that has other things to do.
-    const PATIENCE: Duration = Duration::from_secs(60);
-
-    #[test]
-    fn follows_redirects_within_the_origin_only() {
-        let origin = Origin::parse("https://api.example", OriginSource::ByPlugin).expect("an origin");
-        let from = Url::parse("https://api.example/a/b?c=d").expect("a URL");
-        let to = |location| follow(&origin, &from, location).map(String::from);
-        assert_eq!(to("/x"), Ok("https://api.example/x".to_owned()));
-        assert_eq!(to("x?y"), Ok("https://api.example/a/x?y".to_owned()));
-        assert_eq!(to("https://api.example:443/x"), Ok("https://api.example/x".to_owned()));
-        for location in
-            ["http://api.example/x", "https://api.example:8443/x", "//evil.example/x", "https://sso.example/"]
-        {
-            assert_eq!(to(location), Err("it leads to another origin"), "{location}");
-        }
-        assert_eq!(to("https://a:b@api.example/x"), Err("it has credentials in it"));
-    }
-
-    async fn trouble(url: &str, idle: Duration) -> Result<TransportErrorKind, Box<dyn std::error::Error>> {
-        let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
-        let options = ClientOptions { connect: PATIENCE, idle };
-        let request = Outgoing::new(Method::GET, origin.url().clone());
-        match Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await {
-            Ok(_) => Err("somebody answered".into()),
-            Err(SendError::Unreachable { diagnosis, .. } | SendError::NoAnswer { diagnosis, .. }) => {
-                Ok(diagnosis.kind)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    #[tokio::test]
-    async fn tells_kinds_of_trouble_apart() -> Result<(), Box<dyn std::error::Error>> {
-        let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        let silent = (format!("http://{}", silent.local_addr()?), silent);
-        // However long that takes: no answer will come.
-        assert_eq!(trouble(&silent.0, Duration::from_millis(50)).await?, TransportErrorKind::Silence);
-
-        let gone = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
-        assert_eq!(trouble(&format!("http://{gone}"), PATIENCE).await?, TransportErrorKind::Connection);
-
-        let rude = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        let address = rude.local_addr()?;
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = rude.accept().await {
-                drop(stream.readable().await);
-                drop(stream.try_write(b"SSH-2.0-no HTTP here\r\n"));
-            }
-        });
-        assert_eq!(trouble(&format!("http://{address}"), PATIENCE).await?, TransportErrorKind::BrokenOff);
-        assert_eq!(trouble(&format!("https://{address}"), PATIENCE).await?, TransportErrorKind::Tls);
-        Ok(())
-    }
-
-    /// How a request to this URL fails that these rules refuse.
-    async fn blocked(url: &str, rules: EgressRules) -> Result<BlockedAddress, Box<dyn std::error::Error>> {
-        let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
-        let client = Client::new(ClientOptions { connect: PATIENCE, idle: PATIENCE }, rules.into())?;
-        let request = Outgoing::new(Method::GET, origin.url().clone());
-        match client.send(request, &origin, Effect::Read).await {
-            Err(SendError::Blocked { blocked, .. }) => Ok(blocked),
-            Err(error) => Err(error.into()),
-            Ok(_) => Err("an answer came".into()),
-        }
-    }
-
-    #[tokio::test]
-    async fn names_and_addresses_that_a_policy_denies_are_not_connected_to()
-    -> Result<(), Box<dyn std::error::Error>> {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        let port = listener.local_addr()?.port();
-        let denied = "127.0.0.0/8".parse()?;
-        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
-            let rules = EgressRules::default().deny(denied).deny("::1".parse()?);
-            let blocked = blocked(&format!("http://{host}:{port}"), rules).await?;
-            assert!(matches!(blocked.remedy(), EgressRemedy::Permit { .. }), "{host}: {blocked}");
-        }
-        let only = EgressRules::only(["10.20.0.0/16".parse()?]);
-        for url in ["http://203.0.113.1", "http://[2001:db8::1]", "https://203.0.113.1"] {
-            let blocked = blocked(url, only.clone()).await?;
-            assert!(matches!(blocked.remedy(), EgressRemedy::Allow(_)), "{url}: {blocked}");
-        }
-        let came = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
-        assert!(came.is_err(), "connected to a denied address");
-        Ok(())
-    }
-}
+mod tests;

@@ -1,11 +1,14 @@
 //! What is sent and what comes back, in types that do not belong to the HTTP client under them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use tokio::time::timeout;
 use url::Url;
 
 use super::decoding::Decoding;
-use super::transport_error::{TransportError, transport_error};
+use super::transport_error::{TransportError, TransportErrorKind, transport_error};
 
 /// A request that may be sent.
 #[derive(Debug, Clone)]
@@ -43,11 +46,13 @@ impl From<Outgoing> for reqwest::Request {
 pub struct Incoming {
     response: reqwest::Response,
     decoding: Option<Decoding>,
+    /// The longest silence within its body.
+    stall: Duration,
 }
 
 impl Incoming {
-    pub(super) fn new(response: reqwest::Response) -> Self {
-        Self { response, decoding: None }
+    pub(super) fn new(response: reqwest::Response, stall: Duration) -> Self {
+        Self { response, decoding: None, stall }
     }
 
     /// Its status.
@@ -79,10 +84,14 @@ impl Incoming {
             if let Some(decoded) = decoding.decoded()? {
                 return Ok(Some(decoded));
             }
-            match self.response.chunk().await {
-                Ok(Some(piece)) => decoding.received(piece),
-                Ok(None) => return decoding.end(),
-                Err(error) => return Err(transport_error(&error)),
+            match timeout(self.stall, self.response.chunk()).await {
+                Ok(Ok(Some(piece))) => decoding.received(piece),
+                Ok(Ok(None)) => return decoding.end(),
+                Ok(Err(error)) => return Err(transport_error(&error)),
+                Err(_) => {
+                    let why = format!("nothing came for {} s", self.stall.as_secs_f64());
+                    return Err(TransportError { kind: TransportErrorKind::Silence, why });
+                }
             }
         }
     }

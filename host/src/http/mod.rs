@@ -1,6 +1,7 @@
 //! Requests on a plugin's behalf: only to the origins of the connection, only as the
 //! contract allows, signed on the way out.
 
+mod certificate_file;
 mod client;
 mod decoding;
 mod egress;
@@ -8,12 +9,15 @@ mod head;
 mod leases;
 mod message;
 mod origin;
+mod proxy;
 mod request;
 mod send_error;
 mod sign;
 mod sign_error;
+mod tls_error;
 mod transport_error;
 
+pub use self::certificate_file::CertificateFileFault;
 pub use self::client::location;
 #[cfg(feature = "store")]
 pub(crate) use self::client::use_ring;

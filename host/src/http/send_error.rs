@@ -7,7 +7,7 @@ use crate::retry::Retry;
 
 use super::egress::BlockedAddress;
 use super::origin::Origin;
-use super::transport_error::TransportError;
+use super::transport_error::{TransportError, TransportErrorKind};
 
 /// Why no answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,14 @@ impl SendError {
         Self::Redirected { origin: origin.to_string(), to: without_query(location), why }
     }
 
+    /// What the network did, where that is why.
+    pub fn diagnosis(&self) -> Option<&TransportError> {
+        match self {
+            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => Some(diagnosis),
+            Self::Blocked { .. } | Self::Redirected { .. } => None,
+        }
+    }
+
     /// What to check.
     pub fn remedy(&self) -> Remedy {
         match self {
@@ -82,9 +90,14 @@ impl SendError {
         !matches!(self, Self::Unreachable { .. } | Self::Blocked { .. })
     }
 
-    /// Whether the same request may succeed a little later, without a person: see [`Self::retry`].
+    /// Whether it is worth while to make the same request again at once, without a person: see [`Self::retry`]. Not where
+    /// all the time went by that a source may think: another attempt would only take as long.
     pub fn is_passing(&self) -> bool {
-        matches!(self.retry(), Retry::After(_) | Retry::At(_))
+        let is_silence = matches!(
+            self,
+            Self::NoAnswer { diagnosis: TransportError { kind: TransportErrorKind::Silence, .. }, .. }
+        );
+        !is_silence && matches!(self.retry(), Retry::After(_) | Retry::At(_))
     }
 }
 
@@ -97,7 +110,6 @@ fn without_query(location: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::egress::Egress;
-    use super::super::transport_error::TransportErrorKind;
     use super::*;
     use crate::retry::SOON;
 
@@ -122,6 +134,8 @@ mod tests {
             TransportErrorKind::Tls,
             TransportErrorKind::NoRoots,
             TransportErrorKind::ProxyLogin,
+            TransportErrorKind::ProxyScheme,
+            TransportErrorKind::ProxyRefused,
         ];
         for error in person.into_iter().flat_map(failed) {
             assert_eq!((error.retry(), error.is_passing()), (Retry::NeedsPerson, false), "{error:?}");
@@ -129,13 +143,15 @@ mod tests {
         let passing = [
             TransportErrorKind::Name,
             TransportErrorKind::Connection,
-            TransportErrorKind::Silence,
             TransportErrorKind::Proxy,
             TransportErrorKind::BrokenOff,
         ];
         for error in passing.into_iter().flat_map(failed) {
             assert_eq!((error.retry(), error.is_passing()), (Retry::After(SOON), true), "{error:?}");
         }
+        let [connecting, answering] = failed(TransportErrorKind::Silence);
+        assert_eq!((connecting.retry(), connecting.is_passing()), (Retry::After(SOON), true));
+        assert_eq!((answering.retry(), answering.is_passing()), (Retry::After(SOON), false));
         let blocked =
             Egress::default().check("api.example", [169, 254, 169, 254].into()).expect_err("refused");
         let redirected = SendError::Redirected { origin: origin(), to: String::new(), why: "" };

@@ -33,6 +33,8 @@ const TOKEN_BYTES: usize = 16 << 10;
 /// HTTP's statuses for credentials that are not accepted.
 const UNAUTHORIZED: u16 = 401;
 const FORBIDDEN: u16 = 403;
+/// Why a secret is refused that was pasted or kept with more than its text.
+const CONTROL: &str = "there is a line break or another control character in it";
 /// A token is not used in the last moments of its life: it has a way to go.
 const TOKEN_MARGIN_SECONDS: u32 = 30;
 
@@ -139,6 +141,12 @@ impl Signer {
         if username.reveal().contains(':') {
             return Err(unfit(&names.username, "a user name has no colon in it"));
         }
+        // RFC 7617 allows none, and a source that gets one counts a failed login.
+        for (name, secret) in [(&names.username, &username), (&names.password, &password)] {
+            if secret.reveal().contains(char::is_control) {
+                return Err(unfit(name, CONTROL));
+            }
+        }
         basic(&username, &password).map_err(|_| unfit(&names.password, "it fits into no header"))
     }
 
@@ -218,7 +226,13 @@ impl Signer {
     async fn form(&self, exchange: &TokenExchange) -> Result<Zeroizing<Vec<u8>>, SignError> {
         let fill = async |(field, value): &'_ (String, String)| {
             let value = match secret_in(value) {
-                Some(name) => self.secrets.get(name).await?,
+                Some(name) => {
+                    let secret = self.secrets.get(name).await?;
+                    if secret.reveal().contains(char::is_control) {
+                        return Err(SignError::Unfit { name: name.to_owned(), why: CONTROL });
+                    }
+                    secret
+                }
                 None => Arc::new(Secret::from(value.clone())),
             };
             Ok::<_, SignError>((field.clone(), value))
@@ -259,122 +273,4 @@ fn not_a_token(origin: &Origin, why: &'static str) -> SignError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
-    use super::super::client::ClientOptions;
-    use super::super::egress::Egress;
-    use super::super::origin::OriginSource;
-    use super::*;
-    use crate::clock::FixedClock;
-
-    /// Files that hold these secrets, and a signer that knows them by `user` and `pass`.
-    fn signer(scheme: AuthScheme, user: &str, pass: &str) -> anyhow::Result<(Signer, tempfile::TempDir)> {
-        let folder = tempfile::tempdir()?;
-        let mut secrets = BTreeMap::new();
-        for (name, secret) in [("user", user), ("pass", pass)] {
-            let path = folder.path().join(name);
-            std::fs::File::create(&path)?.write_all(secret.as_bytes())?;
-            secrets.insert(name.to_owned(), SecretRef::File(path));
-        }
-        let schemes = BTreeMap::from([("auth".to_owned(), scheme)]);
-        let clock: Arc<dyn Clock> = Arc::new(FixedClock(0));
-        let secrets = Leases::new(secrets, Backends::default(), Arc::clone(&clock));
-        let signer = Signer { schemes, secrets, tokens: Mutex::default(), clock };
-        Ok((signer, folder))
-    }
-
-    fn basic_scheme() -> AuthScheme {
-        AuthScheme::Basic(BasicAuth { username: "user".to_owned(), password: "pass".to_owned() })
-    }
-
-    async fn signed(signer: &Signer, url: &str) -> anyhow::Result<HeaderValue> {
-        let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: false })?;
-        let mut request = Outgoing::new(Method::GET, origin.url().clone());
-        let origins = Origins::from([("api".to_owned(), origin)]);
-        signer
-            .sign(&mut request, "auth", &Client::new(ClientOptions::default(), Egress::default())?, &origins)
-            .await?;
-        Ok(request.headers[AUTHORIZATION].clone())
-    }
-
-    #[tokio::test]
-    async fn signs_as_rfc_7617_says_and_shows_nothing() -> anyhow::Result<()> {
-        let (signer, _folder) = signer(basic_scheme(), "Aladdin", "open sesame")?;
-        let header = signed(&signer, "https://api.example").await?;
-        assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-        assert!(header.is_sensitive());
-        assert!(!format!("{header:?} {signer:?}").contains("QWxh"));
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn puts_a_secret_into_a_header_of_the_sources_own() -> anyhow::Result<()> {
-        let scheme = AuthScheme::Header(HeaderAuth {
-            name: "x-api-key".to_owned(),
-            prefix: "Key ".to_owned(),
-            secret: "pass".to_owned(),
-        });
-        let (signer, _folder) = signer(scheme, "", "open-sesame")?;
-        let origin = Origin::parse("https://api.example", OriginSource::ByOperator { plain_http: false })?;
-        let mut request = Outgoing::new(Method::GET, origin.url().clone());
-        let origins = Origins::from([("api".to_owned(), origin)]);
-        signer
-            .sign(&mut request, "auth", &Client::new(ClientOptions::default(), Egress::default())?, &origins)
-            .await?;
-        let header = &request.headers["x-api-key"];
-        assert_eq!(header, "Key open-sesame");
-        assert!(header.is_sensitive());
-        assert!(!request.headers.contains_key(AUTHORIZATION));
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn refuses_a_user_name_that_would_end_early() -> anyhow::Result<()> {
-        let (signer, _folder) = signer(basic_scheme(), "a:b", "c")?;
-        let error = signed(&signer, "https://api.example").await.expect_err("should be refused");
-        assert_eq!(error.to_string(), "the secret `user` cannot be used: a user name has no colon in it");
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn exchanges_secrets_for_a_token_and_keeps_it() -> anyhow::Result<()> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let asked = tokio::spawn(async move {
-            let mut asked = vec![];
-            for token in ["one", "two"] {
-                let (mut stream, _) = listener.accept().await?;
-                let mut request = vec![0; 4096];
-                let size = stream.read(&mut request).await?;
-                asked.push(String::from_utf8_lossy(&request[..size]).into_owned());
-                let answer = format!(
-                    "HTTP/1.1 201 Created\r\nconnection: close\r\ncontent-length: 4\r\n\r\n{token}\n"
-                );
-                stream.write_all(answer.as_bytes()).await?;
-            }
-            Ok::<_, std::io::Error>(asked)
-        });
-        let form = [("username", "{user}"), ("password", "{pass}"), ("token", "true")];
-        let exchange = TokenExchange {
-            origin: "api".to_owned(),
-            path: "/auth".to_owned(),
-            form: form.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec(),
-            lifetime: 3600,
-        };
-        let (signer, _folder) = signer(AuthScheme::Token(exchange), "a&b", "c=d")?;
-
-        assert_eq!(signed(&signer, &url).await?, "Bearer one");
-        assert_eq!(signed(&signer, &url).await?, "Bearer one");
-        assert!(signer.renew("auth").await);
-        assert!(!signer.renew("auth").await);
-        assert_eq!(signed(&signer, &url).await?, "Bearer two");
-        let asked = asked.await??;
-        assert!(asked[0].starts_with("POST /auth HTTP/1.1\r\n"), "{}", asked[0]);
-        assert!(asked[0].ends_with("username=a%26b&password=c%3Dd&token=true"), "{}", asked[0]);
-        Ok(())
-    }
-}
+mod tests;

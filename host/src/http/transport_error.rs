@@ -9,6 +9,9 @@ use exhibit_rows::Shown;
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
+use super::certificate_file::CertificateFileFault;
+use super::tls_error::{self, of_tls};
+
 /// Kinds of trouble that a person can do something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,14 +22,26 @@ pub enum TransportErrorKind {
     Connection,
     /// Nothing came back in time.
     Silence,
-    /// The other side is not proved to be who it should be.
+    /// The other side is not proved to be who it should be: its certificate's authority is not trusted.
     Certificate,
+    /// Its certificate, or one that it depends on, is not valid at this time.
+    CertificateTime,
+    /// Its certificate is for other names, or for none.
+    CertificateName,
+    /// Its certificate is not one for a server.
+    CertificateUse,
     /// The other side speaks no TLS that could be agreed on.
     Tls,
     /// No roots to prove certificates with.
     NoRoots,
+    /// The file of roots that the environment names cannot be used.
+    RootsFile(CertificateFileFault),
     /// The proxy did not let it through, or was not reached.
     Proxy,
+    /// The proxy's rules do not let it through.
+    ProxyRefused,
+    /// The proxy wants a login of a kind that is not supported.
+    ProxyScheme,
     /// The proxy wants a user name and a password, or others.
     ProxyLogin,
     /// The answer broke off, or the handshake before it.
@@ -51,10 +66,19 @@ impl TransportErrorKind {
         match self {
             // What both sides support and trust is configuration: the same handshake ends the same way. So does a
             // login at a proxy, where attempts with a wrong password also lock the account.
-            Self::Certificate | Self::Tls | Self::NoRoots | Self::ProxyLogin | Self::Coding => {
-                Retry::NeedsPerson
-            }
-            // A proxy says no in the same way where its rules forbid the source and where the source is down behind it.
+            Self::Certificate
+            | Self::CertificateTime
+            | Self::CertificateName
+            | Self::CertificateUse
+            | Self::Tls
+            | Self::NoRoots
+            | Self::RootsFile(_)
+            | Self::ProxyRefused
+            | Self::ProxyScheme
+            | Self::ProxyLogin
+            | Self::Coding => Retry::NeedsPerson,
+            // A proxy whose status is not known says no in the same way where its rules forbid the source and where the
+            // source is down behind it.
             Self::Proxy | Self::Name | Self::Connection | Self::Silence | Self::BrokenOff => {
                 Retry::After(SOON)
             }
@@ -68,6 +92,18 @@ impl TransportErrorKind {
             Self::Connection => Remedy::CheckConnection,
             Self::Silence => Remedy::CheckFirewall,
             Self::Certificate => Remedy::TrustCertificate,
+            Self::CertificateTime => {
+                "have the server's certificate renewed; if its dates are right, set this machine's clock".into()
+            }
+            Self::CertificateName => {
+                "name the origin as its certificate does, or have the server given a certificate for that name (a subject alternative name)".into()
+            }
+            Self::CertificateUse => {
+                "have the server given a certificate of its own, for servers, that the authority signs; to trust the one that it has does not help".into()
+            }
+            Self::RootsFile(fault) => Remedy::CorrectCertificateFile { fault },
+            Self::ProxyRefused => Remedy::CheckProxy,
+            Self::ProxyScheme => Remedy::CheckProxyScheme,
             Self::Tls => {
                 "check the origin's scheme and port, and whether a proxy or firewall intercepts TLS".into()
             }
@@ -100,8 +136,9 @@ pub(super) fn transport_error(error: &reqwest::Error) -> TransportError {
     // The innermost error is the one that knows.
     let inner = chain().last().map(inmost_text).unwrap_or_default();
     let why = Shown::line(&inner).to_string();
-    if let Some(tls) = chain().find_map(tls_error) {
-        return TransportError { kind: of_tls(tls), why: Shown::line(&tls.to_string()).to_string() };
+    if let Some(tls) = chain().find_map(tls_cause) {
+        let (kind, why) = of_tls(tls);
+        return TransportError { kind, why };
     }
     let trouble = if error.is_timeout() {
         TransportErrorKind::Silence
@@ -126,20 +163,6 @@ pub(super) fn causes<'a>(
     std::iter::successors(Some(error), |it| (*it).source())
 }
 
-fn of_tls(error: &rustls::Error) -> TransportErrorKind {
-    use rustls::{AlertDescription, Error};
-
-    match error {
-        Error::InvalidCertificate(_) => TransportErrorKind::Certificate,
-        // The other side failed, such as a balancer without a server, or bytes were altered on the way.
-        Error::DecryptError
-        | Error::AlertReceived(
-            AlertDescription::InternalError | AlertDescription::UserCanceled | AlertDescription::BadRecordMac,
-        ) => TransportErrorKind::BrokenOff,
-        _ => TransportErrorKind::Tls,
-    }
-}
-
 fn inmost_text(error: &(dyn Error + 'static)) -> String {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => inner.to_string(),
@@ -147,37 +170,26 @@ fn inmost_text(error: &(dyn Error + 'static)) -> String {
     }
 }
 
+/// Whether the server's certificate is signed by an authority that is not trusted.
+pub(super) fn is_unknown_issuer(error: &reqwest::Error) -> bool {
+    causes(error).find_map(tls_cause).is_some_and(tls_error::is_unknown_issuer)
+}
+
 /// An error of TLS travels inside one of input and output, which hides it from the chain.
-fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+fn tls_cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     if let Some(error) = error.downcast_ref::<rustls::Error>() {
         return Some(error);
     }
     let inner: &(dyn Error + 'static) = error.downcast_ref::<io::Error>()?.get_ref()?;
-    tls_error(inner)
+    tls_cause(inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use rustls::{AlertDescription, CertificateError, InvalidMessage};
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpListener;
 
     use super::*;
-
-    #[test]
-    fn tls_fails_for_good_or_for_now() {
-        for (error, trouble) in [
-            (rustls::Error::InvalidCertificate(CertificateError::Expired), TransportErrorKind::Certificate),
-            (rustls::Error::AlertReceived(AlertDescription::HandshakeFailure), TransportErrorKind::Tls),
-            (rustls::Error::AlertReceived(AlertDescription::ProtocolVersion), TransportErrorKind::Tls),
-            (rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType), TransportErrorKind::Tls),
-            (rustls::Error::AlertReceived(AlertDescription::InternalError), TransportErrorKind::BrokenOff),
-            (rustls::Error::AlertReceived(AlertDescription::BadRecordMac), TransportErrorKind::BrokenOff),
-            (rustls::Error::DecryptError, TransportErrorKind::BrokenOff),
-        ] {
-            assert_eq!(of_tls(&error), trouble, "{error}");
-        }
-    }
 
     /// What a request through a proxy fails of that answers so.
     async fn through(answer: &'static str) -> Result<TransportErrorKind, Box<dyn Error>> {

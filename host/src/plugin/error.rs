@@ -5,100 +5,8 @@ use std::time::Duration;
 
 use exhibit_rows::Shown;
 
-use crate::contract::ManifestError;
 use crate::contract::types::{self, Problem};
 use crate::retry::{Retry, SOON};
-
-/// Why a component is no plugin for this host.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoadError {
-    /// More bytes than a plugin may have.
-    #[error("the component has {size} bytes, and a plugin may have at most {limit}")]
-    TooLarge {
-        /// Bytes.
-        size: usize,
-        /// Bytes.
-        limit: usize,
-    },
-    /// No WebAssembly component, or one that this host cannot compile.
-    #[error("this is no WebAssembly component that can run here: {0}")]
-    NotAComponent(String),
-    /// It wants more of the host than WASI, linked empty.
-    #[error(
-        "the component imports `{0}`, which a plugin is not given: it may import nothing but what \
-         WASI's standard library brings along"
-    )]
-    Imports(String),
-    /// It exports no contract.
-    #[error(
-        "the component exports no `{interface}`, so it is no plugin; it should export the world \
-         `exhibit:plugin/plugin@{speaks}`"
-    )]
-    NoContract {
-        /// The interface that is missing.
-        interface: String,
-        /// The version that this host speaks.
-        speaks: &'static str,
-    },
-    /// It is of a line of the contract that is older than those that this host runs, or between them.
-    #[error(
-        "the plugin is of {}, and this host runs {}: rebuild the plugin against such a line, or use an \
-         older exhibit", Of { line, found }, Lines(runs)
-    )]
-    TooOld {
-        /// The plugin's version.
-        found: String,
-        /// The name of its line, such as `0.0.9`; that of a draft is its version.
-        line: String,
-        /// The names of the lines that this host runs, as in `0.1 and 0.2`.
-        runs: String,
-    },
-    /// It is of a line of the contract that is newer than those that this host runs.
-    #[error(
-        "the plugin is of {}, and this host runs {}: update this program to a version that runs the plugin's",
-        Of { line, found }, Lines(runs)
-    )]
-    TooNew {
-        /// The plugin's version.
-        found: String,
-        /// The name of its line, such as `0.2`; that of a draft is its version.
-        line: String,
-        /// The names of the lines that this host runs, as in `0.1 and 0.2`.
-        runs: String,
-    },
-    /// Its exports have the right names and the wrong types.
-    #[error("the plugin's exports are not those of the contract, version {speaks}: {why}")]
-    OtherTypes {
-        /// The version that this host has of the plugin's line.
-        speaks: &'static str,
-        /// What differs.
-        why: String,
-    },
-    /// It could not say what it is.
-    #[error("the plugin cannot describe itself: {0}")]
-    Describe(#[source] PluginError),
-    /// What it says about itself makes no sense.
-    #[error("the plugin's manifest is invalid: {0}")]
-    Manifest(#[from] ManifestError),
-}
-
-impl LoadError {
-    /// Whether the operator probably meant another file: it is no plugin at all, rather
-    /// than one with a fault or of another version.
-    pub fn is_of_the_call(&self) -> bool {
-        match self {
-            Self::TooLarge { .. } | Self::NotAComponent(_) | Self::Imports(_) | Self::NoContract { .. } => {
-                true
-            }
-            Self::TooOld { .. }
-            | Self::TooNew { .. }
-            | Self::OtherTypes { .. }
-            | Self::Describe(_)
-            | Self::Manifest(_) => false,
-        }
-    }
-}
 
 /// Why a plugin cannot go on. The session is over, except after [`PluginError::Said`].
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +51,17 @@ pub enum PluginError {
         /// What it did.
         what: String,
     },
+    /// Its functions have other types than those of the contract's version that it says it has.
+    #[error("the plugin's functions have other types than the contract's: {0}")]
+    OtherTypes(String),
+    /// This machine has no room for its memory: nothing is wrong with the plugin.
+    #[error("this machine has no address space left for the plugin in `{call}`: {why}")]
+    NoAddressSpace {
+        /// The call of the contract that it grew in, or `start`.
+        call: &'static str,
+        /// What the system says.
+        why: String,
+    },
     /// It could not be started at all.
     #[error("the plugin cannot be started: {0}")]
     Unstartable(String),
@@ -157,7 +76,10 @@ impl PluginError {
         match self {
             Self::Said(error) => error.retry(),
             Self::Unstartable(_) => Retry::NeedsPerson,
-            Self::Trapped { .. }
+            // Other sessions and programs give back what they have.
+            Self::NoAddressSpace { .. } => Retry::After(SOON),
+            Self::OtherTypes(_)
+            | Self::Trapped { .. }
             | Self::TimedOut { .. }
             | Self::OutOfMemory { .. }
             | Self::Broke { .. }
@@ -186,33 +108,6 @@ impl types::Error {
             | Self::Unavailable(it)
             | Self::Malformed(it) => it,
         }
-    }
-}
-
-/// What a plugin was built against, in a sentence.
-struct Of<'a> {
-    line: &'a str,
-    found: &'a str,
-}
-
-impl fmt::Display for Of<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, found } = self;
-        match line {
-            _ if line != found => write!(f, "line {line} of the contract (version {found})"),
-            _ if line.contains('-') => write!(f, "the draft {found} of the contract, which is of no line"),
-            _ => write!(f, "line {line} of the contract"),
-        }
-    }
-}
-
-/// The lines that a host runs, in a sentence.
-struct Lines<'a>(&'a str);
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.0.contains(' ') { "lines" } else { "line" };
-        write!(f, "{word} {}", self.0)
     }
 }
 

@@ -14,8 +14,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// A component that Rust's linker made from a plugin has a main module, an adapter for
 /// WASI's older interface and two small ones that tie these together. One with the runtime
 /// of another language has that, its libraries and a linker's modules beside it: nine, where it is
-/// JavaScript's smallest.
-pub(crate) const CORE_INSTANCES: u32 = 16;
+/// JavaScript's smallest, and 38 of Python. Each is a few KiB of bookkeeping.
+const CORE_INSTANCES: u32 = 64;
 /// The main module's function table, and the shims'.
 pub(crate) const TABLES: u32 = 8;
 /// A function pointer each.
@@ -33,10 +33,12 @@ pub struct SandboxLimits {
     pub memory: usize,
     /// Running time of one call. Time in which the executor runs something else does not count.
     pub deadline: Duration,
+    /// Instances of core modules in one session.
+    pub core_instances: u32,
 }
 
 impl Default for SandboxLimits {
     fn default() -> Self {
-        Self { sessions: SESSIONS, memory: MEMORY, deadline: DEADLINE }
+        Self { sessions: SESSIONS, memory: MEMORY, deadline: DEADLINE, core_instances: CORE_INSTANCES }
     }
 }

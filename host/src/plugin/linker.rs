@@ -4,6 +4,7 @@
 //! Interface by interface, so that an interface which a later WASI brings is refused
 //! until someone has looked at it. There are no sockets.
 
+use semver::Version;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
@@ -20,6 +21,39 @@ struct Handles;
 
 impl HasData for Handles {
     type Data<'a> = &'a mut ResourceTable;
+}
+
+/// What [`link`] gives, without versions: those of a line are alike to the linker. A test compares them.
+const GIVEN: [&str; 20] = [
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:cli/exit",
+    "wasi:cli/environment",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/stderr",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
+    "wasi:clocks/wall-clock",
+    "wasi:clocks/monotonic-clock",
+    "wasi:filesystem/types",
+    "wasi:filesystem/preopens",
+    "wasi:random/random",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+];
+/// The line of WASI that they are of.
+const WASI: (u64, u64) = (0, 2);
+
+/// Whether a component is given what it imports under this name. Its functions are compared when it is linked.
+pub(super) fn is_given(import: &str) -> bool {
+    let Some((interface, version)) = import.split_once('@') else { return false };
+    let of_line = |it: Version| it.pre.is_empty() && (it.major, it.minor) == WASI;
+    GIVEN.contains(&interface) && Version::parse(version).is_ok_and(of_line)
 }
 
 pub(crate) fn link(engine: &wasmtime::Engine) -> Result<Linker<State>> {
@@ -51,4 +85,39 @@ pub(crate) fn link(engine: &wasmtime::Engine) -> Result<Linker<State>> {
     random::insecure::add_to_linker::<State, WasiRandom>(it, State::random)?;
     random::insecure_seed::add_to_linker::<State, WasiRandom>(it, State::random)?;
     Ok(linker)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::Engine;
+    use wasmtime::component::Component;
+
+    use super::*;
+
+    /// Whether there is anything in the linker that this import would be given. It is imported as a function, which none
+    /// of them is, so that the error says which it is.
+    fn is_linked(linker: &Linker<State>, import: &str) -> Result<bool> {
+        let text = wat::parse_str(format!("(component (import \"{import}\" (func)))")).expect("a component");
+        let component = Component::new(linker.engine(), text)?;
+        let error = linker.instantiate_pre(&component).err().map(|it| it.root_cause().to_string());
+        Ok(match error.as_deref() {
+            Some("expected function found instance") => true,
+            Some("function implementation is missing") => false,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn what_is_said_to_be_given_is_what_is_linked() -> Result<()> {
+        let linker = link(&Engine::default())?;
+        let others = ["wasi:io/nothing", "wasi:http/types", "wasi:sockets/tcp", "wasi:clocks/timezone"];
+        for interface in GIVEN.into_iter().chain(others) {
+            for version in ["0.2.0", "0.2.3", "0.2.99", "0.3.0", "0.1.0", "0.2.0-rc-2023-11-10"] {
+                let import = format!("{interface}@{version}");
+                assert_eq!(is_given(&import), is_linked(&linker, &import)?, "{import}");
+            }
+            assert!(!is_given(interface) && !is_linked(&linker, interface)?, "{interface}");
+        }
+        Ok(())
+    }
 }

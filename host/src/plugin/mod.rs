@@ -10,9 +10,12 @@ mod error;
 mod limits;
 mod lines;
 mod linker;
+mod load_error;
 mod metadata;
 mod sandbox;
+mod scan;
 mod session;
+mod shortage;
 mod state;
 mod stderr;
 mod tester;
@@ -33,10 +36,13 @@ use crate::contract::{self, Manifest};
 
 use self::lines::{LINES, Line, Prepared};
 use self::sandbox::{Sandbox, within};
+use self::scan::Scan;
+use self::shortage::no_address_space;
 
 pub use self::engine::{Engine, EngineError};
-pub use self::error::{LoadError, PluginError};
+pub use self::error::PluginError;
 pub use self::limits::SandboxLimits;
+pub use self::load_error::{LoadError, Needed};
 pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;
@@ -87,24 +93,25 @@ impl Plugin {
         if component.len() > COMPONENT_BYTES {
             return Err(LoadError::TooLarge { size: component.len(), limit: COMPONENT_BYTES });
         }
+        let scan = Scan::of(component)?;
+        let line = lines::choose(&scan.exports, lines)?;
+        scan.check(engine.limits())?;
+        let Scan { imports, exports: interfaces, .. } = scan;
         let digest = Digest::of(component);
         let compiled = compile(engine, component, digest, cache).await?;
-        let imports = imports(engine, &compiled)?;
-        let component_type = compiled.component_type();
-        let interfaces: Vec<String> =
-            component_type.exports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
-        let line = lines::choose(&interfaces, lines)?;
-        let other_types = |why| LoadError::OtherTypes { speaks: line.version(), why };
+        let speaks = line.version();
+        let in_words = |error: &wasmtime::Error| Shown::line(&format!("{error:#}")).to_string();
         let prepared = engine
             .linker()
             .instantiate_pre(&compiled)
-            .map_err(|error| LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()))
+            .map_err(|error| LoadError::ImportTypes(in_words(&error)))
             .and_then(|it| {
-                line.prepare(it).map_err(|error| other_types(Shown::line(&format!("{error:#}")).to_string()))
+                line.prepare(it).map_err(|error| LoadError::MissingExport { speaks, why: in_words(&error) })
             })?;
         let manifest = describe(engine, &*prepared, 0, digest).await.map_err(|error| match error {
             // Types are compared when a component is started for the first time.
-            PluginError::Unstartable(why) => other_types(why),
+            PluginError::OtherTypes(why) => LoadError::OtherTypes { speaks, why },
+            PluginError::NoAddressSpace { why, .. } => LoadError::NoAddressSpace(why),
             error => LoadError::Describe(error),
         })?;
         let manifest = Manifest::check(manifest)?;
@@ -248,16 +255,10 @@ async fn compile(
     tokio::task::spawn_blocking(move || cache::compile(&engine, &component, &digest, cache.as_deref()))
         .await
         .map_err(|_| LoadError::NotAComponent("the compiler crashed on it".to_owned()))?
-        .map_err(|error| LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()))
-}
-
-fn imports(engine: &Engine, component: &Component) -> Result<Vec<String>, LoadError> {
-    let component = component.component_type();
-    let imports: Vec<String> = component.imports(engine.wasm()).map(|(name, _)| name.to_owned()).collect();
-    match imports.iter().find(|name| !name.starts_with("wasi:")) {
-        Some(name) => Err(LoadError::Imports(Shown::line(name).to_string())),
-        None => Ok(imports),
-    }
+        .map_err(|error| match no_address_space(&error) {
+            Some(why) => LoadError::NoAddressSpace(why),
+            None => LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()),
+        })
 }
 
 async fn describe(
@@ -317,25 +318,4 @@ fn unknown(task: &Task) -> PluginError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn refuses_what_is_no_plugin() -> anyhow::Result<()> {
-        let engine = Engine::new()?;
-        let refused = async |bytes: &[u8]| match Plugin::load(&engine, bytes, None).await {
-            Ok(_) => "loaded".to_owned(),
-            Err(error) => {
-                assert!(error.is_of_the_call(), "{error:?}");
-                error.to_string()
-            }
-        };
-        assert!(refused(b"not wasm").await.starts_with("this is no WebAssembly component that can run here"));
-        assert_eq!(
-            refused(b"\0asm\x0d\0\x01\0").await,
-            "the component exports no `exhibit:plugin/catalog`, so it is no plugin; it should export the \
-             world `exhibit:plugin/plugin@0.1.0`"
-        );
-        Ok(())
-    }
-}
+pub(crate) mod tests;

@@ -12,7 +12,8 @@ use crate::contract::types::Instant;
 use super::engine::Engine;
 use super::error::PluginError;
 use super::limits::{SandboxLimits, TICK};
-use super::lines::{Instance, Prepared};
+use super::lines::{Instance, OtherTypes, Prepared};
+use super::shortage::no_address_space;
 use super::state::State;
 
 /// Bytes that one call may hand over, strings that lie over one another counted each
@@ -42,7 +43,7 @@ impl Sandbox {
     ) -> Result<Self, PluginError> {
         let place = engine.place().await;
         let limits = *engine.limits();
-        let mut store = Store::new(engine.wasm(), State::new(as_of, seed, limits.memory));
+        let mut store = Store::new(engine.wasm(), State::new(as_of, seed, limits));
         store.limiter(|state| state);
         store.set_hostcall_fuel(HANDED_OVER);
         store.epoch_deadline_callback(|mut store| {
@@ -52,11 +53,7 @@ impl Sandbox {
         });
         begin_call(&mut store, &limits);
         let started = within(&limits, plugin.start(&mut store)).await;
-        let plugin = started.map_err(|error| match failure(&store, &limits, "start", error.as_ref()) {
-            // Not the plugin's code, but what it needs: too much memory from the start, say.
-            PluginError::Trapped { why, .. } if !is_trap(error.as_ref()) => PluginError::Unstartable(why),
-            failure => failure,
-        })?;
+        let plugin = started.map_err(|error| not_started(&store, &limits, error.as_ref()))?;
         Ok(Self { store, plugin, limits, usable: true, _place: place })
     }
 
@@ -107,6 +104,7 @@ fn begin_call(store: &mut Store<State>, limits: &SandboxLimits) {
     let ticks = limits.deadline.as_millis() / TICK.as_millis();
     let state = store.data_mut();
     state.starved = false;
+    state.no_room = None;
     state.ticks = u64::try_from(ticks).unwrap_or(u64::MAX).max(1);
     store.set_epoch_deadline(1);
 }
@@ -125,6 +123,9 @@ fn failure(
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => PluginError::TimedOut { call, after: limits.deadline },
         _ if state.starved => PluginError::OutOfMemory { call, limit: limits.memory, stderr: stderr() },
+        _ if state.no_room.is_some() => {
+            PluginError::NoAddressSpace { call, why: state.no_room.clone().unwrap_or_default() }
+        }
         Some(trap) => PluginError::Trapped { call, why: trap.to_string(), stderr: stderr() },
         None => {
             let why = Shown::line(&error.root_cause().to_string()).to_string();
@@ -133,6 +134,17 @@ fn failure(
     }
 }
 
-fn is_trap(error: Option<&wasmtime::Error>) -> bool {
-    error.is_some_and(|it| it.downcast_ref::<Trap>().is_some())
+/// Why an instance cannot be started. Where its own code did not run yet, it is not its code that failed.
+fn not_started(store: &Store<State>, limits: &SandboxLimits, error: Option<&wasmtime::Error>) -> PluginError {
+    let failure = failure(store, limits, "start", error);
+    let Some(error) = error else { return failure };
+    let why = || Shown::line(&error.root_cause().to_string()).to_string();
+    match failure {
+        _ if error.is::<OtherTypes>() => PluginError::OtherTypes(why()),
+        PluginError::Trapped { .. } if !error.is::<Trap>() => match no_address_space(error) {
+            Some(why) => PluginError::NoAddressSpace { call: "start", why },
+            None => PluginError::Unstartable(why()),
+        },
+        failure => failure,
+    }
 }

@@ -11,7 +11,8 @@ use wasmtime_wasi::{
 
 use crate::contract::types::Instant;
 
-use super::limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES};
+use super::limits::{MEMORIES, SandboxLimits, TABLE_ELEMENTS, TABLES};
+use super::shortage::no_address_space;
 use super::stderr::Tail;
 
 /// Random bytes in one call: a hash map wants 16.
@@ -24,17 +25,19 @@ pub(crate) struct State {
     pub(super) wasi: WasiCtx,
     pub(super) handles: ResourceTable,
     pub(super) stderr: Tail,
-    pub(super) memory_limit: usize,
+    limits: SandboxLimits,
     /// What the plugin's memories were let grow to, all together.
     pub(super) memory: usize,
     /// Whether the call under way was refused memory.
     pub(super) starved: bool,
+    /// What the system said when the call under way was to get more memory and this machine had none.
+    pub(super) no_room: Option<String>,
     /// How many more ticks the call under way may see.
     pub(super) ticks: u64,
 }
 
 impl State {
-    pub(super) fn new(as_of: Instant, seed: Digest, memory_limit: usize) -> Self {
+    pub(super) fn new(as_of: Instant, seed: Digest, limits: SandboxLimits) -> Self {
         let stderr = Tail::default();
         let mut handles = ResourceTable::new();
         handles.set_max_capacity(HANDLES);
@@ -51,7 +54,7 @@ impl State {
             .allow_tcp(false)
             .allow_udp(false)
             .build();
-        Self { wasi, handles, stderr, memory_limit, memory: 0, starved: false, ticks: 1 }
+        Self { wasi, handles, stderr, limits, memory: 0, starved: false, no_room: None, ticks: 1 }
     }
 
     pub(crate) fn handles(&mut self) -> &mut ResourceTable {
@@ -70,7 +73,7 @@ impl ResourceLimiter for State {
         // What was granted and could not be had after all stays counted: whose memory it
         // would have been is not known, and too little is the safe side.
         let memory = self.memory.saturating_add(desired.saturating_sub(current));
-        let granted = memory <= self.memory_limit;
+        let granted = memory <= self.limits.memory;
         if granted {
             self.memory = memory;
         }
@@ -78,12 +81,18 @@ impl ResourceLimiter for State {
         Ok(granted)
     }
 
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        // The plugin sees that it has no more, as with its own limit.
+        self.no_room = no_address_space(&error).or(self.no_room.take());
+        Ok(())
+    }
+
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS)
     }
 
     fn instances(&self) -> usize {
-        CORE_INSTANCES as usize
+        self.limits.core_instances as usize
     }
 
     fn tables(&self) -> usize {
@@ -125,7 +134,8 @@ mod tests {
 
     #[test]
     fn all_memories_of_a_session_share_its_limit() -> wasmtime::Result<()> {
-        let mut state = State::new(0, Digest::of(b""), 100);
+        let limits = SandboxLimits { memory: 100, ..SandboxLimits::default() };
+        let mut state = State::new(0, Digest::of(b""), limits);
         assert!(state.memory_growing(0, 60, None)?);
         assert!(!state.memory_growing(0, 60, None)?);
         assert!(state.memory_growing(0, 30, None)?);

@@ -1,5 +1,6 @@
 //! Where recorded answers come from.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use exhibit_records::RequestRecord;
@@ -22,7 +23,12 @@ pub struct Recorded {
     pub head: Response,
     /// How long its body is.
     pub bytes: u64,
+    /// The heads of the answers before it that broke off: after some of these, a plugin may have made another request.
+    pub broken: VecDeque<Response>,
 }
+
+/// More attempts at one request than any collection makes.
+pub(super) const MAX_BROKEN: usize = 64;
 
 /// Gives recorded answers, one after the other.
 pub trait AnswerSource: Send {

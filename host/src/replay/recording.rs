@@ -1,5 +1,6 @@
 //! Kept evidence, as a source.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use crate::contract::collection::{Job, Response};
 use crate::evidence::read;
 use crate::evidence::recorded::{self, Index};
 
-use super::answer_source::{AnswerSource, Recorded};
+use super::answer_source::{AnswerSource, MAX_BROKEN, Recorded};
 
 /// The answers in a folder of evidence. One of them is in memory at a time, and none of
 /// their bodies.
@@ -48,11 +49,19 @@ impl Recording {
 
 impl AnswerSource for Recording {
     fn advance(&mut self) -> io::Result<Option<Recorded>> {
-        // One that broke off was asked for again, and its body was not kept.
-        let whole = |it: &io::Result<AnswerRecord>| it.as_ref().map_or(true, |it| it.broken.is_none());
-        let Some(record) = self.index.by_ref().find(whole).transpose()? else {
-            self.at = None;
-            return Ok(None);
+        let mut broken = VecDeque::new();
+        let record = loop {
+            let Some(record) = self.index.next().transpose()? else {
+                self.at = None;
+                return Ok(None);
+            };
+            if record.broken.is_none() {
+                break record;
+            }
+            // It was asked for again, and its body was not kept.
+            if broken.len() < MAX_BROKEN {
+                broken.push_back(Response { status: record.status, headers: record.headers });
+            }
         };
         let recorded = Recorded {
             number: record.answer,
@@ -61,6 +70,7 @@ impl AnswerSource for Recording {
             received: recorded::received(&record)?,
             head: Response { status: record.status, headers: record.headers.clone() },
             bytes: record.bytes,
+            broken,
         };
         self.at = Some(record);
         Ok(Some(recorded))

@@ -7,7 +7,7 @@ use exhibit_records::RequestRecord;
 
 use crate::collect::reported;
 use crate::collect::sink::{Answer, Sink};
-use crate::contract::collection::{Batch, Job, Request, Step, Summary};
+use crate::contract::collection::{Batch, Job, Request, Response, Step, Summary};
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::answer_source::{AnswerSource, Recorded};
@@ -72,6 +72,8 @@ pub async fn run(
         answer: 0,
         request: None,
         recorded: None,
+        pending: None,
+        breaking: None,
         breaks: 0,
         left: 0,
         again: None,
@@ -97,6 +99,10 @@ struct Replayer<'a> {
     request: Option<Request>,
     /// The answer to that.
     recorded: Option<Recorded>,
+    /// The next answer, as long as something else is asked for.
+    pending: Option<Recorded>,
+    /// The head of an answer that broke off at the collection, where it is played.
+    breaking: Option<Response>,
     /// How often this answer broke off.
     breaks: usize,
     /// How much of it comes before it breaks off, or ends.
@@ -119,6 +125,7 @@ fn limits() -> Limits {
     let mut limits = Limits::default();
     (limits.max_requests, limits.max_bytes, limits.max_rows) = (u64::MAX, u64::MAX, u64::MAX);
     limits.max_waits_in_a_row = WAITS_IN_A_ROW;
+    limits.attempts = u32::MAX;
     limits.may_write = true;
     limits
 }
@@ -253,28 +260,38 @@ impl Replayer<'_> {
         let Some(request) = &self.request else { return Ok(Input::BodyEnded) };
         if self.breaks == 0 {
             let asked = RequestRecord::from(request);
-            let Some(recorded) = source.advance()? else {
+            if self.pending.is_none() {
+                self.pending = source.advance()?;
+            }
+            let Some(recorded) = &mut self.pending else {
                 let (answer, waited) = (self.answer, self.waited);
                 return Err(ReplayError::NoMore { answer, asked: Box::new(asked), waited });
             };
             self.answer = recorded.number;
             if asked != recorded.request {
-                return Err(ReplayError::OtherRequest {
-                    answer: recorded.number,
-                    asked: Box::new(asked),
-                    recorded: Box::new(recorded.request),
-                });
+                let (answer, wanted) = (recorded.number, recorded.request.clone());
+                self.breaking = recorded.broken.pop_front();
+                return match self.breaking {
+                    // It may make another request after an answer that broke off, such as for a smaller page.
+                    Some(_) => Ok(Input::Head),
+                    None => {
+                        let (asked, recorded) = (Box::new(asked), Box::new(wanted));
+                        Err(ReplayError::OtherRequest { answer, asked, recorded })
+                    }
+                };
             }
-            self.recorded = Some(recorded);
+            self.recorded = self.pending.take();
         }
         Ok(Input::Head)
     }
 
     async fn accept(&mut self) -> Result<(), ReplayError> {
-        let (Some(request), Some(recorded)) = (&self.request, &self.recorded) else {
+        let recorded = if self.breaking.is_some() { &self.pending } else { &self.recorded };
+        let (Some(request), Some(recorded)) = (&self.request, recorded) else {
             return Err(self.stopped(Stop::OutOfOrder("an answer without a request")));
         };
         let Recorded { origin, head, received, bytes, .. } = recorded;
+        let head = self.breaking.as_ref().unwrap_or(head);
         self.left = match (self.manner.interrupted, self.breaks) {
             (true, 0) => 0,
             (true, 1) => bytes / 2,
@@ -288,6 +305,9 @@ impl Replayer<'_> {
 
     /// The next piece of the answer: as much as the plugin is to be fed at a time.
     fn read(&mut self, body: &mut dyn Read) -> Result<Input, ReplayError> {
+        if self.breaking.is_some() {
+            return Ok(Input::Interrupted);
+        }
         let size = self.size().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let room = self.chunk.get_mut(..size).unwrap_or_default();
         self.read = fill(body, room)?;
@@ -310,6 +330,9 @@ impl Replayer<'_> {
         self.sink.abandon("the replay broke it off")?;
         let done = self.session.interrupted().await;
         self.or(done)?;
+        if self.breaking.take().is_some() {
+            return Ok(Input::Done);
+        }
         self.breaks += 1;
         self.again = self.request.clone();
         Ok(Input::Done)

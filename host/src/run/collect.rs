@@ -48,6 +48,10 @@ pub async fn collect(
     })?;
     let call = Call { connection, proof_type, options, clock, events };
     let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
+    let now = clock.now().max(as_of);
+    if let Some(from) = options.period.map(|it| it.from).filter(|it| *it >= now) {
+        return Err(CollectFailure::NotBegun { from, now });
+    }
     let order = Order {
         task: Task::Collect(proof_type.name.clone()),
         criteria: options.criteria.clone(),

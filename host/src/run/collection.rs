@@ -9,6 +9,7 @@ use exhibit_rows::Shown;
 use crate::collect::{CollectError, Limits};
 use crate::contract::types::{Instant, Setting};
 use crate::disk::KeepError;
+use crate::evidence;
 use crate::retry::Retry;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 use crate::store::{OpenError, OpenStore, StoreError};
@@ -152,6 +153,17 @@ pub enum CollectFailure {
         name: String,
         /// What there is.
         known: Vec<String>,
+    },
+    /// Nothing of the period has happened yet.
+    #[error(
+        "the window begins at {}, and it is {}: nothing of it has happened yet",
+        Shown::line(&evidence::format_instant(*from)), Shown::line(&evidence::format_instant(*now))
+    )]
+    NotBegun {
+        /// Where it begins.
+        from: Instant,
+        /// What counts as now.
+        now: Instant,
     },
     /// A test makes no sense to the plugin: found before anything was asked of the source.
     #[error(transparent)]

@@ -15,7 +15,7 @@ mod test;
 mod verify;
 
 pub use self::bundle::{BundleError, bundle, bundle_name};
-pub use self::check::{CheckProblem, TypeCheck, check};
+pub use self::check::{CheckEvent, CheckProblem, NotTried, TypeCheck, check};
 pub use self::collect::collect;
 pub use self::collection::{
     CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress, RESUME_WITHIN,

@@ -59,6 +59,9 @@ pub enum TestFailure {
     /// The log of the store that the evidence is in has to be signed, and no key was given.
     #[error("the evidence is in a store, and a run of tests in a store is signed")]
     KeyMissing,
+    /// The evidence is signed, and no key was given: with a run of tests that is not signed, it would no longer verify.
+    #[error("the evidence is signed, and with a run of tests that is not signed it would no longer verify")]
+    RunKeyMissing,
     /// It does not say what counted as now.
     #[error("the evidence does not state its as-of time")]
     NoInstant,
@@ -124,6 +127,9 @@ pub async fn test(
         let recovered = open.recover(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }
+    if proof.signed_by.is_some() && options.key.is_none() && !options.dry_run {
+        return Err(TestFailure::RunKeyMissing);
+    }
     let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;
     let suggested = [Source::Suggested];
     let sources = if options.sources.is_empty() { &suggested[..] } else { options.sources };
@@ -175,6 +181,7 @@ impl TestFailure {
             Self::Evidence(error) if error.kind() == io::ErrorKind::Unsupported => Some(Remedy::UseWriter),
             Self::Evidence(_) => Some(Remedy::NameEvidence),
             Self::KeyMissing => Some(Remedy::GiveStoreKey),
+            Self::RunKeyMissing => Some(Remedy::SignOrDryRun),
             Self::NoInstant => Some(Remedy::GiveInstant),
             Self::Store(error) => error.remedy(),
             Self::Open(error) => error.remedy(),

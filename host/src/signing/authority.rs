@@ -21,8 +21,11 @@ use super::timestamp::{self, REPLY_BYTES, Timestamp, TimestampError};
 const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
 /// Authorities answer within a second; a lost packet takes a few more.
-const PATIENCE: ClientOptions =
-    ClientOptions { connect: Duration::from_secs(15), idle: Duration::from_secs(30) };
+const PATIENCE: ClientOptions = ClientOptions {
+    connect: Duration::from_secs(15),
+    idle: Duration::from_secs(30),
+    stall: Duration::from_secs(30),
+};
 
 /// Who is asked for time stamps.
 #[derive(Debug, Clone)]

@@ -30,7 +30,7 @@ pub struct SigningKey {
 #[non_exhaustive]
 pub enum KeyError {
     /// Nothing can be read there.
-    #[error(transparent)]
+    #[error("the private key cannot be read: {0}")]
     Secret(#[from] SecretError),
     /// A passphrase is needed.
     #[error("{0} is protected by a passphrase, which cannot be asked for here")]
@@ -44,7 +44,7 @@ impl KeyError {
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Secret(_) => None,
+            Self::Secret(_) => Some(Remedy::NamePrivateKey),
             Self::Encrypted(_) => Some(Remedy::RemovePassphrase),
             Self::NotAKey(_) => Some(Remedy::CreateKey),
         }

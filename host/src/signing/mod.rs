@@ -10,7 +10,6 @@
 //! - Time stamps: <https://www.rfc-editor.org/rfc/rfc3161>
 
 mod authority;
-mod backend;
 mod envelope;
 mod error;
 mod files;

@@ -2,63 +2,37 @@
 //!
 //! What is kept is the authority's whole reply, as `openssl ts -verify` takes it, too.
 
+mod algorithms;
+mod error;
+mod names;
+mod signer;
+
 use cms::cert::CertificateChoices;
 use cms::cert::x509::Certificate;
 use cms::cert::x509::spki::AlgorithmIdentifier;
-use cms::signed_data::{SignedData, SignerIdentifier};
+use cms::signed_data::{SignedData, SignerInfo};
 use der::asn1::{Int, OctetString};
 use der::oid::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
 use exhibit_records::Digest;
-use exhibit_rows::Shown;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use sigstore_tsa::verify_timestamp_for_authority;
-use sigstore_types::{DerCertificate, SignatureBytes, TimestampToken, TsaAuthority};
 use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion, TstInfo};
 
 use crate::contract::types::Instant;
-use crate::randomness::{self, NoRandomness};
+use crate::randomness;
 
-use super::backend;
+use self::names::SHA_256;
+use self::signer::Signer;
+
+pub use self::error::TimestampError;
 
 /// A reply with its certificates has a few kilobytes.
 pub(crate) const REPLY_BYTES: usize = 64 << 10;
 /// An authority's chain has three or four; a bundle of several authorities a few more.
 const CERTIFICATES: usize = 64;
-/// `id-sha256`.
-const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
-/// `id-ecPublicKey`: the keys whose signatures can be checked here.
-const EC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// `id-ct-TSTInfo`.
 const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
-
-/// Why a reply is no time stamp, or not to be believed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TimestampError {
-    /// The request was refused.
-    #[error("the authority refused: {}", Shown::line(.0))]
-    Refused(String),
-    /// It cannot be read.
-    #[error("this is no RFC 3161 time stamp: {0}")]
-    Form(String),
-    /// It is of something else.
-    #[error("the time stamp does not match this evidence")]
-    OtherDigest,
-    /// It answers another request.
-    #[error("the time stamp is the answer to another request")]
-    OtherNonce,
-    /// Its signature is of a kind that this program does not check.
-    #[error("the authority's key is not an elliptic-curve key, and only those can be checked here")]
-    OtherKey,
-    /// Not signed by a trusted certificate.
-    #[error("the time stamp is not signed by a trusted certificate: {}", Shown::line(.0))]
-    Untrusted(String),
-    /// See [`NoRandomness`].
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-}
 
 /// A request for a time stamp of these bytes.
 #[derive(Debug)]
@@ -72,7 +46,7 @@ impl Request {
         let mut nonce = randomness::nonce()?;
         // Positive, and in its shortest form, as DER wants it.
         nonce[0] = nonce[0] & 0x7f | 0x40;
-        Ok(Self { digest, nonce: Int::new(&nonce).map_err(form)? })
+        Ok(Self { digest, nonce: Int::new(&nonce).map_err(TimestampError::form)? })
     }
 
     /// As it is sent.
@@ -81,30 +55,33 @@ impl Request {
             version: TspVersion::V1,
             message_imprint: MessageImprint {
                 hash_algorithm: AlgorithmIdentifier { oid: SHA_256, parameters: None },
-                hashed_message: OctetString::new(self.digest.as_bytes().as_slice()).map_err(form)?,
+                hashed_message: OctetString::new(self.digest.as_bytes().as_slice())
+                    .map_err(TimestampError::form)?,
             },
             req_policy: None,
             nonce: Some(self.nonce.clone()),
             cert_req: true,
             extensions: None,
         };
-        request.to_der().map_err(form)
+        request.to_der().map_err(TimestampError::form)
     }
 
-    /// The reply, if it answers this request. Whose it is, only [`Timestamp::verify`] says.
+    /// The reply, if it answers this request, and is signed in a way that can be checked here later. Whose it is, only
+    /// [`Timestamp::verify`] says.
     pub(crate) fn answered(&self, reply: &[u8]) -> Result<Timestamp, TimestampError> {
         let timestamp = Timestamp::parse(reply)?;
         timestamp.is_of(self.digest)?;
         if timestamp.info.nonce.as_ref() != Some(&self.nonce) {
             return Err(TimestampError::OtherNonce);
         }
+        timestamp.is_checkable()?;
         Ok(timestamp)
     }
 }
 
 /// Certificates of authorities that are trusted: their roots, or whole chains.
 #[derive(Debug, Clone, Default)]
-pub struct Authorities(Vec<DerCertificate>);
+pub struct Authorities(Vec<CertificateDer<'static>>);
 
 /// A file that names no authority.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +99,7 @@ impl Authorities {
         for certificate in CertificateDer::pem_slice_iter(text).take(CERTIFICATES) {
             let der = certificate.map_err(|error| NotCertificates(error.to_string()))?;
             Certificate::from_der(&der).map_err(|error| NotCertificates(error.to_string()))?;
-            all.push(DerCertificate::from_bytes(&der));
+            all.push(der);
         }
         if all.is_empty() { Err(NotCertificates("it has no certificates".to_owned())) } else { Ok(Self(all)) }
     }
@@ -156,11 +133,11 @@ impl Timestamp {
         if reply.len() > REPLY_BYTES {
             return Err(TimestampError::Form(format!("it has more than {REPLY_BYTES} bytes")));
         }
-        let answer = TimeStampResp::from_der(reply).map_err(form)?;
+        let answer = TimeStampResp::from_der(reply).map_err(TimestampError::form)?;
         let Some(token) = answer.time_stamp_token else {
             return Err(TimestampError::Refused(format!("{:?}", answer.status.status)));
         };
-        let signed: SignedData = token.content.decode_as().map_err(form)?;
+        let signed: SignedData = token.content.decode_as().map_err(TimestampError::form)?;
         let content = &signed.encap_content_info;
         if content.econtent_type != TST_INFO {
             return Err(TimestampError::Form("something else is signed".to_owned()));
@@ -168,7 +145,7 @@ impl Timestamp {
         let Some(content) = &content.econtent else {
             return Err(TimestampError::Form("nothing is signed".to_owned()));
         };
-        let info = TstInfo::from_der(content.value()).map_err(form)?;
+        let info = TstInfo::from_der(content.value()).map_err(TimestampError::form)?;
         Ok(Self { reply: reply.to_owned(), info, signed })
     }
 
@@ -201,66 +178,55 @@ impl Timestamp {
     ///
     /// # Errors
     ///
-    /// [`TimestampError::OtherDigest`] where it is of other bytes; otherwise where it is not signed by a trusted authority,
-    /// or by a key that cannot be checked here.
+    /// [`TimestampError::OtherDigest`] where it is of other bytes; [`TimestampError::OtherKey`] where a trusted authority
+    /// signs in a way that cannot be checked here; otherwise where it is not signed by a trusted authority.
     pub fn verify(&self, bytes: &[u8], trusted: &Authorities) -> Result<Instant, TimestampError> {
         self.is_of(Digest::of(bytes))?;
-        backend::install();
-        let embedded = self.embedded();
-        let known: Vec<&DerCertificate> = trusted.0.iter().chain(&embedded).collect();
-        // The claimed signer: that its certificate leads to a trusted root is checked below.
-        let signer = known.iter().find_map(|it| {
-            let certificate = Certificate::from_der(it.as_bytes()).ok()?;
-            self.is_signer(&certificate).then_some((*it, certificate))
-        });
-        let Some((leaf, signer)) = signer else {
-            return Err(TimestampError::Untrusted(
-                "the signer's certificate is neither in it nor given".into(),
-            ));
+        let known: Vec<CertificateDer<'static>> = trusted.0.iter().cloned().chain(self.embedded()).collect();
+        let Some(signer) = Signer::find(self.signer_info()?, &known) else {
+            let why = "the signer's certificate is neither in it nor given";
+            return Err(TimestampError::Untrusted(why.to_owned()));
         };
-        if signer.tbs_certificate.subject_public_key_info.algorithm.oid != EC_KEY {
-            return Err(TimestampError::OtherKey);
+        // First: only of a trusted authority may it be said that its signature cannot be checked.
+        signer.leads_to(&trusted.0, &known, self.info.gen_time.to_unix_duration())?;
+        signer.has_signed(TST_INFO, self.content()?)?;
+        Ok(self.claimed())
+    }
+
+    /// Whether its signature fits the certificate that it brings, in a way that can be checked here. It was asked for its
+    /// certificate: where it is left out, it has to be given to verify the time stamp.
+    fn is_checkable(&self) -> Result<(), TimestampError> {
+        let embedded = self.embedded();
+        match Signer::find(self.signer_info()?, &embedded) {
+            Some(signer) => signer.has_signed(TST_INFO, self.content()?),
+            None => Ok(()),
         }
-        let token = TimestampToken::from_bytes(&self.reply);
-        let bytes = SignatureBytes::from_bytes(bytes);
-        let mut why = String::new();
-        for root in &trusted.0 {
-            let between = known.iter().map(|it| (*it).clone()).collect();
-            let authority = TsaAuthority::new(leaf.clone(), between, root.clone(), None);
-            match verify_timestamp_for_authority(&token, &bytes, &authority) {
-                Ok(time) => return Ok(time.as_millisecond()),
-                Err(error) => why = error.to_string(),
-            }
-        }
-        Err(TimestampError::Untrusted(why))
     }
 
     /// The certificates that came with it.
-    fn embedded(&self) -> Vec<DerCertificate> {
+    fn embedded(&self) -> Vec<CertificateDer<'static>> {
         let all = self.signed.certificates.iter().flat_map(|it| it.0.iter());
         all.filter_map(|it| match it {
-            CertificateChoices::Certificate(it) => it.to_der().ok().map(DerCertificate::new),
+            CertificateChoices::Certificate(it) => it.to_der().ok().map(CertificateDer::from),
             CertificateChoices::Other(_) => None,
         })
         .take(CERTIFICATES)
         .collect()
     }
 
-    fn is_signer(&self, certificate: &Certificate) -> bool {
-        let it = &certificate.tbs_certificate;
-        self.signed.signer_infos.0.iter().any(|info| match &info.sid {
-            SignerIdentifier::IssuerAndSerialNumber(named) => {
-                named.issuer == it.issuer && named.serial_number == it.serial_number
-            }
-            SignerIdentifier::SubjectKeyIdentifier(named) => it
-                .get::<cms::cert::x509::ext::pkix::SubjectKeyIdentifier>()
-                .is_ok_and(|it| it.is_some_and(|(_, it)| it == *named)),
-        })
+    /// Who signed it: an authority alone (RFC 3161, section 2.4.2).
+    fn signer_info(&self) -> Result<&SignerInfo, TimestampError> {
+        match self.signed.signer_infos.0.as_slice() {
+            [one] => Ok(one),
+            _ => Err(TimestampError::Form("it has more or less than one signature".to_owned())),
+        }
     }
-}
 
-fn form(error: impl ToString) -> TimestampError {
-    TimestampError::Form(error.to_string())
+    /// What is signed.
+    fn content(&self) -> Result<&[u8], TimestampError> {
+        let content = self.signed.encap_content_info.econtent.as_ref();
+        content.map(|it| it.value()).ok_or_else(|| TimestampError::Form("nothing is signed".to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -271,7 +237,7 @@ mod tests {
     fn a_request_says_what_it_is_of() -> Result<(), TimestampError> {
         let digest = Digest::of(b"proof");
         let der = Request::new(digest)?.to_der()?;
-        let read = TimeStampReq::from_der(&der).map_err(form)?;
+        let read = TimeStampReq::from_der(&der).map_err(TimestampError::form)?;
         assert_eq!(read.message_imprint.hashed_message.as_bytes(), digest.as_bytes());
         assert!(read.cert_req);
         // Another one each time, so that an old reply answers none.
@@ -286,6 +252,96 @@ mod tests {
         assert!(matches!(refused, Err(TimestampError::Refused(_))), "{refused:?}");
         for reply in [&b""[..], b"<html>", &[0x30; 20], &vec![0; REPLY_BYTES + 1]] {
             assert!(matches!(Timestamp::parse(reply), Err(TimestampError::Form(_))));
+        }
+    }
+
+    /// A time stamp of `proof` by this authority, and its root: `tests/fixtures/timestamps/make.sh` made them.
+    fn fixture(name: &str) -> (Timestamp, Authorities) {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/timestamps");
+        let read = |ending: &str| std::fs::read(format!("{folder}/{name}.{ending}")).expect("a fixture");
+        (
+            Timestamp::parse(&read("tsr")).expect("a time stamp"),
+            Authorities::from_pem(&read("pem")).expect("a root"),
+        )
+    }
+
+    const KEYS: [&str; 5] = ["rsa-2048", "rsa-4096", "p-256", "p-384", "p-521"];
+    const HASHES: [&str; 3] = ["sha256", "sha384", "sha512"];
+
+    fn all() -> impl Iterator<Item = String> {
+        let named = |key| HASHES.map(|hash| format!("{key}-{hash}"));
+        KEYS.into_iter().flat_map(named).chain(["rsa-pss-sha256".to_owned()])
+    }
+
+    #[test]
+    fn authorities_of_every_usual_key_and_hash_are_checked() {
+        for name in all() {
+            let (timestamp, root) = fixture(&name);
+            let seen = timestamp.verify(b"proof", &root);
+            assert!(seen.as_ref().is_ok_and(|it| *it == timestamp.claimed()), "{name}: {seen:?}");
+            let other = timestamp.verify(b"prooF", &root);
+            assert!(matches!(other, Err(TimestampError::OtherDigest)), "{name}: {other:?}");
+            let elsewhere = if name.starts_with("p-256") { "p-384-sha256" } else { "p-256-sha256" };
+            let (_, other_root) = fixture(elsewhere);
+            let other = timestamp.verify(b"proof", &other_root);
+            assert!(matches!(other, Err(TimestampError::Untrusted(_))), "{name}: {other:?}");
+        }
+    }
+
+    #[test]
+    fn an_altered_time_or_signature_is_noticed_whatever_the_key() {
+        for name in all() {
+            let (timestamp, root) = fixture(&name);
+            let whole = timestamp.as_bytes();
+            // The year of the time that it claims is in the text; the signature is last.
+            let year = whole.windows(4).position(|it| it == b"2026").expect("a time") + 3;
+            for place in [year, whole.len() - 1, whole.len() - 20] {
+                let mut altered = whole.to_vec();
+                altered[place] ^= 1;
+                let verified = Timestamp::parse(&altered).and_then(|it| it.verify(b"proof", &root));
+                let said = verified.expect_err(&name);
+                assert!(
+                    matches!(said, TimestampError::Untrusted(_) | TimestampError::Form(_)),
+                    "{name}: {said:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_checked_says_which_key_and_hash_it_is() {
+        let said = ["rsa-1024-sha256", "brainpool-sha256", "brainpool-root-sha256"].map(|name| {
+            let (timestamp, root) = fixture(name);
+            match timestamp.verify(b"proof", &root) {
+                Err(error @ TimestampError::OtherKey(_)) => error.to_string(),
+                other => format!("{name}: {other:?}"),
+            }
+        });
+        insta::assert_snapshot!(said.join("\n"), @"
+        the authority signs with an RSA key of 1024 bits and SHA-256, which cannot be checked here
+        the authority signs with a key on the elliptic curve brainpoolP256r1 and SHA-256, which cannot be checked here
+        a trusted certificate's key is a key on the elliptic curve brainpoolP256r1, which cannot be checked here
+        ");
+    }
+
+    #[test]
+    fn a_certificate_that_no_trusted_one_leads_to_is_no_excuse() {
+        // Anyone can sign with a key that cannot be checked.
+        let (timestamp, _) = fixture("brainpool-sha256");
+        let (_, root) = fixture("p-256-sha256");
+        let verified = timestamp.verify(b"proof", &root);
+        assert!(matches!(verified, Err(TimestampError::Untrusted(_))), "{verified:?}");
+    }
+
+    #[test]
+    fn a_reply_that_could_not_be_checked_later_is_refused_when_it_comes() {
+        let answered = |name: &str| fixture(name).0.is_checkable();
+        for name in all() {
+            assert!(answered(&name).is_ok(), "{name}");
+        }
+        for name in ["rsa-1024-sha256", "brainpool-sha256", "brainpool-root-sha256"] {
+            let refused = answered(name);
+            assert!(matches!(refused, Err(TimestampError::OtherKey(_))), "{name}: {refused:?}");
         }
     }
 

@@ -2,70 +2,17 @@
 
 use std::collections::HashMap;
 
-use exhibit_records::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes};
+use exhibit_records::{Digest, Entry, EvidenceAdded};
 
-use crate::contract::types::Instant;
-use crate::evidence::parse_instant;
-use crate::testing::earlier;
+use super::package::Package;
 
 /// All evidence that was ever kept in a store, in the order of its coming.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     packages: Vec<Package>,
     by_name: HashMap<String, usize>,
-}
-
-/// Evidence, and what became of it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Package {
-    /// Where in the log its coming is, counted from 0.
-    pub index: u64,
-    /// Its coming.
-    pub kept: EvidenceAdded,
-    /// Runs of tests that came after it.
-    pub runs: Vec<EvidenceTested>,
-    /// The evidence that took its place.
-    pub superseded_by: Option<String>,
-    /// Its going.
-    pub pruned: Option<EvidencePruned>,
-}
-
-/// What evidence is worth at an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It stands.
-    Current,
-    /// It has expired.
-    Stale,
-    /// Other evidence of the same things at the same time has taken its place.
-    Superseded,
-    /// It is gone.
-    Pruned,
-}
-
-impl Package {
-    /// What the last run of tests came to, where there was one.
-    pub fn tests(&self) -> Option<Outcomes> {
-        self.runs.last().map_or(self.kept.tests, |it| it.tests)
-    }
-
-    /// Whether its log lists this run, a folder such as `tests/0002`: by itself, or with the evidence.
-    pub(crate) fn knows(&self, run: &str) -> bool {
-        let came_with_it = run == earlier::OWN && self.kept.tests.is_some();
-        came_with_it || self.runs.iter().any(|it| it.run == run)
-    }
-
-    /// What it is worth at this instant.
-    pub fn state(&self, now: Instant) -> State {
-        let expires = self.kept.expires.as_deref().and_then(parse_instant);
-        match (&self.pruned, &self.superseded_by, expires) {
-            (Some(_), _, _) => State::Pruned,
-            (None, Some(_), _) => State::Superseded,
-            (None, None, Some(expires)) if expires <= now => State::Stale,
-            (None, None, _) => State::Current,
-        }
-    }
+    /// What is of the same things, in the order of its coming.
+    by_about: HashMap<Digest, Vec<usize>>,
 }
 
 impl Catalog {
@@ -81,16 +28,19 @@ impl Catalog {
                 if !tested.run.split('/').all(is_name) {
                     return Err("it names an invalid run".to_owned());
                 }
-                let runs = &mut self.known(&tested.evidence)?.runs;
+                let at = self.known(&tested.evidence)?;
+                let runs = &mut self.packages[at].runs;
                 match runs.iter().find(|it| it.run == tested.run) {
                     Some(known) if known.digest == tested.digest => {}
                     Some(_) => return Err(format!("two runs are called `{}`", tested.run)),
                     None => runs.push(tested),
                 }
+                self.supersede(at);
                 Ok(())
             }
             Entry::Pruned(pruned) => {
-                let package = self.known(&pruned.evidence)?;
+                let at = self.known(&pruned.evidence)?;
+                let package = &mut self.packages[at];
                 if package.kept.proof != pruned.proof {
                     return Err(format!(
                         "other evidence than `{}` was pruned under its name",
@@ -98,6 +48,7 @@ impl Catalog {
                     ));
                 }
                 package.pruned = Some(pruned);
+                self.supersede(at);
                 Ok(())
             }
         }
@@ -119,16 +70,36 @@ impl Catalog {
             return Err(format!("`{}` is there already, under another name", kept.evidence));
         }
         if let Some(earlier) = &kept.supersedes {
-            self.known(earlier)?.superseded_by = Some(kept.evidence.clone());
+            self.known(earlier)?;
         }
-        self.by_name.insert(kept.evidence.clone(), self.packages.len());
+        let at = self.packages.len();
+        self.by_name.insert(kept.evidence.clone(), at);
+        self.by_about.entry(kept.about).or_default().push(at);
         self.packages.push(Package { index, kept, runs: Vec::new(), superseded_by: None, pruned: None });
+        self.supersede(at);
         Ok(())
     }
 
-    fn known(&mut self, evidence: &str) -> Result<&mut Package, String> {
-        let at = self.by_name.get(evidence).ok_or_else(|| format!("there was no evidence `{evidence}`"))?;
-        Ok(&mut self.packages[*at])
+    /// Where the evidence of this name is.
+    fn known(&self, evidence: &str) -> Result<usize, String> {
+        let at = self.by_name.get(evidence).copied();
+        at.ok_or_else(|| format!("there was no evidence `{evidence}`"))
+    }
+
+    /// Says of all evidence of the same things at the same time as this which of it is superseded, as of the log so far:
+    /// tests that are run later, and evidence that goes, change that. What `supersedes` in an entry says is not enough: it
+    /// was written before those.
+    fn supersede(&mut self, changed: usize) {
+        let kept = &self.packages[changed].kept;
+        let of_same_things = self.by_about.get(&kept.about).map_or(&[][..], Vec::as_slice);
+        let same: Vec<usize> =
+            of_same_things.iter().copied().filter(|&it| self.packages[it].kept.same_as(kept)).collect();
+        for (place, &earlier) in same.iter().enumerate() {
+            let by = same[place + 1..].iter().rev().map(|&it| &self.packages[it]);
+            let by = by.filter(|it| it.pruned.is_none()).find(|it| it.tests_all_of(&self.packages[earlier]));
+            let by = by.map(|it| it.kept.evidence.clone());
+            self.packages[earlier].superseded_by = by;
+        }
     }
 
     /// All of it.
@@ -141,9 +112,13 @@ impl Catalog {
         self.by_name.get(evidence).map(|&it| &self.packages[it])
     }
 
-    /// What evidence like this takes the place of.
+    /// What evidence like this takes the place of, as it comes: the last of what still stands.
     pub(super) fn superseded_by(&self, kept: &EvidenceAdded) -> Option<&Package> {
-        self.packages.iter().rev().find(|it| it.superseded_by.is_none() && it.kept.same_as(kept))
+        let new =
+            Package { index: 0, kept: kept.clone(), runs: Vec::new(), superseded_by: None, pruned: None };
+        let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
+        let superseded = |it: &&Package| it.kept.same_as(kept) && new.tests_all_of(it);
+        self.packages.iter().rev().filter(stands).find(superseded)
     }
 }
 
@@ -155,9 +130,12 @@ pub(super) fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use exhibit_records::{Entry, EvidencePruned, EvidenceTested, Outcomes, Span, Verdict, Verdicts};
+
+    use super::super::package::State;
     use super::*;
-    use exhibit_records::Digest;
-    use exhibit_records::Span;
+    use crate::contract::types::Instant;
+    use crate::evidence::parse_instant;
 
     /// Evidence of users, as of a day of November 2026.
     pub(in crate::store) fn kept(name: &str, day: u32) -> EvidenceAdded {
@@ -177,7 +155,38 @@ pub(super) mod tests {
             complete: None,
             supersedes: None,
             tests: None,
+            verdicts: None,
         }
+    }
+
+    /// The same, collected with these tests.
+    pub(in crate::store) fn tested(kept: EvidenceAdded, verdicts: &[(&str, Verdict)]) -> EvidenceAdded {
+        let verdicts: Verdicts = verdicts.iter().map(|(name, it)| ((*name).to_owned(), *it)).collect();
+        let tests = Some(verdicts.values().copied().collect());
+        EvidenceAdded { tests, verdicts: Some(verdicts), ..kept }
+    }
+
+    /// A later run of these tests over evidence.
+    pub(in crate::store) fn run(evidence: &str, number: u32, verdicts: &[(&str, Verdict)]) -> Entry {
+        let it = tested(kept(evidence, 1), verdicts);
+        Entry::Tested(EvidenceTested {
+            at: "2026-11-05T00:00:00Z".to_owned(),
+            evidence: evidence.to_owned(),
+            run: format!("tests/{number:04}"),
+            digest: Digest::of(format!("{evidence} {number}").as_bytes()),
+            tests: it.tests,
+            verdicts: it.verdicts,
+        })
+    }
+
+    /// That this evidence went.
+    pub(in crate::store) fn pruned(evidence: &str) -> Entry {
+        Entry::Pruned(EvidencePruned {
+            at: "2026-11-09T00:00:00Z".to_owned(),
+            evidence: evidence.to_owned(),
+            proof: Digest::of(evidence.as_bytes()),
+            why: "superseded".to_owned(),
+        })
     }
 
     pub(in crate::store) fn catalog(entries: &[Entry]) -> Result<Catalog, String> {
@@ -195,13 +204,7 @@ pub(super) mod tests {
     #[test]
     fn evidence_stands_until_it_expires_is_superseded_or_pruned() {
         let again = EvidenceAdded { supersedes: Some("a".to_owned()), ..kept("b", 1) };
-        let pruned = EvidencePruned {
-            at: "2026-11-09T00:00:00Z".to_owned(),
-            evidence: "a".to_owned(),
-            proof: Digest::of(b"a"),
-            why: "superseded".to_owned(),
-        };
-        let entries = [Entry::from(kept("a", 1)), Entry::from(again), Entry::Pruned(pruned)];
+        let entries = [Entry::from(kept("a", 1)), Entry::from(again), pruned("a")];
         let before = now("2026-11-30T23:59:59Z");
         let state = |entries: &[Entry], name: &str, now| {
             catalog(entries).expect("a log").find(name).expect("evidence").state(now)
@@ -261,5 +264,72 @@ pub(super) mod tests {
         assert_eq!(of(EvidenceAdded { about: Digest::of(b"users of EU1"), ..scans }), None);
         assert_eq!(of(kept("c", 2)), Some("b".to_owned()));
         assert_eq!(of(kept("c", 3)), None);
+    }
+
+    /// What of these entries is superseded: `a by b`.
+    fn superseded(entries: &[Entry]) -> Vec<String> {
+        let catalog = catalog(entries).expect("a log");
+        let said = |it: &Package| Some(format!("{} by {}", it.kept.evidence, it.superseded_by.as_deref()?));
+        catalog.packages().iter().filter_map(said).collect()
+    }
+
+    #[test]
+    fn untested_evidence_takes_no_tested_evidences_place() {
+        let failed = tested(kept("a", 1), &[("mfa", Verdict::Fail)]);
+        let passed = tested(kept("a", 1), &[("mfa", Verdict::Pass)]);
+        for first in [failed, passed] {
+            assert_eq!(superseded(&[first.into(), kept("b", 1).into()]), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn every_test_of_the_older_has_to_be_run_over_the_newer() {
+        let (mfa, stale) = (("mfa", Verdict::Fail), ("stale", Verdict::Pass));
+        let of = |name: &str, tests: &[(&str, Verdict)]| Entry::from(tested(kept(name, 1), tests));
+        let none: [&str; 0] = [];
+        assert_eq!(superseded(&[of("a", &[mfa, stale]), of("b", &[mfa])]), none);
+        assert_eq!(superseded(&[of("a", &[mfa]), of("b", &[("mfa-2", Verdict::Pass)])]), none);
+        assert_eq!(superseded(&[of("a", &[mfa]), of("b", &[stale, mfa])]), ["a by b"]);
+        assert_eq!(superseded(&[kept("a", 1).into(), of("b", &[mfa])]), ["a by b"]);
+        // Whatever came in between: the last one that has all of them.
+        let three = [of("a", &[mfa]), kept("b", 1).into(), of("c", &[mfa])];
+        assert_eq!(superseded(&three), ["a by c", "b by c"]);
+    }
+
+    #[test]
+    fn tests_that_are_run_later_count_too() {
+        let mfa = [("mfa", Verdict::Pass)];
+        let both = [Entry::from(tested(kept("a", 1), &mfa)), Entry::from(kept("b", 1))];
+        let later = |more: Entry| [&both[..], &[more]].concat();
+        assert_eq!(superseded(&later(run("b", 1, &mfa))), ["a by b"]);
+        let one_more = [("mfa", Verdict::Pass), ("stale", Verdict::Pass)];
+        let caught_up = [later(run("b", 1, &mfa)), vec![run("a", 2, &one_more)]].concat();
+        assert_eq!(superseded(&caught_up), Vec::<String>::new());
+        assert_eq!(superseded(&[caught_up, vec![run("b", 2, &one_more)]].concat()), ["a by b"]);
+    }
+
+    #[test]
+    fn tests_whose_names_the_log_does_not_say_are_not_known_to_be_the_same() {
+        let tests = Some(Outcomes { passed: 1, ..Outcomes::default() });
+        let unnamed = |name: &str| Entry::from(EvidenceAdded { tests, ..kept(name, 1) });
+        let named = Entry::from(tested(kept("b", 1), &[("mfa", Verdict::Pass)]));
+        assert_eq!(superseded(&[unnamed("a"), named]), Vec::<String>::new());
+        assert_eq!(superseded(&[unnamed("a"), unnamed("b")]), Vec::<String>::new());
+        assert_eq!(superseded(&[kept("a", 1).into(), unnamed("b")]), ["a by b"]);
+    }
+
+    #[test]
+    fn what_is_gone_takes_nothings_place() {
+        let entries = [Entry::from(kept("a", 1)), kept("b", 1).into(), kept("c", 1).into()];
+        assert_eq!(superseded(&entries), ["a by c", "b by c"]);
+        assert_eq!(superseded(&[&entries[..], &[pruned("c")]].concat()), ["a by b"]);
+    }
+
+    #[test]
+    fn evidence_supersedes_as_it_comes_what_it_has_the_tests_of() {
+        let mfa = [("mfa", Verdict::Fail)];
+        let catalog = catalog(&[tested(kept("a", 1), &mfa).into()]).expect("a log");
+        assert!(catalog.superseded_by(&kept("b", 1)).is_none());
+        assert!(catalog.superseded_by(&tested(kept("b", 1), &mfa)).is_some());
     }
 }

@@ -13,9 +13,10 @@ use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 
-use super::catalog::{Catalog, Package};
+use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::{Store as Kept, read_catalog};
+use super::package::Package;
 use super::runs;
 
 /// Every check, and what it asks of a store.

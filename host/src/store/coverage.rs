@@ -3,7 +3,7 @@
 use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
 
-use super::catalog::Package;
+use super::package::Package;
 
 /// An interval that a piece of evidence covers, from `start` to before `end`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod location;
 mod objects;
 mod open;
 mod open_error;
+mod package;
 mod prune;
 mod recover;
 #[cfg(feature = "store")]
@@ -30,7 +31,7 @@ mod remote;
 pub mod runs;
 
 pub use crate::evidence::in_store::store_of;
-pub use catalog::{Catalog, Package, State};
+pub use catalog::Catalog;
 pub use check::{StoreCheck, check};
 pub use coverage::{Coverage, Interval};
 pub use error::StoreError;
@@ -41,5 +42,6 @@ pub use location::Location;
 pub use objects::{Objects, ObjectsError};
 pub use open::{OpenEvidence, OpenStore};
 pub use open_error::{ObjectStoreOptions, OpenError};
-pub use prune::{Policy, Reason};
+pub use package::{Package, State};
+pub use prune::{Policy, PrunePlan, Pruned};
 pub use recover::Recovered;

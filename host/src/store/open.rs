@@ -7,7 +7,7 @@ use exhibit_records::{Digest, Proof};
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
-use crate::disk::Scratch;
+use crate::disk::{self, Scratch};
 use crate::evidence::bundle::{self, UnpackError};
 use crate::evidence::in_store::store_of;
 use crate::log::Origin;
@@ -348,6 +348,15 @@ impl OpenStore {
     /// What was left out, as others may be about to finish it.
     pub fn under_way(&self) -> &[String] {
         &self.under_way
+    }
+
+    /// How many bytes the evidence of this name has there, without its plugin. `None` where it cannot be seen.
+    pub(crate) fn bytes_of(&self, evidence: &str) -> Option<u64> {
+        #[cfg(feature = "store")]
+        if let Some(remote) = &self.remote {
+            return Some(remote.objects.bytes_of(evidence));
+        }
+        disk::bytes_below(&self.store.evidence().join(evidence)).ok()
     }
 
     /// The folder that it is, or that stands for it.

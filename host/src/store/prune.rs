@@ -1,6 +1,6 @@
 //! Removing evidence that is no longer needed, and leaving in the log that it was there.
 
-use exhibit_records::{Entry, EvidencePruned};
+use exhibit_records::{Entry, EvidencePruned, Outcomes, Verdicts};
 
 use crate::clock::DAY;
 use crate::contract::types::Instant;
@@ -8,12 +8,14 @@ use crate::evidence::{format_instant, parse_instant};
 use crate::format::counted;
 use crate::signing::SigningKey;
 
-use super::catalog::{Catalog, Package, State};
+use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::Store;
+use super::package::{Package, State};
 use super::recover::remove;
 
-/// Which evidence is no longer needed. Any of the rules is enough; without one, none is.
+/// Which evidence is no longer needed. Any of the rules is enough; without one, none is. What a test failed over, or was
+/// inconclusive, no rule removes: it has to be named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
@@ -23,43 +25,78 @@ pub struct Policy {
     pub stale_for_days: Option<u32>,
     /// What covers no time within so many days before now.
     pub older_than_days: Option<u32>,
-    /// Of this proof type alone.
+    /// These, by their names, whatever the verdicts of their tests, and whatever `proof_type` says.
+    pub evidence: Vec<String>,
+    /// Of what the rules above say, what is of this proof type.
     pub proof_type: Option<String>,
 }
 
-impl Policy {
-    /// Whether it says what may go; a proof type alone does not.
-    pub fn has_rule(&self) -> bool {
-        self.superseded || self.stale_for_days.is_some() || self.older_than_days.is_some()
-    }
+/// What a policy removes, and what it would remove if all tests over it had passed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PrunePlan {
+    /// What goes, oldest first.
+    pub removed: Vec<Pruned>,
+    /// What stays until it is named, oldest first: [`Pruned::not_passed`] says which tests did not pass.
+    pub kept: Vec<Pruned>,
 }
 
 /// Evidence that a policy no longer needs, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Reason {
+pub struct Pruned {
     /// Its name.
     pub evidence: String,
     /// For people, and for the log.
     pub why: String,
+    /// How large it is, in bytes; without its plugin, which other evidence may share. `None` where that is not known.
+    pub bytes: Option<u64>,
+    /// How many tests passed, failed or were inconclusive in the last run over it, where there was one and the log says so.
+    pub tests: Option<Outcomes>,
+    /// The last verdict of each test over it, by the test's name, as far as the log names them.
+    pub verdicts: Verdicts,
+    /// Which of its tests failed or were inconclusive, as a sentence. `None` where all passed that there were.
+    pub not_passed: Option<String>,
 }
 
 impl Policy {
-    /// Which evidence is no longer needed, and why.
-    fn reasons(&self, catalog: &Catalog, now: Instant) -> Vec<Reason> {
-        let reason =
-            |it: &Package| self.reason(it, now).map(|why| Reason { evidence: it.kept.evidence.clone(), why });
-        catalog.packages().iter().filter_map(reason).collect()
+    /// Whether it says what may go; a proof type alone does not.
+    pub fn has_rule(&self) -> bool {
+        self.superseded
+            || self.stale_for_days.is_some()
+            || self.older_than_days.is_some()
+            || !self.evidence.is_empty()
     }
 
-    /// Why evidence is no longer needed, where it is not.
+    /// Which evidence is no longer needed, and why.
+    fn plan(&self, catalog: &Catalog, now: Instant) -> PrunePlan {
+        let mut plan = PrunePlan::default();
+        for package in catalog.packages().iter().filter(|it| it.pruned.is_none()) {
+            if self.names(package) {
+                plan.removed.push(Pruned::of(package, "named by the operator".to_owned()));
+            } else if let Some(why) = self.reason(package, now) {
+                let pruned = Pruned::of(package, why);
+                let to = if pruned.not_passed.is_some() { &mut plan.kept } else { &mut plan.removed };
+                to.push(pruned);
+            }
+        }
+        plan
+    }
+
+    fn names(&self, package: &Package) -> bool {
+        self.evidence.contains(&package.kept.evidence)
+    }
+
+    /// Under which rule evidence is no longer needed, where it is not.
     fn reason(&self, package: &Package, now: Instant) -> Option<String> {
         let state = package.state(now);
         if state == State::Pruned || self.proof_type.as_ref().is_some_and(|it| *it != package.kept.proof_type)
         {
             return None;
         }
-        if let (true, Some(by)) = (self.superseded, &package.superseded_by) {
+        // What is named goes now: it takes the place of nothing.
+        let by = package.superseded_by.as_ref().filter(|it| !self.evidence.contains(it));
+        if let (true, Some(by)) = (self.superseded, by) {
             return Some(format!("superseded by {by}"));
         }
         let passed = |since: &str, days: u32| {
@@ -82,66 +119,90 @@ impl Policy {
     }
 }
 
+impl Pruned {
+    fn of(package: &Package, why: String) -> Self {
+        Self {
+            evidence: package.kept.evidence.clone(),
+            why,
+            bytes: None,
+            tests: package.tests(),
+            verdicts: package.verdicts(),
+            not_passed: package.not_passed(),
+        }
+    }
+}
+
 impl Store {
-    /// What this policy no longer needs.
+    /// What this policy no longer needs. Sizes are not in it: [`crate::run::prune()`] adds them.
     ///
     /// # Errors
     ///
-    /// Where the log cannot be read.
-    pub fn to_prune(&self, policy: &Policy, now: Instant) -> Result<Vec<Reason>, StoreError> {
-        Ok(policy.reasons(&self.catalog()?, now))
+    /// Where the log cannot be read; [`StoreError::NoEvidence`] where it names evidence that is not there, or no longer.
+    pub fn to_prune(&self, policy: &Policy, now: Instant) -> Result<PrunePlan, StoreError> {
+        let catalog = self.catalog()?;
+        let is_there = |name: &&String| catalog.find(name).is_some_and(|it| it.pruned.is_none());
+        match policy.evidence.iter().find(|it| !is_there(it)) {
+            Some(unknown) => Err(StoreError::NoEvidence(unknown.clone())),
+            None => Ok(policy.plan(&catalog, now)),
+        }
     }
 
     /// Removes what this policy no longer needs, and the plugins that nothing needs then. First the log
-    /// says so: a process that is killed in between leaves what [`Self::recover`] finishes.
+    /// says so: a process that is killed in between leaves what [`Self::recover`] finishes. What is named and
+    /// gone already, as another process was quicker, is passed over.
     ///
     /// # Errors
     ///
     /// Where the log cannot be read or written, or a file cannot be removed.
-    pub fn prune(&self, policy: &Policy, key: &SigningKey, now: Instant) -> Result<Vec<Reason>, StoreError> {
+    pub fn prune(&self, policy: &Policy, key: &SigningKey, now: Instant) -> Result<PrunePlan, StoreError> {
         let _lock = self.lock_to_tidy()?;
-        let reasons = self.to_prune(policy, now)?;
-        if reasons.is_empty() {
-            return Ok(reasons);
+        let plan = policy.plan(&self.catalog()?, now);
+        if plan.removed.is_empty() {
+            return Ok(plan);
         }
         let catalog = self.change(key, |catalog| {
-            Ok(reasons.iter().filter_map(|it| tombstone(catalog, it, now)).collect())
+            Ok(plan.removed.iter().filter_map(|it| tombstone(catalog, it, now)).collect())
         })?;
-        for reason in &reasons {
-            let folder = self.evidence().join(&reason.evidence);
+        for pruned in &plan.removed {
+            let folder = self.evidence().join(&pruned.evidence);
             if folder.exists() {
                 remove(&folder)?;
             }
         }
         self.sweep_plugins(&catalog)?;
-        Ok(reasons)
+        Ok(plan)
     }
 }
 
 /// What the log says of evidence that goes.
-fn tombstone(catalog: &Catalog, reason: &Reason, now: Instant) -> Option<Entry> {
-    let package = catalog.find(&reason.evidence)?;
+fn tombstone(catalog: &Catalog, pruned: &Pruned, now: Instant) -> Option<Entry> {
+    let package = catalog.find(&pruned.evidence)?;
     Some(Entry::Pruned(EvidencePruned {
         at: format_instant(now),
-        evidence: reason.evidence.clone(),
+        evidence: pruned.evidence.clone(),
         proof: package.kept.proof,
-        why: reason.why.clone(),
+        why: pruned.why.clone(),
     }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalog::tests::{catalog, kept};
+    use exhibit_records::{EvidenceAdded, Span, Verdict};
+
+    use super::super::catalog::tests::{catalog, kept, pruned, run, tested};
     use super::*;
-    use exhibit_records::EvidenceAdded;
-    use exhibit_records::Span;
+
+    fn plan(policy: &Policy, entries: &[Entry], now: &str) -> PrunePlan {
+        policy.plan(&catalog(entries).expect("a log"), parse_instant(now).expect("an instant"))
+    }
+
+    fn said(pruned: &[Pruned]) -> Vec<String> {
+        pruned.iter().map(|it| format!("{}: {}", it.evidence, it.why)).collect()
+    }
 
     fn reasons(policy: &Policy, entries: &[EvidenceAdded], now: &str) -> Vec<String> {
         let entries: Vec<Entry> = entries.iter().cloned().map(Entry::from).collect();
-        let now = parse_instant(now).expect("an instant");
-        let catalog = catalog(&entries).expect("a log");
-        let said = |it: &Package| policy.reason(it, now).map(|why| format!("{}: {why}", it.kept.evidence));
-        catalog.packages().iter().filter_map(said).collect()
+        said(&plan(policy, &entries, now).removed)
     }
 
     #[test]
@@ -172,5 +233,92 @@ mod tests {
             reasons(&policy, &all, "2027-11-01T00:00:00Z"),
             ["c: covers no time after 2026-11-01T00:00:00Z, more than 365 days ago",]
         );
+    }
+
+    #[test]
+    fn one_day_is_no_days() {
+        let policy = Policy { older_than_days: Some(1), ..Policy::default() };
+        let said = reasons(&policy, &[kept("a", 1)], "2026-11-02T08:00:00Z");
+        assert_eq!(said, ["a: covers no time after 2026-11-01T08:00:00Z, more than 1 day ago"]);
+    }
+
+    const ALWAYS: &str = "2029-11-01T00:00:00Z";
+
+    /// Each rule alone, so that `a` of November 2026 falls under it.
+    fn rules() -> [Policy; 3] {
+        [
+            Policy { superseded: true, ..Policy::default() },
+            Policy { stale_for_days: Some(1), ..Policy::default() },
+            Policy { older_than_days: Some(1), ..Policy::default() },
+        ]
+    }
+
+    #[test]
+    fn no_rule_removes_what_failed() {
+        for verdict in [Verdict::Fail, Verdict::Inconclusive, Verdict::NotApplicable] {
+            let tests = [("mfa", verdict)];
+            let of = |name: &str| Entry::from(tested(kept(name, 1), &tests));
+            for policy in rules() {
+                let plan = plan(&policy, &[of("a"), of("b")], ALWAYS);
+                assert_eq!(said(&plan.removed), Vec::<String>::new(), "{policy:?}");
+                assert_eq!(plan.kept[0].evidence, "a", "{policy:?}");
+                let tests = plan.kept[0].not_passed.as_deref();
+                assert!(tests.is_some_and(|it| it.contains("mfa")), "{policy:?}: {tests:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_failed_once_is_kept_after_a_run_that_passed() {
+        let of = |name: &str| Entry::from(tested(kept(name, 1), &[("mfa", Verdict::Fail)]));
+        let again = |name: &str| run(name, 2, &[("mfa", Verdict::Pass)]);
+        for policy in rules() {
+            let plan = plan(&policy, &[of("a"), again("a"), of("b"), again("b")], ALWAYS);
+            assert_eq!((plan.removed.len(), plan.kept[0].evidence.as_str()), (0, "a"), "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn every_rule_removes_what_passed() {
+        let of = |name: &str| Entry::from(tested(kept(name, 1), &[("mfa", Verdict::Pass)]));
+        for policy in rules() {
+            let plan = plan(&policy, &[of("a"), of("b")], ALWAYS);
+            assert_eq!((plan.removed[0].evidence.as_str(), plan.kept.len()), ("a", 0), "{policy:?}");
+            assert_eq!(plan.removed[0].tests.map(|it| it.passed), Some(1));
+        }
+    }
+
+    #[test]
+    fn what_is_named_goes_whatever_its_tests_came_to() {
+        let failed = |name: &str| Entry::from(tested(kept(name, 1), &[("mfa", Verdict::Fail)]));
+        let entries = [failed("a"), failed("b"), failed("c"), pruned("c")];
+        let policy = Policy {
+            evidence: vec!["a".to_owned(), "c".to_owned()],
+            proof_type: Some("scans".to_owned()),
+            ..Policy::default()
+        };
+        assert!(policy.has_rule());
+        let named = plan(&policy, &entries, ALWAYS);
+        assert_eq!(said(&named.removed), ["a: named by the operator"]);
+        assert_eq!(named.removed[0].not_passed.as_deref(), Some("failed: mfa (tests/0001)"));
+        assert_eq!(named.kept, []);
+        let policy = Policy { superseded: true, proof_type: None, ..policy };
+        let both = plan(&policy, &entries[..2], ALWAYS);
+        assert_eq!((both.removed.len(), both.kept.len()), (1, 0), "`b` is the last one: {both:?}");
+    }
+
+    #[test]
+    fn what_goes_because_it_is_named_supersedes_nothing() {
+        let entries = [Entry::from(kept("a", 1)), kept("b", 1).into()];
+        let policy = Policy { superseded: true, evidence: vec!["b".to_owned()], ..Policy::default() };
+        assert_eq!(said(&plan(&policy, &entries, ALWAYS).removed), ["b: named by the operator"]);
+    }
+
+    #[test]
+    fn untested_evidence_is_no_reason_to_remove_what_was_tested() {
+        let passed = tested(kept("a", 1), &[("mfa", Verdict::Pass)]);
+        let policy = Policy { superseded: true, ..Policy::default() };
+        let plan = plan(&policy, &[passed.into(), kept("b", 1).into()], ALWAYS);
+        assert_eq!(plan, PrunePlan::default());
     }
 }

@@ -12,9 +12,10 @@ use crate::evidence::in_store::{self, PLUGINS};
 use crate::evidence::{check_signature, read};
 use crate::signing::SigningKey;
 
-use super::catalog::{Catalog, Package};
+use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::{Store, name_of};
+use super::package::Package;
 use super::runs;
 
 /// The file that locks are held on, so that no process removes what another is about to use.

@@ -11,7 +11,8 @@ use crate::signing::PublicKey;
 use crate::testing::check_signature;
 use crate::testing::earlier::{self, Earlier};
 
-use super::catalog::{Catalog, Package};
+use super::catalog::Catalog;
+use super::package::Package;
 
 /// What is wrong with those of evidence in this folder, by what its log says.
 pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {

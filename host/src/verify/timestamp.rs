@@ -29,10 +29,9 @@ pub(crate) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Opti
     }
     Some(match timestamp.verify(&of, trusted) {
         Ok(time) => Verdict::of(vec![], format!("seen at {}", format_instant(time))),
-        // Anybody can put a certificate with such a key into it: what was asked for and cannot be checked
-        // is no pass.
-        Err(error @ TimestampError::OtherKey) => {
-            Verdict::failed(format!("it says {claimed}; {error}"), Remedy::CheckTimestampElsewhere)
+        // Of a trusted authority: what cannot be checked neither passed nor failed.
+        Err(error @ TimestampError::OtherKey(_)) => {
+            Verdict::without(format!("it says {claimed}; {error}"), Remedy::CheckTimestampElsewhere)
         }
         Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     })

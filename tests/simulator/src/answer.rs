@@ -28,6 +28,7 @@ pub(crate) struct Answer {
     permit: Option<Permit>,
     rewrites: Vec<Rewrite>,
     cut: Option<Cut>,
+    members: bool,
 }
 
 impl Answer {
@@ -40,6 +41,7 @@ impl Answer {
             permit: None,
             rewrites: Vec::new(),
             cut: None,
+            members: false,
         }
     }
 
@@ -82,12 +84,18 @@ impl Answer {
         self
     }
 
+    /// Compresses each block by itself, where it is compressed at all.
+    pub(crate) fn in_members(mut self, members: bool) -> Self {
+        self.members = members;
+        self
+    }
+
     /// The response for a call.
     pub(crate) fn response(self, call: &Received, world: &World, reset: ResetSwitch) -> Response<Body> {
         let gzip = world.gzip && call.accepts_gzip();
         let mut body = Body::new(self.source, reset, self.permit).rewritten(self.rewrites).cut(self.cut);
         if gzip {
-            body = body.compressed();
+            body = body.compressed(self.members);
         }
         let mut response = Response::new(body);
         *response.status_mut() =

@@ -29,6 +29,8 @@ pub(crate) struct Body {
     held: Vec<u8>,
     more: bool,
     gzip: Option<GzEncoder<Vec<u8>>>,
+    /// Whether each block is a gzip member of its own.
+    members: bool,
     pause: Option<Pin<Box<Sleep>>>,
     reset: ResetSwitch,
     resetting: bool,
@@ -46,6 +48,7 @@ impl Body {
             held: Vec::new(),
             more: true,
             gzip: None,
+            members: false,
             pause: None,
             reset,
             resetting: false,
@@ -54,8 +57,9 @@ impl Body {
     }
 
     /// Compresses what is sent, as fast as gzip can.
-    pub(crate) fn compressed(mut self) -> Self {
-        self.gzip = Some(GzEncoder::new(Vec::new(), Compression::fast()));
+    pub(crate) fn compressed(mut self, members: bool) -> Self {
+        self.gzip = Some(encoder());
+        self.members = members;
         self
     }
 
@@ -106,13 +110,15 @@ impl Body {
     }
 
     fn encode(&mut self, block: Vec<u8>, flush: bool) -> io::Result<Vec<u8>> {
-        let ended = self.ended();
+        let (ended, members) = (self.ended(), self.members);
         let Some(gzip) = &mut self.gzip else {
             return Ok(block);
         };
         gzip.write_all(&block)?;
         if ended {
             gzip.try_finish()?;
+        } else if members {
+            return std::mem::replace(gzip, encoder()).finish();
         } else if flush {
             gzip.flush()?;
         }
@@ -122,6 +128,10 @@ impl Body {
     fn ended(&self) -> bool {
         !self.more && self.held.is_empty() && !self.resetting
     }
+}
+
+fn encoder() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::fast())
 }
 
 impl hyper::body::Body for Body {

@@ -22,7 +22,7 @@ use crate::{
     body::Body,
     call::Received,
     endpoint::Endpoint,
-    faults::{Faults, Quirks},
+    faults::{Fault, Faults, Quirks},
     gate,
     question::Question,
     quota::{Blocked, Quota},
@@ -172,7 +172,8 @@ impl Service {
                 return response;
             }
         };
-        let faults = self.faults.fire(&call.path);
+        let mut faults = self.faults.fire(&call.path);
+        faults.retain(|it| it.is_of(call.parameter("truncation_limit")));
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world));
@@ -187,7 +188,10 @@ impl Service {
         let rewrites = faults.iter().filter_map(|fault| fault.rewrite()).collect();
         let cut = faults.iter().find_map(|fault| fault.cut());
         call.status = answer.status;
-        let response = answer.spoiled(rewrites, cut).response(&call, &self.world, reset);
+        let response = answer
+            .spoiled(rewrites, cut)
+            .in_members(faults.contains(&Fault::GzipMembers))
+            .response(&call, &self.world, reset);
         self.remember(call);
         response
     }

@@ -95,7 +95,7 @@ async fn a_file_that_is_no_plugin() -> Result<()> {
     std::fs::write(stage.path("plugin.wasm"), "not wasm")?;
     let called = stage.exhibit(&["types", "--plugin", "plugin.wasm"]).await?.ended_with(2)?;
     insta::assert_snapshot!(called.stderr.trim_end(), @"
-    error: this is no WebAssembly component that can run here: failed to parse WebAssembly module: magic header not detected: bad magic number - expected=[     0x0,     0x61,     0x73,     0x6d, ] actual=[     0x6e,     0x6f,     0x74,     0x20, ] (at offset 0x0)
+    error: this is no WebAssembly component that can run here: it does not begin as WebAssembly does
       while loading the plugin plugin.wasm
     next: name the component file of a plugin
     ");

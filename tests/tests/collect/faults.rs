@@ -63,6 +63,47 @@ async fn pages_that_break_off_are_recorded_as_such() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_bad_answer_to_a_read() -> Result<()> {
+    for fault in [
+        Fault::BadGateway,
+        Fault::ServerError,
+        Fault::RetryLater,
+        Fault::Html { status: 520 },
+        Fault::Html { status: 999 },
+        Fault::GenericReturn { number: 999 },
+        Fault::Garbage,
+        Fault::TruncateAt(50_000),
+    ] {
+        let (_stage, it) = despite(vec![Rule::on_request(2, fault.clone())]).await?;
+        assert_eq!(it.rough.proof()?["counts"]["retries"], 1, "{fault:?}");
+        assert_eq!(broken(&it.rough.answers()?), 1, "{fault:?}: it is recorded why it was asked for again");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_a_gateway_cannot_deliver() -> Result<()> {
+    for fault in [
+        Fault::PageAbove { records: 100, status: 504 },
+        Fault::PageAbove { records: 100, status: 413 },
+        Fault::CutAbove { records: 100, bytes: 20_000 },
+    ] {
+        let (stage, it) = despite(vec![Rule::always(fault.clone())]).await?;
+        let notes = it.rough.proof()?["notes"].to_string();
+        assert!(notes.contains("pages of 75 records"), "{fault:?}: {notes}");
+        stage.exhibit(&["verify", "rough"]).await?.ended_with(0)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_of_several_gzip_members() -> Result<()> {
+    let (_stage, it) = despite(vec![Rule::always(Fault::GzipMembers)]).await?;
+    assert_eq!(digests(&it.calm.answers()?).len(), digests(&it.rough.answers()?).len());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sources_that_take_no_calls_for_a_while() -> Result<()> {
     let (_stage, it) = despite(vec![
         Rule::on_request(1, Fault::RateLimited { seconds: 1, header: true }),

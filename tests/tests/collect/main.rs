@@ -16,3 +16,4 @@ mod stage;
 mod stopped;
 mod test_files;
 mod trust;
+mod ways_out;

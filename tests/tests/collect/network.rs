@@ -87,7 +87,10 @@ async fn plain_http_is_for_this_machine() -> Result<()> {
     let mut stage = stage().await?;
     stage.origin = "http://api.example".to_owned();
     let called = stage.collect("users", "out", &[]).await?.ended_with(2)?;
-    insta::assert_snapshot!(called.stderr.trim_end(), @"error: the origin `api`: `http://api.example` is not https, so passwords and answers could be read on the way; http is for this machine only, or where you say so for that origin");
+    insta::assert_snapshot!(called.stderr.trim_end(), @"
+    error: the origin `api`: `http://api.example` is not https, so passwords and answers could be read on the way; http is for this machine only, or where you say so for that origin
+    next: write https://…; where only http is to be had and others may read the traffic, add --plain-http api
+    ");
     Ok(())
 }
 

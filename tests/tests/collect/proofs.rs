@@ -121,6 +121,23 @@ async fn check_does_not_try_a_refused_password_again() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn check_tries_once_what_stands_in_the_way_of_all() -> Result<()> {
+    let mut stage = Stage::new(world()).await?;
+    // Nothing listens there any more.
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+    stage.origin = format!("http://{gone}");
+    let begun = std::time::Instant::now();
+    let called = stage.connected(&["check"]).await?.ended_with(3)?;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{:?}", begun.elapsed());
+    let others = stage.types().await?.len() - 1;
+    let words = called.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words.matches("not tried: http").count(), others, "{}", called.stdout);
+    assert_eq!(called.stderr.matches(": asking api for ").count(), 2, "{}", called.stderr);
+    assert!(called.stderr.contains("; attempt 2 is next"), "{}", called.stderr);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_demo_collects_everything() -> Result<()> {
     let stage = Stage::new(World::default()).await?;
     let types = stage.types().await?;

@@ -4,11 +4,17 @@ use crate::stage::Stage;
 use anyhow::{Context as _, Result};
 use exhibit_simulator::{Fault, Rule, World};
 
-/// What a person reads when every answer is this one.
+/// What a person reads when every answer is this one, after one attempt.
 async fn told(proof: &str, fault: Fault) -> Result<String> {
+    told_after(1, proof, fault).await
+}
+
+/// The same, after so many attempts.
+async fn told_after(attempts: u32, proof: &str, fault: Fault) -> Result<String> {
     let stage = Stage::new(World { assets: 300, ..World::default() }).await?;
     stage.source.faults().set([Rule::always(fault.clone())]);
-    let arguments = ["--as-of", "2026-11-01", "--set", "page-size=100"];
+    let attempts = attempts.to_string();
+    let arguments = ["--as-of", "2026-11-01", "--set", "page-size=100", "--attempts", &attempts];
     let called = stage.collect(proof, "out", &arguments).await?;
     let called = called.ended_with(3).with_context(|| format!("{fault:?}"))?;
     stage.nothing_kept()?;
@@ -79,6 +85,12 @@ async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
     let body = zstd::decode_all(std::fs::File::open(stage.path("failed/answer.zst"))?)?;
     assert!(String::from_utf8(body)?.contains("<html"));
     assert!(!stage.path("out").exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_fails_again_and_again() -> Result<()> {
+    insta::assert_snapshot!(told_after(3, "assets", Fault::BadGateway).await?, @"");
     Ok(())
 }
 

@@ -23,7 +23,7 @@ async fn exported() -> Result<Stage> {
         let further = ["--as-of", "2026-11-01", "--sign", "file:key.pem"];
         stage.collect(proof, proof, &further).await?.ended_with(0)?;
         // Whether they pass is no concern of these tests.
-        stage.exhibit(&["test", proof, "--as-of", "2026-11-01"]).await?;
+        stage.exhibit(&["test", proof, "--as-of", "2026-11-01", "--sign", "file:key.pem"]).await?;
     }
     Ok(stage)
 }

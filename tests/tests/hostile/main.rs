@@ -18,8 +18,8 @@ use exhibit::plugin::{LoadError, Plugin, PluginError};
 
 use self::source::Source;
 use self::stage::{
-    ENGINE, IMPATIENT, Rows, all, carry_out, collect, connection, described, ends_in, is_ended_in, limits,
-    order, plain, plugin, session, session_soon_ended, settings,
+    ENGINE, IMPATIENT, Rows, all, carry_out, collect, connection, described, ends_in, impatient, is_ended_in,
+    limits, order, plain, plugin, session, session_soon_ended, settings,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,6 +234,19 @@ async fn broken_answers_are_asked_for_again() {
     insta::assert_snapshot!(ends_in("broken-answers").await, @r"
     the answer of http://127.0.0.1:N to /broken broke off: end of file before message length reached (tried 5 times)
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_silent_is_asked_twice() -> anyhow::Result<()> {
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let origin = format!("http://{}", silent.local_addr()?);
+    // However long that takes: no answer will come.
+    let connection = impatient(&origin, Duration::from_millis(50)).await?;
+    let (order, limits, mut rows) = (order(), limits(Duration::from_secs(60)), Rows::default());
+    let ended = exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits).await;
+    let error = ended.expect_err("no answer").to_string();
+    assert!(error.ends_with("(tried 2 times)"), "{error}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ use exhibit::collect::sink::{Answer, Sink};
 use exhibit::collect::{Connection, ConnectionError, Limits, Order, Outcome};
 use exhibit::contract::collection::{Job, Rejection, Task};
 use exhibit::contract::types::{Row, Setting, Value};
+use exhibit::http::ClientOptions;
 use exhibit::plugin::{Engine, Plugin, PluginError, SandboxLimits, Session};
 
 use crate::source::Source;
@@ -104,9 +105,26 @@ pub(crate) async fn connection(evil: &str, source: &Source) -> Result<Connection
 }
 
 async fn connection_of(plugin: Plugin, evil: &str, source: &Source) -> Result<Connection, ConnectionError> {
+    connection_to(plugin, evil, &source.origin(), ClientOptions::default()).await
+}
+
+/// To a source that is waited for only so long.
+pub(crate) async fn impatient(origin: &str, idle: Duration) -> Result<Connection, ConnectionError> {
+    let mut options = ClientOptions::default();
+    options.idle = idle;
+    connection_to(plugin().await, "nothing", origin, options).await
+}
+
+async fn connection_to(
+    plugin: Plugin,
+    evil: &str,
+    origin: &str,
+    client: ClientOptions,
+) -> Result<Connection, ConnectionError> {
     Connection::builder(plugin)
         .settings(settings(evil))
-        .origin("api", source.origin())
+        .origin("api", origin)
+        .client(client)
         .secret("username", "env:CARGO_PKG_NAME".parse().expect("a reference"))
         .secret("password", format!("file:{}", *PASSWORD_FILE).parse().expect("a reference"))
         .clock(std::sync::Arc::new(FixedClock(AS_OF)))

@@ -134,7 +134,7 @@ fn what_is_missing_or_of_another_kind_is_noticed() -> Result<()> {
         ("error", "{\"error\":{\"what\":\"it failed\",\"while\":null,\"next\":null}}"),
         ("bundle", "{}"),
         ("bundle", "{\"bundle\":1}"),
-        ("evidence-prune", "{\"pruned\":true,\"evidence\":[{\"evidence\":\"one\"}]}"),
+        ("evidence-prune", "{\"pruned\":true,\"evidence\":[{\"evidence\":\"one\"}],\"kept\":[]}"),
         (
             "verify",
             "{\"checks\":[{\"name\":\"log\",\"asks\":\"\",\"verdict\":\"passed\"}],\"failed\":0,\"skipped\":0}",

@@ -46,6 +46,29 @@ async fn a_list_says_what_stands_and_what_does_not() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_for_one_piece_of_evidence_lists_what_a_store_has() -> Result<()> {
+    let kept = Kept::new().await?;
+    let export = ["export", "store", "--format", "csv", "--out", "users.csv"];
+    let called = kept.stage.exhibit(&export).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("next: collect into it first"), "{called:?}");
+    for day in ["2026-11-01", "2026-11-02"] {
+        kept.collect("users", day, &[]).await?.ended_with(0)?;
+    }
+    for command in [&export[..], &["bundle", "store"], &["test", "store", "--what-if"]] {
+        let called = kept.stage.exhibit(command).await?.ended_with(2)?;
+        ensure!(
+            called.stderr.contains("store is a store, and one piece of evidence is asked for"),
+            "{called:?}"
+        );
+        for folder in kept.folders()? {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            ensure!(called.stderr.contains(&format!("store/evidence/{name}")), "{called:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn coverage_shows_what_is_proven_and_what_is_not() -> Result<()> {
     let kept = Kept::new().await?;
     for (from, to) in
@@ -84,13 +107,14 @@ async fn what_is_pruned_leaves_word_in_the_log() -> Result<()> {
     fs::copy(kept.stage.path("store/log/checkpoint"), kept.stage.path("earlier"))?;
     let prune = ["evidence", "prune", "store", "--superseded"];
     let called = kept.stage.exhibit(&prune).await?.ended_with(0)?;
-    insta::assert_snapshot!(without_names(&called.stdout), @"
-    Evidence                            Why
-    ──────────────────────────────────────────────────────────────────────────────────────
-    vm-scans-20261102T000000Z-…  superseded by vm-scans-20261103T000000Z-…
-
-    1 proof would be pruned; --confirm removes them.
-    ");
+    let said = without_names(&called.stdout);
+    let lines: Vec<&str> = said.lines().collect();
+    let headings: Vec<&str> = lines[0].split_whitespace().collect();
+    assert_eq!(headings, ["Evidence", "Why", "Size", "Tests"]);
+    let superseded = "vm-scans-20261102T000000Z-…  superseded by vm-scans-20261103T000000Z-…";
+    ensure!(lines[2].starts_with(superseded) && lines[2].ends_with('–'), "{said}");
+    ensure!(said.ends_with("would be pruned; --confirm removes them.\n"), "{said}");
+    ensure!(lines[4].starts_with("1 proof ("), "{said}");
     assert_eq!(kept.folders()?.len(), 2);
     kept.stage.exhibit(&[&prune[..], &["--confirm"]].concat()).await?.ended_with(2)?;
     kept.stage
@@ -131,6 +155,10 @@ async fn a_bundle_shows_that_the_log_has_it() -> Result<()> {
     kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
     let folder = kept.folder()?.display().to_string();
     kept.stage.exhibit(&["bundle", &folder, "--out", "users.tar"]).await?.ended_with(0)?;
+    // Where nothing is said it is not put into the store, which would hold it for a planted file.
+    let called = kept.stage.exhibit(&["bundle", &folder]).await?.ended_with(0)?;
+    ensure!(!called.stdout.contains("store"), "{called:?}");
+    kept.verify().await?.ended_with(0)?;
     fs::remove_dir_all(kept.stage.path("store"))?;
     let verify = ["verify", "users.tar", "--key", "key.pem.pub"];
     let called = kept.stage.exhibit(&verify).await?.ended_with(0)?;

@@ -4,6 +4,7 @@ mod altered;
 mod bucket;
 mod life;
 mod objects;
+mod pruned;
 mod resumed;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]

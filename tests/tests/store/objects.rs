@@ -87,7 +87,11 @@ async fn evidence_comes_is_tested_exported_verified_and_pruned() -> Result<()> {
     remote.stage.exhibit(&["verify", &first, "--key", "key.pem.pub"]).await?.ended_with(0)?;
     let called = remote.verify().await?.ended_with(0)?;
     ensure!(called.stdout.contains("2 proofs") && called.stdout.contains("[1 run]"), "{called:?}");
-    let prune = ["evidence", "prune", &remote.url, "--older-than", "1", "--as-of", "2026-11-02T12:00:00Z"];
+    // By its name: no rule removes what a test failed over.
+    let name = first.rsplit('/').next().unwrap_or_default();
+    let prune = ["evidence", "prune", &remote.url, "--evidence", name];
+    let shown = remote.stage.exhibit(&prune).await?.ended_with(0)?;
+    ensure!(shown.stdout.contains("KiB"), "objects have sizes: {shown:?}");
     let prune = [&prune[..], &["--confirm", "--sign", "file:key.pem"]].concat();
     remote.stage.exhibit(&prune).await?.ended_with(0)?;
     ensure!(
@@ -98,6 +102,33 @@ async fn evidence_comes_is_tested_exported_verified_and_pruned() -> Result<()> {
     remote.verify().await?.ended_with(0)?;
     let list = remote.stage.exhibit(&["evidence", "list", &remote.url, "--all"]).await?.ended_with(0)?;
     ensure!(list.stdout.contains("pruned"), "{list:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_does_not_exist_is_said_in_a_sentence() -> Result<()> {
+    let remote = Remote::new().await?;
+    for arguments in
+        [&["evidence", "list", "s3://no-such-bucket/store"][..], &["verify", "s3://no-such-bucket/store"]]
+    {
+        let called = remote.stage.exhibit(arguments).await?.ended_with(2)?;
+        let address =
+            "error: s3://no-such-bucket/store: the object store: 404 Not Found: NoSuchBucket: NoSuchBucket\n";
+        ensure!(called.stderr.contains(address), "{called:?}");
+        ensure!(called.stderr.contains("next: check the bucket's name"), "{called:?}");
+        ensure!(!called.stderr.contains('<'), "no page: {called:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_not_one_piece_of_evidence() -> Result<()> {
+    let remote = Remote::new().await?;
+    let first = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
+    let export = ["export", &remote.url, "--format", "csv", "--out", "users.csv"];
+    let called = remote.stage.exhibit(&export).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("is a store, and one piece of evidence is asked for"), "{called:?}");
+    ensure!(called.stderr.contains(&first), "{called:?}");
     Ok(())
 }
 

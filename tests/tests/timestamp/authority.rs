@@ -41,8 +41,15 @@ extendedKeyUsage = critical, timeStamping
 /// What it signs with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Key {
-    Ec,
-    Rsa,
+    /// An RSA key of so many bits.
+    Rsa(u16),
+    /// A key on this curve.
+    Ec(&'static str),
+}
+
+impl Key {
+    /// What most authorities of today have.
+    pub(crate) const P256: Self = Self::Ec("P-256");
 }
 
 /// Answers until dropped.
@@ -98,18 +105,35 @@ impl Drop for Authority {
 /// A root, and a certificate for time stamps that it signs.
 async fn certify(folder: &Path, key: Key) -> Result<()> {
     std::fs::write(folder.join("ts.cnf"), CONFIG)?;
-    let new = match key {
-        Key::Ec => &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"][..],
-        Key::Rsa => &["-newkey", "rsa:2048", "-nodes"],
-    };
+    let own = new(key);
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    // A root of a usual kind, whatever the authority's own key is.
+    let usual = new(Key::P256);
+    let usual: Vec<&str> = usual.iter().map(String::as_str).collect();
     let root =
         ["req", "-x509", "-days", VALID, "-subj", "/CN=Root", "-keyout", "root.key", "-out", "root.pem"];
-    openssl(folder, &[&root[..], new].concat()).await?;
+    openssl(folder, &[&root[..], &usual].concat()).await?;
     let request = ["req", "-new", "-subj", "/CN=Time", "-keyout", "tsa.key", "-out", "tsa.csr"];
-    openssl(folder, &[&request[..], new].concat()).await?;
+    openssl(folder, &[&request[..], &own].concat()).await?;
     let sign = ["x509", "-req", "-in", "tsa.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial"];
     let to = ["-days", VALID, "-extfile", "ts.cnf", "-extensions", "leaf", "-out", "tsa.pem"];
     openssl(folder, &[&sign[..], &to].concat()).await.map(drop)
+}
+
+/// The options that make a new key.
+fn new(key: Key) -> Vec<String> {
+    let options = match key {
+        Key::Rsa(bits) => vec!["-newkey".to_owned(), format!("rsa:{bits}")],
+        Key::Ec(curve) => {
+            vec![
+                "-newkey".to_owned(),
+                "ec".to_owned(),
+                "-pkeyopt".to_owned(),
+                format!("ec_paramgen_curve:{curve}"),
+            ]
+        }
+    };
+    [options, vec!["-nodes".to_owned()]].concat()
 }
 
 /// What it says on both of its outputs, where it ends well.

@@ -71,6 +71,12 @@ async fn a_key_that_is_none_is_told_before_anything_is_asked_and_not_repeated() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_run_of_tests_is_vouched_for_by_its_own_signature() -> Result<()> {
     let (stage, verify) = signed().await?;
+    let unsigned = stage.exhibit(&["test", "users"]).await?.ended_with(2)?;
+    assert!(
+        unsigned.stderr.contains("no longer verify") && unsigned.stderr.contains("--sign"),
+        "{}",
+        unsigned.stderr
+    );
     stage.exhibit(&["test", "users", "--sign", "file:key.pem"]).await?;
     let called = stage.exhibit(&verify).await?.ended_with(0)?;
     ensure!(called.stdout.contains("signed the run of tests (run 1) [key "), "{called:?}");

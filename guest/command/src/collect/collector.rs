@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use exhibit_driver::{Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
+use exhibit_plugin::Error;
 use exhibit_plugin::collection::{Batch, Effect, Pause, Rejection, Request, Step, Summary};
 use exhibit_plugin::session::Session;
 use exhibit_rows::Shown;
@@ -23,9 +24,16 @@ pub(super) struct Outcome {
     pub(super) rejections: Vec<Rejection>,
 }
 
+/// Opens a session at a checkpoint.
+pub(super) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Session, Error>>;
+
 /// Carries out what the loop asks for.
 pub(super) struct Collector<'a> {
     session: Session,
+    /// Opens a session at a checkpoint, where the one under way has failed.
+    open: Open,
+    /// Where the session was when the last page was complete.
+    checkpoint: Option<Vec<u8>>,
     transport: Box<dyn Transport>,
     table: Table<'a>,
     clock: &'a dyn Clock,
@@ -41,6 +49,8 @@ pub(super) struct Collector<'a> {
     batch: Option<Batch>,
     /// Why the last attempt at the request failed.
     why: String,
+    /// The same, where the answer could not be read.
+    unreadable: Option<Error>,
     /// The first ones, of complete pages and of the one under way.
     rejections: Vec<Rejection>,
     /// Those of complete pages.
@@ -49,16 +59,18 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     pub(super) fn new(
-        session: Session,
+        open: Open,
         transport: Box<dyn Transport>,
         table: Table<'a>,
         clock: &'a dyn Clock,
         max_wait: Option<Duration>,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let mut limits = Limits::default();
         limits.max_wait = max_wait.unwrap_or(limits.max_wait);
-        Self {
-            session,
+        Ok(Self {
+            session: open(None)?,
+            open,
+            checkpoint: None,
             transport,
             table,
             clock,
@@ -71,9 +83,10 @@ impl<'a> Collector<'a> {
             chunk: Vec::new(),
             batch: None,
             why: String::new(),
+            unreadable: None,
             rejections: Vec::new(),
             listed: 0,
-        }
+        })
     }
 
     /// The rows that are written, also after a failure.
@@ -103,19 +116,18 @@ impl<'a> Collector<'a> {
                     }
                 }
                 Output::Accept => {
-                    if let Some(answer) = &self.answer {
-                        self.session.accept(&answer.head)?;
-                    }
-                    Input::Done
+                    let head = self.answer.as_ref().map(|it| &it.head);
+                    let accepted = head.map_or(Ok(()), |it| self.session.accept(it));
+                    self.readable(accepted)?.map_or_else(|it| it, |()| Input::Done)
                 }
                 Output::Read => self.read()?,
                 Output::Feed => {
-                    let batch = self.session.feed(&self.chunk)?;
-                    self.handed(batch)
+                    let batch = self.session.feed(&self.chunk);
+                    self.readable(batch)?.map_or_else(|it| it, |batch| self.handed(batch))
                 }
                 Output::End => {
-                    let batch = self.session.end()?;
-                    self.handed(batch)
+                    let batch = self.session.end();
+                    self.readable(batch)?.map_or_else(|it| it, |batch| self.handed(batch))
                 }
                 Output::Keep => {
                     self.keep()?;
@@ -128,8 +140,20 @@ impl<'a> Collector<'a> {
                 }
                 Output::Abandon => {
                     self.abandon()?;
+                    self.session.interrupted();
                     Input::Done
                 }
+                Output::Reopen => {
+                    self.abandon()?;
+                    self.session = (self.open)(self.checkpoint.clone())?;
+                    Input::Done
+                }
+                Output::Checkpoint => {
+                    self.checkpoint = Some(self.session.checkpoint());
+                    Input::Done
+                }
+                // A recording is there at once.
+                Output::BackOff { .. } if !self.transport.is_live() => Input::Done,
                 Output::BackOff { pause, attempt } => {
                     eprintln!("{}; attempt {attempt} in {} s", Shown::line(&self.why), pause.as_secs());
                     self.clock.sleep(pause);
@@ -143,8 +167,8 @@ impl<'a> Collector<'a> {
                     self.session.waited();
                     Input::Done
                 }
-                // The transport signs, and nothing is kept that could be resumed.
-                Output::Renew | Output::Checkpoint => Input::Done,
+                // The transport signs.
+                Output::Renew => Input::Done,
                 Output::Finished => {
                     let Some(summary) = self.summary.take() else {
                         return Err(self.stopped(&Stop::OutOfOrder("no summary")));
@@ -198,6 +222,23 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// What the session makes of an answer: a report where it cannot read it, and may read another one to the same
+    /// request. A recording has no other one.
+    fn readable<T>(&mut self, said: Result<T, Error>) -> Result<Result<T, Input>, Failure> {
+        match said {
+            Ok(it) => Ok(Ok(it)),
+            Err(error)
+                if self.transport.is_live()
+                    && matches!(error, Error::Unavailable(_) | Error::Malformed(_)) =>
+            {
+                self.why = error.problem().message.clone();
+                self.unreadable = Some(error);
+                Ok(Err(Input::Unreadable))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn handed(&mut self, batch: Batch) -> Input {
         let (rows, rejected) = (batch.rows.len() as u64, batch.rejected.len() as u64);
         self.batch = Some(batch);
@@ -218,7 +259,6 @@ impl<'a> Collector<'a> {
             let next = "ask for smaller pages, if the plugin has a setting for it";
             return Err(Failure::source(std::mem::take(&mut self.why)).next(next));
         }
-        self.session.interrupted();
         Ok(())
     }
 
@@ -240,9 +280,12 @@ impl<'a> Collector<'a> {
     }
 
     /// What a collection that ends early ends in.
-    fn stopped(&self, stop: &Stop) -> Failure {
+    fn stopped(&mut self, stop: &Stop) -> Failure {
         let attempts_in_all = self.limits.attempts;
         match stop {
+            Stop::Unreadable { .. } if self.unreadable.is_some() => {
+                self.unreadable.take().map_or_else(|| Failure::source(self.why.clone()), Failure::from)
+            }
             Stop::GaveUp { attempts } => {
                 Failure::source(format!("{} (attempt {attempts} of {attempts_in_all})", self.why))
                     .next("check the network, and run it again")

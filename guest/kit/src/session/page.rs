@@ -1,6 +1,7 @@
 //! One answer's rows, on their way to the host.
 
 use super::progress::Progress;
+use super::seen::{Rows, Seen};
 use crate::contract::collection::{Batch, Rejection};
 use crate::contract::types::{Row, Value};
 
@@ -15,20 +16,55 @@ pub struct Page {
     gave_any: bool,
     rows: Vec<Row>,
     rejected: Vec<Rejection>,
+    /// The rows of a list in no order.
+    seen: Rows,
 }
 
 impl Page {
     pub(super) fn new(draft: Progress, key: Vec<usize>) -> Self {
-        Self { draft, key, at_border: true, gave_any: false, rows: Vec::new(), rejected: Vec::new() }
+        Self {
+            draft,
+            key,
+            at_border: true,
+            gave_any: false,
+            rows: Vec::new(),
+            rejected: Vec::new(),
+            seen: Rows::default(),
+        }
     }
 
-    /// A row, with a value for each field of the proof type.
+    /// A row, with a value for each field of the proof type. Where it is the record of the row before, it replaces
+    /// that, and counts as a duplicate: it is newer.
     pub fn row(&mut self, row: Row) {
         let first = std::mem::replace(&mut self.at_border, false);
         let Some(before) = self.draft.held.replace(row) else { return };
-        if first && self.draft.held.as_ref().is_some_and(|row| self.same_record(&before, row)) {
-            self.draft.duplicates += 1;
-        } else {
+        let Some(row) = self.draft.held.as_ref().filter(|row| self.same_record(&before, row)) else {
+            self.hand_over(before);
+            return;
+        };
+        // At the border of two pages, time has passed between the two.
+        if !first && *row != before {
+            self.draft.note(
+                "A record came twice in a row, with different contents: only the later one is included."
+                    .to_owned(),
+            );
+        }
+        self.draft.duplicates += 1;
+    }
+
+    /// A row of a list in no order, all of which is in this answer. One that came before, equal in all values, counts as a
+    /// duplicate; one that shares its key with another row is kept, and a note says so.
+    pub fn unordered_row(&mut self, row: Row) {
+        match self.seen.add(&self.key, &row) {
+            Seen::New => {}
+            Seen::Repeated => {
+                self.draft.duplicates += 1;
+                return;
+            }
+            Seen::SameKey(key) => self.draft.same_key(key),
+        }
+        self.at_border = false;
+        if let Some(before) = self.draft.held.replace(row) {
             self.hand_over(before);
         }
     }
@@ -66,6 +102,11 @@ impl Page {
         self.draft.misread(column, kind, subject);
     }
 
+    /// A text of so many bytes, more than a cell may have, in the record `subject`.
+    pub(crate) fn too_long(&mut self, column: &str, bytes: usize, subject: &str) {
+        self.draft.too_long(column, bytes as u64, subject);
+    }
+
     pub(super) fn gave_any(&self) -> bool {
         self.gave_any || !self.rows.is_empty() || !self.rejected.is_empty()
     }
@@ -88,6 +129,13 @@ impl Page {
     pub(super) fn continue_at(mut self, cursor: String) -> (Progress, Batch) {
         self.draft.cursor = Some(cursor);
         self.count()
+    }
+
+    /// It has no records: what is requested next is at `cursor`.
+    pub(super) fn instead(mut self, cursor: String) -> (Progress, Batch) {
+        self.draft.cursor = Some(cursor);
+        let batch = self.take();
+        (self.draft, batch)
     }
 
     fn count(mut self) -> (Progress, Batch) {

@@ -38,6 +38,12 @@ pub(super) struct Progress {
     pub(super) notes: Vec<String>,
     /// By column: what it holds, how many cells were not that, and the first record with one.
     misread: BTreeMap<String, (String, u64, String)>,
+    /// By column: how many texts were too long, and the bytes and the record of the first.
+    #[serde(default)]
+    too_long: BTreeMap<String, (u64, u64, String)>,
+    /// Rows that share their key with another row, and the key of the first.
+    #[serde(default)]
+    same_key: Option<(u64, String)>,
     /// The last row so far, held back. It is handed over with the next one, unless the next page
     /// begins with the same record, which is newer and replaces it.
     pub(super) held: Option<Row>,
@@ -81,7 +87,34 @@ impl Progress {
         }
     }
 
+    pub(super) fn too_long(&mut self, column: &str, bytes: u64, subject: &str) {
+        match self.too_long.get_mut(column) {
+            Some((count, _, _)) => *count += 1,
+            None => {
+                self.too_long.insert(column.to_owned(), (1, bytes, subject.to_owned()));
+            }
+        }
+    }
+
+    pub(super) fn same_key(&mut self, key: String) {
+        match &mut self.same_key {
+            Some((count, _)) => *count += 1,
+            None => self.same_key = Some((1, key)),
+        }
+    }
+
     pub(super) fn summary(&self) -> Summary {
+        let too_long = self.too_long.iter().map(|(column, (count, bytes, first))| {
+            let values = if *count == 1 { "1 value is".to_owned() } else { format!("{count} values are") };
+            format!(
+                "In \"{column}\", {values} longer than 1 MiB and left absent; the first, in record {first}, has {bytes} \
+                 bytes. The recorded answers contain the whole."
+            )
+        });
+        let same_key = self.same_key.as_ref().map(|(count, first)| {
+            let rows = if *count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") };
+            format!("{rows} the same key as another row, with other values; the first is {first:?}. All of them are included.")
+        });
         let misread = self.misread.iter().map(|(column, (kind, count, first))| {
             let values = if *count == 1 { "1 value".to_owned() } else { format!("{count} values") };
             let are = if *count == 1 { "was" } else { "were" };
@@ -97,7 +130,7 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
-            notes: self.notes.iter().cloned().chain(misread).collect(),
+            notes: self.notes.iter().cloned().chain(misread).chain(too_long).chain(same_key).collect(),
         }
     }
 }

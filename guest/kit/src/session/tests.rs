@@ -75,6 +75,10 @@ impl Source for Numbers {
     fn answer(&self, _: Option<&str>, _: &Response, _: u32) -> Result<Box<dyn Answer>, Error> {
         Ok(Box::new(Reading(String::new())))
     }
+
+    fn smaller(&self, cursor: Option<&str>) -> Option<String> {
+        Some(format!("{}-", cursor?))
+    }
 }
 
 impl Answer for Reading {
@@ -175,10 +179,28 @@ fn counts_a_record_at_a_border_once() {
 }
 
 #[test]
-fn keeps_what_only_looks_like_a_duplicate() {
+fn counts_a_key_that_comes_twice_on_a_page_once() {
     let mut session = open();
-    assert_eq!(answer(&mut session, "1 1 >b"), [1], "twice on a page is twice at the source");
+    assert_eq!(answer(&mut session, "1 1 >b"), Vec::<i64>::new(), "the key tells rows apart");
     assert_eq!(answer(&mut session, "2 "), [1, 2]);
+    assert_eq!(summary(&mut session).duplicates, 1);
+}
+
+#[test]
+fn a_page_that_breaks_off_again_and_again_is_asked_for_in_parts() {
+    let mut session = open();
+    assert_eq!(answer(&mut session, "1 2 >b"), [1]);
+    let mut paths = Vec::new();
+    for _ in 0..4 {
+        paths.push(path(&mut session));
+        session.accept(&Response { status: 200, headers: Vec::new() }).expect("accepts");
+        session.interrupted();
+    }
+    assert_eq!(paths, ["/b", "/b", "/b-", "/b--"]);
+    assert_eq!(answer(&mut session, "3 >c"), [2]);
+    session.accept(&Response { status: 200, headers: Vec::new() }).expect("accepts");
+    session.interrupted();
+    assert_eq!(path(&mut session), "/c", "another page, another count");
 }
 
 #[test]

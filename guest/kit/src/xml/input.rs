@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::encoding::{Decided, Encoding};
+
 /// The sequence that stands for what could not be read.
 const REPLACEMENT: &str = "\u{FFFD}";
 
@@ -9,6 +11,7 @@ const REPLACEMENT: &str = "\u{FFFD}";
 /// U+FFFD.
 #[derive(Debug, Default)]
 pub(super) struct Input {
+    encoding: Encoding,
     /// The beginning of a character whose rest has not come yet: three bytes at most.
     cut: Vec<u8>,
     /// Whether any text was read before.
@@ -18,8 +21,39 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Bytes in the encoding that the head of the answer names, where it names one.
+    pub(super) fn labelled(charset: Option<&str>) -> Self {
+        Self { encoding: Encoding::labelled(charset), ..Self::default() }
+    }
+
+    /// The name of the encoding, where it is one that cannot be read.
+    pub(super) fn unknown(&self) -> Option<&str> {
+        self.encoding.unknown()
+    }
+
     /// Appends what `chunk` says to `text`.
     pub(super) fn read(&mut self, chunk: &[u8], text: &mut String) {
+        match self.encoding.decide(chunk) {
+            Some(Decided::Utf8(bytes)) => self.utf8(&bytes, text),
+            Some(Decided::Other(decoded)) => self.push(&decoded, text),
+            None => {}
+        }
+    }
+
+    /// The bytes are over: a character that is still cut stays so.
+    pub(super) fn end(&mut self, text: &mut String) {
+        match self.encoding.end() {
+            Some(Decided::Utf8(bytes)) => self.utf8(&bytes, text),
+            Some(Decided::Other(decoded)) => self.push(&decoded, text),
+            None => {}
+        }
+        if !std::mem::take(&mut self.cut).is_empty() {
+            self.repaired += 1;
+            text.push_str(REPLACEMENT);
+        }
+    }
+
+    fn utf8(&mut self, chunk: &[u8], text: &mut String) {
         let chunk = if self.cut.is_empty() {
             Cow::Borrowed(chunk)
         } else {
@@ -30,14 +64,6 @@ impl Input {
         match str::from_utf8(&chunk) {
             Ok(good) => self.push(good, text),
             Err(_) => self.repair(&chunk, text),
-        }
-    }
-
-    /// The bytes are over: a character that is still cut stays so.
-    pub(super) fn end(&mut self, text: &mut String) {
-        if !std::mem::take(&mut self.cut).is_empty() {
-            self.repaired += 1;
-            text.push_str(REPLACEMENT);
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod bytes;
 mod element;
+mod encoding;
 mod index;
 mod input;
 mod leaf;

@@ -34,6 +34,11 @@ pub trait Handler {
 
     /// A wanted element.
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error>;
+
+    /// A comment outside of the wanted elements.
+    fn comment(&mut self, text: &str) {
+        let _ = text;
+    }
 }
 
 /// Reads a document in pieces of any size.
@@ -63,6 +68,12 @@ enum Stage {
 }
 
 impl Reader {
+    /// Reads an answer whose head has this `content-type`: its charset comes before what the document says of itself.
+    pub fn of(content_type: Option<&str>) -> Self {
+        let charset = content_type.and_then(charset);
+        Self { input: Input::labelled(charset.as_deref()), ..Self::default() }
+    }
+
     /// A part of the document.
     pub fn feed(&mut self, chunk: &[u8], handler: &mut dyn Handler) -> Result<(), Error> {
         if self.stage == Stage::Unread {
@@ -70,6 +81,7 @@ impl Reader {
         }
         self.begun = self.begun || !chunk.trim_ascii().is_empty();
         self.input.read(chunk, &mut self.pending);
+        self.readable()?;
         if self.pending.len() < self.min_pending.min(MAX_BYTES) {
             return Ok(());
         }
@@ -83,6 +95,7 @@ impl Reader {
             return Ok(());
         }
         self.input.end(&mut self.pending);
+        self.readable()?;
         self.advance(true, handler)?;
         match self.stage {
             Stage::InRoot | Stage::BeforeRoot => {
@@ -100,6 +113,23 @@ impl Reader {
     /// Whether something that XML does not allow was replaced.
     pub fn repaired(&self) -> bool {
         self.input.repaired + self.record.repaired > 0
+    }
+
+    /// Whether a text had a reference to an entity that XML does not define, such as `&nbsp;`: it stays as it was written.
+    pub fn has_undefined_entities(&self) -> bool {
+        self.record.undefined > 0
+    }
+
+    fn readable(&self) -> Result<(), Error> {
+        match self.input.unknown() {
+            Some(name) => {
+                let name: String = name.chars().take(EXCERPT_CHARS).collect();
+                Err(malformed(format!(
+                    "the answer is encoded in {name:?}, and only UTF-8, UTF-16, ISO-8859-1 and windows-1252 can be read"
+                )))
+            }
+            None => Ok(()),
+        }
     }
 
     fn advance(&mut self, last: bool, handler: &mut dyn Handler) -> Result<(), Error> {
@@ -182,13 +212,10 @@ impl Reader {
             Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
                 "the answer defines XML entities; they are refused because they can be an attack",
             )),
-            Event::Decl(declaration) => match declaration.encoding() {
-                Some(Ok(encoding)) if !is_utf8(&encoding) => {
-                    let encoding: String = encoding.chars().take(EXCERPT_CHARS).collect();
-                    Err(malformed(format!("the answer is encoded in {encoding:?}, not in UTF-8")))
-                }
-                _ => Ok(()),
-            },
+            Event::Comment(text) => {
+                handler.comment(text);
+                Ok(())
+            }
             Event::Text(text) if self.envelope.is_empty() => no_text(text),
             Event::CData(text) if self.envelope.is_empty() => no_text(text),
             Event::GeneralRef(name) if self.envelope.is_empty() => no_text(&format!("&{};", &**name)),
@@ -293,9 +320,13 @@ fn no_text(text: &str) -> Result<(), Error> {
     Err(malformed(format!("the answer is not XML: it has the text {excerpt:?} outside its root")))
 }
 
-/// ASCII is UTF-8, too.
-fn is_utf8(encoding: &str) -> bool {
-    ["utf-8", "utf8", "us-ascii"].iter().any(|it| encoding.eq_ignore_ascii_case(it))
+/// The charset of a `content-type`, where it names one.
+fn charset(content_type: &str) -> Option<String> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then(|| value.to_owned())
+    })
 }
 
 fn unreadable(error: &quick_xml::Error) -> Error {

@@ -22,8 +22,10 @@ pub(super) struct Tree {
     open: Vec<u32>,
     /// The record's own children by name.
     pub(super) index: Index,
-    /// Characters and references that were replaced.
+    /// Characters that were replaced.
     pub(super) repaired: u64,
+    /// References to entities that XML does not define.
+    pub(super) undefined: u64,
 }
 
 /// More than a record may have.
@@ -150,7 +152,7 @@ impl Tree {
             Some(character) => self.piece(source, character.encode_utf8(&mut [0; 4])),
             None => {
                 // No entity can be defined here, so this one is not: it stays as it was written.
-                self.repaired += 1;
+                self.undefined += 1;
                 self.piece(source, &format!("&{name};"));
             }
         }

@@ -1,5 +1,6 @@
 //! One answer to a list's request.
 
+use exhibit_plugin::collection::Response;
 use exhibit_plugin::column;
 use exhibit_plugin::problem::{denied, malformed};
 use exhibit_plugin::xml::{Element, Handler, Reader};
@@ -9,12 +10,21 @@ use super::error;
 use super::listing::Listing;
 use super::paging::{self, Cursor, Paging};
 use super::record::Record;
-use crate::qualys::answer_headers::Quota;
+use crate::qualys::answer_headers::{self, Quota};
 use crate::qualys::pacing;
 use crate::qualys::refusal::Refusal;
 
 /// The status of an answer with data.
 const OK: u16 = 200;
+
+/// What a gateway answers to a request whose answer is too large, or takes too long, for it.
+const TOO_LARGE: [u16; 2] = [413, 504];
+
+/// The code of a `WARNING` that says that the list was truncated.
+const TRUNCATED: &str = "1980";
+
+/// What a comment of an answer says where the subscription is a trial.
+const EVALUATION: &str = "generated with an evaluation version";
 
 /// What to do about an answer that is not what Qualys documents.
 const REPORT: &str = "try again; if it fails again, report it to the author of the plugin, with the answer";
@@ -41,8 +51,10 @@ struct ListState {
     has_empty_marker: bool,
     /// Whether the answer has IDs instead of records.
     has_only_ids: bool,
-    /// The greatest id or number of this page.
-    greatest: u64,
+    /// The id or number of the last record, of this page or those before; 0 before the first.
+    last: u64,
+    /// Whether the page has a record without a number.
+    has_numberless: bool,
     /// Where the next page begins.
     next: Option<u64>,
 }
@@ -64,28 +76,23 @@ struct ListHandler<'a> {
 }
 
 impl ListAnswer {
-    pub(super) fn new(
-        listing: Listing,
-        cursor: Option<Cursor>,
-        status: u16,
-        quota: Quota,
-        attempt: u32,
-    ) -> Self {
+    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, head: &Response, attempt: u32) -> Self {
         let state = ListState {
             listing,
             cursor,
-            status,
-            quota,
+            status: head.status,
+            quota: Quota::read(head),
             attempt,
             kind: Kind::Unknown,
             refusal: None,
             records: 0,
             has_empty_marker: false,
             has_only_ids: false,
-            greatest: 0,
+            last: cursor.map_or(0, |it| it.seen),
+            has_numberless: false,
             next: None,
         };
-        Self { reader: Reader::default(), state, not_xml: false }
+        Self { reader: Reader::of(answer_headers::content_type(head)), state, not_xml: false }
     }
 }
 
@@ -112,6 +119,12 @@ impl Answer for ListAnswer {
         let read = if self.not_xml { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
         if state.status != OK || state.refusal.is_some() {
             let refusal = state.refusal.take().unwrap_or_default();
+            if TOO_LARGE.contains(&state.status)
+                && state.records == 0
+                && let Some(cursor) = state.listing.paging.smaller(&state.listing.parameters, state.cursor)
+            {
+                return Ok(Outcome::Instead { cursor: cursor.to_string() });
+            }
             return refusal.outcome(state.status, &state.quota, state.attempt, state.records > 0);
         }
         if blank {
@@ -125,18 +138,34 @@ impl Answer for ListAnswer {
                  answers contain the original bytes.",
             );
         }
+        if self.reader.has_undefined_entities() {
+            page.note(
+                "Some texts contained references to entities that XML does not define, such as &nbsp;. They were kept as \
+                 Qualys wrote them.",
+            );
+        }
+        if let Some(size) = state.cursor.and_then(|it| it.size) {
+            page.note(format!(
+                "A page could not be delivered in the size that was asked for, so pages of {size} records were requested."
+            ));
+        }
         for note in &state.listing.notes {
             page.note(note.as_str());
         }
         Ok(match state.next.take() {
             Some(from) => {
-                let seen = state.greatest.max(state.cursor.map_or(0, |it| it.seen));
+                let size = state.cursor.and_then(|it| it.size);
                 let pause = pacing::reserve(&state.quota, state.listing.reserve);
-                Outcome::Next { cursor: Cursor::new(from, seen).to_string(), pause }
+                Outcome::Next { cursor: Cursor::new(from, state.last, size).to_string(), pause }
             }
             None => Outcome::Last,
         })
     }
+}
+
+/// When a list of the older API says that it was made.
+fn dated<'a>(element: &Element<'a>) -> Option<&'a str> {
+    if element.is("HEADER") { element.get("DATETIME") } else { None }
 }
 
 /// The error, with a next step where it has none.
@@ -168,50 +197,87 @@ impl ListState {
         }
     }
 
-    fn record(&mut self, element: &Element<'_>, page: &mut Page) {
+    fn record(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
         self.records += 1;
         let listing = &self.listing;
         let record = Record { element, as_of: listing.as_of };
+        let identity = (listing.identity)(&record);
+        let is_repeated = match listing.paging {
+            Paging::IdMin | Paging::Truncation => {
+                let number = identity.and_then(|it| it.parse().ok());
+                let Some(number) = number else {
+                    self.has_numberless = true;
+                    let what = if identity.is_some() { "is not a number" } else { "is missing" };
+                    page.reject(self.numbered(), format!("its identifier {what}"));
+                    return Ok(());
+                };
+                let before = std::mem::replace(&mut self.last, number);
+                if number < before {
+                    return Err(malformed(format!(
+                        "{0} {number} came after {0} {before}: the list does not ascend, so records may be missing",
+                        listing.record
+                    )));
+                }
+                number == before
+            }
+            Paging::Whole | Paging::FirstPage => false,
+        };
         if let Some(window_filter) = listing.window_filter {
             let when = record.get(window_filter.date_element).and_then(instant::parse);
             if when.is_some_and(|it| it < window_filter.window.start || it >= window_filter.window.end) {
-                page.outside_window();
-                return;
+                if is_repeated {
+                    page.duplicate()
+                } else {
+                    page.outside_window()
+                }
+                return Ok(());
             }
         }
-        let Some(identity) = (listing.identity)(&record) else {
-            let subject = format!("{} number {} of its page", listing.record, self.records);
-            page.reject(subject, "its identifier is missing");
-            return;
+        let Some(identity) = identity else {
+            page.reject(self.numbered(), "its identifier is missing");
+            return Ok(());
         };
-        // The identity is a number only where the list has pages.
-        let number: Option<u64> = identity.parse().ok();
-        // Pages ascend. The last record of the previous page may be repeated, and is newer
-        // then; records before it are duplicates, and the earlier ones count.
-        if let (Some(number), Some(cursor)) = (number, self.cursor)
-            && number < cursor.seen
-        {
-            page.duplicate();
-            return;
+        if let Some(prefix) = listing.prefix.filter(|it| !identity.starts_with(it)) {
+            page.reject(
+                identity,
+                format!("its identifier does not begin with {prefix:?}: it is of another list"),
+            );
+            return Ok(());
         }
-        self.greatest = self.greatest.max(number.unwrap_or(0));
         (listing.remark)(&record, page);
         let row = column::row(listing.columns, identity, page, |cell| cell(&record));
-        page.row(row);
+        match listing.paging {
+            Paging::IdMin | Paging::Truncation => page.row(row),
+            Paging::Whole | Paging::FirstPage => page.unordered_row(row),
+        }
+        Ok(())
     }
 
-    /// Reads a `WARNING`: where the next page begins, or that something is wrong.
+    /// A record by its place.
+    fn numbered(&self) -> String {
+        format!("{} number {} of its page", self.listing.record, self.records)
+    }
+
+    /// Reads a `WARNING`: where the next page begins, that records are missing, or something to know.
     fn warning(&mut self, warning: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        let code = warning.get("CODE").unwrap_or_default();
+        let next = paging::in_warning(warning.get("URL").unwrap_or_default());
+        let is_truncated = code == TRUNCATED || next.is_some();
+        if !is_truncated || code != TRUNCATED && !code.is_empty() {
+            let text = warning.get("TEXT").unwrap_or_default();
+            let code = if code.is_empty() { String::new() } else { format!(" {code:.20}") };
+            page.note(format!("Qualys reported the warning{code}: {text:.300}"));
+        }
         match self.listing.paging {
-            Paging::FirstPage => {}
-            Paging::IdMin => {
-                let url = warning.get("URL").unwrap_or_default();
-                self.next = Some(paging::after_warning(self.cursor, url)?);
+            Paging::IdMin if is_truncated => self.next = Some(paging::after_warning(self.cursor, next)?),
+            Paging::Whole | Paging::Truncation if is_truncated => {
+                return Err(malformed(format!(
+                    "Qualys truncated the list, and it is not documented how this list continues: \"{:.300}\"",
+                    warning.get("TEXT").unwrap_or_default()
+                ))
+                .remedy("narrow the collection down by its window or its criteria, and report it to the author of the plugin"));
             }
-            Paging::Whole | Paging::Truncation => {
-                let text = warning.get("TEXT").unwrap_or_default();
-                page.note(format!("Qualys reported a warning: {text:.300}"));
-            }
+            _ => {}
         }
         Ok(())
     }
@@ -253,6 +319,12 @@ impl Handler for ListHandler<'_> {
         }
     }
 
+    fn comment(&mut self, text: &str) {
+        if text.contains(EVALUATION) {
+            self.page.note("Qualys says that an evaluation version made this report.");
+        }
+    }
+
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
         let state = &mut *self.state;
         if element.is("RESPONSE") {
@@ -262,7 +334,7 @@ impl Handler for ListHandler<'_> {
         } else if state.status != OK {
             // The body of a refusal is not the list.
         } else if element.is(state.listing.record) {
-            state.record(element, self.page);
+            state.record(element, self.page)?;
         } else if element.is("ID_SET") {
             state.has_only_ids = true;
         } else if element.is("WARNING") {
@@ -270,7 +342,10 @@ impl Handler for ListHandler<'_> {
         } else if element.is("TRUNCATION") {
             let last = element.attribute("last").unwrap_or_default();
             match state.listing.paging {
-                Paging::Truncation => state.next = Some(paging::after_truncation(state.cursor, &last)?),
+                Paging::Truncation => {
+                    let greatest = Some(state.last).filter(|_| state.records > 0 && !state.has_numberless);
+                    state.next = Some(paging::after_truncation(state.cursor, &last, greatest)?);
+                }
                 Paging::FirstPage => {}
                 Paging::Whole | Paging::IdMin => {
                     return Err(malformed("Qualys truncated the list, and this API has no further pages"));
@@ -281,6 +356,12 @@ impl Handler for ListHandler<'_> {
         {
             self.page
                 .note(format!("Collected with the account {login:.100}: items that this account cannot see are not included."));
+        }
+        if state.cursor.is_none_or(Cursor::is_first)
+            && let Some(written) = if element.is("DATETIME") { Some(element.text()) } else { dated(element) }
+            && let Some(at) = instant::parse(written)
+        {
+            self.page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
         }
         if state.listing.empty_marker.is_some_and(|it| element.is(it)) {
             state.has_empty_marker = true;

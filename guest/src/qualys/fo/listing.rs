@@ -35,6 +35,8 @@ pub struct Listing {
     /// What a record is called, for people; `None` where the record lacks what identifies it.
     /// Where there are pages, it is the id or number that these go by.
     pub identity: for<'a> fn(&Record<'a>) -> Option<&'a str>,
+    /// What identities begin with, where the list has one kind of records: one of another kind is rejected.
+    pub prefix: Option<&'static str>,
     /// Notes that a reader of the proof needs because of this record.
     pub remark: fn(&Record<'_>, &mut Page),
     /// Notes that a reader of the proof needs in any case.

@@ -24,13 +24,21 @@ pub enum Paging {
 /// Names and values of a request's parameters.
 pub(super) type Parameters = Vec<(String, String)>;
 
-/// Where a page begins, and where the pages before it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The parameter that says how many records a page has.
+const PAGE_SIZE: &str = "truncation_limit";
+/// A page that cannot be delivered is asked for in parts of this size: few requests lead from the largest page to one
+/// that passes.
+const PARTS: u64 = 4;
+
+/// Where a page begins, where the pages before it ended, and how large it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// The smallest ID or number of the page.
+    /// The smallest ID or number of the page; 0 for the first page.
     from: u64,
-    /// The greatest ID or number of the pages before.
+    /// The greatest ID or number of the pages before; 0 before the first.
     pub(super) seen: u64,
+    /// Its records, where that is less than what was asked for at first.
+    pub(super) size: Option<u64>,
 }
 
 impl Paging {
@@ -46,23 +54,61 @@ impl Paging {
     /// The parameters of the page at `cursor`, from those of the first.
     pub(super) fn parameters(self, first: &Parameters, cursor: Option<Cursor>) -> Parameters {
         let mut parameters = first.clone();
-        if let (Some(name), Some(cursor)) = (self.parameter(), cursor) {
+        let (Some(name), Some(cursor)) = (self.parameter(), cursor) else { return parameters };
+        if let (Some(size), Some(at)) = (cursor.size, position(&parameters)) {
+            parameters[at].1 = size.to_string();
+        }
+        if cursor.from > 0 {
             parameters.push((name.to_owned(), cursor.from.to_string()));
         }
         parameters
     }
+
+    /// The same place with a smaller page, where the list has one.
+    pub(super) fn smaller(self, first: &Parameters, cursor: Option<Cursor>) -> Option<Cursor> {
+        if self != Self::IdMin {
+            return None;
+        }
+        let cursor = cursor.unwrap_or_default();
+        let size = cursor.size.or_else(|| first.get(position(first)?)?.1.parse().ok())?;
+        (size > 1).then(|| Cursor { size: Some((size / PARTS).max(1)), ..cursor })
+    }
 }
 
-/// Where the page after `before` begins, as a `WARNING/URL` says it.
-pub(super) fn after_warning(before: Option<Cursor>, url: &str) -> Result<u64, Error> {
+fn position(parameters: &Parameters) -> Option<usize> {
+    parameters.iter().position(|(name, _)| name == PAGE_SIZE)
+}
+
+/// The ID that the address in a `WARNING` begins at, where it has one.
+pub(super) fn in_warning(url: &str) -> Option<u64> {
+    // In a CDATA section, too, some servers escape what separates parameters.
+    let url = url.replace("&amp;", "&");
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let ids = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "id_min");
     // A repeated parameter counts as its last, as at Qualys.
-    check_advances(before, ids.last().and_then(|(_, it)| it.parse().ok()), "the address of the next page")
+    ids.last()?.1.parse().ok()
+}
+
+/// Where the page after `before` begins, as a `WARNING/URL` says it.
+pub(super) fn after_warning(before: Option<Cursor>, next: Option<u64>) -> Result<u64, Error> {
+    check_advances(before, next, "the address of the next page")
 }
 
 /// Where the page after `before` begins, as a `TRUNCATION last="…"` says it.
-pub(super) fn after_truncation(before: Option<Cursor>, last: &str) -> Result<u64, Error> {
+/// `greatest` is the number of the last record that came, where it is known: were they to differ, records would be
+/// left out.
+pub(super) fn after_truncation(
+    before: Option<Cursor>,
+    last: &str,
+    greatest: Option<u64>,
+) -> Result<u64, Error> {
+    if let (Some(greatest), Ok(said)) = (greatest, last.trim().parse::<u64>())
+        && greatest != said
+    {
+        return Err(malformed(format!(
+            "Qualys truncated the list after record {said}, as it says, but the last record in the answer is {greatest}"
+        )));
+    }
     let next = last.trim().parse::<u64>().ok().and_then(|it| it.checked_add(1));
     check_advances(before, next, "the number of the last record")
 }
@@ -81,14 +127,20 @@ fn check_advances(before: Option<Cursor>, next: Option<u64>, what: &str) -> Resu
 }
 
 impl Cursor {
-    pub(super) fn new(from: u64, seen: u64) -> Self {
-        Self { from, seen }
+    pub(super) fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
+        Self { from, seen, size }
+    }
+
+    /// Whether it is the place of the first page.
+    pub(super) fn is_first(self) -> bool {
+        self.from == 0
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.from, self.seen)
+        write!(f, "{} {}", self.from, self.seen)?;
+        self.size.map_or(Ok(()), |it| write!(f, " {it}"))
     }
 }
 
@@ -96,11 +148,12 @@ impl FromStr for Cursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let numbers =
-            text.split_once(' ').and_then(|(from, seen)| Some((from.parse().ok()?, seen.parse().ok()?)));
-        let (from, seen) =
-            numbers.ok_or_else(|| invalid("the checkpoint does not say where the next page begins"))?;
-        Ok(Self { from, seen })
+        let numbers: Result<Vec<u64>, _> = text.split(' ').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok(&[from, seen]) => Ok(Self { from, seen, size: None }),
+            Ok(&[from, seen, size]) => Ok(Self { from, seen, size: Some(size) }),
+            _ => Err(invalid("the checkpoint does not say where the next page begins")),
+        }
     }
 }
 
@@ -109,22 +162,27 @@ mod tests {
     use super::*;
 
     fn own() -> Parameters {
-        vec![("action".to_owned(), "list".to_owned())]
+        let pairs = [("action", "list"), ("truncation_limit", "1000")];
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+    }
+
+    fn after(before: Option<Cursor>, url: &str) -> Option<u64> {
+        after_warning(before, in_warning(url)).ok()
     }
 
     #[test]
     fn takes_nothing_but_the_place() {
         let url = "https://internal.example:444/api/4.0/x/?action=purge&details=None&flag=0&id_min=145359";
-        let from = after_warning(None, url).expect("moves on");
-        let parameters = Paging::IdMin.parameters(&own(), Some(Cursor::new(from, 7)));
-        assert_eq!(parameters[..1], own());
-        assert_eq!(parameters[1..], [("id_min".to_owned(), "145359".to_owned())]);
+        let from = after(None, url).expect("moves on");
+        let parameters = Paging::IdMin.parameters(&own(), Some(Cursor::new(from, 7, None)));
+        assert_eq!(parameters[..2], own());
+        assert_eq!(parameters[2..], [("id_min".to_owned(), "145359".to_owned())]);
         assert_eq!(Paging::IdMin.parameters(&own(), None), own());
     }
 
     #[test]
     fn refuses_to_go_in_circles() {
-        let five = Some(Cursor::new(5, 4));
+        let five = Some(Cursor::new(5, 4, None));
         for url in [
             "https://x/?id_min=5",
             "https://x/?id_min=4",
@@ -132,22 +190,45 @@ mod tests {
             "https://x/",
             "https://x/?id_min=x",
         ] {
-            assert!(after_warning(five, url).is_err(), "{url}");
+            assert_eq!(after(five, url), None, "{url}");
         }
-        assert_eq!(after_warning(five, "https://x/?id_min=6").ok(), Some(6));
+        for url in ["https://x/?id_min=6", "https://x/?a=b&amp;id_min=6", "https://x/?id_min=2&id_min=6"] {
+            assert_eq!(after(five, url), Some(6), "{url}");
+        }
     }
 
     #[test]
     fn goes_on_after_the_last_ticket() {
-        assert_eq!(after_truncation(None, "1234").ok(), Some(1235));
-        assert!(after_truncation(Some(Cursor::new(1235, 1234)), "1234").is_err());
-        assert!(after_truncation(None, "many").is_err());
+        assert_eq!(after_truncation(None, "1234", Some(1234)).ok(), Some(1235));
+        assert_eq!(after_truncation(None, "1234", None).ok(), Some(1235));
+        assert!(after_truncation(Some(Cursor::new(1235, 1234, None)), "1234", None).is_err());
+        assert!(after_truncation(None, "1234", Some(1240)).is_err(), "records would be left out");
+        assert!(after_truncation(None, "many", None).is_err());
+    }
+
+    #[test]
+    fn pages_become_smaller_down_to_a_record() {
+        let mut cursor = Some(Cursor::new(7, 6, None));
+        let mut sizes = Vec::new();
+        while let Some(smaller) = Paging::IdMin.smaller(&own(), cursor) {
+            let parameters = Paging::IdMin.parameters(&own(), Some(smaller));
+            assert_eq!(parameters[2].1, "7", "the place stays");
+            sizes.push(parameters[1].1.clone());
+            cursor = Some(smaller);
+        }
+        assert_eq!(sizes, ["250", "62", "15", "3", "1"]);
+        assert_eq!(Paging::Truncation.smaller(&own(), None), None, "has pages of one size");
+        let first = Paging::IdMin.smaller(&own(), None);
+        assert_eq!(Paging::IdMin.parameters(&own(), first).len(), 2, "the first page begins nowhere");
     }
 
     #[test]
     fn a_cursor_reads_back() {
-        let cursor = Cursor::new(12, 11);
-        assert_eq!(cursor.to_string().parse::<Cursor>().ok(), Some(cursor));
-        assert!("12".parse::<Cursor>().is_err());
+        for cursor in [Cursor::new(12, 11, None), Cursor::new(12, 11, Some(250))] {
+            assert_eq!(cursor.to_string().parse::<Cursor>().ok(), Some(cursor));
+        }
+        for text in ["12", "", "1 2 3 4", "1 x"] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
     }
 }

@@ -6,7 +6,6 @@ use exhibit_plugin::{Answer, Error, Source};
 use super::answer::ListAnswer;
 use super::listing::Listing;
 use crate::qualys::account::BASIC;
-use crate::qualys::answer_headers::Quota;
 use crate::qualys::platforms::API;
 
 /// Above this many bytes of parameters a request is a POST: proxies refuse long addresses,
@@ -38,6 +37,11 @@ impl Source for Listing {
 
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
         let cursor = cursor.map(str::parse).transpose()?;
-        Ok(Box::new(ListAnswer::new(self.clone(), cursor, head.status, Quota::read(head), attempt)))
+        Ok(Box::new(ListAnswer::new(self.clone(), cursor, head, attempt)))
+    }
+
+    fn smaller(&self, cursor: Option<&str>) -> Option<String> {
+        let cursor = cursor.and_then(|it| it.parse().ok());
+        Some(self.paging.smaller(&self.parameters, cursor)?.to_string())
     }
 }

@@ -80,7 +80,7 @@ fn cells(it: &Package, now: Instant) -> Vec<String> {
         shown(&kept.label),
         speaks_for(it),
         format!("{}{}", count(kept.rows), if kept.complete == Some(false) { " (incomplete)" } else { "" }),
-        it.tests().map_or_else(|| "–".to_owned(), tests),
+        it.tests().map_or_else(|| "–".to_owned(), outcomes),
         state(it, now),
     ]
 }
@@ -122,7 +122,7 @@ fn state(it: &Package, now: Instant) -> String {
 }
 
 /// What tests came to: the worst first.
-fn tests(it: Outcomes) -> String {
+pub(super) fn outcomes(it: Outcomes) -> String {
     let said =
         [("✘", it.failed, "failed"), ("?", it.inconclusive, "inconclusive"), ("✔", it.passed, "passed")];
     let said: Vec<String> = said

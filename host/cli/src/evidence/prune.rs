@@ -5,16 +5,18 @@ use exhibit::clock::SystemClock;
 use exhibit::contract::types::Instant;
 use exhibit::format::counted;
 use exhibit::run::{self, PruneFailure};
-use exhibit::store::{Location, Policy, Reason};
+use exhibit::store::{Location, Policy, PrunePlan, Pruned};
+use indicatif::BinaryBytes;
 
 use super::super::arguments;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::output::{PrunedEvidenceOutput, PrunedOutput, json};
+use super::super::output::{PrunedOutput, json};
 use super::super::sign::SignArgs;
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
 use super::super::watch::Watch;
+use super::list::outcomes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +26,11 @@ Examples:
   And away with it:
     exhibit evidence prune evidence --older-than 1095 --confirm --sign file:evidence-key
 
-What it was, its digest, and why it went stay in the store's signed log.";
+  What a test failed over, too, by its name:
+    exhibit evidence prune evidence --evidence users-20261101T000000Z-8f14e45f
+
+Evidence is superseded by later evidence of the same things at the same time that was tested with at least the same tests.
+Evidence with a failed or inconclusive test is kept whatever a rule says, until it is named. What it was, its digest, and why it went stay in the store's signed log.";
 
 /// Removes evidence that a rule no longer needs, and records each removal in the signed log
 #[derive(Debug, Args)]
@@ -38,16 +44,19 @@ pub(crate) struct Prune {
     #[arg(long)]
     superseded: bool,
     /// What has been stale for so many days
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = arguments::days)]
     stale_for: Option<u32>,
     /// What covers no time within so many days before now
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = arguments::days)]
     older_than: Option<u32>,
-    /// Of this proof type alone
+    /// This evidence, whatever the verdicts of its tests, by its name in `exhibit evidence list`; once for each
+    #[arg(long = "evidence", value_name = "NAME")]
+    evidence: Vec<String>,
+    /// Of what the rules say, this proof type alone
     #[arg(long = "type", value_name = "TYPE")]
     proof_type: Option<String>,
     /// Remove it; otherwise only list what would be removed
-    #[arg(long, requires = "sign")]
+    #[arg(long)]
     confirm: bool,
     /// The instant that counts as now [default: now]
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
@@ -62,6 +71,7 @@ impl Prune {
         policy.superseded = self.superseded;
         policy.stale_for_days = self.stale_for;
         policy.older_than_days = self.older_than;
+        policy.evidence.clone_from(&self.evidence);
         policy.proof_type.clone_from(&self.proof_type);
         if !policy.has_rule() {
             return Err(no_rule(PruneFailure::NoRule));
@@ -73,37 +83,66 @@ impl Prune {
         };
         let watch = Watch::new(terminal);
         let pruned = run::prune(&mut open, &policy, key.as_ref(), self.as_of, &SystemClock, &watch).await;
-        let reasons = pruned.map_err(|error| match error {
+        let plan = pruned.map_err(|error| match error {
             PruneFailure::Store(error) => error.into(),
             PruneFailure::Open(error) => error.into(),
             error @ PruneFailure::NoRule => no_rule(error),
             error => Failure::call(error),
         })?;
         terminal.say(&if terminal.json() {
-            let evidence = reasons.iter().map(PrunedEvidenceOutput::from).collect();
-            json(&PrunedOutput { pruned: self.confirm, evidence })?
+            json(&PrunedOutput::new(&plan, self.confirm))?
         } else {
-            self.text(&reasons, terminal)
+            self.text(&plan, terminal)
         });
         Ok(())
     }
 
-    fn text(&self, reasons: &[Reason], terminal: &Terminal) -> String {
-        if reasons.is_empty() {
-            return "No evidence matches: there is nothing to prune.".to_owned();
-        }
-        let columns = [Column::new("Evidence"), Column::new("Why")];
-        let rows = reasons.iter().map(|it| vec![shown(&it.evidence), shown(&it.why)]).collect();
-        let table = render(&columns, rows, terminal.width());
-        let proofs = counted(reasons.len() as u64, "proof", "proofs");
-        if self.confirm {
-            format!("{table}\n\n{proofs} pruned; the log says so.")
+    fn text(&self, plan: &PrunePlan, terminal: &Terminal) -> String {
+        let PrunePlan { removed, kept, .. } = plan;
+        let mut text = if removed.is_empty() {
+            "No evidence matches: there is nothing to prune.".to_owned()
         } else {
-            format!("{table}\n\n{proofs} would be pruned; --confirm removes them.")
+            let proofs = counted(removed.len() as u64, "proof", "proofs");
+            let bytes = removed.iter().filter_map(|it| it.bytes).sum();
+            let proofs = format!("{proofs} ({})", BinaryBytes(bytes));
+            let done = match self.confirm {
+                true => format!("{proofs} pruned; the log says so."),
+                false => format!("{proofs} would be pruned; --confirm removes them."),
+            };
+            format!("{}\n\n{done}", table(removed, "Why", terminal))
+        };
+        if !kept.is_empty() {
+            let kept_is = counted(kept.len() as u64, "proof is kept", "proofs are kept");
+            let heading = format!("{kept_is}, as a test failed or was inconclusive:");
+            let of_tests = kept.iter().map(|it| {
+                let tests = it.not_passed.as_deref().unwrap_or_default();
+                format!("{}: {}", shown(&it.evidence), shown(tests))
+            });
+            let of_tests: Vec<String> = of_tests.collect();
+            text.push_str(&format!(
+                "\n\n{heading}\n\n{}\n\n{}\n\nTo prune one of them, name it: --evidence {}",
+                table(kept, "Would go, as", terminal),
+                of_tests.join("\n"),
+                shown(&kept[0].evidence)
+            ));
         }
+        text
     }
 }
 
+fn table(pruned: &[Pruned], why: &str, terminal: &Terminal) -> String {
+    let columns = ["Evidence", why, "Size", "Tests"].map(|it| Column::new(it).numeric(it == "Size"));
+    let cells = |it: &Pruned| {
+        vec![
+            shown(&it.evidence),
+            shown(&it.why),
+            it.bytes.map_or_else(|| "?".to_owned(), |it| BinaryBytes(it).to_string()),
+            it.tests.map_or_else(|| "–".to_owned(), outcomes),
+        ]
+    };
+    render(&columns, pruned.iter().map(cells).collect(), terminal.width())
+}
+
 fn no_rule(error: PruneFailure) -> Failure {
-    Failure::call(error).next("say --superseded, --stale-for DAYS or --older-than DAYS")
+    Failure::call(error).next("say --superseded, --stale-for DAYS, --older-than DAYS or --evidence NAME")
 }

@@ -193,7 +193,7 @@ pub(crate) struct ConnectionCheckOutput<'a> {
     #[serde(rename = "type")]
     pub(crate) proof_type: &'a str,
     pub(crate) result: ConnectionResult,
-    /// For people: why it cannot be collected.
+    /// For people: why it cannot be collected, or was not tried.
     pub(crate) problem: Option<&'a str>,
     /// For people: what to do.
     pub(crate) next: Option<&'a str>,
@@ -211,6 +211,6 @@ pub(crate) enum ConnectionResult {
     Ok,
     /// It cannot.
     Failed,
-    /// The credentials were refused for another one.
+    /// It was not tried: what another one failed of is in its way, too.
     NotTried,
 }

@@ -2,8 +2,8 @@
 
 use exhibit::contract::types::Instant;
 use exhibit::evidence::format_instant;
-use exhibit::store::{Coverage, Interval, Package, Reason, State};
-use exhibit_records::{EvidenceAdded, EvidencePruned, EvidenceTested};
+use exhibit::store::{Coverage, Interval, Package, PrunePlan, Pruned, State};
+use exhibit_records::{EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, Verdicts};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -118,21 +118,48 @@ impl<'a> From<&'a Interval> for StretchOutput<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PrunedOutput<'a> {
     /// Whether it was removed; otherwise this is what would be.
-    pub(crate) pruned: bool,
-    pub(crate) evidence: Vec<PrunedEvidenceOutput<'a>>,
+    pruned: bool,
+    evidence: Vec<PrunedEvidenceOutput<'a>>,
+    /// What the rules name, too, and stays: a test over it failed or was inconclusive. `--evidence` with its name
+    /// removes it.
+    kept: Vec<PrunedEvidenceOutput<'a>>,
 }
 
-/// A piece of evidence to remove.
+/// A piece of evidence to remove, or to keep.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct PrunedEvidenceOutput<'a> {
+#[serde(rename_all = "kebab-case")]
+struct PrunedEvidenceOutput<'a> {
     /// Its name.
-    pub(crate) evidence: &'a str,
-    /// For people, and for the log.
-    pub(crate) why: &'a str,
+    evidence: &'a str,
+    /// Which rule names it, for people, and for the log.
+    why: &'a str,
+    /// How large it is, without its plugin.
+    bytes: Option<u64>,
+    /// How many tests passed, failed or were inconclusive in the last run over it.
+    tests: Option<Outcomes>,
+    /// The last verdict of each test over it, by the test's name, as far as the log names them.
+    verdicts: &'a Verdicts,
+    /// Which of its tests failed or were inconclusive, for people.
+    not_passed: Option<&'a str>,
 }
 
-impl<'a> From<&'a Reason> for PrunedEvidenceOutput<'a> {
-    fn from(it: &'a Reason) -> Self {
-        Self { evidence: &it.evidence, why: &it.why }
+impl<'a> PrunedOutput<'a> {
+    /// `pruned`: whether it was done.
+    pub(crate) fn new(plan: &'a PrunePlan, pruned: bool) -> Self {
+        let all = |them: &'a [Pruned]| them.iter().map(PrunedEvidenceOutput::from).collect();
+        Self { pruned, evidence: all(&plan.removed), kept: all(&plan.kept) }
+    }
+}
+
+impl<'a> From<&'a Pruned> for PrunedEvidenceOutput<'a> {
+    fn from(it: &'a Pruned) -> Self {
+        Self {
+            evidence: &it.evidence,
+            why: &it.why,
+            bytes: it.bytes,
+            tests: it.tests,
+            verdicts: &it.verdicts,
+            not_passed: it.not_passed.as_deref(),
+        }
     }
 }

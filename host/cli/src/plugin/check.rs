@@ -68,8 +68,8 @@ impl Check {
                     Subject { plugin: &plugin, settings, criteria: &criteria, evidence: &self.evidence };
                 exhibit_conformance::check(&subject, &mut heard).await
             }
-            Err(error) if is_no_plugin(&error) => {
-                return Err(Failure::call(error).next("name the component file of a plugin"));
+            Err(error) if is_no_component(&error) => {
+                return Err(Failure::call(&error).with(error.remedy()));
             }
             Err(error) => exhibit_conformance::unloadable(&error, &mut heard),
         };
@@ -107,7 +107,7 @@ fn pairs(given: &[Assignment]) -> impl Iterator<Item = (&str, &str)> {
     given.iter().map(|it| (it.name.as_str(), it.value.as_str()))
 }
 
-/// It is no plugin at all, rather than a bad one.
-fn is_no_plugin(error: &LoadError) -> bool {
-    error.is_of_the_call() && !matches!(error, LoadError::Imports(_))
+/// The file is something else than a component: nothing can be said of a plugin.
+fn is_no_component(error: &LoadError) -> bool {
+    matches!(error, LoadError::TooLarge { .. } | LoadError::NotAComponent(_))
 }

@@ -22,6 +22,26 @@ const WRITES: fn() -> Limits = || Limits { may_write: true, ..Limits::default() 
 const EMPTY: Input = Input::Batch { rows: 0, rejected: 0 };
 
 #[test]
+fn an_answer_that_cannot_be_read_is_asked_for_again_by_a_new_session() {
+    let mut limits = Limits::default();
+    limits.attempts = 2;
+    let mut driver = asked(limits, Effect::Read);
+    let page =
+        [Input::Head, Input::Done, Input::Chunk(10), Input::Batch { rows: 3, rejected: 0 }, Input::Done];
+    assert_eq!(after(&mut driver, &page), Output::Read);
+    assert_eq!(after(&mut driver, &[Input::Chunk(5), Input::Unreadable]), Output::Reopen);
+    assert!(matches!(driver.next(Input::Done), Output::BackOff { attempt: 2, .. }));
+    assert_eq!(after(&mut driver, &[Input::Done, Input::Request(Effect::Read), Input::Head]), Output::Accept);
+    assert_eq!(driver.counts().rows, 0);
+    assert_eq!(driver.next(Input::Unreadable), Output::Stopped(Stop::Unreadable { attempts: 2 }));
+
+    let mut driver = asked(WRITES(), Effect::Write);
+    assert_eq!(driver.next(Input::Head), Output::Accept);
+    let stopped = Output::Stopped(Stop::Unreadable { attempts: 1 });
+    assert_eq!(driver.next(Input::Unreadable), stopped, "what changes something is sent once");
+}
+
+#[test]
 fn an_interrupted_page_counts_nothing_and_is_asked_for_again() {
     let mut driver = asked(Limits::default(), Effect::Read);
     let page =
@@ -158,6 +178,7 @@ fn inputs() -> impl Strategy<Value = Input> {
         (0..100_u64).prop_map(Input::Chunk),
         Just(Input::BodyEnded),
         Just(Input::Interrupted),
+        Just(Input::Unreadable),
         (0..5_u64, 0..5_u64).prop_map(|(rows, rejected)| Input::Batch { rows, rejected }),
     ]
 }

@@ -1,6 +1,6 @@
 //! A page: an answer, and what the session makes of it.
 
-use exhibit_driver::{Driver, Input, Output};
+use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
 
 use crate::contract::collection::Batch;
@@ -11,7 +11,7 @@ use super::super::error::CollectError;
 use super::super::progress::Event;
 use super::super::sink::Answer;
 use super::super::spool::Checkpoint;
-use super::state::{Failure, Hand, Live, counts, handed};
+use super::state::{Failure, Hand, Live, counts, handed, readable};
 
 impl Live<'_> {
     /// A step of taking an answer.
@@ -30,6 +30,11 @@ impl Live<'_> {
                         hand.chunk = chunk;
                         Input::Chunk(bytes)
                     }
+                    Some(Err(diagnosis)) if self.has_stalled(Some(&diagnosis)) => {
+                        hand.failure = Some(Failure::BrokenOff(diagnosis));
+                        let attempts = driver.attempts();
+                        return Err(self.stopped(hand, Stop::GaveUp { attempts }));
+                    }
                     Some(Err(diagnosis)) => {
                         hand.failure = Some(Failure::BrokenOff(diagnosis));
                         Input::Interrupted
@@ -41,12 +46,12 @@ impl Live<'_> {
             Output::Feed => {
                 self.progress.event(&Event::Bytes(hand.chunk.len()));
                 self.sink.body(&hand.chunk)?;
-                let batch = self.session.feed(&hand.chunk).await?;
-                Ok(handed(hand, batch))
+                let batch = self.session.feed(&hand.chunk).await;
+                Ok(readable(hand, batch)?.map_or_else(|it| it, |batch| handed(hand, batch)))
             }
             Output::End => {
-                let batch = self.session.end().await?;
-                Ok(handed(hand, batch))
+                let batch = self.session.end().await;
+                Ok(readable(hand, batch)?.map_or_else(|it| it, |batch| handed(hand, batch)))
             }
             Output::Keep => {
                 if let Some(Batch { rows, rejected }) = hand.batch.take() {
@@ -57,6 +62,7 @@ impl Live<'_> {
             }
             _ => {
                 self.sink.commit()?;
+                self.silences = 0;
                 hand.body = None;
                 self.progress.event(&Event::Page);
                 let (bytes, rows, rejected) = driver.page();
@@ -82,15 +88,14 @@ impl Live<'_> {
         hand.body = Some(Body::read(answer));
         let accepted = self.session.accept(&head).await;
         hand.head = Some(head);
-        accepted?;
-        Ok(Input::Done)
+        Ok(readable(hand, accepted)?.map_or_else(|it| it, |()| Input::Done))
     }
 
-    /// Where the collection can be resumed, its sink keeps from where.
+    /// From here a session is opened again. Where the collection can be resumed, its sink keeps that.
     pub(super) async fn checkpoint(&mut self, driver: &Driver) -> Result<(), CollectError> {
-        let Some(spool) = self.sink.spool() else { return Ok(()) };
         let session = Some(self.session.checkpoint().await?);
         self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
+        let Some(spool) = self.sink.spool() else { return Ok(()) };
         spool.checkpoint(&self.before).await?;
         self.progress.event(&Event::Kept(self.before.counts.answers));
         Ok(())

@@ -5,8 +5,9 @@ use std::time::Duration;
 use exhibit_driver::{Driver, Input, Limits, Stop};
 use exhibit_records::Counts;
 
-use crate::contract::collection::{Batch, Pause, Request, Response, Summary};
-use crate::http::{Incoming, Origin, SendError, TransportError};
+use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
+use crate::contract::types::Error;
+use crate::http::{Incoming, Origin, SendError, TransportError, TransportErrorKind};
 use crate::plugin::{PluginError, Session};
 
 use super::super::body::Body;
@@ -19,6 +20,8 @@ use super::super::spool::Checkpoint;
 /// Carries out what the loop asks for.
 pub(super) struct Live<'a> {
     pub(super) connection: &'a Connection,
+    /// The job of its beginning.
+    pub(super) job: Job,
     pub(super) session: Session,
     pub(super) sink: &'a mut dyn Sink,
     pub(super) progress: &'a dyn Progress,
@@ -30,7 +33,13 @@ pub(super) struct Live<'a> {
     pub(super) waited: Duration,
     /// What this process waited: only that is limited.
     pub(super) held: Duration,
+    /// How often the source fell silent at the page under way.
+    pub(super) silences: u32,
 }
+
+/// A source that falls silent again and again at one page does so each time: five attempts would hold the collection,
+/// and its connection, for 25 minutes.
+const MAX_SILENCES: u32 = 2;
 
 /// What the host counted, for the records.
 pub(super) fn counts(driver: &Driver, waited: Duration) -> Counts {
@@ -47,6 +56,7 @@ pub(super) fn counted(counts: &Counts) -> exhibit_driver::Counts {
 pub(super) enum Failure {
     Send(SendError),
     BrokenOff(TransportError),
+    Unreadable(PluginError),
 }
 
 /// What the session asked for last, and what is at hand of it.
@@ -64,6 +74,13 @@ pub(super) struct Hand {
 }
 
 impl Live<'_> {
+    /// Whether a source that fell silent does so at this page once too often.
+    pub(super) fn has_stalled(&mut self, diagnosis: Option<&TransportError>) -> bool {
+        let is_silent = diagnosis.is_some_and(|it| it.kind == TransportErrorKind::Silence);
+        self.silences += u32::from(is_silent);
+        is_silent && self.silences >= MAX_SILENCES
+    }
+
     /// What a collection that ends early ends in.
     pub(super) fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
         let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();
@@ -80,9 +97,29 @@ impl Live<'_> {
             (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
                 CollectError::BrokenOff { origin, path, diagnosis, attempts }
             }
+            (Stop::Unreadable { attempts: 1 }, Some(Failure::Unreadable(error))) => error.into(),
+            (Stop::Unreadable { attempts }, Some(Failure::Unreadable(error))) => {
+                CollectError::Unreadable { error, attempts }
+            }
             (Stop::Miscounted(what), _) => PluginError::Broke { call: "next", what }.into(),
             (stop, _) => std::io::Error::other(stop).into(),
         }
+    }
+}
+
+/// What the session makes of an answer: a report where it cannot read it, and may read another one to the same
+/// request. Whatever else it fails at, it fails at again.
+pub(super) fn readable<T>(
+    hand: &mut Hand,
+    said: Result<T, PluginError>,
+) -> Result<Result<T, Input>, CollectError> {
+    match said {
+        Ok(it) => Ok(Ok(it)),
+        Err(error @ PluginError::Said(Error::Unavailable(_) | Error::Malformed(_))) => {
+            hand.failure = Some(Failure::Unreadable(error));
+            Ok(Err(Input::Unreadable))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -92,8 +129,8 @@ pub(super) fn handed(hand: &mut Hand, batch: Batch) -> Input {
     Input::Batch { rows, rejected }
 }
 
-pub(super) fn not_answered(hand: &mut Hand, error: SendError) -> Input {
-    let (transient, arrived) = (error.is_passing(), error.may_have_arrived());
+pub(super) fn not_answered(hand: &mut Hand, error: SendError, stalled: bool) -> Input {
+    let (transient, arrived) = (error.is_passing() && !stalled, error.may_have_arrived());
     hand.failure = Some(Failure::Send(error));
     Input::NotAnswered { transient, arrived }
 }
@@ -103,6 +140,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Send(error) => error.fmt(f),
             Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
+            Self::Unreadable(error) => error.fmt(f),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Resolving names, for the HTTP client.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -8,12 +9,21 @@ use super::guard::{BlockedAddress, Egress};
 
 /// Resolves names as the system does, and gives the addresses that requests may go to. The
 /// connection is made to the very addresses that were checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in super::super) struct Resolver(Egress);
 
 impl Resolver {
     pub(in super::super) fn new(egress: Egress) -> Self {
         Self(egress)
+    }
+
+    /// The addresses of a proxy. As in the HTTP client, the rules are about what names resolve to.
+    pub(in super::super) async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let found: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+        if host.parse::<IpAddr>().is_err() {
+            check(&self.0, host, &found).map_err(io::Error::other)?;
+        }
+        Ok(found)
     }
 }
 

@@ -29,9 +29,15 @@ pub(crate) trait Line: Send + Sync {
     fn prepare(&self, component: InstancePre<State>) -> wasmtime::Result<Box<dyn Prepared>>;
 }
 
+/// What an error of [`Prepared::start`] says where the instance runs, and its functions have other types than the
+/// line's: they are compared only then.
+#[derive(Debug, thiserror::Error)]
+#[error("its functions have other types")]
+pub(crate) struct OtherTypes;
+
 /// A component in which all functions of a line were found.
 pub(crate) trait Prepared: Send + Sync {
-    /// Starts an instance in this store.
+    /// Starts an instance in this store. An error about the types of its functions has [`OtherTypes`] as context.
     fn start<'a>(&'a self, store: &'a mut Store<State>) -> Call<'a, Box<dyn Instance>>;
 }
 

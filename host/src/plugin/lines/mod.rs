@@ -8,18 +8,18 @@ mod adapt;
 mod calls;
 mod newest;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 #[cfg(test)]
 mod v0_1;
 
 use exhibit_rows::Shown;
 
-use super::error::LoadError;
+use super::load_error::LoadError;
 use super::version::{self, CONTRACT};
 
 use self::newest::Newest;
 
-pub(crate) use self::calls::{Instance, Line, Prepared};
+pub(crate) use self::calls::{Instance, Line, OtherTypes, Prepared};
 
 /// All of them, the newest first: a component that exports several is run by the newest.
 pub(crate) const LINES: &[&dyn Line] = &[&Newest];

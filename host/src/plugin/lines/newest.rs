@@ -11,7 +11,7 @@ use crate::contract::{Exports, PluginPre};
 
 use super::super::state::State;
 use super::super::version::CONTRACT;
-use super::calls::{Call, Instance, Line, Prepared};
+use super::calls::{Call, Instance, Line, OtherTypes, Prepared};
 
 pub(crate) struct Newest;
 
@@ -31,7 +31,11 @@ impl Line for Newest {
 
 impl Prepared for PluginPre<State> {
     fn start<'a>(&'a self, store: &'a mut Store<State>) -> Call<'a, Box<dyn Instance>> {
-        Box::pin(async move { Ok(Box::new(self.instantiate_async(store).await?) as Box<dyn Instance>) })
+        Box::pin(async move {
+            let instance = self.instance_pre().instantiate_async(&mut *store).await?;
+            let exports = Exports::new(store, &instance).map_err(|error| error.context(OtherTypes))?;
+            Ok(Box::new(exports) as Box<dyn Instance>)
+        })
     }
 }
 

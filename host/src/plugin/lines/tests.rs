@@ -11,17 +11,22 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 /// A component of the module in this file, which has the world `plugin` of the contract in this folder.
-fn component(module: &Path, contract: &Path) -> anyhow::Result<Vec<u8>> {
+pub(in super::super) fn component(module: &Path, contract: &Path) -> anyhow::Result<Vec<u8>> {
+    component_of(&wat::parse_file(module)?, contract)
+}
+
+/// The same of a module that is read already.
+pub(in super::super) fn component_of(module: &[u8], contract: &Path) -> anyhow::Result<Vec<u8>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(contract)?;
     let world = resolve.select_world(&[package], Some("plugin"))?;
-    let mut module = wat::parse_file(module)?;
+    let mut module = module.to_vec();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     ComponentEncoder::default().module(&module)?.validate(true).encode()
 }
 
 /// The root of the source tree.
-fn root() -> &'static Path {
+pub(in super::super) fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package)
 }

@@ -11,7 +11,7 @@ use crate::contract as new;
 
 use super::super::state::State;
 use super::adapt::{Adapt, records, variants};
-use super::calls::{Call, Instance, Line, Prepared};
+use super::calls::{Call, Instance, Line, OtherTypes, Prepared};
 
 use self::bindings::exports::exhibit::plugin as old;
 use self::bindings::{Plugin, PluginPre};
@@ -43,7 +43,11 @@ impl Line for V0_1 {
 
 impl Prepared for PluginPre<State> {
     fn start<'a>(&'a self, store: &'a mut Store<State>) -> Call<'a, Box<dyn Instance>> {
-        Box::pin(async move { Ok(Box::new(self.instantiate_async(store).await?) as Box<dyn Instance>) })
+        Box::pin(async move {
+            let instance = self.instance_pre().instantiate_async(&mut *store).await?;
+            let exports = Plugin::new(store, &instance).map_err(|error| error.context(OtherTypes))?;
+            Ok(Box::new(exports) as Box<dyn Instance>)
+        })
     }
 }
 

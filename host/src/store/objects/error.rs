@@ -8,14 +8,24 @@ use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
 use super::super::error::StoreError;
+use super::refusal;
 
 /// Why a store in an object store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ObjectsError {
     /// The object store refuses, or is not reached.
-    #[error("the object store: {0}")]
+    #[error("the object store: {}", refusal::said(.0))]
     Objects(#[from] object_store::Error),
+    /// What is in it cannot be listed, which is the first that is asked of it.
+    #[error("{address}: the object store: {}", refusal::said(.error))]
+    Unlisted {
+        /// The store's address.
+        address: String,
+        /// What it answered.
+        #[source]
+        error: object_store::Error,
+    },
     /// The folder that stands for it.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -48,7 +58,11 @@ impl ObjectsError {
     /// Whether it can succeed later.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Busy(_) | Self::Objects(object_store::Error::Generic { .. }) => Retry::After(SOON),
+            Self::Busy(_) => Retry::After(SOON),
+            Self::Objects(error) | Self::Unlisted { error, .. } => match error {
+                object_store::Error::Generic { .. } if !refusal::has_no_bucket(error) => Retry::After(SOON),
+                _ => Retry::NeedsPerson,
+            },
             _ => Retry::NeedsPerson,
         }
     }
@@ -60,7 +74,12 @@ impl ObjectsError {
             Self::NoStore(_) => Some(Remedy::CreateStore),
             Self::Occupied(_) => Some("name another prefix".into()),
             Self::Busy(_) => Some("try it again later".into()),
-            Self::Objects(object_store::Error::Generic { .. }) => Some(Remedy::CheckObjectStore),
+            Self::Objects(error) | Self::Unlisted { error, .. } if refusal::has_no_bucket(error) => {
+                Some(Remedy::CheckBucket)
+            }
+            Self::Unlisted { .. } | Self::Objects(object_store::Error::Generic { .. }) => {
+                Some(Remedy::CheckObjectStore)
+            }
             Self::Objects(_) | Self::Io(_) | Self::Stranger(_) | Self::TooMuch { .. } => None,
         }
     }

@@ -15,9 +15,10 @@ use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::evidence::{parse_instant, signature};
 use crate::testing::{self, earlier};
 
-use super::super::catalog::{Catalog, Package};
+use super::super::catalog::Catalog;
 use super::super::error::StoreError;
 use super::super::folder::Store;
+use super::super::package::Package;
 use super::Objects;
 use super::error::ObjectsError;
 use super::paths::{comes_last, last_of_unknown, of_evidence, proof_of, run_of};

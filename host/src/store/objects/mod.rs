@@ -13,6 +13,7 @@ mod paths;
 mod pending;
 mod pull;
 mod push;
+mod refusal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -59,6 +60,8 @@ pub struct Objects {
 pub(super) struct Listed {
     /// When it was written, milliseconds since 1970.
     written: i64,
+    /// How large it is.
+    bytes: u64,
 }
 
 impl Objects {
@@ -101,6 +104,15 @@ impl Objects {
     pub fn called(&self, within: &Path) -> String {
         let path = self.path_of(within).unwrap_or_else(|_| within.display().to_string());
         format!("{}/{path}", self.name.trim_end_matches('/'))
+    }
+
+    /// How many bytes the objects of this evidence have, as they were when it was last looked.
+    pub(super) fn bytes_of(&self, evidence: &str) -> u64 {
+        let of = self
+            .listed
+            .iter()
+            .filter(|(path, _)| paths::of_evidence(path).is_some_and(|it| it.0 == evidence));
+        of.map(|(_, it)| it.bytes).sum()
     }
 
     /// The path of the object that this file stands for.

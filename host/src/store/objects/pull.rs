@@ -56,14 +56,16 @@ impl Objects {
     pub(super) async fn list(&mut self) -> Result<(), ObjectsError> {
         self.listed.clear();
         let mut objects = self.objects.list(Some(&self.prefix));
-        while let Some(object) = objects.try_next().await? {
+        let unlisted = |error| ObjectsError::Unlisted { address: self.name.clone(), error };
+        while let Some(object) = objects.try_next().await.map_err(unlisted)? {
             let Some(parts) = object.location.prefix_match(&self.prefix) else { continue };
             let parts: Vec<String> = parts.map(|it| it.as_ref().to_owned()).collect();
             let path = parts.join("/");
             if parts.iter().any(|it| !is_name(it)) {
                 return Err(ObjectsError::Stranger(path));
             }
-            self.listed.insert(path, Listed { written: object.last_modified.timestamp_millis() });
+            let written = object.last_modified.timestamp_millis();
+            self.listed.insert(path, Listed { written, bytes: object.size });
             if self.listed.len() > OBJECTS {
                 let limit = format!("{OBJECTS} objects");
                 return Err(ObjectsError::TooMuch { what: self.name.clone(), limit });

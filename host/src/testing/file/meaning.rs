@@ -12,6 +12,7 @@ use crate::contract::types::Kind;
 use crate::nearest::nearest;
 use crate::remedy::Remedy;
 
+use super::control;
 use super::error::{Fault, SuiteError};
 use super::literal::{example, holds};
 use super::operator::{Operator, Takes};
@@ -63,7 +64,7 @@ impl Reader<'_> {
                 None => threshold::ALL,
             },
             when_empty: (*when_empty).into(),
-            controls: controls.iter().map(|it| self.line(it)).collect::<Result<_, _>>()?,
+            controls: controls.iter().map(|it| self.control(it)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -194,6 +195,14 @@ impl Reader<'_> {
             };
             self.fault(what, name.span()).next(remedy)
         })
+    }
+
+    fn control(&self, name: &Spanned<String>) -> Result<String, SuiteError> {
+        control::wrong(name.get_ref()).map_err(|what| {
+            let remedy = "name a framework and a control of it, as in \"soc2:cc6.2\"";
+            SuiteError::Senseless(self.fault(what, name.span()).next(remedy))
+        })?;
+        Ok(name.get_ref().clone())
     }
 
     fn line(&self, text: &Spanned<String>) -> Result<String, SuiteError> {

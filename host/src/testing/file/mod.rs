@@ -4,6 +4,7 @@
 //! A [`Suite`] is the tests of one proof type, from the plugin and from files. What makes no
 //! sense in a file is refused with its place in it and what to do about it.
 
+mod control;
 mod error;
 mod literal;
 mod meaning;

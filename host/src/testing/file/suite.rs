@@ -12,6 +12,7 @@ use crate::contract::types::{Error, Problem};
 use crate::nearest::nearest;
 use crate::remedy::Remedy;
 
+use super::control;
 use super::error::{Fault, SuiteError};
 use super::meaning::Reader;
 use super::place::Place;
@@ -80,6 +81,19 @@ impl Suite {
     /// The tests, as a tester takes them.
     pub fn tests(&self) -> &[Test] {
         &self.tests
+    }
+
+    /// What is probably a slip in tests of files, a sentence each: controls that are not named as those of their
+    /// framework are. The tests can be run all the same.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts: Vec<String> = Vec::new();
+        for (test, origin) in self.tests.iter().zip(&self.origins) {
+            let Origin::File(file, _) = origin else { continue };
+            let of_test = test.controls.iter().filter_map(|it| control::doubt(it));
+            let file = file.path.display();
+            doubts.extend(of_test.map(|it| format!("{file}: test `{}`: {it}", test.name)));
+        }
+        doubts
     }
 
     /// Where one of the tests comes from.

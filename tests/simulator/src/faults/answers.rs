@@ -72,7 +72,7 @@ impl Fault {
             Self::Maintenance => {
                 WholeAnswer::refusal(&Refusal::new(503, 1999, "The service is down for maintenance."), world)
             }
-            Self::Html { status } => WholeAnswer::html(status),
+            Self::Html { status } | Self::PageAbove { status, .. } => WholeAnswer::html(status),
             Self::Empty => WholeAnswer::xml(200, Source::empty()),
             Self::AccountExpired => {
                 WholeAnswer::refusal(&Refusal::new(200, 2001, "This account has expired."), world)

@@ -103,6 +103,22 @@ pub enum Fault {
     RepeatBorderTicket,
     /// The URL of the next page of hosts asks for this page again.
     StuckPaging,
+    /// A gateway gives up on pages of more records than this, with a page of HTML.
+    PageAbove {
+        /// The largest page that passes.
+        records: u64,
+        /// The HTTP status of the others.
+        status: u16,
+    },
+    /// A gateway cuts pages of more records than this after so many bytes.
+    CutAbove {
+        /// The largest page that passes.
+        records: u64,
+        /// Where the others are cut.
+        bytes: u64,
+    },
+    /// Each block of a compressed body is a gzip member of its own.
+    GzipMembers,
 }
 
 /// Which of the requests on its path a rule hits, counted from when it was set.
@@ -231,10 +247,20 @@ impl Quirks {
 }
 
 impl Fault {
+    /// Whether it is of a request with this parameter for the size of its page.
+    pub(crate) fn is_of(&self, page: Option<&str>) -> bool {
+        match *self {
+            Self::PageAbove { records, .. } | Self::CutAbove { records, .. } => {
+                page.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > records)
+            }
+            _ => true,
+        }
+    }
+
     /// Where the body stops, if that is what goes wrong.
     pub(crate) fn cut(&self) -> Option<Cut> {
         match *self {
-            Self::ResetAt(bytes) => Some(Cut::Reset(bytes)),
+            Self::ResetAt(bytes) | Self::CutAbove { bytes, .. } => Some(Cut::Reset(bytes)),
             Self::TruncateAt(bytes) => Some(Cut::Truncate(bytes)),
             Self::StallAt { bytes, lasting } => Some(Cut::Stall(bytes, lasting)),
             _ => None,

@@ -43,13 +43,8 @@ fn fault(text: &str) -> Result<Fault> {
         "maintenance" => Fault::Maintenance,
         "reset" => Fault::ResetAt(number(text, value)?),
         "stall" => {
-            let (bytes, seconds) = value.split_once('/').with_context(|| {
-                format!("`{text}` does not say when and how long: write stall=BYTES/SECONDS")
-            })?;
-            Fault::StallAt {
-                bytes: number(text, bytes)?,
-                lasting: Duration::from_secs(number(text, seconds)?),
-            }
+            let (bytes, seconds) = pair(text, value, "stall=BYTES/SECONDS")?;
+            Fault::StallAt { bytes, lasting: Duration::from_secs(seconds) }
         }
         "truncate" => Fault::TruncateAt(number(text, value)?),
         "html" => Fault::Html { status: number(text, value)? },
@@ -72,8 +67,24 @@ fn fault(text: &str) -> Result<Fault> {
         "v1-error" => Fault::V1Error { number: number(text, value)? },
         "repeat-border-ticket" => Fault::RepeatBorderTicket,
         "stuck-paging" => Fault::StuckPaging,
+        "page-above" => {
+            let (records, status) = pair(text, value, "page-above=RECORDS/STATUS")?;
+            Fault::PageAbove { records, status }
+        }
+        "cut-above" => {
+            let (records, bytes) = pair(text, value, "cut-above=RECORDS/BYTES")?;
+            Fault::CutAbove { records, bytes }
+        }
+        "gzip-members" => Fault::GzipMembers,
         _ => bail!("There is no fault `{kind}`; --help lists them"),
     })
+}
+
+fn pair<A: FromStr, B: FromStr>(text: &str, value: &str, form: &str) -> Result<(A, B)> {
+    let (first, second) = value
+        .split_once('/')
+        .with_context(|| format!("`{text}` has not both of its numbers: write {form}"))?;
+    Ok((number(text, first)?, number(text, second)?))
 }
 
 fn number<T: FromStr>(part: &str, value: &str) -> Result<T> {

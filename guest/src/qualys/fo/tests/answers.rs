@@ -3,8 +3,8 @@
 use exhibit_plugin::Value;
 use proptest::prelude::*;
 
-use super::{EMPTY, assets, case, hosts, ids, warning};
-use crate::testing::{Reply, collect, collect_from};
+use super::{EMPTY, assets, case, hosts, ids, parts, warning};
+use crate::testing::{Reply, collect, collect_from, refused};
 
 #[test]
 fn the_account_is_noted() {
@@ -85,4 +85,54 @@ proptest! {
         let whole = hosts(&[1, 2], "");
         let _ = collect_from(assets(), &[Reply::new(status, &whole[..cut.min(whole.len())])]);
     }
+}
+
+#[test]
+fn other_charsets_are_read_as_the_head_or_the_document_say() {
+    let tagged = |declaration: &str| {
+        format!(
+            "{declaration}{}",
+            hosts(&[1], "")
+                .replace("<?xml version=\"1.0\"?>", "")
+                .replace("</HOST>", "<DNS>Zo\u{eb}</DNS></HOST>")
+        )
+    };
+    let latin = |text: &str| {
+        text.chars().map(|it| u8::try_from(u32::from(it)).expect("Latin-1")).collect::<Vec<u8>>()
+    };
+    let utf16 = |text: &str| {
+        [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    let plain = tagged("");
+    let declared = tagged("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>");
+    for (reply, how) in [
+        (Reply::bytes(plain.as_bytes()), "UTF-8"),
+        (
+            Reply::bytes(&latin(&plain)).header("content-type", "application/xml; charset=ISO-8859-1"),
+            "the head",
+        ),
+        (Reply::bytes(&latin(&declared)), "the declaration"),
+        (Reply::bytes(&utf16(&plain)), "the mark"),
+    ] {
+        for chunk in [1, 2, 7, usize::MAX] {
+            let collected =
+                collect_from(assets().chunks_of(chunk), std::slice::from_ref(&reply)).expect("collects");
+            assert_eq!(collected.rows[0][0], Value::Text("Zo\u{eb}".to_owned()), "{how}, {chunk}");
+            assert!(!collected.summary.notes.iter().any(|it| it.contains("U+FFFD")), "{how}");
+        }
+    }
+    let other = Reply::new(200, &plain).header("content-type", "text/xml; charset=shift_jis");
+    assert!(parts(refused(assets(), &[other])).2.contains("\"shift_jis\""));
+}
+
+#[test]
+fn what_a_reader_of_the_proof_must_know_is_noted() {
+    let body = hosts(&[1], "").replace("</HOST>", "<OS>Windows&nbsp;11</OS></HOST>");
+    let trial = "<!-- This report was generated with an evaluation version of Qualys //-->";
+    let collected = collect(assets(), &[&format!("{body}{trial}{trial}")]).expect("collects");
+    assert_eq!(collected.rows[0][2], Value::Text("Windows&nbsp;11".to_owned()));
+    let notes = collected.summary.notes.join("\n");
+    assert!(notes.contains("entities that XML does not define, such as &nbsp;. They were kept"), "{notes}");
+    assert!(!notes.contains("U+FFFD"), "nothing was replaced: {notes}");
+    assert_eq!(notes.matches("evaluation version").count(), 1, "{notes}");
 }

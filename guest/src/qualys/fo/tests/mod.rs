@@ -5,7 +5,7 @@ mod pages;
 mod refusals;
 mod requests;
 
-use exhibit_plugin::{Error, Value};
+use exhibit_plugin::{Error, Row, Value};
 
 use crate::testing::{Reply, Setup, collect, refused};
 
@@ -53,7 +53,12 @@ fn case(reply: Reply) -> &'static str {
     parts(refused(assets(), &[reply])).0
 }
 
-fn ids(setup: Setup, bodies: &[&str]) -> Vec<i64> {
-    let rows = collect(setup, bodies).expect("collects").rows;
-    rows.iter().map(|row| if let Value::Integer(id) = row[7] { id } else { panic!("no id") }).collect()
+fn ids(setup: Setup, bodies: &[&str]) -> Vec<u32> {
+    collect(setup, bodies).expect("collects").rows.iter().map(id).collect()
+}
+
+/// The ID of a host.
+fn id(row: &Row) -> u32 {
+    let Value::Integer(id) = row[7] else { panic!("no id") };
+    u32::try_from(id).expect("a small one")
 }

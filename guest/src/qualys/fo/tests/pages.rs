@@ -1,7 +1,9 @@
 //! From one page to the next, each record once.
 
-use super::{assets, case, hosts, ids, parts, warning};
-use crate::testing::{Reply, Setup, collect, refused};
+use proptest::prelude::*;
+
+use super::{assets, case, hosts, id, ids, parts, warning};
+use crate::testing::{Reply, Setup, collect, collect_from, refused};
 
 #[test]
 fn pages_on_with_the_id_of_the_warning() {
@@ -43,11 +45,159 @@ fn counts_a_host_at_a_border_once() {
 }
 
 #[test]
-fn pages_that_overlap_give_no_row_twice() {
+fn a_list_that_does_not_ascend_is_refused() {
     let next = warning("https://x.example/?id_min=3");
-    let collected =
-        collect(assets(), &[&hosts(&[1, 2, 3, 4], &next), &hosts(&[2, 3, 4, 5], "")]).expect("collects");
-    assert_eq!((collected.rows.len(), collected.summary.duplicates), (5, 3));
+    let said = |pages: &[&str]| {
+        let replies: Vec<Reply> = pages.iter().map(|it| Reply::new(200, it)).collect();
+        parts(refused(assets(), &replies)).2
+    };
+    assert_eq!(
+        said(&[&hosts(&[1, 2, 3, 4], &next), &hosts(&[2, 3, 4, 5], "")]),
+        "HOST 2 came after HOST 4: the list does not ascend, so records may be missing"
+    );
+    // With 5 missing, a second page from 30 on would leave out what is between.
+    assert!(said(&[&hosts(&[10, 30, 12], &next)]).starts_with("HOST 12 came after HOST 30"));
+}
+
+#[test]
+fn a_truncation_before_the_last_ticket_is_refused() {
+    let tickets = |numbers: &[u32], last: u32| {
+        let tickets: String =
+            numbers.iter().map(|it| format!("<TICKET><NUMBER>{it}</NUMBER></TICKET>")).collect();
+        format!(
+            "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST>{tickets}</TICKET_LIST><TRUNCATION last=\"{last}\"/>\
+             </REMEDIATION_TICKETS>"
+        )
+    };
+    for (numbers, last) in [(&[1, 2, 9][..], 2), (&[1, 2], 9)] {
+        let error = refused(Setup::new("tickets"), &[Reply::new(200, &tickets(numbers, last))]);
+        assert!(parts(error).2.starts_with("Qualys truncated the list after record"), "{numbers:?}");
+    }
+}
+
+#[test]
+fn a_key_that_comes_twice_is_a_duplicate_or_noted() {
+    let user = |login: &str, role: &str| {
+        format!("<USER><USER_LOGIN>{login}</USER_LOGIN><USER_ROLE>{role}</USER_ROLE></USER>")
+    };
+    let users =
+        [user("a", "Reader"), user("b", "Reader"), user("a", "Reader"), user("b", "Manager")].concat();
+    let list = format!("<USER_LIST_OUTPUT><USER_LIST>{users}</USER_LIST></USER_LIST_OUTPUT>");
+    let collected = collect(Setup::new("users"), &[&list]).expect("collects");
+    assert_eq!((collected.rows.len(), collected.summary.duplicates), (3, 1));
+    let note = "1 row has the same key as another row, with other values; the first is \"b\". All of them are included.";
+    assert!(collected.summary.notes.iter().any(|it| it == note), "{:?}", collected.summary.notes);
+
+    let twice = hosts(&[1, 2, 2, 3], "");
+    let collected = collect(assets(), &[&twice]).expect("collects");
+    assert_eq!((collected.rows.len(), collected.summary.duplicates), (3, 1));
+}
+
+/// Pages as Qualys never has them: records in any order, repeated, left out.
+fn any_pages() -> impl Strategy<Value = Vec<Vec<u32>>> {
+    let ascending =
+        proptest::collection::btree_set(1_u32..40, 1..12).prop_map(|it| it.into_iter().collect::<Vec<_>>());
+    let in_disorder = proptest::collection::vec(1_u32..15, 1..8);
+    (prop_oneof![3 => ascending, 1 => in_disorder], proptest::collection::vec(0_usize..12, 0..3), 0_usize..3)
+        .prop_map(|(ids, cuts, repeat)| {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|it| it.clamp(1, ids.len())).collect();
+            cuts.sort_unstable();
+            cuts.dedup();
+            let mut pages = Vec::new();
+            let mut from = 0;
+            for to in cuts.into_iter().chain([ids.len()]) {
+                if from < to {
+                    // Pages that begin with the last records of the one before.
+                    let begin = if from == 0 { 0 } else { from.saturating_sub(repeat) };
+                    pages.push(ids[begin..to].to_vec());
+                    from = to;
+                }
+            }
+            pages
+        })
+}
+
+proptest! {
+    #[test]
+    fn each_record_comes_once_or_the_list_is_refused(pages in any_pages()) {
+        let bodies: Vec<String> = pages.iter().enumerate().map(|(at, page)| {
+            // Where the next page says that it begins: at its first record.
+            let next = pages.get(at + 1).map(|it| warning(&format!("https://x.example/?id_min={}", it[0])));
+            hosts(page, &next.unwrap_or_default())
+        }).collect();
+        let replies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        if let Ok(collected) = collect(assets(), &replies) {
+            let mut all: Vec<u32> = pages.iter().flatten().copied().collect();
+            all.sort_unstable();
+            let received = all.len() as u64;
+            all.dedup();
+            let rows: Vec<u32> = collected.rows.iter().map(id).collect();
+            prop_assert_eq!(rows, all);
+            prop_assert_eq!(collected.summary.rows + collected.summary.duplicates, received);
+        }
+    }
+
+    #[test]
+    fn pages_that_ascend_are_not_refused(ids in proptest::collection::btree_set(1_u32..1_000, 1..20), size in 1_usize..6) {
+        let ids: Vec<u32> = ids.into_iter().collect();
+        let pages: Vec<&[u32]> = ids.chunks(size).collect();
+        let bodies: Vec<String> = pages.iter().enumerate().map(|(at, page)| {
+            let next = pages.get(at + 1).map(|it| warning(&format!("https://x.example/?id_min={}", it[0])));
+            hosts(page, &next.unwrap_or_default())
+        }).collect();
+        let collected = collect(assets(), &bodies.iter().map(String::as_str).collect::<Vec<_>>());
+        prop_assert_eq!(collected.expect("collects").rows.len(), ids.len());
+    }
+}
+
+#[test]
+fn warnings_are_followed_or_noted_and_end_nothing() {
+    let notes = |setup: Setup, body: &str| collect(setup, &[body]).expect("collects").summary.notes;
+    let other = "<WARNING><CODE>1900</CODE><TEXT>Some hosts are being purged.</TEXT></WARNING>";
+    for warning in [other, &other.replace("<CODE>1900</CODE>", "")] {
+        let notes = notes(assets(), &hosts(&[1], warning));
+        assert!(notes.iter().any(|it| it.ends_with(": Some hosts are being purged.")), "{notes:?}");
+    }
+    // In an escaped address inside of a CDATA section, too.
+    let twice = "<WARNING><CODE>1980</CODE><URL><![CDATA[https://x.example/?action=list&amp;id_min=3]]></URL></WARNING>";
+    assert_eq!(ids(assets(), &[&hosts(&[1, 2], twice), &hosts(&[3], "")]), [1, 2, 3]);
+    let scans = |warning: &str| {
+        format!(
+            "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/><SCAN_LIST><SCAN><REF>scan/1</REF></SCAN></SCAN_LIST>{warning}\
+             </RESPONSE></SCAN_LIST_OUTPUT>"
+        )
+    };
+    let cut = "<WARNING><CODE>1980</CODE><TEXT>1000 record limit exceeded.</TEXT><URL>https://x.example/?a=b</URL></WARNING>";
+    let error = refused(Setup::new("vm-scans"), &[Reply::new(200, &scans(cut))]);
+    assert_eq!(
+        parts(error).2,
+        "Qualys truncated the list, and it is not documented how this list continues: \"1000 record limit exceeded.\""
+    );
+    assert!(notes(Setup::new("vm-scans"), &scans(other)).iter().any(|it| it.contains("being purged")));
+}
+
+#[test]
+fn a_page_that_a_gateway_cannot_deliver_is_asked_for_in_parts() {
+    let html = "<html><head><title>504 Gateway Time-out</title></head></html>";
+    for status in [413, 504] {
+        let collected = collect_from(
+            assets(),
+            &[Reply::new(status, html), Reply::new(status, html), Reply::new(200, &hosts(&[1], ""))],
+        )
+        .expect("collects");
+        let sizes: Vec<_> = collected
+            .requests
+            .iter()
+            .flat_map(|it| {
+                it.query.iter().filter(|(name, _)| name == "truncation_limit").map(|(_, value)| value.clone())
+            })
+            .collect();
+        assert_eq!(sizes, ["10000", "2500", "625"], "{status}");
+        assert!(collected.summary.notes.iter().any(|it| it.contains("pages of 625 records")));
+        assert_eq!(collected.summary.pages, 1);
+    }
+    // A list of one page size has no smaller one.
+    assert_eq!(parts(refused(Setup::new("users"), &[Reply::new(504, html)])).0, "unavailable");
 }
 
 #[test]

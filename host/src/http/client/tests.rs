@@ -1,0 +1,126 @@
+//! Requests that fail, and those that are not made.
+
+use super::super::egress::{EgressRemedy, EgressRules};
+use super::super::origin::OriginSource;
+use super::*;
+
+/// More than an answer takes on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn attempts_at_an_answer_that_stalls_take_no_longer_than_one_whose_head_does_not_come() {
+    assert!(STALL * crate::collect::Limits::default().attempts <= IDLE);
+}
+
+/// Answers a request with a head and a part of a body, and then nothing.
+#[tokio::test]
+async fn silence_within_an_answer_is_waited_for_separately() -> Result<(), Box<dyn std::error::Error>> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(stream.read_u8().await?);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").await?;
+        std::future::pending::<std::io::Result<()>>().await
+    });
+    let origin = Origin::parse(&url, OriginSource::ByOperator { plain_http: true })?;
+    let options = ClientOptions { connect: PATIENCE, idle: PATIENCE, stall: Duration::from_millis(50) };
+    let request = Outgoing::new(Method::GET, origin.url().clone());
+    let mut answer = Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await?;
+    assert_eq!(answer.chunk().await?.as_deref(), Some(&b"half"[..]));
+    let error = answer.chunk().await.expect_err("silence");
+    assert_eq!((error.kind, error.why.as_str()), (TransportErrorKind::Silence, "nothing came for 0.05 s"));
+    server.abort();
+    Ok(())
+}
+
+#[test]
+fn follows_redirects_within_the_origin_only() {
+    let origin = Origin::parse("https://api.example", OriginSource::ByPlugin).expect("an origin");
+    let from = Url::parse("https://api.example/a/b?c=d").expect("a URL");
+    let to = |location| follow(&origin, &from, location).map(String::from);
+    assert_eq!(to("/x"), Ok("https://api.example/x".to_owned()));
+    assert_eq!(to("x?y"), Ok("https://api.example/a/x?y".to_owned()));
+    assert_eq!(to("https://api.example:443/x"), Ok("https://api.example/x".to_owned()));
+    for location in
+        ["http://api.example/x", "https://api.example:8443/x", "//evil.example/x", "https://sso.example/"]
+    {
+        assert_eq!(to(location), Err("it leads to another origin"), "{location}");
+    }
+    assert_eq!(to("https://a:b@api.example/x"), Err("it has credentials in it"));
+}
+
+async fn trouble(url: &str, idle: Duration) -> Result<TransportErrorKind, Box<dyn std::error::Error>> {
+    let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
+    let options = ClientOptions { connect: PATIENCE, idle, stall: PATIENCE };
+    let request = Outgoing::new(Method::GET, origin.url().clone());
+    match Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await {
+        Ok(_) => Err("somebody answered".into()),
+        Err(SendError::Unreachable { diagnosis, .. } | SendError::NoAnswer { diagnosis, .. }) => {
+            Ok(diagnosis.kind)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[tokio::test]
+async fn tells_kinds_of_trouble_apart() -> Result<(), Box<dyn std::error::Error>> {
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let silent = (format!("http://{}", silent.local_addr()?), silent);
+    // However long that takes: no answer will come.
+    assert_eq!(trouble(&silent.0, Duration::from_millis(50)).await?, TransportErrorKind::Silence);
+
+    let gone = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
+    assert_eq!(trouble(&format!("http://{gone}"), PATIENCE).await?, TransportErrorKind::Connection);
+
+    let rude = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = rude.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = rude.accept().await {
+            drop(stream.readable().await);
+            drop(stream.try_write(b"SSH-2.0-no HTTP here\r\n"));
+        }
+    });
+    assert_eq!(trouble(&format!("http://{address}"), PATIENCE).await?, TransportErrorKind::BrokenOff);
+    assert_eq!(trouble(&format!("https://{address}"), PATIENCE).await?, TransportErrorKind::Tls);
+    Ok(())
+}
+
+/// How a request to this URL fails that these rules refuse.
+async fn blocked(url: &str, rules: EgressRules) -> Result<BlockedAddress, Box<dyn std::error::Error>> {
+    let origin = Origin::parse(url, OriginSource::ByOperator { plain_http: true })?;
+    let client =
+        Client::new(ClientOptions { connect: PATIENCE, idle: PATIENCE, stall: PATIENCE }, rules.into())?;
+    let request = Outgoing::new(Method::GET, origin.url().clone());
+    match client.send(request, &origin, Effect::Read).await {
+        Err(SendError::Blocked { blocked, .. }) => Ok(blocked),
+        Err(error) => Err(error.into()),
+        Ok(_) => Err("an answer came".into()),
+    }
+}
+
+#[tokio::test]
+async fn names_and_addresses_that_a_policy_denies_are_not_connected_to()
+-> Result<(), Box<dyn std::error::Error>> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let port = listener.local_addr()?.port();
+    let denied = "127.0.0.0/8".parse()?;
+    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
+        let rules = EgressRules::default().deny(denied).deny("::1".parse()?);
+        let blocked = blocked(&format!("http://{host}:{port}"), rules).await?;
+        assert!(matches!(blocked.remedy(), EgressRemedy::Permit { .. }), "{host}: {blocked}");
+    }
+    let only = EgressRules::only(["10.20.0.0/16".parse()?]);
+    for url in ["http://203.0.113.1", "http://[2001:db8::1]", "https://203.0.113.1"] {
+        let blocked = blocked(url, only.clone()).await?;
+        assert!(matches!(blocked.remedy(), EgressRemedy::Allow(_)), "{url}: {blocked}");
+    }
+    let came = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
+    assert!(came.is_err(), "connected to a denied address");
+    Ok(())
+}
