@@ -350,7 +350,7 @@ impl fmt::Display for Remedy {
             Self::UnpackArchive { .. } => {
                 "unpack it into an empty folder and verify the folder with proof.json in it, or make a bundle of that"
             }
-            Self::NameFolderWithin { folder } => return write!(f, "name the folder {folder} in it"),
+            Self::NameFolderWithin { folder } => return write!(f, "name the folder `{folder}` in it"),
             Self::RestoreStore => {
                 "do not rely on it: restore it from a copy, and find out who could write to it"
             }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use exhibit::clock::SystemClock;
+use exhibit::format::duration;
 use exhibit::run::{self, CheckProblem, TypeCheck};
 
 use super::connection::ConnectionArgs;
@@ -118,8 +119,10 @@ fn skew_in_words(skew: Option<i64>) -> String {
     match skew {
         None => String::new(),
         Some(it) if it.abs() < SKEW_WORTH_TELLING => "agrees".to_owned(),
-        Some(it) if it > 0 => format!("the source is {} s ahead", it / 1000),
-        Some(it) => format!("the source is {} s behind", -it / 1000),
+        Some(it) => {
+            let side = if it > 0 { "ahead" } else { "behind" };
+            format!("the source is {} {side}", duration(it.unsigned_abs() / 1000))
+        }
     }
 }
 
@@ -167,9 +170,9 @@ mod tests {
         ];
         insta::assert_snapshot!(text(&findings, Some(140)), @"
         Type     Result                                               Round trip  Clock
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────
+        ───────────────────────────────────────────────────────────────────────────────────────────────────────
         assets   can be collected                                         120 ms  agrees
-        users    NO: the account lacks the module; ask for a licence      120 ms  the source is 120 s behind
+        users    NO: the account lacks the module; ask for a licence      120 ms  the source is 2m 00s behind
         tickets  not tried: the credentials were refused                  120 ms
         ");
     }

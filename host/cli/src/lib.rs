@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => {
             let terminal = Terminal::new(&environment, cli.json);
-            log::begin(cli.log, terminal.colours());
+            log::begin(cli.log, terminal);
             run(cli.command, &environment, &terminal)
         }
         Err(usage) => misuse(&usage, &environment),

@@ -10,7 +10,7 @@ use super::output::{self, WarningOutput};
 use super::prompt;
 
 /// Where a terminal does not say how wide it is.
-const USUAL_COLUMNS: usize = 80;
+const USUAL_COLUMNS: u16 = 80;
 
 /// Standard output and standard error, and what may be done with them.
 #[derive(Debug, Clone, Copy)]
@@ -44,12 +44,12 @@ impl Terminal {
     /// How wide a table may be. `None` where standard output is no terminal: what is searched and cut by other programs
     /// has a line for each row.
     pub(super) fn width(&self) -> Option<u16> {
-        self.columns.filter(|_| self.seen)
+        self.seen.then(|| self.columns.unwrap_or(USUAL_COLUMNS))
     }
 
     /// How long a line on standard error may be.
     pub(super) fn line(&self) -> usize {
-        self.columns.map_or(USUAL_COLUMNS, usize::from)
+        self.columns.unwrap_or(USUAL_COLUMNS).into()
     }
 
     /// Whether progress may be drawn on standard error.

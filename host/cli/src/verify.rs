@@ -106,7 +106,8 @@ impl Verify {
 /// What to do when something is not as it was.
 const NEXT: &str = "do not rely on this evidence before you know why";
 /// What to do when all that is wrong is what other programs left there.
-const LEFT: &str = "nothing else is wrong: remove what was added, and run the same command again";
+const LEFT: &str =
+    "nothing else that was checked is wrong: remove what was added, and run the same command again";
 
 fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
     let next = if report.only_leftovers() { LEFT } else { NEXT };

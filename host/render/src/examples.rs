@@ -48,7 +48,7 @@ pub(super) fn evidence() -> TempDir {
     evidence_of(NAMES)
 }
 
-/// The same, of hosts with these names. The fourth meets neither of two alternatives.
+/// The same, of hosts with these names. The fourth meets none of three alternatives.
 pub(super) fn evidence_of(names: [&str; 6]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let run = folder.path().join("tests/0001");
@@ -75,6 +75,8 @@ pub(super) fn evidence_of(names: [&str; 6]) -> TempDir {
         let mut found = vec![json!({ "field": "scanned", "seen": null, "wanted": "is not empty" })];
         if number == 3 {
             found.push(json!({ "field": "active", "seen": false, "wanted": "is yes" }));
+            let (ada, other) = ("ada@example.com", "is not ada@example.com");
+            found.push(json!({ "field": "owner", "seen": ada, "wanted": other }));
         }
         json!({ "test": "scanned", "key": [name], "row": name, "verdict": verdict(number), "found": found })
     });

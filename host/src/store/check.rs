@@ -93,22 +93,24 @@ pub fn check(
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
-    if !audit.strays.is_empty() {
-        let faults = audit.strays.iter().map(|it| {
-            stray(&it.display().to_string(), || format!("{} is not part of the log", it.display()))
-        });
-        return Verdict::of(heaviest_first(faults.collect()), "");
-    }
+    let added = audit
+        .strays
+        .iter()
+        .map(|it| stray(&it.display().to_string(), || format!("{} is not part of the log", it.display())));
+    let mut faults: Vec<Fault> = added.collect();
     let checkpoint = view.checkpoint();
     let entries = counted(checkpoint.size, "entry", "entries");
     let said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
-    if keys.is_empty() {
+    if keys.is_empty() && faults.is_empty() {
         let why = format!("{said}: consistent, but its signature was not checked");
         return Verdict::without(why, Remedy::NameLogKey);
     }
-    // Proofs are what others get: that they can be made, and hold, is part of the log's being whole.
-    let faults = catalog.packages().iter().filter_map(|it| provable(view, it.index, keys).err());
-    Verdict::of(faults.map(fault).collect(), said)
+    if !keys.is_empty() {
+        // Proofs are what others get: that they can be made, and hold, is part of the log's being whole.
+        let unproven = catalog.packages().iter().filter_map(|it| provable(view, it.index, keys).err());
+        faults.extend(unproven.map(fault));
+    }
+    Verdict::of(heaviest_first(faults), said)
 }
 
 /// Whether an entry can be shown to be in the log with the key alone.

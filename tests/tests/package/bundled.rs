@@ -96,7 +96,7 @@ async fn what_another_program_packed_is_got_back_by_unpacking_it() -> Result<()>
     let around = stage.exhibit(&["verify", "out"]).await?.ended_with(2)?;
     insta::assert_snapshot!(around.stderr, @"
     error: out is no evidence: it has no proof.json
-    next: name the folder it in it
+    next: name the folder `it` in it
     ");
     stage.exhibit(&["verify", "out/it", "--key", "key.pem.pub"]).await?.ended_with(0)?;
     stage.exhibit(&["bundle", "out/it", "--out", "again2.tar"]).await?.ended_with(0)?;

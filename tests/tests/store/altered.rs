@@ -176,6 +176,21 @@ async fn a_file_that_is_no_part_of_the_log_is_noticed() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_desktop_left_in_a_store_is_to_be_removed_and_the_rest_can_be_relied_on() -> Result<()> {
+    let kept = filled().await?;
+    for (left, program) in [("store/log/.DS_Store", "macOS"), ("store/evidence/Thumbs.db", "Windows")] {
+        fs::write(kept.stage.path(left), "left")?;
+        let called = kept.verify().await?.ended_with(1)?;
+        ensure!(called.stdout.contains(&format!("was added: {program} leaves such files")), "{called:?}");
+        ensure!(called.stderr.contains("next: nothing else that was checked is wrong"), "{called:?}");
+        ensure!(!format!("{called:?}").contains("do not rely"), "{called:?}");
+        fs::remove_file(kept.stage.path(left))?;
+        kept.verify().await?.ended_with(0)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_that_nothing_is_held_to_is_told() -> Result<()> {
     let kept = Kept::new().await?;
     kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;

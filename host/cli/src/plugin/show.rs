@@ -3,6 +3,7 @@
 use clap::Args;
 use exhibit::contract::catalog::{AuthScheme, Origin};
 use exhibit::contract::settings;
+use exhibit::format::duration;
 use exhibit::plugin::{Metadata, Plugin as Loaded};
 
 use super::super::connection::load;
@@ -79,7 +80,8 @@ fn text(plugin: &Loaded, bytes: usize, origins: &Result<Vec<Origin>, String>, wi
                 format!("the header {} with {}", shown(&it.name), shown(&it.secret))
             }
             AuthScheme::Token(it) => {
-                format!("a token from {}{}, kept for {} s", shown(&it.origin), shown(&it.path), it.lifetime)
+                let lifetime = duration(it.lifetime.into());
+                format!("a token from {}{}, kept for {lifetime}", shown(&it.origin), shown(&it.path))
             }
         };
         facts.push(format!("Has its requests signed ({}): {scheme}", shown(&auth.name)));

@@ -276,7 +276,8 @@ mod tests {
         let one = "scanned</span><ul class=\"found\"><li>Last Scan is –, wanted: is not empty</li></ul></td>";
         assert_eq!(page.matches(one).count(), 3);
         let alternatives = "scanned</span><ul class=\"found\"><li>any of:<ul><li>Last Scan is –, wanted: is not \
-                            empty</li><li>Active is no, wanted: is yes</li></ul></li></ul></td>";
+                            empty</li><li>Active is no, wanted: is yes</li><li>Owner is ada@example.com, \
+                            wanted: is not ada@example.com</li></ul></li></ul></td>";
         assert_eq!(page.matches(alternatives).count(), 1);
         assert_eq!(page.matches("class=\"found\"").count(), 4);
     }

@@ -209,7 +209,7 @@ impl<'a> Reasons<'a> {
         let mut columns: Vec<Column> = naming.iter().filter_map(|it| fields.get(*it).cloned()).collect();
         let further = [("Test", 30), ("Result", 14), ("Field", 28), ("Seen", 28), ("Wanted", 60)];
         columns.extend(further.map(|(heading, width)| (heading.to_owned(), width)));
-        let table = Table::begin(book, REASONS, styles, ROWS, columns)?;
+        let table = Table::begin(book, REASONS, styles, ROWS, columns)?.fit();
         Ok(Self { table, naming })
     }
 

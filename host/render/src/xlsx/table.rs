@@ -15,6 +15,8 @@ pub(super) struct Table<'a> {
     /// What has the whole of texts that are cut here.
     whole: &'static str,
     columns: Vec<Column>,
+    /// Whether it is as wide as a page, in print.
+    fits: bool,
     full: Vec<Full>,
     sheet: Sheet<'a>,
 }
@@ -31,14 +33,24 @@ impl<'a> Table<'a> {
         columns: Vec<Column>,
     ) -> Result<Self, XlsxError> {
         let sheet = begun(book, name, styles, whole, &columns)?;
-        Ok(Self { name, styles, whole, columns, full: vec![], sheet })
+        Ok(Self { name, styles, whole, columns, fits: false, full: vec![], sheet })
+    }
+
+    /// As wide as a page, in print.
+    pub(super) fn fit(mut self) -> Self {
+        self.fits = true;
+        self.sheet.fit();
+        self
     }
 
     /// Where the next row goes.
     pub(super) fn row(&mut self, book: &mut Workbook) -> Result<&mut Sheet<'a>, XlsxError> {
         if self.sheet.rows() == SHEET_ROWS {
             let name = format!("{} {}", self.name, self.full.len() + 2);
-            let next = begun(book, &name, self.styles, self.whole, &self.columns)?;
+            let mut next = begun(book, &name, self.styles, self.whole, &self.columns)?;
+            if self.fits {
+                next.fit();
+            }
             self.full.push(std::mem::replace(&mut self.sheet, next).finish()?);
         }
         Ok(&mut self.sheet)

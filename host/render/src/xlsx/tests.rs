@@ -213,10 +213,11 @@ fn what_did_not_pass_says_why_and_alternatives_are_not_joint_requirements() {
     assert_eq!(line(1), [NAMES[0], "scanned", "fail", "Last Scan", "–", "is not empty"]);
     assert_eq!(line(3), [NAMES[3], "scanned", "fail", "Last Scan", "–", "any of: is not empty"]);
     assert_eq!(line(4)[1..], ["scanned", "fail", "Active", "0", "or: is yes"]);
-    assert_eq!(reasons.rows.len(), 1 + 5);
+    assert_eq!(line(5)[1..], ["scanned", "fail", "Owner", "ada@example.com", "or: is not ada@example.com"]);
+    assert_eq!(reasons.rows.len(), 1 + 6);
     let one = "scanned: Last Scan is –, wanted: is not empty";
-    let alternatives =
-        "scanned: any of: Last Scan is –, wanted: is not empty; or: Active is no, wanted: is yes";
+    let alternatives = "scanned: any of: Last Scan is –, wanted: is not empty; or: Active is no, wanted: is yes; \
+                        or: Owner is ada@example.com, wanted: is not ada@example.com";
     assert_eq!(rows.column("L"), ["What did not pass", one, one, alternatives, one]);
 }
 
