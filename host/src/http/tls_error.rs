@@ -109,7 +109,8 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
 
-    use super::super::transport_error::{TransportError, transport_error};
+    use super::super::diagnosis::transport_error;
+    use super::super::transport_error::TransportError;
     use super::*;
 
     #[test]
