@@ -175,7 +175,7 @@ mod tests {
             said(
                 |it| {
                     *it = CertificateParams::new(vec!["b.example".to_owned(), "*.c.example".to_owned()])
-                        .expect("names")
+                        .expect("names");
                 },
                 false,
                 true,
