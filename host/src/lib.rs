@@ -10,6 +10,7 @@
 //! [`collect`] drives the two, [`evidence`] keeps the result, [`testing`] tests it, a [`store`] keeps it with a signed
 //! [`log`], and [`verify`] checks all of it, with [`replay`], which plays kept answers to a plugin again.
 
+mod certificate_fault;
 pub mod checks;
 pub mod clock;
 pub mod collect;

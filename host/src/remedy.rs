@@ -6,7 +6,7 @@ use std::fmt;
 use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::http::CertificateFileFault;
+use crate::certificate_fault::CertificateFileFault;
 use crate::nearest::nearest;
 
 /// What a person can do about a failure or a failed check.

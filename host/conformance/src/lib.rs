@@ -24,7 +24,7 @@ use exhibit::contract::catalog::ProofType;
 use exhibit::contract::collection::{Job, Task};
 use exhibit::contract::settings::{self, SettingError};
 use exhibit::contract::types::Setting;
-use exhibit::plugin::{LoadError, Plugin};
+use exhibit::plugin::{LoadError, Plugin, PluginError};
 use exhibit::replay::Recording;
 
 use self::same::Run;
@@ -160,8 +160,16 @@ fn not_opened(name: &str, verdict: &Verdict, trial: &mut Trial<'_>) {
 
 /// What there is to say of a component that cannot be loaded.
 pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
+    let next = match error {
+        // Who checks a plugin can correct it.
+        LoadError::Describe(PluginError::NoAddressSpace { .. }) => error.remedy(),
+        LoadError::Describe(_) => {
+            "see `describe` in the contract's catalog.wit: it gives the manifest at each call".into()
+        }
+        error => error.remedy(),
+    };
     let mut trial = Trial::new(CHECKS, heard);
-    trial.done("load", None, Verdict::failed(error.to_string(), error.remedy()));
+    trial.done("load", None, Verdict::failed(error.to_string(), next));
     trial.report()
 }
 

@@ -14,14 +14,13 @@ use url::{Host, Url};
 use crate::contract::collection::Effect;
 
 use super::certificate_file::CertificateFile;
+use super::diagnosis::{causes, is_unknown_issuer, transport_error};
 use super::egress::{BlockedAddress, Egress, Resolver};
 use super::message::{Incoming, Outgoing};
 use super::origin::Origin;
 use super::proxy::{Chosen, Proxies};
 use super::send_error::SendError;
-use super::transport_error::{
-    TransportError, TransportErrorKind, causes, is_unknown_issuer, transport_error,
-};
+use super::transport_error::{TransportError, TransportErrorKind};
 
 /// A handshake across an ocean takes a second, a lost packet or two a few more.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -209,8 +208,13 @@ impl Client {
         let (origin, mut diagnosis) = (origin.to_string(), transport_error(error));
         if let Some(file) = self.certificates.as_ref().filter(|_| is_unknown_issuer(error)) {
             // Whose mistake it is shows only in both: what the server has, and what is trusted.
-            diagnosis.why = format!("{}; {file}", diagnosis.why);
-            diagnosis.kind = file.fault().map_or(diagnosis.kind, TransportErrorKind::RootsFile);
+            diagnosis = match file.fault() {
+                Some(fault) => {
+                    let kind = TransportErrorKind::RootsFile(fault);
+                    TransportError { kind, why: format!("{file}; without it, {}", diagnosis.why) }
+                }
+                None => TransportError { why: format!("{}; {file}", diagnosis.why), ..diagnosis },
+            };
         }
         if error.is_connect() {
             SendError::Unreachable { origin, diagnosis }

@@ -8,7 +8,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::decoding::Decoding;
-use super::transport_error::{TransportError, TransportErrorKind, transport_error};
+use super::diagnosis::transport_error;
+use super::transport_error::{TransportError, TransportErrorKind};
 
 /// A request that may be sent.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 mod certificate_file;
 mod client;
 mod decoding;
+mod diagnosis;
 mod egress;
 mod head;
 mod leases;
@@ -17,7 +18,8 @@ mod sign_error;
 mod tls_error;
 mod transport_error;
 
-pub use self::certificate_file::CertificateFileFault;
+pub use crate::certificate_fault::CertificateFileFault;
+
 pub use self::client::location;
 #[cfg(feature = "store")]
 pub(crate) use self::client::use_ring;

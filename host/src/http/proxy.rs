@@ -174,9 +174,10 @@ impl Proxies {
     async fn ask(&self, proxy: &Proxy, url: &Url, with_login: bool) -> Option<Answer> {
         let (host, port) = (url.host_str()?, url.port_or_known_default()?);
         let login = proxy.login.as_ref().filter(|_| with_login);
-        let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
+        let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n").into_bytes();
         if let Some(login) = login {
-            request.extend(b"Proxy-Authorization: ");
+            // As the HTTP client writes it.
+            request.extend(b"proxy-authorization: ");
             request.extend(login.as_bytes());
             request.extend(b"\r\n");
         }

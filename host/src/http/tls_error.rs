@@ -109,7 +109,8 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
 
-    use super::super::transport_error::{TransportError, transport_error};
+    use super::super::diagnosis::transport_error;
+    use super::super::transport_error::TransportError;
     use super::*;
 
     #[test]
@@ -174,7 +175,7 @@ mod tests {
             said(
                 |it| {
                     *it = CertificateParams::new(vec!["b.example".to_owned(), "*.c.example".to_owned()])
-                        .expect("names")
+                        .expect("names");
                 },
                 false,
                 true,

@@ -190,8 +190,8 @@ impl LoadError {
 fn advice_on(imports: &[String]) -> &'static str {
     let is_network = |it: &String| it.starts_with("wasi:http/") || it.starts_with("wasi:sockets/");
     if imports.iter().any(is_network) {
-        "leave out the code or the crate that opens connections: a plugin has no network, and has its requests made by \
-         returning them from `next`"
+        "leave out the code or the crate that opens connections, or build with WASI stubbed where a language's runtime \
+         brings them along: a plugin has no network, and has its requests made by returning them from `next`"
     } else {
         "leave out the code or the crate that wants it: a plugin has neither network nor files nor a clock, and may import \
          only what a standard library wants of WASI 0.2"

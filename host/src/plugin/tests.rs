@@ -125,7 +125,7 @@ async fn imports_and_needs_are_looked_at_before_anything_is_compiled() -> anyhow
     );
     insta::assert_snapshot!(said.join("\n"), @"
     the component imports what a plugin is not given: `wasi:http/outgoing-handler@0.2.6`
-      next: leave out the code or the crate that opens connections: a plugin has no network, and has its requests made by returning them from `next`
+      next: leave out the code or the crate that opens connections, or build with WASI stubbed where a language's runtime brings them along: a plugin has no network, and has its requests made by returning them from `next`
     the component imports what a plugin is not given: `acme:log/lines@1.0.0`
       next: leave out the code or the crate that wants it: a plugin has neither network nor files nor a clock, and may import only what a standard library wants of WASI 0.2
     the component needs 71 core instances, and a session may have 64

@@ -290,7 +290,7 @@ impl<'a> Watch<'a> {
         };
         sleep_until(first + NO_ANSWER).await;
         if self.answered.load(Ordering::Relaxed) {
-            future::pending().await
+            future::pending::<()>().await;
         }
     }
 }
