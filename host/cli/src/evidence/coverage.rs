@@ -64,8 +64,13 @@ impl Coverage {
             let known: std::collections::BTreeSet<&str> =
                 catalog.packages().iter().map(|it| it.kept.proof_type.as_str()).collect();
             let known: Vec<&str> = known.into_iter().collect();
-            return Err(Failure::call(format!("the store has no evidence of `{}`", self.proof_type))
-                .next(format!("name one of: {}", shown(&known.join(", ")))));
+            let next = match known.as_slice() {
+                [] => format!("collect some: exhibit collect {} --store …", shown(&self.proof_type)),
+                known => format!("name one of: {}", shown(&known.join(", "))),
+            };
+            return Err(
+                Failure::call(format!("the store has no evidence of `{}`", self.proof_type)).next(next)
+            );
         }
         terminal.say(&if terminal.json() {
             json(&groups.iter().map(|it| CoverageOutput::new(it.label, &it.coverage)).collect::<Vec<_>>())?
