@@ -89,6 +89,17 @@ async fn the_folder_that_one_is_in() -> Result<()> {
     Ok(())
 }
 
+/// As in a container or under a shell's limit, where there is no room for a pool of sandboxes.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn with_two_gigabytes_of_address_space() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    let line = format!("ulimit -v 2097152 && exec '{}' types", env!("CARGO_BIN_EXE_exhibit-tested"));
+    let called = stage.shell(&line).await?.ended_with(0)?;
+    assert!(called.stdout.contains("users"), "{}", called.stdout);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_plugin() -> Result<()> {
     let stage = Stage::new(World::default()).await?;

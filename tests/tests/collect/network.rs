@@ -82,6 +82,81 @@ async fn a_proxy_is_used_where_the_environment_names_it() -> Result<()> {
     Ok(())
 }
 
+/// A proxy that wants a login by NTLM. Gives its port and counts the logins that it got.
+async fn refusing_proxy() -> Result<(u16, Arc<AtomicUsize>)> {
+    const ANSWER: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\n\r\n";
+    let logins = Arc::new(AtomicUsize::new(0));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let counted = Arc::clone(&logins);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut client = BufReader::new(stream);
+            let mut line = String::new();
+            while client.read_line(&mut line).await.is_ok_and(|it| it > 2) {
+                if line.to_ascii_lowercase().starts_with("proxy-authorization: basic ") {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                }
+                line.clear();
+            }
+            drop(client.write_all(ANSWER).await);
+        }
+    });
+    Ok((port, logins))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_a_proxy_refuses_is_sent_once_by_a_collection_and_by_a_check() -> Result<()> {
+    for command in ["collect", "check"] {
+        let mut stage = stage().await?;
+        let (proxy, logins) = refusing_proxy().await?;
+        stage.origin = format!("https://{ELSEWHERE}");
+        let url = format!("http://svc_grc:wr0ng@127.0.0.1:{proxy}");
+        stage.environment.push(("HTTPS_PROXY".to_owned(), url));
+        let called = match command {
+            "check" => stage.connected(&["check"]).await?,
+            _ => stage.collect("users", "out", &[]).await?,
+        };
+        let called = called.ended_with(3)?;
+        let said =
+            [&called.stdout, &called.stderr].map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "));
+        let said = said.join(" ");
+        assert_eq!(logins.load(Ordering::Relaxed), 1, "{command}: {said}");
+        assert!(
+            said.contains("407 Proxy Authentication Required and wants a login by NTLM"),
+            "{command}: {said}"
+        );
+        assert!(said.contains(&format!("127.0.0.1:{proxy}")), "{command}: {said}");
+        assert!(!said.contains("wr0ng") && !said.contains("svc_grc"), "{command}: {said}");
+        assert!(stage.source.requests().is_empty(), "{command}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_certificates_that_cannot_be_used_is_named() -> Result<()> {
+    let mut stage = stage().await?;
+    let (port, authority) = encrypted(&["localhost"], address(&stage.origin)?).await?;
+    stage.origin = format!("https://localhost:{port}");
+    let folder = tempfile::tempdir()?;
+    let before = stage.environment.clone();
+    for (name, content, expected) in [
+        ("bom.pem", format!("\u{feff}{authority}").into_bytes(), "begins with a byte order mark (BOM)"),
+        ("empty.pem", vec![], "is empty"),
+        ("binary.pem", vec![0x30, 0x82, 1, 2, 3], "is binary (DER or PKCS)"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content)?;
+        stage.environment.clone_from(&before);
+        stage.environment.push(("SSL_CERT_FILE".to_owned(), path.display().to_string()));
+        let called = stage.collect("users", "out", &[]).await?.ended_with(3)?;
+        let named = format!("the file of trusted certificates {} {expected}", path.display());
+        assert!(called.stderr.contains(&named), "{}", called.stderr);
+        assert!(called.stderr.contains("SSL_CERT_FILE"), "{}", called.stderr);
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn plain_http_is_for_this_machine() -> Result<()> {
     let mut stage = stage().await?;

@@ -271,6 +271,27 @@ async fn evidence_of_something_else_is_told_from_a_flaw() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_cannot_be_loaded_fails_its_first_check() -> Result<()> {
+    let stage = Stage::new().await?;
+    let file = stage.path("unfit.wasm");
+    let imports = r#"(component (import "acme:log/lines@1.0.0" (instance (export "write" (func)))))"#;
+    for (bytes, expected) in [
+        (wat::parse_str("(module)")?, "this is a core WebAssembly module, and a plugin is a component"),
+        (wat::parse_str(imports)?, "the component exports no `exhibit:plugin/catalog`"),
+    ] {
+        std::fs::write(&file, bytes)?;
+        let called = stage.exhibit(&["plugin", "check", &file]).await?;
+        assert_eq!(called.code, Some(1), "{}", called.stderr);
+        assert!(called.stdout.starts_with("✘ fail  load: "), "{}", called.stdout);
+        assert!(called.stdout.contains(expected), "{}", called.stdout);
+    }
+    std::fs::write(&file, "no component at all")?;
+    let called = stage.exhibit(&["plugin", "check", &file]).await?;
+    assert_eq!(called.code, Some(2), "{}", called.stdout);
+    Ok(())
+}
+
 /// The lines about what could not be tried, each with its reason.
 fn skipped(stdout: &str) -> Vec<&str> {
     let mut lines = stdout.lines();
