@@ -44,6 +44,10 @@ impl Encoding {
         Self::Undecided { begun: Vec::new(), label: charset.map(str::to_owned) }
     }
 
+    fn utf16(big_endian: bool) -> Self {
+        Self::Utf16 { big_endian, cut: Vec::new(), high: None }
+    }
+
     pub(super) fn unknown(&self) -> Option<&str> {
         match self {
             Self::Unknown(name) => Some(name),
@@ -114,15 +118,13 @@ impl Encoding {
 
 /// The encoding of a document that begins so. `None` where that does not show yet.
 fn of_beginning(begun: &[u8], label: Option<&str>, last: bool) -> Option<Encoding> {
-    let utf16 = |big_endian| Encoding::Utf16 { big_endian, cut: Vec::new(), high: None };
-    let marks: [(&[u8], fn() -> Encoding); 3] = [
-        (b"\xef\xbb\xbf", || Encoding::Utf8),
-        (b"\xfe\xff", || Encoding::Utf16 { big_endian: true, cut: Vec::new(), high: None }),
-        (b"\xff\xfe", || Encoding::Utf16 { big_endian: false, cut: Vec::new(), high: None }),
-    ];
-    for (mark, encoding) in marks {
+    for (mark, encoding) in [
+        (&b"\xef\xbb\xbf"[..], Encoding::Utf8),
+        (b"\xfe\xff", Encoding::utf16(true)),
+        (b"\xff\xfe", Encoding::utf16(false)),
+    ] {
         if begun.starts_with(mark) {
-            return Some(encoding());
+            return Some(encoding);
         }
         if mark.starts_with(begun) && !last {
             return None;
@@ -134,9 +136,9 @@ fn of_beginning(begun: &[u8], label: Option<&str>, last: bool) -> Option<Encodin
     // XML 1.0, appendix F: what a declaration looks like in UTF-16 without a mark.
     for (beginning, big_endian) in [(b"\0<\0?", true), (b"<\0?\0", false)] {
         if begun.starts_with(beginning) {
-            return Some(utf16(big_endian));
+            return Some(Encoding::utf16(big_endian));
         }
-        if beginning.starts_with(begun) && begun.len() > 1 && !last {
+        if beginning.starts_with(begun) && !last {
             return None;
         }
     }
@@ -170,13 +172,12 @@ fn declared(declaration: &[u8]) -> Option<String> {
 
 /// An encoding by its name, as far as it is read here.
 fn named(name: &str) -> Option<Encoding> {
-    let utf16 = |big_endian| Encoding::Utf16 { big_endian, cut: Vec::new(), high: None };
     Some(match name.trim().to_ascii_lowercase().as_str() {
         "utf-8" | "utf8" | "us-ascii" | "ascii" => Encoding::Utf8,
         "iso-8859-1" | "iso8859-1" | "latin1" | "windows-1252" | "cp1252" => Encoding::Western,
-        "utf-16le" => utf16(false),
+        "utf-16le" => Encoding::utf16(false),
         // RFC 2781, 4.3: without a mark, the first byte is the more significant one.
-        "utf-16" | "utf-16be" => utf16(true),
+        "utf-16" | "utf-16be" => Encoding::utf16(true),
         _ => return None,
     })
 }

@@ -226,9 +226,9 @@ impl ListState {
             let when = record.get(window_filter.date_element).and_then(instant::parse);
             if when.is_some_and(|it| it < window_filter.window.start || it >= window_filter.window.end) {
                 if is_repeated {
-                    page.duplicate()
+                    page.duplicate();
                 } else {
-                    page.outside_window()
+                    page.outside_window();
                 }
                 return Ok(());
             }

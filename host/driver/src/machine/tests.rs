@@ -23,8 +23,7 @@ const EMPTY: Input = Input::Batch { rows: 0, rejected: 0 };
 
 #[test]
 fn an_answer_that_cannot_be_read_is_asked_for_again_by_a_new_session() {
-    let mut limits = Limits::default();
-    limits.attempts = 2;
+    let limits = Limits { attempts: 2, ..Limits::default() };
     let mut driver = asked(limits, Effect::Read);
     let page =
         [Input::Head, Input::Done, Input::Chunk(10), Input::Batch { rows: 3, rejected: 0 }, Input::Done];
