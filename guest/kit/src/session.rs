@@ -106,8 +106,11 @@ pub struct Session {
     state: State,
 }
 
-/// A page that is interrupted once may be whole the next time. From here on, a smaller one is asked for.
-const INTERRUPTIONS: u32 = 2;
+/// A page that is interrupted may be whole the next time, and the same request is repeated. From here on a smaller one is
+/// asked for: by then it is likely that none of its size passes.
+const INTERRUPTIONS: u32 = 4;
+/// How often it is made smaller then: few attempts are left.
+const STEPS: usize = 2;
 
 enum State {
     Ready,
@@ -212,9 +215,8 @@ impl Session {
                 self.fail(malformed("the source refused the request after it had sent a part of the list"))
             }
             Ok(Outcome::Instead { cursor }) => {
-                let (progress, batch) = page.instead(cursor);
-                self.progress = progress;
-                Ok(batch)
+                (self.progress.cursor, self.progress.attempt) = (Some(cursor), 0);
+                Ok(Batch { rows: Vec::new(), rejected: Vec::new() })
             }
             Ok(Outcome::Again(pause)) => {
                 self.progress.attempt += 1;
@@ -232,10 +234,13 @@ impl Session {
         }
         self.state = State::Ready;
         self.interruptions += 1;
-        if self.interruptions >= INTERRUPTIONS
-            && let Some(cursor) = self.source.smaller(self.progress.cursor.as_deref())
-        {
-            self.progress.cursor = Some(cursor);
+        if self.interruptions < INTERRUPTIONS {
+            return;
+        }
+        for _ in 0..STEPS {
+            if let Some(cursor) = self.source.smaller(self.progress.cursor.as_deref()) {
+                self.progress.cursor = Some(cursor);
+            }
         }
     }
 

@@ -219,8 +219,10 @@ fn times_reopened(ticket: &Record<'_>) -> Value {
     if ticket.element.child("HISTORY_LIST").is_none() {
         return Value::Absent;
     }
-    let states: Vec<String> = history(ticket).filter_map(|(_, state)| state).collect();
-    let reopened = states.windows(2).filter(|it| it[1] == "OPEN" && it[0] != "OPEN").count();
+    let mut states: Vec<(Instant, String)> =
+        history(ticket).filter_map(|(at, state)| Some((at, state?))).collect();
+    states.sort_by_key(|(at, _)| *at);
+    let reopened = states.windows(2).filter(|it| it[1].1 == "OPEN" && it[0].1 != "OPEN").count();
     Value::Integer(i64::try_from(reopened).unwrap_or(i64::MAX))
 }
 

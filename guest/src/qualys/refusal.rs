@@ -26,12 +26,19 @@ pub(super) struct Refusal {
     text: String,
     /// The seconds that the body of a rate limit asks for, beside its header.
     seconds_to_wait: Option<u32>,
+    /// Whether it is a web page, or no XML: then it may not be of Qualys at all.
+    is_page: bool,
 }
 
 impl Refusal {
     /// A refusal with Qualys' own code and message, and the seconds that its body asks to wait.
     pub(super) fn new(code: Option<u32>, text: &str, seconds_to_wait: Option<u32>) -> Self {
-        Self { code, text: one_line(text), seconds_to_wait }
+        Self { code, text: one_line(text), seconds_to_wait, is_page: false }
+    }
+
+    /// A refusal by its status alone, with a web page instead of a message where `is_page`.
+    pub(super) fn of_page(is_page: bool) -> Self {
+        Self { is_page, ..Self::default() }
     }
 
     /// What follows: a pause, or an error. After records were received it is always an error,
@@ -102,6 +109,7 @@ impl Refusal {
             (Some(999 | 1981), _) => {
                 unavailable(said("Qualys reported an internal error")).remedy("try again later")
             }
+            (None, status) if self.is_page && !matches!(status, 202 | 401) => self.of_something_between(status),
             (_, 403) => denied(failed("the account has no permission to use this API"))
                 .remedy("give the account API access, and permission to see these items"),
             (_, 404) => rejected(failed("Qualys does not have this API"))
@@ -116,6 +124,19 @@ impl Refusal {
             Some(code) => error.code(code),
             None => error,
         }
+    }
+
+    /// The error of a web page that comes instead of an answer.
+    fn of_something_between(&self, status: u16) -> Error {
+        let what = format!(
+            "Qualys, or a proxy or gateway in between, answered with a web page (HTTP {status}) instead of data"
+        );
+        let error = match status {
+            403 => denied(what),
+            500.. => unavailable(what),
+            _ => rejected(what),
+        };
+        error.remedy("check the address of the origin, and what the proxy or gateway allows; if both are right, try again later")
     }
 
     /// Qualys' own message, as the end of a sentence.

@@ -204,6 +204,7 @@ fn overview_of(folder: &str, proof: &Proof, held: Option<&TestRun>) -> [String; 
     let failed = number(Verdict::Fail);
     let passed = format!("{} of {}", number(Verdict::Pass), tests.len());
     let mark = match failed {
+        _ if tests.is_empty() => "– no tests",
         0 if number(Verdict::Pass) == tests.len() => "✔ pass",
         0 => "? inconclusive",
         _ => "✘ fail",

@@ -123,7 +123,6 @@ pub async fn resume(
         hold: resume.hold,
         waited: from.counts.waited,
         held: Duration::ZERO,
-        silences: 0,
         before: Checkpoint { pause: None, ..from },
     };
     let mut steps = *limits;
@@ -268,8 +267,7 @@ impl<'a> Live<'a> {
             Ok(()) => {}
             // The request itself was not sent, so it may be tried again in any case.
             Err(SignError::Send(error)) if request.effect == Effect::Read => {
-                let stalled = self.has_stalled(error.diagnosis());
-                return Ok(not_answered(hand, error, stalled));
+                return Ok(not_answered(hand, error));
             }
             Err(error) => return Err(error.into()),
         }
@@ -285,10 +283,7 @@ impl<'a> Live<'a> {
                 hand.answer = Some(answer);
                 Ok(if refused { Input::Unauthorized } else { Input::Head })
             }
-            Err(error) => {
-                let stalled = self.has_stalled(error.diagnosis());
-                Ok(not_answered(hand, error, stalled))
-            }
+            Err(error) => Ok(not_answered(hand, error)),
         }
     }
 

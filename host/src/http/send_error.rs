@@ -56,14 +56,6 @@ impl SendError {
         Self::Redirected { origin: origin.to_string(), to: without_query(location), why }
     }
 
-    /// What the network did, where that is why.
-    pub fn diagnosis(&self) -> Option<&TransportError> {
-        match self {
-            Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. } => Some(diagnosis),
-            Self::Blocked { .. } | Self::Redirected { .. } => None,
-        }
-    }
-
     /// What to check.
     pub fn remedy(&self) -> Remedy {
         match self {

@@ -37,7 +37,8 @@ pub enum PruneFailure {
 /// use exhibit::store::{Location, ObjectStoreOptions, Policy};
 ///
 /// let mut store = Location::from(Path::new("evidence")).store(&ObjectStoreOptions::default()).await?;
-/// let policy = Policy { older_than_days: Some(1095), ..Policy::default() };
+/// let mut policy = Policy::default();
+/// policy.older_than_days = Some(1095);
 /// let plan = run::prune(&mut store, &policy, Some(&key), None, &SystemClock, &Silent).await?;
 /// for removed in &plan.removed {
 ///     println!("{}: {}", removed.evidence, removed.why);

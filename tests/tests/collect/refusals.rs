@@ -90,7 +90,11 @@ async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_fails_again_and_again() -> Result<()> {
-    insta::assert_snapshot!(told_after(3, "assets", Fault::BadGateway).await?, @"");
+    insta::assert_snapshot!(told_after(3, "assets", Fault::BadGateway).await?, @"
+    error: Qualys failed with a server error (HTTP 502) (tried 3 times)
+      while collecting assets from http://source/api/5.0/fo/asset/host/
+    next: try again later
+    ");
     Ok(())
 }
 

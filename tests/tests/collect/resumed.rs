@@ -202,7 +202,7 @@ async fn whatever_the_source_answers_only_that_request_is_made_again() -> Result
         let (code, said) = ended(of_terms(
             &stage,
             "out",
-            &["--set", "page-size=50", "--account", "ours", "--max-wait", "0"],
+            &["--set", "page-size=50", "--account", "ours", "--max-wait", "0", "--attempts", "1"],
         ))
         .await?;
         assert_eq!(code, Some(3), "{said}");
@@ -219,7 +219,7 @@ async fn whatever_the_source_answers_only_that_request_is_made_again() -> Result
         let resumed = ended(of_terms(
             &stage,
             "out",
-            &["--set", "page-size=50", "--account", "ours", "--max-wait", "0"],
+            &["--set", "page-size=50", "--account", "ours", "--max-wait", "0", "--attempts", "1"],
         ))
         .await?;
         if kept == 5 {

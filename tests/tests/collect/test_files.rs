@@ -43,9 +43,9 @@ async fn a_mistake_is_told_with_its_place() -> Result<()> {
     let told = stage.exhibit(&["test-file", "check", "users.toml"]).await?.ended_with(2)?.stderr;
     insta::assert_snapshot!(told.trim_end(), @r#"
     error: there is no operator `equal`
-      --> users.toml:39:34
+      --> users.toml:40:34
        |
-    39 |   { field = "status", operator = "equal", value = "Active" },
+    40 |   { field = "status", operator = "equal", value = "Active" },
        |                                  ^^^^^^^
     next: did you mean `equals`?
     "#);

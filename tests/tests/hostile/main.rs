@@ -237,7 +237,7 @@ async fn broken_answers_are_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_is_silent_is_asked_twice() -> anyhow::Result<()> {
+async fn a_source_that_is_silent_is_asked_once() -> anyhow::Result<()> {
     let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     let origin = format!("http://{}", silent.local_addr()?);
     // However long that takes: no answer will come.
@@ -245,7 +245,7 @@ async fn a_source_that_is_silent_is_asked_twice() -> anyhow::Result<()> {
     let (order, limits, mut rows) = (order(), limits(Duration::from_secs(60)), Rows::default());
     let ended = exhibit::collect::run(&connection, &order, &mut rows, &Silent, &limits).await;
     let error = ended.expect_err("no answer").to_string();
-    assert!(error.ends_with("(tried 2 times)"), "{error}");
+    assert!(error.contains("gave no answer") && !error.contains("tried"), "{error}");
     Ok(())
 }
 

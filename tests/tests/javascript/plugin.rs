@@ -336,7 +336,7 @@ async fn what_is_no_list_is_an_error() -> Result<()> {
         said.push(format!("{:?} {stderr}", collected.ended.code));
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
-    Some(3) error: the answer is no JSON list of objects: it has "<" where none can be
+    Some(3) error: the answer is no JSON list of objects: it has "<" where none can be (tried 5 times)
       while collecting certificates from ORIGIN/
 
     Some(2) error: unknown parameter `domian`; known: domain, expired

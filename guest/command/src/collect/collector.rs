@@ -67,6 +67,10 @@ impl<'a> Collector<'a> {
     ) -> Result<Self, Failure> {
         let mut limits = Limits::default();
         limits.max_wait = max_wait.unwrap_or(limits.max_wait);
+        if !transport.is_live() {
+            // Whatever was tried when it was recorded is tried again.
+            limits.attempts = u32::MAX;
+        }
         Ok(Self {
             session: open(None)?,
             open,

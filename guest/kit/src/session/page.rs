@@ -108,7 +108,7 @@ impl Page {
     }
 
     pub(super) fn gave_any(&self) -> bool {
-        self.gave_any || !self.rows.is_empty() || !self.rejected.is_empty()
+        self.gave_any || !self.at_border || !self.rows.is_empty() || !self.rejected.is_empty()
     }
 
     pub(super) fn take(&mut self) -> Batch {
@@ -129,13 +129,6 @@ impl Page {
     pub(super) fn continue_at(mut self, cursor: String) -> (Progress, Batch) {
         self.draft.cursor = Some(cursor);
         self.count()
-    }
-
-    /// It has no records: what is requested next is at `cursor`.
-    pub(super) fn instead(mut self, cursor: String) -> (Progress, Batch) {
-        self.draft.cursor = Some(cursor);
-        let batch = self.take();
-        (self.draft, batch)
     }
 
     fn count(mut self) -> (Progress, Batch) {

@@ -1,6 +1,6 @@
 //! Which rows of a list in no order came before.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::contract::types::{Row, Value};
@@ -13,7 +13,8 @@ const MAX_ROWS: usize = 1_000_000;
 /// same digest is one chance in tens of millions, and would show as a duplicate in the counts.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    by_key: BTreeMap<u64, u64>,
+    /// The digests of the key and of the whole row.
+    rows: BTreeSet<(u64, u64)>,
 }
 
 /// What is known of a row.
@@ -32,14 +33,15 @@ impl Rows {
     pub(super) fn add(&mut self, key: &[usize], row: &Row) -> Seen {
         let values: Vec<&Value> = key.iter().filter_map(|&at| row.get(at)).collect();
         let known = |it: &&Value| !matches!(it, Value::Absent | Value::Empty);
-        if !values.iter().any(known) || self.by_key.len() >= MAX_ROWS {
+        if !values.iter().any(known) || self.rows.len() >= MAX_ROWS {
             return Seen::New;
         }
         let (digest, whole) = (digest(values.iter().copied()), digest(row));
-        match self.by_key.insert(digest, whole) {
-            None => Seen::New,
-            Some(before) if before == whole => Seen::Repeated,
-            Some(_) => {
+        let has_key = self.rows.range((digest, 0)..=(digest, u64::MAX)).next().is_some();
+        match (self.rows.insert((digest, whole)), has_key) {
+            (false, _) => Seen::Repeated,
+            (true, false) => Seen::New,
+            (true, true) => {
                 Seen::SameKey(values.into_iter().filter(known).map(shown).collect::<Vec<_>>().join(", "))
             }
         }
@@ -95,7 +97,12 @@ mod tests {
         assert_eq!(add(row("a", "a@x")), Seen::Repeated);
         let mut other = row("a", "a@x");
         other[2] = Value::Integer(2);
-        assert_eq!(add(other), Seen::SameKey("a, a@x".to_owned()));
+        assert_eq!(add(other.clone()), Seen::SameKey("a, a@x".to_owned()));
+        assert_eq!(
+            (add(row("a", "a@x")), add(other)),
+            (Seen::Repeated, Seen::Repeated),
+            "whatever came in between"
+        );
         assert_eq!(
             (add(row("", "")), add(row("", ""))),
             (Seen::New, Seen::New),

@@ -27,10 +27,11 @@ pub(super) enum Encoding {
     Unknown(String),
 }
 
-/// Bytes of UTF-8, or the text of any other encoding.
+/// Bytes of UTF-8, or the text of any other encoding with the number of characters in it that stand for what could not
+/// be read.
 pub(super) enum Decided<'a> {
     Utf8(Cow<'a, [u8]>),
-    Other(String),
+    Other(String, u64),
 }
 
 impl Default for Encoding {
@@ -74,18 +75,20 @@ impl Encoding {
                 let encoding = of_beginning(begun, label.as_deref(), true).unwrap_or(Self::Utf8);
                 let begun = std::mem::take(begun);
                 *self = encoding;
-                let Some(Decided::Other(mut text)) = self.decoded(Cow::Owned(begun.clone())) else {
+                let Some(Decided::Other(mut text, mut replaced)) = self.decoded(Cow::Owned(begun.clone()))
+                else {
                     return matches!(self, Self::Utf8).then(|| Decided::Utf8(Cow::Owned(begun)));
                 };
-                if let Some(Decided::Other(rest)) = self.end() {
+                if let Some(Decided::Other(rest, more)) = self.end() {
                     text.push_str(&rest);
+                    replaced += more;
                 }
-                Some(Decided::Other(text))
+                Some(Decided::Other(text, replaced))
             }
             Self::Utf16 { cut, high, .. } if !cut.is_empty() || high.is_some() => {
                 cut.clear();
                 *high = None;
-                Some(Decided::Other(char::REPLACEMENT_CHARACTER.to_string()))
+                Some(Decided::Other(char::REPLACEMENT_CHARACTER.to_string(), 1))
             }
             _ => None,
         }
@@ -94,7 +97,7 @@ impl Encoding {
     fn decoded<'a>(&mut self, bytes: Cow<'a, [u8]>) -> Option<Decided<'a>> {
         match self {
             Self::Utf8 => Some(Decided::Utf8(bytes)),
-            Self::Western => Some(Decided::Other(bytes.iter().copied().map(western).collect())),
+            Self::Western => Some(Decided::Other(bytes.iter().copied().map(western).collect(), 0)),
             Self::Utf16 { big_endian, cut, high } => {
                 cut.extend_from_slice(&bytes);
                 let (pairs, rest) = cut.as_chunks::<2>();
@@ -106,10 +109,17 @@ impl Encoding {
                 if units.last().is_some_and(|it| (0xD800..0xDC00).contains(it)) {
                     *high = units.pop();
                 }
-                let text =
-                    char::decode_utf16(units).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+                let mut replaced = 0;
+                let text = char::decode_utf16(units)
+                    .map(|it| {
+                        it.unwrap_or_else(|_| {
+                            replaced += 1;
+                            char::REPLACEMENT_CHARACTER
+                        })
+                    })
+                    .collect();
                 *cut = rest.to_vec();
-                Some(Decided::Other(text))
+                Some(Decided::Other(text, replaced))
             }
             Self::Undecided { .. } | Self::Unknown(_) => None,
         }
@@ -173,8 +183,9 @@ fn declared(declaration: &[u8]) -> Option<String> {
 /// An encoding by its name, as far as it is read here.
 fn named(name: &str) -> Option<Encoding> {
     Some(match name.trim().to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" | "us-ascii" | "ascii" => Encoding::Utf8,
-        "iso-8859-1" | "iso8859-1" | "latin1" | "windows-1252" | "cp1252" => Encoding::Western,
+        "utf-8" | "utf8" | "us-ascii" | "ascii" | "ansi_x3.4-1968" => Encoding::Utf8,
+        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" | "windows-1252" | "cp1252"
+        | "x-cp1252" => Encoding::Western,
         "utf-16le" => Encoding::utf16(false),
         // RFC 2781, 4.3: without a mark, the first byte is the more significant one.
         "utf-16" | "utf-16be" => Encoding::utf16(true),
@@ -208,7 +219,7 @@ mod tests {
         let mut utf8 = Vec::new();
         let mut take = |it: Option<Decided<'_>>| match it {
             Some(Decided::Utf8(bytes)) => utf8.extend_from_slice(&bytes),
-            Some(Decided::Other(text)) => utf8.extend_from_slice(text.as_bytes()),
+            Some(Decided::Other(text, _)) => utf8.extend_from_slice(text.as_bytes()),
             None => {}
         };
         let mut from = 0;

@@ -35,7 +35,10 @@ impl Input {
     pub(super) fn read(&mut self, chunk: &[u8], text: &mut String) {
         match self.encoding.decide(chunk) {
             Some(Decided::Utf8(bytes)) => self.utf8(&bytes, text),
-            Some(Decided::Other(decoded)) => self.push(&decoded, text),
+            Some(Decided::Other(decoded, replaced)) => {
+                self.repaired += replaced;
+                self.push(&decoded, text);
+            }
             None => {}
         }
     }
@@ -44,7 +47,10 @@ impl Input {
     pub(super) fn end(&mut self, text: &mut String) {
         match self.encoding.end() {
             Some(Decided::Utf8(bytes)) => self.utf8(&bytes, text),
-            Some(Decided::Other(decoded)) => self.push(&decoded, text),
+            Some(Decided::Other(decoded, replaced)) => {
+                self.repaired += replaced;
+                self.push(&decoded, text);
+            }
             None => {}
         }
         if !std::mem::take(&mut self.cut).is_empty() {

@@ -1,6 +1,6 @@
 //! One answer to a list's request.
 
-use exhibit_plugin::collection::Response;
+use exhibit_plugin::collection::{PauseReason, Response};
 use exhibit_plugin::column;
 use exhibit_plugin::problem::{denied, malformed};
 use exhibit_plugin::xml::{Element, Handler, Reader};
@@ -18,7 +18,12 @@ use crate::qualys::refusal::Refusal;
 const OK: u16 = 200;
 
 /// What a gateway answers to a request whose answer is too large, or takes too long, for it.
-const TOO_LARGE: [u16; 2] = [413, 504];
+const TOO_LARGE: [u16; 2] = [413, TIMED_OUT];
+const TIMED_OUT: u16 = 504;
+/// Before the same page is asked for once more.
+const RETRY_SECONDS: u32 = 5;
+/// So many warnings of an answer are notes: more say nothing, and would leave no room for other notes.
+const MAX_WARNINGS: u32 = 20;
 
 /// The code of a `WARNING` that says that the list was truncated.
 const TRUNCATED: &str = "1980";
@@ -55,6 +60,7 @@ struct ListState {
     last: u64,
     /// Whether the page has a record without a number.
     has_numberless: bool,
+    warnings: u32,
     /// Where the next page begins.
     next: Option<u64>,
 }
@@ -90,6 +96,7 @@ impl ListAnswer {
             has_only_ids: false,
             last: cursor.map_or(0, |it| it.seen),
             has_numberless: false,
+            warnings: 0,
             next: None,
         };
         Self { reader: Reader::of(answer_headers::content_type(head)), state, not_xml: false }
@@ -118,7 +125,13 @@ impl Answer for ListAnswer {
         let blank = self.reader.is_blank();
         let read = if self.not_xml { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
         if state.status != OK || state.refusal.is_some() {
-            let refusal = state.refusal.take().unwrap_or_default();
+            let is_page = state.kind == Kind::Html || self.not_xml;
+            let refusal = state.refusal.take().unwrap_or_else(|| Refusal::of_page(is_page));
+            if state.status == TIMED_OUT && state.attempt == 0 && state.records == 0 {
+                // It may be busy for a moment; the same page may pass then.
+                let why = "a gateway gave up waiting for an answer of Qualys (HTTP 504)";
+                return Ok(Outcome::Again(pacing::pause(PauseReason::Polling, Some(RETRY_SECONDS), 0, why)?));
+            }
             if TOO_LARGE.contains(&state.status)
                 && state.records == 0
                 && let Some(cursor) = state.listing.paging.smaller(&state.listing.parameters, state.cursor)
@@ -262,8 +275,12 @@ impl ListState {
     fn warning(&mut self, warning: &Element<'_>, page: &mut Page) -> Result<(), Error> {
         let code = warning.get("CODE").unwrap_or_default();
         let next = paging::in_warning(warning.get("URL").unwrap_or_default());
-        let is_truncated = code == TRUNCATED || next.is_some();
-        if !is_truncated || code != TRUNCATED && !code.is_empty() {
+        let url = warning.get("URL").unwrap_or_default();
+        let is_truncated = code == TRUNCATED || next.is_some() || code.is_empty() && !url.is_empty();
+        self.warnings += 1;
+        if self.warnings > MAX_WARNINGS {
+            page.note("Qualys reported further warnings; the recorded answers contain them.");
+        } else if !is_truncated || code != TRUNCATED && !code.is_empty() {
             let text = warning.get("TEXT").unwrap_or_default();
             let code = if code.is_empty() { String::new() } else { format!(" {code:.20}") };
             page.note(format!("Qualys reported the warning{code}: {text:.300}"));

@@ -3,8 +3,9 @@
 use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
 
-use crate::contract::collection::Batch;
+use crate::contract::collection::{Batch, Effect};
 use crate::http::{self, Origin};
+use crate::retry::Retry;
 
 use super::super::body::Body;
 use super::super::error::CollectError;
@@ -21,6 +22,7 @@ impl Live<'_> {
         hand: &mut Hand,
         driver: &Driver,
     ) -> Result<Input, CollectError> {
+        let is_read = hand.request.as_ref().is_some_and(|it| it.effect == Effect::Read);
         match output {
             Output::Accept => self.accept(hand).await,
             Output::Read => Ok(match &mut hand.body {
@@ -30,7 +32,8 @@ impl Live<'_> {
                         hand.chunk = chunk;
                         Input::Chunk(bytes)
                     }
-                    Some(Err(diagnosis)) if self.has_stalled(Some(&diagnosis)) => {
+                    // A read, whose answer would be the same again.
+                    Some(Err(diagnosis)) if is_read && diagnosis.kind.retry() == Retry::NeedsPerson => {
                         hand.failure = Some(Failure::BrokenOff(diagnosis));
                         let attempts = driver.attempts();
                         return Err(self.stopped(hand, Stop::GaveUp { attempts }));
@@ -62,7 +65,6 @@ impl Live<'_> {
             }
             _ => {
                 self.sink.commit()?;
-                self.silences = 0;
                 hand.body = None;
                 self.progress.event(&Event::Page);
                 let (bytes, rows, rejected) = driver.page();

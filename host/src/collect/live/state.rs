@@ -7,7 +7,7 @@ use exhibit_records::Counts;
 
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
 use crate::contract::types::Error;
-use crate::http::{Incoming, Origin, SendError, TransportError, TransportErrorKind};
+use crate::http::{Incoming, Origin, SendError, TransportError};
 use crate::plugin::{PluginError, Session};
 
 use super::super::body::Body;
@@ -33,13 +33,7 @@ pub(super) struct Live<'a> {
     pub(super) waited: Duration,
     /// What this process waited: only that is limited.
     pub(super) held: Duration,
-    /// How often the source fell silent at the page under way.
-    pub(super) silences: u32,
 }
-
-/// A source that falls silent again and again at one page does so each time: five attempts would hold the collection,
-/// and its connection, for 25 minutes.
-const MAX_SILENCES: u32 = 2;
 
 /// What the host counted, for the records.
 pub(super) fn counts(driver: &Driver, waited: Duration) -> Counts {
@@ -74,13 +68,6 @@ pub(super) struct Hand {
 }
 
 impl Live<'_> {
-    /// Whether a source that fell silent does so at this page once too often.
-    pub(super) fn has_stalled(&mut self, diagnosis: Option<&TransportError>) -> bool {
-        let is_silent = diagnosis.is_some_and(|it| it.kind == TransportErrorKind::Silence);
-        self.silences += u32::from(is_silent);
-        is_silent && self.silences >= MAX_SILENCES
-    }
-
     /// What a collection that ends early ends in.
     pub(super) fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
         let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();
@@ -129,8 +116,8 @@ pub(super) fn handed(hand: &mut Hand, batch: Batch) -> Input {
     Input::Batch { rows, rejected }
 }
 
-pub(super) fn not_answered(hand: &mut Hand, error: SendError, stalled: bool) -> Input {
-    let (transient, arrived) = (error.is_passing() && !stalled, error.may_have_arrived());
+pub(super) fn not_answered(hand: &mut Hand, error: SendError) -> Input {
+    let (transient, arrived) = (error.is_passing(), error.may_have_arrived());
     hand.failure = Some(Failure::Send(error));
     Input::NotAnswered { transient, arrived }
 }
