@@ -142,7 +142,7 @@ async fn other_refusals_are_named_by_their_status() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_proxys_own_answer_to_a_plain_request_is_not_the_sources() -> anyhow::Result<()> {
+async fn what_a_proxy_answers_to_a_plain_request_is_not_of_the_source() -> anyhow::Result<()> {
     let stage = Stage::new(
         "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n",
     )

@@ -193,3 +193,21 @@ fn leaves_calls_to_other_tools() {
     let collected = collect_from(greedy, &[first, Reply::new(200, &hosts(&[2], ""))]).expect("collects");
     assert!(collected.pauses.is_empty());
 }
+
+#[test]
+fn a_web_page_of_something_in_between_is_not_blamed_on_the_account() {
+    let page = "<html><head><title>Blocked</title></head><body><p>not & closed</body>";
+    for (status, kind) in [(403, "denied"), (414, "rejected"), (502, "unavailable")] {
+        let (case, _, message) = parts(refused(assets(), &[Reply::new(status, page)]));
+        assert_eq!(case, kind);
+        assert_eq!(
+            message,
+            format!(
+                "Qualys, or a proxy or gateway in between, answered with a web page (HTTP {status}) instead of data"
+            )
+        );
+    }
+    // What Qualys itself says is Qualys'.
+    let own = simple_return(2012, "This account may not use this API.", "");
+    assert_eq!(parts(refused(assets(), &[Reply::new(403, &own)])).0, "unlicensed");
+}
