@@ -90,7 +90,7 @@ async fn pages_that_a_gateway_cannot_deliver() -> Result<()> {
     ] {
         let (stage, it) = despite(vec![Rule::always(fault.clone())]).await?;
         let notes = it.rough.proof()?["notes"].to_string();
-        assert!(notes.contains("pages of 75 records"), "{fault:?}: {notes}");
+        assert!(notes.contains("pages of 100 records"), "{fault:?}: {notes}");
         stage.exhibit(&["verify", "rough"]).await?.ended_with(0)?;
     }
     Ok(())

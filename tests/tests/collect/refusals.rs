@@ -91,9 +91,9 @@ async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_fails_again_and_again() -> Result<()> {
     insta::assert_snapshot!(told_after(3, "assets", Fault::BadGateway).await?, @"
-    error: Qualys failed with a server error (HTTP 502) (tried 3 times)
+    error: Qualys, or a proxy or gateway in between, answered with a web page (HTTP 502) instead of data (tried 3 times)
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: try again later
+    next: check the address of the origin, and what the proxy or gateway allows; if both are right, try again later
     ");
     Ok(())
 }
@@ -178,9 +178,9 @@ async fn everything_else_that_is_no_list() -> Result<()> {
     next: try again later
 
     BadGateway
-    error: Qualys failed with a server error (HTTP 502)
+    error: Qualys, or a proxy or gateway in between, answered with a web page (HTTP 502) instead of data
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: try again later
+    next: check the address of the origin, and what the proxy or gateway allows; if both are right, try again later
 
     RetryLater
     error: Qualys has accepted the request, but has no result yet (HTTP 202)
