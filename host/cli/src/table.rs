@@ -32,8 +32,8 @@ impl Column {
     }
 }
 
-/// What is this short is never broken: dates with their times, numbers, names.
-const WHOLE: usize = 16;
+/// A cell that is this short is never broken: dates with their times, numbers, names, states.
+const WHOLE: usize = 20;
 /// A longer word is broken where there is no room for it.
 const LONGEST_WORD: usize = 40;
 /// Blanks between two columns.
@@ -69,13 +69,15 @@ pub(super) fn glance(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u
 
 /// The width that each column needs so that no word is broken.
 fn least(columns: &[Column], rows: &[Vec<String>]) -> Vec<usize> {
+    let of_words =
+        |it: &str| it.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0).min(LONGEST_WORD);
     let of_cell = |cell: &str| match cell.width() {
         short if short <= WHOLE => short,
-        _ => cell.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0).min(LONGEST_WORD),
+        _ => of_words(cell),
     };
     let of_column = |(at, column): (usize, &Column)| {
         let cells = rows.iter().filter_map(|it| it.get(at)).map(String::as_str);
-        cells.chain([column.heading.as_str()]).map(of_cell).max().unwrap_or(0)
+        cells.map(of_cell).max().unwrap_or(0).max(of_words(&column.heading))
     };
     columns.iter().enumerate().map(of_column).collect()
 }
