@@ -156,7 +156,7 @@ impl EvidenceAdded {
             complete: proof.completeness.complete,
             supersedes: None,
             tests: run.map(Outcomes::from),
-            verdicts: run.map(Run::verdicts),
+            verdicts: run.and_then(Run::verdicts),
         }
     }
 

@@ -104,6 +104,9 @@ pub struct Comparison {
     pub gone: u64,
 }
 
+/// The names of all tests of a run in an entry of a log, which has 64 KiB at most.
+const NAMES_BYTES: usize = 16 << 10;
+
 impl Run {
     /// Reads the bytes of a `run.json`.
     ///
@@ -113,9 +116,10 @@ impl Run {
         version::parse(json, FILE, READ)
     }
 
-    /// The verdict of each test, by its name.
-    pub fn verdicts(&self) -> Verdicts {
-        self.tests.iter().map(|it| (it.name.clone(), it.outcome)).collect()
+    /// The verdict of each test, by its name. `None` where the names are too long for an entry of a log.
+    pub fn verdicts(&self) -> Option<Verdicts> {
+        let names: usize = self.tests.iter().map(|it| it.name.len()).sum();
+        (names <= NAMES_BYTES).then(|| self.tests.iter().map(|it| (it.name.clone(), it.outcome)).collect())
     }
 
     /// Whether every test passed.

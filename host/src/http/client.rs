@@ -191,7 +191,9 @@ impl Client {
                 error => error,
             }),
             Ok(Ok(answer)) => {
-                let is_login = answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+                // What comes through a tunnel is not of the proxy.
+                let is_login =
+                    url.scheme() == "http" && answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
                 match self.proxies.refused(&url, answer.headers()).filter(|_| is_login) {
                     Some(diagnosis) => Err(unreachable(diagnosis)),
                     None => Ok(Incoming::new(answer, stall)),

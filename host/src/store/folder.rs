@@ -215,7 +215,7 @@ impl Store {
             run: names.collect::<Vec<_>>().join("/"),
             digest: Digest::of(&disk::read_bounded(&run.join(RUN_FILE))?),
             tests: Some(Outcomes::from(&said)),
-            verdicts: Some(said.verdicts()),
+            verdicts: said.verdicts(),
         };
         self.change(key, |catalog| match catalog.find(&tested.evidence) {
             // A recovery was quicker, or it is done again as an answer was lost.
