@@ -56,7 +56,7 @@ pub(super) fn reserve(quota: &Quota, reserve: u32) -> Option<Pause> {
         reason: PauseReason::RateLimit,
         connection_wide: true,
         message: format!(
-            "{remaining} of {limit} API calls are left, and {reserve} are reserved for other tools"
+            "{remaining} of {limit} API calls are left, and {reserve} are reserved for other tools by the setting quota-reserve"
         ),
     })
 }
@@ -74,6 +74,8 @@ mod tests {
         assert_eq!(reserve(&quota(300, 31), 30), None);
         let seconds = |quota: &Quota| reserve(quota, 30).map(|it| it.seconds);
         assert_eq!(seconds(&quota(300, 30)), Some(450), "an eighth of the hour");
+        let message = reserve(&quota(300, 30), 30).expect("a pause").message;
+        assert!(message.ends_with("by the setting quota-reserve"), "{message}");
         assert_eq!(seconds(&quota(100, 0)), Some(1_116), "31 calls come back in so long");
         assert_eq!(seconds(&quota(50, 26)), None, "half of a small quota is ours");
         assert_eq!(seconds(&quota(50, 25)), Some(450));
