@@ -8,6 +8,7 @@ use exhibit_records::RequestRecord;
 use crate::collect::reported;
 use crate::collect::sink::{Answer, Sink};
 use crate::contract::collection::{Batch, Job, Request, Response, Step, Summary};
+use crate::contract::types::Error;
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::answer_source::{AnswerSource, Recorded};
@@ -74,6 +75,8 @@ pub async fn run(
         recorded: None,
         pending: None,
         breaking: None,
+        checkpoint: None,
+        reopened: false,
         breaks: 0,
         left: 0,
         again: None,
@@ -103,6 +106,10 @@ struct Replayer<'a> {
     pending: Option<Recorded>,
     /// The head of an answer that broke off at the collection, where it is played.
     breaking: Option<Response>,
+    /// Where the session was after the last answer.
+    checkpoint: Option<Vec<u8>>,
+    /// Whether the session refused the head that is played, so that another one was opened.
+    reopened: bool,
     /// How often this answer broke off.
     breaks: usize,
     /// How much of it comes before it breaks off, or ends.
@@ -300,6 +307,13 @@ impl Replayer<'_> {
         };
         self.sink.begin(&Answer { request, origin, head, received: *received })?;
         let accepted = self.session.accept(head).await;
+        let is_unreadable =
+            matches!(&accepted, Err(PluginError::Said(Error::Unavailable(_) | Error::Malformed(_))));
+        if is_unreadable && self.breaking.is_some() {
+            // As at the collection: what broke off there may have been of something in between.
+            self.reopened = true;
+            return self.open_at(self.checkpoint.clone()).await;
+        }
         self.paged(accepted)
     }
 
@@ -328,8 +342,10 @@ impl Replayer<'_> {
 
     async fn abandon(&mut self) -> Result<Input, ReplayError> {
         self.sink.abandon("the replay broke it off")?;
-        let done = self.session.interrupted().await;
-        self.or(done)?;
+        if !std::mem::take(&mut self.reopened) {
+            let done = self.session.interrupted().await;
+            self.or(done)?;
+        }
         if self.breaking.take().is_some() {
             return Ok(Input::Done);
         }
@@ -340,11 +356,12 @@ impl Replayer<'_> {
 
     /// Where that is wanted, another session takes over.
     async fn resume(&mut self) -> Result<(), ReplayError> {
-        if !self.manner.resumed {
-            return Ok(());
-        }
         let checkpoint = self.session.checkpoint().await;
-        let checkpoint = Some(self.or(checkpoint)?);
+        self.checkpoint = Some(self.or(checkpoint)?);
+        if self.manner.resumed { self.open_at(self.checkpoint.clone()).await } else { Ok(()) }
+    }
+
+    async fn open_at(&mut self, checkpoint: Option<Vec<u8>>) -> Result<(), ReplayError> {
         let job = Job { checkpoint, ..self.job.clone() };
         let session = self.plugin.open_with(&job, self.manner.randomness).await;
         self.session = self.or(session)?;
