@@ -55,7 +55,9 @@ pub(super) fn proof(
     lines.extend(criteria(&proof.job.criteria).map(|it| format!("Criteria: {it}.")));
     lines.push(completeness(&proof.completeness, source));
     if absent {
-        lines.push(format!("{ABSENT}: the source did not say, which is not the same as nothing (–)."));
+        lines.push(format!(
+            "{ABSENT}: the source did not say, or a note says why it is missing; that is not the same as nothing (–)."
+        ));
     }
     lines.extend(
         proof

@@ -213,8 +213,8 @@ impl Page<'_, '_> {
         let absent = exhibit_rows::spreadsheet::ABSENT;
         write!(
             self.out,
-            "</tbody>\n</table>\n</div>\n</section>\n</main>\n<footer>{absent}: the source did not say, which is \
-             not the same as nothing ({}). This page is an export; the evidence is the folder whose proof.json \
+            "</tbody>\n</table>\n</div>\n</section>\n</main>\n<footer>{absent}: the source did not say, or a \
+             note says why it is missing; that is not the same as nothing ({}). This page is an export; the evidence is the folder whose proof.json \
              has the digest <span class=\"digest\">{}</span>.</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
             format::EMPTY,
             subject.digest

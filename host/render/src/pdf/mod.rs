@@ -265,8 +265,8 @@ fn table(layout: &mut Layout<'_>, columns: &[Column], rows: &[Vec<Cell>]) {
 fn ending(layout: &mut Layout<'_>, subject: &Subject) {
     heading(layout, 2, "Evidence", HEADING);
     let text = format!(
-        "{}: the source did not say, which is not the same as nothing ({}). This document is an export; the \
-         evidence is the folder whose proof.json has the digest {}, which the code says, too, with the signature \
+        "{}: the source did not say, or a note says why it is missing; that is not the same as nothing ({}). This \
+         document is an export; the evidence is the folder whose proof.json has the digest {}, which the code says, too, with the signature \
          where there is one.",
         exhibit_rows::spreadsheet::ABSENT,
         format::EMPTY,
