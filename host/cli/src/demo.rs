@@ -81,7 +81,7 @@ impl Demo {
             None => fresh(Path::new(FOLDER)),
         };
         let plugin = load(None, environment).await?;
-        let mut made: Vec<DemoOutput> = Vec::new();
+        let mut made: Vec<(DemoOutput, Vec<String>)> = Vec::new();
         let account = Account::new(World::default(), plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {
             made.push(account.show(proof_type, &out.join(&proof_type.name), terminal, stop).await?);
@@ -97,9 +97,10 @@ impl Demo {
             account.simulator.stop().await;
         }
         terminal.say(&if terminal.json() {
-            output::json(&made)?
+            output::json(&made.iter().map(|it| &it.0).collect::<Vec<_>>())?
         } else {
-            format!("{}\n\n{}", overview(&made, terminal), farewell(&out, &plugin, &environment.program))
+            let lines = made.into_iter().map(|it| it.1).collect();
+            format!("{}\n\n{}", overview(lines, terminal), farewell(&out, &plugin, &environment.program))
         });
         if self.serve {
             terminal.say(&account.invitation(&environment.program, terminal.json())?);
@@ -164,14 +165,14 @@ impl Account {
         ))
     }
 
-    /// Collects and tests a proof, and shows what came of it.
+    /// Collects and tests a proof, and shows what came of it. With its line of the table at the end.
     async fn show(
         &self,
         proof_type: &ProofType,
         folder: &Path,
         terminal: &Terminal,
         stop: &Stop,
-    ) -> Result<DemoOutput, Failure> {
+    ) -> Result<(DemoOutput, Vec<String>), Failure> {
         let suite = Suite::gather(&[Source::Suggested], proof_type)?;
         let mut options = CollectOptions::default();
         options.suite = Some(&suite);
@@ -191,14 +192,14 @@ impl Account {
         }
         let verified = verified(folder, self.connection.plugin(), terminal).await?;
         let folder = folder.display().to_string();
-        let overview = overview_of(&folder, &proof, held.as_ref());
+        let line = line_of(&folder, &proof, held.as_ref());
         let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
-        Ok(DemoOutput { folder, collected, verified: output::checks(&verified), overview })
+        Ok((DemoOutput { folder, collected, verified: output::checks(&verified) }, line))
     }
 }
 
-/// What became of a proof, for the table at the end: its folder, its rows, its tests.
-fn overview_of(folder: &str, proof: &Proof, held: Option<&TestRun>) -> [String; 4] {
+/// What became of a proof that is verified, as a line of the table at the end.
+fn line_of(folder: &str, proof: &Proof, held: Option<&TestRun>) -> Vec<String> {
     let tests = held.map(|it| it.run.tests.as_slice()).unwrap_or_default();
     let number = |verdict| tests.iter().filter(|it| it.outcome == verdict).count();
     let failed = number(Verdict::Fail);
@@ -209,11 +210,11 @@ fn overview_of(folder: &str, proof: &Proof, held: Option<&TestRun>) -> [String; 
         0 => "? inconclusive",
         _ => "✘ fail",
     };
-    [folder.to_owned(), count(proof.rows), passed, mark.to_owned()]
+    vec![folder.to_owned(), count(proof.rows), passed, mark.to_owned(), "✔ verified".to_owned()]
 }
 
 /// All proofs in a table: what the demo did, after pages of it.
-fn overview(made: &[DemoOutput], terminal: &Terminal) -> String {
+fn overview(lines: Vec<Vec<String>>, terminal: &Terminal) -> String {
     let columns = [
         Column::new("Evidence"),
         Column::new("Rows").numeric(true),
@@ -221,8 +222,7 @@ fn overview(made: &[DemoOutput], terminal: &Terminal) -> String {
         Column::new(""),
         Column::new("Verified"),
     ];
-    let row = |it: &DemoOutput| it.overview.iter().cloned().chain(["✔ verified".to_owned()]).collect();
-    table::render(&columns, made.iter().map(row).collect(), terminal.width())
+    table::render(&columns, lines, terminal.width())
 }
 
 /// Makes the proof again from what was kept, as an auditor would.

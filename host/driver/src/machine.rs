@@ -316,7 +316,7 @@ impl Driver {
 
     /// The answer to a read may be another one the next time. That of a write is not asked for twice.
     fn unreadable(&mut self) -> Result<Output, Stop> {
-        let attempts = self.failures + 1;
+        let attempts = self.attempts();
         if self.effect == Effect::Write || attempts >= self.limits.attempts {
             return Err(Stop::Unreadable { attempts });
         }

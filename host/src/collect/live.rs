@@ -199,19 +199,16 @@ impl<'a> Live<'a> {
                     Some(summary) => return Ok(Done::Finished(summary)),
                     None => return Err(self.stopped(&mut hand, Stop::OutOfOrder("no summary"))),
                 },
-                Output::Abandon => {
+                Output::Abandon | Output::Reopen => {
                     let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
                     hand.body = None;
                     self.sink.abandon(&why)?;
-                    self.session.interrupted().await?;
-                    Input::Done
-                }
-                Output::Reopen => {
-                    let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
-                    hand.body = None;
-                    self.sink.abandon(&why)?;
-                    let job = Job { checkpoint: self.before.session.clone(), ..self.job.clone() };
-                    self.session = self.connection.plugin.open(&job).await?;
+                    if output == Output::Abandon {
+                        self.session.interrupted().await?;
+                    } else {
+                        let job = Job { checkpoint: self.before.session.clone(), ..self.job.clone() };
+                        self.session = self.connection.plugin.open(&job).await?;
+                    }
                     Input::Done
                 }
                 Output::Stopped(stop) => {

@@ -23,8 +23,8 @@ const MOST_WITHOUT_CONTENT: usize = 1 << 20;
 /// Undoes the codings of one body.
 #[derive(Debug)]
 pub(super) struct Decoding {
-    /// In the order in which they are undone.
-    layers: Vec<Layer>,
+    /// `None` where it was not encoded.
+    layer: Option<Layer>,
     received: Bytes,
     began: bool,
     /// How much was decoded since something came of it.
@@ -57,8 +57,7 @@ impl Decoding {
         if layers.len() > MOST_CODINGS {
             return Err(unknown(&format!("{} codings on top of each other", layers.len())));
         }
-        layers.reverse();
-        Ok(Self { layers, received: Bytes::new(), began: false, without_content: 0 })
+        Ok(Self { layer: layers.pop(), received: Bytes::new(), began: false, without_content: 0 })
     }
 
     /// Takes what came. What came before is decoded.
@@ -69,19 +68,17 @@ impl Decoding {
 
     /// The next bytes of what was received, decoded; `None` where more must come first.
     pub(super) fn decoded(&mut self) -> Result<Option<Bytes>, TransportError> {
-        if self.layers.is_empty() {
+        let Some(layer) = &mut self.layer else {
             let all = std::mem::take(&mut self.received);
             return Ok((!all.is_empty()).then_some(all));
-        }
+        };
         while !self.received.is_empty() {
             let step = self.received.len().min(STEP_BYTES);
-            let mut bytes = self.received.copy_to_bytes(step);
-            for layer in &mut self.layers {
-                bytes = layer.decode(&bytes).map_err(|error| layer.damaged(&error))?.into();
-            }
-            if !bytes.is_empty() {
+            let bytes = self.received.copy_to_bytes(step);
+            let decoded = layer.decode(&bytes).map_err(|error| layer.damaged(&error))?;
+            if !decoded.is_empty() {
                 self.without_content = 0;
-                return Ok(Some(bytes));
+                return Ok(Some(decoded.into()));
             }
             self.without_content += step;
             if self.without_content > MOST_WITHOUT_CONTENT {
@@ -94,13 +91,8 @@ impl Decoding {
 
     /// What was left until the end: nothing more comes. Bodies without a byte, as of a HEAD request, are whole.
     pub(super) fn end(&mut self) -> Result<Option<Bytes>, TransportError> {
-        let mut left = Vec::new();
-        let layers = std::mem::take(&mut self.layers);
-        for mut layer in layers.into_iter().filter(|_| self.began) {
-            let mut all = layer.decode(&left).map_err(|error| layer.damaged(&error))?;
-            all.extend(layer.finish().map_err(|error| layer.damaged(&error))?);
-            left = all;
-        }
+        let Some(mut layer) = self.layer.take().filter(|_| self.began) else { return Ok(None) };
+        let left = layer.finish().map_err(|error| layer.damaged(&error))?;
         Ok((!left.is_empty()).then(|| left.into()))
     }
 }

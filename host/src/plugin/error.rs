@@ -71,6 +71,11 @@ pub enum PluginError {
 }
 
 impl PluginError {
+    /// Whether it is of the answer that the plugin was given: to the same request it may be another one the next time.
+    pub(crate) fn is_of_the_answer(&self) -> bool {
+        matches!(self, Self::Said(types::Error::Unavailable(_) | types::Error::Malformed(_)))
+    }
+
     /// Whether the same call can succeed later.
     pub fn retry(&self) -> Retry {
         match self {

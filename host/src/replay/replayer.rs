@@ -8,7 +8,6 @@ use exhibit_records::RequestRecord;
 use crate::collect::reported;
 use crate::collect::sink::{Answer, Sink};
 use crate::contract::collection::{Batch, Job, Request, Response, Step, Summary};
-use crate::contract::types::Error;
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::answer_source::{AnswerSource, Recorded};
@@ -106,7 +105,7 @@ struct Replayer<'a> {
     pending: Option<Recorded>,
     /// The head of an answer that broke off at the collection, where it is played.
     breaking: Option<Response>,
-    /// Where the session was after the last answer.
+    /// Where the session was after the last answer, where what broke off after that is played.
     checkpoint: Option<Vec<u8>>,
     /// Whether the session refused the head that is played, so that another one was opened.
     reopened: bool,
@@ -152,7 +151,7 @@ impl Replayer<'_> {
                 }
                 Output::Commit => {
                     self.sink.commit()?;
-                    (self.breaks, self.waited) = (0, false);
+                    (self.breaks, self.waited, self.checkpoint) = (0, false, None);
                     Input::Done
                 }
                 Output::Checkpoint => {
@@ -293,6 +292,10 @@ impl Replayer<'_> {
     }
 
     async fn accept(&mut self) -> Result<(), ReplayError> {
+        if self.breaking.is_some() && self.checkpoint.is_none() {
+            let checkpoint = self.session.checkpoint().await;
+            self.checkpoint = Some(self.or(checkpoint)?);
+        }
         let recorded = if self.breaking.is_some() { &self.pending } else { &self.recorded };
         let (Some(request), Some(recorded)) = (&self.request, recorded) else {
             return Err(self.stopped(Stop::OutOfOrder("an answer without a request")));
@@ -307,9 +310,7 @@ impl Replayer<'_> {
         };
         self.sink.begin(&Answer { request, origin, head, received: *received })?;
         let accepted = self.session.accept(head).await;
-        let is_unreadable =
-            matches!(&accepted, Err(PluginError::Said(Error::Unavailable(_) | Error::Malformed(_))));
-        if is_unreadable && self.breaking.is_some() {
+        if self.breaking.is_some() && accepted.as_ref().is_err_and(PluginError::is_of_the_answer) {
             // As at the collection: what broke off there may have been of something in between.
             self.reopened = true;
             return self.open_at(self.checkpoint.clone()).await;
@@ -356,9 +357,12 @@ impl Replayer<'_> {
 
     /// Where that is wanted, another session takes over.
     async fn resume(&mut self) -> Result<(), ReplayError> {
+        if !self.manner.resumed {
+            return Ok(());
+        }
         let checkpoint = self.session.checkpoint().await;
-        self.checkpoint = Some(self.or(checkpoint)?);
-        if self.manner.resumed { self.open_at(self.checkpoint.clone()).await } else { Ok(()) }
+        let checkpoint = Some(self.or(checkpoint)?);
+        self.open_at(checkpoint).await
     }
 
     async fn open_at(&mut self, checkpoint: Option<Vec<u8>>) -> Result<(), ReplayError> {

@@ -1,9 +1,9 @@
 //! One answer's rows, on their way to the host.
 
 use super::progress::Progress;
-use super::seen::{Rows, Seen};
+use super::seen::{Rows, Seen, is_known};
 use crate::contract::collection::{Batch, Rejection};
-use crate::contract::types::{Row, Value};
+use crate::contract::types::Row;
 
 /// Takes what an [`Answer`](super::Answer) makes of its body.
 #[derive(Debug)]
@@ -145,9 +145,8 @@ impl Page {
 
     /// Rows without a readable key are never the same record.
     fn same_record(&self, a: &Row, b: &Row) -> bool {
-        let known = |it: &Value| !matches!(it, Value::Absent | Value::Empty);
         !self.key.is_empty()
             && self.key.iter().all(|&at| a.get(at) == b.get(at))
-            && self.key.iter().any(|&at| a.get(at).is_some_and(known))
+            && self.key.iter().any(|&at| a.get(at).is_some_and(is_known))
     }
 }

@@ -32,8 +32,7 @@ impl Rows {
     /// Takes note of a row, whose key is at these positions.
     pub(super) fn add(&mut self, key: &[usize], row: &Row) -> Seen {
         let values: Vec<&Value> = key.iter().filter_map(|&at| row.get(at)).collect();
-        let known = |it: &&Value| !matches!(it, Value::Absent | Value::Empty);
-        if !values.iter().any(known) || self.rows.len() >= MAX_ROWS {
+        if !values.iter().any(|it| is_known(it)) || self.rows.len() >= MAX_ROWS {
             return Seen::New;
         }
         let (digest, whole) = (digest(values.iter().copied()), digest(row));
@@ -41,11 +40,16 @@ impl Rows {
         match (self.rows.insert((digest, whole)), has_key) {
             (false, _) => Seen::Repeated,
             (true, false) => Seen::New,
-            (true, true) => {
-                Seen::SameKey(values.into_iter().filter(known).map(shown).collect::<Vec<_>>().join(", "))
-            }
+            (true, true) => Seen::SameKey(
+                values.into_iter().filter(|it| is_known(it)).map(shown).collect::<Vec<_>>().join(", "),
+            ),
         }
     }
+}
+
+/// Whether a value of a key tells a row from others.
+pub(super) fn is_known(value: &Value) -> bool {
+    !matches!(value, Value::Absent | Value::Empty)
 }
 
 fn digest<'a>(values: impl IntoIterator<Item = &'a Value>) -> u64 {

@@ -33,29 +33,28 @@ impl Input {
 
     /// Appends what `chunk` says to `text`.
     pub(super) fn read(&mut self, chunk: &[u8], text: &mut String) {
-        match self.encoding.decide(chunk) {
-            Some(Decided::Utf8(bytes)) => self.utf8(&bytes, text),
-            Some(Decided::Other(decoded, replaced)) => {
-                self.repaired += replaced;
-                self.push(&decoded, text);
-            }
-            None => {}
-        }
+        let decided = self.encoding.decide(chunk);
+        self.take(decided, text);
     }
 
     /// The bytes are over: a character that is still cut stays so.
     pub(super) fn end(&mut self, text: &mut String) {
-        match self.encoding.end() {
+        let decided = self.encoding.end();
+        self.take(decided, text);
+        if !std::mem::take(&mut self.cut).is_empty() {
+            self.repaired += 1;
+            text.push_str(REPLACEMENT);
+        }
+    }
+
+    fn take(&mut self, decided: Option<Decided<'_>>, text: &mut String) {
+        match decided {
             Some(Decided::Utf8(bytes)) => self.utf8(&bytes, text),
             Some(Decided::Other(decoded, replaced)) => {
                 self.repaired += replaced;
                 self.push(&decoded, text);
             }
             None => {}
-        }
-        if !std::mem::take(&mut self.cut).is_empty() {
-            self.repaired += 1;
-            text.push_str(REPLACEMENT);
         }
     }
 

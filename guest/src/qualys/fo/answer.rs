@@ -176,9 +176,13 @@ impl Answer for ListAnswer {
     }
 }
 
-/// When a list of the older API says that it was made.
-fn dated<'a>(element: &Element<'a>) -> Option<&'a str> {
-    if element.is("HEADER") { element.get("DATETIME") } else { None }
+/// When an answer says that it was made: in an element of its own, or in the head of the older API.
+fn dated<'a>(element: &'a Element<'_>) -> Option<&'a str> {
+    if element.is("HEADER") {
+        element.get("DATETIME")
+    } else {
+        Some(element.text()).filter(|_| element.is("DATETIME"))
+    }
 }
 
 /// The error, with a next step where it has none.
@@ -274,14 +278,14 @@ impl ListState {
     /// Reads a `WARNING`: where the next page begins, that records are missing, or something to know.
     fn warning(&mut self, warning: &Element<'_>, page: &mut Page) -> Result<(), Error> {
         let code = warning.get("CODE").unwrap_or_default();
-        let next = paging::in_warning(warning.get("URL").unwrap_or_default());
+        let text = warning.get("TEXT").unwrap_or_default();
         let url = warning.get("URL").unwrap_or_default();
+        let next = paging::in_warning(url);
         let is_truncated = code == TRUNCATED || next.is_some() || code.is_empty() && !url.is_empty();
         self.warnings += 1;
         if self.warnings > MAX_WARNINGS {
             page.note("Qualys reported further warnings; the recorded answers contain them.");
         } else if !is_truncated || code != TRUNCATED && !code.is_empty() {
-            let text = warning.get("TEXT").unwrap_or_default();
             let code = if code.is_empty() { String::new() } else { format!(" {code:.20}") };
             page.note(format!("Qualys reported the warning{code}: {text:.300}"));
         }
@@ -289,8 +293,7 @@ impl ListState {
             Paging::IdMin if is_truncated => self.next = Some(paging::after_warning(self.cursor, next)?),
             Paging::Whole | Paging::Truncation if is_truncated => {
                 return Err(malformed(format!(
-                    "Qualys truncated the list, and it is not documented how this list continues: \"{:.300}\"",
-                    warning.get("TEXT").unwrap_or_default()
+                    "Qualys truncated the list, and it is not documented how this list continues: \"{text:.300}\""
                 ))
                 .remedy("narrow the collection down by its window or its criteria, and report it to the author of the plugin"));
             }
@@ -375,8 +378,7 @@ impl Handler for ListHandler<'_> {
                 .note(format!("Collected with the account {login:.100}: items that this account cannot see are not included."));
         }
         if state.cursor.is_none_or(Cursor::is_first)
-            && let Some(written) = if element.is("DATETIME") { Some(element.text()) } else { dated(element) }
-            && let Some(at) = instant::parse(written)
+            && let Some(at) = dated(element).and_then(instant::parse)
         {
             self.page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
         }

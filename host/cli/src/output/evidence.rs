@@ -51,9 +51,6 @@ pub(crate) struct DemoOutput {
     pub(crate) collected: CollectedOutput,
     /// The checks by which the evidence was verified.
     pub(crate) verified: Vec<CheckOutput>,
-    /// For people: the line of the table at the end.
-    #[serde(skip)]
-    pub(crate) overview: [String; 4],
 }
 
 /// What `exhibit demo --serve` prints last: how other commands reach the simulated source.

@@ -6,7 +6,6 @@ use exhibit_driver::{Driver, Input, Limits, Stop};
 use exhibit_records::Counts;
 
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
-use crate::contract::types::Error;
 use crate::http::{Incoming, Origin, SendError, TransportError};
 use crate::plugin::{PluginError, Session};
 
@@ -102,7 +101,7 @@ pub(super) fn readable<T>(
 ) -> Result<Result<T, Input>, CollectError> {
     match said {
         Ok(it) => Ok(Ok(it)),
-        Err(error @ PluginError::Said(Error::Unavailable(_) | Error::Malformed(_))) => {
+        Err(error) if error.is_of_the_answer() => {
             hand.failure = Some(Failure::Unreadable(error));
             Ok(Err(Input::Unreadable))
         }
