@@ -181,6 +181,9 @@ impl fmt::Display for Collected {
         for note in &self.summary.notes {
             writeln!(f, "note {note}")?;
         }
+        if let Some(window) = self.summary.window {
+            writeln!(f, "window {} to {}", instant::write(window.start), instant::write(window.end))?;
+        }
         let Summary { pages, rows, rejected, duplicates, outside_window, .. } = &self.summary;
         write!(
             f,

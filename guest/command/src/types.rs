@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use exhibit_plugin::catalog::{Manifest, Parameter, ProofType};
+use exhibit_plugin::catalog::{Manifest, Parameter, ProofType, ProvenTime};
 use exhibit_plugin::types::Kind;
 
 use crate::arguments;
@@ -25,10 +25,23 @@ fn list(manifest: &Manifest) -> String {
     manifest.proof_types.iter().map(|it| format!("{:width$}  {}\n", it.name, it.label)).collect()
 }
 
+/// What a proof with a window says of which time.
+fn proves(it: ProvenTime) -> &'static str {
+    match it {
+        ProvenTime::Events => {
+            "It proves what happened in the window, as far as it was over when the source was asked."
+        }
+        ProvenTime::State => {
+            "It is a filter: the proof shows the state when the source is asked, and nothing of the window."
+        }
+        ProvenTime::Nothing => "It proves nothing of a time that is known.",
+    }
+}
+
 fn describe(manifest: &Manifest, it: &ProofType) -> String {
     let mut text = format!("{} ({})\n\n{}\n", it.label, it.name, it.help);
     match &it.window {
-        Some(window) => text.push_str(&format!("\nWindow: {window}\n")),
+        Some(window) => text.push_str(&format!("\nWindow: {}\n{}\n", window.help, proves(window.proves))),
         None => text.push_str("\nWindow: none; the proof shows the current state\n"),
     }
     for need in &it.needs {

@@ -1,7 +1,20 @@
 //! Builders for the parts of a manifest.
 
-use crate::contract::catalog::{Choice, Parameter};
+use crate::contract::catalog::{Choice, Parameter, ProvenTime, WindowUse};
 use crate::contract::types::{Kind, Value};
+
+impl WindowUse {
+    /// A window within which events happened: a proof covers the whole of it.
+    pub fn of_events(help: &str) -> Self {
+        Self { help: help.to_owned(), proves: ProvenTime::Events }
+    }
+
+    /// A window that a date of each record must lie in, which later events change: a proof covers the instant at which
+    /// the source was asked.
+    pub fn filter_of_state(help: &str) -> Self {
+        Self { help: help.to_owned(), proves: ProvenTime::State }
+    }
+}
 
 impl Parameter {
     /// A parameter of some kind: its name, its label, and what it does.

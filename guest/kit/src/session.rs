@@ -58,6 +58,12 @@ pub trait Source {
     /// last page, from 0, for a back-off that grows and gives up.
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error>;
 
+    /// The window whose events the rows are, where the order has none and this source chose one: for proof types whose window
+    /// proves events.
+    fn window(&self) -> Option<Window> {
+        None
+    }
+
     /// A smaller page than the one at `cursor`, where there is one: that page broke off again and again.
     fn smaller(&self, cursor: Option<&str>) -> Option<String> {
         let _ = cursor;
@@ -142,7 +148,9 @@ impl Session {
     )]
     pub fn next(&mut self) -> Result<Step, Error> {
         match &self.state {
-            State::Ready if self.progress.done => Ok(Step::Finished(self.progress.summary())),
+            State::Ready if self.progress.done => {
+                Ok(Step::Finished(self.progress.summary(self.source.window())))
+            }
             State::Ready => Ok(Step::Send(self.source.request(self.progress.cursor.as_deref()))),
             State::Pausing(pause) => Ok(Step::Wait(pause.clone())),
             State::Reading { .. } => Err(self.out_of_order("it asked for a step in the middle of an answer")),
@@ -277,6 +285,10 @@ impl Order {
         let Some(proof_type) = manifest.proof_types.into_iter().find(|it| it.name == name) else {
             return Err(invalid(unknown).about(name));
         };
+        if job.window.is_some() && proof_type.window.is_none() {
+            let message = format!("{name:?} takes no window: it shows how things stand when it is collected");
+            return Err(invalid(message).remedy("leave the window out").about(name));
+        }
         Ok(Self {
             settings: Arguments::check("setting", &manifest.settings, job.settings)?,
             criteria: Arguments::check("criterion", &proof_type.criteria, job.criteria)?,

@@ -1,6 +1,6 @@
 //! List of Assets: the hosts of the subscription, and when each was scanned last.
 
-use exhibit_plugin::catalog::{Parameter, ProofType};
+use exhibit_plugin::catalog::{Parameter, ProofType, WindowUse};
 use exhibit_plugin::cell::{instant, integer, text, texts};
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
@@ -88,7 +88,7 @@ fn describe() -> ProofType {
             ),
             Parameter::texts("tags", "Tags", "Only hosts that have any of the tags with these names."),
         ],
-        window: Some("Only hosts whose last VM scan ended in the window.".to_owned()),
+        window: Some(WindowUse::filter_of_state("Only hosts whose last VM scan ended in the window.")),
         needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
         link: console(
             "",
@@ -182,6 +182,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         ],
         prefix: None,
         window_filter: None,
+        chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
     };

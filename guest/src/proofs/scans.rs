@@ -1,6 +1,6 @@
 //! What lists of VM scans and of compliance scans have in common: nearly everything.
 
-use exhibit_plugin::catalog::{Field, Link, Parameter};
+use exhibit_plugin::catalog::{Field, Link, Parameter, WindowUse};
 use exhibit_plugin::cell::{boolean, integer, read, text, texts};
 use exhibit_plugin::column::Cell;
 use exhibit_plugin::instant;
@@ -68,8 +68,10 @@ pub(super) fn criteria() -> Vec<Parameter> {
     ]
 }
 
-pub(super) fn window() -> Option<String> {
-    Some(format!("When the scans were launched. Without a window, the last {DEFAULT_WINDOW_DAYS} days."))
+pub(super) fn window() -> Option<WindowUse> {
+    Some(WindowUse::of_events(&format!(
+        "When the scans were launched. Without a window, the last {DEFAULT_WINDOW_DAYS} days."
+    )))
 }
 
 pub(super) fn link() -> Option<Link> {
@@ -107,14 +109,7 @@ pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<
         start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
         end: order.as_of,
     });
-    let (start, end) = (instant::write(window.start), instant::write(window.end));
     let (after, before) = (window.start - EDGE_MILLIS, window.end + EDGE_MILLIS);
-    let mut notes = vec!["Qualys does not list scans that were deleted.".to_owned()];
-    if order.window.is_none() {
-        notes.push(format!(
-            "No window was given: scans launched from {start} (inclusive) to {end} (exclusive) are included."
-        ));
-    }
     let mut listing = Listing {
         path,
         parameters: parameters([
@@ -133,9 +128,10 @@ pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<
         columns: &COLUMNS,
         identity: |scan| scan.get("REF").filter(|it| !it.is_empty()),
         remark: |_, _| {},
-        notes,
+        notes: vec!["Qualys does not list scans that were deleted.".to_owned()],
         prefix: Some(prefix),
         window_filter: Some(WindowFilter { window, date_element: "LAUNCH_DATETIME" }),
+        chosen_window: order.window.is_none().then_some(window),
         as_of: order.as_of,
         reserve: reserve(order)?,
     };

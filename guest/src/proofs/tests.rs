@@ -182,7 +182,7 @@ fn pc_scans_of_the_last_days() {
     Method::Get /api/2.0/fo/scan/compliance/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 launched_after_datetime=2026-10-01T23:59:59Z launched_before_datetime=2026-11-01T00:00:01Z
     note Qualys dated its first answer 2026-10-31T12:00:00Z.
     note Qualys does not list scans that were deleted.
-    note No window was given: scans launched from 2026-10-02T00:00:00Z (inclusive) to 2026-11-01T00:00:00Z (exclusive) are included.
+    window 2026-10-02T00:00:00Z to 2026-11-01T00:00:00Z
     pages 1, rows 0, rejected 0, duplicates 0, outside 0
     ");
 }

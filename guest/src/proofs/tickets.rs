@@ -1,6 +1,6 @@
 //! VM Remediation Tickets: what was due when, and whether it was resolved.
 
-use exhibit_plugin::catalog::{Parameter, ProofType};
+use exhibit_plugin::catalog::{Parameter, ProofType, WindowUse};
 use exhibit_plugin::cell::{boolean, integer, text, texts};
 use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::instant;
@@ -98,10 +98,9 @@ fn describe() -> ProofType {
                 "Only tickets of hosts in the asset groups with these titles.",
             ),
         ],
-        window: Some(
-            "When the tickets were last modified. Finding a vulnerability again does not modify its ticket."
-                .to_owned(),
-        ),
+        window: Some(WindowUse::filter_of_state(
+            "When the tickets were last modified. Finding a vulnerability again does not modify its ticket.",
+        )),
         needs: vec![
             "API access".to_owned(),
             "the VM module, with remediation policies that create tickets".to_owned(),
@@ -170,6 +169,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         notes: Vec::new(),
         prefix: None,
         window_filter: None,
+        chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
     };

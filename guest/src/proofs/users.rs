@@ -120,13 +120,6 @@ fn suggested() -> Vec<Test> {
 }
 
 fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
-    let mut notes = Vec::new();
-    if order.window.is_some() {
-        notes.push(
-            "Qualys lists users as they are at the time of the request; the window was not applied."
-                .to_owned(),
-        );
-    }
     Ok(Box::new(Listing {
         path: "/msp/user_list.php".to_owned(),
         parameters: Vec::new(),
@@ -138,9 +131,10 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         columns: &COLUMNS,
         identity,
         remark,
-        notes,
+        notes: Vec::new(),
         prefix: None,
         window_filter: None,
+        chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
     }))

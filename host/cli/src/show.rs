@@ -112,9 +112,10 @@ pub(super) fn criteria(all: &[Argument]) -> Option<String> {
 fn total(proof: &Proof, instants: bool) -> String {
     let rows = counted(proof.rows, "row", "rows");
     let pages = counted(proof.pages.into(), "page", "pages");
-    let window = match &proof.job.window {
-        Some(it) => format!(" from {} to before {}", day(&it.start), day(&it.end)),
-        None => String::new(),
+    let window = match (proof.proven_span(), proof.filter()) {
+        (Some(it), _) => format!(" from {} to before {}", day(&it.start), day(&it.end)),
+        (None, Some(it)) => format!(", filtered by {} to before {}", day(&it.start), day(&it.end)),
+        (None, None) => String::new(),
     };
     let utc = if instants { "; times are UTC" } else { "" };
     format!("{rows} from {pages}{window}, as of {}{utc}.", day(&proof.job.as_of))
@@ -135,6 +136,9 @@ fn completeness(it: &Completeness, source: &str) -> String {
             parts.push(format!("{} {what}", count(number)));
         }
     }
+    if let Some(repeated) = it.repeated_keys.filter(|it| *it > 0) {
+        parts.push(format!("of the kept, {} with the key of another row", count(repeated)));
+    }
     let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
     let source = shown(source);
     match it.declared {
@@ -153,7 +157,16 @@ mod tests {
     fn example(declared: Option<u64>, kept: u64, rejected: u64) -> Completeness {
         let received = kept + rejected;
         let complete = declared.map(|it| it == received);
-        Completeness { declared, complete, received, kept, rejected, duplicates: 0, outside_window: 0 }
+        Completeness {
+            declared,
+            complete,
+            received,
+            kept,
+            rejected,
+            duplicates: 0,
+            outside_window: 0,
+            repeated_keys: None,
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use exhibit::contract::Manifest;
-use exhibit::contract::catalog::{Parameter, ProofType};
+use exhibit::contract::catalog::{Parameter, ProofType, ProvenTime};
 use exhibit::contract::testing::Test;
 use exhibit::testing::file::{ALL_ROWS, percent};
 
@@ -52,7 +52,7 @@ impl Types {
 fn list(manifest: &Manifest, width: Option<u16>) -> String {
     let columns = ["Type", "What it is", "Window", "Needs"].map(Column::new);
     let row = |it: &ProofType| {
-        let window = it.window.as_ref().map_or("as things stand now".to_owned(), |it| shown(it));
+        let window = it.window.as_ref().map_or("as things stand now".to_owned(), |it| shown(&it.help));
         vec![shown(&it.name), shown(&it.label), window, shown(&it.needs.join("; "))]
     };
     let table = table::render(&columns, manifest.proof_types.iter().map(row).collect(), width);
@@ -72,7 +72,7 @@ fn describe(it: &ProofType, width: Option<u16>) -> String {
 
     let mut facts = vec![format!("One row for each {}.", shown(&it.key.join(" and ")))];
     facts.push(match &it.window {
-        Some(window) => format!("Window (--from, --to): {}", shown(window)),
+        Some(window) => format!("Window (--from, --to): {} {}", shown(&window.help), proves(window.proves)),
         None => "Window: none, it shows how things stand when it is collected.".to_owned(),
     });
     facts.extend(it.needs.iter().map(|it| format!("Needs: {}", shown(it))));
@@ -90,6 +90,19 @@ fn describe(it: &ProofType, width: Option<u16>) -> String {
         ));
     }
     parts.join("\n\n")
+}
+
+/// What a proof with a window says of which time.
+fn proves(it: ProvenTime) -> &'static str {
+    match it {
+        ProvenTime::Events => "A proof shows what happened in it, as far as it was over then.",
+        ProvenTime::State => {
+            "It is a filter: a proof shows how things stand when it is collected, and nothing of that time."
+        }
+        ProvenTime::Nothing => {
+            "The plugin does not say which time a proof then covers, so none counts as covered."
+        }
+    }
 }
 
 fn tests(tests: &[Test], width: Option<u16>) -> String {
@@ -223,6 +236,7 @@ mod tests {
           "needs": [
             "API access"
           ],
+          "proves": "state",
           "schedule": "0 6 * * 1",
           "suggested": [
             {

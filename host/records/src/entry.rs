@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::digest::Digest;
-use crate::proof::{Argument, OriginRecord, PartRecord, Proof, Span};
+use crate::proof::{Argument, OriginRecord, PartRecord, Proof, ProvenTime, Span};
 use crate::run::Run;
 use crate::verdict::{Verdict, Verdicts};
 
@@ -43,7 +43,10 @@ pub struct EvidenceAdded {
     pub label: String,
     /// The same, in full, as a digest: what has the same one differs in its time alone.
     pub about: Digest,
-    /// The interval that it covers, where it covers one.
+    /// The time that it covers. `None` in entries of before this was said: then it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proves: Option<ProvenTime>,
+    /// The span whose events it proves; or that it was asked for, where `proves` does not say that it is a state.
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
@@ -148,6 +151,7 @@ impl EvidenceAdded {
             proof_type: proof.proof_type.name.clone(),
             label: label(proof),
             about: about(proof),
+            proves: Some(proof.proves()),
             window: window(proof),
             as_of: proof.job.as_of.clone(),
             asked: proof.first_answer.clone(),
@@ -173,10 +177,12 @@ impl EvidenceAdded {
     }
 }
 
-/// The window that it covers. A call may give one to a proof type that has none, such as a list of users: then the source
-/// was not asked for it, and the proof shows a state. Version 2 took any window for covered.
 fn window(proof: &Proof) -> Option<Span> {
-    proof.job.window.clone().filter(|_| proof.format <= 2 || proof.proof_type.window.is_some())
+    match proof.proves() {
+        ProvenTime::Events => proof.proven_span().cloned(),
+        ProvenTime::State => None,
+        ProvenTime::Nothing => proof.job.window.clone(),
+    }
 }
 
 fn label(proof: &Proof) -> String {
@@ -192,7 +198,9 @@ fn label(proof: &Proof) -> String {
         value => format!("{}={value}", it.name),
     };
     let from = proof.account.clone().unwrap_or_else(|| hosts.join(", "));
-    let all: Vec<String> = std::iter::once(from).chain(proof.job.criteria.iter().map(said)).collect();
+    let filter = proof.filter().map(|it| format!("window={}..{}", it.start, it.end));
+    let criteria = proof.job.criteria.iter().map(said);
+    let all: Vec<String> = std::iter::once(from).chain(criteria).chain(filter).collect();
     let label = all.join(" ");
     match label.char_indices().nth(LABEL_CHARS) {
         Some((end, _)) => format!("{}…", &label[..end]),
@@ -209,6 +217,9 @@ pub fn about(proof: &Proof) -> Digest {
         account: Option<&'a str>,
         origins: &'a [OriginRecord],
         criteria: &'a [Argument],
+        /// A state is narrowed down by its window as by criteria.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        filter: Option<&'a Span>,
     }
     let about = About {
         plugin: &proof.plugin.id,
@@ -216,6 +227,7 @@ pub fn about(proof: &Proof) -> Digest {
         account: proof.account.as_deref(),
         origins: &proof.origins,
         criteria: &proof.job.criteria,
+        filter: proof.filter(),
     };
     // None of it has keys that are no texts, which is all that JSON refuses.
     Digest::of(&serde_json::to_vec(&about).unwrap_or_default())

@@ -8,9 +8,9 @@ use crate::digest::Digest;
 use crate::version::{self, ReadError};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 /// The formats that are read: each that was released stays in this list.
-const READ: &[u32] = &[2, 3];
+const READ: &[u32] = &[2, 3, 4];
 /// What makes a folder evidence: the name of its record.
 pub const PROOF_FILE: &str = "proof.json";
 /// Where the plugin that collected it is, in the evidence's folder.
@@ -27,6 +27,10 @@ pub struct Proof {
     pub proof_type: Type,
     /// What was asked for.
     pub job: Job,
+    /// The window that the rows are of: that of the job, or the one that the plugin chose where the job has none. `None`
+    /// where there is none, and in formats before 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Span>,
     /// Where it was collected from.
     pub origins: Vec<OriginRecord>,
     /// The name that the operator gave the account, where there are several.
@@ -77,12 +81,28 @@ pub struct Type {
     pub fields: Vec<Field>,
     /// The fields that together tell one row from another.
     pub key: Vec<String>,
-    /// What a window is held against at the source.
+    /// What a window is held against at the source. `None` where it has no notion of one.
     pub window: Option<String>,
+    /// The time that a proof covers. `None` in formats before 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proves: Option<ProvenTime>,
     /// Rights and licences that the account needed.
     pub needs: Vec<String>,
     /// A page at the source that shows the same things.
     pub link: Option<Link>,
+}
+
+/// The time that a proof covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProvenTime {
+    /// Its window: what happened in it, as far as it was over when the source was asked.
+    Events,
+    /// The instant at which the source was asked. A window, where it has one, left out records by a date of theirs that
+    /// later events change: how things stood in the window is not known.
+    State,
+    /// No time that is known.
+    Nothing,
 }
 
 /// A column.
@@ -126,7 +146,7 @@ pub struct Job {
     pub settings: Vec<Argument>,
     /// What the proof was narrowed down to.
     pub criteria: Vec<Argument>,
-    /// The interval that it covers, from `start` to before `end`.
+    /// The interval that was asked for, from `start` to before `end`.
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
@@ -194,6 +214,9 @@ pub struct Completeness {
     pub duplicates: u64,
     /// Those outside the window.
     pub outside_window: u64,
+    /// Rows kept whose key is that of an earlier row, too. `None` where they were not counted, and in formats before 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated_keys: Option<u64>,
 }
 
 /// What could not become a row.
@@ -247,6 +270,26 @@ impl Proof {
     /// Where it is no such record, or of a format that no version up to this one has written.
     pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
         version::parse(json, PROOF_FILE, READ)
+    }
+
+    /// The time that it covers. Formats before 4 say so only where the source has no notion of a window: then it is a
+    /// state.
+    pub fn proves(&self) -> ProvenTime {
+        match (self.proof_type.proves, &self.proof_type.window) {
+            (Some(proves), _) => proves,
+            (None, None) => ProvenTime::State,
+            (None, Some(_)) => ProvenTime::Nothing,
+        }
+    }
+
+    /// The span whose events it proves, as far as it was over when the source was asked. `None` where it proves no span.
+    pub fn proven_span(&self) -> Option<&Span> {
+        self.window.as_ref().filter(|_| self.proves() == ProvenTime::Events)
+    }
+
+    /// The window that a proof of a state is narrowed down to, by a date of each record.
+    pub fn filter(&self) -> Option<&Span> {
+        self.window.as_ref().filter(|_| self.proves() == ProvenTime::State)
     }
 
     /// The record of the file of this path.

@@ -8,9 +8,9 @@ use crate::version::{self, ReadError};
 /// Its name in a store's folder.
 pub const STORE_FILE: &str = "store.json";
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub const STORE_FORMAT: u32 = 2;
+pub const STORE_FORMAT: u32 = 3;
 /// The formats that are read: each that was released stays in this list.
-const READ: &[u32] = &[1, 2];
+const READ: &[u32] = &[1, 2, 3];
 
 /// The whole of `store.json`. It is not signed: the keys are those that the store says it is signed with, and a
 /// verifier brings its own.

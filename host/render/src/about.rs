@@ -2,7 +2,7 @@
 //! how complete it is, and what this export leaves out.
 
 use exhibit::format::{count, counted, line, time};
-use exhibit_records::{Argument, Completeness};
+use exhibit_records::{Argument, Completeness, Proof, ProvenTime, Span};
 
 use super::order::Order;
 use super::{Persons, REDACTED, Subject};
@@ -40,7 +40,7 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     if !proof.job.criteria.is_empty() {
         facts.push(criteria(&proof.job.criteria, proof.rows));
     }
-    facts.push(Fact::new("Window", window(subject)));
+    facts.push(Fact::new("Window", window(proof)));
     facts.push(Fact::new("As of", format!("{} UTC", time(&proof.job.as_of))));
     if let Some(expires) = &proof.expires {
         facts.push(Fact::new("Good until", format!("{} UTC", time(expires))));
@@ -143,10 +143,26 @@ fn hidden(subject: &Subject, persons: &Persons) -> Option<Fact> {
     Some(Fact::warning(term, format!("{how}: {fields}. {others}; rejected records are not named.")))
 }
 
-fn window(subject: &Subject) -> String {
-    match &subject.proof.job.window {
-        Some(it) => format!("from {} to before {} UTC", time(&it.start), time(&it.end)),
-        None => "none: it shows how things stood when it was collected".to_owned(),
+/// The window, and what it proves.
+fn window(proof: &Proof) -> String {
+    let span = |it: &Span| format!("from {} to before {} UTC", time(&it.start), time(&it.end));
+    let asked = proof.job.window.as_ref();
+    match (proof.proves(), &proof.window) {
+        (ProvenTime::Events, Some(window)) if asked.is_none() => {
+            format!("{}, as none was asked for: it shows what happened in this time", span(window))
+        }
+        (ProvenTime::Events, Some(window)) => {
+            format!("{}: it shows what happened in this time", span(window))
+        }
+        (ProvenTime::State, Some(window)) => format!(
+            "{}, as a filter: it shows how things stood when it was collected, and nothing of this time",
+            span(window)
+        ),
+        (ProvenTime::State, None) => "none: it shows how things stood when it was collected".to_owned(),
+        (ProvenTime::Nothing | ProvenTime::Events, window) => match window.as_ref().or(asked) {
+            Some(window) => format!("{}; which time it proves is not known", span(window)),
+            None => "none was asked for; which time it proves is not known".to_owned(),
+        },
     }
 }
 
@@ -180,6 +196,9 @@ fn completeness(it: &Completeness) -> Fact {
         if number > 0 {
             parts.push(format!("{} {what}", count(number)));
         }
+    }
+    if let Some(repeated) = it.repeated_keys.filter(|it| *it > 0) {
+        parts.push(format!("of the kept, {} with the key of another row", count(repeated)));
     }
     let received = format!("{} received: {}", counted(it.received, "record", "records"), parts.join(", "));
     match it.declared {

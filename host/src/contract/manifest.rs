@@ -222,7 +222,7 @@ fn proof_type(it: &ProofType) -> Checked {
     }
     names(place, it.key.iter().map(String::as_str), FIELDS)?;
     parameters(place, &it.criteria)?;
-    it.window.as_ref().map_or(Ok(()), |it| help(place, it))?;
+    it.window.as_ref().map_or(Ok(()), |it| help(place, &it.help))?;
     if it.needs.len() > ENTRIES {
         return Err(wrong(place, format!("it has more than {ENTRIES} needs")));
     }

@@ -22,7 +22,7 @@ pub mod types {
 pub mod catalog {
     pub use super::bindings::exports::exhibit::plugin::catalog::{
         Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Link, Manifest, Operation, Origin, Parameter,
-        ProofType, TokenExchange,
+        ProofType, ProvenTime, TokenExchange, WindowUse,
     };
 }
 

@@ -45,6 +45,7 @@ pub use ndjson::Encoder;
 pub use pages::ROWS;
 pub use plugin::kept as kept_plugin;
 pub(crate) use plugin::{file_of, plugin_in};
+pub(crate) use proof::effective_window;
 pub use proof::{Collected, json, type_record};
 pub use signature::{SignatureError, check as check_signature};
 pub use spreadsheet::ABSENT;

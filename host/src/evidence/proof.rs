@@ -1,13 +1,13 @@
 //! What a proof says of itself, as its plugin's manifest and the collection have it.
 
 use exhibit_records::{
-    Argument, Completeness, FORMAT, Field, Job, Link, OriginRecord, PluginRecord, Proof, RejectionRecord,
-    Rejections, Span, Type,
+    Argument, Completeness, FORMAT, Field, Job, Link, OriginRecord, PluginRecord, Proof, ProvenTime,
+    RejectionRecord, Rejections, Span, Type,
 };
 
 use crate::collect::Outcome;
 use crate::contract::catalog::{self, ProofType};
-use crate::contract::collection::Rejection;
+use crate::contract::collection::{self, Rejection, Summary};
 use crate::contract::types::{Instant, Kind, Setting, Value, Window};
 use crate::plugin::Plugin;
 
@@ -48,6 +48,7 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
             window: job.window.map(Span::from),
             as_of: instant::format(job.as_of),
         },
+        window: effective_window(collected.proof_type, job, summary).map(Span::from),
         origins: origins.iter().map(origin).collect(),
         account: None,
         plugin: collected.plugin.clone(),
@@ -65,6 +66,7 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
             rejected: summary.rejected,
             duplicates: summary.duplicates,
             outside_window: summary.outside_window,
+            repeated_keys: summary.repeated_keys,
         },
         notes: summary.notes.clone(),
         host_notes: caveats::of(job, collected.began, collected.resumed),
@@ -74,6 +76,16 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
         signed_by: None,
         timestamped_by: None,
     }
+}
+
+/// The window that the rows are of. What a call gave to a proof type that has none was not held against anything.
+pub(crate) fn effective_window(
+    proof_type: &ProofType,
+    job: &collection::Job,
+    summary: &Summary,
+) -> Option<Window> {
+    proof_type.window.as_ref()?;
+    summary.window.or(job.window)
 }
 
 /// As it describes itself.
@@ -108,9 +120,20 @@ pub fn type_record(it: &ProofType, portal: Option<&str>) -> Type {
         help: it.help.clone(),
         fields: it.fields.iter().map(Field::from).collect(),
         key: it.key.clone(),
-        window: it.window.clone(),
+        window: it.window.as_ref().map(|it| it.help.clone()),
+        proves: Some(it.window.as_ref().map_or(ProvenTime::State, |it| it.proves.into())),
         needs: it.needs.clone(),
         link: it.link.as_ref().map(link),
+    }
+}
+
+impl From<catalog::ProvenTime> for ProvenTime {
+    fn from(it: catalog::ProvenTime) -> Self {
+        match it {
+            catalog::ProvenTime::Events => Self::Events,
+            catalog::ProvenTime::State => Self::State,
+            catalog::ProvenTime::Nothing => Self::Nothing,
+        }
     }
 }
 

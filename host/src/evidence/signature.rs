@@ -77,9 +77,13 @@ pub(crate) fn signed<P: Predicate>(
     Ok(Some((envelope.open(&[key])?, key)))
 }
 
+/// The first format whose proofs say what time they cover.
+const PROVEN_SINCE: u32 = 4;
+
 /// What is said of a proof.
 fn said(proof: &Proof) -> Evidence {
-    let window = proof.job.window.as_ref();
+    // What earlier formats signed was the window that the call gave.
+    let window = if proof.format < PROVEN_SINCE { proof.job.window.as_ref() } else { proof.proven_span() };
     Evidence {
         proof_type: proof.proof_type.name.clone(),
         window: window.map(|it| Span { start: it.start.clone(), end: it.end.clone() }),

@@ -211,7 +211,9 @@ impl Plugin {
         let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
         let seed = shaken(seed(job), randomness);
         let sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, job.as_of, seed).await?;
-        Session::open(sandbox, job, fields).await
+        let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
+        let window = checked::WindowRule::of(job, self.manifest().proof_type(name));
+        Session::open(sandbox, job, fields, window).await
     }
 
     /// What it says of itself at another time and with other randomness: the manifest, unchecked.

@@ -89,7 +89,7 @@ async fn what_is_no_plugin() -> anyhow::Result<()> {
       next: name the component file of a plugin
     this is a core WebAssembly module, and a plugin is a component
       next: build it as a component, such as for the target wasm32-wasip2
-    the component exports no `exhibit:plugin/catalog`, so it is no plugin; it should export the world `exhibit:plugin/plugin@0.1.0`
+    the component exports no `exhibit:plugin/catalog`, so it is no plugin; it should export the world `exhibit:plugin/plugin@0.2.0`
       next: name the component file of a plugin; one that is being written exports the world `plugin` of the contract
     ");
     Ok(())
@@ -183,9 +183,9 @@ async fn a_missing_function_other_types_and_another_line_are_told_apart() -> any
       next: build the plugin against the contract of this version
     the plugin's exports are not those of the contract, version 0.1.0: expected `u32` found `u16`
       next: build the plugin against the contract of this version
-    the plugin is of line 7 of the contract (version 7.0.0), and this host runs line 0.1: update this program to a version that runs the plugin's
+    the plugin is of line 7 of the contract (version 7.0.0), and this host runs lines 0.1 and 0.2: update this program to a version that runs the plugin's
       next: use a later version
-    the component exports no `exhibit:plugin/collection`, so it is no plugin; it should export the world `exhibit:plugin/plugin@0.1.0`
+    the component exports no `exhibit:plugin/collection`, so it is no plugin; it should export the world `exhibit:plugin/plugin@0.2.0`
       next: name the component file of a plugin; one that is being written exports the world `plugin` of the contract
     ");
     Ok(())

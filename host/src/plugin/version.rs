@@ -3,7 +3,7 @@
 use semver::Version;
 
 /// The version of the contract that this host has as its own: that of `wit/`.
-pub const CONTRACT: &str = "0.1.0";
+pub const CONTRACT: &str = "0.2.0";
 
 /// Whether a plugin built against this version is of the same line as the other version. Within a line,
 /// what is there stays as it is, so it does not matter which of the two is newer.

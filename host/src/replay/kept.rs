@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use exhibit_records::{PluginRecord, Proof};
+use exhibit_records::{PluginRecord, Proof, Span};
 use exhibit_rows::Shown;
 
 use crate::checks::Verdict;
-use crate::contract::collection::Summary;
+use crate::contract::catalog::ProofType;
+use crate::contract::collection::{Job, Summary};
+use crate::evidence::{effective_window, type_record};
 use crate::format::{count, counted};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
@@ -43,7 +45,7 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
             let rejected = counted(rejected, "record is", "records are");
             Some(format!("{rejected} rejected, where there were {}", count(proof.rejections.count)))
         }
-        Ok(None) => otherwise(&summary, &proof),
+        Ok(None) => otherwise(&summary, &proof).or_else(|| other_time(proof_type, &job, &summary, &proof)),
     };
     match what {
         Some(what) => Verdict::failed(what, next),
@@ -72,6 +74,16 @@ fn next(plugin: &Plugin, proof: &Proof) -> Remedy {
     .into()
 }
 
+/// Where the proof covers another time than the plugin says. Formats before 4 do not say which.
+fn other_time(proof_type: &ProofType, job: &Job, summary: &Summary, proof: &Proof) -> Option<String> {
+    let kept = proof.proof_type.proves?;
+    if type_record(proof_type, None).proves != Some(kept) {
+        return Some("the plugin says that such a proof covers another time than was kept".to_owned());
+    }
+    let window = effective_window(proof_type, job, summary).map(Span::from);
+    (window != proof.window).then(|| "its window is another one than was kept".to_owned())
+}
+
 /// Where the plugin's account is not the one that was kept.
 fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
     let kept = &proof.completeness;
@@ -83,6 +95,9 @@ fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
         ("duplicates", summary.duplicates, kept.duplicates),
         ("outside-window", summary.outside_window, kept.outside_window),
     ];
+    if summary.repeated_keys != kept.repeated_keys {
+        return Some("it counts other repeated keys than were kept".to_owned());
+    }
     let differs = counts.into_iter().find(|(_, now, kept)| now != kept);
     let differs = differs.map(|(name, now, kept)| format!("it counts {name} {now}, and {kept} was kept"));
     differs.or_else(|| {

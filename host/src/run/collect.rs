@@ -46,6 +46,9 @@ pub async fn collect(
         name: proof_type.to_owned(),
         known: manifest.proof_types.iter().map(|it| it.name.clone()).collect(),
     })?;
+    if options.period.is_some() && proof_type.window.is_none() {
+        return Err(CollectFailure::NoWindow { name: proof_type.name.clone() });
+    }
     let call = Call { connection, proof_type, options, clock, events };
     let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
     let now = clock.now().max(as_of);

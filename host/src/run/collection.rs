@@ -154,6 +154,16 @@ pub enum CollectFailure {
         /// What there is.
         known: Vec<String>,
     },
+    /// A period was asked for, and the proof type has no window.
+    #[error(
+        "`{}` takes no window: it shows how things stand when it is collected; evidence of a time of the past \
+         is what was collected then",
+        Shown::line(name)
+    )]
+    NoWindow {
+        /// The proof type.
+        name: String,
+    },
     /// Nothing of the period has happened yet.
     #[error(
         "the window begins at {}, and it is {}: nothing of it has happened yet",

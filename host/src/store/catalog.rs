@@ -130,7 +130,9 @@ pub(super) fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use exhibit_records::{Entry, EvidencePruned, EvidenceTested, Outcomes, Span, Verdict, Verdicts};
+    use exhibit_records::{
+        Entry, EvidencePruned, EvidenceTested, Outcomes, ProvenTime, Span, Verdict, Verdicts,
+    };
 
     use super::super::package::State;
     use super::*;
@@ -147,6 +149,7 @@ pub(super) mod tests {
             proof_type: "users".to_owned(),
             label: "platform=US2".to_owned(),
             about: Digest::of(b"users of US2"),
+            proves: Some(ProvenTime::State),
             window: None,
             as_of: format!("2026-11-{day:02}T08:00:00Z"),
             asked: Some(format!("2026-11-{day:02}T08:00:00Z")),

@@ -1,5 +1,7 @@
 //! Which times are proven: intervals, gaps between them, and overlaps.
 
+use exhibit_records::ProvenTime;
+
 use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
 
@@ -24,24 +26,49 @@ pub struct Coverage {
     pub intervals: Vec<Interval>,
 }
 
+/// Why evidence covers no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoTime {
+    /// Neither its plugin nor its entry in the log says what it proves.
+    #[error("which time it proves is not known")]
+    Unknown,
+    /// It shows a state, and has no date until which it is good.
+    #[error("it shows how things stood at one instant, and does not say how long it is good")]
+    OneInstant,
+    /// It shows a state and was stale when the source was asked, or events of a window that had not begun.
+    #[error("what it covers had ended, or not begun, when the source was asked")]
+    Empty,
+}
+
 impl Interval {
-    /// The interval that evidence covers: its window, as far as it was over when the source was asked; or, where it
-    /// shows a state, from then until it is stale. A call may say what counts as now, and proves no time by
-    /// that. `None` where there is no such time.
-    pub fn of(package: &Package) -> Option<Self> {
+    /// The interval that evidence covers: the window whose events it proves, as far as it was over when the source was
+    /// asked; or, where it shows a state, from then until it is stale. A call may say what counts as now, and proves no
+    /// time by that.
+    ///
+    /// # Errors
+    ///
+    /// Why it covers none.
+    pub fn of(package: &Package) -> Result<Self, NoTime> {
         let kept = &package.kept;
-        let (start, end) = match (&kept.window, &kept.expires) {
-            (Some(window), _) => (window.start.as_str(), window.end.as_str()),
-            (None, Some(expires)) => (kept.as_of.as_str(), expires.as_str()),
-            (None, None) => return None,
+        let instant = |text: &str| parse_instant(text).ok_or(NoTime::Unknown);
+        let asked = instant(kept.asked.as_deref().unwrap_or(&kept.at))?;
+        let (start, end) = match kept.proves {
+            Some(ProvenTime::Events) => {
+                let window = kept.window.as_ref().ok_or(NoTime::Unknown)?;
+                (instant(&window.start)?, instant(&window.end)?.min(asked))
+            }
+            Some(ProvenTime::State) => {
+                let expires = kept.expires.as_deref().ok_or(NoTime::OneInstant)?;
+                (instant(&kept.as_of)?.max(asked), instant(expires)?)
+            }
+            Some(ProvenTime::Nothing) | None => return Err(NoTime::Unknown),
         };
-        let asked = parse_instant(kept.asked.as_deref().unwrap_or(&kept.at))?;
-        let (start, end) = (parse_instant(start)?, parse_instant(end)?);
-        let (start, end) = match kept.window {
-            Some(_) => (start, end.min(asked)),
-            None => (start.max(asked), end),
-        };
-        (start < end).then(|| Self { start, end, evidence: vec![kept.evidence.clone()] })
+        if start < end {
+            Ok(Self { start, end, evidence: vec![kept.evidence.clone()] })
+        } else {
+            Err(NoTime::Empty)
+        }
     }
 }
 
@@ -92,8 +119,8 @@ mod tests {
 
     use super::super::catalog::tests::{catalog, kept};
     use super::*;
-    use exhibit_records::Span;
-    use exhibit_records::{Entry, EvidenceAdded};
+    use exhibit_records::{Counts, Digest, Entry, EvidenceAdded, FORMAT, Proof, Span};
+    use serde_json::json;
 
     fn piece(name: &str, start: Instant, end: Instant) -> Interval {
         Interval { start, end, evidence: vec![name.to_owned()] }
@@ -123,12 +150,11 @@ mod tests {
     #[test]
     fn a_state_is_proven_until_it_is_stale() {
         let window = Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() };
-        let scans = EvidenceAdded { window: Some(window), ..kept("b", 2) };
-        let endless = EvidenceAdded { expires: None, ..kept("c", 3) };
-        let entries = [kept("a", 1), scans, endless].map(Entry::from);
+        let scans = EvidenceAdded { window: Some(window), proves: Some(ProvenTime::Events), ..kept("b", 2) };
+        let entries = [kept("a", 1), scans].map(Entry::from);
         let catalog = catalog(&entries).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");
-        let intervals: Vec<_> = catalog.packages().iter().filter_map(Interval::of).collect();
+        let intervals: Vec<_> = catalog.packages().iter().filter_map(|it| Interval::of(it).ok()).collect();
         assert_eq!(
             intervals,
             [
@@ -147,17 +173,161 @@ mod tests {
         let entries = [
             // As of the first, good for a month, and asked for on the 22nd.
             asked(kept("a", 1)),
-            asked(EvidenceAdded { window: Some(begun), ..kept("b", 2) }),
-            asked(EvidenceAdded { window: Some(future), ..kept("c", 3) }),
+            asked(EvidenceAdded { window: Some(begun), proves: Some(ProvenTime::Events), ..kept("b", 2) }),
+            asked(EvidenceAdded { window: Some(future), proves: Some(ProvenTime::Events), ..kept("c", 3) }),
         ];
         let catalog = catalog(&entries.map(Entry::from)).expect("a log");
         let at = |text: &str| parse_instant(text).expect("an instant");
-        let intervals: Vec<_> = catalog.packages().iter().filter_map(Interval::of).collect();
+        let intervals: Vec<_> = catalog.packages().iter().filter_map(|it| Interval::of(it).ok()).collect();
         let asked = at("2026-11-22T07:00:00Z");
         assert_eq!(
             intervals,
             [piece("a", asked, at("2026-12-01T08:00:00Z")), piece("b", at("2026-11-01T00:00:00Z"), asked),]
         );
+    }
+
+    /// A proof as `proof.json` has it, of a type whose window proves this, asked for on that day.
+    fn proof(proves: &str, of_type: bool, window: Option<(&str, &str)>, as_of: &str, asked: &str) -> Proof {
+        let span = |it: (&str, &str)| json!({ "start": format!("{}T00:00:00Z", it.0), "end": format!("{}T00:00:00Z", it.1) });
+        let chosen = (proves == "events").then_some(("2026-10-16", as_of));
+        let proof = json!({
+            "format": FORMAT,
+            "type": { "name": "things", "label": "", "help": "", "fields": [], "key": [], "needs": [], "link": null,
+                      "window": of_type.then_some("when it was"), "proves": proves },
+            "job": { "settings": [], "criteria": [], "window": window.map(span), "as-of": format!("{as_of}T00:00:00Z") },
+            "window": window.or(chosen).filter(|_| of_type).map(span),
+            "origins": [], "account": null, "host": "0.1.0",
+            "plugin": { "id": "example", "version": "1.0.0", "digest": Digest::of(b"plugin") },
+            "first-answer": format!("{asked}T00:00:00Z"), "last-answer": format!("{asked}T00:00:00Z"),
+            "counts": Counts::default(), "pages": 1, "rows": 0,
+            "completeness": { "declared": null, "complete": null, "received": 0, "kept": 0, "rejected": 0,
+                              "duplicates": 0, "outside-window": 0 },
+            "notes": [], "host-notes": [], "rejections": { "count": 0, "first": [] }, "parts": [],
+            "expires": "2027-02-01T00:00:00Z", "signed-by": null, "timestamped-by": null,
+        });
+        Proof::parse(proof.to_string().as_bytes()).expect("a proof")
+    }
+
+    /// Every kind of proof type × every kind of window × when the source was asked: only what was proven counts.
+    #[test]
+    fn only_what_was_proven_is_covered() {
+        let kinds = [("events", true), ("state", true), ("state", false), ("nothing", true)];
+        let windows = [
+            ("none", None),
+            ("past", Some(("2026-10-01", "2026-11-01"))),
+            ("running", Some(("2026-11-01", "2026-12-01"))),
+            ("future", Some(("2027-01-01", "2027-02-01"))),
+        ];
+        let asked =
+            [("2026-11-15", "2026-11-15"), ("2026-12-15", "2026-12-15"), ("2026-11-15", "2026-12-15")];
+        let day = |it| crate::evidence::format_instant(it).replace("T00:00:00Z", "");
+        let mut table = String::new();
+        for (proves, of_type) in kinds {
+            for (name, window) in windows {
+                for (as_of, asked) in asked {
+                    let entry = EvidenceAdded::new(
+                        "a",
+                        &proof(proves, of_type, window, as_of, asked),
+                        b"a",
+                        None,
+                        format!("{asked}T00:00:01Z"),
+                    );
+                    let catalog = catalog(&[entry.into()]).expect("a log");
+                    let covered = match Interval::of(&catalog.packages()[0]) {
+                        Ok(it) => format!("{} to {}", day(it.start), day(it.end)),
+                        Err(why) => format!("{why:?}"),
+                    };
+                    let of = if of_type { proves } else { "state, no window" };
+                    table += &format!("{of:17}{name:9}as of {as_of} asked {asked}  {covered}\n");
+                }
+            }
+        }
+        insta::assert_snapshot!(table, @"
+        events           none     as of 2026-11-15 asked 2026-11-15  2026-10-16 to 2026-11-15
+        events           none     as of 2026-12-15 asked 2026-12-15  2026-10-16 to 2026-12-15
+        events           none     as of 2026-11-15 asked 2026-12-15  2026-10-16 to 2026-11-15
+        events           past     as of 2026-11-15 asked 2026-11-15  2026-10-01 to 2026-11-01
+        events           past     as of 2026-12-15 asked 2026-12-15  2026-10-01 to 2026-11-01
+        events           past     as of 2026-11-15 asked 2026-12-15  2026-10-01 to 2026-11-01
+        events           running  as of 2026-11-15 asked 2026-11-15  2026-11-01 to 2026-11-15
+        events           running  as of 2026-12-15 asked 2026-12-15  2026-11-01 to 2026-12-01
+        events           running  as of 2026-11-15 asked 2026-12-15  2026-11-01 to 2026-12-01
+        events           future   as of 2026-11-15 asked 2026-11-15  Empty
+        events           future   as of 2026-12-15 asked 2026-12-15  Empty
+        events           future   as of 2026-11-15 asked 2026-12-15  Empty
+        state            none     as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state            none     as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            none     as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            past     as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state            past     as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            past     as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            running  as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state            running  as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            running  as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            future   as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state            future   as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state            future   as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window none     as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state, no window none     as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window none     as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window past     as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state, no window past     as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window past     as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window running  as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state, no window running  as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window running  as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window future   as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
+        state, no window future   as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        state, no window future   as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
+        nothing          none     as of 2026-11-15 asked 2026-11-15  Unknown
+        nothing          none     as of 2026-12-15 asked 2026-12-15  Unknown
+        nothing          none     as of 2026-11-15 asked 2026-12-15  Unknown
+        nothing          past     as of 2026-11-15 asked 2026-11-15  Unknown
+        nothing          past     as of 2026-12-15 asked 2026-12-15  Unknown
+        nothing          past     as of 2026-11-15 asked 2026-12-15  Unknown
+        nothing          running  as of 2026-11-15 asked 2026-11-15  Unknown
+        nothing          running  as of 2026-12-15 asked 2026-12-15  Unknown
+        nothing          running  as of 2026-11-15 asked 2026-12-15  Unknown
+        nothing          future   as of 2026-11-15 asked 2026-11-15  Unknown
+        nothing          future   as of 2026-12-15 asked 2026-12-15  Unknown
+        nothing          future   as of 2026-11-15 asked 2026-12-15  Unknown
+        ");
+    }
+
+    #[test]
+    fn a_filter_makes_other_evidence_and_a_window_that_was_not_asked_for_does_not() {
+        let october = Some(("2026-10-01", "2026-11-01"));
+        let of = |proves, of_type, window| {
+            EvidenceAdded::new(
+                "a",
+                &proof(proves, of_type, window, "2026-11-15", "2026-11-15"),
+                b"",
+                None,
+                String::new(),
+            )
+        };
+        assert!(!of("state", true, None).same_as(&of("state", true, october)), "another list");
+        assert!(of("state", false, None).same_as(&of("state", false, october)), "the same list");
+        assert!(!of("events", true, None).same_as(&of("events", true, october)), "another time");
+        assert!(of("events", true, None).same_as(&of("events", true, Some(("2026-10-16", "2026-11-15")))));
+        assert_eq!(of("state", true, october).label, " window=2026-10-01T00:00:00Z..2026-11-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_covers_no_time_says_why() {
+        let window = Some(Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() });
+        let of = |it: EvidenceAdded| {
+            let catalog = catalog(&[it.into()]).expect("a log");
+            Interval::of(&catalog.packages()[0]).expect_err("no time")
+        };
+        assert_eq!(of(EvidenceAdded { expires: None, ..kept("a", 1) }), NoTime::OneInstant);
+        for proves in [None, Some(ProvenTime::Nothing)] {
+            assert_eq!(of(EvidenceAdded { proves, ..kept("a", 1) }), NoTime::Unknown, "{proves:?}");
+            let windowed = EvidenceAdded { proves, window: window.clone(), ..kept("a", 1) };
+            assert_eq!(of(windowed), NoTime::Unknown, "{proves:?}: a window may have been a filter");
+        }
+        let asked = Some("2027-01-01T00:00:00Z".to_owned());
+        assert_eq!(of(EvidenceAdded { asked, ..kept("a", 1) }), NoTime::Empty, "stale as it came");
     }
 
     proptest! {

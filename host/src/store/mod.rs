@@ -33,7 +33,7 @@ pub mod runs;
 pub use crate::evidence::in_store::store_of;
 pub use catalog::Catalog;
 pub use check::{StoreCheck, check};
-pub use coverage::{Coverage, Interval};
+pub use coverage::{Coverage, Interval, NoTime};
 pub use error::StoreError;
 pub use folder::{Store, StoredEvidence};
 pub use identity::Identity;

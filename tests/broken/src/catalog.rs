@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::Plugin;
 use crate::bindings::exports::exhibit::plugin::catalog::{
-    Auth, Choice, Field, Guest, Manifest, Origin, Parameter, ProofType,
+    Auth, Choice, Field, Guest, Manifest, Origin, Parameter, ProofType, ProvenTime, WindowUse,
 };
 use crate::bindings::exports::exhibit::plugin::testing::{
     Condition, EmptyRule, Operand, Operator, Test, TestCase,
@@ -93,7 +93,7 @@ fn proof_type(name: &str, label: &str) -> ProofType {
         fields: vec![field("name", Kind::Text), field("count", Kind::Integer)],
         key: vec!["name".to_owned()],
         criteria: vec![optional(LEAST, "Of what there is less, nothing is said.")],
-        window: Some("When it was counted.".to_owned()),
+        window: Some(WindowUse { help: "When it was counted.".to_owned(), proves: ProvenTime::State }),
         needs: vec![],
         link: None,
         schedule: "0 6 * * 1".to_owned(),

@@ -95,6 +95,8 @@ impl GuestSession for Things {
                 rejected,
                 duplicates: 0,
                 outside_window: 0,
+                repeated_keys: None,
+                window: None,
                 notes: if cut && self.flaw == Flaw::SaysWhatIsCutOff {
                     vec![note.to_owned()]
                 } else {

@@ -233,6 +233,8 @@ fn summary(state: &State) -> Summary {
         rejected: 0,
         duplicates: 0,
         outside_window: 0,
+        repeated_keys: None,
+        window: None,
         notes: vec![],
     }
 }

@@ -40,16 +40,25 @@ fn files(folder: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// The frozen versions of the line that the host speaks.
-fn own_line() -> Result<Vec<String>> {
-    let (line, _) = CONTRACT.rsplit_once('.').context("a version")?;
+/// Each frozen version, with the newest text of its line: the contract itself, where it is of that line.
+fn with_the_newest_of_their_lines() -> Result<Vec<(PathBuf, PathBuf)>> {
+    let line = |version: &str| version.rsplit_once('.').map(|(line, _)| line.to_owned());
     let mut versions = vec![];
     for entry in fs::read_dir(Path::new(CURRENT).join("frozen"))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        versions.extend(name.strip_prefix(line).is_some_and(|it| it.starts_with('.')).then_some(name));
+        versions.push(entry?.file_name().to_string_lossy().into_owned());
     }
-    ensure!(!versions.is_empty(), "no version of the line {line} is frozen");
-    Ok(versions)
+    ensure!(!versions.is_empty(), "no version is frozen");
+    let last =
+        |of: &String| versions.iter().filter(|it| line(it) == line(of)).max_by_key(|it| patch(it)).cloned();
+    let newest = |of: &String| match last(of) {
+        Some(last) if line(of) != line(CONTRACT) => folder(&last),
+        _ => PathBuf::from(CURRENT),
+    };
+    Ok(versions.iter().map(|it| (folder(it), newest(it))).collect())
+}
+
+fn patch(version: &str) -> Option<u64> {
+    version.rsplit_once('.')?.1.parse().ok()
 }
 
 /// Whether a plugin of one world does where the other one is asked for.
@@ -68,12 +77,12 @@ fn serves(offered: &Path, asked: &Path, change: impl Fn(&str) -> String) -> Resu
 
 #[test]
 fn within_a_line_the_world_stays_as_it_is() -> Result<()> {
-    for version in own_line()? {
-        let frozen = folder(&version);
-        serves(Path::new(CURRENT), &frozen, str::to_owned)
-            .with_context(|| format!("a plugin of today does not do for a host of {version}"))?;
-        serves(&frozen, Path::new(CURRENT), str::to_owned)
-            .with_context(|| format!("a plugin of {version} does not do for the host of today"))?;
+    for (frozen, newest) in with_the_newest_of_their_lines()? {
+        let (old, new) = (frozen.display(), newest.display());
+        serves(&newest, &frozen, str::to_owned)
+            .with_context(|| format!("a plugin of {new} does not do for a host of {old}"))?;
+        serves(&frozen, &newest, str::to_owned)
+            .with_context(|| format!("a plugin of {old} does not do for a host of {new}"))?;
     }
     Ok(())
 }

@@ -86,17 +86,17 @@ async fn a_plugin_of_a_later_version_of_the_line_works() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_line_is_refused_with_what_to_do() -> Result<()> {
-    let (newer, said) = refused("0.2.0").await?;
+    let (newer, said) = refused("0.3.0").await?;
     assert!(matches!(newer, LoadError::TooNew { .. }), "{newer:?}");
-    insta::assert_snapshot!(said, @"the plugin is of line 0.2 of the contract (version 0.2.0), and this host runs line 0.1: update this program to a version that runs the plugin's");
+    insta::assert_snapshot!(said, @"the plugin is of line 0.3 of the contract (version 0.3.0), and this host runs lines 0.1 and 0.2: update this program to a version that runs the plugin's");
 
     let (newer, said) = refused("1.0.0").await?;
     assert!(matches!(newer, LoadError::TooNew { .. }), "{newer:?}");
-    insta::assert_snapshot!(said, @"the plugin is of line 1 of the contract (version 1.0.0), and this host runs line 0.1: update this program to a version that runs the plugin's");
+    insta::assert_snapshot!(said, @"the plugin is of line 1 of the contract (version 1.0.0), and this host runs lines 0.1 and 0.2: update this program to a version that runs the plugin's");
 
     let (older, said) = refused("0.0.9").await?;
     assert!(matches!(older, LoadError::TooOld { .. }), "{older:?}");
-    insta::assert_snapshot!(said, @"the plugin is of line 0.0.9 of the contract, and this host runs line 0.1: rebuild the plugin against such a line, or use an older exhibit");
+    insta::assert_snapshot!(said, @"the plugin is of line 0.0.9 of the contract, and this host runs lines 0.1 and 0.2: rebuild the plugin against such a line, or use an older exhibit");
     Ok(())
 }
 

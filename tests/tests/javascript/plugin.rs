@@ -157,7 +157,7 @@ async fn it_says_what_it_is() -> Result<()> {
     logged       Logged         instant                    When a log of certificates took it in.
 
     One row for each id.
-    Window (--from, --to): Certificates that were valid at some time of it.
+    Window (--from, --to): Certificates that were valid at some time of it. It is a filter: a proof shows how things stand when it is collected, and nothing of that time.
     At the source: The same search, for people.
 
     Narrowed down with --with NAME=VALUE:

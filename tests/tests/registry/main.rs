@@ -68,7 +68,7 @@ async fn the_artifact_is_as_the_webassembly_community_has_it() -> Result<()> {
     assert_eq!((&config["architecture"], &config["os"]), (&"wasm".into(), &"wasip2".into()));
     assert_eq!(config["layerDigests"][0], layers[0]["digest"]);
     let exports = config["component"]["exports"].to_string();
-    assert!(exports.contains("exhibit:plugin/collection@0.1.0"), "{config}");
+    assert!(exports.contains("exhibit:plugin/collection@0.2.0"), "{config}");
     Ok(())
 }
 

@@ -132,22 +132,6 @@ async fn what_is_pruned_leaves_word_in_the_log() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_window_that_the_source_was_not_asked_for_proves_nothing() -> Result<()> {
-    let kept = Kept::new().await?;
-    let january = ["evidence", "coverage", "store", "users", "--from", "2026-01-01", "--to", "2026-02-01"];
-    let called = kept.stage.exhibit(&january).await?.ended_with(2)?;
-    ensure!(called.stderr.contains("next: collect some: exhibit collect users --store …"), "{called:?}");
-    // Of users, Qualys knows only how they are now.
-    kept.collect("users", "2026-11-01", &["--from", "2026-01-01", "--to", "2026-02-01"])
-        .await?
-        .ended_with(0)?;
-    let called = kept.stage.exhibit(&january).await?.ended_with(1)?;
-    ensure!(called.stdout.contains("0 % is proven"), "{called:?}");
-    kept.verify().await?.ended_with(0)?;
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn later_runs_of_tests_are_signed_and_in_the_log() -> Result<()> {
     let kept = Kept::new().await?;
     kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;

@@ -2,6 +2,7 @@
 
 mod altered;
 mod bucket;
+mod coverage;
 mod life;
 mod objects;
 mod pruned;

@@ -32,14 +32,14 @@ async fn since(stage: &Stage) -> Result<Json> {
 async fn another_layout_is_not_guessed_at() -> Result<()> {
     let stage = collected().await?;
     let mut said = Vec::new();
-    for format in [1, 4] {
+    for format in [1, 5] {
         edit(&stage, |proof| proof["format"] = format.into())?;
         said.push(stage.exhibit(&["test", "users"]).await?.ended_with(2)?.stderr);
     }
     insta::assert_snapshot!(said.join(""), @"
-    error: the evidence cannot be read: users/proof.json: format 1 of proof.json is not supported; this version reads formats 2, 3
+    error: the evidence cannot be read: users/proof.json: format 1 of proof.json is not supported; this version reads formats 2, 3, 4
     next: test it with the exhibit that collected it, or with a later one
-    error: the evidence cannot be read: users/proof.json: format 4 of proof.json is not supported; this version reads formats 2, 3
+    error: the evidence cannot be read: users/proof.json: format 5 of proof.json is not supported; this version reads formats 2, 3, 4
     next: test it with the exhibit that collected it, or with a later one
     ");
     Ok(())

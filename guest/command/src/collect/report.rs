@@ -1,5 +1,6 @@
 //! The result of a collection, as text for standard error.
 
+use exhibit_plugin::instant;
 use exhibit_rows::Shown;
 
 use super::collector::Outcome;
@@ -34,6 +35,10 @@ fn text(outcome: &Outcome) -> String {
             "warning: incomplete: the source reports {declared} records, and {received} were received\n"
         ));
     }
+    if let Some(window) = summary.window {
+        let (start, end) = (instant::write(window.start), instant::write(window.end));
+        text.push_str(&format!("window: none was given, so {start} to before {end}\n"));
+    }
     for note in &summary.notes {
         text.push_str(&format!("note: {}\n", Shown::line(note)));
     }
@@ -47,6 +52,7 @@ fn counted(count: u64, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use exhibit_plugin::collection::{Rejection, Summary};
+    use exhibit_plugin::types::Window;
 
     use super::*;
 
@@ -60,6 +66,8 @@ mod tests {
                 rejected: 1,
                 duplicates: 2,
                 outside_window: 0,
+                repeated_keys: Some(0),
+                window: Some(Window { start: 0, end: 86_400_000 }),
                 notes: vec!["it is\u{1b}[2J so".to_owned()],
             },
             requests: 3,
@@ -71,6 +79,7 @@ mod tests {
         2 records skipped as duplicates
           host 7: it has no id
         warning: incomplete: the source reports 20 records, and 13 were received
+        window: none was given, so 1970-01-01T00:00:00Z to before 1970-01-02T00:00:00Z
         note: it is\u{1b}[2J so
         ");
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::collection::{Job, Summary};
-use crate::contract::types::{Error, Row};
+use crate::contract::types::{Error, Row, Window};
 use crate::problem::invalid;
 
 /// Raised when older checkpoints can no longer be read.
@@ -103,7 +103,7 @@ impl Progress {
         }
     }
 
-    pub(super) fn summary(&self) -> Summary {
+    pub(super) fn summary(&self, window: Option<Window>) -> Summary {
         let too_long = self.too_long.iter().map(|(column, (count, bytes, first))| {
             let values = if *count == 1 { "1 value is".to_owned() } else { format!("{count} values are") };
             format!(
@@ -130,6 +130,8 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
+            repeated_keys: Some(self.same_key.as_ref().map_or(0, |(count, _)| *count)),
+            window,
             notes: self.notes.iter().cloned().chain(misread).chain(too_long).chain(same_key).collect(),
         }
     }

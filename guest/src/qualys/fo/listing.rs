@@ -43,6 +43,8 @@ pub struct Listing {
     pub notes: Vec<String>,
     /// The window that records must lie in.
     pub window_filter: Option<WindowFilter>,
+    /// The window whose events it lists, where the order has none.
+    pub chosen_window: Option<Window>,
     /// The instant that counts as now.
     pub as_of: Instant,
     /// API calls per hour that are reserved for other tools.

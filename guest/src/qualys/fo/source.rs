@@ -1,6 +1,7 @@
 //! A listing as a source of the kit: its requests, and what reads their answers.
 
 use exhibit_plugin::collection::{Body, Effect, Method, Request, Response};
+use exhibit_plugin::types::Window;
 use exhibit_plugin::{Answer, Error, Source};
 
 use super::answer::ListAnswer;
@@ -38,6 +39,10 @@ impl Source for Listing {
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
         let cursor = cursor.map(str::parse).transpose()?;
         Ok(Box::new(ListAnswer::new(self.clone(), cursor, head, attempt)))
+    }
+
+    fn window(&self) -> Option<Window> {
+        self.chosen_window
     }
 
     fn smaller(&self, cursor: Option<&str>) -> Option<String> {

@@ -6,13 +6,13 @@ use clap::Args;
 use exhibit::contract::types::Instant;
 use exhibit::evidence::format_instant;
 use exhibit::format::counted;
-use exhibit::store::{self, Interval, Location, Package};
+use exhibit::store::{self, Interval, Location, NoTime, Package};
 
 use super::super::arguments;
 use super::super::done::Done;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::output::{CoverageOutput, json};
+use super::super::output::{CoverageOutput, UncountedOutput, json};
 use super::super::terminal::{Terminal, shown};
 use super::list::short;
 use super::timeline;
@@ -25,8 +25,9 @@ Examples:
   exhibit evidence coverage evidence vm-scans --from 2026-01-01 --to 2027-01-01
   exhibit evidence coverage evidence users --from 2026-10-01 --to 2027-01-01 --json
 
-Evidence of a window speaks for that window. Evidence of a state, as of users, speaks from then until it is
-stale. Superseded and pruned evidence does not count. Exit code 1: there are gaps.";
+Evidence of events, as of scans, covers its window. Evidence of a state, as of users, covers the time until it
+is stale; so does one that a window filters, as of assets. `exhibit types TYPE` says which it is. Superseded
+and pruned evidence does not count. Exit code 1: there are gaps.";
 
 /// Says which times a proof type is proven for: windows, gaps, overlaps
 #[derive(Debug, Args)]
@@ -50,6 +51,22 @@ pub(crate) struct Coverage {
 struct Group<'a> {
     label: &'a str,
     coverage: store::Coverage,
+    uncounted: Vec<(&'a str, NoTime)>,
+}
+
+/// What stands of one connection, before it is laid over a span of time.
+#[derive(Default)]
+struct Pieces<'a> {
+    intervals: Vec<Interval>,
+    uncounted: Vec<(&'a str, NoTime)>,
+}
+
+impl Group<'_> {
+    fn output(&self) -> CoverageOutput<'_> {
+        let uncounted = self.uncounted.iter();
+        let uncounted = uncounted.map(|(evidence, why)| UncountedOutput { evidence, why: why.to_string() });
+        CoverageOutput::new(self.label, &self.coverage, uncounted.collect())
+    }
 }
 
 impl Coverage {
@@ -73,7 +90,7 @@ impl Coverage {
             );
         }
         terminal.say(&if terminal.json() {
-            json(&groups.iter().map(|it| CoverageOutput::new(it.label, &it.coverage)).collect::<Vec<_>>())?
+            json(&groups.iter().map(Group::output).collect::<Vec<_>>())?
         } else {
             let texts: Vec<String> = groups.iter().map(|it| self.text(it, terminal)).collect();
             texts.join("\n\n")
@@ -84,16 +101,20 @@ impl Coverage {
 
     /// One for each connection and what it was narrowed down to, in the order of their labels.
     fn groups<'a>(&self, packages: &'a [Package]) -> Vec<Group<'a>> {
-        let mut pieces: BTreeMap<(&str, String), Vec<Interval>> = BTreeMap::new();
+        let mut pieces: BTreeMap<(&str, String), Pieces<'_>> = BTreeMap::new();
         for package in packages.iter().filter(|it| it.kept.proof_type == self.proof_type) {
             let of = pieces.entry((&package.kept.label, package.kept.about.to_string())).or_default();
             if package.pruned.is_none() && package.superseded_by.is_none() {
-                of.extend(Interval::of(package));
+                match Interval::of(package) {
+                    Ok(interval) => of.intervals.push(interval),
+                    Err(why) => of.uncounted.push((&package.kept.evidence, why)),
+                }
             }
         }
-        let group = |((label, _), pieces): ((&'a str, String), Vec<Interval>)| Group {
+        let group = |((label, _), pieces): ((&'a str, String), Pieces<'a>)| Group {
             label,
-            coverage: store::Coverage::of(&pieces, self.from, self.to),
+            coverage: store::Coverage::of(&pieces.intervals, self.from, self.to),
+            uncounted: pieces.uncounted,
         };
         pieces.into_iter().map(group).collect()
     }
@@ -123,6 +144,9 @@ impl Coverage {
                 };
                 text.push_str(&format!("\n{mark} {what} from {start} to before {end}{by}"));
             }
+        }
+        for (evidence, why) in &group.uncounted {
+            text.push_str(&format!("\n? not counted: {}: {why}", shown(evidence)));
         }
         text
     }

@@ -6,7 +6,7 @@ use exhibit::contract::types::Instant;
 use exhibit::evidence::parse_instant;
 use exhibit::format::{count, counted};
 use exhibit::store::{Location, Package, State};
-use exhibit_records::Outcomes;
+use exhibit_records::{Outcomes, ProvenTime};
 
 use super::super::arguments;
 use super::super::environment::Environment;
@@ -62,7 +62,7 @@ fn text(listed: &[&Package], others: usize, now: Instant, terminal: &Terminal) -
     let mut text = if listed.is_empty() {
         "No evidence matches.".to_owned()
     } else {
-        let headings = ["Evidence", "From", "Speaks for", "Rows", "Tests", "State"];
+        let headings = ["Evidence", "From", "Covers", "Rows", "Tests", "State"];
         let columns = headings.map(|it| Column::new(it).numeric(it == "Rows"));
         render(&columns, listed.iter().map(|it| cells(it, now)).collect(), terminal.width())
     };
@@ -78,18 +78,22 @@ fn cells(it: &Package, now: Instant) -> Vec<String> {
     vec![
         shown(&kept.evidence),
         shown(&kept.label),
-        speaks_for(it),
+        covers(it),
         format!("{}{}", count(kept.rows), if kept.complete == Some(false) { " (incomplete)" } else { "" }),
         it.tests().map_or_else(|| "–".to_owned(), outcomes),
         state(it, now),
     ]
 }
 
-/// The window, or the instant of a state, as people say them.
-fn speaks_for(it: &Package) -> String {
-    match &it.kept.window {
-        Some(window) => shown(&format!("{} to before {}", short(&window.start), short(&window.end))),
-        None => shown(&short(&it.kept.as_of)),
+/// The window of events, or the instant of a state, as people say them.
+fn covers(it: &Package) -> String {
+    let kept = &it.kept;
+    match (kept.proves, &kept.window) {
+        (Some(ProvenTime::Events), Some(window)) => {
+            shown(&format!("{} to before {}", short(&window.start), short(&window.end)))
+        }
+        (Some(ProvenTime::State), _) => format!("as of {}", shown(&short(&kept.as_of))),
+        _ => "not known".to_owned(),
     }
 }
 

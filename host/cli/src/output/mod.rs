@@ -24,7 +24,7 @@ pub(super) use self::plugins::{
     PushedOutput,
 };
 pub(super) use self::proof_types::{CheckedSuiteOutput, ProofTypeOutput, SuggestedOutput};
-pub(super) use self::store::{CoverageOutput, ListedOutput, PrunedOutput, StoreOutput};
+pub(super) use self::store::{CoverageOutput, ListedOutput, PrunedOutput, StoreOutput, UncountedOutput};
 
 /// On one line.
 ///

@@ -83,6 +83,17 @@ pub(crate) struct CoverageOutput<'a> {
     gaps: Vec<StretchOutput<'a>>,
     /// Those that several cover.
     overlaps: Vec<StretchOutput<'a>>,
+    /// Evidence that covers no time at all.
+    #[serde(rename = "not-counted")]
+    uncounted: Vec<UncountedOutput<'a>>,
+}
+
+/// Evidence that covers no time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct UncountedOutput<'a> {
+    pub(crate) evidence: &'a str,
+    /// Why.
+    pub(crate) why: String,
 }
 
 /// A part of a span of time.
@@ -97,13 +108,14 @@ struct StretchOutput<'a> {
 }
 
 impl<'a> CoverageOutput<'a> {
-    pub(crate) fn new(label: &'a str, coverage: &'a Coverage) -> Self {
+    pub(crate) fn new(label: &'a str, coverage: &'a Coverage, uncounted: Vec<UncountedOutput<'a>>) -> Self {
         Self {
             from: label,
             share: coverage.share(),
             intervals: coverage.intervals.iter().map(StretchOutput::from).collect(),
             gaps: coverage.gaps().map(StretchOutput::from).collect(),
             overlaps: coverage.overlaps().map(StretchOutput::from).collect(),
+            uncounted,
         }
     }
 }

@@ -25,6 +25,7 @@ use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::Type;
+use exhibit_records::ProvenTime;
 use exhibit_rows::{Kind, Value};
 use serde_json::{Value as Json, json};
 
@@ -157,7 +158,13 @@ fn metadata(subject: &Subject, order: &Order) -> Result<Vec<KeyValue>, RenderErr
         ("fields", json!(fields).to_string()),
         ("facts", json!(facts).to_string()),
     ];
-    if let Some(window) = &proof.job.window {
+    let proves = match proof.proves() {
+        ProvenTime::Events => "events",
+        ProvenTime::State => "state",
+        ProvenTime::Nothing => "nothing",
+    };
+    all.push(("proves", proves.to_owned()));
+    if let Some(window) = proof.window.as_ref().or(proof.job.window.as_ref()) {
         all.push(("window-start", window.start.clone()));
         all.push(("window-end", window.end.clone()));
     }

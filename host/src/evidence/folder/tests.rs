@@ -58,6 +58,8 @@ fn finish(folder: Folder) -> Result<Proof, KeepError> {
             rejected: 1,
             duplicates: 1,
             outside_window: 0,
+            repeated_keys: Some(0),
+            window: None,
             notes: vec!["Hosts that were never scanned are not listed.".into()],
         },
         origins: [("api".into(), "https://api.example".into())].into(),
@@ -124,7 +126,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
     }
     insta::assert_snapshot!(fs::read_to_string(there.join("proof.json"))?, @r#"
     {
-      "format": 3,
+      "format": 4,
       "type": {
         "name": "assets",
         "label": "List of Assets",
@@ -151,6 +153,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
           "name"
         ],
         "window": null,
+        "proves": "state",
         "needs": [
           "API access"
         ],
@@ -210,7 +213,8 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
         "kept": 2,
         "rejected": 1,
         "duplicates": 1,
-        "outside-window": 0
+        "outside-window": 0,
+        "repeated-keys": 0
       },
       "notes": [
         "Hosts that were never scanned are not listed."

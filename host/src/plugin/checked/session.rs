@@ -1,8 +1,8 @@
 //! What a session gives back.
 
-use crate::contract::catalog::Field;
-use crate::contract::collection::{Batch, Body, Pause, Rejection, Request, Step, Summary};
-use crate::contract::types::{Instant, Kind, Row, Value};
+use crate::contract::catalog::{Field, ProofType, ProvenTime};
+use crate::contract::collection::{Batch, Body, Job, Pause, Rejection, Request, Step, Summary, Task};
+use crate::contract::types::{Instant, Kind, Row, Value, Window};
 
 use super::{Checked, bounded};
 
@@ -36,6 +36,52 @@ const RECORDS: u64 = 1 << 53;
 const CHECKPOINT_BYTES: usize = 8 << 20;
 /// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z: what RFC 3339 can write.
 const INSTANTS: std::ops::RangeInclusive<Instant> = -62_167_219_200_000..=253_402_300_799_999;
+
+/// What the summary of a job has to say of its window.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum WindowRule {
+    /// Where this is `None`, which interval was chosen; where it is not, perhaps a shorter one.
+    Events(Option<Window>),
+    /// Nothing.
+    None,
+    /// Whatever it likes: a probe proves nothing.
+    Any,
+}
+
+impl WindowRule {
+    /// Of a job of this proof type.
+    pub(crate) fn of(job: &Job, proof_type: Option<&ProofType>) -> Self {
+        let proves = proof_type.and_then(|it| it.window.as_ref()).map(|it| it.proves);
+        match (&job.task, proves) {
+            (Task::Probe(_), _) => Self::Any,
+            (Task::Collect(_), Some(ProvenTime::Events)) => Self::Events(job.window),
+            (Task::Collect(_) | Task::Operate(_), _) => Self::None,
+        }
+    }
+
+    fn check(self, chosen: Option<Window>) -> Checked {
+        match (self, chosen) {
+            (Self::Any, _) | (Self::Events(Some(_)) | Self::None, None) => Ok(()),
+            (Self::None, Some(_)) => {
+                Err("a summary has a window, and the proof type's window does not prove events".to_owned())
+            }
+            (Self::Events(None), None) => {
+                Err("a summary has no window, and neither has the job; the proof type's window proves events, so the \
+                     summary must say which was chosen"
+                    .to_owned())
+            }
+            (Self::Events(asked), Some(chosen)) => {
+                let is_span = INSTANTS.contains(&chosen.start) && INSTANTS.contains(&chosen.end) && chosen.start < chosen.end;
+                let is_within = asked.is_none_or(|it| it.start <= chosen.start && chosen.end <= it.end);
+                match (is_span, is_within) {
+                    (true, true) => Ok(()),
+                    (false, _) => Err(format!("a summary's window from {} to {} is empty, or in no year from 0 to 9999", chosen.start, chosen.end)),
+                    (true, false) => Err("a summary's window reaches beyond the job's".to_owned()),
+                }
+            }
+        }
+    }
+}
 
 /// The rows of a batch fit the fields, and nothing in it is beyond all bounds.
 pub(crate) fn batch(batch: &Batch, fields: &[Kind]) -> Checked {
@@ -112,11 +158,11 @@ fn rejection(rejection: &Rejection) -> Checked {
 
 /// A step can be recorded and carried out; whether its request may be sent is the
 /// HTTP side's to say.
-pub(crate) fn step(step: &Step) -> Checked {
+pub(crate) fn step(step: &Step, window: WindowRule) -> Checked {
     match step {
         Step::Send(it) => request(it),
         Step::Wait(it) => pause(it),
-        Step::Finished(it) => summary(it),
+        Step::Finished(it) => summary(it).and_then(|()| window.check(it.window)),
     }
 }
 
@@ -146,11 +192,15 @@ fn pause(pause: &Pause) -> Checked {
 }
 
 fn summary(summary: &Summary) -> Checked {
-    let Summary { rows, rejected, duplicates, outside_window, declared, .. } = summary;
-    for count in [*rows, *rejected, *duplicates, *outside_window, declared.unwrap_or(0)] {
+    let Summary { rows, rejected, duplicates, outside_window, declared, repeated_keys, .. } = summary;
+    let sometimes = [declared.unwrap_or(0), repeated_keys.unwrap_or(0)];
+    for count in [*rows, *rejected, *duplicates, *outside_window].into_iter().chain(sometimes) {
         if count > RECORDS {
             return Err(format!("a summary counts {count} records; at most {RECORDS} are allowed"));
         }
+    }
+    if repeated_keys.is_some_and(|it| it > *rows) {
+        return Err(format!("a summary counts more rows with repeated keys than rows, {rows}"));
     }
     bounded("the list of notes", summary.notes.len(), NOTES)?;
     summary.notes.iter().try_for_each(|it| bounded("a note", it.len(), NOTE_BYTES))
@@ -241,30 +291,61 @@ mod tests {
 
     #[test]
     fn refuses_counts_that_nobody_can_add_up() {
-        let summary = |duplicates| {
-            step(&Step::Finished(Summary {
-                pages: 1,
-                rows: 0,
-                declared: None,
-                rejected: 0,
-                duplicates,
-                outside_window: 0,
-                notes: vec![],
-            }))
+        let of = |duplicates, repeated_keys| {
+            let counts = Summary { duplicates, repeated_keys, ..empty() };
+            step(&Step::Finished(counts), WindowRule::None)
         };
-        assert_eq!(summary(RECORDS), Ok(()));
-        assert!(summary(u64::MAX).is_err());
+        assert_eq!(of(RECORDS, Some(0)), Ok(()));
+        assert!(of(u64::MAX, None).is_err());
+        assert!(of(0, Some(1)).is_err(), "more of them than there are rows");
+    }
+
+    fn empty() -> Summary {
+        Summary {
+            pages: 1,
+            rows: 0,
+            declared: None,
+            rejected: 0,
+            duplicates: 0,
+            outside_window: 0,
+            repeated_keys: None,
+            window: None,
+            notes: vec![],
+        }
+    }
+
+    #[test]
+    fn a_window_is_said_where_it_proves_something_and_nobody_asked_for_one() {
+        let span = |start, end| Some(Window { start, end });
+        let verdict = |rule, window| step(&Step::Finished(Summary { window, ..empty() }), rule).err();
+        assert_eq!(verdict(WindowRule::Events(None), span(1, 9)), None);
+        assert_eq!(verdict(WindowRule::Events(span(1, 9)), None), None);
+        assert_eq!(verdict(WindowRule::Events(span(1, 9)), span(2, 9)), None, "the source kept no more");
+        assert_eq!(verdict(WindowRule::None, None), None);
+        for (rule, window) in [
+            (WindowRule::Events(None), None),
+            (WindowRule::Events(None), span(9, 9)),
+            (WindowRule::Events(None), span(0, Instant::MAX)),
+            (WindowRule::Events(span(1, 9)), span(1, 10)),
+            (WindowRule::Events(span(1, 9)), span(0, 9)),
+            (WindowRule::None, span(1, 9)),
+        ] {
+            assert!(verdict(rule, window).is_some(), "{rule:?}: {window:?}");
+        }
     }
 
     #[test]
     fn a_pause_ends_within_a_day() {
         let pause = |seconds| {
-            step(&Step::Wait(Pause {
-                seconds,
-                reason: crate::contract::collection::PauseReason::Polling,
-                connection_wide: false,
-                message: String::new(),
-            }))
+            step(
+                &Step::Wait(Pause {
+                    seconds,
+                    reason: crate::contract::collection::PauseReason::Polling,
+                    connection_wide: false,
+                    message: String::new(),
+                }),
+                WindowRule::None,
+            )
         };
         assert_eq!(pause(PAUSE_SECONDS), Ok(()));
         assert!(pause(PAUSE_SECONDS + 1).is_err());

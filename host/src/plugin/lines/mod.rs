@@ -3,13 +3,11 @@
 //! The rest of the host sees the newest line's values alone. `README.md` beside this file says how a
 //! line is added.
 
-#[cfg(test)]
 mod adapt;
 mod calls;
 mod newest;
 #[cfg(test)]
 pub(super) mod tests;
-#[cfg(test)]
 mod v0_1;
 
 use exhibit_rows::Shown;
@@ -18,11 +16,12 @@ use super::load_error::LoadError;
 use super::version::{self, CONTRACT};
 
 use self::newest::Newest;
+use self::v0_1::V0_1;
 
 pub(crate) use self::calls::{Instance, Line, OtherTypes, Prepared};
 
 /// All of them, the newest first: a component that exports several is run by the newest.
-pub(crate) const LINES: &[&dyn Line] = &[&Newest];
+pub(crate) const LINES: &[&dyn Line] = &[&Newest, &V0_1];
 
 /// The package of the contract, of any line.
 const PACKAGE: &str = "exhibit:plugin";

@@ -1,9 +1,9 @@
 //! Plugins of several lines in one host.
 
+mod adapted;
 mod choice;
 mod made_up;
 mod past;
-mod same;
 
 use std::path::Path;
 

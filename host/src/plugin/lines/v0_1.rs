@@ -1,8 +1,6 @@
 //! The line 0.1, as its last frozen version has it.
 //!
-//! As long as it is the newest line, plugins of it are run by [`super::newest`], without a copy, and this
-//! is compiled for tests alone: they run the same plugins both ways, so that it works on the day when
-//! there is a newer line.
+//! Its plugins do not say what a window proves, count no repeated keys, and name a window that they chose in a note at most.
 
 use wasmtime::Store;
 use wasmtime::component::{InstancePre, ResourceAny};
@@ -193,7 +191,6 @@ records! { old => new:
     catalog::BasicAuth { username, password }
     catalog::HeaderAuth { name, prefix, secret }
     catalog::TokenExchange { origin, path, form, lifetime }
-    catalog::ProofType { name, label, help, fields, key, criteria, window, needs, link, schedule, suggested }
     catalog::Field { name, aliases, label, kind, help, shown, personal }
     catalog::Link { origin, path, note }
     catalog::Operation { name, label, help, parameters, fields, confirm }
@@ -202,7 +199,6 @@ records! { old => new:
     collection::Pause { seconds, reason, connection_wide, message }
     collection::Batch { rows, rejected }
     collection::Rejection { subject, reason }
-    collection::Summary { pages, rows, declared, rejected, duplicates, outside_window, notes }
     testing::Test { name, label, help, scope, cases, threshold, when_empty, controls }
     testing::TestCase { label, conditions }
     testing::Condition { field, operator, operand }
@@ -231,6 +227,45 @@ variants! { old => new:
         IsAtLeastDaysFromNow, IsMoreThanDaysAgo, IsAtMostDaysAgo, IsTrue, IsFalse
     }
     testing::Outcome { Pass, Fail, Inconclusive, NotApplicable }
+}
+
+impl Adapt<new::catalog::ProofType> for old::catalog::ProofType {
+    fn adapt(self) -> new::catalog::ProofType {
+        let Self { name, label, help, fields, key, criteria, window, needs, link, schedule, suggested } =
+            self;
+        // The line says what a window is held against, and not what it proves.
+        let window_use = |help| new::catalog::WindowUse { help, proves: new::catalog::ProvenTime::Nothing };
+        new::catalog::ProofType {
+            name,
+            label,
+            help,
+            fields: fields.adapt(),
+            key,
+            criteria: criteria.adapt(),
+            window: window.map(window_use),
+            needs,
+            link: link.adapt(),
+            schedule,
+            suggested: suggested.adapt(),
+        }
+    }
+}
+
+impl Adapt<new::collection::Summary> for old::collection::Summary {
+    fn adapt(self) -> new::collection::Summary {
+        let Self { pages, rows, declared, rejected, duplicates, outside_window, notes } = self;
+        new::collection::Summary {
+            pages,
+            rows,
+            declared,
+            rejected,
+            duplicates,
+            outside_window,
+            repeated_keys: None,
+            window: None,
+            notes,
+        }
+    }
 }
 
 // What a plugin is given.

@@ -55,7 +55,7 @@ const certificates = {
       default: boolean(true),
     }),
   ],
-  window: "Certificates that were valid at some time of it.",
+  window: { help: "Certificates that were valid at some time of it.", proves: "state" },
   needs: [],
   link: { origin: ORIGIN, path: "/", note: "The same search, for people." },
   schedule: "0 6 * * 1",

@@ -136,6 +136,8 @@ const summary = ({ pages, rows, rejected, duplicates, outside }) => ({
   rejected,
   duplicates,
   outsideWindow: outside,
+  repeatedKeys: undefined,
+  window: undefined,
   notes: [],
 });
 

@@ -1,10 +1,12 @@
 //! What is asked for.
 
-use exhibit_plugin::Value;
+use exhibit_plugin::catalog::ProvenTime;
 use exhibit_plugin::collection::{Body, Method};
 use exhibit_plugin::types::Window;
+use exhibit_plugin::{Error, Plugin as _, Value};
 
 use super::{EMPTY, assets, parts};
+use crate::Qualys;
 use crate::testing::{Setup, collect, refused};
 
 #[test]
@@ -32,10 +34,40 @@ fn asks_for_the_window_where_the_api_can() {
         let expected = if tickets { "2026-11-01T00:00:00Z" } else { "2026-11-01T00:00:01Z" };
         assert_eq!(value(to), Some(expected), "{proof}");
     }
-    let body =
-        "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST></USER_LIST_OUTPUT>";
-    let users = collect(Setup::new("users").window(window), &[body]).expect("collects");
-    assert!(users.summary.notes.iter().any(|it| it.contains("the window was not applied")));
+}
+
+#[test]
+fn a_window_is_refused_where_qualys_has_none() {
+    let window = Window { start: 0, end: 1 };
+    for proof in Qualys::manifest().proof_types.iter().filter(|it| it.window.is_none()) {
+        let refused = collect(Setup::new(&proof.name).window(window), &[]).expect_err("refused");
+        assert!(
+            matches!(&refused, Error::Invalid(it) if it.message.contains("takes no window")),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_window_that_was_chosen_is_said_where_it_proves_something() {
+    for proof in Qualys::manifest().proof_types {
+        let body = match proof.name.as_str() {
+            "assets" => EMPTY,
+            "tickets" => "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>",
+            "users" => {
+                "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST></USER_LIST_OUTPUT>"
+            }
+            _ => &EMPTY.replace("HOST_LIST_OUTPUT", "SCAN_LIST_OUTPUT"),
+        };
+        let proves = proof.window.as_ref().map(|it| it.proves);
+        let of_events = proves == Some(ProvenTime::Events);
+        let chosen = collect(Setup::new(&proof.name), &[body]).expect(&proof.name).summary.window;
+        assert_eq!(chosen.is_some(), of_events, "{}: {chosen:?}", proof.name);
+        if proves.is_some() {
+            let given = Setup::new(&proof.name).window(Window { start: 0, end: 1_793_491_200_000 });
+            assert_eq!(collect(given, &[body]).expect(&proof.name).summary.window, None, "{}", proof.name);
+        }
+    }
 }
 
 #[test]

@@ -191,6 +191,8 @@ impl Counting {
             rejected: 0,
             duplicates: 0,
             outside_window: 0,
+            repeated_keys: None,
+            window: None,
             notes: vec![],
         }
     }

@@ -6,12 +6,12 @@ use crate::contract::collection::{Job, Method, Response, Step, Task};
 use crate::contract::types::{Error, Value};
 use crate::plugin::{Engine, LoadError, Plugin, PluginError};
 
-use super::super::newest::Newest;
+use super::super::v0_1::V0_1;
 use super::super::{LINES, Line};
 use super::made_up::MadeUp;
 use super::{component, frozen, root};
 
-const BOTH: &[&dyn Line] = &[&Newest, &MadeUp];
+const BOTH: &[&dyn Line] = &[&V0_1, &MadeUp];
 
 fn of_the_past() -> anyhow::Result<Vec<u8>> {
     let folder = root().join("host/src/plugin/lines/tests/made-up");
@@ -75,7 +75,7 @@ async fn what_a_line_of_the_past_has_not_is_refused_as_today_s_would() -> anyhow
 async fn without_its_adapter_it_is_too_old() -> anyhow::Result<()> {
     match Plugin::load_as(&Engine::new()?, &of_the_past()?, None, LINES).await {
         Err(LoadError::TooOld { found, line, runs }) => {
-            assert_eq!((found.as_str(), line.as_str(), runs.as_str()), ("0.0.9", "0.0.9", "0.1"));
+            assert_eq!((found.as_str(), line.as_str(), runs.as_str()), ("0.0.9", "0.0.9", "0.1 and 0.2"));
             Ok(())
         }
         other => bail!("{other:?}"),
