@@ -1,6 +1,7 @@
 //! What a terminal is shown. Texts of plugins and sources are escaped here: they could
 //! otherwise move the cursor, change colours, or turn what is read around.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use exhibit_rows::Shown;
@@ -73,8 +74,9 @@ impl Terminal {
         self.colour
     }
 
-    /// Writes to standard output. A reader that has gone, as `head` does, is no error.
+    /// Writes to standard output, the marks of verdicts in their colours. A reader that has gone, as `head` does, is no error.
     pub(super) fn say(&self, text: &str) {
+        let text = if self.colour_out { Cow::Owned(with_colours(text)) } else { Cow::Borrowed(text) };
         drop(writeln!(io::stdout().lock(), "{text}"));
     }
 
@@ -102,11 +104,6 @@ impl Terminal {
         self.coloured("1", text)
     }
 
-    /// For standard output, in the colour of this code. The words say so, too.
-    pub(super) fn said(&self, code: &str, text: &str) -> String {
-        coloured(self.colour_out, code, text)
-    }
-
     fn coloured(&self, code: &str, text: &str) -> String {
         coloured(self.colour, code, text)
     }
@@ -114,6 +111,35 @@ impl Terminal {
 
 fn coloured(colour: bool, code: &str, text: &str) -> String {
     if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// The marks that lines and cells of tables begin with, and the colours that they and the word after them get. The words say
+/// the same.
+const MARKS: [(&str, &str); 3] = [("✔ ", "32"), ("✘ ", "1;31"), ("? ", "33")];
+
+fn with_colours(text: &str) -> String {
+    text.split('\n').map(line_with_colours).collect::<Vec<_>>().join("\n")
+}
+
+fn line_with_colours(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    // Cells are two blanks apart.
+    let mut begins = true;
+    while let Some(next) = rest.chars().next() {
+        let mark = MARKS.iter().find(|(mark, _)| begins && rest.starts_with(mark));
+        if let Some((mark, code)) = mark {
+            let word = rest[mark.len()..].split(' ').next().unwrap_or_default();
+            let (marked, after) = rest.split_at(mark.len() + word.len());
+            out.push_str(&coloured(true, code, marked));
+            (rest, begins) = (after, false);
+        } else {
+            out.push(next);
+            rest = &rest[next.len_utf8()..];
+            begins = out.ends_with("  ");
+        }
+    }
+    out
 }
 
 /// The text on one line, with everything that is not seen made visible.
@@ -129,6 +155,18 @@ pub(super) fn shown_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_of_lines_and_cells_have_colours_and_nothing_else_has() {
+        let text = "✘ fail  acme_1  ✔ good for 3 days\n  ? not counted: a ✔ b\nwhat?  is ✘ this\n";
+        let shown = with_colours(text).replace('\u{1b}', "^");
+        insta::assert_snapshot!(shown, @"
+        ^[1;31m✘ fail^[0m  acme_1  ^[32m✔ good^[0m for 3 days
+          ^[33m? not^[0m counted: a ✔ b
+        what?  is ✘ this
+        ");
+        assert_eq!(with_colours(""), "");
+    }
 
     #[test]
     fn what_acts_on_a_terminal_is_made_visible() {

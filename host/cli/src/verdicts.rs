@@ -28,7 +28,7 @@ pub(super) fn text(held: &TestRun, proof: &Proof, rows: usize, terminal: &Termin
         vec![mark(it.outcome), shown(&it.label), passed, share(it), since(it.since.as_ref())]
     };
     let summary = table::render(&columns, tests.iter().map(line).collect(), terminal.width());
-    let mut parts = vec![coloured(&summary, terminal)];
+    let mut parts = vec![summary];
     parts.extend(compared(tests));
     for ((test, examples), changes) in tests.iter().zip(&held.examples).zip(&held.changes) {
         parts.extend(details(test, examples, changes, proof, rows, terminal));
@@ -54,7 +54,7 @@ fn details(
         controls => format!(" ({})", shown(&controls.join(", "))),
     };
     let head = format!("{} {}{controls}", mark(test.outcome), shown(&test.name));
-    let mut lines = vec![coloured(&head, terminal), shown(&test.message)];
+    let mut lines = vec![head, shown(&test.message)];
     if let Some(why) = Some(&test.why).filter(|it| test.outcome == Verdict::Fail && !it.is_empty()) {
         lines.push(shown(why));
     }
@@ -158,21 +158,6 @@ fn mark(outcome: Verdict) -> String {
         Verdict::NotApplicable => '–',
     };
     format!("{sign} {}", outcome.word())
-}
-
-/// The marks that lines begin with, coloured where that may be.
-fn coloured(text: &str, terminal: &Terminal) -> String {
-    let line = |line: &str| {
-        for (outcome, code) in [(Verdict::Pass, "32"), (Verdict::Fail, "1;31"), (Verdict::Inconclusive, "33")]
-        {
-            let mark = mark(outcome);
-            if let Some(rest) = line.strip_prefix(&mark) {
-                return format!("{}{rest}", terminal.said(code, &mark));
-            }
-        }
-        line.to_owned()
-    };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Cut rather than rounded: what is not all must not read so.
