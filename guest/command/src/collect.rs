@@ -97,7 +97,7 @@ fn window(
     as_of: Instant,
     now: Instant,
 ) -> Result<Option<Window>, Failure> {
-    if from.is_some_and(|it| it >= now.max(as_of)) {
+    if from.is_some_and(|it| it >= now) {
         return Err(Failure::call("the window begins in the future: nothing of it has happened yet"));
     }
     match (from, to) {

@@ -29,12 +29,14 @@ fn list(manifest: &Manifest) -> String {
 fn proves(it: ProvenTime) -> &'static str {
     match it {
         ProvenTime::Events => {
-            "It proves what happened in the window, as far as it was over when the source was asked."
+            "A proof shows what happened in it, as far as it is over when the source is asked."
         }
         ProvenTime::State => {
-            "It is a filter: the proof shows the state when the source is asked, and nothing of the window."
+            "It is a filter: a proof shows how things stand when it is collected, and nothing of that time."
         }
-        ProvenTime::Nothing => "It proves nothing of a time that is known.",
+        ProvenTime::Nothing => {
+            "The plugin does not say which time a proof then covers, so none counts as covered."
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub use page::Page;
 use progress::Progress;
 
 use crate::arguments::Arguments;
-use crate::contract::catalog::{Manifest, Origin, ProofType};
+use crate::contract::catalog::{Manifest, Origin, ProofType, ProvenTime};
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Step, Task};
 use crate::contract::types::{Error, Instant, Window};
 use crate::problem::{invalid, malformed};
@@ -138,7 +138,9 @@ impl Session {
         };
         let order = Order::check(manifest, job)?;
         let key = key_positions(&order.proof_type);
-        Ok(Self { source: P::open(&order)?, key, progress, interruptions: 0, state: State::Ready })
+        let source = P::open(&order)?;
+        order.check_chosen(source.window())?;
+        Ok(Self { source, key, progress, interruptions: 0, state: State::Ready })
     }
 
     /// What the session needs now.
@@ -297,6 +299,24 @@ impl Order {
             proof_type,
             probe,
         })
+    }
+}
+
+impl Order {
+    /// A host refuses the summary of a source that breaks this, when all pages are there: better now.
+    fn check_chosen(&self, chosen: Option<Window>) -> Result<(), Error> {
+        let proves = self.proof_type.window.as_ref().map(|it| it.proves);
+        let of_events = proves == Some(ProvenTime::Events);
+        let why = match (of_events, self.window, chosen) {
+            _ if self.probe => return Ok(()),
+            (true, None, None) => {
+                "its window proves events and none was given: Source::window must say which is collected"
+            }
+            (false, _, Some(_)) => "its window does not prove events: Source::window must be None",
+            (true, _, Some(it)) if it.start >= it.end => "the window that Source::window says is empty",
+            _ => return Ok(()),
+        };
+        Err(invalid(format!("the plugin contradicts its manifest on {:?}: {why}", self.proof_type.name)))
     }
 }
 

@@ -131,7 +131,7 @@ pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<
         notes: vec!["Qualys does not list scans that were deleted.".to_owned()],
         prefix: Some(prefix),
         window_filter: Some(WindowFilter { window, date_element: "LAUNCH_DATETIME" }),
-        chosen_window: order.window.is_none().then_some(window),
+        chosen_window: (order.window.is_none() && !order.probe).then_some(window),
         as_of: order.as_of,
         reserve: reserve(order)?,
     };

@@ -87,7 +87,8 @@ pub(super) struct Collect {
     /// What narrows the proof down; `exhibit types TYPE` lists it
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<Assignment>,
-    /// Where the proof's window begins: a date (its start in UTC), or a date and time
+    /// Where the proof's window begins: a date (its start in UTC), or a date and time. What a window proves depends on the
+    /// type: `exhibit types TYPE` says it
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
     from: Option<Instant>,
     /// Where the window ends: the first instant that no longer belongs to it [default: --as-of]
@@ -307,6 +308,7 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
             let failure = if waits { failure.further("--max-wait SECONDS") } else { failure };
             failure.resumed_after(kept)
         }
+        error @ CollectFailure::NoWindow { .. } => Failure::call(error).next("leave --from and --to out"),
         error => Failure::call(error),
     }
 }

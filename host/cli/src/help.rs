@@ -190,7 +190,8 @@ fn help_of_collect() {
               What narrows the proof down; `exhibit types TYPE` lists it
 
           --from <DATE>
-              Where the proof's window begins: a date (its start in UTC), or a date and time
+              Where the proof's window begins: a date (its start in UTC), or a date and time. What a
+              window proves depends on the type: `exhibit types TYPE` says it
 
           --to <DATE>
               Where the window ends: the first instant that no longer belongs to it [default: --as-of]
@@ -247,7 +248,7 @@ fn help_of_collect() {
 
           --good-for <DAYS>
               For how many days the evidence is good: afterwards it is stale, and says so
-              
+          
               [default: 92]
 
           --keep-failed <DIR>

@@ -6,7 +6,7 @@ use std::path::Path;
 use exhibit::contract::types::Row;
 use exhibit::evidence::{ABSENT, read};
 use exhibit::format::{count, counted};
-use exhibit_records::{Argument, Completeness, Proof};
+use exhibit_records::{Argument, Completeness, Proof, ProvenTime};
 use serde_json::Value as Json;
 
 use super::cells::cell;
@@ -112,10 +112,18 @@ pub(super) fn criteria(all: &[Argument]) -> Option<String> {
 fn total(proof: &Proof, instants: bool) -> String {
     let rows = counted(proof.rows, "row", "rows");
     let pages = counted(proof.pages.into(), "page", "pages");
-    let window = match (proof.proven_span(), proof.filter()) {
-        (Some(it), _) => format!(" from {} to before {}", day(&it.start), day(&it.end)),
-        (None, Some(it)) => format!(", filtered by {} to before {}", day(&it.start), day(&it.end)),
-        (None, None) => String::new(),
+    let asked = proof.job.window.as_ref().filter(|_| proof.proves() == ProvenTime::Nothing);
+    let window = match (proof.proven_span(), proof.filter(), asked) {
+        (Some(it), _, _) => format!(" from {} to before {}", day(&it.start), day(&it.end)),
+        (None, Some(it), _) => format!(", filtered by {} to before {}", day(&it.start), day(&it.end)),
+        (None, None, Some(it)) => {
+            format!(
+                ", asked for {} to before {} (which time it proves is not known)",
+                day(&it.start),
+                day(&it.end)
+            )
+        }
+        (None, None, None) => String::new(),
     };
     let utc = if instants { "; times are UTC" } else { "" };
     format!("{rows} from {pages}{window}, as of {}{utc}.", day(&proof.job.as_of))

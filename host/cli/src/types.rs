@@ -95,7 +95,9 @@ fn describe(it: &ProofType, width: Option<u16>) -> String {
 /// What a proof with a window says of which time.
 fn proves(it: ProvenTime) -> &'static str {
     match it {
-        ProvenTime::Events => "A proof shows what happened in it, as far as it was over then.",
+        ProvenTime::Events => {
+            "A proof shows what happened in it, as far as it is over when the source is asked."
+        }
         ProvenTime::State => {
             "It is a filter: a proof shows how things stand when it is collected, and nothing of that time."
         }

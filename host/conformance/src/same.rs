@@ -255,12 +255,14 @@ fn otherwise(expected: &Summary, summary: &Summary) -> String {
             ("declared", declared(it)),
             ("duplicates", it.duplicates.to_string()),
             ("outside-window", it.outside_window.to_string()),
+            ("repeated-keys", it.repeated_keys.map_or("none".to_owned(), |it| it.to_string())),
+            ("window", it.window.map_or("none".to_owned(), |it| format!("{} to {}", it.start, it.end))),
         ]
     };
     let differs = counts(expected).into_iter().zip(counts(summary)).find(|(one, other)| one != other);
     match differs {
         Some(((name, expected), (_, counted))) => {
-            format!("the summary counts {name} {counted}, and not {expected}")
+            format!("the summary says {name} {counted}, and not {expected}")
         }
         None => {
             let note = expected.notes.iter().find(|it| !summary.notes.contains(it));

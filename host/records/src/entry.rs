@@ -46,12 +46,15 @@ pub struct EvidenceAdded {
     /// The time that it covers. `None` in entries of before this was said: then it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proves: Option<ProvenTime>,
-    /// The span whose events it proves; or that it was asked for, where `proves` does not say that it is a state.
+    /// The window whose events it proves, or that filters a state; or that was asked for, where neither is known.
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
     /// When the source was asked: when its first answer came, RFC 3339. `None` where none came.
     pub asked: Option<String>,
+    /// When its last answer came, RFC 3339. `None` where none came, and in entries of before this was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<String>,
     /// From when on it is stale, RFC 3339.
     pub expires: Option<String>,
     /// How many rows it has.
@@ -155,6 +158,7 @@ impl EvidenceAdded {
             window: window(proof),
             as_of: proof.job.as_of.clone(),
             asked: proof.first_answer.clone(),
+            answered: proof.last_answer.clone(),
             expires: proof.expires.clone(),
             rows: proof.rows,
             complete: proof.completeness.complete,
@@ -164,23 +168,16 @@ impl EvidenceAdded {
         }
     }
 
-    /// Whether it covers the same things at the same time.
+    /// Whether it covers the same things at the same time: the same events, or the same state as of the same instant.
     pub fn same_as(&self, other: &Self) -> bool {
-        // By reference: a store compares each piece of evidence with all of the same things.
-        fn time(it: &EvidenceAdded) -> (&str, Option<&str>) {
-            match &it.window {
-                Some(window) => (&window.start, Some(&window.end)),
-                None => (&it.as_of, None),
-            }
-        }
-        self.about == other.about && time(self) == time(other)
+        let alike = self.about == other.about && self.proves == other.proves && self.window == other.window;
+        alike && (self.proves == Some(ProvenTime::Events) || self.as_of == other.as_of)
     }
 }
 
 fn window(proof: &Proof) -> Option<Span> {
     match proof.proves() {
-        ProvenTime::Events => proof.proven_span().cloned(),
-        ProvenTime::State => None,
+        ProvenTime::Events | ProvenTime::State => proof.window.clone(),
         ProvenTime::Nothing => proof.job.window.clone(),
     }
 }
@@ -217,9 +214,6 @@ pub fn about(proof: &Proof) -> Digest {
         account: Option<&'a str>,
         origins: &'a [OriginRecord],
         criteria: &'a [Argument],
-        /// A state is narrowed down by its window as by criteria.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        filter: Option<&'a Span>,
     }
     let about = About {
         plugin: &proof.plugin.id,
@@ -227,7 +221,6 @@ pub fn about(proof: &Proof) -> Digest {
         account: proof.account.as_deref(),
         origins: &proof.origins,
         criteria: &proof.job.criteria,
-        filter: proof.filter(),
     };
     // None of it has keys that are no texts, which is all that JSON refuses.
     Digest::of(&serde_json::to_vec(&about).unwrap_or_default())

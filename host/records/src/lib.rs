@@ -20,7 +20,7 @@ pub use digest::{Digest, Digester, NotADigest};
 pub use entry::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, about};
 pub use proof::{
     Argument, Completeness, ContentRecord, FORMAT, Field, Job, Link, OriginRecord, PLUGIN_FILE, PROOF_FILE,
-    PartRecord, PluginRecord, Proof, ProvenTime, RejectionRecord, Rejections, Span, Type,
+    PROVES_SINCE, PartRecord, PluginRecord, Proof, ProvenTime, RejectionRecord, Rejections, Span, Type,
 };
 pub use run::{Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Run, Tested};
 pub use schema::{of as schema_of, of_written as schema_of_written, schemas};

@@ -11,6 +11,8 @@ use crate::version::{self, ReadError};
 pub const FORMAT: u32 = 4;
 /// The formats that are read: each that was released stays in this list.
 const READ: &[u32] = &[2, 3, 4];
+/// The first format that says what time a proof covers.
+pub const PROVES_SINCE: u32 = 4;
 /// What makes a folder evidence: the name of its record.
 pub const PROOF_FILE: &str = "proof.json";
 /// Where the plugin that collected it is, in the evidence's folder.
@@ -263,13 +265,43 @@ pub struct ContentRecord {
     pub digest: Digest,
 }
 
+impl ProvenTime {
+    /// As records have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::State => "state",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+fn wrong(what: String) -> ReadError {
+    ReadError::Json(serde::de::Error::custom(what))
+}
+
 impl Proof {
     /// Reads the bytes of a `proof.json`.
     ///
     /// # Errors
     /// Where it is no such record, or of a format that no version up to this one has written.
     pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
-        version::parse(json, PROOF_FILE, READ)
+        let proof: Self = version::parse(json, PROOF_FILE, READ)?;
+        let says = [
+            ("proves", proof.proof_type.proves.is_some()),
+            ("window", proof.window.is_some()),
+            ("repeated-keys", proof.completeness.repeated_keys.is_some()),
+        ];
+        let format = proof.format;
+        match says.into_iter().find(|(_, is_there)| *is_there) {
+            Some((field, _)) if format < PROVES_SINCE => {
+                Err(wrong(format!("format {format} has no `{field}`")))
+            }
+            _ if format >= PROVES_SINCE && proof.proof_type.proves.is_none() => {
+                Err(wrong(format!("format {format} has `proves` in its type")))
+            }
+            _ => Ok(proof),
+        }
     }
 
     /// The time that it covers. Formats before 4 say so only where the source has no notion of a window: then it is a
@@ -282,9 +314,13 @@ impl Proof {
         }
     }
 
-    /// The span whose events it proves, as far as it was over when the source was asked. `None` where it proves no span.
-    pub fn proven_span(&self) -> Option<&Span> {
-        self.window.as_ref().filter(|_| self.proves() == ProvenTime::Events)
+    /// The span whose events it proves: its window, as far as it was over when the first answer came. `None` where it proves
+    /// no span.
+    pub fn proven_span(&self) -> Option<Span> {
+        let window = self.window.as_ref().filter(|_| self.proves() == ProvenTime::Events)?;
+        // Both are written in UTC, in one form.
+        let end = self.first_answer.iter().chain([&window.end]).min()?;
+        (window.start < *end).then(|| Span { start: window.start.clone(), end: end.clone() })
     }
 
     /// The window that a proof of a state is narrowed down to, by a date of each record.
@@ -312,5 +348,68 @@ impl PartRecord {
     /// Of what the file says, however it is kept.
     pub fn meaning(&self) -> Digest {
         self.content.map_or(self.digest, |it| it.digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A proof of this format, and with these fields.
+    fn parsed(format: u32, proves: Option<&str>, window: bool, repeated: bool) -> Result<Proof, String> {
+        let mut proof = json!({
+            "format": format,
+            "type": { "name": "scans", "label": "", "help": "", "fields": [], "key": [], "window": "when", "needs": [],
+                      "link": null },
+            "job": { "settings": [], "criteria": [], "window": null, "as-of": "2026-11-01T00:00:00Z" },
+            "origins": [], "account": null, "host": "0.1.0",
+            "plugin": { "id": "example", "version": "1.0.0", "digest": Digest::of(b"plugin") },
+            "first-answer": "2026-10-15T00:00:00Z", "last-answer": null, "counts": Counts::default(), "pages": 1, "rows": 0,
+            "completeness": { "declared": null, "complete": null, "received": 0, "kept": 0, "rejected": 0,
+                              "duplicates": 0, "outside-window": 0 },
+            "notes": [], "host-notes": [], "rejections": { "count": 0, "first": [] }, "parts": [],
+            "expires": null, "signed-by": null, "timestamped-by": null,
+        });
+        if let Some(proves) = proves {
+            proof["type"]["proves"] = proves.into();
+        }
+        if window {
+            proof["window"] = json!({ "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" });
+        }
+        if repeated {
+            proof["completeness"]["repeated-keys"] = 1.into();
+        }
+        Proof::parse(proof.to_string().as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_a_format_does_not_have_is_refused_and_what_it_has_must_be_there() {
+        assert!(parsed(3, None, false, false).is_ok());
+        for (proves, window, repeated) in
+            [(Some("state"), false, false), (None, true, false), (None, false, true)]
+        {
+            let refused = parsed(3, proves, window, repeated).expect_err("of format 4");
+            assert!(refused.contains("format 3 has no `"), "{refused}");
+        }
+        assert!(parsed(4, Some("events"), true, true).is_ok());
+        let refused = parsed(4, None, true, true).expect_err("it says nothing");
+        assert_eq!(refused, "format 4 has `proves` in its type");
+    }
+
+    #[test]
+    fn a_span_is_proven_as_far_as_it_was_over() {
+        let proof = parsed(4, Some("events"), true, true).expect("a proof");
+        let proven = proof.proven_span().expect("a span");
+        assert_eq!(
+            (proven.start.as_str(), proven.end.as_str()),
+            ("2026-10-01T00:00:00Z", "2026-10-15T00:00:00Z")
+        );
+        let early = Proof { first_answer: Some("2026-09-01T00:00:00Z".to_owned()), ..proof.clone() };
+        assert_eq!(early.proven_span(), None, "it had not begun");
+        let late = Proof { first_answer: Some("2026-12-01T00:00:00Z".to_owned()), ..proof };
+        assert_eq!(late.proven_span(), late.window);
+        assert_eq!(parsed(4, Some("state"), true, true).expect("a proof").proven_span(), None);
     }
 }

@@ -148,16 +148,32 @@ fn window(proof: &Proof) -> String {
     let span = |it: &Span| format!("from {} to before {} UTC", time(&it.start), time(&it.end));
     let asked = proof.job.window.as_ref();
     match (proof.proves(), &proof.window) {
-        (ProvenTime::Events, Some(window)) if asked.is_none() => {
-            format!("{}, as none was asked for: it shows what happened in this time", span(window))
-        }
         (ProvenTime::Events, Some(window)) => {
-            format!("{}: it shows what happened in this time", span(window))
+            let why = match asked {
+                None => ", as none was asked for",
+                Some(asked) if asked != window => ", of a longer one that was asked for",
+                Some(_) => "",
+            };
+            match proof.proven_span() {
+                Some(proven) if proven.end == window.end => {
+                    format!("{}{why}: it shows what happened in this time", span(window))
+                }
+                Some(proven) => format!(
+                    "{}{why}: it shows what happened up to {} UTC, when the source was asked",
+                    span(window),
+                    time(&proven.end)
+                ),
+                None => format!("{}{why}: it had not begun when the source was asked", span(window)),
+            }
         }
         (ProvenTime::State, Some(window)) => format!(
             "{}, as a filter: it shows how things stood when it was collected, and nothing of this time",
             span(window)
         ),
+        (ProvenTime::State, None) if asked.is_some() => {
+            "one was asked for, and the source has none: it shows how things stood when it was collected"
+                .to_owned()
+        }
         (ProvenTime::State, None) => "none: it shows how things stood when it was collected".to_owned(),
         (ProvenTime::Nothing | ProvenTime::Events, window) => match window.as_ref().or(asked) {
             Some(window) => format!("{}; which time it proves is not known", span(window)),
@@ -230,6 +246,50 @@ mod tests {
     use super::*;
     use crate::examples::evidence;
     use crate::{Format, Verifying};
+
+    #[test]
+    fn a_window_says_what_it_proves() {
+        let folder = evidence();
+        let span = |(start, end): (&str, &str)| Span { start: start.to_owned(), end: end.to_owned() };
+        let (october, whole) = (
+            ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+            ("2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+        );
+        let (running, later) = (
+            ("2026-10-15T00:00:00Z", "2026-12-01T00:00:00Z"),
+            ("2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+        );
+        let mut said = String::new();
+        for (proves, asked, effective) in [
+            (ProvenTime::Events, Some(october), Some(october)),
+            (ProvenTime::Events, None, Some(october)),
+            (ProvenTime::Events, Some(whole), Some(october)),
+            (ProvenTime::Events, Some(running), Some(running)),
+            (ProvenTime::Events, Some(later), Some(later)),
+            (ProvenTime::State, Some(october), Some(october)),
+            (ProvenTime::State, Some(october), None),
+            (ProvenTime::State, None, None),
+            (ProvenTime::Nothing, Some(october), None),
+            (ProvenTime::Nothing, None, None),
+        ] {
+            let mut proof = Subject::open(folder.path(), None).expect("evidence").proof;
+            proof.proof_type.proves = Some(proves);
+            (proof.job.window, proof.window) = (asked.map(span), effective.map(span));
+            said += &format!("{:8}{}\n", proves.word(), window(&proof));
+        }
+        insta::assert_snapshot!(said, @"
+        events  from 2026-10-01 to before 2026-11-01 UTC: it shows what happened in this time
+        events  from 2026-10-01 to before 2026-11-01 UTC, as none was asked for: it shows what happened in this time
+        events  from 2026-10-01 to before 2026-11-01 UTC, of a longer one that was asked for: it shows what happened in this time
+        events  from 2026-10-15 to before 2026-12-01 UTC: it shows what happened up to 2026-11-01 00:00:01 UTC, when the source was asked
+        events  from 2026-12-01 to before 2027-01-01 UTC: it had not begun when the source was asked
+        state   from 2026-10-01 to before 2026-11-01 UTC, as a filter: it shows how things stood when it was collected, and nothing of this time
+        state   one was asked for, and the source has none: it shows how things stood when it was collected
+        state   none: it shows how things stood when it was collected
+        nothing from 2026-10-01 to before 2026-11-01 UTC; which time it proves is not known
+        nothing none was asked for; which time it proves is not known
+        ");
+    }
 
     #[test]
     fn criteria_are_among_the_first_facts_and_warn_where_nothing_matches() {

@@ -100,7 +100,7 @@ pub(super) fn evidence_of(names: [&str; 6]) -> TempDir {
     });
     let run_json = run_json.to_string();
     let proof = json!({
-        "format": 2,
+        "format": 4,
         "type": {
             "name": "hosts", "label": "List of Hosts <all>", "help": "All hosts.",
             "fields": [
@@ -111,7 +111,7 @@ pub(super) fn evidence_of(names: [&str; 6]) -> TempDir {
                 field("active", "Active", "boolean", true, false),
                 field("took", "Scan Took", "duration", true, false), field("tags", "Tags", "texts", true, false),
             ],
-            "key": ["name"], "window": "the last scan", "needs": [],
+            "key": ["name"], "window": "the last scan", "proves": "events", "needs": [],
             "link": { "origin": "api", "path": "/hosts", "url": "https://portal.example/hosts", "note": null },
         },
         "job": {
@@ -120,6 +120,7 @@ pub(super) fn evidence_of(names: [&str; 6]) -> TempDir {
             "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
             "as-of": "2026-11-01T00:00:00Z",
         },
+        "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
         "origins": [{ "name": "api", "url": "https://api.example" }], "plugin": maker, "host": "0.1.0",
         "first-answer": "2026-11-01T00:00:01Z", "last-answer": "2026-11-01T00:00:09Z",
         "counts": { "requests": 1, "answers": 1, "bytes": 10, "rows": 6, "rejected": 1, "retries": 0, "waited": 0 },

@@ -2,15 +2,15 @@
 //! now and how far its window reaches, and a reader must be able to tell.
 
 use crate::contract::collection::Job;
-use crate::contract::types::Instant;
+use crate::contract::types::{Instant, Window};
 
 use super::instant::format;
 
 /// Proofs are made for the day: what is further from the clock was meant to be.
 const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// What a reader must know of a job that began at this time.
-pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> {
+/// What a reader must know of a job that began at this time, and of the window whose events it shows.
+pub(super) fn of(job: &Job, events: Option<Window>, began: Instant, resumed: &[Instant]) -> Vec<String> {
     let mut caveats = Vec::new();
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
         caveats.push(format!(
@@ -19,7 +19,7 @@ pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> 
             format(began)
         ));
     }
-    if let Some(window) = job.window
+    if let Some(window) = events
         && window.end > began
     {
         caveats.push(format!(
@@ -45,7 +45,6 @@ pub(super) fn of(job: &Job, began: Instant, resumed: &[Instant]) -> Vec<String> 
 mod tests {
     use super::*;
     use crate::contract::collection::Task;
-    use crate::contract::types::Window;
 
     const NOW: Instant = 1_793_491_200_000;
     const HOUR: Instant = 60 * 60 * 1000;
@@ -54,7 +53,7 @@ mod tests {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
         let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
-        of(&job, NOW, &[]).join(" ")
+        of(&job, window, NOW, &[]).join(" ")
     }
 
     #[test]
@@ -62,7 +61,7 @@ mod tests {
         let task = Task::Collect("assets".into());
         let job =
             Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
-        insta::assert_snapshot!(of(&job, NOW, &[NOW + HOUR, NOW + 2 * HOUR]).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR]).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
     }
 
     #[test]

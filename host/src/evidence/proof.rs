@@ -38,6 +38,9 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
     let received = [summary.rejected, summary.duplicates, summary.outside_window]
         .into_iter()
         .fold(counts.rows, u64::saturating_add);
+    let window = effective_window(collected.proof_type, job, summary);
+    let proves = collected.proof_type.window.as_ref().map(|it| it.proves);
+    let events = window.filter(|_| proves == Some(catalog::ProvenTime::Events));
     let origin = |(name, url): (&String, &String)| OriginRecord { name: name.clone(), url: url.clone() };
     Proof {
         format: FORMAT,
@@ -48,7 +51,7 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
             window: job.window.map(Span::from),
             as_of: instant::format(job.as_of),
         },
-        window: effective_window(collected.proof_type, job, summary).map(Span::from),
+        window: window.map(Span::from),
         origins: origins.iter().map(origin).collect(),
         account: None,
         plugin: collected.plugin.clone(),
@@ -69,7 +72,7 @@ pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
             repeated_keys: summary.repeated_keys,
         },
         notes: summary.notes.clone(),
-        host_notes: caveats::of(job, collected.began, collected.resumed),
+        host_notes: caveats::of(job, events, collected.began, collected.resumed),
         rejections: Rejections { count: counts.rejected, first: written.rejections },
         parts: written.parts,
         expires: None,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use exhibit_records::{Digest, PROOF_FILE, Proof};
+use exhibit_records::{Digest, PROOF_FILE, PROVES_SINCE, Proof};
 
 use crate::disk;
 use crate::signing::{
@@ -77,16 +77,15 @@ pub(crate) fn signed<P: Predicate>(
     Ok(Some((envelope.open(&[key])?, key)))
 }
 
-/// The first format whose proofs say what time they cover.
-const PROVEN_SINCE: u32 = 4;
-
 /// What is said of a proof.
 fn said(proof: &Proof) -> Evidence {
     // What earlier formats signed was the window that the call gave.
-    let window = if proof.format < PROVEN_SINCE { proof.job.window.as_ref() } else { proof.proven_span() };
+    let is_of_before = proof.format < PROVES_SINCE;
+    let window = if is_of_before { proof.job.window.clone() } else { proof.proven_span() };
     Evidence {
         proof_type: proof.proof_type.name.clone(),
-        window: window.map(|it| Span { start: it.start.clone(), end: it.end.clone() }),
+        window: window.map(|it| Span { start: it.start, end: it.end }),
+        proves: (!is_of_before).then(|| proof.proves().word().to_owned()),
         as_of: proof.job.as_of.clone(),
         collector: Collector {
             id: proof.plugin.id.clone(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exhibit_records::{PluginRecord, Proof, Span};
+use exhibit_records::{PluginRecord, Proof, ProvenTime, Span};
 use exhibit_rows::Shown;
 
 use crate::checks::Verdict;
@@ -28,7 +28,11 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
         Ok(against) => against,
         Err(error) => return Verdict::failed(format!("its rows cannot be read: {error}"), next),
     };
-    let job = recording.job().clone();
+    let mut job = recording.job().clone();
+    if proof.plugin.digest != plugin.digest() && proof_type.window.is_none() {
+        // Plugins of before took one that they did not apply.
+        job.window = None;
+    }
     let played = run(plugin, &job, &mut recording, &ReplayOptions::default(), &mut against).await;
     let summary = match played {
         Ok(summary) => summary,
@@ -77,11 +81,20 @@ fn next(plugin: &Plugin, proof: &Proof) -> Remedy {
 /// Where the proof covers another time than the plugin says. Formats before 4 do not say which.
 fn other_time(proof_type: &ProofType, job: &Job, summary: &Summary, proof: &Proof) -> Option<String> {
     let kept = proof.proof_type.proves?;
-    if type_record(proof_type, None).proves != Some(kept) {
-        return Some("the plugin says that such a proof covers another time than was kept".to_owned());
+    let says = type_record(proof_type, None).proves.unwrap_or(ProvenTime::Nothing);
+    if says != kept {
+        return Some(format!(
+            "the plugin says that such a proof is of `{}`, and `{}` was kept",
+            says.word(),
+            kept.word()
+        ));
     }
     let window = effective_window(proof_type, job, summary).map(Span::from);
-    (window != proof.window).then(|| "its window is another one than was kept".to_owned())
+    let said =
+        |it: &Option<Span>| it.as_ref().map_or("none".to_owned(), |it| format!("{} to {}", it.start, it.end));
+    (window != proof.window).then(|| {
+        format!("its window is {}, and {} was kept", said(&window), Shown::line(&said(&proof.window)))
+    })
 }
 
 /// Where the plugin's account is not the one that was kept.
@@ -94,14 +107,97 @@ fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
         ("pages", u64::from(summary.pages), u64::from(proof.pages)),
         ("duplicates", summary.duplicates, kept.duplicates),
         ("outside-window", summary.outside_window, kept.outside_window),
+        // What was not counted then is nothing to differ from.
+        (
+            "repeated-keys",
+            summary.repeated_keys.unwrap_or(0),
+            kept.repeated_keys.or(summary.repeated_keys).unwrap_or(0),
+        ),
     ];
-    if summary.repeated_keys != kept.repeated_keys {
-        return Some("it counts other repeated keys than were kept".to_owned());
-    }
     let differs = counts.into_iter().find(|(_, now, kept)| now != kept);
     let differs = differs.map(|(name, now, kept)| format!("it counts {name} {now}, and {kept} was kept"));
     differs.or_else(|| {
         (summary.declared != kept.declared)
             .then(|| "the source's own count is another one than was kept".to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::catalog::{ProvenTime as Proves, WindowUse};
+    use crate::contract::collection::Task;
+    use crate::contract::types::Window;
+    use crate::evidence::examples::{field, proof_type};
+
+    const OCTOBER: Window = Window { start: 1_790_812_800_000, end: 1_793_491_200_000 };
+
+    fn summary(repeated_keys: Option<u64>, window: Option<Window>) -> Summary {
+        Summary {
+            pages: 1,
+            rows: 0,
+            declared: None,
+            rejected: 0,
+            duplicates: 0,
+            outside_window: 0,
+            repeated_keys,
+            window,
+            notes: vec![],
+        }
+    }
+
+    /// Of a type whose window proves events; of a format that says it, or of one before.
+    fn proof(format: u32) -> Proof {
+        let says = format >= exhibit_records::PROVES_SINCE;
+        let mut proof = serde_json::json!({
+            "format": format,
+            "type": { "name": "assets", "label": "", "help": "", "fields": [], "key": [], "needs": [], "link": null,
+                      "window": "when" },
+            "job": { "settings": [], "criteria": [], "window": null, "as-of": "2026-11-01T00:00:00Z" },
+            "origins": [], "account": null, "host": "0.1.0",
+            "plugin": { "id": "example", "version": "1.0.0", "digest": exhibit_records::Digest::of(b"plugin") },
+            "first-answer": null, "last-answer": null, "counts": exhibit_records::Counts::default(), "pages": 1, "rows": 0,
+            "completeness": { "declared": null, "complete": null, "received": 0, "kept": 0, "rejected": 0,
+                              "duplicates": 0, "outside-window": 0 },
+            "notes": [], "host-notes": [], "rejections": { "count": 0, "first": [] }, "parts": [],
+            "expires": null, "signed-by": null, "timestamped-by": null,
+        });
+        if says {
+            proof["type"]["proves"] = "events".into();
+            proof["window"] =
+                serde_json::json!({ "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" });
+            proof["completeness"]["repeated-keys"] = 0.into();
+        }
+        Proof::parse(proof.to_string().as_bytes()).expect("a proof")
+    }
+
+    #[test]
+    fn what_a_format_does_not_say_is_nothing_to_differ_from() {
+        assert_eq!(otherwise(&summary(Some(2), None), &proof(3)), None);
+        assert_eq!(otherwise(&summary(None, None), &proof(3)), None);
+        assert_eq!(otherwise(&summary(Some(0), None), &proof(4)), None);
+        assert!(
+            otherwise(&summary(Some(2), None), &proof(4)).is_some_and(|it| it.contains("repeated-keys 2"))
+        );
+    }
+
+    #[test]
+    fn a_proof_of_another_time_than_the_plugin_says_is_noticed() {
+        let of = |proves, window, proof: &Proof| {
+            let uses = WindowUse { help: "when".to_owned(), proves };
+            let assets = ProofType {
+                window: Some(uses),
+                ..proof_type(vec![field("name", crate::contract::types::Kind::Text)])
+            };
+            let task = Task::Collect("assets".to_owned());
+            let job =
+                Job { task, settings: vec![], criteria: vec![], window: None, as_of: 0, checkpoint: None };
+            other_time(&assets, &job, &summary(None, window), proof)
+        };
+        assert_eq!(of(Proves::Events, Some(OCTOBER), &proof(4)), None);
+        let longer = Window { start: 0, ..OCTOBER };
+        insta::assert_snapshot!(of(Proves::State, None, &proof(4)).unwrap_or_default(), @"the plugin says that such a proof is of `state`, and `events` was kept");
+        insta::assert_snapshot!(of(Proves::Events, Some(longer), &proof(4)).unwrap_or_default(), @"its window is 1970-01-01T00:00:00Z to 2026-11-01T00:00:00Z, and 2026-10-01T00:00:00Z to 2026-11-01T00:00:00Z was kept");
+        assert_eq!(of(Proves::State, None, &proof(3)), None, "it does not say");
+    }
 }

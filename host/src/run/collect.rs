@@ -51,7 +51,7 @@ pub async fn collect(
     }
     let call = Call { connection, proof_type, options, clock, events };
     let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
-    let now = clock.now().max(as_of);
+    let now = clock.now();
     if let Some(from) = options.period.map(|it| it.from).filter(|it| *it >= now) {
         return Err(CollectFailure::NotBegun { from, now });
     }

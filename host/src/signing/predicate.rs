@@ -17,6 +17,7 @@ pub trait Predicate: Serialize + DeserializeOwned {
 /// ```json
 /// {
 ///   "proofType": "users",
+///   "proves": "events",
 ///   "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
 ///   "asOf": "2026-11-02T08:00:00Z",
 ///   "collector": {
@@ -28,8 +29,9 @@ pub trait Predicate: Serialize + DeserializeOwned {
 /// }
 /// ```
 ///
-/// Times are RFC 3339 in UTC. `window` is absent where the proof shows a state and no span,
-/// and goes from `start` to before `end`. Readers pass over fields that they do not know; a
+/// Times are RFC 3339 in UTC. `proves` is `events` of `window`, `state` as of one instant, or `nothing` where it is not
+/// known which time the proof covers; it is absent in evidence of before format 4, where `window` is what was asked for.
+/// `window` is there where events of a span are proven, as far as it was over, from `start` to before `end`. Readers pass over fields that they do not know; a
 /// change that they must know has another URI. The URI leads nowhere, and will not: its
 /// domain is reserved for that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +40,9 @@ pub trait Predicate: Serialize + DeserializeOwned {
 pub struct Evidence {
     /// What was collected, as the plugin names it.
     pub proof_type: String,
+    /// Of which time it is a proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proves: Option<String>,
     /// The interval that it covers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
@@ -173,6 +178,7 @@ pub(super) mod examples {
     pub(in crate::signing) fn evidence() -> Statement<Evidence> {
         let predicate = Evidence {
             proof_type: "users".to_owned(),
+            proves: None,
             window: Some(Span {
                 start: "2026-10-01T00:00:00Z".to_owned(),
                 end: "2026-11-01T00:00:00Z".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use exhibit_records::{Digest, Entry, EvidenceAdded};
+use exhibit_records::{Digest, Entry, EvidenceAdded, ProvenTime};
 
 use super::package::Package;
 
@@ -75,7 +75,15 @@ impl Catalog {
         let at = self.packages.len();
         self.by_name.insert(kept.evidence.clone(), at);
         self.by_about.entry(kept.about).or_default().push(at);
-        self.packages.push(Package { index, kept, runs: Vec::new(), superseded_by: None, pruned: None });
+        let proves = kept.proves;
+        self.packages.push(Package {
+            index,
+            kept,
+            runs: Vec::new(),
+            superseded_by: None,
+            proves,
+            pruned: None,
+        });
         self.supersede(at);
         Ok(())
     }
@@ -102,6 +110,13 @@ impl Catalog {
         }
     }
 
+    /// Asks the records of evidence whose entries do not say which time it proves.
+    pub(super) fn complete(&mut self, proves: impl Fn(&EvidenceAdded) -> Option<ProvenTime>) {
+        for package in self.packages.iter_mut().filter(|it| it.proves.is_none() && it.pruned.is_none()) {
+            package.proves = proves(&package.kept);
+        }
+    }
+
     /// All of it.
     pub fn packages(&self) -> &[Package] {
         &self.packages
@@ -114,8 +129,14 @@ impl Catalog {
 
     /// What evidence like this takes the place of, as it comes: the last of what still stands.
     pub(super) fn superseded_by(&self, kept: &EvidenceAdded) -> Option<&Package> {
-        let new =
-            Package { index: 0, kept: kept.clone(), runs: Vec::new(), superseded_by: None, pruned: None };
+        let new = Package {
+            index: 0,
+            kept: kept.clone(),
+            runs: Vec::new(),
+            superseded_by: None,
+            proves: kept.proves,
+            pruned: None,
+        };
         let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
         let superseded = |it: &&Package| it.kept.same_as(kept) && new.tests_all_of(it);
         self.packages.iter().rev().filter(stands).find(superseded)
@@ -130,9 +151,7 @@ pub(super) fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use exhibit_records::{
-        Entry, EvidencePruned, EvidenceTested, Outcomes, ProvenTime, Span, Verdict, Verdicts,
-    };
+    use exhibit_records::{Entry, EvidencePruned, EvidenceTested, Outcomes, Span, Verdict, Verdicts};
 
     use super::super::package::State;
     use super::*;
@@ -153,6 +172,7 @@ pub(super) mod tests {
             window: None,
             as_of: format!("2026-11-{day:02}T08:00:00Z"),
             asked: Some(format!("2026-11-{day:02}T08:00:00Z")),
+            answered: None,
             expires: Some(format!("2026-12-{day:02}T08:00:00Z")),
             rows: 12,
             complete: None,
@@ -256,7 +276,11 @@ pub(super) mod tests {
     #[test]
     fn only_the_same_things_at_the_same_time_take_each_others_place() {
         let window = |end: &str| Some(Span { start: "2026-10-01T00:00:00Z".into(), end: end.into() });
-        let scans = EvidenceAdded { window: window("2026-11-01T00:00:00Z"), ..kept("a", 1) };
+        let scans = EvidenceAdded {
+            window: window("2026-11-01T00:00:00Z"),
+            proves: Some(ProvenTime::Events),
+            ..kept("a", 1)
+        };
         let catalog = catalog(&[Entry::from(scans.clone()), Entry::from(kept("b", 2))]).expect("a log");
         let of = |kept: EvidenceAdded| catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
         assert_eq!(

@@ -36,9 +36,12 @@ pub enum NoTime {
     /// It shows a state, and has no date until which it is good.
     #[error("it shows how things stood at one instant, and does not say how long it is good")]
     OneInstant,
-    /// It shows a state and was stale when the source was asked, or events of a window that had not begun.
-    #[error("what it covers had ended, or not begun, when the source was asked")]
-    Empty,
+    /// It shows a state, and was stale when it came.
+    #[error("it was stale when the source answered")]
+    Stale,
+    /// It shows events of a window that had not begun when the source was asked.
+    #[error("its window had not begun when the source was asked")]
+    NotBegun,
 }
 
 impl Interval {
@@ -53,21 +56,22 @@ impl Interval {
         let kept = &package.kept;
         let instant = |text: &str| parse_instant(text).ok_or(NoTime::Unknown);
         let asked = instant(kept.asked.as_deref().unwrap_or(&kept.at))?;
-        let (start, end) = match kept.proves {
+        let (start, end) = match package.proves {
             Some(ProvenTime::Events) => {
                 let window = kept.window.as_ref().ok_or(NoTime::Unknown)?;
                 (instant(&window.start)?, instant(&window.end)?.min(asked))
             }
             Some(ProvenTime::State) => {
                 let expires = kept.expires.as_deref().ok_or(NoTime::OneInstant)?;
-                (instant(&kept.as_of)?.max(asked), instant(expires)?)
+                let answered = kept.answered.as_deref().map_or(Ok(asked), instant)?;
+                (instant(&kept.as_of)?.max(answered), instant(expires)?)
             }
             Some(ProvenTime::Nothing) | None => return Err(NoTime::Unknown),
         };
-        if start < end {
-            Ok(Self { start, end, evidence: vec![kept.evidence.clone()] })
-        } else {
-            Err(NoTime::Empty)
+        match package.proves {
+            _ if start < end => Ok(Self { start, end, evidence: vec![kept.evidence.clone()] }),
+            Some(ProvenTime::State) => Err(NoTime::Stale),
+            _ => Err(NoTime::NotBegun),
         }
     }
 }
@@ -252,9 +256,9 @@ mod tests {
         events           running  as of 2026-11-15 asked 2026-11-15  2026-11-01 to 2026-11-15
         events           running  as of 2026-12-15 asked 2026-12-15  2026-11-01 to 2026-12-01
         events           running  as of 2026-11-15 asked 2026-12-15  2026-11-01 to 2026-12-01
-        events           future   as of 2026-11-15 asked 2026-11-15  Empty
-        events           future   as of 2026-12-15 asked 2026-12-15  Empty
-        events           future   as of 2026-11-15 asked 2026-12-15  Empty
+        events           future   as of 2026-11-15 asked 2026-11-15  NotBegun
+        events           future   as of 2026-12-15 asked 2026-12-15  NotBegun
+        events           future   as of 2026-11-15 asked 2026-12-15  NotBegun
         state            none     as of 2026-11-15 asked 2026-11-15  2026-11-15 to 2027-02-01
         state            none     as of 2026-12-15 asked 2026-12-15  2026-12-15 to 2027-02-01
         state            none     as of 2026-11-15 asked 2026-12-15  2026-12-15 to 2027-02-01
@@ -307,6 +311,14 @@ mod tests {
             )
         };
         assert!(!of("state", true, None).same_as(&of("state", true, october)), "another list");
+        assert!(!of("nothing", true, october).same_as(&of("events", true, october)), "who knows");
+        let later = |it: EvidenceAdded| EvidenceAdded { as_of: "2026-12-15T00:00:00Z".to_owned(), ..it };
+        assert!(of("events", true, october).same_as(&later(of("events", true, october))), "the same events");
+        assert!(!of("state", true, october).same_as(&later(of("state", true, october))), "another state");
+        assert!(
+            !of("nothing", true, october).same_as(&later(of("nothing", true, october))),
+            "perhaps another state"
+        );
         assert!(of("state", false, None).same_as(&of("state", false, october)), "the same list");
         assert!(!of("events", true, None).same_as(&of("events", true, october)), "another time");
         assert!(of("events", true, None).same_as(&of("events", true, Some(("2026-10-16", "2026-11-15")))));
@@ -327,7 +339,7 @@ mod tests {
             assert_eq!(of(windowed), NoTime::Unknown, "{proves:?}: a window may have been a filter");
         }
         let asked = Some("2027-01-01T00:00:00Z".to_owned());
-        assert_eq!(of(EvidenceAdded { asked, ..kept("a", 1) }), NoTime::Empty, "stale as it came");
+        assert_eq!(of(EvidenceAdded { asked, ..kept("a", 1) }), NoTime::Stale, "as it came");
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, Proof, RUN_FILE};
+use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PROOF_FILE, Proof, RUN_FILE};
 
 use crate::contract::types::Instant;
 use crate::disk::{self, at, private, sync};
@@ -135,7 +135,13 @@ impl Store {
     ///
     /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        Ok(read_catalog(&self.log.read()?)?.0)
+        let mut catalog = read_catalog(&self.log.read()?)?.0;
+        catalog.complete(|kept| {
+            let bytes = disk::read_bounded(&self.evidence().join(&kept.evidence).join(PROOF_FILE)).ok()?;
+            // What was changed since is not the evidence that the log names.
+            (Digest::of(&bytes) == kept.proof).then(|| Proof::parse(&bytes).ok().map(|it| it.proves()))?
+        });
+        Ok(catalog)
     }
 
     /// A folder to collect into, for [`Self::keep`]; nothing is made there yet.
@@ -245,6 +251,9 @@ impl Store {
             catalog.read(0, entry).map_err(StoreError::Nonsense)?;
         }
         let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        if !entries.is_empty() {
+            Identity::raise(&self.folder)?;
+        }
         log.append(&entries, key)?;
         Ok(catalog)
     }

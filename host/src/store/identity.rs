@@ -1,15 +1,18 @@
 //! What a store says that it is.
 
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use exhibit_records::{ReadError, STORE_FILE, STORE_FORMAT, StoreRecord};
 
-use crate::disk;
+use crate::disk::{self, at, sync};
 use crate::log::Origin;
 use crate::signing::PublicKey;
 
 use super::error::StoreError;
+
+/// What the file is called until it is whole.
+const UNFINISHED: &str = ".store.json";
 
 /// The name and the keys in a `store.json`. It is not signed: a verifier brings its own keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,25 @@ impl Identity {
             }
             Err(error) => Err(damaged(error.to_string())),
         }
+    }
+
+    /// Gives the store in this folder the format of today, where it is older: a program that does not know what is entered
+    /// into its log from now on then says so, instead of taking the log for damaged. Says whether it was older.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read or written.
+    pub(super) fn raise(folder: &Path) -> Result<bool, StoreError> {
+        let Self(record) = Self::read(folder)?;
+        if record.format >= STORE_FORMAT {
+            return Ok(false);
+        }
+        let (path, raised) = (folder.join(STORE_FILE), folder.join(UNFINISHED));
+        fs::write(&raised, Self(StoreRecord { format: STORE_FORMAT, ..record }).to_bytes()?)
+            .map_err(|error| at(&raised, error))?;
+        fs::rename(&raised, &path).map_err(|error| at(&path, error))?;
+        sync(folder)?;
+        Ok(true)
     }
 
     pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {

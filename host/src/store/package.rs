@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use exhibit_records::{EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, Verdict, Verdicts};
+use exhibit_records::{
+    EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, ProvenTime, Verdict, Verdicts,
+};
 
 use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
@@ -24,6 +26,8 @@ pub struct Package {
     /// The evidence that takes its place: the last that came after it, is of the same things at the same time, still
     /// exists, and was tested with all tests that this one was tested with.
     pub superseded_by: Option<String>,
+    /// Which time it proves: as its entry says, or its own record, where the entry is of before that was said.
+    pub proves: Option<ProvenTime>,
     /// Its going.
     pub pruned: Option<EvidencePruned>,
 }

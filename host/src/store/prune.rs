@@ -9,6 +9,7 @@ use crate::format::counted;
 use crate::signing::SigningKey;
 
 use super::catalog::Catalog;
+use super::coverage::{Interval, NoTime};
 use super::error::StoreError;
 use super::folder::Store;
 use super::package::{Package, State};
@@ -23,7 +24,7 @@ pub struct Policy {
     pub superseded: bool,
     /// What has been stale for so many days.
     pub stale_for_days: Option<u32>,
-    /// What covers no time within so many days before now.
+    /// What covers no time within so many days before now. Of what it is not known which time it covers, nothing.
     pub older_than_days: Option<u32>,
     /// These, by their names, whatever the verdicts of their tests, and whatever `proof_type` says.
     pub evidence: Vec<String>,
@@ -108,14 +109,17 @@ impl Policy {
             let days = counted(days.into(), "day", "days");
             return Some(format!("stale since {expires}, for more than {days}"));
         }
-        let end = package.kept.window.as_ref().map_or(&package.kept.as_of, |it| &it.end);
-        match self.older_than_days {
-            Some(days) if passed(end, days) => {
-                let days = counted(days.into(), "day", "days");
-                Some(format!("covers no time after {end}, more than {days} ago"))
-            }
-            _ => None,
-        }
+        let days = self.older_than_days?;
+        let end = match Interval::of(package) {
+            Ok(it) => format_instant(it.end),
+            // What may cover a time has to be named.
+            Err(NoTime::Unknown) => return None,
+            Err(_) => package.kept.as_of.clone(),
+        };
+        passed(&end, days).then(|| {
+            let days = counted(days.into(), "day", "days");
+            format!("covers no time after {end}, more than {days} ago")
+        })
     }
 }
 
@@ -187,7 +191,7 @@ fn tombstone(catalog: &Catalog, pruned: &Pruned, now: Instant) -> Option<Entry> 
 
 #[cfg(test)]
 mod tests {
-    use exhibit_records::{EvidenceAdded, Span, Verdict};
+    use exhibit_records::{EvidenceAdded, ProvenTime, Span, Verdict};
 
     use super::super::catalog::tests::{catalog, kept, pruned, run, tested};
     use super::*;
@@ -213,7 +217,12 @@ mod tests {
     #[test]
     fn each_rule_says_why() {
         let window = Span { start: "2026-10-01T00:00:00Z".into(), end: "2026-11-01T00:00:00Z".into() };
-        let scans = EvidenceAdded { window: Some(window), proof_type: "scans".to_owned(), ..kept("c", 20) };
+        let scans = EvidenceAdded {
+            window: Some(window),
+            proves: Some(ProvenTime::Events),
+            proof_type: "scans".to_owned(),
+            ..kept("c", 20)
+        };
         let again = EvidenceAdded { supersedes: Some("a".to_owned()), ..kept("b", 1) };
         let all = [kept("a", 1), again, scans];
         let policy = Policy { superseded: true, ..Policy::default() };
@@ -238,8 +247,23 @@ mod tests {
     #[test]
     fn one_day_is_no_days() {
         let policy = Policy { older_than_days: Some(1), ..Policy::default() };
-        let said = reasons(&policy, &[kept("a", 1)], "2026-11-02T08:00:00Z");
-        assert_eq!(said, ["a: covers no time after 2026-11-01T08:00:00Z, more than 1 day ago"]);
+        let said = |it: EvidenceAdded, now| reasons(&policy, &[it], now);
+        assert_eq!(
+            said(kept("a", 1), "2026-12-02T07:59:59Z"),
+            Vec::<String>::new(),
+            "it covers until it is stale"
+        );
+        assert_eq!(
+            said(kept("a", 1), "2026-12-02T08:00:00Z"),
+            ["a: covers no time after 2026-12-01T08:00:00Z, more than 1 day ago"]
+        );
+        let of_an_instant = EvidenceAdded { expires: None, ..kept("a", 1) };
+        assert_eq!(
+            said(of_an_instant, "2026-11-02T08:00:00Z"),
+            ["a: covers no time after 2026-11-01T08:00:00Z, more than 1 day ago"]
+        );
+        let unknown = EvidenceAdded { proves: None, ..kept("a", 1) };
+        assert_eq!(said(unknown, "2029-11-02T08:00:00Z"), Vec::<String>::new());
     }
 
     const ALWAYS: &str = "2029-11-01T00:00:00Z";

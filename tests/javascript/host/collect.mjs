@@ -63,7 +63,11 @@ async function collect() {
   let attempts = 0;
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
     const { tag, val } = session.next();
-    if (tag === "finished") return val.notes.forEach((it) => console.error(`note: ${it}`));
+    if (tag === "finished") {
+      const day = (it) => new Date(Number(it)).toISOString();
+      if (val.window) console.error(`window: ${day(val.window.start)} to before ${day(val.window.end)}`);
+      return val.notes.forEach((it) => console.error(`note: ${it}`));
+    }
     if (tag === "wait") {
       console.error(`waiting for ${val.seconds} s: ${val.message}`);
       await new Promise((done) => setTimeout(done, val.seconds * 1000));

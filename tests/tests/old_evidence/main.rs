@@ -24,6 +24,8 @@ use serde_json::Value as Json;
 use self::layout::{AUTHORITY, BUNDLE, FIXTURES, FOLDER, KEY, STORE};
 use self::stage::{Called, Stage};
 
+/// When the first of it was collected, as it says.
+const FIRST: &str = "2026-11-01";
 /// An instant soon after all of it, so that what is listed does not depend on the day of the test.
 const SOON: &str = "2026-11-05";
 
@@ -167,6 +169,66 @@ async fn its_store_is_listed() -> Result<()> {
             listed.iter().filter(|it| it["runs"].as_array().is_some_and(|it| !it.is_empty())).count();
         ensure!(pruned == 1 && tested > 0, "{}: {listed:?}", fixture.name);
         ensure!(listed.len() - pruned == fixture.in_store()?.len(), "{}: {listed:?}", fixture.name);
+    }
+    Ok(())
+}
+
+/// A program of that time would take entries of today for damage: the store says that it is of today then.
+#[tokio::test(flavor = "multi_thread")]
+async fn its_store_is_of_today_once_something_is_added() -> Result<()> {
+    for fixture in Fixture::all().await? {
+        fixture.exhibit(&["keys", "new", "--out", "later.pem"]).await?.ended_with(0)?;
+        let record = || -> Result<Json> {
+            Ok(serde_json::from_slice(&fs::read(fixture.stage.path(STORE).join("store.json"))?)?)
+        };
+        let before = record()?;
+        // The fixture's key is thrown away: a store of another key is taken for an example of the same format.
+        let pem = fs::read_to_string(fixture.stage.path("later.pem.pub"))?;
+        let init = ["evidence", "init", "other", "--name", "example.com/other", "--sign", "file:later.pem"];
+        fixture.exhibit(&init).await?.ended_with(0)?;
+        let other = fixture.stage.path("other/store.json");
+        let mut older: Json = serde_json::from_slice(&fs::read(&other)?)?;
+        let today = older["format"].clone();
+        older["format"] = before["format"].clone();
+        ensure!(older["keys"][0] == pem, "{older}");
+        fs::write(&other, older.to_string())?;
+        fixture.exhibit(&["evidence", "list", "other"]).await?.ended_with(0)?;
+        ensure!(
+            fs::read(&other)? == older.to_string().as_bytes(),
+            "{}: reading changes nothing",
+            fixture.name
+        );
+        let collect = ["collect", "users", "--store", "other", "--sign", "file:later.pem", "--as-of", FIRST];
+        fixture.stage.connected(&collect).await?.ended_with(0)?;
+        let raised: Json = serde_json::from_slice(&fs::read(&other)?)?;
+        older["format"] = today;
+        assert_eq!(raised, older, "{}", fixture.name);
+        let verify = ["verify", "other", "--key", "later.pem.pub"];
+        fixture.exhibit(&verify).await?.ended_with(0)?;
+    }
+    Ok(())
+}
+
+/// What entries of before do not say, the evidence itself says, where it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_of_its_store_are_covered_and_scans_where_it_is_said_what_they_prove() -> Result<()> {
+    for fixture in Fixture::all().await? {
+        let coverage = async |proof: &str| -> Result<Json> {
+            let year = ["--from", "2026-01-01", "--to", "2100-01-01", "--json"];
+            let called = fixture
+                .exhibit(&[&["evidence", "coverage", STORE, proof][..], &year].concat())
+                .await?
+                .ended_with(1)?;
+            let mut groups: Vec<Json> = serde_json::from_str(&called.stdout)?;
+            groups.pop().context("one connection")
+        };
+        let users = coverage("users").await?;
+        ensure!(users["share"].as_f64().is_some_and(|it| it > 0.0), "{}: {users}", fixture.name);
+        let scans = coverage("vm-scans").await?;
+        let says = !matches!(fixture.name.as_str(), "format-2" | "format-3");
+        assert_eq!(scans["share"].as_f64().is_some_and(|it| it > 0.0), says, "{}: {scans}", fixture.name);
+        let why = scans["not-counted"][0]["why"].as_str().unwrap_or_default();
+        assert_eq!(why.contains("not known"), !says, "{}: {scans}", fixture.name);
     }
     Ok(())
 }

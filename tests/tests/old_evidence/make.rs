@@ -57,6 +57,10 @@ async fn make_the_fixture_of_today() -> Result<()> {
     // Of the same window, with the same tests: it supersedes the first.
     let second = store(&stage, "vm-scans", LATER, &scans).await?;
     test(&stage, &second).await?;
+    // A window that the plugin chose, and one that is a filter.
+    store(&stage, "pc-scans", FIRST, &[&stamped[..], &tests].concat()).await?;
+    let october = ["--from", "2026-10-01", "--to", "2026-11-01"];
+    store(&stage, "tickets", FIRST, &[&october[..], &stamped, &tests].concat()).await?;
     let users = store(&stage, "users", FIRST, &[stamped, tests].concat()).await?;
     // By its name: no rule removes what a test failed over.
     let name = first.rsplit('/').next().context("a name")?;

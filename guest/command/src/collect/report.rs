@@ -37,7 +37,7 @@ fn text(outcome: &Outcome) -> String {
     }
     if let Some(window) = summary.window {
         let (start, end) = (instant::write(window.start), instant::write(window.end));
-        text.push_str(&format!("window: none was given, so {start} to before {end}\n"));
+        text.push_str(&format!("window: {start} to before {end}, as the plugin chose it\n"));
     }
     for note in &summary.notes {
         text.push_str(&format!("note: {}\n", Shown::line(note)));
@@ -79,7 +79,7 @@ mod tests {
         2 records skipped as duplicates
           host 7: it has no id
         warning: incomplete: the source reports 20 records, and 13 were received
-        window: none was given, so 1970-01-01T00:00:00Z to before 1970-01-02T00:00:00Z
+        window: 1970-01-01T00:00:00Z to before 1970-01-02T00:00:00Z, as the plugin chose it
         note: it is\u{1b}[2J so
         ");
     }

@@ -1,7 +1,7 @@
 //! A source of numbers, to see the session at work.
 
 use super::*;
-use crate::contract::catalog::Field;
+use crate::contract::catalog::{Field, WindowUse};
 use crate::contract::collection::{Body, Effect, Method, PauseReason};
 use crate::contract::types::{Kind, Value};
 
@@ -236,6 +236,60 @@ fn waits_and_asks_again() {
     assert_eq!(path(&mut session), "/first");
     assert_eq!(answer(&mut session, "1 "), [1]);
     assert_eq!(summary(&mut session).pages, 1);
+}
+
+/// The numbers of a time: it says which it chose, or forgets to.
+struct Timed<const CHOOSES: bool>;
+
+impl<const CHOOSES: bool> Plugin for Timed<CHOOSES> {
+    fn manifest() -> Manifest {
+        let mut manifest = Numbers::manifest();
+        let states = ProofType { name: "states".to_owned(), ..manifest.proof_types[0].clone() };
+        manifest.proof_types[0].window = Some(WindowUse::of_events("when it was drawn"));
+        manifest
+            .proof_types
+            .push(ProofType { window: Some(WindowUse::filter_of_state("when it changed")), ..states });
+        manifest
+    }
+
+    fn resolve(_: &Arguments) -> Result<Vec<Origin>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn open(_: &Order) -> Result<Box<dyn Source>, Error> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl<const CHOOSES: bool> Source for Timed<CHOOSES> {
+    fn request(&self, cursor: Option<&str>) -> Request {
+        Numbers.request(cursor)
+    }
+
+    fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
+        Numbers.answer(cursor, head, attempt)
+    }
+
+    fn window(&self) -> Option<Window> {
+        CHOOSES.then_some(Window { start: 0, end: 9 })
+    }
+}
+
+#[test]
+fn a_window_that_a_plugin_chooses_must_be_said_and_only_where_it_proves_events() {
+    let window = Some(Window { start: 1, end: 5 });
+    let states = || Job { task: Task::Collect("states".to_owned()), ..job(None) };
+    let mut chosen = Session::open::<Timed<true>>(job(None)).expect("opens");
+    answer(&mut chosen, "1 ");
+    assert_eq!(summary(&mut chosen).window, Some(Window { start: 0, end: 9 }));
+    assert!(Session::open::<Timed<false>>(Job { window, ..job(None) }).is_ok());
+    assert!(Session::open::<Timed<false>>(states()).is_ok());
+    let probe = Job { task: Task::Probe("numbers".to_owned()), ..job(None) };
+    assert!(Session::open::<Timed<false>>(probe).is_ok(), "its rows are samples");
+    for refused in [Session::open::<Timed<false>>(job(None)), Session::open::<Timed<true>>(states())] {
+        let error = refused.err().expect("before a page is lost");
+        assert!(error.problem().message.starts_with("the plugin contradicts its manifest"), "{error:?}");
+    }
 }
 
 #[test]

@@ -148,6 +148,12 @@ impl Coverage {
         for (evidence, why) in &group.uncounted {
             text.push_str(&format!("\n? not counted: {}: {why}", shown(evidence)));
         }
+        if group.uncounted.iter().any(|(_, why)| *why == NoTime::OneInstant) {
+            text.push_str("\nnext: collect with --good-for DAYS, to say how long a state is good");
+        }
+        if group.uncounted.iter().any(|(_, why)| *why == NoTime::Unknown) {
+            text.push_str("\nnext: collect again with a plugin that says what a window proves, as `exhibit types TYPE` shows");
+        }
         text
     }
 }

@@ -3,9 +3,9 @@
 use clap::Args;
 use exhibit::clock::{Clock as _, DAY, SystemClock};
 use exhibit::contract::types::Instant;
-use exhibit::evidence::parse_instant;
+use exhibit::evidence::{format_instant, parse_instant};
 use exhibit::format::{count, counted};
-use exhibit::store::{Location, Package, State};
+use exhibit::store::{Interval, Location, Package, State};
 use exhibit_records::{Outcomes, ProvenTime};
 
 use super::super::arguments;
@@ -88,12 +88,14 @@ fn cells(it: &Package, now: Instant) -> Vec<String> {
 /// The window of events, or the instant of a state, as people say them.
 fn covers(it: &Package) -> String {
     let kept = &it.kept;
-    match (kept.proves, &kept.window) {
-        (Some(ProvenTime::Events), Some(window)) => {
-            shown(&format!("{} to before {}", short(&window.start), short(&window.end)))
+    let span = |start: &str, end: &str| shown(&format!("{} to before {}", short(start), short(end)));
+    match (it.proves, Interval::of(it), &kept.window) {
+        (Some(ProvenTime::Events), Ok(proven), _) => {
+            span(&format_instant(proven.start), &format_instant(proven.end))
         }
-        (Some(ProvenTime::State), _) => format!("as of {}", shown(&short(&kept.as_of))),
-        _ => "not known".to_owned(),
+        (Some(ProvenTime::State), _, _) => format!("as of {}", shown(&short(&kept.as_of))),
+        (_, _, Some(window)) => format!("not known ({})", span(&window.start, &window.end)),
+        (_, _, None) => "not known".to_owned(),
     }
 }
 

@@ -51,6 +51,7 @@ pub fn proof_type() -> ProofType {
         fields: COLUMNS.iter().map(Column::field).collect(),
         key: vec!["id".to_owned()],
         criteria: vec![],
+        // With one: `WindowUse::of_events` where it asks for all that happened in it, else `filter_of_state`.
         window: None,
         needs: vec!["the right to list users".to_owned()],
         link: None,

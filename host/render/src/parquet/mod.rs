@@ -25,7 +25,6 @@ use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::Type;
-use exhibit_records::ProvenTime;
 use exhibit_rows::{Kind, Value};
 use serde_json::{Value as Json, json};
 
@@ -158,15 +157,14 @@ fn metadata(subject: &Subject, order: &Order) -> Result<Vec<KeyValue>, RenderErr
         ("fields", json!(fields).to_string()),
         ("facts", json!(facts).to_string()),
     ];
-    let proves = match proof.proves() {
-        ProvenTime::Events => "events",
-        ProvenTime::State => "state",
-        ProvenTime::Nothing => "nothing",
-    };
-    all.push(("proves", proves.to_owned()));
-    if let Some(window) = proof.window.as_ref().or(proof.job.window.as_ref()) {
-        all.push(("window-start", window.start.clone()));
-        all.push(("window-end", window.end.clone()));
+    all.push(("proves", proof.proves().word().to_owned()));
+    if let Some(window) = proof.proven_span() {
+        all.push(("window-start", window.start));
+        all.push(("window-end", window.end));
+    }
+    if let Some(filter) = proof.filter() {
+        all.push(("filter-start", filter.start.clone()));
+        all.push(("filter-end", filter.end.clone()));
     }
     Ok(all.into_iter().map(|(name, value)| KeyValue::new(format!("exhibit.{name}"), value)).collect())
 }

@@ -51,6 +51,8 @@ pub struct Objects {
     pending: Option<UpdateVersion>,
     /// What was brought here, and so is not put there again if others have removed it.
     brought: Mutex<BTreeSet<String>>,
+    /// Whether the store there is of an older format than what is entered now.
+    is_older: bool,
     /// What of it is not in the log's own objects yet.
     unpublished: Option<pending::Pending>,
 }
@@ -83,6 +85,7 @@ impl Objects {
             log: BTreeMap::new(),
             pending: None,
             brought: Mutex::default(),
+            is_older: false,
             unpublished: None,
         })
     }

@@ -14,6 +14,7 @@ use crate::log::CHECKPOINT;
 use super::super::catalog::is_name;
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
+use super::super::identity::Identity;
 use super::error::ObjectsError;
 use super::pending::{PENDING, PENDING_BYTES, Pending};
 use super::{Listed, Objects};
@@ -38,6 +39,7 @@ impl Objects {
                 return Err(ObjectsError::NoStore(self.name.clone()));
             }
             self.bring(exhibit_records::STORE_FILE, RECORD_BYTES).await?;
+            self.is_older = Identity::raise(&self.mirror)?;
             for folder in [EVIDENCE, PLUGINS] {
                 let folder = self.mirror.join(folder);
                 fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;

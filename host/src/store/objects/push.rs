@@ -52,6 +52,9 @@ impl Objects {
             if pending.0.is_empty() {
                 return Ok(());
             }
+            if std::mem::take(&mut self.is_older) {
+                self.put_file(exhibit_records::STORE_FILE).await?;
+            }
             if self.commit(&pending).await? {
                 self.publish(&pending).await?;
                 self.log = now;
