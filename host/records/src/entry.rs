@@ -195,7 +195,8 @@ fn label(proof: &Proof) -> String {
         value => format!("{}={value}", it.name),
     };
     let from = proof.account.clone().unwrap_or_else(|| hosts.join(", "));
-    let filter = proof.filter().map(|it| format!("window={}..{}", it.start, it.end));
+    let day = |it: &str| it.strip_suffix("T00:00:00Z").unwrap_or(it).to_owned();
+    let filter = proof.filter().map(|it| format!("window={}..{}", day(&it.start), day(&it.end)));
     let criteria = proof.job.criteria.iter().map(said);
     let all: Vec<String> = std::iter::once(from).chain(criteria).chain(filter).collect();
     let label = all.join(" ");

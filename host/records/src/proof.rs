@@ -318,9 +318,10 @@ impl Proof {
     /// no span.
     pub fn proven_span(&self) -> Option<Span> {
         let window = self.window.as_ref().filter(|_| self.proves() == ProvenTime::Events)?;
-        // Both are written in UTC, in one form.
-        let end = self.first_answer.iter().chain([&window.end]).min()?;
-        (window.start < *end).then(|| Span { start: window.start.clone(), end: end.clone() })
+        // All are in UTC and in one form; without the Z, which sorts behind the point of a fraction, they sort as times do.
+        let time = |it: &&String| it.trim_end_matches('Z').to_owned();
+        let end = self.first_answer.iter().chain([&window.end]).min_by_key(time)?;
+        (time(&&window.start) < time(&end)).then(|| Span { start: window.start.clone(), end: end.clone() })
     }
 
     /// The window that a proof of a state is narrowed down to, by a date of each record.
@@ -410,6 +411,8 @@ mod tests {
         assert_eq!(early.proven_span(), None, "it had not begun");
         let late = Proof { first_answer: Some("2026-12-01T00:00:00Z".to_owned()), ..proof };
         assert_eq!(late.proven_span(), late.window);
+        let soon = Proof { first_answer: Some("2026-11-01T00:00:00.741Z".to_owned()), ..late };
+        assert_eq!(soon.proven_span(), soon.window, "a fraction of a second after its end");
         assert_eq!(parsed(4, Some("state"), true, true).expect("a proof").proven_span(), None);
     }
 }

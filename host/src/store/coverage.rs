@@ -322,7 +322,7 @@ mod tests {
         assert!(of("state", false, None).same_as(&of("state", false, october)), "the same list");
         assert!(!of("events", true, None).same_as(&of("events", true, october)), "another time");
         assert!(of("events", true, None).same_as(&of("events", true, Some(("2026-10-16", "2026-11-15")))));
-        assert_eq!(of("state", true, october).label, " window=2026-10-01T00:00:00Z..2026-11-01T00:00:00Z");
+        assert_eq!(of("state", true, october).label, " window=2026-10-01..2026-11-01");
     }
 
     #[test]
