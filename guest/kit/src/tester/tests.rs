@@ -1,5 +1,8 @@
 //! Every operator, of every kind, on every sort of value; and the laws that hold.
 
+mod limits;
+mod reports;
+
 use proptest::prelude::*;
 
 use super::report::Counts;
