@@ -1,5 +1,8 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
+mod catalogue;
+mod tickets;
+
 use exhibit_plugin::tester::Tester;
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Value, instant};

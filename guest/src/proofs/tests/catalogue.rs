@@ -1,0 +1,60 @@
+//! What the plugin says of each proof type before anything is collected.
+
+use exhibit_plugin::catalog::ProofType;
+
+/// A proof type in a few lines.
+fn described(proof_type: &ProofType) -> String {
+    let criteria: Vec<&str> = proof_type.criteria.iter().map(|it| it.name.as_str()).collect();
+    let window = proof_type.window.as_ref().map(|it| it.help.as_str());
+    let link = proof_type.link.as_ref().expect("a link to the console");
+    format!(
+        "{} ({}), key: {}\n  schedule: {}\n  criteria: {}\n  window: {}\n  needs: {}\n  console: {}{}: {}",
+        proof_type.label,
+        proof_type.name,
+        proof_type.key.join(" "),
+        proof_type.schedule,
+        if criteria.is_empty() { "none".to_owned() } else { criteria.join(" ") },
+        window.unwrap_or("none"),
+        proof_type.needs.join("; "),
+        link.origin,
+        link.path,
+        link.note.as_deref().unwrap_or_default(),
+    )
+}
+
+#[test]
+fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
+    let all: Vec<String> = crate::catalog::manifest().proof_types.iter().map(described).collect();
+    insta::assert_snapshot!(all.join("\n"), @"
+    List of Assets (assets), key: host-id
+      schedule: 0 6 * * 1
+      criteria: ips asset-groups tags
+      window: Only hosts whose last VM scan ended in the window.
+      needs: API access; the VM or the PC module
+      console: api: The console shows the current state of the hosts, and also hosts that were never scanned.
+    List of Users (users), key: username email
+      schedule: 0 6 1 1,4,7,10 *
+      criteria: none
+      window: none
+      needs: API access; the role Manager, or Unit Manager for a single business unit: other roles cannot see last logins
+      console: api: The console shows the current state of the users.
+    List of VM Scans (vm-scans), key: reference
+      schedule: 0 6 * * 1
+      criteria: states type targets user
+      window: When the scans were launched. Without a window, the last 30 days.
+      needs: API access; the VM module
+      console: api/fo/scan/scanList.php: The console's list of scans is not limited to the window.
+    List of PC Scans (pc-scans), key: reference
+      schedule: 0 6 * * 1
+      criteria: states type targets user
+      window: When the scans were launched. Without a window, the last 30 days.
+      needs: API access; the PC module
+      console: api/fo/scan/scanList.php: The console's list of scans is not limited to the window.
+    VM Remediation Tickets (tickets), key: id
+      schedule: 0 6 * * 1
+      criteria: states severities asset-groups
+      window: When the tickets were last modified. Finding a vulnerability again does not modify its ticket.
+      needs: API access; the VM module, with remediation policies that create tickets
+      console: api/fo/remedy/index.php: The console shows the current state of the tickets and is not limited to the window.
+    ");
+}
