@@ -1,5 +1,7 @@
 //! From one page to the next, each record once.
 
+use exhibit_plugin::instant;
+use exhibit_plugin::types::Window;
 use proptest::prelude::*;
 
 use super::{assets, case, hosts, id, ids, parts, warning};
@@ -93,6 +95,10 @@ fn a_key_that_comes_twice_is_a_duplicate_or_noted() {
     assert_eq!((collected.rows.len(), collected.summary.duplicates), (3, 1));
 }
 
+fn at(text: &str) -> i64 {
+    instant::parse(text).expect("a date")
+}
+
 /// Pages as Qualys never has them: records in any order, repeated, left out.
 fn any_pages() -> impl Strategy<Value = Vec<Vec<u32>>> {
     let ascending =
@@ -174,6 +180,101 @@ fn warnings_are_followed_or_noted_and_end_nothing() {
         "Qualys truncated the list, and it is not documented how this list continues: \"1000 record limit exceeded.\""
     );
     assert!(notes(Setup::new("vm-scans"), &scans(other)).iter().any(|it| it.contains("being purged")));
+}
+
+#[test]
+fn a_warning_that_only_leads_on_is_not_noted_and_any_other_is() {
+    let noted = |warning: &str| {
+        let pages = [hosts(&[1, 2], warning), hosts(&[3], "")];
+        let collected = collect(assets(), &[&pages[0], &pages[1]]).expect("collects");
+        assert_eq!(collected.rows.len(), 3, "{warning}");
+        collected.summary.notes.into_iter().find(|it| it.contains("warning"))
+    };
+    let next = "<URL>https://x.example/?id_min=3</URL>";
+    assert_eq!(noted(&format!("<WARNING><CODE>1980</CODE><TEXT>cut</TEXT>{next}</WARNING>")), None);
+    assert_eq!(noted(&format!("<WARNING><TEXT>cut</TEXT>{next}</WARNING>")), None);
+    assert_eq!(
+        noted(&format!("<WARNING><CODE>1900</CODE><TEXT>slow</TEXT>{next}</WARNING>")).as_deref(),
+        Some("Qualys reported the warning 1900: slow")
+    );
+}
+
+#[test]
+fn an_address_without_a_place_is_a_truncation_where_no_code_says_otherwise() {
+    let scans = |code: &str| {
+        format!(
+            "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/><WARNING>{code}<TEXT>see there</TEXT><URL>https://x.example/help</URL>\
+             </WARNING></RESPONSE></SCAN_LIST_OUTPUT>"
+        )
+    };
+    let error = refused(Setup::new("vm-scans"), &[Reply::new(200, &scans(""))]);
+    assert!(parts(error).2.starts_with("Qualys truncated the list"));
+    let collected = collect(Setup::new("vm-scans"), &[&scans("<CODE>1900</CODE>")]).expect("collects");
+    assert!(
+        collected.summary.notes.contains(&"Qualys reported the warning 1900: see there".to_owned()),
+        "{:?}",
+        collected.summary.notes
+    );
+}
+
+#[test]
+fn twenty_warnings_are_noted_and_further_ones_are_mentioned() {
+    let warned = |count: usize| {
+        let warnings: String = (0..count)
+            .map(|it| format!("<WARNING><CODE>1900</CODE><TEXT>no. {it}</TEXT></WARNING>"))
+            .collect();
+        let notes = collect(assets(), &[&hosts(&[1], &warnings)]).expect("collects").summary.notes;
+        let count = |what: &str| notes.iter().filter(|it| it.starts_with(what)).count();
+        (count("Qualys reported the warning 1900: "), count("Qualys reported further warnings"))
+    };
+    assert_eq!(warned(19), (19, 0));
+    assert_eq!(warned(20), (20, 0));
+    assert_eq!(warned(21), (20, 1));
+    assert_eq!(warned(25), (20, 1));
+}
+
+#[test]
+fn a_window_begins_with_its_start_and_ends_before_its_end() {
+    let window = Window { start: at("2026-10-01"), end: at("2026-11-01") };
+    let host = |id: u32, scanned: &str| {
+        format!("<HOST><ID>{id}</ID><LAST_VM_SCANNED_DATE>{scanned}</LAST_VM_SCANNED_DATE></HOST>")
+    };
+    let page = |hosts: &[String], rest: &str| {
+        super::hosts(&[], rest).replace("<HOST_LIST>", &format!("<HOST_LIST>{}", hosts.concat()))
+    };
+    let first = page(
+        &[
+            host(1, "2026-09-30T23:59:59Z"),
+            host(2, "2026-10-01T00:00:00Z"),
+            host(3, "2026-10-31T23:59:59Z"),
+            host(4, "2026-11-01T00:00:00Z"),
+        ],
+        &warning("https://x.example/?id_min=4"),
+    );
+    // The one at the border of two pages is outside once, and comes twice.
+    let second = page(&[host(4, "2026-11-01T00:00:00Z"), host(5, "2026-11-02T00:00:00Z")], "");
+    let collected = collect(assets().window(window), &[&first, &second]).expect("collects");
+    assert_eq!(collected.rows.iter().map(id).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!((collected.summary.outside_window, collected.summary.duplicates), (3, 1));
+}
+
+#[test]
+fn a_truncation_after_tickets_without_a_number_or_without_tickets_leads_on() {
+    let truncated = |tickets: &str| {
+        format!(
+            "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST>{tickets}</TICKET_LIST><TRUNCATION last=\"2\"/></REMEDIATION_TICKETS>"
+        )
+    };
+    let last = "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST><TICKET><NUMBER>3</NUMBER></TICKET></TICKET_LIST></REMEDIATION_TICKETS>";
+    // The one without a number may be the second, which the page ends with.
+    let numberless =
+        "<TICKET><NUMBER>1</NUMBER></TICKET><TICKET><CURRENT_STATE>OPEN</CURRENT_STATE></TICKET>";
+    for (tickets, rows) in [(numberless, 2), ("", 1)] {
+        let collected = collect(Setup::new("tickets"), &[&truncated(tickets), last]).expect("collects");
+        assert_eq!(collected.rows.len(), rows, "{tickets}");
+        let next = ("since_ticket_number".to_owned(), "3".to_owned());
+        assert!(collected.requests[1].query.contains(&next), "{tickets}");
+    }
 }
 
 #[test]
