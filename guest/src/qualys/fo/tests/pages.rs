@@ -1,5 +1,6 @@
 //! From one page to the next, each record once.
 
+use exhibit_plugin::collection::{Response, Step};
 use exhibit_plugin::instant;
 use exhibit_plugin::types::Window;
 use proptest::prelude::*;
@@ -309,6 +310,39 @@ fn a_page_that_a_gateway_cannot_deliver_is_asked_for_in_parts() {
 }
 
 #[test]
+fn a_page_that_breaks_off_again_and_again_is_asked_for_in_parts() {
+    let mut session = assets().session().expect("opens");
+    let mut sizes = Vec::new();
+    for _ in 0..6 {
+        let Ok(Step::Send(request)) = session.next() else { panic!("a request") };
+        let size = request.query.into_iter().find(|(name, _)| name == "truncation_limit");
+        sizes.push(size.map(|(_, value)| value).unwrap_or_default());
+        session.accept(&Response { status: 200, headers: Vec::new() }).expect("takes the head");
+        session.interrupted();
+    }
+    // By the fourth time it is likely that none of its size passes; and 100 records are the least.
+    assert_eq!(sizes, ["10000", "10000", "10000", "10000", "625", "100"]);
+}
+
+#[test]
+fn the_date_of_the_first_answer_is_noted() {
+    let dated = |ids: &[u32], date: &str, rest: &str| {
+        hosts(ids, rest).replace("<DATETIME>now</DATETIME>", &format!("<DATETIME>{date}</DATETIME>"))
+    };
+    let next = warning("https://x.example/?id_min=2");
+    let (first, second) =
+        (dated(&[1], "2026-10-31T12:00:00Z", &next), dated(&[2], "2026-10-31T13:00:00Z", ""));
+    let pages = [Reply::new(200, &first), Reply::new(200, &second)];
+    // A first page that is asked for in parts is the first all the same.
+    let in_parts = [vec![Reply::new(413, "")], pages.to_vec()].concat();
+    for replies in [pages.to_vec(), in_parts] {
+        let notes = collect_from(assets(), &replies).expect("collects").summary.notes;
+        let dates: Vec<&String> = notes.iter().filter(|it| it.contains("dated")).collect();
+        assert_eq!(dates, ["Qualys dated its first answer 2026-10-31T12:00:00Z."]);
+    }
+}
+
+#[test]
 fn a_list_that_is_cut_off_is_not_complete() {
     let nowhere = "<WARNING><CODE>1980</CODE><TEXT>1 record limit exceeded.</TEXT></WARNING>";
     assert_eq!(case(Reply::new(200, &hosts(&[1], nowhere))), "malformed");
@@ -323,4 +357,22 @@ fn a_probe_asks_for_the_least() {
     let collected = collect(assets().probe("assets"), &[&hosts(&[1], &next)]).expect("collects");
     assert_eq!(collected.requests.len(), 1, "and goes no further");
     assert!(collected.requests[0].query.contains(&("truncation_limit".to_owned(), "1".to_owned())));
+
+    // What a list has no pages for, a short time or a single number limits.
+    let query = |proof: &str, answer: &str| {
+        let mut requests = collect(Setup::new(proof).probe(proof), &[answer]).expect("collects").requests;
+        requests.remove(0).query
+    };
+    let times = |query: Vec<(String, String)>| {
+        query.into_iter().filter(|(name, _)| name.starts_with("launched")).collect::<Vec<_>>()
+    };
+    let scans = "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/></RESPONSE></SCAN_LIST_OUTPUT>";
+    let day_before = ("launched_after_datetime".to_owned(), "2026-10-31T00:00:00Z".to_owned());
+    for proof in ["vm-scans", "pc-scans"] {
+        assert_eq!(times(query(proof, scans)), std::slice::from_ref(&day_before), "{proof}");
+    }
+    let tickets = query("tickets", "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>");
+    for name in ["since_ticket_number", "until_ticket_number"] {
+        assert!(tickets.contains(&(name.to_owned(), "1".to_owned())), "{tickets:?}");
+    }
 }
