@@ -1,6 +1,6 @@
-//! What the plugin says of each proof type before anything is collected.
+//! What the plugin says of itself and of each proof type, before anything is collected.
 
-use exhibit_plugin::catalog::ProofType;
+use exhibit_plugin::catalog::{AuthScheme, Parameter, ProofType};
 
 /// A proof type in a few lines.
 fn described(proof_type: &ProofType) -> String {
@@ -57,4 +57,29 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       needs: API access; the VM module, with remediation policies that create tickets
       console: api/fo/remedy/index.php: The console shows the current state of the tickets and is not limited to the window.
     ");
+}
+
+#[test]
+fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
+    let manifest = crate::catalog::manifest();
+    let described = |it: &Parameter| match (&it.default, it.required) {
+        (Some(default), _) => format!("{}: {default:?}", it.name),
+        (None, true) => format!("{}: required", it.name),
+        (None, false) => format!("{}: optional", it.name),
+    };
+    let settings: Vec<String> = manifest.settings.iter().map(described).collect();
+    let secrets: Vec<String> = manifest.secrets.iter().map(described).collect();
+    assert_eq!(secrets, ["username: required", "password: required"]);
+    insta::assert_snapshot!(settings.join("\n"), @r#"
+    platform: required
+    quota-reserve: Value::Integer(30)
+    page-size: Value::Integer(10000)
+    host-list-version: Value::Text("5.0")
+    scan-list-version: Value::Text("3.0")
+    pc-scan-list-version: Value::Text("2.0")
+    "#);
+    let [auth] = manifest.auth.as_slice() else { panic!("one way to sign") };
+    let AuthScheme::Basic(basic) = &auth.scheme else { panic!("HTTP Basic") };
+    let names = (auth.name.as_str(), basic.username.as_str(), basic.password.as_str());
+    assert_eq!(names, ("basic", "username", "password"));
 }
