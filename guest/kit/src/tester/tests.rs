@@ -2,6 +2,7 @@
 
 mod limits;
 mod reports;
+mod words;
 
 use proptest::prelude::*;
 
