@@ -1,6 +1,10 @@
 //! What the plugin says of itself and of each proof type, before anything is collected.
 
 use exhibit_plugin::catalog::{AuthScheme, Parameter, ProofType};
+use exhibit_plugin::tester::Tester;
+
+use super::at;
+use crate::proofs::ALL;
 
 /// A proof type in a few lines.
 fn described(proof_type: &ProofType) -> String {
@@ -82,4 +86,26 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     let AuthScheme::Basic(basic) = &auth.scheme else { panic!("HTTP Basic") };
     let names = (auth.name.as_str(), basic.username.as_str(), basic.password.as_str());
     assert_eq!(names, ("basic", "username", "password"));
+}
+
+#[test]
+fn every_proof_type_of_the_list_is_described_by_its_own_name() {
+    for (at, proof) in ALL.iter().enumerate() {
+        assert_eq!((proof.describe)().name, proof.name);
+        assert!(ALL[..at].iter().all(|it| it.name != proof.name), "{} is listed twice", proof.name);
+    }
+}
+
+#[test]
+fn suggested_tests_make_sense() {
+    for proof_type in crate::catalog::manifest().proof_types {
+        assert!(!proof_type.suggested.is_empty(), "{}", proof_type.name);
+        let tester = Tester::open(&proof_type, &proof_type.suggested, at("2026-11-01"));
+        assert!(tester.is_ok(), "{}: {:?}", proof_type.name, tester.err());
+        for test in &proof_type.suggested {
+            let frameworks = ["soc2:", "iso27001-2022:", "nist-800-53r5:", "pci-dss-4.0.1:", "cis-8.1:"];
+            let is_mapped = |it: &str| test.controls.iter().any(|control| control.starts_with(it));
+            assert!(frameworks.into_iter().all(is_mapped), "{}", test.name);
+        }
+    }
 }

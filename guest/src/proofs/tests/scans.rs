@@ -2,7 +2,8 @@
 
 use exhibit_plugin::Value;
 
-use super::cell;
+use super::{cell, collected};
+use crate::testing::Setup;
 
 fn scan(inside: &str) -> String {
     format!(
@@ -42,4 +43,20 @@ fn only_scans_that_are_under_way_have_no_duration_yet() {
     }
     assert_eq!(duration("00:00:10"), Value::Duration(10));
     assert_eq!(duration("Paused"), Value::Absent, "not a duration");
+}
+
+#[test]
+fn one_absurd_cell_does_not_end_a_proof() {
+    let scan = "<SCAN><REF>scan/1.1</REF><LAUNCH_DATETIME>2026-10-06T01:00:00Z</LAUNCH_DATETIME>
+                <DURATION>99999999 days 00:00:00</DURATION></SCAN>";
+    let body = format!(
+        "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><SCAN_LIST>{scan}</SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"
+    );
+    let collected = collected(Setup::new("vm-scans"), &[&body]);
+    assert_eq!(collected.rows[0][12], Value::Absent);
+    assert!(
+        collected.summary.notes.iter().any(|it| it.contains("End Date")),
+        "{:?}",
+        collected.summary.notes
+    );
 }

@@ -12,6 +12,33 @@ fn due(due: &str, inside: &str) -> impl Fn(&str) -> Value + use<> {
 }
 
 #[test]
+fn the_latest_resolution_counts_in_statistics_and_in_history() {
+    let reopened = ticket(&format!(
+        "<DUE_DATETIME>2026-09-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>RESOLVED</CURRENT_STATE>
+         <STATS><LAST_CLOSED_DATETIME>2026-09-03T00:00:00Z</LAST_CLOSED_DATETIME></STATS><HISTORY_LIST>{}{}{}{}</HISTORY_LIST>",
+        happened("2026-09-01", "OPEN"),
+        happened("2026-09-03", "CLOSED"),
+        happened("2026-09-05", "OPEN"),
+        happened("2026-09-11", "RESOLVED"),
+    ));
+    assert_eq!(reopened("time-to-resolution"), Value::Duration(10 * 86_400));
+    assert_eq!(reopened("resolved-late"), Value::Boolean(true));
+}
+
+#[test]
+fn what_a_ticket_does_not_say_is_absent() {
+    let stateless = ticket("<CREATION_DATETIME>2026-09-01T00:00:00Z</CREATION_DATETIME>");
+    for field in ["time-to-resolution", "resolved-late", "overdue", "status"] {
+        assert_eq!(stateless(field), Value::Absent, "{field}");
+    }
+    let backwards = ticket(
+        "<CREATION_DATETIME>2026-09-05T00:00:00Z</CREATION_DATETIME><CURRENT_STATE>CLOSED</CURRENT_STATE>
+         <STATS><LAST_CLOSED_DATETIME>2026-09-01T00:00:00Z</LAST_CLOSED_DATETIME></STATS>",
+    );
+    assert_eq!(backwards("time-to-resolution"), Value::Absent, "closed before it was made");
+}
+
+#[test]
 fn an_open_ticket_is_overdue_when_its_due_date_has_passed() {
     let overdue =
         |at: &str, state: &str| due(at, &format!("<CURRENT_STATE>{state}</CURRENT_STATE>"))("overdue");
