@@ -78,6 +78,18 @@ impl Setup {
     pub(crate) fn chunks_of(self, chunk: usize) -> Self {
         Self { chunk, ..self }
     }
+
+    /// The session that collects it, for tests that are the host themselves.
+    pub(crate) fn session(self) -> Result<Session, Error> {
+        Session::open::<Qualys>(Job {
+            task: self.task,
+            settings: self.settings,
+            criteria: self.criteria,
+            window: self.window,
+            as_of: instant::parse(AS_OF).expect("a date"),
+            checkpoint: None,
+        })
+    }
 }
 
 impl Reply {
@@ -110,15 +122,8 @@ pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected,
     let proof = match &setup.task {
         Task::Collect(name) | Task::Probe(name) | Task::Operate(name) => name.clone(),
     };
-    let job = Job {
-        task: setup.task,
-        settings: setup.settings,
-        criteria: setup.criteria,
-        window: setup.window,
-        as_of: instant::parse(AS_OF).expect("a date"),
-        checkpoint: None,
-    };
-    let mut session = Session::open::<Qualys>(job)?;
+    let chunk = setup.chunk;
+    let mut session = setup.session()?;
     let mut replies = replies.iter();
     let (mut requests, mut pauses, mut rows, mut rejected) = (vec![], vec![], vec![], vec![]);
     for _ in 0..MAX_STEPS {
@@ -141,7 +146,7 @@ pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected,
         let head = Response { status: reply.status, headers: reply.headers.clone() };
         session.accept(&head)?;
         let mut batches = Vec::new();
-        for chunk in reply.body.chunks(setup.chunk) {
+        for chunk in reply.body.chunks(chunk) {
             batches.push(session.feed(chunk)?);
         }
         batches.push(session.end()?);

@@ -1,6 +1,9 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
-use exhibit_plugin::tester::Tester;
+mod catalogue;
+mod scans;
+mod tickets;
+
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Value, instant};
 
@@ -283,75 +286,10 @@ fn happened(at: &str, state: &str) -> String {
 }
 
 #[test]
-fn the_latest_resolution_counts_in_statistics_and_in_history() {
-    let reopened = ticket(&format!(
-        "<DUE_DATETIME>2026-09-08T00:00:00Z</DUE_DATETIME><CURRENT_STATE>RESOLVED</CURRENT_STATE>
-         <STATS><LAST_CLOSED_DATETIME>2026-09-03T00:00:00Z</LAST_CLOSED_DATETIME></STATS><HISTORY_LIST>{}{}{}{}</HISTORY_LIST>",
-        happened("2026-09-01", "OPEN"),
-        happened("2026-09-03", "CLOSED"),
-        happened("2026-09-05", "OPEN"),
-        happened("2026-09-11", "RESOLVED"),
-    ));
-    assert_eq!(reopened("time-to-resolution"), Value::Duration(10 * 86_400));
-    assert_eq!(reopened("resolved-late"), Value::Boolean(true));
-}
-
-#[test]
-fn what_a_ticket_does_not_say_is_absent() {
-    let stateless = ticket("<CREATION_DATETIME>2026-09-01T00:00:00Z</CREATION_DATETIME>");
-    for field in ["time-to-resolution", "resolved-late", "overdue", "status"] {
-        assert_eq!(stateless(field), Value::Absent, "{field}");
-    }
-    let backwards = ticket(
-        "<CREATION_DATETIME>2026-09-05T00:00:00Z</CREATION_DATETIME><CURRENT_STATE>CLOSED</CURRENT_STATE>
-         <STATS><LAST_CLOSED_DATETIME>2026-09-01T00:00:00Z</LAST_CLOSED_DATETIME></STATS>",
-    );
-    assert_eq!(backwards("time-to-resolution"), Value::Absent, "closed before it was made");
-}
-
-#[test]
 fn a_user_without_a_login_is_known_by_e_mail() {
     let body = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN/><CONTACT_INFO><EMAIL>a@corp.example</EMAIL></CONTACT_INFO>
                 </USER></USER_LIST></USER_LIST_OUTPUT>";
     assert_eq!(collected(Setup::new("users"), &[body]).rows.len(), 1);
-}
-
-#[test]
-fn one_absurd_cell_does_not_end_a_proof() {
-    let scan = "<SCAN><REF>scan/1.1</REF><LAUNCH_DATETIME>2026-10-06T01:00:00Z</LAUNCH_DATETIME>
-                <DURATION>99999999 days 00:00:00</DURATION></SCAN>";
-    let body = format!(
-        "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>now</DATETIME><SCAN_LIST>{scan}</SCAN_LIST></RESPONSE></SCAN_LIST_OUTPUT>"
-    );
-    let collected = collected(Setup::new("vm-scans"), &[&body]);
-    assert_eq!(collected.rows[0][12], Value::Absent);
-    assert!(
-        collected.summary.notes.iter().any(|it| it.contains("End Date")),
-        "{:?}",
-        collected.summary.notes
-    );
-}
-
-#[test]
-fn every_proof_type_of_the_list_is_described_by_its_own_name() {
-    for (at, proof) in super::ALL.iter().enumerate() {
-        assert_eq!((proof.describe)().name, proof.name);
-        assert!(super::ALL[..at].iter().all(|it| it.name != proof.name), "{} is listed twice", proof.name);
-    }
-}
-
-#[test]
-fn suggested_tests_make_sense() {
-    for proof_type in crate::catalog::manifest().proof_types {
-        assert!(!proof_type.suggested.is_empty(), "{}", proof_type.name);
-        let tester = Tester::open(&proof_type, &proof_type.suggested, at("2026-11-01"));
-        assert!(tester.is_ok(), "{}: {:?}", proof_type.name, tester.err());
-        for test in &proof_type.suggested {
-            let frameworks = ["soc2:", "iso27001-2022:", "nist-800-53r5:", "pci-dss-4.0.1:", "cis-8.1:"];
-            let is_mapped = |it: &str| test.controls.iter().any(|control| control.starts_with(it));
-            assert!(frameworks.into_iter().all(is_mapped), "{}", test.name);
-        }
-    }
 }
 
 /// The cell of the first row in this column.

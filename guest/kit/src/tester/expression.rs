@@ -78,4 +78,22 @@ mod tests {
             }
         }
     }
+    /// How many texts it remembers after these.
+    fn remembered(texts: impl IntoIterator<Item = String>) -> usize {
+        let expression = Expression::new(Regex::new("a").expect("an expression"));
+        for text in texts {
+            expression.is_match(&text);
+        }
+        expression.cache.borrow().iter().flatten().count()
+    }
+
+    #[test]
+    fn remembers_short_texts_up_to_a_bound() {
+        assert_eq!(remembered(["a".repeat(MAX_BYTES)]), 1);
+        assert_eq!(remembered(["a".repeat(MAX_BYTES + 1)]), 0, "it would take too much memory");
+        let texts = |count: usize| (0..count).map(|it| format!("text {it}"));
+        // A few of few texts share a place; many texts take every place, and no more.
+        assert!(remembered(texts(8)) > 4);
+        assert_eq!(remembered(texts(SLOTS * 20)), SLOTS);
+    }
 }

@@ -33,13 +33,19 @@ impl Counts {
         let reached = |passed: u64| {
             u128::from(passed) * u128::from(ALL) >= u128::from(threshold) * u128::from(self.counted())
         };
-        match when_empty {
-            EmptyRule::Fail if self.counted() == 0 => Outcome::Fail,
-            EmptyRule::Pass if self.counted() == 0 => Outcome::Pass,
-            EmptyRule::Inconclusive if self.counted() == 0 => Outcome::Inconclusive,
-            _ if reached(self.passed) => Outcome::Pass,
-            _ if !reached(self.passed + self.inconclusive) => Outcome::Fail,
-            _ => Outcome::Inconclusive,
+        if self.counted() == 0 {
+            return match when_empty {
+                EmptyRule::Fail => Outcome::Fail,
+                EmptyRule::Pass => Outcome::Pass,
+                EmptyRule::Inconclusive => Outcome::Inconclusive,
+            };
+        }
+        if reached(self.passed) {
+            Outcome::Pass
+        } else if reached(self.passed + self.inconclusive) {
+            Outcome::Inconclusive
+        } else {
+            Outcome::Fail
         }
     }
 }

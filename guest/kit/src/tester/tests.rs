@@ -1,5 +1,9 @@
 //! Every operator, of every kind, on every sort of value; and the laws that hold.
 
+mod limits;
+mod reports;
+mod words;
+
 use proptest::prelude::*;
 
 use super::report::Counts;

@@ -127,13 +127,12 @@ impl Answer for ListAnswer {
         if state.status != OK || state.refusal.is_some() {
             let is_page = state.kind == Kind::Html || self.not_xml;
             let refusal = state.refusal.take().unwrap_or_else(|| Refusal::of_page(is_page));
-            if state.status == TIMED_OUT && state.attempt == 0 && state.records == 0 {
+            if state.status == TIMED_OUT && state.attempt == 0 {
                 // It may be busy for a moment; the same page may pass then.
                 let why = "a gateway gave up waiting for an answer of Qualys (HTTP 504)";
                 return Ok(Outcome::Again(pacing::pause(PauseReason::Polling, Some(RETRY_SECONDS), 0, why)?));
             }
             if TOO_LARGE.contains(&state.status)
-                && state.records == 0
                 && let Some(cursor) = state.listing.paging.smaller(&state.listing.parameters, state.cursor)
             {
                 return Ok(Outcome::Instead { cursor: cursor.to_string() });

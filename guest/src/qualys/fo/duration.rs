@@ -26,13 +26,21 @@ mod tests {
         assert_eq!(parse("12 days 00:00:00"), Some(1_036_800));
         assert_eq!(parse("2 day(s) 00:00:01"), Some(172_801));
         assert_eq!(parse("100:00:00"), Some(360_000));
+        assert_eq!(parse("23:59:59"), Some(86_399), "the last second of a day");
     }
 
     #[test]
     fn refuses_what_is_none() {
-        for text in
-            ["", "Pending", "1:2", "00:60:00", "00:00:99", "x days 00:00:00", "99999999999999999999:00:00"]
-        {
+        for text in [
+            "",
+            "Pending",
+            "1:2",
+            "00:60:00",
+            "00:00:60",
+            "00:00:99",
+            "x days 00:00:00",
+            "99999999999999999999:00:00",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

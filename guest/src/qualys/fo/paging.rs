@@ -210,14 +210,16 @@ mod tests {
 
     #[test]
     fn pages_become_smaller_but_not_small() {
-        let mut cursor = Some(Cursor::new(7, 6, None));
-        let mut sizes = Vec::new();
-        while let Some(smaller) = Paging::IdMin.smaller(&own(), cursor) {
-            let parameters = Paging::IdMin.parameters(&own(), Some(smaller));
-            assert_eq!(parameters[2].1, "7", "the place stays");
-            sizes.push(parameters[1].1.clone());
-            cursor = Some(smaller);
-        }
+        let start = Some(Cursor::new(7, 6, None));
+        let smaller =
+            std::iter::successors(start, |it| Paging::IdMin.smaller(&own(), Some(*it))).skip(1).take(5);
+        let sizes: Vec<String> = smaller
+            .map(|cursor| {
+                let parameters = Paging::IdMin.parameters(&own(), Some(cursor));
+                assert_eq!(parameters[2].1, "7", "the place stays");
+                parameters[1].1.clone()
+            })
+            .collect();
         assert_eq!(sizes, ["250", "100"]);
         assert_eq!(Paging::Truncation.smaller(&own(), None), None, "has pages of one size");
         let first = Paging::IdMin.smaller(&own(), None);

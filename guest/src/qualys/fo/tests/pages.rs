@@ -1,5 +1,8 @@
 //! From one page to the next, each record once.
 
+use exhibit_plugin::collection::{Response, Step};
+use exhibit_plugin::instant;
+use exhibit_plugin::types::Window;
 use proptest::prelude::*;
 
 use super::{assets, case, hosts, id, ids, parts, warning};
@@ -93,6 +96,10 @@ fn a_key_that_comes_twice_is_a_duplicate_or_noted() {
     assert_eq!((collected.rows.len(), collected.summary.duplicates), (3, 1));
 }
 
+fn at(text: &str) -> i64 {
+    instant::parse(text).expect("a date")
+}
+
 /// Pages as Qualys never has them: records in any order, repeated, left out.
 fn any_pages() -> impl Strategy<Value = Vec<Vec<u32>>> {
     let ascending =
@@ -177,6 +184,101 @@ fn warnings_are_followed_or_noted_and_end_nothing() {
 }
 
 #[test]
+fn a_warning_that_only_leads_on_is_not_noted_and_any_other_is() {
+    let noted = |warning: &str| {
+        let pages = [hosts(&[1, 2], warning), hosts(&[3], "")];
+        let collected = collect(assets(), &[&pages[0], &pages[1]]).expect("collects");
+        assert_eq!(collected.rows.len(), 3, "{warning}");
+        collected.summary.notes.into_iter().find(|it| it.contains("warning"))
+    };
+    let next = "<URL>https://x.example/?id_min=3</URL>";
+    assert_eq!(noted(&format!("<WARNING><CODE>1980</CODE><TEXT>cut</TEXT>{next}</WARNING>")), None);
+    assert_eq!(noted(&format!("<WARNING><TEXT>cut</TEXT>{next}</WARNING>")), None);
+    assert_eq!(
+        noted(&format!("<WARNING><CODE>1900</CODE><TEXT>slow</TEXT>{next}</WARNING>")).as_deref(),
+        Some("Qualys reported the warning 1900: slow")
+    );
+}
+
+#[test]
+fn an_address_without_a_place_is_a_truncation_where_no_code_says_otherwise() {
+    let scans = |code: &str| {
+        format!(
+            "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/><WARNING>{code}<TEXT>see there</TEXT><URL>https://x.example/help</URL>\
+             </WARNING></RESPONSE></SCAN_LIST_OUTPUT>"
+        )
+    };
+    let error = refused(Setup::new("vm-scans"), &[Reply::new(200, &scans(""))]);
+    assert!(parts(error).2.starts_with("Qualys truncated the list"));
+    let collected = collect(Setup::new("vm-scans"), &[&scans("<CODE>1900</CODE>")]).expect("collects");
+    assert!(
+        collected.summary.notes.contains(&"Qualys reported the warning 1900: see there".to_owned()),
+        "{:?}",
+        collected.summary.notes
+    );
+}
+
+#[test]
+fn twenty_warnings_are_noted_and_further_ones_are_mentioned() {
+    let warned = |count: usize| {
+        let warnings: String = (0..count)
+            .map(|it| format!("<WARNING><CODE>1900</CODE><TEXT>no. {it}</TEXT></WARNING>"))
+            .collect();
+        let notes = collect(assets(), &[&hosts(&[1], &warnings)]).expect("collects").summary.notes;
+        let count = |what: &str| notes.iter().filter(|it| it.starts_with(what)).count();
+        (count("Qualys reported the warning 1900: "), count("Qualys reported further warnings"))
+    };
+    assert_eq!(warned(19), (19, 0));
+    assert_eq!(warned(20), (20, 0));
+    assert_eq!(warned(21), (20, 1));
+    assert_eq!(warned(25), (20, 1));
+}
+
+#[test]
+fn a_window_begins_with_its_start_and_ends_before_its_end() {
+    let window = Window { start: at("2026-10-01"), end: at("2026-11-01") };
+    let host = |id: u32, scanned: &str| {
+        format!("<HOST><ID>{id}</ID><LAST_VM_SCANNED_DATE>{scanned}</LAST_VM_SCANNED_DATE></HOST>")
+    };
+    let page = |hosts: &[String], rest: &str| {
+        super::hosts(&[], rest).replace("<HOST_LIST>", &format!("<HOST_LIST>{}", hosts.concat()))
+    };
+    let first = page(
+        &[
+            host(1, "2026-09-30T23:59:59Z"),
+            host(2, "2026-10-01T00:00:00Z"),
+            host(3, "2026-10-31T23:59:59Z"),
+            host(4, "2026-11-01T00:00:00Z"),
+        ],
+        &warning("https://x.example/?id_min=4"),
+    );
+    // The one at the border of two pages is outside once, and comes twice.
+    let second = page(&[host(4, "2026-11-01T00:00:00Z"), host(5, "2026-11-02T00:00:00Z")], "");
+    let collected = collect(assets().window(window), &[&first, &second]).expect("collects");
+    assert_eq!(collected.rows.iter().map(id).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!((collected.summary.outside_window, collected.summary.duplicates), (3, 1));
+}
+
+#[test]
+fn a_truncation_after_tickets_without_a_number_or_without_tickets_leads_on() {
+    let truncated = |tickets: &str| {
+        format!(
+            "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST>{tickets}</TICKET_LIST><TRUNCATION last=\"2\"/></REMEDIATION_TICKETS>"
+        )
+    };
+    let last = "<REMEDIATION_TICKETS><HEADER/><TICKET_LIST><TICKET><NUMBER>3</NUMBER></TICKET></TICKET_LIST></REMEDIATION_TICKETS>";
+    // The one without a number may be the second, which the page ends with.
+    let numberless =
+        "<TICKET><NUMBER>1</NUMBER></TICKET><TICKET><CURRENT_STATE>OPEN</CURRENT_STATE></TICKET>";
+    for (tickets, rows) in [(numberless, 2), ("", 1)] {
+        let collected = collect(Setup::new("tickets"), &[&truncated(tickets), last]).expect("collects");
+        assert_eq!(collected.rows.len(), rows, "{tickets}");
+        let next = ("since_ticket_number".to_owned(), "3".to_owned());
+        assert!(collected.requests[1].query.contains(&next), "{tickets}");
+    }
+}
+
+#[test]
 fn a_page_that_a_gateway_cannot_deliver_is_asked_for_in_parts() {
     let html = "<html><head><title>504 Gateway Time-out</title></head></html>";
     for (status, times) in [(413, 2), (504, 4)] {
@@ -208,6 +310,39 @@ fn a_page_that_a_gateway_cannot_deliver_is_asked_for_in_parts() {
 }
 
 #[test]
+fn a_page_that_breaks_off_again_and_again_is_asked_for_in_parts() {
+    let mut session = assets().session().expect("opens");
+    let mut sizes = Vec::new();
+    for _ in 0..6 {
+        let Ok(Step::Send(request)) = session.next() else { panic!("a request") };
+        let size = request.query.into_iter().find(|(name, _)| name == "truncation_limit");
+        sizes.push(size.map(|(_, value)| value).unwrap_or_default());
+        session.accept(&Response { status: 200, headers: Vec::new() }).expect("takes the head");
+        session.interrupted();
+    }
+    // By the fourth time it is likely that none of its size passes; and 100 records are the least.
+    assert_eq!(sizes, ["10000", "10000", "10000", "10000", "625", "100"]);
+}
+
+#[test]
+fn the_date_of_the_first_answer_is_noted() {
+    let dated = |ids: &[u32], date: &str, rest: &str| {
+        hosts(ids, rest).replace("<DATETIME>now</DATETIME>", &format!("<DATETIME>{date}</DATETIME>"))
+    };
+    let next = warning("https://x.example/?id_min=2");
+    let (first, second) =
+        (dated(&[1], "2026-10-31T12:00:00Z", &next), dated(&[2], "2026-10-31T13:00:00Z", ""));
+    let pages = [Reply::new(200, &first), Reply::new(200, &second)];
+    // A first page that is asked for in parts is the first all the same.
+    let in_parts = [vec![Reply::new(413, "")], pages.to_vec()].concat();
+    for replies in [pages.to_vec(), in_parts] {
+        let notes = collect_from(assets(), &replies).expect("collects").summary.notes;
+        let dates: Vec<&String> = notes.iter().filter(|it| it.contains("dated")).collect();
+        assert_eq!(dates, ["Qualys dated its first answer 2026-10-31T12:00:00Z."]);
+    }
+}
+
+#[test]
 fn a_list_that_is_cut_off_is_not_complete() {
     let nowhere = "<WARNING><CODE>1980</CODE><TEXT>1 record limit exceeded.</TEXT></WARNING>";
     assert_eq!(case(Reply::new(200, &hosts(&[1], nowhere))), "malformed");
@@ -222,4 +357,22 @@ fn a_probe_asks_for_the_least() {
     let collected = collect(assets().probe("assets"), &[&hosts(&[1], &next)]).expect("collects");
     assert_eq!(collected.requests.len(), 1, "and goes no further");
     assert!(collected.requests[0].query.contains(&("truncation_limit".to_owned(), "1".to_owned())));
+
+    // What a list has no pages for, a short time or a single number limits.
+    let query = |proof: &str, answer: &str| {
+        let mut requests = collect(Setup::new(proof).probe(proof), &[answer]).expect("collects").requests;
+        requests.remove(0).query
+    };
+    let times = |query: Vec<(String, String)>| {
+        query.into_iter().filter(|(name, _)| name.starts_with("launched")).collect::<Vec<_>>()
+    };
+    let scans = "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/></RESPONSE></SCAN_LIST_OUTPUT>";
+    let day_before = ("launched_after_datetime".to_owned(), "2026-10-31T00:00:00Z".to_owned());
+    for proof in ["vm-scans", "pc-scans"] {
+        assert_eq!(times(query(proof, scans)), std::slice::from_ref(&day_before), "{proof}");
+    }
+    let tickets = query("tickets", "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>");
+    for name in ["since_ticket_number", "until_ticket_number"] {
+        assert!(tickets.contains(&(name.to_owned(), "1".to_owned())), "{tickets:?}");
+    }
 }

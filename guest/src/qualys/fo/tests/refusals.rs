@@ -115,6 +115,91 @@ fn each_code_and_status_has_its_case() {
     }
 }
 
+/// What is said about an answer, after its case.
+fn said(status: u16, body: &str) -> String {
+    let (case, _, message) = parts(refused(assets(), &[Reply::new(status, body)]));
+    format!("{case}: {message}")
+}
+
+#[test]
+fn each_code_says_what_is_wrong_whatever_the_status() {
+    for (codes, expected) in [
+        (&[2000][..], "denied: Qualys rejected the user name or the password"),
+        (&[2001], "denied: the account has expired"),
+        (&[2002], "denied: the account is not active"),
+        (&[2003], "denied: the account's registration is not complete"),
+        (&[2011], "denied: the account requires a second factor, so it cannot use the API"),
+        (&[2012], "unlicensed: the account's licence does not cover this API"),
+        (&[1901, 1903, 1904, 1905, 1907, 1908, 1920, 1922], "rejected: Qualys refused the request"),
+        (&[999, 1981], "unavailable: Qualys reported an internal error"),
+    ] {
+        for code in codes {
+            for status in [200, 400, 401, 403, 404, 409, 500] {
+                assert_eq!(said(status, &simple_return(*code, "", "")), expected, "{code} under {status}");
+            }
+        }
+    }
+    assert_eq!(said(200, &simple_return(1234, "no", "")), "rejected: Qualys refused the request: \"no\"");
+    assert_eq!(said(200, &simple_return(1234, "", "")), "rejected: Qualys refused the request");
+}
+
+#[test]
+fn without_a_code_the_status_says_what_is_wrong() {
+    for (status, expected) in [
+        (202, "unavailable: Qualys has accepted the request, but has no result yet (HTTP 202)"),
+        (204, "malformed: Qualys sent neither data nor a reason (HTTP 204)"),
+        (302, "rejected: Qualys refused the request (HTTP 302)"),
+        (400, "rejected: Qualys refused the request (HTTP 400)"),
+        (401, "denied: Qualys rejected the user name or the password"),
+        (403, "denied: the account has no permission to use this API (HTTP 403)"),
+        (404, "rejected: Qualys does not have this API (HTTP 404)"),
+        (499, "rejected: Qualys refused the request (HTTP 499)"),
+        (500, "unavailable: Qualys failed with a server error (HTTP 500)"),
+    ] {
+        assert_eq!(said(status, ""), expected);
+    }
+    // Whatever a page looks like, these are about the account and the request.
+    for status in [202, 401] {
+        assert_eq!(said(status, "<html><body>a page</body></html>"), said(status, ""));
+    }
+}
+
+#[test]
+fn a_retry_that_cannot_help_is_not_made() {
+    // A server that is down, and a rate limit, are waited for; but not where the account or the request is wrong.
+    for status in [429, 503] {
+        for (code, expected) in [(2000, "denied"), (2002, "denied"), (2012, "unlicensed"), (1901, "rejected")]
+        {
+            let reply = Reply::new(status, &simple_return(code, "", ""));
+            assert_eq!(case(reply), expected, "{code} under {status}");
+        }
+    }
+}
+
+#[test]
+fn a_conflict_that_names_a_time_to_wait_is_a_rate_limit() {
+    let limited = Reply::new(409, "").header("x-ratelimit-towait-sec", "41");
+    let collected = collect_from(assets(), &[limited, Reply::new(200, EMPTY)]).expect("collects");
+    assert_eq!((collected.pauses[0].reason, collected.pauses[0].seconds), (PauseReason::RateLimit, 42));
+    assert_eq!(said(409, ""), "rejected: Qualys refused the request (HTTP 409)");
+}
+
+#[test]
+fn a_page_and_a_status_message_instead_of_data_are_named_as_that() {
+    for page in ["<html><body>Down for maintenance</body></html>", "<!DOCTYPE html><HTML><p>Sign in"] {
+        assert_eq!(
+            said(200, page),
+            "malformed: Qualys, or a proxy in between, sent a web page instead of data"
+        );
+    }
+    for message in ["<SIMPLE_RETURN/>", "<GENERIC_RETURN></GENERIC_RETURN>"] {
+        assert_eq!(
+            said(200, message),
+            "malformed: Qualys sent a status message instead of data, and the message is empty"
+        );
+    }
+}
+
 #[test]
 fn a_wrong_password_says_what_else_it_may_be() {
     let body = format!(

@@ -1,7 +1,7 @@
 //! What is asked for.
 
 use exhibit_plugin::catalog::ProvenTime;
-use exhibit_plugin::collection::{Body, Method};
+use exhibit_plugin::collection::{Body, Effect, Method};
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Error, Plugin as _, Value};
 
@@ -106,6 +106,27 @@ fn long_criteria_go_into_a_body() {
     let request = &collected.requests[0];
     assert_eq!((request.method, request.query.len()), (Method::Post, 0));
     assert!(matches!(&request.body, Body::Form(form) if form.iter().any(|(name, _)| name == "ips")));
+}
+
+#[test]
+fn an_address_has_at_most_1500_bytes_of_parameters() {
+    let request = |setup: Setup| collect(setup, &[EMPTY]).expect("collects").requests.remove(0);
+    // With what separates them: `&` and `=`.
+    let bytes =
+        |it: &[(String, String)]| it.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
+    let room = 1_500 - bytes(&request(assets()).query) - "ips".len() - 2;
+    let fits = request(assets().with("ips", &[&"1".repeat(room)]));
+    assert_eq!((fits.method, bytes(&fits.query)), (Method::Get, 1_500));
+    assert_eq!(request(assets().with("ips", &[&"1".repeat(room + 1)])).method, Method::Post);
+}
+
+#[test]
+fn each_request_says_who_asks_and_how_it_is_signed() {
+    let request = collect(assets(), &[EMPTY]).expect("collects").requests.remove(0);
+    // Without the header Qualys refuses every call to /api/.
+    assert_eq!(request.headers, [("x-requested-with".to_owned(), "exhibit".to_owned())]);
+    assert_eq!((request.origin.as_str(), request.auth.as_deref()), ("api", Some("basic")));
+    assert_eq!(request.effect, Effect::Read, "so it may be repeated");
 }
 
 #[test]
