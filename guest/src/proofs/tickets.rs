@@ -200,7 +200,9 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
 
 fn status(ticket: &Record<'_>) -> Value {
     match (ticket.get("CURRENT_STATE"), ticket.get("CURRENT_STATUS").unwrap_or_default()) {
-        (Some(state), status) if !status.is_empty() => Value::Text(format!("{state}/{status}")),
+        (Some(state), status) if !state.is_empty() && !status.is_empty() => {
+            Value::Text(format!("{state}/{status}"))
+        }
         (state, _) => text(state),
     }
 }
@@ -215,26 +217,47 @@ fn history<'a>(ticket: &Record<'a>) -> impl Iterator<Item = (Instant, Option<Str
     })
 }
 
+/// By the state that an event itself names as the one before, else by the event before.
 fn times_reopened(ticket: &Record<'_>) -> Value {
-    if ticket.element.child("HISTORY_LIST").is_none() {
+    let list = ticket.element.child("HISTORY_LIST");
+    let entries: Vec<_> = list.into_iter().flat_map(|it| it.all("HISTORY").collect::<Vec<_>>()).collect();
+    if entries.is_empty() {
         return Value::Absent;
     }
-    let mut states: Vec<(Instant, String)> =
-        history(ticket).filter_map(|(at, state)| Some((at, state?))).collect();
-    states.sort_by_key(|(at, _)| *at);
-    let reopened = states.windows(2).filter(|it| it[1].1 == "OPEN" && it[0].1 != "OPEN").count();
-    Value::Integer(i64::try_from(reopened).unwrap_or(i64::MAX))
+    // What has no date happened when the entry before it did.
+    let mut date = Instant::MIN;
+    let mut changes: Vec<_> = entries
+        .iter()
+        .filter_map(|it| {
+            date = it.get("DATETIME").and_then(instant::parse).unwrap_or(date);
+            let state = it.child("STATE")?;
+            let named = |name: &str| state.get(name).filter(|it| !it.is_empty()).map(str::to_ascii_uppercase);
+            Some((date, named("OLD"), named("NEW")?))
+        })
+        .collect();
+    changes.sort_by_key(|(at, ..)| *at);
+    let (mut before, mut reopened) = (None, 0);
+    for (_, old, new) in &changes {
+        let was = old.as_ref().or(before);
+        reopened += i64::from(new == "OPEN" && was.is_some_and(|it| it != "OPEN"));
+        before = Some(new);
+    }
+    Value::Integer(reopened)
 }
 
 fn events(ticket: &Record<'_>) -> Value {
     let Some(list) = ticket.element.child("HISTORY_LIST") else { return Value::Absent };
     let event = |entry: exhibit_plugin::xml::Element<'_>| {
-        let mut parts = vec![entry.get("DATETIME").unwrap_or_default().to_owned()];
+        let mut parts = Vec::new();
         let mut add = |what: &str, text: Option<&str>| {
             if let Some(text) = text.filter(|it| !it.is_empty()) {
                 parts.push(format!("{what}{text}"));
             }
         };
+        // With the zone that Qualys means, as in the other columns.
+        let date = entry.get("DATETIME");
+        let read = date.and_then(instant::parse).map(instant::write);
+        add("", read.as_deref().or(date));
         add("by ", entry.get("ACTOR"));
         let state = entry.child("STATE");
         add("from ", state.as_ref().and_then(|it| it.get("OLD")));
@@ -292,7 +315,7 @@ fn time_to_resolution(ticket: &Record<'_>) -> Cell {
 }
 
 fn overdue(ticket: &Record<'_>) -> Value {
-    let state = ticket.get("CURRENT_STATE").map(str::to_ascii_uppercase);
+    let state = ticket.get("CURRENT_STATE").filter(|it| !it.is_empty()).map(str::to_ascii_uppercase);
     match (state.as_deref(), ticket.get("DUE_DATETIME").and_then(instant::parse)) {
         (Some("CLOSED" | "RESOLVED" | "IGNORED"), _) => Value::Boolean(false),
         (Some(_), Some(due)) => Value::Boolean(due < ticket.as_of),

@@ -9,7 +9,7 @@ use crate::{
     body::Body,
     call::Received,
     cut::Cut,
-    faults::{Rewrite, WholeAnswer},
+    faults::{Charset, Rewrite, WholeAnswer},
     quota::{Permit, Standing},
     stream::Source,
     wire::ResetSwitch,
@@ -29,6 +29,7 @@ pub(crate) struct Answer {
     rewrites: Vec<Rewrite>,
     cut: Option<Cut>,
     members: bool,
+    pieces: Option<usize>,
 }
 
 impl Answer {
@@ -42,6 +43,7 @@ impl Answer {
             rewrites: Vec::new(),
             cut: None,
             members: false,
+            pieces: None,
         }
     }
 
@@ -90,10 +92,29 @@ impl Answer {
         self
     }
 
+    /// Sends no more than so many bytes at once.
+    pub(crate) fn in_pieces(mut self, most: Option<usize>) -> Self {
+        self.pieces = most;
+        self
+    }
+
+    /// Names the charset in the content type.
+    pub(crate) fn in_charset(self, charset: Option<Charset>) -> Self {
+        match charset {
+            Some(charset) => {
+                self.with("content-type", format!("application/xml; charset={}", charset.name()))
+            }
+            None => self,
+        }
+    }
+
     /// The response for a call.
     pub(crate) fn response(self, call: &Received, world: &World, reset: ResetSwitch) -> Response<Body> {
         let gzip = world.gzip && call.accepts_gzip();
-        let mut body = Body::new(self.source, reset, self.permit).rewritten(self.rewrites).cut(self.cut);
+        let mut body = Body::new(self.source, reset, self.permit)
+            .rewritten(self.rewrites)
+            .cut(self.cut)
+            .in_pieces(self.pieces);
         if gzip {
             body = body.compressed(self.members);
         }

@@ -45,7 +45,8 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   reset=BYTES  truncate=BYTES  stall=BYTES/SECONDS
   control-characters  bad-utf8  lower-case  no-declaration  entity-doctype  comment-in-record
   record-end-in-cdata  unknown-root  repeat-border-ticket  stuck-paging
-  page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members
+  page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
+  charset=latin-1|utf-16le|utf-16be[/header]
 
 Examples:
   exhibit-simulator --assets 1000000 --rate-limit 1000000

@@ -25,12 +25,14 @@ pub(crate) struct Body {
     cut: Option<Cut>,
     /// Bytes that went out, before compression.
     sent: u64,
-    /// Bytes that wait behind a stall.
-    held: Vec<u8>,
+    /// Bytes that wait behind a stall, or for their turn as a piece.
+    held: Bytes,
     more: bool,
     gzip: Option<GzEncoder<Vec<u8>>>,
-    /// Whether each block is a gzip member of its own.
+    /// Whether each block or piece is a gzip member of its own.
     members: bool,
+    /// The most bytes of a piece, where blocks are sent in pieces.
+    pieces: Option<usize>,
     pause: Option<Pin<Box<Sleep>>>,
     reset: ResetSwitch,
     resetting: bool,
@@ -45,10 +47,11 @@ impl Body {
             rewrites: Vec::new(),
             cut: None,
             sent: 0,
-            held: Vec::new(),
+            held: Bytes::new(),
             more: true,
             gzip: None,
             members: false,
+            pieces: None,
             pause: None,
             reset,
             resetting: false,
@@ -63,6 +66,12 @@ impl Body {
         self
     }
 
+    /// Sends no more than so many bytes at once, counted before compression.
+    pub(crate) fn in_pieces(mut self, most: Option<usize>) -> Self {
+        self.pieces = most;
+        self
+    }
+
     pub(crate) fn rewritten(mut self, rewrites: Vec<Rewrite>) -> Self {
         self.rewrites = rewrites;
         self
@@ -74,20 +83,21 @@ impl Body {
     }
 
     /// The next bytes to send, before compression.
-    fn next_bytes(&mut self) -> io::Result<Vec<u8>> {
-        if !self.held.is_empty() {
-            return Ok(std::mem::take(&mut self.held));
+    fn next_bytes(&mut self) -> io::Result<Bytes> {
+        if self.held.is_empty() {
+            let mut block = Vec::new();
+            self.more = self.source.next_block(&mut block)?;
+            for rewrite in &mut self.rewrites {
+                rewrite.apply(&mut block);
+            }
+            self.held = block.into();
         }
-        let mut block = Vec::new();
-        self.more = self.source.next_block(&mut block)?;
-        for rewrite in &mut self.rewrites {
-            rewrite.apply(&mut block);
-        }
-        Ok(block)
+        let most = self.pieces.unwrap_or(usize::MAX).max(1);
+        Ok(self.held.split_to(self.held.len().min(most)))
     }
 
     /// Shortens a block that reaches the cut, and prepares for what happens there.
-    fn reach_cut(&mut self, block: &mut Vec<u8>) -> bool {
+    fn reach_cut(&mut self, block: &mut Bytes) -> bool {
         let Some(cut) = self.cut else { return false };
         let left = cut.place() - self.sent;
         if left > block.len() as u64 {
@@ -97,19 +107,23 @@ impl Body {
         self.cut = None;
         match cut {
             Cut::Reset(_) => {
+                self.held.clear();
                 self.resetting = true;
                 self.pause = Some(Box::pin(sleep(BEFORE_RESET)));
             }
-            Cut::Truncate(_) => self.more = false,
+            Cut::Truncate(_) => {
+                self.held.clear();
+                self.more = false;
+            }
             Cut::Stall(_, lasting) => {
-                self.held = rest;
+                self.held = [rest, std::mem::take(&mut self.held)].concat().into();
                 self.pause = Some(Box::pin(sleep(lasting)));
             }
         }
         true
     }
 
-    fn encode(&mut self, block: Vec<u8>, flush: bool) -> io::Result<Vec<u8>> {
+    fn encode(&mut self, block: Bytes, flush: bool) -> io::Result<Bytes> {
         let (ended, members) = (self.ended(), self.members);
         let Some(gzip) = &mut self.gzip else {
             return Ok(block);
@@ -118,11 +132,11 @@ impl Body {
         if ended {
             gzip.try_finish()?;
         } else if members {
-            return std::mem::replace(gzip, encoder()).finish();
+            return Ok(std::mem::replace(gzip, encoder()).finish()?.into());
         } else if flush {
             gzip.flush()?;
         }
-        Ok(std::mem::take(gzip.get_mut()))
+        Ok(std::mem::take(gzip.get_mut()).into())
     }
 
     fn ended(&self) -> bool {
@@ -154,12 +168,12 @@ impl hyper::body::Body for Body {
         let mut block = this.next_bytes()?;
         let at_cut = this.reach_cut(&mut block);
         this.sent += block.len() as u64;
-        let encoded = this.encode(block, at_cut)?;
+        let encoded = this.encode(block, at_cut || this.pieces.is_some())?;
         if encoded.is_empty() {
             // Nothing to show for it yet: let others run, and come back.
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Some(Ok(Frame::data(encoded.into()))))
+        Poll::Ready(Some(Ok(Frame::data(encoded))))
     }
 }

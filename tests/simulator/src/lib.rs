@@ -45,7 +45,7 @@ mod world;
 mod xml;
 
 pub use call::Received;
-pub use faults::{Fault, Faults, Rule, When};
+pub use faults::{Charset, Fault, Faults, Rule, When};
 pub use replay::Replay;
 pub use server::{Setup, Simulator};
 pub use world::{CallerRole, World};

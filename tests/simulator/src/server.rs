@@ -22,7 +22,7 @@ use crate::{
     body::Body,
     call::Received,
     endpoint::Endpoint,
-    faults::{Fault, Faults, Quirks},
+    faults::{Fault, Faults, Quirks, Rewrite},
     gate,
     question::Question,
     quota::{Blocked, Quota},
@@ -185,12 +185,16 @@ impl Service {
                 None => Answer::xml(404, Source::empty()),
             },
         };
-        let rewrites = faults.iter().filter_map(|fault| fault.rewrite()).collect();
+        let mut rewrites: Vec<_> = faults.iter().filter_map(|fault| fault.rewrite()).collect();
+        // The others know UTF-8 only.
+        rewrites.sort_by_key(|it| matches!(it, Rewrite::Charset(_)));
         let cut = faults.iter().find_map(|fault| fault.cut());
         call.status = answer.status;
         let response = answer
             .spoiled(rewrites, cut)
             .in_members(faults.contains(&Fault::GzipMembers))
+            .in_pieces(faults.iter().find_map(|fault| fault.pieces()))
+            .in_charset(faults.iter().find_map(|fault| fault.head_charset()))
             .response(&call, &self.world, reset);
         self.remember(call);
         response

@@ -2,10 +2,11 @@
 
 mod client;
 
+use std::io::Read as _;
 use std::time::{Duration, Instant};
 
-use client::{Answer, generous, get};
-use exhibit_simulator::{Fault, Rule, Simulator};
+use client::{Answer, generous, get, send};
+use exhibit_simulator::{Charset, Fault, Rule, Simulator};
 
 const HOSTS: &str = "/api/5.0/fo/asset/host/?action=list&details=All";
 const USERS: &str = "/msp/user_list.php";
@@ -45,6 +46,65 @@ async fn an_answer_is_truncated_at_any_byte() {
         let answer = get(&simulator, HOSTS).await;
         assert!(answer.complete && answer.body == whole[..at as usize], "at {at}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_comes_in_pieces() {
+    let simulator = simulator().await;
+    let whole = get(&simulator, HOSTS).await.body;
+    for most in [7, 1_000] {
+        simulator.faults().push(Rule::once(Fault::Pieces(most)));
+        let answer = get(&simulator, HOSTS).await;
+        assert!(answer.complete && answer.body == whole, "{most}");
+        assert!(answer.chunks.iter().all(|size| *size <= most), "{most}");
+    }
+    for at in [0, 1_003] {
+        simulator.faults().set([Rule::always(Fault::Pieces(7)), Rule::once(Fault::TruncateAt(at))]);
+        let answer = get(&simulator, HOSTS).await;
+        assert!(answer.complete && answer.body == whole[..at as usize], "at {at}");
+    }
+    let stall = Fault::StallAt { bytes: 1_003, lasting: Duration::from_millis(10) };
+    simulator.faults().set([Rule::always(Fault::Pieces(7)), Rule::once(stall)]);
+    assert!(get(&simulator, HOSTS).await.body == whole);
+}
+
+#[tokio::test]
+async fn each_piece_is_a_gzip_member() {
+    let simulator = simulator().await;
+    let whole = get(&simulator, USERS).await.body;
+    simulator.faults().set([Fault::GzipMembers, Fault::Pieces(1_000)].map(Rule::always));
+    let headers = "Authorization: Basic YWNtZV9zaW0xOm5vdC1hLXNlY3JldA==\r\n\
+        X-Requested-With: test\r\nAccept-Encoding: gzip\r\n";
+    let answer = send(&simulator, "GET", USERS, headers, "").await;
+    let (mut rest, mut read, mut members) = (&answer.body[..], Vec::new(), 0);
+    while !rest.is_empty() {
+        let mut member = flate2::bufread::GzDecoder::new(rest);
+        member.read_to_end(&mut read).expect("a whole member");
+        rest = member.into_inner();
+        members += 1;
+    }
+    assert!(read == whole);
+    assert_eq!(members, whole.len().div_ceil(1_000));
+}
+
+#[tokio::test]
+async fn an_answer_comes_in_another_charset() {
+    for header in [false, true] {
+        let answer = hit(Fault::InCharset { charset: Charset::Utf16LittleEndian, header }, USERS).await;
+        assert!(answer.body.starts_with(b"\xff\xfe<\0?\0"));
+        let named = answer.header("content-type") == Some("application/xml; charset=UTF-16");
+        assert_eq!(named, header);
+    }
+    let answer = hit(Fault::InCharset { charset: Charset::Latin1, header: false }, USERS).await;
+    assert!(answer.body.starts_with(b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\""));
+    assert!(answer.body.windows(2).any(|it| it == b"\xf6r"), "D\u{f6}rte");
+    // Without a declaration the head alone says it.
+    let simulator = simulator().await;
+    let latin = Fault::InCharset { charset: Charset::Latin1, header: true };
+    simulator.faults().set([latin, Fault::NoDeclaration].map(Rule::always));
+    let answer = get(&simulator, USERS).await;
+    assert!(answer.body.starts_with(b"<!DOCTYPE"));
+    assert_eq!(answer.header("content-type"), Some("application/xml; charset=ISO-8859-1"));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod openssl;
 mod poppler;
 mod pyarrow;
 mod qualysdk;
+mod rows;
 mod server;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]

@@ -29,6 +29,19 @@ pub(crate) struct Python(PathBuf);
 pub(crate) struct Node(PathBuf);
 
 impl Python {
+    /// With what Python has itself. `None` where there is no Python: the caller's test is skipped then.
+    pub(crate) async fn alone() -> Result<Option<Self>> {
+        let mut python = Command::new("python3");
+        python.arg("--version");
+        match run(python).await {
+            Ok(_) => Ok(Some(Self(PathBuf::new()))),
+            Err(why) => {
+                skip("python3", why)?;
+                Ok(None)
+            }
+        }
+    }
+
     /// With these packages, each with its version, in a folder of this name. `None` where they cannot be
     /// installed: the caller's test is skipped then.
     pub(crate) async fn with(name: &str, packages: &[&str]) -> Result<Option<Self>> {

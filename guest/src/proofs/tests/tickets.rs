@@ -122,3 +122,46 @@ fn the_days_for_a_severity_are_whole_days() {
         assert_eq!(of(severity, day_before, ignored), Outcome::NotApplicable, "{test}: ignored");
     }
 }
+
+#[test]
+fn an_empty_state_is_no_state() {
+    let stateless = ticket(
+        "<DUE_DATETIME>2026-09-01T00:00:00Z</DUE_DATETIME><CURRENT_STATE/><CURRENT_STATUS>FIXED</CURRENT_STATUS>",
+    );
+    assert_eq!(stateless("status"), Value::Empty);
+    assert_eq!(stateless("state-detail"), Value::Text("FIXED".to_owned()));
+    assert_eq!(stateless("overdue"), Value::Absent, "whether it is still open is unknown");
+}
+
+#[test]
+fn an_event_says_itself_what_the_state_was_before() {
+    let event = |date: &str, old: &str, new: &str| {
+        format!("<HISTORY>{date}<STATE><OLD>{old}</OLD><NEW>{new}</NEW></STATE></HISTORY>")
+    };
+    let date = |it: &str| format!("<DATETIME>{it}</DATETIME>");
+    let reopened = |events: &[String]| {
+        let it = ticket(&format!("<HISTORY_LIST>{}</HISTORY_LIST>", events.concat()));
+        (it("times-reopened"), it("history"))
+    };
+    let texts = |it: &[&str]| Value::Texts(it.iter().map(|it| (*it).to_owned()).collect());
+
+    let first = event(&date("2026-09-01T00:00:00Z"), "", "OPEN");
+    let again = event(&date("2026-09-09T00:00:00"), "CLOSED", "OPEN");
+    assert_eq!(
+        reopened(&[first.clone(), again]),
+        (
+            Value::Integer(1),
+            texts(&["2026-09-01T00:00:00Z to OPEN", "2026-09-09T00:00:00Z from CLOSED to OPEN"])
+        )
+    );
+    let closed = event("<DATETIME/>", "", "CLOSED");
+    let again = event(&date("2026-09-09T00:00:00Z"), "", "OPEN");
+    assert_eq!(
+        reopened(&[first, closed, again]),
+        (
+            Value::Integer(1),
+            texts(&["2026-09-01T00:00:00Z to OPEN", "to CLOSED", "2026-09-09T00:00:00Z to OPEN"])
+        )
+    );
+    assert_eq!(reopened(&[]), (Value::Absent, Value::Empty), "a history without events");
+}

@@ -1,6 +1,7 @@
 //! What goes wrong, and when.
 
 mod answers;
+mod charset;
 mod rewrite;
 mod spec;
 
@@ -10,6 +11,7 @@ use std::{
 };
 
 pub(crate) use answers::WholeAnswer;
+pub use charset::Charset;
 pub(crate) use rewrite::Rewrite;
 
 use crate::cut::Cut;
@@ -117,8 +119,17 @@ pub enum Fault {
         /// Where the others are cut.
         bytes: u64,
     },
-    /// Each block of a compressed body is a gzip member of its own.
+    /// Each block of a compressed body is a gzip member of its own; each piece, under [`Fault::Pieces`].
     GzipMembers,
+    /// A body comes in chunks of at most so many bytes, counted before compression.
+    Pieces(usize),
+    /// A body is in another charset, and its XML declaration, where it has one, says so.
+    InCharset {
+        /// Which.
+        charset: Charset,
+        /// Whether the content type says so, too.
+        header: bool,
+    },
 }
 
 /// Which of the requests on its path a rule hits, counted from when it was set.
@@ -254,6 +265,22 @@ impl Fault {
                 page.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > records)
             }
             _ => true,
+        }
+    }
+
+    /// The most bytes of a chunk, if that is what goes wrong.
+    pub(crate) fn pieces(&self) -> Option<usize> {
+        match *self {
+            Self::Pieces(most) => Some(most),
+            _ => None,
+        }
+    }
+
+    /// The charset that the content type names, if it does.
+    pub(crate) fn head_charset(&self) -> Option<Charset> {
+        match *self {
+            Self::InCharset { charset, header: true } => Some(charset),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 //! Reports are made block by block with whole records in each, so looking at one block at a time is
 //! enough. A recorded file has no such borders: there a fault may miss what two blocks share.
 
-use super::Fault;
+use super::{Fault, charset::Transcoding};
 
 /// The records of the reports, by the name of their element.
 const RECORDS: [&str; 4] = ["HOST", "SCAN", "USER", "TICKET"];
@@ -24,6 +24,8 @@ pub(crate) enum Rewrite {
     LowerCase,
     /// Renames the root, once its name is known.
     Root(Option<Vec<u8>>),
+    /// Writes it in another charset.
+    Charset(Transcoding),
     /// Has done what it had to.
     Done,
 }
@@ -47,6 +49,7 @@ impl Fault {
             Self::EntityDoctype => Rewrite::Doctype,
             Self::LowerCase => Rewrite::LowerCase,
             Self::UnknownRoot => Rewrite::Root(None),
+            Self::InCharset { charset, .. } => Rewrite::Charset(Transcoding::new(*charset)),
             _ => return None,
         })
     }
@@ -66,6 +69,10 @@ impl Rewrite {
             }
             Self::Root(root) => {
                 rename_root(block, root);
+                false
+            }
+            Self::Charset(transcoding) => {
+                transcoding.apply(block);
                 false
             }
             Self::Done => false,

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use anyhow::{Context as _, Error, Result, anyhow, bail};
 
-use super::{Fault, Rule, When};
+use super::{Charset, Fault, Rule, When};
 
 impl FromStr for Rule {
     type Err = Error;
@@ -76,6 +76,20 @@ fn fault(text: &str) -> Result<Fault> {
             Fault::CutAbove { records, bytes }
         }
         "gzip-members" => Fault::GzipMembers,
+        "pieces" => Fault::Pieces(number(text, value)?),
+        "charset" => {
+            let (name, header) = match value.strip_suffix("/header") {
+                Some(name) => (name, true),
+                None => (value, false),
+            };
+            let charset = match name {
+                "latin-1" => Charset::Latin1,
+                "utf-16le" => Charset::Utf16LittleEndian,
+                "utf-16be" => Charset::Utf16BigEndian,
+                _ => bail!("`{text}` names no charset: write charset=latin-1, =utf-16le or =utf-16be"),
+            };
+            Fault::InCharset { charset, header }
+        }
         _ => bail!("There is no fault `{kind}`; --help lists them"),
     })
 }
@@ -102,12 +116,16 @@ mod tests {
         let rule: Rule = "stall=100/30,always".parse().expect("a rule");
         let lasting = Duration::from_secs(30);
         assert_eq!(rule, Rule::always(Fault::StallAt { bytes: 100, lasting }));
+        let fault = Fault::InCharset { charset: Charset::Latin1, header: true };
+        assert_eq!("charset=latin-1/header".parse::<Rule>().expect("a rule"), Rule::once(fault));
         assert_eq!("empty".parse::<Rule>().expect("a rule"), Rule::once(Fault::Empty));
     }
 
     #[test]
     fn what_is_no_rule_is_explained() {
-        for spec in ["", "explode", "reset", "reset=x", "empty,sometimes", "stall=5", "html=99999"] {
+        for spec in
+            ["", "explode", "reset", "reset=x", "empty,sometimes", "stall=5", "html=99999", "charset=koi8"]
+        {
             assert!(spec.parse::<Rule>().is_err(), "{spec}");
         }
     }

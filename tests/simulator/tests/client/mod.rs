@@ -26,6 +26,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body without its chunks, as far as it came.
     pub body: Vec<u8>,
+    /// The sizes of its chunks.
+    pub chunks: Vec<usize>,
     /// Whether the body came to its proper end.
     pub complete: bool,
     /// Whether the connection was reset.
@@ -117,17 +119,19 @@ fn parse(bytes: &[u8], reset: bool) -> Answer {
         .collect();
     let rest = &bytes[end + 4..];
     let chunked = headers.iter().any(|(name, _)| name == "transfer-encoding");
-    let (body, complete) = if chunked { dechunk(rest) } else { (rest.to_vec(), !reset) };
+    let mut chunks = Vec::new();
+    let (body, complete) = if chunked { dechunk(rest, &mut chunks) } else { (rest.to_vec(), !reset) };
     Answer {
         status: status.and_then(|status| status.parse().ok()).expect("a status"),
         headers,
         body,
+        chunks,
         complete,
         reset,
     }
 }
 
-fn dechunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
+fn dechunk(mut rest: &[u8], chunks: &mut Vec<usize>) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     while let Some(line) = rest.windows(2).position(|window| window == b"\r\n") {
         let size = String::from_utf8_lossy(&rest[..line]).into_owned();
@@ -135,6 +139,7 @@ fn dechunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
         if size == 0 {
             return (body, true);
         }
+        chunks.push(size);
         let chunk = &rest[line + 2..];
         body.extend_from_slice(&chunk[..size.min(chunk.len())]);
         rest = chunk.get(size + 2..).unwrap_or_default();

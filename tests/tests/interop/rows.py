@@ -1,0 +1,361 @@
+"""Reads the kept answers of evidence with Python's own XML parser, says what each field of each record is by the
+documentation of Qualys and of the fields, and compares that with the rows of the evidence.
+
+Usage: python rows.py FOLDER
+
+FOLDER has proof.json, rows.ndjson, index.ndjson and, without an extension, the body of each answer, unpacked.
+Prints JSON: how many records and fields were compared, how often each field had a value, was empty and was absent,
+and each difference.
+"""
+
+import json
+import re
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from xml.etree import ElementTree
+
+# An element that is not there, and so a key that is not there. None is an element with nothing in it: null.
+ABSENT = "(absent)"
+# What XML takes for a blank; Python's own strip() takes more.
+BLANKS = " \t\r\n"
+DAY_TIME = re.compile(r"(?:(\d+) days? )?(\d+):(\d\d):(\d\d)")
+
+
+def text(record, path):
+    """The text of the element there, without what pads it."""
+    element = record.find(path)
+    if element is None:
+        return ABSENT
+    return (element.text or "").strip(BLANKS) or None
+
+
+def as_(convert, value):
+    return value if value is ABSENT or value is None else convert(value)
+
+
+def integer(record, path):
+    return as_(int, text(record, path))
+
+
+def flag(record, path):
+    return as_({"0": False, "1": True}.__getitem__, text(record, path))
+
+
+def moment(value):
+    """All of Qualys' times are of UTC, with a Z or without."""
+    return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=timezone.utc)
+
+
+def written(value):
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(record, path):
+    value = text(record, path)
+    # `N/A` is how Qualys writes that there was none.
+    return None if value == "N/A" else as_(lambda it: written(moment(it)), value)
+
+
+def never(record, path):
+    """A date that is missing because it never happened."""
+    value = instant(record, path)
+    return None if value is ABSENT else value
+
+
+def texts(record, path, within="."):
+    """All texts that are at `within` of the elements at the path. ABSENT where the list itself is not there. What is
+    listed without a text is listed."""
+    container, _, item = path.rpartition("/")
+    if record.find(container) is None:
+        return ABSENT
+    found = [text(element, within) for element in record.findall(f"{container}/{item}")]
+    return [it or "" for it in found if it is not ABSENT] or None
+
+
+def first(*values):
+    """The first value that there is; empty where one of them is."""
+    return next((it for it in values if it not in (ABSENT, None)), None if None in values else ABSENT)
+
+
+def host(record, proof):
+    dns, netbios, ip, ipv6 = (text(record, it) for it in ("DNS", "NETBIOS", "IP", "IPV6"))
+    tags = texts(record, "TAGS/TAG", "NAME")
+    groups = text(record, "ASSET_GROUP_IDS")
+    # The address of IPv4, so an empty one of IPv6 says nothing of it.
+    address = ip if ipv6 is None else first(ip, ipv6)
+    return {
+        "asset": first(dns, netbios, address),
+        "ip-address": address,
+        "operating-system": text(record, "OS"),
+        "last-vulnerability-scan": never(record, "LAST_VULN_SCAN_DATETIME"),
+        "last-vm-scan": never(record, "LAST_VM_SCANNED_DATE"),
+        "last-compliance-scan": never(record, "LAST_COMPLIANCE_SCAN_DATETIME"),
+        "tags": None if tags is ABSENT else tags,
+        "host-id": integer(record, "ID"),
+        "asset-id": integer(record, "ASSET_ID"),
+        "ipv6-address": ipv6,
+        "tracking-method": text(record, "TRACKING_METHOD"),
+        "network-id": integer(record, "NETWORK_ID"),
+        "dns-name": dns,
+        "netbios-name": netbios,
+        "cloud-provider": text(record, "CLOUD_PROVIDER"),
+        "cloud-service": text(record, "CLOUD_SERVICE"),
+        "cloud-resource-id": text(record, "CLOUD_RESOURCE_ID"),
+        "ec2-instance-id": text(record, "EC2_INSTANCE_ID"),
+        "qualys-host-id": text(record, "QG_HOSTID"),
+        "first-found": instant(record, "FIRST_FOUND_DATE"),
+        "last-activity": instant(record, "LAST_ACTIVITY"),
+        "agent-status": text(record, "AGENT_STATUS"),
+        "last-authenticated-scan": never(record, "LAST_VM_AUTH_SCANNED_DATE"),
+        "last-scap-scan": never(record, "LAST_SCAP_SCAN_DATETIME"),
+        "owner": text(record, "OWNER"),
+        "trurisk-score": first(integer(record, "TRURISK_SCORE"), integer(record, "ASSET_RISK_SCORE")),
+        "criticality": integer(record, "ASSET_CRITICALITY_SCORE"),
+        "fqdn": text(record, "DNS_DATA/FQDN"),
+        "serial-number": text(record, "SERIAL_NUMBER"),
+        "hardware-id": text(record, "HARDWARE_UUID"),
+        "last-boot": instant(record, "LAST_BOOT"),
+        "comments": text(record, "COMMENTS"),
+        "asset-group-ids": as_(lambda it: [part.strip(BLANKS) for part in it.split(",")], groups),
+        "insufficient-privilege": text(record, "VM_AUTH_INSUFFICIENT_PRIVILEGE"),
+    }
+
+
+def user(record, proof):
+    permissions = ABSENT
+    if (listed := record.find("PERMISSIONS")) is not None:
+        permissions = [it.tag for it in listed if text(listed, it.tag) == "1"] or None
+    return {
+        "username": text(record, "USER_LOGIN"),
+        "first-name": text(record, "CONTACT_INFO/FIRSTNAME"),
+        "last-name": text(record, "CONTACT_INFO/LASTNAME"),
+        "email": text(record, "CONTACT_INFO/EMAIL"),
+        "business-unit": text(record, "BUSINESS_UNIT"),
+        "roles": text(record, "USER_ROLE"),
+        "status": text(record, "USER_STATUS"),
+        "last-login": instant(record, "LAST_LOGIN_DATE"),
+        "user-id": integer(record, "USER_ID"),
+        "external-id": text(record, "EXTERNAL_ID"),
+        "title": text(record, "CONTACT_INFO/TITLE"),
+        "company": text(record, "CONTACT_INFO/COMPANY"),
+        "asset-groups": texts(record, "ASSIGNED_ASSET_GROUPS/ASSET_GROUP_TITLE"),
+        "created": instant(record, "CREATION_DATE"),
+        "unit-manager-contact": flag(record, "UNIT_MANAGER_POC"),
+        "manager-contact": flag(record, "MANAGER_POC"),
+        "permissions": permissions,
+    }
+
+
+def seconds(value):
+    """Of `00:29:43` or `3 days 00:29:43`; a scan that waits or runs has a word there, and no duration yet."""
+    if value in ("Pending", "Running"):
+        return None
+    days, hours, minutes, rest = (int(it or 0) for it in DAY_TIME.fullmatch(value).groups())
+    return days * 86_400 + hours * 3_600 + minutes * 60 + rest
+
+
+def scan(record, proof):
+    launched, duration = instant(record, "LAUNCH_DATETIME"), as_(seconds, text(record, "DURATION"))
+    end = ABSENT
+    if not {ABSENT, None} & {launched, duration}:
+        end = written(moment(launched) + timedelta(seconds=duration))
+    return {
+        "title": text(record, "TITLE"),
+        "type": text(record, "TYPE"),
+        "user": text(record, "USER_LOGIN"),
+        "launch-date": launched,
+        "duration": duration,
+        # Qualys wraps long lists; no address has a line break in it.
+        "targets": as_(lambda it: re.sub(f"[{BLANKS}]+", " ", it), text(record, "TARGET")),
+        "status": text(record, "STATUS/STATE"),
+        "reference": text(record, "REF"),
+        "scan-id": integer(record, "ID"),
+        "scan-type": text(record, "SCAN_TYPE"),
+        "sub-status": text(record, "STATUS/SUB_STATE"),
+        "duration-as-written": text(record, "DURATION"),
+        "end-date": end,
+        "processed": flag(record, "PROCESSED"),
+        "priority": text(record, "PROCESSING_PRIORITY"),
+        "asset-groups": texts(record, "ASSET_GROUP_TITLE_LIST/ASSET_GROUP_TITLE"),
+        "option-profile": text(record, "OPTION_PROFILE/TITLE"),
+        "client": text(record, "CLIENT/NAME"),
+    }
+
+
+def event(entry):
+    """A line of a ticket's history."""
+    parts = [
+        ("", instant(entry, "DATETIME")),
+        ("by ", text(entry, "ACTOR")),
+        ("from ", text(entry, "STATE/OLD")),
+        ("to ", text(entry, "STATE/NEW")),
+        ("rule ", text(entry, "RULE")),
+        ("scan ", text(entry, "SCAN/REF")),
+        ("assigned to ", text(entry, "ADDED_ASSIGNEE/NAME")),
+        ("no longer assigned to ", text(entry, "REMOVED_ASSIGNEE/NAME")),
+        ("comment: ", text(entry, "COMMENT")),
+    ]
+    return " ".join(before + it for before, it in parts if it not in (ABSENT, None))
+
+
+def reopenings(history):
+    """How often it became open after another state."""
+    count, state = 0, None
+    for entry in history:
+        old, new = first(text(entry, "STATE/OLD"), state), first(text(entry, "STATE/NEW"), None)
+        count += new == "OPEN" and old not in (ABSENT, None, "OPEN")
+        state = first(new, state)
+    return count
+
+
+def ticket(record, proof):
+    as_of = moment(proof["job"]["as-of"])
+    history = record.findall("HISTORY_LIST/HISTORY")
+    state, detail = text(record, "CURRENT_STATE"), text(record, "CURRENT_STATUS")
+    created, due = instant(record, "CREATION_DATETIME"), instant(record, "DUE_DATETIME")
+    stats = {it: instant(record, f"STATS/LAST_{it}_DATETIME") for it in ("OPEN", "RESOLVED", "CLOSED", "IGNORED")}
+    severity = integer(record, "VULNINFO/SEVERITY")
+    dated = [it for it in (instant(entry, "DATETIME") for entry in history) if it not in (ABSENT, None)]
+
+    took, late, overdue = None, None, False
+    if state in (ABSENT, None):
+        took = late = overdue = ABSENT
+    elif state == "IGNORED" or detail == "IGNORED":
+        pass
+    elif state in ("RESOLVED", "CLOSED"):
+        opened = [instant(it, "DATETIME") for it in history if text(it, "STATE/NEW") == "OPEN"]
+        ends = [instant(it, "DATETIME") for it in history if text(it, "STATE/NEW") in ("RESOLVED", "CLOSED")]
+        ends = [it for it in ends + [stats["RESOLVED"], stats["CLOSED"]] if it not in (ABSENT, None)]
+        start = first(*opened, created)
+        known = ends and start not in (ABSENT, None)
+        took = int((moment(max(ends)) - moment(start)).total_seconds()) if known else ABSENT
+        late = max(ends) > due if ends and due not in (ABSENT, None) else ABSENT
+    else:
+        overdue = moment(due) < as_of if due not in (ABSENT, None) else ABSENT
+    return {
+        "id": integer(record, "NUMBER"),
+        "vulnerability-level": severity,
+        "status": state if {state, detail} & {ABSENT, None} else f"{state}/{detail}",
+        "due-date": due,
+        "last-modified": max(dated) if dated else ABSENT,
+        "time-to-resolution": took,
+        "overdue": overdue,
+        "resolved-late": late,
+        "state": state,
+        "state-detail": detail,
+        "invalid": flag(record, "INVALID"),
+        "created": created,
+        "assignee": text(record, "ASSIGNEE/NAME"),
+        "assignee-email": text(record, "ASSIGNEE/EMAIL"),
+        "assignee-login": text(record, "ASSIGNEE/LOGIN"),
+        "ip-address": text(record, "DETECTION/IP"),
+        "host-id": integer(record, "DETECTION/HOST_ID"),
+        "dns-name": text(record, "DETECTION/DNSNAME"),
+        "netbios-name": text(record, "DETECTION/NBHNAME"),
+        "fqdn": text(record, "DETECTION/FQDN"),
+        "port": integer(record, "DETECTION/PORT"),
+        "service": text(record, "DETECTION/SERVICE"),
+        "protocol": text(record, "DETECTION/PROTOCOL"),
+        "ssl": flag(record, "DETECTION/SSL"),
+        "vulnerability": text(record, "VULNINFO/TITLE"),
+        "vulnerability-type": text(record, "VULNINFO/TYPE"),
+        "qid": integer(record, "VULNINFO/QID"),
+        "standard-severity": integer(record, "VULNINFO/STANDARD_SEVERITY"),
+        "cves": cves(record),
+        "first-found": instant(record, "STATS/FIRST_FOUND_DATETIME"),
+        "last-found": instant(record, "STATS/LAST_FOUND_DATETIME"),
+        "last-scan": instant(record, "STATS/LAST_SCAN_DATETIME"),
+        "times-found": integer(record, "STATS/TIMES_FOUND"),
+        "times-not-found": integer(record, "STATS/TIMES_NOT_FOUND"),
+        "last-open": stats["OPEN"],
+        "last-resolved": stats["RESOLVED"],
+        "last-closed": stats["CLOSED"],
+        "last-ignored": stats["IGNORED"],
+        "times-reopened": reopenings(history) if history else ABSENT,
+        "history": ABSENT if record.find("HISTORY_LIST") is None else [event(it) for it in history] or None,
+    }
+
+
+def cves(record):
+    """Each is a text, or has its name in a child."""
+    if record.find("VULNINFO/CVE_ID_LIST") is None:
+        return ABSENT
+    listed = record.findall("VULNINFO/CVE_ID_LIST/CVE_ID")
+    return [first(text(it, "ID"), text(it, ".")) or "" for it in listed] or None
+
+
+# For each proof type, where its records are, and what they are read by.
+TYPES = {
+    "assets": ("RESPONSE/HOST_LIST/HOST", host),
+    "users": ("USER_LIST/USER", user),
+    "vm-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
+    "pc-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
+    "tickets": ("TICKET_LIST/TICKET", ticket),
+}
+
+
+def charset(answer):
+    """What the head of an answer says of its body; it comes before what the body says of itself."""
+    content_type = dict(answer["headers"]).get("content-type", "")
+    named = re.search(r"charset=\"?([^;\"\s]+)", content_type, re.IGNORECASE)
+    return named and named[1]
+
+
+def lines(path):
+    # Not splitlines(), which splits at characters that JSON leaves in a text.
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+
+
+def records(folder, path):
+    for answer in lines(folder / "index.ndjson"):
+        if answer["broken"] is None:
+            parser = ElementTree.XMLParser(encoding=charset(answer))
+            parser.feed((folder / answer["file"].removesuffix(".zst")).read_bytes())
+            yield from parser.close().findall(path)
+
+
+def same(one, other):
+    """Equal, and of the same kind: 1 is not True."""
+    return json.dumps(one) == json.dumps(other)
+
+
+def compare(folder):
+    proof = json.loads((folder / "proof.json").read_text("utf-8"))
+    name = proof["type"]["name"]
+    fields = [it["name"] for it in proof["type"]["fields"]]
+    if name not in TYPES:
+        sys.exit(f"the proof type {name} has no mapping here: write one from the documentation")
+    path, read = TYPES[name]
+    rows = lines(folder / "rows.ndjson")
+    differences, counts = [], {field: [0, 0, 0] for field in fields}
+    expected, rejected = [], 0
+    for record in (read(it, proof) for it in records(folder, path)):
+        # What has nothing to be recognized by is no row, and is counted.
+        if {record[it] for it in proof["type"]["key"]} <= {ABSENT, None}:
+            rejected += 1
+        else:
+            expected.append(record)
+    read_here, kept = (len(expected), rejected), (len(rows), proof["completeness"]["rejected"])
+    if read_here != kept:
+        differences.append(f"{name}: {kept} rows and rejected records, and {read_here} in the answers")
+    for number, (record, row) in enumerate(zip(expected, rows)):
+        place = f"{name}, row {number + 1}"
+        if list(record) != fields:
+            sys.exit(f"{name} has other fields than are read here: {set(fields) ^ set(record) or 'their order'}")
+        if list(row) != [it for it in fields if it in row]:
+            differences.append(f"{place}: the keys {list(row)} are not the fields in their order")
+        for field, value in record.items():
+            counts[field][2 if value is ABSENT else 1 if value is None else 0] += 1
+            if not same(row.get(field, ABSENT), value):
+                differences.append(f"{place}: {field} is {row.get(field, ABSENT)!r}, and {value!r} in the answer")
+    return {
+        "type": name,
+        "records": len(expected),
+        "fields": len(expected) * len(fields),
+        "values": counts,
+        "differences": differences,
+    }
+
+
+print(json.dumps(compare(Path(sys.argv[1]))))
