@@ -53,6 +53,11 @@ mutants since="main":
     mkdir -p target && git diff {{ since }} -- guest > target/mutants.diff
     INSTA_UPDATE=no cargo mutants -p exhibit-plugin -p exhibit-qualys --in-diff target/mutants.diff --output target -- --lib
 
+# The same of the tester, the proof types and the reading of Qualys' answers as a whole: half an hour on two cores
+mutants-all:
+    INSTA_UPDATE=no cargo mutants -p exhibit-plugin -p exhibit-qualys --output target --timeout 30 \
+        -f 'guest/kit/src/tester/**' -f guest/kit/src/tester.rs -f 'guest/src/proofs/**' -f 'guest/src/qualys/**' -- --lib
+
 # Parsing and memory, with their ratios beside what they should be
 bench:
     cargo bench -p exhibit-tests --bench parse
