@@ -248,7 +248,7 @@ fn help_of_collect() {
 
           --good-for <DAYS>
               For how many days the evidence is good: afterwards it is stale, and says so
-          
+              
               [default: 92]
 
           --keep-failed <DIR>

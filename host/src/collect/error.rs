@@ -8,6 +8,7 @@ use exhibit_secrets::SecretError;
 
 use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
+use crate::format::duration;
 use crate::http::{RequestError, SendError, SignError, TransportError};
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
@@ -88,8 +89,8 @@ pub enum CollectError {
     },
     /// The source wants more time than there is.
     #[error(
-        "{}: the source asks for a wait of {seconds} s, but this collection may wait {} s in all and has waited {} s",
-        Shown::line(message), limit.as_secs(), waited.as_secs()
+        "{}: the source asks for a wait of {}, but this collection may wait {} in all and has waited {}",
+        Shown::line(message), duration(*seconds), duration(limit.as_secs()), duration(waited.as_secs())
     )]
     Wait {
         /// What is being waited for, in the plugin's words.
@@ -105,8 +106,8 @@ pub enum CollectError {
     },
     /// Others had the connection to themselves for as long as this collection may wait.
     #[error(
-        "timed out waiting for other collections on this connection: the {} s for all waits are used up",
-        limit.as_secs()
+        "timed out waiting for other collections on this connection: all that it may wait is used up, {}",
+        duration(limit.as_secs())
     )]
     ConnectionBusy {
         /// How long it may be waited, for the source and for others together.

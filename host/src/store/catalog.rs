@@ -104,7 +104,8 @@ impl Catalog {
             of_same_things.iter().copied().filter(|&it| self.packages[it].kept.same_as(kept)).collect();
         for (place, &earlier) in same.iter().enumerate() {
             let by = same[place + 1..].iter().rev().map(|&it| &self.packages[it]);
-            let by = by.filter(|it| it.pruned.is_none()).find(|it| it.tests_all_of(&self.packages[earlier]));
+            let by =
+                by.filter(|it| it.pruned.is_none()).find(|it| it.is_no_less_than(&self.packages[earlier]));
             let by = by.map(|it| it.kept.evidence.clone());
             self.packages[earlier].superseded_by = by;
         }
@@ -138,7 +139,7 @@ impl Catalog {
             pruned: None,
         };
         let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
-        let superseded = |it: &&Package| it.kept.same_as(kept) && new.tests_all_of(it);
+        let superseded = |it: &&Package| it.kept.same_as(kept) && new.is_no_less_than(it);
         self.packages.iter().rev().filter(stands).find(superseded)
     }
 }
@@ -298,6 +299,22 @@ pub(super) mod tests {
         let catalog = catalog(entries).expect("a log");
         let said = |it: &Package| Some(format!("{} by {}", it.kept.evidence, it.superseded_by.as_deref()?));
         catalog.packages().iter().filter_map(said).collect()
+    }
+
+    #[test]
+    fn what_lacks_something_takes_no_place_of_what_does_not() {
+        let of = |name: &str, complete| Entry::from(EvidenceAdded { complete, ..kept(name, 1) });
+        for whole in [Some(true), None] {
+            assert_eq!(
+                superseded(&[of("a", whole), of("b", Some(false))]),
+                Vec::<String>::new(),
+                "{whole:?}"
+            );
+            assert_eq!(superseded(&[of("a", Some(false)), of("b", whole)]), ["a by b"], "{whole:?}");
+        }
+        assert_eq!(superseded(&[of("a", Some(false)), of("b", Some(false))]), ["a by b"]);
+        let entries = [of("a", Some(true)), of("b", Some(false)), of("c", Some(true))];
+        assert_eq!(superseded(&entries), ["a by c", "b by c"]);
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub struct Package {
     /// Runs of tests that came after it.
     pub runs: Vec<EvidenceTested>,
     /// The evidence that takes its place: the last that came after it, is of the same things at the same time, still
-    /// exists, and was tested with all tests that this one was tested with.
+    /// exists, was tested with all tests that this one was tested with, and lacks nothing that the source said there is, unless
+    /// this one does, too.
     pub superseded_by: Option<String>,
     /// Which time it proves: as its entry says, or its own record, where the entry is of before that was said.
     pub proves: Option<ProvenTime>,
@@ -73,8 +74,14 @@ impl Package {
         (!said.is_empty()).then(|| said.join("; "))
     }
 
+    /// Whether it may take the place of that evidence: it says no less of whether tests passed, and of what there was.
+    pub(super) fn is_no_less_than(&self, other: &Self) -> bool {
+        let is_incomplete = |it: &Self| it.kept.complete == Some(false);
+        self.tests_all_of(other) && (!is_incomplete(self) || is_incomplete(other))
+    }
+
     /// Whether all tests that were run over that evidence were run over this, too. The same name is the same test.
-    pub(super) fn tests_all_of(&self, other: &Self) -> bool {
+    fn tests_all_of(&self, other: &Self) -> bool {
         let names = |it: &Self| -> BTreeSet<String> { it.verdicts().into_keys().collect() };
         let all_are_named = other.logged_runs().all(|it| it.verdicts.is_some());
         all_are_named && names(other).is_subset(&names(self))

@@ -205,7 +205,7 @@ async fn what_does_not_end_is_ended() {
     steps-without-end: stopped: more than 100 requests
     waits-without-end: stopped: more than 100 waits in a row
     a-wait-of-a-century: the plugin broke the contract in `next`: a pause has 4294967295 seconds; at most 86400 are allowed
-    a-wait-of-a-day: waiting for Godot: the source asks for a wait of 86400 s, but this collection may wait 60 s in all and has waited 0 s
+    a-wait-of-a-day: waiting for Godot: the source asks for a wait of 24h 00m 00s, but this collection may wait 1m 00s in all and has waited 0s
     a-short-wait: 2 rows
     ");
 }
@@ -225,7 +225,7 @@ async fn nobody_waits_for_another_without_end() -> anyhow::Result<()> {
         () = source.asked() => {}
     }
     let second = collect(Duration::ZERO).await;
-    insta::assert_snapshot!(second.expect_err("should be held"), @"timed out waiting for other collections on this connection: the 0 s for all waits are used up");
+    insta::assert_snapshot!(second.expect_err("should be held"), @"timed out waiting for other collections on this connection: all that it may wait is used up, 0s");
     Ok(())
 }
 
