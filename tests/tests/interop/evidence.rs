@@ -154,7 +154,7 @@ fn run_json(plugin: &Json, rows: &[u8], parts: [Json; 2]) -> String {
 
 fn proof_json(plugin: &Json, parts: &[Json]) -> String {
     let proof = json!({
-        "format": 2,
+        "format": 4,
         "type": {
             "name": "hosts", "label": "List of Hosts <all>", "help": "All hosts.",
             "fields": [
@@ -165,7 +165,7 @@ fn proof_json(plugin: &Json, parts: &[Json]) -> String {
                 field("active", "Active", "boolean", true, false),
                 field("took", "Scan Took", "duration", true, false), field("tags", "Tags", "texts", true, false),
             ],
-            "key": ["name"], "window": "the last scan", "needs": [],
+            "key": ["name"], "window": "the last scan", "proves": "events", "needs": [],
             "link": { "origin": "api", "path": "/hosts", "url": "https://portal.example/hosts", "note": null },
         },
         "job": {
@@ -175,6 +175,7 @@ fn proof_json(plugin: &Json, parts: &[Json]) -> String {
             "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
             "as-of": "2026-11-01T00:00:00Z",
         },
+        "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
         "origins": [{ "name": "api", "url": "https://api.example" }], "plugin": plugin, "host": "0.1.0",
         "first-answer": "2026-11-01T00:00:01Z", "last-answer": "2026-11-01T00:00:09Z",
         "counts": { "requests": 1, "answers": 1, "bytes": 10, "rows": 6, "rejected": 1, "retries": 0, "waited": 0 },
