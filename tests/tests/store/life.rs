@@ -33,9 +33,9 @@ async fn a_list_says_what_stands_and_what_does_not() -> Result<()> {
     let list = ["evidence", "list", "store", "--all", "--as-of", "2026-12-01"];
     let called = kept.stage.exhibit(&list).await?.ended_with(0)?;
     insta::assert_snapshot!(without_names(&called.stdout), @"
-    Evidence                            From       Speaks for                       Rows  Tests  State
+    Evidence                            From       Covers                           Rows  Tests  State
     ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    users-20261101T000000Z-…     127.0.0.1  2026-11-01                          3  –      ✘ stale since 2026-12-01
+    users-20261101T000000Z-…     127.0.0.1  as of 2026-11-01                    3  –      ✘ stale since 2026-12-01
     vm-scans-20261102T000000Z-…  127.0.0.1  2026-10-01 to before 2026-11-01    61  –      superseded by vm-scans-20261103T000000Z-…
     vm-scans-20261103T000000Z-…  127.0.0.1  2026-10-01 to before 2026-11-01    61  –      ✔ good for 64 days
     ");
