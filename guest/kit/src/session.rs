@@ -300,9 +300,7 @@ impl Order {
             probe,
         })
     }
-}
 
-impl Order {
     /// A host refuses the summary of a source that breaks this, when all pages are there: better now.
     fn check_chosen(&self, chosen: Option<Window>) -> Result<(), Error> {
         let proves = self.proof_type.window.as_ref().map(|it| it.proves);

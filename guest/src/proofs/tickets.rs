@@ -8,6 +8,7 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
 use exhibit_plugin::types::{Instant, Kind};
+use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
@@ -207,11 +208,14 @@ fn status(ticket: &Record<'_>) -> Value {
     }
 }
 
+/// The entries of the history, in its order; none, where there is no history.
+fn entries<'a>(ticket: &Record<'a>) -> Vec<Element<'a>> {
+    ticket.element.child("HISTORY_LIST").map(|it| it.all("HISTORY").collect()).unwrap_or_default()
+}
+
 /// When the history says that something happened, in its order.
 fn history<'a>(ticket: &Record<'a>) -> impl Iterator<Item = (Instant, Option<String>)> + use<'a> {
-    let list = ticket.element.child("HISTORY_LIST");
-    let entries = list.into_iter().flat_map(|it| it.all("HISTORY").collect::<Vec<_>>());
-    entries.filter_map(|it| {
+    entries(ticket).into_iter().filter_map(|it| {
         let state = it.child("STATE").and_then(|it| it.get("NEW").map(str::to_ascii_uppercase));
         Some((it.get("DATETIME").and_then(instant::parse)?, state))
     })
@@ -219,8 +223,7 @@ fn history<'a>(ticket: &Record<'a>) -> impl Iterator<Item = (Instant, Option<Str
 
 /// By the state that an event itself names as the one before, else by the event before.
 fn times_reopened(ticket: &Record<'_>) -> Value {
-    let list = ticket.element.child("HISTORY_LIST");
-    let entries: Vec<_> = list.into_iter().flat_map(|it| it.all("HISTORY").collect::<Vec<_>>()).collect();
+    let entries = entries(ticket);
     if entries.is_empty() {
         return Value::Absent;
     }
@@ -247,7 +250,7 @@ fn times_reopened(ticket: &Record<'_>) -> Value {
 
 fn events(ticket: &Record<'_>) -> Value {
     let Some(list) = ticket.element.child("HISTORY_LIST") else { return Value::Absent };
-    let event = |entry: exhibit_plugin::xml::Element<'_>| {
+    let event = |entry: Element<'_>| {
         let mut parts = Vec::new();
         let mut add = |what: &str, text: Option<&str>| {
             if let Some(text) = text.filter(|it| !it.is_empty()) {

@@ -1,8 +1,9 @@
 //! Fields and types for tests, here and in the crates that build on this one.
 
-use exhibit_records::{ContentRecord, Digest, PartRecord};
+use exhibit_records::{ContentRecord, Counts, Digest, PartRecord};
 
 use crate::contract::catalog::{self, ProofType};
+use crate::contract::collection::Summary;
 use crate::contract::types::Kind;
 
 pub fn field(name: &str, kind: Kind) -> catalog::Field {
@@ -30,6 +31,38 @@ pub fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
         link: None,
         schedule: "0 6 * * 1".into(),
         suggested: vec![],
+    }
+}
+
+/// A `proof.json` without rows, of a type that has a window, as formats before 4 have it.
+pub fn record() -> serde_json::Value {
+    serde_json::json!({
+        "format": 3,
+        "type": { "name": "assets", "label": "", "help": "", "fields": [], "key": [], "needs": [], "link": null,
+                  "window": "when" },
+        "job": { "settings": [], "criteria": [], "window": null, "as-of": "2026-11-01T00:00:00Z" },
+        "origins": [], "account": null, "host": "0.1.0",
+        "plugin": { "id": "example", "version": "1.0.0", "digest": Digest::of(b"plugin") },
+        "first-answer": null, "last-answer": null, "counts": Counts::default(), "pages": 1, "rows": 0,
+        "completeness": { "declared": null, "complete": null, "received": 0, "kept": 0, "rejected": 0,
+                          "duplicates": 0, "outside-window": 0 },
+        "notes": [], "host-notes": [], "rejections": { "count": 0, "first": [] }, "parts": [],
+        "expires": null, "signed-by": null, "timestamped-by": null,
+    })
+}
+
+/// Of a page without a record.
+pub fn summary() -> Summary {
+    Summary {
+        pages: 1,
+        rows: 0,
+        declared: None,
+        rejected: 0,
+        duplicates: 0,
+        outside_window: 0,
+        repeated_keys: None,
+        window: None,
+        notes: vec![],
     }
 }
 

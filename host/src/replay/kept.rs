@@ -128,41 +128,19 @@ mod tests {
     use crate::contract::catalog::{ProvenTime as Proves, WindowUse};
     use crate::contract::collection::Task;
     use crate::contract::types::Window;
-    use crate::evidence::examples::{field, proof_type};
+    use crate::evidence::examples::{self, field, proof_type};
 
     const OCTOBER: Window = Window { start: 1_790_812_800_000, end: 1_793_491_200_000 };
 
     fn summary(repeated_keys: Option<u64>, window: Option<Window>) -> Summary {
-        Summary {
-            pages: 1,
-            rows: 0,
-            declared: None,
-            rejected: 0,
-            duplicates: 0,
-            outside_window: 0,
-            repeated_keys,
-            window,
-            notes: vec![],
-        }
+        Summary { repeated_keys, window, ..examples::summary() }
     }
 
     /// Of a type whose window proves events; of a format that says it, or of one before.
     fn proof(format: u32) -> Proof {
-        let says = format >= exhibit_records::PROVES_SINCE;
-        let mut proof = serde_json::json!({
-            "format": format,
-            "type": { "name": "assets", "label": "", "help": "", "fields": [], "key": [], "needs": [], "link": null,
-                      "window": "when" },
-            "job": { "settings": [], "criteria": [], "window": null, "as-of": "2026-11-01T00:00:00Z" },
-            "origins": [], "account": null, "host": "0.1.0",
-            "plugin": { "id": "example", "version": "1.0.0", "digest": exhibit_records::Digest::of(b"plugin") },
-            "first-answer": null, "last-answer": null, "counts": exhibit_records::Counts::default(), "pages": 1, "rows": 0,
-            "completeness": { "declared": null, "complete": null, "received": 0, "kept": 0, "rejected": 0,
-                              "duplicates": 0, "outside-window": 0 },
-            "notes": [], "host-notes": [], "rejections": { "count": 0, "first": [] }, "parts": [],
-            "expires": null, "signed-by": null, "timestamped-by": null,
-        });
-        if says {
+        let mut proof = examples::record();
+        proof["format"] = format.into();
+        if format >= exhibit_records::PROVES_SINCE {
             proof["type"]["proves"] = "events".into();
             proof["window"] =
                 serde_json::json!({ "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" });

@@ -123,7 +123,8 @@ mod tests {
 
     use super::super::catalog::tests::{catalog, kept};
     use super::*;
-    use exhibit_records::{Counts, Digest, Entry, EvidenceAdded, FORMAT, Proof, Span};
+    use crate::evidence::examples;
+    use exhibit_records::{Entry, EvidenceAdded, FORMAT, Proof, Span};
     use serde_json::json;
 
     fn piece(name: &str, start: Instant, end: Instant) -> Interval {
@@ -194,21 +195,16 @@ mod tests {
     fn proof(proves: &str, of_type: bool, window: Option<(&str, &str)>, as_of: &str, asked: &str) -> Proof {
         let span = |it: (&str, &str)| json!({ "start": format!("{}T00:00:00Z", it.0), "end": format!("{}T00:00:00Z", it.1) });
         let chosen = (proves == "events").then_some(("2026-10-16", as_of));
-        let proof = json!({
-            "format": FORMAT,
-            "type": { "name": "things", "label": "", "help": "", "fields": [], "key": [], "needs": [], "link": null,
-                      "window": of_type.then_some("when it was"), "proves": proves },
-            "job": { "settings": [], "criteria": [], "window": window.map(span), "as-of": format!("{as_of}T00:00:00Z") },
-            "window": window.or(chosen).filter(|_| of_type).map(span),
-            "origins": [], "account": null, "host": "0.1.0",
-            "plugin": { "id": "example", "version": "1.0.0", "digest": Digest::of(b"plugin") },
-            "first-answer": format!("{asked}T00:00:00Z"), "last-answer": format!("{asked}T00:00:00Z"),
-            "counts": Counts::default(), "pages": 1, "rows": 0,
-            "completeness": { "declared": null, "complete": null, "received": 0, "kept": 0, "rejected": 0,
-                              "duplicates": 0, "outside-window": 0 },
-            "notes": [], "host-notes": [], "rejections": { "count": 0, "first": [] }, "parts": [],
-            "expires": "2027-02-01T00:00:00Z", "signed-by": null, "timestamped-by": null,
-        });
+        let at = |day: &str| json!(format!("{day}T00:00:00Z"));
+        let mut proof = examples::record();
+        proof["format"] = FORMAT.into();
+        proof["type"]["window"] = json!(of_type.then_some("when it was"));
+        proof["type"]["proves"] = proves.into();
+        proof["job"]["window"] = json!(window.map(span));
+        proof["job"]["as-of"] = at(as_of);
+        proof["window"] = json!(window.or(chosen).filter(|_| of_type).map(span));
+        (proof["first-answer"], proof["last-answer"]) = (at(asked), at(asked));
+        proof["expires"] = at("2027-02-01");
         Proof::parse(proof.to_string().as_bytes()).expect("a proof")
     }
 

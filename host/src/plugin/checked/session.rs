@@ -43,7 +43,7 @@ pub(crate) enum WindowRule {
     /// Where this is `None`, which interval was chosen; where it is not, perhaps a shorter one.
     Events(Option<Window>),
     /// Nothing.
-    None,
+    Unsaid,
     /// Whatever it likes: a probe proves nothing.
     Any,
 }
@@ -55,32 +55,34 @@ impl WindowRule {
         match (&job.task, proves) {
             (Task::Probe(_), _) => Self::Any,
             (Task::Collect(_), Some(ProvenTime::Events)) => Self::Events(job.window),
-            (Task::Collect(_) | Task::Operate(_), _) => Self::None,
+            (Task::Collect(_) | Task::Operate(_), _) => Self::Unsaid,
         }
     }
 
     fn check(self, chosen: Option<Window>) -> Checked {
+        let said = |what: &str| Err(what.to_owned());
         match (self, chosen) {
-            (Self::Any, _) | (Self::Events(Some(_)) | Self::None, None) => Ok(()),
-            (Self::None, Some(_)) => {
-                Err("a summary has a window, and the proof type's window does not prove events".to_owned())
+            (Self::Any, _) | (Self::Events(Some(_)) | Self::Unsaid, None) => Ok(()),
+            (Self::Unsaid, Some(_)) => {
+                said("a summary has a window, and the proof type's window does not prove events")
             }
-            (Self::Events(None), None) => {
-                Err("a summary has no window, and neither has the job; the proof type's window proves events, so the \
-                     summary must say which was chosen"
-                    .to_owned())
+            (Self::Events(None), None) => said(
+                "a summary has no window, and neither has the job; the proof type's window proves events, so the summary must \
+                 say which was chosen",
+            ),
+            (Self::Events(_), Some(Window { start, end })) if !is_span(start, end) => Err(format!(
+                "a summary's window from {start} to {end} is empty, or in no year from 0 to 9999"
+            )),
+            (Self::Events(Some(asked)), Some(it)) if it.start < asked.start || asked.end < it.end => {
+                said("a summary's window reaches beyond the job's")
             }
-            (Self::Events(asked), Some(chosen)) => {
-                let is_span = INSTANTS.contains(&chosen.start) && INSTANTS.contains(&chosen.end) && chosen.start < chosen.end;
-                let is_within = asked.is_none_or(|it| it.start <= chosen.start && chosen.end <= it.end);
-                match (is_span, is_within) {
-                    (true, true) => Ok(()),
-                    (false, _) => Err(format!("a summary's window from {} to {} is empty, or in no year from 0 to 9999", chosen.start, chosen.end)),
-                    (true, false) => Err("a summary's window reaches beyond the job's".to_owned()),
-                }
-            }
+            (Self::Events(_), Some(_)) => Ok(()),
         }
     }
+}
+
+fn is_span(start: Instant, end: Instant) -> bool {
+    INSTANTS.contains(&start) && INSTANTS.contains(&end) && start < end
 }
 
 /// The rows of a batch fit the fields, and nothing in it is beyond all bounds.
@@ -214,6 +216,7 @@ pub(crate) fn checkpoint(bytes: &[u8]) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::examples::summary;
 
     fn rows(rows: Vec<Row>) -> Batch {
         Batch { rows, rejected: vec![] }
@@ -292,43 +295,29 @@ mod tests {
     #[test]
     fn refuses_counts_that_nobody_can_add_up() {
         let of = |duplicates, repeated_keys| {
-            let counts = Summary { duplicates, repeated_keys, ..empty() };
-            step(&Step::Finished(counts), WindowRule::None)
+            let counts = Summary { duplicates, repeated_keys, ..summary() };
+            step(&Step::Finished(counts), WindowRule::Unsaid)
         };
         assert_eq!(of(RECORDS, Some(0)), Ok(()));
         assert!(of(u64::MAX, None).is_err());
         assert!(of(0, Some(1)).is_err(), "more of them than there are rows");
     }
 
-    fn empty() -> Summary {
-        Summary {
-            pages: 1,
-            rows: 0,
-            declared: None,
-            rejected: 0,
-            duplicates: 0,
-            outside_window: 0,
-            repeated_keys: None,
-            window: None,
-            notes: vec![],
-        }
-    }
-
     #[test]
-    fn a_window_is_said_where_it_proves_something_and_nobody_asked_for_one() {
+    fn a_window_that_was_chosen_is_said_where_it_proves_events() {
         let span = |start, end| Some(Window { start, end });
-        let verdict = |rule, window| step(&Step::Finished(Summary { window, ..empty() }), rule).err();
+        let verdict = |rule, window| step(&Step::Finished(Summary { window, ..summary() }), rule).err();
         assert_eq!(verdict(WindowRule::Events(None), span(1, 9)), None);
         assert_eq!(verdict(WindowRule::Events(span(1, 9)), None), None);
         assert_eq!(verdict(WindowRule::Events(span(1, 9)), span(2, 9)), None, "the source kept no more");
-        assert_eq!(verdict(WindowRule::None, None), None);
+        assert_eq!(verdict(WindowRule::Unsaid, None), None);
         for (rule, window) in [
             (WindowRule::Events(None), None),
             (WindowRule::Events(None), span(9, 9)),
             (WindowRule::Events(None), span(0, Instant::MAX)),
             (WindowRule::Events(span(1, 9)), span(1, 10)),
             (WindowRule::Events(span(1, 9)), span(0, 9)),
-            (WindowRule::None, span(1, 9)),
+            (WindowRule::Unsaid, span(1, 9)),
         ] {
             assert!(verdict(rule, window).is_some(), "{rule:?}: {window:?}");
         }
@@ -344,7 +333,7 @@ mod tests {
                     connection_wide: false,
                     message: String::new(),
                 }),
-                WindowRule::None,
+                WindowRule::Unsaid,
             )
         };
         assert_eq!(pause(PAUSE_SECONDS), Ok(()));
