@@ -128,24 +128,24 @@ impl Verdict {
 }
 
 /// The names of checks, and what each asks.
-pub type Questions = &'static [(&'static str, &'static str)];
+pub type CheckSpecs = &'static [(&'static str, &'static str)];
 
 /// Checks in the making.
-pub struct Trial<'a> {
-    questions: Questions,
+pub struct CheckRunner<'a> {
+    specs: CheckSpecs,
     checks: Vec<Check>,
     heard: &'a mut (dyn FnMut(&Check) + Send),
 }
 
-impl<'a> Trial<'a> {
+impl<'a> CheckRunner<'a> {
     /// Of these checks. `heard` is called with each when it is done.
-    pub fn new(questions: Questions, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
-        Self { questions, checks: Vec::new(), heard }
+    pub fn new(specs: CheckSpecs, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
+        Self { specs, checks: Vec::new(), heard }
     }
 
     /// A check was made.
     pub fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
-        let asks = self.questions.iter().find(|it| it.0 == name).map_or("", |it| it.1);
+        let asks = self.specs.iter().find(|it| it.0 == name).map_or("", |it| it.1);
         let check = Check { name, about: about.map(str::to_owned), asks, verdict };
         (self.heard)(&check);
         self.checks.push(check);

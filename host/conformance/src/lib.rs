@@ -19,7 +19,7 @@ mod testing;
 use std::path::{Path, PathBuf};
 
 use exhibit::Remedy;
-use exhibit::checks::{Check, Questions, Report, Trial, Verdict};
+use exhibit::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::collection::{Job, Task};
 use exhibit::contract::settings::{self, SettingError};
@@ -31,7 +31,7 @@ use self::same::Run;
 use self::sample::Sample;
 
 /// Every check, and what it asks of a plugin.
-const CHECKS: Questions = &[
+const CHECKS: CheckSpecs = &[
     ("load", "it is a plugin, and imports nothing of the host"),
     ("manifest", "the manifest has all labels and help texts"),
     ("describe", "the manifest is the same at every call"),
@@ -76,12 +76,12 @@ pub struct Subject<'a> {
 
 /// Tries everything. `heard` is called with each check when it is done.
 pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
-    let mut trial = Trial::new(CHECKS, heard);
+    let mut checks = CheckRunner::new(CHECKS, heard);
     let plugin = subject.plugin;
     let imports = format!("{} interfaces of WASI, all given to it empty", plugin.imports().len());
-    trial.done("load", None, Verdict::of(vec![], imports));
-    trial.done("manifest", None, manifest::says_what_people_need(plugin));
-    trial.done("describe", None, manifest::says_the_same(plugin).await);
+    checks.done("load", None, Verdict::of(vec![], imports));
+    checks.done("manifest", None, manifest::says_what_people_need(plugin));
+    checks.done("describe", None, manifest::says_the_same(plugin).await);
     // What is not given here may have been given when the evidence was collected.
     let kept: Vec<Job> =
         subject.evidence.iter().filter_map(|it| Some(Recording::open(it).ok()?.job().clone())).collect();
@@ -92,29 +92,29 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
     };
     match settings {
         Ok(settings) => {
-            trial.done("resolve", None, manifest::resolves(plugin, &settings).await);
-            trial.done("settings", None, open::refuses_settings(plugin, &settings).await);
+            checks.done("resolve", None, manifest::resolves(plugin, &settings).await);
+            checks.done("settings", None, open::refuses_settings(plugin, &settings).await);
             for proof_type in &plugin.manifest().proof_types {
                 match job(proof_type, &settings, subject.criteria, &kept) {
-                    Ok(job) => without_evidence(plugin, &job, &proof_type.name, &mut trial).await,
-                    Err(verdict) => not_opened(&proof_type.name, &verdict, &mut trial),
+                    Ok(job) => without_evidence(plugin, &job, &proof_type.name, &mut checks).await,
+                    Err(verdict) => not_opened(&proof_type.name, &verdict, &mut checks),
                 }
             }
         }
         Err(verdict) => {
-            trial.skipped(&["resolve", "settings"], None, &verdict);
+            checks.skipped(&["resolve", "settings"], None, &verdict);
             for proof_type in &plugin.manifest().proof_types {
-                not_opened(&proof_type.name, &verdict, &mut trial);
+                not_opened(&proof_type.name, &verdict, &mut checks);
             }
         }
     }
     for proof_type in &plugin.manifest().proof_types {
-        tester(plugin, proof_type, &mut trial).await;
+        tester(plugin, proof_type, &mut checks).await;
     }
     for folder in subject.evidence {
-        with_evidence(plugin, folder, &mut trial).await;
+        with_evidence(plugin, folder, &mut checks).await;
     }
-    trial.report()
+    checks.report()
 }
 
 /// Checks that need what is missing are not made.
@@ -153,9 +153,9 @@ fn job(
 }
 
 /// Nobody knows with what a session could begin.
-fn not_opened(name: &str, verdict: &Verdict, trial: &mut Trial<'_>) {
-    trial.skipped(&["open"], Some(name), verdict);
-    trial.skipped(&OF_BAD_ANSWERS, Some(name), verdict);
+fn not_opened(name: &str, verdict: &Verdict, checks: &mut CheckRunner<'_>) {
+    checks.skipped(&["open"], Some(name), verdict);
+    checks.skipped(&OF_BAD_ANSWERS, Some(name), verdict);
 }
 
 /// What there is to say of a component that cannot be loaded.
@@ -168,67 +168,67 @@ pub fn unloadable(error: &LoadError, heard: &mut (dyn FnMut(&Check) + Send)) -> 
         }
         error => error.remedy(),
     };
-    let mut trial = Trial::new(CHECKS, heard);
-    trial.done("load", None, Verdict::failed(error.to_string(), next));
-    trial.report()
+    let mut checks = CheckRunner::new(CHECKS, heard);
+    checks.done("load", None, Verdict::failed(error.to_string(), next));
+    checks.report()
 }
 
 /// What can be tried without a connection: a tester knows rows, and no source.
-async fn tester(plugin: &Plugin, proof: &ProofType, trial: &mut Trial<'_>) {
+async fn tester(plugin: &Plugin, proof: &ProofType, checks: &mut CheckRunner<'_>) {
     let about = Some(proof.name.as_str());
-    trial.done("tests", about, testing::takes_tests(plugin, proof).await);
-    trial.done("absent", about, testing::tells_absent_from_empty(plugin, proof).await);
-    trial.done("batches", about, testing::judges_each_row_by_itself(plugin, proof).await);
+    checks.done("tests", about, testing::takes_tests(plugin, proof).await);
+    checks.done("absent", about, testing::tells_absent_from_empty(plugin, proof).await);
+    checks.done("batches", about, testing::judges_each_row_by_itself(plugin, proof).await);
 }
 
 /// What can be tried with made-up answers alone.
-async fn without_evidence(plugin: &Plugin, job: &Job, name: &str, trial: &mut Trial<'_>) {
-    trial.done("open", Some(name), open::begins(plugin, job).await);
+async fn without_evidence(plugin: &Plugin, job: &Job, name: &str, checks: &mut CheckRunner<'_>) {
+    checks.done("open", Some(name), open::begins(plugin, job).await);
     match Sample::of_first_request(plugin, job).await {
-        Ok(first) => bad_answers(plugin, &first, &Run::default(), name, trial).await,
-        Err(why) => trial.skipped(&OF_BAD_ANSWERS, Some(name), &Verdict::skipped(why)),
+        Ok(first) => bad_answers(plugin, &first, &Run::default(), name, checks).await,
+        Err(why) => checks.skipped(&OF_BAD_ANSWERS, Some(name), &Verdict::skipped(why)),
     }
 }
 
-async fn bad_answers(plugin: &Plugin, sample: &Sample, base: &Run, name: &str, trial: &mut Trial<'_>) {
-    trial.done("garbage", Some(name), hostile::garbage(plugin, sample, base).await);
-    trial.done("refusals", Some(name), hostile::refusals(plugin, sample, base).await);
-    trial.done("floods", Some(name), hostile::floods(plugin, sample, base).await);
+async fn bad_answers(plugin: &Plugin, sample: &Sample, base: &Run, name: &str, checks: &mut CheckRunner<'_>) {
+    checks.done("garbage", Some(name), hostile::garbage(plugin, sample, base).await);
+    checks.done("refusals", Some(name), hostile::refusals(plugin, sample, base).await);
+    checks.done("floods", Some(name), hostile::floods(plugin, sample, base).await);
 }
 
 /// What can be tried with answers that were kept.
-async fn with_evidence(plugin: &Plugin, folder: &Path, trial: &mut Trial<'_>) {
+async fn with_evidence(plugin: &Plugin, folder: &Path, checks: &mut CheckRunner<'_>) {
     let name = folder.display().to_string();
     let about = Some(name.as_str());
     let recording = match Recording::open(folder) {
         Ok(recording) => recording,
         Err(error) => {
             let why = format!("the evidence cannot be read: {error}");
-            trial.done("replay", about, Verdict::failed(&why, Remedy::NameEvidence));
+            checks.done("replay", about, Verdict::failed(&why, Remedy::NameEvidence));
             let verdict = Verdict::skipped(why);
-            trial.skipped(&["open"], about, &verdict);
-            trial.skipped(&OF_GOOD_ANSWERS, about, &verdict);
-            return trial.skipped(&OF_BAD_ANSWERS, about, &verdict);
+            checks.skipped(&["open"], about, &verdict);
+            checks.skipped(&OF_GOOD_ANSWERS, about, &verdict);
+            return checks.skipped(&OF_BAD_ANSWERS, about, &verdict);
         }
     };
     let job = recording.job().clone();
-    trial.done("replay", about, exhibit::replay::gives_the_kept_rows(plugin, folder, recording).await);
-    trial.done("open", about, open::begins(plugin, &job).await);
+    checks.done("replay", about, exhibit::replay::gives_the_kept_rows(plugin, folder, recording).await);
+    checks.done("open", about, open::begins(plugin, &job).await);
     match played(plugin, folder).await {
         Ok((sample, base)) => {
-            trial.done("keys", about, keys::has_unique_keys(&sample, &base));
-            trial.done("repeat", about, same::repeats(plugin, &sample, &base).await);
-            trial.done("chunks", about, same::in_chunks(plugin, &sample, &base).await);
-            trial.done("interruptions", about, same::interrupted(plugin, &sample, &base).await);
-            trial.done("resume", about, same::resumed(plugin, &sample, &base).await);
-            trial.done("checkpoints", about, checkpoints::refuses_checkpoints(plugin, &sample).await);
-            trial.done("damage", about, hostile::damage(plugin, &sample, &base).await);
-            bad_answers(plugin, &sample, &base, &name, trial).await;
+            checks.done("keys", about, keys::has_unique_keys(&sample, &base));
+            checks.done("repeat", about, same::repeats(plugin, &sample, &base).await);
+            checks.done("chunks", about, same::in_chunks(plugin, &sample, &base).await);
+            checks.done("interruptions", about, same::interrupted(plugin, &sample, &base).await);
+            checks.done("resume", about, same::resumed(plugin, &sample, &base).await);
+            checks.done("checkpoints", about, checkpoints::refuses_checkpoints(plugin, &sample).await);
+            checks.done("damage", about, hostile::damage(plugin, &sample, &base).await);
+            bad_answers(plugin, &sample, &base, &name, checks).await;
         }
         Err(why) => {
             let verdict = Verdict::skipped(why);
-            trial.skipped(&OF_GOOD_ANSWERS, about, &verdict);
-            trial.skipped(&OF_BAD_ANSWERS, about, &verdict);
+            checks.skipped(&OF_GOOD_ANSWERS, about, &verdict);
+            checks.skipped(&OF_BAD_ANSWERS, about, &verdict);
         }
     }
 }

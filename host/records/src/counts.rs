@@ -27,7 +27,7 @@ pub struct Counts {
     pub waited: Duration,
 }
 
-/// Whole seconds.
+/// StagedEvidence seconds.
 mod seconds {
     use std::time::Duration;
 

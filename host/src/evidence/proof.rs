@@ -16,7 +16,7 @@ use super::{caveats, instant, ndjson};
 
 /// A completed collection: all that [`Proof`] says and a sink does not hear.
 #[derive(Debug)]
-pub struct Collected<'a> {
+pub struct CollectionSummary<'a> {
     /// What was collected.
     pub proof_type: &'a ProofType,
     /// What collected it.
@@ -32,7 +32,7 @@ pub struct Collected<'a> {
 }
 
 /// What `proof.json` says of a collection and of what was written of it.
-pub(super) fn proof(collected: &Collected<'_>, written: Written) -> Proof {
+pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proof {
     let Outcome { job, summary, origins, counts: asked } = collected.outcome;
     let counts = written.counts;
     let received = [summary.rejected, summary.duplicates, summary.outside_window]

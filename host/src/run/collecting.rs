@@ -14,7 +14,7 @@ use crate::contract::collection::{Rejection, Request};
 use crate::contract::types::{Instant, Row};
 use crate::disk::KeepError;
 use crate::evidence::spool::{Begun, Terms};
-use crate::evidence::{self, Folder, Whole};
+use crate::evidence::{self, EvidenceWriter, StagedEvidence};
 use crate::plugin::PluginError;
 use crate::store::attempt::Attempt;
 use crate::testing::earlier::Earlier;
@@ -40,7 +40,7 @@ struct Work {
     began: Instant,
     order: Order,
     place: PathBuf,
-    folder: Folder,
+    folder: EvidenceWriter,
     from: Option<Checkpoint>,
     /// When it was resumed before.
     resumed: Vec<Instant>,
@@ -96,7 +96,7 @@ impl Call<'_> {
             }
         };
         let portal = proof_type.link.as_ref().and_then(|it| connection.portal(&it.origin));
-        let mut whole = folder.complete(&evidence::Collected {
+        let mut whole = folder.complete(&evidence::CollectionSummary {
             proof_type,
             plugin: PluginRecord::from(connection.plugin()),
             outcome: &outcome,
@@ -177,14 +177,14 @@ impl Call<'_> {
         let window = order.window.map(|it| (it.start, it.end));
         let within = u64::try_from(options.resume_within.as_millis()).unwrap_or(u64::MAX);
         let begun = Begun { terms, as_of: order.as_of, began: now, within, window };
-        let folder = Folder::create_resumable(&place, &proof_type.fields, &begun)?;
+        let folder = EvidenceWriter::create_resumable(&place, &proof_type.fields, &begun)?;
         Ok(Work { began: now, order: order.clone(), place, folder, from: None, resumed: Vec::new() })
     }
 
     /// Puts it in place: signed, and stamped by an authority, as far as that is asked for.
     async fn keep(
         &self,
-        mut whole: Whole,
+        mut whole: StagedEvidence,
         destination: &Destination<'_>,
         place: PathBuf,
         tests: Option<Result<TestRun, TestError>>,
@@ -205,7 +205,7 @@ impl Call<'_> {
             }
             Destination::Folder(_) => {
                 let name = place.display().to_string();
-                (whole.put(key)?, place, name)
+                (whole.commit(key)?, place, name)
             }
         };
         Ok(Collected { proof, folder, place, tests, unstamped })
@@ -215,7 +215,7 @@ impl Call<'_> {
         &self,
         suite: &Suite,
         order: &Order,
-        (whole, place): (&mut Whole, &Path),
+        (whole, place): (&mut StagedEvidence, &Path),
         destination: &Destination<'_>,
     ) -> Result<TestRun, TestError> {
         self.events.event(&Event::Testing(whole.proof().rows));
@@ -227,7 +227,8 @@ impl Call<'_> {
             }
             Destination::Folder(_) => (None, self.options.key),
         };
-        let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
+        let known =
+            |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
         let tests = testing::Order {
             plugin: self.connection.plugin(),
             tests: suite.tests(),
@@ -236,7 +237,8 @@ impl Call<'_> {
             key,
             known: catalog.is_some().then_some(&known),
         };
-        testing::within(whole, place, &tests, &|rows| self.events.event(&Event::Tested(rows))).await
+        testing::run_with_collection(whole, place, &tests, &|rows| self.events.event(&Event::Tested(rows)))
+            .await
     }
 }
 
@@ -253,7 +255,7 @@ fn is_final(error: &CollectError) -> bool {
 }
 
 /// What a collection failed at, where that was asked for.
-fn failed_answer(folder: Folder, wanted: Option<&Path>) -> FailedAnswer {
+fn failed_answer(folder: EvidenceWriter, wanted: Option<&Path>) -> FailedAnswer {
     let Some(destination) = wanted else { return FailedAnswer::NotWanted };
     match folder.fail() {
         Ok(true) => FailedAnswer::Kept(destination.to_owned()),
@@ -264,7 +266,7 @@ fn failed_answer(folder: Folder, wanted: Option<&Path>) -> FailedAnswer {
 
 /// A folder, and what keeps the same outside of this machine.
 struct Mirrored<'a> {
-    folder: &'a mut Folder,
+    folder: &'a mut EvidenceWriter,
     attempt: Option<&'a mut (dyn Attempt + 'static)>,
 }
 
@@ -318,7 +320,7 @@ mod tests {
     #[test]
     fn what_its_folder_does_not_keep_is_not_kept_elsewhere() -> Result<(), KeepError> {
         let place = tempfile::tempdir().map_err(KeepError::from)?;
-        let mut folder = Folder::create(&place.path().join("users"), &[])?;
+        let mut folder = EvidenceWriter::create(&place.path().join("users"), &[])?;
         assert!(Mirrored { folder: &mut folder, attempt: None }.spool().is_none());
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::collect::{CollectError, Order};
 use crate::contract::catalog::Field;
 use crate::contract::types::{Instant, Window};
 use crate::disk::{KeepError, StagedDir};
-use crate::evidence::Folder;
+use crate::evidence::EvidenceWriter;
 use crate::evidence::spool::{Begun, Left, Terms};
 
 use super::collection::CollectFailure;
@@ -31,7 +31,7 @@ pub(super) struct Search<'a> {
 
 /// A collection to be resumed.
 pub(super) struct Found {
-    pub(super) folder: Folder,
+    pub(super) folder: EvidenceWriter,
     pub(super) destination: PathBuf,
     pub(super) begun: Begun,
     pub(super) from: Checkpoint,
@@ -110,7 +110,7 @@ impl Search<'_> {
         }
         for reached in left.reached.iter().filter(|it| it.is_worth_it()) {
             let Ok(from) = reached.checkpoint(&left) else { continue };
-            match Folder::resume(aside, self.fields, reached, self.now) {
+            match EvidenceWriter::resume(aside, self.fields, reached, self.now) {
                 Ok(folder) => {
                     return Ok(Some(Found {
                         folder,

@@ -136,7 +136,7 @@ pub async fn test(
     let suite = Suite::gather(sources, proof_type)?;
     let as_of = options.as_of.or_else(|| parse_instant(&proof.job.as_of)).ok_or(TestFailure::NoInstant)?;
     let catalog = evidence.store.as_ref().map(|it| it.store.catalog()).transpose()?;
-    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.vouches(folder, run));
+    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
     let order = Order {
         plugin,
         tests: suite.tests(),
@@ -153,9 +153,9 @@ pub async fn test(
     let subject = Subject { folder: &evidence.folder, proof: &proof };
     let run = if options.dry_run {
         let scratch = Scratch::new().map_err(OpenError::Scratch)?;
-        testing::what_if(&subject, &order, scratch.path(), &progress).await.map(|run| (run, None))
+        testing::dry_run(&subject, &order, scratch.path(), &progress).await.map(|run| (run, None))
     } else {
-        testing::after(&subject, &order, &progress).await.map(|(run, folder)| (run, Some(folder)))
+        testing::run_on(&subject, &order, &progress).await.map(|(run, folder)| (run, Some(folder)))
     };
     let (run, folder) = match run {
         Ok(run) => run,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use exhibit_records::Digest;
 use exhibit_rows::Shown;
 
-use crate::checks::{Check, Fault, Questions, Report, Trial, Verdict};
+use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::disk::{self, desktop};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
@@ -20,7 +20,7 @@ use super::package::Package;
 use super::runs;
 
 /// Every check, and what it asks of a store.
-const CHECKS: Questions = &[
+const CHECKS: CheckSpecs = &[
     ("log", "the log is signed and unchanged, byte for byte"),
     ("since", "every entry at the earlier checkpoint is unchanged"),
     ("evidence", "every logged item is present and unchanged, and nothing else is present"),
@@ -52,7 +52,7 @@ pub fn check(
     store: &StoreCheck<'_>,
     heard: &mut (dyn FnMut(&Check) + Send),
 ) -> Result<(Report, Vec<(PathBuf, Digest)>), StoreError> {
-    let mut trial = Trial::new(CHECKS, heard);
+    let mut checks = CheckRunner::new(CHECKS, heard);
     // Nothing comes or goes while it is looked at, where this may be waited for: a copy may be read only.
     let _lock = Kept::open(store.folder)?.lock_to_look();
     let opened = if store.keys.is_empty() {
@@ -65,17 +65,17 @@ pub fn check(
     let (view, catalog, audit) = match read {
         Ok(read) => read,
         Err(error) => {
-            trial.done("log", None, Verdict::failed(error.to_string(), Remedy::RestoreStore));
-            return Ok((trial.report(), Vec::new()));
+            checks.done("log", None, Verdict::failed(error.to_string(), Remedy::RestoreStore));
+            return Ok((checks.report(), Vec::new()));
         }
     };
-    trial.done("log", None, log(&view, &catalog, &audit, store.keys));
+    checks.done("log", None, log(&view, &catalog, &audit, store.keys));
     if let Some(earlier) = store.earlier {
-        trial.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
+        checks.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
     }
     let there = opened.folders()?;
-    trial.done("evidence", None, evidence(&opened, &catalog, &there));
-    trial.done("runs", None, later_runs(&catalog, &there));
+    checks.done("evidence", None, evidence(&opened, &catalog, &there));
+    checks.done("runs", None, later_runs(&catalog, &there));
     if let Some(first) = store.under_way.first() {
         let more = match store.under_way.len() - 1 {
             0 => String::new(),
@@ -83,13 +83,13 @@ pub fn check(
         };
         let why =
             format!("{}{more} is not in the log yet: another process may be adding it", Shown::line(first));
-        trial.done("under way", None, Verdict::skipped(why));
+        checks.done("under way", None, Verdict::skipped(why));
     }
     let logged = |(name, folder): (String, PathBuf)| {
         let package = catalog.find(&name).filter(|it| it.pruned.is_none())?;
         Some((folder, package.kept.proof))
     };
-    Ok((trial.report(), there.into_iter().filter_map(logged).collect()))
+    Ok((checks.report(), there.into_iter().filter_map(logged).collect()))
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {

@@ -8,7 +8,7 @@ use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PR
 use crate::contract::types::Instant;
 use crate::disk::{self, at, private, sync};
 use crate::evidence::in_store::{self, EVIDENCE, PLUGINS};
-use crate::evidence::{Whole, format_instant, plugin_in};
+use crate::evidence::{StagedEvidence, format_instant, plugin_in};
 use crate::log::{Audit, Log, Origin, View};
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier;
@@ -157,7 +157,7 @@ impl Store {
     /// Where the evidence cannot be put in place, the key may not sign the log, or the log cannot be read or written.
     pub fn keep(
         &self,
-        mut whole: Whole,
+        mut whole: StagedEvidence,
         key: &SigningKey,
         now: Instant,
     ) -> Result<StoredEvidence, StoreError> {
@@ -165,7 +165,7 @@ impl Store {
         self.share_plugin(&mut whole)?;
         let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
         let name = move |digest: Digest| named(&stem, digest);
-        let (proof, folder) = whole.put_as(Some(key), &name)?;
+        let (proof, folder) = whole.commit_as(Some(key), &name)?;
         let kept = self.enter(&folder, &proof, key, now)?;
         Ok(StoredEvidence { proof, folder, kept })
     }
@@ -259,7 +259,7 @@ impl Store {
     }
 
     /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
-    fn share_plugin(&self, whole: &mut Whole) -> io::Result<()> {
+    fn share_plugin(&self, whole: &mut StagedEvidence) -> io::Result<()> {
         let Some((file, digest)) = plugin_in(whole.path(), whole.proof()) else { return Ok(()) };
         let shared = in_store::plugin(&self.folder, digest);
         if shared.is_file() {

@@ -54,7 +54,7 @@ pub(super) fn is_own(package: &Package, folder: &Path, run: &str, key: &PublicKe
 
 impl Catalog {
     /// Whether the log lists this run, which is kept with the evidence in this folder.
-    pub fn vouches(&self, folder: &Path, run: &Earlier) -> bool {
+    pub fn lists_run(&self, folder: &Path, run: &Earlier) -> bool {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let Some(package) = self.find(&name).filter(|it| it.pruned.is_none()) else { return false };
         let logged = match package.runs.iter().find(|it| it.run == run.name()) {

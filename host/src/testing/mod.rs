@@ -18,19 +18,19 @@ mod error;
 pub mod file;
 mod files;
 mod history;
-mod hold;
 mod judge;
 mod run;
 pub mod run_signature;
 mod run_writer;
+mod test_run;
 
 pub use self::error::TestError;
 pub use self::files::{FINDINGS, TABLE, VERDICTS};
 #[cfg(feature = "store")]
 pub(crate) use self::history::FILE as HISTORY;
 pub use self::history::{Changes, Record, State};
-pub use self::hold::{TestRun, after, what_if, within};
 pub use self::judge::{Order, Subject, proof_type};
 pub use self::run::read as read_run;
 pub use self::run_signature::check as check_signature;
 pub use self::run_writer::Example;
+pub use self::test_run::{TestRun, dry_run, run_on, run_with_collection};

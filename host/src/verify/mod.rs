@@ -10,7 +10,7 @@ mod timestamp;
 
 use exhibit_records::Proof;
 
-use crate::checks::{Check, Questions, Report, Trial, Verdict};
+use crate::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
 use crate::evidence::read;
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -22,7 +22,7 @@ use self::subject::plugin;
 pub use self::subject::Subject;
 
 /// Every check, and what it asks of evidence.
-const CHECKS: Questions = &[
+const CHECKS: CheckSpecs = &[
     ("proof", "proof.json says what was collected, and how"),
     ("signature", "a trusted key signed it"),
     ("log", "the log of its store has it"),
@@ -38,75 +38,75 @@ const CHECKS: Questions = &[
 /// Verifies evidence by its digests and its signature alone. `heard` is called with each check when it is
 /// done.
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
-    let mut trial = Trial::new(CHECKS, heard);
-    if written(subject, &mut trial).is_some() {
+    let mut checks = CheckRunner::new(CHECKS, heard);
+    if written(subject, &mut checks).is_some() {
         let why = "only digests were asked for, so nothing was made again";
-        trial.done("replay", None, Verdict::skipped(why));
+        checks.done("replay", None, Verdict::skipped(why));
     }
-    trial.report()
+    checks.report()
 }
 
 /// What was written down is what is there. Gives what `proof.json` says, where it can be read, and the runs of
 /// tests.
-fn written(subject: &Subject<'_>, trial: &mut Trial<'_>) -> Option<(Proof, Vec<Earlier>)> {
+fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof, Vec<Earlier>)> {
     let folder = subject.folder;
     let proof = match read::proof(folder) {
         Ok(proof) => proof,
         Err(error) => {
-            trial.done("proof", None, Verdict::failed(error.to_string(), Remedy::DoNotRely));
+            checks.done("proof", None, Verdict::failed(error.to_string(), Remedy::DoNotRely));
             if let Some(verdict) = signature::is_of_another(folder, subject.keys) {
-                trial.done("signature", None, verdict);
+                checks.done("signature", None, verdict);
             }
             return None;
         }
     };
     let rows = counted(proof.rows, "row", "rows");
     let said = format!("{}, {rows}, as of {}", proof.proof_type.name, proof.job.as_of);
-    trial.done("proof", None, Verdict::of(vec![], said));
-    trial.done("signature", None, signature::is_of(folder, &proof, subject.keys));
+    checks.done("proof", None, Verdict::of(vec![], said));
+    checks.done("signature", None, signature::is_of(folder, &proof, subject.keys));
     let log = match subject.logged {
         Some(digest) => log::is(folder, digest),
         None => log::has(folder, subject.keys),
     };
     if let Some(verdict) = log {
-        trial.done("log", None, verdict);
+        checks.done("log", None, verdict);
     }
     if let Some(verdict) = timestamp::is_of(folder, &proof, subject.authorities) {
-        trial.done("timestamp", None, verdict);
+        checks.done("timestamp", None, verdict);
     }
     let runs = runs::of(folder);
-    trial.done("files", None, parts::files(folder, &proof, &runs));
+    checks.done("files", None, parts::files(folder, &proof, &runs));
     for run in &runs {
         let about = format!("run {}", run.number);
-        trial.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
+        checks.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
     }
     Some((proof, runs))
 }
 
 /// Verifies evidence. `heard` is called with each check when it is done.
 pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
-    let mut trial = Trial::new(CHECKS, heard);
+    let mut checks = CheckRunner::new(CHECKS, heard);
     let folder = subject.folder;
-    let Some((proof, runs)) = written(subject, &mut trial) else { return trial.report() };
-    trial.done("answers", None, parts::answers(folder));
+    let Some((proof, runs)) = written(subject, &mut checks) else { return checks.report() };
+    checks.done("answers", None, parts::answers(folder));
     match plugin(subject.plugins, proof.plugin.digest) {
-        Err(verdict) => trial.done("plugin", None, verdict),
+        Err(verdict) => checks.done("plugin", None, verdict),
         Ok(plugin) => {
-            trial.done("plugin", None, Verdict::of(vec![], plugin.digest().to_string()));
+            checks.done("plugin", None, Verdict::of(vec![], plugin.digest().to_string()));
             let replayed = match Recording::open(folder) {
                 Ok(recording) => for_readers(gives_the_kept_rows(plugin, folder, recording).await),
                 Err(error) => {
                     Verdict::failed(format!("the answers cannot be read: {error}"), Remedy::DoNotRely)
                 }
             };
-            trial.done("replay", None, replayed);
+            checks.done("replay", None, replayed);
         }
     }
     for run in &runs {
         let about = format!("run {}", run.number);
-        trial.done("tests", Some(&about), runs::again(subject, &proof, run).await);
+        checks.done("tests", Some(&about), runs::again(subject, &proof, run).await);
     }
-    trial.report()
+    checks.report()
 }
 
 /// What the plugin's author would do does not help a reader of the evidence.

@@ -55,7 +55,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
     if let Err(error) = std::fs::create_dir(&scratch) {
         return Verdict::failed(format!("there is no room to run the tests: {error}"), "make room");
     }
-    match testing::what_if(&evidence, &order, &scratch, &|_| ()).await {
+    match testing::dry_run(&evidence, &order, &scratch, &|_| ()).await {
         Ok(held) => {
             Verdict::of(differences(run, &held), counted(held.run.tests.len() as u64, "test", "tests"))
         }

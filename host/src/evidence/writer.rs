@@ -17,9 +17,9 @@ use crate::contract::types::{Instant, Row};
 use crate::disk::{KeepError, StagedDir, at, names};
 
 use super::pages::{ANSWERS, Pages, ROWS, TABLE};
-use super::proof::Collected;
+use super::proof::CollectionSummary;
 use super::spool::{Begun, Journal, Reached};
-use super::whole::Whole;
+use super::staged::StagedEvidence;
 use super::{answers, proof};
 
 /// So many pieces may wait for the disk: enough that parsing and writing overlap, and
@@ -29,7 +29,7 @@ const WAITING_PIECES: usize = 16;
 /// Evidence in the making. Dropped before it is finished, it leaves nothing behind; one that can be resumed
 /// leaves its pages, where there are any.
 #[derive(Debug)]
-pub struct Folder {
+pub struct EvidenceWriter {
     writer: Option<Writer>,
     /// Whether it is kept how far it came.
     keeps: bool,
@@ -62,7 +62,7 @@ struct Writer {
     thread: JoinHandle<io::Result<Pages>>,
 }
 
-impl Folder {
+impl EvidenceWriter {
     /// Evidence with rows of these fields, to be put at `destination`, which must not be
     /// there or be empty. The folders above it are made. A folder that is made is for its
     /// owner alone; an empty one that was there keeps its rights, and gets `proof.json` last.
@@ -157,18 +157,18 @@ impl Folder {
     }
 
     /// Puts it in place. Gives what `proof.json` says.
-    pub fn finish(self, collected: &Collected<'_>) -> Result<Proof, KeepError> {
-        self.complete(collected)?.put(None)
+    pub fn finish(self, collected: &CollectionSummary<'_>) -> Result<Proof, KeepError> {
+        self.complete(collected)?.commit(None)
     }
 
     /// Ends the writing of what was collected. It is whole, and not in place yet.
-    pub fn complete(mut self, collected: &Collected<'_>) -> Result<Whole, KeepError> {
+    pub fn complete(mut self, collected: &CollectionSummary<'_>) -> Result<StagedEvidence, KeepError> {
         let (Some(writer), Some(aside)) = (self.writer.take(), self.aside.take()) else {
             return Err(failed().into());
         };
         let proof = proof::proof(collected, writer.stop()?.finish()?);
         aside.sync("answers")?;
-        Ok(Whole { aside, proof })
+        Ok(StagedEvidence { aside, proof })
     }
 
     fn send(&mut self, message: Message) -> io::Result<()> {
@@ -184,7 +184,7 @@ impl Folder {
     }
 }
 
-impl Sink for Folder {
+impl Sink for EvidenceWriter {
     fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()> {
         self.send(Message::Begin(Box::new(answers::begun(answer))))
     }
@@ -210,7 +210,7 @@ impl Sink for Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for EvidenceWriter {
     fn drop(&mut self) {
         if let Some(writer) = self.writer.take() {
             // Whatever it says: its folder goes, or only what was checkpointed is used.
@@ -285,7 +285,7 @@ pub(crate) struct ResumeError {
     pub(crate) aside: StagedDir,
 }
 
-impl Spool for Folder {
+impl Spool for EvidenceWriter {
     fn asking(&mut self, request: &Request, number: u64) -> Kept<'_> {
         let sync = request.effect == Effect::Write;
         let record = Box::new(RequestRecord::from(request));
@@ -305,7 +305,7 @@ impl Spool for Folder {
     }
 }
 
-impl Folder {
+impl EvidenceWriter {
     fn carried_out(&mut self, message: impl FnOnce(Done) -> Message, wait: bool) -> Kept<'_> {
         let (done, carried_out) = oneshot::channel();
         let sent = self.send(message(done));

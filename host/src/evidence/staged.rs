@@ -14,12 +14,12 @@ use super::{instant, signature, timestamp};
 
 /// A collection, all on the disk, and not in place yet. Dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Whole {
+pub struct StagedEvidence {
     pub(super) aside: StagedDir,
     pub(super) proof: Proof,
 }
 
-impl Whole {
+impl StagedEvidence {
     /// Where it is until it is put in place.
     pub fn path(&self) -> &Path {
         self.aside.path()
@@ -58,14 +58,14 @@ impl Whole {
     }
 
     /// Puts it in place, signed where there is a key. Gives what `proof.json` says.
-    pub fn put(mut self, key: Option<&SigningKey>) -> Result<Proof, KeepError> {
+    pub fn commit(mut self, key: Option<&SigningKey>) -> Result<Proof, KeepError> {
         self.seal(key)?;
         self.aside.commit()?;
         Ok(self.proof)
     }
 
     /// The same, under a name that its `proof.json` has by its digest. Gives the place, too.
-    pub(crate) fn put_as(
+    pub(crate) fn commit_as(
         mut self,
         key: Option<&SigningKey>,
         name: &dyn Fn(Digest) -> String,

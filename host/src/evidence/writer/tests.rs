@@ -16,7 +16,7 @@ fn fields() -> Vec<Field> {
     vec![field("name", Kind::Text), field("score", Kind::Integer)]
 }
 
-fn begin(folder: &mut Folder) -> io::Result<()> {
+fn begin(folder: &mut EvidenceWriter) -> io::Result<()> {
     let request = Request {
         origin: "api".into(),
         method: Method::Post,
@@ -40,7 +40,7 @@ fn rejection(subject: &str) -> Rejection {
     Rejection { subject: subject.into(), reason: "no id".into() }
 }
 
-fn finish(folder: Folder) -> Result<Proof, KeepError> {
+fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
     let setting = |name: &str, value| Setting { name: name.into(), value };
     let outcome = Outcome {
         job: Job {
@@ -73,7 +73,7 @@ fn finish(folder: Folder) -> Result<Proof, KeepError> {
             ..Counts::default()
         },
     };
-    folder.finish(&Collected {
+    folder.finish(&CollectionSummary {
         proof_type: &proof_type(fields()),
         plugin: PluginRecord { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
         outcome: &outcome,
@@ -95,7 +95,7 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested {
     let place = tempfile::tempdir()?;
     let there = place.path().join("proofs/assets");
-    let mut folder = Folder::create(&there, &fields())?;
+    let mut folder = EvidenceWriter::create(&there, &fields())?;
 
     begin(&mut folder)?;
     folder.body(b"<one/>")?;
@@ -268,7 +268,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
 #[test]
 fn what_is_not_finished_leaves_nothing() -> Tested {
     let place = tempfile::tempdir()?;
-    let mut folder = Folder::create(&place.path().join("assets"), &fields())?;
+    let mut folder = EvidenceWriter::create(&place.path().join("assets"), &fields())?;
     begin(&mut folder)?;
     folder.body(&vec![b'x'; 1 << 20])?;
     folder.rows(vec![row("one")], vec![])?;
@@ -283,8 +283,11 @@ fn nothing_is_overwritten() -> Tested {
     let there = place.path().join("assets");
     fs::create_dir(&there)?;
     fs::write(there.join("notes.txt"), "mine")?;
-    assert!(matches!(Folder::create(&there, &fields()), Err(KeepError::Occupied(_))));
-    assert!(matches!(Folder::create(&there.join("notes.txt"), &fields()), Err(KeepError::NotAFolder(_))));
+    assert!(matches!(EvidenceWriter::create(&there, &fields()), Err(KeepError::Occupied(_))));
+    assert!(matches!(
+        EvidenceWriter::create(&there.join("notes.txt"), &fields()),
+        Err(KeepError::NotAFolder(_))
+    ));
     assert_eq!(names(&there), ["notes.txt"]);
     assert_eq!(names(place.path()), ["assets"]);
     Ok(())
@@ -296,7 +299,7 @@ fn what_is_whole_is_kept_where_it_is_when_its_place_is_taken() -> Tested {
     let (free, empty) = (place.path().join("free"), place.path().join("empty"));
     fs::create_dir(&empty)?;
     for there in [free, empty] {
-        let folder = Folder::create(&there, &fields())?;
+        let folder = EvidenceWriter::create(&there, &fields())?;
         fs::create_dir_all(&there)?;
         fs::write(there.join("notes.txt"), "mine")?;
         let Err(KeepError::Stranded { aside, .. }) = finish(folder) else {
@@ -319,7 +322,7 @@ fn an_empty_folder_is_filled_and_stays_the_same_one() -> Tested {
     std::os::unix::fs::symlink(&there, &link)?;
     #[cfg(not(unix))]
     fs::create_dir(&link)?;
-    finish(Folder::create(&link, &fields())?)?;
+    finish(EvidenceWriter::create(&link, &fields())?)?;
     assert_eq!(names(&link), ["answers", "proof.csv", "proof.json", "rows.ndjson.zst"]);
     if cfg!(unix) {
         assert_eq!(names(&there), names(&link), "the link still leads there");
@@ -331,7 +334,7 @@ fn an_empty_folder_is_filled_and_stays_the_same_one() -> Tested {
 fn the_answer_that_it_failed_at_is_kept_where_that_is_asked_for() -> Tested {
     let place = tempfile::tempdir()?;
     let failed = place.path().join("failed");
-    let mut folder = Folder::create(&place.path().join("assets"), &fields())?.keep_failed(&failed)?;
+    let mut folder = EvidenceWriter::create(&place.path().join("assets"), &fields())?.keep_failed(&failed)?;
     begin(&mut folder)?;
     folder.body(b"<not what was/> expected")?;
     folder.abandon("it cannot be read")?;
@@ -342,8 +345,8 @@ fn the_answer_that_it_failed_at_is_kept_where_that_is_asked_for() -> Tested {
     let record: AnswerRecord = serde_json::from_slice(&fs::read(failed.join("answer.json"))?)?;
     assert_eq!(record.broken.as_deref(), Some("it cannot be read"));
 
-    let mut folder =
-        Folder::create(&place.path().join("assets"), &fields())?.keep_failed(&place.path().join("none"))?;
+    let mut folder = EvidenceWriter::create(&place.path().join("assets"), &fields())?
+        .keep_failed(&place.path().join("none"))?;
     begin(&mut folder)?;
     folder.commit()?;
     assert!(!folder.fail()?, "no answer failed");
@@ -354,7 +357,8 @@ fn the_answer_that_it_failed_at_is_kept_where_that_is_asked_for() -> Tested {
 #[test]
 fn what_can_be_no_folder_is_refused_before_anything_is_collected() -> Tested {
     let place = tempfile::tempdir()?;
-    let refused = |there: &Path| matches!(Folder::create(there, &fields()), Err(KeepError::NotAFolder(_)));
+    let refused =
+        |there: &Path| matches!(EvidenceWriter::create(there, &fields()), Err(KeepError::NotAFolder(_)));
     assert!(refused(Path::new("")));
     assert!(refused(&place.path().join("nowhere/..")));
     #[cfg(unix)]
@@ -372,7 +376,7 @@ fn a_folder_that_is_made_is_its_owners() -> Tested {
     use std::os::unix::fs::PermissionsExt as _;
     let place = tempfile::tempdir()?;
     let there = place.path().join("assets");
-    finish(Folder::create(&there, &fields())?)?;
+    finish(EvidenceWriter::create(&there, &fields())?)?;
     assert_eq!(fs::metadata(&there)?.permissions().mode() & 0o777, 0o700);
     Ok(())
 }
@@ -380,7 +384,7 @@ fn a_folder_that_is_made_is_its_owners() -> Tested {
 #[test]
 fn a_failure_of_the_writing_is_told_and_ends_it() -> Tested {
     let place = tempfile::tempdir()?;
-    let mut folder = Folder::create(&place.path().join("assets"), &fields())?;
+    let mut folder = EvidenceWriter::create(&place.path().join("assets"), &fields())?;
     begin(&mut folder)?;
     folder.rows(vec![vec![Value::Empty]], vec![])?;
     let told = (0..1_000_000).find_map(|_| folder.body(b"x").err());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use exhibit_records::{Digest, PartRecord, PluginRecord, Run, Tested};
 
 use crate::disk::{KeepError, StagedDir, at};
-use crate::evidence::{Whole, format_instant};
+use crate::evidence::{StagedEvidence, format_instant};
 
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
@@ -34,14 +34,14 @@ pub struct TestRun {
     own: Vec<PartRecord>,
 }
 
-/// Holds the tests against evidence that is being kept, as its first run.
+/// Runs the tests on evidence that is being kept, as its first run.
 ///
 /// # Errors
 ///
 /// Where a test uses a field that the evidence does not have, the plugin fails or refuses a test, or the run cannot be
 /// written.
-pub async fn within(
-    whole: &mut Whole,
+pub async fn run_with_collection(
+    whole: &mut StagedEvidence,
     destination: &Path,
     order: &Order<'_>,
     progress: &(dyn Fn(u64) + Sync),
@@ -50,8 +50,8 @@ pub async fn within(
     fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
     let subject = Subject { folder: whole.path(), proof: whole.proof() };
     let last = last(&subject, destination, order);
-    let held = match hold(&subject, None, order, last, &into, progress).await {
-        Ok(held) => held,
+    let run = match run_tests(&subject, None, order, last, &into, progress).await {
+        Ok(run) => run,
         Err(error) => {
             // Half a run does not count. What went wrong first is reported.
             let _ = fs::remove_dir_all(whole.path().join(RUNS));
@@ -59,31 +59,31 @@ pub async fn within(
         }
     };
     whole.sync(RUNS)?;
-    let run = below(whole.path(), &into);
-    for part in &held.own {
-        whole.add(PartRecord { path: format!("{run}/{}", part.path), ..part.clone() });
+    let folder = below(whole.path(), &into);
+    for part in &run.own {
+        whole.add(PartRecord { path: format!("{folder}/{}", part.path), ..part.clone() });
     }
-    Ok(held)
+    Ok(run)
 }
 
-/// Holds the tests against kept evidence, and keeps the run with it. Gives the run's folder, too.
+/// Runs the tests on kept evidence, and keeps the run with it. Gives the run's folder, too.
 ///
 /// # Errors
 ///
 /// Where the evidence cannot be read or was altered, a test uses a field that it does not have, the plugin fails or
 /// refuses a test, or the run cannot be written.
-pub async fn after(
+pub async fn run_on(
     subject: &Subject<'_>,
     order: &Order<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(TestRun, PathBuf), TestError> {
     let (number, aside) = begin(subject.folder)?;
     let last = last(subject, subject.folder, order);
-    let held = hold(subject, Some(subject.digest()?), order, last, aside.path(), progress).await?;
+    let run = run_tests(subject, Some(subject.digest()?), order, last, aside.path(), progress).await?;
     // Another run may have been kept meanwhile.
     let others = (number..u32::MAX).map(|it| earlier::folder(subject.folder, it + 1));
     let folder = aside.commit_to_first_free(others)?;
-    Ok((held, folder))
+    Ok((run, folder))
 }
 
 /// The next run's number, and where it is written.
@@ -109,14 +109,14 @@ fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
 ///
 /// Where the evidence cannot be read or was altered, a test uses a field that it does not have, the plugin fails or
 /// refuses a test, or `scratch` cannot be written.
-pub async fn what_if(
+pub async fn dry_run(
     subject: &Subject<'_>,
     order: &Order<'_>,
     scratch: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
     let last = last(subject, subject.folder, order);
-    hold(subject, Some(subject.digest()?), order, last, scratch, progress).await
+    run_tests(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
 
 fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Vec<Option<Arc<Earlier>>> {
@@ -124,7 +124,7 @@ fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Vec<Option
     earlier::find(evidence, subject.proof, &names, order.known)
 }
 
-async fn hold(
+async fn run_tests(
     subject: &Subject<'_>,
     proof: Option<Digest>,
     order: &Order<'_>,
