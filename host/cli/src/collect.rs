@@ -26,7 +26,7 @@ use exhibit_rows::Shown;
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
 use super::done::Done;
-use super::environment::Environment;
+use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::output::{CollectOutput, CollectedOutput, RunOutput, json};
 use super::sign::SignArgs;
@@ -132,7 +132,7 @@ pub(super) struct Collect {
     #[arg(long, value_name = "DAYS", default_value_t = GOOD_FOR_DAYS, value_parser = arguments::days)]
     good_for: u32,
     /// A folder for the answer that a collection fails at, to look into or to send to the source's
-    /// support: as it came, with what was asked
+    /// support: as it came, with what was asked. Where DIR is not empty, it is kept in DIR-2, DIR-3 and so on
     #[arg(long, value_name = "DIR")]
     keep_failed: Option<PathBuf>,
     /// Start over, where the same command was interrupted and would otherwise resume after the last
@@ -209,7 +209,8 @@ impl Collect {
         if let Some(bundle) = &bundle {
             evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
                 let doing = format!("bundling the evidence, which is in {}", folder.display());
-                Failure::from(error).during(doing)
+                let next = format!("`exhibit bundle {}` makes the bundle of it", quoted(&folder));
+                Failure::from(error).during(doing).next(next)
             })?;
         }
         if terminal.json() {
@@ -217,12 +218,12 @@ impl Collect {
             let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
             terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
         } else {
+            if let Some(held) = &held {
+                terminal.say(&format!("{}\n", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
+            }
             let source = &connection.plugin().manifest().label;
             let shown = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
             terminal.say(&shown.map_err(Failure::call)?);
-            if let Some(held) = &held {
-                terminal.say(&format!("\n{}", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
-            }
             terminal.say(&format!("\nThe evidence is in {called}"));
             if let Some(bundle) = bundle {
                 terminal.say(&format!("The bundle is {}", bundle.display()));

@@ -188,7 +188,7 @@ impl Account {
             let text =
                 show::proof(folder, &proof, source, SHOWN_ROWS, terminal.width()).map_err(Failure::call)?;
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
-            terminal.say(&format!("{text}\n\n{}\n", tests.unwrap_or_default()));
+            terminal.say(&format!("{}\n\n{text}\n", tests.unwrap_or_default()));
         }
         let verified = verified(folder, self.connection.plugin(), terminal).await?;
         let folder = folder.display().to_string();

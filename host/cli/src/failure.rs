@@ -56,10 +56,7 @@ impl Failure {
     pub(super) fn stopped(kept: u64) -> Self {
         let what = match kept {
             0 => "stopped; nothing of what was under way is kept".to_owned(),
-            _ => format!(
-                "stopped; {} of the collection are kept for a day",
-                counted(kept, "answer", "answers")
-            ),
+            _ => format!("stopped; {}", kept_for_a_day(kept, " of the collection")),
         };
         Self { exit: STOPPED, ..Self::call(what) }.resumed_after(kept)
     }
@@ -69,12 +66,11 @@ impl Failure {
         if kept == 0 {
             return self;
         }
-        let resume = "the same command resumes after them; with --fresh it starts over";
+        let resume = "the same command resumes there; with --fresh it starts over";
         match &self.next {
             Some(next) => {
-                let answers = counted(kept, "answer", "answers");
-                let next =
-                    format!("{next}; {answers} are kept for a day, and the same command resumes after them");
+                let kept = kept_for_a_day(kept, "");
+                let next = format!("{next}; {kept}, and the same command resumes there");
                 self.next(next)
             }
             None => self.next(resume),
@@ -150,6 +146,11 @@ impl Failure {
         let next = remedy.into().map(|it| sentence(&it));
         Self { next: next.or(self.next), ..self }
     }
+}
+
+fn kept_for_a_day(answers: u64, of: &str) -> String {
+    let are = if answers == 1 { "is" } else { "are" };
+    format!("{}{of} {are} kept for a day", counted(answers, "answer", "answers"))
 }
 
 impl From<serde_json::Error> for Failure {

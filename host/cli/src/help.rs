@@ -63,7 +63,7 @@ fn help_of_the_whole() {
               Print version
 
     Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the
-    source or the plugin failed.
+    source or the plugin failed, 130 it was stopped.
     ");
 }
 
@@ -253,7 +253,8 @@ fn help_of_collect() {
 
           --keep-failed <DIR>
               A folder for the answer that a collection fails at, to look into or to send to the
-              source's support: as it came, with what was asked
+              source's support: as it came, with what was asked. Where DIR is not empty, it is kept in
+              DIR-2, DIR-3 and so on
 
           --fresh
               Start over, where the same command was interrupted and would otherwise resume after the

@@ -56,7 +56,7 @@ use self::terminal::Terminal;
 
 /// What stays the same in every command's help.
 const EXIT_CODES: &str = "\
-Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source or the plugin failed.";
+Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source or the plugin failed, 130 it was stopped.";
 
 /// Collects compliance evidence through sandboxed plugins, and keeps it so that an auditor can check it
 #[derive(Debug, Parser)]

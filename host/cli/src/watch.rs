@@ -114,6 +114,19 @@ impl Events for Watch<'_> {
                     counted(*rows, "row", "rows")
                 ));
             }
+            Event::OtherTerms { began, pages, differs, until } => self.terminal.warn(&format!(
+                "an interrupted collection into the same folder is not resumed, as its terms differ ({}): it began on \
+                 {} and has {}; the command that began it resumes it until {}",
+                differs.join(", "),
+                evidence::format_instant(*began),
+                counted(*pages, "answer", "answers"),
+                evidence::format_instant(*until)
+            )),
+            Event::MayBeUnderWay { resumable_from } => self.terminal.warn(&format!(
+                "another process has begun the same collection, and it is not known whether it still runs: this one \
+                 begins at the first page; if that process has ended, its pages can be resumed from {} on",
+                evidence::format_instant(*resumable_from)
+            )),
             Event::Collected(proof) => {
                 bars.collection = None;
                 self.incomplete(proof);
@@ -122,6 +135,7 @@ impl Events for Watch<'_> {
                 bars.collection = None;
                 self.failed_answer(answer);
             }
+            Event::DoubtfulTests(doubt) => self.terminal.warn(doubt),
             Event::Testing(rows) => {
                 bars.tests = Some(Rows::new(self.terminal, "testing", *rows));
             }

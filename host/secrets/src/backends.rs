@@ -137,7 +137,7 @@ mod tests {
     async fn a_backend_that_hangs_is_waited_for_no_longer_than_the_limit() -> anyhow::Result<()> {
         let begun = tokio::time::Instant::now();
         let error = with_vault().read(&with_vault().reference("vault:never")?).await.err();
-        assert_eq!(error.map(|it| it.to_string()).as_deref(), Some("vault:never: not read within 30 s"));
+        assert_eq!(error.map(|it| it.to_string()).as_deref(), Some("vault:never: not read within 30s"));
         assert_eq!(begun.elapsed().as_secs(), READ_LIMIT.as_secs());
         Ok(())
     }

@@ -36,7 +36,7 @@ pub enum SecretError {
         known: String,
     },
     /// The backend did not answer in time.
-    #[error("{reference}: not read within {} s", limit.as_secs())]
+    #[error("{reference}: not read within {}s", limit.as_secs())]
     TimedOut {
         /// Which secret.
         reference: SecretRef,

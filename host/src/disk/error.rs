@@ -18,6 +18,9 @@ pub enum KeepError {
     /// There is something where a file should go.
     #[error("{0} is there already, and nothing is overwritten")]
     Taken(String),
+    /// Another process is collecting into it.
+    #[error("another process is collecting into {0}")]
+    InUse(String),
     /// All is collected and written, and cannot be put where it should be. It is kept.
     #[error(
         "the evidence is complete, but could not be moved to {destination}: {why}; it is kept in {aside}"
@@ -47,6 +50,7 @@ impl KeepError {
         match self {
             Self::Occupied(_) => Some("name another folder, or move this one away".into()),
             Self::NotAFolder(_) | Self::Taken(_) => Some("name another one".into()),
+            Self::InUse(_) => Some("wait until that one has ended, or name another folder".into()),
             Self::Stranded { .. } => Some("move it from there to where it should be".into()),
             Self::Io(_) => None,
         }

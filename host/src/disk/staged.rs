@@ -35,6 +35,29 @@ enum Place {
 }
 
 impl StagedDir {
+    /// For the first of `destination`, `destination-2`, `destination-3` and so on that is not there or empty.
+    pub(crate) fn create_first_free(destination: &Path) -> Result<Self, KeepError> {
+        let mut tried = 1;
+        loop {
+            let place = if tried == 1 {
+                destination.to_owned()
+            } else {
+                let mut name = destination.file_name().unwrap_or_default().to_owned();
+                name.push(format!("-{tried}"));
+                destination.with_file_name(name)
+            };
+            match Self::create(&place) {
+                Err(KeepError::Occupied(_)) if tried < staging::ATTEMPTS => tried += 1,
+                created => return created,
+            }
+        }
+    }
+
+    /// Where it will be.
+    pub(crate) fn destination(&self) -> &Path {
+        &self.destination
+    }
+
     /// For a destination that is not there or empty. The folders above it are made. What killed
     /// processes have left there is removed first.
     pub(crate) fn create(destination: &Path) -> Result<Self, KeepError> {
@@ -109,6 +132,11 @@ impl StagedDir {
             path,
             resumable: false,
         }))
+    }
+
+    /// Whether that process is still at work.
+    pub(crate) fn is_locked(left: &Path) -> bool {
+        StagingDir::is_locked(left)
     }
 
     /// Whether there are only files and folders in what another process has left.

@@ -120,6 +120,15 @@ impl StagingDir {
         }
     }
 
+    /// Whether a process writes in it, as far as that can be known.
+    pub(crate) fn is_locked(path: &Path) -> bool {
+        let lock = path.join(LOCK);
+        if !lock.symlink_metadata().is_ok_and(|it| it.is_file()) {
+            return false;
+        }
+        File::open(&lock).is_ok_and(|it| matches!(it.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Where that is which it takes to resume the writing in such a folder.
     pub(crate) fn resume_in(path: &Path) -> PathBuf {
         path.join(RESUME)

@@ -92,6 +92,24 @@ impl Terms {
         }
     }
 
+    /// In what these are others, for people.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let differ = [
+            (self.host != other.host || self.version != other.version, "version of Exhibit"),
+            (self.plugin != other.plugin, "plugin"),
+            (self.proof_type != other.proof_type, "proof type"),
+            (self.settings != other.settings, "settings"),
+            (self.criteria != other.criteria, "criteria"),
+            (self.origins != other.origins, "origins"),
+            (self.secrets != other.secrets, "place of the secrets"),
+            (self.account != other.account, "name of the account"),
+            (self.caller != other.caller, "user"),
+            (self.window != other.window, "window"),
+            (self.as_of_chosen != other.as_of_chosen, "instant that counts as now"),
+        ];
+        differ.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()
+    }
+
     /// A name for all collections of these terms: the same for the same terms alone.
     pub(crate) fn digest(&self) -> io::Result<Digest> {
         Ok(Digest::of(&serde_json::to_vec(self)?))

@@ -133,27 +133,28 @@ impl EvidenceWriter {
         if is_left { self.committed } else { 0 }
     }
 
-    /// The same, and `destination`, which must not be there or be empty, for the answer that the
-    /// collection fails at, if it does.
+    /// The same, with a folder for the answer that the collection fails at, if it does: the first of `destination`,
+    /// `destination-2` and so on that is not there or empty. An earlier call of it may have failed, too.
     pub fn keep_failed(mut self, destination: &Path) -> Result<Self, KeepError> {
-        self.failed = Some(StagedDir::create(destination)?);
+        self.failed = Some(StagedDir::create_first_free(destination)?);
         Ok(self)
     }
 
     /// Ends a collection that failed. Keeps the answer that it failed at, where that was asked for and
-    /// there is one: its body as it came in `answer.zst`, and what was asked in `answer.json`. Tells
-    /// whether it did.
-    pub fn fail(mut self) -> Result<bool, KeepError> {
-        let Some(aside) = self.failed.take() else { return Ok(false) };
-        let Some(writer) = self.writer.take() else { return Ok(false) };
+    /// there is one: its body as it came in `answer.zst`, and what was asked in `answer.json`. Gives the folder
+    /// of these.
+    pub fn fail(mut self) -> Result<Option<PathBuf>, KeepError> {
+        let Some(aside) = self.failed.take() else { return Ok(None) };
+        let Some(writer) = self.writer.take() else { return Ok(None) };
         let pages = writer.stop()?;
-        let Some(failed) = pages.failed() else { return Ok(false) };
+        let Some(failed) = pages.failed() else { return Ok(None) };
         let mut json = serde_json::to_vec_pretty(&failed.record).map_err(io::Error::from)?;
         json.push(b'\n');
         aside.write("answer.json", &json)?;
         std::fs::copy(&failed.body, aside.path().join("answer.zst"))?;
+        let folder = aside.destination().to_owned();
         aside.commit()?;
-        Ok(true)
+        Ok(Some(folder))
     }
 
     /// Puts it in place. Gives what `proof.json` says.

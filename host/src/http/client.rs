@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::contract::collection::Effect;
+use crate::format;
 
 use super::certificate_file::CertificateFile;
 use super::diagnosis::{causes, is_unknown_issuer, transport_error};
@@ -237,7 +238,7 @@ fn no_roots(error: &reqwest::Error, file: Option<&CertificateFile>) -> Transport
 }
 
 fn silent(origin: &Origin, after: Duration) -> SendError {
-    let why = format!("nothing came for {} s", after.as_secs_f64());
+    let why = format!("nothing came for {}", format::wait(after));
     let diagnosis = TransportError { kind: TransportErrorKind::Silence, why };
     SendError::NoAnswer { origin: origin.to_string(), diagnosis }
 }

@@ -223,7 +223,7 @@ mod tests {
         let comes = async { (leases.get("comes").await.is_ok(), begun.elapsed()) };
         let (hung, came) = tokio::join!(hangs, comes);
         assert_eq!(came, (true, Duration::from_secs(2)));
-        let expected = "the secret `hangs`: slow:never: not read within 30 s".to_owned();
+        let expected = "the secret `hangs`: slow:never: not read within 30s".to_owned();
         assert_eq!(hung, (Some((expected, Retry::After(SOON))), READ_LIMIT));
     }
 

@@ -7,6 +7,8 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
+use crate::format;
+
 use super::decoding::Decoding;
 use super::diagnosis::transport_error;
 use super::transport_error::{TransportError, TransportErrorKind};
@@ -90,7 +92,7 @@ impl Incoming {
                 Ok(Ok(None)) => return decoding.end(),
                 Ok(Err(error)) => return Err(transport_error(&error)),
                 Err(_) => {
-                    let why = format!("nothing came for {} s", self.stall.as_secs_f64());
+                    let why = format!("nothing came for {}", format::wait(self.stall));
                     return Err(TransportError { kind: TransportErrorKind::Silence, why });
                 }
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use exhibit_rows::Shown;
 
 use crate::contract::types::{self, Problem};
+use crate::format::wait;
 use crate::retry::{Retry, SOON};
 
 /// Why a plugin cannot go on. The session is over, except after [`PluginError::Said`].
@@ -26,7 +27,7 @@ pub enum PluginError {
         stderr: String,
     },
     /// It did not come back.
-    #[error("the plugin did not return from `{call}` within {} s", after.as_secs_f32())]
+    #[error("the plugin did not return from `{call}` within {}", wait(*after))]
     TimedOut {
         /// The call of the contract that did not end.
         call: &'static str,

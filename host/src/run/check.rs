@@ -16,6 +16,7 @@ use crate::collect::{self, CollectError, Connection, Limits, Order};
 use crate::contract::collection::{Job, Rejection, Request, Step, Task};
 use crate::contract::settings;
 use crate::contract::types::{Error, Row};
+use crate::format::wait;
 use crate::http::{Origin, SendError};
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
@@ -52,7 +53,7 @@ pub enum CheckProblem {
     #[error(transparent)]
     Failed(#[from] CollectError),
     /// It was tried, and nothing came back for as long as a check waits.
-    #[error("{origin} gave no answer within {} s{}", after.as_secs(), because(why.as_ref()))]
+    #[error("{origin} gave no answer within {}{}", wait(*after), because(why.as_ref()))]
     NoAnswer {
         /// The origin's URL.
         origin: String,

@@ -23,7 +23,7 @@ use crate::testing::{self, TestError, TestRun};
 
 use super::collection::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
 use super::events::{Collecting, Event, Events, FailedAnswer};
-use super::resume::Search;
+use super::resume::{OfOtherTerms, Search};
 
 /// What a call is given, and stays the same during it.
 pub(super) struct Call<'a> {
@@ -91,7 +91,7 @@ impl Call<'_> {
                     && asked.is_none()
                     && matches!(error, CollectError::Plugin(PluginError::Said(_)));
                 let kept = if refused || is_final(&error) { folder.forget() } else { folder.kept() };
-                events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed)));
+                events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed.is_some())));
                 return Err(CollectFailure::Collection { error: Box::new(error), asked, kept });
             }
         };
@@ -142,9 +142,12 @@ impl Call<'_> {
         let digest = terms.digest().map_err(KeepError::from)?;
         let mut brought = false;
         if let Destination::Store(open, key) = destination
-            && let Some((it, was_there)) = open.attempt(digest, key, &place, options.fresh, now).await?
+            && let Some(it) = open.attempt(digest, key, &place, options.fresh, now).await?
         {
-            (*attempt, brought) = (Some(it), was_there);
+            if let Some(resumable_from) = it.others_until {
+                events.event(&Event::MayBeUnderWay { resumable_from });
+            }
+            (*attempt, brought) = (Some(it.attempt), it.was_there);
         }
         let search = Search {
             destination: &place,
@@ -155,7 +158,8 @@ impl Call<'_> {
             within: options.resume_within,
             fresh: options.fresh,
         };
-        if let Some(found) = search.find()? {
+        let (found, others) = search.find()?;
+        if let Some(found) = found {
             let (pages, rows) = found.committed;
             events.event(&Event::Resumed { began: found.begun.began, pages, rows });
             return Ok(Work {
@@ -167,12 +171,16 @@ impl Call<'_> {
                 resumed: found.resumed,
             });
         }
+        for OfOtherTerms { began, pages, differs, until } in &others {
+            let (began, pages, until) = (*began, *pages, *until);
+            events.event(&Event::OtherTerms { began, pages, differs, until });
+        }
         if brought && let Destination::Store(open, key) = destination {
             // It is too old, or damaged.
             if let Some(mut old) = attempt.take() {
                 old.remove().await.map_err(KeepError::from)?;
             }
-            *attempt = open.attempt(digest, key, &place, false, now).await?.map(|it| it.0);
+            *attempt = open.attempt(digest, key, &place, false, now).await?.map(|it| it.attempt);
         }
         let window = order.window.map(|it| (it.start, it.end));
         let within = u64::try_from(options.resume_within.as_millis()).unwrap_or(u64::MAX);
@@ -255,11 +263,13 @@ fn is_final(error: &CollectError) -> bool {
 }
 
 /// What a collection failed at, where that was asked for.
-fn failed_answer(folder: EvidenceWriter, wanted: Option<&Path>) -> FailedAnswer {
-    let Some(destination) = wanted else { return FailedAnswer::NotWanted };
+fn failed_answer(folder: EvidenceWriter, is_wanted: bool) -> FailedAnswer {
+    if !is_wanted {
+        return FailedAnswer::NotWanted;
+    }
     match folder.fail() {
-        Ok(true) => FailedAnswer::Kept(destination.to_owned()),
-        Ok(false) => FailedAnswer::None,
+        Ok(Some(folder)) => FailedAnswer::Kept(folder),
+        Ok(None) => FailedAnswer::None,
         Err(error) => FailedAnswer::NotKept(error),
     }
 }

@@ -50,7 +50,8 @@ pub struct CollectOptions<'a> {
     pub good_for_days: u32,
     /// The account's name: tells it from other accounts of the same source.
     pub account: Option<&'a str>,
-    /// A folder for the answer that a collection fails at.
+    /// A folder for the answer that a collection fails at. Where there is something in it, a number follows its
+    /// name: `DIR-2` and so on.
     pub keep_failed: Option<&'a Path>,
     /// The bounds of the collection.
     pub limits: Limits,

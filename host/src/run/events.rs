@@ -24,10 +24,28 @@ pub enum Event<'a> {
         /// Rows of these.
         rows: u64,
     },
+    /// An interrupted collection into the same folder is not resumed: it was begun under other terms.
+    OtherTerms {
+        /// When it began: milliseconds since 1970.
+        began: Instant,
+        /// Answers that it has kept.
+        pages: u64,
+        /// In what its terms differ.
+        differs: &'a [&'static str],
+        /// Until when it can be resumed, by a call of its own terms.
+        until: Instant,
+    },
+    /// The same collection may be under way in another process, which has ended or not: this one begins at the first page.
+    MayBeUnderWay {
+        /// If that process has ended: when what it has kept can be resumed. Milliseconds since 1970.
+        resumable_from: Instant,
+    },
     /// The collection has ended: what its proof says so far.
     Collected(&'a Proof),
     /// The collection failed at this answer.
     FailedAnswer(&'a FailedAnswer),
+    /// Something in the tests is probably not meant, such as a control that its framework does not have.
+    DoubtfulTests(&'a str),
     /// So many rows are to be tested.
     Testing(u64),
     /// So many of them are.

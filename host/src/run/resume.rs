@@ -41,18 +41,48 @@ pub(super) struct Found {
     pub(super) committed: (u64, u64),
 }
 
+/// An interrupted collection into the same folder that was begun under other terms.
+pub(super) struct OfOtherTerms {
+    pub(super) began: Instant,
+    /// Answers that it has kept.
+    pub(super) pages: u64,
+    pub(super) differs: Vec<&'static str>,
+    pub(super) until: Instant,
+}
+
 impl Search<'_> {
-    /// The first one of these terms that can be resumed. Removes those that are too old.
-    pub(super) fn find(&self) -> Result<Option<Found>, CollectFailure> {
-        let mut found = None;
+    /// The first one of these terms that can be resumed, and those into the same folder of other terms. Removes those
+    /// that are too old.
+    ///
+    /// # Errors
+    /// Where another process is collecting into the folder, or what was left cannot be taken over.
+    pub(super) fn find(&self) -> Result<(Option<Found>, Vec<OfOtherTerms>), CollectFailure> {
+        let (mut found, mut others) = (None, Vec::new());
         for (left, is_own) in StagedDir::resumable(self.destination) {
+            let is_own = is_own && self.in_store.is_none();
+            if is_own && StagedDir::is_locked(&left) {
+                // Both would collect all of it, and the second one would find no place for that.
+                return Err(KeepError::InUse(self.destination.display().to_string()).into());
+            }
             // Those after the first one are looked at for their age alone.
             let may_be = found.is_none() && (is_own || self.in_store.is_some());
             if let Some(it) = self.look_at(&left, may_be)? {
                 found = Some(it);
+            } else if is_own {
+                others.extend(self.of_other_terms(&left));
             }
         }
-        Ok(found)
+        Ok((found, others))
+    }
+
+    /// What is still there after it was looked at, and can be resumed by others.
+    fn of_other_terms(&self, path: &Path) -> Option<OfOtherTerms> {
+        let left = Left::read(&StagedDir::resume_folder_of(path)).ok()??;
+        let differs = left.begun.terms.differences(self.terms);
+        let pages = left.reached.first().map_or(0, |it| it.committed().0);
+        let within = Instant::try_from(left.begun.within).unwrap_or(Instant::MAX);
+        let (began, until) = (left.begun.began, left.begun.began.saturating_add(within));
+        (!differs.is_empty() && pages > 0).then_some(OfOtherTerms { began, pages, differs, until })
     }
 
     /// `may_be`: whether it is for where the evidence of this call goes.

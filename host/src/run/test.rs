@@ -134,6 +134,7 @@ pub async fn test(
     let suggested = [Source::Suggested];
     let sources = if options.sources.is_empty() { &suggested[..] } else { options.sources };
     let suite = Suite::gather(sources, proof_type)?;
+    suite.doubts().iter().for_each(|it| events.event(&Event::DoubtfulTests(it)));
     let as_of = options.as_of.or_else(|| parse_instant(&proof.job.as_of)).ok_or(TestFailure::NoInstant)?;
     let catalog = evidence.store.as_ref().map(|it| it.store.catalog()).transpose()?;
     let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));

@@ -3,6 +3,16 @@
 use std::path::Path;
 
 use crate::collect::spool::Kept;
+use crate::contract::types::Instant;
+
+/// The attempt of a collection, and what is known of others of the same terms.
+pub(crate) struct Attempted {
+    pub(crate) attempt: Box<dyn Attempt>,
+    /// Another process has begun it: it is here, to be resumed.
+    pub(crate) was_there: bool,
+    /// Another process may write one. If it has ended: when that can be taken over.
+    pub(crate) others_until: Option<Instant>,
+}
 
 /// One collection: what it has committed is kept in the store, for another process to resume it.
 pub(crate) trait Attempt: Send {

@@ -13,12 +13,12 @@ use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
 
-use super::attempt::Attempt;
+use super::attempt::Attempted;
 use super::error::StoreError;
 use super::folder::Store;
 use super::location::Location;
 #[cfg(feature = "store")]
-use super::objects::ObjectsError;
+use super::objects::{Found, ObjectsError};
 use super::open_error::{ObjectStoreOptions, OpenError};
 use super::recover::Recovered;
 #[cfg(feature = "store")]
@@ -203,13 +203,18 @@ impl OpenStore {
         destination: &Path,
         fresh: bool,
         now: Instant,
-    ) -> Result<Option<(Box<dyn Attempt>, bool)>, OpenError> {
+    ) -> Result<Option<Attempted>, OpenError> {
         let Some(remote) = &self.remote else { return Ok(None) };
-        if let Some(taken) = remote.objects.take_attempt(terms, key, destination, fresh, now).await? {
-            return Ok(Some((Box::new(taken), true)));
-        }
-        let new = remote.objects.new_attempt(terms, key).map_err(ObjectsError::from)?;
-        Ok(Some((Box::new(new), false)))
+        let found = remote.objects.take_attempt(terms, key, destination, fresh, now).await?;
+        Ok(Some(match found {
+            Found::Taken(attempt) => {
+                Attempted { attempt: Box::new(attempt), was_there: true, others_until: None }
+            }
+            Found::None { others_until } => {
+                let new = remote.objects.new_attempt(terms, key).map_err(ObjectsError::from)?;
+                Attempted { attempt: Box::new(new), was_there: false, others_until }
+            }
+        }))
     }
 
     /// Has what a run of these tests is compared with at hand. `evidence` is the folder of what is tested.
@@ -299,7 +304,7 @@ impl OpenStore {
         _: &Path,
         _: bool,
         _: Instant,
-    ) -> Result<Option<(Box<dyn Attempt>, bool)>, OpenError> {
+    ) -> Result<Option<Attempted>, OpenError> {
         Ok(None)
     }
 

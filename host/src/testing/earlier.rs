@@ -184,12 +184,14 @@ fn beside(evidence: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// Whether two proofs are of the same things: the same type by the same plugin, from the same
-/// place, narrowed down in the same way. Windows and versions may differ.
+/// place, narrowed down in the same way. Windows and versions may differ, but a list of some rows is not compared with
+/// one of all.
 fn is_alike(a: &Proof, b: &Proof) -> bool {
     a.proof_type.name == b.proof_type.name
         && a.plugin.id == b.plugin.id
         && a.origins == b.origins
         && a.account == b.account
         && a.job.criteria == b.job.criteria
+        && a.filter().is_some() == b.filter().is_some()
         && a.proof_type.key == b.proof_type.key
 }

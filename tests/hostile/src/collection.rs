@@ -9,7 +9,7 @@ use crate::bindings::exports::exhibit::plugin::collection::{
     Batch, Body, Effect, Guest, GuestSession, Job, Method, Pause, PauseReason, Request, Response, Session,
     Step, Summary,
 };
-use crate::bindings::exports::exhibit::plugin::types::{Error, Problem, Row, Value};
+use crate::bindings::exports::exhibit::plugin::types::{Error, Problem, Row, Value, Window};
 
 pub(crate) struct Hostile {
     evil: String,
@@ -67,6 +67,10 @@ impl GuestSession for Hostile {
             }
             "counts-without-end" if state.done => {
                 return Ok(Step::Finished(Summary { duplicates: u64::MAX, ..summary(&state) }));
+            }
+            "a-window-of-what-has-none" if state.done => {
+                let window = Some(Window { start: 0, end: 1 });
+                return Ok(Step::Finished(Summary { window, ..summary(&state) }));
             }
             "steps-without-end" => state.done = false,
             _ => {}

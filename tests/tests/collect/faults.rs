@@ -163,7 +163,7 @@ async fn other_clients_eat_the_quota() -> Result<()> {
     assert!(called.stderr.contains("reserved for other tools"), "{}", called.stderr);
     assert!(called.stderr.contains("--max-wait"), "the remedy can be typed: {}", called.stderr);
     assert!(stage.source.requests().len() < 10, "it stops before it takes what others need");
-    assert!(called.stderr.contains("the same command resumes after them"), "{}", called.stderr);
+    assert!(called.stderr.contains("the same command resumes there"), "{}", called.stderr);
     assert!(!stage.path("out").exists(), "what can be resumed is no evidence");
     Ok(())
 }

@@ -85,6 +85,10 @@ async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
     let body = zstd::decode_all(std::fs::File::open(stage.path("failed/answer.zst"))?)?;
     assert!(String::from_utf8(body)?.contains("<html"));
     assert!(!stage.path("out").exists());
+    // The same call resumes what was collected, and may fail again.
+    let again = stage.collect("assets", "out", &["--keep-failed", "failed"]).await?.ended_with(3)?;
+    assert!(again.stderr.contains("is kept in failed-2"), "{}", again.stderr);
+    assert!(stage.path("failed-2/answer.zst").exists());
     Ok(())
 }
 

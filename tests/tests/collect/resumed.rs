@@ -152,22 +152,45 @@ async fn only_the_same_call_resumes_it() -> Result<()> {
     let stage = Stage::new(pages()).await?;
     let (size, account) = (["--set", "page-size=50"], ["--account", "ours"]);
     let others = [
-        [&["--set", "page-size=60"][..], &account].concat(),
-        [&size[..], &["--account", "theirs"]].concat(),
-        [&size[..], &account, &["--as-of", "2026-11-01"]].concat(),
-        [&size[..], &account, &["--fresh"]].concat(),
+        ([&["--set", "page-size=60"][..], &account].concat(), Some("settings")),
+        ([&size[..], &["--account", "theirs"]].concat(), Some("name of the account")),
+        ([&size[..], &account, &["--as-of", "2026-11-01"]].concat(), Some("instant that counts as now")),
+        ([&size[..], &account, &["--fresh"]].concat(), None),
     ];
-    for (number, other) in others.into_iter().enumerate() {
+    for (number, (other, differs)) in others.into_iter().enumerate() {
         let out = format!("out-{number}");
         interrupt(&stage, &out, 3, "TERM").await?;
         let before = stage.source.requests().len();
         let (code, said) = ended(of_terms(&stage, &out, &other)).await?;
         ensure!(code == Some(0), "{said}");
         assert_eq!(asked(&stage.source.requests()[before..])[0], "the first", "{other:?}");
-        ensure!(!said.contains("resumed"), "{said}");
+        ensure!(!said.contains("is resumed"), "{said}");
+        match differs {
+            Some(differs) => {
+                ensure!(said.contains(&format!("is not resumed, as its terms differ ({differs})")), "{said}")
+            }
+            None => ensure!(!said.contains("is not resumed"), "{said}"),
+        }
         let is_left = left(&stage, &out)?.is_some();
         assert_eq!(is_left, !other.contains(&"--fresh"), "what is not resumed stays until it is too old");
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_do_not_collect_into_one_folder() -> Result<()> {
+    let stage = Stage::new(pages()).await?;
+    let stall = Fault::StallAt { bytes: 100, lasting: Duration::from_secs(60) };
+    stage.source.faults().set([Rule::on_request(1, stall)]);
+    let mut running = collect(&stage, "out").spawn()?;
+    timeout(PATIENCE, stage.source.asked(1)).await?;
+    let (code, said) = ended(of_terms(&stage, "out", &["--account", "theirs"])).await?;
+    assert_eq!(code, Some(2), "{said}");
+    ensure!(said.contains("another process is collecting into out"), "{said}");
+    assert_eq!(stage.source.requests().len(), 1, "the second one asks for nothing");
+    running.kill().await?;
+    let (code, said) = ended(collect(&stage, "out")).await?;
+    ensure!(code == Some(0), "the process has ended: {said}");
     Ok(())
 }
 
@@ -207,8 +230,7 @@ async fn whatever_the_source_answers_only_that_request_is_made_again() -> Result
         .await?;
         assert_eq!(code, Some(3), "{said}");
         ensure!(
-            said.contains(&format!("{kept} answers are kept for a day"))
-                || said.contains("resumes after them"),
+            said.contains(&format!("{kept} answers are kept for a day")) || said.contains("resumes there"),
             "{said}"
         );
         ensure!(left(&stage, "out")?.is_some(), "{said}");

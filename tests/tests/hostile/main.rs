@@ -39,14 +39,14 @@ async fn endless_loops_end() {
         ends.push(is_ended_in(&format!("loop-in-{export}")).await);
     }
     insta::assert_snapshot!(ends.join("\n"), @r"
-    the plugin did not return from `resolve` within 1 s
-    the plugin did not return from `open` within 1 s
-    the plugin did not return from `next` within 1 s
-    the plugin did not return from `waited` within 1 s
-    the plugin did not return from `accept` within 1 s
-    the plugin did not return from `feed` within 1 s
-    the plugin did not return from `end` within 1 s
-    the plugin did not return from `interrupted` within 1 s
+    the plugin did not return from `resolve` within 1s
+    the plugin did not return from `open` within 1s
+    the plugin did not return from `next` within 1s
+    the plugin did not return from `waited` within 1s
+    the plugin did not return from `accept` within 1s
+    the plugin did not return from `feed` within 1s
+    the plugin did not return from `end` within 1s
+    the plugin did not return from `interrupted` within 1s
     ");
 }
 
@@ -81,7 +81,7 @@ async fn sleep_is_ended() -> anyhow::Result<()> {
     let mut session = session("sleep").await?;
     assert!(matches!(session.next().await?, Step::Send(_)));
     session.accept(&Response { status: 200, headers: vec![] }).await?;
-    insta::assert_snapshot!(session.feed(b"one\n").await.expect_err("sleeps"), @"the plugin did not return from `feed` within 30 s");
+    insta::assert_snapshot!(session.feed(b"one\n").await.expect_err("sleeps"), @"the plugin did not return from `feed` within 30s");
     Ok(())
 }
 
@@ -116,6 +116,7 @@ async fn rows_fit_their_fields() {
         "miscounts-its-pages",
         "counts-without-end",
         "a-summary-without-end",
+        "a-window-of-what-has-none",
     ];
     insta::assert_snapshot!(all(&evils).await, @r"
     a-row-too-wide: the plugin broke the contract in `feed`: row 0 of a batch has 4 values, and the proof type has 3 fields
@@ -131,6 +132,7 @@ async fn rows_fit_their_fields() {
     miscounts-its-pages: the plugin broke the contract in `next`: it says that it read 2 pages, and got 1 answers
     counts-without-end: the plugin broke the contract in `next`: a summary counts 18446744073709551615 records; at most 9007199254740992 are allowed
     a-summary-without-end: the plugin broke the contract in `next`: the list of notes has the size 100000; at most 1000 is allowed
+    a-window-of-what-has-none: the plugin broke the contract in `next`: a summary has a window, and the proof type's window does not prove events
     ");
 }
 

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::World;
 use serde_json::Value as Json;
 use tokio::process::Command;
@@ -118,6 +118,31 @@ async fn a_bucket_that_does_not_exist_is_said_in_a_sentence() -> Result<()> {
         ensure!(called.stderr.contains("next: check the bucket's name"), "{called:?}");
         ensure!(!called.stderr.contains('<'), "no page: {called:?}");
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_of_an_older_format_is_raised_with_its_first_new_entry_and_not_before() -> Result<()> {
+    let (today, before) = (r#""format": 3"#, r#""format": 2"#);
+    let remote = Remote::new().await?;
+    let format = || {
+        let mut found = None;
+        remote.bucket.alter("compliance/store/store.json", |bytes| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            found = [today, before].into_iter().find(|it| text.contains(it));
+        })?;
+        found.context("a format that is known")
+    };
+    assert_eq!(format()?, today);
+    remote.bucket.alter("compliance/store/store.json", |bytes| {
+        *bytes = String::from_utf8_lossy(bytes).replace(today, before).into_bytes();
+    })?;
+    remote.verify().await?.ended_with(0)?;
+    remote.stage.exhibit(&["evidence", "list", &remote.url]).await?.ended_with(0)?;
+    assert_eq!(format()?, before, "who only reads changes nothing");
+    remote.collect("2026-11-01").await?.ended_with(0)?;
+    assert_eq!(format()?, today);
+    remote.verify().await?.ended_with(0)?;
     Ok(())
 }
 

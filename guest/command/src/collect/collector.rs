@@ -159,7 +159,7 @@ impl<'a> Collector<'a> {
                 // A recording is there at once.
                 Output::BackOff { .. } if !self.transport.is_live() => Input::Done,
                 Output::BackOff { pause, attempt } => {
-                    eprintln!("{}; attempt {attempt} in {} s", Shown::line(&self.why), pause.as_secs());
+                    eprintln!("{}; attempt {attempt} in {}s", Shown::line(&self.why), pause.as_secs());
                     self.clock.sleep(pause);
                     Input::Done
                 }
@@ -274,11 +274,11 @@ impl<'a> Collector<'a> {
         if self.waited > self.limits.max_wait {
             let (seconds, limit) = (pause.seconds, self.limits.max_wait.as_secs());
             return Err(Failure::source(format!(
-                "the source asks for a pause of {seconds} s ({message}); the limit of all pauses together is {limit} s"
+                "the source asks for a pause of {seconds}s ({message}); the limit of all pauses together is {limit}s"
             ))
             .next("run it again later, or raise the limit: --max-wait SECONDS"));
         }
-        eprintln!("waiting {} s: {message}", pause.seconds);
+        eprintln!("waiting {}s: {message}", pause.seconds);
         self.clock.sleep(duration);
         Ok(())
     }

@@ -338,7 +338,7 @@ fn the_answer_that_it_failed_at_is_kept_where_that_is_asked_for() -> Tested {
     begin(&mut folder)?;
     folder.body(b"<not what was/> expected")?;
     folder.abandon("it cannot be read")?;
-    assert!(folder.fail()?);
+    assert_eq!(folder.fail()?.as_deref(), Some(&*failed));
     assert_eq!(names(place.path()), ["failed"]);
     assert_eq!(names(&failed), ["answer.json", "answer.zst"]);
     assert_eq!(zstd::decode_all(fs::File::open(failed.join("answer.zst"))?)?, b"<not what was/> expected");
@@ -349,7 +349,7 @@ fn the_answer_that_it_failed_at_is_kept_where_that_is_asked_for() -> Tested {
         .keep_failed(&place.path().join("none"))?;
     begin(&mut folder)?;
     folder.commit()?;
-    assert!(!folder.fail()?, "no answer failed");
+    assert_eq!(folder.fail()?, None, "no answer failed");
     assert_eq!(names(place.path()), ["failed"]);
     Ok(())
 }

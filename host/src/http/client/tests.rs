@@ -34,7 +34,7 @@ async fn silence_within_an_answer_is_waited_for_separately() -> Result<(), Box<d
     let mut answer = Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await?;
     assert_eq!(answer.chunk().await?.as_deref(), Some(&b"half"[..]));
     let error = answer.chunk().await.expect_err("silence");
-    assert_eq!((error.kind, error.why.as_str()), (TransportErrorKind::Silence, "nothing came for 0.05 s"));
+    assert_eq!((error.kind, error.why.as_str()), (TransportErrorKind::Silence, "nothing came for 0.05s"));
     server.abort();
     Ok(())
 }

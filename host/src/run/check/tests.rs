@@ -48,7 +48,7 @@ async fn a_source_that_does_not_answer_is_waited_for_no_longer_than_a_person_wai
     let origin = format!("http://{}", silent.local_addr()?);
     let begun = Instant::now();
     let (problem, heard) = checked(&origin).await?;
-    assert_eq!(problem.to_string(), format!("{origin} gave no answer within 14 s"));
+    assert_eq!(problem.to_string(), format!("{origin} gave no answer within 14s"));
     assert_eq!(problem.remedy(), Some(Remedy::CheckFirewall));
     assert_eq!(heard, ["began things", "asking api /things", "done false"]);
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());

@@ -49,6 +49,17 @@ const NAME_BYTES: u64 = 4 << 10;
 /// What an owner says of itself.
 const OWNER_BYTES: u64 = 4 << 10;
 
+/// What there is of a collection's terms.
+pub(in crate::store) enum Found {
+    /// One whose process has ended.
+    Taken(ObjectAttempt),
+    /// None that can be resumed now.
+    None {
+        /// One may be under way: when it can be resumed, if its process has ended.
+        others_until: Option<Instant>,
+    },
+}
+
 /// The process that writes an attempt.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +117,7 @@ impl Objects {
         destination: &Path,
         fresh: bool,
         now: Instant,
-    ) -> Result<Option<ObjectAttempt>, ObjectsError> {
+    ) -> Result<Found, ObjectsError> {
         let prefix = self.key(&format!("{RESUME}/{}", short(terms)));
         let mut attempts: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
         let mut listed = self.objects.list(Some(&prefix));
@@ -121,10 +132,12 @@ impl Objects {
         let newest = |objects: &[(String, i64)]| objects.iter().map(|it| it.1).max().unwrap_or_default();
         let mut attempts: Vec<_> = attempts.into_iter().collect();
         attempts.sort_by_key(|it| std::cmp::Reverse(newest(&it.1)));
+        let mut others_until = None;
         for (name, objects) in attempts {
             let folder = prefix.clone().join(name);
             let last = newest(&objects);
             if !self.is_over(&folder, last, now).await? {
+                others_until = others_until.max(Some(last.saturating_add(SILENT_FOR)));
                 continue;
             }
             if fresh || self.is_complete(&folder).await? {
@@ -149,7 +162,7 @@ impl Objects {
             };
             let place = resumable_folder(destination)?;
             match attempt.restore(&place).await {
-                Ok(()) => return Ok(Some(attempt)),
+                Ok(()) => return Ok(Found::Taken(attempt)),
                 Err(error) => {
                     // One page that is missing or altered makes all of it useless.
                     tracing::warn!(%error, "an interrupted collection in the object store cannot be resumed");
@@ -159,7 +172,7 @@ impl Objects {
                 }
             }
         }
-        Ok(None)
+        Ok(Found::None { others_until })
     }
 
     /// Whether it has become evidence that is in the store.

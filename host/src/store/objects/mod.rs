@@ -30,6 +30,7 @@ use crate::signing::SigningKey;
 
 use super::folder::Store;
 
+pub(super) use attempt::Found;
 pub use error::ObjectsError;
 
 /// What a process that still runs is writing is younger.
