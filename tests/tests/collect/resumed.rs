@@ -167,7 +167,8 @@ async fn only_the_same_call_resumes_it() -> Result<()> {
         ensure!(!said.contains("is resumed"), "{said}");
         match differs {
             Some(differs) => {
-                ensure!(said.contains(&format!("is not resumed, as its terms differ ({differs})")), "{said}")
+                let terms = format!("is not resumed, as its terms differ ({differs})");
+                ensure!(said.contains(&terms), "{said}");
             }
             None => ensure!(!said.contains("is not resumed"), "{said}"),
         }
