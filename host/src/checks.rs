@@ -17,6 +17,8 @@ pub struct Check {
     pub about: Option<String>,
     /// For people: what should be so.
     pub asks: &'static str,
+    /// Whether all of it holds only where this check passed: one that could not be made counts as one that failed then.
+    pub required: bool,
     /// What came of it.
     #[serde(flatten)]
     pub verdict: Verdict,
@@ -71,16 +73,28 @@ impl Fault {
 }
 
 /// All checks, in the order in which they were made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The checks.
     pub checks: Vec<Check>,
+    /// What anyone who relies on the result must know, such as that a plugin is not trusted.
+    pub warnings: Vec<String>,
 }
 
 impl Report {
     /// How many failed.
     pub fn failed(&self) -> usize {
         self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Failed { .. })).count()
+    }
+
+    /// How many are required and could not be made.
+    pub fn missing(&self) -> usize {
+        self.checks.iter().filter(|it| it.is_missing()).count()
+    }
+
+    /// Whether all that matters passed.
+    pub fn holds(&self) -> bool {
+        self.failed() == 0 && self.missing() == 0
     }
 
     /// Whether checks failed, and each only for what other programs left there: all else is as it should be.
@@ -97,6 +111,13 @@ impl Report {
     /// How many could not be made.
     pub fn skipped(&self) -> usize {
         self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Skipped { .. })).count()
+    }
+}
+
+impl Check {
+    /// Whether it is required and could not be made.
+    pub fn is_missing(&self) -> bool {
+        self.required && matches!(self.verdict, Verdict::Skipped { .. })
     }
 }
 
@@ -134,19 +155,35 @@ pub type CheckSpecs = &'static [(&'static str, &'static str)];
 pub struct CheckRunner<'a> {
     specs: CheckSpecs,
     checks: Vec<Check>,
+    warnings: Vec<String>,
+    required: Required,
     heard: &'a mut (dyn FnMut(&Check) + Send),
 }
+
+/// Whether the check of this name is required.
+type Required = Box<dyn Fn(&str) -> bool + Send>;
 
 impl<'a> CheckRunner<'a> {
     /// Of these checks. `heard` is called with each when it is done.
     pub fn new(specs: CheckSpecs, heard: &'a mut (dyn FnMut(&Check) + Send)) -> Self {
-        Self { specs, checks: Vec::new(), heard }
+        Self { specs, checks: Vec::new(), warnings: Vec::new(), required: Box::new(|_| false), heard }
+    }
+
+    /// From now on those are required of whose name `required` says so.
+    pub fn require(&mut self, required: impl Fn(&str) -> bool + Send + 'static) {
+        self.required = Box::new(required);
+    }
+
+    /// Anyone who relies on the result must know this.
+    pub fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
     }
 
     /// A check was made.
     pub fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
         let asks = self.specs.iter().find(|it| it.0 == name).map_or("", |it| it.1);
-        let check = Check { name, about: about.map(str::to_owned), asks, verdict };
+        let required = (self.required)(name);
+        let check = Check { name, about: about.map(str::to_owned), asks, required, verdict };
         (self.heard)(&check);
         self.checks.push(check);
     }
@@ -160,7 +197,7 @@ impl<'a> CheckRunner<'a> {
 
     /// All checks that were made.
     pub fn report(self) -> Report {
-        Report { checks: self.checks }
+        Report { checks: self.checks, warnings: self.warnings }
     }
 }
 
@@ -173,8 +210,8 @@ mod tests {
         let left = || Fault::left(".DS_Store", "macOS");
         let altered = || Fault::new("rows.ndjson.zst was altered", Remedy::DoNotRely);
         let report = |verdicts: Vec<Verdict>| {
-            let check = |verdict| Check { name: "files", about: None, asks: "", verdict };
-            Report { checks: verdicts.into_iter().map(check).collect() }
+            let check = |verdict| Check { name: "files", about: None, asks: "", required: true, verdict };
+            Report { checks: verdicts.into_iter().map(check).collect(), warnings: vec![] }
         };
         let passed = || Verdict::of(vec![], "");
         assert!(report(vec![passed(), Verdict::of(vec![left(), left()], "")]).only_leftovers());

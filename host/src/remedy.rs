@@ -178,8 +178,8 @@ pub enum Remedy {
     /// Say which instant counts as now.
     GiveInstant,
 
-    /// Name the plugin of this digest.
-    NamePlugin {
+    /// Name the plugin of this digest, or say that it is trusted.
+    TrustPlugin {
         /// Of its component.
         digest: Digest,
     },
@@ -357,7 +357,7 @@ impl fmt::Display for Remedy {
             Self::Bundle => "a store keeps plugins once for all evidence: make one file of it there",
             Self::Test => "test it first",
             Self::GiveInstant => "say which instant counts as now",
-            Self::NamePlugin { .. } => "name its file",
+            Self::TrustPlugin { .. } => "name its file, or say that it is trusted",
             Self::NamePluginOfEvidence => "name the plugin that collected it",
             Self::CreateStore => "make a store there first",
             Self::ListEvidence => "list what evidence the store has",
@@ -399,7 +399,7 @@ mod tests {
             (Remedy::DoNotRely, r#"{"remedy":"do-not-rely"}"#.to_owned()),
             (Remedy::NameKey { key: None }, r#"{"remedy":"name-key","key":null}"#.to_owned()),
             (Remedy::WaitLonger { until: Some(5) }, r#"{"remedy":"wait-longer","until":5}"#.to_owned()),
-            (Remedy::NamePlugin { digest }, format!(r#"{{"remedy":"name-plugin","digest":"{digest}"}}"#)),
+            (Remedy::TrustPlugin { digest }, format!(r#"{{"remedy":"trust-plugin","digest":"{digest}"}}"#)),
             (
                 Remedy::SuggestTests { proof_type: "users".to_owned() },
                 r#"{"remedy":"suggest-tests","proof-type":"users"}"#.to_owned(),

@@ -30,34 +30,86 @@ pub(super) fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
             ),
         });
     }
-    match failed {
-        0 => Ok(()),
+    ended(report)
+}
+
+/// Where not all that matters passed: an error with an exit code of its own.
+pub(super) fn ended(report: &Report) -> Result<(), Failure> {
+    let (failed, missing, all) = (report.failed(), report.missing(), report.checks.len());
+    match (failed, missing) {
+        (0, 0) => Ok(()),
+        (0, _) => {
+            let checks = counted(missing as u64, "required check", "required checks");
+            Err(Failure::not_passed(format!("{checks} could not be made")))
+        }
         _ => Err(Failure::not_passed(format!("{failed} of {all} checks failed"))),
     }
+}
+
+/// The verdict of a verifier, in a line.
+pub(super) fn verdict(report: &Report) -> String {
+    let (failed, missing, skipped, all) =
+        (report.failed(), report.missing(), report.skipped(), report.checks.len());
+    let passed = counted((all - failed - skipped) as u64, "check", "checks");
+    let names = |wanted: &dyn Fn(&Check) -> bool| {
+        let mut names: Vec<&str> = Vec::new();
+        for check in report.checks.iter().filter(|it| wanted(it)) {
+            if !names.contains(&check.name) {
+                names.push(check.name);
+            }
+        }
+        names.join(", ")
+    };
+    let is_failed = |it: &Check| matches!(it.verdict, Verdict::Failed { .. });
+    let is_unsigned = |it: &&Check| {
+        it.name == "signature" && !it.required && matches!(it.verdict, Verdict::Skipped { .. })
+    };
+    if failed > 0 {
+        return format!("✘ not verified: {failed} of {all} checks failed ({})", names(&is_failed));
+    }
+    if missing > 0 {
+        return format!(
+            "? not verified: what is required could not be checked ({}); {passed} passed",
+            names(&Check::is_missing)
+        );
+    }
+    let but = if report.checks.iter().any(|it| is_unsigned(&it)) {
+        ", but not signed: anyone with write access could have replaced all of it"
+    } else {
+        ""
+    };
+    let also = if report.warnings.is_empty() { "" } else { "; read the warning" };
+    format!("✔ verified{but}: {passed} passed{also}")
 }
 
 /// All checks of one thing on a line, and those that failed below it.
 pub(super) fn summary(name: &str, report: &Report) -> String {
     let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
-    let mark = if failed > 0 { "✘ fail" } else { "✔ pass" };
+    let mark = match (failed, report.missing()) {
+        (0, 0) => "✔ pass",
+        (0, _) => "? skip",
+        _ => "✘ fail",
+    };
     let mut text = format!("{mark}  {}: {} of {all} checks passed", shown(name), all - failed - skipped);
     if skipped > 0 {
         text.push_str(&format!(", {skipped} could not be made"));
     }
-    for check in report.checks.iter().filter(|it| matches!(it.verdict, Verdict::Failed { .. })) {
+    let counts = |it: &&Check| it.is_missing() || matches!(it.verdict, Verdict::Failed { .. });
+    for check in report.checks.iter().filter(counts) {
         text.push_str(&format!("\n  {}", line(check).replace('\n', "\n  ")));
     }
     text
 }
 
 /// A check on a line, and what is wrong below it.
-fn line(check: &Check) -> String {
+pub(super) fn line(check: &Check) -> String {
     let about = check.about.as_ref().map(|it| format!(" ({})", shown(it))).unwrap_or_default();
     let asks = format!("{}: {}{about}", check.name, check.asks);
     match &check.verdict {
         Verdict::Passed { tried } => format!("✔ pass  {asks} [{}]", shown(tried)),
         Verdict::Skipped { why, next } => {
-            format!("? skip  {asks}\n        {}", shown(&remedy::reason(why, next.as_ref())))
+            let required = if check.required { " (required)" } else { "" };
+            format!("? skip  {asks}{required}\n        {}", shown(&remedy::reason(why, next.as_ref())))
         }
         Verdict::Failed { count, faults } => {
             let mut text = format!("✘ fail  {asks}");

@@ -17,7 +17,7 @@ use exhibit::run::{CollectOptions, Destination};
 use exhibit::signing::Authorities;
 use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
-use exhibit::verify::{self, Subject};
+use exhibit::verify::{self, Requirements, Subject};
 use exhibit_records::{Proof, Verdict};
 use exhibit_secrets::SecretRef;
 use exhibit_simulator::{CallerRole, Simulator, World};
@@ -235,11 +235,13 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         keys: &[],
         authorities: &authorities,
         plugins: &plugins,
+        unknown_plugins: &[],
+        requirements: &Requirements::Claimed,
         scratch: scratch.path(),
         logged: None,
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
-    if report.failed() > 0 {
+    if !report.holds() {
         let what = format!("{} does not verify: that is a fault of exhibit", folder.display());
         return Err(Failure::source(what));
     }

@@ -1,8 +1,9 @@
-//! What tests came to, as JUnit XML: what build servers read.
+//! What tests and checks came to, as JUnit XML: what build servers read.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use exhibit::checks::{Check, Report as Checks, Verdict as CheckVerdict};
 use exhibit::evidence;
 use exhibit::format::alternative;
 use exhibit::testing::{Example, TestRun};
@@ -10,6 +11,7 @@ use exhibit_records::{Tested, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::failure::Failure;
+use super::remedy;
 
 /// Rows of each test that are named.
 const ROWS: usize = 20;
@@ -38,12 +40,66 @@ fn located(path: &Path) -> PathBuf {
 
 /// Writes the report. Replaces a file of this name, since each run writes a new report.
 pub(super) fn write(path: &Path, held: &TestRun) -> Result<(), Failure> {
-    let text = report(held).map_err(Failure::call)?;
-    let write = |text: String| -> io::Result<()> { std::fs::File::create(path)?.write_all(text.as_bytes()) };
-    write(text).map_err(|error| {
+    write_text(path, &report(held).map_err(Failure::call)?)
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
+    let write = || -> io::Result<()> { std::fs::File::create(path)?.write_all(text.as_bytes()) };
+    write().map_err(|error| {
         Failure::call(format!("the report {} cannot be written: {error}", path.display()))
             .next("name another file with --junit")
     })
+}
+
+/// Writes what a verifier checked. What was required and could not be checked is an error there.
+pub(super) fn write_checks(path: &Path, evidence: &str, checks: &Checks) -> Result<(), Failure> {
+    let text = report_of_checks(evidence, checks).map_err(Failure::call)?;
+    write_text(path, &text)
+}
+
+fn report_of_checks(evidence: &str, checks: &Checks) -> Result<String, String> {
+    let mut suite = TestSuite::new("exhibit verify");
+    suite.add_property(("evidence", evidence));
+    for warning in &checks.warnings {
+        suite.add_property(("warning", warning.as_str()));
+    }
+    for check in &checks.checks {
+        let name = match &check.about {
+            Some(about) => format!("{} ({about}): {}", check.name, check.asks),
+            None => format!("{}: {}", check.name, check.asks),
+        };
+        let mut case = TestCase::new(name, status_of_check(check));
+        case.set_classname("verify");
+        suite.add_test_case(case);
+    }
+    if !checks.warnings.is_empty() {
+        suite.set_system_out(checks.warnings.join("\n"));
+    }
+    let mut report = Report::new("exhibit");
+    report.add_test_suite(suite);
+    report.to_string().map_err(|error| format!("the report cannot be written: {error}"))
+}
+
+fn status_of_check(check: &Check) -> TestCaseStatus {
+    match &check.verdict {
+        CheckVerdict::Passed { .. } => TestCaseStatus::success(),
+        CheckVerdict::Failed { faults, .. } => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let said: Vec<&str> = faults.iter().map(|it| it.what.as_str()).collect();
+            status.set_message(said.join("; "));
+            status
+        }
+        CheckVerdict::Skipped { why, next } if check.required => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(remedy::reason(why, next.as_ref()));
+            status
+        }
+        CheckVerdict::Skipped { why, .. } => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(why.as_str());
+            status
+        }
+    }
 }
 
 fn report(held: &TestRun) -> Result<String, String> {

@@ -117,6 +117,37 @@ impl Tally {
     }
 }
 
+/// Says which check of evidence was made last. Nothing at all where standard error is no terminal.
+#[derive(Debug)]
+pub(super) struct Checking(ProgressBar);
+
+impl Checking {
+    pub(super) fn new(terminal: &Terminal) -> Self {
+        let target =
+            if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        // The template is a constant; were it wrong, the default one is drawn.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} verifying, {elapsed}: {msg}") {
+            bar.set_style(style);
+        }
+        if terminal.draws() {
+            bar.enable_steady_tick(TICK);
+        }
+        Self(bar)
+    }
+
+    /// This check was made, or this evidence verified.
+    pub(super) fn say(&self, what: &str) {
+        self.0.set_message(format!("{} is done", shown(what)));
+    }
+}
+
+impl Drop for Checking {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// Says what a check of a connection is doing: on a line that is drawn, or else in a line for each step. Nothing where the
 /// result is for machines.
 #[derive(Debug)]

@@ -109,7 +109,12 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         }
         Remedy::Test => "test it first, with `exhibit test`",
         Remedy::GiveInstant => "say it with --as-of",
-        Remedy::NamePlugin { .. } => "name its file with --plugin",
+        Remedy::TrustPlugin { digest } => {
+            return format!(
+                "if you know this plugin from elsewhere, name its file with --plugin, or trust it with --trust {digest}; \
+                 --allow-unknown-plugin runs it without trust"
+            );
+        }
         Remedy::NamePluginOfEvidence => "name the plugin that collected it, with --plugin",
         Remedy::CreateStore => "make one with `exhibit evidence init`",
         Remedy::ListEvidence => "`exhibit evidence list` says what there is",

@@ -10,14 +10,18 @@ use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::run::Verifier;
 use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public};
 use exhibit::store::Location;
+use exhibit::verify::{Requirement, Requirements};
+use exhibit_records::Digest;
 
-use super::checks;
 use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::output::{Checks, json};
 use super::plugin_ref::PluginRef;
-use super::terminal::Terminal;
+use super::progress::Checking;
+use super::terminal::{Terminal, shown};
 use super::watch::Watch;
+use super::{checks, junit, trust};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,6 +58,21 @@ pub(super) struct Verify {
     /// A copy of the store's log/checkpoint from earlier: whether the log still has all that it had then
     #[arg(long, value_name = "FILE", requires = "key")]
     checkpoint: Option<PathBuf>,
+    /// The digest of a plugin to trust, where the evidence was collected by another one than the built-in one: as the
+    /// collector gave it to you, and not as the evidence says; may be given again
+    #[arg(long, value_name = "DIGEST", conflicts_with = "digests")]
+    trust: Vec<Digest>,
+    /// Run a plugin that comes with the evidence and is not trusted: that it makes the same rows shows nothing about
+    /// what the answers say, and the result carries a warning
+    #[arg(long, conflicts_with = "digests")]
+    allow_unknown_plugin: bool,
+    /// What must be shown, separated by commas: digests, signature, replay, log, timestamp [default: all that the
+    /// evidence claims to have]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    require: Vec<Requirement>,
+    /// A file for the checks as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Check digests and the signature alone, and make nothing again: seconds for evidence that takes
     /// minutes
     #[arg(long, conflicts_with = "plugin")]
@@ -62,6 +81,13 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        if self.digests && self.require.contains(&Requirement::Replay) {
+            return Err(Failure::call("--digests makes nothing again, and --require asks for the replay")
+                .next("leave out one of the two"));
+        }
+        if let Some(folder) = self.evidence.folder() {
+            junit::check(self.junit.as_deref(), folder)?;
+        }
         let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
         let mut plugins = if self.digests { vec![] } else { vec![load(None, environment).await?] };
         for it in &self.plugin {
@@ -75,19 +101,34 @@ impl Verify {
         verifier.plugins = plugins;
         verifier.cache = environment.cache.as_deref();
         verifier.digests_only = self.digests;
+        verifier.trusted = self.trust.clone();
+        verifier.allow_unknown = self.allow_unknown_plugin;
+        if !self.digests {
+            verifier.trusted.extend(trust::known(environment)?);
+        }
+        if !self.require.is_empty() {
+            verifier.requirements = Requirements::Named(self.require.iter().copied().collect());
+        }
         let options = &environment.object_stores;
-        let mut on_check = |check: &Check| checks::say(check, terminal);
+        let progress = Checking::new(terminal);
+        let mut lines = Vec::new();
+        let mut on_check = |check: &Check| {
+            progress.say(check.name);
+            lines.push(checks::line(check));
+        };
         if let Some(open) = self.evidence.whole_store(options, SystemClock.now()).await? {
             let earlier = self.checkpoint.as_deref().map(checkpoint).transpose()?;
+            let mut summaries = Vec::new();
             let mut on_evidence = |name: &str, own: &Report| {
-                if !terminal.json() {
-                    terminal.say(&checks::summary(name, own));
-                }
+                progress.say(name);
+                summaries.push(checks::summary(name, own));
             };
             let watch = Watch::new(terminal);
             let verified =
                 verifier.store(&open, earlier.as_deref(), &watch, &mut on_check, &mut on_evidence).await;
-            return end(&verified?.report, terminal);
+            drop(progress);
+            lines.extend(summaries);
+            return self.end(&verified?.report, &lines, terminal);
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
@@ -99,7 +140,32 @@ impl Verify {
         }
         let open = self.evidence.evidence(options).await?;
         let verified = verifier.evidence(&open, &Watch::new(terminal), &mut on_check).await;
-        end(&verified?.report, terminal)
+        drop(progress);
+        self.end(&verified?.report, &lines, terminal)
+    }
+
+    /// The verdict first, then what it stands on.
+    fn end(&self, report: &Report, lines: &[String], terminal: &Terminal) -> Result<(), Failure> {
+        if let Some(path) = &self.junit {
+            junit::write_checks(path, &self.evidence.to_string(), report)?;
+        }
+        if terminal.json() {
+            terminal.say(&json(&Checks::from(report))?);
+        } else {
+            terminal.say(&checks::verdict(report));
+            for warning in &report.warnings {
+                terminal.say(&format!("warning: {}", shown(warning)));
+            }
+            terminal.say(&format!("\n{}", lines.join("\n")));
+        }
+        let next = if report.failed() == 0 {
+            ONLY_MISSING
+        } else if report.only_leftovers() {
+            LEFT
+        } else {
+            NEXT
+        };
+        checks::ended(report).map_err(|it| it.next(next))
     }
 }
 
@@ -108,11 +174,9 @@ const NEXT: &str = "do not rely on this evidence before you know why";
 /// What to do when all that is wrong is what other programs left there.
 const LEFT: &str =
     "nothing else that was checked is wrong: remove what was added, and run the same command again";
-
-fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
-    let next = if report.only_leftovers() { LEFT } else { NEXT };
-    checks::end(report, terminal).map_err(|it| it.next(next))
-}
+/// What to do when nothing is wrong, and not all was checked.
+const ONLY_MISSING: &str =
+    "give what these checks need, as each says; or say what must be shown, such as --require digests,replay";
 
 /// A copy of a log's checkpoint.
 fn checkpoint(file: &Path) -> Result<String, Failure> {

@@ -27,7 +27,7 @@ pub struct Counts {
     pub waited: Duration,
 }
 
-/// StagedEvidence seconds.
+/// Whole seconds.
 mod seconds {
     use std::time::Duration;
 

@@ -56,7 +56,7 @@ pub fn typed(text: &str) -> Option<Instant> {
     Some(timestamp.as_millisecond())
 }
 
-/// StagedEvidence seconds from 1970 to 9999, which are nearly all, at a fraction of the general printer's cost:
+/// Whole seconds from 1970 to 9999, which are nearly all, at a fraction of the general printer's cost:
 /// proofs have several dates a row.
 fn usual(instant: Instant) -> Option<[u8; USUAL.len()]> {
     if instant % 1000 != 0 || !(0..=LAST).contains(&instant) {

@@ -42,6 +42,7 @@ use exhibit_rows::instant;
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
 pub use ndjson::Encoder;
 pub use pages::ROWS;
+pub(crate) use pages::{LISTED_REJECTIONS, TABLE as PROOF_TABLE};
 pub use plugin::kept as kept_plugin;
 pub(crate) use plugin::{file_of, plugin_in};
 pub(crate) use proof::effective_window;

@@ -17,12 +17,12 @@ use super::{ndjson, spreadsheet};
 
 /// So many rejections are listed; beyond it they are counted. A thousand is more than a
 /// person reads, and keeps `proof.json` small enough for any tool.
-const LISTED_REJECTIONS: usize = 1_000;
+pub(crate) const LISTED_REJECTIONS: usize = 1_000;
 
 /// Where the rows are, in the folder.
 pub const ROWS: &str = "rows.ndjson.zst";
 /// Its shown columns.
-pub(super) const TABLE: &str = "proof.csv";
+pub(crate) const TABLE: &str = "proof.csv";
 /// Where the answers are.
 pub(super) const ANSWERS: &str = "answers";
 

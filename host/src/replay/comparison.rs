@@ -3,14 +3,14 @@
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{PartRecord, Proof};
+use exhibit_records::{PartRecord, Proof, RejectionRecord};
 use serde_json::{Map, Value as Json};
 
 use crate::collect::sink::{Answer, Sink};
 use crate::contract::catalog::Field;
 use crate::contract::collection::Rejection;
 use crate::contract::types::Row;
-use crate::evidence::{Content, Encoder, ROWS, read};
+use crate::evidence::{Content, Encoder, LISTED_REJECTIONS, ROWS, read};
 
 /// A longer line is no row: the host lets no plugin make one this large.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -36,6 +36,8 @@ struct State {
     position: u64,
     rows: u64,
     rejected: u64,
+    /// The first of them.
+    rejections: Vec<RejectionRecord>,
     difference: Option<Difference>,
 }
 
@@ -87,6 +89,11 @@ impl Comparison {
         self.now.rejected
     }
 
+    /// The first of them, as many as evidence lists.
+    pub(super) fn rejections(&mut self) -> Vec<RejectionRecord> {
+        std::mem::take(&mut self.now.rejections)
+    }
+
     fn read_line(&mut self) -> io::Result<bool> {
         self.line.clear();
         let read = self.kept.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
@@ -106,6 +113,8 @@ impl Sink for Comparison {
 
     fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()> {
         self.now.rejected += rejected.len() as u64;
+        let room = LISTED_REJECTIONS.saturating_sub(self.now.rejections.len());
+        self.now.rejections.extend(rejected.into_iter().take(room).map(RejectionRecord::from));
         for row in &rows {
             self.now.rows += 1;
             if self.now.difference.is_some() {

@@ -41,13 +41,16 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
         }
         Err(error) => return Verdict::failed(error.to_string(), next),
     };
-    let rejected = against.rejected();
+    let (rejected, rejections) = (against.rejected(), against.rejections());
     let what = match against.finish() {
         Err(error) => Some(format!("its rows cannot be read: {error}")),
         Ok(Some(difference)) => Some(format!("row {}: {}", difference.row, difference.how)),
         Ok(None) if rejected != proof.rejections.count => {
             let rejected = counted(rejected, "record is", "records are");
             Some(format!("{rejected} rejected, where there were {}", count(proof.rejections.count)))
+        }
+        Ok(None) if rejections != proof.rejections.first => {
+            Some("the records that were rejected, or the reasons, are not those that were kept".to_owned())
         }
         Ok(None) => otherwise(&summary, &proof).or_else(|| other_time(proof_type, &job, &summary, &proof)),
     };

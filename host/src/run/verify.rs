@@ -12,11 +12,12 @@ use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::{Authorities, PublicKey};
 use crate::store::{self, OpenError, OpenEvidence, OpenStore, StoreCheck, StoreError};
-use crate::verify::{self, Subject};
+use crate::verify::{self, Requirements, Subject};
 
 use super::events::{Event, Events};
 
-/// Who is trusted, and what may be run. The plugins that are kept with evidence join those that are at hand.
+/// Who is trusted, and what may be run. A plugin that is kept with evidence is run only where it is trusted: the evidence
+/// could bring one that makes any rows of its answers.
 ///
 /// ```no_run
 /// # async fn verify() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,8 +42,15 @@ pub struct Verifier<'a> {
     pub keys: &'a [PublicKey],
     /// Authorities that are trusted to stamp evidence.
     pub authorities: &'a Authorities,
-    /// Plugins that may have collected or judged it.
+    /// Plugins that are trusted, and may have collected or judged it.
     pub plugins: Vec<Plugin>,
+    /// Digests of components that are trusted: where one of these is kept with evidence, it is used.
+    pub trusted: Vec<Digest>,
+    /// Runs a plugin that is kept with evidence although it is not trusted. That its rows are the same shows nothing about
+    /// what the answers say, and a warning in the report says that. Not one with the id of a plugin that is trusted.
+    pub allow_unknown: bool,
+    /// What evidence must show.
+    pub requirements: Requirements,
     /// The folder in which compiled plugins are kept; none are, where it is `None`.
     pub cache: Option<&'a Path>,
     /// Check digests and signatures alone, and make nothing again.
@@ -83,7 +91,16 @@ pub enum VerifyFailure {
 impl<'a> Verifier<'a> {
     /// With these keys and authorities, and no plugin yet.
     pub fn new(keys: &'a [PublicKey], authorities: &'a Authorities) -> Self {
-        Self { keys, authorities, plugins: vec![], cache: None, digests_only: false }
+        Self {
+            keys,
+            authorities,
+            plugins: vec![],
+            trusted: vec![],
+            allow_unknown: false,
+            requirements: Requirements::Claimed,
+            cache: None,
+            digests_only: false,
+        }
     }
 
     /// Verifies evidence. `on_check` is called after each check.
@@ -121,19 +138,27 @@ impl<'a> Verifier<'a> {
         on_check: &mut (dyn FnMut(&Check) + Send),
         on_evidence: &mut (dyn FnMut(&str, &Report) + Send),
     ) -> Result<Verified, VerifyFailure> {
-        let subject =
-            StoreCheck { folder: open.folder(), keys: self.keys, earlier, under_way: open.under_way() };
+        let subject = StoreCheck {
+            folder: open.folder(),
+            keys: self.keys,
+            earlier,
+            under_way: open.under_way(),
+            log_required: self.requirements.wants_log(),
+        };
         let (mut report, folders) = store::check(&subject, on_check)?;
+        let mut warned = Vec::new();
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let own = self.one(&folder, Some(logged), events, &mut |_| ()).await?;
             on_evidence(&name, &own);
+            warned.extend(own.warnings.iter().map(|it| format!("{name}: {it}")));
             // Which evidence a check was of is lost otherwise.
             report.checks.extend(own.checks.into_iter().map(|it| Check {
                 about: Some(it.about.iter().fold(name.clone(), |name, about| format!("{name}, {about}"))),
                 ..it
             }));
         }
+        report.warnings = warned;
         Ok(Verified { report })
     }
 
@@ -145,29 +170,43 @@ impl<'a> Verifier<'a> {
         on_check: &mut (dyn FnMut(&Check) + Send),
     ) -> Result<Report, VerifyFailure> {
         let held = Scratch::new().map_err(OpenError::Scratch)?;
-        let (scratch, keys, authorities) = (held.path(), self.keys, self.authorities);
-        if self.digests_only {
-            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, logged };
-            return Ok(verify::digests(&subject, on_check));
+        let mut unknown = Vec::new();
+        if !self.digests_only {
+            match self.kept(folder).await {
+                Ok(Some(kept)) if self.trusted.contains(&kept.digest()) => self.plugins.push(kept),
+                Ok(kept) => unknown.extend(kept),
+                // That the evidence cannot be read is said by its first check.
+                Err(why) if read::proof(folder).is_ok() => events.event(&Event::PluginUnusable(&why)),
+                Err(_) => {}
+            }
         }
-        match self.kept(folder).await {
-            Ok(kept) => self.plugins.extend(kept),
-            // That the evidence cannot be read is said by its first check.
-            Err(why) if read::proof(folder).is_ok() => events.event(&Event::PluginUnusable(&why)),
-            Err(_) => {}
-        }
-        let subject = Subject { folder, keys, authorities, plugins: &self.plugins, scratch, logged };
-        Ok(verify::verify(&subject, on_check).await)
+        let subject = Subject {
+            folder,
+            keys: self.keys,
+            authorities: self.authorities,
+            plugins: &self.plugins,
+            unknown_plugins: &unknown,
+            requirements: &self.requirements,
+            scratch: held.path(),
+            logged,
+        };
+        Ok(if self.digests_only {
+            verify::digests(&subject, on_check)
+        } else {
+            verify::verify(&subject, on_check).await
+        })
     }
 
-    /// The plugin that is kept with the evidence, if it is another than those that are at hand. What is wrong with it,
-    /// where it cannot run.
+    /// The plugin that is kept with the evidence, if it is another than those that are at hand and may be run. What is wrong
+    /// with it, where it cannot.
     async fn kept(&self, folder: &Path) -> Result<Option<Plugin>, String> {
         let Some(component) = kept_plugin(folder).map_err(|error| error.to_string())? else {
             return Ok(None);
         };
         let digest = Digest::of(&component);
-        if self.plugins.iter().any(|it| it.digest() == digest) {
+        let is_at_hand = self.plugins.iter().any(|it| it.digest() == digest);
+        // What is not trusted is not even compiled.
+        if is_at_hand || !(self.allow_unknown || self.trusted.contains(&digest)) {
             return Ok(None);
         }
         let engine = Engine::new().map_err(|error| error.to_string())?;

@@ -39,6 +39,8 @@ pub struct StoreCheck<'a> {
     pub earlier: Option<&'a str>,
     /// What is left out, as others may be about to finish it.
     pub under_way: &'a [String],
+    /// Whether the log's signature must be checked.
+    pub log_required: bool,
 }
 
 /// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
@@ -53,6 +55,9 @@ pub fn check(
     heard: &mut (dyn FnMut(&Check) + Send),
 ) -> Result<(Report, Vec<(PathBuf, Digest)>), StoreError> {
     let mut checks = CheckRunner::new(CHECKS, heard);
+    let needs_log = store.log_required;
+    // What others are about to add is not missing.
+    checks.require(move |name| needs_log && name == "log");
     // Nothing comes or goes while it is looked at, where this may be waited for: a copy may be read only.
     let _lock = Kept::open(store.folder)?.lock_to_look();
     let opened = if store.keys.is_empty() {

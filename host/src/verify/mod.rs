@@ -1,8 +1,12 @@
 //! Whether kept evidence is what it says that it is. This trusts no third party and
 //! sends no request.
 
+mod clock;
 mod log;
 mod parts;
+mod record;
+mod replayed;
+mod requirements;
 mod runs;
 pub mod signature;
 mod subject;
@@ -14,11 +18,11 @@ use crate::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
 use crate::evidence::read;
 use crate::format::counted;
 use crate::remedy::Remedy;
-use crate::replay::{Recording, gives_the_kept_rows};
 use crate::testing::earlier::Earlier;
 
-use self::subject::plugin;
+use self::subject::Chosen;
 
+pub use self::requirements::{Requirement, Requirements, UnknownRequirement};
 pub use self::subject::Subject;
 
 /// Every check, and what it asks of evidence.
@@ -29,7 +33,9 @@ const CHECKS: CheckSpecs = &[
     ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
     ("answers", "every answer is as the source gave it"),
-    ("plugin", "the plugin is the one that collected it"),
+    ("table", "proof.csv shows what the rows say"),
+    ("record", "proof.json says what follows from the answers and the rows"),
+    ("plugin", "the plugin that collected it is trusted"),
     ("replay", "the answers give the rows, byte for byte"),
     ("run signature", "a trusted key signed the run of tests"),
     ("tests", "the tests give the same results again"),
@@ -39,7 +45,8 @@ const CHECKS: CheckSpecs = &[
 /// done.
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
-    if written(subject, &mut checks).is_some() {
+    if let Some((proof, _)) = written(subject, &mut checks, true) {
+        checks.done("record", None, record::follows(subject.folder, &proof, None));
         let why = "only digests were asked for, so nothing was made again";
         checks.done("replay", None, Verdict::skipped(why));
     }
@@ -48,7 +55,11 @@ pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) ->
 
 /// What was written down is what is there. Gives what `proof.json` says, where it can be read, and the runs of
 /// tests.
-fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof, Vec<Earlier>)> {
+fn written(
+    subject: &Subject<'_>,
+    checks: &mut CheckRunner<'_>,
+    digests_only: bool,
+) -> Option<(Proof, Vec<Earlier>)> {
     let folder = subject.folder;
     let proof = match read::proof(folder) {
         Ok(proof) => proof,
@@ -60,18 +71,32 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof
             return None;
         }
     };
+    let mut required = subject.requirements.of(folder, &proof);
+    if digests_only && *subject.requirements == Requirements::Claimed {
+        // The caller wants nothing made again.
+        required.remove(&Requirement::Replay);
+    }
+    let (needs_log, needs_stamp) =
+        (required.contains(&Requirement::Log), required.contains(&Requirement::Timestamp));
+    checks.require(move |name| required.contains(&Requirement::of(name)));
     let rows = counted(proof.rows, "row", "rows");
     let said = format!("{}, {rows}, as of {}", proof.proof_type.name, proof.job.as_of);
     checks.done("proof", None, Verdict::of(vec![], said));
     checks.done("signature", None, signature::is_of(folder, &proof, subject.keys));
     let log = match subject.logged {
         Some(digest) => log::is(folder, digest),
-        None => log::has(folder, subject.keys),
+        None => {
+            let missing =
+                || Verdict::skipped("it is in no store, and brings no proof that the log of one has it");
+            log::has(folder, subject.keys).or_else(|| needs_log.then(missing))
+        }
     };
     if let Some(verdict) = log {
         checks.done("log", None, verdict);
     }
-    if let Some(verdict) = timestamp::is_of(folder, &proof, subject.authorities) {
+    let missing = || Verdict::skipped("it has no time stamp");
+    let stamp = timestamp::is_of(folder, &proof, subject.authorities);
+    if let Some(verdict) = stamp.or_else(|| needs_stamp.then(missing)) {
         checks.done("timestamp", None, verdict);
     }
     let runs = runs::of(folder);
@@ -80,6 +105,9 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof
         let about = format!("run {}", run.number);
         checks.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
     }
+    if let Some(warning) = clock::differs(folder) {
+        checks.warn(warning);
+    }
     Some((proof, runs))
 }
 
@@ -87,37 +115,19 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof
 pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
     let folder = subject.folder;
-    let Some((proof, runs)) = written(subject, &mut checks) else { return checks.report() };
+    let Some((proof, runs)) = written(subject, &mut checks, false) else { return checks.report() };
     checks.done("answers", None, parts::answers(folder));
-    match plugin(subject.plugins, proof.plugin.digest) {
-        Err(verdict) => checks.done("plugin", None, verdict),
-        Ok(plugin) => {
-            checks.done("plugin", None, Verdict::of(vec![], plugin.digest().to_string()));
-            let replayed = match Recording::open(folder) {
-                Ok(recording) => for_readers(gives_the_kept_rows(plugin, folder, recording).await),
-                Err(error) => {
-                    Verdict::failed(format!("the answers cannot be read: {error}"), Remedy::DoNotRely)
-                }
-            };
-            checks.done("replay", None, replayed);
-        }
-    }
+    checks.done("table", None, record::table(folder, &proof));
+    let chosen = subject.plugin_for(&proof.plugin);
+    let own = match &chosen {
+        Ok(Chosen::Trusted(plugin) | Chosen::Unknown(plugin)) => Some(*plugin),
+        _ => None,
+    };
+    checks.done("record", None, record::follows(folder, &proof, own));
+    replayed::rows(subject, &proof, chosen, &mut checks).await;
     for run in &runs {
         let about = format!("run {}", run.number);
         checks.done("tests", Some(&about), runs::again(subject, &proof, run).await);
     }
     checks.report()
-}
-
-/// What the plugin's author would do does not help a reader of the evidence.
-fn for_readers(verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed { count, mut faults } => {
-            for fault in &mut faults {
-                fault.next = Remedy::DoNotRely;
-            }
-            Verdict::Failed { count, faults }
-        }
-        verdict => verdict,
-    }
 }

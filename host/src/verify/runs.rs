@@ -7,13 +7,14 @@ use exhibit_records::{PartRecord, Proof, Tested};
 use crate::checks::{Fault, Verdict};
 use crate::evidence::parse_instant;
 use crate::format::counted;
+use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
 use crate::testing::{FINDINGS, Order, TABLE, TestRun, VERDICTS};
 use crate::{disk, testing};
 
-use super::subject::{Subject, plugin};
+use super::subject::{Chosen, Subject, untrusted};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
 /// run follows from that, too.
@@ -26,12 +27,27 @@ pub(super) fn of(folder: &Path) -> Vec<Earlier> {
     runs
 }
 
-/// Holds the run's tests against the rows again: every verdict is the same, byte for byte.
+/// Runs the run's tests on the rows again: every verdict is the same, byte for byte. By a trusted plugin of the same id,
+/// where the one that judged is not trusted: what another version of it judges in another way is not wrong for that.
 pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -> Verdict {
-    let plugin = match plugin(subject.plugins, run.run.plugin.digest) {
-        Ok(plugin) => plugin,
-        Err(verdict) => return verdict,
-    };
+    let judged_by = &run.run.plugin;
+    match subject.plugin_for(judged_by) {
+        Err(verdict) => verdict,
+        Ok(Chosen::Trusted(plugin) | Chosen::Unknown(plugin)) => with(plugin, subject, proof, run).await,
+        Ok(Chosen::InPlace(plugin)) => match with(plugin, subject, proof, run).await {
+            Verdict::Passed { tried } => {
+                Verdict::of(vec![], format!("{tried}, by {} in its place", plugin.digest()))
+            }
+            Verdict::Failed { faults, .. } => {
+                let how = faults.first().map(|it| it.what.clone()).unwrap_or_default();
+                untrusted(judged_by, &format!("; {}, which is trusted, judges otherwise: {how}", plugin.digest()))
+            }
+            skipped @ Verdict::Skipped { .. } => skipped,
+        },
+    }
+}
+
+async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earlier) -> Verdict {
     let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
         return Verdict::failed(
             format!("the plugin has no proof type `{}`", proof.proof_type.name),

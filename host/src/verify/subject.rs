@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use exhibit_records::Digest;
+use exhibit_records::{Digest, PluginRecord};
+use exhibit_rows::Shown;
 
 use crate::checks::Verdict;
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::signing::{Authorities, PublicKey};
+
+use super::requirements::Requirements;
 
 /// What is to be verified.
 #[derive(Debug)]
@@ -18,19 +21,54 @@ pub struct Subject<'a> {
     pub keys: &'a [PublicKey],
     /// Authorities that are trusted to say since when it is there.
     pub authorities: &'a Authorities,
-    /// Plugins that may have collected or judged it.
+    /// Plugins that the verifier trusts, and that may have collected or judged it.
     pub plugins: &'a [Plugin],
+    /// Plugins that nobody said to be trusted, and that are run nevertheless: what they make again shows that the evidence
+    /// is of one piece, and not that the rows are what the answers say.
+    pub unknown_plugins: &'a [Plugin],
+    /// What it must show.
+    pub requirements: &'a Requirements,
     /// An empty folder for temporary files.
     pub scratch: &'a Path,
     /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
     pub logged: Option<Digest>,
 }
 
-/// The plugin of this digest.
-pub(super) fn plugin(plugins: &[Plugin], digest: Digest) -> Result<&Plugin, Verdict> {
-    let found = plugins.iter().find(|it| it.digest() == digest);
-    found.ok_or_else(|| {
-        let why = format!("the plugin {digest} is not at hand, so nothing can be replayed");
-        Verdict::without(why, Remedy::NamePlugin { digest })
-    })
+/// What runs in place of the plugin that a record names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Chosen<'a> {
+    /// That plugin, and it is trusted.
+    Trusted(&'a Plugin),
+    /// That plugin, and it is not trusted.
+    Unknown(&'a Plugin),
+    /// Another one of the same id that is trusted, as that one is not.
+    InPlace(&'a Plugin),
+}
+
+impl Subject<'_> {
+    /// What may run in place of the plugin of this record. The reason, where nothing may.
+    pub(super) fn plugin_for(&self, record: &PluginRecord) -> Result<Chosen<'_>, Verdict> {
+        let same = |plugins: &'_ [Plugin]| plugins.iter().position(|it| it.digest() == record.digest);
+        if let Some(at) = same(self.plugins) {
+            return Ok(Chosen::Trusted(&self.plugins[at]));
+        }
+        if let Some(it) = self.plugins.iter().find(|it| it.manifest().id == record.id) {
+            return Ok(Chosen::InPlace(it));
+        }
+        if let Some(at) = same(self.unknown_plugins) {
+            return Ok(Chosen::Unknown(&self.unknown_plugins[at]));
+        }
+        Err(untrusted(record, ""))
+    }
+}
+
+/// The plugin of this record may not judge: nobody whom the verifier trusts named it.
+pub(super) fn untrusted(record: &PluginRecord, further: &str) -> Verdict {
+    let PluginRecord { id, version, digest } = record;
+    let why = format!(
+        "the plugin {} {} ({digest}) is not trusted: the evidence alone names it{further}",
+        Shown::line(id),
+        Shown::line(version)
+    );
+    Verdict::without(why, Remedy::TrustPlugin { digest: *digest })
 }

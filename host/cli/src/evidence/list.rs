@@ -139,7 +139,7 @@ pub(super) fn outcomes(it: Outcomes) -> String {
     said.join(", ")
 }
 
-/// StagedEvidence days until then.
+/// Whole days until then.
 fn left(expires: &str, now: Instant) -> Option<u64> {
     u64::try_from((parse_instant(expires)? - now) / DAY).ok()
 }

@@ -14,6 +14,12 @@ pub(crate) struct Checks {
     failed: usize,
     /// How many could not be made.
     skipped: usize,
+    /// How many of these are required.
+    missing: usize,
+    /// Whether all that matters passed: what the exit code says, too.
+    holds: bool,
+    /// What anyone who relies on the result must know.
+    warnings: Vec<String>,
 }
 
 /// A check that was made.
@@ -25,6 +31,8 @@ pub(crate) struct CheckOutput {
     about: Option<String>,
     /// For people: what should be so.
     asks: &'static str,
+    /// Whether all of it holds only where this check passed.
+    required: bool,
     #[serde(flatten)]
     verdict: VerdictOutput,
 }
@@ -63,7 +71,14 @@ struct FaultOutput {
 
 impl From<&Report> for Checks {
     fn from(report: &Report) -> Self {
-        Self { checks: checks(report), failed: report.failed(), skipped: report.skipped() }
+        Self {
+            checks: checks(report),
+            failed: report.failed(),
+            skipped: report.skipped(),
+            missing: report.missing(),
+            holds: report.holds(),
+            warnings: report.warnings.clone(),
+        }
     }
 }
 
@@ -74,7 +89,13 @@ pub(crate) fn checks(report: &Report) -> Vec<CheckOutput> {
 
 impl From<&Check> for CheckOutput {
     fn from(it: &Check) -> Self {
-        Self { name: it.name, about: it.about.clone(), asks: it.asks, verdict: (&it.verdict).into() }
+        Self {
+            name: it.name,
+            about: it.about.clone(),
+            asks: it.asks,
+            required: it.required,
+            verdict: (&it.verdict).into(),
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Pull {
     }
 }
 
-/// StagedEvidence or not at all. The same component may be there already.
+/// Whole or not at all. The same component may be there already.
 fn write(file: &Path, component: &[u8]) -> io::Result<()> {
     if bounded::read(file, component.len()).is_ok_and(|it| Digest::of(&it) == Digest::of(component)) {
         return Ok(());

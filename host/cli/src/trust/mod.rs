@@ -2,6 +2,7 @@
 //! name is remembered, and another one in its place is not used before a person has said so.
 
 mod pins;
+mod releases;
 
 use std::io;
 use std::path::Path;
@@ -11,6 +12,7 @@ use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
 
 use self::pins::{Memory, Pin, Standing};
+use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{AskedForOutput, FirstUseOutput, OriginOutput, json};
@@ -29,6 +31,25 @@ pub(super) struct Question<'a> {
     trusted: Option<Digest>,
     /// Where it is remembered; nothing is, where there is no such place.
     memory: Option<&'a Path>,
+    environment: &'a Environment,
+}
+
+/// Components that are trusted when evidence brings them: releases of the built-in plugin, and those that were used or
+/// trusted here.
+pub(super) fn known(environment: &Environment) -> Result<Vec<Digest>, Failure> {
+    let mut known = releases::digests();
+    if let Some(memory) = &environment.trusted {
+        known.extend(Memory::hold(memory)?.digests());
+    }
+    Ok(known)
+}
+
+/// Whether it has the id of the built-in plugin, which belongs to that and to its releases alone.
+pub(super) fn takes_own_id(plugin: &Plugin, own: &Plugin) -> bool {
+    let digest = plugin.digest();
+    plugin.manifest().id == own.manifest().id
+        && digest != own.digest()
+        && !releases::digests().contains(&digest)
 }
 
 impl<'a> Question<'a> {
@@ -42,7 +63,7 @@ impl<'a> Question<'a> {
     ) -> Self {
         // A digest says the same as --trust, wherever it is said.
         let trusted = trust.or(named.is_pinned().then(|| plugin.digest()));
-        Self { plugin, named, origins, trusted, memory: environment.trusted.as_deref() }
+        Self { plugin, named, origins, trusted, memory: environment.trusted.as_deref(), environment }
     }
 
     /// Whether the plugin may be used: it was before, or nobody knows another one in its place, or a
@@ -53,6 +74,19 @@ impl<'a> Question<'a> {
             return Err(Failure::call(format!("the plugin is {digest}, and --trust names {trusted}"))
                 .during(format!("loading the plugin {}", self.named))
                 .next("get the plugin that is meant, or name the digest of this one"));
+        }
+        if self.trusted.is_none() {
+            let own = load(None, self.environment).await?;
+            if takes_own_id(self.plugin, &own) {
+                let id = shown(&own.manifest().id);
+                return Err(Failure::call(format!(
+                    "the plugin {digest} calls itself `{id}`, which is the id of the built-in plugin, and is another component"
+                ))
+                .during(format!("loading the plugin {}", self.named))
+                .next(format!(
+                    "leave out --plugin to use the built-in one; if this build of it is meant, name its digest: --trust {digest}"
+                )));
+            }
         }
         let Some(memory) = self.memory else {
             return match self.trusted {

@@ -113,6 +113,11 @@ impl<'a> Memory<'a> {
         self.pins.standing(new)
     }
 
+    /// The components that are remembered.
+    pub(super) fn digests(&self) -> impl Iterator<Item = Digest> {
+        self.pins.plugins.iter().map(|it| it.digest)
+    }
+
     /// Remembers a plugin, as the last one of its name.
     pub(super) fn keep(mut self, new: Pin) -> io::Result<()> {
         let _lock = self.lock?;

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign};
 
 /// What Excel takes in a cell, in UTF-16 units.
 pub(super) const CELL_UNITS: usize = 32_767;
-/// StagedEvidence numbers beyond it are no longer exact in a spreadsheet.
+/// Whole numbers beyond it are no longer exact in a spreadsheet.
 const EXACT: u64 = 1 << 53;
 /// 1970-01-01, in the days that spreadsheets count.
 const EPOCH_DAYS: f64 = 25_569.0;

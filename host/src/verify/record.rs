@@ -1,0 +1,232 @@
+//! Whether what `proof.json` says follows from the answers, the rows and the plugin. What follows from nothing that is
+//! kept is named as stated.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use exhibit_records::{AnswerRecord, Completeness, Digest, Digester, OriginRecord, Proof};
+use exhibit_rows::Shown;
+use exhibit_rows::spreadsheet::{Column, Encoder};
+
+use crate::checks::{Fault, Verdict};
+use crate::evidence::{LISTED_REJECTIONS, PROOF_TABLE, parse_instant, read, recorded, type_record};
+use crate::format::{count, counted};
+use crate::plugin::Plugin;
+use crate::remedy::Remedy;
+
+/// What no file of the evidence shows: whoever collected it says so.
+const STATED: &str = "as stated: account, host version, requests, retries, waits, expiry, notes of the host";
+/// Rows of a table at a time.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// What proof.json says follows from the index of the answers and from the rest of it, and from the manifest of the plugin
+/// that collected it, where that is at hand.
+pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> Verdict {
+    let mut faults = Faults::default();
+    completeness(proof, &mut faults);
+    match Answered::read(folder) {
+        Ok(answered) => answered.compare(proof, &mut faults),
+        Err(error) => faults.add(format!("answers/index.ndjson: {error}")),
+    }
+    let as_of = parse_instant(&proof.job.as_of);
+    faults.unless(as_of.is_some(), || "its as-of time is no instant".to_owned());
+    if let Some(expires) = &proof.expires {
+        let expires = parse_instant(expires);
+        faults.unless(expires.is_some(), || "its expiry is no instant".to_owned());
+    }
+    if let Some(plugin) = plugin {
+        manifest(proof, plugin, &mut faults);
+    }
+    Verdict::of(faults.0, STATED)
+}
+
+/// What is wrong.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, what: String) {
+        self.0.push(Fault::new(what, Remedy::DoNotRely));
+    }
+
+    fn unless(&mut self, is_so: bool, what: impl FnOnce() -> String) {
+        if !is_so {
+            self.add(what());
+        }
+    }
+
+    /// Two numbers are the same.
+    fn same(&mut self, name: &str, follows: u64, stated: u64) {
+        self.unless(follows == stated, || {
+            format!("{name} is {} in proof.json, and {} follows from the rest", count(stated), count(follows))
+        });
+    }
+
+    /// Two texts are the same.
+    fn alike(&mut self, name: &str, follows: Option<&str>, stated: Option<&str>) {
+        let said = |it: Option<&str>| it.map_or("nothing".to_owned(), |it| format!("`{}`", Shown::line(it)));
+        self.unless(follows == stated, || {
+            format!("{name} is {} in proof.json, and {} follows from the rest", said(stated), said(follows))
+        });
+    }
+}
+
+/// The numbers of it agree with one another.
+fn completeness(proof: &Proof, faults: &mut Faults) {
+    let Completeness { declared, complete, received, kept, rejected, duplicates, outside_window, .. } =
+        proof.completeness;
+    let parts = [kept, rejected, duplicates, outside_window];
+    faults.same("received", parts.into_iter().fold(0, u64::saturating_add), received);
+    faults.same("kept", proof.rows, kept);
+    let is_complete = declared.map(|it| it == received);
+    faults.unless(is_complete == complete, || {
+        "whether it is complete does not follow from what was received and declared".to_owned()
+    });
+    faults.same("the count of rows", proof.rows, proof.counts.rows);
+    faults.same("the count of rejected records", proof.rejections.count, proof.counts.rejected);
+    let listed = proof.rejections.count.min(LISTED_REJECTIONS as u64);
+    faults.same("the number of rejected records that are listed", listed, proof.rejections.first.len() as u64);
+}
+
+/// What the index of the answers says.
+#[derive(Default)]
+struct Answered {
+    first: Option<String>,
+    last: Option<String>,
+    /// Whole answers, and their bytes.
+    whole: (u64, u64),
+    all: u64,
+    /// URLs by the names of origins.
+    origins: BTreeMap<String, String>,
+    /// An origin that has two URLs.
+    twofold: Option<String>,
+}
+
+impl Answered {
+    fn read(folder: &Path) -> io::Result<Self> {
+        let mut answered = Self::default();
+        for record in recorded::index(folder)? {
+            answered.add(record?);
+        }
+        Ok(answered)
+    }
+
+    fn add(&mut self, record: AnswerRecord) {
+        self.first.get_or_insert_with(|| record.received.clone());
+        self.last = Some(record.received);
+        self.all += 1;
+        if record.broken.is_none() {
+            self.whole = (self.whole.0 + 1, self.whole.1.saturating_add(record.bytes));
+        }
+        let known = self.origins.entry(record.request.origin.clone()).or_insert_with(|| record.origin.clone());
+        if *known != record.origin {
+            self.twofold = Some(record.request.origin);
+        }
+    }
+
+    fn compare(&self, proof: &Proof, faults: &mut Faults) {
+        faults.alike("the time of the first answer", self.first.as_deref(), proof.first_answer.as_deref());
+        if proof.last_answer.is_some() || proof.format >= exhibit_records::PROVES_SINCE {
+            faults.alike("the time of the last answer", self.last.as_deref(), proof.last_answer.as_deref());
+        }
+        faults.same("the count of answers", self.whole.0, proof.counts.answers);
+        faults.same("the count of bytes", self.whole.1, proof.counts.bytes);
+        faults.unless(proof.counts.requests >= self.all, || {
+            format!("it says that {} were made, and {} came", counted(proof.counts.requests, "request was", "requests were"), counted(self.all, "answer", "answers"))
+        });
+        if let Some(name) = &self.twofold {
+            faults.add(format!("answers of the origin `{}` are of two addresses", Shown::line(name)));
+        }
+        for (name, url) in &self.origins {
+            let stated = proof.origins.iter().find(|it| it.name == *name).map(|it| it.url.as_str());
+            faults.alike(&format!("the origin `{}`", Shown::line(name)), Some(url), stated);
+        }
+    }
+}
+
+/// What it says of the plugin is what that says of itself.
+fn manifest(proof: &Proof, plugin: &Plugin, faults: &mut Faults) {
+    let manifest = plugin.manifest();
+    faults.alike("the id of the plugin", Some(&manifest.id), Some(&proof.plugin.id));
+    faults.alike("the version of the plugin", Some(&manifest.version), Some(&proof.plugin.version));
+    let Some(proof_type) = manifest.proof_type(&proof.proof_type.name) else {
+        faults.add(format!("the plugin has no proof type `{}`", Shown::line(&proof.proof_type.name)));
+        return;
+    };
+    let mut says = type_record(proof_type, None);
+    // The portal of a private installation is known to whoever collected it alone.
+    if let (Some(says), Some(stated)) = (&mut says.link, &proof.proof_type.link) {
+        says.url.clone_from(&stated.url);
+    }
+    if proof.proof_type.proves.is_none() {
+        says.proves = None;
+    }
+    faults.unless(says == proof.proof_type, || {
+        "labels, help or fields of the proof type are not those of the plugin".to_owned()
+    });
+}
+
+/// The origins that it was collected from, where those are not the ones that the settings stand for: as a stand-in or a
+/// private installation is. `resolved`: name and URL of each, as the plugin has them for the settings.
+pub(super) fn elsewhere(proof: &Proof, resolved: &[(String, Option<String>)]) -> Option<String> {
+    let other = |it: &&OriginRecord| {
+        let own = resolved.iter().find(|(name, _)| *name == it.name).and_then(|(_, url)| url.as_ref());
+        own.is_some_and(|own| own.trim_end_matches('/') != it.url.trim_end_matches('/'))
+    };
+    let other = proof.origins.iter().find(other)?;
+    let own = resolved.iter().find(|(name, _)| *name == other.name)?.1.as_ref()?;
+    Some(format!(
+        "the answers are of {}, and not of {}, which the settings stand for",
+        Shown::line(&other.url),
+        Shown::line(own)
+    ))
+}
+
+/// The table shows the rows: made again of them, it is the same to the byte.
+pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
+    let failed = |what: String| Verdict::failed(what, Remedy::DoNotRely);
+    let Some(part) = proof.part(PROOF_TABLE) else {
+        return failed(format!("proof.json does not list {PROOF_TABLE}"));
+    };
+    match made_again(folder, proof) {
+        Ok((rows, _)) if rows != proof.rows => {
+            failed(format!("{} are kept, and proof.json says {}", counted(rows, "row", "rows"), count(proof.rows)))
+        }
+        Ok((rows, (bytes, digest))) if (bytes, digest) == (part.bytes, part.digest) => {
+            Verdict::of(vec![], counted(rows, "row", "rows"))
+        }
+        Ok(_) => failed(format!("{PROOF_TABLE} does not show what the rows say")),
+        Err(error) => failed(format!("the rows cannot be read: {error}")),
+    }
+}
+
+/// How many rows there are, and size and digest of their table.
+fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest))> {
+    let kinds = read::fields(proof)?;
+    let columns = proof.proof_type.fields.iter().zip(&kinds).map(|(field, (_, kind))| Column {
+        label: &field.label,
+        kind: (*kind).into(),
+        shown: field.shown,
+    });
+    let encoder = Encoder::new(&columns.collect::<Vec<_>>());
+    let (mut digester, mut bytes, mut out) = (Digester::default(), 0_u64, Vec::new());
+    encoder.header(&mut out)?;
+    let (mut rows, mut pending) = (0_u64, Vec::with_capacity(ROWS_AT_ONCE));
+    let mut all = read::rows(folder, proof)?;
+    loop {
+        let row = all.next().transpose()?;
+        let is_last = row.is_none();
+        pending.extend(row);
+        if is_last || pending.len() == ROWS_AT_ONCE {
+            rows += pending.len() as u64;
+            encoder.rows(&pending, crate::contract::types::Value::cell, &mut out)?;
+            bytes += out.len() as u64;
+            digester.update(&out);
+            (pending.clear(), out.clear());
+        }
+        if is_last {
+            return Ok((rows, (bytes, digester.finish())));
+        }
+    }
+}
