@@ -61,9 +61,8 @@ pub(super) fn verdict(report: &Report) -> String {
         names.join(", ")
     };
     let is_failed = |it: &Check| matches!(it.verdict, Verdict::Failed { .. });
-    let is_unsigned = |it: &&Check| {
-        it.name == "signature" && !it.required && matches!(it.verdict, Verdict::Skipped { .. })
-    };
+    let is_unsigned =
+        |it: &&Check| it.name == "signature" && !it.required && matches!(it.verdict, Verdict::Skipped { .. });
     if failed > 0 {
         return format!("✘ not verified: {failed} of {all} checks failed ({})", names(&is_failed));
     }
@@ -78,8 +77,12 @@ pub(super) fn verdict(report: &Report) -> String {
     } else {
         ""
     };
-    let also = if report.warnings.is_empty() { "" } else { "; read the warning" };
-    format!("✔ verified{but}: {passed} passed{also}")
+    let also = match report.warnings.len() {
+        0 => "",
+        1 => "; with a warning",
+        _ => "; with warnings",
+    };
+    format!("✔ verified{but}; {passed} passed{also}")
 }
 
 /// All checks of one thing on a line, and those that failed below it.

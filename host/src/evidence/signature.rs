@@ -10,7 +10,6 @@ use crate::signing::{
     Collector, Envelope, EnvelopeError, Evidence, Mismatch, Predicate, PublicKey, SigningKey, Span,
     Statement, Subject, VerifyError,
 };
-// The first subject of a signature: it has the digests of the other parts.
 
 /// Where it is: in the folder of the evidence, or of a run of tests.
 pub const FILE: &str = "signature.json";
@@ -53,6 +52,25 @@ pub fn check(
     trusted: &[PublicKey],
 ) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signed::<Evidence>(folder, trusted)? else { return Ok(None) };
+    is_about(&statement, folder, proof)?;
+    Ok(Some(key))
+}
+
+/// The keys that the signatures of the evidence in this folder are said to be of, where all is as it is said to be signed.
+/// `None` where there is no signature. No signature is checked: without a key, none can be.
+pub(crate) fn signers(folder: &Path, proof: &Proof) -> Result<Option<Vec<String>>, SignatureError> {
+    let Some(envelope) = envelope(folder)? else { return Ok(None) };
+    is_about(&envelope.unverified()?, folder, proof)?;
+    Ok(Some(names(&envelope)))
+}
+
+/// The keys that signatures of this file are said to be of.
+pub(crate) fn names(envelope: &Envelope) -> Vec<String> {
+    let name = |(key, _): (Option<&str>, &[u8])| key.unwrap_or("a key without a name").to_owned();
+    envelope.signatures().map(name).collect()
+}
+
+fn is_about(statement: &Statement<Evidence>, folder: &Path, proof: &Proof) -> Result<(), SignatureError> {
     statement.check(PROOF_FILE, Digest::of(&disk::read_bounded(&folder.join(PROOF_FILE))?))?;
     for part in &proof.parts {
         statement.check(&part.path, part.digest)?;
@@ -60,7 +78,15 @@ pub fn check(
     if *statement.predicate() != said(proof) || statement.subjects().len() != proof.parts.len() + 1 {
         return Err(SignatureError::OtherEvidence);
     }
-    Ok(Some(key))
+    Ok(())
+}
+
+/// The signature in this folder. `None` where there is none.
+pub(crate) fn envelope(folder: &Path) -> Result<Option<Envelope>, SignatureError> {
+    match disk::read_bounded(&folder.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        bytes => Ok(Some(Envelope::parse_exact(&bytes?)?)),
+    }
 }
 
 /// What is signed in this folder, and which of these keys has signed it. `None` where there is no signature.
@@ -68,11 +94,7 @@ pub(crate) fn signed<P: Predicate>(
     folder: &Path,
     trusted: &[PublicKey],
 ) -> Result<Option<(Statement<P>, PublicKey)>, SignatureError> {
-    let bytes = match disk::read_bounded(&folder.join(FILE)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        bytes => bytes?,
-    };
-    let envelope = Envelope::parse_exact(&bytes)?;
+    let Some(envelope) = envelope(folder)? else { return Ok(None) };
     let (_, key) = envelope.verify(trusted)?;
     Ok(Some((envelope.open(&[key])?, key)))
 }

@@ -1,5 +1,6 @@
 //! Verifying evidence, or a store with all evidence in it, offline.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, PROOF_FILE};
@@ -146,19 +147,22 @@ impl<'a> Verifier<'a> {
             log_required: self.requirements.wants_log(),
         };
         let (mut report, folders) = store::check(&subject, on_check)?;
-        let mut warned = Vec::new();
+        let mut warned: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let own = self.one(&folder, Some(logged), events, &mut |_| ()).await?;
             on_evidence(&name, &own);
-            warned.extend(own.warnings.iter().map(|it| format!("{name}: {it}")));
+            for warning in &own.warnings {
+                warned.entry(warning.clone()).or_insert_with(|| (0, name.clone())).0 += 1;
+            }
             // Which evidence a check was of is lost otherwise.
             report.checks.extend(own.checks.into_iter().map(|it| Check {
                 about: Some(it.about.iter().fold(name.clone(), |name, about| format!("{name}, {about}"))),
                 ..it
             }));
         }
-        report.warnings = warned;
+        report.warnings =
+            warned.into_iter().map(|(what, (times, first))| of_several(&first, times, &what)).collect();
         Ok(Verified { report })
     }
 
@@ -212,6 +216,14 @@ impl<'a> Verifier<'a> {
         let engine = Engine::new().map_err(|error| error.to_string())?;
         let loaded = Plugin::load(&engine, &component, self.cache).await;
         loaded.map(Some).map_err(|error| error.to_string())
+    }
+}
+
+/// A warning about several pieces of evidence.
+fn of_several(first: &str, times: usize, what: &str) -> String {
+    match times {
+        1 => format!("{first}: {what}"),
+        _ => format!("{first} and {} more: {what}", times - 1),
     }
 }
 

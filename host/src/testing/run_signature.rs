@@ -29,6 +29,21 @@ pub(super) fn seal(run: &Run, json: Digest, key: &SigningKey) -> io::Result<Vec<
 /// Where a file cannot be read, the signature is of no trusted key, or something was altered since.
 pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signature::signed::<TestResult>(folder, trusted)? else { return Ok(None) };
+    matches(&statement, folder, run)?;
+    Ok(Some(key))
+}
+
+/// Whether what is signed in this folder is this run. No signature is checked: without a key, none can be.
+///
+/// # Errors
+///
+/// Where there is no signature, or it is about something else.
+pub(crate) fn is_about(folder: &Path, run: &Run) -> Result<(), SignatureError> {
+    let envelope = signature::envelope(folder)?.ok_or(SignatureError::OtherEvidence)?;
+    matches(&envelope.unverified()?, folder, run)
+}
+
+fn matches(statement: &Statement<TestResult>, folder: &Path, run: &Run) -> Result<(), SignatureError> {
     let json = Digest::of(&disk::read_bounded(&folder.join(exhibit_records::RUN_FILE))?);
     for subject in subjects(run, json) {
         statement.check(&subject.name, subject.digest)?;
@@ -37,7 +52,7 @@ pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<P
     if others || *statement.predicate() != said(run)? {
         return Err(SignatureError::OtherEvidence);
     }
-    Ok(Some(key))
+    Ok(())
 }
 
 fn subjects(run: &Run, json: Digest) -> Vec<Subject> {

@@ -86,7 +86,11 @@ fn completeness(proof: &Proof, faults: &mut Faults) {
     faults.same("the count of rows", proof.rows, proof.counts.rows);
     faults.same("the count of rejected records", proof.rejections.count, proof.counts.rejected);
     let listed = proof.rejections.count.min(LISTED_REJECTIONS as u64);
-    faults.same("the number of rejected records that are listed", listed, proof.rejections.first.len() as u64);
+    faults.same(
+        "the number of rejected records that are listed",
+        listed,
+        proof.rejections.first.len() as u64,
+    );
 }
 
 /// What the index of the answers says.
@@ -119,7 +123,8 @@ impl Answered {
         if record.broken.is_none() {
             self.whole = (self.whole.0 + 1, self.whole.1.saturating_add(record.bytes));
         }
-        let known = self.origins.entry(record.request.origin.clone()).or_insert_with(|| record.origin.clone());
+        let known =
+            self.origins.entry(record.request.origin.clone()).or_insert_with(|| record.origin.clone());
         if *known != record.origin {
             self.twofold = Some(record.request.origin);
         }
@@ -133,7 +138,11 @@ impl Answered {
         faults.same("the count of answers", self.whole.0, proof.counts.answers);
         faults.same("the count of bytes", self.whole.1, proof.counts.bytes);
         faults.unless(proof.counts.requests >= self.all, || {
-            format!("it says that {} were made, and {} came", counted(proof.counts.requests, "request was", "requests were"), counted(self.all, "answer", "answers"))
+            format!(
+                "it says that {} were made, and {} came",
+                counted(proof.counts.requests, "request was", "requests were"),
+                counted(self.all, "answer", "answers")
+            )
         });
         if let Some(name) = &self.twofold {
             faults.add(format!("answers of the origin `{}` are of two addresses", Shown::line(name)));
@@ -190,9 +199,11 @@ pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
         return failed(format!("proof.json does not list {PROOF_TABLE}"));
     };
     match made_again(folder, proof) {
-        Ok((rows, _)) if rows != proof.rows => {
-            failed(format!("{} are kept, and proof.json says {}", counted(rows, "row", "rows"), count(proof.rows)))
-        }
+        Ok((rows, _)) if rows != proof.rows => failed(format!(
+            "{} are kept, and proof.json says {}",
+            counted(rows, "row", "rows"),
+            count(proof.rows)
+        )),
         Ok((rows, (bytes, digest))) if (bytes, digest) == (part.bytes, part.digest) => {
             Verdict::of(vec![], counted(rows, "row", "rows"))
         }

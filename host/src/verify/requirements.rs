@@ -27,8 +27,7 @@ pub enum Requirement {
 
 impl Requirement {
     /// All of them, in the order in which they are checked.
-    pub const ALL: [Self; 5] =
-        [Self::Digests, Self::Signature, Self::Log, Self::Timestamp, Self::Replay];
+    pub const ALL: [Self; 5] = [Self::Digests, Self::Signature, Self::Log, Self::Timestamp, Self::Replay];
 
     /// Its word.
     pub fn word(self) -> &'static str {

@@ -40,7 +40,10 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
             }
             Verdict::Failed { faults, .. } => {
                 let how = faults.first().map(|it| it.what.clone()).unwrap_or_default();
-                untrusted(judged_by, &format!("; {}, which is trusted, judges otherwise: {how}", plugin.digest()))
+                untrusted(
+                    judged_by,
+                    &format!("; {}, which is trusted, judges otherwise: {how}", plugin.digest()),
+                )
             }
             skipped @ Verdict::Skipped { .. } => skipped,
         },

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use exhibit_records::{Digest, Proof, RUN_FILE};
+use exhibit_rows::Shown;
 
 use crate::checks::Verdict;
 use crate::evidence::{SignatureError, check_signature, signature};
@@ -26,14 +27,13 @@ pub(super) fn is_of_another(folder: &Path, trusted: &[PublicKey]) -> Option<Verd
 /// The evidence is signed by one of these keys, where there is one to trust or a signature.
 pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     match (&proof.signed_by, trusted) {
+        // One that is there is no part of it: the files say that.
         (None, []) => Verdict::skipped(NOT_SIGNED),
-        (Some(key), []) => Verdict::without(
-            format!("it says that the key {key} signed it"),
-            Remedy::NameKey { key: Some(key.clone()) },
-        ),
+        (Some(key), []) => unchecked(folder, proof, key),
         _ => match check_signature(folder, proof, trusted) {
             Ok(Some(key)) if proof.signed_by.as_ref() == Some(&key.id().to_string()) => {
-                Verdict::of(vec![], format!("key {}", key.id()))
+                let others = others(folder, &key);
+                Verdict::of(vec![], format!("key {}{others}", key.id()))
             }
             Ok(Some(_)) => Verdict::failed(
                 "the key that signed it is not the one that proof.json names",
@@ -45,6 +45,46 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
             }
             Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
         },
+    }
+}
+
+/// No key is trusted, so no signature can be checked. That there is one, of this evidence and by the key that it names, can.
+fn unchecked(folder: &Path, proof: &Proof, key: &str) -> Verdict {
+    match signature::signers(folder, proof) {
+        Ok(Some(signers)) if signers.iter().any(|it| it == key) => Verdict::without(
+            format!("it says that the key {key} signed it"),
+            Remedy::NameKey { key: Some(key.to_owned()) },
+        ),
+        Ok(Some(_)) => {
+            let what = format!(
+                "proof.json says that the key {key} signed it, and no signature is said to be of that key"
+            );
+            Verdict::failed(what, Remedy::DoNotRely)
+        }
+        Ok(None) => {
+            let what = format!("proof.json says that the key {key} signed it, and there is no signature");
+            Verdict::failed(what, Remedy::DoNotRely)
+        }
+        Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+    }
+}
+
+/// Signatures beside that of this key, for people.
+fn others(folder: &Path, key: &PublicKey) -> String {
+    let own = key.id().to_string();
+    let names =
+        signature::envelope(folder).ok().flatten().map(|it| signature::names(&it)).unwrap_or_default();
+    let mut own_seen = false;
+    let others: Vec<String> = names
+        .into_iter()
+        // A second one under the same name is another signature.
+        .filter(|it| *it != own || std::mem::replace(&mut own_seen, true))
+        .map(|it| Shown::line(&it).to_string())
+        .collect();
+    if others.is_empty() {
+        String::new()
+    } else {
+        format!("; not checked: signatures of {}", others.join(", "))
     }
 }
 
@@ -63,7 +103,10 @@ pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[
             Verdict::failed("it is not signed, although the evidence is", Remedy::DoNotRely)
         }
         (false, _) => Verdict::skipped(NOT_SIGNED),
-        (true, []) => Verdict::without("it is signed", Remedy::NameKey { key: None }),
+        (true, []) => match run_signature::is_about(&run.folder, &run.run) {
+            Ok(()) => Verdict::without("it is signed", Remedy::NameKey { key: None }),
+            Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+        },
         (true, _) => match testing::check_signature(&run.folder, &run.run, trusted) {
             Ok(Some(key)) => Verdict::of(vec![], format!("key {}", key.id())),
             Ok(None) => Verdict::failed("there is no signature", Remedy::DoNotRely),
