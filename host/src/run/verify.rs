@@ -17,6 +17,9 @@ use crate::verify::{self, Requirements, Subject};
 
 use super::events::{Event, Events};
 
+/// So many warnings about the evidence of a store are listed: a store may have thousands of them.
+const LISTED_WARNINGS: usize = 20;
+
 /// Who is trusted, and what may be run. A plugin that is kept with evidence is run only where it is trusted: the evidence
 /// could bring one that makes any rows of its answers.
 ///
@@ -161,8 +164,12 @@ impl<'a> Verifier<'a> {
                 ..it
             }));
         }
-        report.warnings =
-            warned.into_iter().map(|(what, (times, first))| of_several(&first, times, &what)).collect();
+        let more = warned.len().saturating_sub(LISTED_WARNINGS);
+        let listed = warned.into_iter().take(LISTED_WARNINGS);
+        report.warnings = listed.map(|(what, (times, first))| of_several(&first, times, &what)).collect();
+        if more > 0 {
+            report.warnings.push(format!("and {more} more like these"));
+        }
         Ok(Verified { report })
     }
 
