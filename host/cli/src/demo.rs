@@ -82,7 +82,9 @@ impl Demo {
         };
         let plugin = load(None, environment).await?;
         let mut made: Vec<(DemoOutput, Vec<String>)> = Vec::new();
-        let account = Account::new(World::default(), plugin.clone()).await?;
+        // Others are answered by the clock, as they go by it.
+        let dated = !self.serve;
+        let account = Account::new(World { dated, ..World::default() }, plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {
             made.push(account.show(proof_type, &out.join(&proof_type.name), terminal, stop).await?);
         }
@@ -90,7 +92,7 @@ impl Demo {
             if !terminal.json() {
                 terminal.say(RESTRICTED);
             }
-            let world = World { caller_role: CallerRole::RestrictedUnitManager, ..World::default() };
+            let world = World { caller_role: CallerRole::RestrictedUnitManager, dated, ..World::default() };
             let account = Account::new(world, plugin.clone()).await?;
             let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
             made.push(account.show(users, &folder, terminal, stop).await?);

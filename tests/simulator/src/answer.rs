@@ -2,7 +2,7 @@
 
 use hyper::{
     Response, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue, SERVER},
 };
 
 use crate::{
@@ -124,6 +124,11 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(SERVER, HeaderValue::from_static("Qualys"));
         headers.insert("x-powered-by", HeaderValue::from_static(POWERED_BY));
+        if world.dated
+            && let Some(date) = http_date(world.now)
+        {
+            headers.insert(DATE, date);
+        }
         if gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
@@ -136,6 +141,13 @@ impl Answer {
         }
         response
     }
+}
+
+/// A moment as HTTP writes it.
+fn http_date(moment: i64) -> Option<HeaderValue> {
+    let moment = jiff::Timestamp::from_millisecond(moment).ok()?;
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment).ok()?;
+    HeaderValue::from_str(&date).ok()
 }
 
 impl From<WholeAnswer> for Answer {

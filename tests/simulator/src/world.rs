@@ -39,6 +39,8 @@ pub struct World {
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
     pub now: i64,
+    /// Whether answers have that moment as their `Date`, and not the clock's.
+    pub dated: bool,
     /// The login that is let in.
     pub username: String,
     /// Its password.
@@ -69,6 +71,7 @@ impl Default for World {
             tickets: 2_500,
             seed: 1,
             now: NOW_MS,
+            dated: false,
             username: "acme_sim1".to_owned(),
             password: "not-a-secret".to_owned(),
             caller_role: CallerRole::default(),

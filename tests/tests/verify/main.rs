@@ -6,9 +6,10 @@ mod signed;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;
+mod tampered;
 #[path = "../collect/tree.rs"]
-#[expect(dead_code, reason = "shared with other whole-system tests; not all of it is needed here")]
 mod tree;
+mod trusted;
 
 /// The text with `…` for each digest.
 fn without_digests(text: &str) -> String {

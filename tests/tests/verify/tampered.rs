@@ -1,0 +1,271 @@
+//! A catalogue of evidence that was tampered with by someone who knows how it is made: every value of every record, with
+//! all digests made right again. It is not signed, so only what follows from the rest can tell.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use exhibit::checks::{Report, Verdict};
+use exhibit::plugin::{Engine, Plugin};
+use exhibit::run::{Silent, Verifier};
+use exhibit::signing::Authorities;
+use exhibit::store::{Location, ObjectStoreOptions};
+use exhibit_records::Digest;
+use exhibit_simulator::World;
+use serde_json::{Value as Json, json};
+
+use crate::stage::Stage;
+use crate::tree;
+
+/// Values that follow from nothing that is kept: the record says that they are as stated.
+const STATED: [&str; 9] = [
+    "/account",
+    "/host",
+    "/counts/requests",
+    "/counts/retries",
+    "/counts/waited",
+    "/expires",
+    "/host-notes",
+    "/origins",
+    "/type/link/url",
+];
+/// The same of a run of tests: who made it and when, and how it compares with earlier ones.
+const STATED_OF_RUNS: [&str; 3] = ["/host", "/made", "/since"];
+
+/// Evidence that verifies, and a copy of it to be changed.
+struct Subject {
+    whole: PathBuf,
+    copy: PathBuf,
+    plugin: Plugin,
+    cache: PathBuf,
+    _stage: Stage,
+}
+
+impl Subject {
+    async fn new(proof: &str, world: World, further: &[&str]) -> Result<Self> {
+        let stage = Stage::new(world).await?;
+        let further = [&["--as-of", "2026-11-01", "--test", "suggested"], further].concat();
+        let called = stage.collect(proof, "whole", &further).await?;
+        ensure!(matches!(called.code, Some(0 | 1)), "{called:?}");
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        let component = fs::read(env!("QUALYS_PLUGIN"))?;
+        let plugin = Plugin::load(&Engine::new()?, &component, Some(&cache)).await?;
+        let (whole, copy) = (stage.path("whole"), stage.path("copy"));
+        Ok(Self { whole, copy, plugin, cache, _stage: stage })
+    }
+
+    /// A fresh copy to be changed.
+    fn again(&self) -> Result<()> {
+        if self.copy.exists() {
+            fs::remove_dir_all(&self.copy)?;
+        }
+        tree::copy(&self.whole, &self.copy)
+    }
+
+    fn json(&self, file: &str) -> Result<Json> {
+        Ok(serde_json::from_slice(&fs::read(self.whole.join(file))?)?)
+    }
+
+    /// Verifies the copy, as someone with the built-in plugin and no key.
+    async fn verified(&self) -> Result<Report> {
+        let (keys, authorities) = ([], Authorities::default());
+        let mut verifier = Verifier::new(&keys, &authorities);
+        verifier.plugins = vec![self.plugin.clone()];
+        verifier.cache = Some(&self.cache);
+        let evidence = Location::from(self.copy.as_path()).evidence(&ObjectStoreOptions::default()).await?;
+        Ok(verifier.evidence(&evidence, &Silent, &mut |_| ()).await?.report)
+    }
+
+    /// Makes the digests of the copy right again, from the innermost file on.
+    fn seal(&self) -> Result<()> {
+        let index = self.copy.join("answers/index.ndjson");
+        let mut proof: Json = serde_json::from_slice(&fs::read(self.copy.join("proof.json"))?)?;
+        let parts = proof["parts"].as_array_mut().context("parts")?;
+        for part in parts {
+            let path = part["path"].as_str().context("a path")?.to_owned();
+            let Ok(bytes) = fs::read(self.copy.join(&path)) else { continue };
+            part["bytes"] = bytes.len().into();
+            part["digest"] = Digest::of(&bytes).to_string().into();
+            if part["content"].is_object() {
+                let content = zstd::decode_all(bytes.as_slice())?;
+                part["content"]["bytes"] = content.len().into();
+                part["content"]["digest"] = Digest::of(&content).to_string().into();
+            }
+        }
+        fs::write(self.copy.join("proof.json"), serde_json::to_vec_pretty(&proof)?)?;
+        ensure!(index.exists());
+        Ok(())
+    }
+}
+
+/// What is wrong, by the names of the checks that did not pass.
+fn wrong(report: &Report) -> Vec<String> {
+    let failed =
+        report.checks.iter().filter(|it| it.is_missing() || matches!(it.verdict, Verdict::Failed { .. }));
+    failed.map(|it| it.name.to_owned()).collect()
+}
+
+/// Every change of a record: of each value in it, and of each list and object.
+fn changes(json: &Json) -> Vec<(String, Json)> {
+    let mut all = Vec::new();
+    walk(json, "", &mut |path, value| {
+        let mut add = |how: &str, to: Json| {
+            let mut changed = json.clone();
+            if let Some(place) = changed.pointer_mut(path)
+                && *place != to
+            {
+                *place = to;
+                all.push((format!("{path} {how}"), changed));
+            }
+        };
+        match value {
+            Json::Null => add("is set", json!("x")),
+            Json::Bool(it) => add("is turned", json!(!it)),
+            Json::Number(it) => {
+                let number = it.as_u64().unwrap_or(0);
+                add("grows", json!(number + 1));
+                add("is zero", json!(0));
+            }
+            Json::String(it) => {
+                add("is another text", json!(format!("{it}x")));
+                add("is empty", json!(""));
+                // One character of it, so that a digest or an instant keeps its form.
+                let last = it.chars().last().map_or('0', |it| if it == '1' { '2' } else { '1' });
+                let mut text: Vec<char> = it.chars().collect();
+                if let Some(place) = text.iter_mut().rev().find(|it| it.is_ascii_digit()) {
+                    *place = last;
+                    add("has another digit", json!(text.into_iter().collect::<String>()));
+                }
+            }
+            Json::Array(items) => {
+                if let Some(rest) = items.get(1..) {
+                    add("loses the first", json!(rest));
+                    add("has the first twice", json!([&items[..1], items].concat()));
+                }
+                if items.len() > 1 {
+                    add("is turned around", items.iter().rev().cloned().collect());
+                }
+            }
+            Json::Object(members) => {
+                for name in members.keys() {
+                    let mut fewer = members.clone();
+                    fewer.remove(name);
+                    add(&format!("loses {name}"), Json::Object(fewer));
+                }
+                let mut more = members.clone();
+                more.insert("more".to_owned(), json!(1));
+                add("gets a member", Json::Object(more));
+            }
+        }
+    });
+    all
+}
+
+fn walk(json: &Json, path: &str, seen: &mut dyn FnMut(&str, &Json)) {
+    seen(path, json);
+    match json {
+        Json::Array(items) => {
+            // The first and the last stand for those in between.
+            let ends = [0, items.len().saturating_sub(1)];
+            for (at, item) in items.iter().enumerate().filter(|(at, _)| ends.contains(at)) {
+                walk(item, &format!("{path}/{at}"), seen);
+            }
+        }
+        Json::Object(members) => {
+            for (name, value) in members {
+                walk(value, &format!("{path}/{name}"), seen);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What passed though it was changed, and how many were tried.
+#[derive(Default)]
+struct Catalogue {
+    tried: usize,
+    passed: Vec<String>,
+    /// How often each check noticed something.
+    noticed: BTreeMap<String, usize>,
+}
+
+impl Catalogue {
+    async fn check(&mut self, subject: &Subject, what: &str, may_pass: bool) -> Result<()> {
+        let wrong = match subject.verified().await {
+            Ok(report) => wrong(&report),
+            // It is no evidence any more.
+            Err(_) => vec!["nothing is verified".to_owned()],
+        };
+        self.tried += 1;
+        if wrong.is_empty() && !may_pass {
+            self.passed.push(what.to_owned());
+        }
+        for name in wrong {
+            *self.noticed.entry(name).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn ended(self) -> Result<usize> {
+        println!("{} tampered packages; noticed by {:?}", self.tried, self.noticed);
+        ensure!(self.passed.is_empty(), "{} passed:\n{}", self.passed.len(), self.passed.join("\n"));
+        Ok(self.tried)
+    }
+}
+
+fn is_stated(what: &str, stated: &[&str]) -> bool {
+    stated.iter().any(|it| what.contains(it))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_value_of_proof_json() -> Result<()> {
+    let mut tried = 0;
+    for (proof, further) in
+        [("users", &[][..]), ("vm-scans", &["--from", "2026-10-01", "--with", "states=Finished"][..])]
+    {
+        let world = World { users: 4, scans: 6, ..World::default() };
+        let subject = Subject::new(proof, world, further).await?;
+        let mut catalogue = Catalogue::default();
+        subject.again()?;
+        ensure!(wrong(&subject.verified().await?).is_empty(), "it verifies as it is");
+        for (what, changed) in changes(&subject.json("proof.json")?) {
+            fs::write(subject.copy.join("proof.json"), serde_json::to_vec_pretty(&changed)?)?;
+            let may_pass = is_stated(&what, &STATED);
+            catalogue.check(&subject, &format!("proof.json: {what}"), may_pass).await?;
+        }
+        tried += catalogue.ended()?;
+    }
+    ensure!(tried > 300, "{tried}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_value_of_the_index_and_of_runs() -> Result<()> {
+    let world = World { assets: 120, ..World::default() };
+    let subject = Subject::new("assets", world, &["--set", "page-size=50"]).await?;
+    let mut catalogue = Catalogue::default();
+    subject.again()?;
+    subject.seal()?;
+    ensure!(wrong(&subject.verified().await?).is_empty(), "sealed again, it verifies as it is");
+
+    let text = fs::read_to_string(subject.whole.join("answers/index.ndjson"))?;
+    let lines: Vec<Json> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let all = changes(&json!(lines));
+    for (what, changed) in &all {
+        let Some(lines) = changed.as_array() else { continue };
+        let text: String = lines.iter().map(|it| format!("{it}\n")).collect();
+        fs::write(subject.copy.join("answers/index.ndjson"), text)?;
+        subject.seal()?;
+        catalogue.check(&subject, &format!("index.ndjson: {what}"), false).await?;
+    }
+    subject.again()?;
+    for (what, changed) in changes(&subject.json("tests/0001/run.json")?) {
+        fs::write(subject.copy.join("tests/0001/run.json"), serde_json::to_vec_pretty(&changed)?)?;
+        subject.seal()?;
+        let may_pass = is_stated(&what, &STATED_OF_RUNS);
+        catalogue.check(&subject, &format!("run.json: {what}"), may_pass).await?;
+    }
+    ensure!(catalogue.ended()? > 300);
+    Ok(())
+}

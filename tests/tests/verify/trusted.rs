@@ -1,0 +1,143 @@
+//! Which plugins may say what the answers mean: those that the verifier trusts, and not the one that comes with the evidence.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use exhibit::clock::SystemClock;
+use exhibit::collect::Connection;
+use exhibit::plugin::{Engine, Plugin};
+use exhibit::run::{self, CollectOptions, Destination, Silent};
+use exhibit_simulator::World;
+use serde_json::Value as Json;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::stage::{Called, Stage};
+
+/// A plugin of somebody else, under this id of six letters.
+fn component(id: &str) -> Result<Vec<u8>> {
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/frozen/0.1.0");
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(&frozen)?;
+    let world = resolve.select_world(&[package], Some("plugin"))?;
+    let code = include_str!("../contract/plugin-0.1.0.wat").replacen("\"frozen\"", &format!("{id:?}"), 1);
+    let mut module = wat::parse_str(code)?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
+    ComponentEncoder::default().module(&module)?.validate(true).encode()
+}
+
+/// Evidence that such a plugin made of what a source answers, and the plugin's file.
+async fn collected(stage: &Stage, id: &str) -> Result<(PathBuf, String)> {
+    let component = component(id)?;
+    let file = stage.path(&format!("{id}.wasm"));
+    std::fs::write(&file, &component)?;
+    let plugin = Plugin::load(&Engine::new()?, &component, None).await?;
+    let digest = plugin.digest().to_string();
+    let connection = Connection::builder(plugin).origin("api", stage.source.url()).build().await?;
+    let out = stage.path(&format!("of-{id}"));
+    let options = CollectOptions::default();
+    run::collect(&connection, "things", Destination::Folder(&out), &options, &SystemClock, &Silent).await?;
+    Ok((file, digest))
+}
+
+fn skipped(called: &Called) -> Result<Vec<String>> {
+    let said: Json = serde_json::from_str(&called.stdout)?;
+    let checks = said["checks"].as_array().context("checks")?;
+    let missing = checks.iter().filter(|it| it["verdict"] == "skipped" && it["required"] == true);
+    Ok(missing.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_that_comes_with_the_evidence_is_not_trusted_for_that() -> Result<()> {
+    let stage = Stage::new(World { users: 2, ..World::default() }).await?;
+    let (file, digest) = collected(&stage, "frozen").await?;
+    let file = file.display().to_string();
+    let verify = |further: &[&str]| {
+        let arguments = [&["verify", "of-frozen"], further].concat().into_iter().map(str::to_owned);
+        arguments.collect::<Vec<String>>()
+    };
+    let exhibit = async |further: &[&str]| {
+        let arguments = verify(further);
+        stage.exhibit(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
+    };
+    let called = exhibit(&["--json"]).await?.ended_with(1)?;
+    assert_eq!(skipped(&called)?, ["plugin", "replay"]);
+    let called = exhibit(&[]).await?.ended_with(1)?;
+    ensure!(called.stdout.starts_with("? not verified: what is required could not be checked"), "{called:?}");
+    ensure!(called.stdout.contains(&format!("trust it with --trust {digest}")), "{called:?}");
+
+    // Named by the verifier, by its digest or its file.
+    exhibit(&["--trust", &digest]).await?.ended_with(0)?;
+    exhibit(&["--plugin", &file]).await?.ended_with(0)?;
+    // Not what matters here.
+    exhibit(&["--require", "digests"]).await?.ended_with(0)?;
+    exhibit(&["--digests"]).await?.ended_with(0)?;
+
+    // Run nevertheless: every output says that.
+    let junit = stage.path("report.xml").display().to_string();
+    let warning = "is not trusted, and was run nevertheless";
+    let called = exhibit(&["--allow-unknown-plugin", "--junit", &junit]).await?.ended_with(0)?;
+    ensure!(called.stdout.starts_with("✔ verified") && called.stdout.contains(warning), "{called:?}");
+    ensure!(std::fs::read_to_string(&junit)?.contains(warning));
+    let called = exhibit(&["--allow-unknown-plugin", "--json"]).await?.ended_with(0)?;
+    let said: Json = serde_json::from_str(&called.stdout)?;
+    ensure!(said["warnings"].to_string().contains(warning), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_id_of_the_built_in_plugin_is_its_own() -> Result<()> {
+    let stage = Stage::new(World { users: 2, ..World::default() }).await?;
+    let (file, digest) = collected(&stage, "qualys").await?;
+    let file = file.display().to_string();
+    let verify = ["verify", "of-qualys"];
+    for further in [&[][..], &["--allow-unknown-plugin"]] {
+        let called = stage.exhibit(&[&verify[..], further].concat()).await?.ended_with(1)?;
+        ensure!(called.stdout.contains("is not trusted"), "{called:?}");
+        ensure!(called.stdout.contains("does not make the same of the answers"), "{called:?}");
+    }
+    stage.exhibit(&[&verify[..], &["--trust", &digest]].concat()).await?.ended_with(0)?;
+
+    let origin = format!("api={}", stage.source.url());
+    let collect = ["collect", "things", "--plugin", &file, "--origin", &origin, "--out", "again"];
+    let called = stage.exhibit(&collect).await?.ended_with(2)?;
+    ensure!(
+        called.stderr.contains("calls itself `qualys`, which is the id of the built-in plugin"),
+        "{called:?}"
+    );
+    ensure!(called.stderr.contains(&format!("--trust {digest}")), "{called:?}");
+    ensure!(!stage.path("again").exists());
+    stage.exhibit(&[&collect[..], &["--trust", &digest]].concat()).await?.ended_with(0)?;
+    // Remembered here now.
+    stage.exhibit(&["verify", "again"]).await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_required_must_be_shown() -> Result<()> {
+    let stage = Stage::new(World { users: 2, ..World::default() }).await?;
+    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+    stage.collect("users", "plain", &[]).await?.ended_with(0)?;
+    stage.collect("users", "signed", &["--sign", "file:key.pem"]).await?.ended_with(0)?;
+    let missing = async |arguments: &[&str]| {
+        let called = stage.exhibit(&[&["verify", "--json"], arguments].concat()).await?;
+        let names = skipped(&called)?;
+        ensure!(called.code == Some(i32::from(!names.is_empty())), "{called:?}");
+        anyhow::Ok(names)
+    };
+    assert_eq!(missing(&["plain"]).await?, [""; 0]);
+    for wanted in ["signature", "log", "timestamp"] {
+        assert_eq!(missing(&["plain", "--require", wanted]).await?, [wanted]);
+    }
+    assert_eq!(missing(&["signed"]).await?, ["signature"], "it claims to be signed");
+    assert_eq!(missing(&["signed", "--require", "digests,replay"]).await?, [""; 0]);
+    assert_eq!(missing(&["signed", "--key", "key.pem.pub"]).await?, [""; 0]);
+    let called = stage.exhibit(&["verify", "plain"]).await?.ended_with(0)?;
+    ensure!(called.stdout.starts_with("✔ verified, but not signed"), "{called:?}");
+    let called = stage.exhibit(&["verify", "plain", "--require", "trust"]).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("there are: digests, signature, log, timestamp, replay"), "{called:?}");
+    let called =
+        stage.exhibit(&["verify", "plain", "--digests", "--require", "replay"]).await?.ended_with(2)?;
+    ensure!(called.stderr.contains("leave out one of the two"), "{called:?}");
+    Ok(())
+}
