@@ -7,7 +7,7 @@ use crate::contract::types::{Instant, Window};
 use super::instant::format;
 
 /// Proofs are made for the day: what is further from the clock was meant to be.
-const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
+pub(crate) const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a reader must know of a job that began at this time, and of the window whose events it shows.
 pub(super) fn of(job: &Job, events: Option<Window>, began: Instant, resumed: &[Instant]) -> Vec<String> {

@@ -1,22 +1,30 @@
 //! Whether what `proof.json` says follows from the answers, the rows and the plugin. What follows from nothing that is
 //! kept is named as stated.
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
-use exhibit_records::{AnswerRecord, Completeness, Digest, Digester, OriginRecord, Proof};
+use exhibit_records::{AnswerRecord, Completeness, Digest, Digester, OriginRecord, PROOF_FILE, Proof};
 use exhibit_rows::Shown;
 use exhibit_rows::spreadsheet::{Column, Encoder};
+use serde::Serialize;
 
 use crate::checks::{Fault, Verdict};
-use crate::evidence::{LISTED_REJECTIONS, PROOF_TABLE, parse_instant, read, recorded, type_record};
+use crate::disk;
+use crate::evidence::{
+    AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, kept_plugin, parse_instant, read, recorded,
+    type_record,
+};
 use crate::format::{count, counted};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
 /// What no file of the evidence shows: whoever collected it says so.
-const STATED: &str = "as stated: account, host version, requests, retries, waits, expiry, notes of the host";
+const STATED: &str = "as stated: account, host version, settings that no request shows, headers of answers, requests, retries, \
+                      waits, expiry, notes of the host";
+const INDEX: &str = "answers/index.ndjson";
+const HOUR_MS: u64 = 60 * 60 * 1000;
 /// Rows of a table at a time.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -24,13 +32,24 @@ const ROWS_AT_ONCE: usize = 1_000;
 /// that collected it, where that is at hand.
 pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> Verdict {
     let mut faults = Faults::default();
+    let json = disk::read_bounded(&folder.join(PROOF_FILE));
+    faults.unless(json.is_ok_and(|it| is_as_written(proof, &it)), || {
+        "proof.json was rewritten since it was made".to_owned()
+    });
     completeness(proof, &mut faults);
+    parts(proof, &mut faults);
     match Answered::read(folder) {
-        Ok(answered) => answered.compare(proof, &mut faults),
+        Ok(answered) => answered.compare(proof, plugin, &mut faults),
         Err(error) => faults.add(format!("answers/index.ndjson: {error}")),
     }
-    let as_of = parse_instant(&proof.job.as_of);
-    faults.unless(as_of.is_some(), || "its as-of time is no instant".to_owned());
+    as_of(proof, &mut faults);
+    match kept_plugin(folder) {
+        Ok(Some(component)) if Digest::of(&component) != proof.plugin.digest => {
+            faults.add("the plugin that is kept is not the one that proof.json names".to_owned());
+        }
+        Ok(_) => {}
+        Err(error) => faults.add(format!("the kept plugin: {error}")),
+    }
     if let Some(expires) = &proof.expires {
         let expires = parse_instant(expires);
         faults.unless(expires.is_some(), || "its expiry is no instant".to_owned());
@@ -39,6 +58,12 @@ pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> 
         manifest(proof, plugin, &mut faults);
     }
     Verdict::of(faults.0, STATED)
+}
+
+/// Whether these bytes are the record as this program writes it: another spelling of it could hide something from a reader
+/// who looks at the file.
+pub(super) fn is_as_written<T: Serialize>(record: &T, json: &[u8]) -> bool {
+    serde_json::to_vec_pretty(record).is_ok_and(|it| json.strip_suffix(b"\n") == Some(&it))
 }
 
 /// What is wrong.
@@ -93,6 +118,38 @@ fn completeness(proof: &Proof, faults: &mut Faults) {
     );
 }
 
+/// The other files, each once and in their order: rows, table, index, then what is kept beside them.
+fn parts(proof: &Proof, faults: &mut Faults) {
+    let own = [ROWS, PROOF_TABLE, INDEX];
+    let names: Vec<&str> = proof.parts.iter().map(|it| it.path.as_str()).collect();
+    let twice = (1..names.len()).find(|&at| names[..at].contains(&names[at]));
+    if let Some(at) = twice {
+        faults.add(format!("{} is listed twice", Shown::line(names[at])));
+    }
+    let is_run = |it: &str| it.starts_with("tests/");
+    let first_run = names.iter().position(|it| is_run(it)).unwrap_or(names.len());
+    let in_order = names.starts_with(&own) && names[first_run..].iter().all(|it| is_run(it));
+    faults.unless(in_order, || "the files are not listed in their order".to_owned());
+}
+
+/// Where what counts as now is far from when the source was asked, a note says so.
+fn as_of(proof: &Proof, faults: &mut Faults) {
+    let Some(as_of) = parse_instant(&proof.job.as_of) else {
+        faults.add("its as-of time is no instant".to_owned());
+        return;
+    };
+    let asked = proof.first_answer.as_ref().and_then(|it| parse_instant(it));
+    // The note goes by the beginning, and an answer may take until an hour later.
+    let is_far = asked.is_some_and(|it| as_of.abs_diff(it) > AS_OF_WORTH_TELLING_MS + HOUR_MS);
+    let is_told = proof.host_notes.iter().any(|it| it.contains(&proof.job.as_of));
+    faults.unless(!is_far || is_told, || {
+        format!(
+            "no note says that {} counts as now, and the source was asked at another time",
+            proof.job.as_of
+        )
+    });
+}
+
 /// What the index of the answers says.
 #[derive(Default)]
 struct Answered {
@@ -105,18 +162,32 @@ struct Answered {
     origins: BTreeMap<String, String>,
     /// An origin that has two URLs.
     twofold: Option<String>,
+    /// A line that is not as this program writes it.
+    rewritten: Option<u32>,
+    /// The names of headers, of each answer.
+    headers: BTreeSet<Vec<String>>,
 }
 
 impl Answered {
     fn read(folder: &Path) -> io::Result<Self> {
         let mut answered = Self::default();
+        let mut lines = BufReader::new(disk::open_regular_file(&folder.join(INDEX))?);
+        let mut line = Vec::new();
         for record in recorded::index(folder)? {
-            answered.add(record?);
+            // The index has refused lines that are too long.
+            let record = record?;
+            line.clear();
+            lines.read_until(b'\n', &mut line)?;
+            answered.add(record, &line);
         }
         Ok(answered)
     }
 
-    fn add(&mut self, record: AnswerRecord) {
+    fn add(&mut self, record: AnswerRecord, line: &[u8]) {
+        if !serde_json::to_vec(&record).is_ok_and(|it| line.strip_suffix(b"\n") == Some(&it)) {
+            self.rewritten.get_or_insert(record.answer);
+        }
+        self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
         self.first.get_or_insert_with(|| record.received.clone());
         self.last = Some(record.received);
         self.all += 1;
@@ -130,7 +201,22 @@ impl Answered {
         }
     }
 
-    fn compare(&self, proof: &Proof, faults: &mut Faults) {
+    fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {
+        if let Some(answer) = self.rewritten {
+            faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
+        }
+        if let Some(plugin) = plugin {
+            let wanted = &plugin.manifest().answer_headers;
+            let place = |it: &String| wanted.iter().position(|name| name == it);
+            // Those that the plugin reads, in the order in which it names them.
+            let is_in_order = |names: &Vec<String>| {
+                let places: Option<Vec<usize>> = names.iter().map(place).collect();
+                places.is_some_and(|it| it.is_sorted())
+            };
+            faults.unless(self.headers.iter().all(is_in_order), || {
+                "an answer has headers that the plugin does not read".to_owned()
+            });
+        }
         faults.alike("the time of the first answer", self.first.as_deref(), proof.first_answer.as_deref());
         if proof.last_answer.is_some() || proof.format >= exhibit_records::PROVES_SINCE {
             faults.alike("the time of the last answer", self.last.as_deref(), proof.last_answer.as_deref());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exhibit_records::{PartRecord, Proof, Tested};
+use exhibit_records::{PartRecord, Proof, RUN_FILE, Run, Tested};
 
 use crate::checks::{Fault, Verdict};
 use crate::evidence::parse_instant;
@@ -14,6 +14,7 @@ use crate::testing::file::{Source, Suite};
 use crate::testing::{FINDINGS, Order, TABLE, TestRun, VERDICTS};
 use crate::{disk, testing};
 
+use super::record;
 use super::subject::{Chosen, Subject, untrusted};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier
@@ -84,11 +85,26 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
 
 fn differences(kept: &Earlier, held: &TestRun) -> Vec<Fault> {
     let fault = |what: String| Fault::new(what, Remedy::DoNotRely);
-    let digest =
-        |parts: &[PartRecord], name: &str| parts.iter().find(|it| it.path == name).map(PartRecord::meaning);
+    // What a file says and how long that is, however it is compressed.
+    let said = |parts: &[PartRecord], name: &str| {
+        let part = parts.iter().find(|it| it.path == name)?;
+        Some(part.content.map_or((part.bytes, part.digest), |it| (it.bytes, it.digest)))
+    };
     let mut faults = Vec::new();
+    let json = disk::read_bounded(&kept.folder.join(RUN_FILE));
+    if !json.is_ok_and(|it| record::is_as_written(&kept.run, &it)) {
+        faults.push(fault("run.json was rewritten since it was made".to_owned()));
+    }
+    let names = |run: &Run| run.parts.iter().map(|it| it.path.clone()).collect::<Vec<_>>();
+    if names(&kept.run) != names(&held.run) {
+        faults.push(fault("its files are not listed once each, in their order".to_owned()));
+    }
+    let is_same_plugin = kept.run.plugin.digest == held.run.plugin.digest;
+    if is_same_plugin && kept.run.plugin != held.run.plugin {
+        faults.push(fault("id or version of the plugin are not those of the plugin".to_owned()));
+    }
     for name in FOLLOWING {
-        if digest(&kept.run.parts, name) != digest(&held.run.parts, name) {
+        if said(&kept.run.parts, name) != said(&held.run.parts, name) {
             faults.push(fault(format!("{name} does not follow from the rows and the tests")));
         }
     }

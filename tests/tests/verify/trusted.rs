@@ -9,6 +9,8 @@ use exhibit::plugin::{Engine, Plugin};
 use exhibit::run::{self, CollectOptions, Destination, Silent};
 use exhibit_simulator::World;
 use serde_json::Value as Json;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -26,14 +28,33 @@ fn component(id: &str) -> Result<Vec<u8>> {
     ComponentEncoder::default().module(&module)?.validate(true).encode()
 }
 
+/// A source that answers everything with `a thing`, as that plugin expects it. It ends with the test.
+async fn source() -> Result<String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut stream = BufReader::new(stream);
+            let mut line = String::new();
+            while stream.read_line(&mut line).await.is_ok_and(|it| it > 2) {
+                line.clear();
+            }
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\na thing";
+            // A client that has gone needs no answer.
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    Ok(url)
+}
+
 /// Evidence that such a plugin made of what a source answers, and the plugin's file.
-async fn collected(stage: &Stage, id: &str) -> Result<(PathBuf, String)> {
+async fn collected(stage: &Stage, url: &str, id: &str) -> Result<(PathBuf, String)> {
     let component = component(id)?;
     let file = stage.path(&format!("{id}.wasm"));
     std::fs::write(&file, &component)?;
     let plugin = Plugin::load(&Engine::new()?, &component, None).await?;
     let digest = plugin.digest().to_string();
-    let connection = Connection::builder(plugin).origin("api", stage.source.url()).build().await?;
+    let connection = Connection::builder(plugin).origin("api", url).build().await?;
     let out = stage.path(&format!("of-{id}"));
     let options = CollectOptions::default();
     run::collect(&connection, "things", Destination::Folder(&out), &options, &SystemClock, &Silent).await?;
@@ -50,7 +71,7 @@ fn skipped(called: &Called) -> Result<Vec<String>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_comes_with_the_evidence_is_not_trusted_for_that() -> Result<()> {
     let stage = Stage::new(World { users: 2, ..World::default() }).await?;
-    let (file, digest) = collected(&stage, "frozen").await?;
+    let (file, digest) = collected(&stage, &source().await?, "frozen").await?;
     let file = file.display().to_string();
     let verify = |further: &[&str]| {
         let arguments = [&["verify", "of-frozen"], further].concat().into_iter().map(str::to_owned);
@@ -88,7 +109,8 @@ async fn a_plugin_that_comes_with_the_evidence_is_not_trusted_for_that() -> Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn the_id_of_the_built_in_plugin_is_its_own() -> Result<()> {
     let stage = Stage::new(World { users: 2, ..World::default() }).await?;
-    let (file, digest) = collected(&stage, "qualys").await?;
+    let url = source().await?;
+    let (file, digest) = collected(&stage, &url, "qualys").await?;
     let file = file.display().to_string();
     let verify = ["verify", "of-qualys"];
     for further in [&[][..], &["--allow-unknown-plugin"]] {
@@ -98,7 +120,7 @@ async fn the_id_of_the_built_in_plugin_is_its_own() -> Result<()> {
     }
     stage.exhibit(&[&verify[..], &["--trust", &digest]].concat()).await?.ended_with(0)?;
 
-    let origin = format!("api={}", stage.source.url());
+    let origin = format!("api={url}");
     let collect = ["collect", "things", "--plugin", &file, "--origin", &origin, "--out", "again"];
     let called = stage.exhibit(&collect).await?.ended_with(2)?;
     ensure!(
