@@ -98,8 +98,11 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     let altered = stage.kept("users").text("rows.ndjson.zst")?.replacen("\"Active\"", "\"Actuve\"", 1);
     fs::write(stage.path("users/rows.ndjson.zst"), zstd::encode_all(altered.as_bytes(), 3)?)?;
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
-    let said = without_digests(&called.stdout);
+    let said = without_digests(&called.stdout).replace(&stage.source.url(), "http://source");
     insta::assert_snapshot!(said, @"
+    ✘ not verified: 4 of 10 checks failed (files, table, replay, tests)
+    warning: the answers are of http://source, and not of https://qualysapi.qg2.apps.qualys.com, which the settings stand for
+
     ✔ pass  proof: proof.json says what was collected, and how [users, 3 rows, as of 2026-11-01T00:00:00Z]
     ? skip  signature: a trusted key signed it
             not signed: anyone with write access could replace it
@@ -109,7 +112,11 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ? skip  run signature: a trusted key signed the run of tests (run 1)
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
-    ✔ pass  plugin: the plugin is the one that collected it […]
+    ✘ fail  table: proof.csv shows what the rows say
+            proof.csv does not show what the rows say
+            next: do not rely on it: take it from where it was kept, or collect it again
+    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
+    ✔ pass  plugin: the plugin that collected it is trusted [qualys 0.1.0 (…)]
     ✘ fail  replay: the answers give the rows, byte for byte
             row 1: it differs in status
             next: do not rely on it: take it from where it was kept, or collect it again
