@@ -55,6 +55,9 @@ pub struct EvidenceAdded {
     /// When its last answer came, RFC 3339. `None` where none came, and in entries of before this was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<String>,
+    /// Seconds by which the clock that dated it was ahead of the source's; `None` where they agree within minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset: Option<i64>,
     /// From when on it is stale, RFC 3339.
     pub expires: Option<String>,
     /// How many rows it has.
@@ -159,6 +162,7 @@ impl EvidenceAdded {
             as_of: proof.job.as_of.clone(),
             asked: proof.first_answer.clone(),
             answered: proof.last_answer.clone(),
+            clock_offset: proof.clock_offset,
             expires: proof.expires.clone(),
             rows: proof.rows,
             complete: proof.completeness.complete,

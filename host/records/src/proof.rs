@@ -45,6 +45,10 @@ pub struct Proof {
     pub first_answer: Option<String>,
     /// When the last answer arrived, RFC 3339.
     pub last_answer: Option<String>,
+    /// Seconds by which the clock of the machine that collected it was ahead of the source's, by the dates of the answers;
+    /// negative where it was behind. `None` where they agree within minutes, or the dates were not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset: Option<i64>,
     /// What the host counted: requests, answers, bytes, retries, waits.
     pub counts: Counts,
     /// Answers that gave rows or could have.

@@ -4,13 +4,21 @@
 use crate::contract::collection::Job;
 use crate::contract::types::{Instant, Window};
 
+use crate::format::duration;
+
 use super::instant::format;
 
 /// Proofs are made for the day: what is further from the clock was meant to be.
 pub(crate) const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a reader must know of a job that began at this time, and of the window whose events it shows.
-pub(super) fn of(job: &Job, events: Option<Window>, began: Instant, resumed: &[Instant]) -> Vec<String> {
+pub(super) fn of(
+    job: &Job,
+    events: Option<Window>,
+    began: Instant,
+    resumed: &[Instant],
+    clock_offset: Option<i64>,
+) -> Vec<String> {
     let mut caveats = Vec::new();
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
         caveats.push(format!(
@@ -27,6 +35,14 @@ pub(super) fn of(job: &Job, events: Option<Window>, began: Instant, resumed: &[I
              not in this proof.",
             format(window.end),
             format(began)
+        ));
+    }
+    if let Some(offset) = clock_offset {
+        let direction = if offset < 0 { "behind" } else { "ahead of" };
+        caveats.push(format!(
+            "The clock of the machine that collected this was {} {direction} the source's: the times in this proof may be \
+             wrong, and it is not counted as proof of any time.",
+            duration(offset.unsigned_abs())
         ));
     }
     if !resumed.is_empty() {
@@ -53,7 +69,15 @@ mod tests {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
         let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
-        of(&job, window, NOW, &[]).join(" ")
+        of(&job, window, NOW, &[], None).join(" ")
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_is_told() {
+        let task = Task::Collect("assets".into());
+        let job =
+            Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
+        insta::assert_snapshot!(of(&job, None, NOW, &[], Some(-3 * 60 * 60)).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
     }
 
     #[test]
@@ -61,7 +85,7 @@ mod tests {
         let task = Task::Collect("assets".into());
         let job =
             Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
-        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR]).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], None).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod proof;
 pub mod read;
 pub mod recorded;
 pub mod signature;
+pub(crate) mod source_clock;
 pub(crate) mod spool;
 pub(crate) mod spreadsheet;
 mod staged;

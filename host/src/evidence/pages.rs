@@ -13,7 +13,7 @@ use crate::contract::types::Row;
 use crate::disk::{AppendFile, Reached, ReachedFrames, ZstdFrameWriter};
 
 use super::answers::{Answers, Failed};
-use super::{ndjson, spreadsheet};
+use super::{ndjson, source_clock, spreadsheet};
 
 /// So many rejections are listed; beyond it they are counted. A thousand is more than a
 /// person reads, and keeps `proof.json` small enough for any tool.
@@ -80,6 +80,9 @@ pub(super) struct Kept {
 pub(super) struct Received {
     pub(super) first: Option<String>,
     pub(super) last: Option<String>,
+    /// How far the source's clock was from this machine's, in seconds, where that is too far.
+    #[serde(default)]
+    pub(super) clock_offset: Option<i64>,
 }
 
 impl Pages {
@@ -145,6 +148,8 @@ impl Pages {
     pub(super) fn begin(&mut self, answer: AnswerRecord) -> io::Result<()> {
         self.received.first.get_or_insert_with(|| answer.received.clone());
         self.received.last = Some(answer.received.clone());
+        let offset = source_clock::offset(&answer);
+        self.received.clock_offset = source_clock::further(self.received.clock_offset, offset);
         self.answers.begin(answer)
     }
 

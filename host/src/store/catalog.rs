@@ -173,6 +173,7 @@ pub(super) mod tests {
             window: None,
             as_of: format!("2026-11-{day:02}T08:00:00Z"),
             asked: Some(format!("2026-11-{day:02}T08:00:00Z")),
+            clock_offset: None,
             answered: None,
             expires: Some(format!("2026-12-{day:02}T08:00:00Z")),
             rows: 12,

@@ -39,6 +39,9 @@ pub enum NoTime {
     /// It shows a state, and was stale when it came.
     #[error("it was stale when the source answered")]
     Stale,
+    /// The clock that dated it was not that of the source.
+    #[error("the clock of the machine that collected it was wrong")]
+    Clock,
     /// It shows events of a window that had not begun when the source was asked.
     #[error("its window had not begun when the source was asked")]
     NotBegun,
@@ -54,6 +57,9 @@ impl Interval {
     /// Why it covers none.
     pub fn of(package: &Package) -> Result<Self, NoTime> {
         let kept = &package.kept;
+        if kept.clock_offset.is_some() {
+            return Err(NoTime::Clock);
+        }
         let instant = |text: &str| parse_instant(text).ok_or(NoTime::Unknown);
         let asked = instant(kept.asked.as_deref().unwrap_or(&kept.at))?;
         let (start, end) = match package.proves {
@@ -336,6 +342,7 @@ mod tests {
         }
         let asked = Some("2027-01-01T00:00:00Z".to_owned());
         assert_eq!(of(EvidenceAdded { asked, ..kept("a", 1) }), NoTime::Stale, "as it came");
+        assert_eq!(of(EvidenceAdded { clock_offset: Some(-700), ..kept("a", 1) }), NoTime::Clock);
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::{
     AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, kept_plugin, parse_instant, read, recorded,
-    type_record,
+    source_clock, type_record,
 };
 use crate::format::{count, counted};
 use crate::plugin::Plugin;
@@ -155,6 +155,7 @@ fn as_of(proof: &Proof, faults: &mut Faults) {
 struct Answered {
     first: Option<String>,
     last: Option<String>,
+    clock_offset: Option<i64>,
     /// Whole answers, and their bytes.
     whole: (u64, u64),
     all: u64,
@@ -188,8 +189,10 @@ impl Answered {
             self.rewritten.get_or_insert(record.answer);
         }
         self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
+        let offset = source_clock::offset(&record);
         self.first.get_or_insert_with(|| record.received.clone());
         self.last = Some(record.received);
+        self.clock_offset = source_clock::further(self.clock_offset, offset);
         self.all += 1;
         if record.broken.is_none() {
             self.whole = (self.whole.0 + 1, self.whole.1.saturating_add(record.bytes));
@@ -221,6 +224,11 @@ impl Answered {
         if proof.last_answer.is_some() || proof.format >= exhibit_records::PROVES_SINCE {
             faults.alike("the time of the last answer", self.last.as_deref(), proof.last_answer.as_deref());
         }
+        // Formats before 4 do not say it.
+        let says_it = proof.format >= exhibit_records::PROVES_SINCE || proof.clock_offset.is_some();
+        faults.unless(!says_it || self.clock_offset == proof.clock_offset, || {
+            "how far the clocks were apart does not follow from the dates of the answers".to_owned()
+        });
         faults.same("the count of answers", self.whole.0, proof.counts.answers);
         faults.same("the count of bytes", self.whole.1, proof.counts.bytes);
         faults.unless(proof.counts.requests >= self.all, || {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit::signing::{Authorities, PublicKey, read_public};
-use exhibit::verify::{Subject, digests};
+use exhibit::verify::{Requirements, Subject, digests};
 use exhibit_simulator::World;
 
 use crate::stage::Stage;
@@ -32,8 +32,16 @@ async fn package() -> Result<(Stage, PublicKey)> {
 fn noticed(folder: &Path, key: &PublicKey) -> bool {
     let authorities = Authorities::default();
     let keys = std::slice::from_ref(key);
-    let subject =
-        Subject { folder, keys, authorities: &authorities, plugins: &[], scratch: folder, logged: None };
+    let subject = Subject {
+        folder,
+        keys,
+        authorities: &authorities,
+        plugins: &[],
+        unknown_plugins: &[],
+        requirements: &Requirements::Claimed,
+        scratch: folder,
+        logged: None,
+    };
     digests(&subject, &mut |_| ()).failed() > 0
 }
 

@@ -55,8 +55,13 @@ async fn each_byte_of_the_log_counts() -> Result<()> {
     let folder = kept.stage.path("store");
     let keys = [key];
     let failed = || {
-        let store =
-            exhibit::store::StoreCheck { folder: &folder, keys: &keys, earlier: None, under_way: &[] };
+        let store = exhibit::store::StoreCheck {
+            folder: &folder,
+            keys: &keys,
+            earlier: None,
+            under_way: &[],
+            log_required: true,
+        };
         exhibit::store::check(&store, &mut |_| ()).map_or(true, |(report, _)| report.failed() > 0)
     };
     ensure!(!failed(), "it is whole at first");

@@ -1,6 +1,7 @@
 //! What each proof type of the plugin proves of which time, with and without a window.
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit_simulator::World;
 use serde_json::Value as Json;
 
 use crate::Kept;
@@ -61,6 +62,21 @@ async fn a_window_of_the_past_is_covered_by_events_alone() -> Result<()> {
         }
     }
     kept.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_a_clock_that_was_wrong_covers_nothing_and_says_so() -> Result<()> {
+    // The source's clock stands at the beginning of November, and ours has gone on.
+    let kept = Kept::of(World { users: 3, dated: true, ..World::default() }).await?;
+    let called = kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    ensure!(called.stderr.contains("The clock of the machine that collected this was"), "{called:?}");
+    assert_eq!(covered(&kept, "users").await?.concat(), []);
+    let coverage = [&["evidence", "coverage", "store", "users"], &YEAR[..]].concat();
+    let called = kept.stage.exhibit(&coverage).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("the clock of the machine that collected it was wrong"), "{called:?}");
+    let called = kept.verify().await?.ended_with(0)?;
+    ensure!(called.stdout.contains("after the date that the source gave it"), "{called:?}");
     Ok(())
 }
 

@@ -30,7 +30,12 @@ pub(crate) struct Kept {
 impl Kept {
     /// An empty store.
     pub(crate) async fn new() -> Result<Self> {
-        let stage = Stage::new(World { users: 3, ..World::default() }).await?;
+        Self::of(World { users: 3, ..World::default() }).await
+    }
+
+    /// An empty store, and a source of this world.
+    pub(crate) async fn of(world: World) -> Result<Self> {
+        let stage = Stage::new(world).await?;
         stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
         let init = ["evidence", "init", "store", "--name", "example.com/evidence", "--sign", "file:key.pem"];
         stage.exhibit(&init).await?.ended_with(0)?;

@@ -154,6 +154,9 @@ impl Coverage {
         if group.uncounted.iter().any(|(_, why)| *why == NoTime::Unknown) {
             text.push_str("\nnext: collect again with a plugin that says what a window proves, as `exhibit types TYPE` shows");
         }
+        if group.uncounted.iter().any(|(_, why)| *why == NoTime::Clock) {
+            text.push_str("\nnext: set the clock of the machine that collects, and collect again");
+        }
         text
     }
 }
