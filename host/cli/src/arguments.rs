@@ -52,9 +52,16 @@ pub(super) fn instant(text: &str) -> Result<Instant, &'static str> {
     )
 }
 
+/// Evidence is kept for years, and not for longer than a century: a larger number is a slip.
+const MAX_DAYS: u32 = 36_500;
+
 /// A number of days.
 pub(super) fn days(text: &str) -> Result<u32, String> {
-    whole(text, "days", &[("d", 1), ("w", 7)])
+    let days = whole(text, "days", &[("d", 1), ("w", 7)])?;
+    if days > MAX_DAYS {
+        return Err(format!("write at most {MAX_DAYS} days, which are a hundred years"));
+    }
+    Ok(days)
 }
 
 /// A number of seconds.

@@ -12,6 +12,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::opened;
 use super::output::{BundleOutput, json};
+use super::places;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -49,6 +50,7 @@ impl Bundle {
             // Beside evidence in a store is no place for a file: nothing else may be there.
             (None, _) => run::bundle_name(Path::new(open.folder.file_name().unwrap_or_default())),
         };
+        places::outside(&out, "the bundle", "--out")?;
         run::bundle(&open, &out)?;
         terminal.say(&if terminal.json() {
             json(&BundleOutput { bundle: out.display().to_string() })?

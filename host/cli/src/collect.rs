@@ -33,7 +33,7 @@ use super::sign::SignArgs;
 use super::signals::Stop;
 use super::terminal::Terminal;
 use super::watch::Watch;
-use super::{junit, show, test, verdicts};
+use super::{junit, places, show, test, verdicts};
 
 /// So many rows are shown: a glance. All of them are in the files.
 const SHOWN_ROWS: usize = 10;
@@ -156,6 +156,12 @@ impl Collect {
         }
         if self.store.is_some() && !self.sign.is_given() {
             return Err(SignArgs::missing());
+        }
+        if let Some(out) = &self.out {
+            places::outside(out, "the evidence", "--out, or the store with --store")?;
+        }
+        if let Some(failed) = &self.keep_failed {
+            places::outside(failed, "the answer that failed", "--keep-failed")?;
         }
         let place = self.out.as_deref().or_else(|| self.store.as_ref()?.folder());
         if let Some(place) = place {

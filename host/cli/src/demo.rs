@@ -31,7 +31,7 @@ use super::output::{CollectedOutput, DemoOutput, InvitationOutput, RunOutput};
 use super::signals::Stop;
 use super::table::{self, Column};
 use super::terminal::Terminal;
-use super::{output, show, verdicts};
+use super::{output, places, show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
 const PLATFORM: &str = "US2";
@@ -80,6 +80,7 @@ impl Demo {
             Some(out) => out.clone(),
             None => fresh(Path::new(FOLDER)),
         };
+        places::outside(&out, "the evidence", "--out")?;
         let plugin = load(None, environment).await?;
         let mut made: Vec<(DemoOutput, Vec<String>)> = Vec::new();
         // Others are answered by the clock, as they go by it.

@@ -15,6 +15,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::opened;
 use super::output::{self, ExportOutput};
+use super::places;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -112,8 +113,9 @@ impl From<Format> for exhibit_render::Format {
 impl Export {
     pub(super) async fn run(self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let open = opened::evidence(&self.evidence, environment).await?;
-        let outside = !is_within(&self.out, &open.folder);
-        if !outside {
+        places::outside(&self.out, "the export", "--out")?;
+        if places::is_within(&self.out, &open.folder) {
+            // Of evidence in an object store, or of a bundle.
             return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))
                 .next("name a file outside of the evidence's folder"));
         }
@@ -208,14 +210,6 @@ fn replace<T>(
     file.as_file().sync_all().map_err(refuse)?;
     file.persist(path).map_err(|error| refuse(error.error))?;
     Ok(made)
-}
-
-fn is_within(file: &Path, folder: &Path) -> bool {
-    let parent = file.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
-    match (parent.canonicalize(), folder.canonicalize()) {
-        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
-        _ => false,
-    }
 }
 
 fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {

@@ -1,7 +1,7 @@
 //! What tests and checks came to, as JUnit XML: what build servers read.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use exhibit::checks::{Check, Report as Checks, Verdict as CheckVerdict};
 use exhibit::evidence;
@@ -11,31 +11,23 @@ use exhibit_records::{Tested, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::failure::Failure;
-use super::remedy;
+use super::{places, remedy};
 
 /// Rows of each test that are named.
 const ROWS: usize = 20;
 
 /// Refuses a report that would be in the evidence's folder, whether that is there yet or not: it
-/// could replace a file of it, and is not part of it.
+/// could replace a file of it, and is not part of it. The same for any other evidence, and for stores.
 pub(super) fn check(report: Option<&Path>, evidence: &Path) -> Result<(), Failure> {
-    match report {
-        Some(report) if located(report).starts_with(located(evidence)) => {
-            let report = report.display();
-            Err(Failure::call(format!(
-                "the report {report} would be inside the evidence, which must not change"
-            ))
-            .next("name a file elsewhere with --junit"))
-        }
-        _ => Ok(()),
+    let Some(report) = report else { return Ok(()) };
+    if places::is_within(report, evidence) {
+        let report = report.display();
+        return Err(Failure::call(format!(
+            "the report {report} would be inside the evidence, which must not change"
+        ))
+        .next("name a file elsewhere with --junit"));
     }
-}
-
-/// Where a path leads, without links as far as it is there.
-fn located(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let there = |it: &Path| Some(it.canonicalize().ok()?.join(path.strip_prefix(it).ok()?));
-    path.ancestors().find_map(there).unwrap_or_else(|| path.clone())
+    places::outside(report, "the report", "--junit")
 }
 
 /// Writes the report. Replaces a file of this name, since each run writes a new report.

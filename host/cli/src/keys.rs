@@ -9,6 +9,7 @@ use exhibit_secrets::{Backends, SecretRef};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{KeyOutput, NewKeyOutput, json};
+use super::places;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES_OF_NEW: &str = "\
@@ -60,6 +61,7 @@ impl Keys {
 
 impl New {
     fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
+        places::outside(&self.out, "the key", "--out")?;
         let made = signing::make(&self.out)?;
         let (id, out, public) = (made.public.id(), self.out.display(), made.public_file.display());
         terminal.say(&if terminal.json() {

@@ -26,6 +26,7 @@ mod log;
 mod login;
 mod opened;
 mod output;
+mod places;
 mod plugin;
 mod plugin_ref;
 mod progress;
@@ -115,9 +116,12 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
         let stop = Stop::on_signals();
         stop.or(command.run(environment, terminal, &stop)).await
     });
-    let code = match done {
-        Ok(done) => done.code(),
-        Err(failure) => failure.report(terminal),
+    let code = match (done, terminal::unwritten()) {
+        (Ok(_), Some(why)) => Failure::call(format!("the result cannot be written to standard output: {why}"))
+            .next("make room there, or write it elsewhere; what was collected or changed is kept")
+            .report(terminal),
+        (Ok(done), None) => done.code(),
+        (Err(failure), _) => failure.report(terminal),
     };
     // A compiler or a resolver at work would be waited for.
     runtime.shutdown_background();

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use exhibit_rows::Shown;
 
@@ -12,6 +13,14 @@ use super::prompt;
 
 /// Where a terminal does not say how wide it is.
 const USUAL_COLUMNS: u16 = 80;
+
+/// Why something could not be written to standard output. There is one of that in a process.
+static UNWRITTEN: OnceLock<String> = OnceLock::new();
+
+/// Why not all was written to standard output, such as a full disk. `None` where all was, or its reader has gone.
+pub(super) fn unwritten() -> Option<&'static str> {
+    UNWRITTEN.get().map(String::as_str)
+}
 
 /// Standard output and standard error, and what may be done with them.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +86,12 @@ impl Terminal {
     /// Writes to standard output, the marks of verdicts in their colours. A reader that has gone, as `head` does, is no error.
     pub(super) fn say(&self, text: &str) {
         let text = if self.colour_out { Cow::Owned(with_colours(text)) } else { Cow::Borrowed(text) };
-        drop(writeln!(io::stdout().lock(), "{text}"));
+        if let Err(error) = writeln!(io::stdout().lock(), "{text}")
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            // The first one says why.
+            let _ = UNWRITTEN.set(error.to_string());
+        }
     }
 
     /// Writes to standard error.

@@ -50,7 +50,8 @@ pub struct EvidenceAdded {
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
-    /// When the source was asked: when its first answer came, RFC 3339. `None` where none came.
+    /// When the source was asked, RFC 3339: when the collection began; in entries of before that was said, when its first
+    /// answer came. `None` where none came.
     pub asked: Option<String>,
     /// When its last answer came, RFC 3339. `None` where none came, and in entries of before this was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,7 +161,7 @@ impl EvidenceAdded {
             proves: Some(proof.proves()),
             window: window(proof),
             as_of: proof.job.as_of.clone(),
-            asked: proof.first_answer.clone(),
+            asked: proof.asked().cloned(),
             answered: proof.last_answer.clone(),
             clock_offset: proof.clock_offset,
             expires: proof.expires.clone(),

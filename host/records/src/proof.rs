@@ -41,6 +41,9 @@ pub struct Proof {
     pub plugin: PluginRecord,
     /// The version of Exhibit that ran the plugin.
     pub host: String,
+    /// When the collection began, RFC 3339: before the source was asked for anything. `None` in formats before 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<String>,
     /// When the first answer arrived, RFC 3339.
     pub first_answer: Option<String>,
     /// When the last answer arrived, RFC 3339.
@@ -318,14 +321,19 @@ impl Proof {
         }
     }
 
-    /// The span whose events it proves: its window, as far as it was over when the first answer came. `None` where it proves
-    /// no span.
+    /// The span whose events it proves: its window, as far as it was over when the collection began, or in formats before 4
+    /// when the first answer came. `None` where it proves no span.
     pub fn proven_span(&self) -> Option<Span> {
         let window = self.window.as_ref().filter(|_| self.proves() == ProvenTime::Events)?;
         // All are in UTC and in one form; without the Z, which sorts behind the point of a fraction, they sort as times do.
         let time = |it: &&String| it.trim_end_matches('Z').to_owned();
-        let end = self.first_answer.iter().chain([&window.end]).min_by_key(time)?;
+        let end = self.asked().into_iter().chain([&window.end]).min_by_key(time)?;
         (time(&&window.start) < time(&end)).then(|| Span { start: window.start.clone(), end: end.clone() })
+    }
+
+    /// When the source was asked, as far as that is known: not later than this.
+    pub fn asked(&self) -> Option<&String> {
+        self.began.as_ref().or(self.first_answer.as_ref())
     }
 
     /// The window that a proof of a state is narrowed down to, by a date of each record.

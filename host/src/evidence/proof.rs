@@ -56,6 +56,7 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
         account: None,
         plugin: collected.plugin.clone(),
         host: env!("CARGO_PKG_VERSION").to_owned(),
+        began: Some(instant::format(collected.began)),
         first_answer: written.received.first,
         last_answer: written.received.last,
         clock_offset: written.received.clock_offset,

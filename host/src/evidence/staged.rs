@@ -12,6 +12,9 @@ use crate::signing::{Authority, AuthorityError, SigningKey};
 
 use super::{instant, signature, timestamp};
 
+/// 9999-12-31T23:59:59Z, in milliseconds since 1970.
+const LAST_INSTANT: Instant = 253_402_300_799_000;
+
 /// A collection, all on the disk, and not in place yet. Dropped, it leaves nothing behind.
 #[derive(Debug)]
 pub struct StagedEvidence {
@@ -54,7 +57,8 @@ impl StagedEvidence {
 
     /// It is stale from this instant on.
     pub fn expire(&mut self, at: Instant) {
-        self.proof.expires = Some(instant::format(at));
+        // The last second that RFC 3339 can say.
+        self.proof.expires = Some(instant::format(at.min(LAST_INSTANT)));
     }
 
     /// Puts it in place, signed where there is a key. Gives what `proof.json` says.

@@ -83,6 +83,7 @@ impl Catalog {
             superseded_by: None,
             proves,
             pruned: None,
+            is_missing: false,
         });
         self.supersede(at);
         Ok(())
@@ -116,6 +117,17 @@ impl Catalog {
         for package in self.packages.iter_mut().filter(|it| it.proves.is_none() && it.pruned.is_none()) {
             package.proves = proves(&package.kept);
         }
+        // What it covers may be known only now.
+        for at in 0..self.packages.len() {
+            self.supersede(at);
+        }
+    }
+
+    /// Looks which evidence is there.
+    pub(super) fn look(&mut self, is_there: impl Fn(&str) -> bool) {
+        for package in self.packages.iter_mut().filter(|it| it.pruned.is_none()) {
+            package.is_missing = !is_there(&package.kept.evidence);
+        }
     }
 
     /// All of it.
@@ -137,6 +149,7 @@ impl Catalog {
             superseded_by: None,
             proves: kept.proves,
             pruned: None,
+            is_missing: false,
         };
         let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
         let superseded = |it: &&Package| it.kept.same_as(kept) && new.is_no_less_than(it);

@@ -39,6 +39,9 @@ pub enum NoTime {
     /// It shows a state, and was stale when it came.
     #[error("it was stale when the source answered")]
     Stale,
+    /// It is not in the store any more.
+    #[error("it is missing from the store")]
+    Missing,
     /// The clock that dated it was not that of the source.
     #[error("the clock of the machine that collected it was wrong")]
     Clock,
@@ -57,6 +60,9 @@ impl Interval {
     /// Why it covers none.
     pub fn of(package: &Package) -> Result<Self, NoTime> {
         let kept = &package.kept;
+        if package.is_missing {
+            return Err(NoTime::Missing);
+        }
         if kept.clock_offset.is_some() {
             return Err(NoTime::Clock);
         }
@@ -70,7 +76,8 @@ impl Interval {
             Some(ProvenTime::State) => {
                 let expires = kept.expires.as_deref().ok_or(NoTime::OneInstant)?;
                 let answered = kept.answered.as_deref().map_or(Ok(asked), instant)?;
-                (instant(&kept.as_of)?.max(answered), instant(expires)?)
+                // Whatever counted as now for it: it shows how things stood then.
+                (answered, instant(expires)?)
             }
             Some(ProvenTime::Nothing) | None => return Err(NoTime::Unknown),
         };

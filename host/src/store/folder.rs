@@ -144,6 +144,11 @@ impl Store {
         Ok(catalog)
     }
 
+    /// Whether this evidence is there.
+    pub(super) fn has_evidence(&self, name: &str) -> bool {
+        self.evidence().join(name).join(PROOF_FILE).is_file()
+    }
+
     /// A folder to collect into, for [`Self::keep`]; nothing is made there yet.
     pub fn destination(&self, proof_type: &str, as_of: Instant) -> PathBuf {
         self.evidence().join(stem(proof_type, &format_instant(as_of)))

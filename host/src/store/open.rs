@@ -14,6 +14,7 @@ use crate::log::Origin;
 use crate::signing::SigningKey;
 
 use super::attempt::Attempted;
+use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::Store;
 use super::location::Location;
@@ -182,6 +183,19 @@ impl OpenStore {
         Self { store, remote: Some(remote), under_way: Vec::new() }
     }
 
+    /// All that its log lists, and what of that is there.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
+    pub fn catalog(&self) -> Result<Catalog, StoreError> {
+        let mut catalog = self.store.catalog()?;
+        match &self.remote {
+            Some(remote) => catalog.look(|evidence| remote.objects.has_evidence(evidence)),
+            None => catalog.look(|evidence| self.store.has_evidence(evidence)),
+        }
+        Ok(catalog)
+    }
+
     /// Finishes what killed processes had begun. Gives what that was.
     ///
     /// # Errors
@@ -286,6 +300,16 @@ impl OpenStore {
 impl OpenStore {
     fn here(store: Store) -> Self {
         Self { store, under_way: Vec::new() }
+    }
+
+    /// All that its log lists, and what of that is there.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
+    pub fn catalog(&self) -> Result<Catalog, StoreError> {
+        let mut catalog = self.store.catalog()?;
+        catalog.look(|evidence| self.store.has_evidence(evidence));
+        Ok(catalog)
     }
 
     /// Finishes what killed processes had begun. Gives what that was.

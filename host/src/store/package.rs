@@ -10,6 +10,11 @@ use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
 use crate::testing::earlier;
 
+use super::coverage::Interval;
+
+/// A collection that is repeated, because something of it was wrong, is repeated soon: a state that is collected again later
+/// leaves a gap where it would take the place of the earlier one.
+const MADE_AGAIN_WITHIN: Instant = 60 * 60 * 1000;
 /// So many names of tests are in one sentence; the rest is counted.
 const NAMED_TESTS: usize = 5;
 
@@ -31,6 +36,8 @@ pub struct Package {
     pub proves: Option<ProvenTime>,
     /// Its going.
     pub pruned: Option<EvidencePruned>,
+    /// Whether it is not in the store any more, and was not pruned either: as far as that was looked at.
+    pub is_missing: bool,
 }
 
 /// What evidence is worth at an instant.
@@ -40,6 +47,8 @@ pub enum State {
     Current,
     /// It has expired.
     Stale,
+    /// The log lists it, and it is not in the store.
+    Missing,
     /// Other evidence of the same things at the same time has taken its place.
     Superseded,
     /// It is gone.
@@ -74,10 +83,20 @@ impl Package {
         (!said.is_empty()).then(|| said.join("; "))
     }
 
-    /// Whether it may take the place of that evidence: it says no less of whether tests passed, and of what there was.
+    /// Whether it may take the place of that evidence: it says no less of whether tests passed, and of what there was, and
+    /// covers no less time.
     pub(super) fn is_no_less_than(&self, other: &Self) -> bool {
         let is_incomplete = |it: &Self| it.kept.complete == Some(false);
-        self.tests_all_of(other) && (!is_incomplete(self) || is_incomplete(other))
+        self.tests_all_of(other)
+            && (!is_incomplete(self) || is_incomplete(other))
+            && self.covers_all_of(other)
+    }
+
+    /// Whether it covers all the time that the other covers, but for the time in which a collection is made again.
+    fn covers_all_of(&self, other: &Self) -> bool {
+        let Ok(needed) = Interval::of(other) else { return true };
+        let begins_in_time = |it: &Interval| it.start <= needed.start.saturating_add(MADE_AGAIN_WITHIN);
+        Interval::of(self).is_ok_and(|it| begins_in_time(&it) && it.end >= needed.end)
     }
 
     /// Whether all tests that were run over that evidence were run over this, too. The same name is the same test.
@@ -113,6 +132,7 @@ impl Package {
         let expires = self.kept.expires.as_deref().and_then(parse_instant);
         match (&self.pruned, &self.superseded_by, expires) {
             (Some(_), _, _) => State::Pruned,
+            (None, _, _) if self.is_missing => State::Missing,
             (None, Some(_), _) => State::Superseded,
             (None, None, Some(expires)) if expires <= now => State::Stale,
             (None, None, _) => State::Current,

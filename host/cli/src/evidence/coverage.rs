@@ -75,7 +75,7 @@ impl Coverage {
             return Err(Failure::call("--to is not after --from").next("name an instant after --from"));
         }
         let open = self.store.store(&environment.object_stores).await?;
-        let catalog = open.store.catalog()?;
+        let catalog = open.catalog()?;
         let groups = self.groups(catalog.packages());
         if groups.is_empty() {
             let known: std::collections::BTreeSet<&str> =
@@ -153,6 +153,9 @@ impl Coverage {
         }
         if group.uncounted.iter().any(|(_, why)| *why == NoTime::Unknown) {
             text.push_str("\nnext: collect again with a plugin that says what a window proves, as `exhibit types TYPE` shows");
+        }
+        if group.uncounted.iter().any(|(_, why)| *why == NoTime::Missing) {
+            text.push_str("\nnext: restore what is missing from a copy; `exhibit verify` says what else is not as it was");
         }
         if group.uncounted.iter().any(|(_, why)| *why == NoTime::Clock) {
             text.push_str("\nnext: set the clock of the machine that collects, and collect again");

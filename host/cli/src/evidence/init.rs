@@ -1,5 +1,7 @@
 //! `exhibit evidence init`: a new store.
 
+use std::path::Path;
+
 use clap::Args;
 use exhibit::log::Origin;
 use exhibit::store::Location;
@@ -7,6 +9,7 @@ use exhibit::store::Location;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::output::{StoreOutput, json};
+use super::super::places;
 use super::super::sign::SignArgs;
 use super::super::terminal::{Terminal, shown};
 
@@ -35,6 +38,9 @@ pub(crate) struct Init {
 impl Init {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let key = self.sign.key_of_store(&environment.backends).await?;
+        if let Some(around) = self.store.folder().and_then(Path::parent) {
+            places::outside(around, "the store", "STORE")?;
+        }
         let open = self.store.create(&self.name, &key, &environment.object_stores).await?;
         let verifier = open.store.log().verifier_key(&key.public());
         terminal.say(&if terminal.json() {

@@ -43,11 +43,11 @@ impl List {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let open = self.store.store(&environment.object_stores).await?;
         let now = self.as_of.unwrap_or_else(|| SystemClock.now());
-        let catalog = open.store.catalog()?;
+        let catalog = open.catalog()?;
         let is_asked =
             |it: &&Package| self.proof_type.as_ref().is_none_or(|name| *name == it.kept.proof_type);
         let of_type: Vec<&Package> = catalog.packages().iter().filter(is_asked).collect();
-        let stands = |it: &&&Package| matches!(it.state(now), State::Current | State::Stale);
+        let stands = |it: &&&Package| matches!(it.state(now), State::Current | State::Stale | State::Missing);
         let listed: Vec<&Package> = of_type.iter().filter(|it| self.all || stands(it)).copied().collect();
         terminal.say(&if terminal.json() {
             json(&listed.iter().map(|it| ListedOutput::new(it, now)).collect::<Vec<_>>())?
@@ -115,6 +115,7 @@ fn state(it: &Package, now: Instant) -> String {
             Some(pruned) => shown(&format!("pruned {}: {}", short(&pruned.at), pruned.why)),
             None => "pruned".to_owned(),
         },
+        (State::Missing, _) => "✘ missing from the store".to_owned(),
         (State::Superseded, _) => {
             shown(&format!("superseded by {}", it.superseded_by.as_deref().unwrap_or_default()))
         }

@@ -44,6 +44,8 @@ enum StateOutput {
     Current,
     /// It has expired.
     Stale,
+    /// The log lists it, and it is not in the store.
+    Missing,
     /// Other evidence of the same things at the same time has taken its place.
     Superseded,
     /// It was removed.
@@ -57,6 +59,7 @@ impl<'a> ListedOutput<'a> {
             state: match it.state(now) {
                 State::Current => StateOutput::Current,
                 State::Stale => StateOutput::Stale,
+                State::Missing => StateOutput::Missing,
                 State::Superseded => StateOutput::Superseded,
                 State::Pruned => StateOutput::Pruned,
             },

@@ -68,6 +68,11 @@ pub(super) struct Listed {
 }
 
 impl Objects {
+    /// Whether this evidence was there when it was last looked.
+    pub(super) fn has_evidence(&self, name: &str) -> bool {
+        self.listed.contains_key(&paths::proof_of(name))
+    }
+
     /// The store at an address such as `s3://bucket/evidence`. `options` are those of the object store, such
     /// as `aws_region`; `mirror` is an empty folder for temporary files.
     pub fn new(

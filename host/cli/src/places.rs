@@ -1,0 +1,71 @@
+//! Where files and folders may go that a call names: not into evidence or a store, which have nothing in them but what they
+//! record.
+
+use std::path::{Path, PathBuf};
+
+use exhibit_records::{PROOF_FILE, STORE_FILE};
+
+use super::failure::Failure;
+use super::terminal::shown;
+
+/// Refuses a place within evidence or a store, whether it is there yet or not: it could replace a file of that, and would
+/// no longer verify. `what` is to go there, as `option` says.
+pub(super) fn outside(path: &Path, what: &str, option: &str) -> Result<(), Failure> {
+    let place = located(path);
+    let kinds = [(STORE_FILE, "the store"), (PROOF_FILE, "the evidence")];
+    let around = place.ancestors().find_map(|folder| {
+        let (_, kind) = kinds.iter().find(|(name, _)| folder.join(name).is_file())?;
+        Some((folder, kind))
+    });
+    match around {
+        None => Ok(()),
+        Some((folder, kind)) => {
+            let (path, folder) = (shown(&path.display().to_string()), shown(&folder.display().to_string()));
+            Err(Failure::call(format!(
+                "{what} {path} would be inside {kind} {folder}, where nothing else may be"
+            ))
+            .next(format!("name a place elsewhere with {option}")))
+        }
+    }
+}
+
+/// Where a path leads, without links as far as it is there.
+fn located(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = |it: &Path| Some(it.canonicalize().ok()?.join(path.strip_prefix(it).ok()?));
+    path.ancestors().find_map(there).unwrap_or_else(|| path.clone())
+}
+
+/// Whether a path leads into a folder.
+pub(super) fn is_within(path: &Path, folder: &Path) -> bool {
+    located(path).starts_with(located(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn nothing_goes_into_evidence_or_a_store() -> std::io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let (store, evidence) = (place.path().join("store"), place.path().join("users"));
+        fs::create_dir_all(store.join("log"))?;
+        fs::create_dir_all(&evidence)?;
+        fs::write(store.join(STORE_FILE), "{}")?;
+        fs::write(evidence.join(PROOF_FILE), "{}")?;
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&store, place.path().join("link"))?;
+        let refused = |path: &Path| outside(path, "the export", "--out").is_err();
+        for inside in ["store", "store/log/checkpoint", "store/new/mine", "users/proof.json", "users/../store/x"] {
+            assert!(refused(&place.path().join(inside)), "{inside}");
+        }
+        #[cfg(unix)]
+        assert!(refused(&place.path().join("link/log/checkpoint")));
+        for elsewhere in ["users.csv", "new/users.csv", "stored"] {
+            assert!(!refused(&place.path().join(elsewhere)), "{elsewhere}");
+        }
+        Ok(())
+    }
+}
