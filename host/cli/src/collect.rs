@@ -31,7 +31,7 @@ use super::failure::Failure;
 use super::output::{CollectOutput, CollectedOutput, RunOutput, json};
 use super::sign::SignArgs;
 use super::signals::Stop;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 use super::watch::Watch;
 use super::{junit, places, show, test, verdicts};
 
@@ -228,11 +228,11 @@ impl Collect {
                 terminal.say(&format!("{}\n", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
             }
             let source = &connection.plugin().manifest().label;
-            let shown = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
-            terminal.say(&shown.map_err(Failure::call)?);
-            terminal.say(&format!("\nThe evidence is in {called}"));
+            let text = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
+            terminal.say(&text.map_err(Failure::call)?);
+            terminal.say(&format!("\nThe evidence is in {}", shown(&called)));
             if let Some(bundle) = bundle {
-                terminal.say(&format!("The bundle is {}", bundle.display()));
+                terminal.say(&format!("The bundle is {}", shown(&bundle.display().to_string())));
             }
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {

@@ -117,9 +117,11 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
         stop.or(command.run(environment, terminal, &stop)).await
     });
     let code = match (done, terminal::unwritten()) {
-        (Ok(_), Some(why)) => Failure::call(format!("the result cannot be written to standard output: {why}"))
-            .next("make room there, or write it elsewhere; what was collected or changed is kept")
-            .report(terminal),
+        (Ok(_), Some(why)) => {
+            Failure::call(format!("the result cannot be written to standard output: {why}"))
+                .next("make room there, or write it elsewhere; what was collected or changed is kept")
+                .report(terminal)
+        }
         (Ok(done), None) => done.code(),
         (Err(failure), _) => failure.report(terminal),
     };

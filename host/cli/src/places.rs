@@ -58,7 +58,9 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink(&store, place.path().join("link"))?;
         let refused = |path: &Path| outside(path, "the export", "--out").is_err();
-        for inside in ["store", "store/log/checkpoint", "store/new/mine", "users/proof.json", "users/../store/x"] {
+        for inside in
+            ["store", "store/log/checkpoint", "store/new/mine", "users/proof.json", "users/../store/x"]
+        {
             assert!(refused(&place.path().join(inside)), "{inside}");
         }
         #[cfg(unix)]

@@ -10,7 +10,7 @@ use crate::contract::catalog::Field;
 use crate::contract::types::{Instant, Window};
 use crate::disk::{KeepError, StagedDir};
 use crate::evidence::EvidenceWriter;
-use crate::evidence::spool::{Begun, Left, Terms};
+use crate::evidence::spool::{Begun, Left, Reached, Terms};
 
 use super::collection::CollectFailure;
 
@@ -96,7 +96,12 @@ impl Search<'_> {
         }
         let left = match Left::read(&StagedDir::resume_folder_of(path)) {
             Ok(Some(left)) => left,
-            Ok(None) => return Ok(None),
+            Ok(None) => {
+                if may_be {
+                    tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is not resumed");
+                }
+                return Ok(None);
+            }
             Err(error) => {
                 tracing::warn!(folder = %path.display(), %error, "an interrupted collection cannot be read");
                 return Ok(None);
@@ -162,6 +167,9 @@ impl Search<'_> {
                     aside.leave_when_dropped(false);
                 }
             }
+        }
+        if left.reached.iter().any(Reached::is_worth_it) {
+            tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is started over");
         }
         Ok(None)
     }

@@ -8,7 +8,7 @@ use exhibit_records::Proof;
 use crate::clock::Clock;
 use crate::contract::types::Instant;
 use crate::disk::Scratch;
-use crate::evidence::{parse_instant, read};
+use crate::evidence::{AS_OF_WORTH_TELLING_MS, format_instant, parse_instant, read};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
@@ -136,6 +136,15 @@ pub async fn test(
     let suite = Suite::gather(sources, proof_type)?;
     suite.doubts().iter().for_each(|it| events.event(&Event::DoubtfulTests(it)));
     let as_of = options.as_of.or_else(|| parse_instant(&proof.job.as_of)).ok_or(TestFailure::NoInstant)?;
+    if let Some(own) =
+        parse_instant(&proof.job.as_of).filter(|own| own.abs_diff(as_of) > AS_OF_WORTH_TELLING_MS)
+    {
+        events.event(&Event::DoubtfulTests(&format!(
+            "the tests are run as of {}, and the evidence is as of {}: ages are other ones than when it was collected",
+            format_instant(as_of),
+            format_instant(own)
+        )));
+    }
     let catalog = evidence.store.as_ref().map(|it| it.store.catalog()).transpose()?;
     let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
     let order = Order {

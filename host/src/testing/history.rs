@@ -7,7 +7,7 @@
 
 mod state;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -73,21 +73,55 @@ pub(super) struct History {
     passes: usize,
     pass: usize,
     remembered: Remembered,
+    /// Where several rows have one key: what was seen of each key in this pass. Such rows are one row.
+    merged: Option<BTreeMap<Box<str>, Merged>>,
     counts: Vec<Comparison>,
     changes: Vec<Changes>,
     part: ZstdFrameWriter,
 }
 
+/// Rows of one key.
+#[derive(Debug)]
+struct Merged {
+    /// What people call the one that weighs most.
+    row: String,
+    /// The worst of each test.
+    verdicts: Vec<Verdict>,
+}
+
+impl Merged {
+    fn add(&mut self, row: &str, verdicts: &[Verdict]) {
+        for (worst, verdict) in self.verdicts.iter_mut().zip(verdicts) {
+            if weight(*verdict) > weight(*worst) {
+                *worst = *verdict;
+                row.clone_into(&mut self.row);
+            }
+        }
+    }
+}
+
+/// One that fails is not made up for by another one of the same key.
+fn weight(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::NotApplicable => 0,
+        Verdict::Pass => 1,
+        Verdict::Inconclusive => 2,
+        Verdict::Fail => 3,
+    }
+}
+
 impl History {
-    /// Of a run in this folder, against the last run of each of these tests.
+    /// Of a run in this folder, against the last run of each of these tests. `repeated`: how many rows there are, where
+    /// some of them have the key of another one.
     pub(super) fn begin(
         run: &Path,
         tests: &[Test],
         earlier: Vec<Option<Arc<Earlier>>>,
         now: String,
+        repeated: Option<u64>,
     ) -> Result<Self, TestError> {
         let names = tests.iter().map(|it| it.name.clone()).collect();
-        Self::with(AT_ONCE, run, names, earlier, now)
+        Self::with(AT_ONCE, run, names, earlier, now, repeated)
     }
 
     fn with(
@@ -96,8 +130,10 @@ impl History {
         tests: Vec<String>,
         earlier: Vec<Option<Arc<Earlier>>>,
         now: String,
+        repeated: Option<u64>,
     ) -> Result<Self, TestError> {
         let (rows, bytes) = size(&earlier).map_err(TestError::Earlier)?;
+        let rows = rows.max(usize::try_from(repeated.unwrap_or(0)).unwrap_or(usize::MAX));
         let passes = rows.div_ceil(at_once).max(usize::try_from(bytes.div_ceil(BYTES_AT_ONCE)).unwrap_or(1));
         let mut history = Self {
             counts: vec![Comparison::default(); tests.len()],
@@ -108,6 +144,7 @@ impl History {
             passes: passes.max(1),
             pass: 0,
             remembered: Remembered::new(),
+            merged: repeated.map(|_| BTreeMap::new()),
             part: ZstdFrameWriter::create(run.join(FILE))?,
         };
         history.recall().map_err(TestError::Earlier)?;
@@ -119,6 +156,21 @@ impl History {
         if !self.is_mine(key) {
             return Ok(());
         }
+        if let Some(merged) = &mut self.merged {
+            match merged.get_mut(key) {
+                Some(known) => known.add(row, verdicts),
+                None => {
+                    let new = Merged { row: row.to_owned(), verdicts: verdicts.to_vec() };
+                    merged.insert(key.into(), new);
+                }
+            }
+            return Ok(());
+        }
+        self.follow(key, row, verdicts)
+    }
+
+    /// A row that is the only one of its key, or stands for all of it.
+    fn follow(&mut self, key: &str, row: &str, verdicts: &[Verdict]) -> io::Result<()> {
         let now = Arc::clone(&self.now);
         let mut memories = self.remembered.remove(key).unwrap_or_default();
         for (test, verdict) in verdicts.iter().enumerate() {
@@ -192,8 +244,13 @@ impl History {
         Ok(())
     }
 
-    /// Rows that are remembered, and did not come.
+    /// All rows of this pass came: what several of one key came to, and what is remembered and did not come.
     fn miss(&mut self) -> io::Result<()> {
+        if let Some(merged) = self.merged.as_mut().map(std::mem::take) {
+            for (key, Merged { row, verdicts }) in merged {
+                self.follow(&key, &row, &verdicts)?;
+            }
+        }
         let now = Arc::clone(&self.now);
         let mut left: Vec<_> = std::mem::take(&mut self.remembered).into_iter().collect();
         left.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -133,7 +133,9 @@ async fn run_tests(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
     let as_of = format_instant(order.as_of);
-    let history = History::begin(into, order.tests, last, as_of.clone())?;
+    let keys_repeat = subject.proof.completeness.repeated_keys.is_some_and(|it| it > 0);
+    let repeated = keys_repeat.then_some(subject.proof.rows);
+    let history = History::begin(into, order.tests, last, as_of.clone(), repeated)?;
     let Judged { tests, rows, writer } = judge(subject, order, into, history, progress).await?;
     let RunWriter { files, history, examples, .. } = writer;
     let mut parts = files.finish()?;

@@ -292,6 +292,11 @@ pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
     let Some(part) = proof.part(PROOF_TABLE) else {
         return failed(format!("proof.json does not list {PROOF_TABLE}"));
     };
+    match text_bytes(folder, proof) {
+        Ok(None) => {}
+        Ok(Some(what)) => return failed(what),
+        Err(error) => return failed(format!("the rows cannot be read: {error}")),
+    }
     match made_again(folder, proof) {
         Ok((rows, _)) if rows != proof.rows => failed(format!(
             "{} are kept, and proof.json says {}",
@@ -304,6 +309,15 @@ pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
         Ok(_) => failed(format!("{PROOF_TABLE} does not show what the rows say")),
         Err(error) => failed(format!("the rows cannot be read: {error}")),
     }
+}
+
+/// Where the text of the rows is not as long as proof.json says.
+fn text_bytes(folder: &Path, proof: &Proof) -> io::Result<Option<String>> {
+    let stated = read::kept_rows(proof)?.content.map_or(0, |it| it.bytes);
+    let bytes = io::copy(&mut read::lines(folder, proof)?, &mut io::sink())?;
+    let differs =
+        || format!("{ROWS} has {} bytes of text, and proof.json says {}", count(bytes), count(stated));
+    Ok((bytes != stated).then(differs))
 }
 
 /// How many rows there are, and size and digest of their table.

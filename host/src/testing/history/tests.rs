@@ -20,11 +20,13 @@ struct Runs {
     last: Option<Arc<Earlier>>,
     number: u32,
     at_once: usize,
+    /// How many rows each has, where several have one key.
+    repeated: Option<u64>,
 }
 
 impl Runs {
     fn new(at_once: usize) -> Result<Self> {
-        Ok(Self { folder: tempfile::tempdir()?, last: None, number: 0, at_once })
+        Ok(Self { folder: tempfile::tempdir()?, last: None, number: 0, at_once, repeated: None })
     }
 
     /// What each row came to this time: `f`ail, `p`ass, `i`nconclusive, `n`ot applicable. Rows that
@@ -39,7 +41,8 @@ impl Runs {
         let mut tests = [tested()];
         let now = format!("day {}", self.number);
         let last = vec![self.last.clone()];
-        let mut history = History::with(self.at_once, &folder, vec![TEST.to_owned()], last, now.clone())?;
+        let mut history =
+            History::with(self.at_once, &folder, vec![TEST.to_owned()], last, now.clone(), self.repeated)?;
         for (row, it) in rows {
             history.row(&format!("[\"{row}\"]"), row, &[verdict(*it)])?;
         }
@@ -147,6 +150,24 @@ fn what_was_settled_is_counted_once() -> Result<()> {
     assert_eq!(fixed(runs.run(&[("a", 'p')])?.0), (1, 1));
     assert_eq!(fixed(runs.run(&[("a", 'p')])?.0), (0, 0));
     assert_eq!(runs.run(&[("a", 'f'), ("b", 'f')])?.0.reopened, 2);
+    Ok(())
+}
+
+#[test]
+fn rows_of_one_key_are_one_row_and_the_worst_of_them_counts() -> Result<()> {
+    for at_once in [AT_ONCE, 1] {
+        let mut runs = Runs { repeated: Some(4), ..Runs::new(at_once)? };
+        let rows = [("a", 'p'), ("b", 'p'), ("a", 'f'), ("c", 'f')];
+        let (since, history) = runs.run(&rows)?;
+        assert_eq!((since.new, history.len()), (2, 2), "{history:?}");
+        // Nothing changed, in whichever order they come.
+        for rows in [rows, [("a", 'f'), ("c", 'f'), ("b", 'p'), ("a", 'p')]] {
+            let (since, _) = runs.run(&rows)?;
+            assert_eq!((since.new, since.still_failing, since.fixed), (0, 2, 0));
+        }
+        let (since, _) = runs.run(&[("a", 'p'), ("a", 'p'), ("c", 'f'), ("c", 'f')])?;
+        assert_eq!((since.new, since.still_failing, since.fixed), (0, 1, 1));
+    }
     Ok(())
 }
 
