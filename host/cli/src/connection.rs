@@ -1,20 +1,19 @@
 //! The options that set a connection up, which several commands share.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::str::FromStr;
 
 use clap::Args;
 use exhibit::collect::{Connection, ConnectionError};
 use exhibit::http::{EgressRules, Network, OriginError};
-use exhibit::plugin::{Engine, LoadError, Plugin};
+use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
 use exhibit_secrets::{Backends, SecretRef};
 
 use super::arguments::{self, Assignment};
-use super::builtin;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::loading::load;
 use super::plugin_ref::PluginRef;
 use super::terminal::Terminal;
 use super::trust::Question;
@@ -78,39 +77,6 @@ impl PluginArgs {
     pub(super) async fn load(&self, environment: &Environment) -> Result<Plugin, Failure> {
         load(self.plugin.as_ref(), environment).await
     }
-}
-
-/// This plugin, or the built-in one.
-pub(super) async fn load(named: Option<&PluginRef>, environment: &Environment) -> Result<Plugin, Failure> {
-    let (engine, component) = read_component(named, environment).await?;
-    let loaded = Plugin::load(&engine, &component, environment.cache.as_deref()).await;
-    loaded.map_err(|error| refused(&error, named.is_some()).during(loading(named)))
-}
-
-/// The bytes of this plugin, or of the built-in one, and what runs them.
-pub(super) async fn read_component(
-    named: Option<&PluginRef>,
-    environment: &Environment,
-) -> Result<(Engine, Cow<'static, [u8]>), Failure> {
-    let component = match named {
-        None => Cow::Borrowed(builtin::component()),
-        Some(it) => Cow::Owned(it.read(environment.cache.as_deref()).await?),
-    };
-    Ok((Engine::new().map_err(Failure::call)?, component))
-}
-
-fn loading(named: Option<&PluginRef>) -> String {
-    match named {
-        Some(it) => format!("loading the plugin {it}"),
-        None => "loading the built-in plugin".to_owned(),
-    }
-}
-
-/// A file that is no plugin is a mistake of the call, as long as it was named there.
-fn refused(error: &LoadError, named: bool) -> Failure {
-    let of_the_call = error.is_of_the_machine() || named && error.is_of_the_call();
-    let failure = if of_the_call { Failure::call(error) } else { Failure::source(error) };
-    failure.with(error.remedy())
 }
 
 impl ConnectionArgs {

@@ -24,9 +24,9 @@ use exhibit_simulator::{CallerRole, Simulator, World};
 use tempfile::TempDir;
 
 use super::collect::gathered;
-use super::connection::load;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
+use super::loading::load;
 use super::output::{CollectedOutput, DemoOutput, InvitationOutput, RunOutput};
 use super::signals::Stop;
 use super::table::{self, Column};

@@ -22,6 +22,7 @@ mod failure;
 mod help;
 mod junit;
 mod keys;
+mod loading;
 mod log;
 mod login;
 mod opened;

@@ -13,9 +13,9 @@ use exhibit::store::Location;
 use exhibit::verify::{Requirement, Requirements};
 use exhibit_records::Digest;
 
-use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::loading::load;
 use super::output::{Checks, json};
 use super::plugin_ref::PluginRef;
 use super::progress::Checking;

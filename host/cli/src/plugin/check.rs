@@ -15,9 +15,9 @@ use exhibit_conformance::Subject;
 
 use super::super::arguments::Assignment;
 use super::super::checks;
-use super::super::connection::read_component;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::loading::read_component;
 use super::super::plugin_ref::PluginRef;
 use super::super::terminal::Terminal;
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::loading::load;
 use super::super::login::{self, LoginArgs};
 use super::super::output::{PushedOutput, json};
 use super::super::plugin_ref::PluginRef;

@@ -6,9 +6,9 @@ use exhibit::contract::settings;
 use exhibit::format::duration;
 use exhibit::plugin::{Metadata, Plugin as Loaded};
 
-use super::super::connection::load;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
+use super::super::loading::load;
 use super::super::output::{PluginOutput, json};
 use super::super::plugin_ref::PluginRef;
 use super::super::terminal::{Terminal, shown, shown_lines};

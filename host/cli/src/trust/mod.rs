@@ -12,9 +12,9 @@ use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
 
 use self::pins::{Memory, Pin, Standing};
-use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::loading::load;
 use super::output::{AskedForOutput, FirstUseOutput, OriginOutput, json};
 use super::plugin_ref::PluginRef;
 use super::terminal::{Terminal, shown};
@@ -75,19 +75,10 @@ impl<'a> Question<'a> {
                 .during(format!("loading the plugin {}", self.named))
                 .next("get the plugin that is meant, or name the digest of this one"));
         }
-        if self.trusted.is_none() {
-            let own = load(None, self.environment).await?;
-            if takes_own_id(self.plugin, &own) {
-                let id = shown(&own.manifest().id);
-                return Err(Failure::call(format!(
-                    "the plugin {digest} calls itself `{id}`, which is the id of the built-in plugin, and is another component"
-                ))
-                .during(format!("loading the plugin {}", self.named))
-                .next(format!(
-                    "leave out --plugin to use the built-in one; if this build of it is meant, name its digest: --trust {digest}"
-                )));
-            }
-        }
+        let takes_own_id = match self.trusted {
+            Some(_) => false,
+            None => takes_own_id(self.plugin, &load(None, self.environment).await?),
+        };
         let Some(memory) = self.memory else {
             return match self.trusted {
                 Some(_) => Ok(()),
@@ -107,6 +98,8 @@ impl<'a> Question<'a> {
                     self.ask(terminal, before).await?;
                     agreed = Some(before);
                 }
+                // Under another id it would be the first one, and be shown and remembered.
+                Standing::First if takes_own_id => return Err(self.of_own_id()),
                 _ => {
                     let kept = held.keep(pin);
                     return self.kept(kept, standing, memory, terminal);
@@ -136,6 +129,17 @@ impl<'a> Question<'a> {
             }
         }
         Ok(())
+    }
+
+    fn of_own_id(&self) -> Failure {
+        let (id, digest) = (shown(&self.plugin.manifest().id), self.plugin.digest());
+        Failure::call(format!(
+            "the plugin {digest} calls itself `{id}`, which is the id of the built-in plugin, and is another component"
+        ))
+        .during(format!("loading the plugin {}", self.named))
+        .next(format!(
+            "leave out --plugin to use the built-in one; if this build of it is meant, name its digest: --trust {digest}"
+        ))
     }
 
     fn forgotten(&self, why: &str) -> Failure {
