@@ -255,6 +255,21 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn evidence_that_covers_less_time_takes_no_place() {
+        let at = |text: &str| Some(text.to_owned());
+        let collected = |asked: &str, expires: &str| {
+            let kept = EvidenceAdded { asked: at(asked), expires: at(expires), ..kept("b", 1) };
+            superseded(&[super::tests::kept("a", 1).into(), kept.into()])
+        };
+        let long = "2026-12-01T08:00:00Z";
+        assert_eq!(collected("2026-11-01T08:30:00Z", long), ["a by b"], "it was made again");
+        assert_eq!(collected("2026-11-01T09:30:00Z", long), [""; 0], "an hour would no longer be covered");
+        assert_eq!(collected("2026-11-01T08:30:00Z", "2026-11-02T08:00:00Z"), [""; 0], "good for a day");
+        assert_eq!(collected("2026-11-01T08:30:00Z", "2026-11-01T08:00:00Z"), [""; 0], "stale as it came");
+        assert_eq!(collected("2026-11-01T08:30:00Z", "never"), [""; 0], "it is not known what it covers");
+    }
+
+    #[test]
     fn what_makes_no_sense_is_said() {
         let other = EvidenceAdded { proof: Digest::of(b"other"), ..kept("a", 1) };
         let refused = catalog(&[Entry::from(kept("a", 1)), Entry::from(other)]).expect_err("another proof");

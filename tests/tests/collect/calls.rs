@@ -100,6 +100,18 @@ async fn with_two_gigabytes_of_address_space() -> Result<()> {
     Ok(())
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_under_standard_output_is_an_error_and_a_reader_that_has_gone_is_none() -> Result<()> {
+    let stage = Stage::new(World::default()).await?;
+    let program = env!("CARGO_BIN_EXE_exhibit-tested");
+    let called = stage.shell(&format!("'{program}' types > /dev/full")).await?.ended_with(2)?;
+    assert!(called.stderr.contains("cannot be written to standard output: No space left"), "{called:?}");
+    let line = format!("'{program}' types | true; exit ${{PIPESTATUS[0]}}");
+    stage.shell(&line).await?.ended_with(0)?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_plugin() -> Result<()> {
     let stage = Stage::new(World::default()).await?;

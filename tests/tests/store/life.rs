@@ -46,6 +46,53 @@ async fn a_list_says_what_stands_and_what_does_not() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_not_good_and_covers_nothing() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    let coverage = ["evidence", "coverage", "store", "users", "--from", "2026-01-01", "--to", "2100-01-01"];
+    let whole = kept.stage.exhibit(&coverage).await?.ended_with(1)?;
+    ensure!(!whole.stdout.contains("not counted"), "{whole:?}");
+    fs::remove_dir_all(kept.folder()?)?;
+    let called = kept.stage.exhibit(&coverage).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("it is missing from the store"), "{called:?}");
+    let called = kept.stage.exhibit(&["evidence", "list", "store"]).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("✘ missing from the store"), "{called:?}");
+    kept.verify().await?.ended_with(1)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_into_a_store_or_evidence() -> Result<()> {
+    let kept = Kept::new().await?;
+    kept.collect("users", "2026-11-01", &[]).await?.ended_with(0)?;
+    let evidence = kept.folder()?.display().to_string();
+    let proof = format!("{evidence}/proof.json");
+    let calls: [&[&str]; 8] = [
+        &["export", &evidence, "--format", "csv", "--out", "store/log/checkpoint"],
+        &["export", &evidence, "--format", "csv", "--out", "store/store.json"],
+        &["export", &evidence, "--format", "csv", "--out", &proof],
+        &["test", &evidence, "--what-if", "--junit", "store/log/checkpoint"],
+        &["verify", &evidence, "--junit", "store/log/checkpoint"],
+        &["keys", "new", "--out", "store/evidence/key.pem"],
+        &["bundle", &evidence, "--out", "store/users.exhibit.tar"],
+        &["demo", "--out", "store/demo"],
+    ];
+    for call in calls {
+        let called = kept.stage.exhibit(call).await?.ended_with(2)?;
+        ensure!(called.stderr.contains("where nothing else may be"), "{call:?}: {called:?}");
+    }
+    for option in ["--out", "--keep-failed"] {
+        let collect = ["collect", "users", "--out", "elsewhere", option, "store/evidence/mine"];
+        let collect =
+            if option == "--out" { [&collect[..2], &collect[4..]].concat() } else { collect.to_vec() };
+        let called = kept.stage.connected(&collect).await?.ended_with(2)?;
+        ensure!(called.stderr.contains("where nothing else may be"), "{called:?}");
+    }
+    kept.verify().await?.ended_with(0)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_for_one_piece_of_evidence_lists_what_a_store_has() -> Result<()> {
     let kept = Kept::new().await?;
     let export = ["export", "store", "--format", "csv", "--out", "users.csv"];
