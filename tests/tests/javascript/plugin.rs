@@ -263,7 +263,9 @@ async fn its_evidence_replays() -> Result<()> {
     // Nobody to ask any more.
     drop(source);
     let evidence = collected.folder.path().join("out");
-    let verify = || exhibit(&["verify", &evidence.display().to_string()]);
+    // The evidence brings it, and is not believed that it is the right one.
+    let plugin = component.display().to_string();
+    let verify = || exhibit(&["verify", &evidence.display().to_string(), "--plugin", &plugin]);
     let verified = ended(verify(), CHECKED).await?.with(0)?;
     assert!(verified.stdout.contains("✔ pass  replay:"), "{}", verified.stdout);
     assert!(verified.stdout.contains("[1 answer, 4 rows]"), "{}", verified.stdout);
