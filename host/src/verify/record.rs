@@ -43,13 +43,6 @@ pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> 
         Err(error) => faults.add(format!("answers/index.ndjson: {error}")),
     }
     as_of(proof, &mut faults);
-    match kept_plugin(folder) {
-        Ok(Some(component)) if Digest::of(&component) != proof.plugin.digest => {
-            faults.add("the plugin that is kept is not the one that proof.json names".to_owned());
-        }
-        Ok(_) => {}
-        Err(error) => faults.add(format!("the kept plugin: {error}")),
-    }
     if let Some(expires) = &proof.expires {
         let expires = parse_instant(expires);
         faults.unless(expires.is_some(), || "its expiry is no instant".to_owned());
@@ -58,6 +51,18 @@ pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> 
         manifest(proof, plugin, &mut faults);
     }
     Verdict::of(faults.0, STATED)
+}
+
+/// The plugin that is kept is the one that `proof.json` names. `None` where that is so, or none is kept.
+pub(super) fn other_plugin(folder: &Path, proof: &Proof) -> Option<Verdict> {
+    let what = match kept_plugin(folder) {
+        Ok(Some(component)) if Digest::of(&component) != proof.plugin.digest => {
+            "the plugin that is kept is not the one that proof.json names".to_owned()
+        }
+        Ok(_) => return None,
+        Err(error) => format!("the kept plugin: {error}"),
+    };
+    Some(Verdict::failed(what, Remedy::DoNotRely))
 }
 
 /// Whether these bytes are the record as this program writes it: another spelling of it could hide something from a reader
