@@ -12,6 +12,7 @@ use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public};
 use exhibit::store::Location;
 
 use super::checks;
+use super::compiler::engine_for_others;
 use super::connection::load;
 use super::environment::Environment;
 use super::failure::Failure;
@@ -73,6 +74,7 @@ impl Verify {
         }
         let mut verifier = Verifier::new(&keys, &authorities);
         verifier.plugins = plugins;
+        verifier.engine = if self.digests { None } else { Some(engine_for_others()?) };
         verifier.cache = environment.cache.as_deref();
         verifier.digests_only = self.digests;
         let options = &environment.object_stores;

@@ -43,6 +43,9 @@ pub struct Verifier<'a> {
     pub authorities: &'a Authorities,
     /// Plugins that may have collected or judged it.
     pub plugins: Vec<Plugin>,
+    /// What compiles and runs the plugins that are kept with evidence: they are of its author, not of the caller. One that compiles
+    /// in this process, where it is `None`.
+    pub engine: Option<Engine>,
     /// The folder in which compiled plugins are kept; none are, where it is `None`.
     pub cache: Option<&'a Path>,
     /// Check digests and signatures alone, and make nothing again.
@@ -83,7 +86,7 @@ pub enum VerifyFailure {
 impl<'a> Verifier<'a> {
     /// With these keys and authorities, and no plugin yet.
     pub fn new(keys: &'a [PublicKey], authorities: &'a Authorities) -> Self {
-        Self { keys, authorities, plugins: vec![], cache: None, digests_only: false }
+        Self { keys, authorities, plugins: vec![], engine: None, cache: None, digests_only: false }
     }
 
     /// Verifies evidence. `on_check` is called after each check.
@@ -170,7 +173,10 @@ impl<'a> Verifier<'a> {
         if self.plugins.iter().any(|it| it.digest() == digest) {
             return Ok(None);
         }
-        let engine = Engine::new().map_err(|error| error.to_string())?;
+        let engine = match &self.engine {
+            Some(engine) => engine.clone(),
+            None => Engine::new().map_err(|error| error.to_string())?,
+        };
         let loaded = Plugin::load(&engine, &component, self.cache).await;
         loaded.map(Some).map_err(|error| error.to_string())
     }
