@@ -11,6 +11,7 @@ mod cells;
 mod check;
 mod checks;
 mod collect;
+mod compiler;
 mod connection;
 mod demo;
 mod done;
@@ -96,6 +97,10 @@ enum Command {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
+    // First: it has no environment, and no threads yet.
+    if let Some(code) = compiler::as_child(std::env::args_os().skip(1)) {
+        return code;
+    }
     let environment = Environment::read();
     match Cli::try_parse() {
         Ok(cli) => {

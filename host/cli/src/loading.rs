@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use exhibit::plugin::{Engine, LoadError, Plugin};
 
 use super::builtin;
+use super::compiler::{engine, engine_for_others};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::plugin_ref::PluginRef;
@@ -21,11 +22,13 @@ pub(super) async fn read_component(
     named: Option<&PluginRef>,
     environment: &Environment,
 ) -> Result<(Engine, Cow<'static, [u8]>), Failure> {
-    let component = match named {
-        None => Cow::Borrowed(builtin::component()),
-        Some(it) => Cow::Owned(it.read(environment.cache.as_deref()).await?),
-    };
-    Ok((Engine::new().map_err(Failure::call)?, component))
+    Ok(match named {
+        None => (engine()?, Cow::Borrowed(builtin::component())),
+        Some(it) => {
+            let component = it.read(environment.cache.as_deref()).await?;
+            (engine_for_others()?, Cow::Owned(component))
+        }
+    })
 }
 
 fn loading(named: Option<&PluginRef>) -> String {

@@ -13,6 +13,7 @@ use exhibit::store::Location;
 use exhibit::verify::{Requirement, Requirements};
 use exhibit_records::Digest;
 
+use super::compiler::engine_for_others;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::loading::load;
@@ -99,6 +100,7 @@ impl Verify {
         }
         let mut verifier = Verifier::new(&keys, &authorities);
         verifier.plugins = plugins;
+        verifier.engine = if self.digests { None } else { Some(engine_for_others()?) };
         verifier.cache = environment.cache.as_deref();
         verifier.digests_only = self.digests;
         verifier.trusted = self.trust.clone();

@@ -7,9 +7,17 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use exhibit::disk::{private_all, regular_file};
+use exhibit::disk::{Room, keep_newest, private_all, regular_file, used_now};
 use exhibit::plugin::COMPONENT_BYTES;
 use exhibit_records::Digest;
+
+/// Components that were pulled, of a few MB each, with the manifest of each beside them.
+const COMPONENTS: Room = Room::new(128, 1 << 30);
+const MANIFESTS: Room = Room::new(1024, 64 << 20);
+/// What the names of components end with.
+const COMPONENT_END: &str = ".wasm";
+/// What the names of manifests end with.
+const MANIFEST_END: &str = ".manifest.json";
 
 /// Where it is kept; nothing is, where there is no such place.
 pub(crate) struct BlobCache {
@@ -35,15 +43,17 @@ impl BlobCache {
     pub(crate) fn keep(&self, manifest: &[u8], component: &[u8]) {
         let Some(folder) = &self.folder else { return };
         let files = [
-            (component_name(Digest::of(component)), component),
-            (manifest_name(Digest::of(manifest)), manifest),
+            (component_name(Digest::of(component)), component, COMPONENT_END, COMPONENTS),
+            (manifest_name(Digest::of(manifest)), manifest, MANIFEST_END, MANIFESTS),
         ];
-        for (name, bytes) in files {
+        for (name, bytes, end, room) in files {
             let digest = Digest::of(bytes);
             if self.read(&name, digest).is_some() {
                 continue;
             }
-            if let Err(error) = write(folder, &name, bytes) {
+            let written = write(folder, &name, bytes)
+                .and_then(|()| keep_newest(folder, end, room, &folder.join(&name)));
+            if let Err(error) = written {
                 tracing::warn!(folder = %folder.display(), %error, "cannot keep what was pulled");
             }
         }
@@ -55,7 +65,9 @@ impl BlobCache {
         if fs::symlink_metadata(&file).ok()?.is_symlink() {
             return None;
         }
-        bounded(&file).filter(|it| Digest::of(it) == digest)
+        let read = bounded(&file).filter(|it| Digest::of(it) == digest)?;
+        used_now(&file);
+        Some(read)
     }
 }
 
@@ -68,11 +80,11 @@ fn bounded(file: &Path) -> Option<Vec<u8>> {
 }
 
 fn manifest_name(artifact: Digest) -> String {
-    format!("{}.manifest.json", artifact.hex())
+    format!("{}{MANIFEST_END}", artifact.hex())
 }
 
 fn component_name(digest: Digest) -> String {
-    format!("{}.wasm", digest.hex())
+    format!("{}{COMPONENT_END}", digest.hex())
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {

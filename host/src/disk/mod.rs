@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod folders;
 mod frames;
+mod newest;
 mod scratch;
 mod staged;
 pub(crate) mod staging;
@@ -20,6 +21,7 @@ pub use self::files::{read_bounded, regular_file};
 pub use self::folders::private_all;
 pub(crate) use self::folders::{bytes_below, names, private, private_file, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
+pub use self::newest::{Room, keep_newest, used_now};
 pub use self::scratch::Scratch;
 pub(crate) use self::staged::StagedDir;
 #[cfg(feature = "store")]

@@ -15,6 +15,7 @@ use wasmtime::component::Component;
 
 #[cfg(unix)]
 use crate::disk::private_all;
+use crate::disk::{Room, keep_newest, used_now};
 
 /// A SHA-256, as it is.
 const SUM_BYTES: usize = 32;
@@ -22,36 +23,64 @@ const SUM_BYTES: usize = 32;
 /// it, or the rest of one that was killed.
 const NAMES: u32 = 100;
 
-/// Compiles the component, or takes what an earlier run compiled. A directory that
-/// cannot be trusted or written to costs time and nothing else.
-pub(crate) fn compile(
-    engine: &wasmtime::Engine,
-    component: &[u8],
-    digest: &Digest,
-    directory: Option<&Path>,
-) -> wasmtime::Result<Component> {
-    let Some(directory) = directory else { return Component::new(engine, component) };
-    if let Err(error) = prepare(directory) {
-        tracing::warn!(directory = %directory.display(), %error, "the cache cannot be used: plugins are compiled each time");
-        return Component::new(engine, component);
+/// Compiled code of all plugins that were used here: the built-in one has 4 MB, one with the interpreter of Python 35.
+const ROOM: Room = Room::new(64, 1 << 30);
+/// What the names of compiled plugins end with.
+const END: &str = ".cwasm";
+
+/// Where the compiled code of one component is kept for one engine.
+#[derive(Debug)]
+pub(super) struct CacheFile {
+    directory: PathBuf,
+    file: PathBuf,
+}
+
+impl CacheFile {
+    /// Its place in a directory. `None` where that cannot be trusted or written to, which costs time and nothing else.
+    pub(super) fn of(engine: &wasmtime::Engine, digest: &Digest, directory: &Path) -> Option<Self> {
+        match prepare(directory) {
+            Ok(()) => {
+                let file = directory.join(file_name(engine, digest));
+                Some(Self { directory: directory.to_owned(), file })
+            }
+            Err(error) => {
+                tracing::warn!(directory = %directory.display(), %error, "the cache cannot be used: plugins are compiled each time");
+                None
+            }
+        }
     }
-    let file = directory.join(file_name(engine, digest));
-    if let Some(compiled) = read(engine, &file) {
-        return Ok(compiled);
+
+    /// What an earlier run compiled.
+    pub(super) fn read(&self, engine: &wasmtime::Engine) -> Option<Component> {
+        let component = read(engine, &self.file)?;
+        used_now(&self.file);
+        Some(component)
     }
-    let compiled = Component::new(engine, component)?;
-    match write(directory, &file, &compiled.serialize()?) {
-        Ok(()) => tracing::debug!(file = %file.display(), "kept the compiled plugin"),
-        Err(error) => tracing::warn!(file = %file.display(), %error, "cannot keep the compiled plugin"),
+
+    /// Keeps the code for later runs, in place of what was used least recently.
+    pub(super) fn write(&self, code: &[u8]) {
+        let written = write(&self.directory, &self.file, code)
+            .and_then(|()| keep_newest(&self.directory, END, ROOM, &self.file));
+        match written {
+            Ok(()) => tracing::debug!(file = %self.file.display(), "kept the compiled plugin"),
+            Err(error) => {
+                tracing::warn!(file = %self.file.display(), %error, "cannot keep the compiled plugin");
+            }
+        }
     }
-    Ok(compiled)
+}
+
+/// Machine code as a component, where it is such for this engine. It must be what [`Compiler`](super::compiler::Compiler)
+/// gave just now.
+pub(super) fn of_compiler(engine: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    deserialize(engine, code)
 }
 
 /// Changes with the plugin, the engine's version and settings, and what the processor can do.
 fn file_name(engine: &wasmtime::Engine, digest: &Digest) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
-    format!("{}-{:016x}.cwasm", digest.hex(), hasher.finish())
+    format!("{}-{:016x}{END}", digest.hex(), hasher.finish())
 }
 
 fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
@@ -64,17 +93,24 @@ fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
         tracing::debug!(file = %file.display(), "the cached plugin is incomplete: compiling again");
         return None;
     };
-    // SAFETY: these are the bytes that this engine's compiler gave. `write` put them into
-    // a directory that no other user may change (`prepare`), in a file of this user's
-    // (`check_owner`), and their checksum says that they are all there. They are in this
-    // process's memory: whatever becomes of the file, they stay as they were checked.
-    match unsafe { Component::deserialize(engine, &code) } {
+    match deserialize(engine, &code) {
         Ok(component) => Some(component),
         Err(error) => {
             tracing::debug!(file = %file.display(), %error, "the cached plugin was compiled by another engine: compiling again");
             None
         }
     }
+}
+
+/// Only for what a compiler of this program gave: in this process, in one that it began just now (`of_compiler`), or in
+/// one of an earlier run (`read`).
+fn deserialize(engine: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: these are the bytes that this engine's compiler gave. They came from it directly, in this process or
+    // through a pipe from this same program (`compiler::parent`), whole by their length; or `write` put them into
+    // a directory that no other user may change (`prepare`), in a file of this user's
+    // (`check_owner`), and their checksum says that they are all there. They are in this
+    // process's memory: whatever becomes of the file, they stay as they were checked.
+    unsafe { Component::deserialize(engine, code) }
 }
 
 /// What was written, if all of it is there.
@@ -185,42 +221,57 @@ mod tests {
         fs::read_dir(directory)?.map(|it| it.map(|it| it.path())).collect()
     }
 
-    #[test]
-    fn keeps_what_it_compiled() -> anyhow::Result<()> {
-        let (engine, place) = (wasmtime::Engine::default(), directory("kept", 0o700)?);
-        let digest = Digest::of(EMPTY);
-        compile(&engine, EMPTY, &digest, Some(place.path()))?;
-        let file = files(place.path())?;
-        assert_eq!(file.len(), 1);
-        assert!(read(&engine, &file[0]).is_some());
-        Ok(())
+    fn compiled(engine: &wasmtime::Engine) -> anyhow::Result<Vec<u8>> {
+        Ok(engine.precompile_component(EMPTY)?)
+    }
+
+    fn place(engine: &wasmtime::Engine, directory: &Path) -> Option<CacheFile> {
+        CacheFile::of(engine, &Digest::of(EMPTY), directory)
     }
 
     #[test]
-    fn compiles_anew_what_it_cannot_read() -> anyhow::Result<()> {
-        let (engine, place) = (wasmtime::Engine::default(), directory("garbled", 0o700)?);
-        let digest = Digest::of(EMPTY);
-        let file = place.path().join(file_name(&engine, &digest));
-        fs::write(&file, "garbled")?;
-        compile(&engine, EMPTY, &digest, Some(place.path()))?;
-        assert_ne!(fs::read(&file)?, b"garbled");
+    fn keeps_what_it_compiled() -> anyhow::Result<()> {
+        let (engine, folder) = (wasmtime::Engine::default(), directory("kept", 0o700)?);
+        let cached = place(&engine, folder.path()).expect("a place");
+        assert!(cached.read(&engine).is_none());
+        cached.write(&compiled(&engine)?);
+        assert_eq!(files(folder.path())?, std::slice::from_ref(&cached.file));
+        assert!(cached.read(&engine).is_some());
         Ok(())
     }
 
     #[test]
     fn takes_nothing_that_is_torn() -> anyhow::Result<()> {
-        let (engine, place) = (wasmtime::Engine::default(), directory("torn", 0o700)?);
-        compile(&engine, EMPTY, &Digest::of(EMPTY), Some(place.path()))?;
-        let file = files(place.path())?.remove(0);
-        let kept = fs::read(&file)?;
+        let (engine, folder) = (wasmtime::Engine::default(), directory("torn", 0o700)?);
+        let cached = place(&engine, folder.path()).expect("a place");
+        let code = compiled(&engine)?;
+        cached.write(&code);
+        let kept = fs::read(&cached.file)?;
         let mut flipped = kept.clone();
         flipped[kept.len() / 2] ^= 1;
-        for torn in [&kept[..kept.len() / 2], &kept[..SUM_BYTES - 1], &[], &flipped] {
-            fs::write(&file, torn)?;
-            assert!(read(&engine, &file).is_none(), "{} bytes", torn.len());
+        for torn in [&kept[..kept.len() / 2], &kept[..SUM_BYTES - 1], &[], &flipped, b"garbled"] {
+            fs::write(&cached.file, torn)?;
+            assert!(cached.read(&engine).is_none(), "{} bytes", torn.len());
         }
-        compile(&engine, EMPTY, &Digest::of(EMPTY), Some(place.path()))?;
-        assert!(read(&engine, &file).is_some());
+        cached.write(&code);
+        assert!(cached.read(&engine).is_some());
+        Ok(())
+    }
+
+    #[test]
+    fn it_does_not_grow_for_ever() -> anyhow::Result<()> {
+        let (engine, folder) = (wasmtime::Engine::default(), directory("many", 0o700)?);
+        let code = compiled(&engine)?;
+        let one = |number: usize| {
+            CacheFile::of(&engine, &Digest::of(&number.to_le_bytes()), folder.path()).expect("a place")
+        };
+        for number in 0..ROOM.files + 8 {
+            one(number).write(&code);
+            assert!(one(0).read(&engine).is_some(), "the one that is used each time, after {number} others");
+        }
+        assert_eq!(files(folder.path())?.len(), ROOM.files);
+        assert!(one(ROOM.files + 7).read(&engine).is_some());
+        assert!(one(1).read(&engine).is_none());
         Ok(())
     }
 
@@ -252,9 +303,9 @@ mod tests {
 
     #[test]
     fn trusts_no_directory_that_others_write_to() -> anyhow::Result<()> {
-        let (engine, place) = (wasmtime::Engine::default(), directory("open", 0o777)?);
-        compile(&engine, EMPTY, &Digest::of(EMPTY), Some(place.path()))?;
-        assert!(files(place.path())?.is_empty());
+        let (engine, open) = (wasmtime::Engine::default(), directory("open", 0o777)?);
+        assert!(place(&engine, open.path()).is_none());
+        assert!(files(open.path())?.is_empty());
         Ok(())
     }
 }

@@ -5,24 +5,12 @@ use std::thread;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::Linker;
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
-use super::limits::{MEMORIES, SandboxLimits, TABLE_ELEMENTS, TABLES, TICK};
+use super::compiler::{ChildCompiler, Compiler};
+use super::config::Allocation;
+use super::limits::{SandboxLimits, TICK};
 use super::linker::link;
 use super::state::State;
-
-/// Sizes of the runtime's own records of a core instance, by far enough.
-const INSTANCE_SIZE: usize = 1 << 20;
-/// Of all core instances of a component together.
-const COMPONENT_SIZE: usize = 8 << 20;
-/// Without a pool: address space that a memory has from its beginning, and what it gets more of each time when it
-/// outgrows that and is moved. A plugin's memory is a few MiB, and all sessions together take a quarter of 2 GiB.
-pub(super) const RESERVED: u64 = 16 << 20;
-/// Without a pool: what lies behind a memory and is never there, so that accesses near its end need no check.
-const GUARD: u64 = 64 << 10;
-/// Pages of a slot that stay for the next session: a page fault costs more than a
-/// plugin's start.
-const KEEP_RESIDENT: usize = 1 << 20;
 
 /// Compiles and runs plugins, all under the same limits. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +19,7 @@ pub struct Engine {
     linker: Arc<Linker<State>>,
     places: Arc<Semaphore>,
     limits: SandboxLimits,
+    compiler: Compiler,
 }
 
 /// The engine cannot run on this machine.
@@ -55,26 +44,42 @@ impl Engine {
     /// Where the machine cannot run WebAssembly as it is configured, or has no thread for the clock.
     pub fn with(limits: SandboxLimits) -> Result<Self, EngineError> {
         let limits = SandboxLimits { sessions: limits.sessions.max(1), ..limits };
-        let wasm = wasmtime::Engine::new(&config(Some(pool(&limits)))).or_else(|error| {
-            // Slots are reserved address space: hundreds of GiB, which a container may be short of.
-            tracing::debug!(%error, "no address space for a pool of sandboxes: each one is mapped when it is needed");
-            wasmtime::Engine::new(&config(None))
-        });
-        Self::of(wasm.map_err(|error| EngineError(format!("{error:#}")))?, limits)
+        match wasmtime::Engine::new(&Allocation::Pooled.config(&limits)) {
+            Ok(wasm) => Self::of(Ok(wasm), limits, Allocation::Pooled),
+            Err(error) => {
+                // Slots are reserved address space: hundreds of GiB, which a container may be short of.
+                tracing::debug!(%error, "no address space for a pool of sandboxes: each one is mapped when it is needed");
+                let wasm = wasmtime::Engine::new(&Allocation::OnDemand.config(&limits));
+                Self::of(wasm, limits, Allocation::OnDemand)
+            }
+        }
+    }
+
+    /// The same, and what is compiled for it from now on is compiled by a process of its own, with limits of memory and
+    /// time: for components of others. Sessions share their places and limits with this engine's.
+    #[must_use]
+    pub fn compiling_in(&self, child: ChildCompiler) -> Self {
+        Self { compiler: self.compiler.in_child(child), ..self.clone() }
     }
 
     /// An engine as it is where there is no address space for a pool.
     #[cfg(test)]
     pub(super) fn without_pool(limits: SandboxLimits, reserved: u64) -> Result<Self, EngineError> {
-        let wasm = wasmtime::Engine::new(config(None).memory_reservation(reserved));
-        Self::of(wasm.map_err(|error| EngineError(format!("{error:#}")))?, limits)
+        let mut config = Allocation::OnDemand.config(&limits);
+        Self::of(wasmtime::Engine::new(config.memory_reservation(reserved)), limits, Allocation::OnDemand)
     }
 
-    fn of(wasm: wasmtime::Engine, limits: SandboxLimits) -> Result<Self, EngineError> {
+    fn of(
+        wasm: wasmtime::Result<wasmtime::Engine>,
+        limits: SandboxLimits,
+        allocation: Allocation,
+    ) -> Result<Self, EngineError> {
+        let wasm = wasm.map_err(|error| EngineError(format!("{error:#}")))?;
         tick(&wasm)?;
         let linker = link(&wasm).map_err(|error| EngineError(format!("{error:#}")))?;
         let places = Arc::new(Semaphore::new(limits.sessions as usize));
-        Ok(Self { wasm, linker: Arc::new(linker), places, limits })
+        let compiler = Compiler::new(wasm.clone(), allocation);
+        Ok(Self { wasm, linker: Arc::new(linker), places, limits, compiler })
     }
 
     /// What each session may use.
@@ -84,6 +89,10 @@ impl Engine {
 
     pub(crate) fn wasm(&self) -> &wasmtime::Engine {
         &self.wasm
+    }
+
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
     }
 
     pub(crate) fn linker(&self) -> &Linker<State> {
@@ -101,51 +110,6 @@ impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").field("limits", &self.limits).finish_non_exhaustive()
     }
-}
-
-fn config(pool: Option<PoolingAllocationConfig>) -> Config {
-    let mut config = Config::new();
-    config
-        .wasm_component_model(true)
-        .concurrency_support(false)
-        .epoch_interruption(true)
-        .cranelift_opt_level(OptLevel::Speed)
-        .parallel_compilation(true)
-        // The same rows on every machine, to the last bit.
-        .cranelift_nan_canonicalization(true)
-        .relaxed_simd_deterministic(true)
-        // Its frames say nothing without debug information, and plugins carry none.
-        .wasm_backtrace_max_frames(None);
-    match pool {
-        Some(pool) => config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)),
-        None => config
-            .allocation_strategy(InstanceAllocationStrategy::OnDemand)
-            .memory_reservation(RESERVED)
-            .memory_reservation_for_growth(RESERVED)
-            .memory_guard_size(GUARD)
-            .guard_before_linear_memory(false),
-    };
-    config
-}
-
-fn pool(limits: &SandboxLimits) -> PoolingAllocationConfig {
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(limits.sessions)
-        .total_core_instances(limits.sessions.saturating_mul(limits.core_instances))
-        .total_memories(limits.sessions * MEMORIES)
-        .total_tables(limits.sessions * TABLES)
-        .total_stacks(limits.sessions)
-        .max_core_instances_per_component(limits.core_instances)
-        .max_memories_per_component(MEMORIES)
-        .max_tables_per_component(TABLES)
-        .max_component_instance_size(COMPONENT_SIZE)
-        .max_core_instance_size(INSTANCE_SIZE)
-        .table_elements(TABLE_ELEMENTS)
-        .max_memory_size(limits.memory)
-        // Without the scan, keeping pages would mean to clear all of them each time.
-        .pagemap_scan(Enabled::Auto)
-        .linear_memory_keep_resident(KEEP_RESIDENT);
-    pool
 }
 
 /// Makes time pass for the engine until it is dropped.

@@ -7,6 +7,8 @@ use exhibit_rows::Shown;
 use crate::contract::ManifestError;
 use crate::remedy::Remedy;
 
+use super::compiler::CompileError;
+use super::counted::{Counted, Exceeded};
 use super::error::PluginError;
 
 /// So many imports are listed: the first ones show what the component is about.
@@ -46,6 +48,19 @@ pub enum LoadError {
         /// How much there may be.
         limit: u64,
     },
+    /// It has more of something than the compiler is given.
+    #[error("the component has {found} {what}, and a plugin may have at most {limit}")]
+    TooMuch {
+        /// Of what.
+        what: Counted,
+        /// How many were found; there may be more.
+        found: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// It cannot be compiled with the memory and in the time that there are for it.
+    #[error("the component cannot be compiled: {0}")]
+    Compile(#[source] CompileError),
     /// It exports no contract.
     #[error(
         "the component exports no `{interface}`, so it is no plugin; it should export the world \
@@ -138,6 +153,8 @@ impl LoadError {
             | Self::NoContract { .. } => true,
             Self::ImportTypes(_)
             | Self::NeedsMore { .. }
+            | Self::TooMuch { .. }
+            | Self::Compile(_)
             | Self::TooOld { .. }
             | Self::TooNew { .. }
             | Self::MissingExport { .. }
@@ -150,7 +167,12 @@ impl LoadError {
 
     /// Whether it is this machine that cannot run it, whatever the plugin is.
     pub fn is_of_the_machine(&self) -> bool {
-        matches!(self, Self::NoAddressSpace(_) | Self::Describe(PluginError::NoAddressSpace { .. }))
+        matches!(
+            self,
+            Self::NoAddressSpace(_)
+                | Self::Describe(PluginError::NoAddressSpace { .. })
+                | Self::Compile(CompileError::Process(_))
+        )
     }
 
     /// What to do.
@@ -170,6 +192,16 @@ impl LoadError {
             Self::NeedsMore { .. } => {
                 "build the plugin of fewer parts, or with a smaller language runtime".into()
             }
+            Self::TooMuch { .. } => {
+                "name the component file of a plugin; build it with optimisation, of fewer and smaller parts".into()
+            }
+            Self::Compile(CompileError::Process(_)) => {
+                "allow this program to begin itself again, as it does to compile a component of others".into()
+            }
+            Self::Compile(_) => {
+                "build the plugin with optimisation, of fewer and smaller parts, or use a machine that is less busy"
+                    .into()
+            }
             Self::NoContract { .. } => {
                 "name the component file of a plugin; one that is being written exports the world `plugin` of the contract".into()
             }
@@ -183,6 +215,12 @@ impl LoadError {
             Self::Describe(_) => Remedy::ReportPlugin,
             Self::Manifest(_) => "correct the manifest at this place".into(),
         }
+    }
+}
+
+impl From<Exceeded> for LoadError {
+    fn from(Exceeded { what, found }: Exceeded) -> Self {
+        Self::TooMuch { what, found, limit: what.limit() }
     }
 }
 

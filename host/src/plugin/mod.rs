@@ -3,8 +3,12 @@
 //! What comes out of a plugin is untrusted until it is checked: its manifest when it
 //! is loaded, its rows and requests at each call.
 
+mod bounds;
 mod cache;
 mod checked;
+mod compiler;
+mod config;
+mod counted;
 mod engine;
 mod error;
 mod limits;
@@ -34,22 +38,24 @@ use crate::contract::collection::{Job, Task};
 use crate::contract::types::{Error, Instant, Kind, Problem, Setting};
 use crate::contract::{self, Manifest};
 
+use self::bounds::Figures;
+use self::cache::CacheFile;
 use self::lines::{LINES, Line, Prepared};
 use self::sandbox::{Sandbox, within};
 use self::scan::Scan;
 use self::shortage::no_address_space;
 
+pub use self::compiler::{ChildCompiler, CompileError, CompileLimits, compile_as_child};
+pub use self::counted::Counted;
 pub use self::engine::{Engine, EngineError};
 pub use self::error::PluginError;
-pub use self::limits::SandboxLimits;
+pub use self::limits::{COMPONENT_BYTES, SandboxLimits};
 pub use self::load_error::{LoadError, Needed};
 pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;
 pub use self::version::CONTRACT;
 
-/// A plugin has a few hundred KB; a whole language runtime fits, too.
-pub const COMPONENT_BYTES: usize = 64 << 20;
 /// Origins of one connection.
 const ORIGINS: usize = 50;
 /// A name, URL or portal of an origin.
@@ -245,22 +251,49 @@ impl fmt::Debug for Plugin {
     }
 }
 
-/// Away from the executor's threads, since it takes a second or two.
+/// Takes what an earlier run compiled, or compiles the component, if it is within bounds.
 async fn compile(
     engine: &Engine,
     component: &[u8],
     digest: Digest,
     cache: Option<&Path>,
 ) -> Result<Component, LoadError> {
-    let (engine, component) = (engine.wasm().clone(), component.to_vec());
-    let cache = cache.map(Path::to_owned);
-    tokio::task::spawn_blocking(move || cache::compile(&engine, &component, &digest, cache.as_deref()))
-        .await
-        .map_err(|_| LoadError::NotAComponent("the compiler crashed on it".to_owned()))?
-        .map_err(|error| match no_address_space(&error) {
-            Some(why) => LoadError::NoAddressSpace(why),
-            None => LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()),
-        })
+    let (wasm, cache) = (engine.wasm().clone(), cache.map(Path::to_owned));
+    let found = blocking(move || {
+        let place = cache.and_then(|it| CacheFile::of(&wasm, &digest, &it));
+        let kept = place.as_ref().and_then(|it| it.read(&wasm));
+        (place, kept)
+    });
+    let (place, kept) = found.await?;
+    if let Some(kept) = kept {
+        return Ok(kept);
+    }
+    let component: Arc<[u8]> = component.into();
+    let counted = Arc::clone(&component);
+    blocking(move || Figures::of(&counted)).await?.map_err(LoadError::from)?;
+    let code = engine.compiler().compile(component).await.map_err(|error| match error {
+        CompileError::Refused(why) => LoadError::NotAComponent(Shown::line(&why).to_string()),
+        CompileError::NoAddressSpace(why) => LoadError::NoAddressSpace(why),
+        error => LoadError::Compile(error),
+    })?;
+    let wasm = engine.wasm().clone();
+    let loaded = blocking(move || {
+        let loaded = cache::of_compiler(&wasm, &code)?;
+        if let Some(place) = place {
+            place.write(&code);
+        }
+        Ok(loaded)
+    });
+    loaded.await?.map_err(|error: wasmtime::Error| match no_address_space(&error) {
+        Some(why) => LoadError::NoAddressSpace(why),
+        None => LoadError::NotAComponent(Shown::line(&format!("{error:#}")).to_string()),
+    })
+}
+
+/// Away from the executor's threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LoadError> {
+    let panicked = |_| LoadError::Compile(CompileError::Crashed("it panicked".to_owned()));
+    tokio::task::spawn_blocking(work).await.map_err(panicked)
 }
 
 async fn describe(

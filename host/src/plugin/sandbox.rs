@@ -11,7 +11,7 @@ use crate::contract::types::Instant;
 
 use super::engine::Engine;
 use super::error::PluginError;
-use super::limits::{SandboxLimits, TICK};
+use super::limits::{START, SandboxLimits, TICK};
 use super::lines::{Instance, OtherTypes, Prepared};
 use super::shortage::no_address_space;
 use super::state::State;
@@ -51,9 +51,10 @@ impl Sandbox {
             state.ticks = state.ticks.saturating_sub(1);
             Ok(if state.ticks == 0 { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
         });
-        begin_call(&mut store, &limits);
-        let started = within(&limits, plugin.start(&mut store)).await;
-        let plugin = started.map_err(|error| not_started(&store, &limits, error.as_ref()))?;
+        let start = SandboxLimits { deadline: limits.deadline.min(START), ..limits };
+        begin_call(&mut store, &start);
+        let started = within(&start, plugin.start(&mut store)).await;
+        let plugin = started.map_err(|error| not_started(&store, &start, error.as_ref()))?;
         Ok(Self { store, plugin, limits, usable: true, _place: place })
     }
 

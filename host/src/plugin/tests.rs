@@ -36,15 +36,13 @@ fn importing(package: &str, interface: &str, version: &str, function: &str) -> a
     changed(&[("world plugin {", &world), ("(module", &module)], Some(&further))
 }
 
-/// The component with a further module, of which it makes so many instances.
-fn with_instances(mut component: Vec<u8>, module: &[u8], count: u8) -> anyhow::Result<Vec<u8>> {
-    const CORE_MODULE: u8 = 1;
-    const CORE_INSTANCE: u8 = 2;
-    let (mut depth, mut index) = (0_u32, 0_u8);
-    for payload in Parser::new(0).parse_all(&component) {
+/// How many core modules a component has itself.
+pub(super) fn core_modules(component: &[u8]) -> anyhow::Result<usize> {
+    let (mut depth, mut modules) = (0_u32, 0);
+    for payload in Parser::new(0).parse_all(component) {
         match payload? {
             Payload::ModuleSection { .. } => {
-                index += u8::from(depth == 0);
+                modules += usize::from(depth == 0);
                 depth += 1;
             }
             Payload::ComponentSection { .. } => depth += 1,
@@ -52,6 +50,14 @@ fn with_instances(mut component: Vec<u8>, module: &[u8], count: u8) -> anyhow::R
             _ => {}
         }
     }
+    Ok(modules)
+}
+
+/// The component with a further module, of which it makes so many instances.
+fn with_instances(mut component: Vec<u8>, module: &[u8], count: u8) -> anyhow::Result<Vec<u8>> {
+    const CORE_MODULE: u8 = 1;
+    const CORE_INSTANCE: u8 = 2;
+    let index = u8::try_from(core_modules(&component)?)?;
     let mut add = |id: u8, content: &[u8]| {
         let length = content.len();
         // As LEB128 in two bytes.
@@ -193,7 +199,7 @@ async fn a_missing_function_other_types_and_another_line_are_told_apart() -> any
 
 #[tokio::test]
 async fn without_a_pool_plugins_run_in_little_address_space() -> anyhow::Result<()> {
-    let engine = Engine::without_pool(SandboxLimits::default(), super::engine::RESERVED)?;
+    let engine = Engine::without_pool(SandboxLimits::default(), super::config::RESERVED)?;
     let plugin = Plugin::load(&engine, &good()?, None).await?;
     assert_eq!(plugin.manifest().id, "frozen");
     Ok(())

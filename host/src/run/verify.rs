@@ -55,6 +55,9 @@ pub struct Verifier<'a> {
     pub allow_unknown: bool,
     /// What evidence must show.
     pub requirements: Requirements,
+    /// What compiles and runs the plugins that are kept with evidence: they are of its author, not of the caller. One that compiles
+    /// in this process, where it is `None`.
+    pub engine: Option<Engine>,
     /// The folder in which compiled plugins are kept; none are, where it is `None`.
     pub cache: Option<&'a Path>,
     /// Check digests and signatures alone, and make nothing again.
@@ -102,6 +105,7 @@ impl<'a> Verifier<'a> {
             trusted: vec![],
             allow_unknown: false,
             requirements: Requirements::Claimed,
+            engine: None,
             cache: None,
             digests_only: false,
         }
@@ -220,7 +224,10 @@ impl<'a> Verifier<'a> {
         if is_at_hand || !(self.allow_unknown || self.trusted.contains(&digest)) {
             return Ok(None);
         }
-        let engine = Engine::new().map_err(|error| error.to_string())?;
+        let engine = match &self.engine {
+            Some(engine) => engine.clone(),
+            None => Engine::new().map_err(|error| error.to_string())?,
+        };
         let loaded = Plugin::load(&engine, &component, self.cache).await;
         loaded.map(Some).map_err(|error| error.to_string())
     }

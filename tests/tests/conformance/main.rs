@@ -1,6 +1,8 @@
 //! `exhibit plugin check`, from end to end: good plugins pass, and each of the broken ones fails for
 //! the reason that it is broken in.
 
+#[cfg(unix)]
+mod compiled;
 mod source;
 mod stage;
 

@@ -1,6 +1,6 @@
 //! The binary as a process of its own, a plugin to check, and what it collected.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) struct Stage {
     source: Source,
     folder: tempfile::TempDir,
+    /// Where compiled plugins are kept.
+    cache: PathBuf,
 }
 
 /// What became of a call.
@@ -28,7 +30,22 @@ pub(crate) struct Called {
 
 impl Stage {
     pub(crate) async fn new() -> Result<Self> {
-        Ok(Self { source: Source::start().await?, folder: tempfile::tempdir()? })
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        Ok(Self { source: Source::start().await?, folder: tempfile::tempdir()?, cache })
+    }
+
+    /// Forgets all compiled plugins, and shares none with other tests from now on.
+    pub(crate) fn forget_compiled(&mut self) -> Result<()> {
+        self.cache = self.folder.path().join("cache");
+        if self.cache.exists() {
+            std::fs::remove_dir_all(&self.cache)?;
+        }
+        Ok(())
+    }
+
+    /// The source, as an option names it.
+    pub(crate) fn origin(&self) -> String {
+        format!("api={}", self.source.origin())
     }
 
     /// A path in the folder.
@@ -44,7 +61,7 @@ impl Stage {
 
     /// The same by this plugin, with further arguments.
     pub(crate) async fn collect_by(&self, plugin: &str, flaw: &str, further: &[&str]) -> Result<String> {
-        let (out, origin) = (self.path(flaw), format!("api={}", self.source.origin()));
+        let (out, origin) = (self.path(flaw), self.origin());
         let set = format!("flaw={flaw}");
         let mut call = vec!["collect", "things", "--plugin", plugin, "--set", &set];
         call.extend(["--origin", &origin, "--as-of", "2026-11-01", "--out", &out]);
@@ -68,7 +85,7 @@ impl Stage {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
-            .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .env("XDG_CACHE_HOME", &self.cache)
             .env("XDG_STATE_HOME", self.path("state"))
             .env("USERNAME", exhibit_simulator::World::default().username)
             .env("PASSWORD", exhibit_simulator::World::default().password)

@@ -4,10 +4,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use exhibit::plugin::{Engine, Plugin};
+use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
 
 use super::super::bounded;
+use super::super::compiler::engine_for_others;
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;
 use super::super::login::{self, LoginArgs};
@@ -42,7 +43,7 @@ impl Pull {
         let registry = self.login.registry(&self.reference, &environment.backends, cache).await?;
         let pulled = registry.pull().await.map_err(|error| login::pulling(&registry, error))?;
         let artifact = registry.reference().pinned(pulled.artifact);
-        let engine = Engine::new().map_err(Failure::call)?;
+        let engine = engine_for_others()?;
         let plugin = Plugin::load(&engine, &pulled.component, environment.cache.as_deref())
             .await
             .map_err(|error| Failure::source(error).during(format!("loading {artifact}")))?;
