@@ -237,6 +237,7 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         plugins: &plugins,
         scratch: scratch.path(),
         logged: None,
+        bundled: false,
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if report.failed() > 0 {

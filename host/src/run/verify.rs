@@ -103,7 +103,8 @@ impl<'a> Verifier<'a> {
             let folder = evidence.folder.clone();
             return Err(VerifyFailure::NoEvidence { within: within(&folder), folder });
         }
-        let report = self.one(&evidence.folder, None, events, on_check).await?;
+        let bundled = evidence.is_bundle();
+        let report = self.one((&evidence.folder, bundled), None, events, on_check).await?;
         Ok(Verified { report })
     }
 
@@ -126,7 +127,7 @@ impl<'a> Verifier<'a> {
         let (mut report, folders) = store::check(&subject, on_check)?;
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self.one(&folder, Some(logged), events, &mut |_| ()).await?;
+            let own = self.one((&folder, false), Some(logged), events, &mut |_| ()).await?;
             on_evidence(&name, &own);
             // Which evidence a check was of is lost otherwise.
             report.checks.extend(own.checks.into_iter().map(|it| Check {
@@ -139,7 +140,7 @@ impl<'a> Verifier<'a> {
 
     async fn one(
         &mut self,
-        folder: &Path,
+        (folder, bundled): (&Path, bool),
         logged: Option<Digest>,
         events: &dyn Events,
         on_check: &mut (dyn FnMut(&Check) + Send),
@@ -147,7 +148,7 @@ impl<'a> Verifier<'a> {
         let held = Scratch::new().map_err(OpenError::Scratch)?;
         let (scratch, keys, authorities) = (held.path(), self.keys, self.authorities);
         if self.digests_only {
-            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, logged };
+            let subject = Subject { folder, keys, authorities, plugins: &[], scratch, logged, bundled };
             return Ok(verify::digests(&subject, on_check));
         }
         match self.kept(folder).await {
@@ -156,7 +157,7 @@ impl<'a> Verifier<'a> {
             Err(why) if read::proof(folder).is_ok() => events.event(&Event::PluginUnusable(&why)),
             Err(_) => {}
         }
-        let subject = Subject { folder, keys, authorities, plugins: &self.plugins, scratch, logged };
+        let subject = Subject { folder, keys, authorities, plugins: &self.plugins, scratch, logged, bundled };
         Ok(verify::verify(&subject, on_check).await)
     }
 

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// There is no run of tests, or one of a layout that this version does not know.
     #[error("{}: not a test run that this version knows", .0.display())]
     NoRun(PathBuf),
+    /// Another run of tests was entered first, so this one does not come after the last.
+    #[error("another process added a run of tests to `{}` first", Shown::line(.0))]
+    Overtaken(String),
     /// No evidence of this name is in the log.
     #[error("the store's log has no evidence `{}`", Shown::line(.0))]
     NoEvidence(String),
@@ -72,6 +75,7 @@ impl StoreError {
             }
             Self::Entry { .. } => Some(Remedy::UseWriter),
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
+            Self::Overtaken(_) => Some("run the same tests again".into()),
             Self::Keep(error) => error.remedy(),
             Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
         }

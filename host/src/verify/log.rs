@@ -12,11 +12,16 @@ use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
 
-/// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
-pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
+/// Why nothing is known of a log that may have what is in a bundle.
+const NO_PROOF: &str = "it is in no store's log, or the bundle was made without its proof";
+
+/// The log of the store that it is kept in has this very evidence. `None` where it is in no store, and was `bundled` in none.
+pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey]) -> Option<Verdict> {
     let Some(store) = store_of(folder) else {
-        let shown = || shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely));
-        return folder.join(bundle::LOG).is_dir().then(shown);
+        if !folder.join(bundle::LOG).is_dir() {
+            return bundled.then(|| Verdict::skipped(NO_PROOF));
+        }
+        return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely)));
     };
     Some(
         entry(&store, folder, keys)

@@ -1,6 +1,7 @@
 //! Whether kept evidence is what it says that it is. This trusts no third party and
 //! sends no request.
 
+mod chain;
 mod log;
 mod parts;
 mod runs;
@@ -28,6 +29,7 @@ const CHECKS: CheckSpecs = &[
     ("log", "the log of its store has it"),
     ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
+    ("runs", "no run of tests was removed, swapped, renumbered or copied"),
     ("answers", "every answer is as the source gave it"),
     ("plugin", "the plugin is the one that collected it"),
     ("replay", "the answers give the rows, byte for byte"),
@@ -66,7 +68,7 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof
     checks.done("signature", None, signature::is_of(folder, &proof, subject.keys));
     let log = match subject.logged {
         Some(digest) => log::is(folder, digest),
-        None => log::has(folder, subject.keys),
+        None => log::has(folder, subject.bundled, subject.keys),
     };
     if let Some(verdict) = log {
         checks.done("log", None, verdict);
@@ -76,6 +78,9 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof
     }
     let runs = runs::of(folder);
     checks.done("files", None, parts::files(folder, &proof, &runs));
+    if let Some(verdict) = chain::of(folder, &proof, &runs) {
+        checks.done("runs", None, verdict);
+    }
     for run in &runs {
         let about = format!("run {}", run.number);
         checks.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));

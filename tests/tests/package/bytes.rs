@@ -32,8 +32,15 @@ async fn package() -> Result<(Stage, PublicKey)> {
 fn noticed(folder: &Path, key: &PublicKey) -> bool {
     let authorities = Authorities::default();
     let keys = std::slice::from_ref(key);
-    let subject =
-        Subject { folder, keys, authorities: &authorities, plugins: &[], scratch: folder, logged: None };
+    let subject = Subject {
+        folder,
+        keys,
+        authorities: &authorities,
+        plugins: &[],
+        scratch: folder,
+        logged: None,
+        bundled: false,
+    };
     digests(&subject, &mut |_| ()).failed() > 0
 }
 

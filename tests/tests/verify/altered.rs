@@ -106,6 +106,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ✘ fail  files: every file is as it was written, and none was added
             rows.ndjson.zst was altered: … was written, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
+    ✔ pass  runs: no run of tests was removed, swapped, renumbered or copied [1 run]
     ? skip  run signature: a trusted key signed the run of tests (run 1)
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]

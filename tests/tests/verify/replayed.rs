@@ -21,6 +21,7 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     ? skip  signature: a trusted key signed it
             not signed: anyone with write access could replace it
     ✔ pass  files: every file is as it was written, and none was added [12 files]
+    ✔ pass  runs: no run of tests was removed, swapped, renumbered or copied [1 run]
     ? skip  run signature: a trusted key signed the run of tests (run 1)
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
@@ -28,7 +29,7 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     ✔ pass  replay: the answers give the rows, byte for byte [1 answer, 12 rows]
     ✔ pass  tests: the tests give the same results again (run 1) [3 tests]
 
-    6 checks passed; 2 could not be made.
+    7 checks passed; 2 could not be made.
     ");
     Ok(())
 }

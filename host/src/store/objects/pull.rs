@@ -39,7 +39,7 @@ impl Objects {
                 return Err(ObjectsError::NoStore(self.name.clone()));
             }
             self.bring(exhibit_records::STORE_FILE, RECORD_BYTES).await?;
-            self.is_older = Identity::raise(&self.mirror)?;
+            self.is_older |= Identity::raise(&self.mirror)?;
             for folder in [EVIDENCE, PLUGINS] {
                 let folder = self.mirror.join(folder);
                 fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
