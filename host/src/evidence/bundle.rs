@@ -110,7 +110,12 @@ fn plugin_elsewhere(folder: &Path) -> Option<(String, PathBuf)> {
 
 /// The files of evidence, by their names from its folder on.
 fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> io::Result<()> {
+    // What is being written there, or was left while it was, is no part of it.
+    let in_the_making = staging::found(folder);
     for entry in names(folder).map_err(|error| at(folder, error))? {
+        if in_the_making.iter().any(|it| entry == *it.0) {
+            continue;
+        }
         let path = folder.join(&entry);
         let name = format!("{prefix}{}", entry.to_string_lossy());
         let kind = path.symlink_metadata()?.file_type();

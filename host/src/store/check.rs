@@ -6,7 +6,7 @@ use exhibit_records::Digest;
 use exhibit_rows::Shown;
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
-use crate::disk::{self, desktop};
+use crate::disk::{self, desktop, staging};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
@@ -16,6 +16,7 @@ use crate::signing::PublicKey;
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::{Store as Kept, read_catalog};
+use super::intent::Intent;
 use super::package::Package;
 use super::runs;
 
@@ -27,6 +28,9 @@ const CHECKS: CheckSpecs = &[
     ("runs", "every later test run is present and unchanged, and nothing else is present"),
     ("under way", "no unfinished item is present"),
 ];
+
+/// So much of what is unfinished is named.
+const LISTED: usize = 3;
 
 /// What is to be checked.
 #[derive(Debug)]
@@ -74,15 +78,10 @@ pub fn check(
         checks.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
     }
     let there = opened.folders()?;
-    checks.done("evidence", None, evidence(&opened, &catalog, &there));
-    checks.done("runs", None, later_runs(&catalog, &there));
-    if let Some(first) = store.under_way.first() {
-        let more = match store.under_way.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
-        let why =
-            format!("{}{more} is not in the log yet: another process may be adding it", Shown::line(first));
+    let unfinished = Unfinished::of(&opened, &catalog, &there, store.keys);
+    checks.done("evidence", None, evidence(&opened, &catalog, &there, &unfinished));
+    checks.done("runs", None, later_runs(&catalog, &there, &unfinished));
+    if let Some(why) = under_way(store.under_way).or_else(|| unfinished.said(&opened)) {
         checks.done("under way", None, Verdict::skipped(why));
     }
     let logged = |(name, folder): (String, PathBuf)| {
@@ -90,6 +89,55 @@ pub fn check(
         Some((folder, package.kept.proof))
     };
     Ok((checks.report(), there.into_iter().filter_map(logged).collect()))
+}
+
+/// What others may be about to add to an object store.
+fn under_way(paths: &[String]) -> Option<String> {
+    let more = match paths.len().checked_sub(2) {
+        None => String::new(),
+        Some(more) => format!(" (and {} more)", more + 1),
+    };
+    let first = Shown::line(paths.first()?);
+    Some(format!("{first}{more} is not in the log yet: another process may be adding it"))
+}
+
+/// What processes of this store began to add, and have not entered in its log.
+struct Unfinished {
+    /// Evidence, by its names.
+    evidence: Vec<String>,
+    /// Runs of tests, each with the name of its evidence before it.
+    runs: Vec<String>,
+}
+
+impl Unfinished {
+    fn of(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)], keys: &[PublicKey]) -> Self {
+        let named = store.named_keys();
+        let keys = if keys.is_empty() { &named } else { keys };
+        let (mut evidence, mut runs) = (Vec::new(), Vec::new());
+        for (name, folder) in there {
+            if let Some(package) = catalog.find(name) {
+                let begun = runs::begun(store, package, folder, keys);
+                runs.extend(begun.into_iter().map(|run| format!("{name}/{run}")));
+                continue;
+            }
+            let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
+            let intent = json.map(|it| Intent::evidence(name, Digest::of(&it)));
+            if intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key))) {
+                evidence.push(name.clone());
+            }
+        }
+        Self { evidence, runs }
+    }
+
+    /// That, and what is being written or was left while it was. `None` where there is neither.
+    fn said(&self, store: &Kept) -> Option<String> {
+        let entered = self.evidence.iter().chain(&self.runs);
+        let entered = entered.map(|it| format!("{} {}", Shown::line(it), runs::NOT_ENTERED));
+        let staged = staging::found(&store.evidence()).into_iter();
+        let said: Vec<String> =
+            entered.chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)))).collect();
+        (!said.is_empty()).then(|| said[..said.len().min(LISTED)].join("; "))
+    }
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
@@ -140,7 +188,12 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
     }
 }
 
-fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+fn evidence(
+    store: &Kept,
+    catalog: &Catalog,
+    there: &[(String, PathBuf)],
+    unfinished: &Unfinished,
+) -> Verdict {
     let mut faults = Vec::new();
     let mut count = 0;
     for package in catalog.packages() {
@@ -161,7 +214,7 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
         }
     }
     for (name, folder) in there {
-        if catalog.find(name).is_none() {
+        if catalog.find(name).is_none() && !unfinished.evidence.contains(name) {
             let what = if folder.is_dir() { "is not in the log" } else { "is no evidence" };
             faults.push(stray(name, || format!("{name} {what}")));
         }
@@ -186,12 +239,13 @@ fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Stri
     }
 }
 
-fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)], unfinished: &Unfinished) -> Verdict {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
         let Some(package) = catalog.find(name) else { continue };
         count += package.runs.len();
-        faults.extend(runs::wrong(package, folder).into_iter().map(fault));
+        let begun = |run: &str| unfinished.runs.contains(&format!("{name}/{run}"));
+        faults.extend(runs::wrong(package, folder, &begun).into_iter().map(fault));
     }
     Verdict::of(faults, counted(count as u64, "run", "runs"))
 }

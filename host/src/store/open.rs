@@ -17,6 +17,8 @@ use crate::testing::{StagedRun, TestRun};
 use super::attempt::Attempted;
 use super::error::StoreError;
 use super::folder::Store;
+#[cfg(feature = "store")]
+use super::intent::Intent;
 use super::location::Location;
 #[cfg(feature = "store")]
 use super::objects::{Found, ObjectsError};
@@ -251,9 +253,13 @@ impl OpenStore {
         now: Instant,
     ) -> Result<(TestRun, PathBuf), OpenError> {
         let Some(remote) = &mut self.remote else { return Ok(self.store.keep_run(run, key, now)?) };
-        let (mut run, mut folder) = self.store.place_run(run)?;
+        let (mut run, mut folder) = self.store.place_run(run, key)?;
         for _ in 0..OVERTAKEN {
-            let mut seal = |folder: &Path, previous| run.seal(folder, Some(previous), Some(key)).map(drop);
+            let store = &self.store;
+            let mut seal = |folder: &Path, previous| {
+                let digest = run.seal(folder, Some(previous), Some(key))?;
+                store.begin(&Intent::run(folder, digest), key)
+            };
             let claimed = remote.objects.claim(&self.store, &folder, &mut seal).await;
             folder = claimed.map_err(|error| remote.kept(error))?;
             self.store.tested(&folder, key, now)?;

@@ -15,10 +15,16 @@ use crate::testing::{StagedRun, TestRun, check_signature};
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::Store;
+use super::intent::Intent;
 use super::package::Package;
 
-/// What is wrong with those of evidence in this folder, by what its log says.
-pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
+/// What is said of what is in place, and has an intent and no entry.
+pub(crate) const NOT_ENTERED: &str = "is not in the log yet: a process that was killed, or still runs, began to add it, and the \
+    next command that writes to the store does";
+
+/// What is wrong with those of evidence in this folder, by what its log says. Those that `begun` knows are not in the log
+/// yet.
+pub(crate) fn wrong(package: &Package, folder: &Path, begun: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut wrong = Vec::new();
     for run in &package.runs {
         let name = format!("{}/{}", package.kept.evidence, run.run);
@@ -29,7 +35,12 @@ pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
         }
     }
     let strangers = unknown(package, folder);
-    wrong.extend(strangers.iter().map(|it| format!("{}/{it} is not in the log", package.kept.evidence)));
+    wrong.extend(
+        strangers
+            .iter()
+            .filter(|it| !begun(it))
+            .map(|it| format!("{}/{it} is not in the log", package.kept.evidence)),
+    );
     wrong
 }
 
@@ -44,20 +55,34 @@ pub(super) fn unknown(package: &Package, folder: &Path) -> Vec<String> {
     unknown
 }
 
-/// Whether a process with this key has put this run there, such as `tests/0002`: over this very evidence, and
-/// not a copy of another run of it.
-pub(super) fn is_own(package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
+/// Whether a process with this key was about to enter this run, such as `tests/0002`: over this very evidence, after all that
+/// the log lists, and not a copy of another run of it.
+pub(super) fn is_own(store: &Store, package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
     let is_linked = !folder.join(run).symlink_metadata().is_ok_and(|it| it.is_dir());
     let Some(run) = earlier::runs(folder, "").into_iter().find(|it| it.name() == run) else { return false };
     let (Ok(digest), Ok(proof)) = (run.digest(), read::proof(folder)) else { return false };
+    let has_begun = store.has_begun(&Intent::run(&run.folder, digest), key);
     let is_next = follows(package, folder, &run);
     let is_copy = package.runs.iter().any(|it| it.digest == digest);
     let signer = check_signature(&run.folder, &run.run, std::slice::from_ref(key));
-    !is_linked
+    has_begun
+        && !is_linked
         && !is_copy
         && is_next
         && run.is_of(&proof, package.kept.proof)
         && matches!(signer, Ok(Some(_)))
+}
+
+/// Runs of evidence in this folder that a process of this store began to enter, and that are whole and not in the log.
+pub(crate) fn begun(store: &Store, package: &Package, folder: &Path, keys: &[PublicKey]) -> Vec<String> {
+    let mut runs = unknown(package, folder);
+    runs.retain(|run| {
+        let place = folder.join(run);
+        let json = disk::read_bounded(&place.join(RUN_FILE));
+        let intent = json.map(|it| Intent::run(&place, Digest::of(&it)));
+        intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key)))
+    });
+    runs
 }
 
 impl Store {
@@ -71,15 +96,25 @@ impl Store {
     ) -> Result<(TestRun, PathBuf), StoreError> {
         // Alone: no other run comes between the one that it names and this one.
         let _lock = self.lock_to_tidy()?;
-        let (run, folder) = self.place_run(run)?;
-        self.tested(&folder, key, now)?;
+        let (run, folder) = self.place_run(run, key)?;
+        let tested = self.tested(&folder, key, now)?;
+        self.end(&Intent::run(&folder, tested.digest));
         Ok((run, folder))
     }
 
     /// Puts a run of tests in its place, after the last one that the log lists. Gives its folder, too.
-    pub(super) fn place_run(&self, run: StagedRun<'_>) -> Result<(TestRun, PathBuf), StoreError> {
+    pub(super) fn place_run(
+        &self,
+        run: StagedRun<'_>,
+        key: &SigningKey,
+    ) -> Result<(TestRun, PathBuf), StoreError> {
         let previous = self.last_record(run.evidence())?;
-        Ok(run.place(&|_| Ok(previous.clone()), &|_, _| Ok(()))?)
+        let begin = |place: &Path, digest| match self.stands_for_another() {
+            // It gets its number, and is sealed with that, where the store is.
+            true => Ok(()),
+            false => self.begin(&Intent::run(place, digest), key),
+        };
+        Ok(run.place(&|_| Ok(previous.clone()), &begin)?)
     }
 
     /// The record that the next run of tests of this evidence comes after, by the log.

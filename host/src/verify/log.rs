@@ -50,12 +50,17 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     if package.pruned.is_some() {
         return Ok(Verdict::failed("its store's log states that it was pruned", Remedy::DoNotRely));
     }
-    let wrong = runs::wrong(package, &folder);
+    let named = opened.named_keys();
+    let begun = runs::begun(&opened, package, &folder, if keys.is_empty() { &named } else { keys });
+    let wrong = runs::wrong(package, &folder, &|run| begun.iter().any(|it| it == run));
     if !wrong.is_empty() {
         let fault = |what| Fault::new(what, Remedy::DoNotRely);
         return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
     }
-    let said = format!("entry {} of {}", package.index, opened.log().origin());
+    let mut said = format!("entry {} of {}", package.index, opened.log().origin());
+    if let Some(run) = begun.first() {
+        said.push_str(&format!("; {run} {}", runs::NOT_ENTERED));
+    }
     Ok(if keys.is_empty() { unchecked(&said) } else { Verdict::of(vec![], said) })
 }
 

@@ -45,7 +45,7 @@ impl Objects {
                 fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
             }
             self.pull_log().await?;
-            let store = Store::open(&self.mirror)?;
+            let store = Store::open(&self.mirror)?.standing_for_another();
             match store.catalog() {
                 Ok(_) => return Ok(store),
                 Err(StoreError::Log(_)) if looks < LOOKS => {}

@@ -21,6 +21,7 @@ use crate::testing::{earlier, run_signature};
 
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
+use super::super::intent::{BEGUN, Intent};
 use super::super::recover::Recovered;
 use super::super::runs;
 use super::attempt::RESUME;
@@ -54,6 +55,8 @@ impl Objects {
                 self.publish(&left).await?;
             }
             self.put_new(PLUGINS).await?;
+            // Before what it is of: what is whole there and has none was put there by others.
+            self.put_new(BEGUN).await?;
             self.put_new(EVIDENCE).await?;
             self.list().await?;
             let now = self.log_now()?;
@@ -67,7 +70,8 @@ impl Objects {
             if self.commit(&pending).await? {
                 self.publish(&pending).await?;
                 self.log = now;
-                return self.remove_gone().await;
+                self.remove_gone().await?;
+                return self.remove_begun(None).await;
             }
             let store = self.pull().await?;
             again(&store)?;
@@ -89,6 +93,8 @@ impl Objects {
             self.push(&|store| store.recover(key, now).map(drop)).await?;
         }
         self.remove_pruned(store).await?;
+        self.remove_overtaken(store, key).await?;
+        self.remove_begun(Some(now)).await?;
         let catalog = store.catalog()?;
         let unfinished =
             |path: &&String| last_of_unknown(path, &catalog).is_some_and(|it| !self.listed.contains_key(&it));
@@ -103,6 +109,36 @@ impl Objects {
         Ok(recovered)
     }
 
+    /// Removes the runs of tests that a process of this store began to enter and that can no longer be: others were entered
+    /// first. Where that process still runs, it makes its run come after those.
+    async fn remove_overtaken(&mut self, store: &Store, key: &SigningKey) -> Result<(), ObjectsError> {
+        let catalog = store.catalog()?;
+        let is_overtaken = |it: &Intent| {
+            let last = catalog.find(&it.evidence).and_then(runs::number_of_last);
+            let number = it.run.as_deref().and_then(runs::number);
+            number.is_some_and(|it| Some(it) <= last)
+                && !it.is_over(&catalog)
+                && store.has_begun(it, &key.public())
+        };
+        for intent in store.begun().into_iter().filter_map(|it| it.0).filter(is_overtaken) {
+            let Some(run) = &intent.run else { continue };
+            self.remove_run(&format!("{EVIDENCE}/{}/{run}", intent.evidence)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes all objects of a run of tests.
+    async fn remove_run(&mut self, run: &str) -> Result<(), ObjectsError> {
+        let prefix = format!("{run}/");
+        let mut put: Vec<String> = self.listed.keys().filter(|it| it.starts_with(&prefix)).cloned().collect();
+        // First what makes it a run, last what reserves its number.
+        put.sort_by_key(|it| (Reverse(comes_last(it)), it.ends_with(run_signature::FILE)));
+        for path in put {
+            self.remove(&path).await?;
+        }
+        Ok(())
+    }
+
     /// All objects of interrupted collections that no process has continued for a day, from their last page on.
     fn old_attempts(&self, now: Instant) -> Vec<String> {
         let mut attempts: BTreeMap<&str, Vec<(&String, Instant)>> = BTreeMap::new();
@@ -115,6 +151,29 @@ impl Objects {
         let is_old = |it: &(&String, Instant)| it.1.saturating_add(ABANDONED_AFTER) < now;
         let old = attempts.into_values().filter(|it| it.iter().all(is_old));
         old.flat_map(|it| it.into_iter().rev().map(|it| it.0.clone())).collect()
+    }
+
+    /// Removes what was begun and is over now; with `now`, what was begun a day ago and is not there, too.
+    async fn remove_begun(&mut self, now: Option<Instant>) -> Result<(), ObjectsError> {
+        let store = Store::open(&self.mirror)?;
+        let catalog = store.catalog()?;
+        for (intent, file) in store.begun() {
+            let path = self.path_of(&file)?;
+            let is_old = self
+                .listed
+                .get(&path)
+                .is_some_and(|it| now.is_some_and(|now| it.written.saturating_add(ABANDONED_AFTER) < now));
+            let is_there = |it: &Intent| self.listed.contains_key(&format!("{EVIDENCE}/{}", it.record()));
+            let is_over = match &intent {
+                Some(it) => it.is_over(&catalog) || (is_old && !is_there(it)),
+                None => is_old,
+            };
+            if is_over {
+                self.remove(&path).await?;
+                fs::remove_file(&file).map_err(|error| at(&file, error))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes the evidence that the log says is pruned.
@@ -191,13 +250,7 @@ impl Objects {
     /// that.
     pub async fn withdraw(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
         self.list().await?;
-        let prefix = format!("{}/", self.path_of(run)?);
-        let mut put: Vec<String> = self.listed.keys().filter(|it| it.starts_with(&prefix)).cloned().collect();
-        // First what makes it a run, last what reserves its number.
-        put.sort_by_key(|it| (Reverse(comes_last(it)), it.ends_with(run_signature::FILE)));
-        for path in put {
-            self.remove(&path).await?;
-        }
+        self.remove_run(&self.path_of(run)?).await?;
         let next = earlier::following(run).ok_or_else(|| ObjectsError::Busy(self.name.clone()))?;
         fs::rename(run, &next).map_err(|error| at(&next, error))?;
         Ok(next)
@@ -234,6 +287,9 @@ impl Objects {
     /// Puts what is in the folder and not there yet. What makes a folder evidence comes last.
     async fn put_new(&self, folder: &str) -> Result<(), ObjectsError> {
         let here = self.mirror.join(folder);
+        if !here.is_dir() {
+            return Ok(());
+        }
         let mut new: Vec<_> = files(&here)?.into_iter().collect();
         new.retain(|(path, _)| {
             let path = format!("{folder}/{path}");
