@@ -72,12 +72,24 @@ pub enum VerifyFailure {
         /// The name of the one folder in it that has evidence: archivers put such folders around another.
         within: Option<String>,
     },
+    /// This machine failed, so some checks could not be made; those that were made passed.
+    #[error("this machine cannot check all of it: {0}")]
+    Machine(String),
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The store cannot be reached.
     #[error(transparent)]
     Open(#[from] OpenError),
+}
+
+impl Verified {
+    fn of(report: Report) -> Result<Self, VerifyFailure> {
+        match report.of_this_machine() {
+            Some(why) => Err(VerifyFailure::Machine(why.to_owned())),
+            None => Ok(Self { report }),
+        }
+    }
 }
 
 impl<'a> Verifier<'a> {
@@ -105,7 +117,7 @@ impl<'a> Verifier<'a> {
         }
         let bundled = evidence.is_bundle();
         let report = self.one((&evidence.folder, bundled), None, events, on_check).await?;
-        Ok(Verified { report })
+        Verified::of(report)
     }
 
     /// Verifies a store and all evidence in it. `earlier` is a copy of its log's checkpoint from an earlier time: then
@@ -135,7 +147,7 @@ impl<'a> Verifier<'a> {
                 ..it
             }));
         }
-        Ok(Verified { report })
+        Verified::of(report)
     }
 
     async fn one(
@@ -204,6 +216,7 @@ impl VerifyFailure {
                 Some(Remedy::NameFolderWithin { folder: name.clone() })
             }
             Self::NoEvidence { within: None, .. } => Some(Remedy::NameEvidenceOrStore),
+            Self::Machine(_) => Some(Remedy::CheckMachine),
             Self::Store(error) => error.remedy(),
             Self::Open(error) => error.remedy(),
         }

@@ -68,6 +68,8 @@ pub fn check(
     let read = read.and_then(|view| read_catalog(&view).map(|(catalog, audit)| (view, catalog, audit)));
     let (view, catalog, audit) = match read {
         Ok(read) => read,
+        // It says nothing of the log.
+        Err(error) if error.io().is_some_and(disk::is_of_this_machine) => return Err(error),
         Err(error) => {
             checks.done("log", None, Verdict::failed(error.to_string(), Remedy::RestoreStore));
             return Ok((checks.report(), Vec::new()));
@@ -141,14 +143,20 @@ impl Unfinished {
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
-    let added = audit
-        .strays
-        .iter()
-        .map(|it| stray(&it.display().to_string(), || format!("{} is not part of the log", it.display())));
+    let added =
+        audit.strays.iter().filter(|it| !audit.left.contains(it)).map(|it| {
+            stray(&it.display().to_string(), || format!("{} is not part of the log", it.display()))
+        });
     let mut faults: Vec<Fault> = added.collect();
     let checkpoint = view.checkpoint();
     let entries = counted(checkpoint.size, "entry", "entries");
-    let said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
+    let mut said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
+    if let Some(left) = audit.left.first() {
+        said.push_str(&format!(
+            "; {} was left by a process that was killed, or could not write, while it added an entry: the next entry takes its place",
+            left.display()
+        ));
+    }
     if keys.is_empty() && faults.is_empty() {
         let why = format!("{said}: consistent, but its signature was not checked");
         return Verdict::without(why, Remedy::NameLogKey);
@@ -207,8 +215,9 @@ fn evidence(
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
             (Some(folder), None) => {
                 count += 1;
-                if let Err(why) = as_it_came(store, package, folder) {
-                    faults.push(fault(format!("{}: {why}", package.kept.evidence)));
+                if let Err(mut it) = as_it_came(store, package, folder) {
+                    it.what = format!("{}: {}", package.kept.evidence, it.what);
+                    faults.push(it);
                 }
             }
         }
@@ -222,18 +231,18 @@ fn evidence(
     Verdict::of(heaviest_first(faults), counted(count, "proof", "proofs"))
 }
 
-fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
-    let json =
-        disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(|error| error.to_string())?;
+fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Fault> {
+    let unread = |error: std::io::Error| Fault::unread(error.to_string(), &error, Remedy::RestoreStore);
+    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(unread)?;
     if Digest::of(&json) != package.kept.proof {
-        return Err("its proof.json was altered".to_owned());
+        return Err(fault("its proof.json was altered".to_owned()));
     }
-    let proof = read::proof(folder).map_err(|error| error.to_string())?;
+    let proof = read::proof(folder).map_err(unread)?;
     match package.kept.plugin {
         Some(digest)
             if plugin_in(folder, &proof).is_none() && !in_store::plugin(store.folder(), digest).is_file() =>
         {
-            Err(format!("its plugin {digest} is missing"))
+            Err(fault(format!("its plugin {digest} is missing")))
         }
         _ => Ok(()),
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use exhibit_rows::Shown;
 
-use crate::disk::KeepError;
+use crate::disk::{self, KeepError};
 use crate::log::LogError;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
@@ -60,6 +60,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The system's own error, where that is what it is.
+    pub(crate) fn io(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io(error) | Self::Log(LogError::Io(error)) => Some(error),
+            _ => None,
+        }
+    }
+
     /// Whether it can succeed later: not before a person has changed something.
     pub fn retry(&self) -> Retry {
         Retry::NeedsPerson
@@ -77,6 +85,9 @@ impl StoreError {
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
             Self::Overtaken(_) => Some("run the same tests again".into()),
             Self::Keep(error) => error.remedy(),
+            Self::Io(error) | Self::Log(LogError::Io(error)) if disk::is_of_this_machine(error) => {
+                Some(Remedy::CheckMachine)
+            }
             Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
         }
     }

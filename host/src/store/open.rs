@@ -168,6 +168,7 @@ impl OpenEvidence {
         let folder = scratch.path().join("evidence");
         bundle::unpack(path, &folder).map_err(|error| match error {
             UnpackError::Other(format) => OpenError::OtherArchive { file: path.to_owned(), format },
+            UnpackError::Io(error) if disk::is_of_this_machine(&error) => OpenError::NotUnpacked(error),
             UnpackError::Io(error) => OpenError::NotABundle(error),
         })?;
         Ok(Self { folder, store: None, unpacked: Some(scratch) })

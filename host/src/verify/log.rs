@@ -23,10 +23,10 @@ pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey]) -> Option<Ve
         }
         return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely)));
     };
-    Some(
-        entry(&store, folder, keys)
-            .unwrap_or_else(|error| Verdict::failed(error.to_string(), Remedy::DoNotRely)),
-    )
+    Some(entry(&store, folder, keys).unwrap_or_else(|error| match error.io() {
+        Some(io) => Verdict::of(vec![Fault::unread(error.to_string(), io, Remedy::DoNotRely)], ""),
+        None => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+    }))
 }
 
 /// The log has evidence with this digest. `None` where that is what is there.

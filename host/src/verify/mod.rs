@@ -11,7 +11,7 @@ mod timestamp;
 
 use exhibit_records::Proof;
 
-use crate::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
+use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::evidence::read;
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -55,7 +55,8 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) -> Option<(Proof
     let proof = match read::proof(folder) {
         Ok(proof) => proof,
         Err(error) => {
-            checks.done("proof", None, Verdict::failed(error.to_string(), Remedy::DoNotRely));
+            let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
+            checks.done("proof", None, Verdict::of(vec![fault], ""));
             if let Some(verdict) = signature::is_of_another(folder, subject.keys) {
                 checks.done("signature", None, verdict);
             }
@@ -101,7 +102,8 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
             let replayed = match Recording::open(folder) {
                 Ok(recording) => for_readers(gives_the_kept_rows(plugin, folder, recording).await),
                 Err(error) => {
-                    Verdict::failed(format!("the answers cannot be read: {error}"), Remedy::DoNotRely)
+                    let what = format!("the answers cannot be read: {error}");
+                    Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
                 }
             };
             checks.done("replay", None, replayed);

@@ -58,7 +58,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
         }
         // That it is missing is said below.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),
+        Err(error) => faults.push(unread("answers/index.ndjson", &error)),
     }
     for part in &listed {
         if !bundle::is_part(&part.path) {
@@ -72,7 +72,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
                 part.path, part.digest
             ))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => faults.push(missing(part)),
-            Err(error) => faults.push(fault(format!("{}: {error}", part.path))),
+            Err(error) => faults.push(unread(&part.path, &error)),
         }
         known.insert(part.path.clone());
     }
@@ -94,14 +94,14 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
 pub(super) fn answers(folder: &Path) -> Verdict {
     let index = match recorded::index(folder) {
         Ok(index) => index,
-        Err(error) => return Verdict::failed(format!("answers/index.ndjson: {error}"), Remedy::DoNotRely),
+        Err(error) => return Verdict::of(vec![unread("answers/index.ndjson", &error)], ""),
     };
     let (mut faults, mut whole) = (Vec::new(), 0);
     for record in index {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.push(fault(format!("answers/index.ndjson: {error}")));
+                faults.push(unread("answers/index.ndjson", &error));
                 break;
             }
         };
@@ -112,7 +112,7 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         // The body is held against its digest as it is read.
         let read = recorded::body(folder, &record).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
         if let Err(error) = read {
-            faults.push(fault(format!("answer {}: {error}", record.answer)));
+            faults.push(unread(&format!("answer {}", record.answer), &error));
         }
     }
     Verdict::of(faults, counted(whole, "answer", "answers"))
@@ -159,7 +159,7 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
 fn added(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> Vec<Fault> {
     let mut added = match beside(folder, known, in_the_making) {
         Ok(added) => added,
-        Err(error) => return vec![fault(error.to_string())],
+        Err(error) => return vec![Fault::unread(error.to_string(), &error, Remedy::DoNotRely)],
     };
     added.sort_by_key(|it| desktop::leaves(it).is_some());
     let said = |path: String| match desktop::leaves(&path) {
@@ -172,6 +172,10 @@ fn added(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> V
 fn missing(part: &PartRecord) -> Fault {
     let what = format!("{} is missing", part.path);
     if part.is_plugin() { Fault::new(what, Remedy::Bundle) } else { fault(what) }
+}
+
+fn unread(what: &str, error: &io::Error) -> Fault {
+    Fault::unread(format!("{what}: {error}"), error, Remedy::DoNotRely)
 }
 
 fn fault(what: String) -> Fault {
