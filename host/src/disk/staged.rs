@@ -247,6 +247,11 @@ impl StagedDir {
 
     /// It is kept where it is. Gives the error that says so.
     fn strand(&mut self, why: io::Error) -> KeepError {
+        if self.path.symlink_metadata().is_err() && self.destination.symlink_metadata().is_ok() {
+            // It is in its place, and only not known to be on the disk for good.
+            self.committed();
+            return why.into();
+        }
         let (destination, aside) = (self.destination.display(), self.path.display());
         let stranded =
             KeepError::Stranded { destination: destination.to_string(), aside: aside.to_string(), why };

@@ -49,14 +49,14 @@ impl Store {
     /// Waits until no process recovers the store.
     pub(super) fn lock_to_add(&self) -> io::Result<Lock> {
         let file = self.lock_file()?;
-        file.lock_shared()?;
+        file.lock_shared().map_err(|error| at(&self.folder().join(LOCK), error))?;
         Ok(Lock(file))
     }
 
     /// Waits until no process adds to the store or recovers it.
     pub(super) fn lock_to_tidy(&self) -> io::Result<Lock> {
         let file = self.lock_file()?;
-        file.lock()?;
+        file.lock().map_err(|error| at(&self.folder().join(LOCK), error))?;
         Ok(Lock(file))
     }
 
