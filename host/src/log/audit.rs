@@ -116,14 +116,13 @@ impl View<'_> {
         }
         let Some(index) = tile_index(name) else { return false };
         let parent = name.parent().and_then(|it| it.extension());
-        let width = match parent.is_some_and(|it| it == "p") {
-            true => name.file_name().and_then(|it| it.to_str()?.parse().ok()),
-            false => Some(WIDTH),
-        };
+        let is_partial = parent.is_some_and(|it| it == "p");
+        let named = || name.file_name().and_then(|it| it.to_str()?.parse().ok());
+        let width = if is_partial { named() } else { Some(WIDTH) };
         let Some(width) = width.filter(|it| (1..=WIDTH).contains(it)) else { return false };
         let size = self.checkpoint().size;
-        let kinds = std::iter::once(Of::Entries).chain((0..LEVELS).map(Of::Hashes));
-        kinds.into_iter().any(|of| {
+        let mut kinds = std::iter::once(Of::Entries).chain((0..LEVELS).map(Of::Hashes));
+        kinds.any(|of| {
             let (then, now) = (Tile { of, index, width }, Tile::of(of, index, size));
             let is_next = index <= of.count(size) / WIDTH + TILES_AHEAD;
             is_next

@@ -109,10 +109,9 @@ impl Store {
         key: &SigningKey,
     ) -> Result<(TestRun, PathBuf), StoreError> {
         let previous = self.last_record(run.evidence())?;
-        let begin = |place: &Path, digest| match self.stands_for_another() {
+        let begin = |place: &Path, digest| {
             // It gets its number, and is sealed with that, where the store is.
-            true => Ok(()),
-            false => self.begin(&Intent::run(place, digest), key),
+            if self.stands_for_another() { Ok(()) } else { self.begin(&Intent::run(place, digest), key) }
         };
         Ok(run.place(&|_| Ok(previous.clone()), &begin)?)
     }

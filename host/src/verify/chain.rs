@@ -34,7 +34,7 @@ fn walk(folder: &Path, own: bool, runs: &[Earlier]) -> Option<Verdict> {
         match runs.iter().find(|it| it.number == number) {
             Some(run) => walk.run(folder, run, runs),
             None => {
-                walk.fault(format!("{} is not a run that this version can read", earlier::record(number)))
+                walk.fault(format!("{} is not a run that this version can read", earlier::record(number)));
             }
         }
     }
