@@ -1,8 +1,11 @@
 //! Checks of something, one by one, and what came of each.
 
+use std::io;
+
 use exhibit_rows::Shown;
 use serde::Serialize;
 
+use crate::disk;
 use crate::remedy::Remedy;
 
 /// So many faults of one check are listed: the first ones say enough.
@@ -64,6 +67,12 @@ impl Fault {
         Self { what: what.into(), next: next.into() }
     }
 
+    /// Something cannot be read: a fault of this machine, or of what is read, with what to do then.
+    pub(crate) fn unread(what: impl Into<String>, error: &io::Error, next: impl Into<Remedy>) -> Self {
+        let is_here = disk::is_of_this_machine(error);
+        Self::new(what, if is_here { Remedy::CheckMachine } else { next.into() })
+    }
+
     /// A file that such a program leaves in folders, at this path from the folder on.
     pub(crate) fn left(path: &str, program: &str) -> Self {
         let path = Shown::line(path).to_string();
@@ -108,6 +117,16 @@ impl Report {
         self.failed() > 0 && self.checks.iter().all(only)
     }
 
+    /// What failed on this machine, so that a check could not be made. `None` where nothing did, or where checks failed, which
+    /// weighs more.
+    pub fn of_this_machine(&self) -> Option<&str> {
+        let why = self.checks.iter().find_map(|it| match &it.verdict {
+            Verdict::Skipped { why, next: Some(Remedy::CheckMachine) } => Some(why.as_str()),
+            _ => None,
+        });
+        why.filter(|_| self.failed() == 0)
+    }
+
     /// How many could not be made.
     pub fn skipped(&self) -> usize {
         self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Skipped { .. })).count()
@@ -137,11 +156,18 @@ impl Verdict {
         Self::Skipped { why: why.into(), next: Some(next) }
     }
 
-    /// Passed, with what was tried, where there are no faults.
+    /// Passed, with what was tried, where there are no faults. Where all of them are this machine's, it could not be tried.
     pub fn of(mut faults: Vec<Fault>, tried: impl Into<String>) -> Self {
-        if faults.is_empty() {
-            return Self::Passed { tried: tried.into() };
+        let is_here = |it: &Fault| it.next == Remedy::CheckMachine;
+        match faults.first() {
+            None => return Self::Passed { tried: tried.into() },
+            Some(first) if faults.iter().all(is_here) => {
+                return Self::without(first.what.clone(), Remedy::CheckMachine);
+            }
+            Some(_) => {}
         }
+        // Only the first are listed: those of what is checked weigh more.
+        faults.sort_by_key(is_here);
         let count = faults.len();
         faults.truncate(LISTED_FAULTS);
         Self::Failed { count, faults }
@@ -204,6 +230,26 @@ impl<'a> CheckRunner<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fails_here_is_not_tried_and_what_is_wrong_weighs_more() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let cut = io::Error::from(io::ErrorKind::UnexpectedEof);
+        let here = || Fault::unread("no room", &full, Remedy::DoNotRely);
+        let wrong = || Fault::unread("it ends early", &cut, Remedy::DoNotRely);
+        let report = |faults| {
+            let verdict = Verdict::of(faults, "");
+            let check = Check { name: "files", about: None, asks: "", required: true, verdict };
+            Report { checks: vec![check], warnings: vec![] }
+        };
+        let alone = report(vec![here(), here()]);
+        assert_eq!((alone.failed(), alone.of_this_machine()), (0, Some("no room")));
+        let both = report(vec![here(), here(), here(), wrong()]);
+        assert_eq!((both.failed(), both.of_this_machine()), (1, None));
+        let Verdict::Failed { count, faults } = &both.checks[0].verdict else { panic!("{both:?}") };
+        assert_eq!((*count, faults[0].what.as_str()), (4, "it ends early"));
+        assert_eq!(report(vec![]).of_this_machine(), None);
+    }
 
     #[test]
     fn only_leftovers_are_wrong_where_nothing_else_is() {

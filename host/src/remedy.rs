@@ -154,6 +154,8 @@ pub enum Remedy {
     NameEvidenceBundleOrStore,
     /// Evidence that is not what it was is no evidence.
     DoNotRely,
+    /// This machine failed, and that says nothing of the evidence: mend it, and check again.
+    CheckMachine,
     /// Another program left it in the folder: remove it, and check again.
     RemoveLeftover {
         /// What it is, from the folder on.
@@ -344,6 +346,10 @@ impl fmt::Display for Remedy {
             Self::NameEvidenceOrStore => "name a folder with evidence, or a store",
             Self::NameEvidenceBundleOrStore => "name a folder with evidence, a bundle of it, or a store",
             Self::DoNotRely => "do not rely on it: take it from where it was kept, or collect it again",
+            Self::CheckMachine => {
+                "that is a fault of this machine, and says nothing of the evidence: make room, check the disk, its locks and the \
+                 rights to read it, and run the same command again"
+            }
             Self::RemoveLeftover { path } => {
                 return write!(f, "remove {path}, which is not part of it, and verify the rest again");
             }

@@ -24,6 +24,10 @@ Examples:
 The same evidence gives the same bytes. `tar -xf` unpacks it; verify, export and `test --what-if` take it as
 it is.";
 
+/// A bundle of what a store has shows that the store's log lists it. This one does not.
+const NO_LOG_PROOF: &str = "the bundle carries no proof that a log lists the evidence: it is in no store, or its store is not at \
+    hand; evidence that was copied out of a store is bundled where the store is";
+
 /// Writes kept evidence as one file, to hand on or to file away
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -51,7 +55,10 @@ impl Bundle {
             (None, _) => run::bundle_name(Path::new(open.folder.file_name().unwrap_or_default())),
         };
         places::outside(&out, "the bundle", "--out")?;
-        run::bundle(&open, &out)?;
+        let bundled = run::bundle(&open, &out)?;
+        if !bundled.has_log_proof {
+            terminal.warn(NO_LOG_PROOF);
+        }
         terminal.say(&if terminal.json() {
             json(&BundleOutput { bundle: out.display().to_string() })?
         } else {

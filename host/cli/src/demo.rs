@@ -242,6 +242,7 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         requirements: &Requirements::Claimed,
         scratch: scratch.path(),
         logged: None,
+        bundled: false,
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if !report.holds() {

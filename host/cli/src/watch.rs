@@ -84,7 +84,8 @@ impl<'a> Watch<'a> {
         }
         for folder in &what.strangers {
             self.terminal.warn(&format!(
-                "{} is not in the log, and was not signed with this key: it is left alone",
+                "{} is not in the log, and no command began to add it to this store: it is left alone; move it away, or \
+                 collect it with `exhibit collect --store`",
                 store.called(folder)
             ));
         }

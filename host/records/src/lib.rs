@@ -22,7 +22,7 @@ pub use proof::{
     Argument, Completeness, ContentRecord, FORMAT, Field, Job, Link, OriginRecord, PLUGIN_FILE, PROOF_FILE,
     PROVES_SINCE, PartRecord, PluginRecord, Proof, ProvenTime, RejectionRecord, Rejections, Span, Type,
 };
-pub use run::{Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Run, Tested};
+pub use run::{CHAINED_SINCE, Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Predecessor, Run, Tested};
 pub use schema::{of as schema_of, of_written as schema_of_written, schemas};
 pub use store::{STORE_FILE, STORE_FORMAT, StoreRecord};
 pub use verdict::{Verdict, Verdicts};

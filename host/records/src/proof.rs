@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::counts::Counts;
 use crate::digest::Digest;
-use crate::version::{self, ReadError};
+use crate::version::{self, ReadError, wrong};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
 pub const FORMAT: u32 = 4;
@@ -281,10 +281,6 @@ impl ProvenTime {
             Self::Nothing => "nothing",
         }
     }
-}
-
-fn wrong(what: String) -> ReadError {
-    ReadError::Json(serde::de::Error::custom(what))
 }
 
 impl Proof {

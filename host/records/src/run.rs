@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::proof::{PartRecord, PluginRecord};
 use crate::verdict::{Verdict, Verdicts};
-use crate::version::{self, ReadError};
+use crate::version::{self, ReadError, wrong};
 
 /// The layout that this version writes. Grows with any change that a reader must know.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 /// The formats that are read: each that was released stays in this list.
-const READ: &[u32] = &[3];
+const READ: &[u32] = &[3, 4];
+/// The first format that names the record before it.
+pub const CHAINED_SINCE: u32 = 4;
 /// Its name in a run's folder.
 pub const FILE: &str = "run.json";
 
@@ -26,6 +28,10 @@ pub struct Run {
     pub proof_type: String,
     /// Of the `proof.json` of the evidence, where the run came after it. `None` for the run that is part of it.
     pub proof: Option<Digest>,
+    /// The record before it in the same evidence. `None` for the run that is part of it, which comes before `proof.json`,
+    /// and in formats before 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Predecessor>,
     /// Of the rows that were tested: what is in `rows.ndjson.zst`.
     pub rows: Digest,
     /// What counted as now, RFC 3339.
@@ -40,6 +46,16 @@ pub struct Run {
     pub tests: Vec<Tested>,
     /// The run's other files and their digests, from the run's folder on.
     pub parts: Vec<PartRecord>,
+}
+
+/// The last record of evidence before a run of tests: that of the run before it, or `proof.json` for the first one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Predecessor {
+    /// Its path from the evidence's folder on, such as `tests/0001/run.json`.
+    pub file: String,
+    /// Of its bytes.
+    pub digest: Digest,
 }
 
 /// A test and its result.
@@ -113,7 +129,16 @@ impl Run {
     /// # Errors
     /// Where it is no such record, or of a format that no version up to this one has written.
     pub fn parse(json: &[u8]) -> Result<Self, ReadError> {
-        version::parse(json, FILE, READ)
+        let run: Self = version::parse(json, FILE, READ)?;
+        let (format, says) = (run.format, run.previous.is_some());
+        if says && format < CHAINED_SINCE {
+            return Err(wrong(format!("format {format} has no `previous`")));
+        }
+        if format >= CHAINED_SINCE && says != run.proof.is_some() {
+            let why = "`previous` belongs to a run that came after the evidence, and so does `proof`";
+            return Err(wrong(format!("format {format}: {why}")));
+        }
+        Ok(run)
     }
 
     /// The verdict of each test, by its name. `None` where the names are too long for an entry of a log.
@@ -125,5 +150,47 @@ impl Run {
     /// Whether every test passed.
     pub fn passed(&self) -> bool {
         self.tests.iter().all(|it| it.outcome == Verdict::Pass)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A run of this format, that came after the evidence or with it, with this record before it.
+    fn parsed(format: u32, came_later: bool, previous: bool) -> Result<Run, String> {
+        let mut run = json!({
+            "format": format, "type": "users", "proof": came_later.then(|| Digest::of(b"proof")),
+            "rows": Digest::of(b"rows"), "as-of": "2026-11-01T00:00:00Z", "made": "2026-11-01T00:00:00Z",
+            "plugin": { "id": "example", "version": "1.0.0", "digest": Digest::of(b"plugin") }, "host": "0.1.0",
+            "tests": [], "parts": [],
+        });
+        if previous {
+            run["previous"] = json!({ "file": "proof.json", "digest": Digest::of(b"proof") });
+        }
+        Run::parse(run.to_string().as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_later_run_names_the_record_before_it_from_format_4_on() {
+        for (format, came_later, previous) in
+            [(3, true, false), (3, false, false), (4, true, true), (4, false, false)]
+        {
+            let run = parsed(format, came_later, previous).expect("a run");
+            let json = serde_json::to_vec(&run).expect("JSON");
+            assert_eq!(Run::parse(&json).expect("the same"), run);
+        }
+        for (format, came_later, previous, why) in [
+            (3, true, true, "format 3 has no `previous`"),
+            (3, false, true, "format 3 has no `previous`"),
+            (4, true, false, "`previous` belongs to a run that came after the evidence"),
+            (4, false, true, "`previous` belongs to a run that came after the evidence"),
+            (5, true, true, "format 5 of run.json is not supported; this version reads formats 3, 4"),
+        ] {
+            let refused = parsed(format, came_later, previous).expect_err(why);
+            assert!(refused.contains(why), "{refused}");
+        }
     }
 }

@@ -42,6 +42,11 @@ pub(crate) fn parse<T: DeserializeOwned>(
     Ok(serde_json::from_slice(json)?)
 }
 
+/// The error of a record that has what its format does not have, or lacks what it has.
+pub(crate) fn wrong(what: String) -> ReadError {
+    ReadError::Json(serde::de::Error::custom(what))
+}
+
 fn formats(known: &[u32]) -> String {
     let (word, known) =
         (if known.len() == 1 { "format" } else { "formats" }, known.iter().map(u32::to_string));

@@ -5,6 +5,8 @@ use std::io;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 
+use super::files::is_of_this_machine;
+
 /// Why evidence cannot be kept.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -52,6 +54,7 @@ impl KeepError {
             Self::NotAFolder(_) | Self::Taken(_) => Some("name another one".into()),
             Self::InUse(_) => Some("wait until that one has ended, or name another folder".into()),
             Self::Stranded { .. } => Some("move it from there to where it should be".into()),
+            Self::Io(error) if is_of_this_machine(error) => Some(Remedy::CheckMachine),
             Self::Io(_) => None,
         }
     }

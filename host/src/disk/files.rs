@@ -44,7 +44,64 @@ pub(crate) fn invalid(problem: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
+/// Whether an error says something of this machine, and nothing of what the file holds: the disk is full or fails, locks do not
+/// work, rights are missing. Files that are missing, or not what they should be, are no such thing.
+pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    let of_the_file = [
+        Kind::NotFound,
+        Kind::InvalidData,
+        Kind::InvalidInput,
+        Kind::UnexpectedEof,
+        Kind::Unsupported,
+        Kind::NotADirectory,
+        Kind::IsADirectory,
+        Kind::AlreadyExists,
+        Kind::InvalidFilename,
+        // What reads compressed and structured text says so of it.
+        Kind::Other,
+    ];
+    // A link that leads to itself.
+    #[cfg(unix)]
+    let is_circle = error.kind() == io::Error::from(rustix::io::Errno::LOOP).kind();
+    #[cfg(not(unix))]
+    let is_circle = false;
+    !is_circle && !of_the_file.contains(&error.kind())
+}
+
 /// The error with the file that it is about.
 pub(crate) fn at(path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn what_fails_here_is_told_from_what_is_wrong_with_a_file() {
+        let is_here = |error: io::Error| is_of_this_machine(&at(Path::new("rows"), error));
+        for errno in [
+            Errno::NOSPC,
+            Errno::IO,
+            Errno::NOLCK,
+            Errno::DQUOT,
+            Errno::ROFS,
+            Errno::ACCESS,
+            Errno::MFILE,
+            Errno::NOMEM,
+        ] {
+            assert!(is_here(errno.into()), "{errno:?}");
+        }
+        for errno in [Errno::NOENT, Errno::NOTDIR, Errno::ISDIR, Errno::LOOP, Errno::NAMETOOLONG] {
+            assert!(!is_here(errno.into()), "{errno:?}");
+        }
+        for error in
+            [invalid("half".to_owned()), io::ErrorKind::UnexpectedEof.into(), io::Error::other("zstd")]
+        {
+            assert!(!is_here(error));
+        }
+    }
 }

@@ -209,40 +209,64 @@ impl StagedDir {
     /// Puts it in place, unless something has come there in the meantime. Where that fails it
     /// stays where it is.
     pub(crate) fn commit(self) -> Result<(), KeepError> {
-        self.commit_to_first_free(std::iter::empty()).map(drop)
+        self.commit_only().map(drop)
     }
 
     /// The same, under another name beside where it should have been. Gives the place.
     pub(crate) fn commit_as(mut self, name: &str) -> Result<PathBuf, KeepError> {
         self.destination.set_file_name(name);
-        self.commit_to_first_free(std::iter::empty())
+        self.commit_only()
     }
 
-    /// The same, but where something has come there in the meantime it is put in the first of the
-    /// other places that is free. Gives the place.
-    pub(crate) fn commit_to_first_free(
+    fn commit_only(mut self) -> Result<PathBuf, KeepError> {
+        match self.move_in() {
+            Ok(()) => Ok(self.committed()),
+            Err(why) => Err(self.strand(why)),
+        }
+    }
+
+    /// The same, but where something has come there in the meantime it is put in the place that `next` gives, and so on.
+    /// Gives the place.
+    pub(crate) fn commit_to_next(
         mut self,
-        mut others: impl Iterator<Item = PathBuf>,
+        next: &mut dyn FnMut() -> io::Result<PathBuf>,
     ) -> Result<PathBuf, KeepError> {
         while let Err(why) = self.move_in() {
             let taken = self.destination.symlink_metadata().is_ok() && self.path.is_dir();
-            let Some(other) = others.next().filter(|_| taken) else {
-                let (destination, aside) = (self.destination.display(), self.path.display());
-                let stranded = KeepError::Stranded {
-                    destination: destination.to_string(),
-                    aside: aside.to_string(),
-                    why,
-                };
-                self.staging.take().map_or(Ok(()), StagingDir::abandon)?;
-                return Err(stranded);
+            if !taken {
+                return Err(self.strand(why));
+            }
+            self.destination = match next() {
+                Ok(other) => other,
+                Err(why) => return Err(self.strand(why)),
             };
-            self.destination = other;
             self.place = Place::Free;
         }
+        Ok(self.committed())
+    }
+
+    /// It is kept where it is. Gives the error that says so.
+    fn strand(&mut self, why: io::Error) -> KeepError {
+        if self.path.symlink_metadata().is_err() && self.destination.symlink_metadata().is_ok() {
+            // It is in its place, and only not known to be on the disk for good.
+            self.committed();
+            return why.into();
+        }
+        let (destination, aside) = (self.destination.display(), self.path.display());
+        let stranded =
+            KeepError::Stranded { destination: destination.to_string(), aside: aside.to_string(), why };
+        match self.staging.take().map_or(Ok(()), StagingDir::abandon) {
+            Ok(()) => stranded,
+            Err(error) => error.into(),
+        }
+    }
+
+    /// It is in place, and what is left of its writing goes.
+    fn committed(&mut self) -> PathBuf {
         if let Some(Err(error)) = self.staging.take().map(StagingDir::remove) {
             tracing::warn!(%error, "an empty folder could not be removed");
         }
-        Ok(self.destination.clone())
+        self.destination.clone()
     }
 
     fn move_in(&mut self) -> io::Result<()> {

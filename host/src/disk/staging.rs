@@ -216,6 +216,67 @@ fn staged(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// What becomes of a folder in the making.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A process writes in it.
+    UnderWay,
+    /// The process that wrote in it was killed.
+    Left,
+    /// The same, and another one can resume it.
+    Resumable,
+    /// That cannot be known: locks do not work there.
+    Unknown,
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::UnderWay => "is under way: a process is writing it",
+            Self::Left => "was left by a process that was killed; the next command that writes there removes it",
+            Self::Resumable => {
+                "was left by a process that was killed; the same command resumes it within a day, and the next one after that \
+                 removes it"
+            }
+            Self::Unknown => "may be under way: locks do not work there, so it cannot be known",
+        })
+    }
+}
+
+/// What is in the making in this folder, by its name, in their order. Folders of another form are not among them: no
+/// process of ours writes those.
+pub(crate) fn found(folder: &Path) -> Vec<(String, State)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let state = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok().filter(|it| is_ours(it))?;
+        Some((name, state(&entry.path())?))
+    };
+    let mut found: Vec<_> = entries.take(LOOKED_AT).flatten().filter_map(state).collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+/// The state of such a folder. `None` where it has what no process of ours writes.
+fn state(path: &Path) -> Option<State> {
+    let parts = [LOCK, WRITTEN, MOVING, RESUME].map(std::ffi::OsStr::new);
+    let is_dir = path.symlink_metadata().is_ok_and(|it| it.is_dir());
+    let names = names(path).ok()?;
+    if !is_dir || !is_plain(path) || names.iter().any(|it| !parts.contains(&it.as_os_str())) {
+        return None;
+    }
+    let left = if is_resumable(path) { State::Resumable } else { State::Left };
+    let file = match File::open(path.join(LOCK)) {
+        Ok(file) => file,
+        // Killed before it had a lock, or made where locks do not work.
+        Err(_) => return Some(if names.is_empty() { State::Left } else { State::Unknown }),
+    };
+    Some(match file.try_lock() {
+        Ok(()) => left,
+        Err(TryLockError::WouldBlock) => State::UnderWay,
+        Err(TryLockError::Error(_)) => State::Unknown,
+    })
+}
+
 /// Whether there are only files and folders in it, as a process of ours writes them.
 pub(crate) fn is_plain(folder: &Path) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return false };
@@ -374,6 +435,25 @@ mod tests {
         alive.remove()?;
         assert_eq!(left(place.path()), [""; 0]);
         Ok(())
+    }
+
+    #[test]
+    fn what_is_in_the_making_is_told_from_what_was_left_and_from_anything_else() -> Tested {
+        let place = tempfile::tempdir()?;
+        leftover(place.path(), "dead")?;
+        let alive = StagingDir::create(place.path(), "alive", 0)?.expect("the name is free");
+        let resumable = StagingDir::create(place.path(), "later", 0)?.expect("the name is free");
+        resumable.keep_to_resume()?;
+        drop(resumable);
+        fs::create_dir(place.path().join(".empty.partial-7-0"))?;
+        let strange = leftover(place.path(), "strange")?;
+        fs::write(strange.join("mine.txt"), "mine")?;
+        fs::create_dir(place.path().join(".no-leftover"))?;
+        let states: Vec<State> = found(place.path()).into_iter().map(|it| it.1).collect();
+        assert_eq!(states, [State::UnderWay, State::Left, State::Left, State::Resumable]);
+        // Looking takes nothing away.
+        assert_eq!(found(place.path()).len(), 4);
+        alive.remove()
     }
 
     #[test]

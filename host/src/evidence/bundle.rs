@@ -110,7 +110,12 @@ fn plugin_elsewhere(folder: &Path) -> Option<(String, PathBuf)> {
 
 /// The files of evidence, by their names from its folder on.
 fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> io::Result<()> {
+    // What is being written there, or was left while it was, is no part of it.
+    let in_the_making = staging::found(folder);
     for entry in names(folder).map_err(|error| at(folder, error))? {
+        if in_the_making.iter().any(|it| entry == *it.0) {
+            continue;
+        }
         let path = folder.join(&entry);
         let name = format!("{prefix}{}", entry.to_string_lossy());
         let kind = path.symlink_metadata()?.file_type();
@@ -171,7 +176,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
         let mut rest = [0; BLOCK];
         let rest = &mut rest[..padding(size)];
-        input.read_exact(rest).map_err(|_| in_bundle(ends_early().into()))?;
+        input.read_exact(rest).map_err(|error| in_bundle(cut_short(error).into()))?;
         if copied < size {
             return Err(in_bundle(ends_early().into()));
         }
@@ -186,7 +191,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
 /// Name and size of the next file. `None` at the end, which must be one.
 fn next(input: &mut impl Read) -> Result<Option<(String, u64)>, UnpackError> {
     let mut header = Header::new_ustar();
-    input.read_exact(header.as_mut_bytes()).map_err(|_| ends_early())?;
+    input.read_exact(header.as_mut_bytes()).map_err(cut_short)?;
     if header.as_bytes().iter().all(|it| *it == 0) {
         let mut rest = Vec::new();
         input.take(END as u64).read_to_end(&mut rest)?;
@@ -236,6 +241,11 @@ fn header(name: &str, bytes: u64) -> io::Result<Header> {
 /// Bytes from the end of a file to the next block.
 fn padding(bytes: u64) -> usize {
     (BLOCK - (bytes % BLOCK as u64) as usize) % BLOCK
+}
+
+/// The error of a read that should have got more.
+fn cut_short(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof { ends_early() } else { error }
 }
 
 fn ends_early() -> io::Error {

@@ -68,14 +68,15 @@ impl StagedEvidence {
         Ok(self.proof)
     }
 
-    /// The same, under a name that its `proof.json` has by its digest. Gives the place, too.
+    /// The same, under a name that its `proof.json` has by its digest: `name` is asked for it right before. Gives the place,
+    /// too.
     pub(crate) fn commit_as(
         mut self,
         key: Option<&SigningKey>,
-        name: &dyn Fn(Digest) -> String,
+        name: &dyn Fn(Digest) -> io::Result<String>,
     ) -> Result<(Proof, PathBuf), KeepError> {
         let digest = self.seal(key)?;
-        let place = self.aside.commit_as(&name(digest))?;
+        let place = self.aside.commit_as(&name(digest)?)?;
         Ok((self.proof, place))
     }
 

@@ -11,6 +11,11 @@ use super::lock::LOCK;
 use super::tile::{Of, Tile, WIDTH, read_entries};
 use super::view::View;
 
+/// Levels of the largest log that there can be: 2^64 entries.
+const LEVELS: u32 = 8;
+/// So many tiles after the last one of a log can be left by one append: thousands of entries.
+const TILES_AHEAD: u64 = 8;
+
 /// What came of looking through a log that is as its checkpoint says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +26,9 @@ pub struct Audit {
     /// or somebody put there. A narrower tile is not listed as long as the log has all that it has:
     /// it stays until the next time that something is appended where the last time ended too early.
     pub strays: Vec<PathBuf>,
+    /// Those of the strays that a process leaves which is killed, or cannot write, while it appends: what the log would have had,
+    /// without the checkpoint that says so. The next append takes their places.
+    pub left: Vec<PathBuf>,
 }
 
 impl View<'_> {
@@ -53,7 +61,9 @@ impl View<'_> {
         if frontier.root() != self.checkpoint().root {
             return Err(LogError::Damaged(self.log.folder().join("tile")));
         }
-        Ok(Audit { entries: size, strays: self.strays()? })
+        let strays = self.strays()?;
+        let left = strays.iter().filter(|it| self.is_left(it)).cloned().collect();
+        Ok(Audit { entries: size, strays, left })
     }
 
     fn compare(&self, tile: Tile, bytes: &[u8]) -> Result<(), LogError> {
@@ -98,13 +108,52 @@ impl View<'_> {
         })
     }
 
+    /// Whether it is what an append leaves that has ended early: half a file, or a tile that goes on where the log ends.
+    fn is_left(&self, file: &Path) -> bool {
+        let Ok(name) = file.strip_prefix(self.log.folder()) else { return false };
+        if name == Path::new(ASIDE) {
+            return true;
+        }
+        let Some(index) = tile_index(name) else { return false };
+        let parent = name.parent().and_then(|it| it.extension());
+        let is_partial = parent.is_some_and(|it| it == "p");
+        let named = || name.file_name().and_then(|it| it.to_str()?.parse().ok());
+        let width = if is_partial { named() } else { Some(WIDTH) };
+        let Some(width) = width.filter(|it| (1..=WIDTH).contains(it)) else { return false };
+        let size = self.checkpoint().size;
+        let mut kinds = std::iter::once(Of::Entries).chain((0..LEVELS).map(Of::Hashes));
+        kinds.any(|of| {
+            let (then, now) = (Tile { of, index, width }, Tile::of(of, index, size));
+            let is_next = index <= of.count(size) / WIDTH + TILES_AHEAD;
+            is_next
+                && now.width < width
+                && name == Path::new(&then.path())
+                && self.goes_on(now, then).unwrap_or(false)
+        })
+    }
+
+    /// Whether a tile has all that it has in the log, which may be nothing, and more of the same.
+    fn goes_on(&self, now: Tile, then: Tile) -> Result<bool, LogError> {
+        if now.width > 0 {
+            let then_bytes = self.log.read_tile(then)?;
+            let now_bytes = self.log.read_tile(now)?;
+            return Ok(is_whole(then, &then_bytes) && then_bytes.starts_with(&now_bytes));
+        }
+        Ok(is_whole(then, &self.log.read_tile(then)?))
+    }
+
     fn is_beginning(&self, then: Tile, now: Tile) -> Result<bool, LogError> {
         let (then_bytes, now_bytes) = (self.log.read_tile(then)?, self.log.read_tile(now)?);
-        let is_whole = match then.of {
-            Of::Entries => read_entries(&then_bytes).is_some_and(|it| it.len() as u64 == then.width),
-            Of::Hashes(_) => true,
-        };
-        Ok(is_whole && now_bytes.starts_with(&then_bytes))
+        Ok(is_whole(then, &then_bytes) && now_bytes.starts_with(&then_bytes))
+    }
+}
+
+/// Whether these bytes have as many hashes or entries as the tile.
+fn is_whole(tile: Tile, bytes: &[u8]) -> bool {
+    match tile.of {
+        Of::Entries => read_entries(bytes).is_some_and(|it| it.len() as u64 == tile.width),
+        // That was seen when it was read.
+        Of::Hashes(_) => true,
     }
 }
 

@@ -41,6 +41,15 @@ impl BundleError {
     }
 }
 
+/// What was bundled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bundled {
+    /// Whether it has with it what shows that the log of a store has the evidence. Without it the evidence is in no store,
+    /// or its store was not at hand.
+    pub has_log_proof: bool,
+}
+
 /// Writes evidence as one file, which must not be there. What is in a store has with it what shows that the store's
 /// log has it. The same evidence gives the same bytes.
 ///
@@ -60,13 +69,15 @@ impl BundleError {
 ///
 /// # Errors
 /// Where there is no evidence, or it cannot be read or written.
-pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<(), BundleError> {
+pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<Bundled, BundleError> {
     if !evidence.folder.join(PROOF_FILE).is_file() {
         return Err(BundleError::NoEvidence(evidence.folder.clone()));
     }
     let scratch = Scratch::new()?;
-    bundle::write(&evidence.folder, out, &log_proof(evidence, scratch.path())?)?;
-    Ok(())
+    let proof = log_proof(evidence, scratch.path())?;
+    bundle::write(&evidence.folder, out, &proof)?;
+    // One that was unpacked has it among its files.
+    Ok(Bundled { has_log_proof: !proof.is_empty() || evidence.folder.join(bundle::LOG).is_dir() })
 }
 
 /// What shows that the log of a store has the evidence, as files in this folder.

@@ -14,7 +14,7 @@ mod resume;
 mod test;
 mod verify;
 
-pub use self::bundle::{BundleError, bundle, bundle_name};
+pub use self::bundle::{BundleError, Bundled, bundle, bundle_name};
 pub use self::check::{CheckEvent, CheckProblem, NotTried, TypeCheck, check};
 pub use self::collect::collect;
 pub use self::collection::{

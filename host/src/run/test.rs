@@ -161,26 +161,24 @@ pub async fn test(
     events.event(&Event::Testing(proof.rows));
     let progress = |rows| events.event(&Event::Tested(rows));
     let subject = Subject { folder: &evidence.folder, proof: &proof };
-    let run = if options.dry_run {
+    let failed = |error| TestFailure::Test { error, suite: Box::new(suite.clone()) };
+    if options.dry_run {
         let scratch = Scratch::new().map_err(OpenError::Scratch)?;
-        testing::dry_run(&subject, &order, scratch.path(), &progress).await.map(|run| (run, None))
-    } else {
-        testing::run_on(&subject, &order, &progress).await.map(|(run, folder)| (run, Some(folder)))
-    };
-    let (run, folder) = match run {
-        Ok(run) => run,
-        Err(error) => return Err(TestFailure::Test { error, suite: Box::new(suite) }),
-    };
-    let place = match (&mut evidence.store, options.key, folder) {
-        (Some(open), Some(key), Some(folder)) => {
-            let (folder, now) = (open.claim(folder).await?, clock.now());
-            open.store.tested(&folder, key, now)?;
-            open.finish(&|store| store.tested(&folder, key, now).map(drop)).await?;
-            Some(open.called(&folder))
+        let run = testing::dry_run(&subject, &order, scratch.path(), &progress).await.map_err(failed)?;
+        return Ok(Tested { run, proof, place: None });
+    }
+    let (run, place) = match (&mut evidence.store, options.key) {
+        (Some(open), Some(key)) => {
+            let staged = testing::stage_run(&subject, &order, &progress).await.map_err(failed)?;
+            let (run, folder) = open.keep_run(staged, key, clock.now()).await?;
+            (run, open.called(&folder))
         }
-        (_, _, folder) => folder.map(|it| it.display().to_string()),
+        _ => {
+            let (run, folder) = testing::run_on(&subject, &order, &progress).await.map_err(failed)?;
+            (run, folder.display().to_string())
+        }
     };
-    Ok(Tested { run, proof, place })
+    Ok(Tested { run, proof, place: Some(place) })
 }
 
 impl TestFailure {

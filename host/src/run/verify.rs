@@ -87,12 +87,24 @@ pub enum VerifyFailure {
         /// The name of the one folder in it that has evidence: archivers put such folders around another.
         within: Option<String>,
     },
+    /// This machine failed, so some checks could not be made; those that were made passed.
+    #[error("this machine cannot check all of it: {0}")]
+    Machine(String),
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The store cannot be reached.
     #[error(transparent)]
     Open(#[from] OpenError),
+}
+
+impl Verified {
+    fn of(report: Report) -> Result<Self, VerifyFailure> {
+        match report.of_this_machine() {
+            Some(why) => Err(VerifyFailure::Machine(why.to_owned())),
+            None => Ok(Self { report }),
+        }
+    }
 }
 
 impl<'a> Verifier<'a> {
@@ -128,8 +140,9 @@ impl<'a> Verifier<'a> {
             let folder = evidence.folder.clone();
             return Err(VerifyFailure::NoEvidence { within: within(&folder), folder });
         }
-        let report = self.one(&evidence.folder, None, events, on_check).await?;
-        Ok(Verified { report })
+        let bundled = evidence.is_bundle();
+        let report = self.one((&evidence.folder, bundled), None, events, on_check).await?;
+        Verified::of(report)
     }
 
     /// Verifies a store and all evidence in it. `earlier` is a copy of its log's checkpoint from an earlier time: then
@@ -157,7 +170,7 @@ impl<'a> Verifier<'a> {
         let mut warned: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self.one(&folder, Some(logged), events, &mut |_| ()).await?;
+            let own = self.one((&folder, false), Some(logged), events, &mut |_| ()).await?;
             on_evidence(&name, &own);
             for warning in &own.warnings {
                 warned.entry(warning.clone()).or_insert_with(|| (0, name.clone())).0 += 1;
@@ -174,12 +187,12 @@ impl<'a> Verifier<'a> {
         if more > 0 {
             report.warnings.push(format!("and {more} more like these"));
         }
-        Ok(Verified { report })
+        Verified::of(report)
     }
 
     async fn one(
         &mut self,
-        folder: &Path,
+        (folder, bundled): (&Path, bool),
         logged: Option<Digest>,
         events: &dyn Events,
         on_check: &mut (dyn FnMut(&Check) + Send),
@@ -204,6 +217,7 @@ impl<'a> Verifier<'a> {
             requirements: &self.requirements,
             scratch: held.path(),
             logged,
+            bundled,
         };
         Ok(if self.digests_only {
             verify::digests(&subject, on_check)
@@ -268,6 +282,7 @@ impl VerifyFailure {
                 Some(Remedy::NameFolderWithin { folder: name.clone() })
             }
             Self::NoEvidence { within: None, .. } => Some(Remedy::NameEvidenceOrStore),
+            Self::Machine(_) => Some(Remedy::CheckMachine),
             Self::Store(error) => error.remedy(),
             Self::Open(error) => error.remedy(),
         }

@@ -6,7 +6,7 @@ use exhibit_records::Digest;
 use exhibit_rows::Shown;
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
-use crate::disk::{self, desktop};
+use crate::disk::{self, desktop, staging};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
 use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
@@ -16,6 +16,7 @@ use crate::signing::PublicKey;
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::{Store as Kept, read_catalog};
+use super::intent::Intent;
 use super::package::Package;
 use super::runs;
 
@@ -27,6 +28,9 @@ const CHECKS: CheckSpecs = &[
     ("runs", "every later test run is present and unchanged, and nothing else is present"),
     ("under way", "no unfinished item is present"),
 ];
+
+/// So much of what is unfinished is named.
+const LISTED: usize = 3;
 
 /// What is to be checked.
 #[derive(Debug)]
@@ -69,6 +73,8 @@ pub fn check(
     let read = read.and_then(|view| read_catalog(&view).map(|(catalog, audit)| (view, catalog, audit)));
     let (view, catalog, audit) = match read {
         Ok(read) => read,
+        // It says nothing of the log.
+        Err(error) if error.io().is_some_and(disk::is_of_this_machine) => return Err(error),
         Err(error) => {
             checks.done("log", None, Verdict::failed(error.to_string(), Remedy::RestoreStore));
             return Ok((checks.report(), Vec::new()));
@@ -79,15 +85,10 @@ pub fn check(
         checks.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
     }
     let there = opened.folders()?;
-    checks.done("evidence", None, evidence(&opened, &catalog, &there));
-    checks.done("runs", None, later_runs(&catalog, &there));
-    if let Some(first) = store.under_way.first() {
-        let more = match store.under_way.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
-        let why =
-            format!("{}{more} is not in the log yet: another process may be adding it", Shown::line(first));
+    let unfinished = Unfinished::of(&opened, &catalog, &there, store.keys);
+    checks.done("evidence", None, evidence(&opened, &catalog, &there, &unfinished));
+    checks.done("runs", None, later_runs(&catalog, &there, &unfinished));
+    if let Some(why) = under_way(store.under_way).or_else(|| unfinished.said(&opened)) {
         checks.done("under way", None, Verdict::skipped(why));
     }
     let logged = |(name, folder): (String, PathBuf)| {
@@ -97,15 +98,70 @@ pub fn check(
     Ok((checks.report(), there.into_iter().filter_map(logged).collect()))
 }
 
+/// What others may be about to add to an object store.
+fn under_way(paths: &[String]) -> Option<String> {
+    let more = match paths.len().checked_sub(2) {
+        None => String::new(),
+        Some(more) => format!(" (and {} more)", more + 1),
+    };
+    let first = Shown::line(paths.first()?);
+    Some(format!("{first}{more} is not in the log yet: another process may be adding it"))
+}
+
+/// What processes of this store began to add, and have not entered in its log.
+struct Unfinished {
+    /// Evidence, by its names.
+    evidence: Vec<String>,
+    /// Runs of tests, each with the name of its evidence before it.
+    runs: Vec<String>,
+}
+
+impl Unfinished {
+    fn of(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)], keys: &[PublicKey]) -> Self {
+        let named = store.named_keys();
+        let keys = if keys.is_empty() { &named } else { keys };
+        let (mut evidence, mut runs) = (Vec::new(), Vec::new());
+        for (name, folder) in there {
+            if let Some(package) = catalog.find(name) {
+                let begun = runs::begun(store, package, folder, keys);
+                runs.extend(begun.into_iter().map(|run| format!("{name}/{run}")));
+                continue;
+            }
+            let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
+            let intent = json.map(|it| Intent::evidence(name, Digest::of(&it)));
+            if intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key))) {
+                evidence.push(name.clone());
+            }
+        }
+        Self { evidence, runs }
+    }
+
+    /// That, and what is being written or was left while it was. `None` where there is neither.
+    fn said(&self, store: &Kept) -> Option<String> {
+        let entered = self.evidence.iter().chain(&self.runs);
+        let entered = entered.map(|it| format!("{} {}", Shown::line(it), runs::NOT_ENTERED));
+        let staged = staging::found(&store.evidence()).into_iter();
+        let said: Vec<String> =
+            entered.chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)))).collect();
+        (!said.is_empty()).then(|| said[..said.len().min(LISTED)].join("; "))
+    }
+}
+
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
-    let added = audit
-        .strays
-        .iter()
-        .map(|it| stray(&it.display().to_string(), || format!("{} is not part of the log", it.display())));
+    let added =
+        audit.strays.iter().filter(|it| !audit.left.contains(it)).map(|it| {
+            stray(&it.display().to_string(), || format!("{} is not part of the log", it.display()))
+        });
     let mut faults: Vec<Fault> = added.collect();
     let checkpoint = view.checkpoint();
     let entries = counted(checkpoint.size, "entry", "entries");
-    let said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
+    let mut said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
+    if let Some(left) = audit.left.first() {
+        said.push_str(&format!(
+            "; {} was left by a process that was killed, or could not write, while it added an entry: the next entry takes its place",
+            left.display()
+        ));
+    }
     if keys.is_empty() && faults.is_empty() {
         let why = format!("{said}: consistent, but its signature was not checked");
         return Verdict::without(why, Remedy::NameLogKey);
@@ -145,7 +201,12 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
     }
 }
 
-fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+fn evidence(
+    store: &Kept,
+    catalog: &Catalog,
+    there: &[(String, PathBuf)],
+    unfinished: &Unfinished,
+) -> Verdict {
     let mut faults = Vec::new();
     let mut count = 0;
     for package in catalog.packages() {
@@ -159,14 +220,15 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
             (Some(folder), None) => {
                 count += 1;
-                if let Err(why) = as_it_came(store, package, folder) {
-                    faults.push(fault(format!("{}: {why}", package.kept.evidence)));
+                if let Err(mut it) = as_it_came(store, package, folder) {
+                    it.what = format!("{}: {}", package.kept.evidence, it.what);
+                    faults.push(it);
                 }
             }
         }
     }
     for (name, folder) in there {
-        if catalog.find(name).is_none() {
+        if catalog.find(name).is_none() && !unfinished.evidence.contains(name) {
             let what = if folder.is_dir() { "is not in the log" } else { "is no evidence" };
             faults.push(stray(name, || format!("{name} {what}")));
         }
@@ -174,29 +236,30 @@ fn evidence(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)]) -> Ver
     Verdict::of(heaviest_first(faults), counted(count, "proof", "proofs"))
 }
 
-fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), String> {
-    let json =
-        disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(|error| error.to_string())?;
+fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Fault> {
+    let unread = |error: std::io::Error| Fault::unread(error.to_string(), &error, Remedy::RestoreStore);
+    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(unread)?;
     if Digest::of(&json) != package.kept.proof {
-        return Err("its proof.json was altered".to_owned());
+        return Err(fault("its proof.json was altered".to_owned()));
     }
-    let proof = read::proof(folder).map_err(|error| error.to_string())?;
+    let proof = read::proof(folder).map_err(unread)?;
     match package.kept.plugin {
         Some(digest)
             if plugin_in(folder, &proof).is_none() && !in_store::plugin(store.folder(), digest).is_file() =>
         {
-            Err(format!("its plugin {digest} is missing"))
+            Err(fault(format!("its plugin {digest} is missing")))
         }
         _ => Ok(()),
     }
 }
 
-fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)]) -> Verdict {
+fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)], unfinished: &Unfinished) -> Verdict {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
         let Some(package) = catalog.find(name) else { continue };
         count += package.runs.len();
-        faults.extend(runs::wrong(package, folder).into_iter().map(fault));
+        let begun = |run: &str| unfinished.runs.contains(&format!("{name}/{run}"));
+        faults.extend(runs::wrong(package, folder, &begun).into_iter().map(fault));
     }
     Verdict::of(faults, counted(count as u64, "run", "runs"))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use exhibit_rows::Shown;
 
-use crate::disk::KeepError;
+use crate::disk::{self, KeepError};
 use crate::log::LogError;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
@@ -51,12 +51,23 @@ pub enum StoreError {
     /// There is no run of tests, or one of a layout that this version does not know.
     #[error("{}: not a test run that this version knows", .0.display())]
     NoRun(PathBuf),
+    /// Another run of tests was entered first, so this one does not come after the last.
+    #[error("another process added a run of tests to `{}` first", Shown::line(.0))]
+    Overtaken(String),
     /// No evidence of this name is in the log.
     #[error("the store's log has no evidence `{}`", Shown::line(.0))]
     NoEvidence(String),
 }
 
 impl StoreError {
+    /// The system's own error, where that is what it is.
+    pub(crate) fn io(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io(error) | Self::Log(LogError::Io(error)) => Some(error),
+            _ => None,
+        }
+    }
+
     /// Whether it can succeed later: not before a person has changed something.
     pub fn retry(&self) -> Retry {
         Retry::NeedsPerson
@@ -72,7 +83,11 @@ impl StoreError {
             }
             Self::Entry { .. } => Some(Remedy::UseWriter),
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
+            Self::Overtaken(_) => Some("run the same tests again".into()),
             Self::Keep(error) => error.remedy(),
+            Self::Io(error) | Self::Log(LogError::Io(error)) if disk::is_of_this_machine(error) => {
+                Some(Remedy::CheckMachine)
+            }
             Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
         }
     }

@@ -16,6 +16,7 @@ use crate::testing::earlier;
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::identity::Identity;
+use super::intent::Intent;
 
 /// Where the log is.
 pub(super) const LOG: &str = "log";
@@ -27,6 +28,8 @@ const DIGITS: usize = 8;
 pub struct Store {
     folder: PathBuf,
     log: Log,
+    /// Whether it stands for a store that is elsewhere: what was begun is over when that has it.
+    stands_for_another: bool,
 }
 
 /// Evidence that has come into a store.
@@ -89,7 +92,18 @@ impl Store {
 
     fn with(folder: &Path, identity: &Identity, keys: Vec<PublicKey>) -> Result<Self, StoreError> {
         let log = Log::new(&folder.join(LOG), identity.name()?, keys);
-        Ok(Self { folder: folder.to_owned(), log })
+        Ok(Self { folder: folder.to_owned(), log, stands_for_another: false })
+    }
+
+    /// The same, standing for a store that is elsewhere.
+    #[cfg(feature = "store")]
+    pub(super) fn standing_for_another(self) -> Self {
+        Self { stands_for_another: true, ..self }
+    }
+
+    /// Whether what is done here is not done yet where the store is.
+    pub(super) fn stands_for_another(&self) -> bool {
+        self.stands_for_another
     }
 
     /// Where it is.
@@ -100,6 +114,11 @@ impl Store {
     /// Its log.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// The keys that it names as its own.
+    pub(crate) fn named_keys(&self) -> Vec<PublicKey> {
+        Identity::read(&self.folder).and_then(|it| it.keys()).unwrap_or_default()
     }
 
     /// Whether this key may sign what happens here.
@@ -169,9 +188,15 @@ impl Store {
         let _lock = self.lock_to_add()?;
         self.share_plugin(&mut whole)?;
         let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
-        let name = move |digest: Digest| named(&stem, digest);
-        let (proof, folder) = whole.commit_as(Some(key), &name)?;
+        let begin = |digest: Digest| {
+            let name = named(&stem, digest);
+            self.begin(&Intent::evidence(&name, digest), key).map(|()| name)
+        };
+        let (proof, folder) = whole.commit_as(Some(key), &begin)?;
         let kept = self.enter(&folder, &proof, key, now)?;
+        if !self.stands_for_another {
+            self.end(&Intent::evidence(&kept.evidence, kept.proof));
+        }
         Ok(StoredEvidence { proof, folder, kept })
     }
 

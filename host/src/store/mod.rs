@@ -4,6 +4,7 @@
 //! store.json                   what the store is called, and whose keys sign its log
 //! evidence/TYPE-AS_OF-DIGEST/  a proof each, as `crate::evidence` keeps it
 //! plugins/DIGEST.wasm.zst      the plugins that made them, each once
+//! begun/                       what is about to be entered in the log, and gone once it is
 //! log/                         the log, as `crate::log` keeps it
 //! ```
 //!
@@ -18,6 +19,7 @@ mod coverage;
 mod error;
 mod folder;
 mod identity;
+mod intent;
 mod location;
 #[cfg(feature = "store")]
 mod objects;

@@ -12,11 +12,14 @@ use crate::evidence::bundle::{self, UnpackError};
 use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
+use crate::testing::{StagedRun, TestRun};
 
 use super::attempt::Attempted;
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::Store;
+#[cfg(feature = "store")]
+use super::intent::Intent;
 use super::location::Location;
 #[cfg(feature = "store")]
 use super::objects::{Found, ObjectsError};
@@ -24,6 +27,10 @@ use super::open_error::{ObjectStoreOptions, OpenError};
 use super::recover::Recovered;
 #[cfg(feature = "store")]
 use super::remote::{self, EVIDENCE, Remote};
+
+/// So often a run of tests gets another number, as others were entered first.
+#[cfg(feature = "store")]
+const OVERTAKEN: usize = 20;
 
 /// A store, and where its changes go.
 #[derive(Debug)]
@@ -162,6 +169,7 @@ impl OpenEvidence {
         let folder = scratch.path().join("evidence");
         bundle::unpack(path, &folder).map_err(|error| match error {
             UnpackError::Other(format) => OpenError::OtherArchive { file: path.to_owned(), format },
+            UnpackError::Io(error) if disk::is_of_this_machine(&error) => OpenError::NotUnpacked(error),
             UnpackError::Io(error) => OpenError::NotABundle(error),
         })?;
         Ok(Self { folder, store: None, unpacked: Some(scratch) })
@@ -248,15 +256,41 @@ impl OpenStore {
         Ok(())
     }
 
-    /// Has the number of a run of tests for it alone, or the next one that is free. Gives its folder then.
+    /// Puts a run of tests over evidence of it in its place, enters it in the log, and takes it to where the store is. `now`
+    /// is the host's clock. Gives its folder, too.
     ///
     /// # Errors
-    /// Where an object store cannot be written. The run is kept then, and the error says where.
-    pub async fn claim(&mut self, run: PathBuf) -> Result<PathBuf, OpenError> {
-        match &mut self.remote {
-            Some(remote) => remote.objects.claim(&run).await.map_err(|error| remote.kept(error)),
-            None => Ok(run),
+    /// Where the store cannot be read or written. What is kept of the run then, the error says.
+    pub(crate) async fn keep_run(
+        &mut self,
+        run: StagedRun<'_>,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<(TestRun, PathBuf), OpenError> {
+        let Some(remote) = &mut self.remote else { return Ok(self.store.keep_run(run, key, now)?) };
+        let (mut run, mut folder) = self.store.place_run(run, key)?;
+        for _ in 0..OVERTAKEN {
+            let store = &self.store;
+            let mut seal = |folder: &Path, previous| {
+                let digest = run.seal(folder, Some(previous), Some(key))?;
+                store.begin(&Intent::run(folder, digest), key)
+            };
+            let claimed = remote.objects.claim(&self.store, &folder, &mut seal).await;
+            folder = claimed.map_err(|error| remote.kept(error))?;
+            self.store.tested(&folder, key, now)?;
+            let again = |store: &Store| {
+                store.check_follows(&folder)?;
+                store.tested(&folder, key, now).map(drop)
+            };
+            match remote.objects.push(&again).await {
+                Ok(()) => return Ok((run, folder)),
+                Err(ObjectsError::Store(StoreError::Overtaken(_))) => {}
+                Err(error) => return Err(remote.kept(error)),
+            }
+            folder = remote.objects.withdraw(&folder).await.map_err(|error| remote.kept(error))?;
         }
+        let name = self.store.evidence().display().to_string();
+        Err(remote.kept(ObjectsError::Busy(name)))
     }
 
     /// Takes what was done to the store to where it is. `again` does it once more, to the store as others
@@ -340,12 +374,17 @@ impl OpenStore {
         Ok(())
     }
 
-    /// The folder of a run of tests.
+    /// Puts a run of tests over evidence of it in its place, and enters it in the log.
     ///
     /// # Errors
-    /// None.
-    pub async fn claim(&mut self, run: PathBuf) -> Result<PathBuf, OpenError> {
-        Ok(run)
+    /// Where the store cannot be read or written.
+    pub(crate) async fn keep_run(
+        &mut self,
+        run: StagedRun<'_>,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<(TestRun, PathBuf), OpenError> {
+        Ok(self.store.keep_run(run, key, now)?)
     }
 
     /// What was done is done.

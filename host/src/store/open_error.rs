@@ -57,6 +57,9 @@ pub enum OpenError {
         #[source]
         error: ObjectsError,
     },
+    /// A bundle cannot be read or unpacked on this machine, which says nothing of what is in it.
+    #[error("the bundle cannot be unpacked on this machine: {0}")]
+    NotUnpacked(#[source] io::Error),
     /// A file that is not a bundle.
     #[error("this is no bundle of evidence, or was altered: {0}")]
     NotABundle(#[source] io::Error),
@@ -98,6 +101,11 @@ impl OpenError {
             Self::Store(error) => error.remedy(),
             #[cfg(feature = "store")]
             Self::Objects(error) | Self::NotTaken { error, .. } => error.remedy(),
+            Self::NotUnpacked(_) => Some(
+                "it is unpacked into the folder for temporary files, which TMPDIR names: make room there, and check its disk and that \
+                 of the bundle"
+                    .into(),
+            ),
             Self::NotABundle(_) => Some(Remedy::NameEvidenceOrBundle),
             Self::OtherArchive { format, .. } => Some(Remedy::UnpackArchive { format: (*format).to_owned() }),
             Self::NamesNoEvidence(_) => Some("name it as s3://bucket/store/evidence/NAME".into()),

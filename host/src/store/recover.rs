@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof};
 
 use crate::contract::types::Instant;
-use crate::disk::{self, at, sync};
+use crate::disk::{self, at, staging, sync};
 use crate::evidence::in_store::{self, PLUGINS};
 use crate::evidence::{check_signature, read};
 use crate::signing::SigningKey;
+use crate::testing::earlier;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::{Store, name_of};
+use super::intent::Intent;
 use super::package::Package;
 use super::runs;
 
@@ -28,14 +30,14 @@ const REMOVED: &str = ".pruned";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// Evidence that was in place, signed, and not in the log yet.
+    /// Evidence that a process of this store had begun to add, in place, signed, and not in the log yet.
     pub entered: Vec<EvidenceAdded>,
-    /// Runs of tests that were in place, signed, and not in the log yet.
+    /// Runs of tests that a process of this store had begun to add, in place, signed, and not in the log yet.
     pub tested: Vec<EvidenceTested>,
     /// Folders of evidence that had been pruned already.
     pub removed: Vec<PathBuf>,
-    /// Folders that are evidence or runs of tests, and that are not in the log under this key. They are
-    /// left alone.
+    /// What is beside the evidence and the runs of tests that the log lists, and that no process of this store began to add:
+    /// it is left alone, whatever key signed it.
     pub strangers: Vec<PathBuf>,
 }
 
@@ -47,14 +49,14 @@ impl Store {
     /// Waits until no process recovers the store.
     pub(super) fn lock_to_add(&self) -> io::Result<Lock> {
         let file = self.lock_file()?;
-        file.lock_shared()?;
+        file.lock_shared().map_err(|error| at(&self.folder().join(LOCK), error))?;
         Ok(Lock(file))
     }
 
     /// Waits until no process adds to the store or recovers it.
     pub(super) fn lock_to_tidy(&self) -> io::Result<Lock> {
         let file = self.lock_file()?;
-        file.lock()?;
+        file.lock().map_err(|error| at(&self.folder().join(LOCK), error))?;
         Ok(Lock(file))
     }
 
@@ -74,8 +76,8 @@ impl Store {
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| at(&path, error))
     }
 
-    /// Finishes what killed processes had begun: enters what they had put in place and signed with
-    /// this key, removes what they had entered as pruned.
+    /// Finishes what killed processes had begun: enters what they had said that they enter, put in place and signed with
+    /// this key, removes what they had entered as pruned and what they had not completed.
     ///
     /// # Errors
     ///
@@ -85,6 +87,7 @@ impl Store {
         let catalog = self.catalog()?;
         let mut recovered = Recovered::default();
         self.sweep_removed()?;
+        staging::clean_up_stale(&self.evidence());
         for (name, folder) in self.folders()? {
             match catalog.find(&name) {
                 Some(package) if package.pruned.is_some() => {
@@ -98,6 +101,9 @@ impl Store {
                 },
             }
         }
+        if !self.stands_for_another() {
+            self.sweep_begun(&self.catalog()?);
+        }
         Ok(recovered)
     }
 
@@ -109,9 +115,11 @@ impl Store {
         now: Instant,
         recovered: &mut Recovered,
     ) -> Result<(), StoreError> {
+        // What processes left that were killed while they tested.
+        staging::clean_up_stale(&folder.join(earlier::RUNS));
         for run in runs::unknown(package, folder) {
             let path = folder.join(&run);
-            if runs::is_own(package, folder, &run, &key.public()) {
+            if runs::is_own(self, package, folder, &run, &key.public()) {
                 recovered.tested.push(self.tested(&path, key, now)?);
             } else {
                 recovered.strangers.push(path);
@@ -120,7 +128,7 @@ impl Store {
         Ok(())
     }
 
-    /// Evidence that a process with this key was about to enter: under the name that it has here, and not a
+    /// Evidence that a process of this store with this key was about to enter: under the name that it has here, and not a
     /// copy of what is in the log.
     fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Proof> {
         let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
@@ -129,7 +137,9 @@ impl Store {
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
         let is_signed = matches!(check_signature(folder, &proof, &[key.public()]), Ok(Some(_)));
         let is_folder = folder.symlink_metadata().is_ok_and(|it| it.is_dir());
-        (is_folder && is_new && is_signed && name == name_of(&proof, &json)).then_some(proof)
+        let has_begun = self.has_begun(&Intent::evidence(name, digest), &key.public());
+        let is_own = is_folder && is_new && is_signed && has_begun && name == name_of(&proof, &json);
+        is_own.then_some(proof)
     }
 
     /// The folders where evidence is, in the order of their names, without those in the making.

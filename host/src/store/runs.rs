@@ -1,21 +1,30 @@
 //! The runs of tests that came after the evidence that they are of.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use exhibit_records::{Digest, RUN_FILE};
+use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, RUN_FILE};
 
+use crate::contract::types::Instant;
 use crate::disk;
 use crate::evidence::read;
-use crate::signing::PublicKey;
-use crate::testing::check_signature;
+use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier::{self, Earlier};
+use crate::testing::{StagedRun, TestRun, check_signature};
 
 use super::catalog::Catalog;
+use super::error::StoreError;
+use super::folder::Store;
+use super::intent::Intent;
 use super::package::Package;
 
-/// What is wrong with those of evidence in this folder, by what its log says.
-pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
+/// What is said of what is in place, and has an intent and no entry.
+pub(crate) const NOT_ENTERED: &str = "is not in the log yet: a process that was killed, or still runs, began to add it, and the \
+    next command that writes to the store does";
+
+/// What is wrong with those of evidence in this folder, by what its log says. Those that `begun` knows are not in the log
+/// yet.
+pub(crate) fn wrong(package: &Package, folder: &Path, begun: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut wrong = Vec::new();
     for run in &package.runs {
         let name = format!("{}/{}", package.kept.evidence, run.run);
@@ -26,7 +35,12 @@ pub(crate) fn wrong(package: &Package, folder: &Path) -> Vec<String> {
         }
     }
     let strangers = unknown(package, folder);
-    wrong.extend(strangers.iter().map(|it| format!("{}/{it} is not in the log", package.kept.evidence)));
+    wrong.extend(
+        strangers
+            .iter()
+            .filter(|it| !begun(it))
+            .map(|it| format!("{}/{it} is not in the log", package.kept.evidence)),
+    );
     wrong
 }
 
@@ -41,15 +55,137 @@ pub(super) fn unknown(package: &Package, folder: &Path) -> Vec<String> {
     unknown
 }
 
-/// Whether a process with this key has put this run there, such as `tests/0002`: over this very evidence, and
-/// not a copy of another run of it.
-pub(super) fn is_own(package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
+/// Whether a process with this key was about to enter this run, such as `tests/0002`: over this very evidence, after all that
+/// the log lists, and not a copy of another run of it.
+pub(super) fn is_own(store: &Store, package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
     let is_linked = !folder.join(run).symlink_metadata().is_ok_and(|it| it.is_dir());
     let Some(run) = earlier::runs(folder, "").into_iter().find(|it| it.name() == run) else { return false };
     let (Ok(digest), Ok(proof)) = (run.digest(), read::proof(folder)) else { return false };
+    let has_begun = store.has_begun(&Intent::run(&run.folder, digest), key);
+    let is_next = follows(package, folder, &run);
     let is_copy = package.runs.iter().any(|it| it.digest == digest);
     let signer = check_signature(&run.folder, &run.run, std::slice::from_ref(key));
-    !is_linked && !is_copy && run.is_of(&proof, package.kept.proof) && matches!(signer, Ok(Some(_)))
+    has_begun
+        && !is_linked
+        && !is_copy
+        && is_next
+        && run.is_of(&proof, package.kept.proof)
+        && matches!(signer, Ok(Some(_)))
+}
+
+/// Runs of evidence in this folder that a process of this store began to enter, and that are whole and not in the log.
+pub(crate) fn begun(store: &Store, package: &Package, folder: &Path, keys: &[PublicKey]) -> Vec<String> {
+    let mut runs = unknown(package, folder);
+    runs.retain(|run| {
+        let place = folder.join(run);
+        let json = disk::read_bounded(&place.join(RUN_FILE));
+        let intent = json.map(|it| Intent::run(&place, Digest::of(&it)));
+        intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key)))
+    });
+    runs
+}
+
+impl Store {
+    /// Puts a run of tests in its place, after the last one that the log lists, and enters it in the log. `now` is the
+    /// host's clock. Gives its folder, too.
+    pub(super) fn keep_run(
+        &self,
+        run: StagedRun<'_>,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<(TestRun, PathBuf), StoreError> {
+        // Alone: no other run comes between the one that it names and this one.
+        let _lock = self.lock_to_tidy()?;
+        let (run, folder) = self.place_run(run, key)?;
+        let tested = self.tested(&folder, key, now)?;
+        self.end(&Intent::run(&folder, tested.digest));
+        Ok((run, folder))
+    }
+
+    /// Puts a run of tests in its place, after the last one that the log lists. Gives its folder, too.
+    pub(super) fn place_run(
+        &self,
+        run: StagedRun<'_>,
+        key: &SigningKey,
+    ) -> Result<(TestRun, PathBuf), StoreError> {
+        let previous = self.last_record(run.evidence())?;
+        let begin = |place: &Path, digest| {
+            // It gets its number, and is sealed with that, where the store is.
+            if self.stands_for_another() { Ok(()) } else { self.begin(&Intent::run(place, digest), key) }
+        };
+        Ok(run.place(&|_| Ok(previous.clone()), &begin)?)
+    }
+
+    /// The record that the next run of tests of this evidence comes after, by the log.
+    pub(super) fn last_record(&self, evidence: &Path) -> Result<Predecessor, StoreError> {
+        let catalog = self.catalog()?;
+        Ok(last_record(standing(&catalog, evidence)?, evidence))
+    }
+
+    /// Whether the run of tests in this folder comes after all that the log lists of its evidence, or is listed itself.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] where it does not.
+    #[cfg(feature = "store")]
+    pub(super) fn check_follows(&self, run: &Path) -> Result<(), StoreError> {
+        let evidence = run.parent().and_then(Path::parent).unwrap_or(run);
+        let catalog = self.catalog()?;
+        let package = standing(&catalog, evidence)?;
+        let found = earlier::runs(evidence, "").into_iter().find(|it| it.folder == run);
+        let found = found.ok_or_else(|| StoreError::NoRun(run.to_owned()))?;
+        let is_listed = package
+            .runs
+            .iter()
+            .any(|it| it.run == found.name() && found.digest().is_ok_and(|own| own == it.digest));
+        if is_listed || follows(package, evidence, &found) {
+            Ok(())
+        } else {
+            Err(StoreError::Overtaken(package.kept.evidence.clone()))
+        }
+    }
+}
+
+/// The evidence in this folder, by the log.
+fn standing<'a>(catalog: &'a Catalog, evidence: &Path) -> Result<&'a Package, StoreError> {
+    // By another path to the same folder, too.
+    let found = evidence.canonicalize();
+    let name = found.as_deref().unwrap_or(evidence).file_name().unwrap_or_default().to_string_lossy();
+    let package = catalog.find(&name).filter(|it| it.pruned.is_none());
+    package.ok_or_else(|| StoreError::NoEvidence(name.into_owned()))
+}
+
+/// Whether a run comes after all that the log lists of its evidence. Those of before name no record.
+fn follows(package: &Package, evidence: &Path, run: &Earlier) -> bool {
+    match &run.run.previous {
+        Some(previous) => {
+            number_of_last(package).is_none_or(|it| it < run.number)
+                && *previous == last_record(package, evidence)
+        }
+        None => run.run.format < CHAINED_SINCE,
+    }
+}
+
+/// The highest number of the runs that the log lists by themselves.
+pub(super) fn number_of_last(package: &Package) -> Option<u32> {
+    package.runs.iter().filter_map(|it| number(&it.run)).max()
+}
+
+/// The number of a run, such as `tests/0002`.
+pub(super) fn number(run: &str) -> Option<u32> {
+    run.strip_prefix(earlier::RUNS)?.strip_prefix('/')?.parse().ok()
+}
+
+fn last_record(package: &Package, evidence: &Path) -> Predecessor {
+    let last = package.runs.iter().max_by_key(|it| number(&it.run));
+    if let Some(last) = last {
+        return Predecessor { file: format!("{}/{RUN_FILE}", last.run), digest: last.digest };
+    }
+    let own = format!("{}/{RUN_FILE}", earlier::OWN);
+    match read::proof(evidence).ok().and_then(|it| it.part(&own).map(|it| it.digest)) {
+        Some(digest) => Predecessor { file: own, digest },
+        None => Predecessor { file: PROOF_FILE.to_owned(), digest: package.kept.proof },
+    }
 }
 
 impl Catalog {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use exhibit_records::{Digest, Proof, RUN_FILE, Run};
+use exhibit_records::{Digest, PROOF_FILE, Predecessor, Proof, RUN_FILE, Run};
 
 use crate::contract::types::Instant;
 use crate::disk;
@@ -41,6 +41,11 @@ impl Earlier {
     /// The path of its folder, from its evidence's folder on.
     pub fn name(&self) -> String {
         format!("{RUNS}/{:0DIGITS$}", self.number)
+    }
+
+    /// The path of its record, from its evidence's folder on.
+    pub(crate) fn file(&self) -> String {
+        record(self.number)
     }
 
     /// Of its `run.json`.
@@ -113,6 +118,12 @@ fn named(number: u32) -> String {
     format!("{number:0DIGITS$}")
 }
 
+/// The path of the run of this number, from its evidence's folder on.
+#[cfg(feature = "store")]
+pub(crate) fn named_path(number: u32) -> String {
+    format!("{RUNS}/{}", named(number))
+}
+
 /// The folder of the number that follows this run's. `None` where this is not a run's folder.
 #[cfg(feature = "store")]
 pub(crate) fn following(run: &Path) -> Option<PathBuf> {
@@ -125,7 +136,32 @@ pub(super) fn next(evidence: &Path) -> u32 {
     numbers(evidence).into_iter().max().map_or(1, |it| it.saturating_add(1))
 }
 
-fn numbers(evidence: &Path) -> Vec<u32> {
+/// The path of the record of this number's run, from the evidence's folder on.
+pub(crate) fn record(number: u32) -> String {
+    format!("{RUNS}/{}/{RUN_FILE}", named(number))
+}
+
+/// The record that a run of this number comes after: that of the run with the next lower number that has one, or
+/// `proof.json`.
+///
+/// # Errors
+///
+/// Where that cannot be read.
+pub(crate) fn before(evidence: &Path, number: u32) -> io::Result<Predecessor> {
+    let mut lower: Vec<u32> = numbers(evidence).into_iter().filter(|it| *it < number).collect();
+    lower.sort_unstable();
+    for file in lower.into_iter().rev().map(record).chain([PROOF_FILE.to_owned()]) {
+        let path = evidence.join(&file);
+        // A folder without a record is no run.
+        if matches!(disk::regular_file(&path), Ok(Some(_))) {
+            return Ok(Predecessor { digest: Digest::of(&disk::read_bounded(&path)?), file });
+        }
+    }
+    Err(disk::at(&evidence.join(PROOF_FILE), io::ErrorKind::NotFound.into()))
+}
+
+/// The numbers that runs of this evidence have, in no order.
+pub(crate) fn numbers(evidence: &Path) -> Vec<u32> {
     let Ok(entries) = fs::read_dir(evidence.join(RUNS)) else { return vec![] };
     let number = |entry: io::Result<fs::DirEntry>| {
         let name = entry.ok()?.file_name().into_string().ok()?;

@@ -5,10 +5,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use exhibit_records::{Digest, PartRecord, PluginRecord, Run, Tested};
+use exhibit_records::{Digest, PartRecord, PluginRecord, Predecessor, RUN_FILE, Run, Tested};
 
 use crate::disk::{KeepError, StagedDir, at};
 use crate::evidence::{StagedEvidence, format_instant};
+use crate::signing::SigningKey;
 
 use super::earlier::{self, Earlier, RUNS};
 use super::error::TestError;
@@ -30,7 +31,7 @@ pub struct TestRun {
     pub examples: Vec<Vec<Example>>,
     /// For each test, what changed.
     pub changes: Vec<Changes>,
-    /// `run.json`, which has the digests of all else, and the signature, where there is one.
+    /// `run.json`, which has the digests of all else, and the signature, where there is one. Nothing before it is sealed.
     own: Vec<PartRecord>,
 }
 
@@ -50,7 +51,7 @@ pub async fn run_with_collection(
     fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
     let subject = Subject { folder: whole.path(), proof: whole.proof() };
     let last = last(&subject, destination, order);
-    let run = match run_tests(&subject, None, order, last, &into, progress).await {
+    let mut run = match run_tests(&subject, None, order, last, &into, progress).await {
         Ok(run) => run,
         Err(error) => {
             // Half a run does not count. What went wrong first is reported.
@@ -58,6 +59,8 @@ pub async fn run_with_collection(
             return Err(error);
         }
     };
+    // It comes before proof.json, which has its digest: no record is before it.
+    run.seal(&into, None, order.key)?;
     whole.sync(RUNS)?;
     let folder = below(whole.path(), &into);
     for part in &run.own {
@@ -77,13 +80,90 @@ pub async fn run_on(
     order: &Order<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(TestRun, PathBuf), TestError> {
-    let (number, aside) = begin(subject.folder)?;
+    let staged = stage_run(subject, order, progress).await?;
+    Ok(staged.place(&|number| earlier::before(subject.folder, number), &|_, _| Ok(()))?)
+}
+
+/// Runs the tests on kept evidence, and writes the run beside its place, where [`StagedRun::place`] puts it.
+///
+/// # Errors
+///
+/// As [`run_on`].
+pub(crate) async fn stage_run<'a>(
+    subject: &Subject<'_>,
+    order: &Order<'a>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<StagedRun<'a>, TestError> {
+    let (number, staged) = begin(subject.folder)?;
     let last = last(subject, subject.folder, order);
-    let run = run_tests(subject, Some(subject.digest()?), order, last, aside.path(), progress).await?;
-    // Another run may have been kept meanwhile.
-    let others = (number..u32::MAX).map(|it| earlier::folder(subject.folder, it + 1));
-    let folder = aside.commit_to_first_free(others)?;
-    Ok((run, folder))
+    let run = run_tests(subject, Some(subject.digest()?), order, last, staged.path(), progress).await?;
+    Ok(StagedRun { evidence: subject.folder.to_owned(), number, staged, run, key: order.key })
+}
+
+/// A run of tests that is complete, and not in its place yet. Dropped, it leaves nothing behind.
+pub(crate) struct StagedRun<'a> {
+    evidence: PathBuf,
+    number: u32,
+    staged: StagedDir,
+    run: TestRun,
+    key: Option<&'a SigningKey>,
+}
+
+impl StagedRun<'_> {
+    /// The folder of the evidence that it is of.
+    pub(crate) fn evidence(&self) -> &Path {
+        &self.evidence
+    }
+
+    /// Puts it in its place, after the record that `previous` gives for its number. `begin` is called before that, with the
+    /// place and the digest of its `run.json`. Gives the run's folder, too.
+    pub(crate) fn place(
+        self,
+        previous: &dyn Fn(u32) -> io::Result<Predecessor>,
+        begin: &dyn Fn(&Path, Digest) -> io::Result<()>,
+    ) -> Result<(TestRun, PathBuf), KeepError> {
+        let Self { evidence, mut number, staged, mut run, key } = self;
+        let path = staged.path().to_owned();
+        let mut seal = |number| {
+            let digest = run.seal(&path, Some(previous(number)?), key)?;
+            let place = earlier::folder(&evidence, number);
+            begin(&place, digest)?;
+            Ok(place)
+        };
+        seal(number)?;
+        let folder = staged.commit_to_next(&mut || {
+            // Another run was placed there meanwhile: that is the one before this, or one of those.
+            number = earlier::next(&evidence).max(number.saturating_add(1));
+            if number == u32::MAX {
+                Err(io::Error::other("no number is free for the run"))
+            } else {
+                seal(number)
+            }
+        })?;
+        Ok((run, folder))
+    }
+}
+
+impl TestRun {
+    /// Writes `run.json`, with this record before it, and signs it, in the folder with its other files. Gives its digest.
+    pub(crate) fn seal(
+        &mut self,
+        folder: &Path,
+        previous: Option<Predecessor>,
+        key: Option<&SigningKey>,
+    ) -> io::Result<Digest> {
+        self.run.previous = previous;
+        let mut json = serde_json::to_vec_pretty(&self.run).map_err(io::Error::from)?;
+        json.push(b'\n');
+        let mut own = vec![write_again(folder, RUN_FILE, &json)?];
+        let digest = own[0].digest;
+        if let Some(key) = key {
+            let signature = run_signature::seal(&self.run, digest, key)?;
+            own.push(write_again(folder, run_signature::FILE, &signature)?);
+        }
+        self.own = own;
+        Ok(digest)
+    }
 }
 
 /// The next run's number, and where it is written.
@@ -149,6 +229,8 @@ async fn run_tests(
         format: exhibit_records::RUN_FORMAT,
         proof_type: subject.proof.proof_type.name.clone(),
         proof,
+        // Known when it gets its place.
+        previous: None,
         rows,
         as_of,
         made: format_instant(order.made),
@@ -157,13 +239,7 @@ async fn run_tests(
         tests,
         parts,
     };
-    let mut json = serde_json::to_vec_pretty(&run).map_err(io::Error::from)?;
-    json.push(b'\n');
-    let mut own = vec![write(into, exhibit_records::RUN_FILE, &json)?];
-    if let Some(key) = order.key {
-        own.push(write(into, run_signature::FILE, &run_signature::seal(&run, own[0].digest, key)?)?);
-    }
-    Ok(TestRun { run, examples, changes, own })
+    Ok(TestRun { run, examples, changes, own: Vec::new() })
 }
 
 /// Away from the executor's threads: it may go through files.
@@ -185,6 +261,15 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PartRecord> {
     let mut file = fs::File::create_new(&path).map_err(|error| at(&path, error))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| at(&path, error))?;
     Ok(PartRecord::new(name, (bytes.len() as u64, Digest::of(bytes))))
+}
+
+/// The same, where it may have been written before.
+fn write_again(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PartRecord> {
+    let path = folder.join(name);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path, error)),
+        _ => write(folder, name, bytes),
+    }
 }
 
 /// The path from a folder on, with the separators of URLs.

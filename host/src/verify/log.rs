@@ -12,16 +12,21 @@ use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
 
-/// The log of the store that it is kept in has this very evidence. `None` where it is in no store.
-pub(super) fn has(folder: &Path, keys: &[PublicKey]) -> Option<Verdict> {
+/// Why nothing is known of a log that may have what is in a bundle.
+const NO_PROOF: &str = "it is in no store's log, or the bundle was made without its proof";
+
+/// The log of the store that it is kept in has this very evidence. `None` where it is in no store, and was `bundled` in none.
+pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey]) -> Option<Verdict> {
     let Some(store) = store_of(folder) else {
-        let shown = || shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely));
-        return folder.join(bundle::LOG).is_dir().then(shown);
+        if !folder.join(bundle::LOG).is_dir() {
+            return bundled.then(|| Verdict::skipped(NO_PROOF));
+        }
+        return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely)));
     };
-    Some(
-        entry(&store, folder, keys)
-            .unwrap_or_else(|error| Verdict::failed(error.to_string(), Remedy::DoNotRely)),
-    )
+    Some(entry(&store, folder, keys).unwrap_or_else(|error| match error.io() {
+        Some(io) => Verdict::of(vec![Fault::unread(error.to_string(), io, Remedy::DoNotRely)], ""),
+        None => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+    }))
 }
 
 /// The log has evidence with this digest. `None` where that is what is there.
@@ -45,12 +50,17 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     if package.pruned.is_some() {
         return Ok(Verdict::failed("its store's log states that it was pruned", Remedy::DoNotRely));
     }
-    let wrong = runs::wrong(package, &folder);
+    let named = opened.named_keys();
+    let begun = runs::begun(&opened, package, &folder, if keys.is_empty() { &named } else { keys });
+    let wrong = runs::wrong(package, &folder, &|run| begun.iter().any(|it| it == run));
     if !wrong.is_empty() {
         let fault = |what| Fault::new(what, Remedy::DoNotRely);
         return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
     }
-    let said = format!("entry {} of {}", package.index, opened.log().origin());
+    let mut said = format!("entry {} of {}", package.index, opened.log().origin());
+    if let Some(run) = begun.first() {
+        said.push_str(&format!("; {run} {}", runs::NOT_ENTERED));
+    }
     Ok(if keys.is_empty() { unchecked(&said) } else { Verdict::of(vec![], said) })
 }
 

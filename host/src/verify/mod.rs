@@ -1,6 +1,7 @@
 //! Whether kept evidence is what it says that it is. This trusts no third party and
 //! sends no request.
 
+mod chain;
 mod clock;
 mod log;
 mod parts;
@@ -14,7 +15,7 @@ mod timestamp;
 
 use exhibit_records::Proof;
 
-use crate::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
+use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::evidence::read;
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -32,6 +33,7 @@ const CHECKS: CheckSpecs = &[
     ("log", "the log of its store has it"),
     ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
+    ("runs", "no run of tests was removed, swapped, renumbered or copied"),
     ("answers", "every answer is as the source gave it"),
     ("table", "proof.csv shows what the rows say"),
     ("record", "proof.json says what follows from the answers and the rows"),
@@ -64,7 +66,8 @@ fn written(
     let proof = match read::proof(folder) {
         Ok(proof) => proof,
         Err(error) => {
-            checks.done("proof", None, Verdict::failed(error.to_string(), Remedy::DoNotRely));
+            let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
+            checks.done("proof", None, Verdict::of(vec![fault], ""));
             if let Some(verdict) = signature::is_of_another(folder, subject.keys) {
                 checks.done("signature", None, verdict);
             }
@@ -88,7 +91,7 @@ fn written(
         None => {
             let missing =
                 || Verdict::skipped("it is in no store, and brings no proof that the log of one has it");
-            log::has(folder, subject.keys).or_else(|| needs_log.then(missing))
+            log::has(folder, subject.bundled, subject.keys).or_else(|| needs_log.then(missing))
         }
     };
     if let Some(verdict) = log {
@@ -101,6 +104,9 @@ fn written(
     }
     let runs = runs::of(folder);
     checks.done("files", None, parts::files(folder, &proof, &runs));
+    if let Some(verdict) = chain::of(folder, &proof, &runs) {
+        checks.done("runs", None, verdict);
+    }
     for run in &runs {
         let about = format!("run {}", run.number);
         checks.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));

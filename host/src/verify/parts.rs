@@ -9,12 +9,12 @@ use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
-use crate::disk::{self, Extent, desktop};
+use crate::disk::{self, Extent, desktop, staging};
 use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::store::store_of;
-use crate::testing::earlier::Earlier;
+use crate::testing::earlier::{self, Earlier};
 use crate::testing::run_signature;
 
 /// The record of all other files; signatures are checked by themselves.
@@ -58,7 +58,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
         }
         // That it is missing is said below.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => faults.push(fault(format!("answers/index.ndjson: {error}"))),
+        Err(error) => faults.push(unread("answers/index.ndjson", &error)),
     }
     for part in &listed {
         if !bundle::is_part(&part.path) {
@@ -72,27 +72,36 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
                 part.path, part.digest
             ))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => faults.push(missing(part)),
-            Err(error) => faults.push(fault(format!("{}: {error}", part.path))),
+            Err(error) => faults.push(unread(&part.path, &error)),
         }
         known.insert(part.path.clone());
     }
-    let count = known.len();
-    faults.extend(added(folder, &known));
-    Verdict::of(faults, counted(count as u64, "file", "files"))
+    let mut said = counted(known.len() as u64, "file", "files");
+    // What another process writes there, or a killed one left, is no part of the evidence, and no harm to it.
+    let mut in_the_making = Vec::new();
+    for within in ["", earlier::RUNS] {
+        for (name, state) in staging::found(&folder.join(within)) {
+            let path = if within.is_empty() { name } else { format!("{within}/{name}") };
+            said.push_str(&format!("; {} {state}", Shown::line(&path)));
+            in_the_making.push(path);
+        }
+    }
+    faults.extend(added(folder, &known, &in_the_making));
+    Verdict::of(faults, said)
 }
 
 /// Every whole answer is there, and as it came.
 pub(super) fn answers(folder: &Path) -> Verdict {
     let index = match recorded::index(folder) {
         Ok(index) => index,
-        Err(error) => return Verdict::failed(format!("answers/index.ndjson: {error}"), Remedy::DoNotRely),
+        Err(error) => return Verdict::of(vec![unread("answers/index.ndjson", &error)], ""),
     };
     let (mut faults, mut whole) = (Vec::new(), 0);
     for record in index {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.push(fault(format!("answers/index.ndjson: {error}")));
+                faults.push(unread("answers/index.ndjson", &error));
                 break;
             }
         };
@@ -103,14 +112,14 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         // The body is held against its digest as it is read.
         let read = recorded::body(folder, &record).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
         if let Err(error) = read {
-            faults.push(fault(format!("answer {}: {error}", record.answer)));
+            faults.push(unread(&format!("answer {}", record.answer), &error));
         }
     }
     Verdict::of(faults, counted(whole, "answer", "answers"))
 }
 
 /// Files that are not part of the evidence, folders without any other, and links, by their paths from the folder on.
-fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
+fn beside(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> io::Result<Vec<String>> {
     let mut added = Vec::new();
     let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
@@ -119,9 +128,15 @@ fn beside(folder: &Path, known: &BTreeSet<String>) -> io::Result<Vec<String>> {
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type()?;
             let within = format!("{path}/");
+            if in_the_making.contains(&path) {
+                continue;
+            }
+            // Where the first run of tests is under way, or was, the folder of all of them has nothing else.
+            let is_for_runs = path == earlier::RUNS;
             if kind.is_dir()
                 && depth < DEPTH
-                && known.range(within.clone()..).next().is_some_and(|it| it.starts_with(&within))
+                && (is_for_runs
+                    || known.range(within.clone()..).next().is_some_and(|it| it.starts_with(&within)))
             {
                 folders.push((entry.path(), within, depth + 1));
             } else if !known.contains(&path) || !kind.is_file() {
@@ -141,10 +156,10 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
 }
 
 /// What is no part of the evidence. What no program is known to leave comes first: it weighs more.
-fn added(folder: &Path, known: &BTreeSet<String>) -> Vec<Fault> {
-    let mut added = match beside(folder, known) {
+fn added(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> Vec<Fault> {
+    let mut added = match beside(folder, known, in_the_making) {
         Ok(added) => added,
-        Err(error) => return vec![fault(error.to_string())],
+        Err(error) => return vec![Fault::unread(error.to_string(), &error, Remedy::DoNotRely)],
     };
     added.sort_by_key(|it| desktop::leaves(it).is_some());
     let said = |path: String| match desktop::leaves(&path) {
@@ -159,6 +174,10 @@ fn missing(part: &PartRecord) -> Fault {
     if part.is_plugin() { Fault::new(what, Remedy::Bundle) } else { fault(what) }
 }
 
+fn unread(what: &str, error: &io::Error) -> Fault {
+    Fault::unread(format!("{what}: {error}"), error, Remedy::DoNotRely)
+}
+
 fn fault(what: String) -> Fault {
     Fault::new(what, Remedy::DoNotRely)
 }
@@ -166,6 +185,28 @@ fn fault(what: String) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_the_making_is_no_fault_and_junk_that_looks_like_it_is() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let known = ["proof.json".to_owned()].into();
+        fs::write(place.path().join("proof.json"), "")?;
+        let left = place.path().join("tests/.0001.partial-7-0");
+        fs::create_dir_all(left.join("written"))?;
+        fs::write(left.join("lock"), "")?;
+        fs::write(left.join("written/run.json"), "")?;
+        let making = ["tests/.0001.partial-7-0".to_owned()];
+        assert_eq!(staging::found(&place.path().join(earlier::RUNS)).len(), 1);
+        assert_eq!(added(place.path(), &known, &making), []);
+        fs::write(left.join("junk"), "")?;
+        assert_eq!(staging::found(&place.path().join(earlier::RUNS)), []);
+        let said: Vec<String> = added(place.path(), &known, &[]).into_iter().map(|it| it.what).collect();
+        assert_eq!(said, ["tests/.0001.partial-7-0 was added"]);
+        // What is left once that is gone is an empty folder, which is no file of anybody.
+        fs::remove_dir_all(&left)?;
+        assert_eq!(added(place.path(), &known, &[]), []);
+        Ok(())
+    }
 
     #[test]
     fn what_desktops_leave_is_named_as_that_and_comes_last() -> io::Result<()> {
@@ -181,7 +222,7 @@ mod tests {
         }
         let known = known.map(str::to_owned).into();
         let said = |it: Fault| format!("{} ({})", it.what, it.next);
-        let said: Vec<String> = added(place.path(), &known).into_iter().map(said).collect();
+        let said: Vec<String> = added(place.path(), &known, &[]).into_iter().map(said).collect();
         insta::assert_snapshot!(said.join("\n"), @"
         more.txt was added (do not rely on it: take it from where it was kept, or collect it again)
         .DS_Store was added: macOS leaves such files in folders that it shows or packs (remove .DS_Store, which is not part of it, and verify the rest again)

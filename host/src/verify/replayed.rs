@@ -3,7 +3,7 @@
 use exhibit_records::{PluginRecord, Proof};
 use exhibit_rows::Shown;
 
-use crate::checks::{CheckRunner, Verdict};
+use crate::checks::{CheckRunner, Fault, Verdict};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::replay::{Recording, gives_the_kept_rows};
@@ -75,7 +75,10 @@ async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks:
 async fn replay(plugin: &Plugin, subject: &Subject<'_>) -> Verdict {
     match Recording::open(subject.folder) {
         Ok(recording) => for_readers(gives_the_kept_rows(plugin, subject.folder, recording).await),
-        Err(error) => Verdict::failed(format!("the answers cannot be read: {error}"), Remedy::DoNotRely),
+        Err(error) => {
+            let what = format!("the answers cannot be read: {error}");
+            Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
-use crate::testing::{FINDINGS, Order, TABLE, TestRun, VERDICTS};
+use crate::testing::{FINDINGS, Order, TABLE, TestError, TestRun, VERDICTS};
 use crate::{disk, testing};
 
 use super::record;
@@ -60,7 +60,7 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     };
     let tests = run.folder.join("tests.toml");
     if let Err(error) = disk::open_regular_file(&tests) {
-        return Verdict::failed(error.to_string(), Remedy::DoNotRely);
+        return Verdict::of(vec![Fault::unread(error.to_string(), &error, Remedy::DoNotRely)], "");
     }
     let suite = match Suite::gather(&[Source::File(tests)], proof_type) {
         Ok(suite) => suite,
@@ -73,11 +73,20 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     let evidence = testing::Subject { folder: subject.folder, proof };
     let scratch = subject.scratch.join(run.number.to_string());
     if let Err(error) = std::fs::create_dir(&scratch) {
-        return Verdict::failed(format!("there is no room to run the tests: {error}"), "make room");
+        let what = format!("there is no room to run the tests: {error}");
+        return Verdict::without(what, Remedy::CheckMachine);
     }
     match testing::dry_run(&evidence, &order, &scratch, &|_| ()).await {
         Ok(held) => {
             Verdict::of(differences(run, &held), counted(held.run.tests.len() as u64, "test", "tests"))
+        }
+        // What a run without a place writes is written on this machine, and nowhere else.
+        Err(error @ (TestError::Write(_) | TestError::Keep(_))) => {
+            Verdict::without(error.to_string(), Remedy::CheckMachine)
+        }
+        Err(TestError::Evidence(error)) => {
+            let what = format!("the evidence cannot be read: {error}");
+            Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
         }
         Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }

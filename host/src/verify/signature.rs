@@ -5,7 +5,7 @@ use std::path::Path;
 use exhibit_records::{Digest, Proof, RUN_FILE};
 use exhibit_rows::Shown;
 
-use crate::checks::Verdict;
+use crate::checks::{Fault, Verdict};
 use crate::evidence::{SignatureError, check_signature, signature};
 use crate::remedy::Remedy;
 use crate::signing::{Evidence, PublicKey, VerifyError};
@@ -43,7 +43,7 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
             Err(error @ SignatureError::Key(VerifyError::NotSigned { .. })) => {
                 Verdict::failed(error.to_string(), Remedy::NameExpectedKey)
             }
-            Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+            Err(error) => unread(&error),
         },
     }
 }
@@ -88,10 +88,22 @@ fn others(folder: &Path, key: &PublicKey) -> String {
     }
 }
 
+/// A signature that cannot be read, or does not fit.
+fn unread(error: &SignatureError) -> Verdict {
+    match error {
+        SignatureError::Io(io) => Verdict::of(vec![Fault::unread(io.to_string(), io, Remedy::DoNotRely)], ""),
+        error => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+    }
+}
+
 /// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about.
 pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
     let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
-    if !json.is_ok_and(|it| run.is_of(proof, Digest::of(&it))) {
+    let json = match json {
+        Ok(json) => json,
+        Err(error) => return unread(&error.into()),
+    };
+    if !run.is_of(proof, Digest::of(&json)) {
         return Verdict::failed("it is about other evidence, or about other rows", Remedy::DoNotRely);
     }
     let own = format!("{}/{RUN_FILE}", run.name());
@@ -110,7 +122,7 @@ pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[
         (true, _) => match testing::check_signature(&run.folder, &run.run, trusted) {
             Ok(Some(key)) => Verdict::of(vec![], format!("key {}", key.id())),
             Ok(None) => Verdict::failed("there is no signature", Remedy::DoNotRely),
-            Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+            Err(error) => unread(&error),
         },
     }
 }

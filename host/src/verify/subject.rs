@@ -32,6 +32,8 @@ pub struct Subject<'a> {
     pub scratch: &'a Path,
     /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
     pub logged: Option<Digest>,
+    /// Whether it was unpacked from a bundle, which has its log's proof with it where its store was at hand.
+    pub bundled: bool,
 }
 
 /// What runs in place of the plugin that a record names.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use exhibit_records::{Digest, Proof};
 
-use crate::checks::Verdict;
-use crate::evidence::{format_instant, kept_timestamp};
+use crate::checks::{Fault, Verdict};
+use crate::evidence::{StampError, format_instant, kept_timestamp};
 use crate::remedy::Remedy;
 use crate::signing::{Authorities, TimestampError};
 
@@ -17,6 +17,10 @@ pub(crate) fn is_of(folder: &Path, proof: &Proof, trusted: &Authorities) -> Opti
     };
     let (timestamp, of) = match kept_timestamp(folder, proof) {
         Ok(kept) => kept,
+        Err(StampError::Io(error)) => {
+            let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
+            return Some(Verdict::of(vec![fault], ""));
+        }
         Err(error) => return Some(Verdict::failed(error.to_string(), Remedy::DoNotRely)),
     };
     if let Err(error) = timestamp.is_of(Digest::of(&of)) {

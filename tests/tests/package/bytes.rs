@@ -41,6 +41,7 @@ fn noticed(folder: &Path, key: &PublicKey) -> bool {
         requirements: &Requirements::Claimed,
         scratch: folder,
         logged: None,
+        bundled: false,
     };
     digests(&subject, &mut |_| ()).failed() > 0
 }

@@ -98,7 +98,7 @@ async fn what_somebody_else_puts_there_is_never_signed() -> Result<()> {
     stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
     stage.collect("users", "store/evidence/smuggled", &["--sign", "file:other.pem"]).await?.ended_with(0)?;
     let called = kept.collect("users", "2026-11-03", &[]).await?.ended_with(0)?;
-    ensure!(called.stderr.contains("was not signed with this key"), "{called:?}");
+    ensure!(called.stderr.contains("no command began to add it to this store"), "{called:?}");
     let called = kept.verify().await?.ended_with(1)?;
     ensure!(called.stdout.contains("smuggled is not in the log"), "{called:?}");
     Ok(())

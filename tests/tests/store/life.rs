@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 
+use crate::tree::copy;
 use crate::{Kept, without_names};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,6 +207,17 @@ async fn a_bundle_shows_that_the_log_has_it() -> Result<()> {
     let called = kept.stage.exhibit(&["bundle", &folder]).await?.ended_with(0)?;
     ensure!(!called.stdout.contains("store"), "{called:?}");
     kept.verify().await?.ended_with(0)?;
+    ensure!(!called.stderr.contains("no proof that a log"), "{called:?}");
+    // Copied out of the store, it cannot have that, and says so.
+    copy(&kept.folder()?, &kept.stage.path("copied"))?;
+    let called = kept.stage.exhibit(&["bundle", "copied"]).await?.ended_with(0)?;
+    ensure!(
+        called.stderr.contains("the bundle carries no proof that a log lists the evidence"),
+        "{called:?}"
+    );
+    let without = ["verify", "copied.exhibit.tar", "--key", "key.pem.pub", "--digests"];
+    let called = kept.stage.exhibit(&without).await?;
+    ensure!(called.stdout.contains("or the bundle was made without its proof"), "{called:?}");
     fs::remove_dir_all(kept.stage.path("store"))?;
     let verify = ["verify", "users.tar", "--key", "key.pem.pub"];
     let called = kept.stage.exhibit(&verify).await?.ended_with(0)?;

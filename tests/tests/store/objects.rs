@@ -218,6 +218,16 @@ async fn many_test_at_once_and_each_has_a_run_of_its_own() -> Result<()> {
     }
     let called = remote.verify().await?.ended_with(0)?;
     ensure!(called.stdout.contains("4 runs"), "{called:?}");
+    // Each names the one before it, and a bundle has all of that and the log's proof.
+    let called = remote.stage.exhibit(&["bundle", &evidence, "--out", "bundle.tar"]).await?.ended_with(0)?;
+    ensure!(called.stderr.is_empty(), "{called:?}");
+    let verify = ["verify", "bundle.tar", "--key", "key.pem.pub"];
+    let called = remote.stage.exhibit(&verify).await?.ended_with(0)?;
+    ensure!(called.stdout.contains("renumbered or copied [4 runs]"), "{called:?}");
+    ensure!(
+        called.stdout.contains("log: the log of its store has it [entry 0 of example.com/evidence]"),
+        "{called:?}"
+    );
     Ok(())
 }
 
@@ -242,7 +252,7 @@ async fn a_run_that_a_network_cuts_off_is_entered_later_or_was_none() -> Result<
     let remote = Remote::new().await?;
     let evidence = Remote::address(&remote.collect("2026-11-01").await?.ended_with(0)?)?;
     // Before, in and after the files of the run, the change of the log, and the log's own objects.
-    for puts in 0..14 {
+    for puts in 0..20 {
         let command = remote.stage.command(&["test", &evidence, "--sign", "file:key.pem"]);
         remote.cut_off(command, puts).await?;
         remote.verify().await?.ended_with(0)?;

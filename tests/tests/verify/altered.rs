@@ -109,6 +109,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ✘ fail  files: every file is as it was written, and none was added
             rows.ndjson.zst was altered: … was written, and it is …
             next: do not rely on it: take it from where it was kept, or collect it again
+    ✔ pass  runs: no run of tests was removed, swapped, renumbered or copied [1 run]
     ? skip  run signature: a trusted key signed the run of tests (run 1)
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
@@ -148,5 +149,37 @@ async fn a_run_of_other_rows_or_of_files_from_elsewhere_is_noticed() -> Result<(
         called.stdout.contains("tests/0002/../../../elsewhere is no file that evidence has"),
         "{called:?}"
     );
+    Ok(())
+}
+
+/// A file that is there and cannot be read: the system answers with EIO.
+#[cfg(target_os = "linux")]
+const UNREADABLE: &str = "/proc/self/mem";
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_this_machine_cannot_read_is_not_taken_for_altered() -> Result<()> {
+    let stage = stage().await?;
+    stage.exhibit(&["keys", "new", "--out", "key.pem"]).await?.ended_with(0)?;
+    let init = ["evidence", "init", "store", "--name", "example.com/evidence", "--sign", "file:key.pem"];
+    stage.exhibit(&init).await?.ended_with(0)?;
+    let link = |path: &str| -> Result<()> {
+        let path = stage.path(path);
+        if path.exists() {
+            fs::remove_file(&path)?;
+        }
+        Ok(std::os::unix::fs::symlink(UNREADABLE, &path)?)
+    };
+    for (file, evidence) in [
+        ("bundle.exhibit.tar", "bundle.exhibit.tar"),
+        ("users/proof.json", "users"),
+        ("store/log/checkpoint", "store"),
+    ] {
+        link(file)?;
+        let called = stage.exhibit(&["verify", evidence]).await?.ended_with(2)?;
+        ensure!(called.stderr.contains("Input/output error"), "{file}: {called:?}");
+        let said = called.stdout.clone() + &called.stderr;
+        ensure!(!said.contains("altered") && !said.contains("do not rely"), "{file}: {called:?}");
+    }
     Ok(())
 }

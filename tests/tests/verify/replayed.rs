@@ -24,6 +24,7 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     ? skip  signature: a trusted key signed it
             not signed: anyone with write access could replace it
     ✔ pass  files: every file is as it was written, and none was added [12 files]
+    ✔ pass  runs: no run of tests was removed, swapped, renumbered or copied [1 run]
     ? skip  run signature: a trusted key signed the run of tests (run 1)
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]

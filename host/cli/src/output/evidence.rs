@@ -64,7 +64,7 @@ pub(crate) struct InvitationOutput {
     pub(crate) password: PathBuf,
 }
 
-/// All of `run.json`, and the first rows of each test.
+/// What `run.json` says of a run, without the record before it, and the first rows of each test.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct RunOutput {
@@ -140,7 +140,7 @@ struct ChangeOutput {
 
 impl From<&TestRun> for RunOutput {
     fn from(held: &TestRun) -> Self {
-        let Run { format, proof_type, proof, rows, as_of, made, plugin, host, tests, parts } =
+        let Run { format, proof_type, proof, previous: _, rows, as_of, made, plugin, host, tests, parts } =
             held.run.clone();
         let each = held.examples.iter().zip(&held.changes);
         let tests = tests.into_iter().zip(each).map(|(tested, (examples, changes))| TestedOutput {

@@ -179,3 +179,30 @@ fn an_archive_of_another_program_is_named_as_one_and_what_is_damaged_is_not() ->
     }
     Ok(())
 }
+
+/// A disk that fails after so many bytes.
+struct Failing(usize);
+
+impl Read for Failing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.min(into.len());
+        if read == 0 {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        into[..read].fill(0);
+        self.0 -= read;
+        Ok(read)
+    }
+}
+
+#[test]
+fn a_disk_that_fails_is_not_taken_for_a_bundle_that_ends_early() {
+    for bytes in [0, 100, BLOCK, BLOCK + 100] {
+        let Err(UnpackError::Io(error)) = next(&mut Failing(bytes)) else {
+            panic!("{bytes}: it should fail")
+        };
+        assert!(disk::is_of_this_machine(&error), "{bytes}: {error}");
+    }
+    let Err(UnpackError::Io(error)) = next(&mut io::empty()) else { panic!("nothing is no bundle") };
+    assert!(!disk::is_of_this_machine(&error) && error.to_string().contains("ends early"), "{error}");
+}

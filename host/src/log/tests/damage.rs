@@ -108,6 +108,8 @@ fn check(log: &Log, size: u64, strays: usize) {
     let audit = log.read().expect("a log").audit(|_, it| seen.push(it.to_vec())).expect("sound");
     assert_eq!(seen, (0..size).map(entry).collect::<Vec<_>>());
     assert_eq!(audit.strays.len(), strays, "{:?}", audit.strays);
+    // All of it is known for what an append leaves, so it is not taken for what somebody put there.
+    assert_eq!(audit.left, audit.strays);
     let others: Vec<Vec<u8>> = (0..700).map(|it| format!("other {it}").into_bytes()).collect();
     let others: Vec<&[u8]> = others.iter().map(Vec::as_slice).collect();
     // One first, so that tiles of the same names and other bytes are in the way.
@@ -132,6 +134,7 @@ fn what_does_not_belong_is_named() {
     }
     let audit = stage.log.read().expect("a log").audit(|_, _| {}).expect("sound");
     assert_eq!(audit.strays, strays.map(|it| folder.join(it)));
+    assert_eq!(audit.left, Vec::<PathBuf>::new());
 }
 
 #[test]

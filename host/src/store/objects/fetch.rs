@@ -18,6 +18,7 @@ use crate::testing::{self, earlier};
 use super::super::catalog::Catalog;
 use super::super::error::StoreError;
 use super::super::folder::Store;
+use super::super::intent::{self, BEGUN};
 use super::super::package::Package;
 use super::Objects;
 use super::error::ObjectsError;
@@ -27,6 +28,8 @@ use super::pull::{LOOKS, RECORD_BYTES, too_much};
 /// What a run of tests is compared with is looked for in so many earlier proofs of the same: a quarter of
 /// daily ones.
 const LOOKED_BACK: usize = 100;
+/// No intent is larger: two names and a digest.
+const INTENT_BYTES: u64 = 64 << 10;
 /// What is whole is entered in the log right away: a process that takes longer has lost its network.
 const ENTERED_WITHIN: Instant = 10 * 60 * 1000;
 
@@ -111,6 +114,13 @@ impl Objects {
     /// be entered.
     pub(super) async fn fetch_strangers(&self, store: &Store) -> Result<(), ObjectsError> {
         let catalog = store.catalog()?;
+        let is_intent = |path: &&String| {
+            let name = path.strip_prefix(BEGUN).and_then(|it| it.strip_prefix('/'));
+            name.is_some_and(intent::is_file)
+        };
+        for path in self.listed.keys().filter(is_intent) {
+            self.bring(path, INTENT_BYTES).await?;
+        }
         for path in self.listed.keys() {
             let last = last_of_unknown(path, &catalog).filter(|it| self.listed.contains_key(it));
             let (Some(last), Some((evidence, file))) = (last, of_evidence(path)) else { continue };

@@ -102,7 +102,7 @@ impl Objects {
         if !self.listed.is_empty() {
             return Err(ObjectsError::Occupied(self.name.clone()));
         }
-        let store = Store::create(&self.mirror, name, key)?;
+        let store = Store::create(&self.mirror, name, key)?.standing_for_another();
         self.push(&|_| Ok(())).await?;
         // Last: what makes it a store.
         self.put_file(exhibit_records::STORE_FILE).await?;

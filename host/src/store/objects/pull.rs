@@ -39,13 +39,13 @@ impl Objects {
                 return Err(ObjectsError::NoStore(self.name.clone()));
             }
             self.bring(exhibit_records::STORE_FILE, RECORD_BYTES).await?;
-            self.is_older = Identity::raise(&self.mirror)?;
+            self.is_older |= Identity::raise(&self.mirror)?;
             for folder in [EVIDENCE, PLUGINS] {
                 let folder = self.mirror.join(folder);
                 fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
             }
             self.pull_log().await?;
-            let store = Store::open(&self.mirror)?;
+            let store = Store::open(&self.mirror)?.standing_for_another();
             match store.catalog() {
                 Ok(_) => return Ok(store),
                 Err(StoreError::Log(_)) if looks < LOOKS => {}

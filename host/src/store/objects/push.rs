@@ -3,9 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
+use exhibit_records::Predecessor;
 use object_store::path::Path as Key;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
 
@@ -18,10 +21,12 @@ use crate::testing::{earlier, run_signature};
 
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
+use super::super::intent::{BEGUN, Intent};
 use super::super::recover::Recovered;
+use super::super::runs;
 use super::attempt::RESUME;
 use super::error::ObjectsError;
-use super::paths::{comes_last, last_of_unknown, of_evidence};
+use super::paths::{comes_last, last_of_unknown, of_evidence, run_of};
 use super::pending::{PENDING, Pending};
 use super::pull::{bytes, files};
 use super::{ABANDONED_AFTER, Objects};
@@ -30,6 +35,11 @@ use super::{ABANDONED_AFTER, Objects};
 const ATTEMPTS: usize = 20;
 /// Larger files go in pieces of this size: the least that S3 takes of a piece is 5 MiB.
 const PIECE: usize = 8 << 20;
+/// So often it is looked whether runs with lower numbers are in the log: a process that takes longer is overtaken, which it
+/// notices.
+const WAITED_FOR_RUNS: u32 = 5;
+/// Between these looks.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// So many pieces are on their way at once.
 const PIECES: usize = 4;
 
@@ -45,6 +55,8 @@ impl Objects {
                 self.publish(&left).await?;
             }
             self.put_new(PLUGINS).await?;
+            // Before what it is of: what is whole there and has none was put there by others.
+            self.put_new(BEGUN).await?;
             self.put_new(EVIDENCE).await?;
             self.list().await?;
             let now = self.log_now()?;
@@ -58,7 +70,8 @@ impl Objects {
             if self.commit(&pending).await? {
                 self.publish(&pending).await?;
                 self.log = now;
-                return self.remove_gone().await;
+                self.remove_gone().await?;
+                return self.remove_begun(None).await;
             }
             let store = self.pull().await?;
             again(&store)?;
@@ -80,6 +93,8 @@ impl Objects {
             self.push(&|store| store.recover(key, now).map(drop)).await?;
         }
         self.remove_pruned(store).await?;
+        self.remove_overtaken(store, key).await?;
+        self.remove_begun(Some(now)).await?;
         let catalog = store.catalog()?;
         let unfinished =
             |path: &&String| last_of_unknown(path, &catalog).is_some_and(|it| !self.listed.contains_key(&it));
@@ -94,6 +109,36 @@ impl Objects {
         Ok(recovered)
     }
 
+    /// Removes the runs of tests that a process of this store began to enter and that can no longer be: others were entered
+    /// first. Where that process still runs, it makes its run come after those.
+    async fn remove_overtaken(&mut self, store: &Store, key: &SigningKey) -> Result<(), ObjectsError> {
+        let catalog = store.catalog()?;
+        let is_overtaken = |it: &Intent| {
+            let last = catalog.find(&it.evidence).and_then(runs::number_of_last);
+            let number = it.run.as_deref().and_then(runs::number);
+            number.is_some_and(|it| Some(it) <= last)
+                && !it.is_over(&catalog)
+                && store.has_begun(it, &key.public())
+        };
+        for intent in store.begun().into_iter().filter_map(|it| it.0).filter(is_overtaken) {
+            let Some(run) = &intent.run else { continue };
+            self.remove_run(&format!("{EVIDENCE}/{}/{run}", intent.evidence)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes all objects of a run of tests.
+    async fn remove_run(&mut self, run: &str) -> Result<(), ObjectsError> {
+        let prefix = format!("{run}/");
+        let mut put: Vec<String> = self.listed.keys().filter(|it| it.starts_with(&prefix)).cloned().collect();
+        // First what makes it a run, last what reserves its number.
+        put.sort_by_key(|it| (Reverse(comes_last(it)), it.ends_with(run_signature::FILE)));
+        for path in put {
+            self.remove(&path).await?;
+        }
+        Ok(())
+    }
+
     /// All objects of interrupted collections that no process has continued for a day, from their last page on.
     fn old_attempts(&self, now: Instant) -> Vec<String> {
         let mut attempts: BTreeMap<&str, Vec<(&String, Instant)>> = BTreeMap::new();
@@ -106,6 +151,29 @@ impl Objects {
         let is_old = |it: &(&String, Instant)| it.1.saturating_add(ABANDONED_AFTER) < now;
         let old = attempts.into_values().filter(|it| it.iter().all(is_old));
         old.flat_map(|it| it.into_iter().rev().map(|it| it.0.clone())).collect()
+    }
+
+    /// Removes what was begun and is over now; with `now`, what was begun a day ago and is not there, too.
+    async fn remove_begun(&mut self, now: Option<Instant>) -> Result<(), ObjectsError> {
+        let store = Store::open(&self.mirror)?;
+        let catalog = store.catalog()?;
+        for (intent, file) in store.begun() {
+            let path = self.path_of(&file)?;
+            let is_old = self
+                .listed
+                .get(&path)
+                .is_some_and(|it| now.is_some_and(|now| it.written.saturating_add(ABANDONED_AFTER) < now));
+            let is_there = |it: &Intent| self.listed.contains_key(&format!("{EVIDENCE}/{}", it.record()));
+            let is_over = match &intent {
+                Some(it) => it.is_over(&catalog) || (is_old && !is_there(it)),
+                None => is_old,
+            };
+            if is_over {
+                self.remove(&path).await?;
+                fs::remove_file(&file).map_err(|error| at(&file, error))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes the evidence that the log says is pruned.
@@ -124,9 +192,72 @@ impl Objects {
         Ok(())
     }
 
-    /// Has the number of a run of tests for it alone, or the next one that is free: `run` is its folder, as
-    /// it was made here. Gives its folder then.
-    pub async fn claim(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
+    /// Has the number of a run of tests for it alone, or the next one that is free, and has `seal` write the record that it
+    /// comes after: `run` is its folder, as it was made here. Gives its folder then.
+    pub async fn claim(
+        &mut self,
+        store: &Store,
+        run: &Path,
+        seal: &mut (dyn FnMut(&Path, Predecessor) -> io::Result<()> + Send),
+    ) -> Result<PathBuf, ObjectsError> {
+        let mut run = run.to_owned();
+        for _ in 0..ATTEMPTS {
+            run = self.reserve(&run).await?;
+            if let Some(previous) = self.last_before(store, &run).await? {
+                seal(&run, previous)?;
+                let file = run.join(run_signature::FILE);
+                let bytes = fs::read(&file).map_err(|error| at(&file, error))?;
+                self.objects.put(&self.key(&self.path_of(&file)?), bytes.into()).await?;
+                return Ok(run);
+            }
+            run = self.withdraw(&run).await?;
+        }
+        Err(ObjectsError::Busy(self.name.clone()))
+    }
+
+    /// The record that a run whose number is reserved comes after, once those with lower numbers are in the log; they are
+    /// waited for a while, as their processes may have been killed. `None` where a later one is in the log already.
+    async fn last_before(&mut self, store: &Store, run: &Path) -> Result<Option<Predecessor>, ObjectsError> {
+        let evidence = run.parent().and_then(Path::parent).unwrap_or(run);
+        let name = evidence.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let own = self.path_of(run)?.rsplit('/').next().and_then(|it| it.parse::<u32>().ok());
+        let own = own.ok_or_else(|| StoreError::NoRun(run.to_owned()))?;
+        for waited in 0..=WAITED_FOR_RUNS {
+            if waited > 0 {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+            self.pull().await?;
+            let catalog = store.catalog()?;
+            let last = catalog.find(&name).and_then(runs::number_of_last);
+            if last >= Some(own) {
+                return Ok(None);
+            }
+            let is_begun = |path: &String| {
+                let of = of_evidence(path).filter(|it| it.0 == name && path.ends_with(run_signature::FILE));
+                let number = of.and_then(|it| run_of(it.1)).and_then(runs::number);
+                let is_logged =
+                    |it: u32| catalog.find(&name).is_some_and(|log| log.knows(&earlier::named_path(it)));
+                number.is_some_and(|it| Some(it) > last && it < own && !is_logged(it))
+            };
+            if !self.listed.keys().any(is_begun) {
+                break;
+            }
+        }
+        Ok(Some(store.last_record(evidence)?))
+    }
+
+    /// Gives up the number of a run of tests, with what was put there, and moves its folder here to the next one. Gives
+    /// that.
+    pub async fn withdraw(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
+        self.list().await?;
+        self.remove_run(&self.path_of(run)?).await?;
+        let next = earlier::following(run).ok_or_else(|| ObjectsError::Busy(self.name.clone()))?;
+        fs::rename(run, &next).map_err(|error| at(&next, error))?;
+        Ok(next)
+    }
+
+    /// Reserves the number of a run of tests, or the next one that is free. Gives its folder then.
+    async fn reserve(&mut self, run: &Path) -> Result<PathBuf, ObjectsError> {
         let mut run = run.to_owned();
         for _ in 0..ATTEMPTS {
             let path = self.path_of(&run.join(run_signature::FILE))?;
@@ -156,6 +287,9 @@ impl Objects {
     /// Puts what is in the folder and not there yet. What makes a folder evidence comes last.
     async fn put_new(&self, folder: &str) -> Result<(), ObjectsError> {
         let here = self.mirror.join(folder);
+        if !here.is_dir() {
+            return Ok(());
+        }
         let mut new: Vec<_> = files(&here)?.into_iter().collect();
         new.retain(|(path, _)| {
             let path = format!("{folder}/{path}");

@@ -21,7 +21,7 @@ use super::serde_words::short;
 use super::{Source, pointer};
 
 /// Tests of one proof type, and where each of them comes from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Suite {
     proof_type: String,
     tests: Vec<Test>,

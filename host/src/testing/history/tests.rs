@@ -92,6 +92,7 @@ fn earlier(folder: PathBuf, number: u32, test: Tested, as_of: String, part: Part
         PluginRecord { id: "demo".to_owned(), version: "1".to_owned(), digest: Digest::of(b"a plugin") };
     let run = Run {
         proof: None,
+        previous: None,
         format: exhibit_records::RUN_FORMAT,
         proof_type: "assets".to_owned(),
         rows: Digest::of(b"rows"),
