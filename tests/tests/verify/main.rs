@@ -8,7 +8,6 @@ mod signed;
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;
 #[path = "../collect/tree.rs"]
-#[expect(dead_code, reason = "shared with other whole-system tests; not all of it is needed here")]
 mod tree;
 
 /// The text with `…` for each digest.

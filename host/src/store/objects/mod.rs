@@ -141,3 +141,6 @@ impl Objects {
         path.split('/').fold(self.prefix.clone(), |key, part| key.join(part))
     }
 }
+
+#[cfg(test)]
+mod tests;
