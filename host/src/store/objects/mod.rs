@@ -146,3 +146,6 @@ impl Objects {
         path.split('/').fold(self.prefix.clone(), |key, part| key.join(part))
     }
 }
+
+#[cfg(test)]
+mod tests;

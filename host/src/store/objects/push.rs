@@ -217,7 +217,11 @@ impl Objects {
 
     /// The record that a run whose number is reserved comes after, once those with lower numbers are in the log; they are
     /// waited for a while, as their processes may have been killed. `None` where a later one is in the log already.
-    async fn last_before(&mut self, store: &Store, run: &Path) -> Result<Option<Predecessor>, ObjectsError> {
+    pub(super) async fn last_before(
+        &mut self,
+        store: &Store,
+        run: &Path,
+    ) -> Result<Option<Predecessor>, ObjectsError> {
         let evidence = run.parent().and_then(Path::parent).unwrap_or(run);
         let name = evidence.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let own = self.path_of(run)?.rsplit('/').next().and_then(|it| it.parse::<u32>().ok());
