@@ -65,7 +65,7 @@ pub struct Incoming {
 
 impl Incoming {
     pub(super) fn new(response: reqwest::Response, echo: Echo, stall: Duration) -> Self {
-        let filter = EchoFilter::new(echo.clone());
+        let filter = echo.filter();
         Self { response, decoding: None, echo, filter, in_head: 0, ended: false, stall }
     }
 

@@ -3,12 +3,12 @@
 use bytes::{Buf as _, BytesMut};
 use memchr::memmem::Finder;
 
-use super::{Echo, Mark, Needle};
+use super::needles::{Mark, Needle, Needles};
 
-/// Replaces the secrets of an [`Echo`] in a body that comes in pieces: whatever they are, the result is that of
+/// Replaces secrets in a body that comes in pieces: whatever they are, the result is that of
 /// replacing in the whole body. Holds back only what may be the beginning of a secret.
 pub(crate) struct EchoFilter {
-    echo: Echo,
+    needles: Needles,
     /// What was not passed on yet.
     held: BytesMut,
     /// Where the secret ends that was replaced last, counted in `held`. `None` once something came after it.
@@ -32,18 +32,18 @@ struct Place {
 }
 
 impl EchoFilter {
-    pub(crate) fn new(echo: Echo) -> Self {
-        Self { echo, held: BytesMut::new(), secret_to: None, found: 0 }
+    pub(super) fn new(needles: Needles) -> Self {
+        Self { needles, held: BytesMut::new(), secret_to: None, found: 0 }
     }
 
     /// Takes the next piece. What is decided by it goes to the end of `out`.
     pub(crate) fn pass(&mut self, piece: &[u8], out: &mut BytesMut) {
-        if self.echo.is_empty() {
+        if self.needles.all().is_empty() {
             out.extend_from_slice(piece);
             return;
         }
         self.held.extend_from_slice(piece);
-        let decided = self.echo.0.iter().map(|it| it.begins_in(&self.held)).min();
+        let decided = self.needles.all().iter().map(|it| it.begins_in(&self.held)).min();
         self.release(decided.unwrap_or(self.held.len()), out);
     }
 
@@ -60,7 +60,7 @@ impl EchoFilter {
     /// Passes on so many bytes of what is held. No secret begins in them whose end is not there.
     fn release(&mut self, decided: usize, out: &mut BytesMut) {
         let mut from = self.secret_to.unwrap_or(0);
-        for Place { start, end, mark } in places(&self.echo.0, &self.held, decided) {
+        for Place { start, end, mark } in places(self.needles.all(), &self.held, decided) {
             if self.secret_to.is_none_or(|it| it < start) {
                 out.extend_from_slice(&self.held[from..start]);
                 mark.write(out);

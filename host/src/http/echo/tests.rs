@@ -12,7 +12,7 @@ fn secret(text: &str) -> Secret {
 
 /// What becomes of a body that comes in pieces of these sizes, the rest in one.
 fn passed(echo: &Echo, body: &[u8], sizes: &[usize]) -> (Vec<u8>, u64) {
-    let (mut filter, mut out, mut rest) = (EchoFilter::new(echo.clone()), BytesMut::new(), body);
+    let (mut filter, mut out, mut rest) = (echo.filter(), BytesMut::new(), body);
     for size in sizes {
         let (piece, after) = rest.split_at(rest.len().min(*size));
         filter.pass(piece, &mut out);
@@ -25,7 +25,7 @@ fn passed(echo: &Echo, body: &[u8], sizes: &[usize]) -> (Vec<u8>, u64) {
 
 /// The same, the slow way: byte by byte over the whole body.
 fn replaced(echo: &Echo, body: &[u8]) -> (Vec<u8>, u64) {
-    let at = |start: usize| echo.0.iter().filter(move |it| body[start..].starts_with(&it.bytes));
+    let at = |start: usize| echo.0.all().iter().filter(move |it| body[start..].starts_with(&it.bytes));
     let mut covered = vec![false; body.len()];
     for start in 0..body.len() {
         at(start).for_each(|it| covered[start..start + it.bytes.len()].fill(true));
@@ -109,7 +109,7 @@ fn secrets_that_overlap_leave_nothing() {
 
 #[test]
 fn what_cannot_begin_a_secret_is_passed_on_at_once() {
-    let mut filter = EchoFilter::new(Echo::of([&secret("open-sesame")]));
+    let mut filter = Echo::of([&secret("open-sesame")]).filter();
     let mut out = BytesMut::new();
     filter.pass(b"<HOST>open", &mut out);
     assert_eq!(&out[..], b"<HOST>");
@@ -134,14 +134,14 @@ fn what_it_costs() {
     let echo = Echo::of_basic(&secret("acme_ps1"), &secret("canary-7f3a-Passw0rd-e91c"));
     let host = "<HOST>\n<ID>3107391</ID>\n<IP>10.10.24.7</IP>\n<DNS><![CDATA[host-1.acme.example]]></DNS>\n</HOST>\n";
     let piece = host.repeat((16 << 10) / host.len());
-    let (mut filter, mut out, mut bytes) = (EchoFilter::new(echo.clone()), BytesMut::new(), 0);
+    let (mut filter, mut out, mut bytes) = (echo.filter(), BytesMut::new(), 0);
     let began = Instant::now();
     while bytes < 100_000_000 {
         filter.pass(piece.as_bytes(), &mut out);
         bytes += piece.len();
         out.clear();
     }
-    println!("{} forms, {bytes} bytes: {:?}", echo.0.len(), began.elapsed());
+    println!("{} forms, {bytes} bytes: {:?}", echo.0.all().len(), began.elapsed());
 }
 
 proptest! {
