@@ -19,6 +19,7 @@ mod environment;
 mod evidence;
 mod export;
 mod failure;
+mod given_secrets;
 #[cfg(test)]
 mod help;
 mod junit;
@@ -26,6 +27,7 @@ mod keys;
 mod loading;
 mod log;
 mod login;
+mod memory;
 mod opened;
 mod output;
 mod places;
@@ -95,20 +97,33 @@ enum Command {
     Plugin(plugin::Plugin),
 }
 
-/// Runs the command that the process was called with.
+/// Runs the command that the process was called with. What is in its memory stays there: the system writes no image of
+/// it to a disk, and other processes of the user cannot look into it.
 pub fn main() -> ExitCode {
     // First: it has no environment, and no threads yet.
     if let Some(code) = compiler::as_child(std::env::args_os().skip(1)) {
         return code;
     }
+    memory::keep_private();
+    main_in_the_open()
+}
+
+/// The same in memory that a debugger can look into, as tests do: whatever secrets it reads can be read along.
+pub fn main_in_the_open() -> ExitCode {
     let environment = Environment::read();
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();
+    if let Some(failure) = given_secrets::refused(&arguments) {
+        let json = arguments.iter().any(|it| it == "--json");
+        return failure.report(&Terminal::new(&environment, json));
+    }
     match Cli::try_parse() {
         Ok(cli) => {
             let terminal = Terminal::new(&environment, cli.json);
             log::begin(cli.log, terminal);
             run(cli.command, &environment, &terminal)
         }
-        Err(usage) => misuse(&usage, &environment),
+        Err(usage) => misuse(&given_secrets::without_secrets(usage, &arguments), &environment),
     }
 }
 

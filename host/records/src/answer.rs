@@ -31,6 +31,10 @@ pub struct AnswerRecord {
     pub stored: Option<StoredRecord>,
     /// Why the answer broke off, for people. `None` for a whole one.
     pub broken: Option<String>,
+    /// How many times a secret of the connection stood in the answer, head and body, as far as it was read: each was
+    /// replaced by `[redacted]`. Left out where that is never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<u64>,
 }
 
 /// A file as it is stored.

@@ -29,12 +29,20 @@ pub struct Reference {
 
 /// A text that names no artifact.
 #[derive(Debug, thiserror::Error)]
-#[error("{} names no place in a registry: {}", Shown::line(text), Shown::line(&why.to_string()))]
+#[error("{} names no place in a registry: {}", named(text, why), Shown::line(&why.to_string()))]
 pub struct ReferenceError {
     text: String,
     /// What is wrong with it.
     #[source]
     pub why: ReferenceFault,
+}
+
+/// What is not repeated where it may have a password in it.
+fn named(text: &str, why: &ReferenceFault) -> String {
+    match why {
+        ReferenceFault::Credentials => "what was given".to_owned(),
+        _ => Shown::line(text).to_string(),
+    }
 }
 
 /// What is wrong with a reference.
@@ -44,6 +52,9 @@ pub enum ReferenceFault {
     /// What comes after `@`.
     #[error("{0}")]
     Digest(#[source] NotADigest),
+    /// Something before the host.
+    #[error("a user name or password stands before its host (it is not repeated here); write HOST/NAME")]
+    Credentials,
     /// A name alone.
     #[error("it has no / after the registry")]
     NoName,
@@ -74,6 +85,10 @@ impl FromStr for Reference {
 
 impl Reference {
     fn parse(text: &str) -> Result<Self, ReferenceFault> {
+        // Before anything repeats the text. A digest follows the whole name, and has no slash in it.
+        if text.split_once('@').is_some_and(|(before, after)| after.contains('/') || !before.contains('/')) {
+            return Err(ReferenceFault::Credentials);
+        }
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => (rest, Some(digest.parse().map_err(ReferenceFault::Digest)?)),
             None => (text, None),
@@ -254,6 +269,16 @@ mod tests {
         ghcr.io/x:.1 names no place in a registry: a tag is of letters, digits, _, . and -, and does not begin with . or -
         ghcr.io/x@sha256:00 names no place in a registry: "sha256:00" is no digest: it should read sha256: and 64 hex digits
         "#);
+    }
+
+    #[test]
+    fn a_login_is_not_repeated() {
+        for text in
+            ["user:hunter2@ghcr.io/acme/x", "hunter2@ghcr.io", "user:hun/ter2@ghcr.io/x", "a/b:hunter2@c/d"]
+        {
+            let error = text.parse::<Reference>().map(|it| it.to_string()).expect_err(text).to_string();
+            assert!(error.contains("not repeated") && !error.contains("ter2"), "{error}");
+        }
     }
 
     #[test]

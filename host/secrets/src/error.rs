@@ -11,7 +11,7 @@ use super::secret::SECRET_BYTES;
 #[non_exhaustive]
 pub enum SecretError {
     /// No such variable.
-    #[error("environment variable {0} is not set")]
+    #[error("{}", not_set(.0))]
     NotSet(String),
     /// The file cannot be read.
     #[error("{}: {error}", path.display())]
@@ -70,5 +70,28 @@ impl SecretError {
     pub(super) fn not_of_backend(reference: &SecretRef) -> Self {
         let why = "the backend of this scheme does not read such references".to_owned();
         Self::Backend { reference: reference.clone(), why, cause: None }
+    }
+}
+
+/// `env:$PASSWORD` is `env:` and the password by the time that it is read here: what does not look like a variable's
+/// name is not repeated.
+fn not_set(name: &str) -> String {
+    if name.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_') {
+        return format!("environment variable {name} is not set");
+    }
+    "the environment variable after env: is not set (its name has small letters and is not repeated here, in case it is \
+     the secret itself: write env:NAME, without $)"
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_password_is_no_name_to_repeat() {
+        let said = |name: &str| SecretError::NotSet(name.to_owned()).to_string();
+        assert_eq!(said("API_PASSWORD_2"), "environment variable API_PASSWORD_2 is not set");
+        assert!(!said("hunter2").contains("hunter2"), "{}", said("hunter2"));
     }
 }

@@ -1,5 +1,8 @@
 //! An answer's body, read while the plugin is at work on what came before.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
@@ -12,25 +15,38 @@ const CHUNKS: usize = 2;
 
 /// The body of an answer, in chunks of at most [`CHUNK_BYTES`]. Read ahead by two of
 /// these and no more; dropping it stops reading.
-pub(crate) struct Body(Receiver<Result<Bytes, TransportError>>);
+pub(crate) struct Body {
+    chunks: Receiver<Result<Bytes, TransportError>>,
+    redacted: Arc<AtomicU64>,
+}
 
 impl Body {
     /// Begins to read. Needs a tokio runtime.
     pub(crate) fn read(answer: Incoming) -> Self {
         let (sender, receiver) = mpsc::channel(CHUNKS);
-        tokio::spawn(forward(answer, sender));
-        Self(receiver)
+        let redacted = Arc::new(AtomicU64::new(answer.redacted()));
+        tokio::spawn(forward(answer, sender, Arc::clone(&redacted)));
+        Self { chunks: receiver, redacted }
     }
 
     /// The next chunk; `None` at the end. After an error, nothing comes.
     pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
-        self.0.recv().await
+        self.chunks.recv().await
+    }
+
+    /// How many times a secret was replaced in the answer, as far as it was read: all of it once its end came.
+    pub(crate) fn redacted(&self) -> u64 {
+        self.redacted.load(Ordering::Acquire)
     }
 }
 
 /// Small pieces of the network grow together while the plugin is busy, and are passed on
 /// as they are while it waits.
-async fn forward(mut answer: Incoming, chunks: Sender<Result<Bytes, TransportError>>) {
+async fn forward(
+    mut answer: Incoming,
+    chunks: Sender<Result<Bytes, TransportError>>,
+    redacted: Arc<AtomicU64>,
+) {
     let mut pending = BytesMut::new();
     loop {
         tokio::select! {
@@ -42,7 +58,10 @@ async fn forward(mut answer: Incoming, chunks: Sender<Result<Bytes, TransportErr
                 place.send(Ok(pending.split_to(size).freeze()));
             }
             piece = answer.chunk(), if pending.len() < CHUNK_BYTES => match piece {
-                Ok(Some(piece)) => pending.extend_from_slice(&piece),
+                Ok(Some(piece)) => {
+                    redacted.store(answer.redacted(), Ordering::Release);
+                    pending.extend_from_slice(&piece);
+                }
                 Ok(None) => break,
                 // What came before does not count: the whole answer is asked for again.
                 Err(error) => {

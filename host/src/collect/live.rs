@@ -201,6 +201,7 @@ impl<'a> Live<'a> {
                 },
                 Output::Abandon | Output::Reopen => {
                     let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+                    self.redacted(&hand)?;
                     hand.body = None;
                     self.sink.abandon(&why)?;
                     if output == Output::Abandon {
@@ -213,7 +214,7 @@ impl<'a> Live<'a> {
                 }
                 Output::Stopped(stop) => {
                     let error = self.stopped(&mut hand, stop);
-                    return Err(if hand.body.take().is_some() { self.abandoned(error) } else { error });
+                    return Err(if hand.body.is_some() { self.abandoned(&hand, error) } else { error });
                 }
                 Output::Accept
                 | Output::Read
@@ -226,7 +227,7 @@ impl<'a> Live<'a> {
                         Ok(input) => input,
                         // The sink has heard of no page yet.
                         Err(error @ CollectError::Sink(_)) if !begun => return Err(error),
-                        Err(error) => return Err(self.abandoned(error)),
+                        Err(error) => return Err(self.abandoned(&hand, error)),
                     }
                 }
             };
@@ -234,8 +235,8 @@ impl<'a> Live<'a> {
     }
 
     /// What went wrong first is what counts.
-    fn abandoned(&mut self, error: CollectError) -> CollectError {
-        drop(self.sink.abandon(&error.to_string()));
+    fn abandoned(&mut self, hand: &Hand, error: CollectError) -> CollectError {
+        drop(self.redacted(hand).and_then(|()| self.sink.abandon(&error.to_string())));
         error
     }
 

@@ -23,15 +23,21 @@ pub struct Answer<'a> {
 /// Takes a collection as it comes. A page is an answer's body and its rows: it counts
 /// once committed, and one that broke off is abandoned and leaves no rows behind.
 ///
-/// Called in this order, for each answer: `begin`, any number of `body` and `rows`,
+/// Called in this order, for each answer: `begin`, any number of `body` and `rows`, `redacted` at most once,
 /// then `commit` or `abandon`.
 pub trait Sink: Send {
     /// An answer begins.
     fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()>;
-    /// A part of its body, decoded, as the source sent it.
+    /// A part of its body, decoded, as the source sent it but for secrets.
     fn body(&mut self, chunk: &[u8]) -> io::Result<()>;
     /// Rows that the plugin made of it.
     fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()>;
+    /// A secret of the connection stood in the answer so many times, head and body, and was replaced by
+    /// [`http::MARK`](crate::http::MARK). Called before its `commit` or `abandon`, where it was any.
+    fn redacted(&mut self, times: u64) -> io::Result<()> {
+        let _ = times;
+        Ok(())
+    }
     /// The answer is complete, and so are its rows.
     fn commit(&mut self) -> io::Result<()>;
     /// The answer broke off, or could not be read: `why`, for people.

@@ -118,6 +118,12 @@ impl Answers {
         open.file.write_all(chunk).map_err(|error| at(&open.path, error))
     }
 
+    pub(super) fn redacted(&mut self, times: u64) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Err(out_of_turn("a mark without an answer")) };
+        open.record.redacted = Some(times);
+        Ok(())
+    }
+
     pub(super) fn commit(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
         let stored = open.file.finish().map_err(|error| at(&open.path, error))?;
@@ -181,6 +187,7 @@ pub(super) fn begun(answer: &Answer<'_>) -> AnswerRecord {
         file: None,
         stored: None,
         broken: None,
+        redacted: None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::contract::types::{Instant, Window};
 use crate::format::duration;
 
 use super::instant::format;
+use super::pages::Received;
 
 /// Proofs are made for the day: what is further from the clock was meant to be.
 pub(crate) const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
@@ -17,7 +18,7 @@ pub(super) fn of(
     events: Option<Window>,
     began: Instant,
     resumed: &[Instant],
-    clock_offset: Option<i64>,
+    received: &Received,
 ) -> Vec<String> {
     let mut caveats = Vec::new();
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
@@ -37,13 +38,16 @@ pub(super) fn of(
             format(began)
         ));
     }
-    if let Some(offset) = clock_offset {
+    if let Some(offset) = received.clock_offset {
         let direction = if offset < 0 { "behind" } else { "ahead of" };
         caveats.push(format!(
             "The clock of the machine that collected this was {} {direction} the source's: the times in this proof may be \
              wrong, and it is not counted as proof of any time.",
             duration(offset.unsigned_abs())
         ));
+    }
+    if received.redacted > 0 {
+        caveats.push(redacted(received.redacted));
     }
     if !resumed.is_empty() {
         let times: Vec<String> = resumed.iter().map(|it| format(*it)).collect();
@@ -55,6 +59,15 @@ pub(super) fn of(
         ));
     }
     caveats
+}
+
+/// That the source repeated a secret so many times: the sum over the index of the answers.
+pub(crate) fn redacted(times: u64) -> String {
+    let places = if times == 1 { "place" } else { "places" };
+    format!(
+        "The source repeated a secret of this connection in {times} {places}; it was replaced by {}.",
+        crate::http::MARK
+    )
 }
 
 #[cfg(test)]
@@ -69,7 +82,7 @@ mod tests {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
         let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
-        of(&job, window, NOW, &[], None).join(" ")
+        of(&job, window, NOW, &[], &Received::default()).join(" ")
     }
 
     #[test]
@@ -77,7 +90,8 @@ mod tests {
         let task = Task::Collect("assets".into());
         let job =
             Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
-        insta::assert_snapshot!(of(&job, None, NOW, &[], Some(-3 * 60 * 60)).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
+        let received = Received { clock_offset: Some(-3 * 60 * 60), ..Received::default() };
+        insta::assert_snapshot!(of(&job, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
     }
 
     #[test]
@@ -85,7 +99,13 @@ mod tests {
         let task = Task::Collect("assets".into());
         let job =
             Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
-        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], None).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+    }
+
+    #[test]
+    fn secrets_that_were_replaced_are_counted() {
+        insta::assert_snapshot!(redacted(1), @"The source repeated a secret of this connection in 1 place; it was replaced by [redacted].");
+        insta::assert_snapshot!(redacted(20), @"The source repeated a secret of this connection in 20 places; it was replaced by [redacted].");
     }
 
     #[test]

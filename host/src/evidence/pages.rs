@@ -75,7 +75,7 @@ pub(super) struct Kept {
     pub(super) rejected: u64,
 }
 
-/// When the first and the last answer came, RFC 3339.
+/// When the first and the last answer came, RFC 3339, and what is to be said of all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Received {
     pub(super) first: Option<String>,
@@ -83,6 +83,9 @@ pub(super) struct Received {
     /// How far the source's clock was from this machine's, in seconds, where that is too far.
     #[serde(default)]
     pub(super) clock_offset: Option<i64>,
+    /// How many times a secret was replaced in them, those included that broke off: the sum over the index.
+    #[serde(default)]
+    pub(super) redacted: u64,
 }
 
 impl Pages {
@@ -167,6 +170,12 @@ impl Pages {
         let room = LISTED_REJECTIONS.saturating_sub(self.rejections.len());
         self.rejections.extend(rejected.into_iter().take(room).map(RejectionRecord::from));
         Ok(())
+    }
+
+    /// In the answer at hand.
+    pub(super) fn redacted(&mut self, times: u64) -> io::Result<()> {
+        self.received.redacted = self.received.redacted.saturating_add(times);
+        self.answers.redacted(times)
     }
 
     pub(super) fn commit(&mut self) -> io::Result<()> {

@@ -220,6 +220,7 @@ mod tests {
             file: Some("000001.zst".to_owned()),
             stored: None,
             broken: None,
+            redacted: None,
         })
     }
 

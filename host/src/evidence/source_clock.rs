@@ -49,6 +49,7 @@ mod tests {
             file: None,
             stored: None,
             broken: None,
+            redacted: None,
         }
     }
 

@@ -46,6 +46,7 @@ enum Message {
     Begin(Box<AnswerRecord>),
     Body(Vec<u8>),
     Rows(Vec<Row>, Vec<Rejection>),
+    Redacted(u64),
     Commit,
     Abandon(String),
     Asking(Box<RequestRecord>, u64, bool, Done),
@@ -198,6 +199,10 @@ impl Sink for EvidenceWriter {
         self.send(Message::Rows(rows, rejected))
     }
 
+    fn redacted(&mut self, times: u64) -> io::Result<()> {
+        self.send(Message::Redacted(times))
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.send(Message::Commit)
     }
@@ -245,6 +250,7 @@ fn write(mut pages: Pages, mut journal: Option<Journal>, messages: &Receiver<Mes
             Message::Begin(answer) => pages.begin(*answer)?,
             Message::Body(chunk) => pages.body(&chunk)?,
             Message::Rows(rows, rejected) => pages.rows(&rows, rejected)?,
+            Message::Redacted(times) => pages.redacted(times)?,
             Message::Commit => pages.commit()?,
             Message::Abandon(why) => pages.abandon(&why)?,
             Message::Asking(request, number, sync, done) => {

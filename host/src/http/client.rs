@@ -146,7 +146,9 @@ impl Client {
         loop {
             let answer = self.send_once(request.clone(), origin).await?;
             let Some(location) = location(&answer) else { return Ok(answer) };
-            let redirected = |why| SendError::redirected(origin, &location, why);
+            // Where it leads may repeat what the request was signed with.
+            let (shown, _) = request.echo.redact(&location);
+            let redirected = |why| SendError::redirected(origin, &shown, why);
             let to = follow(origin, &request.url, &location).map_err(redirected)?;
             if effect == Effect::Write {
                 return Err(redirected("what changes something is sent to one place only"));
@@ -175,10 +177,11 @@ impl Client {
         self.check(&request.url)
             .map_err(|blocked| SendError::Blocked { origin: origin.to_string(), blocked })?;
         let ClientOptions { idle, stall, .. } = self.options;
+        let echo = request.echo.clone();
         if origin.is_local() {
             let answer = timeout(idle, self.near.execute(request.into())).await;
             let answer = answer.map_err(|_| silent(origin, idle))?;
-            return Ok(Incoming::new(answer.map_err(|error| self.failed(origin, &error))?, stall));
+            return Ok(Incoming::new(answer.map_err(|error| self.failed(origin, &error))?, echo, stall));
         }
         let unreachable = |diagnosis| SendError::Unreachable { origin: origin.to_string(), diagnosis };
         let url = request.url.clone();
@@ -197,7 +200,7 @@ impl Client {
                     url.scheme() == "http" && answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
                 match self.proxies.refused(&url, answer.headers()).filter(|_| is_login) {
                     Some(diagnosis) => Err(unreachable(diagnosis)),
-                    None => Ok(Incoming::new(answer, stall)),
+                    None => Ok(Incoming::new(answer, echo, stall)),
                 }
             }
         }

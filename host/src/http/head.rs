@@ -11,7 +11,7 @@ const VALUES: usize = 10;
 
 /// What the plugin sees of an answer's head: the status, and those of `wanted` headers
 /// that came. Values that are no text or too long are left out.
-pub fn head(status: StatusCode, headers: &HeaderMap, wanted: &[String]) -> Response {
+pub(super) fn head(status: StatusCode, headers: &HeaderMap, wanted: &[String]) -> Response {
     let headers = wanted.iter().flat_map(|name| {
         let values = headers.get_all(name.as_str()).iter().take(VALUES);
         values.filter_map(move |value| {

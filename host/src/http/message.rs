@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
+use crate::contract::collection::Response;
 use crate::format;
 
 use super::decoding::Decoding;
 use super::diagnosis::transport_error;
+use super::echo::{Echo, EchoFilter};
+use super::head;
 use super::transport_error::{TransportError, TransportErrorKind};
 
 /// A request that may be sent.
@@ -25,18 +28,20 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// Its body, where it has one.
     pub body: Option<Bytes>,
+    /// The secrets that it is signed with: they are replaced in its answer, where the source repeats them.
+    pub echo: Echo,
 }
 
 impl Outgoing {
     /// One without headers and without a body.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None }
+        Self { method, url, headers: HeaderMap::new(), body: None, echo: Echo::default() }
     }
 }
 
 impl From<Outgoing> for reqwest::Request {
     fn from(outgoing: Outgoing) -> Self {
-        let Outgoing { method, url, headers, body } = outgoing;
+        let Outgoing { method, url, headers, body, echo: _ } = outgoing;
         let mut request = Self::new(method, url);
         *request.headers_mut() = headers;
         *request.body_mut() = body.map(Into::into);
@@ -44,18 +49,29 @@ impl From<Outgoing> for reqwest::Request {
     }
 }
 
-/// An answer, whose body is still to be read.
+/// An answer, whose body is still to be read. The secrets of its request are replaced in what is read of it.
 #[derive(Debug)]
 pub struct Incoming {
     response: reqwest::Response,
     decoding: Option<Decoding>,
+    echo: Echo,
+    filter: EchoFilter,
+    /// Secrets that were replaced in its head.
+    in_head: u64,
+    ended: bool,
     /// The longest silence within its body.
     stall: Duration,
 }
 
 impl Incoming {
-    pub(super) fn new(response: reqwest::Response, stall: Duration) -> Self {
-        Self { response, decoding: None, stall }
+    pub(super) fn new(response: reqwest::Response, echo: Echo, stall: Duration) -> Self {
+        let filter = echo.filter();
+        Self { response, decoding: None, echo, filter, in_head: 0, ended: false, stall }
+    }
+
+    /// The same as the source sent it, secrets included: for what is a secret itself.
+    pub(super) fn unredacted(self) -> Self {
+        Self::new(self.response, Echo::default(), self.stall)
     }
 
     /// Its status.
@@ -63,7 +79,25 @@ impl Incoming {
         self.response.status()
     }
 
-    /// Its headers.
+    /// What the plugin sees of its head: the status, and those of `wanted` headers that came. Values that are no text or
+    /// too long are left out.
+    pub fn head(&mut self, wanted: &[String]) -> Response {
+        let mut head = head::head(self.response.status(), self.response.headers(), wanted);
+        self.in_head = 0;
+        for (_, value) in &mut head.headers {
+            let (redacted, times) = self.echo.redact(value);
+            *value = redacted;
+            self.in_head += times;
+        }
+        head
+    }
+
+    /// How many times a secret was replaced in what was read of it so far.
+    pub fn redacted(&self) -> u64 {
+        self.in_head + self.filter.found()
+    }
+
+    /// Its headers, as they came: they may repeat a secret.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
@@ -73,12 +107,30 @@ impl Incoming {
         self.response.url()
     }
 
-    /// The next bytes of its body, as they were before they were encoded for the way. `None` at its end. After an
-    /// error, nothing that came before counts.
+    /// The next bytes of its body, as they were before they were encoded for the way, with a mark for each secret of its
+    /// request. `None` at its end. After an error, nothing that came before counts.
     ///
     /// # Errors
     /// Where it breaks off, or is encoded in a way that cannot be decoded.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        while !self.ended {
+            let mut passed = BytesMut::new();
+            match self.decoded().await? {
+                Some(piece) if self.echo.is_empty() => return Ok(Some(piece)),
+                Some(piece) => self.filter.pass(&piece, &mut passed),
+                None => {
+                    self.ended = true;
+                    self.filter.end(&mut passed);
+                }
+            }
+            if !passed.is_empty() {
+                return Ok(Some(passed.freeze()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn decoded(&mut self) -> Result<Option<Bytes>, TransportError> {
         let decoding = match &mut self.decoding {
             Some(decoding) => decoding,
             none => none.insert(Decoding::of(self.response.headers())?),

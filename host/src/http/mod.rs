@@ -5,6 +5,7 @@ mod certificate_file;
 mod client;
 mod decoding;
 mod diagnosis;
+mod echo;
 mod egress;
 mod head;
 mod leases;
@@ -24,11 +25,11 @@ pub use self::client::location;
 #[cfg(feature = "store")]
 pub(crate) use self::client::use_ring;
 pub use self::client::{Client, ClientError, ClientOptions};
+pub use self::echo::{Echo, MARK};
 pub use self::egress::{
     BlockedAddress, Denial, Destination, Egress, EgressPolicy, EgressRemedy, EgressRule, EgressRules,
     Network, NotANetwork, Refused, refused,
 };
-pub use self::head::head;
 pub use self::message::{Incoming, Outgoing};
 pub use self::origin::{Origin, OriginError, OriginSource, Origins};
 pub use self::request::{RequestError, build};

@@ -22,6 +22,7 @@ use crate::contract::types::Instant;
 use crate::contract::{Manifest, secret_in};
 
 use super::client::Client;
+use super::echo::Echo;
 use super::leases::Leases;
 use super::message::Outgoing;
 use super::origin::{Origin, Origins};
@@ -49,21 +50,23 @@ pub struct Signer {
 
 struct Token {
     value: Secret,
+    /// It, and what it was exchanged for.
+    echo: Echo,
     until: Instant,
 }
 
 /// The name of the secret that says who asks: with Basic the user name; in a token exchange, as RFC 6749 names it.
-fn user_name(scheme: &AuthScheme) -> Option<String> {
+fn user_name(scheme: &AuthScheme) -> Option<&str> {
     match scheme {
-        AuthScheme::Basic(basic) => Some(basic.username.clone()),
-        AuthScheme::Token(exchange) => {
-            let field =
-                exchange.form.iter().find(|(name, _)| ["username", "client_id"].contains(&name.as_str()));
-            let secret = field?.1.strip_prefix('{')?.strip_suffix('}')?;
-            Some(secret.to_owned())
-        }
+        AuthScheme::Basic(basic) => Some(&basic.username),
+        AuthScheme::Token(exchange) => user_name_of(exchange),
         AuthScheme::Header(_) => None,
     }
+}
+
+fn user_name_of(exchange: &TokenExchange) -> Option<&str> {
+    let field = exchange.form.iter().find(|(name, _)| ["username", "client_id"].contains(&name.as_str()));
+    secret_in(&field?.1)
 }
 
 impl Signer {
@@ -81,7 +84,7 @@ impl Signer {
 
     /// A digest of the user name that requests are signed with. `None` where no scheme has one, or it cannot be read.
     pub(crate) async fn caller(&self) -> Option<Digest> {
-        let mut names: Vec<String> = self.schemes.values().filter_map(user_name).collect();
+        let mut names: Vec<&str> = self.schemes.values().filter_map(user_name).collect();
         names.sort();
         names.dedup();
         let mut text = b"caller".to_vec();
@@ -99,7 +102,7 @@ impl Signer {
         self.secrets.references()
     }
 
-    /// Signs `request` as `auth` says, getting a token first where it takes one.
+    /// Signs `request` as `auth` says, getting a token first where it takes one. The secrets are replaced in its answer.
     pub async fn sign(
         &self,
         request: &mut Outgoing,
@@ -109,7 +112,7 @@ impl Signer {
     ) -> Result<(), SignError> {
         let scheme = self.schemes.get(auth);
         let unknown = || SignError::UnknownAuth(Shown::line(auth).to_string());
-        let (name, mut value) = match scheme.ok_or_else(unknown)? {
+        let (name, (mut value, echo)) = match scheme.ok_or_else(unknown)? {
             AuthScheme::Basic(names) => (AUTHORIZATION, self.basic(names).await?),
             AuthScheme::Token(exchange) => {
                 (AUTHORIZATION, self.bearer(auth, exchange, client, origins).await?)
@@ -118,6 +121,7 @@ impl Signer {
         };
         value.set_sensitive(true);
         request.headers.insert(name, value);
+        request.echo = echo;
         Ok(())
     }
 
@@ -134,7 +138,7 @@ impl Signer {
         self.secrets.renew(&names).await || token
     }
 
-    async fn basic(&self, names: &BasicAuth) -> Result<HeaderValue, SignError> {
+    async fn basic(&self, names: &BasicAuth) -> Result<(HeaderValue, Echo), SignError> {
         let (username, password) =
             tokio::try_join!(self.secrets.get(&names.username), self.secrets.get(&names.password))?;
         let unfit = |name: &str, why| SignError::Unfit { name: name.to_owned(), why };
@@ -147,13 +151,16 @@ impl Signer {
                 return Err(unfit(name, CONTROL));
             }
         }
-        basic(&username, &password).map_err(|_| unfit(&names.password, "it fits into no header"))
+        let value = basic(&username, &password);
+        let value = value.map_err(|_| unfit(&names.password, "it fits into no header"))?;
+        Ok((value, Echo::of_basic(&username, &password)))
     }
 
-    async fn header(&self, it: &HeaderAuth) -> Result<HeaderValue, SignError> {
+    async fn header(&self, it: &HeaderAuth) -> Result<(HeaderValue, Echo), SignError> {
         let secret = self.secrets.get(&it.secret).await?;
         let unfit = |_| SignError::Unfit { name: it.secret.clone(), why: "it fits into no header" };
-        credentials(&it.prefix, secret.reveal()).map_err(unfit)
+        let value = credentials(&it.prefix, secret.reveal()).map_err(unfit)?;
+        Ok((value, Echo::of([&*secret])))
     }
 
     async fn bearer(
@@ -162,11 +169,11 @@ impl Signer {
         exchange: &TokenExchange,
         client: &Client,
         origins: &Origins,
-    ) -> Result<HeaderValue, SignError> {
+    ) -> Result<(HeaderValue, Echo), SignError> {
         // Held during the exchange, so that sessions that start at once make one of it.
         let mut tokens = self.tokens.lock().await;
         if tokens.get(auth).is_none_or(|it| it.until <= self.clock.now()) {
-            let value = match self.exchange(exchange, client, origins).await {
+            let (value, echo) = match self.exchange(exchange, client, origins).await {
                 Err(SignError::NotGiven { status: UNAUTHORIZED | FORBIDDEN, .. })
                     if self.secrets.renew(&in_form(exchange)).await =>
                 {
@@ -176,29 +183,35 @@ impl Signer {
             };
             let lifetime = i64::from(exchange.lifetime.saturating_sub(TOKEN_MARGIN_SECONDS)) * 1_000;
             let until = self.clock.now().saturating_add(lifetime);
-            tokens.insert(auth.to_owned(), Token { value, until });
+            tokens.insert(auth.to_owned(), Token { value, echo, until });
         }
         let unknown = || SignError::UnknownAuth(auth.to_owned());
         let token = tokens.get(auth).ok_or_else(unknown)?;
         // Only printable ASCII was taken as a token.
-        credentials("Bearer ", token.value.reveal()).map_err(|_| unknown())
+        let value = credentials("Bearer ", token.value.reveal()).map_err(|_| unknown())?;
+        Ok((value, token.echo.clone()))
     }
 
+    /// A token, and what repeats it or what it was exchanged for.
     async fn exchange(
         &self,
         exchange: &TokenExchange,
         client: &Client,
         origins: &Origins,
-    ) -> Result<Secret, SignError> {
+    ) -> Result<(Secret, Echo), SignError> {
         let origin = origins.get(&exchange.origin).ok_or_else(|| RequestError::UnknownOrigin {
             origin: exchange.origin.clone(),
             known: origins.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
         })?;
         let mut request = Outgoing::new(Method::POST, url(origin, &exchange.path, &[])?);
         request.headers.insert(CONTENT_TYPE, form_type());
-        request.body = Some(Bytes::from_owner(self.form(exchange).await?));
+        let filled = self.filled(exchange).await?;
+        let user = user_name_of(exchange);
+        let secrets = || filled.iter().filter(|it| it.name.is_some() && it.name != user).map(|it| &*it.value);
+        request.body = Some(Bytes::from_owner(form(&filled)));
+        request.echo = Echo::of(secrets());
         // Redirects are not followed: the form has the secrets in it.
-        let mut answer = client.send(request, origin, Effect::Write).await?;
+        let mut answer = client.send(request, origin, Effect::Write).await?.unredacted();
         if !answer.status().is_success() {
             let status = answer.status().as_u16();
             return Err(SignError::NotGiven { origin: origin.to_string(), status });
@@ -218,14 +231,17 @@ impl Signer {
             text if !text.bytes().all(|it| it.is_ascii_graphic()) => {
                 Err(not_a_token(origin, "it has spaces or what is no ASCII in it"))
             }
-            _ => Ok(token),
+            _ => {
+                let echo = Echo::of(secrets().chain([&token]));
+                Ok((token, echo))
+            }
         }
     }
 
-    /// Cleared when it was sent.
-    async fn form(&self, exchange: &TokenExchange) -> Result<Zeroizing<Vec<u8>>, SignError> {
-        let fill = async |(field, value): &'_ (String, String)| {
-            let value = match secret_in(value) {
+    async fn filled<'e>(&self, exchange: &'e TokenExchange) -> Result<Vec<Filled<'e>>, SignError> {
+        let fill = async |(field, value): &'e (String, String)| {
+            let name = secret_in(value);
+            let value = match name {
                 Some(name) => {
                     let secret = self.secrets.get(name).await?;
                     if secret.reveal().contains(char::is_control) {
@@ -235,13 +251,24 @@ impl Signer {
                 }
                 None => Arc::new(Secret::from(value.clone())),
             };
-            Ok::<_, SignError>((field.clone(), value))
+            Ok::<_, SignError>(Filled { field, name, value })
         };
-        let filled = try_join_all(exchange.form.iter().map(fill)).await?;
-        let revealed: Vec<_> =
-            filled.iter().map(|(field, secret)| (field.as_str(), secret.reveal())).collect();
-        Ok(Zeroizing::new(encode_form(&revealed).into_bytes()))
+        try_join_all(exchange.form.iter().map(fill)).await
     }
+}
+
+/// A field of a token exchange's form.
+struct Filled<'a> {
+    field: &'a str,
+    /// That of the secret in it, where it is one.
+    name: Option<&'a str>,
+    value: Arc<Secret>,
+}
+
+/// Cleared when it was sent.
+fn form(filled: &[Filled<'_>]) -> Zeroizing<Vec<u8>> {
+    let revealed: Vec<_> = filled.iter().map(|it| (it.field, it.value.reveal())).collect();
+    Zeroizing::new(encode_form(&revealed).into_bytes())
 }
 
 impl std::fmt::Debug for Signer {

@@ -293,6 +293,10 @@ impl Sink for Mirrored<'_> {
         self.folder.rows(rows, rejected)
     }
 
+    fn redacted(&mut self, times: u64) -> io::Result<()> {
+        self.folder.redacted(times)
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.folder.commit()
     }

@@ -45,6 +45,7 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   reset=BYTES  truncate=BYTES  stall=BYTES/SECONDS
   control-characters  bad-utf8  lower-case  no-declaration  entity-doctype  comment-in-record
   record-end-in-cdata  unknown-root  repeat-border-ticket  stuck-paging
+  echo-in-record  echo-in-body  echo-in-error
   page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
   charset=latin-1|utf-16le|utf-16be[/header]
 

@@ -1,6 +1,7 @@
 //! A request as it was received.
 
 use anyhow::{Context as _, Result, anyhow};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::{Request, body::Incoming, header};
 
@@ -37,6 +38,14 @@ impl Received {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters().filter(|(known, _)| known == name).last();
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The `Authorization` header, and the password in it where it is of HTTP Basic.
+    pub(crate) fn login(&self) -> String {
+        let header = self.header("authorization").unwrap_or_default();
+        let pair = header.split_once(' ').and_then(|(_, pair)| BASE64_STANDARD.decode(pair.trim()).ok());
+        let pair = pair.and_then(|it| String::from_utf8(it).ok()).unwrap_or_default();
+        format!("{header} {}", pair.split_once(':').map_or("", |it| it.1))
     }
 
     /// All parameters, those of the URL first.

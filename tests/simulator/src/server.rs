@@ -176,7 +176,8 @@ impl Service {
         faults.retain(|it| it.is_of(call.parameter("truncation_limit")));
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
-        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world));
+        let login = call.login();
+        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world, &login));
         let answer = match (instead, &self.replay) {
             (Some(instead), _) => instead.into(),
             (None, Some(replay)) => replay.answer(&call),
@@ -185,7 +186,7 @@ impl Service {
                 None => Answer::xml(404, Source::empty()),
             },
         };
-        let mut rewrites: Vec<_> = faults.iter().filter_map(|fault| fault.rewrite()).collect();
+        let mut rewrites: Vec<_> = faults.iter().filter_map(|fault| fault.rewrite(&login)).collect();
         // The others know UTF-8 only.
         rewrites.sort_by_key(|it| matches!(it, Rewrite::Charset(_)));
         let cut = faults.iter().find_map(|fault| fault.cut());

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use crate::memories::linear_memories;
-use crate::stage::{Called, Stage};
+use crate::stage::{Called, Kept, Stage};
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::{Fault, Rule, World};
 
 const CANARY: &str = "canary-7f3a-Passw0rd-e91c";
+/// Has the tested program's memory open to other processes of the same user.
+#[cfg(target_os = "linux")]
+const IN_THE_OPEN: &str = "EXHIBIT_TESTED_IN_THE_OPEN";
 /// Something that the plugin is given, so that it must be in its memory.
 const KNOWN: &str = "marker-4b7d-group";
 
@@ -44,9 +47,136 @@ async fn it_is_in_no_file_and_no_trace() -> Result<()> {
     let called = stage.collect("assets", "out", &["--log", "trace"]).await?.ended_with(0)?;
     assert!(called.stderr.contains("TRACE"), "the log is really that loud");
     clean(&called);
-    for (file, bytes) in stage.kept("out").files()? {
+    kept_clean(&stage.kept("out"))
+}
+
+/// In no file of this folder, and in no name of one.
+fn kept_clean(kept: &Kept) -> Result<()> {
+    for (file, bytes) in kept.files()? {
         for form in forms() {
             assert!(!contains(&bytes, &form), "{}", file.display());
+        }
+    }
+    Ok(())
+}
+
+/// Whatever a source repeats, in pieces of any size.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_repeats_is_replaced_and_noted() -> Result<()> {
+    for (fault, pieces, in_rows) in
+        [(Fault::EchoInRecord, 7, true), (Fault::EchoInRecord, 1 << 20, true), (Fault::EchoInBody, 3, false)]
+    {
+        let stage = Stage::new(world()).await?;
+        stage.source.faults().set([Rule::always(fault.clone()), Rule::always(Fault::Pieces(pieces))]);
+        let called = stage.collect("assets", "out", &["--log", "trace"]).await?.ended_with(0)?;
+        clean(&called);
+        let kept = stage.kept("out");
+        kept_clean(&kept)?;
+        assert_eq!(kept.text("rows.ndjson.zst")?.contains("[redacted]"), in_rows, "{fault:?}");
+        let times: u64 = kept.answers()?.iter().filter_map(|it| it["redacted"].as_u64()).sum();
+        // The header's value and the password, in one answer at least.
+        assert!(times >= 2, "{fault:?}: {times}");
+        let note = format!(
+            "The source repeated a secret of this connection in {times} places; it was replaced by [redacted]."
+        );
+        let notes = &kept.proof()?["host-notes"];
+        assert!(notes.as_array().context("notes")?.iter().any(|it| it == &note), "{notes}");
+        assert!(called.stderr.contains(&note), "{}", called.stderr);
+        // The answers that are kept give the same rows.
+        let out = stage.path("out").display().to_string();
+        stage.exhibit(&["verify", &out]).await?.ended_with(0)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_the_source_that_repeats_it_does_not() -> Result<()> {
+    let stage = Stage::new(world()).await?;
+    stage.source.faults().set([Rule::always(Fault::EchoInError)]);
+    let failed = stage.path("failed").display().to_string();
+    let called = stage.collect("assets", "out", &["--log", "trace", "--keep-failed", &failed]).await?;
+    let called = called.ended_with(3)?;
+    clean(&called);
+    assert!(called.stderr.contains("[redacted]"), "{}", called.stderr);
+    let record: serde_json::Value = serde_json::from_str(&stage.kept("failed").text("answer.json")?)?;
+    assert_eq!(record["redacted"], 2, "{record}");
+    let body = stage.kept("failed").text("answer.zst")?;
+    assert!(body.contains("[redacted]"), "{body}");
+    for form in forms() {
+        assert!(!contains(body.as_bytes(), &form) && !contains(record.to_string().as_bytes(), &form));
+    }
+    let called = stage.connected(&["check", "--log", "trace"]).await?.ended_with(3)?;
+    clean(&called);
+    assert!(format!("{}{}", called.stdout, called.stderr).contains("[redacted]"), "{called:?}");
+    // A redirect that has it in its path.
+    let to = format!("https://elsewhere.example/{CANARY}/");
+    stage.source.faults().set([Rule::always(Fault::RedirectTo(to))]);
+    let called = stage.collect("assets", "out", &["--log", "trace"]).await?.ended_with(3)?;
+    clean(&called);
+    assert!(called.stderr.contains("https://elsewhere.example/[redacted]/"), "{}", called.stderr);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_in_the_wrong_place_of_a_call_is_refused_and_not_repeated() -> Result<()> {
+    let stage = Stage::new(world()).await?;
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----");
+    let public = format!("-----BEGIN PUBLIC KEY-----\n{CANARY}\n-----END PUBLIC KEY-----");
+    let (password, plugin) = (format!("password={CANARY}"), format!("oci:user:{CANARY}@ghcr.io/acme/x:1"));
+    let (origin, authority) =
+        (format!("api=https://user:{CANARY}@host"), format!("https://user:{CANARY}@host"));
+    for (given, next) in [
+        (&["--sign", &key][..], "--sign file:PATH"),
+        (&["--key", &public], "--key FILE"),
+        (&["--secret", &password], "NAME=file:PATH"),
+        (&["--secret", "password=file:a", CANARY], "--help"),
+        (&["--plugin", &plugin], "plugin pull HOST/NAME"),
+        (&["--origin", &origin], "--secret password=env:VARIABLE"),
+        (&["--timestamp-url", &authority], "--timestamp-url https://HOST/PATH"),
+    ] {
+        for json in [false, true] {
+            let mut arguments = vec!["collect", "assets", "--set", "platform=US2", "--out", "out"];
+            arguments.extend(given);
+            arguments.extend(json.then_some("--json"));
+            let called = stage.exhibit(&arguments).await?.ended_with(2)?;
+            clean(&called);
+            assert!(called.stderr.contains(next), "{}", called.stderr);
+        }
+    }
+    Ok(())
+}
+
+/// No image of the memory that it is in is written, and no other process of the same user reads that.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_in_no_core_dump() -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    for in_the_open in [false, true] {
+        let mut stage = Stage::new(world()).await?;
+        if in_the_open {
+            stage.environment.push((IN_THE_OPEN.to_owned(), "1".to_owned()));
+        }
+        let stall = Fault::StallAt { bytes: 200, lasting: Duration::from_secs(30) };
+        stage.source.faults().set([Rule::always(stall)]);
+        let out = stage.path("out").display().to_string();
+        let mut child = stage.connecting(&["collect", "assets", "--out", &out]).spawn()?;
+        let folder = format!("/proc/{}", child.id().context("a running process")?);
+        tokio::time::timeout(Duration::from_secs(60), stage.source.asked(1)).await?;
+        let limits = std::fs::read_to_string(format!("{folder}/limits"));
+        let owner = std::fs::metadata(format!("{folder}/environ")).map(|it| it.uid());
+        let user = std::fs::metadata(stage.path(".")).map(|it| it.uid());
+        let hidden = std::fs::File::open(format!("{folder}/mem"));
+        child.kill().await?;
+        let (limits, owner, user) = (limits?, owner?, user?);
+        let core = limits.lines().find(|it| it.starts_with("Max core file size")).context("a limit")?;
+        if in_the_open {
+            assert_eq!(owner, user, "this test would not notice");
+        } else {
+            let words: Vec<&str> = core.split_whitespace().collect();
+            assert_eq!(words[4..6], ["0", "0"], "{core}");
+            // What cannot be dumped belongs to the administrator.
+            assert_eq!(owner, 0);
+            assert!(user == 0 || hidden.is_err(), "its memory can be read");
         }
     }
     Ok(())
@@ -76,7 +206,8 @@ async fn it_is_in_no_error() -> Result<()> {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_in_the_plugins_memory() -> Result<()> {
-    let stage = Stage::new(world()).await?;
+    let mut stage = Stage::new(world()).await?;
+    stage.environment.push((IN_THE_OPEN.to_owned(), "1".to_owned()));
     stage
         .source
         .faults()

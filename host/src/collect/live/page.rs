@@ -4,7 +4,7 @@ use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
 
 use crate::contract::collection::{Batch, Effect};
-use crate::http::{self, Origin};
+use crate::http::Origin;
 use crate::retry::Retry;
 
 use super::super::body::Body;
@@ -64,6 +64,7 @@ impl Live<'_> {
                 Ok(Input::Done)
             }
             _ => {
+                self.redacted(hand)?;
                 self.sink.commit()?;
                 hand.body = None;
                 self.progress.event(&Event::Page);
@@ -78,11 +79,11 @@ impl Live<'_> {
     }
 
     async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
-        let (Some(request), Some(answer)) = (&hand.request, hand.answer.take()) else {
+        let (Some(request), Some(mut answer)) = (&hand.request, hand.answer.take()) else {
             return Ok(Input::BodyEnded);
         };
         let wanted = &self.connection.plugin.manifest().answer_headers;
-        let head = http::head(answer.status(), answer.headers(), wanted);
+        let head = answer.head(wanted);
         let received = self.connection.clock.now();
         let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
         self.sink.begin(&Answer { request, origin: &origin, head: &head, received })?;
@@ -91,6 +92,14 @@ impl Live<'_> {
         let accepted = self.session.accept(&head).await;
         hand.head = Some(head);
         Ok(readable(hand, accepted)?.map_or_else(|it| it, |()| Input::Done))
+    }
+
+    /// Says how many secrets were replaced in the answer at hand, before it is committed or abandoned.
+    pub(super) fn redacted(&mut self, hand: &Hand) -> std::io::Result<()> {
+        match hand.body.as_ref().map_or(0, Body::redacted) {
+            0 => Ok(()),
+            times => self.sink.redacted(times),
+        }
     }
 
     /// From here a session is opened again. Where the collection can be resumed, its sink keeps that.

@@ -266,6 +266,33 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
 }
 
 #[test]
+fn secrets_that_were_replaced_are_counted_by_answer_and_in_a_note() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("assets");
+    let mut folder = EvidenceWriter::create(&there, &fields())?;
+    begin(&mut folder)?;
+    folder.redacted(2)?;
+    folder.abandon("it cannot be read")?;
+    for times in [3, 0] {
+        begin(&mut folder)?;
+        folder.body(b"<a>[redacted]</a>")?;
+        if times > 0 {
+            folder.redacted(times)?;
+        }
+        folder.commit()?;
+    }
+    let proof = finish(folder)?;
+    assert_eq!(
+        proof.host_notes,
+        ["The source repeated a secret of this connection in 5 places; it was replaced by [redacted]."]
+    );
+    let index = fs::read_to_string(there.join("answers/index.ndjson"))?;
+    let records = index.lines().map(serde_json::from_str::<AnswerRecord>).collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(records.iter().map(|it| it.redacted).collect::<Vec<_>>(), [Some(2), Some(3), None]);
+    Ok(())
+}
+
+#[test]
 fn what_is_not_finished_leaves_nothing() -> Tested {
     let place = tempfile::tempdir()?;
     let mut folder = EvidenceWriter::create(&place.path().join("assets"), &fields())?;

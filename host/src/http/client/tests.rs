@@ -39,6 +39,61 @@ async fn silence_within_an_answer_is_waited_for_separately() -> Result<(), Box<d
     Ok(())
 }
 
+/// Repeats a password in a header, in two pieces of a body, and in a redirect.
+#[tokio::test]
+async fn secrets_that_a_source_repeats_are_replaced_in_all_that_is_read()
+-> Result<(), Box<dyn std::error::Error>> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::super::echo::Echo;
+
+    let answers: [&[&[u8]]; 2] = [
+        &[
+            b"HTTP/1.1 400 Bad Request\r\nX-Why: not open-sesame\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"9\r\n<A>open-s\r\n",
+            b"b\r\nesame?</A>o\r\n0\r\n\r\n",
+        ],
+        &[b"HTTP/1.1 302 Found\r\nLocation: https://sso.example/open-sesame?a\r\nContent-Length: 0\r\n\r\n"],
+    ];
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        for pieces in answers {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await?);
+            }
+            for piece in pieces {
+                stream.write_all(piece).await?;
+                stream.flush().await?;
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok::<_, std::io::Error>(stream)
+    });
+    let origin = Origin::parse(&url, OriginSource::ByOperator { plain_http: true })?;
+    let options = ClientOptions { connect: PATIENCE, idle: PATIENCE, stall: PATIENCE };
+    let client = Client::new(options, Egress::default())?;
+    let mut request = Outgoing::new(Method::GET, origin.url().clone());
+    request.echo = Echo::of([&exhibit_secrets::Secret::from("open-sesame".to_owned())]);
+    let mut answer = client.send(request.clone(), &origin, Effect::Read).await?;
+    let head = answer.head(&["x-why".to_owned()]);
+    assert_eq!(head.headers, [("x-why".to_owned(), "not [redacted]".to_owned())]);
+    assert_eq!(answer.redacted(), 1);
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        body.extend_from_slice(&chunk);
+    }
+    assert_eq!((body.as_slice(), answer.redacted()), (&b"<A>[redacted]?</A>o"[..], 2));
+    assert_eq!(answer.chunk().await?, None);
+    drop(answer);
+    let error = client.send(request, &origin, Effect::Read).await.expect_err("it leads elsewhere");
+    assert!(error.to_string().contains(" redirected to https://sso.example/[redacted], "), "{error}");
+    drop(server.await??);
+    Ok(())
+}
+
 #[test]
 fn follows_redirects_within_the_origin_only() {
     let origin = Origin::parse("https://api.example", OriginSource::ByPlugin).expect("an origin");

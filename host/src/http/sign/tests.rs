@@ -95,6 +95,20 @@ async fn puts_a_secret_into_a_header_of_the_sources_own() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
+async fn what_signs_is_known_if_it_comes_back_and_a_user_name_may() -> anyhow::Result<()> {
+    let (signer, _folder) = signer(basic_scheme(), "Aladdin-the-first", "open sesame")?;
+    let origin = Origin::parse("https://api.example", OriginSource::ByOperator { plain_http: false })?;
+    let mut request = Outgoing::new(Method::GET, origin.url().clone());
+    let origins = Origins::from([("api".to_owned(), origin)]);
+    let client = Client::new(ClientOptions::default(), Egress::default())?;
+    signer.sign(&mut request, "auth", &client, &origins).await?;
+    let value = request.headers[AUTHORIZATION].to_str()?;
+    let (said, times) = request.echo.redact(&format!("{value} Aladdin-the-first open+sesame"));
+    assert_eq!((said.replace('=', "").as_str(), times), ("Basic [redacted] Aladdin-the-first [redacted]", 2));
+    Ok(())
+}
+
+#[tokio::test]
 async fn refuses_a_user_name_that_would_end_early() -> anyhow::Result<()> {
     let (signer, _folder) = signer(basic_scheme(), "a:b", "c")?;
     let error = signed(&signer, "https://api.example").await.expect_err("should be refused");
@@ -108,13 +122,12 @@ async fn exchanges_secrets_for_a_token_and_keeps_it() -> anyhow::Result<()> {
     let url = format!("http://{}", listener.local_addr()?);
     let asked = tokio::spawn(async move {
         let mut asked = vec![];
-        for token in ["one", "two"] {
+        for token in ["one-of-them", "two"] {
             let (mut stream, _) = listener.accept().await?;
             let mut request = vec![0; 4096];
             let size = stream.read(&mut request).await?;
             asked.push(String::from_utf8_lossy(&request[..size]).into_owned());
-            let answer =
-                format!("HTTP/1.1 201 Created\r\nconnection: close\r\ncontent-length: 4\r\n\r\n{token}\n");
+            let answer = format!("HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n{token}\n");
             stream.write_all(answer.as_bytes()).await?;
         }
         Ok::<_, std::io::Error>(asked)
@@ -126,15 +139,17 @@ async fn exchanges_secrets_for_a_token_and_keeps_it() -> anyhow::Result<()> {
         form: form.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec(),
         lifetime: 3600,
     };
-    let (signer, _folder) = signer(AuthScheme::Token(exchange), "a&b", "c=d")?;
+    let (signer, _folder) = signer(AuthScheme::Token(exchange), "a&b-the-first", "c=d of them")?;
 
-    assert_eq!(signed(&signer, &url).await?, "Bearer one");
-    assert_eq!(signed(&signer, &url).await?, "Bearer one");
+    assert_eq!(signed(&signer, &url).await?, "Bearer one-of-them");
+    assert_eq!(signed(&signer, &url).await?, "Bearer one-of-them");
+    let known = signer.tokens.lock().await["auth"].echo.redact("one-of-them c%3Dd+of+them a&b-the-first");
+    assert_eq!(known, ("[redacted] [redacted] a&b-the-first".to_owned(), 2));
     assert!(signer.renew("auth").await);
     assert!(!signer.renew("auth").await);
     assert_eq!(signed(&signer, &url).await?, "Bearer two");
     let asked = asked.await??;
     assert!(asked[0].starts_with("POST /auth HTTP/1.1\r\n"), "{}", asked[0]);
-    assert!(asked[0].ends_with("username=a%26b&password=c%3Dd&token=true"), "{}", asked[0]);
+    assert!(asked[0].ends_with("username=a%26b-the-first&password=c%3Dd+of+them&token=true"), "{}", asked[0]);
     Ok(())
 }

@@ -45,8 +45,13 @@ impl WholeAnswer {
 }
 
 impl Fault {
-    /// The answer this fault gives instead of the real one, if that is what it does.
-    pub(crate) fn whole_answer(&self, family: Option<Family>, world: &World) -> Option<WholeAnswer> {
+    /// The answer this fault gives instead of the real one to a request with this login, if that is what it does.
+    pub(crate) fn whole_answer(
+        &self,
+        family: Option<Family>,
+        world: &World,
+        login: &str,
+    ) -> Option<WholeAnswer> {
         Some(match *self {
             Self::RateLimited { seconds, header } => {
                 let answer = WholeAnswer::refusal(&Refusal::rate_limited(seconds), world);
@@ -88,6 +93,10 @@ impl Fault {
             Self::BadRequest { code } => {
                 WholeAnswer::refusal(&Refusal::new(400, code, "The request was refused."), world)
             }
+            Self::EchoInError => WholeAnswer::refusal(
+                &Refusal::new(400, 1905, format!("The request with {login} was refused.")),
+                world,
+            ),
             Self::RedirectTo(ref url) => WholeAnswer::xml(302, Source::empty()).with("location", url),
             Self::GenericReturn { number } => {
                 WholeAnswer::xml(200, generic_return(number, "The request failed."))

@@ -119,6 +119,12 @@ pub enum Fault {
         /// Where the others are cut.
         bytes: u64,
     },
+    /// The request's `Authorization` header and the password in it stand in the first text of a record.
+    EchoInRecord,
+    /// They stand in a comment within a record.
+    EchoInBody,
+    /// 400, and they stand in the text of the error.
+    EchoInError,
     /// Each block of a compressed body is a gzip member of its own; each piece, under [`Fault::Pieces`].
     GzipMembers,
     /// A body comes in chunks of at most so many bytes, counted before compression.

@@ -14,8 +14,8 @@ const CDATA: &[u8] = b"<![CDATA[";
 pub(crate) enum Rewrite {
     /// Inserts into the first text of the first record.
     InText(Insertion),
-    /// Puts a comment into the first record.
-    Comment,
+    /// Puts a comment with this text into the first record.
+    Comment(String),
     /// Drops the XML declaration.
     Declaration,
     /// Replaces the document type.
@@ -31,20 +31,22 @@ pub(crate) enum Rewrite {
 }
 
 /// What is put where a text was.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Insertion {
-    Bytes(&'static [u8]),
+    Bytes(Vec<u8>),
     RecordEnd,
 }
 
 impl Fault {
-    /// How this fault spoils an answer, if that is what it does.
-    pub(crate) fn rewrite(&self) -> Option<Rewrite> {
+    /// How this fault spoils the answer to a request with this login, if that is what it does.
+    pub(crate) fn rewrite(&self, login: &str) -> Option<Rewrite> {
         Some(match self {
-            Self::ControlCharacters => Rewrite::InText(Insertion::Bytes(b"a\x01b\x0bc\x1f")),
-            Self::BadUtf8 => Rewrite::InText(Insertion::Bytes(b"caf\xe9 \xff\xfe \xc3(")),
+            Self::ControlCharacters => Rewrite::InText(Insertion::Bytes(b"a\x01b\x0bc\x1f".to_vec())),
+            Self::BadUtf8 => Rewrite::InText(Insertion::Bytes(b"caf\xe9 \xff\xfe \xc3(".to_vec())),
             Self::RecordEndInCdata => Rewrite::InText(Insertion::RecordEnd),
-            Self::CommentInRecord => Rewrite::Comment,
+            Self::CommentInRecord => Rewrite::Comment("keep-alive".to_owned()),
+            Self::EchoInRecord => Rewrite::InText(Insertion::Bytes(login.as_bytes().to_vec())),
+            Self::EchoInBody => Rewrite::Comment(login.to_owned()),
             Self::NoDeclaration => Rewrite::Declaration,
             Self::EntityDoctype => Rewrite::Doctype,
             Self::LowerCase => Rewrite::LowerCase,
@@ -59,8 +61,8 @@ impl Rewrite {
     /// Changes the next block of an answer.
     pub(crate) fn apply(&mut self, block: &mut Vec<u8>) {
         let done = match self {
-            Self::InText(insertion) => insert_in_text(block, *insertion),
-            Self::Comment => insert_comment(block),
+            Self::InText(insertion) => insert_in_text(block, insertion),
+            Self::Comment(text) => insert_comment(block, text),
             Self::Declaration => drop_declaration(block),
             Self::Doctype => define_entity(block),
             Self::LowerCase => {
@@ -83,7 +85,7 @@ impl Rewrite {
     }
 }
 
-fn insert_in_text(block: &mut Vec<u8>, insertion: Insertion) -> bool {
+fn insert_in_text(block: &mut Vec<u8>, insertion: &Insertion) -> bool {
     let Some((record, name)) = first_record(block) else {
         return false;
     };
@@ -91,14 +93,14 @@ fn insert_in_text(block: &mut Vec<u8>, insertion: Insertion) -> bool {
         return false;
     };
     let bytes = match insertion {
-        Insertion::Bytes(bytes) => bytes.to_vec(),
+        Insertion::Bytes(bytes) => bytes.clone(),
         Insertion::RecordEnd => format!("</{name}>").into_bytes(),
     };
     insert(block, text + CDATA.len(), &bytes);
     true
 }
 
-fn insert_comment(block: &mut Vec<u8>) -> bool {
+fn insert_comment(block: &mut Vec<u8>, text: &str) -> bool {
     let Some((record, name)) = first_record(block) else {
         return false;
     };
@@ -107,7 +109,7 @@ fn insert_comment(block: &mut Vec<u8>) -> bool {
     let Some(line) = ends.nth(1) else {
         return false;
     };
-    let comment = format!("<!-- keep-alive within {name} -->\n");
+    let comment = format!("<!-- {text} within {name} -->\n");
     insert(block, line + 1, comment.as_bytes());
     true
 }
@@ -216,7 +218,7 @@ mod tests {
 
     fn spoiled(fault: &Fault) -> String {
         let mut block = REPORT.as_bytes().to_vec();
-        fault.rewrite().expect("a fault that spoils").apply(&mut block);
+        fault.rewrite("Basic abc").expect("a fault that spoils").apply(&mut block);
         String::from_utf8_lossy(&block).into_owned()
     }
 
@@ -225,6 +227,12 @@ mod tests {
         assert!(spoiled(&Fault::RecordEndInCdata).contains("<![CDATA[</HOST>A]]>"));
         assert!(spoiled(&Fault::ControlCharacters).contains('\u{1}'));
         assert!(spoiled(&Fault::BadUtf8).contains(char::REPLACEMENT_CHARACTER));
+    }
+
+    #[test]
+    fn a_login_is_repeated() {
+        assert!(spoiled(&Fault::EchoInRecord).contains("<DNS><![CDATA[Basic abcA]]>"));
+        assert!(spoiled(&Fault::EchoInBody).contains("<!-- Basic abc within HOST -->"));
     }
 
     #[test]
