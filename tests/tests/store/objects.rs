@@ -295,7 +295,7 @@ async fn a_process_that_loses_the_network_leaves_a_store_that_goes_on() -> Resul
     let remote = Remote::new().await?;
     remote.collect("2026-11-01").await?.ended_with(0)?;
     // Before, in and after the evidence, the change of the log, and the log's own objects.
-    for puts in 0..14 {
+    for puts in 0..17 {
         let command = remote.stage.connecting(&[
             "collect",
             "users",
