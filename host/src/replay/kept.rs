@@ -5,7 +5,7 @@ use std::path::Path;
 use exhibit_records::{PluginRecord, Proof, ProvenTime, Span};
 use exhibit_rows::Shown;
 
-use crate::checks::Verdict;
+use crate::checks::{Fault, Verdict};
 use crate::contract::catalog::ProofType;
 use crate::contract::collection::{Job, Summary};
 use crate::evidence::{effective_window, type_record};
@@ -36,8 +36,9 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
     let played = run(plugin, &job, &mut recording, &ReplayOptions::default(), &mut against).await;
     let summary = match played {
         Ok(summary) => summary,
-        Err(error @ ReplayError::Io(_)) => {
-            return Verdict::failed(error.to_string(), "restore the evidence from a copy");
+        Err(ReplayError::Io(error)) => {
+            let what = format!("its answers or its rows cannot be read: {error}");
+            return Verdict::of(vec![Fault::unread(what, &error, "restore the evidence from a copy")], "");
         }
         Err(error) => return Verdict::failed(error.to_string(), next),
     };
