@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exhibit_records::{PluginRecord, Proof, ProvenTime, Span};
+use exhibit_records::{PROVES_SINCE, PluginRecord, Proof, ProvenTime, Span};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
@@ -111,16 +111,16 @@ fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
         ("pages", u64::from(summary.pages), u64::from(proof.pages)),
         ("duplicates", summary.duplicates, kept.duplicates),
         ("outside-window", summary.outside_window, kept.outside_window),
-        // What was not counted then is nothing to differ from.
-        (
-            "repeated-keys",
-            summary.repeated_keys.unwrap_or(0),
-            kept.repeated_keys.or(summary.repeated_keys).unwrap_or(0),
-        ),
     ];
     let differs = counts.into_iter().find(|(_, now, kept)| now != kept);
     let differs = differs.map(|(name, now, kept)| format!("it counts {name} {now}, and {kept} was kept"));
-    differs.or_else(|| {
+    let said = |it: Option<u64>| it.map_or("none".to_owned(), |it| it.to_string());
+    // What formats before did not count is nothing to differ from.
+    let repeated = (proof.format >= PROVES_SINCE && summary.repeated_keys != kept.repeated_keys).then(|| {
+        let (now, kept) = (said(summary.repeated_keys), said(kept.repeated_keys));
+        format!("it counts repeated-keys {now}, and {kept} was kept")
+    });
+    differs.or(repeated).or_else(|| {
         (summary.declared != kept.declared)
             .then(|| "the source's own count is another one than was kept".to_owned())
     })

@@ -170,6 +170,8 @@ struct Answered {
     twofold: Option<String>,
     /// A line that is not as this program writes it.
     rewritten: Option<u32>,
+    /// An answer that is neither whole nor broken off.
+    unclear: Option<u32>,
     /// The names of headers, of each answer.
     headers: BTreeSet<Vec<String>>,
 }
@@ -193,6 +195,10 @@ impl Answered {
         if !serde_json::to_vec(&record).is_ok_and(|it| line.strip_suffix(b"\n") == Some(&it)) {
             self.rewritten.get_or_insert(record.answer);
         }
+        let kept = [record.digest.is_some(), record.file.is_some(), record.stored.is_some()];
+        if kept != [record.broken.is_none(); 3] {
+            self.unclear.get_or_insert(record.answer);
+        }
         self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
         let offset = source_clock::offset(&record);
         self.first.get_or_insert_with(|| record.received.clone());
@@ -212,6 +218,9 @@ impl Answered {
     fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {
         if let Some(answer) = self.rewritten {
             faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
+        }
+        if let Some(answer) = self.unclear {
+            faults.add(format!("answer {answer} is neither whole nor broken off"));
         }
         if let Some(plugin) = plugin {
             let wanted = &plugin.manifest().answer_headers;

@@ -143,7 +143,8 @@ async fn one_that_still_runs_is_left_alone() -> Result<()> {
     let first = collect(&stage, &url).spawn()?;
     timeout(PATIENCE, stage.source.asked(2)).await?;
     let (_, said) = done(collect(&stage, &url)).await?;
-    ensure!(!said.contains("resumed"), "{said}");
+    ensure!(!said.contains("is resumed"), "{said}");
+    ensure!(said.contains("another process has begun the same collection"), "{said}");
     let first = timeout(PATIENCE, first.wait_with_output()).await??;
     ensure!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
     let called = stage.exhibit(&["verify", &url, "--key", "key.pem.pub"]).await?.ended_with(0)?;

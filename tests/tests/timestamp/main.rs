@@ -19,10 +19,14 @@ async fn evidence_says_since_when_it_is_there() -> Result<()> {
     ] {
         stage.collect(folder, &[&["--timestamp-url", &authority.url()], sign].concat(), 0).await?;
 
-        let unchecked = stage.exhibit(&["verify", folder], 0).await?;
+        // It claims to have one, and that was not checked.
+        let unchecked = stage.exhibit(&["verify", folder], 1).await?;
         assert!(unchecked.contains("? skip  timestamp:"), "{unchecked}");
         assert!(unchecked.contains("name the file of that authority's certificates with --tsa-cert"));
-        let checked = stage.exhibit(&["verify", folder, "--tsa-cert", &authority.root()], 0).await?;
+        let root = authority.root();
+        let trusted = ["--tsa-cert", &root, "--key", "evidence.pem.pub"];
+        let trusted = if sign.is_empty() { &trusted[..2] } else { &trusted[..] };
+        let checked = stage.exhibit(&[&["verify", folder], trusted].concat(), 0).await?;
         assert!(checked.contains("✔ pass  timestamp:"), "{checked}");
         assert!(checked.contains("[seen at 20"), "{checked}");
 
@@ -159,7 +163,7 @@ async fn a_time_stamp_that_cannot_be_checked_here_is_skipped_with_the_reason() -
     let reply =
         ["ts", "-reply", "-config", "ts.cnf", "-section", "one", "-queryfile", "query.tsq", "-out", &stamp];
     openssl(odd.folder(), &reply).await?;
-    let said = stage.exhibit(&["verify", "out", "--tsa-cert", &odd.root()], 0).await?;
+    let said = stage.exhibit(&["verify", "out", "--tsa-cert", &odd.root()], 1).await?;
     assert!(said.contains("? skip  timestamp:"), "{said}");
     assert!(said.contains("an RSA key of 1024 bits") && said.contains("openssl ts -verify"), "{said}");
     // Of an authority that is not trusted, that is no excuse.

@@ -65,7 +65,7 @@ impl Objects {
                 return Ok(());
             }
             if std::mem::take(&mut self.is_older) {
-                self.put_file(exhibit_records::STORE_FILE).await?;
+                self.replace_file(exhibit_records::STORE_FILE).await?;
             }
             if self.commit(&pending).await? {
                 self.publish(&pending).await?;
@@ -285,6 +285,14 @@ impl Objects {
     pub(super) async fn put_file(&mut self, path: &str) -> Result<(), ObjectsError> {
         let file = self.mirror.join(path);
         self.put(path, &file).await?;
+        self.list().await
+    }
+
+    /// Puts a file in the place of what is there: each process that does so puts the same.
+    async fn replace_file(&mut self, path: &str) -> Result<(), ObjectsError> {
+        let file = self.mirror.join(path);
+        let bytes = fs::read(&file).map_err(|error| at(&file, error))?;
+        self.objects.put(&self.key(path), bytes.into()).await?;
         self.list().await
     }
 
