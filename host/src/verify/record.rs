@@ -356,7 +356,8 @@ fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest))> 
             encoder.rows(&pending, crate::contract::types::Value::cell, &mut out)?;
             bytes += out.len() as u64;
             digester.update(&out);
-            (pending.clear(), out.clear());
+            pending.clear();
+            out.clear();
         }
         if is_last {
             return Ok((rows, (bytes, digester.finish())));

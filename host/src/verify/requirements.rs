@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(it.word().parse(), Ok(it));
         }
         insta::assert_snapshot!(
-            "signatures".parse::<Requirement>().map_err(|it| it.to_string()).unwrap_err(),
+            "signatures".parse::<Requirement>().expect_err("there is none").to_string(),
             @"there is no such requirement; there are: digests, signature, log, timestamp, replay"
         );
     }
