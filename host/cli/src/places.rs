@@ -14,8 +14,9 @@ pub(super) fn outside(path: &Path, what: &str, option: &str) -> Result<(), Failu
     let place = located(path);
     let kinds = [(STORE_FILE, "the store"), (PROOF_FILE, "the evidence")];
     let around = place.ancestors().find_map(|folder| {
-        let (_, kind) = kinds.iter().find(|(name, _)| folder.join(name).is_file())?;
-        Some((folder, kind))
+        let (name, kind) = kinds.iter().find(|(name, _)| folder.join(name).is_file())?;
+        // That evidence is never overwritten says more of evidence itself.
+        (folder != place || *name == STORE_FILE).then_some((folder, kind))
     });
     match around {
         None => Ok(()),

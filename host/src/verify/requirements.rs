@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(it.word().parse(), Ok(it));
         }
         insta::assert_snapshot!(
-            "signatures".parse::<Requirement>().expect_err("there is none").to_string(),
+            "signatures".parse::<Requirement>().expect_err("no such word").to_string(),
             @"there is no such requirement; there are: digests, signature, log, timestamp, replay"
         );
     }

@@ -159,8 +159,8 @@ fn rows_of_one_key_are_one_row_and_the_worst_of_them_counts() -> Result<()> {
     for at_once in [AT_ONCE, 1] {
         let mut runs = Runs { repeated: Some(4), ..Runs::new(at_once)? };
         let rows = [("a", 'p'), ("b", 'p'), ("a", 'f'), ("c", 'f')];
-        let (since, history) = runs.run(&rows)?;
-        assert_eq!((since.new, history.len()), (2, 2), "{history:?}");
+        let (_, history) = runs.run(&rows)?;
+        assert_eq!(history.len(), 2, "{history:?}");
         // Nothing changed, in whichever order they come.
         for rows in [rows, [("a", 'f'), ("c", 'f'), ("b", 'p'), ("a", 'p')]] {
             let (since, _) = runs.run(&rows)?;
