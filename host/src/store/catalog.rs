@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use exhibit_records::{Digest, Entry, EvidenceAdded, ProvenTime};
 
 use super::package::Package;
+use super::supersession::is_no_less_than;
 
 /// All evidence that was ever kept in a store, in the order of its coming.
 #[derive(Debug, Clone, Default)]
@@ -106,7 +107,7 @@ impl Catalog {
         for (place, &earlier) in same.iter().enumerate() {
             let by = same[place + 1..].iter().rev().map(|&it| &self.packages[it]);
             let by =
-                by.filter(|it| it.pruned.is_none()).find(|it| it.is_no_less_than(&self.packages[earlier]));
+                by.filter(|it| it.pruned.is_none()).find(|it| is_no_less_than(it, &self.packages[earlier]));
             let by = by.map(|it| it.kept.evidence.clone());
             self.packages[earlier].superseded_by = by;
         }
@@ -152,7 +153,7 @@ impl Catalog {
             is_missing: false,
         };
         let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
-        let superseded = |it: &&Package| it.kept.same_as(kept) && new.is_no_less_than(it);
+        let superseded = |it: &&Package| it.kept.same_as(kept) && is_no_less_than(&new, it);
         self.packages.iter().rev().filter(stands).find(superseded)
     }
 }

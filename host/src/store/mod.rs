@@ -13,6 +13,7 @@
 //! the store against it.
 
 pub(crate) mod attempt;
+mod begun;
 mod catalog;
 mod check;
 mod coverage;
@@ -31,6 +32,7 @@ mod recover;
 #[cfg(feature = "store")]
 mod remote;
 pub mod runs;
+mod supersession;
 
 pub use crate::evidence::in_store::store_of;
 pub use catalog::Catalog;

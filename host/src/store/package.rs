@@ -10,11 +10,6 @@ use crate::contract::types::Instant;
 use crate::evidence::parse_instant;
 use crate::testing::earlier;
 
-use super::coverage::Interval;
-
-/// A collection that is repeated, because something of it was wrong, is repeated soon: a state that is collected again later
-/// leaves a gap where it would take the place of the earlier one.
-const MADE_AGAIN_WITHIN: Instant = 60 * 60 * 1000;
 /// So many names of tests are in one sentence; the rest is counted.
 const NAMED_TESTS: usize = 5;
 
@@ -83,24 +78,8 @@ impl Package {
         (!said.is_empty()).then(|| said.join("; "))
     }
 
-    /// Whether it may take the place of that evidence: it says no less of whether tests passed, and of what there was, and
-    /// covers no less time.
-    pub(super) fn is_no_less_than(&self, other: &Self) -> bool {
-        let is_incomplete = |it: &Self| it.kept.complete == Some(false);
-        self.tests_all_of(other)
-            && (!is_incomplete(self) || is_incomplete(other))
-            && self.covers_all_of(other)
-    }
-
-    /// Whether it covers all the time that the other covers, but for the time in which a collection is made again.
-    fn covers_all_of(&self, other: &Self) -> bool {
-        let Ok(needed) = Interval::of(other) else { return true };
-        let begins_in_time = |it: &Interval| it.start <= needed.start.saturating_add(MADE_AGAIN_WITHIN);
-        Interval::of(self).is_ok_and(|it| begins_in_time(&it) && it.end >= needed.end)
-    }
-
     /// Whether all tests that were run over that evidence were run over this, too. The same name is the same test.
-    fn tests_all_of(&self, other: &Self) -> bool {
+    pub(super) fn tests_all_of(&self, other: &Self) -> bool {
         let names = |it: &Self| -> BTreeSet<String> { it.verdicts().into_keys().collect() };
         let all_are_named = other.logged_runs().all(|it| it.verdicts.is_some());
         all_are_named && names(other).is_subset(&names(self))

@@ -15,10 +15,10 @@ use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::evidence::{parse_instant, signature};
 use crate::testing::{self, earlier};
 
+use super::super::begun::{self, BEGUN};
 use super::super::catalog::Catalog;
 use super::super::error::StoreError;
 use super::super::folder::Store;
-use super::super::intent::{self, BEGUN};
 use super::super::package::Package;
 use super::Objects;
 use super::error::ObjectsError;
@@ -116,7 +116,7 @@ impl Objects {
         let catalog = store.catalog()?;
         let is_intent = |path: &&String| {
             let name = path.strip_prefix(BEGUN).and_then(|it| it.strip_prefix('/'));
-            name.is_some_and(intent::is_file)
+            name.is_some_and(begun::is_file)
         };
         for path in self.listed.keys().filter(is_intent) {
             self.bring(path, INTENT_BYTES).await?;

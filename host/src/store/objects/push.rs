@@ -19,9 +19,10 @@ use crate::log::{self, CHECKPOINT};
 use crate::signing::SigningKey;
 use crate::testing::{earlier, run_signature};
 
+use super::super::begun::BEGUN;
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
-use super::super::intent::{BEGUN, Intent};
+use super::super::intent::Intent;
 use super::super::recover::Recovered;
 use super::super::runs;
 use super::attempt::RESUME;
