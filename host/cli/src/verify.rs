@@ -61,7 +61,7 @@ pub(super) struct Verify {
     checkpoint: Option<PathBuf>,
     /// The digest of a plugin to trust, where the evidence was collected by another one than the built-in one: as the
     /// collector gave it to you, and not as the evidence says; may be given again
-    #[arg(long, value_name = "DIGEST", conflicts_with = "digests")]
+    #[arg(long, value_name = "DIGEST")]
     trust: Vec<Digest>,
     /// Run a plugin that comes with the evidence and is not trusted: that it makes the same rows shows nothing about
     /// what the answers say, and the result carries a warning

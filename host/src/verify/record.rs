@@ -21,7 +21,7 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
 /// What no file of the evidence shows: whoever collected it says so.
-const STATED: &str = "as stated: account, host version, settings that no request shows, headers of answers, requests, retries, \
+const STATED: &str = "as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, \
                       waits, expiry, notes of the host";
 const INDEX: &str = "answers/index.ndjson";
 const HOUR_MS: u64 = 60 * 60 * 1000;
@@ -43,6 +43,7 @@ pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> 
         Err(error) => faults.add(format!("answers/index.ndjson: {error}")),
     }
     as_of(proof, &mut faults);
+    began(proof, &mut faults);
     if let Some(expires) = &proof.expires {
         let expires = parse_instant(expires);
         faults.unless(expires.is_some(), || "its expiry is no instant".to_owned());
@@ -135,6 +136,19 @@ fn parts(proof: &Proof, faults: &mut Faults) {
     let first_run = names.iter().position(|it| is_run(it)).unwrap_or(names.len());
     let in_order = names.starts_with(&own) && names[first_run..].iter().all(|it| is_run(it));
     faults.unless(in_order, || "the files are not listed in their order".to_owned());
+}
+
+/// It began before the first answer came. Formats before 4 do not say when.
+fn began(proof: &Proof, faults: &mut Faults) {
+    let began = proof.began.as_ref().map(|it| parse_instant(it));
+    let is_due = proof.format >= exhibit_records::PROVES_SINCE;
+    faults.unless(began.is_some() == is_due && began != Some(None), || {
+        "when the collection began is not said, or is no instant".to_owned()
+    });
+    let first = proof.first_answer.as_ref().and_then(|it| parse_instant(it));
+    if let (Some(Some(began)), Some(first)) = (began, first) {
+        faults.unless(began <= first, || "the first answer came before the collection began".to_owned());
+    }
 }
 
 /// Where what counts as now is far from when the source was asked, a note says so.

@@ -96,7 +96,8 @@ async fn what_somebody_else_puts_there_is_never_signed() -> Result<()> {
     let kept = filled().await?;
     let stage = &kept.stage;
     stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
-    stage.collect("users", "store/evidence/smuggled", &["--sign", "file:other.pem"]).await?.ended_with(0)?;
+    stage.collect("users", "smuggled", &["--sign", "file:other.pem"]).await?.ended_with(0)?;
+    fs::rename(stage.path("smuggled"), stage.path("store/evidence/smuggled"))?;
     let called = kept.collect("users", "2026-11-03", &[]).await?.ended_with(0)?;
     ensure!(called.stderr.contains("no command began to add it to this store"), "{called:?}");
     let called = kept.verify().await?.ended_with(1)?;

@@ -100,7 +100,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
     let said = without_digests(&called.stdout).replace(&stage.source.url(), "http://source");
     insta::assert_snapshot!(said, @"
-    ✘ not verified: 4 of 10 checks failed (files, table, replay, tests)
+    ✘ not verified: 4 of 11 checks failed (files, table, replay, tests)
     warning: the answers are of http://source, and not of https://qualysapi.qg2.apps.qualys.com, which the settings stand for
 
     ✔ pass  proof: proof.json says what was collected, and how [users, 3 rows, as of 2026-11-01T00:00:00Z]
@@ -116,7 +116,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ✘ fail  table: proof.csv shows what the rows say
             proof.csv does not show what the rows say
             next: do not rely on it: take it from where it was kept, or collect it again
-    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
+    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
     ✔ pass  plugin: the plugin that collected it is trusted [qualys 0.1.0 (…)]
     ✘ fail  replay: the answers give the rows, byte for byte
             row 1: it differs in status

@@ -17,7 +17,7 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
     let said = without_digests(&called.stdout).replace(&stage.source.url(), "http://source");
     insta::assert_snapshot!(said, @"
-    ✔ verified, but not signed: anyone with write access could have replaced all of it; 8 checks passed; with a warning
+    ✔ verified, but not signed: anyone with write access could have replaced all of it; 9 checks passed; with a warning
     warning: the answers are of http://source, and not of https://qualysapi.qg2.apps.qualys.com, which the settings stand for
 
     ✔ pass  proof: proof.json says what was collected, and how [users, 12 rows, as of 2026-11-01T00:00:00Z]
@@ -29,7 +29,7 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
     ✔ pass  table: proof.csv shows what the rows say [12 rows]
-    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
+    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
     ✔ pass  plugin: the plugin that collected it is trusted [qualys 0.1.0 (…)]
     ✔ pass  replay: the answers give the rows, byte for byte [1 answer, 12 rows]
     ✔ pass  tests: the tests give the same results again (run 1) [3 tests]
