@@ -193,6 +193,7 @@ fn a_page_that_broke_off_leaves_a_line_in_the_index_and_nothing_else() -> Tested
         "digest": "sha256:5e689e2b01672bf33996e75d5e372ff60c536ce1599a1458e867cd8f4bef5160"
       },
       "host": "0.1.0",
+      "began": "2026-11-01T00:00:00Z",
       "first-answer": "2026-11-01T00:00:00Z",
       "last-answer": "2026-11-01T00:00:00Z",
       "counts": {
