@@ -119,7 +119,12 @@ fn plainly(said: &str) -> String {
     let said = plain(&lines.join("\n"));
     let said = said.strip_prefix("error: ").unwrap_or(&said);
     match said.split_once(" within ") {
-        Some((before, after)) => format!("{before} within N{}", &after[after.find(" s").unwrap_or(0)..]),
+        Some((before, after)) => {
+            format!(
+                "{before} within N{}",
+                after.trim_start_matches(|it: char| it.is_ascii_digit() || it == '.')
+            )
+        }
         None => said.to_owned(),
     }
 }

@@ -35,6 +35,8 @@ const EXPORTS: [&str; 8] = ["csv", "json", "html", "xlsx", "parquet", "pdf", "os
 /// A copy of a fixture, in the folder of a stage.
 struct Fixture {
     name: String,
+    /// The digest of the plugin that collected it.
+    plugin: String,
     stage: Stage,
 }
 
@@ -48,7 +50,9 @@ impl Fixture {
                 let name = folder.file_name().context("a name")?.to_string_lossy().into_owned();
                 let stage = Stage::new(World { users: 1, ..World::default() }).await?;
                 tree::copy(&folder, &stage.path(""))?;
-                all.push(Self { name, stage });
+                let proof = stage.kept(FOLDER).proof()?;
+                let plugin = proof["plugin"]["digest"].as_str().context("the digest of a plugin")?.to_owned();
+                all.push(Self { name, plugin, stage });
             }
         }
         ensure!(!all.is_empty(), "{FIXTURES} has no fixture");
@@ -76,9 +80,7 @@ impl Fixture {
 
     async fn verify(&self, what: &str, further: &[&str]) -> Result<Called> {
         // The plugin of its time: this program has another one, and does not trust what the evidence brings.
-        let proof = self.stage.kept(FOLDER).proof()?;
-        let plugin = proof["plugin"]["digest"].as_str().context("the digest of a plugin")?;
-        let verify = ["verify", what, "--key", KEY, "--tsa-cert", AUTHORITY, "--trust", plugin];
+        let verify = ["verify", what, "--key", KEY, "--tsa-cert", AUTHORITY, "--trust", &self.plugin];
         self.exhibit(&[&verify[..], further].concat()).await
     }
 }

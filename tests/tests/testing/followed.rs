@@ -42,7 +42,7 @@ async fn a_later_proof_beside_it_is_compared_with_the_last_one() -> Result<()> {
                     .split_once("Tests ")
                     .context("tests")?
                     .1
-                    .split("\nThe evidence is in")
+                    .split("\n\nList of Users")
                     .next()
                     .unwrap_or_default()
             );

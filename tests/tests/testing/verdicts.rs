@@ -12,7 +12,7 @@ async fn a_proof_is_tested_as_it_is_collected() -> Result<()> {
     let arguments = [&AS_OF[..], &["--test", "suggested"]].concat();
     let called = stage.collect("users", "users", &arguments).await?.ended_with(1)?;
     let tests = called.stdout.split_once("Tests ").context("tests")?.1;
-    insta::assert_snapshot!(tests.split("\nThe evidence is in").next().unwrap_or_default());
+    insta::assert_snapshot!(tests.split("\n\nList of Users").next().unwrap_or_default());
     let kept = stage.kept("users");
     let run: Json = serde_json::from_str(&kept.text("tests/0001/run.json")?)?;
     let listed = |owner: &Json, path: &str| -> Result<()> {
