@@ -144,11 +144,24 @@ async fn one_that_still_runs_is_left_alone() -> Result<()> {
     timeout(PATIENCE, stage.source.asked(2)).await?;
     let (_, said) = done(collect(&stage, &url)).await?;
     ensure!(!said.contains("is resumed"), "{said}");
-    ensure!(said.contains("another process has begun the same collection"), "{said}");
     let first = timeout(PATIENCE, first.wait_with_output()).await??;
     ensure!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
     let called = stage.exhibit(&["verify", &url, "--key", "key.pem.pub"]).await?.ended_with(0)?;
     ensure!(called.stdout.contains("2 proofs"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_may_still_run_is_named_and_its_pages_are_not_taken() -> Result<()> {
+    let (stage, _bucket, url) = store(200).await?;
+    let stall = Fault::StallAt { bytes: 100, lasting: Duration::from_secs(60) };
+    stage.source.faults().set([Rule::on_request(3, stall)]);
+    let mut first = collect(&stage, &url).spawn()?;
+    timeout(PATIENCE, stage.source.asked(3)).await?;
+    let (_, said) = done(collect(&stage, &url)).await?;
+    ensure!(said.contains("another process has begun the same collection"), "{said}");
+    ensure!(!said.contains("is resumed"), "{said}");
+    first.kill().await?;
     Ok(())
 }
 
