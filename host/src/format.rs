@@ -51,11 +51,10 @@ pub fn duration(seconds: u64) -> String {
 
 /// The same, of a bound or a wait that may be below a second.
 pub fn wait(it: std::time::Duration) -> String {
-    match it.subsec_millis() {
-        0 => duration(it.as_secs()),
-        _ if it.as_secs() >= 60 => duration(it.as_secs()),
-        _ => format!("{}s", it.as_secs_f64()),
+    if it.subsec_millis() == 0 || it.as_secs() >= 60 {
+        return duration(it.as_secs());
     }
+    format!("{}s", it.as_secs_f64())
 }
 
 /// With separators of thousands.

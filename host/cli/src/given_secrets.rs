@@ -95,7 +95,7 @@ fn of_pem(option: &str, is_private: bool) -> Failure {
         (true, "--sign") => "write where the key is kept: --sign file:PATH or --sign env:VARIABLE",
         (true, "--secret") => "write where the secret is kept: --secret NAME=file:PATH or NAME=env:VARIABLE",
         (true, _) => {
-            "name the file that it is in; whoever could see this command or the shell's history may have the key: \
+            "name the file that it is in; anyone who could see this command or the shell's history may have the key: \
              replace it"
         }
         (false, "--key") => "name the file that it is in: --key FILE",
@@ -172,9 +172,9 @@ mod tests {
         a private key was given with --sign, and not where it is kept (it is not repeated here) | write where the key is kept: --sign file:PATH or --sign env:VARIABLE
         a private key was given with --sign, and not where it is kept (it is not repeated here) | write where the key is kept: --sign file:PATH or --sign env:VARIABLE
         a private key was given with --secret, and not where it is kept (it is not repeated here) | write where the secret is kept: --secret NAME=file:PATH or NAME=env:VARIABLE
-        a private key was given, and not where it is kept (it is not repeated here) | name the file that it is in; whoever could see this command or the shell's history may have the key: replace it
+        a private key was given, and not where it is kept (it is not repeated here) | name the file that it is in; anyone who could see this command or the shell's history may have the key: replace it
         the text of a key or certificate was given with --key, and not where it is kept (it is not repeated here) | name the file that it is in: --key FILE
-        a private key was given with --key, and not where it is kept (it is not repeated here) | name the file that it is in; whoever could see this command or the shell's history may have the key: replace it
+        a private key was given with --key, and not where it is kept (it is not repeated here) | name the file that it is in; anyone who could see this command or the shell's history may have the key: replace it
         the address given with --plugin has a user name or a password in it (it is not repeated here) | write --plugin oci:HOST/NAME; where the registry wants a login, get it with `exhibit plugin pull HOST/NAME --username env:VARIABLE --password env:VARIABLE` first, and name it by the digest that this says
         the address given with --plugin has a user name or a password in it (it is not repeated here) | write --plugin oci:HOST/NAME; where the registry wants a login, get it with `exhibit plugin pull HOST/NAME --username env:VARIABLE --password env:VARIABLE` first, and name it by the digest that this says
         the address given with --origin has a user name or a password in it (it is not repeated here) | write it without these; the login of a source is given with --secret username=env:VARIABLE and --secret password=env:VARIABLE

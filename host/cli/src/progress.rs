@@ -38,11 +38,28 @@ struct Waiting {
     message: String,
 }
 
+/// A line on standard error, where that may be drawn on.
+fn drawn(terminal: &Terminal) -> ProgressBar {
+    let target = if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    ProgressBar::with_draw_target(None, target)
+}
+
+/// The same, with a spinner that turns.
+fn spinner(terminal: &Terminal, template: &str) -> ProgressBar {
+    let bar = drawn(terminal);
+    // Templates are constants; were one wrong, the default one is drawn.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    if terminal.draws() {
+        bar.enable_steady_tick(TICK);
+    }
+    bar
+}
+
 impl Bar {
     pub(super) fn new(terminal: &Terminal, title: &str) -> Self {
-        let target =
-            if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = drawn(terminal);
         let tally = Arc::new(Mutex::new(Tally::default()));
         let drawn = Arc::clone(&tally);
         let title = shown(title);
@@ -123,17 +140,7 @@ pub(super) struct Checking(ProgressBar);
 
 impl Checking {
     pub(super) fn new(terminal: &Terminal) -> Self {
-        let target =
-            if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        // The template is a constant; were it wrong, the default one is drawn.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} verifying, {elapsed}: {msg}") {
-            bar.set_style(style);
-        }
-        if terminal.draws() {
-            bar.enable_steady_tick(TICK);
-        }
-        Self(bar)
+        Self(spinner(terminal, "{spinner} verifying, {elapsed}: {msg}"))
     }
 
     /// This check was made, or this evidence verified.
@@ -160,16 +167,7 @@ pub(super) struct Steps {
 
 impl Steps {
     pub(super) fn new(terminal: &Terminal) -> Self {
-        let target =
-            if terminal.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        // The template is a constant; were it wrong, the default one is drawn.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
-        if terminal.draws() {
-            bar.enable_steady_tick(TICK);
-        }
+        let bar = spinner(terminal, "{spinner} {msg}");
         Self { bar, terminal: *terminal, about: Mutex::default() }
     }
 

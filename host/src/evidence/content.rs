@@ -36,6 +36,11 @@ impl Content {
         Ok(BufReader::with_capacity(BUFFER, content))
     }
 
+    /// How many bytes of what it should have did not come so far.
+    pub(crate) fn missing(&self) -> u64 {
+        self.left
+    }
+
     /// Reads what is left. Gives the digest of all of it.
     pub fn finish(mut self) -> io::Result<Digest> {
         io::copy(&mut self, &mut io::sink())?;

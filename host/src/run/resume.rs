@@ -90,7 +90,7 @@ impl Search<'_> {
         // What another collection has left must not keep this one from its work.
         if !StagedDir::is_plain(path) {
             if may_be {
-                tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is not resumed");
+                warn_of_damage(path);
             }
             return Ok(None);
         }
@@ -98,7 +98,7 @@ impl Search<'_> {
             Ok(Some(left)) => left,
             Ok(None) => {
                 if may_be {
-                    tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is not resumed");
+                    warn_of_damage(path);
                 }
                 return Ok(None);
             }
@@ -173,6 +173,10 @@ impl Search<'_> {
         }
         Ok(None)
     }
+}
+
+fn warn_of_damage(path: &Path) {
+    tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is not resumed");
 }
 
 /// Whether what was written is not there any more as it was, and not only out of reach.

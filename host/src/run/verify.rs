@@ -229,15 +229,18 @@ impl<'a> Verifier<'a> {
     /// The plugin that is kept with the evidence, if it is another than those that are at hand and may be run. What is wrong
     /// with it, where it cannot.
     async fn kept(&self, folder: &Path) -> Result<Option<Plugin>, String> {
-        let Some(component) = kept_plugin(folder).map_err(|error| error.to_string())? else {
-            return Ok(None);
+        let proof = read::proof(folder).map_err(|error| error.to_string())?;
+        // What is at hand is not unpacked, and what is not trusted is not even compiled.
+        let is_wanted = |digest: Digest| {
+            let is_at_hand = self.plugins.iter().any(|it| it.digest() == digest);
+            !is_at_hand && (self.allow_unknown || self.trusted.contains(&digest))
         };
-        let digest = Digest::of(&component);
-        let is_at_hand = self.plugins.iter().any(|it| it.digest() == digest);
-        // What is not trusted is not even compiled.
-        if is_at_hand || !(self.allow_unknown || self.trusted.contains(&digest)) {
+        if !is_wanted(proof.plugin.digest) {
             return Ok(None);
         }
+        let kept = kept_plugin(folder).map_err(|error| error.to_string())?;
+        // It may be another one than the evidence says.
+        let Some(component) = kept.filter(|it| is_wanted(Digest::of(it))) else { return Ok(None) };
         let engine = match &self.engine {
             Some(engine) => engine.clone(),
             None => Engine::new().map_err(|error| error.to_string())?,

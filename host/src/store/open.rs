@@ -181,6 +181,18 @@ impl OpenEvidence {
     }
 }
 
+impl OpenStore {
+    /// All that its log lists, and what of that is there.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
+    pub fn catalog(&self) -> Result<Catalog, StoreError> {
+        let mut catalog = self.store.catalog()?;
+        catalog.look(|evidence| self.has_evidence(evidence));
+        Ok(catalog)
+    }
+}
+
 #[cfg(feature = "store")]
 impl OpenStore {
     fn here(store: Store) -> Self {
@@ -191,17 +203,12 @@ impl OpenStore {
         Self { store, remote: Some(remote), under_way: Vec::new() }
     }
 
-    /// All that its log lists, and what of that is there.
-    ///
-    /// # Errors
-    /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
-    pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        let mut catalog = self.store.catalog()?;
+    /// Whether this evidence is there.
+    fn has_evidence(&self, name: &str) -> bool {
         match &self.remote {
-            Some(remote) => catalog.look(|evidence| remote.objects.has_evidence(evidence)),
-            None => catalog.look(|evidence| self.store.has_evidence(evidence)),
+            Some(remote) => remote.objects.has_evidence(name),
+            None => self.store.has_evidence(name),
         }
-        Ok(catalog)
     }
 
     /// Finishes what killed processes had begun. Gives what that was.
@@ -336,14 +343,9 @@ impl OpenStore {
         Self { store, under_way: Vec::new() }
     }
 
-    /// All that its log lists, and what of that is there.
-    ///
-    /// # Errors
-    /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
-    pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        let mut catalog = self.store.catalog()?;
-        catalog.look(|evidence| self.store.has_evidence(evidence));
-        Ok(catalog)
+    /// Whether this evidence is there.
+    fn has_evidence(&self, name: &str) -> bool {
+        self.store.has_evidence(name)
     }
 
     /// Finishes what killed processes had begun. Gives what that was.

@@ -2,7 +2,6 @@
 //! sends no request.
 
 mod chain;
-mod clock;
 mod log;
 mod parts;
 mod record;
@@ -48,7 +47,7 @@ const CHECKS: CheckSpecs = &[
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
     if let Some((proof, _)) = written(subject, &mut checks, true) {
-        checks.done("record", None, record::follows(subject.folder, &proof, None));
+        record::check(subject.folder, &proof, None, false, &mut checks);
         let why = "only digests were asked for, so nothing was made again";
         checks.done("replay", None, Verdict::skipped(why));
     }
@@ -111,9 +110,6 @@ fn written(
         let about = format!("run {}", run.number);
         checks.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
     }
-    if let Some(warning) = clock::differs(folder) {
-        checks.warn(warning);
-    }
     Some((proof, runs))
 }
 
@@ -129,9 +125,7 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
         Ok(Chosen::Trusted(plugin) | Chosen::Unknown(plugin)) => Some(*plugin),
         _ => None,
     };
-    // To unpack the plugin of each of thousands is too much where digests alone are asked for.
-    let kept = record::other_plugin(folder, &proof);
-    checks.done("record", None, kept.unwrap_or_else(|| record::follows(folder, &proof, own)));
+    record::check(folder, &proof, own, true, &mut checks);
     replayed::rows(subject, &proof, chosen, &mut checks).await;
     for run in &runs {
         let about = format!("run {}", run.number);

@@ -10,13 +10,13 @@ use exhibit_rows::Shown;
 use exhibit_rows::spreadsheet::{Column, Encoder};
 use serde::Serialize;
 
-use crate::checks::{Fault, Verdict};
+use crate::checks::{CheckRunner, Fault, Verdict};
 use crate::disk;
 use crate::evidence::{
     AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, kept_plugin, parse_instant, read, recorded,
     source_clock, type_record,
 };
-use crate::format::{count, counted};
+use crate::format::{count, counted, duration};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
@@ -28,19 +28,40 @@ const HOUR_MS: u64 = 60 * 60 * 1000;
 /// Rows of a table at a time.
 const ROWS_AT_ONCE: usize = 1_000;
 
-/// What proof.json says follows from the index of the answers and from the rest of it, and from the manifest of the plugin
-/// that collected it, where that is at hand.
-pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> Verdict {
+/// Makes the check `record`: what proof.json says follows from the index of the answers and from the rest of it, and from
+/// the manifest of the plugin that collected it, where that is at hand. `unpacks` the kept plugin, too: of thousands, that
+/// takes long. Warns where the source's clock is another one than the one that dated the answers.
+pub(super) fn check(
+    folder: &Path,
+    proof: &Proof,
+    plugin: Option<&Plugin>,
+    unpacks: bool,
+    checks: &mut CheckRunner<'_>,
+) {
     let mut faults = Faults::default();
-    let json = disk::read_bounded(&folder.join(PROOF_FILE));
-    faults.unless(json.is_ok_and(|it| is_as_written(proof, &it)), || {
-        "proof.json was rewritten since it was made".to_owned()
-    });
+    match disk::read_bounded(&folder.join(PROOF_FILE)) {
+        Ok(json) => faults
+            .unless(is_as_written(proof, &json), || "proof.json was rewritten since it was made".to_owned()),
+        Err(error) => faults.unread(PROOF_FILE, &error),
+    }
     completeness(proof, &mut faults);
     parts(proof, &mut faults);
     match Answered::read(folder) {
-        Ok(answered) => answered.compare(proof, plugin, &mut faults),
-        Err(error) => faults.add(format!("answers/index.ndjson: {error}")),
+        Ok(answered) => {
+            if let Some((answer, offset)) = answered.apart {
+                checks.warn(of_clocks(answer, offset));
+            }
+            answered.compare(proof, plugin, &mut faults);
+        }
+        Err(error) => faults.unread("answers/index.ndjson", &error),
+    }
+    if unpacks {
+        match kept_plugin(folder) {
+            Ok(kept) => faults.unless(kept.is_none_or(|it| Digest::of(&it) == proof.plugin.digest), || {
+                "the plugin that is kept is not the one that proof.json names".to_owned()
+            }),
+            Err(error) => faults.unread("the kept plugin", &error),
+        }
     }
     as_of(proof, &mut faults);
     began(proof, &mut faults);
@@ -51,19 +72,17 @@ pub(super) fn follows(folder: &Path, proof: &Proof, plugin: Option<&Plugin>) -> 
     if let Some(plugin) = plugin {
         manifest(proof, plugin, &mut faults);
     }
-    Verdict::of(faults.0, STATED)
+    checks.done("record", None, Verdict::of(faults.0, STATED));
 }
 
-/// The plugin that is kept is the one that `proof.json` names. `None` where that is so, or none is kept.
-pub(super) fn other_plugin(folder: &Path, proof: &Proof) -> Option<Verdict> {
-    let what = match kept_plugin(folder) {
-        Ok(Some(component)) if Digest::of(&component) != proof.plugin.digest => {
-            "the plugin that is kept is not the one that proof.json names".to_owned()
-        }
-        Ok(_) => return None,
-        Err(error) => format!("the kept plugin: {error}"),
-    };
-    Some(Verdict::failed(what, Remedy::DoNotRely))
+/// The first answer whose `Date` is too far from the time at which it is said to have come, by so many seconds.
+fn of_clocks(answer: u32, offset: i64) -> String {
+    let direction = if offset < 0 { "before" } else { "after" };
+    format!(
+        "answer {answer} is said to have come {} {direction} the date that the source gave it: one of the clocks was wrong, \
+         and the times in this proof may be",
+        duration(offset.unsigned_abs())
+    )
 }
 
 /// Whether these bytes are the record as this program writes it: another spelling of it could hide something from a reader
@@ -79,6 +98,10 @@ struct Faults(Vec<Fault>);
 impl Faults {
     fn add(&mut self, what: String) {
         self.0.push(Fault::new(what, Remedy::DoNotRely));
+    }
+
+    fn unread(&mut self, what: &str, error: &io::Error) {
+        self.0.push(Fault::unread(format!("{what}: {error}"), error, Remedy::DoNotRely));
     }
 
     fn unless(&mut self, is_so: bool, what: impl FnOnce() -> String) {
@@ -174,6 +197,8 @@ fn as_of(proof: &Proof, faults: &mut Faults) {
 struct Answered {
     first: Option<String>,
     last: Option<String>,
+    /// The first answer by which the clocks are apart, and by how many seconds; and the most of all of them.
+    apart: Option<(u32, i64)>,
     clock_offset: Option<i64>,
     /// Whole answers, and their bytes.
     whole: (u64, u64),
@@ -215,6 +240,7 @@ impl Answered {
         }
         self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
         let offset = source_clock::offset(&record);
+        self.apart = self.apart.or(offset.map(|it| (record.answer, it)));
         self.first.get_or_insert_with(|| record.received.clone());
         self.last = Some(record.received);
         self.clock_offset = source_clock::further(self.clock_offset, offset);
@@ -320,36 +346,28 @@ pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
     let Some(part) = proof.part(PROOF_TABLE) else {
         return failed(format!("proof.json does not list {PROOF_TABLE}"));
     };
-    match text_bytes(folder, proof) {
-        Ok(None) => {}
-        Ok(Some(what)) => return failed(what),
-        Err(error) => return failed(format!("the rows cannot be read: {error}")),
-    }
     match made_again(folder, proof) {
-        Ok((rows, _)) if rows != proof.rows => failed(format!(
+        Ok((_, _, missing)) if missing > 0 => {
+            failed(format!("{ROWS} has {} bytes of text less than proof.json says", count(missing)))
+        }
+        Ok((rows, _, _)) if rows != proof.rows => failed(format!(
             "{} are kept, and proof.json says {}",
             counted(rows, "row", "rows"),
             count(proof.rows)
         )),
-        Ok((rows, (bytes, digest))) if (bytes, digest) == (part.bytes, part.digest) => {
+        Ok((rows, (bytes, digest), _)) if (bytes, digest) == (part.bytes, part.digest) => {
             Verdict::of(vec![], counted(rows, "row", "rows"))
         }
         Ok(_) => failed(format!("{PROOF_TABLE} does not show what the rows say")),
-        Err(error) => failed(format!("the rows cannot be read: {error}")),
+        Err(error) => {
+            let what = format!("the rows cannot be read: {error}");
+            Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
+        }
     }
 }
 
-/// Where the text of the rows is not as long as proof.json says.
-fn text_bytes(folder: &Path, proof: &Proof) -> io::Result<Option<String>> {
-    let stated = read::kept_rows(proof)?.content.map_or(0, |it| it.bytes);
-    let bytes = io::copy(&mut read::lines(folder, proof)?, &mut io::sink())?;
-    let differs =
-        || format!("{ROWS} has {} bytes of text, and proof.json says {}", count(bytes), count(stated));
-    Ok((bytes != stated).then(differs))
-}
-
-/// How many rows there are, and size and digest of their table.
-fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest))> {
+/// How many rows there are, size and digest of their table, and how many bytes of their text are missing.
+fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest), u64)> {
     let kinds = read::fields(proof)?;
     let columns = proof.proof_type.fields.iter().zip(&kinds).map(|(field, (_, kind))| Column {
         label: &field.label,
@@ -374,7 +392,7 @@ fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest))> 
             out.clear();
         }
         if is_last {
-            return Ok((rows, (bytes, digester.finish())));
+            return Ok((rows, (bytes, digester.finish()), all.into_lines().into_inner().missing()));
         }
     }
 }

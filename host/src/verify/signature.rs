@@ -65,7 +65,7 @@ fn unchecked(folder: &Path, proof: &Proof, key: &str) -> Verdict {
             let what = format!("proof.json says that the key {key} signed it, and there is no signature");
             Verdict::failed(what, Remedy::DoNotRely)
         }
-        Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+        Err(error) => unread(&error),
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[
         (false, _) => Verdict::skipped(NOT_SIGNED),
         (true, []) => match run_signature::is_about(&run.folder, &run.run) {
             Ok(()) => Verdict::without("it is signed", Remedy::NameKey { key: None }),
-            Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
+            Err(error) => unread(&error),
         },
         (true, _) => match testing::check_signature(&run.folder, &run.run, trusted) {
             Ok(Some(key)) => Verdict::of(vec![], format!("key {}", key.id())),

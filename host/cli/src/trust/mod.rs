@@ -75,10 +75,6 @@ impl<'a> Question<'a> {
                 .during(format!("loading the plugin {}", self.named))
                 .next("get the plugin that is meant, or name the digest of this one"));
         }
-        let takes_own_id = match self.trusted {
-            Some(_) => false,
-            None => takes_own_id(self.plugin, &load(None, self.environment).await?),
-        };
         let Some(memory) = self.memory else {
             return match self.trusted {
                 Some(_) => Ok(()),
@@ -87,6 +83,7 @@ impl<'a> Question<'a> {
         };
         let pin = Pin { id: self.plugin.manifest().id.clone(), file: self.named.name()?, digest };
         let mut agreed = None;
+        let mut has_id_of_its_own = self.trusted.is_some();
         loop {
             let held = Memory::hold(memory)?;
             let standing = held.standing(&pin);
@@ -98,8 +95,14 @@ impl<'a> Question<'a> {
                     self.ask(terminal, before).await?;
                     agreed = Some(before);
                 }
-                // Under another id it would be the first one, and be shown and remembered.
-                Standing::First if takes_own_id => return Err(self.of_own_id()),
+                // Only then the built-in one is loaded, and no one else waits for that.
+                Standing::First if !has_id_of_its_own => {
+                    drop(held);
+                    if takes_own_id(self.plugin, &load(None, self.environment).await?) {
+                        return Err(self.of_own_id());
+                    }
+                    has_id_of_its_own = true;
+                }
                 _ => {
                     let kept = held.keep(pin);
                     return self.kept(kept, standing, memory, terminal);
