@@ -13,12 +13,17 @@ use super::terminal::{Terminal, shown};
 /// Often enough to look alive.
 const TICK: Duration = Duration::from_millis(120);
 
-/// Draws pages, rows, their rate, and what is being waited for. Nothing at all where
-/// standard error is no terminal.
+/// A shorter wait is over before a log's reader asks what is going on.
+const WORTH_A_LINE: Duration = Duration::from_secs(10);
+
+/// Draws pages, rows, their rate, and what is being waited for. Where standard error is no terminal, longer waits and
+/// repeated requests have a line each; nothing where the result is for machines.
 #[derive(Debug)]
 pub(super) struct Bar {
     bar: ProgressBar,
     tally: Arc<Mutex<Tally>>,
+    terminal: Terminal,
+    title: String,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +68,7 @@ impl Bar {
         let tally = Arc::new(Mutex::new(Tally::default()));
         let drawn = Arc::clone(&tally);
         let title = shown(title);
+        let named = title.clone();
         // The spinner, blanks and a colon take the rest.
         let room = terminal.line().saturating_sub(title.chars().count() + 5);
         let line = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
@@ -78,7 +84,7 @@ impl Bar {
         if terminal.draws() {
             bar.enable_steady_tick(TICK);
         }
-        Self { bar, tally }
+        Self { bar, tally, terminal: *terminal, title: named }
     }
 }
 
@@ -91,7 +97,14 @@ impl Drop for Bar {
 impl Progress for Bar {
     fn event(&self, event: &Event<'_>) {
         let elapsed = self.bar.elapsed();
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner).hear(event, elapsed);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.hear(event, elapsed);
+        if !self.terminal.draws()
+            && !self.terminal.json()
+            && let Some(line) = tally.stall(event)
+        {
+            self.terminal.tell(&format!("{}: {line}", self.title));
+        }
     }
 }
 
@@ -115,6 +128,19 @@ impl Tally {
             }
             _ => {}
         }
+    }
+
+    /// What a log says where nothing comes for a while, and why.
+    fn stall(&self, event: &Event<'_>) -> Option<String> {
+        let why = match event {
+            Event::Waiting(pause) if u64::from(pause.seconds) >= WORTH_A_LINE.as_secs() => {
+                format!("waiting {}: {}", duration(pause.seconds.into()), shown(&pause.message))
+            }
+            Event::Again(why, attempt) => format!("{}; attempt {attempt} is next", shown(why)),
+            _ => return None,
+        };
+        let so_far = counted(self.pages, "page", "pages");
+        Some(format!("{so_far}, {}, {why}", counted(self.rows, "row", "rows")))
     }
 
     fn line(&self, elapsed: Duration) -> String {
@@ -269,12 +295,18 @@ mod tests {
         tally.hear(&Event::Waiting(&pause), 3 * second);
         lines.push(tally.line(13 * second));
         lines.push(cut(tally.line(13 * second), 40));
+        lines.extend(tally.stall(&Event::Waiting(&pause)));
+        lines.extend(tally.stall(&Event::Again("the connection was reset", 2)));
+        lines.extend(tally.stall(&Event::Waiting(&Pause { seconds: 9, ..pause.clone() })));
+        lines.extend(tally.stall(&Event::Page));
         insta::assert_snapshot!(lines.join("\n"), @r"
         0 pages, 0 rows, 0 rows/s, 0 B
         1 page, 1,000 rows, 500 rows/s, 2.00 MiB
         1 page, 1,000 rows, waiting: the connection was reset; attempt 2 is next
         1 page, 1,000 rows, waiting: the hourly limit\u{1b}[2J (resumes in 1m 20s)
         1 page, 1,000 rows, waiting: the hourly …
+        1 page, 1,000 rows, waiting 1m 30s: the hourly limit\u{1b}[2J
+        1 page, 1,000 rows, the connection was reset; attempt 2 is next
         ");
     }
 }

@@ -2,7 +2,6 @@
 
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimePrinter;
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Instant;
@@ -49,11 +48,14 @@ pub fn write(instant: Instant, out: &mut Vec<u8>) -> Result<(), OutOfRange> {
 /// depends on tables that differ between machines.
 pub fn typed(text: &str) -> Option<Instant> {
     let text = text.trim();
-    let timestamp = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil: DateTime = text.parse().ok().filter(|_| !text.contains('['))?;
-        Offset::UTC.to_timestamp(civil).ok()
-    })?;
-    Some(timestamp.as_millisecond())
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return Some(timestamp.as_millisecond());
+    }
+    // Also the last two days of the year 9999, where jiff's timestamps have ended.
+    let utc = text.strip_suffix(['Z', 'z']).filter(|it| it.contains(':')).unwrap_or(text);
+    let civil: DateTime = utc.parse().ok().filter(|_| !text.contains('['))?;
+    let instant = Instant::try_from(civil.duration_since(EPOCH).as_millis()).ok()?;
+    (FIRST..=LAST).contains(&instant).then_some(instant)
 }
 
 /// Whole seconds from 1970 to 9999, which are nearly all, at a fraction of the general printer's cost:
@@ -132,6 +134,9 @@ mod tests {
             ("2026-10-25T18:00:00Z", "2026-10-25T18:00:00Z"),
             (" 2026-10-25T18:00:00-05:00\n", "2026-10-25T23:00:00Z"),
             ("2026-10-25T02:30:00+02:00[Europe/Berlin]", "2026-10-25T00:30:00Z"),
+            ("9999-12-31", "9999-12-31T00:00:00Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("0000-01-01", "0000-01-01T00:00:00Z"),
         ] {
             assert_eq!(utc(text).as_deref(), Some(instant), "{text}");
         }
@@ -139,6 +144,8 @@ mod tests {
             "2026-10-25T02:30:00[Europe/Berlin]",
             "2026-10-25[UTC]",
             "2026-02-30",
+            "2026-10-25Z",
+            "-000001-12-31",
             "18:00",
             "now",
             "",
