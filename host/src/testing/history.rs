@@ -5,22 +5,26 @@
 //! nothing but this one's. Memory does not grow with the rows: where many ever failed, the
 //! verdicts are gone through several times, each time for a part of them.
 
+mod lines;
+mod merged;
 mod state;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use exhibit_records::{Comparison, Digest, PartRecord, Tested, Verdict};
+use exhibit_records::{Comparison, PartRecord, Tested, Verdict};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::contract::testing::Test;
 use crate::disk::{ZstdFrameWriter, at};
-use crate::evidence::{Content, ndjson};
+use crate::evidence::ndjson;
 
+use self::lines::{Lines, invalid};
+use self::merged::Merged;
 use self::state::count;
 use super::earlier::Earlier;
 use super::error::TestError;
@@ -33,8 +37,6 @@ pub(crate) const FILE: &str = "history.ndjson.zst";
 const AT_ONCE: usize = 100_000;
 /// Bytes of them: keys may be long.
 const BYTES_AT_ONCE: u64 = 64 << 20;
-/// A longer line is invalid: no row that is kept has a key this large.
-const LONGEST_LINE: u64 = 64 << 20;
 /// Rows of each test whose state is kept to be shown: as many as examples are.
 const SHOWN: usize = 100;
 /// Of these in each state.
@@ -78,36 +80,6 @@ pub(super) struct History {
     counts: Vec<Comparison>,
     changes: Vec<Changes>,
     part: ZstdFrameWriter,
-}
-
-/// Rows of one key.
-#[derive(Debug)]
-struct Merged {
-    /// What people call the one that weighs most.
-    row: String,
-    /// The worst of each test.
-    verdicts: Vec<Verdict>,
-}
-
-impl Merged {
-    fn add(&mut self, row: &str, verdicts: &[Verdict]) {
-        for (worst, verdict) in self.verdicts.iter_mut().zip(verdicts) {
-            if weight(*verdict) > weight(*worst) {
-                *worst = *verdict;
-                row.clone_into(&mut self.row);
-            }
-        }
-    }
-}
-
-/// One that fails is not made up for by another one of the same key.
-fn weight(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NotApplicable => 0,
-        Verdict::Pass => 1,
-        Verdict::Inconclusive => 2,
-        Verdict::Fail => 3,
-    }
 }
 
 impl History {
@@ -391,48 +363,6 @@ fn share(key: &str, shares: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     usize::try_from(hasher.finish() % shares as u64).unwrap_or(0)
-}
-
-/// A file of JSON lines.
-struct Lines {
-    path: PathBuf,
-    lines: BufReader<Content>,
-    line: Vec<u8>,
-}
-
-impl Lines {
-    fn open(folder: &Path, part: &PartRecord) -> io::Result<Self> {
-        let path = folder.join(&part.path);
-        Ok(Self { lines: Content::open(&path, part)?, path, line: vec![] })
-    }
-
-    fn skip(&mut self) -> io::Result<bool> {
-        self.line.clear();
-        let read = self.lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line);
-        let read = read.map_err(|error| at(&self.path, error))?;
-        if read as u64 == LONGEST_LINE && self.line.last() != Some(&b'\n') {
-            let problem = format!("a line has more than {} MiB", LONGEST_LINE >> 20);
-            return Err(at(&self.path, invalid(problem)));
-        }
-        Ok(read > 0)
-    }
-
-    /// The digest of all of them.
-    fn finish(self) -> io::Result<Digest> {
-        self.lines.into_inner().finish().map_err(|error| at(&self.path, error))
-    }
-
-    fn next<'a, T: Deserialize<'a>>(&'a mut self) -> io::Result<Option<T>> {
-        if !self.skip()? {
-            return Ok(None);
-        }
-        let path = &self.path;
-        serde_json::from_slice(&self.line).map(Some).map_err(|error| at(path, invalid(error.to_string())))
-    }
-}
-
-fn invalid(problem: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
 #[cfg(test)]
