@@ -189,7 +189,12 @@ fn window(proof: &Proof) -> Option<Span> {
 
 fn label(proof: &Proof) -> String {
     let host = |it: &OriginRecord| match Url::parse(&it.url) {
-        Ok(url) => url.host_str().unwrap_or(&it.url).to_owned(),
+        // A port that is not the usual one tells two sources of one machine apart.
+        Ok(url) => match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.to_owned(),
+            (None, _) => it.url.clone(),
+        },
         Err(_) => it.url.clone(),
     };
     let mut hosts: Vec<String> = proof.origins.iter().map(host).collect();

@@ -109,6 +109,7 @@ fn said(proof: &Proof) -> Evidence {
         window: window.map(|it| Span { start: it.start, end: it.end }),
         proves: (!is_of_before).then(|| proof.proves().word().to_owned()),
         as_of: proof.job.as_of.clone(),
+        criteria: if is_of_before { vec![] } else { proof.job.criteria.clone() },
         collector: Collector {
             id: proof.plugin.id.clone(),
             version: proof.plugin.version.clone(),
@@ -116,5 +117,30 @@ fn said(proof: &Proof) -> Evidence {
         },
         host: proof.host.clone(),
         rows: proof.rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_records::FORMAT;
+    use serde_json::json;
+
+    use super::*;
+    use crate::evidence::examples;
+
+    #[test]
+    fn says_which_part_of_all_was_asked_for_since_format_4() {
+        let criteria = |format: u32| {
+            let mut proof = examples::record();
+            proof["format"] = format.into();
+            if format >= PROVES_SINCE {
+                proof["type"]["proves"] = "events".into();
+            }
+            proof["job"]["criteria"] = json!([{ "name": "tags", "kind": "texts", "value": ["prod"] }]);
+            let proof = Proof::parse(proof.to_string().as_bytes()).expect("a proof");
+            serde_json::to_value(said(&proof)).expect("JSON")["criteria"].clone()
+        };
+        assert_eq!(criteria(3), json!(null), "what was signed then");
+        assert_eq!(criteria(FORMAT)[0]["value"], json!(["prod"]));
     }
 }

@@ -1,5 +1,6 @@
 //! What can be said of evidence.
 
+use exhibit_records::Argument;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub trait Predicate: Serialize + DeserializeOwned {
 ///   "proves": "events",
 ///   "window": { "start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z" },
 ///   "asOf": "2026-11-02T08:00:00Z",
+///   "criteria": [{ "name": "status", "kind": "texts", "value": ["Active"] }],
 ///   "collector": {
 ///     "id": "qualys", "version": "1.0.0",
 ///     "component": { "name": "plugin.wasm", "digest": { "sha256": "…" } }
@@ -32,7 +34,8 @@ pub trait Predicate: Serialize + DeserializeOwned {
 /// Times are RFC 3339 in UTC. `proves` is `events` of `window`, `state` as of one instant, or `nothing` where it is not
 /// known which time the proof covers; it is absent in evidence of before format 4, where `window` is what was asked for.
 /// `window` is there where events of a span are proven, as far as it was over, from `start` to before `end`. Readers pass over fields that they do not know; a
-/// change that they must know has another URI. The URI leads nowhere, and will not: its
+/// change that they must know has another URI. `criteria` are as in `proof.json`: what was asked for, of all that there is; it is
+/// absent where all was, and in evidence of before format 4. The URI leads nowhere, and will not: its
 /// domain is reserved for that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,6 +51,9 @@ pub struct Evidence {
     pub window: Option<Span>,
     /// What counted as now.
     pub as_of: String,
+    /// Of which part of all that there is: rows that a criterion leaves out cannot fail a test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<Argument>,
     /// The plugin that collected it.
     pub collector: Collector,
     /// The version of Exhibit that ran the plugin.
@@ -184,6 +190,7 @@ pub(super) mod examples {
                 end: "2026-11-01T00:00:00Z".to_owned(),
             }),
             as_of: "2026-11-02T08:00:00Z".to_owned(),
+            criteria: vec![],
             collector: Collector {
                 id: "example".to_owned(),
                 version: "1.0.0".to_owned(),

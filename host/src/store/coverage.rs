@@ -137,7 +137,7 @@ mod tests {
     use super::super::catalog::tests::{catalog, kept};
     use super::*;
     use crate::evidence::examples;
-    use exhibit_records::{Entry, EvidenceAdded, FORMAT, Proof, Span};
+    use exhibit_records::{Entry, EvidenceAdded, FORMAT, OriginRecord, Proof, Span};
     use serde_json::json;
 
     fn piece(name: &str, start: Instant, end: Instant) -> Interval {
@@ -332,6 +332,18 @@ mod tests {
         assert!(!of("events", true, None).same_as(&of("events", true, october)), "another time");
         assert!(of("events", true, None).same_as(&of("events", true, Some(("2026-10-16", "2026-11-15")))));
         assert_eq!(of("state", true, october).label, " window=2026-10-01..2026-11-01");
+    }
+
+    #[test]
+    fn a_label_tells_two_sources_of_one_machine_apart() {
+        let label = |urls: &[&str]| {
+            let mut proof = proof("state", false, None, "2026-11-15", "2026-11-15");
+            let origin = |url: &&str| OriginRecord { name: "api".to_owned(), url: (*url).to_owned() };
+            proof.origins = urls.iter().map(origin).collect();
+            EvidenceAdded::new("a", &proof, b"", None, String::new()).label
+        };
+        assert_eq!(label(&["http://127.0.0.1:8001"]), "127.0.0.1:8001");
+        assert_eq!(label(&["https://api.example:443", "https://b.example"]), "api.example, b.example");
     }
 
     #[test]
