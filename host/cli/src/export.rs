@@ -222,3 +222,15 @@ fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
     let label = shown(&subject.proof.proof_type.label);
     format!("{}: {label}, {rows}, of the evidence {}", out.display(), subject.digest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_called_what_the_library_calls_it() {
+        let name = |it: &Format| it.to_possible_value().map(|it| it.get_name().to_owned());
+        let named: Vec<_> = Format::value_variants().iter().filter_map(name).collect();
+        assert_eq!(named, exhibit_render::Format::ALL.map(exhibit_render::Format::name));
+    }
+}

@@ -72,6 +72,24 @@ pub struct Rendered {
 }
 
 impl Format {
+    /// All of them, so that lists of formats are taken from here.
+    pub const ALL: [Self; 8] =
+        [Self::Csv, Self::Json, Self::Html, Self::Xlsx, Self::Parquet, Self::Pdf, Self::Oscal, Self::InToto];
+
+    /// What it is called where it is chosen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Html => "html",
+            Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
+            Self::Pdf => "pdf",
+            Self::Oscal => "oscal",
+            Self::InToto => "in-toto",
+        }
+    }
+
     /// So many rows are rendered unless more are requested: as many as the program that opens the file
     /// can handle. `None`: all.
     fn usual_rows(self) -> Option<u64> {

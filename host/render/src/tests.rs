@@ -7,16 +7,6 @@ use super::order::{Format, Order, Rendered};
 use super::persons::tests::key;
 use super::{Persons, RenderError};
 
-const ALL: [Format; 8] = [
-    Format::Csv,
-    Format::Json,
-    Format::Html,
-    Format::Xlsx,
-    Format::Parquet,
-    Format::Pdf,
-    Format::Oscal,
-    Format::InToto,
-];
 /// What tells who the owner of the hosts and the collecting account are.
 const PERSONS: [&str; 4] = ["ada@", "ada's", "ada s.", "acme_ab3"];
 
@@ -27,7 +17,7 @@ fn order(format: Format) -> Order {
 #[test]
 fn the_same_evidence_gives_the_same_bytes() {
     let folder = evidence();
-    for format in ALL {
+    for format in Format::ALL {
         let (one, rows) = rendered(&folder, &order(format)).expect("an export");
         let (other, _) = rendered(&folder, &order(format)).expect("an export");
         assert!(one == other, "{format:?}");
@@ -42,7 +32,7 @@ fn altered_rows_and_verdicts_are_never_rendered() {
         ("tests/0001/verdicts.ndjson.zst", "inconclusive", "pass"),
         ("tests/0001/run.json", "\"failed\":2", "\"failed\":0"),
     ] {
-        for format in ALL {
+        for format in Format::ALL {
             let folder = evidence();
             let file = folder.path().join(path);
             let bytes = fs::read(&file).expect("a file");

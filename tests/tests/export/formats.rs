@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit_render::Format;
 use exhibit_skipped::skip;
 use serde_json::Value as Json;
 use tokio::process::Command;
@@ -51,16 +52,16 @@ async fn digest_and_signature(stage: &Stage) -> Result<(String, String)> {
 async fn every_format_names_the_evidence_and_who_signed_it() -> Result<()> {
     let stage = exported().await?;
     let (digest, signature) = digest_and_signature(&stage).await?;
-    for (format, begins) in [
-        ("csv", &b"\xef\xbb\xbf"[..]),
-        ("json", b"{"),
-        ("html", b"<!DOCTYPE html>"),
-        ("xlsx", b"PK"),
-        ("parquet", b"PAR1"),
-        ("pdf", b"%PDF-1.7"),
-        ("oscal", b"{"),
-        ("in-toto", b"{"),
-    ] {
+    for format in Format::ALL {
+        let begins = match format {
+            Format::Csv => &b"\xef\xbb\xbf"[..],
+            Format::Html => b"<!DOCTYPE html>",
+            Format::Xlsx => b"PK",
+            Format::Parquet => b"PAR1",
+            Format::Pdf => b"%PDF-1.7",
+            Format::Json | Format::Oscal | Format::InToto => b"{",
+        };
+        let format = format.name();
         let file = format!("users.{format}");
         let bytes = export(&stage, "users", &file, &["--format", format]).await?;
         ensure!(bytes.starts_with(begins), "{format}");

@@ -18,6 +18,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit_render::Format;
 use exhibit_simulator::World;
 use serde_json::Value as Json;
 
@@ -28,9 +29,6 @@ use self::stage::{Called, Stage};
 const FIRST: &str = "2026-11-01";
 /// An instant soon after all of it, so that what is listed does not depend on the day of the test.
 const SOON: &str = "2026-11-05";
-
-/// What needs no tool of others.
-const EXPORTS: [&str; 8] = ["csv", "json", "html", "xlsx", "parquet", "pdf", "oscal", "in-toto"];
 
 /// A copy of a fixture, in the folder of a stage.
 struct Fixture {
@@ -142,7 +140,7 @@ async fn it_is_tested_again() -> Result<()> {
 async fn it_is_exported_in_every_format() -> Result<()> {
     for fixture in Fixture::all().await? {
         for what in fixture.evidence()? {
-            for format in EXPORTS {
+            for format in Format::ALL.map(Format::name) {
                 let export = ["export", &what, "--format", format, "--out", "export", "--redact", "personal"];
                 fixture.exhibit(&export).await?.ended_with(0)?;
                 let file = fixture.stage.path("export");
