@@ -22,6 +22,7 @@ use crate::testing::earlier::Earlier;
 
 use self::subject::Chosen;
 
+pub use self::parts::SharedFiles;
 pub use self::requirements::{Requirement, Requirements, UnknownRequirement};
 pub use self::subject::Subject;
 
@@ -102,7 +103,7 @@ fn written(
         checks.done("timestamp", None, verdict);
     }
     let runs = runs::of(folder);
-    checks.done("files", None, parts::files(folder, &proof, &runs));
+    checks.done("files", None, parts::files(folder, &proof, &runs, subject.shared));
     if let Some(verdict) = chain::of(folder, &proof, &runs) {
         checks.done("runs", None, verdict);
     }

@@ -1,9 +1,10 @@
 //! The files of evidence, against the digests that it has of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
@@ -19,11 +20,13 @@ use crate::testing::run_signature;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
+/// So many plugins of a store are remembered: it has one of each release.
+const SHARED: usize = 1_000;
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there.
-pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
+pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier], shared: &SharedFiles) -> Verdict {
     let mut faults = Vec::new();
     let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
     if proof.signed_by.is_some() {
@@ -65,7 +68,10 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
             faults.push(fault(format!("{} is no file that evidence has", Shown::line(&part.path))));
             continue;
         }
-        match digest(&file_of(folder, part), part.bytes) {
+        let file = file_of(folder, part);
+        let is_shared = part.is_plugin() && file != folder.join(&part.path);
+        let found = if is_shared { shared.digest(&file, part.bytes) } else { digest(&file, part.bytes) };
+        match found {
             Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => {}
             Ok((_, digest)) => faults.push(fault(format!(
                 "{} was altered: {} was written, and it is {digest}",
@@ -146,6 +152,27 @@ fn beside(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> 
     }
     added.sort();
     Ok(added)
+}
+
+/// What was read of the files that a store keeps once for all its evidence, which are plugins: whoever verifies all of it reads
+/// each once.
+#[derive(Debug, Default)]
+pub struct SharedFiles(Mutex<HashMap<(PathBuf, u64), (u64, Digest)>>);
+
+impl SharedFiles {
+    fn digest(&self, path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), bytes);
+        if let Some(found) = known().get(&key) {
+            return Ok(*found);
+        }
+        let found = digest(path, bytes)?;
+        let mut known = known();
+        if known.len() < SHARED {
+            known.insert(key, found);
+        }
+        Ok(found)
+    }
 }
 
 /// Size and digest of a file that should have so many bytes. Of a larger one they are those of its beginning,
