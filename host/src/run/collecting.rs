@@ -246,8 +246,10 @@ impl Call<'_> {
             key,
             known: catalog.is_some().then_some(&known),
         };
-        testing::run_with_collection(whole, place, &tests, &|rows| self.events.event(&Event::Tested(rows)))
-            .await
+        let progress = |rows| self.events.event(&Event::Tested(rows));
+        let run = testing::run_with_collection(whole, place, &tests, &progress).await?;
+        run.passed_over.iter().for_each(|it| self.events.event(&Event::PassedOver(it)));
+        Ok(run)
     }
 }
 

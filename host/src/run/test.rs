@@ -173,6 +173,7 @@ pub async fn test(
     if options.dry_run {
         let scratch = Scratch::new().map_err(OpenError::Scratch)?;
         let run = testing::dry_run(&subject, &order, scratch.path(), &progress).await.map_err(failed)?;
+        run.passed_over.iter().for_each(|it| events.event(&Event::PassedOver(it)));
         return Ok(Tested { run, proof, place: None });
     }
     let (run, place) = match (&mut evidence.store, options.key) {
@@ -186,6 +187,7 @@ pub async fn test(
             (run, folder.display().to_string())
         }
     };
+    run.passed_over.iter().for_each(|it| events.event(&Event::PassedOver(it)));
     Ok(Tested { run, proof, place: Some(place) })
 }
 

@@ -1,7 +1,9 @@
 //! Whether kept evidence is what it says that it is. This trusts no third party and
 //! sends no request.
 
+mod answered;
 mod chain;
+mod faults;
 mod log;
 mod parts;
 mod record;
