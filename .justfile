@@ -63,6 +63,10 @@ bench:
     cargo bench -p exhibit-tests --bench parse
     cargo bench -p exhibit-tests --bench memory
 
+# A store of ten thousand proofs: how long it takes to verify its digests, and in how much memory
+many:
+    cargo test --release -p exhibit-tests --test store -- --ignored ten_thousand --nocapture
+
 # Licences, advisories, duplicate versions and sources of what is depended upon; needs cargo-deny
 deny *checks:
     cargo deny check -D unmatched-skip -D unnecessary-skip -D license-exception-not-encountered {{ checks }}

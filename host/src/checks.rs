@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::disk;
 use crate::remedy::Remedy;
 
+/// So many checks that are listed are compared with one that may be like them: there are few reasons.
+const LOOKED_AT: usize = 100;
 /// So many faults of one check are listed: the first ones say enough.
 const LISTED_FAULTS: usize = 3;
 
@@ -86,11 +88,47 @@ impl Fault {
 pub struct Report {
     /// The checks.
     pub checks: Vec<Check>,
+    /// Further ones, that were made and are only counted: none failed, and none that is required could not be made.
+    pub unlisted: Unlisted,
     /// What anyone who relies on the result must know, such as that a plugin is not trusted.
     pub warnings: Vec<String>,
 }
 
+/// Checks that are counted and not listed, as those of thousands of pieces of evidence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Unlisted {
+    /// Those that passed.
+    pub passed: usize,
+    /// Those that could not be made, for the same reason as one that is listed.
+    pub skipped: usize,
+}
+
 impl Report {
+    /// How many there are, listed or not.
+    pub fn count(&self) -> usize {
+        self.checks.len() + self.unlisted.passed + self.unlisted.skipped
+    }
+
+    /// Lists what matters of these, and counts the others: those that passed, and those that could not be made for a reason
+    /// that is listed already, where they are not required.
+    pub(crate) fn extend_by_what_matters(&mut self, checks: impl Iterator<Item = Check>) {
+        for check in checks {
+            match &check.verdict {
+                Verdict::Passed { .. } => self.unlisted.passed += 1,
+                Verdict::Skipped { .. } if !check.required && self.lists_alike(&check) => {
+                    self.unlisted.skipped += 1;
+                }
+                _ => self.checks.push(check),
+            }
+        }
+    }
+
+    fn lists_alike(&self, check: &Check) -> bool {
+        let is_alike = |it: &Check| it.name == check.name && it.verdict == check.verdict && !it.required;
+        self.checks.iter().take(LOOKED_AT).any(is_alike)
+    }
+
     /// How many failed.
     pub fn failed(&self) -> usize {
         self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Failed { .. })).count()
@@ -129,7 +167,8 @@ impl Report {
 
     /// How many could not be made.
     pub fn skipped(&self) -> usize {
-        self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Skipped { .. })).count()
+        let listed = self.checks.iter().filter(|it| matches!(it.verdict, Verdict::Skipped { .. }));
+        listed.count() + self.unlisted.skipped
     }
 }
 
@@ -223,7 +262,7 @@ impl<'a> CheckRunner<'a> {
 
     /// All checks that were made.
     pub fn report(self) -> Report {
-        Report { checks: self.checks, warnings: self.warnings }
+        Report { checks: self.checks, unlisted: Unlisted::default(), warnings: self.warnings }
     }
 }
 
@@ -240,7 +279,7 @@ mod tests {
         let report = |faults| {
             let verdict = Verdict::of(faults, "");
             let check = Check { name: "files", about: None, asks: "", required: true, verdict };
-            Report { checks: vec![check], warnings: vec![] }
+            Report { checks: vec![check], ..Report::default() }
         };
         let alone = report(vec![here(), here()]);
         assert_eq!((alone.failed(), alone.of_this_machine()), (0, Some("no room")));
@@ -257,7 +296,7 @@ mod tests {
         let altered = || Fault::new("rows.ndjson.zst was altered", Remedy::DoNotRely);
         let report = |verdicts: Vec<Verdict>| {
             let check = |verdict| Check { name: "files", about: None, asks: "", required: true, verdict };
-            Report { checks: verdicts.into_iter().map(check).collect(), warnings: vec![] }
+            Report { checks: verdicts.into_iter().map(check).collect(), ..Report::default() }
         };
         let passed = || Verdict::of(vec![], "");
         assert!(report(vec![passed(), Verdict::of(vec![left(), left()], "")]).only_leftovers());
@@ -265,5 +304,28 @@ mod tests {
         let both = vec![Verdict::of(vec![left()], ""), Verdict::of(vec![altered()], "")];
         assert!(!report(both).only_leftovers());
         assert!(!report(vec![passed(), Verdict::skipped("not signed")]).only_leftovers());
+    }
+
+    #[test]
+    fn of_many_only_what_matters_is_listed_and_all_are_counted() {
+        let check = |verdict, required| Check { name: "replay", about: None, asks: "", required, verdict };
+        let skipped = || Verdict::skipped("only digests were asked for");
+        let mut report = Report::default();
+        for _ in 0..3 {
+            let failed = Verdict::failed("altered", Remedy::DoNotRely);
+            let all =
+                [(Verdict::of(vec![], ""), true), (skipped(), false), (skipped(), true), (failed, true)];
+            report
+                .extend_by_what_matters(all.into_iter().map(|(verdict, required)| check(verdict, required)));
+        }
+        assert_eq!(
+            (report.count(), report.checks.len()),
+            (12, 7),
+            "each that failed or is missing, and a reason"
+        );
+        assert_eq!(
+            (report.failed(), report.missing(), report.skipped(), report.unlisted.passed),
+            (3, 3, 6, 3)
+        );
     }
 }

@@ -114,6 +114,10 @@ pub enum Remedy {
     },
     /// Run fewer collections on one connection at a time, or allow a longer wait.
     RunFewer,
+    /// The collection took longer than it may: run it again, which resumes what was kept, or allow it more time.
+    AllowTime,
+    /// All calls of the plugin together took longer than they may: allow them more time, if that is what the plugin needs.
+    AllowPluginTime,
 
     /// Make a key to sign with.
     CreateKey,
@@ -326,6 +330,10 @@ impl fmt::Display for Remedy {
             }
             Self::RunFewer => {
                 "run fewer collections on one connection at a time, or allow a longer wait"
+            }
+            Self::AllowTime => "check why the source is that slow, or allow the collection more time",
+            Self::AllowPluginTime => {
+                "if the plugin is trusted, and this much is to be expected on this machine, allow its calls more time together"
             }
             Self::CreateKey => "make a new key",
             Self::RemovePassphrase => "keep it where only this program reads it, without a passphrase",

@@ -17,7 +17,7 @@ pub(super) fn say(check: &Check, terminal: &Terminal) {
 
 /// The end of all checks, where some failed with an exit code of its own.
 pub(super) fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
-    let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
+    let (failed, skipped, all) = (report.failed(), report.skipped(), report.count());
     if terminal.json() {
         terminal.say(&json(&Checks::from(report))?);
     } else if failed == 0 {
@@ -35,7 +35,7 @@ pub(super) fn end(report: &Report, terminal: &Terminal) -> Result<(), Failure> {
 
 /// Where not all that matters passed: an error with an exit code of its own.
 pub(super) fn ended(report: &Report) -> Result<(), Failure> {
-    let (failed, missing, all) = (report.failed(), report.missing(), report.checks.len());
+    let (failed, missing, all) = (report.failed(), report.missing(), report.count());
     match (failed, missing) {
         (0, 0) => Ok(()),
         (0, _) => {
@@ -49,7 +49,7 @@ pub(super) fn ended(report: &Report) -> Result<(), Failure> {
 /// The verdict of a verifier, in a line.
 pub(super) fn verdict(report: &Report) -> String {
     let (failed, missing, skipped, all) =
-        (report.failed(), report.missing(), report.skipped(), report.checks.len());
+        (report.failed(), report.missing(), report.skipped(), report.count());
     let passed = counted((all - failed - skipped) as u64, "check", "checks");
     let names = |wanted: &dyn Fn(&Check) -> bool| {
         let mut names: Vec<&str> = Vec::new();
@@ -87,7 +87,7 @@ pub(super) fn verdict(report: &Report) -> String {
 
 /// All checks of one thing on a line, and those that failed below it.
 pub(super) fn summary(name: &str, report: &Report) -> String {
-    let (failed, skipped, all) = (report.failed(), report.skipped(), report.checks.len());
+    let (failed, skipped, all) = (report.failed(), report.skipped(), report.count());
     let mark = match (failed, report.missing()) {
         (0, 0) => "✔ pass",
         (0, _) => "? skip",

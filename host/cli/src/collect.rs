@@ -101,6 +101,12 @@ pub(super) struct Collect {
     /// [default: 3900]
     #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
     max_wait: Option<u64>,
+    /// How many seconds the collection may take at most; waits that --max-wait counts do not count [default: 43200]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
+    max_time: Option<u64>,
+    /// How many seconds all calls of the plugin together may run, and those of its tests [default: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
+    max_plugin_time: Option<u64>,
     /// How often a request is made, where the source or the network fails [default: 5]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=MAX_ATTEMPTS))]
     attempts: Option<u32>,
@@ -244,6 +250,8 @@ impl Collect {
     fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.max_wait = self.max_wait.map_or(limits.max_wait, Duration::from_secs);
+        limits.max_time = self.max_time.map_or(limits.max_time, Duration::from_secs);
+        limits.max_plugin_time = self.max_plugin_time.map_or(limits.max_plugin_time, Duration::from_secs);
         limits.attempts = self.attempts.unwrap_or(limits.attempts);
         limits
     }

@@ -241,6 +241,7 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         unknown_plugins: &[],
         requirements: &Requirements::Claimed,
         scratch: scratch.path(),
+        shared: &verify::SharedFiles::default(),
         logged: None,
         bundled: false,
     };

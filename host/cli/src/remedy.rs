@@ -19,6 +19,12 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         }
         Remedy::MoveSecret => "put it there, or name another place with --secret",
         Remedy::GiveOrigin { name } => return format!("add --origin {name}=https://…"),
+        Remedy::AllowTime => {
+            "check why the source is that slow, or allow the collection more time with --max-time SECONDS"
+        }
+        Remedy::AllowPluginTime => {
+            "if the plugin is trusted, and this much is to be expected on this machine, allow it more time with --max-plugin-time SECONDS"
+        }
         Remedy::CheckName => {
             "check how the origin is spelled, and whether this machine resolves names (or needs a proxy: HTTPS_PROXY)"
         }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use exhibit::Remedy;
@@ -73,6 +74,9 @@ pub(super) struct Test {
     /// A file for the results as JUnit XML, too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// How many seconds all calls of the plugin together may run [default: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
+    max_plugin_time: Option<u64>,
     #[command(flatten)]
     sign: SignArgs,
     #[command(flatten)]
@@ -104,6 +108,7 @@ impl Test {
         options.as_of = self.as_of;
         options.dry_run = self.what_if;
         options.key = key.as_ref();
+        options.plugin_time = self.max_plugin_time.map_or(options.plugin_time, Duration::from_secs);
         let tested = run::test(&mut open, &plugin, &options, &SystemClock, &Watch::new(terminal)).await;
         let tested = tested.map_err(|error| self.failure(error))?;
         self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal)?;

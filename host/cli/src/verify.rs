@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use exhibit::Remedy;
@@ -22,7 +23,7 @@ use super::plugin_ref::PluginRef;
 use super::progress::Checking;
 use super::terminal::{Terminal, shown};
 use super::watch::Watch;
-use super::{checks, junit, trust};
+use super::{arguments, checks, junit, trust};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,6 +72,10 @@ pub(super) struct Verify {
     /// evidence claims to have]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     require: Vec<Requirement>,
+    /// How many seconds all calls of plugins together may run for one piece of evidence: what is not done by then could not
+    /// be checked [default: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds, conflicts_with = "digests")]
+    max_plugin_time: Option<u64>,
     /// A file for the checks as JUnit XML, too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -102,7 +107,10 @@ impl Verify {
         verifier.plugins = plugins;
         verifier.engine = if self.digests { None } else { Some(engine_for_others()?) };
         verifier.cache = environment.cache.as_deref();
+        verifier.plugin_time = self.max_plugin_time.map_or(verifier.plugin_time, Duration::from_secs);
         verifier.digests_only = self.digests;
+        // What people read names those that did not pass.
+        verifier.lists_all = terminal.json() || self.junit.is_some();
         verifier.trusted = self.trust.clone();
         verifier.allow_unknown = self.allow_unknown_plugin;
         if !self.digests {

@@ -137,6 +137,9 @@ impl Events for Watch<'_> {
                 self.failed_answer(answer);
             }
             Event::DoubtfulTests(doubt) => self.terminal.warn(doubt),
+            Event::PassedOver(why) => {
+                self.terminal.warn(&format!("evidence beside this one is not compared with: {why}"));
+            }
             Event::Testing(rows) => {
                 bars.tests = Some(Rows::new(self.terminal, "testing", *rows));
             }

@@ -30,6 +30,6 @@ mod limits;
 mod machine;
 mod stop;
 
-pub use self::limits::Limits;
+pub use self::limits::{Limits, PLUGIN_TIME};
 pub use self::machine::{Counts, Driver, Effect, Input, Output, Totals};
 pub use self::stop::Stop;

@@ -11,6 +11,12 @@ const MAX_REQUESTS: u64 = 1_000_000;
 const MAX_WAITS_IN_A_ROW: u32 = 5_000;
 /// Ten million records of 20 KiB.
 const MAX_BYTES: u64 = 200 << 30;
+/// A million records in pages of a thousand, half a minute each, take eight hours. What is not there by then would no longer
+/// show one time.
+const MAX_TIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// A million assets take a plugin 15 seconds, on a fast machine. Ten million on one that is twelve times slower, or by a plugin
+/// in an interpreted language, take as long as this.
+pub const PLUGIN_TIME: Duration = Duration::from_secs(30 * 60);
 /// More rows than any proof has.
 const MAX_ROWS: u64 = 200_000_000;
 /// A transient network error rarely repeats five times in a row.
@@ -26,6 +32,11 @@ pub struct Limits {
     /// All waiting together, for the source and for other sessions of the connection. Whoever carries the waits out
     /// compares them with it: only there is known how long they took.
     pub max_wait: Duration,
+    /// All of it, in one call: requests, answers, what the plugin and the disk take, and pauses before a request is
+    /// repeated. Waits that [`Self::max_wait`] counts do not. Compared by whoever carries it out, as those are.
+    pub max_time: Duration,
+    /// All calls of the plugin together, as far as they run. Compared by whoever carries them out.
+    pub max_plugin_time: Duration,
     /// Requests, repeated ones included.
     pub max_requests: u64,
     /// Waits without an answer in between.
@@ -46,6 +57,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_wait: MAX_WAIT,
+            max_time: MAX_TIME,
+            max_plugin_time: PLUGIN_TIME,
             max_requests: MAX_REQUESTS,
             max_waits_in_a_row: MAX_WAITS_IN_A_ROW,
             max_bytes: MAX_BYTES,

@@ -13,6 +13,7 @@ mod schema;
 mod store;
 mod verdict;
 mod version;
+pub mod weight;
 
 pub use answer::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use counts::Counts;
@@ -27,3 +28,4 @@ pub use schema::{of as schema_of, of_written as schema_of_written, schemas};
 pub use store::{STORE_FILE, STORE_FORMAT, StoreRecord};
 pub use verdict::{Verdict, Verdicts};
 pub use version::ReadError;
+pub use weight::{RECORD_BYTES, TooLarge, Weight};

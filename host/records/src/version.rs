@@ -4,6 +4,8 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::weight::{self, TooLarge, Weight};
+
 /// Why the bytes of a record cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,6 +13,9 @@ pub enum ReadError {
     /// Not JSON, or not the JSON of this record.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// Larger than any such record is: it was not read.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// Written by a later version of Exhibit, or by something else.
     #[error("format {found} of {record} is not supported; this version reads {}", formats(known))]
     UnknownFormat {
@@ -35,6 +40,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
     record: &'static str,
     known: &'static [u32],
 ) -> Result<T, ReadError> {
+    weight::check(json, &Weight::RECORD)?;
     let Format { format } = serde_json::from_slice(json)?;
     if !known.contains(&format) {
         return Err(ReadError::UnknownFormat { record, found: format, known });

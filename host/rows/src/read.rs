@@ -11,8 +11,12 @@ use self::column::Column;
 
 pub use self::column::Row;
 
-/// A longer line is no row: the host lets no plugin make one this large.
-const LONGEST_LINE: u64 = 64 << 20;
+/// A longer line is no row: one has at most 4 MiB of text, and JSON may write a byte of it as six.
+const LONGEST_LINE: u64 = 32 << 20;
+/// A longer one may have more texts than a row has: three bytes of a list of them take fifty in memory.
+const LONG_LINE: usize = 4 << 20;
+/// Texts of one row: ten lists with as many as the host lets a plugin give in one.
+const TEXTS: usize = 1_000_000;
 
 /// The rows of a proof, in their order. Ends after the first error.
 #[derive(Debug)]
@@ -43,6 +47,11 @@ impl<R: BufRead> Rows<R> {
         self
     }
 
+    /// How many bytes the row has that was read last, as it is written.
+    pub fn last_bytes(&self) -> usize {
+        self.line.len()
+    }
+
     /// What they were read from.
     pub fn into_lines(self) -> R {
         self.lines
@@ -55,7 +64,10 @@ impl<R: BufRead> Rows<R> {
             return Ok(None);
         }
         self.count += 1;
-        let row = if self.line.last() == Some(&b'\n') {
+        let is_heavy = || self.line.iter().filter(|it| **it == b'"').count() / 2 > TEXTS;
+        let row = if self.line.len() > LONG_LINE && is_heavy() {
+            Err(format!("it has more than {TEXTS} texts"))
+        } else if self.line.last() == Some(&b'\n') {
             cells::parse(&self.line, &self.fields, self.width)
         } else {
             Err("it has no end".to_owned())
@@ -109,6 +121,21 @@ mod tests {
 
     fn any_row() -> impl Strategy<Value = Row> {
         Kind::ALL.map(any_value).to_vec()
+    }
+
+    #[test]
+    fn a_row_of_millions_of_texts_is_none() {
+        let row = |texts: usize| format!("{{\"tags\":[{}\"\"]}}\n", "\"\",".repeat(texts));
+        let read = |line: String| {
+            Rows::new(line.as_bytes(), vec![("tags".to_owned(), Kind::Texts)])
+                .next()
+                .expect("a row")
+                .map(drop)
+        };
+        assert!(read(row(900_000)).is_ok());
+        let refused = read(row(2_000_000)).expect_err("too many").to_string();
+        assert_eq!(refused, "line 1: it has more than 1000000 texts");
+        assert!(read(row(12_000_000)).is_err(), "longer than any row");
     }
 
     fn read(lines: &str) -> Vec<String> {

@@ -8,7 +8,7 @@ use exhibit_secrets::SecretError;
 
 use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
-use crate::format::duration;
+use crate::format::{duration, wait};
 use crate::http::{RequestError, SendError, SignError, TransportError};
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
@@ -116,6 +116,15 @@ pub enum CollectError {
     /// Whose turn it is at the connection cannot be known, or others cannot be told of a pause.
     #[error("the limiter of the connection failed: {0}")]
     Limiter(#[source] io::Error),
+    /// It took longer than it may, though each request was answered in time.
+    #[error(
+        "stopped: the collection took longer than {}, which is all that it may take; waits that the source asked for are not \
+         counted in that", wait(*limit)
+    )]
+    OutOfTime {
+        /// How long it may take.
+        limit: Duration,
+    },
     /// It would not have come to an end.
     #[error("stopped: more than {limit} {what}")]
     Endless {
@@ -151,7 +160,8 @@ impl CollectError {
             Self::Send { error, .. } => error.retry(),
             Self::BrokenOff { diagnosis, .. } => diagnosis.kind.retry(),
             Self::Wait { until, .. } => Retry::At(*until),
-            Self::ConnectionBusy { .. } | Self::Limiter(_) => Retry::After(SOON),
+            // The next call resumes after what this one kept.
+            Self::ConnectionBusy { .. } | Self::Limiter(_) | Self::OutOfTime { .. } => Retry::After(SOON),
             Self::Criterion(_) | Self::Unknown { .. } | Self::Sink(_) => Retry::NeedsPerson,
             Self::Request(_) | Self::Write | Self::Endless { .. } => Retry::Never,
         }
@@ -177,6 +187,7 @@ impl CollectError {
             }
             Self::Wait { until, .. } => Remedy::WaitLonger { until: Some(*until) },
             Self::ConnectionBusy { .. } => Remedy::RunFewer,
+            Self::OutOfTime { .. } => Remedy::AllowTime,
             Self::Criterion(SettingError::Missing { name, .. }) => {
                 Remedy::GiveCriterion { name: name.clone() }
             }
@@ -187,6 +198,7 @@ impl CollectError {
                 Remedy::PluginSays { text: Shown::line(text).to_string() }
             }
             Self::Plugin(PluginError::NoAddressSpace { .. }) => Remedy::GiveAddressSpace,
+            Self::Plugin(PluginError::BudgetUsedUp { .. }) => Remedy::AllowPluginTime,
             Self::Plugin(PluginError::Over) | Self::Sink(_) | Self::Limiter(_) => return None,
             Self::Plugin(_)
             | Self::Unreadable { .. }
@@ -233,6 +245,7 @@ mod tests {
             (wait, Retry::At(1_000)),
             (unknown, Retry::NeedsPerson),
             (CollectError::ConnectionBusy { limit: Duration::ZERO }, Retry::After(SOON)),
+            (CollectError::OutOfTime { limit: Duration::ZERO }, Retry::After(SOON)),
             (CollectError::Endless { what: "pages", limit: 1 }, Retry::Never),
             (broken(TransportErrorKind::BrokenOff), Retry::After(SOON)),
             (broken(TransportErrorKind::Certificate), Retry::NeedsPerson),

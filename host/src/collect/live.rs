@@ -14,6 +14,7 @@ use crate::contract::collection::{Effect, Job, Pause, PauseReason, Step, Summary
 use crate::contract::settings;
 use crate::contract::types::Setting;
 use crate::http::{self, SignError};
+use crate::plugin::TimeBudget;
 
 use self::state::{Failure, Hand, Live, counted, counts, not_answered};
 use super::connection::Connection;
@@ -112,9 +113,13 @@ pub async fn resume(
         connection.limiter.pause(left).await.map_err(CollectError::Limiter)?;
         tokio::time::sleep(left).await;
     }
-    let session = connection.plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
+    let plugin = connection.plugin.with_budget(&TimeBudget::new(limits.max_plugin_time));
+    let began = tokio::time::Instant::now();
+    let session = plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
     let mut live = Live {
         connection,
+        plugin,
+        began,
         job,
         session,
         sink,
@@ -179,7 +184,7 @@ impl<'a> Live<'a> {
                             Err(suspension) => return Ok(Done::Suspended(suspension)),
                         }
                     }
-                    self.send(&mut hand, driver.counts().requests).await?
+                    self.send_in_time(&mut hand, driver.counts().requests).await?
                 }
                 Output::Renew => self.renew(&mut hand).await,
                 Output::Checkpoint => {
@@ -208,7 +213,7 @@ impl<'a> Live<'a> {
                         self.session.interrupted().await?;
                     } else {
                         let job = Job { checkpoint: self.before.session.clone(), ..self.job.clone() };
-                        self.session = self.connection.plugin.open(&job).await?;
+                        self.session = self.plugin.open(&job).await?;
                     }
                     Input::Done
                 }
@@ -249,6 +254,18 @@ impl<'a> Live<'a> {
             Step::Finished(summary) => hand.summary = Some(summary),
         }
         Ok(input)
+    }
+
+    /// Sends the request, if there is time left for it. One that changes something at the source is not dropped under way:
+    /// what became of it would not be known.
+    async fn send_in_time(&mut self, hand: &mut Hand, number: u64) -> Result<Input, CollectError> {
+        let left = self.left()?;
+        if hand.request.as_ref().is_some_and(|it| it.effect == Effect::Write) {
+            return self.send(hand, number).await;
+        }
+        let limit = self.limits.max_time;
+        let sent = tokio::time::timeout(left, self.send(hand, number)).await;
+        sent.unwrap_or(Err(CollectError::OutOfTime { limit }))
     }
 
     /// Sends the request, signed.

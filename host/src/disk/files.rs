@@ -5,8 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// A record of years of tests with all that people wrote about them is far below.
-const RECORD_BYTES: u64 = 64 << 20;
+use exhibit_records::RECORD_BYTES;
 
 /// Opens a file, if it is one.
 pub(crate) fn open_regular_file(path: &Path) -> io::Result<File> {
@@ -27,16 +26,24 @@ pub fn regular_file(path: &Path) -> io::Result<Option<File>> {
 
 /// All of a file that is a record, as `proof.json` is.
 pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_regular_file(path)?
-        .take(RECORD_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| at(path, error))?;
-    if bytes.len() as u64 > RECORD_BYTES {
-        let problem = format!("it has more than {} MiB: that is no record", RECORD_BYTES >> 20);
-        return Err(at(path, io::Error::new(io::ErrorKind::InvalidData, problem)));
+    read_at_most(path, RECORD_BYTES)
+}
+
+/// All of a file that has no more than so many bytes. Of a larger one nothing is kept in memory.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let too_large = || {
+        let problem = format!("it has more than {most} bytes, which no such file has");
+        at(path, io::Error::new(io::ErrorKind::InvalidData, problem))
+    };
+    let file = open_regular_file(path)?;
+    let size = file.metadata().map_err(|error| at(path, error))?.len();
+    if size > most {
+        return Err(too_large());
     }
-    Ok(bytes)
+    // One that grows while it is read, or has no length of its own.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default().saturating_add(1));
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// The error of a file that does not say what it should.
@@ -79,6 +86,23 @@ mod tests {
     use rustix::io::Errno;
 
     use super::*;
+
+    #[test]
+    fn the_largest_is_read_and_one_byte_more_is_not() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("file");
+        fs::write(&file, "four")?;
+        assert_eq!(read_at_most(&file, 4)?, b"four");
+        let refused = read_at_most(&file, 3).expect_err("too large");
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
+        assert!(
+            refused.to_string().ends_with("it has more than 3 bytes, which no such file has"),
+            "{refused}"
+        );
+        // One that says that it is empty, and is not.
+        assert!(read_at_most(Path::new("/proc/self/maps"), 4).is_err());
+        Ok(())
+    }
 
     #[test]
     fn what_fails_here_is_told_from_what_is_wrong_with_a_file() {

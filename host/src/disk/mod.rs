@@ -17,7 +17,7 @@ pub(crate) mod staging;
 pub(crate) use self::append::{AppendFile, Extent, Reached};
 pub use self::error::KeepError;
 pub(crate) use self::files::{at, invalid, is_of_this_machine, open_regular_file};
-pub use self::files::{read_bounded, regular_file};
+pub use self::files::{read_at_most, read_bounded, regular_file};
 pub use self::folders::private_all;
 pub(crate) use self::folders::{bytes_below, names, private, private_file, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::weight::{self, Weight};
 use exhibit_records::{AnswerRecord, BodyRecord, Digest, Digester, RequestRecord, StoredRecord};
 
 use crate::collect::sink::Answer;
@@ -14,6 +15,7 @@ use crate::contract::collection::{Body, Effect, Method, Request};
 use crate::disk::{AppendFile, Extent, LEVEL, Reached, at, invalid, names, sync};
 
 use super::instant;
+use super::recorded::{file_name, index_in};
 
 /// Writes the answers of one collection.
 #[derive(Debug)]
@@ -60,10 +62,8 @@ impl Answers {
         let path = folder.join("index.ndjson");
         let reopened = AppendFile::reopen(path.clone(), index)?;
         let mut whole = BTreeSet::new();
-        let lines = std::fs::read(&path).map_err(|error| at(&path, error))?;
-        for line in lines.split_inclusive(|it| *it == b'\n') {
-            let record: AnswerRecord =
-                serde_json::from_slice(line).map_err(|error| at(&path, error.into()))?;
+        for record in index_in(&folder)? {
+            let record = record?;
             let (Some(name), Some(stored)) = (&record.file, &record.stored) else { continue };
             check(&folder.join(name), stored)?;
             whole.insert(name.clone());
@@ -164,9 +164,12 @@ impl Answers {
 
     fn list(&mut self, record: &AnswerRecord) -> io::Result<()> {
         self.index.append(|out| {
+            let before = out.len();
             serde_json::to_writer(&mut *out, record)?;
             out.push(b'\n');
-            Ok(())
+            // Nobody could read it.
+            let line = out.get(before..).unwrap_or_default();
+            weight::check(line, &Weight::ANSWER).map_err(|error| invalid(format!("the request: {error}")))
         })?;
         // What is in the index stays.
         self.index.checkpoint()
@@ -261,10 +264,6 @@ fn compressed(file: File) -> io::Result<zstd::Encoder<'static, Stored>> {
     let mut encoder = zstd::Encoder::new(stored, LEVEL)?;
     encoder.include_checksum(true)?;
     Ok(encoder)
-}
-
-pub(super) fn file_name(answer: u32) -> String {
-    format!("{answer:06}.zst")
 }
 
 /// The file is as it was written.

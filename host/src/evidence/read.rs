@@ -30,6 +30,7 @@ pub fn parsed(path: &Path, json: &[u8]) -> io::Result<Proof> {
             io::Error::new(io::ErrorKind::Unsupported, format!("{}: {error}", path.display()))
         }
         ReadError::Json(error) => at(path, error.into()),
+        ReadError::TooLarge(error) => at(path, invalid(error.to_string())),
         error => at(path, io::Error::other(error)),
     })
 }
@@ -68,6 +69,11 @@ impl<R: BufRead> Rows<R> {
     /// The same, of these of its fields alone, in this order. What the others hold is not looked at.
     pub fn only(self, names: &[&str]) -> Self {
         Self(self.0.only(names))
+    }
+
+    /// How many bytes the row has that was read last, as it is written.
+    pub(crate) fn last_bytes(&self) -> usize {
+        self.0.last_bytes()
     }
 
     /// What they were read from.

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::weight::{self, Weight};
 use exhibit_records::{AnswerRecord, Argument, Digester, Proof};
 use serde_json::Value as Json;
 
@@ -12,14 +13,12 @@ use crate::contract::collection::{Job, Task};
 use crate::contract::types::{Instant, Kind, Setting, Value, Window};
 use crate::disk::{self, invalid};
 
-use super::answers::file_name;
 use super::content::unpacked;
 use super::instant;
 use super::read::kind;
 
-/// An index has no longer line: a request has at most 8 MiB, and JSON may write a
-/// byte of it as six.
-const LONGEST_LINE: u64 = 64 << 20;
+/// A line of the index, with the line break. One byte more, so that a longer one is seen.
+pub(super) const LONGEST_LINE: u64 = Weight::ANSWER.bytes + 1;
 
 /// The job of a proof, from its beginning on.
 pub fn job(proof: &Proof) -> io::Result<Job> {
@@ -69,6 +68,11 @@ fn at(what: &str, text: &str) -> io::Result<Instant> {
     instant::parse(text).ok_or_else(|| invalid(format!("the job's {what} {text:?} is no instant")))
 }
 
+/// The name of the file with the body of the answer of this number.
+pub(crate) fn file_name(answer: u32) -> String {
+    format!("{answer:06}.zst")
+}
+
 /// When the head of an answer arrived.
 pub fn received(record: &AnswerRecord) -> io::Result<Instant> {
     let number = record.answer;
@@ -88,7 +92,12 @@ pub struct Index {
 
 /// The answers of the evidence in this folder.
 pub fn index(folder: &Path) -> io::Result<Index> {
-    let file = disk::open_regular_file(&folder.join("answers").join("index.ndjson"))?;
+    index_in(&folder.join("answers"))
+}
+
+/// The same, of the folder of answers.
+pub(super) fn index_in(answers: &Path) -> io::Result<Index> {
+    let file = disk::open_regular_file(&answers.join("index.ndjson"))?;
     Ok(Index { lines: BufReader::new(file), line: Vec::new(), count: 0, failed: false })
 }
 
@@ -101,6 +110,7 @@ impl Index {
         }
         self.count += 1;
         let bad = |why: String| invalid(format!("answers/index.ndjson, line {}: {why}", self.count));
+        weight::check(&self.line, &Weight::ANSWER).map_err(|it| bad(it.to_string()))?;
         let record: AnswerRecord = serde_json::from_slice(&self.line).map_err(|it| bad(it.to_string()))?;
         if record.answer != self.count {
             return Err(bad(format!("it is answer {}, out of turn", record.answer)));

@@ -7,8 +7,8 @@ use exhibit_records::{Digest, PROOF_FILE, PROVES_SINCE, Proof};
 
 use crate::disk;
 use crate::signing::{
-    Collector, Envelope, EnvelopeError, Evidence, Mismatch, Predicate, PublicKey, SigningKey, Span,
-    Statement, Subject, VerifyError,
+    Collector, ENVELOPE_BYTES, Envelope, EnvelopeError, Evidence, Mismatch, Predicate, PublicKey, SigningKey,
+    Span, Statement, Subject, VerifyError,
 };
 
 /// Where it is: in the folder of the evidence, or of a run of tests.
@@ -83,7 +83,7 @@ fn is_about(statement: &Statement<Evidence>, folder: &Path, proof: &Proof) -> Re
 
 /// The signature in this folder. `None` where there is none.
 pub(crate) fn envelope(folder: &Path) -> Result<Option<Envelope>, SignatureError> {
-    match disk::read_bounded(&folder.join(FILE)) {
+    match disk::read_at_most(&folder.join(FILE), ENVELOPE_BYTES as u64) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         bytes => Ok(Some(Envelope::parse_exact(&bytes?)?)),
     }

@@ -17,16 +17,19 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Argument, Counts, Digest, PluginRecord, RequestRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::collect::spool::Checkpoint;
 use crate::collect::{Connection, Order};
 use crate::contract::types::{Instant, Window};
-use crate::disk::{at, invalid, read_bounded, sync};
+use crate::disk::{at, invalid, read_at_most, sync};
 
 use super::instant;
 use super::pages::{Pages, Position};
+/// What each of its files may have: a checkpoint of 8 MiB, in base64, and a thousand rejected records of 8 KiB.
+const LEFT: Weight = Weight::RECORD.with_bytes(32 << 20);
 
 /// After so many pages all is synced to the disk: a power cut costs no more of them, and the time for it is
 /// small beside that of so many requests.
@@ -297,6 +300,13 @@ impl Reached {
         counts.requests = counts.requests.max(left.asked.as_ref().map_or(0, |it| it.number));
         Ok(Checkpoint { session, counts, pause: self.pause.clone() })
     }
+}
+
+/// What a collection left is beside the evidence, where others may have put it.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let bytes = read_at_most(path, LEFT.bytes)?;
+    weight::check(&bytes, &LEFT).map_err(|error| at(path, invalid(error.to_string())))?;
+    Ok(bytes)
 }
 
 fn read(path: &Path) -> io::Result<Reached> {

@@ -3,10 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Digest, PartRecord, Proof};
 
 use crate::contract::types::Instant;
-use crate::disk::{KeepError, StagedDir};
+use crate::disk::{KeepError, StagedDir, invalid};
 use crate::plugin::Plugin;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 
@@ -116,6 +117,9 @@ impl StagedEvidence {
         self.proof.signed_by = key.map(|it| it.public().id().to_string());
         let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
         json.push(b'\n');
+        // Nobody could read it.
+        weight::check(&json, &Weight::RECORD)
+            .map_err(|error| invalid(format!("{}: {error}", exhibit_records::PROOF_FILE)))?;
         let signature = key.map(|it| signature::seal(&self.proof, &json, it)).transpose()?;
         Ok((json, signature))
     }

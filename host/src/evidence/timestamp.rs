@@ -6,7 +6,7 @@ use std::path::Path;
 use exhibit_records::Proof;
 
 use crate::disk;
-use crate::signing::{Timestamp, TimestampError};
+use crate::signing::{REPLY_BYTES, Timestamp, TimestampError};
 
 use super::signature;
 
@@ -28,7 +28,7 @@ pub enum StampError {
 /// The time stamp of the evidence in this folder, and the bytes that it is said to be of: the signature,
 /// where there is one, and else `proof.json`. Each of them covers all the rest.
 pub(crate) fn kept(folder: &Path, proof: &Proof) -> Result<(Timestamp, Vec<u8>), StampError> {
-    let timestamp = Timestamp::parse(&disk::read_bounded(&folder.join(FILE))?)?;
+    let timestamp = Timestamp::parse(&disk::read_at_most(&folder.join(FILE), REPLY_BYTES as u64)?)?;
     let of = if proof.signed_by.is_some() { signature::FILE } else { exhibit_records::PROOF_FILE };
     Ok((timestamp, disk::read_bounded(&folder.join(of))?))
 }

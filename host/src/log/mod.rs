@@ -44,6 +44,7 @@ pub use hash::Hash;
 pub use note::NoteError;
 pub use origin::{NotAnOrigin, Origin};
 pub use proof::{Consistency, Inclusion, ProofError};
+pub(crate) use view::Entries;
 pub use view::View;
 
 /// Files in a log's folder that are of this machine alone, and no part of the log.

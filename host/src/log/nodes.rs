@@ -6,6 +6,9 @@ use super::folder::{Log, LogError};
 use super::hash::Hash;
 use super::tile::{HEIGHT, Of, Tile, WIDTH, read_hashes};
 
+/// Tiles in memory, of 8 KiB each: those of 16,000 entries.
+const KEPT_TILES: usize = 64;
+
 /// The nodes of a log of one size. Each tile is read once. They are not trusted: the code that
 /// makes a proof of them checks that it proves something.
 #[derive(Debug)]
@@ -18,6 +21,13 @@ pub(super) struct Nodes<'a> {
 impl<'a> Nodes<'a> {
     pub(crate) fn new(log: &'a Log, size: u64) -> Self {
         Self { log, size, tiles: HashMap::new() }
+    }
+
+    /// Forgets what was read, where that has become much.
+    pub(super) fn keep_few(&mut self) {
+        if self.tiles.len() > KEPT_TILES {
+            self.tiles.clear();
+        }
     }
 
     /// The node with this index, as ct-merkle counts them: those of a tree in an array, where

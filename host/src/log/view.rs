@@ -6,6 +6,7 @@ use super::checkpoint::Checkpoint;
 use super::folder::{Log, LogError};
 use super::lock::Lock;
 use super::nodes::Nodes;
+use super::origin::Origin;
 use super::proof::{Consistency, Inclusion};
 use super::tile::{Of, Tile, WIDTH, read_entries};
 
@@ -49,21 +50,12 @@ impl View<'_> {
     /// [`LogError::NoEntry`] where the log has no such index, [`LogError::Damaged`] where a file is not what the checkpoint
     /// says, [`LogError::Io`] where one cannot be read.
     pub fn entry(&self, index: u64) -> Result<(Vec<u8>, Inclusion), LogError> {
-        let size = self.checkpoint.size;
-        if index >= size {
-            return Err(LogError::NoEntry { index, size });
-        }
-        let bundle = Tile::of(Of::Entries, index / WIDTH, size);
-        let damaged = |tile: &Tile| LogError::Damaged(self.log.folder().join(tile.path()));
-        let bytes = self.log.read_tile(bundle)?;
-        let entry = read_entries(&bytes).and_then(|it| it.get((index % WIDTH) as usize).copied());
-        let entry = entry.ok_or_else(|| damaged(&bundle))?;
-        let mut nodes = Nodes::new(self.log, size);
-        let path = indices_for_inclusion_proof(size, index).into_iter().map(|it| nodes.get(it));
-        let path = path.collect::<Result<_, _>>()?;
-        let proof = Inclusion { index, checkpoint: self.signed.clone(), path };
-        proof.verify_in(entry, &self.checkpoint).map_err(|_| damaged(&bundle))?;
-        Ok((entry.to_vec(), proof))
+        self.entries().get(index)
+    }
+
+    /// For many entries, one after the other: what several need of the log's files is read once.
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries { view: self, nodes: Nodes::new(self.log, self.checkpoint.size), bundle: None }
     }
 
     /// The proof that the log still has all that it had at an earlier checkpoint, which the
@@ -90,5 +82,44 @@ impl View<'_> {
             Ok(()) => Ok(proof),
             Err(_) => Err(LogError::Rewritten(earlier.size)),
         }
+    }
+}
+
+/// Entries of a log, each with the proof that it is there.
+pub(crate) struct Entries<'a> {
+    view: &'a View<'a>,
+    nodes: Nodes<'a>,
+    /// The bundle that was read last.
+    bundle: Option<(Tile, Vec<u8>)>,
+}
+
+impl Entries<'_> {
+    /// Of the log.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.view.checkpoint.origin
+    }
+
+    /// As [`View::entry`].
+    pub(crate) fn get(&mut self, index: u64) -> Result<(Vec<u8>, Inclusion), LogError> {
+        let View { log, checkpoint, signed, .. } = self.view;
+        let size = checkpoint.size;
+        if index >= size {
+            return Err(LogError::NoEntry { index, size });
+        }
+        let bundle = Tile::of(Of::Entries, index / WIDTH, size);
+        let damaged = || LogError::Damaged(log.folder().join(bundle.path()));
+        if self.bundle.as_ref().is_none_or(|it| it.0 != bundle) {
+            self.bundle = Some((bundle, log.read_tile(bundle)?));
+        }
+        let bytes = self.bundle.as_ref().map_or(&[][..], |it| &it.1);
+        let entry = read_entries(bytes).and_then(|it| it.get((index % WIDTH) as usize).copied());
+        let entry = entry.ok_or_else(damaged)?;
+        let path = indices_for_inclusion_proof(size, index).into_iter().map(|it| self.nodes.get(it));
+        let path = path.collect::<Result<_, _>>()?;
+        let proof = Inclusion { index, checkpoint: signed.clone(), path };
+        proof.verify_in(entry, checkpoint).map_err(|_| damaged())?;
+        let entry = entry.to_vec();
+        self.nodes.keep_few();
+        Ok((entry, proof))
     }
 }

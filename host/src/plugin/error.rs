@@ -34,6 +34,17 @@ pub enum PluginError {
         /// How long it was let run.
         after: Duration,
     },
+    /// All its calls together took longer than they may, though each of them came back in time.
+    #[error(
+        "the plugin's calls together took longer than {}, which is all that they may take; the last one was `{call}`",
+        wait(*limit)
+    )]
+    BudgetUsedUp {
+        /// The call of the contract that was the last.
+        call: &'static str,
+        /// How long all of them may take.
+        limit: Duration,
+    },
     /// It wanted more memory than a session may have.
     #[error("the plugin exceeded its {} MiB of memory in `{call}`{}", limit >> 20, Stderr(stderr))]
     OutOfMemory {
@@ -81,7 +92,8 @@ impl PluginError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Said(error) => error.retry(),
-            Self::Unstartable(_) => Retry::NeedsPerson,
+            // Somebody has to allow more.
+            Self::Unstartable(_) | Self::BudgetUsedUp { .. } => Retry::NeedsPerson,
             // Other sessions and programs give back what they have.
             Self::NoAddressSpace { .. } => Retry::After(SOON),
             Self::OtherTypes(_)

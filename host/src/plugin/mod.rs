@@ -23,6 +23,7 @@ mod shortage;
 mod state;
 mod stderr;
 mod tester;
+mod time_budget;
 mod version;
 
 use std::fmt;
@@ -45,6 +46,8 @@ use self::sandbox::{Sandbox, within};
 use self::scan::Scan;
 use self::shortage::no_address_space;
 
+pub use exhibit_driver::PLUGIN_TIME;
+
 pub use self::compiler::{ChildCompiler, CompileError, CompileLimits, compile_as_child};
 pub use self::counted::Counted;
 pub use self::engine::{Engine, EngineError};
@@ -54,6 +57,7 @@ pub use self::load_error::{LoadError, Needed};
 pub use self::metadata::{Metadata, Package};
 pub use self::session::Session;
 pub use self::tester::Tester;
+pub use self::time_budget::TimeBudget;
 pub use self::version::CONTRACT;
 
 /// Origins of one connection.
@@ -63,7 +67,10 @@ const ORIGIN_BYTES: usize = 4 << 10;
 
 /// A loaded plugin. Cheap to clone.
 #[derive(Clone)]
-pub struct Plugin(Arc<Loaded>);
+pub struct Plugin {
+    loaded: Arc<Loaded>,
+    budget: Option<TimeBudget>,
+}
 
 struct Loaded {
     engine: Engine,
@@ -123,52 +130,51 @@ impl Plugin {
         let manifest = Manifest::check(manifest)?;
         let metadata = Metadata::read(component);
         let (engine, component) = (engine.clone(), component.into());
-        Ok(Self(Arc::new(Loaded {
-            engine,
-            component,
-            digest,
-            line,
-            prepared,
-            manifest,
-            metadata,
-            imports,
-            interfaces,
-        })))
+        let loaded =
+            Loaded { engine, component, digest, line, prepared, manifest, metadata, imports, interfaces };
+        Ok(Self { loaded: Arc::new(loaded), budget: None })
+    }
+
+    /// The same plugin, whose calls take their time out of this budget: sessions and testers that are opened from now on
+    /// end with [`PluginError::BudgetUsedUp`] when nothing of it is left. Without one, only each call is bounded.
+    #[must_use]
+    pub fn with_budget(&self, budget: &TimeBudget) -> Self {
+        Self { budget: Some(budget.clone()), ..self.clone() }
     }
 
     /// The component itself.
     pub fn component(&self) -> &[u8] {
-        &self.0.component
+        &self.loaded.component
     }
 
     /// The component's SHA-256, which is its name.
     pub fn digest(&self) -> Digest {
-        self.0.digest
+        self.loaded.digest
     }
 
     /// What the component imports: interfaces of WASI, all of which it is given empty.
     pub fn imports(&self) -> &[String] {
-        &self.0.imports
+        &self.loaded.imports
     }
 
     /// The interfaces that the component exports, those of the contract among them.
     pub fn exports(&self) -> &[String] {
-        &self.0.interfaces
+        &self.loaded.interfaces
     }
 
     /// The name of the contract's line that it is run by, such as `0.1`.
     pub fn line(&self) -> String {
-        version::line_of(self.0.line.version())
+        version::line_of(self.loaded.line.version())
     }
 
     /// What the plugin is, offers and asks for.
     pub fn manifest(&self) -> &Manifest {
-        &self.0.manifest
+        &self.loaded.manifest
     }
 
     /// What the component says about how it was made. It is not checked.
     pub fn metadata(&self) -> &Metadata {
-        &self.0.metadata
+        &self.loaded.metadata
     }
 
     /// The places that a connection with these settings talks to. Names are unique; URLs
@@ -192,8 +198,8 @@ impl Plugin {
         settings: &[Setting],
         randomness: u64,
     ) -> Result<Vec<Origin>, PluginError> {
-        let seed = shaken(self.0.digest, randomness);
-        let mut sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, 0, seed).await?;
+        let seed = shaken(self.loaded.digest, randomness);
+        let mut sandbox = self.start(0, seed).await?;
         let (plugin, store, limits) = sandbox.enter()?;
         let origins = within(&limits, plugin.resolve(store, settings)).await;
         let origins = sandbox.leave("resolve", origins)?.map_err(PluginError::Said)?;
@@ -216,7 +222,7 @@ impl Plugin {
     pub(crate) async fn open_with(&self, job: &Job, randomness: u64) -> Result<Session, PluginError> {
         let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
         let seed = shaken(seed(job), randomness);
-        let sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, job.as_of, seed).await?;
+        let sandbox = self.start(job.as_of, seed).await?;
         let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
         let window = checked::WindowRule::of(job, self.manifest().proof_type(name));
         Session::open(sandbox, job, fields, window).await
@@ -232,7 +238,13 @@ impl Plugin {
         as_of: Instant,
         randomness: u64,
     ) -> Result<contract::catalog::Manifest, PluginError> {
-        describe(&self.0.engine, &*self.0.prepared, as_of, shaken(self.0.digest, randomness)).await
+        describe(&self.loaded.engine, &*self.loaded.prepared, as_of, shaken(self.loaded.digest, randomness))
+            .await
+    }
+
+    async fn start(&self, as_of: Instant, seed: Digest) -> Result<Sandbox, PluginError> {
+        let Loaded { engine, prepared, .. } = &*self.loaded;
+        Sandbox::start(engine, &**prepared, as_of, seed, self.budget.as_ref()).await
     }
 
     fn fields(&self, task: &Task) -> Option<Box<[Kind]>> {
@@ -247,7 +259,7 @@ impl Plugin {
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin").field("digest", &self.0.digest).finish_non_exhaustive()
+        f.debug_struct("Plugin").field("digest", &self.loaded.digest).finish_non_exhaustive()
     }
 }
 
@@ -302,7 +314,7 @@ async fn describe(
     as_of: Instant,
     seed: Digest,
 ) -> Result<contract::catalog::Manifest, PluginError> {
-    let mut sandbox = Sandbox::start(engine, plugin, as_of, seed).await?;
+    let mut sandbox = Sandbox::start(engine, plugin, as_of, seed, None).await?;
     let (plugin, store, limits) = sandbox.enter()?;
     let manifest = within(&limits, plugin.describe(store)).await;
     sandbox.leave("describe", manifest)

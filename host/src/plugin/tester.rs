@@ -42,7 +42,7 @@ impl Plugin {
     ) -> Result<Tester, PluginError> {
         // Tests are plain values, so they always have a JSON form.
         let seed = Digest::of(&serde_json::to_vec(&(proof_type, tests, as_of)).unwrap_or_default());
-        let mut sandbox = Sandbox::start(&self.0.engine, &*self.0.prepared, as_of, seed).await?;
+        let mut sandbox = self.start(as_of, seed).await?;
         let (plugin, store, limits) = sandbox.enter()?;
         let opened = within(&limits, plugin.open_tester(store, proof_type, tests, as_of)).await;
         let handle = sandbox.leave("open", opened)?.map_err(PluginError::Said)?;

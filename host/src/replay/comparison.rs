@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::weight::{self, Weight};
 use exhibit_records::{PartRecord, Proof, RejectionRecord};
 use serde_json::{Map, Value as Json};
 
@@ -12,8 +13,10 @@ use crate::contract::collection::Rejection;
 use crate::contract::types::Row;
 use crate::evidence::{Content, Encoder, LISTED_REJECTIONS, ROWS, read};
 
-/// A longer line is no row: the host lets no plugin make one this large.
-const LONGEST_LINE: u64 = 64 << 20;
+/// A longer line is no row: one has at most 4 MiB of text, and JSON may write a byte of it as six.
+const LONGEST_LINE: u64 = 32 << 20;
+/// Of a row that has more, it is not said which fields differ.
+const COMPARED: Weight = Weight::RECORD.with_bytes(LONGEST_LINE);
 
 /// Takes rows, and holds each of them against the line of the kept rows in its place, byte by
 /// byte. Keeps one line of either in memory.
@@ -149,6 +152,9 @@ impl Sink for Comparison {
 
 /// Which fields two lines do not have in common.
 pub fn differing(one: &[u8], other: &[u8]) -> String {
+    if [one, other].iter().any(|it| weight::check(it, &COMPARED).is_err()) {
+        return "it is another one".to_owned();
+    }
     let read = |line: &[u8]| serde_json::from_slice::<Map<String, Json>>(line).unwrap_or_default();
     let (one, other) = (read(one), read(other));
     let names = one.keys().chain(other.keys().filter(|it| !one.contains_key(*it)));

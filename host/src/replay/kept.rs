@@ -10,7 +10,7 @@ use crate::contract::catalog::ProofType;
 use crate::contract::collection::{Job, Summary};
 use crate::evidence::{effective_window, type_record};
 use crate::format::{count, counted};
-use crate::plugin::Plugin;
+use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 
 use super::{Comparison, Recording, ReplayError, ReplayOptions, run};
@@ -39,6 +39,10 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
         Err(ReplayError::Io(error)) => {
             let what = format!("its answers or its rows cannot be read: {error}");
             return Verdict::of(vec![Fault::unread(what, &error, "restore the evidence from a copy")], "");
+        }
+        // How long a plugin takes says nothing of the rows.
+        Err(error @ ReplayError::Plugin { error: PluginError::BudgetUsedUp { .. }, .. }) => {
+            return Verdict::without(error.to_string(), Remedy::AllowPluginTime);
         }
         Err(error) => return Verdict::failed(error.to_string(), next),
     };

@@ -15,7 +15,7 @@ use crate::contract::types::{Instant, Row};
 use crate::disk::KeepError;
 use crate::evidence::spool::{Begun, Terms};
 use crate::evidence::{self, EvidenceWriter, StagedEvidence};
-use crate::plugin::PluginError;
+use crate::plugin::{PluginError, TimeBudget};
 use crate::store::attempt::Attempt;
 use crate::testing::earlier::Earlier;
 use crate::testing::file::Suite;
@@ -237,16 +237,19 @@ impl Call<'_> {
         };
         let known =
             |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
+        let budget = TimeBudget::new(self.options.limits.max_plugin_time);
         let tests = testing::Order {
-            plugin: self.connection.plugin(),
+            plugin: &self.connection.plugin().with_budget(&budget),
             tests: suite.tests(),
             as_of: order.as_of,
             made: self.clock.now(),
             key,
             known: catalog.is_some().then_some(&known),
         };
-        testing::run_with_collection(whole, place, &tests, &|rows| self.events.event(&Event::Tested(rows)))
-            .await
+        let progress = |rows| self.events.event(&Event::Tested(rows));
+        let run = testing::run_with_collection(whole, place, &tests, &progress).await?;
+        run.passed_over.iter().for_each(|it| self.events.event(&Event::PassedOver(it)));
+        Ok(run)
     }
 }
 

@@ -53,7 +53,7 @@ pub struct CollectOptions<'a> {
     /// A folder for the answer that a collection fails at. Where there is something in it, a number follows its
     /// name: `DIR-2` and so on.
     pub keep_failed: Option<&'a Path>,
-    /// The bounds of the collection.
+    /// The bounds of the collection. That of the plugin's time holds for the tests, too, once more.
     pub limits: Limits,
     /// The longest wait for the source that this call waits for. With a longer one it ends as
     /// [`Progress::Suspended`], and the same call resumes it, in any process. `None`: it waits for all.

@@ -46,6 +46,8 @@ pub enum Event<'a> {
     FailedAnswer(&'a FailedAnswer),
     /// Something in the tests is probably not meant, such as a control that its framework does not have.
     DoubtfulTests(&'a str),
+    /// Evidence beside this one may have an earlier run of the tests, and its record cannot be read: why.
+    PassedOver(&'a str),
     /// So many rows are to be tested.
     Testing(u64),
     /// So many of them are.

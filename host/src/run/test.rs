@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use exhibit_records::Proof;
 
@@ -9,7 +10,7 @@ use crate::clock::Clock;
 use crate::contract::types::Instant;
 use crate::disk::Scratch;
 use crate::evidence::{AS_OF_WORTH_TELLING_MS, format_instant, parse_instant, read};
-use crate::plugin::Plugin;
+use crate::plugin::{PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::SigningKey;
@@ -21,7 +22,6 @@ use crate::testing::{self, Order, Subject, TestError, TestRun};
 use super::events::{Event, Events};
 
 /// What is tested, and what is done with it.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TestOptions<'a> {
     /// Where tests come from; those that the plugin suggests, where there are none.
@@ -32,6 +32,14 @@ pub struct TestOptions<'a> {
     pub dry_run: bool,
     /// The key that signs the run. Evidence in a store needs one.
     pub key: Option<&'a SigningKey>,
+    /// How long all calls of the plugin together may run.
+    pub plugin_time: Duration,
+}
+
+impl Default for TestOptions<'_> {
+    fn default() -> Self {
+        Self { sources: &[], as_of: None, dry_run: false, key: None, plugin_time: PLUGIN_TIME }
+    }
 }
 
 /// A run of tests.
@@ -148,7 +156,7 @@ pub async fn test(
     let catalog = evidence.store.as_ref().map(|it| it.store.catalog()).transpose()?;
     let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
     let order = Order {
-        plugin,
+        plugin: &plugin.with_budget(&TimeBudget::new(options.plugin_time)),
         tests: suite.tests(),
         as_of,
         made: clock.now(),
@@ -165,6 +173,7 @@ pub async fn test(
     if options.dry_run {
         let scratch = Scratch::new().map_err(OpenError::Scratch)?;
         let run = testing::dry_run(&subject, &order, scratch.path(), &progress).await.map_err(failed)?;
+        run.passed_over.iter().for_each(|it| events.event(&Event::PassedOver(it)));
         return Ok(Tested { run, proof, place: None });
     }
     let (run, place) = match (&mut evidence.store, options.key) {
@@ -178,6 +187,7 @@ pub async fn test(
             (run, folder.display().to_string())
         }
     };
+    run.passed_over.iter().for_each(|it| events.event(&Event::PassedOver(it)));
     Ok(Tested { run, proof, place: Some(place) })
 }
 

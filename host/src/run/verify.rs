@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use exhibit_records::{Digest, PROOF_FILE};
 
 use crate::checks::{Check, Report};
 use crate::disk::Scratch;
 use crate::evidence::{kept_plugin, read};
-use crate::plugin::{Engine, Plugin};
+use crate::plugin::{Engine, PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::{Authorities, PublicKey};
 use crate::store::{self, OpenError, OpenEvidence, OpenStore, StoreCheck, StoreError};
-use crate::verify::{self, Requirements, Subject};
+use crate::verify::{self, Requirements, SharedFiles, Subject};
 
 use super::events::{Event, Events};
 
 /// So many warnings about the evidence of a store are listed: a store may have thousands of them.
 const LISTED_WARNINGS: usize = 20;
+/// So many different ones are told apart; of more, it is only known that there are more.
+const KNOWN_WARNINGS: usize = 1_000;
 
 /// Who is trusted, and what may be run. A plugin that is kept with evidence is run only where it is trusted: the evidence
 /// could bring one that makes any rows of its answers.
@@ -60,6 +63,12 @@ pub struct Verifier<'a> {
     pub engine: Option<Engine>,
     /// The folder in which compiled plugins are kept; none are, where it is `None`.
     pub cache: Option<&'a Path>,
+    /// How long all calls of plugins together may run for one piece of evidence: to make its rows again, and the verdicts of
+    /// its tests. What is not done by then could not be checked.
+    pub plugin_time: Duration,
+    /// Whether the report of a store lists all checks of its evidence, which takes more memory the more evidence there is. Where
+    /// it does not, it lists those that did not pass, and counts the others.
+    pub lists_all: bool,
     /// Check digests and signatures alone, and make nothing again.
     pub digests_only: bool,
 }
@@ -119,6 +128,8 @@ impl<'a> Verifier<'a> {
             requirements: Requirements::Claimed,
             engine: None,
             cache: None,
+            plugin_time: PLUGIN_TIME,
+            lists_all: true,
             digests_only: false,
         }
     }
@@ -141,7 +152,8 @@ impl<'a> Verifier<'a> {
             return Err(VerifyFailure::NoEvidence { within: within(&folder), folder });
         }
         let bundled = evidence.is_bundle();
-        let report = self.one((&evidence.folder, bundled), None, events, on_check).await?;
+        let shared = SharedFiles::default();
+        let report = self.one((&evidence.folder, bundled), (None, &shared), events, on_check).await?;
         Verified::of(report)
     }
 
@@ -168,18 +180,26 @@ impl<'a> Verifier<'a> {
         };
         let (mut report, folders) = store::check(&subject, on_check)?;
         let mut warned: BTreeMap<String, (usize, String)> = BTreeMap::new();
+        let shared = SharedFiles::default();
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self.one((&folder, false), Some(logged), events, &mut |_| ()).await?;
+            let own = self.one((&folder, false), (Some(logged), &shared), events, &mut |_| ()).await?;
             on_evidence(&name, &own);
             for warning in &own.warnings {
-                warned.entry(warning.clone()).or_insert_with(|| (0, name.clone())).0 += 1;
+                if warned.len() < KNOWN_WARNINGS || warned.contains_key(warning) {
+                    warned.entry(warning.clone()).or_insert_with(|| (0, name.clone())).0 += 1;
+                }
             }
             // Which evidence a check was of is lost otherwise.
-            report.checks.extend(own.checks.into_iter().map(|it| Check {
+            let named = own.checks.into_iter().map(|it| Check {
                 about: Some(it.about.iter().fold(name.clone(), |name, about| format!("{name}, {about}"))),
                 ..it
-            }));
+            });
+            if self.lists_all {
+                report.checks.extend(named);
+            } else {
+                report.extend_by_what_matters(named);
+            }
         }
         let more = warned.len().saturating_sub(LISTED_WARNINGS);
         let listed = warned.into_iter().take(LISTED_WARNINGS);
@@ -193,11 +213,12 @@ impl<'a> Verifier<'a> {
     async fn one(
         &mut self,
         (folder, bundled): (&Path, bool),
-        logged: Option<Digest>,
+        (logged, shared): (Option<Digest>, &SharedFiles),
         events: &dyn Events,
         on_check: &mut (dyn FnMut(&Check) + Send),
     ) -> Result<Report, VerifyFailure> {
-        let held = Scratch::new().map_err(OpenError::Scratch)?;
+        // Digests need none, and to make one for each of thousands takes longer than to check it.
+        let held = if self.digests_only { None } else { Some(Scratch::new().map_err(OpenError::Scratch)?) };
         let mut unknown = Vec::new();
         if !self.digests_only {
             match self.kept(folder).await {
@@ -208,14 +229,18 @@ impl<'a> Verifier<'a> {
                 Err(_) => {}
             }
         }
+        let budget = TimeBudget::new(self.plugin_time);
+        let bounded =
+            |plugins: &[Plugin]| plugins.iter().map(|it| it.with_budget(&budget)).collect::<Vec<_>>();
         let subject = Subject {
             folder,
             keys: self.keys,
             authorities: self.authorities,
-            plugins: &self.plugins,
-            unknown_plugins: &unknown,
+            plugins: &bounded(&self.plugins),
+            unknown_plugins: &bounded(&unknown),
             requirements: &self.requirements,
-            scratch: held.path(),
+            scratch: held.as_ref().map_or(Path::new(""), Scratch::path),
+            shared,
             logged,
             bundled,
         };

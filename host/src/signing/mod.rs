@@ -26,6 +26,7 @@ pub(crate) use key::tests::key_of;
 
 pub use crate::randomness::NoRandomness;
 pub use authority::{Authority, AuthorityError};
+pub(crate) use envelope::ENVELOPE_BYTES;
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::VerifyError;
 pub use files::{MadeKey, MakeKeyError, make, read_certificates, read_public};
@@ -34,4 +35,5 @@ pub use predicate::{Collector, Evidence, NoTests, Predicate, Span, TestOutcome, 
 pub use public::{KeyId, NotAPublicKey, NotSigned, PublicKey, SIGNATURE_BYTES};
 pub use statement::{Mismatch, Statement};
 pub use subject::Subject;
+pub(crate) use timestamp::REPLY_BYTES;
 pub use timestamp::{Authorities, NotCertificates, Timestamp, TimestampError};

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use exhibit_records::Digest;
+use exhibit_records::weight::{self, Weight};
 use exhibit_rows::Shown;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -112,6 +113,7 @@ impl<P: Predicate> Statement<P> {
     /// passed over, as in-toto has it.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, VerifyError> {
         let refuse = |why: String| VerifyError::NotAStatement(why);
+        weight::check(bytes, &Weight::RECORD).map_err(|error| refuse(error.to_string()))?;
         let written: Written = serde_json::from_slice(bytes).map_err(|error| refuse(error.to_string()))?;
         if written.kind != STATEMENT {
             return Err(refuse(format!("its type is {}, and should be {STATEMENT}", written.kind)));

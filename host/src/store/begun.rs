@@ -26,6 +26,9 @@ pub(super) const BEGUN: &str = "begun";
 /// So many are looked at: each is of a process that was killed, or still runs.
 const LOOKED_AT: usize = 10_000;
 
+/// Two names of files, a digest and a signature have less than a tenth of it.
+const INTENT_BYTES: u64 = 16 << 10;
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -98,7 +101,8 @@ pub(super) fn is_file(name: &str) -> bool {
 }
 
 fn read(path: &Path) -> Option<(Intent, String)> {
-    let Written { intent, signature } = serde_json::from_slice(&disk::read_bounded(path).ok()?).ok()?;
+    let Written { intent, signature } =
+        serde_json::from_slice(&disk::read_at_most(path, INTENT_BYTES).ok()?).ok()?;
     let is_run = |it: &String| it.split('/').all(is_name);
     let is_sound = is_name(&intent.evidence) && intent.run.as_ref().is_none_or(is_run);
     is_sound.then_some((intent, signature))

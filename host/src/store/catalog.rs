@@ -1,8 +1,8 @@
 //! What there is in a store, by its log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use exhibit_records::{Digest, Entry, EvidenceAdded, ProvenTime};
+use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, ProvenTime};
 
 use super::package::Package;
 use super::supersession::is_no_less_than;
@@ -12,11 +12,19 @@ use super::supersession::is_no_less_than;
 pub struct Catalog {
     packages: Vec<Package>,
     by_name: HashMap<String, usize>,
+    proofs: HashSet<Digest>,
+    /// Whether only what a check of the store needs is kept of each entry.
+    for_checks: bool,
     /// What is of the same things, in the order of its coming.
     by_about: HashMap<Digest, Vec<usize>>,
 }
 
 impl Catalog {
+    /// One that is to say what there is, and not what it is worth: it takes a fraction of the memory.
+    pub(super) fn for_checks() -> Self {
+        Self { for_checks: true, ..Self::default() }
+    }
+
     /// The next entry of the log. Says what is wrong with one that makes no sense after those before it.
     ///
     /// # Errors
@@ -34,6 +42,9 @@ impl Catalog {
                 match runs.iter().find(|it| it.run == tested.run) {
                     Some(known) if known.digest == tested.digest => {}
                     Some(_) => return Err(format!("two runs are called `{}`", tested.run)),
+                    None if self.for_checks => {
+                        runs.push(EvidenceTested { tests: None, verdicts: None, ..tested })
+                    }
                     None => runs.push(tested),
                 }
                 self.supersede(at);
@@ -67,11 +78,17 @@ impl Catalog {
                 Err(format!("two proofs are called `{}`", kept.evidence))
             };
         }
-        if self.packages.iter().any(|it| it.kept.proof == kept.proof) {
+        if !self.proofs.insert(kept.proof) {
             return Err(format!("`{}` is there already, under another name", kept.evidence));
         }
         if let Some(earlier) = &kept.supersedes {
             self.known(earlier)?;
+        }
+        if self.for_checks {
+            let (index, at) = (index, self.packages.len());
+            self.by_name.insert(kept.evidence.clone(), at);
+            self.packages.push(Package::of_checks(index, kept));
+            return Ok(());
         }
         let at = self.packages.len();
         self.by_name.insert(kept.evidence.clone(), at);
@@ -100,6 +117,9 @@ impl Catalog {
     /// tests that are run later, and evidence that goes, change that. What `supersedes` in an entry says is not enough: it
     /// was written before those.
     fn supersede(&mut self, changed: usize) {
+        if self.for_checks {
+            return;
+        }
         let kept = &self.packages[changed].kept;
         let of_same_things = self.by_about.get(&kept.about).map_or(&[][..], Vec::as_slice);
         let same: Vec<usize> =

@@ -9,13 +9,13 @@ use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::disk::{self, desktop, staging};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
-use crate::log::{Audit, Checkpoint, Inclusion, Origin, View};
+use crate::log::{Audit, Checkpoint, Entries, Inclusion, Origin, View};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::folder::{Store as Kept, read_catalog};
+use super::folder::{Store as Kept, read_into};
 use super::intent::Intent;
 use super::package::Package;
 use super::runs;
@@ -70,7 +70,9 @@ pub fn check(
         Kept::open_with(store.folder, store.keys.to_vec())?
     };
     let read = opened.log().read().map_err(StoreError::from);
-    let read = read.and_then(|view| read_catalog(&view).map(|(catalog, audit)| (view, catalog, audit)));
+    let read = read.and_then(|view| {
+        read_into(Catalog::for_checks(), &view).map(|(catalog, audit)| (view, catalog, audit))
+    });
     let (view, catalog, audit) = match read {
         Ok(read) => read,
         // It says nothing of the log.
@@ -168,17 +170,19 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     }
     if !keys.is_empty() {
         // Proofs are what others get: that they can be made, and hold, is part of the log's being whole.
-        let unproven = catalog.packages().iter().filter_map(|it| provable(view, it.index, keys).err());
+        let mut entries = view.entries();
+        let unproven =
+            catalog.packages().iter().filter_map(|it| provable(&mut entries, it.index, keys).err());
         faults.extend(unproven.map(fault));
     }
     Verdict::of(heaviest_first(faults), said)
 }
 
 /// Whether an entry can be shown to be in the log with the key alone.
-fn provable(view: &View<'_>, index: u64, keys: &[PublicKey]) -> Result<(), String> {
-    let (entry, proof) = view.entry(index).map_err(|error| error.to_string())?;
+fn provable(entries: &mut Entries<'_>, index: u64, keys: &[PublicKey]) -> Result<(), String> {
+    let (entry, proof) = entries.get(index).map_err(|error| error.to_string())?;
     let proof = Inclusion::parse(&proof.to_text()).map_err(|error| error.to_string())?;
-    let checked = proof.verify(&entry, &view.checkpoint().origin, keys);
+    let checked = proof.verify(&entry, entries.origin(), keys);
     checked.map(drop).map_err(|error| format!("entry {index}: {error}"))
 }
 
@@ -210,7 +214,9 @@ fn evidence(
     let mut faults = Vec::new();
     let mut count = 0;
     for package in catalog.packages() {
-        let folder = there.iter().find(|it| it.0 == package.kept.evidence).map(|it| &it.1);
+        // They are in the order of their names.
+        let place = there.binary_search_by(|it| it.0.cmp(&package.kept.evidence)).ok();
+        let folder = place.and_then(|it| there.get(it)).map(|it| &it.1);
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
             (Some(_), Some(_)) => faults.push(Fault::new(
@@ -242,7 +248,7 @@ fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Faul
     if Digest::of(&json) != package.kept.proof {
         return Err(fault("its proof.json was altered".to_owned()));
     }
-    let proof = read::proof(folder).map_err(unread)?;
+    let proof = read::parsed(&folder.join(exhibit_records::PROOF_FILE), &json).map_err(unread)?;
     match package.kept.plugin {
         Some(digest)
             if plugin_in(folder, &proof).is_none() && !in_store::plugin(store.folder(), digest).is_file() =>

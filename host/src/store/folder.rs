@@ -302,7 +302,11 @@ impl Store {
 
 /// All that a log lists, and the result of auditing its files.
 pub(super) fn read_catalog(view: &View<'_>) -> Result<(Catalog, Audit), StoreError> {
-    let mut catalog = Catalog::default();
+    read_into(Catalog::default(), view)
+}
+
+/// The same, into an empty catalog.
+pub(super) fn read_into(mut catalog: Catalog, view: &View<'_>) -> Result<(Catalog, Audit), StoreError> {
     let mut wrong = None;
     let audit = view.audit(|index, entry| {
         if let Err(why) = catalog.read(index, entry) {

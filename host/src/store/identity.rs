@@ -18,6 +18,9 @@ const UNFINISHED: &str = ".store.json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity(StoreRecord);
 
+/// A name, and a thousand public keys.
+const IDENTITY_BYTES: u64 = 256 << 10;
+
 impl Identity {
     /// Of a store of this name, whose log this key signs.
     pub fn new(name: &Origin, key: &PublicKey) -> Self {
@@ -31,7 +34,7 @@ impl Identity {
     /// [`StoreError::NoStore`] where there is no such file; otherwise where it cannot be read or makes no sense.
     pub fn read(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
-        let bytes = match disk::read_bounded(&path) {
+        let bytes = match disk::read_at_most(&path, IDENTITY_BYTES) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(StoreError::NoStore(folder.to_owned()));
             }

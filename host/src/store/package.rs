@@ -50,6 +50,34 @@ pub enum State {
     Pruned,
 }
 
+impl Package {
+    /// As a check of the store needs it: what it is, and not what it is worth.
+    pub(super) fn of_checks(index: u64, kept: EvidenceAdded) -> Self {
+        let kept = EvidenceAdded {
+            at: String::new(),
+            label: String::new(),
+            window: None,
+            as_of: String::new(),
+            asked: None,
+            answered: None,
+            expires: None,
+            supersedes: None,
+            tests: None,
+            verdicts: None,
+            ..kept
+        };
+        Self {
+            index,
+            kept,
+            runs: Vec::new(),
+            superseded_by: None,
+            proves: None,
+            pruned: None,
+            is_missing: false,
+        }
+    }
+}
+
 /// A run of tests, as the log has it: with the evidence, or after it.
 struct LoggedRun<'a> {
     /// Its folder, such as `tests/0001`.

@@ -121,11 +121,12 @@ fn label(value: &Value, key: &[Value]) -> String {
     text(value).unwrap_or_else(|| key.iter().filter_map(text).collect::<Vec<_>>().join(" "))
 }
 
-/// Bytes of text in a value, which are what makes it large.
+/// Bytes that a value's texts take in memory, which are what makes it large.
 pub(super) fn text_bytes(value: &Value) -> usize {
     match value {
         Value::Text(it) => it.len(),
-        Value::Texts(it) => it.iter().map(String::len).sum(),
+        // Empty ones take memory, too.
+        Value::Texts(it) => it.iter().map(|it| it.len() + size_of::<String>()).sum(),
         _ => 0,
     }
 }

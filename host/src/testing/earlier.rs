@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use exhibit_records::weight::Weight;
 use exhibit_records::{Digest, PROOF_FILE, Predecessor, Proof, RUN_FILE, Run};
 
 use crate::contract::types::Instant;
@@ -18,6 +19,8 @@ pub(crate) const RUNS: &str = "tests";
 pub(crate) const OWN: &str = "tests/0001";
 /// Folders that are looked into: years of daily proofs of many types. Beyond it the rest is not seen.
 const FOLDERS: usize = 20_000;
+/// So many folders are named that cannot be read.
+const PASSED_OVER: usize = 3;
 /// Digits of a run's number, so that folders are listed in their order.
 const DIGITS: usize = 4;
 
@@ -66,16 +69,23 @@ impl Earlier {
     }
 }
 
+/// The last runs of some tests.
+#[derive(Debug, Clone, Default)]
+pub struct Last {
+    /// That of each test, in their order.
+    pub runs: Vec<Option<Arc<Earlier>>>,
+    /// Folders beside the evidence whose records are there and cannot be read: why, for people. The first of them.
+    pub passed_over: Vec<String>,
+}
+
 /// The last run before this one of each of these tests, in their order: of those held against
 /// this evidence, or against evidence of the same proof, from the same place, that was kept
 /// beside it and covers no later time. Folders that cannot be read are passed over.
-pub fn find(
-    evidence: &Path,
-    proof: &Proof,
-    tests: &[&str],
-    known: Option<Known<'_>>,
-) -> Vec<Option<Arc<Earlier>>> {
-    let Some(limit) = parse_instant(&proof.job.as_of) else { return vec![None; tests.len()] };
+pub fn find(evidence: &Path, proof: &Proof, tests: &[&str], known: Option<Known<'_>>) -> Last {
+    let mut passed_over = Vec::new();
+    let Some(limit) = parse_instant(&proof.job.as_of) else {
+        return Last { runs: vec![None; tests.len()], passed_over };
+    };
     let mut last: Vec<Option<(Order, Arc<Earlier>)>> = vec![None; tests.len()];
     let mut consider = |time: Instant, it: Earlier| {
         let order = (time, it.evidence.is_empty(), it.run.made.clone(), it.number);
@@ -96,14 +106,24 @@ pub fn find(
         consider(limit, it);
     }
     for (name, folder) in located(evidence).map_or_else(Vec::new, |it| beside(&it)) {
-        let Ok(other) = read::proof(&folder) else { continue };
+        let other = match read::proof(&folder) {
+            Ok(other) => other,
+            Err(error) => {
+                // Most folders are no evidence, and a later program's is not damaged.
+                let is_damaged = error.kind() == io::ErrorKind::InvalidData;
+                if is_damaged && passed_over.len() < PASSED_OVER {
+                    passed_over.push(error.to_string());
+                }
+                continue;
+            }
+        };
         let time = parse_instant(&other.job.as_of).filter(|it| *it <= limit && is_alike(&other, proof));
         let Some(time) = time else { continue };
         for it in kept(&folder, &name) {
             consider(time, it);
         }
     }
-    last.into_iter().map(|it| it.map(|(_, it)| it)).collect()
+    Last { runs: last.into_iter().map(|it| it.map(|(_, it)| it)).collect(), passed_over }
 }
 
 /// The interval that its evidence covers, whether that is the same evidence, when it was made, its number.
@@ -172,12 +192,18 @@ pub(crate) fn numbers(evidence: &Path) -> Vec<u32> {
 
 /// The runs that are kept with this evidence. Folders that are none are passed over.
 pub fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
+    let mut numbers = numbers(evidence);
+    numbers.sort_unstable();
+    let mut all = Weight::default();
     let run = |number| {
         let folder = folder(evidence, number);
-        let run = run::read(&folder).ok()??;
+        let (run, weight) = run::weighed(&folder).ok()??;
+        // All of them are in memory at a time. What is not read is no run that is known: who verifies says so.
+        all = all.plus(&weight);
+        all.within(&Weight::RUNS).ok()?;
         Some(Earlier { folder, evidence: name.to_owned(), number, run })
     };
-    numbers(evidence).into_iter().filter_map(run).collect()
+    numbers.into_iter().filter_map(run).collect()
 }
 
 /// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
@@ -230,4 +256,67 @@ fn is_alike(a: &Proof, b: &Proof) -> bool {
         && a.job.criteria == b.job.criteria
         && a.filter().is_some() == b.filter().is_some()
         && a.proof_type.key == b.proof_type.key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_are_too_much_together_are_not_all_read() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let digest = Digest::of(b"");
+        let control = "\"\",".repeat(249_000);
+        let test = format!(
+            r#"{{"name":"a","label":"","why":"","controls":[{control}""],"threshold":1,"digest":"{digest}","outcome":"pass",
+               "counted":0,"passed":0,"failed":0,"inconclusive":0,"not-applicable":0,"message":"","since":null}}"#
+        );
+        let run = |tests: &str| {
+            format!(
+                r#"{{"format":3,"type":"users","proof":null,"rows":"{digest}","as-of":"","made":"","host":"",
+                   "plugin":{{"id":"","version":"","digest":"{digest}"}},"tests":[{tests}],"parts":[]}}"#
+            )
+        };
+        for number in 1..=7 {
+            let folder = folder(place.path(), number);
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(RUN_FILE), run(if number == 6 { "" } else { &test }))?;
+        }
+        let read: Vec<u32> = runs(place.path(), "").iter().map(|it| it.number).collect();
+        assert_eq!(read, [1, 2, 3, 4], "a quarter of a million values in each");
+        Ok(())
+    }
+
+    #[test]
+    fn neighbours_that_cannot_be_read_are_named_and_others_are_found() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let write = |name: &str, json: &str| {
+            fs::create_dir(place.path().join(name))?;
+            fs::write(place.path().join(name).join(PROOF_FILE), json)
+        };
+        let proof = crate::evidence::examples::record().to_string();
+        write("own", &proof)?;
+        write("alike", &proof)?;
+        write("heavy", &format!("[{}0]", "{\"\":0},".repeat(30_000)))?;
+        fs::create_dir(place.path().join("none"))?;
+        let own = Proof::parse(proof.as_bytes()).expect("a proof");
+        let run = format!(
+            r#"{{"format":3,"type":"assets","proof":null,"rows":"{0}","as-of":"2026-11-01T00:00:00Z","made":"","host":"",
+               "plugin":{{"id":"","version":"","digest":"{0}"}},"tests":[{{"name":"a","label":"","why":"","controls":[],
+               "threshold":1,"digest":"{0}","outcome":"pass","counted":0,"passed":0,"failed":0,"inconclusive":0,
+               "not-applicable":0,"message":"","since":null}}],"parts":[]}}"#,
+            Digest::of(b"")
+        );
+        let folder = folder(&place.path().join("alike"), 1);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(RUN_FILE), run)?;
+        let Last { runs, passed_over } = find(&place.path().join("own"), &own, &["a"], None);
+        assert_eq!(runs[0].as_ref().map(|it| it.evidence.as_str()), Some("alike"));
+        let [why] = &passed_over[..] else { panic!("{passed_over:?}") };
+        assert!(
+            why.ends_with("heavy/proof.json: it has more than 20000 objects, which no such record has"),
+            "{why}"
+        );
+        Ok(())
+    }
 }

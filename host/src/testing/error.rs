@@ -113,6 +113,7 @@ impl TestError {
                 let text = error.problem().remedy.as_deref()?;
                 Remedy::PluginSays { text: Shown::line(text).to_string() }
             }
+            Self::Plugin(PluginError::BudgetUsedUp { .. }) => Remedy::AllowPluginTime,
             Self::Plugin(_) => Remedy::ReportPlugin,
         })
     }

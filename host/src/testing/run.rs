@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use exhibit_records::weight::Weight;
 use exhibit_records::{Digest, RUN_FILE, ReadError, Run, Tested, Verdict};
 
 use crate::contract::testing::{Outcome, Report, Test};
@@ -14,12 +15,17 @@ use crate::disk;
 ///
 /// Where `run.json` is there and cannot be read, or is no run.
 pub fn read(folder: &Path) -> io::Result<Option<Run>> {
+    Ok(weighed(folder)?.map(|it| it.0))
+}
+
+/// The same, and how much it is.
+pub(super) fn weighed(folder: &Path) -> io::Result<Option<(Run, Weight)>> {
     let json = match disk::read_bounded(&folder.join(RUN_FILE)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         json => json?,
     };
     match Run::parse(&json) {
-        Ok(run) => Ok(Some(run)),
+        Ok(run) => Ok(Some((run, Weight::of(&json)))),
         Err(ReadError::UnknownFormat { .. }) => Ok(None),
         Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
     }

@@ -3,15 +3,15 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Digest, PartRecord, PluginRecord, Predecessor, RUN_FILE, Run, Tested};
 
-use crate::disk::{KeepError, StagedDir, at};
+use crate::disk::{KeepError, StagedDir, at, invalid};
 use crate::evidence::{StagedEvidence, format_instant};
 use crate::signing::SigningKey;
 
-use super::earlier::{self, Earlier, RUNS};
+use super::earlier::{self, Last, RUNS};
 use super::error::TestError;
 use super::files::VERDICTS;
 use super::history::{Changes, History};
@@ -31,6 +31,9 @@ pub struct TestRun {
     pub examples: Vec<Vec<Example>>,
     /// For each test, what changed.
     pub changes: Vec<Changes>,
+    /// Folders beside the evidence that it was not compared with, as their records cannot be read: why, for people. The first of
+    /// them.
+    pub passed_over: Vec<String>,
     /// `run.json`, which has the digests of all else, and the signature, where there is one. Nothing before it is sealed.
     own: Vec<PartRecord>,
 }
@@ -155,6 +158,8 @@ impl TestRun {
         self.run.previous = previous;
         let mut json = serde_json::to_vec_pretty(&self.run).map_err(io::Error::from)?;
         json.push(b'\n');
+        // Nobody could read it.
+        weight::check(&json, &Weight::RECORD).map_err(|error| invalid(format!("{RUN_FILE}: {error}")))?;
         let mut own = vec![write_again(folder, RUN_FILE, &json)?];
         let digest = own[0].digest;
         if let Some(key) = key {
@@ -199,7 +204,7 @@ pub async fn dry_run(
     run_tests(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
 
-fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Vec<Option<Arc<Earlier>>> {
+fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Last {
     let names: Vec<&str> = order.tests.iter().map(|it| it.name.as_str()).collect();
     earlier::find(evidence, subject.proof, &names, order.known)
 }
@@ -208,14 +213,15 @@ async fn run_tests(
     subject: &Subject<'_>,
     proof: Option<Digest>,
     order: &Order<'_>,
-    last: Vec<Option<Arc<Earlier>>>,
+    last: Last,
     into: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
     let as_of = format_instant(order.as_of);
     let keys_repeat = subject.proof.completeness.repeated_keys.is_some_and(|it| it > 0);
     let repeated = keys_repeat.then_some(subject.proof.rows);
-    let history = History::begin(into, order.tests, last, as_of.clone(), repeated)?;
+    let Last { runs, passed_over } = last;
+    let history = History::begin(into, order.tests, runs, as_of.clone(), repeated)?;
     let Judged { tests, rows, writer } = judge(subject, order, into, history, progress).await?;
     let RunWriter { files, history, examples, .. } = writer;
     let mut parts = files.finish()?;
@@ -239,7 +245,7 @@ async fn run_tests(
         tests,
         parts,
     };
-    Ok(TestRun { run, examples, changes, own: Vec::new() })
+    Ok(TestRun { run, examples, changes, passed_over, own: Vec::new() })
 }
 
 /// Away from the executor's threads: it may go through files.

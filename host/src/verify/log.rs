@@ -7,11 +7,13 @@ use exhibit_records::{Digest, Entry};
 use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::bundle;
-use crate::log::Inclusion;
+use crate::log::{ENTRY_BYTES, Inclusion};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
 
+/// A checkpoint with its signatures has 256 KiB at most, and each of 64 levels of a tree a line of 45 bytes.
+const INCLUSION_BYTES: usize = 264 << 10;
 /// Why nothing is known of a log that may have what is in a bundle.
 const NO_PROOF: &str = "it is in no store's log, or the bundle was made without its proof";
 
@@ -70,9 +72,11 @@ fn unchecked(said: &str) -> Verdict {
 
 /// A bundle brings the log's entry with it, and what shows that it is one.
 fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
-    let read =
-        |name| disk::read_bounded(&folder.join(bundle::LOG).join(name)).map_err(|error| error.to_string());
-    let (entry, proof) = (read(bundle::ENTRY)?, read(bundle::INCLUSION)?);
+    let read = |name, most: usize| {
+        let read = disk::read_at_most(&folder.join(bundle::LOG).join(name), most as u64);
+        read.map_err(|error| error.to_string())
+    };
+    let (entry, proof) = (read(bundle::ENTRY, ENTRY_BYTES)?, read(bundle::INCLUSION, INCLUSION_BYTES)?);
     let proof = String::from_utf8(proof).map_err(|error| error.to_string())?;
     let proof = Inclusion::parse_exact(&proof).map_err(|error| error.to_string())?;
     let kept = match serde_json::from_slice(&entry).map_err(|error| error.to_string())? {

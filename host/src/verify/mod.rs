@@ -1,7 +1,9 @@
 //! Whether kept evidence is what it says that it is. This trusts no third party and
 //! sends no request.
 
+mod answered;
 mod chain;
+mod faults;
 mod log;
 mod parts;
 mod record;
@@ -22,6 +24,7 @@ use crate::testing::earlier::Earlier;
 
 use self::subject::Chosen;
 
+pub use self::parts::SharedFiles;
 pub use self::requirements::{Requirement, Requirements, UnknownRequirement};
 pub use self::subject::Subject;
 
@@ -102,7 +105,7 @@ fn written(
         checks.done("timestamp", None, verdict);
     }
     let runs = runs::of(folder);
-    checks.done("files", None, parts::files(folder, &proof, &runs));
+    checks.done("files", None, parts::files(folder, &proof, &runs, subject.shared));
     if let Some(verdict) = chain::of(folder, &proof, &runs) {
         checks.done("runs", None, verdict);
     }

@@ -1,9 +1,10 @@
 //! The files of evidence, against the digests that it has of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
@@ -19,64 +20,66 @@ use crate::testing::run_signature;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
+/// After so many faults the rest of the answers is not looked at.
+const FAULTS: usize = 1_000;
+/// So many plugins of a store are remembered: it has one of each release.
+const SHARED: usize = 1_000;
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there.
-pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
-    let mut faults = Vec::new();
-    let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
+pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier], shared: &SharedFiles) -> Verdict {
+    let mut faults = Faults::default();
+    let mut known = Known::default();
+    known.add(OWN);
     if proof.signed_by.is_some() {
-        known.insert(signature::FILE.to_owned());
+        known.add([signature::FILE]);
     }
     if proof.timestamped_by.is_some() {
-        known.insert(timestamp::FILE.to_owned());
+        known.add([timestamp::FILE]);
     }
     if folder.join(bundle::LOG).is_dir() && store_of(folder).is_none() {
-        known.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
+        known.names.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
     }
-    let mut listed = proof.parts.clone();
+    for part in &proof.parts {
+        let file = file_of(folder, part);
+        let is_shared = part.is_plugin() && file != folder.join(&part.path);
+        let found = || if is_shared { shared.digest(&file, part.bytes) } else { digest(&file, part.bytes) };
+        faults.extend(altered(part, found));
+        known.names.insert(part.path.clone());
+    }
     for run in runs {
         let name = run.name();
-        known.insert(format!("{name}/{RUN_FILE}"));
+        known.names.insert(format!("{name}/{RUN_FILE}"));
         if let Ok(true) = run.folder.join(run_signature::FILE).try_exists() {
-            known.insert(format!("{name}/{}", run_signature::FILE));
+            known.names.insert(format!("{name}/{}", run_signature::FILE));
         }
         for part in &run.run.parts {
-            listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part.clone() });
+            let part = PartRecord { path: format!("{name}/{}", part.path), ..part.clone() };
+            faults.extend(altered(&part, || digest(&folder.join(&part.path), part.bytes)));
+            known.names.insert(part.path);
         }
     }
     match recorded::index(folder) {
         Ok(index) => {
             for record in index.map_while(Result::ok) {
-                let Some(path) = record.file.map(|it| format!("answers/{it}")) else { continue };
-                if let Some(StoredRecord { bytes, digest }) = record.stored {
-                    listed.push(PartRecord::new(&path, (bytes, digest)));
+                let Some(file) = record.file else { continue };
+                let path = format!("answers/{file}");
+                if let Some(StoredRecord { bytes, digest: stored }) = record.stored {
+                    let part = PartRecord::new(&path, (bytes, stored));
+                    faults.extend(altered(&part, || digest(&folder.join(&path), bytes)));
                 }
-                known.insert(path);
+                known.answer(record.answer, &file);
+                if faults.are_endless() {
+                    break;
+                }
             }
         }
-        // That it is missing is said below.
+        // That it is missing is said above.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => faults.push(unread("answers/index.ndjson", &error)),
+        Err(error) => faults.extend([unread("answers/index.ndjson", &error)]),
     }
-    for part in &listed {
-        if !bundle::is_part(&part.path) {
-            faults.push(fault(format!("{} is no file that evidence has", Shown::line(&part.path))));
-            continue;
-        }
-        match digest(&file_of(folder, part), part.bytes) {
-            Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => {}
-            Ok((_, digest)) => faults.push(fault(format!(
-                "{} was altered: {} was written, and it is {digest}",
-                part.path, part.digest
-            ))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => faults.push(missing(part)),
-            Err(error) => faults.push(unread(&part.path, &error)),
-        }
-        known.insert(part.path.clone());
-    }
-    let mut said = counted(known.len() as u64, "file", "files");
+    let mut said = counted(known.count(), "file", "files");
     // What another process writes there, or a killed one left, is no part of the evidence, and no harm to it.
     let mut in_the_making = Vec::new();
     for within in ["", earlier::RUNS] {
@@ -87,7 +90,91 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
         }
     }
     faults.extend(added(folder, &known, &in_the_making));
-    Verdict::of(faults, said)
+    faults.verdict(said)
+}
+
+/// Files of evidence, by their paths from its folder on.
+#[derive(Default)]
+struct Known {
+    names: BTreeSet<String>,
+    /// Whether the answer of each number, from 1, is kept: there may be a million of them.
+    answers: Vec<bool>,
+    /// How many are.
+    kept: u64,
+}
+
+impl Known {
+    fn add<const N: usize>(&mut self, names: [&str; N]) {
+        self.names.extend(names.map(str::to_owned));
+    }
+
+    /// An answer that is kept in this file of the folder of answers.
+    fn answer(&mut self, number: u32, file: &str) {
+        if file != recorded::file_name(number) {
+            self.names.insert(format!("answers/{file}"));
+            return;
+        }
+        let at = number as usize;
+        if self.answers.len() <= at {
+            self.answers.resize(at + 1, false);
+        }
+        self.answers[at] = true;
+        self.kept += 1;
+    }
+
+    fn count(&self) -> u64 {
+        self.names.len() as u64 + self.kept
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let of_answer = || {
+            let file = path.strip_prefix("answers/")?;
+            let number: u32 = file.strip_suffix(".zst")?.parse().ok()?;
+            let is_kept = self.answers.get(number as usize).copied().unwrap_or(false);
+            (is_kept && recorded::file_name(number) == file).then_some(())
+        };
+        self.names.contains(path) || of_answer().is_some()
+    }
+
+    /// Whether any is in this folder, whose name ends in a slash.
+    fn has_within(&self, folder: &str) -> bool {
+        let mut from = self.names.range(folder.to_owned()..);
+        from.next().is_some_and(|it| it.starts_with(folder)) || self.kept > 0 && folder == "answers/"
+    }
+}
+
+/// What is wrong, as much as is worth to be remembered: an index may list a million answers.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.0.extend(faults);
+    }
+
+    /// Whether there are so many that the rest is not looked at.
+    fn are_endless(&self) -> bool {
+        self.0.len() >= FAULTS
+    }
+
+    fn verdict(self, tried: String) -> Verdict {
+        Verdict::of(self.0, tried)
+    }
+}
+
+/// How a part differs from what was `found`. `None` where it does not.
+fn altered(part: &PartRecord, found: impl FnOnce() -> io::Result<(u64, Digest)>) -> Option<Fault> {
+    if !bundle::is_part(&part.path) {
+        return Some(fault(format!("{} is no file that evidence has", Shown::line(&part.path))));
+    }
+    match found() {
+        Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => None,
+        Ok((_, digest)) => {
+            Some(fault(format!("{} was altered: {} was written, and it is {digest}", part.path, part.digest)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(missing(part)),
+        Err(error) => Some(unread(&part.path, &error)),
+    }
 }
 
 /// Every whole answer is there, and as it came.
@@ -96,12 +183,15 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         Ok(index) => index,
         Err(error) => return Verdict::of(vec![unread("answers/index.ndjson", &error)], ""),
     };
-    let (mut faults, mut whole) = (Vec::new(), 0);
+    let (mut faults, mut whole) = (Faults::default(), 0);
     for record in index {
+        if faults.are_endless() {
+            break;
+        }
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.push(unread("answers/index.ndjson", &error));
+                faults.extend([unread("answers/index.ndjson", &error)]);
                 break;
             }
         };
@@ -112,14 +202,14 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         // The body is held against its digest as it is read.
         let read = recorded::body(folder, &record).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
         if let Err(error) = read {
-            faults.push(unread(&format!("answer {}", record.answer), &error));
+            faults.extend([unread(&format!("answer {}", record.answer), &error)]);
         }
     }
-    Verdict::of(faults, counted(whole, "answer", "answers"))
+    faults.verdict(counted(whole, "answer", "answers"))
 }
 
 /// Files that are not part of the evidence, folders without any other, and links, by their paths from the folder on.
-fn beside(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> io::Result<Vec<String>> {
+fn beside(folder: &Path, known: &Known, in_the_making: &[String]) -> io::Result<Vec<String>> {
     let mut added = Vec::new();
     let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
@@ -133,19 +223,36 @@ fn beside(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> 
             }
             // Where the first run of tests is under way, or was, the folder of all of them has nothing else.
             let is_for_runs = path == earlier::RUNS;
-            if kind.is_dir()
-                && depth < DEPTH
-                && (is_for_runs
-                    || known.range(within.clone()..).next().is_some_and(|it| it.starts_with(&within)))
-            {
+            if kind.is_dir() && depth < DEPTH && (is_for_runs || known.has_within(&within)) {
                 folders.push((entry.path(), within, depth + 1));
-            } else if !known.contains(&path) || !kind.is_file() {
+            } else if !known.has(&path) || !kind.is_file() {
                 added.push(path);
             }
         }
     }
     added.sort();
     Ok(added)
+}
+
+/// What was read of the files that a store keeps once for all its evidence, which are plugins: whoever verifies all of it reads
+/// each once.
+#[derive(Debug, Default)]
+pub struct SharedFiles(Mutex<HashMap<(PathBuf, u64), (u64, Digest)>>);
+
+impl SharedFiles {
+    fn digest(&self, path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), bytes);
+        if let Some(found) = known().get(&key) {
+            return Ok(*found);
+        }
+        let found = digest(path, bytes)?;
+        let mut known = known();
+        if known.len() < SHARED {
+            known.insert(key, found);
+        }
+        Ok(found)
+    }
 }
 
 /// Size and digest of a file that should have so many bytes. Of a larger one they are those of its beginning,
@@ -156,7 +263,7 @@ fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
 }
 
 /// What is no part of the evidence. What no program is known to leave comes first: it weighs more.
-fn added(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> Vec<Fault> {
+fn added(folder: &Path, known: &Known, in_the_making: &[String]) -> Vec<Fault> {
     let mut added = match beside(folder, known, in_the_making) {
         Ok(added) => added,
         Err(error) => return vec![Fault::unread(error.to_string(), &error, Remedy::DoNotRely)],
@@ -186,10 +293,38 @@ fn fault(what: String) -> Fault {
 mod tests {
     use super::*;
 
+    fn known(names: &[&str]) -> Known {
+        Known { names: names.iter().map(|it| (*it).to_owned()).collect(), ..Known::default() }
+    }
+
+    #[test]
+    fn answers_are_known_by_their_numbers_and_other_names_of_them_are_not() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        fs::create_dir(place.path().join("answers"))?;
+        let mut known = known(&["proof.json"]);
+        known.answer(1, "000001.zst");
+        known.answer(3, "000003.zst");
+        known.answer(4, "000007.zst");
+        assert_eq!(known.count(), 4);
+        let names =
+            ["000001.zst", "000002.zst", "000003.zst", "000004.zst", "000007.zst", "0000001.zst", "1.zst"];
+        for name in names {
+            fs::write(place.path().join("answers").join(name), "")?;
+        }
+        let said: Vec<String> = added(place.path(), &known, &[]).into_iter().map(|it| it.what).collect();
+        insta::assert_snapshot!(said.join("\n"), @"
+        answers/0000001.zst was added
+        answers/000002.zst was added
+        answers/000004.zst was added
+        answers/1.zst was added
+        ");
+        Ok(())
+    }
+
     #[test]
     fn what_is_in_the_making_is_no_fault_and_junk_that_looks_like_it_is() -> io::Result<()> {
         let place = tempfile::tempdir()?;
-        let known = ["proof.json".to_owned()].into();
+        let known = known(&["proof.json"]);
         fs::write(place.path().join("proof.json"), "")?;
         let left = place.path().join("tests/.0001.partial-7-0");
         fs::create_dir_all(left.join("written"))?;
@@ -214,13 +349,13 @@ mod tests {
         for folder in ["answers", "__MACOSX/evidence"] {
             fs::create_dir_all(place.path().join(folder))?;
         }
-        let known = ["proof.json", "answers/000001.zst"];
+        let files = ["proof.json", "answers/000001.zst"];
         let left =
             [".DS_Store", "Thumbs.db", "__MACOSX/evidence/._proof.json", "answers/._000001.zst", "more.txt"];
-        for name in known.iter().chain(&left) {
+        for name in files.iter().chain(&left) {
             fs::write(place.path().join(name), "")?;
         }
-        let known = known.map(str::to_owned).into();
+        let known = known(&files);
         let said = |it: Fault| format!("{} ({})", it.what, it.next);
         let said: Vec<String> = added(place.path(), &known, &[]).into_iter().map(said).collect();
         insta::assert_snapshot!(said.join("\n"), @"

@@ -20,13 +20,17 @@ use crate::format::{count, counted, duration};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
+use super::answered::{Answered, INDEX};
+use super::faults::Faults;
+
 /// What no file of the evidence shows: whoever collected it says so.
 const STATED: &str = "as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, \
                       waits, expiry, notes of the host";
-const INDEX: &str = "answers/index.ndjson";
 const HOUR_MS: u64 = 60 * 60 * 1000;
 /// Rows of a table at a time.
 const ROWS_AT_ONCE: usize = 1_000;
+/// Bytes of them: a row may have 4 MiB.
+const BYTES_AT_ONCE: usize = 4 << 20;
 
 /// Makes the check `record`: what proof.json says follows from the index of the answers and from the rest of it, and from
 /// the manifest of the plugin that collected it, where that is at hand. `unpacks` the kept plugin, too: of thousands, that
@@ -89,41 +93,6 @@ fn of_clocks(answer: u32, offset: i64) -> String {
 /// who looks at the file.
 pub(super) fn is_as_written<T: Serialize>(record: &T, json: &[u8]) -> bool {
     serde_json::to_vec_pretty(record).is_ok_and(|it| json.strip_suffix(b"\n") == Some(&it))
-}
-
-/// What is wrong.
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, what: String) {
-        self.0.push(Fault::new(what, Remedy::DoNotRely));
-    }
-
-    fn unread(&mut self, what: &str, error: &io::Error) {
-        self.0.push(Fault::unread(format!("{what}: {error}"), error, Remedy::DoNotRely));
-    }
-
-    fn unless(&mut self, is_so: bool, what: impl FnOnce() -> String) {
-        if !is_so {
-            self.add(what());
-        }
-    }
-
-    /// Two numbers are the same.
-    fn same(&mut self, name: &str, follows: u64, stated: u64) {
-        self.unless(follows == stated, || {
-            format!("{name} is {} in proof.json, and {} follows from the rest", count(stated), count(follows))
-        });
-    }
-
-    /// Two texts are the same.
-    fn alike(&mut self, name: &str, follows: Option<&str>, stated: Option<&str>) {
-        let said = |it: Option<&str>| it.map_or("nothing".to_owned(), |it| format!("`{}`", Shown::line(it)));
-        self.unless(follows == stated, || {
-            format!("{name} is {} in proof.json, and {} follows from the rest", said(stated), said(follows))
-        });
-    }
 }
 
 /// The numbers of it agree with one another.
@@ -190,116 +159,6 @@ fn as_of(proof: &Proof, faults: &mut Faults) {
             proof.job.as_of
         )
     });
-}
-
-/// What the index of the answers says.
-#[derive(Default)]
-struct Answered {
-    first: Option<String>,
-    last: Option<String>,
-    /// The first answer by which the clocks are apart, and by how many seconds; and the most of all of them.
-    apart: Option<(u32, i64)>,
-    clock_offset: Option<i64>,
-    /// Whole answers, and their bytes.
-    whole: (u64, u64),
-    all: u64,
-    /// URLs by the names of origins.
-    origins: BTreeMap<String, String>,
-    /// An origin that has two URLs.
-    twofold: Option<String>,
-    /// A line that is not as this program writes it.
-    rewritten: Option<u32>,
-    /// An answer that is neither whole nor broken off.
-    unclear: Option<u32>,
-    /// The names of headers, of each answer.
-    headers: BTreeSet<Vec<String>>,
-}
-
-impl Answered {
-    fn read(folder: &Path) -> io::Result<Self> {
-        let mut answered = Self::default();
-        let mut lines = BufReader::new(disk::open_regular_file(&folder.join(INDEX))?);
-        let mut line = Vec::new();
-        for record in recorded::index(folder)? {
-            // The index has refused lines that are too long.
-            let record = record?;
-            line.clear();
-            lines.read_until(b'\n', &mut line)?;
-            answered.add(record, &line);
-        }
-        Ok(answered)
-    }
-
-    fn add(&mut self, record: AnswerRecord, line: &[u8]) {
-        if !serde_json::to_vec(&record).is_ok_and(|it| line.strip_suffix(b"\n") == Some(&it)) {
-            self.rewritten.get_or_insert(record.answer);
-        }
-        let kept = [record.digest.is_some(), record.file.is_some(), record.stored.is_some()];
-        if kept != [record.broken.is_none(); 3] {
-            self.unclear.get_or_insert(record.answer);
-        }
-        self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
-        let offset = source_clock::offset(&record);
-        self.apart = self.apart.or(offset.map(|it| (record.answer, it)));
-        self.first.get_or_insert_with(|| record.received.clone());
-        self.last = Some(record.received);
-        self.clock_offset = source_clock::further(self.clock_offset, offset);
-        self.all += 1;
-        if record.broken.is_none() {
-            self.whole = (self.whole.0 + 1, self.whole.1.saturating_add(record.bytes));
-        }
-        let known =
-            self.origins.entry(record.request.origin.clone()).or_insert_with(|| record.origin.clone());
-        if *known != record.origin {
-            self.twofold = Some(record.request.origin);
-        }
-    }
-
-    fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {
-        if let Some(answer) = self.rewritten {
-            faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
-        }
-        if let Some(answer) = self.unclear {
-            faults.add(format!("answer {answer} is neither whole nor broken off"));
-        }
-        if let Some(plugin) = plugin {
-            let wanted = &plugin.manifest().answer_headers;
-            let place = |it: &String| wanted.iter().position(|name| name == it);
-            // Those that the plugin reads, in the order in which it names them.
-            let is_in_order = |names: &Vec<String>| {
-                let places: Option<Vec<usize>> = names.iter().map(place).collect();
-                places.is_some_and(|it| it.is_sorted())
-            };
-            faults.unless(self.headers.iter().all(is_in_order), || {
-                "an answer has headers that the plugin does not read".to_owned()
-            });
-        }
-        faults.alike("the time of the first answer", self.first.as_deref(), proof.first_answer.as_deref());
-        if proof.last_answer.is_some() || proof.format >= exhibit_records::PROVES_SINCE {
-            faults.alike("the time of the last answer", self.last.as_deref(), proof.last_answer.as_deref());
-        }
-        // Formats before 4 do not say it.
-        let says_it = proof.format >= exhibit_records::PROVES_SINCE || proof.clock_offset.is_some();
-        faults.unless(!says_it || self.clock_offset == proof.clock_offset, || {
-            "how far the clocks were apart does not follow from the dates of the answers".to_owned()
-        });
-        faults.same("the count of answers", self.whole.0, proof.counts.answers);
-        faults.same("the count of bytes", self.whole.1, proof.counts.bytes);
-        faults.unless(proof.counts.requests >= self.all, || {
-            format!(
-                "it says that {} were made, and {} came",
-                counted(proof.counts.requests, "request was", "requests were"),
-                counted(self.all, "answer", "answers")
-            )
-        });
-        if let Some(name) = &self.twofold {
-            faults.add(format!("answers of the origin `{}` are of two addresses", Shown::line(name)));
-        }
-        for (name, url) in &self.origins {
-            let stated = proof.origins.iter().find(|it| it.name == *name).map(|it| it.url.as_str());
-            faults.alike(&format!("the origin `{}`", Shown::line(name)), Some(url), stated);
-        }
-    }
 }
 
 /// What it says of the plugin is what that says of itself.
@@ -377,19 +236,21 @@ fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest), u
     let encoder = Encoder::new(&columns.collect::<Vec<_>>());
     let (mut digester, mut bytes, mut out) = (Digester::default(), 0_u64, Vec::new());
     encoder.header(&mut out)?;
-    let (mut rows, mut pending) = (0_u64, Vec::with_capacity(ROWS_AT_ONCE));
+    let (mut rows, mut pending, mut held) = (0_u64, Vec::new(), 0);
     let mut all = read::rows(folder, proof)?;
     loop {
         let row = all.next().transpose()?;
         let is_last = row.is_none();
+        held += all.last_bytes();
         pending.extend(row);
-        if is_last || pending.len() == ROWS_AT_ONCE {
+        if is_last || pending.len() == ROWS_AT_ONCE || held > BYTES_AT_ONCE {
             rows += pending.len() as u64;
             encoder.rows(&pending, crate::contract::types::Value::cell, &mut out)?;
             bytes += out.len() as u64;
             digester.update(&out);
             pending.clear();
             out.clear();
+            held = 0;
         }
         if is_last {
             return Ok((rows, (bytes, digester.finish()), all.into_lines().into_inner().missing()));

@@ -7,7 +7,7 @@ use exhibit_records::{PartRecord, Proof, RUN_FILE, Run, Tested};
 use crate::checks::{Fault, Verdict};
 use crate::evidence::parse_instant;
 use crate::format::counted;
-use crate::plugin::Plugin;
+use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite};
@@ -87,6 +87,9 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
         Err(TestError::Evidence(error)) => {
             let what = format!("the evidence cannot be read: {error}");
             Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
+        }
+        Err(TestError::Plugin(error @ PluginError::BudgetUsedUp { .. })) => {
+            Verdict::without(error.to_string(), Remedy::AllowPluginTime)
         }
         Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }

@@ -10,6 +10,7 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::signing::{Authorities, PublicKey};
 
+use super::parts::SharedFiles;
 use super::requirements::Requirements;
 
 /// What is to be verified.
@@ -28,8 +29,10 @@ pub struct Subject<'a> {
     pub unknown_plugins: &'a [Plugin],
     /// What it must show.
     pub requirements: &'a Requirements,
-    /// An empty folder for temporary files.
+    /// An empty folder for temporary files; what checks digests alone needs none.
     pub scratch: &'a Path,
+    /// Files outside of the folder that were read already: the same for all evidence of a store.
+    pub shared: &'a SharedFiles,
     /// What the log of its store has, where that was asked already: the digest of its `proof.json`.
     pub logged: Option<Digest>,
     /// Whether it was unpacked from a bundle, which has its log's proof with it where its store was at hand.

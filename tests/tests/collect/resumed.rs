@@ -258,6 +258,43 @@ async fn whatever_the_source_answers_only_that_request_is_made_again() -> Result
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_that_takes_too_long_ends_and_is_resumed() -> Result<()> {
+    let stage = Stage::new(pages()).await?;
+    let terms = ["--set", "page-size=50", "--account", "ours"];
+    // Each answer in time, and the fifth one a byte at a time, as it were.
+    let stall = Fault::StallAt { bytes: 100, lasting: Duration::from_secs(60) };
+    stage.source.faults().set([Rule::on_request(5, stall)]);
+    let started = std::time::Instant::now();
+    let late = ended(of_terms(&stage, "out", &[&terms[..], &["--max-time", "3"]].concat())).await?;
+    ensure!(started.elapsed() < PATIENCE, "it does not wait for the rest");
+    assert_eq!(late.0, Some(3), "{}", late.1);
+    for said in [
+        "stopped: the collection took longer than 3s, which is all that it may take",
+        "while collecting assets from http://",
+        "--max-time SECONDS",
+        "4 answers are kept for a day, and the same command resumes there",
+    ] {
+        ensure!(late.1.contains(said), "{said}: {}", late.1);
+    }
+    stage.source.faults().set([]);
+    let before = stage.source.requests().len();
+    let resumed = ended(of_terms(&stage, "out", &[&terms[..], &["--max-time", "600"]].concat())).await?;
+    assert_eq!(resumed.0, Some(0), "{}", resumed.1);
+    assert_eq!((stage.source.requests().len() - before) as u64, PAGES - 4, "none of those again");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_the_source_asks_for_does_not_count_as_time_of_the_collection() -> Result<()> {
+    let stage = Stage::new(pages()).await?;
+    stage.source.faults().set([Rule::on_request(2, Fault::RateLimited { seconds: 4, header: true })]);
+    // The wait alone is longer than that.
+    let called = ended(of_terms(&stage, "out", &["--set", "page-size=50", "--max-time", "3"])).await?;
+    assert_eq!(called.0, Some(0), "{}", called.1);
+    Ok(())
+}
+
 /// Begins a collection, and sends it a signal when so many pages were requested.
 async fn interrupt(stage: &Stage, out: &str, pages: u64, signal: &str) -> Result<()> {
     let before = stage.source.requests().len() as u64;

@@ -14,12 +14,13 @@ use exhibit::collect::progress::Silent;
 use exhibit::collect::{Connection, Order};
 use exhibit::contract::collection::{Response, Step, Task};
 use exhibit::contract::types::{Row, Value};
-use exhibit::plugin::{LoadError, Plugin, PluginError};
+use exhibit::plugin::{LoadError, Plugin, PluginError, TimeBudget};
+use tokio::io::AsyncWriteExt as _;
 
 use self::source::Source;
 use self::stage::{
     ENGINE, IMPATIENT, Rows, all, carry_out, collect, connection, described, ends_in, impatient, is_ended_in,
-    limits, order, plain, plugin, session, session_soon_ended, settings,
+    job, limits, order, plain, plugin, session, session_soon_ended, settings,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,6 +211,61 @@ async fn what_does_not_end_is_ended() {
     a-wait-of-a-day: waiting for Godot: the source asks for a wait of 24h 00m 00s, but this collection may wait 1m 00s in all and has waited 0s
     a-short-wait: 2 rows
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_end_in_time_end_together_too() -> anyhow::Result<()> {
+    let source = Source::start().await?;
+    let connection = connection("steps-without-end", &source).await?;
+    let (mut limits, mut rows) = (limits(Duration::from_secs(60)), Rows::default());
+    (limits.max_requests, limits.max_plugin_time) = (u64::MAX, Duration::from_millis(50));
+    let ended = exhibit::collect::run(&connection, &order(), &mut rows, &Silent, &limits).await;
+    let error = ended.expect_err("without end");
+    let said = "the plugin's calls together took longer than 0.05s, which is all that they may take; the last one was `";
+    assert!(error.to_string().starts_with(said), "{error}");
+    assert!(matches!(error.remedy(), Some(exhibit::Remedy::AllowPluginTime)), "{:?}", error.remedy());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_ends_where_the_time_of_all_of_them_does() -> anyhow::Result<()> {
+    let budget = TimeBudget::new(Duration::from_millis(100));
+    let began = std::time::Instant::now();
+    let mut session = plugin().await.with_budget(&budget).open(&job("loop-in-next")).await?;
+    let error = session.next().await.expect_err("it loops");
+    assert!(matches!(error, PluginError::BudgetUsedUp { call: "next", .. }), "{error}");
+    // A tenth of the time that one call may take.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let again = plugin().await.with_budget(&budget).open(&job("nothing")).await;
+    assert!(matches!(again, Err(PluginError::BudgetUsedUp { .. })), "another session has none of it");
+    assert!(plugin().await.open(&job("nothing")).await.is_ok(), "nor does one without a budget need any");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_trickles_is_ended() -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    let trickle = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await?;
+        for _ in 0..100_000 {
+            stream.write_all(b"\n").await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        std::io::Result::Ok(())
+    });
+    // Never silent for so long.
+    let connection = impatient(&origin, Duration::from_secs(60)).await?;
+    let (mut limits, mut rows) = (limits(Duration::from_secs(60)), Rows::default());
+    limits.max_time = Duration::from_millis(500);
+    let began = std::time::Instant::now();
+    let ended = exhibit::collect::run(&connection, &order(), &mut rows, &Silent, &limits).await;
+    let error = ended.expect_err("it takes half an hour");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    insta::assert_snapshot!(error, @"stopped: the collection took longer than 0.5s, which is all that it may take; waits that the source asked for are not counted in that");
+    trickle.abort();
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

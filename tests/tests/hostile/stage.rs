@@ -208,7 +208,7 @@ pub(crate) async fn session_soon_ended(evil: &str) -> Result<Session, PluginErro
     plugin_soon_ended().await.open(&job(evil)).await
 }
 
-fn job(evil: &str) -> Job {
+pub(crate) fn job(evil: &str) -> Job {
     Job {
         task: Task::Collect("things".to_owned()),
         settings: settings(evil),

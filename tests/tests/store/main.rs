@@ -4,6 +4,7 @@ mod altered;
 mod bucket;
 mod coverage;
 mod life;
+mod many;
 mod objects;
 mod pruned;
 mod resumed;

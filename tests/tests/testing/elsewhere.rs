@@ -112,6 +112,27 @@ async fn what_is_no_run_is_passed_over() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_neighbour_that_is_too_large_is_passed_over_with_a_warning() -> Result<()> {
+    let stage = collected().await?;
+    stage.exhibit(&["test", "users"]).await?.ended_with(1)?;
+    std::fs::create_dir(stage.path("heavy"))?;
+    let many = format!("[{}0]", "{\"\":0},".repeat(2_000_000));
+    std::fs::write(stage.path("heavy/proof.json"), many)?;
+    std::fs::create_dir(stage.path("long"))?;
+    std::fs::write(stage.path("long/proof.json"), " ".repeat(62 << 20))?;
+    std::fs::create_dir(stage.path("none"))?;
+    let called = stage.exhibit(&["test", "users"]).await?.ended_with(1)?;
+    let warnings: Vec<&str> =
+        called.stderr.lines().filter(|it| it.contains("is not compared with")).collect();
+    let warnings = warnings.join("\n").replace(&stage.path("").display().to_string(), "…/");
+    insta::assert_snapshot!(warnings, @"
+    warning: evidence beside this one is not compared with: …/heavy/proof.json: it has more than 250000 values, which no such record has
+    warning: evidence beside this one is not compared with: …/long/proof.json: it has more than 16777216 bytes, which no such file has
+    ");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_history_that_was_altered_is_not_gone_by() -> Result<()> {
     let stage = collected().await?;
     stage.exhibit(&["test", "users"]).await?.ended_with(1)?;

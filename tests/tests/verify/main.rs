@@ -1,6 +1,7 @@
 //! `exhibit verify`, from end to end: the real binary, real files, altered in every way.
 
 mod altered;
+mod bounds;
 mod chain;
 mod replayed;
 mod signed;

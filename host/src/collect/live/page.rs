@@ -1,10 +1,11 @@
 //! A page: an answer, and what the session makes of it.
 
+use bytes::Bytes;
 use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
 
 use crate::contract::collection::{Batch, Effect};
-use crate::http::Origin;
+use crate::http::{Origin, TransportError};
 use crate::retry::Retry;
 
 use super::super::body::Body;
@@ -26,7 +27,7 @@ impl Live<'_> {
         match output {
             Output::Accept => self.accept(hand).await,
             Output::Read => Ok(match &mut hand.body {
-                Some(body) => match body.chunk().await {
+                Some(body) => match self.chunk(body, is_read).await? {
                     Some(Ok(chunk)) => {
                         let bytes = chunk.len() as u64;
                         hand.chunk = chunk;
@@ -76,6 +77,20 @@ impl Live<'_> {
                 Ok(Input::Done)
             }
         }
+    }
+
+    /// The next piece of the body. That of a request that changes something is read to its end, however long it takes.
+    async fn chunk(
+        &self,
+        body: &mut Body,
+        is_read: bool,
+    ) -> Result<Option<Result<Bytes, TransportError>>, CollectError> {
+        if !is_read {
+            return Ok(body.chunk().await);
+        }
+        let limit = self.limits.max_time;
+        let chunk = tokio::time::timeout(self.left()?, body.chunk()).await;
+        chunk.map_err(|_| CollectError::OutOfTime { limit })
     }
 
     async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {

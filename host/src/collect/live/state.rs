@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use exhibit_driver::{Driver, Input, Limits, Stop};
 use exhibit_records::Counts;
+use tokio::time::Instant;
 
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
 use crate::http::{Incoming, Origin, SendError, TransportError};
-use crate::plugin::{PluginError, Session};
+use crate::plugin::{Plugin, PluginError, Session};
 
 use super::super::body::Body;
 use super::super::connection::Connection;
@@ -19,6 +20,10 @@ use super::super::spool::Checkpoint;
 /// Carries out what the loop asks for.
 pub(super) struct Live<'a> {
     pub(super) connection: &'a Connection,
+    /// That of the connection, with the time that its calls may take.
+    pub(super) plugin: Plugin,
+    /// When this process began with it.
+    pub(super) began: Instant,
     /// The job of its beginning.
     pub(super) job: Job,
     pub(super) session: Session,
@@ -67,6 +72,14 @@ pub(super) struct Hand {
 }
 
 impl Live<'_> {
+    /// How long it may still take.
+    pub(super) fn left(&self) -> Result<Duration, CollectError> {
+        let limit = self.limits.max_time;
+        let taken = self.began.elapsed().saturating_sub(self.held);
+        let left = limit.checked_sub(taken).filter(|it| !it.is_zero());
+        left.ok_or(CollectError::OutOfTime { limit })
+    }
+
     /// What a collection that ends early ends in.
     pub(super) fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
         let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();

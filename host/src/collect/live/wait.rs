@@ -47,7 +47,8 @@ impl<'a> Live<'a> {
             info!(origin, path, attempt, seconds = pause.as_secs_f64(), why, "asking again");
         }
         self.progress.event(&Event::Again(&why, attempt));
-        tokio::time::sleep(pause).await;
+        // Where there is less time than that, the request is not sent again.
+        tokio::time::sleep(pause.min(self.left().unwrap_or_default())).await;
         Input::Done
     }
 

@@ -421,3 +421,41 @@ fn a_failure_of_the_writing_is_told_and_ends_it() -> Tested {
     assert_eq!(names(place.path()), [""; 0]);
     Ok(())
 }
+
+#[test]
+fn what_nobody_could_read_is_not_written() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("assets");
+    let mut folder = EvidenceWriter::create(&there, &fields())?;
+    begin(&mut folder)?;
+    let long = "a".repeat(20_000);
+    folder.rows(vec![row("a"), row("b")], vec![rejection(&long); 1_000])?;
+    folder.commit()?;
+    let refused = finish(folder).expect_err("its proof.json has 20 MB").to_string();
+    assert!(refused.contains("proof.json: it has more than 16777216 bytes"), "{refused}");
+    assert!(!there.exists());
+
+    let mut folder = EvidenceWriter::create(&there, &fields())?;
+    let mut request = Request {
+        origin: "api".into(),
+        method: Method::Get,
+        path: "/".into(),
+        query: vec![(String::new(), String::new()); 20_000],
+        headers: vec![],
+        body: Body::None,
+        auth: None,
+        effect: Effect::Read,
+    };
+    let head = Response { status: 200, headers: vec![] };
+    let mut page = |request: &Request| -> io::Result<()> {
+        folder.begin(&Answer { request, origin: "https://api.example", head: &head, received: 0 })?;
+        folder.commit()
+    };
+    request.query.truncate(1_000);
+    page(&request)?;
+    request.query.resize(20_000, (String::new(), String::new()));
+    page(&request)?;
+    let refused = finish(folder).expect_err("a request that no plugin may make").to_string();
+    assert!(refused.contains("the request: it has more than 20000 values"), "{refused}");
+    Ok(())
+}

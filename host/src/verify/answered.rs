@@ -1,0 +1,203 @@
+//! What the index of the answers says, against what `proof.json` says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead as _, BufReader};
+use std::path::Path;
+
+use exhibit_records::{AnswerRecord, Proof};
+use exhibit_rows::Shown;
+
+use crate::disk;
+use crate::evidence::{recorded, source_clock};
+use crate::format::counted;
+use crate::plugin::Plugin;
+
+use super::faults::Faults;
+
+/// The file, from the folder of the evidence on.
+pub(super) const INDEX: &str = "answers/index.ndjson";
+/// So many different lists of headers have the answers: a plugin reads a few headers.
+const HEADERS: usize = 1_000;
+/// So many origins has a plugin.
+const ORIGINS: usize = 50;
+
+/// What the index of the answers says.
+#[derive(Default)]
+pub(super) struct Answered {
+    first: Option<String>,
+    last: Option<String>,
+    /// The first answer by which the clocks are apart, and by how many seconds; and the most of all of them.
+    pub(super) apart: Option<(u32, i64)>,
+    clock_offset: Option<i64>,
+    /// Whole answers, and their bytes.
+    whole: (u64, u64),
+    all: u64,
+    /// URLs by the names of origins.
+    origins: BTreeMap<String, String>,
+    /// An origin that has two URLs.
+    twofold: Option<String>,
+    /// A line that is not as this program writes it.
+    rewritten: Option<u32>,
+    /// An answer that is neither whole nor broken off.
+    unclear: Option<u32>,
+    /// From here on there are more lists of headers, or origins, than a plugin makes.
+    endless: Option<u32>,
+    /// The names of headers, of each answer.
+    headers: BTreeSet<Vec<String>>,
+}
+
+impl Answered {
+    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+        let mut answered = Self::default();
+        let mut lines = BufReader::new(disk::open_regular_file(&folder.join(INDEX))?);
+        let mut line = Vec::new();
+        for record in recorded::index(folder)? {
+            // The index has refused lines that are too long.
+            let record = record?;
+            line.clear();
+            lines.read_until(b'\n', &mut line)?;
+            answered.add(record, &line);
+        }
+        Ok(answered)
+    }
+
+    fn add(&mut self, record: AnswerRecord, line: &[u8]) {
+        if !serde_json::to_vec(&record).is_ok_and(|it| line.strip_suffix(b"\n") == Some(&it)) {
+            self.rewritten.get_or_insert(record.answer);
+        }
+        let kept = [record.digest.is_some(), record.file.is_some(), record.stored.is_some()];
+        if kept != [record.broken.is_none(); 3] {
+            self.unclear.get_or_insert(record.answer);
+        }
+        if self.headers.len() < HEADERS {
+            self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
+        } else {
+            self.endless.get_or_insert(record.answer);
+        }
+        let offset = source_clock::offset(&record);
+        self.apart = self.apart.or(offset.map(|it| (record.answer, it)));
+        self.first.get_or_insert_with(|| record.received.clone());
+        self.last = Some(record.received);
+        self.clock_offset = source_clock::further(self.clock_offset, offset);
+        self.all += 1;
+        if record.broken.is_none() {
+            self.whole = (self.whole.0 + 1, self.whole.1.saturating_add(record.bytes));
+        }
+        if self.origins.len() >= ORIGINS && !self.origins.contains_key(&record.request.origin) {
+            self.endless.get_or_insert(record.answer);
+            return;
+        }
+        let known =
+            self.origins.entry(record.request.origin.clone()).or_insert_with(|| record.origin.clone());
+        if *known != record.origin {
+            self.twofold = Some(record.request.origin);
+        }
+    }
+
+    pub(super) fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {
+        if let Some(answer) = self.rewritten {
+            faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
+        }
+        if let Some(answer) = self.endless {
+            faults.add(format!(
+                "from answer {answer} on there are more than {ORIGINS} origins, or {HEADERS} lists of headers"
+            ));
+        }
+        if let Some(answer) = self.unclear {
+            faults.add(format!("answer {answer} is neither whole nor broken off"));
+        }
+        if let Some(plugin) = plugin {
+            let wanted = &plugin.manifest().answer_headers;
+            let place = |it: &String| wanted.iter().position(|name| name == it);
+            // Those that the plugin reads, in the order in which it names them.
+            let is_in_order = |names: &Vec<String>| {
+                let places: Option<Vec<usize>> = names.iter().map(place).collect();
+                places.is_some_and(|it| it.is_sorted())
+            };
+            faults.unless(self.headers.iter().all(is_in_order), || {
+                "an answer has headers that the plugin does not read".to_owned()
+            });
+        }
+        faults.alike("the time of the first answer", self.first.as_deref(), proof.first_answer.as_deref());
+        if proof.last_answer.is_some() || proof.format >= exhibit_records::PROVES_SINCE {
+            faults.alike("the time of the last answer", self.last.as_deref(), proof.last_answer.as_deref());
+        }
+        // Formats before 4 do not say it.
+        let says_it = proof.format >= exhibit_records::PROVES_SINCE || proof.clock_offset.is_some();
+        faults.unless(!says_it || self.clock_offset == proof.clock_offset, || {
+            "how far the clocks were apart does not follow from the dates of the answers".to_owned()
+        });
+        faults.same("the count of answers", self.whole.0, proof.counts.answers);
+        faults.same("the count of bytes", self.whole.1, proof.counts.bytes);
+        faults.unless(proof.counts.requests >= self.all, || {
+            format!(
+                "it says that {} were made, and {} came",
+                counted(proof.counts.requests, "request was", "requests were"),
+                counted(self.all, "answer", "answers")
+            )
+        });
+        if let Some(name) = &self.twofold {
+            faults.add(format!("answers of the origin `{}` are of two addresses", Shown::line(name)));
+        }
+        for (name, url) in &self.origins {
+            let stated = proof.origins.iter().find(|it| it.name == *name).map(|it| it.url.as_str());
+            faults.alike(&format!("the origin `{}`", Shown::line(name)), Some(url), stated);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_records::RequestRecord;
+
+    use super::*;
+
+    fn record(answer: u32) -> AnswerRecord {
+        AnswerRecord {
+            answer,
+            request: RequestRecord {
+                origin: "api".to_owned(),
+                method: "GET".to_owned(),
+                path: "/".to_owned(),
+                query: vec![],
+                headers: vec![],
+                body: None,
+                auth: None,
+                effect: "read".to_owned(),
+            },
+            origin: "https://api.example".to_owned(),
+            received: "2026-11-01T00:00:00Z".to_owned(),
+            status: 200,
+            headers: vec![],
+            bytes: 0,
+            digest: None,
+            file: None,
+            stored: None,
+            broken: Some("it broke off".to_owned()),
+            redacted: None,
+        }
+    }
+
+    #[test]
+    fn what_differs_from_answer_to_answer_is_not_remembered_without_end() {
+        let of_headers = |answer| {
+            let headers = vec![(format!("header-{answer}"), String::new())];
+            AnswerRecord { headers, ..record(answer) }
+        };
+        let of_origins = |answer| {
+            let mut it = record(answer);
+            it.request.origin = format!("origin-{answer}");
+            it
+        };
+        let all: [&dyn Fn(u32) -> AnswerRecord; 3] = [&record, &of_headers, &of_origins];
+        let endless = all.map(|make| {
+            let mut answered = Answered::default();
+            for answer in 1..=2_000 {
+                answered.add(make(answer), b"");
+            }
+            assert!(answered.headers.len() <= HEADERS && answered.origins.len() <= ORIGINS);
+            answered.endless
+        });
+        assert_eq!(endless, [None, Some(1_001), Some(51)]);
+    }
+}
