@@ -213,6 +213,8 @@ struct Answered {
     unclear: Option<u32>,
     /// The names of headers, of each answer.
     headers: BTreeSet<Vec<String>>,
+    /// The first one that was redirected to where no request is sent.
+    strayed: Option<u32>,
 }
 
 impl Answered {
@@ -238,6 +240,9 @@ impl Answered {
         if kept != [record.broken.is_none(); 3] {
             self.unclear.get_or_insert(record.answer);
         }
+        if !is_within(&record.redirected, &record.origin) {
+            self.strayed.get_or_insert(record.answer);
+        }
         self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
         let offset = source_clock::offset(&record);
         self.apart = self.apart.or(offset.map(|it| (record.answer, it)));
@@ -256,6 +261,9 @@ impl Answered {
     }
 
     fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {
+        if let Some(answer) = self.strayed {
+            faults.add(format!("answer {answer} was redirected to another origin, which is not followed"));
+        }
         if let Some(answer) = self.rewritten {
             faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
         }
@@ -300,6 +308,12 @@ impl Answered {
             faults.alike(&format!("the origin `{}`", Shown::line(name)), Some(url), stated);
         }
     }
+}
+
+/// Whether all of these URLs are of this origin.
+fn is_within(redirected: &[String], origin: &str) -> bool {
+    let Ok(origin) = url::Url::parse(origin) else { return redirected.is_empty() };
+    redirected.iter().all(|it| url::Url::parse(it).is_ok_and(|it| it.origin() == origin.origin()))
 }
 
 /// What it says of the plugin is what that says of itself.

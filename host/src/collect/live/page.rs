@@ -86,7 +86,8 @@ impl Live<'_> {
         let head = answer.head(wanted);
         let received = self.connection.clock.now();
         let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
-        self.sink.begin(&Answer { request, origin: &origin, head: &head, received })?;
+        let redirected = answer.redirected();
+        self.sink.begin(&Answer { request, origin: &origin, redirected, head: &head, received })?;
         // From here on there is a page.
         hand.body = Some(Body::read(answer));
         let accepted = self.session.accept(&head).await;

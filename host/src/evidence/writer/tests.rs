@@ -29,7 +29,13 @@ fn begin(folder: &mut EvidenceWriter) -> io::Result<()> {
     };
     let head = Response { status: 200, headers: vec![("content-type".into(), "text/xml".into())] };
     let received = 1_793_491_200_000;
-    folder.begin(&Answer { request: &request, origin: "https://api.example", head: &head, received })
+    folder.begin(&Answer {
+        request: &request,
+        origin: "https://api.example",
+        redirected: &[],
+        head: &head,
+        received,
+    })
 }
 
 fn row(name: &str) -> Row {
