@@ -33,7 +33,7 @@ pub struct Quota {
 impl Quota {
     /// Reads the head of an answer.
     pub fn read(head: &Response) -> Self {
-        let number = |name: &str| header(head, name)?.parse().ok();
+        let number = |name: &str| whole(header(head, name)?);
         Self {
             limit: number(LIMIT),
             window: number(WINDOW_SECONDS),
@@ -42,6 +42,12 @@ impl Quota {
             retry_after: number(RETRY_AFTER).or_else(|| retry_date(head)),
         }
     }
+}
+
+/// A whole number. One that is beyond all use is the largest: what asks for a wait without end still asks for one.
+pub fn whole(text: &str) -> Option<u32> {
+    let is_number = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u32::MAX))
 }
 
 /// The media type of an answer, with the charset of its body where it names one.
@@ -58,7 +64,8 @@ fn header<'a>(head: &'a Response, name: &str) -> Option<&'a str> {
 fn retry_date(head: &Response) -> Option<u32> {
     let at = rfc2822::parse(header(head, RETRY_AFTER)?).ok()?.timestamp();
     let now = rfc2822::parse(header(head, DATE)?).ok()?.timestamp();
-    u32::try_from(at.as_second().saturating_sub(now.as_second())).ok()
+    let seconds = at.as_second().saturating_sub(now.as_second());
+    (seconds >= 0).then(|| u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -83,6 +90,18 @@ mod tests {
             ("date", "Sun, 01 Nov 2026 00:00:30 GMT"),
         ]);
         assert_eq!(quota.retry_after, Some(90));
+    }
+
+    #[test]
+    fn a_wait_without_end_is_one_and_not_none() {
+        for (asked, read) in [("1000000000", 1_000_000_000), ("99999999999999999999999", u32::MAX)] {
+            let quota = quota(&[("x-ratelimit-towait-sec", asked), ("retry-after", asked)]);
+            assert_eq!((quota.to_wait, quota.retry_after), (Some(read), Some(read)));
+        }
+        let far =
+            [("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"), ("date", "Sun, 01 Nov 2026 00:00:30 GMT")];
+        assert_eq!(quota(&far).retry_after, Some(u32::MAX));
+        assert_eq!(quota(&[("retry-after", "-1")]).retry_after, None);
     }
 
     #[test]

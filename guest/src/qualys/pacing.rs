@@ -35,8 +35,15 @@ pub(super) fn pause(
         );
     }
     let backoff = (attempt + 1).saturating_mul(BACKOFF_STEP_SECONDS).min(BACKOFF_CAP_SECONDS);
-    let seconds = seconds.unwrap_or(backoff).min(MAX_PAUSE_SECONDS);
-    Ok(Pause { seconds, reason, connection_wide: true, message: why.to_owned() })
+    let seconds = seconds.unwrap_or(backoff);
+    let message = if seconds > MAX_PAUSE_SECONDS {
+        // No rate limit of Qualys is counted over more than a day: what asks for more is a mistake, or no Qualys.
+        let days = seconds.div_ceil(MAX_PAUSE_SECONDS);
+        format!("{why}; Qualys asked for a wait of {days} days, and is asked again after one")
+    } else {
+        why.to_owned()
+    };
+    Ok(Pause { seconds: seconds.min(MAX_PAUSE_SECONDS), reason, connection_wide: true, message })
 }
 
 /// The pause that leaves `reserve` calls to other tools, where one is needed. It is as long
@@ -95,8 +102,12 @@ mod tests {
 
     #[test]
     fn asks_for_no_more_than_a_day() {
-        let day = pause(PauseReason::RateLimit, Some(86_401), 0, "full").expect("a pause");
-        assert_eq!(day.seconds, 86_400);
+        let paused = |seconds| pause(PauseReason::RateLimit, Some(seconds), 0, "full").expect("a pause");
+        assert_eq!((paused(86_400).seconds, paused(86_400).message.as_str()), (86_400, "full"));
+        for (asked, days) in [(86_401, "2"), (1_000_000_000, "11575"), (u32::MAX, "49711")] {
+            let said = format!("full; Qualys asked for a wait of {days} days, and is asked again after one");
+            assert_eq!((paused(asked).seconds, paused(asked).message), (86_400, said));
+        }
     }
 
     #[test]

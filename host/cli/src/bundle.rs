@@ -1,5 +1,6 @@
 //! `exhibit bundle`: kept evidence as one file.
 
+use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,7 +14,7 @@ use super::failure::Failure;
 use super::opened;
 use super::output::{BundleOutput, json};
 use super::places;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +46,8 @@ impl Bundle {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let open = opened::evidence(&self.evidence, environment).await?;
         if !open.folder.join(PROOF_FILE).is_file() {
-            return Err(Failure::call(format!("{} is no evidence: it has no {PROOF_FILE}", self.evidence))
+            let evidence = shown(&self.evidence.to_string());
+            return Err(Failure::call(format!("{evidence} is no evidence: it has no {PROOF_FILE}"))
                 .with(Remedy::NameEvidence));
         }
         let out = match (&self.out, self.evidence.folder()) {
@@ -62,7 +64,7 @@ impl Bundle {
         terminal.say(&if terminal.json() {
             json(&BundleOutput { bundle: out.display().to_string() })?
         } else {
-            format!("The bundle is {}", out.display())
+            format!("The bundle is {}", out.shown())
         });
         Ok(())
     }

@@ -21,7 +21,7 @@ use exhibit::store::Location;
 use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
 use exhibit_records::Proof;
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
@@ -177,7 +177,7 @@ impl Collect {
         let bundle = self.out.as_deref().filter(|_| self.bundle).map(run::bundle_name);
         if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {
             // Better known before an hour of collecting than after.
-            return Err(KeepError::Taken(there.display().to_string()).into());
+            return Err(KeepError::Taken(there.shown().to_string()).into());
         }
         let now = SystemClock.now();
         // Without the fraction of a second that no one would repeat by hand.
@@ -220,7 +220,7 @@ impl Collect {
         let held = gathered.tests;
         if let Some(bundle) = &bundle {
             evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
-                let doing = format!("bundling the evidence, which is in {}", folder.display());
+                let doing = format!("bundling the evidence, which is in {}", folder.shown());
                 let next = format!("`exhibit bundle {}` makes the bundle of it", quoted(&folder));
                 Failure::from(error).during(doing).next(next)
             })?;
@@ -238,7 +238,7 @@ impl Collect {
             terminal.say(&text.map_err(Failure::call)?);
             terminal.say(&format!("\nThe evidence is in {}", shown(&called)));
             if let Some(bundle) = bundle {
-                terminal.say(&format!("The bundle is {}", shown(&bundle.display().to_string())));
+                terminal.say(&format!("The bundle is {}", bundle.shown()));
             }
         }
         if let (Some(path), Some(held)) = (&self.junit, &held) {

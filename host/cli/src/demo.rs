@@ -1,6 +1,7 @@
 //! `exhibit demo`: every proof type, from a simulated source on this machine.
 
-use std::io::{self, Write as _};
+use exhibit_rows::ShowPath as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use exhibit::clock::FixedClock;
 use exhibit::collect::Connection;
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::{Setting, Value};
-use exhibit::disk::Scratch;
+use exhibit::disk::{Scratch, write_private};
 use exhibit::format::count;
 use exhibit::plugin::Plugin;
 use exhibit::run::{CollectOptions, Destination};
@@ -21,7 +22,6 @@ use exhibit::verify::{self, Requirements, Subject};
 use exhibit_records::{Proof, Verdict};
 use exhibit_secrets::SecretRef;
 use exhibit_simulator::{CallerRole, Simulator, World};
-use tempfile::TempDir;
 
 use super::collect::gathered;
 use super::environment::{Environment, quoted};
@@ -247,7 +247,7 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if !report.holds() {
-        let what = format!("{} does not verify: that is a fault of exhibit", folder.display());
+        let what = format!("{} does not verify: that is a fault of exhibit", folder.shown());
         return Err(Failure::source(what));
     }
     if !terminal.json() {
@@ -259,8 +259,11 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
 
 /// The folder, or one of this name and a number where that one is taken.
 fn fresh(folder: &Path) -> PathBuf {
-    let name = folder.display();
-    let numbered = (2_u32..).map(|number| PathBuf::from(format!("{name}-{number}")));
+    let numbered = (2_u32..).map(|number| {
+        let mut name = folder.as_os_str().to_owned();
+        name.push(format!("-{number}"));
+        PathBuf::from(name)
+    });
     let mut names = std::iter::once(folder.to_owned()).chain(numbered);
     names.find(|it| it.symlink_metadata().is_err()).unwrap_or_else(|| folder.to_owned())
 }
@@ -277,7 +280,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
          {program} bundle {}\n  \
          {program} test-file suggested {first} > {first}.toml   # then edit it\n  \
          {program} test {} --test {first}.toml --what-if",
-        out.display(),
+        out.shown(),
         quoted(&folder.join("proof.json")),
         quoted(&folder),
         quoted(&folder),
@@ -288,18 +291,15 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
 
 /// The simulated account's credentials, where a connection looks for such.
 struct Secrets {
-    /// Readable by its owner only, and removed when dropped.
-    folder: TempDir,
+    /// Readable by its owner only, and removed when dropped, or by the next command where this one is killed.
+    folder: Scratch,
 }
 
 impl Secrets {
     fn new(world: &World) -> io::Result<Self> {
-        let folder = TempDir::with_prefix("exhibit-demo-")?;
+        let folder = Scratch::new()?;
         for (name, secret) in [("username", &world.username), ("password", &world.password)] {
-            let mut file =
-                tempfile::Builder::new().prefix(name).suffix("").rand_bytes(0).tempfile_in(&folder)?;
-            file.write_all(secret.as_bytes())?;
-            file.keep()?;
+            write_private(&folder.path().join(name), secret.as_bytes())?;
         }
         Ok(Self { folder })
     }
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn the_same_command_works_again_and_again() -> io::Result<()> {
-        let place = TempDir::new()?;
+        let place = tempfile::TempDir::new()?;
         let folder = place.path().join("exhibit-demo");
         for name in ["exhibit-demo", "exhibit-demo-2", "exhibit-demo-3"] {
             assert_eq!(fresh(&folder), place.path().join(name));

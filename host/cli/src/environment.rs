@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use exhibit::store::ObjectStoreOptions;
+use exhibit_rows::text::with_hidden;
 use exhibit_secrets::Backends;
 
 /// What the program is called.
@@ -80,8 +81,19 @@ pub(super) fn quoted(path: &Path) -> String {
     let plain = |char: char| char.is_alphanumeric() || "/._-+,:@%".contains(char);
     if !path.is_empty() && path.chars().all(plain) {
         path
-    } else {
+    } else if !with_hidden(&path).any(|it| it.1) {
         format!("'{}'", path.replace('\'', r"'\''"))
+    } else {
+        // What acts on a terminal, and would on whoever pastes it, in the way of bash, ksh and zsh.
+        let mut word = String::from("$'");
+        for (char, hidden) in with_hidden(&path) {
+            match char {
+                _ if hidden => word.push_str(&format!(r"\U{:08x}", u32::from(char))),
+                '\'' | '\\' => word.extend(['\\', char]),
+                _ => word.push(char),
+            }
+        }
+        word + "'"
     }
 }
 
@@ -93,5 +105,7 @@ mod tests {
     fn paths_are_one_word_to_a_shell() {
         let words = ["out/assets", "my proofs", "it's", "$HOME", ""].map(|it| quoted(Path::new(it)));
         assert_eq!(words, ["out/assets", "'my proofs'", r"'it'\''s'", "'$HOME'", "''"]);
+        let acts = quoted(Path::new("a\u{1b}[31m\nit's \\"));
+        assert_eq!(acts, r"$'a\U0000001b[31m\U0000000ait\'s \\'");
     }
 }

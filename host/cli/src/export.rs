@@ -1,15 +1,17 @@
 //! `exhibit export`: kept evidence in the forms that people and their tools ask for.
 
+use exhibit_rows::ShowPath as _;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use exhibit::disk::OutputFile;
 use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
 use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject, Verifying};
 use exhibit_secrets::{Backends, SecretError};
-use tempfile::NamedTempFile;
 
 use super::environment::Environment;
 use super::failure::Failure;
@@ -116,7 +118,7 @@ impl Export {
         places::outside(&self.out, "the export", "--out")?;
         if places::is_within(&self.out, &open.folder) {
             // Of evidence in an object store, or of a bundle.
-            return Err(Failure::call(format!("{} would be in the evidence itself", self.out.display()))
+            return Err(Failure::call(format!("{} would be in the evidence itself", self.out.shown()))
                 .next("name a file outside of the evidence's folder"));
         }
         let json = terminal.json();
@@ -151,7 +153,7 @@ impl Export {
             timestamp: Some("check it with `exhibit verify --tsa-cert`"),
         };
         let order = Order { format: self.format.into(), persons, rows: self.rows, verifying };
-        let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file.as_file()))?;
+        let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file))?;
         if self.format == Format::Csv {
             let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let description = exhibit_render::csv_description(&subject, &order, &name)?;
@@ -189,26 +191,14 @@ async fn persons(redact: Option<Redact>, key: Option<&str>, backends: &Backends)
 }
 
 /// Writes a file beside its place and moves it there when it is whole. What is half done goes.
-fn replace<T>(
-    path: &Path,
-    write: impl FnOnce(&mut NamedTempFile) -> Result<T, RenderError>,
-) -> Result<T, Failure> {
+fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T, RenderError>) -> Result<T, Failure> {
     let refuse = |error: io::Error| {
-        Failure::call(format!("{} cannot be written: {error}", path.display()))
+        Failure::call(format!("{} cannot be written: {error}", path.shown()))
             .next("name another file with --out")
     };
-    // Whoever may replace it would replace a device or a pipe for all other programs.
-    if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
-        return Err(refuse(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is there, and is no regular file",
-        )));
-    }
-    let folder = path.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".exhibit-export-").tempfile_in(folder).map_err(refuse)?;
-    let made = write(&mut file)?;
-    file.as_file().sync_all().map_err(refuse)?;
-    file.persist(path).map_err(|error| refuse(error.error))?;
+    let file = OutputFile::create(path).map_err(refuse)?;
+    let made = write(file.file())?;
+    file.commit().map_err(refuse)?;
     Ok(made)
 }
 
@@ -220,7 +210,7 @@ fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
         format!("the first {} of {}", count(rows), counted(of, "row", "rows"))
     };
     let label = shown(&subject.proof.proof_type.label);
-    format!("{}: {label}, {rows}, of the evidence {}", out.display(), subject.digest)
+    format!("{}: {label}, {rows}, of the evidence {}", out.shown(), subject.digest)
 }
 
 #[cfg(test)]

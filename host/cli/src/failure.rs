@@ -1,5 +1,6 @@
 //! Errors as people and machines read them: what happened, to what, and what to do next.
 
+use exhibit_rows::ShowPath as _;
 use std::process::ExitCode;
 
 use exhibit::Remedy;
@@ -198,7 +199,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::NotTaken { kept, error } => {
-                Self::from(error).during(format!("taking it to the store; it is kept in {}", kept.display()))
+                Self::from(error).during(format!("taking it to the store; it is kept in {}", kept.shown()))
             }
             error => Self::call(&error).with(error.remedy()),
         }

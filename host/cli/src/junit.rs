@@ -1,9 +1,11 @@
 //! What tests and checks came to, as JUnit XML: what build servers read.
 
+use exhibit_rows::ShowPath as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use exhibit::checks::{Check, Report as Checks, Verdict as CheckVerdict};
+use exhibit::disk::result_file;
 use exhibit::evidence;
 use exhibit::format::alternative;
 use exhibit::testing::{Example, TestRun};
@@ -21,7 +23,7 @@ const ROWS: usize = 20;
 pub(super) fn check(report: Option<&Path>, evidence: &Path) -> Result<(), Failure> {
     let Some(report) = report else { return Ok(()) };
     if places::is_within(report, evidence) {
-        let report = report.display();
+        let report = report.shown();
         return Err(Failure::call(format!(
             "the report {report} would be inside the evidence, which must not change"
         ))
@@ -36,9 +38,9 @@ pub(super) fn write(path: &Path, held: &TestRun) -> Result<(), Failure> {
 }
 
 fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
-    let write = || -> io::Result<()> { std::fs::File::create(path)?.write_all(text.as_bytes()) };
+    let write = || -> io::Result<()> { result_file(path)?.write_all(text.as_bytes()) };
     write().map_err(|error| {
-        Failure::call(format!("the report {} cannot be written: {error}", path.display()))
+        Failure::call(format!("the report {} cannot be written: {error}", path.shown()))
             .next("name another file with --junit")
     })
 }

@@ -1,5 +1,6 @@
 //! `exhibit keys`: what evidence is signed with.
 
+use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -10,7 +11,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{KeyOutput, NewKeyOutput, json};
 use super::places;
-use super::terminal::{Terminal, shown};
+use super::terminal::Terminal;
 
 const EXAMPLES_OF_NEW: &str = "\
 Examples:
@@ -63,11 +64,12 @@ impl New {
     fn run(&self, terminal: &Terminal) -> Result<(), Failure> {
         places::outside(&self.out, "the key", "--out")?;
         let made = signing::make(&self.out)?;
-        let (id, out, public) = (made.public.id(), self.out.display(), made.public_file.display());
+        let id = made.public.id();
         terminal.say(&if terminal.json() {
-            json(&NewKeyOutput { id: id.to_string(), private: out.to_string(), public: public.to_string() })?
+            let (private, public) = (self.out.display().to_string(), made.public_file.display().to_string());
+            json(&NewKeyOutput { id: id.to_string(), private, public })?
         } else {
-            let (out, public) = (shown(&out.to_string()), shown(&public.to_string()));
+            let (out, public) = (self.out.shown(), made.public_file.shown());
             format!("Key {id}\nprivate, for its owner only: {out}\npublic, for verification:    {public}")
         });
         Ok(())

@@ -47,11 +47,14 @@ mod trust;
 mod types;
 mod verdicts;
 mod verify;
+mod waiting;
 mod watch;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use exhibit::disk::clean_up_scratch;
 
 use self::done::Done;
 use self::environment::Environment;
@@ -135,6 +138,9 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
     // Dropping the command's future takes back what it has half done.
     let done = runtime.block_on(async {
         let stop = Stop::on_signals();
+        waiting::begin(command.name(), *terminal, &stop);
+        // What was killed before this may have left evidence unpacked.
+        clean_up_scratch();
         stop.or(command.run(environment, terminal, &stop)).await
     });
     let code = match (done, terminal::unwritten()) {
@@ -152,6 +158,24 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
 }
 
 impl Command {
+    /// What it is called with.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Demo(_) => "demo",
+            Self::Types(_) => "types",
+            Self::Collect(_) => "collect",
+            Self::Test(_) => "test",
+            Self::Verify(_) => "verify",
+            Self::Export(_) => "export",
+            Self::Bundle(_) => "bundle",
+            Self::Check(_) => "check",
+            Self::TestFile(_) => "test-file",
+            Self::Evidence(_) => "evidence",
+            Self::Keys(_) => "keys",
+            Self::Plugin(_) => "plugin",
+        }
+    }
+
     async fn run(self, environment: &Environment, terminal: &Terminal, stop: &Stop) -> Result<Done, Failure> {
         match self {
             Self::Collect(it) => return it.run(environment, terminal, stop).await,
@@ -179,7 +203,14 @@ fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
         let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
         return Failure::call(text).report(&Terminal::new(environment, json));
     }
-    // Nobody reads it if this fails.
-    drop(usage.print());
+    let text = usage.render().to_string();
+    let seen = terminal::seen(&text);
+    if usage.use_stderr() && seen != text {
+        // It repeats what it was called with, and that may be the name of a file that somebody else has made.
+        drop(write!(io::stderr().lock(), "{seen}"));
+    } else {
+        // Nothing is left to do where this fails.
+        drop(usage.print());
+    }
     ExitCode::from(if usage.use_stderr() { failure::CALL } else { 0 })
 }

@@ -1,12 +1,12 @@
 //! Where files and folders may go that a call names: not into evidence or a store, which have nothing in them but what they
 //! record.
 
+use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{PROOF_FILE, STORE_FILE};
 
 use super::failure::Failure;
-use super::terminal::shown;
 
 /// Refuses a place within evidence or a store, whether it is there yet or not: it could replace a file of that, and would
 /// no longer verify. `what` is to go there, as `option` says.
@@ -21,7 +21,7 @@ pub(super) fn outside(path: &Path, what: &str, option: &str) -> Result<(), Failu
     match around {
         None => Ok(()),
         Some((folder, kind)) => {
-            let (path, folder) = (shown(&path.display().to_string()), shown(&folder.display().to_string()));
+            let (path, folder) = (path.shown(), folder.shown());
             Err(Failure::call(format!(
                 "{what} {path} would be inside {kind} {folder}, where nothing else may be"
             ))

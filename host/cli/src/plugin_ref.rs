@@ -1,5 +1,6 @@
 //! Which plugin is meant: a file, or an artifact in a registry.
 
+use exhibit_rows::ShowPath as _;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -101,7 +102,7 @@ impl From<OsString> for PluginRef {
 impl fmt::Display for PluginRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(file) => write!(f, "{}", file.display()),
+            Self::File(file) => write!(f, "{}", file.shown()),
             Self::Registry(reference) => write!(f, "{SCHEME}{reference}"),
         }
     }

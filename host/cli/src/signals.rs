@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +14,8 @@ pub(super) struct Stop {
     asked: CancellationToken,
     /// Pages of the collection under way that are kept whatever happens.
     kept: Arc<AtomicU64>,
+    /// Whether a command has ended early as it was stopped while it waited, and says so as an error of its own.
+    ended: Arc<AtomicBool>,
 }
 
 impl Stop {
@@ -32,7 +34,7 @@ impl Stop {
     }
 
     fn unasked() -> Self {
-        Self { asked: CancellationToken::new(), kept: Arc::default() }
+        Self { asked: CancellationToken::new(), kept: Arc::default(), ended: Arc::default() }
     }
 
     /// So many pages of the collection under way are kept, for the same command to resume after them.
@@ -45,15 +47,26 @@ impl Stop {
         self.asked.cancelled().await;
     }
 
+    /// Whether what waits without being asked, as for a lock, should end now: its command ends as one that was stopped.
+    pub(super) fn ends_waiting(&self) -> bool {
+        let asked = self.asked.is_cancelled();
+        self.ended.fetch_or(asked, Ordering::Relaxed);
+        asked
+    }
+
     /// What a command comes to, or that it was stopped. One that itself waits for being stopped ends well.
     pub(super) async fn or<T>(
         &self,
         command: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
+        let stopped = || Failure::stopped(self.kept.load(Ordering::Relaxed));
         tokio::select! {
             biased;
-            done = command => done,
-            () = self.asked() => Err(Failure::stopped(self.kept.load(Ordering::Relaxed))),
+            done = command => match done {
+                Err(_) if self.ended.load(Ordering::Relaxed) => Err(stopped()),
+                done => done,
+            },
+            () = self.asked() => Err(stopped()),
         }
     }
 }
@@ -104,6 +117,18 @@ mod tests {
             };
             assert!(tokio::join!(waits, asks).0.is_ok());
         }
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_as_its_waiting_was_ended_was_stopped() {
+        let stop = Stop::unasked();
+        let fails = || async { Err::<(), _>(Failure::call("stopped while waiting")) };
+        assert!(!stop.ends_waiting());
+        assert_eq!(stop.or(fails()).await.expect_err("it fails").what(), "stopped while waiting");
+        stop.asked.cancel();
+        assert!(stop.ends_waiting());
+        let stopped = stop.or(fails()).await.expect_err("it was stopped");
+        assert_eq!(stopped.what(), Failure::stopped(0).what());
     }
 
     #[tokio::test]

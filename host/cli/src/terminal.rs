@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use exhibit_rows::Shown;
+use exhibit_rows::text::with_hidden;
 
 use super::environment::Environment;
 use super::output::{self, WarningOutput};
@@ -85,7 +86,8 @@ impl Terminal {
 
     /// Writes to standard output, the marks of verdicts in their colours. A reader that has gone, as `head` does, is no error.
     pub(super) fn say(&self, text: &str) {
-        let text = if self.colour_out { Cow::Owned(with_colours(text)) } else { Cow::Borrowed(text) };
+        let text = if self.json { Cow::Borrowed(text) } else { seen(text) };
+        let text = if self.colour_out { Cow::Owned(with_colours(&text)) } else { text };
         if let Err(error) = writeln!(io::stdout().lock(), "{text}")
             && error.kind() != io::ErrorKind::BrokenPipe
         {
@@ -121,6 +123,20 @@ impl Terminal {
     fn coloured(&self, code: &str, text: &str) -> String {
         coloured(self.colour, code, text)
     }
+}
+
+/// The text with all made visible that acts on a terminal, but for line breaks and tabs: whatever comes this way, by
+/// whatever name it is called, acts on none.
+pub(super) fn seen(text: &str) -> Cow<'_, str> {
+    let acts = |(char, hidden): (char, bool)| hidden && !matches!(char, '\n' | '\t');
+    if !with_hidden(text).any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for it in with_hidden(text) {
+        if acts(it) { out.extend(it.0.escape_unicode()) } else { out.push(it.0) }
+    }
+    Cow::Owned(out)
 }
 
 fn coloured(colour: bool, code: &str, text: &str) -> String {
@@ -180,6 +196,12 @@ mod tests {
         what?  is ✘ this
         ");
         assert_eq!(with_colours(""), "");
+    }
+
+    #[test]
+    fn nothing_that_is_said_acts_on_a_terminal_but_its_lines() {
+        assert_eq!(seen("✔ a\n\tb, علی\u{200c}رضا"), "✔ a\n\tb, علی\u{200c}رضا");
+        assert_eq!(seen("in \u{1b}[31m\u{202e}x\r\nand so on"), "in \\u{1b}[31m\\u{202e}x\\u{d}\nand so on");
     }
 
     #[test]

@@ -119,8 +119,11 @@ impl Test {
     }
 
     fn bundle(&self) -> Failure {
-        Failure::call(format!("{} is a bundle, to which no run can be added", self.evidence))
-            .with(Remedy::UnpackOrDryRun)
+        Failure::call(format!(
+            "{} is a bundle, to which no run can be added",
+            shown(&self.evidence.to_string())
+        ))
+        .with(Remedy::UnpackOrDryRun)
     }
 
     fn failure(&self, error: TestFailure) -> Failure {

@@ -1,5 +1,6 @@
 //! `exhibit verify`: whether evidence is what it says that it is.
 
+use exhibit_rows::ShowPath as _;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -143,8 +144,8 @@ impl Verify {
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
                 "{} is a checkpoint of a store's log, and {} is not a store",
-                checkpoint.display(),
-                self.evidence
+                checkpoint.shown(),
+                shown(&self.evidence.to_string())
             ))
             .next("name the store, or leave out --checkpoint"));
         }
@@ -192,7 +193,7 @@ const ONLY_MISSING: &str =
 fn checkpoint(file: &Path) -> Result<String, Failure> {
     let read = std::fs::read_to_string(file);
     read.map_err(|error| {
-        unread("checkpoint", format!("{}: {error}", file.display())).with(Remedy::NameCheckpoint)
+        unread("checkpoint", format!("{}: {error}", file.shown())).with(Remedy::NameCheckpoint)
     })
 }
 
@@ -203,13 +204,13 @@ fn unread(what: &str, why: impl Display) -> Failure {
 
 fn key(file: &Path) -> Result<PublicKey, Failure> {
     let read = read_public(file).map_err(|error| unread("public key", error).with(Remedy::NamePublicKey))?;
-    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())).with(error.remedy()))
+    read.map_err(|error| Failure::call(format!("{}: {error}", file.shown())).with(error.remedy()))
 }
 
 fn certificates(file: &Path) -> Result<Authorities, Failure> {
     let next = "name a file with the authority's certificates in PEM, its root at least";
     let read = read_certificates(file).map_err(|error| unread("file of certificates", error).next(next))?;
-    read.map_err(|error| Failure::call(format!("{}: {error}", file.display())).next(next))
+    read.map_err(|error| Failure::call(format!("{}: {error}", file.shown())).next(next))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What happens during a use case, for a person who watches a terminal.
 
+use exhibit_rows::ShowPath as _;
 use std::sync::{Mutex, PoisonError};
 
 use exhibit::collect::progress::{self, Progress as _};
@@ -11,7 +12,7 @@ use exhibit_records::Proof;
 
 use super::progress::{Bar, Rows};
 use super::signals::Stop;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 
 /// Draws a bar for a collection, then one for its tests, and warns of what should be known.
 pub(super) struct Watch<'a> {
@@ -61,7 +62,7 @@ impl<'a> Watch<'a> {
             FailedAnswer::NotWanted => {}
             FailedAnswer::Kept(folder) => self.terminal.warn(&format!(
                 "the answer that the collection failed at is kept in {}: it may contain names and addresses",
-                folder.display()
+                folder.shown()
             )),
             FailedAnswer::None => self.terminal.warn("no answer is kept: the collection did not fail at one"),
             FailedAnswer::NotKept(error) => {
@@ -80,13 +81,13 @@ impl<'a> Watch<'a> {
             self.terminal.warn(&format!("{run} had not been entered in the log, and is now"));
         }
         for folder in &what.removed {
-            self.terminal.warn(&format!("{} had been pruned, and is gone now", store.called(folder)));
+            self.terminal.warn(&format!("{} had been pruned, and is gone now", shown(&store.called(folder))));
         }
         for folder in &what.strangers {
             self.terminal.warn(&format!(
                 "{} is not in the log, and no command began to add it to this store: it is left alone; move it away, or \
                  collect it with `exhibit collect --store`",
-                store.called(folder)
+                shown(&store.called(folder))
             ));
         }
     }

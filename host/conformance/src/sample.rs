@@ -45,7 +45,16 @@ impl Playable {
         let bytes = body.bytes();
         let received: Instant = super::synthetic::AS_OF;
         Self {
-            recorded: Recorded { number, request, origin, received, head, bytes, broken: VecDeque::new() },
+            recorded: Recorded {
+                number,
+                request,
+                origin,
+                redirected: Vec::new(),
+                received,
+                head,
+                bytes,
+                broken: VecDeque::new(),
+            },
             body,
         }
     }

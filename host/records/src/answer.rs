@@ -15,6 +15,10 @@ pub struct AnswerRecord {
     pub request: RequestRecord,
     /// The URL of the origin that it was sent to.
     pub origin: String,
+    /// Where the origin redirected the request to, one URL after the other: the last one answered. A secret in it is replaced
+    /// by `[redacted]`. Left out where the first one answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirected: Vec<String>,
     /// When the head arrived, RFC 3339.
     pub received: String,
     /// The HTTP status.

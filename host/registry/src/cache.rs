@@ -3,6 +3,7 @@
 //! Each file is named after the digest of what is in it, and used only as far as that is so: others
 //! who may write here can take something away, and put nothing else in its place.
 
+use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ impl BlobCache {
             let written = write(folder, &name, bytes)
                 .and_then(|()| keep_newest(folder, end, room, &folder.join(&name)));
             if let Err(error) = written {
-                tracing::warn!(folder = %folder.display(), %error, "cannot keep what was pulled");
+                tracing::warn!(folder = %folder.shown(), %error, "cannot keep what was pulled");
             }
         }
     }

@@ -13,7 +13,7 @@ pub mod spreadsheet;
 pub mod text;
 
 pub use cell::{Cell, Kind, Value, shown_fields};
-pub use shown::{SHOWN_CHARS, Shown};
+pub use shown::{SHOWN_CHARS, ShowPath, Shown, ShownPath};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, UTC.
 pub type Instant = i64;

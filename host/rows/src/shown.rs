@@ -1,6 +1,7 @@
 //! Text of a plugin or a source on its way to a person.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::text::with_hidden;
 
@@ -45,6 +46,36 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// A path on its way to a person: any program can make a folder with such a name, or send one in an archive.
+#[derive(Clone, Copy)]
+pub struct ShownPath<'a>(&'a Path);
+
+/// Paths are shown by this, and by [`Path::display`] only to machines.
+pub trait ShowPath {
+    /// The path, whole, with all that could act on a screen or forge a line as its code point. What is no Unicode in it is
+    /// U+FFFD.
+    fn shown(&self) -> ShownPath<'_>;
+}
+
+impl ShowPath for Path {
+    fn shown(&self) -> ShownPath<'_> {
+        ShownPath(self)
+    }
+}
+
+impl fmt::Display for ShownPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (char, hidden) in with_hidden(&self.0.to_string_lossy()) {
+            if hidden {
+                write!(f, "{}", char.escape_unicode())?;
+            } else {
+                fmt::Write::write_char(f, char)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +86,14 @@ mod tests {
         assert_eq!(Shown::line("one\r\ntwo\n").to_string(), "one  two");
         assert_eq!(Shown::lines("one\ntwo\n").to_string(), "one\ntwo");
         assert_eq!(Shown::line("Grüße, 東京").to_string(), "Grüße, 東京");
+    }
+
+    #[test]
+    fn a_path_is_on_one_line_whatever_it_is_called() {
+        let shown = |path: &str| Path::new(path).shown().to_string();
+        assert_eq!(shown("my proofs/Grüße/東京 "), "my proofs/Grüße/東京 ");
+        assert_eq!(shown("a\u{1b}[31m/b\nc\td\u{202e}"), r"a\u{1b}[31m/b\u{a}c\u{9}d\u{202e}");
+        assert_eq!(shown(&"é".repeat(5_000)).chars().count(), 5_000);
     }
 
     #[test]

@@ -239,6 +239,20 @@ mod tests {
             waited: Duration::ZERO,
             limit: Duration::ZERO,
         };
+        let endless = CollectError::Wait {
+            message: "the limit is reached".to_owned(),
+            seconds: 1_000_000_000,
+            until: i64::MAX,
+            waited: Duration::from_secs(90),
+            limit: Duration::from_secs(3_900),
+        };
+        assert_eq!(
+            endless.to_string(),
+            "the limit is reached: the source asks for a wait of 11574d 01h 46m, but this collection may wait 1h 05m 00s in all \
+             and has waited 1m 30s"
+        );
+        let next = endless.remedy().map(|it| it.to_string());
+        assert_eq!(next.as_deref(), Some("run it again later, or allow a longer wait"));
         let unknown =
             CollectError::Unknown { origin: String::new(), path: String::new(), why: String::new() };
         for (error, retry) in [

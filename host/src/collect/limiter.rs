@@ -68,6 +68,9 @@ impl Debug for Permit<'_> {
     }
 }
 
+/// More than any pause.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// The limiter of one process: connections that are given the same one share it.
 #[derive(Debug)]
 pub struct InProcess {
@@ -110,7 +113,8 @@ impl Limiter for InProcess {
     }
 
     fn pause(&self, duration: Duration) -> Limited<'_, ()> {
-        let until = Instant::now() + duration;
+        // A pause beyond all clocks is as long as one of a century.
+        let until = Instant::now().checked_add(duration).unwrap_or_else(|| Instant::now() + CENTURY);
         let mut closed = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
         *closed = Some(closed.map_or(until, |it| it.max(until)));
         Box::pin(std::future::ready(Ok(())))

@@ -14,6 +14,8 @@ pub struct Answer<'a> {
     pub request: &'a Request,
     /// The origin's URL that it was sent to, for people and records.
     pub origin: &'a str,
+    /// Where that redirected it to, one URL after the other: the last one answered.
+    pub redirected: &'a [String],
     /// The head that the plugin sees: no other header is kept.
     pub head: &'a Response,
     /// When the head arrived.

@@ -9,6 +9,7 @@ use exhibit_records::{Digest, Digester};
 use serde::{Deserialize, Serialize};
 
 use super::files::{at, invalid};
+use super::private::private_file;
 
 /// Written out in pieces of about this many bytes: large enough that system calls do not
 /// count, small enough for a cache.
@@ -36,7 +37,7 @@ pub(crate) struct Extent {
 
 impl AppendFile {
     pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
-        let file = File::create_new(&path).map_err(|error| at(&path, error))?;
+        let file = private_file(&path)?;
         let buffer = Vec::with_capacity(PIECE + PIECE / 4);
         Ok(Self { path, file, buffer, written: Extent::default(), checkpoint: Extent::default() })
     }

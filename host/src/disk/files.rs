@@ -1,6 +1,7 @@
 //! Opens files of a folder that may have come from anywhere. A pipe among them would be waited
 //! for without end, and a device read without end.
 
+use exhibit_rows::ShowPath as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -78,7 +79,7 @@ pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
 
 /// The error with the file that it is about.
 pub(crate) fn at(path: &Path, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    io::Error::new(error.kind(), format!("{}: {error}", path.shown()))
 }
 
 #[cfg(all(test, target_os = "linux"))]

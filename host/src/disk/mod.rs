@@ -9,7 +9,11 @@ mod error;
 mod files;
 mod folders;
 mod frames;
+mod lock;
+mod locked;
 mod newest;
+mod output;
+mod private;
 mod scratch;
 mod staged;
 pub(crate) mod staging;
@@ -18,11 +22,18 @@ pub(crate) use self::append::{AppendFile, Extent, Reached};
 pub use self::error::KeepError;
 pub(crate) use self::files::{at, invalid, is_of_this_machine, open_regular_file};
 pub use self::files::{read_at_most, read_bounded, regular_file};
-pub use self::folders::private_all;
-pub(crate) use self::folders::{bytes_below, names, private, private_file, sync};
+pub(crate) use self::folders::{bytes_below, names, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
+pub use self::lock::{FileLock, LockHolder, LockWait, OnWait, Sharing, on_lock_wait};
 pub use self::newest::{Room, keep_newest, used_now};
-pub use self::scratch::Scratch;
+pub use self::output::OutputFile;
+pub(crate) use self::private::private;
+#[cfg(feature = "store")]
+pub(crate) use self::private::private_again;
+#[cfg(feature = "store")]
+pub(crate) use self::private::private_or_there;
+pub use self::private::{private_all, private_file, result_file, write_private};
+pub use self::scratch::{Scratch, clean_up_scratch};
 pub(crate) use self::staged::StagedDir;
 #[cfg(feature = "store")]
 pub(crate) use self::staging::resumable_folder;

@@ -1,5 +1,6 @@
 //! Folders of what can be made again, that do not grow for ever.
 
+use exhibit_rows::ShowPath as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -77,9 +78,9 @@ pub fn used_now(file: &Path) {
 
 fn remove(file: &Path) {
     match fs::remove_file(file) {
-        Ok(()) => tracing::debug!(file = %file.display(), "removed what was used least recently"),
+        Ok(()) => tracing::debug!(file = %file.shown(), "removed what was used least recently"),
         Err(error) => {
-            tracing::debug!(file = %file.display(), %error, "cannot remove what was used least recently");
+            tracing::debug!(file = %file.shown(), %error, "cannot remove what was used least recently");
         }
     }
 }

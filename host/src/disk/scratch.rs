@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::locked::is_own;
+use super::private::{private, private_file, temporary};
+
 /// What their names begin with.
 const PREFIX: &str = "exhibit-scratch-";
 /// Held by the process that needs it.
@@ -34,12 +37,12 @@ impl Scratch {
     }
 
     fn in_folder(place: &Path) -> io::Result<Self> {
-        let folder = TempDir::with_prefix_in(PREFIX, place)?;
-        sweep(place, folder.path());
+        clean_up(place);
+        let folder = temporary(PREFIX, place)?;
         let path = folder.path().join(WITHIN);
-        fs::create_dir(&path)?;
+        private(&path)?;
         let making = folder.path().join(MAKING);
-        let lock = File::create_new(&making)?;
+        let lock = private_file(&making)?;
         // Without locks it cannot be known whether it is still needed, and it is never swept.
         if lock.try_lock().is_ok() {
             // Held before anybody can see it.
@@ -74,13 +77,18 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes what killed processes of this user have left in a folder. `own` is a new one, and this user's.
-fn sweep(place: &Path, own: &Path) {
+/// Removes what processes of this user that were killed have left in the system's place for temporary folders. What
+/// cannot be removed stays.
+pub fn clean_up_scratch() {
+    clean_up(&tempfile::env::temp_dir());
+}
+
+fn clean_up(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.take(LOOKED_AT).flatten() {
         let is_one = entry.file_name().to_str().is_some_and(|it| it.starts_with(PREFIX));
         let path = entry.path();
-        if is_one && path != own && same_owner(&path, own) {
+        if is_one && path.symlink_metadata().is_ok_and(|it| it.is_dir() && is_own(&it)) {
             // What cannot be removed stays: it does no harm.
             let _ = remove_left(&path);
         }
@@ -88,7 +96,12 @@ fn sweep(place: &Path, own: &Path) {
 }
 
 fn remove_left(path: &Path) -> io::Result<()> {
-    let lock = File::open(path.join(LOCK))?;
+    let lock = path.join(LOCK);
+    // A link would lead elsewhere, and a pipe would be waited for.
+    if !lock.symlink_metadata()?.is_file() {
+        return Ok(());
+    }
+    let lock = File::open(lock)?;
     if lock.try_lock().is_ok() {
         // The lock's file last: a process killed in between leaves what the next one recognises.
         match fs::remove_dir_all(path.join(WITHIN)) {
@@ -97,16 +110,6 @@ fn remove_left(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether both are folders, and of the same user.
-fn same_owner(a: &Path, b: &Path) -> bool {
-    let (Ok(a), Ok(b)) = (a.symlink_metadata(), b.symlink_metadata()) else { return false };
-    #[cfg(unix)]
-    let same = std::os::unix::fs::MetadataExt::uid(&a) == std::os::unix::fs::MetadataExt::uid(&b);
-    #[cfg(not(unix))]
-    let same = true;
-    same && a.is_dir() && b.is_dir()
 }
 
 #[cfg(test)]
@@ -129,6 +132,14 @@ mod tests {
         let next = Scratch::in_folder(place.path())?.path().to_owned();
         assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
         assert!(!next.exists(), "it was dropped");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+
+            let mode = |it: &Path| Ok::<_, io::Error>(it.metadata()?.permissions().mode() & 0o777);
+            let around = used.path().parent().expect("it is in a folder");
+            assert_eq!([mode(used.path())?, mode(around)?], [0o700; 2], "the umask counts for nothing");
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Writes a folder aside and puts it in place once it is whole. Nothing that is whole and was said
 //! to be kept is ever removed, whatever happens then.
 
+use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::error::KeepError;
 use super::files::at;
 use super::folders::{names, sync};
+use super::private::{private_all, private_file};
 use super::staging::{self, StagingDir};
 
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
@@ -71,7 +73,7 @@ impl StagedDir {
             }
             Place::Empty => (destination, staging::WITHIN.into()),
         };
-        fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        private_all(parent).map_err(|error| at(parent, error))?;
         for attempt in 0..staging::ATTEMPTS {
             if let Some(staging) = StagingDir::create(parent, &name, attempt)? {
                 let path = staging.written();
@@ -84,7 +86,7 @@ impl StagedDir {
                 });
             }
         }
-        let problem = format!("{}: remove its folders named .{name}.partial-*", parent.display());
+        let problem = format!("{}: remove its folders named .{name}.partial-*", parent.shown());
         Err(io::Error::new(io::ErrorKind::AlreadyExists, problem).into())
     }
 
@@ -190,7 +192,7 @@ impl StagedDir {
     /// A small file, on the disk for good.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path.join(name);
-        let mut file = fs::File::create_new(&path).map_err(|error| at(&path, error))?;
+        let mut file = private_file(&path)?;
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| at(&path, error))
     }
 
@@ -252,7 +254,7 @@ impl StagedDir {
             self.committed();
             return why.into();
         }
-        let (destination, aside) = (self.destination.display(), self.path.display());
+        let (destination, aside) = (self.destination.shown(), self.path.shown());
         let stranded =
             KeepError::Stranded { destination: destination.to_string(), aside: aside.to_string(), why };
         match self.staging.take().map_or(Ok(()), StagingDir::abandon) {
@@ -300,14 +302,14 @@ impl Drop for StagedDir {
             drop(self.staging.take());
         }
         if let Some(Err(error)) = self.staging.take().map(StagingDir::remove) {
-            tracing::warn!(folder = %self.path.display(), %error, "unfinished evidence could not be removed");
+            tracing::warn!(folder = %self.path.shown(), %error, "unfinished evidence could not be removed");
         }
     }
 }
 
 impl Place {
     fn of(destination: &Path) -> Result<Self, KeepError> {
-        let name = || destination.display().to_string();
+        let name = || destination.shown().to_string();
         match fs::read_dir(destination) {
             Ok(mut entries) => match entries.next() {
                 None => Ok(Self::Empty),

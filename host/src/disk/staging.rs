@@ -8,6 +8,7 @@
 //! .NAME.partial-PID-N/resume    what it takes to resume the writing: with that it is not removed, but for its owner
 //! ```
 
+use exhibit_rows::ShowPath as _;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use std::path::{Path, PathBuf};
 use exhibit_records::PROOF_FILE;
 
 use super::files::at;
-use super::folders::{names, private, sync};
+use super::folders::{names, sync};
+use super::private::{private, private_file};
 
 /// Between the name of what is written and what tells one attempt from another.
 const MARK: &str = ".partial-";
@@ -51,11 +53,11 @@ impl StagingDir {
             Err(error) => return Err(at(&path, error)),
         }
         let lock = path.join(LOCK);
-        let file = match File::create_new(&lock) {
+        let file = match private_file(&lock) {
             Ok(file) => file,
             // A sweep took it for a leftover before it was locked.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(at(&lock, error)),
+            Err(error) => return Err(error),
         };
         let file = match file.try_lock() {
             // Once it is locked and still there, no other process removes it.
@@ -310,7 +312,7 @@ fn clean_up(path: &Path) {
         Ok(()) => {}
         // Others sweep, too.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => tracing::warn!(folder = %path.display(), %error, "a leftover could not be removed"),
+        Err(error) => tracing::warn!(folder = %path.shown(), %error, "a leftover could not be removed"),
     }
 }
 
@@ -362,7 +364,7 @@ pub(crate) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
     names.sort_by_key(|it| it == LAST);
     for (moved, name) in names.iter().enumerate() {
         let there = to.join(name);
-        let taken = || io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there", there.display()));
+        let taken = || io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there", there.shown()));
         let free = if there.symlink_metadata().is_ok() { Err(taken()) } else { Ok(()) };
         if let Err(error) = free.and_then(|()| fs::rename(from.join(name), &there)) {
             for name in &names[..moved] {

@@ -12,7 +12,7 @@ use exhibit_records::{AnswerRecord, BodyRecord, Digest, Digester, RequestRecord,
 
 use crate::collect::sink::Answer;
 use crate::contract::collection::{Body, Effect, Method, Request};
-use crate::disk::{AppendFile, Extent, LEVEL, Reached, at, invalid, names, sync};
+use crate::disk::{AppendFile, Extent, LEVEL, Reached, at, invalid, names, private, private_file, sync};
 
 use super::instant;
 use super::recorded::{file_name, index_in};
@@ -48,7 +48,7 @@ struct Open {
 impl Answers {
     /// In this folder, which is made.
     pub(super) fn create(folder: PathBuf) -> io::Result<Self> {
-        std::fs::create_dir(&folder).map_err(|error| at(&folder, error))?;
+        private(&folder).map_err(|error| at(&folder, error))?;
         let index = AppendFile::create(folder.join("index.ndjson"))?;
         Ok(Self { folder, index, count: 0, synced: 0, open: None, failed: None })
     }
@@ -106,7 +106,7 @@ impl Answers {
         self.count = self.count.saturating_add(1);
         record.answer = self.count;
         let path = self.folder.join(file_name(self.count));
-        let file = File::create_new(&path).and_then(compressed).map_err(|error| at(&path, error))?;
+        let file = compressed(private_file(&path)?).map_err(|error| at(&path, error))?;
         self.open = Some(Open { record, path, file, digester: Digester::default() });
         Ok(())
     }
@@ -182,6 +182,7 @@ pub(super) fn begun(answer: &Answer<'_>) -> AnswerRecord {
         answer: 0,
         request: RequestRecord::from(answer.request),
         origin: answer.origin.to_owned(),
+        redirected: answer.redirected.to_vec(),
         received: instant::format(answer.received),
         status: answer.head.status,
         headers: answer.head.headers.clone(),

@@ -2,14 +2,15 @@
 //! names in their order, no owners, no times. What is not written so is refused, so no byte of a
 //! bundle can change unnoticed.
 
-use std::fs::{self, File};
+use exhibit_rows::ShowPath as _;
+use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header};
 
 use crate::disk::staging::StagingDir;
-use crate::disk::{self, KeepError, at, invalid, names, private_file, staging, sync};
+use crate::disk::{self, KeepError, at, invalid, names, private, private_all, private_file, staging, sync};
 
 use super::plugin::file_of;
 use super::{archive, read};
@@ -49,7 +50,7 @@ pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Resu
         _ => Path::new("."),
     };
     if bundle.symlink_metadata().is_ok() {
-        return Err(KeepError::Taken(bundle.display().to_string()));
+        return Err(KeepError::Taken(bundle.shown().to_string()));
     }
     staging::clean_up_stale(parent);
     let name = bundle.file_name().unwrap_or_default().to_string_lossy();
@@ -149,7 +150,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         other => other,
     };
     let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
-    fs::create_dir(folder).map_err(|error| at(folder, error))?;
+    private(folder).map_err(|error| at(folder, error))?;
     let beginning = input.fill_buf().map_err(|error| at(bundle, error))?;
     if let Some(format) = archive::format(beginning) {
         return Err(UnpackError::Other(format));
@@ -170,9 +171,9 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         }
         let path = folder.join(&name);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+            private_all(parent).map_err(|error| at(parent, error))?;
         }
-        let mut file = File::create_new(&path).map_err(|error| at(&path, error))?;
+        let mut file = private_file(&path)?;
         let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
         let mut rest = [0; BLOCK];
         let rest = &mut rest[..padding(size)];

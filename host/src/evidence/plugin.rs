@@ -1,12 +1,11 @@
 //! The plugin that made a proof, kept with it: so the proof can be made again wherever it is.
 
-use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, PLUGIN_FILE, PartRecord, Proof};
 
-use crate::disk::{self, at};
+use crate::disk::{self, at, write_private};
 use crate::plugin::COMPONENT_BYTES;
 
 use super::content::unpacked;
@@ -19,9 +18,7 @@ const LEVEL: i32 = 3;
 pub(super) fn keep(folder: &Path, component: &[u8]) -> io::Result<PartRecord> {
     let path = folder.join(PLUGIN_FILE);
     let bytes = zstd::encode_all(component, LEVEL)?;
-    fs::write(&path, &bytes)
-        .and_then(|()| File::open(&path)?.sync_all())
-        .map_err(|error| at(&path, error))?;
+    write_private(&path, &bytes)?.sync_all().map_err(|error| at(&path, error))?;
     Ok(PartRecord::new(PLUGIN_FILE, (bytes.len() as u64, Digest::of(&bytes))))
 }
 

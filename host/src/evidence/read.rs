@@ -1,5 +1,6 @@
 //! Reads evidence back.
 
+use exhibit_rows::ShowPath as _;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
@@ -27,7 +28,7 @@ pub fn proof(folder: &Path) -> io::Result<Proof> {
 pub fn parsed(path: &Path, json: &[u8]) -> io::Result<Proof> {
     Proof::parse(json).map_err(|error| match error {
         ReadError::UnknownFormat { .. } => {
-            io::Error::new(io::ErrorKind::Unsupported, format!("{}: {error}", path.display()))
+            io::Error::new(io::ErrorKind::Unsupported, format!("{}: {error}", path.shown()))
         }
         ReadError::Json(error) => at(path, error.into()),
         ReadError::TooLarge(error) => at(path, invalid(error.to_string())),

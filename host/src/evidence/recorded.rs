@@ -1,6 +1,7 @@
 //! Reads back what a collection was asked for and what it was answered: all that it takes,
 //! with the plugin, to make the same rows again.
 
+use exhibit_rows::ShowPath as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -188,7 +189,7 @@ impl Body {
     fn differs(&self, how: &str) -> io::Error {
         invalid(format!(
             "{}: the answer is {how} than its index says: it was changed, or the index was",
-            self.path.display()
+            self.path.shown()
         ))
     }
 }
@@ -222,6 +223,7 @@ mod tests {
                 effect: "read".to_owned(),
             },
             origin: "https://api.example".to_owned(),
+            redirected: vec![],
             received: "2026-11-01T00:00:00Z".to_owned(),
             status: 200,
             headers: vec![],

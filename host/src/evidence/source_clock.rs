@@ -41,6 +41,7 @@ mod tests {
                 effect: "read".into(),
             },
             origin: "https://api.example".into(),
+            redirected: vec![],
             received: received.into(),
             status: 200,
             headers: date.map(|it| ("date".to_owned(), it.to_owned())).into_iter().collect(),

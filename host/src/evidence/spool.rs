@@ -11,8 +11,8 @@
 //! A page file begins with the digest of what follows, and what follows has digests of the files of the evidence: of
 //! a file that was not written to its end, or that says more than is there, the one before is used.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::collect::spool::Checkpoint;
 use crate::collect::{Connection, Order};
 use crate::contract::types::{Instant, Window};
-use crate::disk::{at, invalid, read_at_most, sync};
+use crate::disk::{at, invalid, read_at_most, sync, write_private};
 
 use super::instant;
 use super::pages::{Pages, Position};
@@ -231,11 +231,8 @@ fn write(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
         return Err(at(path, invalid("this is no file".to_owned())));
     }
-    let written = File::create(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        if sync { file.sync_all() } else { Ok(()) }
-    });
-    written.map_err(|error| at(path, error))
+    let file = write_private(path, bytes)?;
+    if sync { file.sync_all().map_err(|error| at(path, error)) } else { Ok(()) }
 }
 
 /// What was left to be resumed.

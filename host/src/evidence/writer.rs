@@ -14,7 +14,7 @@ use crate::collect::spool::{Checkpoint, Kept, Spool};
 use crate::contract::catalog::Field;
 use crate::contract::collection::{Effect, Rejection, Request};
 use crate::contract::types::{Instant, Row};
-use crate::disk::{KeepError, StagedDir, at, names};
+use crate::disk::{KeepError, StagedDir, at, names, open_regular_file, private_file};
 
 use super::pages::{ANSWERS, Pages, ROWS, TABLE};
 use super::proof::CollectionSummary;
@@ -152,7 +152,8 @@ impl EvidenceWriter {
         let mut json = serde_json::to_vec_pretty(&failed.record).map_err(io::Error::from)?;
         json.push(b'\n');
         aside.write("answer.json", &json)?;
-        std::fs::copy(&failed.body, aside.path().join("answer.zst"))?;
+        let mut body = open_regular_file(&failed.body)?;
+        std::io::copy(&mut body, &mut private_file(&aside.path().join("answer.zst"))?)?;
         let folder = aside.destination().to_owned();
         aside.commit()?;
         Ok(Some(folder))

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -67,7 +67,7 @@ impl fmt::Display for CertificateFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use CertificateFileFault as Fault;
 
-        let path = self.path.display().to_string();
+        let path = self.path.shown().to_string();
         let path = Shown::line(&path);
         let Some((fault, why)) = &self.fault else {
             let (count, noun) =

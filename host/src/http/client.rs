@@ -142,10 +142,10 @@ impl Client {
         origin: &Origin,
         effect: Effect,
     ) -> Result<Incoming, SendError> {
-        let mut hops = 0;
+        let mut followed = (Vec::new(), 0);
         loop {
             let answer = self.send_once(request.clone(), origin).await?;
-            let Some(location) = location(&answer) else { return Ok(answer) };
+            let Some(location) = location(&answer) else { return Ok(answer.after(followed)) };
             // Where it leads may repeat what the request was signed with.
             let (shown, _) = request.echo.redact(&location);
             let redirected = |why| SendError::redirected(origin, &shown, why);
@@ -156,10 +156,12 @@ impl Client {
             if request.method != Method::GET && !keeps_method(answer.status()) {
                 return Err(redirected("it would have turned a POST into a GET"));
             }
-            hops += 1;
-            if hops > REDIRECTS {
+            if followed.0.len() == REDIRECTS {
                 return Err(redirected("it was one redirect too many"));
             }
+            let (shown, secrets) = request.echo.redact(to.as_str());
+            followed.0.push(shown);
+            followed.1 += secrets;
             request.url = to;
         }
     }

@@ -58,6 +58,8 @@ pub struct Incoming {
     filter: EchoFilter,
     /// Secrets that were replaced in its head.
     in_head: u64,
+    /// Where its request was redirected to, one URL after the other, and the secrets that were replaced in them.
+    redirected: (Vec<String>, u64),
     ended: bool,
     /// The longest silence within its body.
     stall: Duration,
@@ -66,7 +68,16 @@ pub struct Incoming {
 impl Incoming {
     pub(super) fn new(response: reqwest::Response, echo: Echo, stall: Duration) -> Self {
         let filter = echo.filter();
-        Self { response, decoding: None, echo, filter, in_head: 0, ended: false, stall }
+        Self {
+            response,
+            decoding: None,
+            echo,
+            filter,
+            in_head: 0,
+            redirected: Default::default(),
+            ended: false,
+            stall,
+        }
     }
 
     /// The same as the source sent it, secrets included: for what is a secret itself.
@@ -77,6 +88,16 @@ impl Incoming {
     /// Its status.
     pub fn status(&self) -> StatusCode {
         self.response.status()
+    }
+
+    pub(super) fn after(self, redirected: (Vec<String>, u64)) -> Self {
+        Self { redirected, ..self }
+    }
+
+    /// Where the origin redirected its request to, one URL after the other: the last one answered. Secrets in them are
+    /// replaced.
+    pub fn redirected(&self) -> &[String] {
+        &self.redirected.0
     }
 
     /// What the plugin sees of its head: the status, and those of `wanted` headers that came. Values that are no text or
@@ -94,7 +115,7 @@ impl Incoming {
 
     /// How many times a secret was replaced in what was read of it so far.
     pub fn redacted(&self) -> u64 {
-        self.in_head + self.filter.found()
+        self.redirected.1 + self.in_head + self.filter.found()
     }
 
     /// Its headers, as they came: they may repeat a secret.

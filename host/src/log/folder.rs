@@ -1,12 +1,13 @@
 //! The folder of a log, and what is done to it.
 
+use exhibit_rows::ShowPath as _;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind::{InvalidData, NotADirectory, NotFound};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::disk::{self, at, sync};
+use crate::disk::{self, at, private_all, sync, write_private};
 use crate::format::counted;
 use crate::signing::{PublicKey, SigningKey};
 
@@ -51,13 +52,13 @@ pub enum LogError {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// No checkpoint is there.
-    #[error("{}: there is no log, or its checkpoint was removed", .0.display())]
+    #[error("{}: there is no log, or its checkpoint was removed", .0.shown())]
     NoLog(PathBuf),
     /// A log is there already.
-    #[error("{}: there is a log already", .0.display())]
+    #[error("{}: there is a log already", .0.shown())]
     Occupied(PathBuf),
     /// The checkpoint is not to be believed.
-    #[error("{}: {why}", file.display())]
+    #[error("{}: {why}", file.shown())]
     Checkpoint {
         /// Which file.
         file: PathBuf,
@@ -66,7 +67,7 @@ pub enum LogError {
         why: CheckpointError,
     },
     /// A file is not what the checkpoint says, or is missing.
-    #[error("{}: the log was altered or has lost a file: restore it from a copy", .0.display())]
+    #[error("{}: the log was altered or has lost a file: restore it from a copy", .0.shown())]
     Damaged(PathBuf),
     /// There is no such entry.
     #[error("the log has no entry {index}: it has {size}, counted from 0")]
@@ -117,7 +118,7 @@ impl Log {
     /// log's own, [`LogError::Io`] where the folder cannot be written.
     pub fn create(&self, key: &SigningKey) -> Result<Checkpoint, LogError> {
         self.check_key(key)?;
-        fs::create_dir_all(&self.folder).map_err(|error| at(&self.folder, error))?;
+        private_all(&self.folder).map_err(|error| at(&self.folder, error))?;
         let _lock = Lock::write(&self.folder)?;
         if self.folder.join(CHECKPOINT).symlink_metadata().is_ok() || self.folder.join("tile").exists() {
             return Err(LogError::Occupied(self.folder.clone()));
@@ -134,16 +135,40 @@ impl Log {
     /// read or written.
     pub fn append(&self, entries: &[&[u8]], key: &SigningKey) -> Result<Appended, LogError> {
         self.check_key(key)?;
+        loop {
+            // Only another process that was quicker makes it begin again, and each of those has added something.
+            let size = self.read()?.checkpoint().size;
+            if let Some(appended) = self.append_at(size, entries, key)? {
+                return Ok(appended);
+            }
+        }
+    }
+
+    /// The same, where the log has so many entries. `None` where it has another number by now, and nothing is appended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::append`].
+    pub fn append_at(
+        &self,
+        size: u64,
+        entries: &[&[u8]],
+        key: &SigningKey,
+    ) -> Result<Option<Appended>, LogError> {
+        self.check_key(key)?;
         if !self.folder.join(CHECKPOINT).exists() {
             return Err(LogError::NoLog(self.folder.clone()));
         }
         let _lock = Lock::write(&self.folder)?;
         let (before, _) = self.checkpoint()?;
+        if before.size != size {
+            return Ok(None);
+        }
         let mut frontier = Frontier::load(before.size, |tile| self.read_tile(tile))?
             .filter(|it| it.root() == before.root)
             .ok_or_else(|| LogError::Damaged(self.folder.join("tile")))?;
         if entries.is_empty() {
-            return Ok(Appended { first: before.size, checkpoint: before });
+            return Ok(Some(Appended { first: before.size, checkpoint: before }));
         }
         if frontier.size() + entries.len() as u64 > SIZE_LIMIT {
             return Err(LogError::Full);
@@ -165,7 +190,7 @@ impl Log {
         }
         let checkpoint = self.commit(&frontier, key)?;
         self.sweep(before.size, checkpoint.size);
-        Ok(Appended { first: before.size, checkpoint })
+        Ok(Some(Appended { first: before.size, checkpoint }))
     }
 
     /// What it is called.
@@ -233,15 +258,12 @@ impl Log {
     /// in are on the disk for good once `folders` are synced.
     fn put(&self, path: &str, bytes: &[u8], folders: &mut BTreeSet<PathBuf>) -> Result<(), LogError> {
         let aside = self.folder.join(ASIDE);
-        let written = File::create(&aside).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        written.map_err(|error| at(&aside, error))?;
+        let written = write_private(&aside, bytes)?;
+        written.sync_all().map_err(|error| at(&aside, error))?;
         let path = self.folder.join(path);
         let mut parent = path.parent();
         if let Some(parent) = parent {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+            private_all(parent).map_err(|error| at(parent, error))?;
         }
         while let Some(folder) = parent.filter(|it| it.starts_with(&self.folder)) {
             folders.insert(folder.to_owned());
@@ -266,7 +288,7 @@ impl Log {
                 }
                 for old in entries(&partials).filter(|it| Some(it) != keep.as_ref()) {
                     if let Err(error) = fs::remove_file(&old) {
-                        tracing::warn!(file = %old.display(), %error, "an old tile could not be removed");
+                        tracing::warn!(file = %old.shown(), %error, "an old tile could not be removed");
                     }
                 }
                 // Something may be in it still.

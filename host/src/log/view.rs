@@ -10,25 +10,26 @@ use super::origin::Origin;
 use super::proof::{Consistency, Inclusion};
 use super::tile::{Of, Tile, WIDTH, read_entries};
 
-/// A log as it is while no process writes to it. What it gives has been checked against the
-/// signed checkpoint, and so does not depend on what is in the files.
+/// A log at one moment. What it gives has been checked against the signed checkpoint, and so does not depend on what is in
+/// the files. A process that may not write to the log cannot hold up those who do: where it is told that the log is
+/// damaged, that may be so as it was written to meanwhile, as [`Self::is_overtaken`] says.
 #[derive(Debug)]
 pub struct View<'a> {
     pub(super) log: &'a Log,
     checkpoint: Checkpoint,
     signed: String,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Log {
-    /// The log as it is now. It is not written to until what is given is dropped.
+    /// The log as it is now. It is not written to until what is given is dropped, where this process may write to it.
     ///
     /// # Errors
     /// Where there is no log, or its checkpoint is not to be believed.
     pub fn read(&self) -> Result<View<'_>, LogError> {
         let lock = Lock::read(self.folder())?;
         let (checkpoint, signed) = self.checkpoint()?;
-        Ok(View { log: self, checkpoint, signed, _lock: lock })
+        Ok(View { log: self, checkpoint, signed, lock })
     }
 }
 
@@ -36,6 +37,12 @@ impl View<'_> {
     /// What the log is.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
+    }
+
+    /// Whether the log was written to since, so that files may be gone that it had then: only where this process may not
+    /// write to it, and so has no lock.
+    pub fn is_overtaken(&self) -> bool {
+        self.lock.is_without() && self.log.checkpoint().is_ok_and(|it| it.1 != self.signed)
     }
 
     /// The checkpoint with its signatures: to keep elsewhere, and hold the log to it later.

@@ -4,8 +4,9 @@
 //! directory that no other user can write to, and only if it is whole: it ends with the
 //! SHA-256 of what comes before.
 
+use exhibit_rows::ShowPath as _;
 use std::collections::hash_map::DefaultHasher;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,9 +14,9 @@ use std::path::{Path, PathBuf};
 use exhibit_records::Digest;
 use wasmtime::component::Component;
 
-#[cfg(unix)]
-use crate::disk::private_all;
 use crate::disk::{Room, keep_newest, used_now};
+#[cfg(unix)]
+use crate::disk::{private_all, private_file};
 
 /// A SHA-256, as it is.
 const SUM_BYTES: usize = 32;
@@ -44,7 +45,7 @@ impl CacheFile {
                 Some(Self { directory: directory.to_owned(), file })
             }
             Err(error) => {
-                tracing::warn!(directory = %directory.display(), %error, "the cache cannot be used: plugins are compiled each time");
+                tracing::warn!(directory = %directory.shown(), %error, "the cache cannot be used: plugins are compiled each time");
                 None
             }
         }
@@ -62,9 +63,9 @@ impl CacheFile {
         let written = write(&self.directory, &self.file, code)
             .and_then(|()| keep_newest(&self.directory, END, ROOM, &self.file));
         match written {
-            Ok(()) => tracing::debug!(file = %self.file.display(), "kept the compiled plugin"),
+            Ok(()) => tracing::debug!(file = %self.file.shown(), "kept the compiled plugin"),
             Err(error) => {
-                tracing::warn!(file = %self.file.display(), %error, "cannot keep the compiled plugin");
+                tracing::warn!(file = %self.file.shown(), %error, "cannot keep the compiled plugin");
             }
         }
     }
@@ -86,17 +87,17 @@ fn file_name(engine: &wasmtime::Engine, digest: &Digest) -> String {
 fn read(engine: &wasmtime::Engine, file: &Path) -> Option<Component> {
     let metadata = fs::symlink_metadata(file).ok()?;
     if !metadata.is_file() || check_owner(&metadata).is_err() {
-        tracing::warn!(file = %file.display(), "the cached plugin belongs to another user or is not a file: compiling again");
+        tracing::warn!(file = %file.shown(), "the cached plugin belongs to another user or is not a file: compiling again");
         return None;
     }
     let Some(code) = fs::read(file).ok().and_then(whole) else {
-        tracing::debug!(file = %file.display(), "the cached plugin is incomplete: compiling again");
+        tracing::debug!(file = %file.shown(), "the cached plugin is incomplete: compiling again");
         return None;
     };
     match deserialize(engine, &code) {
         Ok(component) => Some(component),
         Err(error) => {
-            tracing::debug!(file = %file.display(), %error, "the cached plugin was compiled by another engine: compiling again");
+            tracing::debug!(file = %file.shown(), %error, "the cached plugin was compiled by another engine: compiling again");
             None
         }
     }
@@ -146,21 +147,12 @@ fn aside(directory: &Path, file: &Path) -> io::Result<(File, PathBuf)> {
     let process = std::process::id();
     for number in 0..NAMES {
         let path = directory.join(format!(".{name}.{process}-{number}"));
-        match create(&path) {
+        match private_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             created => return Ok((created?, path)),
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many temporary files of other or killed processes"))
-}
-
-/// Readable and writable for this user alone, whatever the umask grants to others.
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(unix)]

@@ -17,6 +17,8 @@ pub struct Recorded {
     pub request: RequestRecord,
     /// The URL of the origin that was asked.
     pub origin: String,
+    /// Where that redirected it to, one URL after the other.
+    pub redirected: Vec<String>,
     /// When its head arrived.
     pub received: Instant,
     /// Its head.

@@ -67,6 +67,7 @@ impl AnswerSource for Recording {
             number: record.answer,
             request: record.request.clone(),
             origin: record.origin.clone(),
+            redirected: record.redirected.clone(),
             received: recorded::received(&record)?,
             head: Response { status: record.status, headers: record.headers.clone() },
             bytes: record.bytes,

@@ -300,7 +300,7 @@ impl Replayer<'_> {
         let (Some(request), Some(recorded)) = (&self.request, recorded) else {
             return Err(self.stopped(Stop::OutOfOrder("an answer without a request")));
         };
-        let Recorded { origin, head, received, bytes, .. } = recorded;
+        let Recorded { origin, redirected, head, received, bytes, .. } = recorded;
         let head = self.breaking.as_ref().unwrap_or(head);
         self.left = match (self.manner.interrupted, self.breaks) {
             (true, 0) => 0,
@@ -308,7 +308,7 @@ impl Replayer<'_> {
             (true, 2) => *bytes,
             _ => u64::MAX,
         };
-        self.sink.begin(&Answer { request, origin, head, received: *received })?;
+        self.sink.begin(&Answer { request, origin, redirected, head, received: *received })?;
         let accepted = self.session.accept(head).await;
         if self.breaking.is_some() && accepted.as_ref().is_err_and(PluginError::is_of_the_answer) {
             // As at the collection: what broke off there may have been of something in between.

@@ -1,12 +1,13 @@
 //! Kept evidence as one file.
 
+use exhibit_rows::ShowPath as _;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::PROOF_FILE;
 
-use crate::disk::{KeepError, Scratch};
+use crate::disk::{KeepError, Scratch, write_private};
 use crate::evidence::bundle;
 use crate::remedy::Remedy;
 use crate::store::{OpenEvidence, StoreError};
@@ -16,7 +17,7 @@ use crate::store::{OpenEvidence, StoreError};
 #[non_exhaustive]
 pub enum BundleError {
     /// There is no evidence.
-    #[error("{} is no evidence: it has no {PROOF_FILE}", .0.display())]
+    #[error("{} is no evidence: it has no {PROOF_FILE}", .0.shown())]
     NoEvidence(PathBuf),
     /// The file cannot be written.
     #[error(transparent)]
@@ -89,7 +90,7 @@ fn log_proof(evidence: &OpenEvidence, scratch: &Path) -> Result<Vec<(String, Pat
     let mut files = Vec::new();
     for (name, bytes) in [(bundle::ENTRY, entry), (bundle::INCLUSION, proof.into_bytes())] {
         let path = scratch.join(name);
-        std::fs::write(&path, bytes)?;
+        write_private(&path, &bytes)?;
         files.push((format!("{}/{name}", bundle::LOG), path));
     }
     Ok(files)

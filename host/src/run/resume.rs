@@ -1,5 +1,6 @@
 //! Finds what an interrupted collection has left, so that the same call resumes it.
 
+use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -62,7 +63,7 @@ impl Search<'_> {
             let is_own = is_own && self.in_store.is_none();
             if is_own && StagedDir::is_locked(&left) {
                 // Both would collect all of it, and the second one would find no place for that.
-                return Err(KeepError::InUse(self.destination.display().to_string()).into());
+                return Err(KeepError::InUse(self.destination.shown().to_string()).into());
             }
             // Those after the first one are looked at for their age alone.
             let may_be = found.is_none() && (is_own || self.in_store.is_some());
@@ -103,7 +104,7 @@ impl Search<'_> {
                 return Ok(None);
             }
             Err(error) => {
-                tracing::warn!(folder = %path.display(), %error, "an interrupted collection cannot be read");
+                tracing::warn!(folder = %path.shown(), %error, "an interrupted collection cannot be read");
                 return Ok(None);
             }
         };
@@ -117,7 +118,7 @@ impl Search<'_> {
         }
         if !is_ours {
             if let Err(error) = StagedDir::remove_left(path) {
-                tracing::warn!(folder = %path.display(), %error, "an interrupted collection cannot be removed");
+                tracing::warn!(folder = %path.shown(), %error, "an interrupted collection cannot be removed");
             }
             return Ok(None);
         }
@@ -169,14 +170,14 @@ impl Search<'_> {
             }
         }
         if left.reached.iter().any(Reached::is_worth_it) {
-            tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is started over");
+            tracing::warn!(folder = %path.shown(), "an interrupted collection is damaged: it is started over");
         }
         Ok(None)
     }
 }
 
 fn warn_of_damage(path: &Path) {
-    tracing::warn!(folder = %path.display(), "an interrupted collection is damaged: it is not resumed");
+    tracing::warn!(folder = %path.shown(), "an interrupted collection is damaged: it is not resumed");
 }
 
 /// Whether what was written is not there any more as it was, and not only out of reach.

@@ -1,5 +1,6 @@
 //! Verifying evidence, or a store with all evidence in it, offline.
 
+use exhibit_rows::ShowPath as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -86,10 +87,10 @@ pub struct Verified {
 #[non_exhaustive]
 pub enum VerifyFailure {
     /// Nothing is there.
-    #[error("there is no {}", .0.display())]
+    #[error("there is no {}", .0.shown())]
     Nothing(PathBuf),
     /// Something else is there.
-    #[error("{} is no evidence: it has no {PROOF_FILE}", folder.display())]
+    #[error("{} is no evidence: it has no {PROOF_FILE}", folder.shown())]
     NoEvidence {
         /// What was named.
         folder: PathBuf,
@@ -176,6 +177,7 @@ impl<'a> Verifier<'a> {
             keys: self.keys,
             earlier,
             under_way: open.under_way(),
+            beside: open.beside(),
             log_required: self.requirements.wants_log(),
         };
         let (mut report, folders) = store::check(&subject, on_check)?;

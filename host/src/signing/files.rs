@@ -1,5 +1,6 @@
 //! Key files: the private key for its owner alone, the public one beside it.
 
+use exhibit_rows::ShowPath as _;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -33,7 +34,7 @@ pub struct MadeKey {
 #[non_exhaustive]
 pub enum MakeKeyError {
     /// Something has this name.
-    #[error("{} is there already, and no key is ever overwritten: name another file", .0.display())]
+    #[error("{} is there already, and no key is ever overwritten: name another file", .0.shown())]
     Occupied(PathBuf),
     /// A file cannot be written.
     #[error(transparent)]

@@ -6,15 +6,16 @@
 //! begun/DIGEST.json   where it goes, its digest, and the signature of the store's key over both and the store's name
 //! ```
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use exhibit_rows::ShowPath as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::disk::{self, at, private, sync};
+use crate::disk::{self, at, private, sync, write_private};
 use crate::signing::{PublicKey, SigningKey};
 
 use super::catalog::{Catalog, is_name};
@@ -49,8 +50,7 @@ impl Store {
         let json = serde_json::to_vec(&Written { intent: intent.clone(), signature })?;
         let path = folder.join(intent.file());
         // Half of it counts for nothing, and nothing is in its place yet then.
-        let written = File::create(&path).and_then(|mut it| it.write_all(&json).and_then(|()| it.sync_all()));
-        written.map_err(|error| at(&path, error))?;
+        write_private(&path, &json)?.sync_all().map_err(|error| at(&path, error))?;
         sync(&folder)
     }
 
@@ -69,7 +69,7 @@ impl Store {
         if let Err(error) = fs::remove_file(&path)
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::warn!(file = %path.display(), %error, "what was begun could not be removed");
+            tracing::warn!(file = %path.shown(), %error, "what was begun could not be removed");
         }
     }
 
@@ -89,7 +89,7 @@ impl Store {
                 it.is_over(catalog) || self.evidence().join(it.record()).symlink_metadata().is_err()
             });
             if is_over && let Err(error) = fs::remove_file(&path) {
-                tracing::warn!(file = %path.display(), %error, "what was begun could not be removed");
+                tracing::warn!(file = %path.shown(), %error, "what was begun could not be removed");
             }
         }
     }

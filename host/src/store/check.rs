@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use exhibit_records::Digest;
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::disk::{self, desktop, staging};
@@ -15,10 +15,11 @@ use crate::signing::PublicKey;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::folder::{Store as Kept, read_into};
+use super::folder::{LOOKS, Store as Kept, read_into};
 use super::intent::Intent;
 use super::package::Package;
 use super::runs;
+use super::strays::Strays;
 
 /// Every check, and what it asks of a store.
 const CHECKS: CheckSpecs = &[
@@ -43,6 +44,8 @@ pub struct StoreCheck<'a> {
     pub earlier: Option<&'a str>,
     /// What is left out, as others may be about to finish it.
     pub under_way: &'a [String],
+    /// What is beside it where it is, and was not brought here.
+    pub beside: &'a [String],
     /// Whether the log's signature must be checked.
     pub log_required: bool,
 }
@@ -62,13 +65,37 @@ pub fn check(
     let needs_log = store.log_required;
     // What others are about to add is not missing.
     checks.require(move |name| needs_log && name == "log");
+    let opened = Kept::open(store.folder)?;
     // Nothing comes or goes while it is looked at, where this may be waited for: a copy may be read only.
-    let _lock = Kept::open(store.folder)?.lock_to_look();
-    let opened = if store.keys.is_empty() {
-        Kept::open(store.folder)?
-    } else {
-        Kept::open_with(store.folder, store.keys.to_vec())?
+    let lock = opened.lock_to_look()?;
+    let opened =
+        if store.keys.is_empty() { opened } else { Kept::open_with(store.folder, store.keys.to_vec())? };
+    let mut looks = 1;
+    let looked = loop {
+        let looked = look(store, &opened)?;
+        let failed = looked.verdicts.iter().any(|it| matches!(it.1, Verdict::Failed { .. }));
+        // Without the lock, what came and went meanwhile looks like damage.
+        if lock.is_some() || !failed || !looked.is_overtaken || looks == LOOKS {
+            break looked;
+        }
+        looks += 1;
     };
+    for (name, verdict) in looked.verdicts {
+        checks.done(name, None, verdict);
+    }
+    Ok((checks.report(), looked.folders))
+}
+
+/// What came of looking through a store.
+struct Looked {
+    verdicts: Vec<(&'static str, Verdict)>,
+    /// The evidence that is there and in the log, with the digest of its `proof.json` that the log has.
+    folders: Vec<(PathBuf, Digest)>,
+    /// Whether the log was written to meanwhile.
+    is_overtaken: bool,
+}
+
+fn look(store: &StoreCheck<'_>, opened: &Kept) -> Result<Looked, StoreError> {
     let read = opened.log().read().map_err(StoreError::from);
     let read = read.and_then(|view| {
         read_into(Catalog::for_checks(), &view).map(|(catalog, audit)| (view, catalog, audit))
@@ -78,26 +105,34 @@ pub fn check(
         // It says nothing of the log.
         Err(error) if error.io().is_some_and(disk::is_of_this_machine) => return Err(error),
         Err(error) => {
-            checks.done("log", None, Verdict::failed(error.to_string(), Remedy::RestoreStore));
-            return Ok((checks.report(), Vec::new()));
+            let failed = Verdict::failed(error.to_string(), Remedy::RestoreStore);
+            return Ok(Looked { verdicts: vec![("log", failed)], folders: Vec::new(), is_overtaken: true });
         }
     };
-    checks.done("log", None, log(&view, &catalog, &audit, store.keys));
+    let mut verdicts = vec![("log", log(&view, &catalog, &audit, store.keys))];
     if let Some(earlier) = store.earlier {
-        checks.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
+        verdicts.push(("since", since(&view, earlier, opened.log().origin(), store.keys)));
     }
     let there = opened.folders()?;
-    let unfinished = Unfinished::of(&opened, &catalog, &there, store.keys);
-    checks.done("evidence", None, evidence(&opened, &catalog, &there, &unfinished));
-    checks.done("runs", None, later_runs(&catalog, &there, &unfinished));
-    if let Some(why) = under_way(store.under_way).or_else(|| unfinished.said(&opened)) {
-        checks.done("under way", None, Verdict::skipped(why));
+    let strays = Strays::of(opened, &catalog)?;
+    let unfinished = Unfinished::of(opened, &catalog, &there, store.keys);
+    let mut left = strays.left;
+    let beside =
+        store.beside.iter().map(|it| stray(it, || format!("{} is no part of a store", Shown::line(it))));
+    let beside = strays.faults.into_iter().chain(beside).collect();
+    verdicts.push(("evidence", evidence(opened, &catalog, &there, &unfinished, beside)));
+    verdicts.push(("runs", later_runs(&catalog, &there, &unfinished)));
+    left.splice(0..0, unfinished.said(opened));
+    let said = (!left.is_empty()).then(|| left[..left.len().min(LISTED)].join("; "));
+    if let Some(why) = under_way(store.under_way).or(said) {
+        verdicts.push(("under way", Verdict::skipped(why)));
     }
     let logged = |(name, folder): (String, PathBuf)| {
         let package = catalog.find(&name).filter(|it| it.pruned.is_none())?;
         Some((folder, package.kept.proof))
     };
-    Ok((checks.report(), there.into_iter().filter_map(logged).collect()))
+    let is_overtaken = view.is_overtaken();
+    Ok(Looked { verdicts, folders: there.into_iter().filter_map(logged).collect(), is_overtaken })
 }
 
 /// What others may be about to add to an object store.
@@ -138,22 +173,21 @@ impl Unfinished {
         Self { evidence, runs }
     }
 
-    /// That, and what is being written or was left while it was. `None` where there is neither.
-    fn said(&self, store: &Kept) -> Option<String> {
+    /// That, and what is being written or was left while it was.
+    fn said(&self, store: &Kept) -> Vec<String> {
         let entered = self.evidence.iter().chain(&self.runs);
         let entered = entered.map(|it| format!("{} {}", Shown::line(it), runs::NOT_ENTERED));
         let staged = staging::found(&store.evidence()).into_iter();
-        let said: Vec<String> =
-            entered.chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)))).collect();
-        (!said.is_empty()).then(|| said[..said.len().min(LISTED)].join("; "))
+        entered.chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)))).collect()
     }
 }
 
 fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
-    let added =
-        audit.strays.iter().filter(|it| !audit.left.contains(it)).map(|it| {
-            stray(&it.display().to_string(), || format!("{} is not part of the log", it.display()))
-        });
+    let added = audit
+        .strays
+        .iter()
+        .filter(|it| !audit.left.contains(it))
+        .map(|it| stray(&it.shown().to_string(), || format!("{} is not part of the log", it.shown())));
     let mut faults: Vec<Fault> = added.collect();
     let checkpoint = view.checkpoint();
     let entries = counted(checkpoint.size, "entry", "entries");
@@ -161,7 +195,7 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
     if let Some(left) = audit.left.first() {
         said.push_str(&format!(
             "; {} was left by a process that was killed, or could not write, while it added an entry: the next entry takes its place",
-            left.display()
+            left.shown()
         ));
     }
     if keys.is_empty() && faults.is_empty() {
@@ -210,6 +244,7 @@ fn evidence(
     catalog: &Catalog,
     there: &[(String, PathBuf)],
     unfinished: &Unfinished,
+    beside: Vec<Fault>,
 ) -> Verdict {
     let mut faults = Vec::new();
     let mut count = 0;
@@ -236,9 +271,10 @@ fn evidence(
     for (name, folder) in there {
         if catalog.find(name).is_none() && !unfinished.evidence.contains(name) {
             let what = if folder.is_dir() { "is not in the log" } else { "is no evidence" };
-            faults.push(stray(name, || format!("{name} {what}")));
+            faults.push(stray(name, || format!("{} {what}", Shown::line(name))));
         }
     }
+    faults.extend(beside);
     Verdict::of(heaviest_first(faults), counted(count, "proof", "proofs"))
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use crate::disk::{self, KeepError};
 use crate::log::LogError;
@@ -24,13 +24,13 @@ pub enum StoreError {
     #[error(transparent)]
     Keep(#[from] KeepError),
     /// Not a store.
-    #[error("{}: there is no store", .0.display())]
+    #[error("{}: there is no store", .0.shown())]
     NoStore(PathBuf),
     /// There is something already where one should be made.
-    #[error("{}: a store can be created only in a new or empty folder", .0.display())]
+    #[error("{}: a store can be created only in a new or empty folder", .0.shown())]
     Occupied(PathBuf),
     /// It does not say what it is.
-    #[error("{}: {why}", file.display())]
+    #[error("{}: {why}", file.shown())]
     Identity {
         /// Which file.
         file: PathBuf,
@@ -49,7 +49,7 @@ pub enum StoreError {
     #[error("this cannot be added to the store's log: {0}")]
     Nonsense(String),
     /// There is no run of tests, or one of a layout that this version does not know.
-    #[error("{}: not a test run that this version knows", .0.display())]
+    #[error("{}: not a test run that this version knows", .0.shown())]
     NoRun(PathBuf),
     /// Another run of tests was entered first, so this one does not come after the last.
     #[error("another process added a run of tests to `{}` first", Shown::line(.0))]
@@ -85,6 +85,9 @@ impl StoreError {
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
             Self::Overtaken(_) => Some("run the same tests again".into()),
             Self::Keep(error) => error.remedy(),
+            Self::Io(error) | Self::Log(LogError::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                Some("wait until that process has ended, or end it, and run this again".into())
+            }
             Self::Io(error) | Self::Log(LogError::Io(error)) if disk::is_of_this_machine(error) => {
                 Some(Remedy::CheckMachine)
             }

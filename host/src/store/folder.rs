@@ -1,14 +1,15 @@
 //! The folder of a store, and how evidence comes into it.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PROOF_FILE, Proof, RUN_FILE};
 
 use crate::contract::types::Instant;
-use crate::disk::{self, at, private, sync};
+use crate::disk::{self, at, private, private_all, sync, write_private};
 use crate::evidence::in_store::{self, EVIDENCE, PLUGINS};
-use crate::evidence::{StagedEvidence, format_instant, plugin_in};
+use crate::evidence::{StagedEvidence, format_instant, plugin_in, read};
 use crate::log::{Audit, Log, Origin, View};
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier;
@@ -20,6 +21,8 @@ use super::intent::Intent;
 
 /// Where the log is.
 pub(super) const LOG: &str = "log";
+/// So often a log is looked at that is written to meanwhile: writing takes milliseconds, and collecting minutes.
+pub(super) const LOOKS: usize = 5;
 /// So many hex digits of its digest make the name of evidence its own.
 const DIGITS: usize = 8;
 
@@ -51,7 +54,7 @@ impl Store {
     ///
     /// [`StoreError::Occupied`] where something is there already; otherwise where the folder cannot be written.
     pub fn create(folder: &Path, name: &Origin, key: &SigningKey) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
+        private_all(folder).map_err(|error| at(folder, error))?;
         if fs::read_dir(folder).map_err(|error| at(folder, error))?.next().is_some() {
             return Err(StoreError::Occupied(folder.to_owned()));
         }
@@ -64,7 +67,7 @@ impl Store {
         store.log.create(key)?;
         // Last: what makes the folder a store.
         let path = folder.join(exhibit_records::STORE_FILE);
-        fs::write(&path, identity.to_bytes()?).map_err(|error| at(&path, error))?;
+        write_private(&path, &identity.to_bytes()?)?;
         sync(&path)?;
         sync(folder)?;
         Ok(store)
@@ -154,7 +157,7 @@ impl Store {
     ///
     /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        let mut catalog = read_catalog(&self.log.read()?)?.0;
+        let mut catalog = look(&self.log, |view| Ok(read_catalog(view)?.0))?;
         catalog.complete(|kept| {
             let bytes = disk::read_bounded(&self.evidence().join(&kept.evidence).join(PROOF_FILE)).ok()?;
             // What was changed since is not the evidence that the log names.
@@ -188,16 +191,40 @@ impl Store {
         let _lock = self.lock_to_add()?;
         self.share_plugin(&mut whole)?;
         let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
+        let same = Cell::new(None);
         let begin = |digest: Digest| {
             let name = named(&stem, digest);
+            if let Some(there) = self.same(&name, digest) {
+                same.set(Some(there));
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
             self.begin(&Intent::evidence(&name, digest), key).map(|()| name)
         };
-        let (proof, folder) = whole.commit_as(Some(key), &begin)?;
+        let committed = whole.commit_as(Some(key), &begin);
+        if let Some(there) = same.take() {
+            // Another process has collected it at the same time, with the same answers to the byte: it is the same evidence.
+            return Ok(there);
+        }
+        let (proof, folder) = committed?;
         let kept = self.enter(&folder, &proof, key, now)?;
         if !self.stands_for_another {
             self.end(&Intent::evidence(&kept.evidence, kept.proof));
         }
         Ok(StoredEvidence { proof, folder, kept })
+    }
+
+    /// Evidence of this name that the log lists, where it has this `proof.json`.
+    fn same(&self, name: &str, digest: Digest) -> Option<StoredEvidence> {
+        let folder = self.evidence().join(name);
+        folder.symlink_metadata().ok()?;
+        let kept = self.catalog().ok()?.find(name).filter(|it| it.pruned.is_none())?.kept.clone();
+        let proof = read::proof(&folder).ok()?;
+        let json = disk::read_bounded(&folder.join(PROOF_FILE)).ok()?;
+        (kept.proof == digest && Digest::of(&json) == digest).then_some(StoredEvidence {
+            proof,
+            folder,
+            kept,
+        })
     }
 
     /// The log's entry of evidence, and a text that proves, with the log's key, that it is in the log.
@@ -206,11 +233,13 @@ impl Store {
     ///
     /// [`StoreError::NoEvidence`] where the log lists none of this name; otherwise where the log cannot be read.
     pub fn show(&self, evidence: &str) -> Result<(Vec<u8>, String), StoreError> {
-        let view = self.log.read()?;
-        let (catalog, _) = read_catalog(&view)?;
-        let package = catalog.find(evidence).ok_or_else(|| StoreError::NoEvidence(evidence.to_owned()))?;
-        let (entry, proof) = view.entry(package.index)?;
-        Ok((entry, proof.to_text()))
+        look(&self.log, |view| {
+            let (catalog, _) = read_catalog(view)?;
+            let package =
+                catalog.find(evidence).ok_or_else(|| StoreError::NoEvidence(evidence.to_owned()))?;
+            let (entry, proof) = view.entry(package.index)?;
+            Ok((entry, proof.to_text()))
+        })
     }
 
     /// Enters evidence that is in place in the log.
@@ -268,11 +297,29 @@ impl Store {
     pub(super) fn change(
         &self,
         key: &SigningKey,
-        entries: impl FnOnce(&Catalog) -> Result<Vec<Entry>, StoreError>,
+        mut entries: impl FnMut(&Catalog) -> Result<Vec<Entry>, StoreError>,
     ) -> Result<Catalog, StoreError> {
         // Whatever keys the store names: this one signs nothing on top of what another has signed.
         let log = Log::new(&self.folder.join(LOG), self.log.origin().clone(), vec![key.public()]);
-        let mut catalog = read_catalog(&log.read()?)?.0;
+        // What is entered was made of all that the log had: others that add at the same time may be quicker.
+        loop {
+            if let Some(catalog) = self.change_once(&log, key, &mut entries)? {
+                return Ok(catalog);
+            }
+        }
+    }
+
+    /// The same, once. `None` where the log had got more entries by then.
+    fn change_once(
+        &self,
+        log: &Log,
+        key: &SigningKey,
+        entries: &mut dyn FnMut(&Catalog) -> Result<Vec<Entry>, StoreError>,
+    ) -> Result<Option<Catalog>, StoreError> {
+        let (mut catalog, size) = {
+            let view = log.read()?;
+            (read_catalog(&view)?.0, view.checkpoint().size)
+        };
         let entries = entries(&catalog)?;
         let entries: Vec<Vec<u8>> =
             entries.iter().map(serde_json::to_vec).collect::<Result<_, _>>().map_err(io::Error::from)?;
@@ -284,8 +331,7 @@ impl Store {
         if !entries.is_empty() {
             Identity::raise(&self.folder)?;
         }
-        log.append(&entries, key)?;
-        Ok(catalog)
+        Ok(log.append_at(size, &entries, key)?.map(|_| catalog))
     }
 
     /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
@@ -297,6 +343,22 @@ impl Store {
         }
         fs::rename(&file, &shared).map_err(|error| at(&shared, error))?;
         sync(&self.folder.join(PLUGINS))
+    }
+}
+
+/// What is seen in a log. A process that may not write to it, and so reads it without a lock, looks again where it was
+/// written to meanwhile.
+pub(super) fn look<T>(
+    log: &Log,
+    mut seen: impl FnMut(&View<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut looks = 1;
+    loop {
+        let view = log.read()?;
+        match seen(&view) {
+            Err(_) if looks < LOOKS && view.is_overtaken() => looks += 1,
+            seen => return seen,
+        }
     }
 }
 

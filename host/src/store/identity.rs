@@ -5,14 +5,14 @@ use std::{fs, io};
 
 use exhibit_records::{ReadError, STORE_FILE, STORE_FORMAT, StoreRecord};
 
-use crate::disk::{self, at, sync};
+use crate::disk::{self, at, sync, write_private};
 use crate::log::Origin;
 use crate::signing::PublicKey;
 
 use super::error::StoreError;
 
 /// What the file is called until it is whole.
-const UNFINISHED: &str = ".store.json";
+pub(super) const UNFINISHED: &str = ".store.json";
 
 /// The name and the keys in a `store.json`. It is not signed: a verifier brings its own keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +62,7 @@ impl Identity {
             return Ok(false);
         }
         let (path, raised) = (folder.join(STORE_FILE), folder.join(UNFINISHED));
-        fs::write(&raised, Self(StoreRecord { format: STORE_FORMAT, ..record }).to_bytes()?)
-            .map_err(|error| at(&raised, error))?;
+        write_private(&raised, &Self(StoreRecord { format: STORE_FORMAT, ..record }).to_bytes()?)?;
         fs::rename(&raised, &path).map_err(|error| at(&path, error))?;
         sync(folder)?;
         Ok(true)

@@ -32,6 +32,7 @@ mod recover;
 #[cfg(feature = "store")]
 mod remote;
 pub mod runs;
+mod strays;
 mod supersession;
 
 pub use crate::evidence::in_store::store_of;

@@ -41,6 +41,8 @@ pub struct OpenStore {
     remote: Option<Remote>,
     /// What was left out of it, as others may be about to finish it.
     under_way: Vec<String>,
+    /// What is there that is no part of a store, and was not brought here.
+    beside: Vec<String>,
 }
 
 /// Evidence in a folder: its own, or one that stands for it here.
@@ -93,7 +95,8 @@ impl Location {
             Self::Objects(url) => {
                 let mut remote = Remote::new(url, options)?;
                 let (store, under_way) = remote.objects.pull_all(now).await?;
-                Ok(Some(OpenStore { under_way, ..OpenStore::remote(store, remote) }))
+                let beside = remote.objects.beside();
+                Ok(Some(OpenStore { under_way, beside, ..OpenStore::remote(store, remote) }))
             }
             #[cfg(not(feature = "store"))]
             Self::Objects(url) => {
@@ -196,11 +199,11 @@ impl OpenStore {
 #[cfg(feature = "store")]
 impl OpenStore {
     fn here(store: Store) -> Self {
-        Self { store, remote: None, under_way: Vec::new() }
+        Self { store, remote: None, under_way: Vec::new(), beside: Vec::new() }
     }
 
     fn remote(store: Store, remote: Remote) -> Self {
-        Self { store, remote: Some(remote), under_way: Vec::new() }
+        Self { store, remote: Some(remote), under_way: Vec::new(), beside: Vec::new() }
     }
 
     /// Whether this evidence is there.
@@ -296,7 +299,7 @@ impl OpenStore {
             }
             folder = remote.objects.withdraw(&folder).await.map_err(|error| remote.kept(error))?;
         }
-        let name = self.store.evidence().display().to_string();
+        let name = exhibit_rows::ShowPath::shown(self.store.evidence().as_path()).to_string();
         Err(remote.kept(ObjectsError::Busy(name)))
     }
 
@@ -340,7 +343,7 @@ impl OpenStore {
 #[expect(clippy::unused_async, reason = "the same calls as with object stores")]
 impl OpenStore {
     fn here(store: Store) -> Self {
-        Self { store, under_way: Vec::new() }
+        Self { store, under_way: Vec::new(), beside: Vec::new() }
     }
 
     /// Whether this evidence is there.
@@ -418,6 +421,11 @@ impl OpenStore {
     /// What was left out, as others may be about to finish it.
     pub fn under_way(&self) -> &[String] {
         &self.under_way
+    }
+
+    /// What is there beside what a store has, of one that is elsewhere.
+    pub(crate) fn beside(&self) -> &[String] {
+        &self.beside
     }
 
     /// How many bytes the evidence of this name has there, without its plugin. `None` where it cannot be seen.

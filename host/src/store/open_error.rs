@@ -1,5 +1,6 @@
 //! How object stores are reached, and why a store cannot be opened.
 
+use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -49,7 +50,7 @@ pub enum OpenError {
     Objects(#[from] ObjectsError),
     /// What was done is done to the folder that stands for the store, and could not be taken to the store.
     #[cfg(feature = "store")]
-    #[error("{error}; what was done is kept in {}", kept.display())]
+    #[error("{error}; what was done is kept in {}", kept.shown())]
     NotTaken {
         /// Where it is.
         kept: PathBuf,
@@ -66,7 +67,7 @@ pub enum OpenError {
     /// An archive that another program made, of evidence perhaps.
     #[error(
         "{} is not a bundle: it is a {format} archive that another program made, in which changes could go unnoticed",
-        file.display()
+        file.shown()
     )]
     OtherArchive {
         /// Where it is.

@@ -1,13 +1,15 @@
 //! What processes that were killed left in a store, finished.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof};
 
 use crate::contract::types::Instant;
-use crate::disk::{self, at, staging, sync};
+use crate::disk::{self, FileLock, Sharing, at, staging, sync};
 use crate::evidence::in_store::{self, PLUGINS};
 use crate::evidence::{check_signature, read};
 use crate::signing::SigningKey;
@@ -24,7 +26,7 @@ use super::runs;
 pub(super) const LOCK: &str = "lock";
 
 /// What the name of a folder ends with that is being removed.
-const REMOVED: &str = ".pruned";
+pub(super) const REMOVED: &str = ".pruned";
 
 /// What was finished.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,39 +43,21 @@ pub struct Recovered {
     pub strangers: Vec<PathBuf>,
 }
 
-/// Held while evidence comes into the store or goes.
-#[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "held, and never looked at")] File);
-
 impl Store {
     /// Waits until no process recovers the store.
-    pub(super) fn lock_to_add(&self) -> io::Result<Lock> {
-        let file = self.lock_file()?;
-        file.lock_shared().map_err(|error| at(&self.folder().join(LOCK), error))?;
-        Ok(Lock(file))
+    pub(super) fn lock_to_add(&self) -> io::Result<FileLock> {
+        FileLock::take(&self.folder().join(LOCK), Sharing::Shared)
     }
 
     /// Waits until no process adds to the store or recovers it.
-    pub(super) fn lock_to_tidy(&self) -> io::Result<Lock> {
-        let file = self.lock_file()?;
-        file.lock().map_err(|error| at(&self.folder().join(LOCK), error))?;
-        Ok(Lock(file))
+    pub(super) fn lock_to_tidy(&self) -> io::Result<FileLock> {
+        FileLock::take(&self.folder().join(LOCK), Sharing::Alone)
     }
 
     /// The same, without leaving anything there: reading a store changes nothing. `None` where
-    /// there is nothing to wait on.
-    pub(super) fn lock_to_look(&self) -> Option<Lock> {
-        let file = disk::open_regular_file(&self.folder().join(LOCK)).ok()?;
-        file.lock().ok()?;
-        Some(Lock(file))
-    }
-
-    fn lock_file(&self) -> io::Result<File> {
-        let path = self.folder().join(LOCK);
-        if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
-            return Err(at(&path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")));
-        }
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| at(&path, error))
+    /// there is nothing to wait on, and where this process may not write to the store and so holds up no process that may.
+    pub(super) fn lock_to_look(&self) -> io::Result<Option<FileLock>> {
+        FileLock::take_to_read(&self.folder().join(LOCK), Sharing::Alone)
     }
 
     /// Finishes what killed processes had begun: enters what they had said that they enter, put in place and signed with
@@ -172,22 +156,31 @@ impl Store {
 
     /// Removes the plugins that no evidence needs any more. The caller holds the lock.
     pub(super) fn sweep_plugins(&self, catalog: &Catalog) -> io::Result<()> {
-        let needed: Vec<PathBuf> = catalog
-            .packages()
-            .iter()
-            .filter(|it| it.pruned.is_none())
-            .filter_map(|it| it.kept.plugin)
-            .map(|it| in_store::plugin(self.folder(), it))
-            .collect();
+        let needed = plugins_needed(self, catalog);
         let plugins = self.folder().join(PLUGINS);
         for entry in fs::read_dir(&plugins).map_err(|error| at(&plugins, error))? {
             let path = entry.map_err(|error| at(&plugins, error))?.path();
-            if !needed.contains(&path) {
+            // What somebody else has put there stays.
+            let is_ours = path.file_name().is_some_and(|it| is_plugin_file(it).is_some()) && path.is_file();
+            if is_ours && !needed.contains(&path) {
                 fs::remove_file(&path).map_err(|error| at(&path, error))?;
             }
         }
         sync(&plugins)
     }
+}
+
+/// The files of the plugins that evidence of a store needs.
+pub(super) fn plugins_needed(store: &Store, catalog: &Catalog) -> BTreeSet<PathBuf> {
+    let needed = catalog.packages().iter().filter(|it| it.pruned.is_none()).filter_map(|it| it.kept.plugin);
+    needed.map(|it| in_store::plugin(store.folder(), it)).collect()
+}
+
+/// The digest that the name of a plugin's file in a store has, where it is such a name.
+pub(super) fn is_plugin_file(name: &OsStr) -> Option<&str> {
+    let digest = name.to_str()?.strip_suffix(".wasm.zst")?;
+    let is_hex = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
+    (digest.len() == 64 && digest.bytes().all(is_hex)).then_some(digest)
 }
 
 /// A folder of evidence, removed at once: a reader never sees half of it.

@@ -1,5 +1,6 @@
 //! A run from its beginning to its end, and the places where it can be kept.
 
+use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Digest, PartRecord, PluginRecord, Predecessor, RUN_FILE, Run, Tested};
 
-use crate::disk::{KeepError, StagedDir, at, invalid};
+use crate::disk::{KeepError, StagedDir, at, invalid, private_all, private_file};
 use crate::evidence::{StagedEvidence, format_instant};
 use crate::signing::SigningKey;
 
@@ -51,7 +52,7 @@ pub async fn run_with_collection(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
     let into = earlier::folder(whole.path(), 1);
-    fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
+    private_all(&into).map_err(|error| at(&into, error))?;
     let subject = Subject { folder: whole.path(), proof: whole.proof() };
     let last = last(&subject, destination, order);
     let mut run = match run_tests(&subject, None, order, last, &into, progress).await {
@@ -175,7 +176,7 @@ impl TestRun {
 fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
     let runs = evidence.join(RUNS);
     if runs.is_symlink() {
-        return Err(TestError::Linked(runs.display().to_string()));
+        return Err(TestError::Linked(runs.shown().to_string()));
     }
     let mut number = earlier::next(evidence);
     loop {
@@ -264,7 +265,7 @@ async fn finish(
 /// A small file, on the disk for good.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PartRecord> {
     let path = folder.join(name);
-    let mut file = fs::File::create_new(&path).map_err(|error| at(&path, error))?;
+    let mut file = private_file(&path)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| at(&path, error))?;
     Ok(PartRecord::new(name, (bytes.len() as u64, Digest::of(bytes))))
 }

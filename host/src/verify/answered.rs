@@ -44,6 +44,8 @@ pub(super) struct Answered {
     endless: Option<u32>,
     /// The names of headers, of each answer.
     headers: BTreeSet<Vec<String>>,
+    /// The first one that was redirected to where no request is sent.
+    strayed: Option<u32>,
 }
 
 impl Answered {
@@ -68,6 +70,9 @@ impl Answered {
         let kept = [record.digest.is_some(), record.file.is_some(), record.stored.is_some()];
         if kept != [record.broken.is_none(); 3] {
             self.unclear.get_or_insert(record.answer);
+        }
+        if !is_within(&record.redirected, &record.origin) {
+            self.strayed.get_or_insert(record.answer);
         }
         if self.headers.len() < HEADERS {
             self.headers.insert(record.headers.iter().map(|it| it.0.clone()).collect());
@@ -95,6 +100,9 @@ impl Answered {
     }
 
     pub(super) fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {
+        if let Some(answer) = self.strayed {
+            faults.add(format!("answer {answer} was redirected to another origin, which is not followed"));
+        }
         if let Some(answer) = self.rewritten {
             faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
         }
@@ -146,6 +154,12 @@ impl Answered {
     }
 }
 
+/// Whether all of these URLs are of this origin.
+fn is_within(redirected: &[String], origin: &str) -> bool {
+    let Ok(origin) = url::Url::parse(origin) else { return redirected.is_empty() };
+    redirected.iter().all(|it| url::Url::parse(it).is_ok_and(|it| it.origin() == origin.origin()))
+}
+
 #[cfg(test)]
 mod tests {
     use exhibit_records::RequestRecord;
@@ -175,6 +189,7 @@ mod tests {
             stored: None,
             broken: Some("it broke off".to_owned()),
             redacted: None,
+            redirected: vec![],
         }
     }
 

@@ -72,7 +72,7 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     let order = Order { plugin, tests: suite.tests(), as_of, made: as_of, key: None, known: None };
     let evidence = testing::Subject { folder: subject.folder, proof };
     let scratch = subject.scratch.join(run.number.to_string());
-    if let Err(error) = std::fs::create_dir(&scratch) {
+    if let Err(error) = disk::private(&scratch) {
         let what = format!("there is no room to run the tests: {error}");
         return Verdict::without(what, Remedy::CheckMachine);
     }

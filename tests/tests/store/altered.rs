@@ -60,6 +60,7 @@ async fn each_byte_of_the_log_counts() -> Result<()> {
             keys: &keys,
             earlier: None,
             under_way: &[],
+            beside: &[],
             log_required: true,
         };
         exhibit::store::check(&store, &mut |_| ()).map_or(true, |(report, _)| report.failed() > 0)

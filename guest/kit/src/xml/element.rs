@@ -33,26 +33,45 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The text of the first child of this name; `None` where there is no such child.
+    /// The text of the only child of this name, as [`Self::child`] gives it; `None` where there is no such child.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         self.child(name).map(|it| it.text())
     }
 
-    /// The first child of this name.
+    /// The only child of this name. Where there are several it is the first; where they do not all say the same, the record
+    /// contradicts itself, and [`Self::contradiction`] says so from then on.
     pub fn child(&self, name: &str) -> Option<Self> {
-        if self.at == 0
-            && let Some(found) = self.tree.index.find(self.source, &self.tree.nodes, name)
-        {
-            return Some(Self::new(self.tree, self.source, found?));
-        }
+        let tree = self.tree;
         let hint = NameHint::of(name.as_bytes());
-        self.children().find(|it| it.node().is(self.source, hint, name.as_bytes()))
+        let is_it = |it: &Self| it.node().is(self.source, hint, name.as_bytes());
+        let indexed = if self.at == 0 { tree.index.find(self.source, &tree.nodes, name) } else { None };
+        let first = match indexed {
+            Some(found) => Self::new(tree, self.source, found?),
+            None => self.children().find(is_it)?,
+        };
+        let may_be_repeated = self.at != 0 || tree.index.has_repeated();
+        if may_be_repeated && self.from(first.node().end).filter(is_it).any(|it| !first.says_the_same(&it)) {
+            tree.contradicted.set(tree.contradicted.get().or(Some(first.at)));
+        }
+        Some(first)
+    }
+
+    /// The name of an element of the record that was asked for as the only one of its name, and stands beside another one that
+    /// says something else: which of them is right cannot be known, so no row is made of it. Only what was
+    /// asked for counts: ask when all is read.
+    pub fn contradiction(&self) -> Option<&'a str> {
+        self.tree.contradicted.get().map(|at| Element::new(self.tree, self.source, at).name())
     }
 
     /// The children, in the order in which they are written.
     pub fn children(&self) -> impl Iterator<Item = Self> + use<'a> {
+        self.from(self.at + 1)
+    }
+
+    /// The children from this node on, which is one of them or the end of this.
+    fn from(&self, first: u32) -> impl Iterator<Item = Self> + use<'a> {
         let (tree, source, end) = (self.tree, self.source, self.node().end);
-        let mut next = self.at + 1;
+        let mut next = first;
         std::iter::from_fn(move || {
             let at = next;
             next = tree.nodes.get(at as usize).filter(|_| at < end)?.end;
@@ -77,6 +96,21 @@ impl<'a> Element<'a> {
         let attributes = attributes.with_checks(false).flatten();
         let attribute = attributes.into_iter().find(|it| it.key.as_ref().eq_ignore_ascii_case(name))?;
         Some(attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
+    }
+
+    /// Whether another one has the same text, attributes and elements in it.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let length = |it: &Self| it.node().end - it.at;
+        length(self) == length(other)
+            && (0..length(self)).all(|step| {
+                let at = |it: &Self| Self::new(it.tree, it.source, it.at + step);
+                let (a, b) = (at(self), at(other));
+                let attributes = |it: &Self| it.source[it.node().attributes.range()].trim();
+                a.is(b.name())
+                    && a.text() == b.text()
+                    && attributes(&a) == attributes(&b)
+                    && length(&a) == length(&b)
+            })
     }
 
     fn node(&self) -> &'a Node {

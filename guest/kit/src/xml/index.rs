@@ -15,13 +15,15 @@ pub(super) struct Index {
     /// Nodes, counted from 1; 0 is free.
     slots: [u16; SLOTS],
     used: usize,
+    /// Whether a name stood there before.
+    has_repeated: bool,
     /// Whether there were more children than can be indexed.
     overflowed: bool,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self { slots: [0; SLOTS], used: 0, overflowed: false }
+        Self { slots: [0; SLOTS], used: 0, has_repeated: false, overflowed: false }
     }
 }
 
@@ -41,7 +43,7 @@ impl Index {
         };
         match self.slot(source, nodes, name) {
             _ if self.used == MOST => self.overflowed = true,
-            (_, Some(_)) => {}
+            (_, Some(_)) => self.has_repeated = true,
             (slot, None) => {
                 self.slots[slot] = number;
                 self.used += 1;
@@ -53,6 +55,11 @@ impl Index {
     /// `Some(None)` where no child has the name.
     pub(super) fn find(&self, source: &str, nodes: &[Node], name: &str) -> Option<Option<u32>> {
         (!self.overflowed).then(|| self.slot(source, nodes, name.as_bytes()).1)
+    }
+
+    /// Whether two children may have the same name.
+    pub(super) fn has_repeated(&self) -> bool {
+        self.has_repeated || self.overflowed
     }
 
     /// The slot that a name has or would have in the table, and the child in it.

@@ -54,6 +54,62 @@ fn read(document: &str) -> Result<Vec<String>, String> {
     whole.map(|(seen, _)| seen)
 }
 
+/// What the first record of a document says is contradicted in it, after these were asked for.
+#[derive(Default)]
+struct Asked {
+    path: Vec<&'static str>,
+    got: Option<String>,
+    contradiction: Option<String>,
+}
+
+impl Handler for Asked {
+    fn root(&mut self, _: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        name == "HOST"
+    }
+
+    fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
+        let (last, parents) = self.path.split_last().expect("a path");
+        let parent = parents.iter().try_fold(*element, |it, name| it.child(name));
+        self.got = parent.and_then(|it| it.get(last)).map(str::to_owned);
+        self.contradiction = element.contradiction().map(str::to_owned);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_asked_for_and_stands_there_twice_with_other_contents_is_a_contradiction() {
+    let many: String = (0..120).map(|it| format!("<A{it}/>")).collect();
+    for (record, path, got, contradiction) in [
+        ("<ID>1</ID><ID>2</ID>", &["ID"][..], Some("1"), Some("ID")),
+        ("<ID>1</ID><OS/><id>2</id>", &["ID"], Some("1"), Some("ID")),
+        ("<ID>1</ID><ID/>", &["ID"], Some("1"), Some("ID")),
+        ("<ID/><ID>1</ID>", &["ID"], Some(""), Some("ID")),
+        ("<ID>1</ID><ID> 1 </ID>", &["ID"], Some("1"), None),
+        ("<ID>1</ID><ID><![CDATA[1]]></ID>", &["ID"], Some("1"), None),
+        ("<ID>1</ID><ID>1</ID><ID>2</ID>", &["ID"], Some("1"), Some("ID")),
+        ("<ID>1</ID><ID unit='x'>1</ID>", &["ID"], Some("1"), Some("ID")),
+        ("<ID>1</ID><TAG>a</TAG><TAG>b</TAG>", &["ID"], Some("1"), None),
+        ("<D><IP>1</IP></D><D><IP>2</IP></D>", &["D", "IP"], Some("1"), Some("D")),
+        ("<D><IP>1</IP></D><D><IP>1</IP><OS/></D>", &["D", "IP"], Some("1"), Some("D")),
+        ("<D><IP>1</IP></D><D><IP>1</IP></D>", &["D", "IP"], Some("1"), None),
+        ("<D><IP>1</IP><OS/><IP>2</IP></D>", &["D", "IP"], Some("1"), Some("IP")),
+        (&format!("{many}<ID>1</ID><ID>2</ID>"), &["ID"], Some("1"), Some("ID")),
+        ("<OS/>", &["ID"], None, None),
+    ] {
+        let mut asked = Asked { path: path.to_vec(), ..Asked::default() };
+        let mut reader = Reader::default();
+        // The one before does not count for the one after.
+        let document = format!("<LIST><HOST><ID>8</ID><ID>9</ID></HOST><HOST>{record}</HOST></LIST>");
+        reader.feed(document.as_bytes(), &mut asked).expect("it is well-formed");
+        reader.end(&mut asked).expect("it is whole");
+        assert_eq!((asked.got.as_deref(), asked.contradiction.as_deref()), (got, contradiction), "{record}");
+    }
+}
+
 #[test]
 fn takes_wanted_elements_whole() {
     let document = "<?xml version='1.0'?><LIST><DATE>now</DATE><HOSTS>

@@ -1,5 +1,7 @@
 //! One record, parsed: flat, and reused for the next, so that a record costs no allocation.
 
+use std::cell::Cell;
+
 use super::index::Index;
 use super::input::is_xml;
 use super::leaf::leaf;
@@ -26,6 +28,8 @@ pub(super) struct Tree {
     pub(super) repaired: u64,
     /// References to entities that XML does not define.
     pub(super) undefined: u64,
+    /// An element that was asked for as the only one of its name, and stands beside another one that says something else.
+    pub(super) contradicted: Cell<Option<u32>>,
 }
 
 /// More than a record may have.
@@ -38,6 +42,7 @@ impl Tree {
         self.pieced.clear();
         self.open.clear();
         self.index.clear();
+        self.contradicted.set(None);
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -218,6 +218,11 @@ impl ListState {
         let listing = &self.listing;
         let record = Record { element, as_of: listing.as_of };
         let identity = (listing.identity)(&record);
+        if let Some(name) = element.contradiction() {
+            self.has_numberless = true;
+            page.reject(self.numbered(), contradicts(name));
+            return Ok(());
+        }
         let is_repeated = match listing.paging {
             Paging::IdMin | Paging::Truncation => {
                 let number = identity.and_then(|it| it.parse().ok());
@@ -240,6 +245,10 @@ impl ListState {
         };
         if let Some(window_filter) = listing.window_filter {
             let when = record.get(window_filter.date_element).and_then(instant::parse);
+            if let Some(name) = element.contradiction() {
+                page.reject(identity.map_or_else(|| self.numbered(), str::to_owned), contradicts(name));
+                return Ok(());
+            }
             if when.is_some_and(|it| it < window_filter.window.start || it >= window_filter.window.end) {
                 if is_repeated {
                     page.duplicate();
@@ -260,8 +269,12 @@ impl ListState {
             );
             return Ok(());
         }
-        (listing.remark)(&record, page);
         let row = column::row(listing.columns, identity, page, |cell| cell(&record));
+        if let Some(name) = element.contradiction() {
+            page.reject(identity, contradicts(name));
+            return Ok(());
+        }
+        (listing.remark)(&record, page);
         match listing.paging {
             Paging::IdMin | Paging::Truncation => page.row(row),
             Paging::Whole | Paging::FirstPage => page.unordered_row(row),
@@ -300,6 +313,11 @@ impl ListState {
         }
         Ok(())
     }
+}
+
+/// Why no row is made of a record.
+fn contradicts(name: &str) -> String {
+    format!("its element {name:.60} is there more than once, with different contents")
 }
 
 impl Handler for ListHandler<'_> {
@@ -384,6 +402,14 @@ impl Handler for ListHandler<'_> {
         if state.listing.empty_marker.is_some_and(|it| element.is(it)) {
             state.has_empty_marker = true;
         }
-        Ok(())
+        // A record was rejected for it. What else is read says how the list continues, or why there is none.
+        match element.contradiction().filter(|_| !element.is(state.listing.record) && state.status == OK) {
+            Some(name) => Err(malformed(format!(
+                "the answer contradicts itself: in {:.60}, {}",
+                element.name(),
+                contradicts(name)
+            ))),
+            None => Ok(()),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use exhibit_plugin::xml::Element;
 
+use crate::qualys::answer_headers;
 use crate::qualys::refusal::Refusal;
 
 /// Reads the `RESPONSE` of a `SIMPLE_RETURN`.
@@ -12,7 +13,7 @@ pub(super) fn simple_return(response: &Element<'_>) -> Refusal {
     Refusal::new(
         response.get("CODE").and_then(|it| it.parse().ok()),
         response.get("TEXT").unwrap_or_default(),
-        wait.and_then(|it| it.get("VALUE")?.parse().ok()),
+        wait.and_then(|it| answer_headers::whole(it.get("VALUE")?)),
     )
 }
 

@@ -1,5 +1,6 @@
 //! `exhibit plugin check`: whether a component keeps the contract.
 
+use exhibit_rows::ShowPath as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -54,7 +55,7 @@ impl Check {
         for folder in &self.evidence {
             // A folder without it is the wrong one, and not the plugin's fault.
             read::proof(folder).map_err(|error| {
-                Failure::call(format!("{} is no evidence: {error}", folder.display()))
+                Failure::call(format!("{} is no evidence: {error}", folder.shown()))
                     .with(Remedy::NameEvidence)
             })?;
         }

@@ -1,5 +1,6 @@
 //! `exhibit plugin new`: the beginning of a plugin.
 
+use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,7 @@ impl New {
         let folder = self.out.clone().unwrap_or_else(|| PathBuf::from(&self.name));
         write(&folder, &names).map_err(|error| {
             Failure::call(error)
-                .during(format!("writing the plugin into {}", folder.display()))
+                .during(format!("writing the plugin into {}", folder.shown()))
                 .next("name a folder that is not there yet, with --out DIR")
         })?;
         if terminal.json() {

@@ -1,5 +1,6 @@
 //! `exhibit plugin pull`: a plugin from a registry.
 
+use exhibit_rows::ShowPath as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,7 @@ impl Pull {
         let file = self.out.clone().unwrap_or_else(usual);
         write(&file, &pulled.component).map_err(|error| {
             Failure::call(error)
-                .during(format!("writing {}", file.display()))
+                .during(format!("writing {}", file.shown()))
                 .next("name another file with --out FILE")
         })?;
         terminal.say(&if terminal.json() {
@@ -59,7 +60,7 @@ impl Pull {
         } else {
             format!(
                 "{} is {artifact}\n{} in it, which `{} plugin show {}` describes",
-                file.display(),
+                file.shown(),
                 plugin.digest(),
                 environment.program,
                 quoted(&file)

@@ -4,6 +4,7 @@
 mod pins;
 mod releases;
 
+use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::Path;
 
@@ -124,11 +125,11 @@ impl<'a> Question<'a> {
             Ok(()) => {}
             // It would be the first one each time, whichever one it is.
             Err(error) if standing == Standing::First && self.trusted.is_none() => {
-                return Err(self.forgotten(&format!("{}: {error}", memory.display())));
+                return Err(self.forgotten(&format!("{}: {error}", memory.shown())));
             }
             // Asking again next time is no reason not to go on now.
             Err(error) => {
-                terminal.warn(&format!("the plugin cannot be remembered in {}: {error}", memory.display()));
+                terminal.warn(&format!("the plugin cannot be remembered in {}: {error}", memory.shown()));
             }
         }
         Ok(())
@@ -161,7 +162,7 @@ impl<'a> Question<'a> {
             let lines = [
                 format!("{} is used here for the first time.", self.called()),
                 self.asked_for(),
-                format!("Remembered in {}: another one in its place will be asked about.", memory.display()),
+                format!("Remembered in {}: another one in its place will be asked about.", memory.shown()),
             ];
             terminal.tell(&lines.join("\n"));
         }

@@ -1,10 +1,10 @@
 //! What is remembered of plugins: a file that one process at a time changes.
 
-use std::fs::{File, OpenOptions};
+use exhibit_rows::ShowPath as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use exhibit::disk::private_all;
+use exhibit::disk::{FileLock, Sharing, private_all};
 use exhibit_records::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub(super) struct Memory<'a> {
     pins: Pins,
     file: &'a Path,
     /// Why nothing can be written, where that is so. There is no lock where the system has none.
-    lock: io::Result<Option<File>>,
+    lock: io::Result<Option<FileLock>>,
 }
 
 impl Pins {
@@ -75,7 +75,7 @@ impl Pins {
     fn read(file: &Path) -> Result<Self, Failure> {
         let refuse = |what: String| {
             Failure::call(what)
-                .during(format!("reading which plugins are trusted, in {}", file.display()))
+                .during(format!("reading which plugins are trusted, in {}", file.shown()))
                 .next("mend the file, or remove it: all plugins are then new again")
         };
         match bounded::read(file, FILE_BYTES) {
@@ -135,14 +135,12 @@ fn folder(file: &Path) -> &Path {
 }
 
 /// The lock is a file of its own: the other one is another file after each change.
-fn lock(file: &Path) -> io::Result<Option<File>> {
+fn lock(file: &Path) -> io::Result<Option<FileLock>> {
     private_all(folder(file))?;
     let path = file.with_extension("lock");
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-    match lock.lock() {
-        Ok(()) => Ok(Some(lock)),
+    match FileLock::take(&path, Sharing::Alone) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
-        Err(error) => Err(error),
+        lock => lock.map(Some),
     }
 }
 

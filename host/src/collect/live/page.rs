@@ -1,5 +1,7 @@
 //! A page: an answer, and what the session makes of it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
@@ -27,24 +29,27 @@ impl Live<'_> {
         match output {
             Output::Accept => self.accept(hand).await,
             Output::Read => Ok(match &mut hand.body {
-                Some(body) => match self.chunk(body, is_read).await? {
-                    Some(Ok(chunk)) => {
-                        let bytes = chunk.len() as u64;
-                        hand.chunk = chunk;
-                        Input::Chunk(bytes)
+                Some(body) => {
+                    match chunk(body, is_read.then(|| self.left()).transpose()?, self.limits.max_time).await?
+                    {
+                        Some(Ok(chunk)) => {
+                            let bytes = chunk.len() as u64;
+                            hand.chunk = chunk;
+                            Input::Chunk(bytes)
+                        }
+                        // A read, whose answer would be the same again.
+                        Some(Err(diagnosis)) if is_read && diagnosis.kind.retry() == Retry::NeedsPerson => {
+                            hand.failure = Some(Failure::BrokenOff(diagnosis));
+                            let attempts = driver.attempts();
+                            return Err(self.stopped(hand, Stop::GaveUp { attempts }));
+                        }
+                        Some(Err(diagnosis)) => {
+                            hand.failure = Some(Failure::BrokenOff(diagnosis));
+                            Input::Interrupted
+                        }
+                        None => Input::BodyEnded,
                     }
-                    // A read, whose answer would be the same again.
-                    Some(Err(diagnosis)) if is_read && diagnosis.kind.retry() == Retry::NeedsPerson => {
-                        hand.failure = Some(Failure::BrokenOff(diagnosis));
-                        let attempts = driver.attempts();
-                        return Err(self.stopped(hand, Stop::GaveUp { attempts }));
-                    }
-                    Some(Err(diagnosis)) => {
-                        hand.failure = Some(Failure::BrokenOff(diagnosis));
-                        Input::Interrupted
-                    }
-                    None => Input::BodyEnded,
-                },
+                }
                 None => Input::BodyEnded,
             }),
             Output::Feed => {
@@ -79,20 +84,6 @@ impl Live<'_> {
         }
     }
 
-    /// The next piece of the body. That of a request that changes something is read to its end, however long it takes.
-    async fn chunk(
-        &self,
-        body: &mut Body,
-        is_read: bool,
-    ) -> Result<Option<Result<Bytes, TransportError>>, CollectError> {
-        if !is_read {
-            return Ok(body.chunk().await);
-        }
-        let limit = self.limits.max_time;
-        let chunk = tokio::time::timeout(self.left()?, body.chunk()).await;
-        chunk.map_err(|_| CollectError::OutOfTime { limit })
-    }
-
     async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
         let (Some(request), Some(mut answer)) = (&hand.request, hand.answer.take()) else {
             return Ok(Input::BodyEnded);
@@ -101,7 +92,8 @@ impl Live<'_> {
         let head = answer.head(wanted);
         let received = self.connection.clock.now();
         let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
-        self.sink.begin(&Answer { request, origin: &origin, head: &head, received })?;
+        let redirected = answer.redirected();
+        self.sink.begin(&Answer { request, origin: &origin, redirected, head: &head, received })?;
         // From here on there is a page.
         hand.body = Some(Body::read(answer));
         let accepted = self.session.accept(&head).await;
@@ -126,4 +118,16 @@ impl Live<'_> {
         self.progress.event(&Event::Kept(self.before.counts.answers));
         Ok(())
     }
+}
+
+/// The next piece of the body, which may take this long until a collection has taken as long as it may. `None`: that of a
+/// request that changes something is read to its end, however long it takes.
+async fn chunk(
+    body: &mut Body,
+    left: Option<Duration>,
+    limit: Duration,
+) -> Result<Option<Result<Bytes, TransportError>>, CollectError> {
+    let Some(left) = left else { return Ok(body.chunk().await) };
+    let chunk = tokio::time::timeout(left, body.chunk()).await;
+    chunk.map_err(|_| CollectError::OutOfTime { limit })
 }

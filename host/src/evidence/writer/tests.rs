@@ -29,7 +29,13 @@ fn begin(folder: &mut EvidenceWriter) -> io::Result<()> {
     };
     let head = Response { status: 200, headers: vec![("content-type".into(), "text/xml".into())] };
     let received = 1_793_491_200_000;
-    folder.begin(&Answer { request: &request, origin: "https://api.example", head: &head, received })
+    folder.begin(&Answer {
+        request: &request,
+        origin: "https://api.example",
+        redirected: &[],
+        head: &head,
+        received,
+    })
 }
 
 fn row(name: &str) -> Row {
@@ -448,7 +454,13 @@ fn what_nobody_could_read_is_not_written() -> Tested {
     };
     let head = Response { status: 200, headers: vec![] };
     let mut page = |request: &Request| -> io::Result<()> {
-        folder.begin(&Answer { request, origin: "https://api.example", head: &head, received: 0 })?;
+        folder.begin(&Answer {
+            request,
+            origin: "https://api.example",
+            head: &head,
+            received: 0,
+            redirected: &[],
+        })?;
         folder.commit()
     };
     request.query.truncate(1_000);

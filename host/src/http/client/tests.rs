@@ -94,6 +94,41 @@ async fn secrets_that_a_source_repeats_are_replaced_in_all_that_is_read()
     Ok(())
 }
 
+/// Leads from one place to the next within itself, the last time with a password, and answers there.
+#[tokio::test]
+async fn where_a_request_was_redirected_to_is_kept() -> Result<(), Box<dyn std::error::Error>> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::super::echo::Echo;
+
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        for (status, location) in
+            [("302 Found", "/b?page=2"), ("307 Temporary Redirect", "c/open-sesame"), ("200 OK", "/none")]
+        {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await?);
+            }
+            let head = format!("HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(head.as_bytes()).await?;
+        }
+        Ok::<_, std::io::Error>(stream)
+    });
+    let origin = Origin::parse(&url, OriginSource::ByOperator { plain_http: true })?;
+    let options = ClientOptions { connect: PATIENCE, idle: PATIENCE, stall: PATIENCE };
+    let mut request = Outgoing::new(Method::GET, origin.url().clone());
+    request.echo = Echo::of([&exhibit_secrets::Secret::from("open-sesame".to_owned())]);
+    let mut answer = Client::new(options, Egress::default())?.send(request, &origin, Effect::Read).await?;
+    assert_eq!(answer.redirected(), [format!("{url}/b?page=2"), format!("{url}/c/[redacted]")]);
+    answer.head(&[]);
+    assert_eq!(answer.redacted(), 1, "what is in its record is counted there");
+    drop(server.await??);
+    Ok(())
+}
+
 #[test]
 fn follows_redirects_within_the_origin_only() {
     let origin = Origin::parse("https://api.example", OriginSource::ByPlugin).expect("an origin");

@@ -26,16 +26,15 @@ use tempfile::NamedTempFile;
 
 use crate::collect::spool::Kept;
 use crate::contract::types::Instant;
-use crate::disk::{at, invalid, resumable_folder};
+use crate::disk::{at, invalid, private_all, private_or_there, resumable_folder};
 use crate::signing::{SIGNATURE_BYTES, SigningKey};
 
 use super::super::attempt::Attempt;
 use super::Objects;
 use super::error::ObjectsError;
+use super::paths::RESUME;
 use super::pull::{bytes, files};
 
-/// Where they are.
-pub(super) const RESUME: &str = "resume";
 const OWNER: &str = "owner";
 const TAKEN: &str = ".taken";
 const COMPLETE: &str = "complete";
@@ -398,9 +397,9 @@ fn restore(page: &[u8], place: &Path) -> io::Result<()> {
         contents = rest;
         let path = place.join(&part.path);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+            private_all(parent).map_err(|error| at(parent, error))?;
         }
-        let mut file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        let mut file = private_or_there(&path).map_err(|error| at(&path, error))?;
         file.set_len(part.offset)?;
         file.seek(SeekFrom::Start(part.offset))?;
         file.write_all(bytes).map_err(|error| at(&path, error))?;

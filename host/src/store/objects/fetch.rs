@@ -10,7 +10,7 @@ use exhibit_records::{Proof, about};
 use futures_util::TryStreamExt as _;
 
 use crate::contract::types::Instant;
-use crate::disk::at;
+use crate::disk::{at, private_again, private_all};
 use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::evidence::{parse_instant, signature};
 use crate::testing::{self, earlier};
@@ -185,9 +185,9 @@ impl Objects {
             return Err(too_much(path, most));
         }
         if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+            private_all(parent).map_err(|error| at(parent, error))?;
         }
-        let mut out = fs::File::create(file).map_err(|error| at(file, error))?;
+        let mut out = private_again(file)?;
         let (mut stream, mut size) = (got.into_stream(), 0);
         while let Some(piece) = stream.try_next().await? {
             size += piece.len() as u64;

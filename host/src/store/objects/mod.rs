@@ -15,6 +15,7 @@ mod pull;
 mod push;
 mod refusal;
 
+use exhibit_rows::ShowPath as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -126,7 +127,7 @@ impl Objects {
 
     /// The path of the object that this file stands for.
     fn path_of(&self, file: &Path) -> Result<String, ObjectsError> {
-        let elsewhere = |_| ObjectsError::Stranger(file.display().to_string());
+        let elsewhere = |_| ObjectsError::Stranger(file.shown().to_string());
         let path = file.strip_prefix(&self.mirror).map_err(elsewhere)?;
         Ok(path.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/"))
     }

@@ -7,6 +7,9 @@ use crate::testing::earlier;
 
 use super::super::catalog::Catalog;
 
+/// Where collections are that can be resumed.
+pub(super) const RESUME: &str = "resume";
+
 /// The name of evidence and a path within it, of an object that is a file of evidence.
 pub(super) fn of_evidence(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix(EVIDENCE)?.strip_prefix('/')?.split_once('/')

@@ -1,13 +1,13 @@
 //! Bringing what is needed of a store into the folder that stands for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use futures_util::TryStreamExt as _;
 use object_store::{GetOptions, GetResult, UpdateVersion};
 
-use crate::disk::at;
+use crate::disk::{at, private_all, write_private};
 use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::log::CHECKPOINT;
 
@@ -15,7 +15,9 @@ use super::super::catalog::is_name;
 use super::super::error::StoreError;
 use super::super::folder::{LOG, Store};
 use super::super::identity::Identity;
+use super::super::strays;
 use super::error::ObjectsError;
+use super::paths::RESUME;
 use super::pending::{PENDING, PENDING_BYTES, Pending};
 use super::{Listed, Objects};
 
@@ -42,7 +44,7 @@ impl Objects {
             self.is_older |= Identity::raise(&self.mirror)?;
             for folder in [EVIDENCE, PLUGINS] {
                 let folder = self.mirror.join(folder);
-                fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
+                private_all(&folder).map_err(|error| at(&folder, error))?;
             }
             self.pull_log().await?;
             let store = Store::open(&self.mirror)?.standing_for_another();
@@ -74,6 +76,14 @@ impl Objects {
             }
         }
         Ok(())
+    }
+
+    /// What is there beside what a store has, as it was when it was last looked: the first name of each path.
+    pub(in crate::store) fn beside(&self) -> Vec<String> {
+        let firsts = self.listed.keys().map(|it| it.split('/').next().unwrap_or_default());
+        let strays = firsts.filter(|it| ![PENDING, RESUME].contains(it) && !strays::OWN.contains(it));
+        let strays: BTreeSet<&str> = strays.collect();
+        strays.into_iter().map(str::to_owned).collect()
     }
 
     /// The log, as its own objects have it and then `pending`, which is never behind.
@@ -147,9 +157,9 @@ pub(super) fn too_much(path: &str, most: u64) -> ObjectsError {
 
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        private_all(parent).map_err(|error| at(parent, error))?;
     }
-    fs::write(path, bytes).map_err(|error| at(path, error))
+    write_private(path, bytes).map(drop)
 }
 
 /// All files below a folder, by their paths within it, with `/` between.

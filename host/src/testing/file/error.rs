@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::{fmt, io};
 
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use crate::remedy::Remedy;
 
@@ -15,7 +15,7 @@ use super::place::Place;
 #[non_exhaustive]
 pub enum SuiteError {
     /// The file is not there, or may not be read.
-    #[error("the tests in {} cannot be read: {why}", Shown::line(&file.display().to_string()))]
+    #[error("the tests in {} cannot be read: {why}", file.shown())]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -24,7 +24,7 @@ pub enum SuiteError {
         why: io::Error,
     },
     /// More than any file of tests has.
-    #[error("{} has more than {} KiB, the most that a file of tests may have", Shown::line(&file.display().to_string()), limit >> 10)]
+    #[error("{} has more than {} KiB, the most that a file of tests may have", file.shown(), limit >> 10)]
     TooLarge {
         /// The file.
         file: PathBuf,

@@ -24,7 +24,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use exhibit_rows::Shown;
+use exhibit_rows::ShowPath as _;
 
 pub use self::error::{Fault, SuiteError};
 pub use self::place::Place;
@@ -59,7 +59,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Suggested => f.write_str(SUGGESTED),
-            Self::File(path) => Shown::line(&path.display().to_string()).fmt(f),
+            Self::File(path) => path.shown().fmt(f),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 /// As much of a line as is shown: a bare array of many texts is longer than any screen.
 const LINE_CHARS: usize = 120;
@@ -74,7 +74,7 @@ impl fmt::Display for Place {
         let [before, meant, after] = &self.shown;
         let indent = " ".repeat(before.chars().count());
         let mark = "^".repeat(meant.chars().count().max(1));
-        let file = self.file.display().to_string();
+        let file = self.file.shown().to_string();
         writeln!(f, "{margin}--> {}:{}:{}", Shown::line(&file), self.line, self.column)?;
         writeln!(f, "{margin} |")?;
         writeln!(f, "{}", format!("{number} | {before}{meant}{after}").trim_end())?;

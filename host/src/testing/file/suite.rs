@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use crate::contract::bounds::ENTRIES;
 use crate::contract::catalog::ProofType;
@@ -90,7 +90,7 @@ impl Suite {
         for (test, origin) in self.tests.iter().zip(&self.origins) {
             let Origin::File(file, _) = origin else { continue };
             let of_test = test.controls.iter().filter_map(|it| control::doubt(it));
-            let file = file.path.display();
+            let file = file.path.shown();
             doubts.extend(of_test.map(|it| format!("{file}: test `{}`: {it}", test.name)));
         }
         doubts

@@ -60,6 +60,36 @@ fn cdata_may_hold_markup() {
 }
 
 #[test]
+fn a_record_that_contradicts_itself_is_rejected_and_counted() {
+    let twice = |what: &str| hosts(&[1, 2, 3], "").replace("<ID>2</ID>", &format!("<ID>2</ID>{what}"));
+    let said = |name: &str| format!("its element {name} is there more than once, with different contents");
+    for (what, rejected) in [
+        ("<ID>7</ID>", format!("HOST number 2 of its page: {}", said("ID"))),
+        ("<OS>Linux</OS><OS>Windows</OS>", format!("2: {}", said("OS"))),
+        ("<DNS_DATA><FQDN>a</FQDN><FQDN>b</FQDN></DNS_DATA>", format!("2: {}", said("FQDN"))),
+        ("<TAGS/><TAGS><TAG><NAME>a</NAME></TAG></TAGS>", format!("2: {}", said("TAGS"))),
+    ] {
+        let collected = collect(assets(), &[&twice(what)]).expect("collects");
+        assert_eq!(collected.rejected, [rejected], "{what}");
+        assert_eq!((collected.summary.rows, collected.summary.rejected), (2, 1), "{what}");
+    }
+    // The same twice is no contradiction, and what no column reads is of no matter.
+    for what in ["<ID> 2 </ID>", "<OS>Linux</OS><OS>Linux</OS>", "<OTHER>a</OTHER><OTHER>b</OTHER>"] {
+        assert_eq!(ids(assets(), &[&twice(what)]), [1, 2, 3], "{what}");
+    }
+}
+
+#[test]
+fn a_warning_that_contradicts_itself_ends_the_collection() {
+    let url = |id: u32| {
+        format!("<URL>https://qualysapi.example/api/2.0/fo/asset/host/?action=list&amp;id_min={id}</URL>")
+    };
+    let warning = format!("<WARNING><CODE>1980</CODE>{}{}</WARNING>", url(4), url(9));
+    let said = parts(refused(assets(), &[Reply::new(200, &hosts(&[1, 2, 3], &warning))]));
+    assert!(said.2.contains("the answer contradicts itself: in WARNING, its element URL"), "{said:?}");
+}
+
+#[test]
 fn a_record_without_identity_is_rejected_and_counted() {
     let body = hosts(&[1], "").replace("</HOST_LIST>", "<HOST><IP>192.0.2.1</IP></HOST></HOST_LIST>");
     let collected = collect(assets(), &[&body]).expect("collects");

@@ -1,0 +1,358 @@
+//! Locks between processes: on a file that only those can open who may write beside it, so that a reader holds up no writer.
+//! Waiting for one ends: when it is had, when a person stops it, or when it takes too long. Meanwhile it is said who has it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use exhibit_rows::{Shown, instant};
+use serde::{Deserialize, Serialize};
+
+use super::files::at;
+use super::private::private_or_there;
+
+/// So long a lock is waited for: longer than it takes to prune years of evidence, which is what takes longest.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// How long it is before a lock is tried again. It doubles, from the first to the second of these.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+/// A holder says no more of itself.
+const HOLDER_BYTES: u64 = 4 << 10;
+
+/// What this process says of itself, and whom it asks while it waits.
+static WAITING: OnceLock<(String, OnWait)> = OnceLock::new();
+
+/// Called while a process waits for a lock, several times a second. What breaks ends the waiting.
+pub type OnWait = Box<dyn Fn(&LockWait) -> ControlFlow<()> + Send + Sync>;
+
+/// From now on, processes that wait for a lock of this one are shown `command`, as what it does, and `on_wait` is called
+/// while this one waits. For whoever owns the process, once; a library that is embedded leaves it alone. `false` where it was
+/// called before.
+pub fn on_lock_wait(command: impl Into<String>, on_wait: OnWait) -> bool {
+    WAITING.set((command.into(), on_wait)).is_ok()
+}
+
+/// A process that has a lock, as it said itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LockHolder {
+    /// Its number on its machine.
+    pub process: u32,
+    /// The name of that machine, where it is known.
+    pub machine: Option<String>,
+    /// What it does, where it said that.
+    pub command: Option<String>,
+    /// Since when it has the lock, RFC 3339, by the clock of its machine.
+    pub since: String,
+}
+
+/// What is in the file.
+#[derive(Serialize)]
+struct Introduction {
+    #[serde(flatten)]
+    holder: LockHolder,
+    /// Tells two locks of one process apart.
+    taken: u64,
+}
+
+/// Locks that this process has taken.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+impl std::fmt::Display for LockHolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "process {}", self.process)?;
+        if let Some(command) = &self.command {
+            write!(f, " (`{}`)", Shown::line(command))?;
+        }
+        if let Some(machine) = &self.machine {
+            write!(f, " on {}", Shown::line(machine))?;
+        }
+        write!(f, ", since {}", Shown::line(&self.since))
+    }
+}
+
+/// A lock that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LockWait {
+    /// The file.
+    pub file: PathBuf,
+    /// Who has it, or one of those who do. `None` where that is not known.
+    pub holder: Option<LockHolder>,
+    /// How long it has been waited for.
+    pub waited: Duration,
+    /// How long it is waited for at most.
+    pub limit: Duration,
+}
+
+impl std::fmt::Display for LockWait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the lock {} is held by ", Shown::line(&self.file.to_string_lossy()))?;
+        match &self.holder {
+            Some(holder) => write!(f, "{holder}"),
+            None => f.write_str("another process, which does not say which it is"),
+        }
+    }
+}
+
+/// How long it was waited, and for whom, where that ended without the lock.
+#[derive(Debug, thiserror::Error)]
+enum NotHad {
+    #[error("{}; waited for {} s, which is the limit", .0, .0.waited.as_secs())]
+    TooLong(LockWait),
+    #[error("stopped while waiting: {0}")]
+    Stopped(LockWait),
+}
+
+/// A lock, until it is dropped. The system takes it back from processes that end.
+#[derive(Debug)]
+pub struct FileLock {
+    file: File,
+    /// What this process wrote into the file, for those who wait.
+    said: Vec<u8>,
+}
+
+/// Who may have it at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sharing {
+    /// Only this one.
+    Alone,
+    /// All that share it.
+    Shared,
+}
+
+impl FileLock {
+    /// Waits for the lock on this file, which is made where it is not there.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened for writing, locks do not work there, it was waited for too long
+    /// ([`io::ErrorKind::TimedOut`]), or the waiting was stopped ([`io::ErrorKind::Interrupted`]).
+    pub fn take(path: &Path, sharing: Sharing) -> io::Result<Self> {
+        check(path)?;
+        let file = private_or_there(path).map_err(|error| at(path, error))?;
+        // Where it cannot be changed it belongs to another user, who changes it.
+        let _ = close_to_readers(&file, path);
+        Self::of(file, path, sharing)
+    }
+
+    /// The same for a process that only reads: it makes nothing. `None` where it could not write either, and so must not hold
+    /// up those who can; where the file is not there, as in a copy; and where locks do not work.
+    ///
+    /// # Errors
+    /// As [`Self::take`], but for those.
+    pub fn take_to_read(path: &Path, sharing: Sharing) -> io::Result<Option<Self>> {
+        use io::ErrorKind as Kind;
+
+        let can_do_without =
+            [Kind::NotFound, Kind::PermissionDenied, Kind::ReadOnlyFilesystem, Kind::Unsupported];
+        let opened = check(path).and_then(|()| File::options().read(true).write(true).open(path));
+        match opened.and_then(|file| Self::of(file, path, sharing)) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error) if can_do_without.contains(&error.kind()) => Ok(None),
+            Err(error) if error.kind() == Kind::TimedOut || error.kind() == Kind::Interrupted => Err(error),
+            Err(error) => Err(at(path, error)),
+        }
+    }
+
+    fn of(file: File, path: &Path, sharing: Sharing) -> io::Result<Self> {
+        let observer = WAITING.get();
+        let on_wait = |wait: &LockWait| observer.map_or(ControlFlow::Continue(()), |it| (it.1)(wait));
+        acquire(&file, path, sharing, PATIENCE, &on_wait)?;
+        let mut lock = Self { file, said: Vec::new() };
+        lock.introduce(observer.map(|it| it.0.clone()));
+        Ok(lock)
+    }
+
+    /// Says who has it. Where that cannot be written, others do not know.
+    fn introduce(&mut self, command: Option<String>) {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let holder = LockHolder {
+            process: std::process::id(),
+            machine: machine(),
+            command,
+            since: instant::format(i64::try_from(now.as_secs()).unwrap_or_default().saturating_mul(1000)),
+        };
+        let said = Introduction { holder, taken: TAKEN.fetch_add(1, Ordering::Relaxed) };
+        let Ok(said) = serde_json::to_vec(&said) else { return };
+        let written = self.file.set_len(0).and_then(|()| {
+            self.file.seek(SeekFrom::Start(0))?;
+            self.file.write_all(&said)
+        });
+        self.said = written.map(|()| said).unwrap_or_default();
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Another one that shares it may have written over it.
+        if !self.said.is_empty() && written(&self.file).is_ok_and(|it| it == self.said) {
+            let _ = self.file.set_len(0);
+        }
+    }
+}
+
+/// To open a pipe is to wait for another process, and what a link leads to is not ours.
+fn check(path: &Path) -> io::Result<()> {
+    if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
+        return Err(at(path, io::Error::new(io::ErrorKind::InvalidData, "this is no file")));
+    }
+    Ok(())
+}
+
+/// Whoever may open the file can lock it, so that right is given with that to write beside it: programs of before, and
+/// commands that open up all of a folder for readers, gave it to those, too.
+#[cfg(unix)]
+fn close_to_readers(file: &File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = path.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    let may_write = folder.metadata()?.permissions().mode() & 0o022;
+    let rights = 0o600 | may_write | may_write << 1;
+    if file.metadata()?.permissions().mode() & 0o777 == rights {
+        return Ok(());
+    }
+    file.set_permissions(fs::Permissions::from_mode(rights))
+}
+
+#[cfg(not(unix))]
+fn close_to_readers(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn acquire(
+    file: &File,
+    path: &Path,
+    sharing: Sharing,
+    limit: Duration,
+    on_wait: &dyn Fn(&LockWait) -> ControlFlow<()>,
+) -> io::Result<()> {
+    let since = Instant::now();
+    let mut pause = PAUSE.0;
+    loop {
+        let tried = if sharing == Sharing::Alone { file.try_lock() } else { file.try_lock_shared() };
+        match tried {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let holder = written(file).ok().and_then(|it| serde_json::from_slice(&it).ok());
+        let wait = LockWait { file: path.to_owned(), holder, waited: since.elapsed(), limit };
+        if on_wait(&wait).is_break() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, NotHad::Stopped(wait)));
+        }
+        if wait.waited >= limit {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, NotHad::TooLong(wait)));
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE.1);
+    }
+}
+
+/// What the one that has it wrote.
+fn written(file: &File) -> io::Result<Vec<u8>> {
+    let (mut file, mut bytes) = (file, Vec::new());
+    file.seek(SeekFrom::Start(0))?;
+    file.take(HOLDER_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The name of this machine, where the system says it in a file.
+fn machine() -> Option<String> {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    Some(name.trim().to_owned()).filter(|it| !it.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    fn opened(path: &Path) -> io::Result<File> {
+        File::options().read(true).write(true).open(path)
+    }
+
+    #[test]
+    fn it_is_said_who_has_it_and_since_when() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("lock");
+        let held = FileLock::take(&path, Sharing::Alone)?;
+        let file = opened(&path)?;
+        let refused = acquire(&file, &path, Sharing::Shared, SHORT, &|_| ControlFlow::Continue(()));
+        let error = refused.expect_err("it is held");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let process = format!("is held by process {}", std::process::id());
+        assert!(error.to_string().contains(&process), "{error}");
+        assert!(error.to_string().contains("Z; waited for 0 s, which is the limit"), "{error}");
+        drop(held);
+        assert_eq!(fs::read(&path)?, b"", "a store that is looked at is as it was");
+        acquire(&file, &path, Sharing::Alone, SHORT, &|_| ControlFlow::Continue(()))
+    }
+
+    #[test]
+    fn waiting_is_stopped_at_once() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("lock");
+        let _held = FileLock::take(&path, Sharing::Alone)?;
+        let stop = |wait: &LockWait| {
+            assert!(wait.holder.is_some());
+            ControlFlow::Break(())
+        };
+        let refused = acquire(&opened(&path)?, &path, Sharing::Alone, PATIENCE, &stop);
+        assert_eq!(refused.expect_err("it is held").kind(), io::ErrorKind::Interrupted);
+        Ok(())
+    }
+
+    #[test]
+    fn those_who_share_it_do_not_wait_for_each_other() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("lock");
+        let first = FileLock::take(&path, Sharing::Shared)?;
+        let second = FileLock::take_to_read(&path, Sharing::Shared)?;
+        assert!(second.is_some());
+        drop(first);
+        assert_ne!(fs::read(&path)?, b"", "the second one has it still");
+        Ok(())
+    }
+
+    #[test]
+    fn who_only_reads_makes_nothing() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("lock");
+        assert!(FileLock::take_to_read(&path, Sharing::Alone)?.is_none());
+        assert!(!path.exists());
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_may_not_write_there_cannot_open_it() -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("lock");
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        for (folder, before, rights) in [
+            (0o755, None, 0o600),
+            (0o755, Some(0o644), 0o600),
+            (0o700, Some(0o666), 0o600),
+            // A store that several users of a group write.
+            (0o2775, None, 0o660),
+            (0o2775, Some(0o664), 0o660),
+        ] {
+            set(place.path(), folder)?;
+            let _ = fs::remove_file(&path);
+            if let Some(before) = before {
+                fs::write(&path, "")?;
+                set(&path, before)?;
+            }
+            FileLock::take(&path, Sharing::Alone)?;
+            assert_eq!(path.metadata()?.permissions().mode() & 0o777, rights, "{folder:o} {before:?}");
+        }
+        Ok(())
+    }
+}
