@@ -1,11 +1,10 @@
 //! Whether what `proof.json` says follows from the answers, the rows and the plugin. What follows from nothing that is
 //! kept is named as stated.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead as _, BufReader};
+use std::io;
 use std::path::Path;
 
-use exhibit_records::{AnswerRecord, Completeness, Digest, Digester, OriginRecord, PROOF_FILE, Proof};
+use exhibit_records::{Completeness, Digest, Digester, OriginRecord, PROOF_FILE, Proof};
 use exhibit_rows::Shown;
 use exhibit_rows::spreadsheet::{Column, Encoder};
 use serde::Serialize;
@@ -13,8 +12,8 @@ use serde::Serialize;
 use crate::checks::{CheckRunner, Fault, Verdict};
 use crate::disk;
 use crate::evidence::{
-    AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, kept_plugin, parse_instant, read, recorded,
-    source_clock, type_record,
+    AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, kept_plugin, parse_instant, read,
+    type_record,
 };
 use crate::format::{count, counted, duration};
 use crate::plugin::Plugin;
