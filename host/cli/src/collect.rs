@@ -104,7 +104,8 @@ pub(super) struct Collect {
     /// How many seconds the collection may take at most; waits that --max-wait counts do not count [default: 43200]
     #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
     max_time: Option<u64>,
-    /// How many seconds all calls of the plugin together may run, and those of its tests [default: 1800]
+    /// How many seconds all calls of the plugin together may run: in the collection, and again in its tests
+    /// [default: 1800]
     #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
     max_plugin_time: Option<u64>,
     /// How often a request is made, where the source or the network fails [default: 5]

@@ -206,9 +206,6 @@ fn help_of_collect() {
               How many seconds to wait at most, all pauses together, where the source asks for patience
               [default: 3900]
 
-          --attempts <NUMBER>
-              How often a request is made, where the source or the network fails [default: 5]
-
           --log <LEVEL>
               Say on standard error what happens inside
 
@@ -218,6 +215,17 @@ fn help_of_collect() {
               - info:  And what happens
               - debug: And how
               - trace: And everything that libraries say
+
+          --max-time <SECONDS>
+              How many seconds the collection may take at most; waits that --max-wait counts do not
+              count [default: 43200]
+
+          --max-plugin-time <SECONDS>
+              How many seconds all calls of the plugin together may run: in the collection, and again in
+              its tests [default: 1800]
+
+          --attempts <NUMBER>
+              How often a request is made, where the source or the network fails [default: 5]
 
           --out <DIR>
               The folder for the evidence: made if it is not there, never overwritten
@@ -548,6 +556,9 @@ fn help_of_test() {
 
           --junit <FILE>
               A file for the results as JUnit XML, too
+
+          --max-plugin-time <SECONDS>
+              How many seconds all calls of the plugin together may run [default: 1800]
 
           --sign <REFERENCE>
               Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes

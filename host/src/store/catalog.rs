@@ -291,6 +291,35 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_check_knows_what_there_is_as_a_list_does() {
+        let collected_with = tested(kept("a", 1), &[("mfa", Verdict::Pass)]);
+        let entries = [collected_with.into(), kept("b", 2).into(), run("b", 1, &[]), pruned("a")];
+        let mut of_checks = Catalog::for_checks();
+        for (index, entry) in (0..).zip(&entries) {
+            of_checks.read(index, &serde_json::to_vec(entry).expect("JSON")).expect("it makes sense");
+        }
+        let known = |catalog: &Catalog| {
+            let package = |it: &Package| {
+                let runs = ["tests/0001", "tests/0002"].map(|run| it.knows(run));
+                let kept = (it.kept.evidence.clone(), it.kept.proof, it.kept.plugin);
+                (
+                    it.index,
+                    kept,
+                    runs,
+                    it.runs.iter().map(|it| it.digest).collect::<Vec<_>>(),
+                    it.pruned.is_some(),
+                )
+            };
+            catalog.packages().iter().map(package).collect::<Vec<_>>()
+        };
+        assert_eq!(known(&of_checks), known(&catalog(&entries).expect("a log")));
+        assert!(of_checks.read(4, b"{}").is_err());
+        let copy = EvidenceAdded { evidence: "c".to_owned(), ..kept("b", 2) };
+        let copy = serde_json::to_vec(&Entry::from(copy)).expect("JSON");
+        assert_eq!(of_checks.read(4, &copy).expect_err("a copy"), "`c` is there already, under another name");
+    }
+
+    #[test]
     fn what_makes_no_sense_is_said() {
         let other = EvidenceAdded { proof: Digest::of(b"other"), ..kept("a", 1) };
         let refused = catalog(&[Entry::from(kept("a", 1)), Entry::from(other)]).expect_err("another proof");

@@ -62,7 +62,6 @@ impl Package {
             answered: None,
             expires: None,
             supersedes: None,
-            tests: None,
             verdicts: None,
             ..kept
         };

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 /// The most that the program may take, as in collecting.
 const MOST_BYTES: u64 = 150 << 20;
 /// Far more than any of these takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// A text of 62 MB: it took 2.9 GB.
 const MUCH: usize = 62_000_000;
@@ -59,8 +59,10 @@ async fn records_that_would_take_all_memory_are_refused() -> Result<()> {
                 let what =
                     format!("{file} with {bytes} bytes of {piece}: {command:?}, {peak} bytes, {took:?}");
                 ensure!(peak < MOST_BYTES && took < PATIENCE, "{what}");
-                // A run that cannot be read is nothing to compare with; all else is an error.
-                ensure!(code == Some(1) || code == Some(2), "{what}: {code:?}");
+                // One long text is within the bounds, and says what the collector states.
+                let is_refused = bytes == MUCH || piece != "a";
+                let codes = if is_refused { 1..=2 } else { 0..=1 };
+                ensure!(code.is_some_and(|it| codes.contains(&it)), "{what}: {code:?}");
             }
         }
         fs::write(&path, original)?;
