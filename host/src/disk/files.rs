@@ -1,10 +1,11 @@
 //! Opens files of a folder that may have come from anywhere. A pipe among them would be waited
 //! for without end, and a device read without end.
 
-use exhibit_rows::ShowPath as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
+
+use exhibit_rows::ShowPath as _;
 
 /// A record of years of tests with all that people wrote about them is far below.
 const RECORD_BYTES: u64 = 64 << 20;

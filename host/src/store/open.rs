@@ -1,10 +1,11 @@
 //! Stores and evidence at a location, at hand: a folder as it is, an object store by a folder that stands for it, a
 //! bundle unpacked.
 
-use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, Proof};
+#[cfg(feature = "store")]
+use exhibit_rows::ShowPath as _;
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
