@@ -29,7 +29,7 @@ static WAITING: OnceLock<(String, OnWait)> = OnceLock::new();
 pub type OnWait = Box<dyn Fn(&LockWait) -> ControlFlow<()> + Send + Sync>;
 
 /// From now on, processes that wait for a lock of this one are shown `command`, as what it does, and `on_wait` is called
-/// while this one waits. For whoever owns the process, once; a library that is embedded leaves it alone. `false` where it was
+/// while this one waits. For the program that owns the process, once; a library that is embedded leaves it alone. `false` where it was
 /// called before.
 pub fn on_lock_wait(command: impl Into<String>, on_wait: OnWait) -> bool {
     WAITING.set((command.into(), on_wait)).is_ok()
@@ -221,7 +221,7 @@ fn are_no_locks(error: &io::Error) -> bool {
     }
 }
 
-/// Whoever may open the file can lock it, so that right is given with that to write beside it: programs of before, and
+/// A process that may open the file can lock it, so that right is given with that to write beside it: programs of before, and
 /// commands that open up all of a folder for readers, gave it to those, too.
 #[cfg(unix)]
 fn close_to_readers(file: &File, path: &Path) -> io::Result<()> {
