@@ -1,6 +1,5 @@
 //! `exhibit bundle`: kept evidence as one file.
 
-use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,6 +7,7 @@ use exhibit::Remedy;
 use exhibit::run;
 use exhibit::store::Location;
 use exhibit_records::PROOF_FILE;
+use exhibit_rows::ShowPath as _;
 
 use super::environment::Environment;
 use super::failure::Failure;

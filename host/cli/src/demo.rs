@@ -1,6 +1,5 @@
 //! `exhibit demo`: every proof type, from a simulated source on this machine.
 
-use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
 use exhibit::verify::{self, Requirements, Subject};
 use exhibit_records::{Proof, Verdict};
+use exhibit_rows::ShowPath as _;
 use exhibit_secrets::SecretRef;
 use exhibit_simulator::{CallerRole, Simulator, World};
 

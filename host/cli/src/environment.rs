@@ -84,7 +84,7 @@ pub(super) fn quoted(path: &Path) -> String {
     } else if !with_hidden(&path).any(|it| it.1) {
         format!("'{}'", path.replace('\'', r"'\''"))
     } else {
-        // What acts on a terminal, and would on whoever pastes it, in the way of bash, ksh and zsh.
+        // What acts on a terminal, in the way of bash, ksh and zsh: the word can be pasted, and does nothing there.
         let mut word = String::from("$'");
         for (char, hidden) in with_hidden(&path) {
             match char {

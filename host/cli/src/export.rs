@@ -1,6 +1,5 @@
 //! `exhibit export`: kept evidence in the forms that people and their tools ask for.
 
-use exhibit_rows::ShowPath as _;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
 use exhibit_render::{Order, Persons, PseudonymKey, RenderError, Rendered, Subject, Verifying};
+use exhibit_rows::ShowPath as _;
 use exhibit_secrets::{Backends, SecretError};
 
 use super::environment::Environment;

@@ -1,6 +1,5 @@
 //! Errors as people and machines read them: what happened, to what, and what to do next.
 
-use exhibit_rows::ShowPath as _;
 use std::process::ExitCode;
 
 use exhibit::Remedy;
@@ -14,6 +13,7 @@ use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
 use exhibit_render::RenderError;
+use exhibit_rows::ShowPath as _;
 
 use super::output::{self, FailureOutput};
 use super::remedy::sentence;

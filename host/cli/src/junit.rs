@@ -1,6 +1,5 @@
 //! What tests and checks came to, as JUnit XML: what build servers read.
 
-use exhibit_rows::ShowPath as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use exhibit::evidence;
 use exhibit::format::alternative;
 use exhibit::testing::{Example, TestRun};
 use exhibit_records::{Tested, Verdict};
+use exhibit_rows::ShowPath as _;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::failure::Failure;

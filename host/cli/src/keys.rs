@@ -1,10 +1,10 @@
 //! `exhibit keys`: what evidence is signed with.
 
-use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use exhibit::signing::{self, MakeKeyError, PublicKey, SigningKey};
+use exhibit_rows::ShowPath as _;
 use exhibit_secrets::{Backends, SecretRef};
 
 use super::environment::Environment;

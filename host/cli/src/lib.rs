@@ -50,11 +50,12 @@ mod verify;
 mod waiting;
 mod watch;
 
-use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use exhibit::disk::clean_up_scratch;
+use exhibit_rows::ShowPath as _;
 
 use self::done::Done;
 use self::environment::Environment;
@@ -126,7 +127,10 @@ pub fn main_in_the_open() -> ExitCode {
             log::begin(cli.log, terminal);
             run(cli.command, &environment, &terminal)
         }
-        Err(usage) => misuse(&given_secrets::without_secrets(usage, &arguments), &environment),
+        Err(usage) => {
+            let (usage, arguments) = visible(usage, arguments);
+            misuse(&given_secrets::without_secrets(usage, &arguments), &environment)
+        }
     }
 }
 
@@ -195,6 +199,21 @@ impl Command {
     }
 }
 
+/// The same misuse of arguments in which all is made visible that acts on a terminal: they are repeated, and may be names of
+/// files that somebody else has made.
+fn visible(usage: clap::Error, arguments: Vec<String>) -> (clap::Error, Vec<String>) {
+    let shown = |it: &String| Path::new(it).shown().to_string();
+    let shown: Vec<String> = arguments.iter().map(shown).collect();
+    if shown == arguments {
+        return (usage, arguments);
+    }
+    let again = Cli::try_parse_from(std::iter::once("exhibit").chain(shown.iter().map(String::as_str)));
+    let usage = again.err().unwrap_or_else(|| {
+        Cli::command().error(usage.kind(), "an argument has characters that are not seen")
+    });
+    (usage, shown)
+}
+
 /// Help and the version are asked for; all else that clap has to say is an error.
 fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
     let json = std::env::args_os().any(|it| it == "--json");
@@ -203,14 +222,23 @@ fn misuse(usage: &clap::Error, environment: &Environment) -> ExitCode {
         let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
         return Failure::call(text).report(&Terminal::new(environment, json));
     }
-    let text = usage.render().to_string();
-    let seen = terminal::seen(&text);
-    if usage.use_stderr() && seen != text {
-        // It repeats what it was called with, and that may be the name of a file that somebody else has made.
-        drop(write!(io::stderr().lock(), "{seen}"));
-    } else {
-        // Nothing is left to do where this fails.
-        drop(usage.print());
-    }
+    // Nothing is left to do where this fails.
+    drop(usage.print());
     ExitCode::from(if usage.use_stderr() { failure::CALL } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misuse_repeats_nothing_that_acts_on_a_terminal() {
+        let arguments = ["verify", "--x\u{1b}[31m\nerror: all is lost\u{202e}"].map(str::to_owned).to_vec();
+        let parse =
+            || Cli::try_parse_from(std::iter::once("exhibit").chain(arguments.iter().map(String::as_str)));
+        let (usage, shown) = visible(parse().err().expect("no such option"), arguments.clone());
+        let text = usage.render().ansi().to_string();
+        assert!(text.contains(r"--x\u{1b}[31m\u{a}error: all is lost\u{202e}"), "{text}");
+        assert_eq!(shown[0], "verify");
+    }
 }

@@ -1,10 +1,10 @@
 //! Where files and folders may go that a call names: not into evidence or a store, which have nothing in them but what they
 //! record.
 
-use exhibit_rows::ShowPath as _;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{PROOF_FILE, STORE_FILE};
+use exhibit_rows::ShowPath as _;
 
 use super::failure::Failure;
 

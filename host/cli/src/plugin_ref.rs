@@ -1,12 +1,12 @@
 //! Which plugin is meant: a file, or an artifact in a registry.
 
-use exhibit_rows::ShowPath as _;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use exhibit::plugin::COMPONENT_BYTES;
 use exhibit_registry::{Login, Reference, Registry, RegistryError};
+use exhibit_rows::ShowPath as _;
 use exhibit_secrets::Backends;
 
 use super::bounded;

@@ -127,7 +127,7 @@ impl Terminal {
 
 /// The text with all made visible that acts on a terminal, but for line breaks and tabs: whatever comes this way, by
 /// whatever name it is called, acts on none.
-pub(super) fn seen(text: &str) -> Cow<'_, str> {
+fn seen(text: &str) -> Cow<'_, str> {
     let acts = |(char, hidden): (char, bool)| hidden && !matches!(char, '\n' | '\t');
     if !with_hidden(text).any(acts) {
         return Cow::Borrowed(text);

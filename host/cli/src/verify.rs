@@ -1,6 +1,5 @@
 //! `exhibit verify`: whether evidence is what it says that it is.
 
-use exhibit_rows::ShowPath as _;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public};
 use exhibit::store::Location;
 use exhibit::verify::{Requirement, Requirements};
 use exhibit_records::Digest;
+use exhibit_rows::ShowPath as _;
 
 use super::compiler::engine_for_others;
 use super::environment::Environment;

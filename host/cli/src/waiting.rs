@@ -1,4 +1,4 @@
-//! Waiting for other processes, as a person who waits is told of it.
+//! Waiting for other processes: what a person who waits is shown of it.
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;

@@ -1,6 +1,5 @@
 //! What happens during a use case, for a person who watches a terminal.
 
-use exhibit_rows::ShowPath as _;
 use std::sync::{Mutex, PoisonError};
 
 use exhibit::collect::progress::{self, Progress as _};
@@ -9,6 +8,7 @@ use exhibit::format::{count, counted};
 use exhibit::run::{Event, Events, FailedAnswer};
 use exhibit::store::{OpenStore, Recovered};
 use exhibit_records::Proof;
+use exhibit_rows::ShowPath as _;
 
 use super::progress::{Bar, Rows};
 use super::signals::Stop;

@@ -3,7 +3,6 @@
 //! Each file is named after the digest of what is in it, and used only as far as that is so: others
 //! who may write here can take something away, and put nothing else in its place.
 
-use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 use exhibit::disk::{Room, keep_newest, private_all, regular_file, used_now};
 use exhibit::plugin::COMPONENT_BYTES;
 use exhibit_records::Digest;
+use exhibit_rows::ShowPath as _;
 
 /// Components that were pulled, of a few MB each, with the manifest of each beside them.
 const COMPONENTS: Room = Room::new(128, 1 << 30);

@@ -1,12 +1,12 @@
 //! Opens files of a folder that may have come from anywhere. A pipe among them would be waited
 //! for without end, and a device read without end.
 
-use exhibit_rows::ShowPath as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use exhibit_records::RECORD_BYTES;
+use exhibit_rows::ShowPath as _;
 
 /// Opens a file, if it is one.
 pub(crate) fn open_regular_file(path: &Path) -> io::Result<File> {

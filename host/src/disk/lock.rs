@@ -29,7 +29,7 @@ static WAITING: OnceLock<(String, OnWait)> = OnceLock::new();
 pub type OnWait = Box<dyn Fn(&LockWait) -> ControlFlow<()> + Send + Sync>;
 
 /// From now on, processes that wait for a lock of this one are shown `command`, as what it does, and `on_wait` is called
-/// while this one waits. For whoever owns the process, once; a library that is embedded leaves it alone. `false` where it was
+/// while this one waits. For the program that owns the process, once; a library that is embedded leaves it alone. `false` where it was
 /// called before.
 pub fn on_lock_wait(command: impl Into<String>, on_wait: OnWait) -> bool {
     WAITING.set((command.into(), on_wait)).is_ok()
@@ -45,8 +45,8 @@ pub struct LockHolder {
     pub machine: Option<String>,
     /// What it does, where it said that.
     pub command: Option<String>,
-    /// Since when it has the lock, RFC 3339, by the clock of its machine.
-    pub since: String,
+    /// Since when it has the lock, RFC 3339, by the clock of its machine. `None` where only the system says who has it.
+    pub since: Option<String>,
 }
 
 /// What is in the file.
@@ -70,7 +70,10 @@ impl std::fmt::Display for LockHolder {
         if let Some(machine) = &self.machine {
             write!(f, " on {}", Shown::line(machine))?;
         }
-        write!(f, ", since {}", Shown::line(&self.since))
+        match &self.since {
+            Some(since) => write!(f, ", since {}", Shown::line(since)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -152,7 +155,7 @@ impl FileLock {
         let opened = check(path).and_then(|()| File::options().read(true).write(true).open(path));
         match opened.and_then(|file| Self::of(file, path, sharing)) {
             Ok(lock) => Ok(Some(lock)),
-            Err(error) if can_do_without.contains(&error.kind()) => Ok(None),
+            Err(error) if can_do_without.contains(&error.kind()) || are_no_locks(&error) => Ok(None),
             Err(error) if error.kind() == Kind::TimedOut || error.kind() == Kind::Interrupted => Err(error),
             Err(error) => Err(at(path, error)),
         }
@@ -174,7 +177,9 @@ impl FileLock {
             process: std::process::id(),
             machine: machine(),
             command,
-            since: instant::format(i64::try_from(now.as_secs()).unwrap_or_default().saturating_mul(1000)),
+            since: Some(instant::format(
+                i64::try_from(now.as_secs()).unwrap_or_default().saturating_mul(1000),
+            )),
         };
         let said = Introduction { holder, taken: TAKEN.fetch_add(1, Ordering::Relaxed) };
         let Ok(said) = serde_json::to_vec(&said) else { return };
@@ -203,7 +208,20 @@ fn check(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whoever may open the file can lock it, so that right is given with that to write beside it: programs of before, and
+/// Whether the file system, or the server that it is on, has no locks.
+fn are_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
+    }
+}
+
+/// A process that may open the file can lock it, so that right is given with that to write beside it: programs of before, and
 /// commands that open up all of a folder for readers, gave it to those, too.
 #[cfg(unix)]
 fn close_to_readers(file: &File, path: &Path) -> io::Result<()> {
@@ -239,7 +257,8 @@ fn acquire(
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) => {}
         }
-        let holder = written(file).ok().and_then(|it| serde_json::from_slice(&it).ok());
+        let said = written(file).ok().and_then(|it| serde_json::from_slice(&it).ok());
+        let holder = said.or_else(|| known_to_system(file));
         let wait = LockWait { file: path.to_owned(), holder, waited: since.elapsed(), limit };
         if on_wait(&wait).is_break() {
             return Err(io::Error::new(io::ErrorKind::Interrupted, NotHad::Stopped(wait)));
@@ -258,6 +277,32 @@ fn written(file: &File) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(0))?;
     file.take(HOLDER_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The process that has the lock, where that does not say so and the system does.
+#[cfg(target_os = "linux")]
+fn known_to_system(file: &File) -> Option<LockHolder> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let (device, inode) = file.metadata().map(|it| (it.dev(), it.ino())).ok()?;
+    let major = (device >> 8 & 0xfff) | (device >> 32 & !0xfff);
+    let minor = (device & 0xff) | (device >> 12 & !0xff);
+    let own = format!("{major:02x}:{minor:02x}:{inode}");
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    // `1: FLOCK  ADVISORY  WRITE 123 08:01:456 0 EOF`; those that wait have `->` after the number.
+    let process = locks.lines().find_map(|line| {
+        let mut parts = line.split_whitespace().skip(1);
+        let (kind, process, place) = (parts.next()?, parts.nth(2)?, parts.next()?);
+        (kind == "FLOCK" && place == own).then(|| process.parse().ok())?
+    })?;
+    let command = fs::read_to_string(format!("/proc/{process}/comm")).ok();
+    let command = command.map(|it| it.trim().to_owned());
+    Some(LockHolder { process, machine: machine(), command, since: None })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn known_to_system(_: &File) -> Option<LockHolder> {
+    None
 }
 
 /// The name of this machine, where the system says it in a file.
@@ -291,6 +336,20 @@ mod tests {
         drop(held);
         assert_eq!(fs::read(&path)?, b"", "a store that is looked at is as it was");
         acquire(&file, &path, Sharing::Alone, SHORT, &|_| ControlFlow::Continue(()))
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn one_that_does_not_say_who_it_is_is_known_to_the_system() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("lock");
+        fs::write(&path, "")?;
+        let held = File::open(&path)?;
+        held.lock()?;
+        let refused = acquire(&opened(&path)?, &path, Sharing::Alone, SHORT, &|_| ControlFlow::Continue(()));
+        let error = refused.expect_err("it is held").to_string();
+        assert!(error.contains(&format!("is held by process {} (`", std::process::id())), "{error}");
+        Ok(())
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) use self::private::private_again;
 #[cfg(feature = "store")]
 pub(crate) use self::private::private_or_there;
 pub use self::private::{private_all, private_file, result_file, write_private};
+#[cfg(feature = "store")]
+pub(crate) use self::scratch::clean_up_markers;
 pub use self::scratch::{Scratch, clean_up_scratch};
 pub(crate) use self::staged::StagedDir;
 #[cfg(feature = "store")]

@@ -1,10 +1,11 @@
 //! Folders of what can be made again, that do not grow for ever.
 
-use exhibit_rows::ShowPath as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use exhibit_rows::ShowPath as _;
 
 /// A temporary file of that age is the rest of a process that was killed: what is written here takes seconds.
 const STALE: Duration = Duration::from_secs(24 * 3600);

@@ -30,7 +30,7 @@ impl OutputFile {
     /// # Errors
     /// Where something else is there, or nothing can be written beside it.
     pub fn create(path: &Path) -> io::Result<Self> {
-        // Whoever may replace it would replace a device or a pipe for all other programs.
+        // A process that may replace it would replace a device or a pipe for all other programs.
         if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
             let problem = "it is there, and is no regular file";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+#[cfg(feature = "store")]
+use super::locked::is_left;
 use super::locked::is_own;
 use super::private::{private, private_file, temporary};
 
@@ -91,6 +93,25 @@ fn clean_up(place: &Path) {
         if is_one && path.symlink_metadata().is_ok_and(|it| it.is_dir() && is_own(&it)) {
             // What cannot be removed stays: it does no harm.
             let _ = remove_left(&path);
+        }
+    }
+}
+
+/// Removes empty files in the system's place for temporary ones whose names begin so, which say as long as they are locked
+/// that a process of this user lives, and which none has locked for so long.
+#[cfg(feature = "store")]
+pub(crate) fn clean_up_markers(prefix: &str, after: std::time::Duration) {
+    let Ok(entries) = fs::read_dir(tempfile::env::temp_dir()) else { return };
+    let is_old = |it: &fs::DirEntry| {
+        let metadata = it.metadata().ok();
+        let modified = metadata.filter(|it| it.len() == 0).and_then(|it| it.modified().ok());
+        modified.and_then(|it| it.elapsed().ok()).is_some_and(|it| it > after)
+    };
+    for entry in entries.take(LOOKED_AT).flatten() {
+        let is_one = entry.file_name().to_str().is_some_and(|it| it.starts_with(prefix));
+        if is_one && is_old(&entry) && is_left(&entry.path()) {
+            // What cannot be removed stays: it does no harm.
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

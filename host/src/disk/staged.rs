@@ -1,10 +1,11 @@
 //! Writes a folder aside and puts it in place once it is whole. Nothing that is whole and was said
 //! to be kept is ever removed, whatever happens then.
 
-use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use exhibit_rows::ShowPath as _;
 
 use super::error::KeepError;
 use super::files::at;

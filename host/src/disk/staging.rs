@@ -8,12 +8,12 @@
 //! .NAME.partial-PID-N/resume    what it takes to resume the writing: with that it is not removed, but for its owner
 //! ```
 
-use exhibit_rows::ShowPath as _;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::PROOF_FILE;
+use exhibit_rows::ShowPath as _;
 
 use super::files::at;
 use super::folders::{names, sync};

@@ -2,11 +2,11 @@
 //! names in their order, no owners, no times. What is not written so is refused, so no byte of a
 //! bundle can change unnoticed.
 
-use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use exhibit_rows::ShowPath as _;
 use tar::{EntryType, Header};
 
 use crate::disk::staging::StagingDir;

@@ -1,10 +1,10 @@
 //! Reads evidence back.
 
-use exhibit_rows::ShowPath as _;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use exhibit_records::{PartRecord, Proof, ReadError};
+use exhibit_rows::ShowPath as _;
 
 use crate::contract::types::{Kind, Row, Value};
 use crate::disk::{self, at, invalid};

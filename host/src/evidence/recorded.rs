@@ -1,13 +1,13 @@
 //! Reads back what a collection was asked for and what it was answered: all that it takes,
 //! with the plugin, to make the same rows again.
 
-use exhibit_rows::ShowPath as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::weight::{self, Weight};
 use exhibit_records::{AnswerRecord, Argument, Digester, Proof};
+use exhibit_rows::ShowPath as _;
 use serde_json::Value as Json;
 
 use crate::contract::collection::{Job, Task};

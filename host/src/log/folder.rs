@@ -1,11 +1,12 @@
 //! The folder of a log, and what is done to it.
 
-use exhibit_rows::ShowPath as _;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind::{InvalidData, NotADirectory, NotFound};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+
+use exhibit_rows::ShowPath as _;
 
 use crate::disk::{self, at, private_all, sync, write_private};
 use crate::format::counted;

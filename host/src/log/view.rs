@@ -11,7 +11,7 @@ use super::proof::{Consistency, Inclusion};
 use super::tile::{Of, Tile, WIDTH, read_entries};
 
 /// A log at one moment. What it gives has been checked against the signed checkpoint, and so does not depend on what is in
-/// the files. A process that may not write to the log cannot hold up those who do: where it is told that the log is
+/// the files. A process that may not write to the log cannot hold up those who do: where an error says that the log is
 /// damaged, that may be so as it was written to meanwhile, as [`Self::is_overtaken`] says.
 #[derive(Debug)]
 pub struct View<'a> {

@@ -4,7 +4,6 @@
 //! directory that no other user can write to, and only if it is whole: it ends with the
 //! SHA-256 of what comes before.
 
-use exhibit_rows::ShowPath as _;
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
@@ -12,6 +11,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::Digest;
+use exhibit_rows::ShowPath as _;
 use wasmtime::component::Component;
 
 use crate::disk::{Room, keep_newest, used_now};

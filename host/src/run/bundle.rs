@@ -1,11 +1,11 @@
 //! Kept evidence as one file.
 
-use exhibit_rows::ShowPath as _;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::PROOF_FILE;
+use exhibit_rows::ShowPath as _;
 
 use crate::disk::{KeepError, Scratch, write_private};
 use crate::evidence::bundle;

@@ -1,9 +1,10 @@
 //! Finds what an interrupted collection has left, so that the same call resumes it.
 
-use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use exhibit_rows::ShowPath as _;
 
 use crate::collect::spool::Checkpoint;
 use crate::collect::{CollectError, Order};

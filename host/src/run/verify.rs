@@ -1,11 +1,11 @@
 //! Verifying evidence, or a store with all evidence in it, offline.
 
-use exhibit_rows::ShowPath as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use exhibit_records::{Digest, PROOF_FILE};
+use exhibit_rows::ShowPath as _;
 
 use crate::checks::{Check, Report};
 use crate::disk::Scratch;

@@ -1,10 +1,11 @@
 //! Key files: the private key for its owner alone, the public one beside it.
 
-use exhibit_rows::ShowPath as _;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use exhibit_rows::ShowPath as _;
 
 use crate::disk::at;
 use crate::randomness::NoRandomness;

@@ -6,13 +6,13 @@
 //! begun/DIGEST.json   where it goes, its digest, and the signature of the store's key over both and the store's name
 //! ```
 
-use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use exhibit_rows::ShowPath as _;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{self, at, private, sync, write_private};

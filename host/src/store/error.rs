@@ -8,7 +8,7 @@ use exhibit_rows::{ShowPath as _, Shown};
 use crate::disk::{self, KeepError};
 use crate::log::LogError;
 use crate::remedy::Remedy;
-use crate::retry::Retry;
+use crate::retry::{Retry, SOON};
 
 /// Why a store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -68,9 +68,13 @@ impl StoreError {
         }
     }
 
-    /// Whether it can succeed later: not before a person has changed something.
+    /// Whether it can succeed later: where another process had the store for too long, and else not before a person has
+    /// changed something.
     pub fn retry(&self) -> Retry {
-        Retry::NeedsPerson
+        match self.io() {
+            Some(error) if error.kind() == io::ErrorKind::TimedOut => Retry::After(SOON),
+            _ => Retry::NeedsPerson,
+        }
     }
 
     /// What to do next, where that is known.
@@ -93,5 +97,21 @@ impl StoreError {
             }
             Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_was_waited_for_too_long_may_be_free_later() {
+        let late = || io::Error::from(io::ErrorKind::TimedOut);
+        for error in [StoreError::from(late()), StoreError::Log(late().into())] {
+            assert_eq!(error.retry(), Retry::After(SOON));
+            let next = error.remedy().map(|it| it.to_string()).unwrap_or_default();
+            assert!(next.contains("has ended"), "{next}");
+        }
+        assert_eq!(StoreError::from(io::Error::from(io::ErrorKind::StorageFull)).retry(), Retry::NeedsPerson);
     }
 }

@@ -1,8 +1,9 @@
 //! How object stores are reached, and why a store cannot be opened.
 
-use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::PathBuf;
+
+use exhibit_rows::ShowPath as _;
 
 use crate::remedy::Remedy;
 use crate::retry::Retry;

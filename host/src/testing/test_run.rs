@@ -1,12 +1,12 @@
 //! A run from its beginning to its end, and the places where it can be kept.
 
-use exhibit_rows::ShowPath as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Digest, PartRecord, PluginRecord, Predecessor, RUN_FILE, Run, Tested};
+use exhibit_rows::ShowPath as _;
 
 use crate::disk::{KeepError, StagedDir, at, invalid, private_all, private_file};
 use crate::evidence::{StagedEvidence, format_instant};

@@ -5,6 +5,7 @@ mod commands;
 mod conditions;
 mod imports;
 mod made_up;
+mod makers;
 mod names;
 mod reader;
 mod sources;
@@ -46,6 +47,13 @@ fn the_library_names_no_flag_command_or_environment_variable() -> Result<()> {
     }
     let report = commands::report(&found, &commands::ALLOWED);
     ensure!(report.is_empty(), "{report}{}", commands::NEXT);
+    Ok(())
+}
+
+#[test]
+fn files_and_folders_are_made_in_one_place_for_their_owner_alone() -> Result<()> {
+    let report = makers::report(&workspace::root()?)?;
+    ensure!(report.is_empty(), "made with the rights that the umask leaves:\n\n{report}{}", makers::NEXT);
     Ok(())
 }
 

@@ -5,6 +5,8 @@ mod bytes;
 mod despite;
 mod dice;
 mod killed;
+#[cfg(unix)]
+mod private;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;

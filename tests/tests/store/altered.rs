@@ -207,3 +207,35 @@ async fn a_checkpoint_that_nothing_is_held_to_is_told() -> Result<()> {
     ensure!(called.stderr.contains("next: name the store, or leave out --checkpoint"), "{called:?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_part_of_a_store_is_named_wherever_it_is() -> Result<()> {
+    let kept = filled().await?;
+    for (name, said) in [
+        ("evidence-2025", "evidence-2025 is no part of a store"),
+        (".hidden", ".hidden is no part of a store"),
+        ("plugins/.hidden", "plugins/.hidden is no plugin of the evidence here"),
+        ("plugins/users.wasm", "plugins/users.wasm is no plugin of the evidence here"),
+        ("evidence/.hidden", "evidence/.hidden is no evidence"),
+        ("begun/notes.txt", "begun/notes.txt is no part of a store"),
+        ("log/.hidden", ".hidden is not part of the log"),
+        (".DS_Store", ".DS_Store was added: macOS leaves such files"),
+        ("evidence/.DS_Store", "evidence/.DS_Store was added: macOS leaves such files"),
+    ] {
+        let path = kept.stage.path("store").join(name);
+        fs::write(&path, "of somebody")?;
+        let called = kept.verify().await?.ended_with(1)?;
+        ensure!(called.stdout.contains(said), "{name}: {called:?}");
+        fs::remove_file(&path)?;
+    }
+    // A plugin that no evidence needs is what a killed process leaves, as long as it is what its name says.
+    let plugin = b"a plugin";
+    let path = kept.stage.path("store/plugins");
+    let path = path.join(format!("{}.wasm.zst", exhibit::records::Digest::of(plugin).hex()));
+    fs::write(&path, plugin)?;
+    let called = kept.verify().await?.ended_with(0)?;
+    ensure!(called.stdout.contains("no evidence needs it, and the next pruning removes it"), "{called:?}");
+    fs::write(&path, "another one")?;
+    kept.verify().await?.ended_with(1)?;
+    Ok(())
+}

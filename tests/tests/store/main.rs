@@ -4,6 +4,8 @@ mod altered;
 mod bucket;
 mod coverage;
 mod life;
+#[cfg(unix)]
+mod locks;
 mod many;
 mod objects;
 mod pruned;

@@ -402,7 +402,7 @@ impl Handler for ListHandler<'_> {
         if state.listing.empty_marker.is_some_and(|it| element.is(it)) {
             state.has_empty_marker = true;
         }
-        // A record was rejected for it. What else is read says how the list continues, or why there is none.
+        // A record was rejected for it. What else is read says how the list continues, or why there is no list.
         match element.contradiction().filter(|_| !element.is(state.listing.record) && state.status == OK) {
             Some(name) => Err(malformed(format!(
                 "the answer contradicts itself: in {:.60}, {}",

@@ -1,6 +1,5 @@
 //! `exhibit plugin check`: whether a component keeps the contract.
 
-use exhibit_rows::ShowPath as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,6 +12,7 @@ use exhibit::contract::types::Setting;
 use exhibit::evidence::read;
 use exhibit::plugin::{LoadError, Plugin as Loaded};
 use exhibit_conformance::Subject;
+use exhibit_rows::ShowPath as _;
 
 use super::super::arguments::Assignment;
 use super::super::checks;

@@ -1,10 +1,10 @@
 //! `exhibit plugin new`: the beginning of a plugin.
 
-use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit_rows::ShowPath as _;
 
 use super::super::environment::{Environment, quoted};
 use super::super::failure::Failure;

@@ -1,12 +1,12 @@
 //! `exhibit plugin pull`: a plugin from a registry.
 
-use exhibit_rows::ShowPath as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
+use exhibit_rows::ShowPath as _;
 
 use super::super::bounded;
 use super::super::compiler::engine_for_others;

@@ -4,13 +4,13 @@
 mod pins;
 mod releases;
 
-use exhibit_rows::ShowPath as _;
 use std::io;
 use std::path::Path;
 
 use exhibit::contract::catalog::Origin;
 use exhibit::plugin::Plugin;
 use exhibit_records::Digest;
+use exhibit_rows::ShowPath as _;
 
 use self::pins::{Memory, Pin, Standing};
 use super::environment::Environment;

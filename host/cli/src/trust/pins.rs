@@ -1,11 +1,11 @@
 //! What is remembered of plugins: a file that one process at a time changes.
 
-use exhibit_rows::ShowPath as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use exhibit::disk::{FileLock, Sharing, private_all};
 use exhibit_records::Digest;
+use exhibit_rows::ShowPath as _;
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::{self, ReadError};

@@ -16,6 +16,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use exhibit_records::Digest;
 use futures_util::TryStreamExt as _;
@@ -26,7 +27,7 @@ use tempfile::NamedTempFile;
 
 use crate::collect::spool::Kept;
 use crate::contract::types::Instant;
-use crate::disk::{at, invalid, private_all, private_or_there, resumable_folder};
+use crate::disk::{at, clean_up_markers, invalid, private_all, private_or_there, resumable_folder};
 use crate::signing::{SIGNATURE_BYTES, SigningKey};
 
 use super::super::attempt::Attempt;
@@ -232,11 +233,16 @@ async fn put_once(objects: &dyn ObjectStore, path: &Key, content: Vec<u8>) -> Re
     }
 }
 
+/// Lock files of processes that were killed stay for so long: until then they say that these have ended.
+const MARKERS_FOR: Duration = Duration::from_secs(86_400);
+
 /// What the names of lock files begin with.
 const LOCK: &str = "exhibit-collection-";
 
 /// A file that says, as long as it is locked, that this process lives.
 fn locked() -> io::Result<NamedTempFile> {
+    // By then, another process has taken over what it was for.
+    clean_up_markers(LOCK, MARKERS_FOR);
     let file = NamedTempFile::with_prefix(LOCK)?;
     // Without locks, others wait until it has been silent for long enough.
     let _ = file.as_file().try_lock();

@@ -15,11 +15,11 @@ mod pull;
 mod push;
 mod refusal;
 
-use exhibit_rows::ShowPath as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use exhibit_rows::ShowPath as _;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, UpdateVersion};
 use url::Url;
