@@ -1,28 +1,38 @@
 //! Points in time, as sources write them.
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::contract::types::Instant;
 
+/// A civil time reaches the last second of the year 9999, which sources like for "never"; jiff's timestamps end two
+/// days before it.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+/// The instants that the contract takes: of the years 0000 to 9999.
+const TAKEN: std::ops::RangeInclusive<Instant> = -62_167_219_200_000..=253_402_300_799_999;
+
 /// Reads an ISO 8601 date, or date and time. Without a zone it is UTC; a date alone is
-/// its first instant. `None` where it is neither.
+/// its first instant. `None` where it is neither, and where it is of a year that no row may have.
 pub fn parse(text: &str) -> Option<Instant> {
     if let Some(instant) = parse_usual(text.as_bytes()) {
         return Some(instant);
     }
-    if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Some(timestamp.as_millisecond());
-    }
-    let civil = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|it| it.at(0, 0, 0, 0)));
-    Some(Offset::UTC.to_timestamp(civil.ok()?).ok()?.as_millisecond())
+    let instant = match text.parse::<Timestamp>() {
+        Ok(timestamp) => timestamp.as_millisecond(),
+        Err(_) => {
+            let civil: DateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+            Instant::try_from(civil.duration_since(EPOCH).as_millis()).ok()?
+        }
+    };
+    TAKEN.contains(&instant).then_some(instant)
 }
 
 /// `2026-11-01T00:00:00Z`, as APIs want it: whole seconds, rounded towards the past.
 pub fn write(instant: Instant) -> String {
     let seconds = instant.div_euclid(1000);
-    Timestamp::from_second(seconds).map_or_else(|_| String::new(), |it| it.to_string())
+    EPOCH
+        .checked_add(SignedDuration::from_secs(seconds))
+        .map_or_else(|_| String::new(), |it| format!("{it}Z"))
 }
 
 /// The form that nearly all dates have, `2026-11-01T00:00:00Z`, at a fraction of the
@@ -66,6 +76,18 @@ mod tests {
         assert_eq!(parse("20240229"), parse("2024-02-29"));
         assert_eq!(parse("2024-02-29T12:00:00"), parse("2024-02-29T12:00:00Z"));
         assert_eq!(parse("2038-01-15T12:00:00.000+00:00"), parse("2038-01-15T12:00:00Z"));
+    }
+
+    #[test]
+    fn the_last_second_of_9999_is_a_date_and_no_year_beside_those_of_rows() {
+        let last = Some(253_402_300_799_000);
+        assert_eq!(parse("9999-12-31T23:59:59Z"), last);
+        assert_eq!(parse("9999-12-31T23:59:59"), last);
+        assert_eq!(last.map(write).as_deref(), Some("9999-12-31T23:59:59Z"));
+        assert_eq!(parse("0000-01-01T00:00:00Z"), Some(*TAKEN.start()));
+        for text in ["-000001-12-31T23:59:59Z", "-009999-01-01", "0000-01-01T00:00:00+01:00"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
     }
 
     #[test]

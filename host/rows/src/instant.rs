@@ -45,17 +45,24 @@ pub fn write(instant: Instant, out: &mut Vec<u8>) -> Result<(), OutOfRange> {
 
 /// A point in time as people write it: RFC 3339; a date and a time without an offset, which is UTC; or a date, which is
 /// its first instant in UTC. `None` where it is neither, also where only a time zone's name says what it means: that
-/// depends on tables that differ between machines.
+/// depends on tables that differ between machines, and where [`write`] has no form for it.
 pub fn typed(text: &str) -> Option<Instant> {
     let text = text.trim();
-    if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Some(timestamp.as_millisecond());
-    }
-    // Also the last two days of the year 9999, where jiff's timestamps have ended.
-    let utc = text.strip_suffix(['Z', 'z']).filter(|it| it.contains(':')).unwrap_or(text);
-    let civil: DateTime = utc.parse().ok().filter(|_| !text.contains('['))?;
-    let instant = Instant::try_from(civil.duration_since(EPOCH).as_millis()).ok()?;
+    let instant = match text.parse::<Timestamp>() {
+        Ok(timestamp) => timestamp.as_millisecond(),
+        // Also the last two days of the year 9999, where jiff's timestamps have ended.
+        Err(_) => {
+            let utc = text.strip_suffix(['Z', 'z']).filter(|it| it.contains(':')).unwrap_or(text);
+            civil(utc).filter(|_| !text.contains('['))?
+        }
+    };
     (FIRST..=LAST).contains(&instant).then_some(instant)
+}
+
+/// A date and a time in UTC, or a date, as ISO 8601 has them.
+fn civil(text: &str) -> Option<Instant> {
+    let time: DateTime = text.parse().ok()?;
+    Instant::try_from(time.duration_since(EPOCH).as_millis()).ok()
 }
 
 /// Whole seconds from 1970 to 9999, which are nearly all, at a fraction of the general printer's cost:
@@ -109,13 +116,54 @@ pub fn format(instant: Instant) -> String {
 
 /// The instant that a text says, if [`format()`] could have written it.
 pub fn parse(text: &str) -> Option<Instant> {
-    let time: DateTime = text.strip_suffix('Z')?.parse().ok()?;
-    Instant::try_from(time.duration_since(EPOCH).as_millis()).ok()
+    let instant = civil(text.strip_suffix('Z')?)?;
+    let is_written = match usual(instant) {
+        Some(written) => text.as_bytes() == written,
+        None => {
+            let mut written = Vec::with_capacity(text.len());
+            write(instant, &mut written).is_ok() && text.as_bytes() == written
+        }
+    };
+    is_written.then_some(instant)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parses_what_it_writes_and_nothing_else() {
+        for text in [
+            "2026-11-01T00:00:00Z",
+            "2026-11-01T00:00:00.050Z",
+            "9999-12-31T23:59:59.999Z",
+            "0000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse(text).map(format).as_deref(), Some(text));
+        }
+        for text in [
+            "2026-11-01Z",
+            "2026-11-01 00:00:00Z",
+            "2026-11-01T00:00Z",
+            "2026-11-01T00:00:00.5Z",
+            "2026-11-01T00:00:00.0000001Z",
+            "20261101T000000Z",
+            "2026-11-01t00:00:00Z",
+            "2026-11-01T00:00:00[UTC]Z",
+            "-000001-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_in_a_year_that_can_be_written() {
+        assert_eq!(typed("9999-12-31T23:59:59Z"), Some(253_402_300_799_000));
+        assert_eq!(typed("9999-12-31"), Some(253_402_214_400_000));
+        for text in ["-000001-01-01", "-000001-01-01T00:00:00Z", "0000-01-01T00:00:00+01:00"] {
+            assert_eq!(typed(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn reads_what_people_write_and_drops_no_part_of_it() {

@@ -17,6 +17,8 @@ use super::transport_error::{TransportError, TransportErrorKind};
 const STEP_BYTES: usize = 4 << 10;
 /// HTTP allows several on top of each other. No source has them, and a few bytes would grow without bound.
 const MOST_CODINGS: usize = 1;
+/// How much of a coding's name an error shows.
+const NAME_CHARS: usize = 60;
 /// So much that decodes to nothing is no body: all formats give something every 64 KiB, but for empty blocks.
 const MOST_WITHOUT_CONTENT: usize = 1 << 20;
 
@@ -160,7 +162,8 @@ fn through<D: Write>(
 }
 
 fn unknown(coding: &str) -> TransportError {
-    let why = format!("its body is encoded as `{}`, which was not asked for", Shown::line(coding));
+    let coding: String = coding.chars().take(NAME_CHARS).collect();
+    let why = format!("its body is encoded as `{}`, which was not asked for", Shown::line(&coding));
     TransportError { kind: TransportErrorKind::Coding, why }
 }
 

@@ -25,6 +25,9 @@ const RETRY_SECONDS: u32 = 5;
 /// So many warnings of an answer are notes: more say nothing, and would leave no room for other notes.
 const MAX_WARNINGS: u32 = 20;
 
+/// How much of an element's name an error shows.
+const NAME_CHARS: usize = 60;
+
 /// The code of a `WARNING` that says that the list was truncated.
 const TRUNCATED: &str = "1980";
 
@@ -332,8 +335,9 @@ impl Handler for ListHandler<'_> {
         } else if is("html") {
             Kind::Html
         } else {
+            let name: String = name.chars().take(NAME_CHARS).collect();
             return Err(malformed(format!(
-                "Qualys sent a {name:.60?} where a {} was expected",
+                "Qualys sent a {name:?} where a {} was expected",
                 self.state.listing.root
             )));
         };
