@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, Proof};
 #[cfg(feature = "store")]
-use exhibit_rows::ShowPath as _;
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
