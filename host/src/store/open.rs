@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, Proof};
-#[cfg(feature = "store")]
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;

@@ -3,6 +3,7 @@
 mod altered;
 mod bounds;
 mod chain;
+mod lying;
 mod replayed;
 mod signed;
 #[path = "../collect/stage.rs"]

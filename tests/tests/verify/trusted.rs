@@ -94,6 +94,9 @@ async fn a_plugin_that_comes_with_the_evidence_is_not_trusted_for_that() -> Resu
     exhibit(&["--require", "digests"]).await?.ended_with(0)?;
     exhibit(&["--digests"]).await?.ended_with(0)?;
 
+    // It takes the place of no other requirement.
+    exhibit(&["--allow-unknown-plugin", "--require", "replay"]).await?.ended_with(1)?;
+
     // Run nevertheless: every output says that.
     let junit = stage.path("report.xml").display().to_string();
     let warning = "is not trusted, and was run nevertheless";
@@ -157,6 +160,24 @@ async fn what_is_required_must_be_shown() -> Result<()> {
     assert_eq!(missing(&["signed", "--key", "key.pem.pub"]).await?, [""; 0]);
     let called = stage.exhibit(&["verify", "plain"]).await?.ended_with(0)?;
     ensure!(called.stdout.starts_with("✔ verified, but not signed"), "{called:?}");
+    // The first line hides nothing that was left out.
+    for (arguments, said) in [
+        (
+            &["signed", "--require", "digests,replay"][..],
+            "✔ verified, but its signature was not checked: anyone with write access could have replaced all of it; ",
+        ),
+        (
+            &["signed", "--digests", "--key", "key.pem.pub"],
+            "✔ verified, but the rows were not made again of the answers; ",
+        ),
+        (
+            &["plain", "--require", "digests", "--digests"],
+            "✔ verified, but the rows were not made again of the answers; and not signed: ",
+        ),
+    ] {
+        let called = stage.exhibit(&[&["verify"], arguments].concat()).await?.ended_with(0)?;
+        ensure!(called.stdout.starts_with(said), "{called:?}");
+    }
     let called = stage.exhibit(&["verify", "plain", "--require", "trust"]).await?.ended_with(2)?;
     ensure!(called.stderr.contains("there are: digests, signature, log, timestamp, replay"), "{called:?}");
     let called =
