@@ -135,7 +135,7 @@ pub(super) struct Collect {
     /// What the account is called: tells it from others of the same source, for people and in a store
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// For how many days the evidence is good: afterwards it is stale, and says so
+    /// For how many days the evidence is good; `exhibit evidence list` says what is stale
     #[arg(long, value_name = "DAYS", default_value_t = GOOD_FOR_DAYS, value_parser = arguments::days)]
     good_for: u32,
     /// A folder for the answer that a collection fails at, to look into or to send to the source's

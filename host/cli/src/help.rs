@@ -255,7 +255,7 @@ fn help_of_collect() {
               store
 
           --good-for <DAYS>
-              For how many days the evidence is good: afterwards it is stale, and says so
+              For how many days the evidence is good; `exhibit evidence list` says what is stale
               
               [default: 92]
 

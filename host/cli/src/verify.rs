@@ -80,7 +80,7 @@ pub(super) struct Verify {
     /// A file for the checks as JUnit XML, too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Check digests and the signature alone, and make nothing again: seconds for evidence that takes
+    /// Check digests, the table and the signature alone, and make nothing again: seconds for evidence that takes
     /// minutes
     #[arg(long, conflicts_with = "plugin")]
     digests: bool,
