@@ -109,21 +109,26 @@ mod tests {
             tokio::time::sleep(STEP * 10).await;
             sleep(STEP);
         };
+        let began = Instant::now();
         budget.clone().measure(call).await;
-        let used = budget.used();
-        assert!(used >= STEP * 2 && used < STEP * 10, "{used:?}");
+        // However slow this machine is, the wait is no part of it.
+        let (used, all) = (budget.used(), began.elapsed());
+        assert!(used >= STEP * 2 && used + STEP * 10 <= all, "{used:?} of {all:?}");
         assert!(budget.wall_left() <= Duration::from_secs(3 * 3600) - STEP * 12, "the wall's clock goes on");
         assert!(!budget.is_used_up());
     }
 
     #[tokio::test]
     async fn a_call_that_sleeps_comes_to_an_end_later_and_one_that_was_dropped_counts() {
+        let hour = Duration::from_secs(3600);
+        let budget = TimeBudget::new(hour);
+        let asleep = budget.measure(tokio::time::sleep(hour));
+        assert!(tokio::time::timeout(STEP, asleep).await.is_err());
+        assert!(!budget.is_used_up() && budget.wall_left() <= hour * 3 - STEP, "{budget:?}");
+
         let budget = TimeBudget::new(STEP);
-        let asleep = budget.measure(tokio::time::sleep(STEP * 4));
-        assert!(tokio::time::timeout(STEP * 2, asleep).await.is_err());
-        assert!(!budget.is_used_up(), "{budget:?}");
-        budget.measure(tokio::time::sleep(STEP * 2)).await;
-        assert!(budget.is_used_up() && !budget.left().is_zero(), "{budget:?}");
+        budget.measure(tokio::time::sleep(STEP * 4)).await;
+        assert!(budget.is_used_up(), "{budget:?}");
     }
 
     #[test]
