@@ -46,7 +46,7 @@ pub(crate) fn invalid(problem: String) -> io::Error {
 
 /// Whether an error says something of this machine, and nothing of what the file holds: the disk is full or fails, locks do not
 /// work, rights are missing. Files that are missing, or not what they should be, are no such thing.
-pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
+pub fn is_of_this_machine(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
     let of_the_file = [
         Kind::NotFound,
@@ -67,6 +67,52 @@ pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
     #[cfg(not(unix))]
     let is_circle = false;
     !is_circle && !of_the_file.contains(&error.kind())
+}
+
+/// Whether an error says that nothing of that name is there.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether there is something of that name, whatever it is.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_there(path: &Path) -> io::Result<bool> {
+    Ok(kind(path.symlink_metadata(), path)?.is_some())
+}
+
+/// Whether there is a file of that name, or a link to one.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_file(path: &Path) -> io::Result<bool> {
+    Ok(kind(fs::metadata(path), path)?.is_some_and(|it| it.is_file()))
+}
+
+/// Whether there is a folder of that name, or a link to one.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_dir(path: &Path) -> io::Result<bool> {
+    Ok(kind(fs::metadata(path), path)?.is_some_and(|it| it.is_dir()))
+}
+
+/// Whether it is a link, wherever that leads.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_link(path: &Path) -> io::Result<bool> {
+    Ok(kind(path.symlink_metadata(), path)?.is_some_and(|it| it.is_symlink()))
+}
+
+/// `None` where there is nothing that can be opened; an error only where this machine does not say.
+fn kind(found: io::Result<fs::Metadata>, path: &Path) -> io::Result<Option<fs::Metadata>> {
+    match found {
+        Ok(it) => Ok(Some(it)),
+        Err(error) if is_of_this_machine(&error) => Err(at(path, error)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The error with the file that it is about.

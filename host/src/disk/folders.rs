@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::files::at;
+use super::files::{at, is_absent};
 
 /// A folder for its owner alone, where the system supports that: evidence names persons.
 pub(crate) fn private(path: &Path) -> io::Result<()> {
@@ -33,9 +33,31 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     options.open(path).map_err(|error| at(path, error))
 }
 
+/// A folder and those that it is in, as far as they are not there yet, with the rights that the user's mask leaves.
+///
+/// # Errors
+/// Where one cannot be made, or it cannot be known whether it is there.
+pub(crate) fn create_all(path: &Path) -> io::Result<()> {
+    // Of a folder that cannot be looked at, making it would say that it is there already.
+    match fs::metadata(path) {
+        Ok(it) if it.is_dir() => Ok(()),
+        Err(error) if !is_absent(&error) => Err(at(path, error)),
+        _ => fs::create_dir_all(path).map_err(|error| at(path, error)),
+    }
+}
+
 /// The names in a folder.
 pub(crate) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
-    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
+    let entries = fs::read_dir(folder).map_err(|error| at(folder, error))?;
+    entries.map(|entry| Ok(entry.map_err(|error| at(folder, error))?.file_name())).collect()
+}
+
+/// The same; none, where there is no such folder.
+pub(crate) fn names_if_any(folder: &Path) -> io::Result<Vec<OsString>> {
+    match names(folder) {
+        Err(error) if is_absent(&error) => Ok(Vec::new()),
+        names => names,
+    }
 }
 
 /// How many bytes the files below a folder have. What links lead to is not among them.

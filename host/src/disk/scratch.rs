@@ -1,11 +1,14 @@
 //! Folders for temporary contents, in the system's place for such. They may hold what
 //! evidence holds, so what a killed process left there goes when the next one comes.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+
+use super::files::at;
+use super::folders::names;
 
 /// What their names begin with.
 const PREFIX: &str = "exhibit-scratch-";
@@ -15,6 +18,8 @@ const LOCK: &str = "lock";
 const MAKING: &str = "lock.new";
 /// What is there for use.
 const WITHIN: &str = "within";
+/// So often another process may take a new one for a leftover: it is unlikely to happen once.
+const ATTEMPTS: usize = 20;
 /// Names that are looked at for leftovers. Beyond it they stay.
 const LOOKED_AT: usize = 10_000;
 
@@ -34,18 +39,39 @@ impl Scratch {
     }
 
     fn in_folder(place: &Path) -> io::Result<Self> {
-        let folder = TempDir::with_prefix_in(PREFIX, place)?;
-        sweep(place, folder.path());
-        let path = folder.path().join(WITHIN);
-        fs::create_dir(&path)?;
-        let making = folder.path().join(MAKING);
-        let lock = File::create_new(&making)?;
-        // Without locks it cannot be known whether it is still needed, and it is never swept.
-        if lock.try_lock().is_ok() {
-            // Held before anybody can see it.
-            fs::rename(&making, folder.path().join(LOCK))?;
+        for _ in 0..ATTEMPTS {
+            if let Some(scratch) = Self::attempt(place)? {
+                return Ok(scratch);
+            }
         }
-        Ok(Self { folder: Some(folder), path, _lock: lock })
+        let problem = format!("other processes remove what begins with {PREFIX} there");
+        Err(at(place, io::Error::new(io::ErrorKind::ResourceBusy, problem)))
+    }
+
+    /// `None` where another process took it for what a killed one had left, before it was locked.
+    fn attempt(place: &Path) -> io::Result<Option<Self>> {
+        let folder = TempDir::with_prefix_in(PREFIX, place)?;
+        let making = folder.path().join(MAKING);
+        let lock = match File::create_new(&making) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(at(&making, error)),
+        };
+        match lock.try_lock() {
+            // Held before anybody can see it.
+            Ok(()) => match fs::rename(&making, folder.path().join(LOCK)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                renamed => renamed.map_err(|error| at(&making, error))?,
+            },
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            // Without locks it cannot be known whether it is still needed, and it is never swept.
+            Err(TryLockError::Error(_)) => {}
+        }
+        sweep(place, folder.path());
+        // Last: what has none yet holds nothing.
+        let path = folder.path().join(WITHIN);
+        fs::create_dir(&path).map_err(|error| at(&path, error))?;
+        Ok(Some(Self { folder: Some(folder), path, _lock: lock }))
     }
 
     /// Where it is.
@@ -88,7 +114,10 @@ fn sweep(place: &Path, own: &Path) {
 }
 
 fn remove_left(path: &Path) -> io::Result<()> {
-    let lock = File::open(path.join(LOCK))?;
+    let lock = match File::open(path.join(LOCK)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return remove_begun(path),
+        lock => lock?,
+    };
     if lock.try_lock().is_ok() {
         // The lock's file last: a process killed in between leaves what the next one recognises.
         match fs::remove_dir_all(path.join(WITHIN)) {
@@ -97,6 +126,18 @@ fn remove_left(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes one whose process was killed before it held its lock. There is nothing in it yet.
+fn remove_begun(path: &Path) -> io::Result<()> {
+    let making = path.join(MAKING);
+    match File::open(&making) {
+        Ok(lock) if lock.try_lock().is_ok() && names(path)? == [MAKING] => fs::remove_file(&making)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        _ => return Ok(()),
+    }
+    // What is not empty stays: it was kept for people.
+    fs::remove_dir(path)
 }
 
 /// Whether both are folders, and of the same user.
@@ -121,11 +162,22 @@ mod tests {
         fs::create_dir_all(left.join(WITHIN))?;
         fs::write(left.join(LOCK), "")?;
         fs::write(left.join(WITHIN).join("rows"), "names")?;
+        // Killed before it held its lock.
+        for (begun, has_lock) in [("empty", false), ("begun", true)] {
+            let begun = place.path().join(format!("{PREFIX}{begun}"));
+            fs::create_dir(&begun)?;
+            if has_lock {
+                fs::write(begun.join(MAKING), "")?;
+            }
+        }
         let other = place.path().join("exhibit-demo");
         fs::create_dir(&other)?;
         fs::write(other.join(LOCK), "")?;
         let kept = Scratch::in_folder(place.path())?.keep();
         assert!(!left.exists(), "no process holds its lock");
+        for begun in ["empty", "begun"] {
+            assert!(!place.path().join(format!("{PREFIX}{begun}")).exists(), "{begun}");
+        }
         let next = Scratch::in_folder(place.path())?.path().to_owned();
         assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
         assert!(!next.exists(), "it was dropped");

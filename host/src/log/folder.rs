@@ -6,7 +6,7 @@ use std::io::ErrorKind::{InvalidData, NotADirectory, NotFound};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::disk::{self, at, sync};
+use crate::disk::{self, at, create_all, sync};
 use crate::format::counted;
 use crate::signing::{PublicKey, SigningKey};
 
@@ -241,7 +241,7 @@ impl Log {
         let path = self.folder.join(path);
         let mut parent = path.parent();
         if let Some(parent) = parent {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+            create_all(parent)?;
         }
         while let Some(folder) = parent.filter(|it| it.starts_with(&self.folder)) {
             folders.insert(folder.to_owned());

@@ -1,5 +1,6 @@
 //! Whether a store still has all that its log says, and nothing else.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::Digest;
@@ -18,6 +19,7 @@ use super::error::StoreError;
 use super::folder::{Store as Kept, read_catalog};
 use super::intent::Intent;
 use super::package::Package;
+use super::recover::readable;
 use super::runs;
 
 /// Every check, and what it asks of a store.
@@ -85,10 +87,11 @@ pub fn check(
         checks.done("since", None, since(&view, earlier, opened.log().origin(), store.keys));
     }
     let there = opened.folders()?;
-    let unfinished = Unfinished::of(&opened, &catalog, &there, store.keys);
+    let unfinished = Unfinished::of(&opened, &catalog, &there, store.keys)?;
     checks.done("evidence", None, evidence(&opened, &catalog, &there, &unfinished));
     checks.done("runs", None, later_runs(&catalog, &there, &unfinished));
-    if let Some(why) = under_way(store.under_way).or_else(|| unfinished.said(&opened)) {
+    let said = unfinished.said(&opened)?;
+    if let Some(why) = under_way(store.under_way).or(said) {
         checks.done("under way", None, Verdict::skipped(why));
     }
     let logged = |(name, folder): (String, PathBuf)| {
@@ -114,36 +117,59 @@ struct Unfinished {
     evidence: Vec<String>,
     /// Runs of tests, each with the name of its evidence before it.
     runs: Vec<String>,
+    /// Evidence that the log lists as pruned, and that is still there as it came, by its names.
+    removals: Vec<String>,
 }
 
 impl Unfinished {
-    fn of(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)], keys: &[PublicKey]) -> Self {
+    /// # Errors
+    /// Where this machine cannot read what was begun, or what is in place.
+    fn of(
+        store: &Kept,
+        catalog: &Catalog,
+        there: &[(String, PathBuf)],
+        keys: &[PublicKey],
+    ) -> io::Result<Self> {
         let named = store.named_keys();
         let keys = if keys.is_empty() { &named } else { keys };
-        let (mut evidence, mut runs) = (Vec::new(), Vec::new());
+        let (mut evidence, mut runs, mut removals) = (Vec::new(), Vec::new(), Vec::new());
         for (name, folder) in there {
+            let json = || readable(disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)));
             if let Some(package) = catalog.find(name) {
-                let begun = runs::begun(store, package, folder, keys);
+                if package.pruned.is_some() {
+                    let is_it = json()?.is_some_and(|it| Digest::of(&it) == package.kept.proof);
+                    removals.extend(is_it.then(|| name.clone()));
+                    continue;
+                }
+                let begun = runs::begun(store, package, folder, keys)?;
                 runs.extend(begun.into_iter().map(|run| format!("{name}/{run}")));
                 continue;
             }
-            let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
-            let intent = json.map(|it| Intent::evidence(name, Digest::of(&it)));
-            if intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key))) {
+            let Some(intent) = json()?.map(|it| Intent::evidence(name, Digest::of(&it))) else { continue };
+            if store.has_begun_with(&intent, keys)? {
                 evidence.push(name.clone());
             }
         }
-        Self { evidence, runs }
+        Ok(Self { evidence, runs, removals })
     }
 
     /// That, and what is being written or was left while it was. `None` where there is neither.
-    fn said(&self, store: &Kept) -> Option<String> {
+    fn said(&self, store: &Kept) -> io::Result<Option<String>> {
         let entered = self.evidence.iter().chain(&self.runs);
         let entered = entered.map(|it| format!("{} {}", Shown::line(it), runs::NOT_ENTERED));
-        let staged = staging::found(&store.evidence()).into_iter();
-        let said: Vec<String> =
-            entered.chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)))).collect();
-        (!said.is_empty()).then(|| said[..said.len().min(LISTED)].join("; "))
+        let removed = self.removals.iter().map(|it| {
+            format!(
+                "{} is still there, and the log lists it as pruned: a process that was killed, or failed, or still runs, began \
+                 to remove it, and the next command that writes to the store does",
+                Shown::line(it)
+            )
+        });
+        let staged = staging::found(&store.evidence())?.into_iter();
+        let said: Vec<String> = entered
+            .chain(removed)
+            .chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name))))
+            .collect();
+        Ok((!said.is_empty()).then(|| said[..said.len().min(LISTED)].join("; ")))
     }
 }
 
@@ -213,8 +239,10 @@ fn evidence(
         let folder = there.iter().find(|it| it.0 == package.kept.evidence).map(|it| &it.1);
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
+            // Of what the log lists itself, nothing comes back by being there.
+            (Some(_), Some(_)) if unfinished.removals.contains(&package.kept.evidence) => {}
             (Some(_), Some(_)) => faults.push(Fault::new(
-                format!("{} was pruned but is still present", package.kept.evidence),
+                format!("{} was pruned, and something else has its name", package.kept.evidence),
                 Remedy::FinishPruning,
             )),
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
@@ -243,23 +271,22 @@ fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Faul
         return Err(fault("its proof.json was altered".to_owned()));
     }
     let proof = read::proof(folder).map_err(unread)?;
-    match package.kept.plugin {
-        Some(digest)
-            if plugin_in(folder, &proof).is_none() && !in_store::plugin(store.folder(), digest).is_file() =>
-        {
-            Err(fault(format!("its plugin {digest} is missing")))
-        }
-        _ => Ok(()),
+    let Some(digest) = package.kept.plugin else { return Ok(()) };
+    let has_own = plugin_in(folder, &proof).map_err(unread)?.is_some();
+    if has_own || disk::is_file(&in_store::plugin(store.folder(), digest)).map_err(unread)? {
+        Ok(())
+    } else {
+        Err(fault(format!("its plugin {digest} is missing")))
     }
 }
 
 fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)], unfinished: &Unfinished) -> Verdict {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
-        let Some(package) = catalog.find(name) else { continue };
+        let Some(package) = catalog.find(name).filter(|it| it.pruned.is_none()) else { continue };
         count += package.runs.len();
         let begun = |run: &str| unfinished.runs.contains(&format!("{name}/{run}"));
-        faults.extend(runs::wrong(package, folder, &begun).into_iter().map(fault));
+        faults.extend(runs::wrong(package, folder, &begun, &Remedy::RestoreStore));
     }
     Verdict::of(faults, counted(count as u64, "run", "runs"))
 }

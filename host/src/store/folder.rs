@@ -164,8 +164,11 @@ impl Store {
     }
 
     /// Whether this evidence is there.
-    pub(super) fn has_evidence(&self, name: &str) -> bool {
-        self.evidence().join(name).join(PROOF_FILE).is_file()
+    ///
+    /// # Errors
+    /// Where this machine does not say so.
+    pub(super) fn has_evidence(&self, name: &str) -> io::Result<bool> {
+        disk::is_file(&self.evidence().join(name).join(PROOF_FILE))
     }
 
     /// A folder to collect into, for [`Self::keep`]; nothing is made there yet.
@@ -193,11 +196,17 @@ impl Store {
             self.begin(&Intent::evidence(&name, digest), key).map(|()| name)
         };
         let (proof, folder) = whole.commit_as(Some(key), &begin)?;
-        let kept = self.enter(&folder, &proof, key, now)?;
+        let kept = self.enter(&folder, &proof, key, now).map_err(|error| self.not_entered(&folder, error))?;
         if !self.stands_for_another {
             self.end(&Intent::evidence(&kept.evidence, kept.proof));
         }
         Ok(StoredEvidence { proof, folder, kept })
+    }
+
+    /// Why what is in this folder is not in the log yet.
+    pub(super) fn not_entered(&self, folder: &Path, error: StoreError) -> StoreError {
+        let what = folder.strip_prefix(self.evidence()).unwrap_or(folder).display().to_string();
+        StoreError::NotEntered { what, error: Box::new(error) }
     }
 
     /// The log's entry of evidence, and a text that proves, with the log's key, that it is in the log.
@@ -223,7 +232,7 @@ impl Store {
     ) -> Result<EvidenceAdded, StoreError> {
         let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let run = earlier::collected_with(folder, proof);
+        let run = earlier::collected_with(folder, proof)?;
         let mut kept = EvidenceAdded::new(&name, proof, &json, run.as_ref(), format_instant(now));
         self.change(key, |catalog| {
             let superseded = catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
@@ -290,9 +299,9 @@ impl Store {
 
     /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
     fn share_plugin(&self, whole: &mut StagedEvidence) -> io::Result<()> {
-        let Some((file, digest)) = plugin_in(whole.path(), whole.proof()) else { return Ok(()) };
+        let Some((file, digest)) = plugin_in(whole.path(), whole.proof())? else { return Ok(()) };
         let shared = in_store::plugin(&self.folder, digest);
-        if shared.is_file() {
+        if disk::is_file(&shared)? {
             return fs::remove_file(&file).map_err(|error| at(&file, error));
         }
         fs::rename(&file, &shared).map_err(|error| at(&shared, error))?;

@@ -50,7 +50,7 @@ pub async fn run_with_collection(
     let into = earlier::folder(whole.path(), 1);
     fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
     let subject = Subject { folder: whole.path(), proof: whole.proof() };
-    let last = last(&subject, destination, order);
+    let last = last(&subject, destination, order)?;
     let mut run = match run_tests(&subject, None, order, last, &into, progress).await {
         Ok(run) => run,
         Err(error) => {
@@ -95,7 +95,7 @@ pub(crate) async fn stage_run<'a>(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<StagedRun<'a>, TestError> {
     let (number, staged) = begin(subject.folder)?;
-    let last = last(subject, subject.folder, order);
+    let last = last(subject, subject.folder, order)?;
     let run = run_tests(subject, Some(subject.digest()?), order, last, staged.path(), progress).await?;
     Ok(StagedRun { evidence: subject.folder.to_owned(), number, staged, run, key: order.key })
 }
@@ -133,7 +133,7 @@ impl StagedRun<'_> {
         seal(number)?;
         let folder = staged.commit_to_next(&mut || {
             // Another run was placed there meanwhile: that is the one before this, or one of those.
-            number = earlier::next(&evidence).max(number.saturating_add(1));
+            number = earlier::next(&evidence)?.max(number.saturating_add(1));
             if number == u32::MAX {
                 Err(io::Error::other("no number is free for the run"))
             } else {
@@ -172,7 +172,7 @@ fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
     if runs.is_symlink() {
         return Err(TestError::Linked(runs.display().to_string()));
     }
-    let mut number = earlier::next(evidence);
+    let mut number = earlier::next(evidence)?;
     loop {
         match StagedDir::create(&earlier::folder(evidence, number)) {
             // Another run was quicker.
@@ -195,13 +195,17 @@ pub async fn dry_run(
     scratch: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
-    let last = last(subject, subject.folder, order);
+    let last = last(subject, subject.folder, order)?;
     run_tests(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
 
-fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Vec<Option<Arc<Earlier>>> {
+fn last(
+    subject: &Subject<'_>,
+    evidence: &Path,
+    order: &Order<'_>,
+) -> Result<Vec<Option<Arc<Earlier>>>, TestError> {
     let names: Vec<&str> = order.tests.iter().map(|it| it.name.as_str()).collect();
-    earlier::find(evidence, subject.proof, &names, order.known)
+    earlier::find(evidence, subject.proof, &names, order.known).map_err(TestError::Earlier)
 }
 
 async fn run_tests(

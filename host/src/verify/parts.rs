@@ -22,8 +22,9 @@ const OWN: [&str; 1] = ["proof.json"];
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 4;
 
-/// Every listed file is there and as it was, and no other is there.
-pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
+/// Every listed file is there and as it was, and no other is there. `runs` is `None` where this machine cannot read them:
+/// then it is not known which files are others.
+pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>) -> Verdict {
     let mut faults = Vec::new();
     let mut known: BTreeSet<String> = OWN.iter().map(|it| (*it).to_owned()).collect();
     if proof.signed_by.is_some() {
@@ -32,15 +33,30 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
     if proof.timestamped_by.is_some() {
         known.insert(timestamp::FILE.to_owned());
     }
-    if folder.join(bundle::LOG).is_dir() && store_of(folder).is_none() {
-        known.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
+    let mut all_is_known = runs.is_some();
+    match brings_log(folder) {
+        Ok(true) => {
+            known.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
+        }
+        Ok(false) => {}
+        Err(error) => {
+            all_is_known = false;
+            faults.push(unread(bundle::LOG, &error));
+        }
     }
     let mut listed = proof.parts.clone();
-    for run in runs {
+    for run in runs.unwrap_or_default() {
         let name = run.name();
         known.insert(format!("{name}/{RUN_FILE}"));
-        if let Ok(true) = run.folder.join(run_signature::FILE).try_exists() {
-            known.insert(format!("{name}/{}", run_signature::FILE));
+        match disk::is_there(&run.folder.join(run_signature::FILE)) {
+            Ok(true) => {
+                known.insert(format!("{name}/{}", run_signature::FILE));
+            }
+            Ok(false) => {}
+            Err(error) => {
+                all_is_known = false;
+                faults.push(unread(&name, &error));
+            }
         }
         for part in &run.run.parts {
             listed.push(PartRecord { path: format!("{name}/{}", part.path), ..part.clone() });
@@ -48,7 +64,18 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
     }
     match recorded::index(folder) {
         Ok(index) => {
-            for record in index.map_while(Result::ok) {
+            for record in index {
+                let record = match record {
+                    Ok(record) => record,
+                    // What is wrong with what it says is said of the answers.
+                    Err(error) => {
+                        if disk::is_of_this_machine(&error) {
+                            all_is_known = false;
+                            faults.push(unread("answers/index.ndjson", &error));
+                        }
+                        break;
+                    }
+                };
                 let Some(path) = record.file.map(|it| format!("answers/{it}")) else { continue };
                 if let Some(StoredRecord { bytes, digest }) = record.stored {
                     listed.push(PartRecord::new(&path, (bytes, digest)));
@@ -58,14 +85,17 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
         }
         // That it is missing is said below.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => faults.push(unread("answers/index.ndjson", &error)),
+        Err(error) => {
+            all_is_known &= !disk::is_of_this_machine(&error);
+            faults.push(unread("answers/index.ndjson", &error));
+        }
     }
     for part in &listed {
         if !bundle::is_part(&part.path) {
             faults.push(fault(format!("{} is no file that evidence has", Shown::line(&part.path))));
             continue;
         }
-        match digest(&file_of(folder, part), part.bytes) {
+        match file_of(folder, part).and_then(|it| digest(&it, part.bytes)) {
             Ok((bytes, digest)) if (bytes, digest) == (part.bytes, part.digest) => {}
             Ok((_, digest)) => faults.push(fault(format!(
                 "{} was altered: {} was written, and it is {digest}",
@@ -80,14 +110,26 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Verdict {
     // What another process writes there, or a killed one left, is no part of the evidence, and no harm to it.
     let mut in_the_making = Vec::new();
     for within in ["", earlier::RUNS] {
-        for (name, state) in staging::found(&folder.join(within)) {
+        let found = staging::found(&folder.join(within)).unwrap_or_else(|error| {
+            all_is_known = false;
+            faults.push(unread(within, &error));
+            Vec::new()
+        });
+        for (name, state) in found {
             let path = if within.is_empty() { name } else { format!("{within}/{name}") };
             said.push_str(&format!("; {} {state}", Shown::line(&path)));
             in_the_making.push(path);
         }
     }
-    faults.extend(added(folder, &known, &in_the_making));
+    if all_is_known {
+        faults.extend(added(folder, &known, &in_the_making));
+    }
     Verdict::of(faults, said)
+}
+
+/// Whether it has what shows that the log of a store has it, as a bundle brings it.
+fn brings_log(folder: &Path) -> io::Result<bool> {
+    Ok(disk::is_dir(&folder.join(bundle::LOG))? && store_of(folder)?.is_none())
 }
 
 /// Every whole answer is there, and as it came.
@@ -123,10 +165,11 @@ fn beside(folder: &Path, known: &BTreeSet<String>, in_the_making: &[String]) -> 
     let mut added = Vec::new();
     let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
+        let unread = |error| disk::at(&folder, error);
+        for entry in fs::read_dir(&folder).map_err(unread)? {
+            let entry = entry.map_err(unread)?;
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind = entry.file_type()?;
+            let kind = entry.file_type().map_err(unread)?;
             let within = format!("{path}/");
             if in_the_making.contains(&path) {
                 continue;
@@ -196,10 +239,10 @@ mod tests {
         fs::write(left.join("lock"), "")?;
         fs::write(left.join("written/run.json"), "")?;
         let making = ["tests/.0001.partial-7-0".to_owned()];
-        assert_eq!(staging::found(&place.path().join(earlier::RUNS)).len(), 1);
+        assert_eq!(staging::found(&place.path().join(earlier::RUNS))?.len(), 1);
         assert_eq!(added(place.path(), &known, &making), []);
         fs::write(left.join("junk"), "")?;
-        assert_eq!(staging::found(&place.path().join(earlier::RUNS)), []);
+        assert_eq!(staging::found(&place.path().join(earlier::RUNS))?, []);
         let said: Vec<String> = added(place.path(), &known, &[]).into_iter().map(|it| it.what).collect();
         assert_eq!(said, ["tests/.0001.partial-7-0 was added"]);
         // What is left once that is gone is an empty folder, which is no file of anybody.
