@@ -127,6 +127,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whether_something_is_there_is_not_known_where_this_machine_does_not_say_so() {
+        let path = Path::new("rows");
+        let said = |errno: Errno| kind(Err(errno.into()), path).map(|it| it.is_some());
+        for errno in [Errno::NOENT, Errno::NOTDIR, Errno::LOOP, Errno::NAMETOOLONG] {
+            assert_eq!(said(errno).ok(), Some(false), "{errno:?}");
+        }
+        for errno in [Errno::IO, Errno::ACCESS, Errno::MFILE, Errno::NOMEM] {
+            let error = said(errno).expect_err("that is not known");
+            assert!(error.to_string().starts_with("rows: "), "{error}");
+        }
+    }
+
+    #[test]
     fn what_fails_here_is_told_from_what_is_wrong_with_a_file() {
         let is_here = |error: io::Error| is_of_this_machine(&at(Path::new("rows"), error));
         for errno in [

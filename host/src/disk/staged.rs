@@ -340,3 +340,22 @@ fn parent(path: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_finds_no_place_and_can_be_made_again_leaves_nothing() -> Result<(), Box<dyn std::error::Error>> {
+        let place = tempfile::tempdir()?;
+        let destination = place.path().join("0001");
+        let staged = StagedDir::create(&destination)?;
+        staged.write("run.json", b"{}")?;
+        fs::create_dir(&destination)?;
+        fs::write(destination.join("run.json"), "of another process")?;
+        let refused = staged.commit_to_next(&mut || Err(io::ErrorKind::StorageFull.into()));
+        assert!(matches!(refused, Err(KeepError::Io(it)) if it.kind() == io::ErrorKind::StorageFull));
+        assert_eq!(names(place.path())?, ["0001"]);
+        Ok(())
+    }
+}

@@ -532,6 +532,34 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_resumed_yet_goes_with_the_rest() -> Tested {
+        let place = tempfile::tempdir()?;
+        let killed = StagingDir::create(place.path(), "killed", 0)?.expect("the name is free");
+        let failed = killed.keep_to_resume(|folder| {
+            fs::write(folder.join("half.json"), "{")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert_eq!(failed.map_err(|it| it.kind()), Err(io::ErrorKind::StorageFull));
+        drop(killed);
+        assert_eq!(found(place.path())?.first().map(|it| it.1), Some(State::Left));
+        assert_eq!(StagingDir::resumable(place.path()), []);
+        clean_up_stale(place.path());
+        assert_eq!(left(place.path()), [""; 0]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_complete_and_was_not_moved_is_named_as_that_and_stays() -> Tested {
+        let place = tempfile::tempdir()?;
+        let whole = StagingDir::create(place.path(), "whole", 0)?.expect("the name is free");
+        fs::write(whole.written().join(LAST), LAST)?;
+        whole.abandon()?;
+        clean_up_stale(place.path());
+        assert_eq!(found(place.path())?.first().map(|it| it.1), Some(State::Stranded));
+        Ok(())
+    }
+
+    #[test]
     fn one_that_was_killed_at_once_has_nothing_and_goes() -> Tested {
         let place = tempfile::tempdir()?;
         fs::create_dir(place.path().join(".a.partial-7-0"))?;

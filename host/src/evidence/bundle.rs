@@ -48,21 +48,22 @@ pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Resu
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    if bundle.symlink_metadata().is_ok() {
+    staging::clean_up_stale(parent);
+    if disk::is_there(bundle)? {
         return Err(KeepError::Taken(bundle.display().to_string()));
     }
-    staging::clean_up_stale(parent);
     let name = bundle.file_name().unwrap_or_default().to_string_lossy();
     let partial = (0..staging::ATTEMPTS).find_map(|it| StagingDir::create(parent, &name, it).transpose());
     let partial =
         partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
-    let made = make(folder, &partial.written().join("bundle"), beside).and_then(|made| {
-        place(&made, bundle).map_err(|error| at(bundle, error))?;
-        sync(parent)
-    });
-    let removed = partial.remove();
-    made?;
-    Ok(removed?)
+    let made = make(folder, &partial.written().join("bundle"), beside)
+        .and_then(|made| place(&made, bundle).map_err(|error| at(bundle, error)));
+    let synced = made.map(|()| sync(parent));
+    // The bundle is in its place, or there is none: what is left of its writing is for the next process.
+    if let Err(error) = partial.remove() {
+        tracing::warn!(%error, "what was left of the writing could not be removed");
+    }
+    synced?.map_err(|why| KeepError::NotSynced { destination: bundle.display().to_string(), why })
 }
 
 /// Puts a file where nothing is.

@@ -173,7 +173,7 @@ impl EvidenceWriter {
         };
         let proof = proof::proof(collected, writer.stop()?.finish()?);
         aside.sync("answers")?;
-        Ok(StagedEvidence { aside, proof })
+        Ok(StagedEvidence { aside, proof, discarded: None })
     }
 
     fn send(&mut self, message: Message) -> io::Result<()> {

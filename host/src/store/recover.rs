@@ -103,8 +103,8 @@ impl Store {
         }
         if !self.stands_for_another() {
             let catalog = self.catalog()?;
-            // What others put there may need a plugin that the log does not know of.
-            if recovered.strangers.is_empty() {
+            // What others put there, or what is complete and not in its place, may need a plugin that the log does not know of.
+            if recovered.strangers.is_empty() && staging::found(&self.evidence())?.is_empty() {
                 self.sweep_plugins(&catalog)?;
             }
             self.sweep_begun(&catalog)?;

@@ -48,20 +48,24 @@ pub async fn run_with_collection(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
     let into = earlier::folder(whole.path(), 1);
-    fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
-    let subject = Subject { folder: whole.path(), proof: whole.proof() };
-    let last = last(&subject, destination, order)?;
-    let mut run = match run_tests(&subject, None, order, last, &into, progress).await {
+    let made = async {
+        fs::create_dir_all(&into).map_err(|error| at(&into, error))?;
+        let subject = Subject { folder: whole.path(), proof: whole.proof() };
+        let last = last(&subject, destination, order)?;
+        let mut run = run_tests(&subject, None, order, last, &into, progress).await?;
+        // It comes before proof.json, which has its digest: no record is before it.
+        run.seal(&into, None, order.key)?;
+        whole.sync(RUNS)?;
+        Ok::<_, TestError>(run)
+    };
+    let run = match made.await {
         Ok(run) => run,
         Err(error) => {
             // Half a run does not count. What went wrong first is reported.
-            let _ = fs::remove_dir_all(whole.path().join(RUNS));
+            whole.discard(RUNS);
             return Err(error);
         }
     };
-    // It comes before proof.json, which has its digest: no record is before it.
-    run.seal(&into, None, order.key)?;
-    whole.sync(RUNS)?;
     let folder = below(whole.path(), &into);
     for part in &run.own {
         whole.add(PartRecord { path: format!("{folder}/{}", part.path), ..part.clone() });
