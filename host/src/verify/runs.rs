@@ -1,5 +1,6 @@
 //! The runs of tests that are kept with evidence, held again.
 
+use std::io;
 use std::path::Path;
 
 use exhibit_records::{PartRecord, Proof, RUN_FILE, Run, Tested};
@@ -22,10 +23,13 @@ use super::subject::{Chosen, Subject, untrusted};
 const FOLLOWING: [&str; 3] = [VERDICTS, FINDINGS, TABLE];
 
 /// The runs that are kept, in their order.
-pub(super) fn of(folder: &Path) -> Vec<Earlier> {
-    let mut runs = earlier::runs(folder, "");
+///
+/// # Errors
+/// Where this machine cannot read one.
+pub(super) fn of(folder: &Path) -> io::Result<Vec<Earlier>> {
+    let mut runs = earlier::runs(folder, "")?;
     runs.sort_by_key(|it| it.number);
-    runs
+    Ok(runs)
 }
 
 /// Runs the run's tests on the rows again: every verdict is the same, byte for byte. By a trusted plugin of the same id,
@@ -73,7 +77,7 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     let evidence = testing::Subject { folder: subject.folder, proof };
     let scratch = subject.scratch.join(run.number.to_string());
     if let Err(error) = disk::private(&scratch) {
-        let what = format!("there is no room to run the tests: {error}");
+        let what = format!("there is no room to run the tests: {}", disk::at(&scratch, error));
         return Verdict::without(what, Remedy::CheckMachine);
     }
     match testing::dry_run(&evidence, &order, &scratch, &|_| ()).await {
@@ -103,9 +107,10 @@ fn differences(kept: &Earlier, held: &TestRun) -> Vec<Fault> {
         Some(part.content.map_or((part.bytes, part.digest), |it| (it.bytes, it.digest)))
     };
     let mut faults = Vec::new();
-    let json = disk::read_bounded(&kept.folder.join(RUN_FILE));
-    if !json.is_ok_and(|it| record::is_as_written(&kept.run, &it)) {
-        faults.push(fault("run.json was rewritten since it was made".to_owned()));
+    match disk::read_bounded(&kept.folder.join(RUN_FILE)) {
+        Ok(json) if record::is_as_written(&kept.run, &json) => {}
+        Ok(_) => faults.push(fault("run.json was rewritten since it was made".to_owned())),
+        Err(error) => faults.push(Fault::unread(error.to_string(), &error, Remedy::DoNotRely)),
     }
     let names = |run: &Run| run.parts.iter().map(|it| it.path.clone()).collect::<Vec<_>>();
     if names(&kept.run) != names(&held.run) {
