@@ -102,7 +102,10 @@ impl StagedDir {
 
     /// What other processes have left beside this destination, and in it, that can be resumed: each with whether it is
     /// for this destination.
-    pub(crate) fn resumable(destination: &Path) -> Vec<(PathBuf, bool)> {
+    ///
+    /// # Errors
+    /// Where this machine cannot read what is there.
+    pub(crate) fn resumable(destination: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
         let own = destination.file_name().unwrap_or_default().to_string_lossy();
         let is_own = |(path, name): (PathBuf, Option<String>)| {
             let own = match name {
@@ -111,14 +114,14 @@ impl StagedDir {
             };
             (path, own)
         };
-        let mut found: Vec<_> = StagingDir::resumable(parent(destination)).into_iter().map(is_own).collect();
+        let mut found: Vec<_> = StagingDir::resumable(parent(destination))?.into_iter().map(is_own).collect();
         // Where it is behind a link, or the current folder.
-        for within in StagingDir::resumable(destination) {
+        for within in StagingDir::resumable(destination)? {
             if !found.iter().any(|it| it.0 == within.0) {
                 found.push(is_own(within));
             }
         }
-        found
+        Ok(found)
     }
 
     /// Takes over what another process has left, to be put at this destination. `None` where that process is still at

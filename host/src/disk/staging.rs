@@ -114,12 +114,23 @@ impl StagingDir {
 
     /// Those in this folder, and in the folders there, that can be resumed, with the name of what is written; `None`
     /// for what is written within the folder that it is in.
-    pub(crate) fn resumable(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
-        let name = |path: PathBuf| {
-            let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
-            (path, owner.filter(|it| it != WITHIN))
+    ///
+    /// # Errors
+    /// Where this machine cannot read what is there: to begin again would lose what is kept.
+    pub(crate) fn resumable(folder: &Path) -> io::Result<Vec<(PathBuf, Option<String>)>> {
+        let mut found = Vec::new();
+        let staged = match staged(folder) {
+            // One may write into a folder that one may not list.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(found),
+            staged => staged?,
         };
-        staged(folder).into_iter().filter(|it| is_resumable(it)).map(name).collect()
+        for path in staged {
+            if is_resumable(&path)? {
+                let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
+                found.push((path, owner.filter(|it| it != WITHIN)));
+            }
+        }
+        Ok(found)
     }
 
     /// Takes over what another process has left there. `None` where a process writes in it, or that cannot be known.
@@ -210,15 +221,20 @@ pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
 /// Removes what killed processes have left in this folder, and in the folders there; what they had
 /// begun to move is moved. Whatever cannot be removed stays.
 pub(crate) fn clean_up_stale(folder: &Path) {
-    for path in staged(folder) {
-        clean_up(&path);
+    match staged(folder) {
+        Ok(staged) => staged.iter().for_each(|it| clean_up(it)),
+        Err(error) => tracing::warn!(folder = %folder.shown(), %error, "leftovers cannot be looked for"),
     }
 }
 
 /// All such folders in this folder, and in the folders there.
-fn staged(folder: &Path) -> Vec<PathBuf> {
+fn staged(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else { return found };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(found),
+        Err(error) => return Err(at(folder, error)),
+    };
     for entry in entries.take(LOOKED_AT).flatten() {
         if !entry.file_type().is_ok_and(|it| it.is_dir()) {
             continue;
@@ -232,7 +248,7 @@ fn staged(folder: &Path) -> Vec<PathBuf> {
             found.extend(within.take(LOOKED_AT).flatten().filter(is_within).map(|it| it.path()));
         }
     }
-    found
+    Ok(found)
 }
 
 /// What becomes of a folder in the making.
@@ -294,7 +310,7 @@ fn state(path: &Path) -> io::Result<Option<State>> {
     if !is_dir || !is_plain(path)? || names.iter().any(|it| !parts.contains(&it.as_os_str())) {
         return Ok(None);
     }
-    let left = if is_resumable(path) { State::Resumable } else { State::Left };
+    let left = if is_resumable(path)? { State::Resumable } else { State::Left };
     let lock = path.join(LOCK);
     let file = match File::open(&lock) {
         Ok(file) => file,
@@ -359,8 +375,8 @@ fn is_own(path: &Path, lock: &File) -> bool {
     }
 }
 
-fn is_resumable(path: &Path) -> bool {
-    path.join(RESUME).is_dir() && path.join(WRITTEN).is_dir()
+fn is_resumable(path: &Path) -> io::Result<bool> {
+    Ok(is_dir(&path.join(RESUME))? && is_dir(&path.join(WRITTEN))?)
 }
 
 fn clean_up(path: &Path) {
@@ -544,7 +560,7 @@ mod tests {
         assert_eq!(failed.map_err(|it| it.kind()), Err(io::ErrorKind::StorageFull));
         drop(killed);
         assert_eq!(found(place.path())?.first().map(|it| it.1), Some(State::Left));
-        assert_eq!(StagingDir::resumable(place.path()), []);
+        assert_eq!(StagingDir::resumable(place.path())?, []);
         clean_up_stale(place.path());
         assert_eq!(left(place.path()), [""; 0]);
         Ok(())

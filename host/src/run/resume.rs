@@ -60,7 +60,7 @@ impl Search<'_> {
     /// Where another process is collecting into the folder, or what was left cannot be taken over.
     pub(super) fn find(&self) -> Result<(Option<Found>, Vec<OfOtherTerms>), CollectFailure> {
         let (mut found, mut others) = (None, Vec::new());
-        for (left, is_own) in StagedDir::resumable(self.destination) {
+        for (left, is_own) in StagedDir::resumable(self.destination).map_err(KeepError::from)? {
             let is_own = is_own && self.in_store.is_none();
             if is_own && StagedDir::is_locked(&left) {
                 // Both would collect all of it, and the second one would find no place for that.

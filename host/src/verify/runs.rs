@@ -11,7 +11,7 @@ use crate::format::counted;
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
-use crate::testing::file::{Source, Suite};
+use crate::testing::file::{Source, Suite, SuiteError};
 use crate::testing::{FINDINGS, Order, TABLE, TestError, TestRun, VERDICTS};
 use crate::{disk, testing};
 
@@ -68,7 +68,14 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     }
     let suite = match Suite::gather(&[Source::File(tests)], proof_type) {
         Ok(suite) => suite,
-        Err(error) => return Verdict::failed(error.to_string(), Remedy::DoNotRely),
+        Err(error) => {
+            let what = error.to_string();
+            let fault = match &error {
+                SuiteError::Unreadable { why, .. } => Fault::unread(what, why, Remedy::DoNotRely),
+                _ => Fault::new(what, Remedy::DoNotRely),
+            };
+            return Verdict::of(vec![fault], "");
+        }
     };
     let Some(as_of) = parse_instant(&run.run.as_of) else {
         return Verdict::failed("run.json does not state its as-of time", Remedy::DoNotRely);
@@ -94,6 +101,10 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
         }
         Err(TestError::Plugin(error @ PluginError::BudgetUsedUp { .. })) => {
             Verdict::without(error.to_string(), Remedy::AllowPluginTime)
+        }
+        Err(TestError::Earlier(error)) => {
+            let what = format!("the last run cannot be read for comparison: {error}");
+            Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
         }
         Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }
