@@ -253,6 +253,13 @@ impl<'a> CheckRunner<'a> {
         self.checks.push(check);
     }
 
+    /// The same, of a check that this caller does not require: the others stay required.
+    pub fn done_for_information(&mut self, name: &'static str, verdict: Verdict) {
+        let required = std::mem::replace(&mut self.required, Box::new(|_| false));
+        self.done(name, None, verdict);
+        self.required = required;
+    }
+
     /// None of these can be made, all for the same reason.
     pub fn skipped(&mut self, names: &[&'static str], about: Option<&str>, verdict: &Verdict) {
         for name in names {

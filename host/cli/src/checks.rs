@@ -46,6 +46,34 @@ pub(super) fn ended(report: &Report) -> Result<(), Failure> {
     }
 }
 
+/// What the verdict must not hide: something that many would expect was not checked, as it is not required.
+struct LeftOut {
+    is_so: fn(&Check) -> bool,
+    said: &'static str,
+}
+
+const LEFT_OUT: [LeftOut; 4] = [
+    LeftOut { is_so: |it| is_left_out(it, "replay"), said: "the rows were not made again of the answers" },
+    LeftOut {
+        is_so: |it| is_left_out(it, "signature") && can_be_given(it),
+        said: "its signature was not checked: anyone with write access could have replaced all of it",
+    },
+    LeftOut {
+        is_so: |it| is_left_out(it, "signature") && !can_be_given(it),
+        said: "not signed: anyone with write access could have replaced all of it",
+    },
+    LeftOut { is_so: |it| is_left_out(it, "log"), said: "the log of its store was not checked" },
+];
+
+fn is_left_out(it: &Check, name: &str) -> bool {
+    it.name == name && !it.required && matches!(it.verdict, Verdict::Skipped { .. })
+}
+
+/// Whether it was not made for want of something that the caller can give.
+fn can_be_given(it: &Check) -> bool {
+    matches!(it.verdict, Verdict::Skipped { next: Some(_), .. })
+}
+
 /// The verdict of a verifier, in a line.
 pub(super) fn verdict(report: &Report) -> String {
     let (failed, missing, skipped, all) =
@@ -61,8 +89,6 @@ pub(super) fn verdict(report: &Report) -> String {
         names.join(", ")
     };
     let is_failed = |it: &Check| matches!(it.verdict, Verdict::Failed { .. });
-    let is_unsigned =
-        |it: &&Check| it.name == "signature" && !it.required && matches!(it.verdict, Verdict::Skipped { .. });
     if failed > 0 {
         return format!("✘ not verified: {failed} of {all} checks failed ({})", names(&is_failed));
     }
@@ -72,11 +98,9 @@ pub(super) fn verdict(report: &Report) -> String {
             names(&Check::is_missing)
         );
     }
-    let but = if report.checks.iter().any(|it| is_unsigned(&it)) {
-        ", but not signed: anyone with write access could have replaced all of it"
-    } else {
-        ""
-    };
+    let but: Vec<&str> =
+        LEFT_OUT.iter().filter(|it| report.checks.iter().any(it.is_so)).map(|it| it.said).collect();
+    let but = if but.is_empty() { String::new() } else { format!(", but {}", but.join("; and ")) };
     let also = match report.warnings.len() {
         0 => "",
         1 => "; with a warning",

@@ -334,7 +334,7 @@ fn origins(
 }
 
 /// Links are for people to click on, so they are what they look like, or not there.
-fn portals(resolved: &[catalog::Origin]) -> BTreeMap<String, String> {
+pub(crate) fn portals(resolved: &[catalog::Origin]) -> BTreeMap<String, String> {
     let portal = |it: &catalog::Origin| {
         let url = url::Url::parse(it.portal.as_ref()?).ok()?;
         let plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();

@@ -11,6 +11,7 @@ pub mod sink;
 pub mod spool;
 mod step;
 
+pub(crate) use self::connection::portals;
 pub use self::connection::{Connection, ConnectionBuilder, ConnectionError};
 pub use self::error::{CollectError, Fault};
 pub use self::live::{Ended, Resume, resume, run};

@@ -38,7 +38,7 @@ mod staged;
 pub(crate) mod timestamp;
 mod writer;
 
-pub(crate) use caveats::AS_OF_WORTH_TELLING_MS;
+pub(crate) use caveats::{AS_OF_WORTH_TELLING_MS, expected as expected_notes};
 pub use content::Content;
 use exhibit_rows::instant;
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};

@@ -5,8 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, Proof};
-#[cfg(feature = "store")]
-use exhibit_rows::ShowPath as _;
 
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;

@@ -33,5 +33,6 @@ pub use self::judge::{Order, Subject, proof_type};
 pub use self::run::read as read_run;
 pub use self::run_signature::check as check_signature;
 pub use self::run_writer::Example;
+pub(crate) use self::test_run::judge_again;
 pub(crate) use self::test_run::{StagedRun, stage_run};
 pub use self::test_run::{TestRun, dry_run, run_on, run_with_collection};

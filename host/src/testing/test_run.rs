@@ -209,6 +209,20 @@ pub async fn dry_run(
     run_tests(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
 
+/// The same, without a look at earlier runs: what changed since those follows from more than this evidence.
+///
+/// # Errors
+///
+/// As [`dry_run`].
+pub(crate) async fn judge_again(
+    subject: &Subject<'_>,
+    order: &Order<'_>,
+    scratch: &Path,
+) -> Result<TestRun, TestError> {
+    let last = Last { runs: vec![None; order.tests.len()], passed_over: Vec::new() };
+    run_tests(subject, Some(subject.digest()?), order, last, scratch, &|_| ()).await
+}
+
 fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Result<Last, TestError> {
     let names: Vec<&str> = order.tests.iter().map(|it| it.name.as_str()).collect();
     earlier::find(evidence, subject.proof, &names, order.known).map_err(TestError::Earlier)

@@ -29,6 +29,12 @@ pub(super) struct Answered {
     /// The first answer by which the clocks are apart, and by how many seconds; and the most of all of them.
     pub(super) apart: Option<(u32, i64)>,
     clock_offset: Option<i64>,
+    /// Whether an answer has a date of its source.
+    is_dated: bool,
+    /// The first answer that is said to have come before the one before it.
+    back: Option<u32>,
+    /// How many times a secret was replaced in them.
+    redacted: u64,
     /// Whole answers, and their bytes.
     whole: (u64, u64),
     all: u64,
@@ -81,6 +87,11 @@ impl Answered {
         }
         let offset = source_clock::offset(&record);
         self.apart = self.apart.or(offset.map(|it| (record.answer, it)));
+        self.is_dated |= source_clock::date(&record).is_some();
+        self.redacted = self.redacted.saturating_add(record.redacted.unwrap_or(0));
+        if self.last.as_deref().is_some_and(|last| source_clock::went_back(last, &record.received)) {
+            self.back.get_or_insert(record.answer);
+        }
         self.first.get_or_insert_with(|| record.received.clone());
         self.last = Some(record.received);
         self.clock_offset = source_clock::further(self.clock_offset, offset);
@@ -97,6 +108,31 @@ impl Answered {
         if *known != record.origin {
             self.twofold = Some(record.request.origin);
         }
+    }
+
+    /// What makes the times of the answers doubtful.
+    pub(super) fn warnings(&self, plugin: Option<&Plugin>) -> Vec<String> {
+        let reads_date = plugin
+            .is_some_and(|it| it.manifest().answer_headers.iter().any(|it| it.eq_ignore_ascii_case("date")));
+        let undated = || {
+            "no answer has a date of its source, which the plugin asks for: when they came is as stated alone"
+                .to_owned()
+        };
+        let back = self.back.map(|answer| {
+            format!("answer {answer} is said to have come before the one before it: a clock was set back, or they were moved")
+        });
+        back.into_iter().chain((reads_date && self.all > 0 && !self.is_dated).then(undated)).collect()
+    }
+
+    /// How many times a secret was replaced in the answers.
+    pub(super) fn redacted(&self) -> u64 {
+        self.redacted
+    }
+
+    /// The origins of the record that no answer is of.
+    pub(super) fn unasked(&self, proof: &Proof) -> Vec<String> {
+        let unasked = proof.origins.iter().filter(|it| !self.origins.contains_key(&it.name));
+        unasked.map(|it| Shown::line(&it.url).to_string()).collect()
     }
 
     pub(super) fn compare(&self, proof: &Proof, plugin: Option<&Plugin>, faults: &mut Faults) {

@@ -12,6 +12,9 @@ use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
 
+/// So many breaks of the chain are looked into: a few are listed.
+const EXPLAINED: usize = 10;
+
 /// Every run names the record before it as it is there. `None` where there is no run, and none should be. That the last
 /// ones are gone shows in no record of this evidence.
 pub(super) fn of(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Option<Verdict> {
@@ -37,8 +40,11 @@ fn walk(folder: &Path, own: bool, runs: &[Earlier]) -> Option<Verdict> {
     if own && !numbers.contains(&1) {
         walk.fault(format!("{} is missing, which came with the evidence", earlier::OWN));
     }
+    // They are in the order of their numbers, too.
+    let mut rest = runs.iter().peekable();
     for &number in &numbers {
-        match runs.iter().find(|it| it.number == number) {
+        while rest.next_if(|it| it.number < number).is_some() {}
+        match rest.next_if(|it| it.number == number) {
             // What this machine cannot read is neither right nor wrong, and so are the runs after it.
             Some(run) => {
                 if let Err(error) = walk.run(folder, run, runs) {
@@ -92,7 +98,13 @@ impl Walk {
             (None, _) if came_with_it => {}
             (Some(previous), _) => {
                 if self.before.as_ref() != Some(previous) {
-                    self.fault(broken(&name, &run.file(), previous, self.before.as_ref(), all));
+                    // Only the first are listed, and to say more of thousands would take long.
+                    let what = if self.faults.len() < EXPLAINED {
+                        broken(&name, &run.file(), previous, self.before.as_ref(), all)
+                    } else {
+                        format!("{name} does not come after the record that it names")
+                    };
+                    self.fault(what);
                 }
                 self.chained = Some(name);
             }

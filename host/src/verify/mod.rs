@@ -45,11 +45,14 @@ const CHECKS: CheckSpecs = &[
     ("tests", "the tests give the same results again"),
 ];
 
-/// Verifies evidence by its digests and its signature alone. `heard` is called with each check when it is
+/// Verifies evidence by its digests and its signature alone: what is shown of answers and rows is what they say, and nothing is
+/// made again. `heard` is called with each check when it is
 /// done.
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
     if let Some((proof, _)) = written(subject, &mut checks, true) {
+        checks.done("answers", None, parts::answers(subject.folder));
+        checks.done("table", None, record::table(subject.folder, &proof));
         record::check(subject.folder, &proof, None, false, &mut checks);
         let why = "only digests were asked for, so nothing was made again";
         checks.done("replay", None, Verdict::skipped(why));
@@ -94,7 +97,8 @@ fn written(
     let rows = counted(proof.rows, "row", "rows");
     let said = format!("{}, {rows}, as of {}", proof.proof_type.name, proof.job.as_of);
     checks.done("proof", None, Verdict::of(vec![], said));
-    checks.done("signature", None, signature::is_of(folder, &proof, subject.keys));
+    let signed = signature::is_of(folder, &proof, subject.keys);
+    checks.done("signature", None, signed.clone());
     let log = match subject.logged {
         Some(digest) => log::is(folder, digest),
         None => {
@@ -128,7 +132,8 @@ fn written(
     };
     for run in &runs {
         let about = format!("run {}", run.number);
-        checks.done("run signature", Some(&about), signature::is_of_run(folder, run, &proof, subject.keys));
+        let run_signed = signature::is_of_run(folder, run, &proof, (&signed, subject.keys));
+        checks.done("run signature", Some(&about), run_signed);
     }
     Some((proof, runs))
 }
@@ -149,6 +154,9 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     replayed::rows(subject, &proof, chosen, &mut checks).await;
     for run in &runs {
         let about = format!("run {}", run.number);
+        if let Some(warning) = runs::of_another_time(&proof, run) {
+            checks.warn(warning);
+        }
         checks.done("tests", Some(&about), runs::again(subject, &proof, run).await);
     }
     checks.report()

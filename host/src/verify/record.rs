@@ -1,6 +1,7 @@
 //! Whether what `proof.json` says follows from the answers, the rows and the plugin. What follows from nothing that is
 //! kept is named as stated.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -10,10 +11,12 @@ use exhibit_rows::spreadsheet::{Column, Encoder};
 use serde::Serialize;
 
 use crate::checks::{CheckRunner, Fault, Verdict};
+use crate::collect::portals;
+use crate::contract::catalog::Origin;
 use crate::disk;
 use crate::evidence::{
-    AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, kept_plugin, parse_instant, read,
-    type_record,
+    AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, expected_notes, kept_plugin, parse_instant,
+    read, type_record,
 };
 use crate::format::{count, counted, duration};
 use crate::plugin::Plugin;
@@ -24,7 +27,7 @@ use super::faults::Faults;
 
 /// What no file of the evidence shows: whoever collected it says so.
 const STATED: &str = "as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, \
-                      waits, expiry, notes of the host";
+                      waits, expiry, interruptions";
 const HOUR_MS: u64 = 60 * 60 * 1000;
 /// Rows of a table at a time.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -47,6 +50,7 @@ pub(super) fn check(
             .unless(is_as_written(proof, &json), || "proof.json was rewritten since it was made".to_owned()),
         Err(error) => faults.unread(PROOF_FILE, &error),
     }
+    let mut unasked = Vec::new();
     completeness(proof, &mut faults);
     parts(proof, &mut faults);
     match Answered::read(folder) {
@@ -54,7 +58,12 @@ pub(super) fn check(
             if let Some((answer, offset)) = answered.apart {
                 checks.warn(of_clocks(answer, offset));
             }
+            for warning in answered.warnings(plugin) {
+                checks.warn(warning);
+            }
             answered.compare(proof, plugin, &mut faults);
+            notes(proof, answered.redacted(), &mut faults);
+            unasked = answered.unasked(proof);
         }
         Err(error) => faults.unread("answers/index.ndjson", &error),
     }
@@ -66,16 +75,30 @@ pub(super) fn check(
             Err(error) => faults.unread("the kept plugin", &error),
         }
     }
-    as_of(proof, &mut faults);
+    if let Some(warning) = as_of(proof, &mut faults) {
+        checks.warn(warning);
+    }
     began(proof, &mut faults);
     if let Some(expires) = &proof.expires {
         let expires = parse_instant(expires);
         faults.unless(expires.is_some(), || "its expiry is no instant".to_owned());
     }
     if let Some(plugin) = plugin {
-        manifest(proof, plugin, &mut faults);
+        let manifest = plugin.manifest();
+        faults.alike("the id of the plugin", Some(&manifest.id), Some(&proof.plugin.id));
+        faults.alike("the version of the plugin", Some(&manifest.version), Some(&proof.plugin.version));
+        if let Some(fault) = other_type(proof, plugin) {
+            faults.add(fault);
+        }
     }
-    checks.done("record", None, Verdict::of(faults.0, STATED));
+    let mut said = STATED.to_owned();
+    if !unasked.is_empty() {
+        said.push_str(&format!(", origins that no answer is of ({})", unasked.join(", ")));
+    }
+    if proof.proof_type.link.as_ref().is_some_and(|it| it.url.is_some()) {
+        said.push_str(", the address of the source's page");
+    }
+    checks.done("record", None, Verdict::of(faults.0, said));
 }
 
 /// The first answer whose `Date` is too far from the time at which it is said to have come, by so many seconds.
@@ -119,9 +142,9 @@ fn completeness(proof: &Proof, faults: &mut Faults) {
 fn parts(proof: &Proof, faults: &mut Faults) {
     let own = [ROWS, PROOF_TABLE, INDEX];
     let names: Vec<&str> = proof.parts.iter().map(|it| it.path.as_str()).collect();
-    let twice = (1..names.len()).find(|&at| names[..at].contains(&names[at]));
-    if let Some(at) = twice {
-        faults.add(format!("{} is listed twice", Shown::line(names[at])));
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = names.iter().find(|it| !seen.insert(**it)) {
+        faults.add(format!("{} is listed twice", Shown::line(twice)));
     }
     let is_run = |it: &str| it.starts_with("tests/");
     let first_run = names.iter().position(|it| is_run(it)).unwrap_or(names.len());
@@ -142,11 +165,11 @@ fn began(proof: &Proof, faults: &mut Faults) {
     }
 }
 
-/// Where what counts as now is far from when the source was asked, a note says so.
-fn as_of(proof: &Proof, faults: &mut Faults) {
+/// Where what counts as now is far from when the source was asked, a note says so. A reader must know it, too.
+fn as_of(proof: &Proof, faults: &mut Faults) -> Option<String> {
     let Some(as_of) = parse_instant(&proof.job.as_of) else {
         faults.add("its as-of time is no instant".to_owned());
-        return;
+        return None;
     };
     let asked = proof.first_answer.as_ref().and_then(|it| parse_instant(it));
     // The note goes by the beginning, and an answer may take until an hour later.
@@ -158,16 +181,27 @@ fn as_of(proof: &Proof, faults: &mut Faults) {
             proof.job.as_of
         )
     });
+    let asked = proof.first_answer.as_deref().unwrap_or_default();
+    is_far.then(|| {
+        format!(
+            "ages and what is overdue are as of {}, and the source was asked on {asked}",
+            Shown::line(&proof.job.as_of)
+        )
+    })
 }
 
-/// What it says of the plugin is what that says of itself.
-fn manifest(proof: &Proof, plugin: &Plugin, faults: &mut Faults) {
-    let manifest = plugin.manifest();
-    faults.alike("the id of the plugin", Some(&manifest.id), Some(&proof.plugin.id));
-    faults.alike("the version of the plugin", Some(&manifest.version), Some(&proof.plugin.version));
-    let Some(proof_type) = manifest.proof_type(&proof.proof_type.name) else {
-        faults.add(format!("the plugin has no proof type `{}`", Shown::line(&proof.proof_type.name)));
-        return;
+/// What the host must have noted is noted. Formats before 4 do not say when it began, on which that depends.
+fn notes(proof: &Proof, redacted: u64, faults: &mut Faults) {
+    for note in expected_notes(proof, redacted).unwrap_or_default() {
+        faults.unless(proof.host_notes.contains(&note), || format!("its notes do not say: {note}"));
+    }
+}
+
+/// How what it says of its proof type is not what this plugin says of it. `None` where it is.
+pub(super) fn other_type(proof: &Proof, plugin: &Plugin) -> Option<String> {
+    let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
+        let name = Shown::line(&proof.proof_type.name);
+        return Some(format!("the proof type `{name}` is not one of the plugin"));
     };
     let mut says = type_record(proof_type, None);
     // The portal of a private installation is known to whoever collected it alone.
@@ -177,25 +211,38 @@ fn manifest(proof: &Proof, plugin: &Plugin, faults: &mut Faults) {
     if proof.proof_type.proves.is_none() {
         says.proves = None;
     }
-    faults.unless(says == proof.proof_type, || {
-        "labels, help or fields of the proof type are not those of the plugin".to_owned()
-    });
+    let is_same = says == proof.proof_type;
+    (!is_same).then(|| "labels, help or fields of the proof type are not those of the plugin".to_owned())
 }
 
 /// The origins that it was collected from, where those are not the ones that the settings stand for: as a stand-in or a
-/// private installation is. `resolved`: name and URL of each, as the plugin has them for the settings.
-pub(super) fn elsewhere(proof: &Proof, resolved: &[(String, Option<String>)]) -> Option<String> {
+/// private installation is. `resolved`: as the plugin has them for the settings.
+pub(super) fn elsewhere(proof: &Proof, resolved: &[Origin]) -> Option<String> {
+    let own = |it: &OriginRecord| resolved.iter().find(|own| own.name == it.name)?.url.as_deref();
     let other = |it: &&OriginRecord| {
-        let own = resolved.iter().find(|(name, _)| *name == it.name).and_then(|(_, url)| url.as_ref());
-        own.is_some_and(|own| own.trim_end_matches('/') != it.url.trim_end_matches('/'))
+        own(it).is_some_and(|own| own.trim_end_matches('/') != it.url.trim_end_matches('/'))
     };
     let other = proof.origins.iter().find(other)?;
-    let own = resolved.iter().find(|(name, _)| *name == other.name)?.1.as_ref()?;
+    let own = own(other)?;
     Some(format!(
         "the answers are of {}, and not of {}, which the settings stand for",
         Shown::line(&other.url),
         Shown::line(own)
     ))
+}
+
+/// The source's page that readers are sent to, where it is not the one that the settings stand for.
+pub(super) fn other_page(proof: &Proof, resolved: &[Origin]) -> Option<String> {
+    let link = proof.proof_type.link.as_ref()?;
+    let url = link.url.as_ref()?;
+    let portals = portals(resolved);
+    let own = portals.get(&link.origin).map(|it| format!("{}{}", it.trim_end_matches('/'), link.path));
+    let said = Shown::line(url);
+    match own {
+        Some(own) if own == *url => None,
+        Some(own) => Some(format!("it sends readers to {said}, and the source's own page is {own}")),
+        None => Some(format!("it sends readers to {said}, and the settings do not show whose page that is")),
+    }
 }
 
 /// The table shows the rows: made again of them, it is the same to the byte.
@@ -207,6 +254,9 @@ pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
     match made_again(folder, proof) {
         Ok((_, _, missing)) if missing > 0 => {
             failed(format!("{ROWS} has {} bytes of text less than proof.json says", count(missing)))
+        }
+        Ok((rows, _, _)) if rows > proof.rows => {
+            failed(format!("more rows are kept than proof.json says: {}", count(proof.rows)))
         }
         Ok((rows, _, _)) if rows != proof.rows => failed(format!(
             "{} are kept, and proof.json says {}",
@@ -244,6 +294,10 @@ fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest), u
         pending.extend(row);
         if is_last || pending.len() == ROWS_AT_ONCE || held > BYTES_AT_ONCE {
             rows += pending.len() as u64;
+            if rows > proof.rows {
+                // What else there is changes nothing.
+                return Ok((rows, (bytes, digester.finish()), 0));
+            }
             encoder.rows(&pending, crate::contract::types::Value::cell, &mut out)?;
             bytes += out.len() as u64;
             digester.update(&out);

@@ -9,6 +9,7 @@ use crate::remedy::Remedy;
 use crate::replay::{Recording, gives_the_kept_rows};
 
 use super::record;
+use super::requirements::Requirements;
 use super::subject::{Chosen, Subject, untrusted};
 
 /// Makes the checks `plugin` and `replay`.
@@ -26,9 +27,7 @@ pub(super) async fn rows(
         }
         Ok(Chosen::Trusted(plugin)) => {
             checks.done("plugin", None, Verdict::of(vec![], named(&proof.plugin)));
-            if let Some(warning) = elsewhere(plugin, proof).await {
-                checks.warn(warning);
-            }
+            elsewhere(plugin, proof, checks).await;
             checks.done("replay", None, replay(plugin, subject).await);
         }
         Ok(Chosen::Unknown(plugin)) => {
@@ -37,8 +36,13 @@ pub(super) async fn rows(
                 "{said} is not trusted, and was run nevertheless: that its rows are the same shows nothing about what the \
                  answers say"
             ));
-            checks.require(|_| false);
-            checks.done("plugin", None, untrusted(&proof.plugin, ", and it was run as that is allowed here"));
+            let verdict = untrusted(&proof.plugin, ", and it was run as that is allowed here");
+            // A caller who names what must be shown gets no less.
+            if *subject.requirements == Requirements::Claimed {
+                checks.done_for_information("plugin", verdict);
+            } else {
+                checks.done("plugin", None, verdict);
+            }
             checks.done("replay", None, replay(plugin, subject).await);
         }
         Ok(Chosen::InPlace(plugin)) => in_place(plugin, subject, proof, checks).await,
@@ -49,8 +53,15 @@ pub(super) async fn rows(
 async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks: &mut CheckRunner<'_>) {
     let own = named(&PluginRecord::from(plugin));
     let other = named(&proof.plugin);
-    if let Some(warning) = elsewhere(plugin, proof).await {
-        checks.warn(warning);
+    elsewhere(plugin, proof, checks).await;
+    checks.warn(format!(
+        "{other} is not trusted: {own}, which is, made the rows in its place, and that there is such a version is as stated"
+    ));
+    if let Some(fault) = record::other_type(proof, plugin) {
+        let further = format!("; and {fault}, {own}, which is trusted");
+        checks.done("plugin", None, untrusted(&proof.plugin, &further));
+        checks.done("replay", None, replay(plugin, subject).await);
+        return;
     }
     match replay(plugin, subject).await {
         passed @ Verdict::Passed { .. } => {
@@ -95,12 +106,15 @@ fn for_readers(verdict: Verdict) -> Verdict {
     }
 }
 
-/// A trusted plugin knows where the source is that the settings stand for.
-async fn elsewhere(plugin: &Plugin, proof: &Proof) -> Option<String> {
-    let job = crate::evidence::recorded::job(proof).ok()?;
-    let resolved = plugin.resolve(&job.settings).await.ok()?;
-    let resolved: Vec<_> = resolved.into_iter().map(|it| (it.name, it.url)).collect();
-    record::elsewhere(proof, &resolved)
+/// A trusted plugin knows where the source is that the settings stand for, and its pages: warns where those are elsewhere.
+async fn elsewhere(plugin: &Plugin, proof: &Proof, checks: &mut CheckRunner<'_>) {
+    let Ok(job) = crate::evidence::recorded::job(proof) else { return };
+    let Ok(resolved) = plugin.resolve(&job.settings).await else { return };
+    for warning in [record::elsewhere(proof, &resolved), record::other_page(proof, &resolved)] {
+        if let Some(warning) = warning {
+            checks.warn(warning);
+        }
+    }
 }
 
 fn named(it: &PluginRecord) -> String {

@@ -4,9 +4,10 @@ use std::io;
 use std::path::Path;
 
 use exhibit_records::{PartRecord, Proof, RUN_FILE, Run, Tested};
+use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
-use crate::evidence::parse_instant;
+use crate::evidence::{AS_OF_WORTH_TELLING_MS, parse_instant};
 use crate::format::counted;
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
@@ -18,8 +19,8 @@ use crate::{disk, testing};
 use super::record;
 use super::subject::{Chosen, Subject, untrusted};
 
-/// The files of a run that follow from its rows and its tests alone. What changed since an earlier
-/// run follows from that, too.
+/// The files of a run that follow from its rows and its tests alone. What changed since an earlier run follows from that,
+/// too, which may be of other evidence: it is as stated.
 const FOLLOWING: [&str; 3] = [VERDICTS, FINDINGS, TABLE];
 
 /// The runs that are kept, in their order.
@@ -30,6 +31,28 @@ pub(super) fn of(folder: &Path) -> io::Result<Vec<Earlier>> {
     let mut runs = earlier::runs(folder, "")?;
     runs.sort_by_key(|it| it.number);
     Ok(runs)
+}
+
+/// The run counts as now what is far from what the evidence is as of: ages, and with them verdicts, are of then.
+pub(super) fn of_another_time(proof: &Proof, run: &Earlier) -> Option<String> {
+    let (own, other) = (parse_instant(&proof.job.as_of)?, parse_instant(&run.run.as_of)?);
+    (own.abs_diff(other) > AS_OF_WORTH_TELLING_MS).then(|| {
+        format!(
+            "run {} judged the rows as of {}, and the evidence is as of {}",
+            run.number,
+            Shown::line(&run.run.as_of),
+            Shown::line(&proof.job.as_of)
+        )
+    })
+}
+
+/// What passed, and what of it follows from nothing that is kept.
+fn said(run: &Run) -> String {
+    let tests = counted(run.tests.len() as u64, "test", "tests");
+    let as_of = Shown::line(&run.as_of);
+    let compared = run.tests.iter().any(|it| it.since.is_some());
+    let stated = if compared { "that time, and what changed since earlier runs" } else { "that time" };
+    format!("{tests}, as of {as_of}; as stated: {stated}")
 }
 
 /// Runs the run's tests on the rows again: every verdict is the same, byte for byte. By a trusted plugin of the same id,
@@ -87,10 +110,8 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
         let what = format!("there is no room to run the tests: {}", disk::at(&scratch, error));
         return Verdict::without(what, Remedy::CheckMachine);
     }
-    match testing::dry_run(&evidence, &order, &scratch, &|_| ()).await {
-        Ok(held) => {
-            Verdict::of(differences(run, &held), counted(held.run.tests.len() as u64, "test", "tests"))
-        }
+    match testing::judge_again(&evidence, &order, &scratch).await {
+        Ok(held) => Verdict::of(differences(run, &held), said(&run.run)),
         // What a run without a place writes is written on this machine, and nowhere else.
         Err(error @ (TestError::Write(_) | TestError::Keep(_))) => {
             Verdict::without(error.to_string(), Remedy::CheckMachine)

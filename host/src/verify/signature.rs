@@ -96,8 +96,14 @@ fn unread(error: &SignatureError) -> Verdict {
     }
 }
 
-/// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about.
-pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
+/// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about: then it is
+/// worth what that is, which was checked before.
+pub(super) fn is_of_run(
+    folder: &Path,
+    run: &Earlier,
+    proof: &Proof,
+    (of_evidence, trusted): (&Verdict, &[PublicKey]),
+) -> Verdict {
     let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
     let json = match json {
         Ok(json) => json,
@@ -113,7 +119,17 @@ pub(super) fn is_of_run(folder: &Path, run: &Earlier, proof: &Proof, trusted: &[
         Err(error) => return unread(&error.into()),
     };
     match (signed, trusted) {
-        (false, _) if came_with_it => Verdict::of(vec![], "it is part of what was signed"),
+        (false, _) if came_with_it => match of_evidence {
+            Verdict::Passed { .. } => Verdict::of(vec![], "it is part of what was signed"),
+            Verdict::Failed { faults, .. } => {
+                let next = faults.first().map_or(Remedy::DoNotRely, |it| it.next.clone());
+                Verdict::failed("it is part of what was signed, and that signature does not hold", next)
+            }
+            Verdict::Skipped { next, .. } => Verdict::Skipped {
+                why: "it is part of what was signed, and that signature was not checked".to_owned(),
+                next: next.clone(),
+            },
+        },
         (false, [_, ..]) if proof.signed_by.is_some() => {
             Verdict::failed("it is not signed, although the evidence is", Remedy::DoNotRely)
         }
