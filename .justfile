@@ -44,6 +44,10 @@ time loop file:
 house:
     cargo test --release -p exhibit-tests --test house
 
+# Every file system call of the commands made to fail, and to be the last one before they are killed: hours
+faults:
+    cargo test --release -p exhibit-tests --test faults -- --ignored --nocapture
+
 # Answers that no source would give, to any proof type, until stopped; needs cargo-fuzz
 fuzz *arguments:
     cd guest && cargo +nightly fuzz run answer {{ arguments }}

@@ -236,7 +236,15 @@ impl Collect {
             }
             let source = &connection.plugin().manifest().label;
             let text = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
-            terminal.say(&text.map_err(Failure::call)?);
+            let unread = |error: std::io::Error| {
+                Failure::call(error)
+                    .during(format!("showing what was collected: it is complete, in {}", shown(&called)))
+                    .next(format!(
+                        "`exhibit verify {}` checks it; it need not be collected again",
+                        quoted(&folder)
+                    ))
+            };
+            terminal.say(&text.map_err(unread)?);
             terminal.say(&format!("\nThe evidence is in {}", shown(&called)));
             if let Some(bundle) = bundle {
                 terminal.say(&format!("The bundle is {}", bundle.shown()));

@@ -146,7 +146,7 @@ impl Export {
         catalog: Option<&Catalog>,
         persons: Persons,
     ) -> Result<(Subject, Rendered), Failure> {
-        let known = |folder: &Path, run: &Earlier| catalog.is_none_or(|it| it.lists_run(folder, run));
+        let known = |folder: &Path, run: &Earlier| catalog.map_or(Ok(true), |it| it.lists_run(folder, run));
         let subject = Subject::open_known(evidence, self.run, &known)?;
         let verifying = Verifying {
             signature: Some("check it with `exhibit verify --key`"),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use exhibit::Remedy;
+use exhibit::{Remedy, disk};
 use exhibit_records::Digest;
 
 /// Why evidence cannot be rendered.
@@ -43,6 +43,9 @@ impl RenderError {
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
+            Self::Evidence(error) | Self::Write(error) if disk::is_of_this_machine(error) => {
+                Some(Remedy::CheckMachine)
+            }
             Self::Evidence(_) => Some(Remedy::NameEvidence),
             Self::Altered { .. } | Self::OtherEvidence(_) | Self::Unlisted(_) => Some(Remedy::DoNotRely),
             Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence".into()),

@@ -54,7 +54,7 @@ pub struct KeptRun {
 impl Subject {
     /// The evidence in this folder, with the run of tests of this number, or with the last one.
     pub fn open(folder: &Path, run: Option<u32>) -> Result<Self, RenderError> {
-        Self::open_known(folder, run, &|_, _| true)
+        Self::open_known(folder, run, &|_, _| Ok(true))
     }
 
     /// The same, of the runs that are known as those of this evidence.
@@ -64,13 +64,18 @@ impl Subject {
         let proof =
             read::parsed(Path::new(exhibit_records::PROOF_FILE), &json).map_err(RenderError::Evidence)?;
         let digest = Digest::of(&json);
-        let kept = earlier::runs(folder, "").into_iter().filter(|it| known(folder, it));
+        let mut kept = Vec::new();
+        for it in earlier::runs(folder, "").map_err(RenderError::Evidence)? {
+            if known(folder, &it).map_err(RenderError::Evidence)? {
+                kept.push(it);
+            }
+        }
         let found = match run {
             Some(number) => {
                 let found = kept.into_iter().find(|it| it.number == number);
                 Some(found.ok_or(RenderError::NoSuchRun(number))?)
             }
-            None => kept.max_by_key(|it| it.number),
+            None => kept.into_iter().max_by_key(|it| it.number),
         };
         let run = found.map(|it| KeptRun::new(it, &proof, digest)).transpose()?;
         let signature = match &proof.signed_by {

@@ -8,6 +8,7 @@ use exhibit_secrets::SecretError;
 
 use crate::contract::settings::SettingError;
 use crate::contract::types::{Error, Instant};
+use crate::disk;
 use crate::format::{duration, wait};
 use crate::http::{RequestError, SendError, SignError, TransportError};
 use crate::plugin::PluginError;
@@ -199,6 +200,9 @@ impl CollectError {
             }
             Self::Plugin(PluginError::NoAddressSpace { .. }) => Remedy::GiveAddressSpace,
             Self::Plugin(PluginError::BudgetUsedUp { .. }) => Remedy::AllowPluginTime,
+            Self::Sink(error) | Self::Limiter(error) if disk::is_of_this_machine(error) => {
+                Remedy::CheckMachine
+            }
             Self::Plugin(PluginError::Over) | Self::Sink(_) | Self::Limiter(_) => return None,
             Self::Plugin(_)
             | Self::Unreadable { .. }

@@ -36,6 +36,17 @@ pub enum KeepError {
         #[source]
         why: io::Error,
     },
+    /// All is in its place, and may not be on the disk for good.
+    #[error(
+        "{destination} is complete and in its place, but it is not known whether it would outlast a power cut: {why}"
+    )]
+    NotSynced {
+        /// Where it is.
+        destination: String,
+        /// What failed.
+        #[source]
+        why: io::Error,
+    },
     /// The disk.
     #[error("the evidence could not be written: {0}")]
     Io(#[from] io::Error),
@@ -54,6 +65,7 @@ impl KeepError {
             Self::NotAFolder(_) | Self::Taken(_) => Some("name another one".into()),
             Self::InUse(_) => Some("wait until that one has ended, or name another folder".into()),
             Self::Stranded { .. } => Some("move it from there to where it should be".into()),
+            Self::NotSynced { .. } => Some("check the disk, and then verify it".into()),
             Self::Io(error) if is_of_this_machine(error) => Some(Remedy::CheckMachine),
             Self::Io(_) => None,
         }

@@ -54,7 +54,7 @@ pub(crate) fn invalid(problem: String) -> io::Error {
 
 /// Whether an error says something of this machine, and nothing of what the file holds: the disk is full or fails, locks do not
 /// work, rights are missing. Files that are missing, or not what they should be, are no such thing.
-pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
+pub fn is_of_this_machine(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
     let of_the_file = [
         Kind::NotFound,
@@ -75,6 +75,64 @@ pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
     #[cfg(not(unix))]
     let is_circle = false;
     !is_circle && !of_the_file.contains(&error.kind())
+}
+
+/// What was read, or `None` where it is not there or not what it should be.
+///
+/// # Errors
+/// Where this machine cannot read it.
+pub(crate) fn readable<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if is_of_this_machine(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether an error says that nothing of that name is there.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether there is something of that name, whatever it is.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_there(path: &Path) -> io::Result<bool> {
+    Ok(kind(path.symlink_metadata(), path)?.is_some())
+}
+
+/// Whether there is a file of that name, or a link to one.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_file(path: &Path) -> io::Result<bool> {
+    Ok(kind(fs::metadata(path), path)?.is_some_and(|it| it.is_file()))
+}
+
+/// Whether there is a folder of that name, or a link to one.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_dir(path: &Path) -> io::Result<bool> {
+    Ok(kind(fs::metadata(path), path)?.is_some_and(|it| it.is_dir()))
+}
+
+/// Whether it is a link, wherever that leads.
+///
+/// # Errors
+/// Where that cannot be known.
+pub(crate) fn is_link(path: &Path) -> io::Result<bool> {
+    Ok(kind(path.symlink_metadata(), path)?.is_some_and(|it| it.is_symlink()))
+}
+
+/// `None` where there is nothing that can be opened; an error only where this machine does not say.
+fn kind(found: io::Result<fs::Metadata>, path: &Path) -> io::Result<Option<fs::Metadata>> {
+    match found {
+        Ok(it) => Ok(Some(it)),
+        Err(error) if is_of_this_machine(&error) => Err(at(path, error)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The error with the file that it is about.
@@ -103,6 +161,19 @@ mod tests {
         // One that says that it is empty, and is not.
         assert!(read_at_most(Path::new("/proc/self/maps"), 4).is_err());
         Ok(())
+    }
+
+    #[test]
+    fn whether_something_is_there_is_not_known_where_this_machine_does_not_say_so() {
+        let path = Path::new("rows");
+        let said = |errno: Errno| kind(Err(errno.into()), path).map(|it| it.is_some());
+        for errno in [Errno::NOENT, Errno::NOTDIR, Errno::LOOP, Errno::NAMETOOLONG] {
+            assert_eq!(said(errno).ok(), Some(false), "{errno:?}");
+        }
+        for errno in [Errno::IO, Errno::ACCESS, Errno::MFILE, Errno::NOMEM] {
+            let error = said(errno).expect_err("that is not known");
+            assert!(error.to_string().starts_with("rows: "), "{error}");
+        }
     }
 
     #[test]

@@ -5,11 +5,34 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::files::at;
+use super::files::{at, is_absent};
+use super::private::private_all;
+
+/// A folder and those that it is in, as far as they are not there yet, for their owner alone.
+///
+/// # Errors
+/// Where one cannot be made, or it cannot be known whether it is there.
+pub(crate) fn create_all(path: &Path) -> io::Result<()> {
+    // Of a folder that cannot be looked at, making it would say that it is there already.
+    match fs::metadata(path) {
+        Ok(it) if it.is_dir() => Ok(()),
+        Err(error) if !is_absent(&error) => Err(at(path, error)),
+        _ => private_all(path).map_err(|error| at(path, error)),
+    }
+}
 
 /// The names in a folder.
 pub(crate) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
-    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
+    let entries = fs::read_dir(folder).map_err(|error| at(folder, error))?;
+    entries.map(|entry| Ok(entry.map_err(|error| at(folder, error))?.file_name())).collect()
+}
+
+/// The same; none, where there is no such folder.
+pub(crate) fn names_if_any(folder: &Path) -> io::Result<Vec<OsString>> {
+    match names(folder) {
+        Err(error) if is_absent(&error) => Ok(Vec::new()),
+        names => names,
+    }
 }
 
 /// How many bytes the files below a folder have. What links lead to is not among them.

@@ -20,9 +20,9 @@ pub(crate) mod staging;
 
 pub(crate) use self::append::{AppendFile, Extent, Reached};
 pub use self::error::KeepError;
-pub(crate) use self::files::{at, invalid, is_of_this_machine, open_regular_file};
-pub use self::files::{read_at_most, read_bounded, regular_file};
-pub(crate) use self::folders::{bytes_below, names, sync};
+pub(crate) use self::files::{at, invalid, is_dir, is_file, is_link, is_there, open_regular_file, readable};
+pub use self::files::{is_of_this_machine, read_at_most, read_bounded, regular_file};
+pub(crate) use self::folders::{bytes_below, create_all, names, names_if_any, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
 pub use self::lock::{FileLock, LockHolder, LockWait, OnWait, Sharing, on_lock_wait};
 pub use self::newest::{Room, keep_newest, used_now};

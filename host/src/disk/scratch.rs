@@ -1,12 +1,14 @@
 //! Folders for temporary contents, in the system's place for such. They may hold what
 //! evidence holds, so what a killed process left there goes when the next one comes.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::files::at;
+use super::folders::names;
 #[cfg(feature = "store")]
 use super::locked::is_left;
 use super::locked::is_own;
@@ -20,6 +22,8 @@ const LOCK: &str = "lock";
 const MAKING: &str = "lock.new";
 /// What is there for use.
 const WITHIN: &str = "within";
+/// So often another process may take a new one for a leftover: it is unlikely to happen once.
+const ATTEMPTS: usize = 20;
 /// Names that are looked at for leftovers. Beyond it they stay.
 const LOOKED_AT: usize = 10_000;
 
@@ -40,17 +44,38 @@ impl Scratch {
 
     fn in_folder(place: &Path) -> io::Result<Self> {
         clean_up(place);
-        let folder = temporary(PREFIX, place)?;
-        let path = folder.path().join(WITHIN);
-        private(&path)?;
-        let making = folder.path().join(MAKING);
-        let lock = private_file(&making)?;
-        // Without locks it cannot be known whether it is still needed, and it is never swept.
-        if lock.try_lock().is_ok() {
-            // Held before anybody can see it.
-            fs::rename(&making, folder.path().join(LOCK))?;
+        for _ in 0..ATTEMPTS {
+            if let Some(scratch) = Self::attempt(place)? {
+                return Ok(scratch);
+            }
         }
-        Ok(Self { folder: Some(folder), path, _lock: lock })
+        let problem = format!("other processes remove what begins with {PREFIX} there");
+        Err(at(place, io::Error::new(io::ErrorKind::ResourceBusy, problem)))
+    }
+
+    /// `None` where another process took it for what a killed one had left, before it was locked.
+    fn attempt(place: &Path) -> io::Result<Option<Self>> {
+        let folder = temporary(PREFIX, place)?;
+        let making = folder.path().join(MAKING);
+        let lock = match private_file(&making) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock() {
+            // Held before anybody can see it.
+            Ok(()) => match fs::rename(&making, folder.path().join(LOCK)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                renamed => renamed.map_err(|error| at(&making, error))?,
+            },
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            // Without locks it cannot be known whether it is still needed, and it is never swept.
+            Err(TryLockError::Error(_)) => {}
+        }
+        // Last: what has none yet holds nothing.
+        let path = folder.path().join(WITHIN);
+        private(&path).map_err(|error| at(&path, error))?;
+        Ok(Some(Self { folder: Some(folder), path, _lock: lock }))
     }
 
     /// Where it is.
@@ -119,8 +144,11 @@ pub(crate) fn clean_up_markers(prefix: &str, after: std::time::Duration) {
 fn remove_left(path: &Path) -> io::Result<()> {
     let lock = path.join(LOCK);
     // A link would lead elsewhere, and a pipe would be waited for.
-    if !lock.symlink_metadata()?.is_file() {
-        return Ok(());
+    match lock.symlink_metadata() {
+        Ok(it) if it.is_file() => {}
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return remove_begun(path),
+        Err(error) => return Err(error),
     }
     let lock = File::open(lock)?;
     if lock.try_lock().is_ok() {
@@ -131,6 +159,23 @@ fn remove_left(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes one whose process was killed before it held its lock. There is nothing in it yet.
+fn remove_begun(path: &Path) -> io::Result<()> {
+    let making = path.join(MAKING);
+    match making.symlink_metadata() {
+        Ok(it) if it.is_file() => {
+            if File::open(&making)?.try_lock().is_err() || names(path)? != [MAKING] {
+                return Ok(());
+            }
+            fs::remove_file(&making)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        _ => return Ok(()),
+    }
+    // What is not empty stays: it was kept for people.
+    fs::remove_dir(path)
 }
 
 #[cfg(test)]
@@ -145,11 +190,22 @@ mod tests {
         fs::create_dir_all(left.join(WITHIN))?;
         fs::write(left.join(LOCK), "")?;
         fs::write(left.join(WITHIN).join("rows"), "names")?;
+        // Killed before it held its lock.
+        for (begun, has_lock) in [("empty", false), ("begun", true)] {
+            let begun = place.path().join(format!("{PREFIX}{begun}"));
+            fs::create_dir(&begun)?;
+            if has_lock {
+                fs::write(begun.join(MAKING), "")?;
+            }
+        }
         let other = place.path().join("exhibit-demo");
         fs::create_dir(&other)?;
         fs::write(other.join(LOCK), "")?;
         let kept = Scratch::in_folder(place.path())?.keep();
         assert!(!left.exists(), "no process holds its lock");
+        for begun in ["empty", "begun"] {
+            assert!(!place.path().join(format!("{PREFIX}{begun}")).exists(), "{begun}");
+        }
         let next = Scratch::in_folder(place.path())?.path().to_owned();
         assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
         assert!(!next.exists(), "it was dropped");

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use exhibit_rows::ShowPath as _;
 
 use super::error::KeepError;
-use super::files::at;
-use super::folders::{names, sync};
-use super::private::{private_all, private_file};
+use super::files::{at, is_there};
+use super::folders::{create_all, names, sync};
+use super::private::private_file;
 use super::staging::{self, StagingDir};
 
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
@@ -74,7 +74,7 @@ impl StagedDir {
             }
             Place::Empty => (destination, staging::WITHIN.into()),
         };
-        private_all(parent).map_err(|error| at(parent, error))?;
+        create_all(parent)?;
         for attempt in 0..staging::ATTEMPTS {
             if let Some(staging) = StagingDir::create(parent, &name, attempt)? {
                 let path = staging.written();
@@ -91,18 +91,21 @@ impl StagedDir {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, problem).into())
     }
 
-    /// Makes the folder for what it takes to resume the writing in another process. From then on it is not removed
-    /// when this one is killed.
-    pub(crate) fn keep_to_resume(&self) -> io::Result<PathBuf> {
+    /// Makes the folder for what it takes to resume the writing in another process, with what `fill` writes into it. From
+    /// then on it is not removed when this one is killed.
+    pub(crate) fn keep_to_resume(&self, fill: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<PathBuf> {
         match &self.staging {
-            Some(staging) => staging.keep_to_resume(),
+            Some(staging) => staging.keep_to_resume(fill),
             None => Err(io::Error::other("it is in place")),
         }
     }
 
     /// What other processes have left beside this destination, and in it, that can be resumed: each with whether it is
     /// for this destination.
-    pub(crate) fn resumable(destination: &Path) -> Vec<(PathBuf, bool)> {
+    ///
+    /// # Errors
+    /// Where this machine cannot read what is there.
+    pub(crate) fn resumable(destination: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
         let own = destination.file_name().unwrap_or_default().to_string_lossy();
         let is_own = |(path, name): (PathBuf, Option<String>)| {
             let own = match name {
@@ -111,14 +114,14 @@ impl StagedDir {
             };
             (path, own)
         };
-        let mut found: Vec<_> = StagingDir::resumable(parent(destination)).into_iter().map(is_own).collect();
+        let mut found: Vec<_> = StagingDir::resumable(parent(destination))?.into_iter().map(is_own).collect();
         // Where it is behind a link, or the current folder.
-        for within in StagingDir::resumable(destination) {
+        for within in StagingDir::resumable(destination)? {
             if !found.iter().any(|it| it.0 == within.0) {
                 found.push(is_own(within));
             }
         }
-        found
+        Ok(found)
     }
 
     /// Takes over what another process has left, to be put at this destination. `None` where that process is still at
@@ -143,7 +146,7 @@ impl StagedDir {
     }
 
     /// Whether there are only files and folders in what another process has left.
-    pub(crate) fn is_plain(left: &Path) -> bool {
+    pub(crate) fn is_plain(left: &Path) -> io::Result<bool> {
         staging::is_plain(left)
     }
 
@@ -229,20 +232,21 @@ impl StagedDir {
     }
 
     /// The same, but where something has come there in the meantime it is put in the place that `next` gives, and so on.
-    /// Gives the place.
+    /// Gives the place. Where that fails it is removed.
     pub(crate) fn commit_to_next(
         mut self,
         next: &mut dyn FnMut() -> io::Result<PathBuf>,
     ) -> Result<PathBuf, KeepError> {
         while let Err(why) = self.move_in() {
-            let taken = self.destination.symlink_metadata().is_ok() && self.path.is_dir();
-            if !taken {
-                return Err(self.strand(why));
+            if self.is_moved() {
+                return Err(self.not_synced(why));
             }
-            self.destination = match next() {
-                Ok(other) => other,
-                Err(why) => return Err(self.strand(why)),
-            };
+            let taken = self.destination.symlink_metadata().is_ok() && self.path.is_dir();
+            // Dropped, it is removed: what was computed can be computed again, and would not fit later in its place.
+            if !taken {
+                return Err(at(&self.destination, why).into());
+            }
+            self.destination = next()?;
             self.place = Place::Free;
         }
         Ok(self.committed())
@@ -250,10 +254,8 @@ impl StagedDir {
 
     /// It is kept where it is. Gives the error that says so.
     fn strand(&mut self, why: io::Error) -> KeepError {
-        if self.path.symlink_metadata().is_err() && self.destination.symlink_metadata().is_ok() {
-            // It is in its place, and only not known to be on the disk for good.
-            self.committed();
-            return why.into();
+        if self.is_moved() {
+            return self.not_synced(why);
         }
         let (destination, aside) = (self.destination.shown(), self.path.shown());
         let stranded =
@@ -262,6 +264,15 @@ impl StagedDir {
             Ok(()) => stranded,
             Err(error) => error.into(),
         }
+    }
+
+    /// Whether it is in its place, and only not known to be on the disk for good.
+    fn is_moved(&self) -> bool {
+        matches!(is_there(&self.path), Ok(false)) && matches!(is_there(&self.destination), Ok(true))
+    }
+
+    fn not_synced(&mut self, why: io::Error) -> KeepError {
+        KeepError::NotSynced { destination: self.committed().shown().to_string(), why }
     }
 
     /// It is in place, and what is left of its writing goes.
@@ -333,5 +344,24 @@ fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_finds_no_place_and_can_be_made_again_leaves_nothing() -> Result<(), Box<dyn std::error::Error>> {
+        let place = tempfile::tempdir()?;
+        let destination = place.path().join("0001");
+        let staged = StagedDir::create(&destination)?;
+        staged.write("run.json", b"{}")?;
+        fs::create_dir(&destination)?;
+        fs::write(destination.join("run.json"), "of another process")?;
+        let refused = staged.commit_to_next(&mut || Err(io::ErrorKind::StorageFull.into()));
+        assert!(matches!(refused, Err(KeepError::Io(it)) if it.kind() == io::ErrorKind::StorageFull));
+        assert_eq!(names(place.path())?, ["0001"]);
+        Ok(())
     }
 }

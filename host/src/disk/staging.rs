@@ -6,6 +6,7 @@
 //! .NAME.partial-PID-N/written   what it writes
 //! .NAME.partial-PID-N/moving    the same, once it is whole and on its way into a folder that was there
 //! .NAME.partial-PID-N/resume    what it takes to resume the writing: with that it is not removed, but for its owner
+//! .NAME.partial-PID-N/beginning the same, before all is in it that it takes at least
 //! ```
 
 use std::fs::{self, File, TryLockError};
@@ -15,8 +16,8 @@ use std::path::{Path, PathBuf};
 use exhibit_records::PROOF_FILE;
 use exhibit_rows::ShowPath as _;
 
-use super::files::at;
-use super::folders::{names, sync};
+use super::files::{at, is_absent, is_dir, is_file, is_link, is_there};
+use super::folders::{names, names_if_any, sync};
 use super::private::{private, private_file};
 
 /// Between the name of what is written and what tells one attempt from another.
@@ -25,6 +26,9 @@ const LOCK: &str = "lock";
 const WRITTEN: &str = "written";
 const MOVING: &str = "moving";
 const RESUME: &str = "resume";
+const BEGINNING: &str = "beginning";
+/// All that is in such a folder.
+const PARTS: [&str; 5] = [LOCK, WRITTEN, MOVING, RESUME, BEGINNING];
 /// What is written within a folder that was there before goes by this name.
 pub(crate) const WITHIN: &str = "exhibit";
 /// So many names are tried: those of processes with the same id, as in containers that share a
@@ -52,6 +56,16 @@ impl StagingDir {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(at(&path, error)),
         }
+        let made = Self::begin(&path);
+        if made.is_err() {
+            // It has nothing yet, and the next process need not take it for that of one that was killed.
+            let _ = remove(&path);
+        }
+        made
+    }
+
+    /// In a new folder of this process.
+    fn begin(path: &Path) -> io::Result<Option<Self>> {
         let lock = path.join(LOCK);
         let file = match private_file(&lock) {
             Ok(file) => file,
@@ -61,15 +75,15 @@ impl StagingDir {
         };
         let file = match file.try_lock() {
             // Once it is locked and still there, no other process removes it.
-            Ok(()) if lock.exists() => Some(file),
+            Ok(()) if is_there(&lock)? => Some(file),
             Ok(()) | Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(_)) => {
                 fs::remove_file(&lock).map_err(|error| at(&lock, error))?;
                 None
             }
         };
-        let it = Self { path, lock: file };
-        private(&it.written()).map_err(|error| at(&it.path, error))?;
+        let it = Self { path: path.to_owned(), lock: file };
+        private(&it.written()).map_err(|error| at(&it.written(), error))?;
         Ok(Some(it))
     }
 
@@ -82,40 +96,54 @@ impl StagingDir {
     /// it, and does not remove it. Gives where it is now.
     pub(crate) fn begin_moving(&self) -> io::Result<PathBuf> {
         let moving = self.path.join(MOVING);
-        fs::rename(self.written(), &moving)?;
+        fs::rename(self.written(), &moving).map_err(|error| at(&moving, error))?;
         sync(&self.path)?;
         Ok(moving)
     }
 
-    /// Makes the folder for what it takes to resume the writing. With that in it, it is not removed when this
-    /// process is killed.
-    pub(crate) fn keep_to_resume(&self) -> io::Result<PathBuf> {
-        let resume = self.path.join(RESUME);
-        private(&resume).map_err(|error| at(&resume, error))?;
+    /// Makes the folder for what it takes to resume the writing, with what `fill` writes into it. With that in it, it is
+    /// not removed when this process is killed.
+    pub(crate) fn keep_to_resume(&self, fill: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<PathBuf> {
+        // Under another name until all is there: what cannot be resumed goes with the rest.
+        let (beginning, resume) = (self.path.join(BEGINNING), self.path.join(RESUME));
+        private(&beginning).map_err(|error| at(&beginning, error))?;
+        fill(&beginning)?;
+        fs::rename(&beginning, &resume).map_err(|error| at(&resume, error))?;
         Ok(resume)
     }
 
     /// Those in this folder, and in the folders there, that can be resumed, with the name of what is written; `None`
     /// for what is written within the folder that it is in.
-    pub(crate) fn resumable(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
-        let name = |path: PathBuf| {
-            let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
-            (path, owner.filter(|it| it != WITHIN))
+    ///
+    /// # Errors
+    /// Where this machine cannot read what is there: to begin again would lose what is kept.
+    pub(crate) fn resumable(folder: &Path) -> io::Result<Vec<(PathBuf, Option<String>)>> {
+        let mut found = Vec::new();
+        let staged = match staged(folder) {
+            // One may write into a folder that one may not list.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(found),
+            staged => staged?,
         };
-        staged(folder).into_iter().filter(|it| is_resumable(it)).map(name).collect()
+        for path in staged {
+            if is_resumable(&path)? {
+                let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
+                found.push((path, owner.filter(|it| it != WITHIN)));
+            }
+        }
+        Ok(found)
     }
 
     /// Takes over what another process has left there. `None` where a process writes in it, or that cannot be known.
     pub(crate) fn take_over(path: &Path) -> io::Result<Option<Self>> {
         let lock = path.join(LOCK);
         // A link would lead elsewhere, and a pipe would be waited for.
-        if !lock.symlink_metadata().is_ok_and(|it| it.is_file()) || !is_plain(path) {
+        if is_link(&lock)? || !is_file(&lock)? || !is_plain(path)? {
             return Ok(None);
         }
         let file = File::open(&lock).map_err(|error| at(&lock, error))?;
         match file.try_lock() {
             // What another user has put there is not ours to go on with.
-            Ok(()) if lock.exists() && is_own(path, &file) => {
+            Ok(()) if is_there(&lock)? && is_own(path, &file) => {
                 Ok(Some(Self { path: path.to_owned(), lock: Some(file) }))
             }
             _ => Ok(None),
@@ -179,7 +207,7 @@ pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
     let parent = destination.parent().unwrap_or(Path::new("."));
     for attempt in 0..ATTEMPTS {
         if let Some(staging) = StagingDir::create(parent, &name, attempt)? {
-            staging.keep_to_resume()?;
+            staging.keep_to_resume(|_| Ok(()))?;
             // The lock goes here.
             return Ok(staging.path);
         }
@@ -193,15 +221,20 @@ pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
 /// Removes what killed processes have left in this folder, and in the folders there; what they had
 /// begun to move is moved. Whatever cannot be removed stays.
 pub(crate) fn clean_up_stale(folder: &Path) {
-    for path in staged(folder) {
-        clean_up(&path);
+    match staged(folder) {
+        Ok(staged) => staged.iter().for_each(|it| clean_up(it)),
+        Err(error) => tracing::warn!(folder = %folder.shown(), %error, "leftovers cannot be looked for"),
     }
 }
 
 /// All such folders in this folder, and in the folders there.
-fn staged(folder: &Path) -> Vec<PathBuf> {
+fn staged(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else { return found };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(found),
+        Err(error) => return Err(at(folder, error)),
+    };
     for entry in entries.take(LOOKED_AT).flatten() {
         if !entry.file_type().is_ok_and(|it| it.is_dir()) {
             continue;
@@ -215,7 +248,7 @@ fn staged(folder: &Path) -> Vec<PathBuf> {
             found.extend(within.take(LOOKED_AT).flatten().filter(is_within).map(|it| it.path()));
         }
     }
-    found
+    Ok(found)
 }
 
 /// What becomes of a folder in the making.
@@ -227,6 +260,8 @@ pub(crate) enum State {
     Left,
     /// The same, and another one can resume it.
     Resumable,
+    /// All of it is there, and could not be put in its place.
+    Stranded,
     /// That cannot be known: locks do not work there.
     Unknown,
 }
@@ -235,10 +270,15 @@ impl std::fmt::Display for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::UnderWay => "is under way: a process is writing it",
-            Self::Left => "was left by a process that was killed; the next command that writes there removes it",
+            Self::Left => {
+                "was left by a process that was killed or failed; the next command that writes there removes it"
+            },
             Self::Resumable => {
-                "was left by a process that was killed; the same command resumes it within a day, and the next one after that \
+                "was left by a process that was killed or failed; the same command resumes it within a day, and the next one after that \
                  removes it"
+            }
+            Self::Stranded => {
+                "is complete, and could not be put in its place: what it is, is in its folder `written`, to be moved there"
             }
             Self::Unknown => "may be under way: locks do not work there, so it cannot be known",
         })
@@ -247,45 +287,77 @@ impl std::fmt::Display for State {
 
 /// What is in the making in this folder, by its name, in their order. Folders of another form are not among them: no
 /// process of ours writes those.
-pub(crate) fn found(folder: &Path) -> Vec<(String, State)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let state = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().ok().filter(|it| is_ours(it))?;
-        Some((name, state(&entry.path())?))
-    };
-    let mut found: Vec<_> = entries.take(LOOKED_AT).flatten().filter_map(state).collect();
+///
+/// # Errors
+/// Where this machine cannot read it. That it may be gone by now is none.
+pub(crate) fn found(folder: &Path) -> io::Result<Vec<(String, State)>> {
+    let mut found = Vec::new();
+    for name in names_if_any(folder)?.into_iter().take(LOOKED_AT) {
+        let Some(name) = name.into_string().ok().filter(|it| is_ours(it)) else { continue };
+        if let Some(state) = state(&folder.join(&name))? {
+            found.push((name, state));
+        }
+    }
     found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
+    Ok(found)
 }
 
 /// The state of such a folder. `None` where it has what no process of ours writes.
-fn state(path: &Path) -> Option<State> {
-    let parts = [LOCK, WRITTEN, MOVING, RESUME].map(std::ffi::OsStr::new);
-    let is_dir = path.symlink_metadata().is_ok_and(|it| it.is_dir());
-    let names = names(path).ok()?;
-    if !is_dir || !is_plain(path) || names.iter().any(|it| !parts.contains(&it.as_os_str())) {
-        return None;
+fn state(path: &Path) -> io::Result<Option<State>> {
+    let parts = PARTS.map(std::ffi::OsStr::new);
+    let is_dir = is_dir(path)? && !is_link(path)?;
+    let names = names_if_any(path)?;
+    if !is_dir || !is_plain(path)? || names.iter().any(|it| !parts.contains(&it.as_os_str())) {
+        return Ok(None);
     }
-    let left = if is_resumable(path) { State::Resumable } else { State::Left };
-    let file = match File::open(path.join(LOCK)) {
+    let left = if is_resumable(path)? { State::Resumable } else { State::Left };
+    let lock = path.join(LOCK);
+    let file = match File::open(&lock) {
         Ok(file) => file,
-        // Killed before it had a lock, or made where locks do not work.
-        Err(_) => return Some(if names.is_empty() { State::Left } else { State::Unknown }),
+        Err(error) if !is_absent(&error) => return Err(at(&lock, error)),
+        // Killed before it had a lock, or on its way out.
+        Err(_) if names.is_empty() => return Ok(Some(State::Left)),
+        // Whole, and kept when it could not be put in its place; or made where locks do not work.
+        Err(_) if is_whole(path)? => return Ok(Some(State::Stranded)),
+        Err(_) => return Ok(Some(State::Unknown)),
     };
-    Some(match file.try_lock() {
+    Ok(Some(match file.try_lock() {
         Ok(()) => left,
         Err(TryLockError::WouldBlock) => State::UnderWay,
         Err(TryLockError::Error(_)) => State::Unknown,
-    })
+    }))
+}
+
+/// Whether all is in it that makes it evidence, or a run of tests.
+fn is_whole(path: &Path) -> io::Result<bool> {
+    for part in [WRITTEN, MOVING] {
+        for record in [LAST, exhibit_records::RUN_FILE] {
+            if is_file(&path.join(part).join(record))? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Whether there are only files and folders in it, as a process of ours writes them.
-pub(crate) fn is_plain(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(folder) else { return false };
-    entries.take(LOOKED_AT).all(|entry| {
-        let Ok(entry) = entry else { return false };
-        entry.file_type().is_ok_and(|it| it.is_file() || (it.is_dir() && is_plain(&entry.path())))
-    })
+///
+/// # Errors
+/// Where this machine cannot read it. What is not there is not plain.
+pub(crate) fn is_plain(folder: &Path) -> io::Result<bool> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(false),
+        Err(error) => return Err(at(folder, error)),
+    };
+    for entry in entries.take(LOOKED_AT) {
+        let entry = entry.map_err(|error| at(folder, error))?;
+        let kind = entry.file_type().map_err(|error| at(&entry.path(), error))?;
+        if !kind.is_file() && !(kind.is_dir() && is_plain(&entry.path())?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a folder and its lock are of the user that this process runs as.
@@ -303,8 +375,8 @@ fn is_own(path: &Path, lock: &File) -> bool {
     }
 }
 
-fn is_resumable(path: &Path) -> bool {
-    path.join(RESUME).is_dir() && path.join(WRITTEN).is_dir()
+fn is_resumable(path: &Path) -> io::Result<bool> {
+    Ok(is_dir(&path.join(RESUME))? && is_dir(&path.join(WRITTEN))?)
 }
 
 fn clean_up(path: &Path) {
@@ -340,10 +412,7 @@ fn clear(path: &Path) -> io::Result<()> {
     if names.iter().any(|it| it == RESUME) && names.iter().any(|it| it == WRITTEN) {
         return Ok(());
     }
-    if names
-        .iter()
-        .any(|it| ![LOCK, WRITTEN, MOVING, RESUME].map(std::ffi::OsStr::new).contains(&it.as_os_str()))
-    {
+    if names.iter().any(|it| !PARTS.map(std::ffi::OsStr::new).contains(&it.as_os_str())) {
         return Ok(());
     }
     let is_within = path.file_name().and_then(|it| owner(it.to_str()?)) == Some(WITHIN);
@@ -380,7 +449,7 @@ pub(crate) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
 /// What is in it goes first, then its lock, then the folder: a process killed in between leaves
 /// what the next one recognises.
 fn remove(path: &Path) -> io::Result<()> {
-    for name in [WRITTEN, MOVING, RESUME] {
+    for name in [WRITTEN, MOVING, RESUME, BEGINNING] {
         match fs::remove_dir_all(path.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -445,16 +514,16 @@ mod tests {
         leftover(place.path(), "dead")?;
         let alive = StagingDir::create(place.path(), "alive", 0)?.expect("the name is free");
         let resumable = StagingDir::create(place.path(), "later", 0)?.expect("the name is free");
-        resumable.keep_to_resume()?;
+        resumable.keep_to_resume(|_| Ok(()))?;
         drop(resumable);
         fs::create_dir(place.path().join(".empty.partial-7-0"))?;
         let strange = leftover(place.path(), "strange")?;
         fs::write(strange.join("mine.txt"), "mine")?;
         fs::create_dir(place.path().join(".no-leftover"))?;
-        let states: Vec<State> = found(place.path()).into_iter().map(|it| it.1).collect();
+        let states: Vec<State> = found(place.path())?.into_iter().map(|it| it.1).collect();
         assert_eq!(states, [State::UnderWay, State::Left, State::Left, State::Resumable]);
         // Looking takes nothing away.
-        assert_eq!(found(place.path()).len(), 4);
+        assert_eq!(found(place.path())?.len(), 4);
         alive.remove()
     }
 
@@ -477,6 +546,34 @@ mod tests {
         for name in keep {
             assert!(place.path().join(name).join("mine.txt").exists(), "{name}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn what_cannot_be_resumed_yet_goes_with_the_rest() -> Tested {
+        let place = tempfile::tempdir()?;
+        let killed = StagingDir::create(place.path(), "killed", 0)?.expect("the name is free");
+        let failed = killed.keep_to_resume(|folder| {
+            fs::write(folder.join("half.json"), "{")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert_eq!(failed.map_err(|it| it.kind()), Err(io::ErrorKind::StorageFull));
+        drop(killed);
+        assert_eq!(found(place.path())?.first().map(|it| it.1), Some(State::Left));
+        assert_eq!(StagingDir::resumable(place.path())?, []);
+        clean_up_stale(place.path());
+        assert_eq!(left(place.path()), [""; 0]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_complete_and_was_not_moved_is_named_as_that_and_stays() -> Tested {
+        let place = tempfile::tempdir()?;
+        let whole = StagingDir::create(place.path(), "whole", 0)?.expect("the name is free");
+        fs::write(whole.written().join(LAST), LAST)?;
+        whole.abandon()?;
+        clean_up_stale(place.path());
+        assert_eq!(found(place.path())?.first().map(|it| it.1), Some(State::Stranded));
         Ok(())
     }
 

@@ -49,21 +49,22 @@ pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Resu
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    if bundle.symlink_metadata().is_ok() {
+    staging::clean_up_stale(parent);
+    if disk::is_there(bundle)? {
         return Err(KeepError::Taken(bundle.shown().to_string()));
     }
-    staging::clean_up_stale(parent);
     let name = bundle.file_name().unwrap_or_default().to_string_lossy();
     let partial = (0..staging::ATTEMPTS).find_map(|it| StagingDir::create(parent, &name, it).transpose());
     let partial =
         partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
-    let made = make(folder, &partial.written().join("bundle"), beside).and_then(|made| {
-        place(&made, bundle).map_err(|error| at(bundle, error))?;
-        sync(parent)
-    });
-    let removed = partial.remove();
-    made?;
-    Ok(removed?)
+    let made = make(folder, &partial.written().join("bundle"), beside)
+        .and_then(|made| place(&made, bundle).map_err(|error| at(bundle, error)));
+    let synced = made.map(|()| sync(parent));
+    // The bundle is in its place, or there is none: what is left of its writing is for the next process.
+    if let Err(error) = partial.remove() {
+        tracing::warn!(%error, "what was left of the writing could not be removed");
+    }
+    synced?.map_err(|why| KeepError::NotSynced { destination: bundle.shown().to_string(), why })
 }
 
 /// Puts a file where nothing is.
@@ -82,7 +83,7 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
     list(folder, "", DEPTH, &mut files)?;
     let mut files: Vec<(String, PathBuf)> =
         files.into_iter().map(|name| (name.clone(), folder.join(name))).collect();
-    files.extend(plugin_elsewhere(folder));
+    files.extend(plugin_elsewhere(folder)?);
     files.extend(beside.iter().cloned());
     files.sort();
     let file = private_file(path)?;
@@ -103,23 +104,31 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
 }
 
 /// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
-fn plugin_elsewhere(folder: &Path) -> Option<(String, PathBuf)> {
-    let part = read::proof(folder).ok()?.parts.into_iter().find(exhibit_records::PartRecord::is_plugin)?;
-    let file = file_of(folder, &part);
-    (file != folder.join(&part.path) && file.is_file()).then_some((part.path, file))
+fn plugin_elsewhere(folder: &Path) -> io::Result<Option<(String, PathBuf)>> {
+    let proof = match read::proof(folder) {
+        Ok(proof) => proof,
+        Err(error) if disk::is_of_this_machine(&error) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let Some(part) = proof.parts.into_iter().find(exhibit_records::PartRecord::is_plugin) else {
+        return Ok(None);
+    };
+    let file = file_of(folder, &part)?;
+    let is_elsewhere = file != folder.join(&part.path) && disk::is_file(&file)?;
+    Ok(is_elsewhere.then_some((part.path, file)))
 }
 
 /// The files of evidence, by their names from its folder on.
 fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<String>) -> io::Result<()> {
     // What is being written there, or was left while it was, is no part of it.
-    let in_the_making = staging::found(folder);
-    for entry in names(folder).map_err(|error| at(folder, error))? {
+    let in_the_making = staging::found(folder)?;
+    for entry in names(folder)? {
         if in_the_making.iter().any(|it| entry == *it.0) {
             continue;
         }
         let path = folder.join(&entry);
         let name = format!("{prefix}{}", entry.to_string_lossy());
-        let kind = path.symlink_metadata()?.file_type();
+        let kind = path.symlink_metadata().map_err(|error| at(&path, error))?.file_type();
         if kind.is_dir() && depth > 0 {
             list(&path, &format!("{name}/"), depth - 1, files)?;
         } else if kind.is_file() && is_part(&name) {

@@ -23,20 +23,26 @@ pub(super) fn keep(folder: &Path, component: &[u8]) -> io::Result<PartRecord> {
 }
 
 /// The plugin's file in the evidence's own folder, and its digest, where it is kept there.
-pub(crate) fn plugin_in(folder: &Path, proof: &Proof) -> Option<(PathBuf, Digest)> {
-    let part = proof.parts.iter().find(|it| it.is_plugin())?;
+///
+/// # Errors
+/// Where this machine does not say whether it is.
+pub(crate) fn plugin_in(folder: &Path, proof: &Proof) -> io::Result<Option<(PathBuf, Digest)>> {
+    let Some(part) = proof.parts.iter().find(|it| it.is_plugin()) else { return Ok(None) };
     let file = folder.join(PLUGIN_FILE);
-    file.is_file().then_some((file, part.digest))
+    Ok(disk::is_file(&file)?.then_some((file, part.digest)))
 }
 
 /// The file of a part: in the evidence's folder or, for the plugin, in the store that has it once for
 /// all evidence.
-pub(crate) fn file_of(folder: &Path, part: &PartRecord) -> PathBuf {
+///
+/// # Errors
+/// Where this machine does not say where it is.
+pub(crate) fn file_of(folder: &Path, part: &PartRecord) -> io::Result<PathBuf> {
     let own = folder.join(&part.path);
-    if !part.is_plugin() || own.symlink_metadata().is_ok() {
-        return own;
+    if !part.is_plugin() || disk::is_there(&own)? {
+        return Ok(own);
     }
-    in_store::store_of(folder).map_or(own, |it| in_store::plugin(&it, part.digest))
+    Ok(in_store::store_of(folder)?.map_or(own, |it| in_store::plugin(&it, part.digest)))
 }
 
 /// The component that is kept with the evidence in this folder, or for it in its store. `None` where
@@ -45,7 +51,7 @@ pub fn kept(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     let Some(part) = read::proof(folder)?.parts.into_iter().find(PartRecord::is_plugin) else {
         return Ok(None);
     };
-    let path = file_of(folder, &part);
+    let path = file_of(folder, &part)?;
     let file = match disk::open_regular_file(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -134,6 +134,13 @@ pub(crate) struct Begun {
     pub(crate) window: Option<(Instant, Instant)>,
 }
 
+impl Begun {
+    /// Into this folder, for good.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        write(&folder.join(TERMS), &serde_json::to_vec(self)?, true)
+    }
+}
+
 /// How far a collection came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -169,10 +176,9 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Of a collection that begins, into this folder.
-    pub(super) fn begin(folder: PathBuf, begun: &Begun) -> io::Result<Self> {
-        write(&folder.join(TERMS), &serde_json::to_vec(begun)?, true)?;
-        Ok(Self { folder, number: 0, resumed: Vec::new(), since_sync: 0, folders_synced: false })
+    /// Of a collection that begins, into this folder, which has its terms already.
+    pub(super) fn begin(folder: PathBuf) -> Self {
+        Self { folder, number: 0, resumed: Vec::new(), since_sync: 0, folders_synced: false }
     }
 
     /// Of one that is resumed now.
@@ -370,7 +376,8 @@ mod tests {
         let written = folder.path().join("written");
         fs::create_dir(&written)?;
         let mut pages = Pages::create(&written, &[])?;
-        let mut journal = Journal::begin(folder.path().to_owned(), &begun())?;
+        begun().write(folder.path())?;
+        let mut journal = Journal::begin(folder.path().to_owned());
         journal.asking(request("write"), 1, true)?;
         assert!(left(folder.path())?.unanswered_write().is_some(), "before any page");
         journal.checkpoint(&mut pages, at(1))?;
@@ -390,7 +397,8 @@ mod tests {
         let written = folder.path().join("written");
         fs::create_dir(&written)?;
         let mut pages = Pages::create(&written, &[])?;
-        let mut journal = Journal::begin(folder.path().to_owned(), &begun())?;
+        begun().write(folder.path())?;
+        let mut journal = Journal::begin(folder.path().to_owned());
         for requests in 1..=SYNC_EVERY + 2 {
             journal.checkpoint(&mut pages, at(requests))?;
         }

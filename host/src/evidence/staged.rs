@@ -1,13 +1,13 @@
 //! Evidence that is complete and on the disk, until it is put in place: signed, stamped, and under its name.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Digest, PartRecord, Proof};
 
 use crate::contract::types::Instant;
-use crate::disk::{KeepError, StagedDir, invalid};
+use crate::disk::{KeepError, StagedDir, at, invalid};
 use crate::plugin::Plugin;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 
@@ -21,6 +21,16 @@ const LAST_INSTANT: Instant = 253_402_300_799_000;
 pub struct StagedEvidence {
     pub(super) aside: StagedDir,
     pub(super) proof: Proof,
+    /// A folder in it that is no part of it, and could not be removed.
+    pub(super) discarded: Option<PathBuf>,
+}
+
+/// Removes a folder, if it is there.
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(folder, error)),
+        _ => Ok(()),
+    }
 }
 
 impl StagedEvidence {
@@ -37,6 +47,13 @@ impl StagedEvidence {
     /// The names in one of its folders, and in those within, on the disk for good.
     pub(crate) fn sync(&self, folder: &str) -> io::Result<()> {
         self.aside.sync(folder)
+    }
+
+    /// A folder in it is no part of it. Where it cannot be removed now, that is tried again before all is put in place, which
+    /// does not happen with it.
+    pub(crate) fn discard(&mut self, folder: &str) {
+        let path = self.aside.path().join(folder);
+        self.discarded = Some(path).filter(|it| remove(it).is_err());
     }
 
     /// Keeps the plugin that made it with it.
@@ -104,6 +121,9 @@ impl StagedEvidence {
 
     /// Writes what makes it evidence. Gives the digest of `proof.json`.
     fn seal(&mut self, key: Option<&SigningKey>) -> Result<Digest, KeepError> {
+        if let Some(folder) = &self.discarded {
+            remove(folder)?;
+        }
         let (json, signature) = self.sealed(key)?;
         if let Some(signature) = signature {
             self.aside.write(signature::FILE, &signature)?;

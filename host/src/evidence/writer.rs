@@ -85,8 +85,11 @@ impl EvidenceWriter {
     ) -> Result<Self, KeepError> {
         let aside = StagedDir::create(destination)?;
         // Without a lock no process could ever know that this one has ended.
-        let journal =
-            if aside.has_lock() { Some(Journal::begin(aside.keep_to_resume()?, begun)?) } else { None };
+        let journal = if aside.has_lock() {
+            Some(Journal::begin(aside.keep_to_resume(|folder| begun.write(folder))?))
+        } else {
+            None
+        };
         let keeps = journal.is_some();
         let pages = Pages::create(aside.path(), fields)?;
         Ok(Self::of(Writer::start(pages, journal)?, aside, keeps, 0))
@@ -171,7 +174,7 @@ impl EvidenceWriter {
         };
         let proof = proof::proof(collected, writer.stop()?.finish()?);
         aside.sync("answers")?;
-        Ok(StagedEvidence { aside, proof })
+        Ok(StagedEvidence { aside, proof, discarded: None })
     }
 
     fn send(&mut self, message: Message) -> io::Result<()> {

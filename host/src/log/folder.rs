@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use exhibit_rows::ShowPath as _;
 
-use crate::disk::{self, at, private_all, sync, write_private};
+use crate::disk::{self, at, create_all, sync, write_private};
 use crate::format::counted;
 use crate::signing::{PublicKey, SigningKey};
 
@@ -119,7 +119,7 @@ impl Log {
     /// log's own, [`LogError::Io`] where the folder cannot be written.
     pub fn create(&self, key: &SigningKey) -> Result<Checkpoint, LogError> {
         self.check_key(key)?;
-        private_all(&self.folder).map_err(|error| at(&self.folder, error))?;
+        create_all(&self.folder)?;
         let _lock = Lock::write(&self.folder)?;
         if self.folder.join(CHECKPOINT).symlink_metadata().is_ok() || self.folder.join("tile").exists() {
             return Err(LogError::Occupied(self.folder.clone()));
@@ -264,7 +264,7 @@ impl Log {
         let path = self.folder.join(path);
         let mut parent = path.parent();
         if let Some(parent) = parent {
-            private_all(parent).map_err(|error| at(parent, error))?;
+            create_all(parent)?;
         }
         while let Some(folder) = parent.filter(|it| it.starts_with(&self.folder)) {
             folders.insert(folder.to_owned());

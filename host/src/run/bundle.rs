@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use exhibit_records::PROOF_FILE;
 use exhibit_rows::ShowPath as _;
 
-use crate::disk::{KeepError, Scratch, write_private};
+use crate::disk::{self, KeepError, Scratch, write_private};
 use crate::evidence::bundle;
 use crate::remedy::Remedy;
 use crate::store::{OpenEvidence, StoreError};
@@ -37,6 +37,7 @@ impl BundleError {
             Self::NoEvidence(_) => Some(Remedy::NameEvidence),
             Self::Keep(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
+            Self::Io(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),
             Self::Io(_) => None,
         }
     }
@@ -71,20 +72,20 @@ pub struct Bundled {
 /// # Errors
 /// Where there is no evidence, or it cannot be read or written.
 pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<Bundled, BundleError> {
-    if !evidence.folder.join(PROOF_FILE).is_file() {
+    if !disk::is_file(&evidence.folder.join(PROOF_FILE))? {
         return Err(BundleError::NoEvidence(evidence.folder.clone()));
     }
     let scratch = Scratch::new()?;
     let proof = log_proof(evidence, scratch.path())?;
     bundle::write(&evidence.folder, out, &proof)?;
     // One that was unpacked has it among its files.
-    Ok(Bundled { has_log_proof: !proof.is_empty() || evidence.folder.join(bundle::LOG).is_dir() })
+    Ok(Bundled { has_log_proof: !proof.is_empty() || disk::is_dir(&evidence.folder.join(bundle::LOG))? })
 }
 
 /// What shows that the log of a store has the evidence, as files in this folder.
 fn log_proof(evidence: &OpenEvidence, scratch: &Path) -> Result<Vec<(String, PathBuf)>, BundleError> {
     let Some(it) = &evidence.store else { return Ok(Vec::new()) };
-    let folder = evidence.folder.canonicalize()?;
+    let folder = evidence.folder.canonicalize().map_err(|error| disk::at(&evidence.folder, error))?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let (entry, proof) = it.store.show(&name)?;
     let mut files = Vec::new();

@@ -236,7 +236,7 @@ impl Call<'_> {
             Destination::Folder(_) => (None, self.options.key),
         };
         let known =
-            |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
+            |folder: &Path, run: &Earlier| catalog.as_ref().map_or(Ok(false), |it| it.lists_run(folder, run));
         let budget = TimeBudget::new(self.options.limits.max_plugin_time);
         let tests = testing::Order {
             plugin: &self.connection.plugin().with_budget(&budget),

@@ -60,7 +60,7 @@ impl Search<'_> {
     /// Where another process is collecting into the folder, or what was left cannot be taken over.
     pub(super) fn find(&self) -> Result<(Option<Found>, Vec<OfOtherTerms>), CollectFailure> {
         let (mut found, mut others) = (None, Vec::new());
-        for (left, is_own) in StagedDir::resumable(self.destination) {
+        for (left, is_own) in StagedDir::resumable(self.destination).map_err(KeepError::from)? {
             let is_own = is_own && self.in_store.is_none();
             if is_own && StagedDir::is_locked(&left) {
                 // Both would collect all of it, and the second one would find no place for that.
@@ -90,11 +90,15 @@ impl Search<'_> {
     /// `may_be`: whether it is for where the evidence of this call goes.
     fn look_at(&self, path: &Path, may_be: bool) -> Result<Option<Found>, CollectFailure> {
         // What another collection has left must not keep this one from its work.
-        if !StagedDir::is_plain(path) {
-            if may_be {
-                warn_of_damage(path);
+        match StagedDir::is_plain(path) {
+            Ok(true) => {}
+            Ok(false) => {
+                if may_be {
+                    warn_of_damage(path);
+                }
+                return Ok(None);
             }
-            return Ok(None);
+            Err(error) => return unread(path, error, may_be),
         }
         let left = match Left::read(&StagedDir::resume_folder_of(path)) {
             Ok(Some(left)) => left,
@@ -104,10 +108,7 @@ impl Search<'_> {
                 }
                 return Ok(None);
             }
-            Err(error) => {
-                tracing::warn!(folder = %path.shown(), %error, "an interrupted collection cannot be read");
-                return Ok(None);
-            }
+            Err(error) => return unread(path, error, may_be),
         };
         let age = self.now.saturating_sub(left.begun.began);
         // By the rule of the call that has left it; one of the future was dated by a clock that was wrong.
@@ -175,6 +176,16 @@ impl Search<'_> {
         }
         Ok(None)
     }
+}
+
+/// What another collection has left must not keep this one from its work. Its own must: to begin another one beside it
+/// would ask the source again for what is kept.
+fn unread(path: &Path, error: io::Error, may_be: bool) -> Result<Option<Found>, CollectFailure> {
+    if may_be {
+        return Err(KeepError::from(error).into());
+    }
+    tracing::warn!(folder = %path.shown(), %error, "an interrupted collection cannot be read");
+    Ok(None)
 }
 
 fn warn_of_damage(path: &Path) {

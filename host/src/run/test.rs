@@ -8,7 +8,7 @@ use exhibit_records::Proof;
 
 use crate::clock::Clock;
 use crate::contract::types::Instant;
-use crate::disk::Scratch;
+use crate::disk::{self, Scratch};
 use crate::evidence::{AS_OF_WORTH_TELLING_MS, format_instant, parse_instant, read};
 use crate::plugin::{PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
@@ -154,7 +154,8 @@ pub async fn test(
         )));
     }
     let catalog = evidence.store.as_ref().map(|it| it.store.catalog()).transpose()?;
-    let known = |folder: &Path, run: &Earlier| catalog.as_ref().is_some_and(|it| it.lists_run(folder, run));
+    let known =
+        |folder: &Path, run: &Earlier| catalog.as_ref().map_or(Ok(false), |it| it.lists_run(folder, run));
     let order = Order {
         plugin: &plugin.with_budget(&TimeBudget::new(options.plugin_time)),
         tests: suite.tests(),
@@ -197,6 +198,7 @@ impl TestFailure {
         match self {
             Self::Bundle => Some(Remedy::UnpackOrDryRun),
             Self::Evidence(error) if error.kind() == io::ErrorKind::Unsupported => Some(Remedy::UseWriter),
+            Self::Evidence(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),
             Self::Evidence(_) => Some(Remedy::NameEvidence),
             Self::KeyMissing => Some(Remedy::GiveStoreKey),
             Self::RunKeyMissing => Some(Remedy::SignOrDryRun),

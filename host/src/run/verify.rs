@@ -1,6 +1,7 @@
 //! Verifying evidence, or a store with all evidence in it, offline.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use exhibit_records::{Digest, PROOF_FILE};
 use exhibit_rows::ShowPath as _;
 
 use crate::checks::{Check, Report};
-use crate::disk::Scratch;
+use crate::disk::{self, Scratch};
 use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
@@ -145,10 +146,11 @@ impl<'a> Verifier<'a> {
         events: &dyn Events,
         on_check: &mut (dyn FnMut(&Check) + Send),
     ) -> Result<Verified, VerifyFailure> {
-        if !evidence.folder.exists() {
+        let machine = |error: io::Error| VerifyFailure::Machine(error.to_string());
+        if !disk::is_there(&evidence.folder).map_err(machine)? {
             return Err(VerifyFailure::Nothing(evidence.folder.clone()));
         }
-        if !evidence.folder.join(PROOF_FILE).is_file() {
+        if !disk::is_file(&evidence.folder.join(PROOF_FILE)).map_err(machine)? {
             let folder = evidence.folder.clone();
             return Err(VerifyFailure::NoEvidence { within: within(&folder), folder });
         }

@@ -55,12 +55,25 @@ impl Store {
     }
 
     /// Whether a process with this key was about to take this in.
-    pub(super) fn has_begun(&self, intent: &Intent, key: &PublicKey) -> bool {
-        let Some((found, signature)) = read(&self.folder().join(BEGUN).join(intent.file())) else {
-            return false;
+    ///
+    /// # Errors
+    /// Where this machine cannot read what was begun.
+    pub(super) fn has_begun(&self, intent: &Intent, key: &PublicKey) -> io::Result<bool> {
+        let Some((found, signature)) = read(&self.folder().join(BEGUN).join(intent.file()))? else {
+            return Ok(false);
         };
         let signature = STANDARD.decode(signature).unwrap_or_default();
-        found == *intent && key.verify(&intent.statement(self.log().origin()), &signature).is_ok()
+        Ok(found == *intent && key.verify(&intent.statement(self.log().origin()), &signature).is_ok())
+    }
+
+    /// The same, with one of these keys.
+    pub(super) fn has_begun_with(&self, intent: &Intent, keys: &[PublicKey]) -> io::Result<bool> {
+        for key in keys {
+            if self.has_begun(intent, key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// It is taken in. A file that stays does no harm: the next process that recovers the store removes it.
@@ -73,25 +86,33 @@ impl Store {
         }
     }
 
-    /// All that was begun, as far as it can be read, with its files.
-    pub(super) fn begun(&self) -> Vec<(Option<Intent>, PathBuf)> {
-        let Ok(entries) = fs::read_dir(self.folder().join(BEGUN)) else { return Vec::new() };
-        let paths = entries.take(LOOKED_AT).flatten().map(|it| it.path());
-        let ours = paths.filter(|it| it.file_name().and_then(|it| it.to_str()).is_some_and(is_file));
-        ours.map(|it| (read(&it).map(|it| it.0), it)).collect()
+    /// All that was begun, with its files; what is not written to its end is nothing.
+    ///
+    /// # Errors
+    /// Where this machine cannot read it.
+    pub(super) fn begun(&self) -> io::Result<Vec<(Option<Intent>, PathBuf)>> {
+        let folder = self.folder().join(BEGUN);
+        let names = disk::names_if_any(&folder)?.into_iter().take(LOOKED_AT);
+        let ours = names.filter(|it| it.to_str().is_some_and(is_file)).map(|it| folder.join(it));
+        ours.map(|it| Ok((read(&it)?.map(|it| it.0), it))).collect()
     }
 
     /// Removes what is over by now, and what has not come to its place: no process is about to do that while the
     /// caller has the store for itself.
-    pub(super) fn sweep_begun(&self, catalog: &Catalog) {
-        for (intent, path) in self.begun() {
-            let is_over = intent.is_none_or(|it| {
-                it.is_over(catalog) || self.evidence().join(it.record()).symlink_metadata().is_err()
-            });
+    ///
+    /// # Errors
+    /// Where this machine cannot read what was begun, or does not say whether it has come to its place: that stays.
+    pub(super) fn sweep_begun(&self, catalog: &Catalog) -> io::Result<()> {
+        for (intent, path) in self.begun()? {
+            let is_over = match intent {
+                None => true,
+                Some(it) => it.is_over(catalog) || !disk::is_there(&self.evidence().join(it.record()))?,
+            };
             if is_over && let Err(error) = fs::remove_file(&path) {
                 tracing::warn!(file = %path.shown(), %error, "what was begun could not be removed");
             }
         }
+        Ok(())
     }
 }
 
@@ -100,12 +121,16 @@ pub(super) fn is_file(name: &str) -> bool {
     name.strip_suffix(ENDING).is_some_and(|it| it.len() == 64 && it.bytes().all(|it| it.is_ascii_hexdigit()))
 }
 
-fn read(path: &Path) -> Option<(Intent, String)> {
-    let Written { intent, signature } =
-        serde_json::from_slice(&disk::read_at_most(path, INTENT_BYTES).ok()?).ok()?;
+fn read(path: &Path) -> io::Result<Option<(Intent, String)>> {
+    let json = match disk::read_at_most(path, INTENT_BYTES) {
+        Ok(json) => json,
+        Err(error) if disk::is_of_this_machine(&error) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let Ok(Written { intent, signature }) = serde_json::from_slice(&json) else { return Ok(None) };
     let is_run = |it: &String| it.split('/').all(is_name);
     let is_sound = is_name(&intent.evidence) && intent.run.as_ref().is_none_or(is_run);
-    is_sound.then_some((intent, signature))
+    Ok(is_sound.then_some((intent, signature)))
 }
 
 #[cfg(test)]
@@ -133,20 +158,20 @@ mod tests {
         let (own, other) = (key(place.path(), "own").await, key(place.path(), "other").await);
         let here = store(&place.path().join("here"), "example.com/here", &own);
         let intent = Intent::evidence("a", Digest::of(b"a"));
-        assert!(!here.has_begun(&intent, &own.public()));
+        assert!(!here.has_begun(&intent, &own.public())?);
         here.begin(&intent, &own)?;
-        assert!(here.has_begun(&intent, &own.public()));
-        assert!(!here.has_begun(&intent, &other.public()), "another key");
-        assert!(!here.has_begun(&Intent::evidence("b", Digest::of(b"a")), &own.public()), "another place");
-        assert!(!here.has_begun(&Intent::evidence("a", Digest::of(b"b")), &own.public()), "another proof");
+        assert!(here.has_begun(&intent, &own.public())?);
+        assert!(!here.has_begun(&intent, &other.public())?, "another key");
+        assert!(!here.has_begun(&Intent::evidence("b", Digest::of(b"a")), &own.public())?, "another place");
+        assert!(!here.has_begun(&Intent::evidence("a", Digest::of(b"b")), &own.public())?, "another proof");
         // In another store of the same key, a copy of it counts for nothing.
         let there = store(&place.path().join("there"), "example.com/there", &own);
         fs::create_dir(there.folder().join(BEGUN))?;
         let file = |store: &Store| store.folder().join(BEGUN).join(intent.file());
         fs::copy(file(&here), file(&there))?;
-        assert!(!there.has_begun(&intent, &own.public()));
+        assert!(!there.has_begun(&intent, &own.public())?);
         here.end(&intent);
-        assert!(!here.has_begun(&intent, &own.public()));
+        assert!(!here.has_begun(&intent, &own.public())?);
         Ok(())
     }
 
@@ -169,7 +194,7 @@ mod tests {
         fs::write(store.evidence().join(placed.record()), "")?;
         fs::write(store.folder().join(BEGUN).join(format!("{}.json", "0".repeat(64))), "half")?;
         fs::write(store.folder().join(BEGUN).join("notes.txt"), "of a person")?;
-        store.sweep_begun(&catalog);
+        store.sweep_begun(&catalog)?;
         let left = disk::names(&store.folder().join(BEGUN))?;
         let mut left: Vec<String> = left.iter().map(|it| it.to_string_lossy().into_owned()).collect();
         left.sort();

@@ -1,6 +1,7 @@
 //! What there is in a store, by its log.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 
 use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, ProvenTime};
 
@@ -145,10 +146,14 @@ impl Catalog {
     }
 
     /// Looks which evidence is there.
-    pub(super) fn look(&mut self, is_there: impl Fn(&str) -> bool) {
+    ///
+    /// # Errors
+    /// Where that cannot be known: it is neither there nor missing.
+    pub(super) fn look(&mut self, is_there: impl Fn(&str) -> io::Result<bool>) -> io::Result<()> {
         for package in self.packages.iter_mut().filter(|it| it.pruned.is_none()) {
-            package.is_missing = !is_there(&package.kept.evidence);
+            package.is_missing = !is_there(&package.kept.evidence)?;
         }
+        Ok(())
     }
 
     /// All of it.

@@ -1,5 +1,6 @@
 //! Whether a store still has all that its log says, and nothing else.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::Digest;
@@ -115,14 +116,14 @@ fn look(store: &StoreCheck<'_>, opened: &Kept) -> Result<Looked, StoreError> {
     }
     let there = opened.folders()?;
     let strays = Strays::of(opened, &catalog)?;
-    let unfinished = Unfinished::of(opened, &catalog, &there, store.keys);
+    let unfinished = Unfinished::of(opened, &catalog, &there, store.keys)?;
     let mut left = strays.left;
     let beside =
         store.beside.iter().map(|it| stray(it, || format!("{} is no part of a store", Shown::line(it))));
     let beside = strays.faults.into_iter().chain(beside).collect();
     verdicts.push(("evidence", evidence(opened, &catalog, &there, &unfinished, beside)));
     verdicts.push(("runs", later_runs(&catalog, &there, &unfinished)));
-    left.splice(0..0, unfinished.said(opened));
+    left.splice(0..0, unfinished.said(opened)?);
     let said = (!left.is_empty()).then(|| left[..left.len().min(LISTED)].join("; "));
     if let Some(why) = under_way(store.under_way).or(said) {
         verdicts.push(("under way", Verdict::skipped(why)));
@@ -151,34 +152,56 @@ struct Unfinished {
     evidence: Vec<String>,
     /// Runs of tests, each with the name of its evidence before it.
     runs: Vec<String>,
+    /// Evidence that the log lists as pruned, and that is still there as it came, by its names.
+    removals: Vec<String>,
 }
 
 impl Unfinished {
-    fn of(store: &Kept, catalog: &Catalog, there: &[(String, PathBuf)], keys: &[PublicKey]) -> Self {
+    /// # Errors
+    /// Where this machine cannot read what was begun, or what is in place.
+    fn of(
+        store: &Kept,
+        catalog: &Catalog,
+        there: &[(String, PathBuf)],
+        keys: &[PublicKey],
+    ) -> io::Result<Self> {
         let named = store.named_keys();
         let keys = if keys.is_empty() { &named } else { keys };
-        let (mut evidence, mut runs) = (Vec::new(), Vec::new());
+        let (mut evidence, mut runs, mut removals) = (Vec::new(), Vec::new(), Vec::new());
         for (name, folder) in there {
+            let json = || disk::readable(disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)));
             if let Some(package) = catalog.find(name) {
-                let begun = runs::begun(store, package, folder, keys);
+                if package.pruned.is_some() {
+                    let is_it = json()?.is_some_and(|it| Digest::of(&it) == package.kept.proof);
+                    removals.extend(is_it.then(|| name.clone()));
+                    continue;
+                }
+                let begun = runs::begun(store, package, folder, keys)?;
                 runs.extend(begun.into_iter().map(|run| format!("{name}/{run}")));
                 continue;
             }
-            let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
-            let intent = json.map(|it| Intent::evidence(name, Digest::of(&it)));
-            if intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key))) {
+            let Some(intent) = json()?.map(|it| Intent::evidence(name, Digest::of(&it))) else { continue };
+            if store.has_begun_with(&intent, keys)? {
                 evidence.push(name.clone());
             }
         }
-        Self { evidence, runs }
+        Ok(Self { evidence, runs, removals })
     }
 
     /// That, and what is being written or was left while it was.
-    fn said(&self, store: &Kept) -> Vec<String> {
+    fn said(&self, store: &Kept) -> io::Result<Vec<String>> {
         let entered = self.evidence.iter().chain(&self.runs);
         let entered = entered.map(|it| format!("{} {}", Shown::line(it), runs::NOT_ENTERED));
-        let staged = staging::found(&store.evidence()).into_iter();
-        entered.chain(staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)))).collect()
+        let removed = self.removals.iter().map(|it| {
+            format!(
+                "{} is still there, and the log lists it as pruned: a process that was killed, or failed, or still runs, began \
+                 to remove it, and the next command that writes to the store does",
+                Shown::line(it)
+            )
+        });
+        let staged = staging::found(&store.evidence())?.into_iter();
+        let staged = staged.map(|(name, state)| format!("{} {state}", Shown::line(&name)));
+        Ok(entered.chain(removed).chain(staged).collect())
     }
 }
 
@@ -254,8 +277,10 @@ fn evidence(
         let folder = place.and_then(|it| there.get(it)).map(|it| &it.1);
         match (folder, &package.pruned) {
             (None, Some(_)) => {}
+            // Of what the log lists itself, nothing comes back by being there.
+            (Some(_), Some(_)) if unfinished.removals.contains(&package.kept.evidence) => {}
             (Some(_), Some(_)) => faults.push(Fault::new(
-                format!("{} was pruned but is still present", package.kept.evidence),
+                format!("{} was pruned, and something else has its name", package.kept.evidence),
                 Remedy::FinishPruning,
             )),
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
@@ -285,23 +310,22 @@ fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Faul
         return Err(fault("its proof.json was altered".to_owned()));
     }
     let proof = read::parsed(&folder.join(exhibit_records::PROOF_FILE), &json).map_err(unread)?;
-    match package.kept.plugin {
-        Some(digest)
-            if plugin_in(folder, &proof).is_none() && !in_store::plugin(store.folder(), digest).is_file() =>
-        {
-            Err(fault(format!("its plugin {digest} is missing")))
-        }
-        _ => Ok(()),
+    let Some(digest) = package.kept.plugin else { return Ok(()) };
+    let has_own = plugin_in(folder, &proof).map_err(unread)?.is_some();
+    if has_own || disk::is_file(&in_store::plugin(store.folder(), digest)).map_err(unread)? {
+        Ok(())
+    } else {
+        Err(fault(format!("its plugin {digest} is missing")))
     }
 }
 
 fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)], unfinished: &Unfinished) -> Verdict {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
-        let Some(package) = catalog.find(name) else { continue };
+        let Some(package) = catalog.find(name).filter(|it| it.pruned.is_none()) else { continue };
         count += package.runs.len();
         let begun = |run: &str| unfinished.runs.contains(&format!("{name}/{run}"));
-        faults.extend(runs::wrong(package, folder, &begun).into_iter().map(fault));
+        faults.extend(runs::wrong(package, folder, &begun, &Remedy::RestoreStore));
     }
     Verdict::of(faults, counted(count as u64, "run", "runs"))
 }

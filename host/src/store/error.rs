@@ -45,6 +45,18 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// All is in its place, and the log does not list it yet.
+    #[error(
+        "`{}` is complete and in its place, but could not be entered in the store's log: {error}",
+        Shown::line(what)
+    )]
+    NotEntered {
+        /// Evidence, by its name, or a run of tests over it.
+        what: String,
+        /// What failed.
+        #[source]
+        error: Box<StoreError>,
+    },
     /// Something that the log must not say.
     #[error("this cannot be added to the store's log: {0}")]
     Nonsense(String),
@@ -64,6 +76,7 @@ impl StoreError {
     pub(crate) fn io(&self) -> Option<&io::Error> {
         match self {
             Self::Io(error) | Self::Log(LogError::Io(error)) => Some(error),
+            Self::NotEntered { error, .. } => error.io(),
             _ => None,
         }
     }
@@ -80,6 +93,10 @@ impl StoreError {
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
+            Self::NotEntered { error, .. } if error.io().is_some_and(disk::is_of_this_machine) => Some(
+                "make room and check the disk; what writes to the store next enters it, so it need not be made again".into(),
+            ),
+            Self::NotEntered { error, .. } => error.remedy(),
             Self::NoStore(_) => Some(Remedy::CreateStore),
             Self::Occupied(_) => Some("name another folder".into()),
             Self::Log(LogError::UntrustedKey) => {

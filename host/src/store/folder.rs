@@ -167,8 +167,11 @@ impl Store {
     }
 
     /// Whether this evidence is there.
-    pub(super) fn has_evidence(&self, name: &str) -> bool {
-        self.evidence().join(name).join(PROOF_FILE).is_file()
+    ///
+    /// # Errors
+    /// Where this machine does not say so.
+    pub(super) fn has_evidence(&self, name: &str) -> io::Result<bool> {
+        disk::is_file(&self.evidence().join(name).join(PROOF_FILE))
     }
 
     /// A folder to collect into, for [`Self::keep`]; nothing is made there yet.
@@ -194,7 +197,7 @@ impl Store {
         let same = Cell::new(None);
         let begin = |digest: Digest| {
             let name = named(&stem, digest);
-            if let Some(there) = self.same(&name, digest) {
+            if let Some(there) = self.same(&name, digest)? {
                 same.set(Some(there));
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
@@ -206,7 +209,7 @@ impl Store {
             return Ok(there);
         }
         let (proof, folder) = committed?;
-        let kept = self.enter(&folder, &proof, key, now)?;
+        let kept = self.enter(&folder, &proof, key, now).map_err(|error| self.not_entered(&folder, error))?;
         if !self.stands_for_another {
             self.end(&Intent::evidence(&kept.evidence, kept.proof));
         }
@@ -214,17 +217,35 @@ impl Store {
     }
 
     /// Evidence of this name that the log lists, where it has this `proof.json`.
-    fn same(&self, name: &str, digest: Digest) -> Option<StoredEvidence> {
+    ///
+    /// # Errors
+    /// Where this machine cannot read it: then it is not known whether it is the same.
+    fn same(&self, name: &str, digest: Digest) -> io::Result<Option<StoredEvidence>> {
         let folder = self.evidence().join(name);
-        folder.symlink_metadata().ok()?;
-        let kept = self.catalog().ok()?.find(name).filter(|it| it.pruned.is_none())?.kept.clone();
-        let proof = read::proof(&folder).ok()?;
-        let json = disk::read_bounded(&folder.join(PROOF_FILE)).ok()?;
-        (kept.proof == digest && Digest::of(&json) == digest).then_some(StoredEvidence {
-            proof,
-            folder,
-            kept,
-        })
+        if !disk::is_there(&folder)? {
+            return Ok(None);
+        }
+        let catalog = match self.catalog() {
+            Ok(catalog) => catalog,
+            Err(error) => {
+                let of_machine = error.io().filter(|it| disk::is_of_this_machine(it)).map(io::Error::kind);
+                return of_machine.map_or(Ok(None), |kind| Err(io::Error::new(kind, error.to_string())));
+            }
+        };
+        let Some(package) = catalog.find(name).filter(|it| it.pruned.is_none() && it.kept.proof == digest)
+        else {
+            return Ok(None);
+        };
+        let path = folder.join(PROOF_FILE);
+        let Some(json) = disk::readable(disk::read_bounded(&path))? else { return Ok(None) };
+        let proof = read::parsed(&path, &json).ok().filter(|_| Digest::of(&json) == digest);
+        Ok(proof.map(|proof| StoredEvidence { proof, folder, kept: package.kept.clone() }))
+    }
+
+    /// Why what is in this folder is not in the log yet.
+    pub(super) fn not_entered(&self, folder: &Path, error: StoreError) -> StoreError {
+        let what = folder.strip_prefix(self.evidence()).unwrap_or(folder).to_string_lossy().into_owned();
+        StoreError::NotEntered { what, error: Box::new(error) }
     }
 
     /// The log's entry of evidence, and a text that proves, with the log's key, that it is in the log.
@@ -252,7 +273,7 @@ impl Store {
     ) -> Result<EvidenceAdded, StoreError> {
         let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let run = earlier::collected_with(folder, proof);
+        let run = earlier::collected_with(folder, proof)?;
         let mut kept = EvidenceAdded::new(&name, proof, &json, run.as_ref(), format_instant(now));
         self.change(key, |catalog| {
             let superseded = catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
@@ -336,9 +357,9 @@ impl Store {
 
     /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
     fn share_plugin(&self, whole: &mut StagedEvidence) -> io::Result<()> {
-        let Some((file, digest)) = plugin_in(whole.path(), whole.proof()) else { return Ok(()) };
+        let Some((file, digest)) = plugin_in(whole.path(), whole.proof())? else { return Ok(()) };
         let shared = in_store::plugin(&self.folder, digest);
-        if shared.is_file() {
+        if disk::is_file(&shared)? {
             return fs::remove_file(&file).map_err(|error| at(&file, error));
         }
         fs::rename(&file, &shared).map_err(|error| at(&shared, error))?;

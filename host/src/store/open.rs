@@ -1,6 +1,7 @@
 //! Stores and evidence at a location, at hand: a folder as it is, an object store by a folder that stands for it, a
 //! bundle unpacked.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, Proof};
@@ -84,7 +85,7 @@ impl Location {
         now: Instant,
     ) -> Result<Option<OpenStore>, OpenError> {
         match self {
-            Self::Folder(bundle) if bundle.is_file() => Ok(None),
+            Self::Folder(bundle) if is_bundle(bundle)? => Ok(None),
             Self::Folder(folder) => match Store::open(folder) {
                 Err(StoreError::NoStore(_)) => Ok(None),
                 store => Ok(Some(OpenStore::here(store?))),
@@ -136,9 +137,10 @@ impl Location {
     /// when it is read.
     pub async fn evidence(&self, options: &ObjectStoreOptions) -> Result<OpenEvidence, OpenError> {
         match self {
-            Self::Folder(bundle) if bundle.is_file() => OpenEvidence::unpack(bundle),
+            Self::Folder(bundle) if is_bundle(bundle)? => OpenEvidence::unpack(bundle),
             Self::Folder(folder) => {
-                let store = store_of(folder).map(|it| Store::open(&it)).transpose()?;
+                let store = store_of(folder).map_err(StoreError::from)?;
+                let store = store.map(|it| Store::open(&it)).transpose()?;
                 let store = store.map(OpenStore::here);
                 Ok(OpenEvidence { folder: folder.clone(), store, unpacked: None })
             }
@@ -166,6 +168,11 @@ fn no_object_stores(url: &url::Url, _: &ObjectStoreOptions) -> OpenError {
     OpenError::NoObjectStores(url.to_string())
 }
 
+/// A file is a bundle, or should be one.
+fn is_bundle(path: &Path) -> Result<bool, OpenError> {
+    Ok(disk::is_file(path).map_err(StoreError::from)?)
+}
+
 impl OpenEvidence {
     fn unpack(path: &Path) -> Result<Self, OpenError> {
         let scratch = Scratch::new().map_err(OpenError::Scratch)?;
@@ -191,7 +198,7 @@ impl OpenStore {
     /// Where the log cannot be read, is not signed as it should be, or has an entry that does not belong to a store.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
         let mut catalog = self.store.catalog()?;
-        catalog.look(|evidence| self.has_evidence(evidence));
+        catalog.look(|evidence| self.has_evidence(evidence))?;
         Ok(catalog)
     }
 }
@@ -207,9 +214,9 @@ impl OpenStore {
     }
 
     /// Whether this evidence is there.
-    fn has_evidence(&self, name: &str) -> bool {
+    fn has_evidence(&self, name: &str) -> io::Result<bool> {
         match &self.remote {
-            Some(remote) => remote.objects.has_evidence(name),
+            Some(remote) => Ok(remote.objects.has_evidence(name)),
             None => self.store.has_evidence(name),
         }
     }
@@ -347,7 +354,7 @@ impl OpenStore {
     }
 
     /// Whether this evidence is there.
-    fn has_evidence(&self, name: &str) -> bool {
+    fn has_evidence(&self, name: &str) -> io::Result<bool> {
         self.store.has_evidence(name)
     }
 

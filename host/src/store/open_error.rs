@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use exhibit_rows::ShowPath as _;
 
+use crate::disk;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 
@@ -83,8 +84,8 @@ pub enum OpenError {
     #[error("{0} is in an object store, and this program was built without them")]
     NoObjectStores(String),
     /// The folder for what is only needed for a while.
-    #[error(transparent)]
-    Scratch(io::Error),
+    #[error("no folder for temporary files can be made: {0}")]
+    Scratch(#[source] io::Error),
 }
 
 impl OpenError {
@@ -111,6 +112,7 @@ impl OpenError {
             Self::NotABundle(_) => Some(Remedy::NameEvidenceOrBundle),
             Self::OtherArchive { format, .. } => Some(Remedy::UnpackArchive { format: (*format).to_owned() }),
             Self::NamesNoEvidence(_) => Some("name it as s3://bucket/store/evidence/NAME".into()),
+            Self::Scratch(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),
             Self::NoObjectStores(_) | Self::Scratch(_) => None,
         }
     }

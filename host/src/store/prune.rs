@@ -4,6 +4,7 @@ use exhibit_records::{Entry, EvidencePruned, Outcomes, Verdicts};
 
 use crate::clock::DAY;
 use crate::contract::types::Instant;
+use crate::disk;
 use crate::evidence::{format_instant, parse_instant};
 use crate::format::counted;
 use crate::signing::SigningKey;
@@ -169,7 +170,7 @@ impl Store {
         })?;
         for pruned in &plan.removed {
             let folder = self.evidence().join(&pruned.evidence);
-            if folder.exists() {
+            if disk::is_there(&folder)? {
                 remove(&folder)?;
             }
         }

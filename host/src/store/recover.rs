@@ -11,7 +11,7 @@ use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof};
 use crate::contract::types::Instant;
 use crate::disk::{self, FileLock, Sharing, at, staging, sync};
 use crate::evidence::in_store::{self, PLUGINS};
-use crate::evidence::{check_signature, read};
+use crate::evidence::{SignatureError, check_signature, read};
 use crate::signing::SigningKey;
 use crate::testing::earlier;
 
@@ -79,14 +79,19 @@ impl Store {
                     recovered.removed.push(folder);
                 }
                 Some(package) => self.tend_runs(package, &folder, key, now, &mut recovered)?,
-                None => match self.own(&name, &folder, &catalog, key) {
+                None => match self.own(&name, &folder, &catalog, key)? {
                     Some(proof) => recovered.entered.push(self.enter(&folder, &proof, key, now)?),
                     None => recovered.strangers.push(folder),
                 },
             }
         }
         if !self.stands_for_another() {
-            self.sweep_begun(&self.catalog()?);
+            let catalog = self.catalog()?;
+            // What others put there, or what is complete and not in its place, may need a plugin that the log does not know of.
+            if recovered.strangers.is_empty() && staging::found(&self.evidence())?.is_empty() {
+                self.sweep_plugins(&catalog)?;
+            }
+            self.sweep_begun(&catalog)?;
         }
         Ok(recovered)
     }
@@ -101,9 +106,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         // What processes left that were killed while they tested.
         staging::clean_up_stale(&folder.join(earlier::RUNS));
-        for run in runs::unknown(package, folder) {
+        for run in runs::unknown(package, folder)? {
             let path = folder.join(&run);
-            if runs::is_own(self, package, folder, &run, &key.public()) {
+            if runs::is_own(self, package, folder, &run, &key.public())? {
                 recovered.tested.push(self.tested(&path, key, now)?);
             } else {
                 recovered.strangers.push(path);
@@ -114,16 +119,29 @@ impl Store {
 
     /// Evidence that a process of this store with this key was about to enter: under the name that it has here, and not a
     /// copy of what is in the log.
-    fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Proof> {
-        let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
-        let proof = read::proof(folder).ok()?;
+    ///
+    /// # Errors
+    /// Where this machine cannot read it: then it is not known whose it is.
+    fn own(
+        &self,
+        name: &str,
+        folder: &Path,
+        catalog: &Catalog,
+        key: &SigningKey,
+    ) -> io::Result<Option<Proof>> {
+        let path = folder.join(exhibit_records::PROOF_FILE);
+        let Some(json) = disk::readable(disk::read_bounded(&path))? else { return Ok(None) };
+        let Ok(proof) = read::parsed(&path, &json) else { return Ok(None) };
         let digest = Digest::of(&json);
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
-        let is_signed = matches!(check_signature(folder, &proof, &[key.public()]), Ok(Some(_)));
-        let is_folder = folder.symlink_metadata().is_ok_and(|it| it.is_dir());
-        let has_begun = self.has_begun(&Intent::evidence(name, digest), &key.public());
+        let is_signed = match check_signature(folder, &proof, &[key.public()]) {
+            Err(SignatureError::Io(error)) if disk::is_of_this_machine(&error) => return Err(error),
+            checked => matches!(checked, Ok(Some(_))),
+        };
+        let is_folder = !disk::is_link(folder)? && disk::is_dir(folder)?;
+        let has_begun = self.has_begun(&Intent::evidence(name, digest), &key.public())?;
         let is_own = is_folder && is_new && is_signed && has_begun && name == name_of(&proof, &json);
-        is_own.then_some(proof)
+        Ok(is_own.then_some(proof))
     }
 
     /// The folders where evidence is, in the order of their names, without those in the making.
@@ -154,19 +172,19 @@ impl Store {
         Ok(())
     }
 
-    /// Removes the plugins that no evidence needs any more. The caller holds the lock.
+    /// Removes the plugins that no evidence needs any more. The caller holds the lock. What is no plugin stays.
     pub(super) fn sweep_plugins(&self, catalog: &Catalog) -> io::Result<()> {
+        let mut is_changed = false;
         let needed = plugins_needed(self, catalog);
         let plugins = self.folder().join(PLUGINS);
-        for entry in fs::read_dir(&plugins).map_err(|error| at(&plugins, error))? {
-            let path = entry.map_err(|error| at(&plugins, error))?.path();
-            // What somebody else has put there stays.
-            let is_ours = path.file_name().is_some_and(|it| is_plugin_file(it).is_some()) && path.is_file();
-            if is_ours && !needed.contains(&path) {
+        for name in disk::names(&plugins)? {
+            let path = plugins.join(&name);
+            if is_plugin_file(&name).is_some() && !needed.contains(&path) && disk::is_file(&path)? {
                 fs::remove_file(&path).map_err(|error| at(&path, error))?;
+                is_changed = true;
             }
         }
-        sync(&plugins)
+        if is_changed { sync(&plugins) } else { Ok(()) }
     }
 }
 

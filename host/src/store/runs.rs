@@ -1,13 +1,15 @@
 //! The runs of tests that came after the evidence that they are of.
 
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, RUN_FILE};
 
+use crate::checks::Fault;
 use crate::contract::types::Instant;
 use crate::disk;
-use crate::evidence::read;
+use crate::evidence::{SignatureError, read};
+use crate::remedy::Remedy;
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::{StagedRun, TestRun, check_signature};
@@ -19,70 +21,97 @@ use super::intent::Intent;
 use super::package::Package;
 
 /// What is said of what is in place, and has an intent and no entry.
-pub(crate) const NOT_ENTERED: &str = "is not in the log yet: a process that was killed, or still runs, began to add it, and the \
+pub(crate) const NOT_ENTERED: &str = "is not in the log yet: a process that was killed, or failed, or still runs, began to add it, and the \
     next command that writes to the store does";
 
 /// What is wrong with those of evidence in this folder, by what its log says. Those that `begun` knows are not in the log
 /// yet.
-pub(crate) fn wrong(package: &Package, folder: &Path, begun: &dyn Fn(&str) -> bool) -> Vec<String> {
+pub(crate) fn wrong(
+    package: &Package,
+    folder: &Path,
+    begun: &dyn Fn(&str) -> bool,
+    next: &Remedy,
+) -> Vec<Fault> {
     let mut wrong = Vec::new();
     for run in &package.runs {
         let name = format!("{}/{}", package.kept.evidence, run.run);
         match disk::read_bounded(&folder.join(&run.run).join(RUN_FILE)) {
             Ok(json) if Digest::of(&json) == run.digest => {}
-            Ok(_) => wrong.push(format!("{name} was altered")),
-            Err(error) => wrong.push(format!("{name}: {error}")),
+            Ok(_) => wrong.push(Fault::new(format!("{name} was altered"), next.clone())),
+            Err(error) => wrong.push(Fault::unread(format!("{name}: {error}"), &error, next.clone())),
         }
     }
-    let strangers = unknown(package, folder);
-    wrong.extend(
-        strangers
-            .iter()
-            .filter(|it| !begun(it))
-            .map(|it| format!("{}/{it} is not in the log", package.kept.evidence)),
-    );
+    match unknown(package, folder) {
+        Ok(strangers) => {
+            wrong.extend(strangers.iter().filter(|it| !begun(it)).map(|it| {
+                Fault::new(format!("{}/{it} is not in the log", package.kept.evidence), next.clone())
+            }))
+        }
+        Err(error) => wrong.push(Fault::unread(error.to_string(), &error, next.clone())),
+    }
     wrong
 }
 
 /// Folders with runs that the log does not list, in their order, such as `tests/0002`.
-pub(super) fn unknown(package: &Package, folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder.join(earlier::RUNS)) else { return Vec::new() };
+///
+/// # Errors
+/// Where the folder of runs cannot be read.
+pub(super) fn unknown(package: &Package, folder: &Path) -> io::Result<Vec<String>> {
+    let names = disk::names_if_any(&folder.join(earlier::RUNS))?;
     // What begins with a dot is being written.
-    let names = entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
+    let names = names.iter().map(|it| it.to_string_lossy().into_owned());
     let runs = names.filter(|it| !it.starts_with('.')).map(|it| format!("{}/{it}", earlier::RUNS));
     let mut unknown: Vec<String> = runs.filter(|it| !package.knows(it)).collect();
     unknown.sort();
-    unknown
+    Ok(unknown)
 }
 
 /// Whether a process with this key was about to enter this run, such as `tests/0002`: over this very evidence, after all that
 /// the log lists, and not a copy of another run of it.
-pub(super) fn is_own(store: &Store, package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
-    let is_linked = !folder.join(run).symlink_metadata().is_ok_and(|it| it.is_dir());
-    let Some(run) = earlier::runs(folder, "").into_iter().find(|it| it.name() == run) else { return false };
-    let (Ok(digest), Ok(proof)) = (run.digest(), read::proof(folder)) else { return false };
-    let has_begun = store.has_begun(&Intent::run(&run.folder, digest), key);
-    let is_next = follows(package, folder, &run);
+///
+/// # Errors
+/// Where this machine cannot read it: then it is not known whose it is.
+pub(super) fn is_own(
+    store: &Store,
+    package: &Package,
+    folder: &Path,
+    run: &str,
+    key: &PublicKey,
+) -> io::Result<bool> {
+    let is_linked = disk::is_link(&folder.join(run))?;
+    let found = earlier::runs(folder, "")?.into_iter().find(|it| it.name() == run);
+    let Some(run) = found else { return Ok(false) };
+    let digest = run.digest()?;
+    let Some(proof) = disk::readable(read::proof(folder))? else { return Ok(false) };
+    let has_begun = store.has_begun(&Intent::run(&run.folder, digest), key)?;
+    let is_next = follows(package, folder, &run)?;
     let is_copy = package.runs.iter().any(|it| it.digest == digest);
-    let signer = check_signature(&run.folder, &run.run, std::slice::from_ref(key));
-    has_begun
-        && !is_linked
-        && !is_copy
-        && is_next
-        && run.is_of(&proof, package.kept.proof)
-        && matches!(signer, Ok(Some(_)))
+    let is_signed = match check_signature(&run.folder, &run.run, std::slice::from_ref(key)) {
+        Err(SignatureError::Io(error)) if disk::is_of_this_machine(&error) => return Err(error),
+        checked => matches!(checked, Ok(Some(_))),
+    };
+    Ok(has_begun && !is_linked && !is_copy && is_next && run.is_of(&proof, package.kept.proof) && is_signed)
 }
 
 /// Runs of evidence in this folder that a process of this store began to enter, and that are whole and not in the log.
-pub(crate) fn begun(store: &Store, package: &Package, folder: &Path, keys: &[PublicKey]) -> Vec<String> {
-    let mut runs = unknown(package, folder);
-    runs.retain(|run| {
-        let place = folder.join(run);
-        let json = disk::read_bounded(&place.join(RUN_FILE));
-        let intent = json.map(|it| Intent::run(&place, Digest::of(&it)));
-        intent.is_ok_and(|it| keys.iter().any(|key| store.has_begun(&it, key)))
-    });
-    runs
+///
+/// # Errors
+/// Where this machine cannot read them, or what was begun.
+pub(crate) fn begun(
+    store: &Store,
+    package: &Package,
+    folder: &Path,
+    keys: &[PublicKey],
+) -> io::Result<Vec<String>> {
+    let mut runs = Vec::new();
+    for run in unknown(package, folder)? {
+        let place = folder.join(&run);
+        let Some(json) = disk::readable(disk::read_bounded(&place.join(RUN_FILE)))? else { continue };
+        if store.has_begun_with(&Intent::run(&place, Digest::of(&json)), keys)? {
+            runs.push(run);
+        }
+    }
+    Ok(runs)
 }
 
 impl Store {
@@ -97,7 +126,8 @@ impl Store {
         // Alone: no other run comes between the one that it names and this one.
         let _lock = self.lock_to_tidy()?;
         let (run, folder) = self.place_run(run, key)?;
-        let tested = self.tested(&folder, key, now)?;
+        let entered = self.tested(&folder, key, now);
+        let tested = entered.map_err(|error| self.not_entered(&folder, error))?;
         self.end(&Intent::run(&folder, tested.digest));
         Ok((run, folder))
     }
@@ -119,7 +149,7 @@ impl Store {
     /// The record that the next run of tests of this evidence comes after, by the log.
     pub(super) fn last_record(&self, evidence: &Path) -> Result<Predecessor, StoreError> {
         let catalog = self.catalog()?;
-        Ok(last_record(standing(&catalog, evidence)?, evidence))
+        Ok(last_record(standing(&catalog, evidence)?, evidence)?)
     }
 
     /// Whether the run of tests in this folder comes after all that the log lists of its evidence, or is listed itself.
@@ -132,13 +162,13 @@ impl Store {
         let evidence = run.parent().and_then(Path::parent).unwrap_or(run);
         let catalog = self.catalog()?;
         let package = standing(&catalog, evidence)?;
-        let found = earlier::runs(evidence, "").into_iter().find(|it| it.folder == run);
+        let found = earlier::runs(evidence, "")?.into_iter().find(|it| it.folder == run);
         let found = found.ok_or_else(|| StoreError::NoRun(run.to_owned()))?;
         let is_listed = package
             .runs
             .iter()
             .any(|it| it.run == found.name() && found.digest().is_ok_and(|own| own == it.digest));
-        if is_listed || follows(package, evidence, &found) {
+        if is_listed || follows(package, evidence, &found)? {
             Ok(())
         } else {
             Err(StoreError::Overtaken(package.kept.evidence.clone()))
@@ -156,14 +186,14 @@ fn standing<'a>(catalog: &'a Catalog, evidence: &Path) -> Result<&'a Package, St
 }
 
 /// Whether a run comes after all that the log lists of its evidence. Those of before name no record.
-fn follows(package: &Package, evidence: &Path, run: &Earlier) -> bool {
-    match &run.run.previous {
+fn follows(package: &Package, evidence: &Path, run: &Earlier) -> io::Result<bool> {
+    Ok(match &run.run.previous {
         Some(previous) => {
             number_of_last(package).is_none_or(|it| it < run.number)
-                && *previous == last_record(package, evidence)
+                && *previous == last_record(package, evidence)?
         }
         None => run.run.format < CHAINED_SINCE,
-    }
+    })
 }
 
 /// The highest number of the runs that the log lists by themselves.
@@ -176,35 +206,41 @@ pub(super) fn number(run: &str) -> Option<u32> {
     run.strip_prefix(earlier::RUNS)?.strip_prefix('/')?.parse().ok()
 }
 
-fn last_record(package: &Package, evidence: &Path) -> Predecessor {
+fn last_record(package: &Package, evidence: &Path) -> io::Result<Predecessor> {
     let last = package.runs.iter().max_by_key(|it| number(&it.run));
     if let Some(last) = last {
-        return Predecessor { file: format!("{}/{RUN_FILE}", last.run), digest: last.digest };
+        return Ok(Predecessor { file: format!("{}/{RUN_FILE}", last.run), digest: last.digest });
     }
     let own = format!("{}/{RUN_FILE}", earlier::OWN);
-    match read::proof(evidence).ok().and_then(|it| it.part(&own).map(|it| it.digest)) {
+    let proof = disk::readable(read::proof(evidence))?;
+    Ok(match proof.and_then(|it| it.part(&own).map(|it| it.digest)) {
         Some(digest) => Predecessor { file: own, digest },
         None => Predecessor { file: PROOF_FILE.to_owned(), digest: package.kept.proof },
-    }
+    })
 }
 
 impl Catalog {
     /// Whether the log lists this run, which is kept with the evidence in this folder.
-    pub fn lists_run(&self, folder: &Path, run: &Earlier) -> bool {
+    ///
+    /// # Errors
+    /// Where this machine cannot read the run, or the evidence that it may have come with.
+    pub fn lists_run(&self, folder: &Path, run: &Earlier) -> io::Result<bool> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let Some(package) = self.find(&name).filter(|it| it.pruned.is_none()) else { return false };
+        let Some(package) = self.find(&name).filter(|it| it.pruned.is_none()) else { return Ok(false) };
         let logged = match package.runs.iter().find(|it| it.run == run.name()) {
             Some(it) => Some(it.digest),
-            None => came_with_it(package, folder, run),
+            None => came_with_it(package, folder, run)?,
         };
-        logged.is_some_and(|it| run.digest().is_ok_and(|digest| digest == it))
+        let Some(logged) = logged else { return Ok(false) };
+        Ok(disk::readable(run.digest())? == Some(logged))
     }
 }
 
 /// The digest of a run, as the evidence has it that it came with.
-fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> Option<Digest> {
-    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
-    let proof = read::parsed(Path::new(exhibit_records::PROOF_FILE), &json).ok()?;
-    let part = proof.part(&format!("{}/{RUN_FILE}", run.name()))?;
-    (Digest::of(&json) == package.kept.proof).then_some(part.digest)
+fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> io::Result<Option<Digest>> {
+    let path = folder.join(exhibit_records::PROOF_FILE);
+    let Some(json) = disk::readable(disk::read_bounded(&path))? else { return Ok(None) };
+    let Ok(proof) = read::parsed(&path, &json) else { return Ok(None) };
+    let part = proof.part(&format!("{}/{RUN_FILE}", run.name())).map(|it| it.digest);
+    Ok(part.filter(|_| Digest::of(&json) == package.kept.proof))
 }

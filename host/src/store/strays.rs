@@ -71,7 +71,11 @@ impl Strays {
             if needed.contains(&path) {
                 continue;
             }
-            if is_plugin_file(&name).is_some_and(|it| has_digest(&path, it)) {
+            let is_plugin = match is_plugin_file(&name) {
+                Some(digest) => has_digest(&path, digest)?,
+                None => false,
+            };
+            if is_plugin {
                 let path = format!("{PLUGINS}/{}", name.to_string_lossy());
                 self.left(&path, "no evidence needs it, and the next pruning removes it");
             } else {
@@ -84,17 +88,15 @@ impl Strays {
     /// What begins with a dot: the other names are those of evidence, and looked up in the log.
     fn hidden_evidence(&mut self, folder: &Path, catalog: &Catalog) -> io::Result<()> {
         // What is said of these elsewhere.
-        let in_the_making = staging::found(folder);
+        let in_the_making = staging::found(folder)?;
         for name in sorted(folder)? {
             let text = name.to_string_lossy();
             let Some(rest) = text.strip_prefix('.') else { continue };
-            let is_pruned = |it: &str| {
-                catalog.find(it).is_some_and(|it| it.pruned.is_some()) && folder.join(&name).is_dir()
-            };
             if in_the_making.iter().any(|it| it.0 == text) {
                 continue;
             }
-            if rest.strip_suffix(REMOVED).is_some_and(is_pruned) {
+            let pruned = rest.strip_suffix(REMOVED).and_then(|it| catalog.find(it));
+            if pruned.is_some_and(|it| it.pruned.is_some()) && disk::is_dir(&folder.join(&name))? {
                 let path = format!("{EVIDENCE}/{text}");
                 self.left(
                     &path,
@@ -128,17 +130,17 @@ impl Strays {
 fn sorted(folder: &Path) -> io::Result<Vec<OsString>> {
     let mut found = match names(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        found => found.map_err(|error| disk::at(folder, error))?,
+        found => found?,
     };
     found.sort();
     Ok(found)
 }
 
-fn has_digest(path: &Path, hex: &str) -> bool {
+fn has_digest(path: &Path, hex: &str) -> io::Result<bool> {
     // Compressed it is not larger than this: one that is was made larger.
     let most = 2 * COMPONENT_BYTES as u64;
     let read = disk::open_regular_file(path).and_then(|it| Extent::read(it.take(most)));
-    read.is_ok_and(|it| Digest::hex(&it.finish().1) == hex)
+    Ok(disk::readable(read)?.is_some_and(|it| Digest::hex(&it.finish().1) == hex))
 }
 
 #[cfg(test)]

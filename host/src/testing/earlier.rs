@@ -24,8 +24,9 @@ const PASSED_OVER: usize = 3;
 /// Digits of a run's number, so that folders are listed in their order.
 const DIGITS: usize = 4;
 
-/// Whether a run that is kept in the folder of this evidence is to be believed.
-pub type Known<'a> = &'a (dyn Fn(&Path, &Earlier) -> bool + Sync);
+/// Whether a run that is kept in the folder of this evidence is to be believed. An error where that cannot be known on this
+/// machine.
+pub type Known<'a> = &'a (dyn Fn(&Path, &Earlier) -> io::Result<bool> + Sync);
 
 /// An earlier run.
 #[derive(Debug, Clone)]
@@ -80,11 +81,15 @@ pub struct Last {
 
 /// The last run before this one of each of these tests, in their order: of those held against
 /// this evidence, or against evidence of the same proof, from the same place, that was kept
-/// beside it and covers no later time. Folders that cannot be read are passed over.
-pub fn find(evidence: &Path, proof: &Proof, tests: &[&str], known: Option<Known<'_>>) -> Last {
+/// beside it and covers no later time. Folders beside it that are no evidence, or may not be read, are passed over.
+///
+/// # Errors
+///
+/// Where this machine cannot read what is there: a run would be taken for the first one.
+pub fn find(evidence: &Path, proof: &Proof, tests: &[&str], known: Option<Known<'_>>) -> io::Result<Last> {
     let mut passed_over = Vec::new();
     let Some(limit) = parse_instant(&proof.job.as_of) else {
-        return Last { runs: vec![None; tests.len()], passed_over };
+        return Ok(Last { runs: vec![None; tests.len()], passed_over });
     };
     let mut last: Vec<Option<(Order, Arc<Earlier>)>> = vec![None; tests.len()];
     let mut consider = |time: Instant, it: Earlier| {
@@ -98,16 +103,27 @@ pub fn find(evidence: &Path, proof: &Proof, tests: &[&str], known: Option<Known<
             }
         }
     };
-    let kept = |folder: &Path, name: &str| {
-        let all = runs(folder, name).into_iter();
-        all.filter(|it| known.is_none_or(|known| known(folder, it))).collect::<Vec<_>>()
+    let kept = |folder: &Path, name: &str| -> io::Result<Vec<Earlier>> {
+        let mut all = Vec::new();
+        for it in runs(folder, name)? {
+            if known.map_or(Ok(true), |known| known(folder, &it))? {
+                all.push(it);
+            }
+        }
+        Ok(all)
     };
-    for it in kept(evidence, "") {
+    for it in kept(evidence, "")? {
         consider(limit, it);
     }
-    for (name, folder) in located(evidence).map_or_else(Vec::new, |it| beside(&it)) {
+    for (name, folder) in located(evidence)?.map_or(Ok(Vec::new()), |it| beside(&it))? {
         let other = match read::proof(&folder) {
             Ok(other) => other,
+            // What others keep beside it and do not let this user read is not compared with.
+            Err(error)
+                if disk::is_of_this_machine(&error) && error.kind() != io::ErrorKind::PermissionDenied =>
+            {
+                return Err(error);
+            }
             Err(error) => {
                 // Most folders are no evidence, and a later program's is not damaged.
                 let is_damaged = error.kind() == io::ErrorKind::InvalidData;
@@ -119,11 +135,11 @@ pub fn find(evidence: &Path, proof: &Proof, tests: &[&str], known: Option<Known<
         };
         let time = parse_instant(&other.job.as_of).filter(|it| *it <= limit && is_alike(&other, proof));
         let Some(time) = time else { continue };
-        for it in kept(&folder, &name) {
+        for it in kept(&folder, &name)? {
             consider(time, it);
         }
     }
-    Last { runs: last.into_iter().map(|it| it.map(|(_, it)| it)).collect(), passed_over }
+    Ok(Last { runs: last.into_iter().map(|it| it.map(|(_, it)| it)).collect(), passed_over })
 }
 
 /// The interval that its evidence covers, whether that is the same evidence, when it was made, its number.
@@ -152,8 +168,12 @@ pub(crate) fn following(run: &Path) -> Option<PathBuf> {
 }
 
 /// The number that the next run of this evidence has.
-pub(super) fn next(evidence: &Path) -> u32 {
-    numbers(evidence).into_iter().max().map_or(1, |it| it.saturating_add(1))
+///
+/// # Errors
+///
+/// Where the folder of runs cannot be read.
+pub(super) fn next(evidence: &Path) -> io::Result<u32> {
+    Ok(numbers(evidence)?.into_iter().max().map_or(1, |it| it.saturating_add(1)))
 }
 
 /// The path of the record of this number's run, from the evidence's folder on.
@@ -168,12 +188,12 @@ pub(crate) fn record(number: u32) -> String {
 ///
 /// Where that cannot be read.
 pub(crate) fn before(evidence: &Path, number: u32) -> io::Result<Predecessor> {
-    let mut lower: Vec<u32> = numbers(evidence).into_iter().filter(|it| *it < number).collect();
+    let mut lower: Vec<u32> = numbers(evidence)?.into_iter().filter(|it| *it < number).collect();
     lower.sort_unstable();
     for file in lower.into_iter().rev().map(record).chain([PROOF_FILE.to_owned()]) {
         let path = evidence.join(&file);
         // A folder without a record is no run.
-        if matches!(disk::regular_file(&path), Ok(Some(_))) {
+        if disk::is_file(&path)? {
             return Ok(Predecessor { digest: Digest::of(&disk::read_bounded(&path)?), file });
         }
     }
@@ -181,53 +201,85 @@ pub(crate) fn before(evidence: &Path, number: u32) -> io::Result<Predecessor> {
 }
 
 /// The numbers that runs of this evidence have, in no order.
-pub(crate) fn numbers(evidence: &Path) -> Vec<u32> {
-    let Ok(entries) = fs::read_dir(evidence.join(RUNS)) else { return vec![] };
-    let number = |entry: io::Result<fs::DirEntry>| {
-        let name = entry.ok()?.file_name().into_string().ok()?;
+///
+/// # Errors
+///
+/// Where the folder of runs is there and cannot be read.
+pub(crate) fn numbers(evidence: &Path) -> io::Result<Vec<u32>> {
+    let number = |name: std::ffi::OsString| {
+        let name = name.into_string().ok()?;
         name.parse().ok().filter(|it| named(*it) == name)
     };
-    entries.take(FOLDERS).filter_map(number).collect()
+    let names = disk::names_if_any(&evidence.join(RUNS))?;
+    Ok(names.into_iter().take(FOLDERS).filter_map(number).collect())
 }
 
 /// The runs that are kept with this evidence. Folders that are none are passed over.
-pub fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
-    let mut numbers = numbers(evidence);
+///
+/// # Errors
+///
+/// Where this machine cannot read one: without it, the others would seem to be all.
+pub fn runs(evidence: &Path, name: &str) -> io::Result<Vec<Earlier>> {
+    let mut numbers = numbers(evidence)?;
     numbers.sort_unstable();
-    let mut all = Weight::default();
-    let run = |number| {
+    let (mut runs, mut all) = (Vec::new(), Weight::default());
+    for number in numbers {
         let folder = folder(evidence, number);
-        let (run, weight) = run::weighed(&folder).ok()??;
+        let (run, weight) = match run::weighed(&folder) {
+            Ok(Some(weighed)) => weighed,
+            Err(error) if disk::is_of_this_machine(&error) => return Err(error),
+            Ok(None) | Err(_) => continue,
+        };
         // All of them are in memory at a time. What is not read is no run that is known: who verifies says so.
         all = all.plus(&weight);
-        all.within(&Weight::RUNS).ok()?;
-        Some(Earlier { folder, evidence: name.to_owned(), number, run })
-    };
-    numbers.into_iter().filter_map(run).collect()
+        if all.within(&Weight::RUNS).is_err() {
+            break;
+        }
+        runs.push(Earlier { folder, evidence: name.to_owned(), number, run });
+    }
+    Ok(runs)
 }
 
 /// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
-pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> Option<Run> {
+///
+/// # Errors
+///
+/// Where this machine cannot read it.
+pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> io::Result<Option<Run>> {
     let own = format!("{OWN}/{RUN_FILE}");
-    let part = proof.parts.iter().find(|it| it.path == own)?;
-    let json = disk::read_bounded(&evidence.join(&own)).ok()?;
-    // The evidence's signature covers this alone.
-    (Digest::of(&json) == part.digest).then(|| run::read(&evidence.join(OWN)).ok()?).flatten()
+    let Some(part) = proof.parts.iter().find(|it| it.path == own) else { return Ok(None) };
+    match disk::read_bounded(&evidence.join(&own)) {
+        // The evidence's signature covers this alone.
+        Ok(json) => Ok(Run::parse(&json).ok().filter(|_| Digest::of(&json) == part.digest)),
+        Err(error) if disk::is_of_this_machine(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Where evidence is, without links, `.` and `..`, even if it is not there yet.
-fn located(evidence: &Path) -> Option<PathBuf> {
-    if let Ok(path) = evidence.canonicalize() {
-        return Some(path);
+fn located(evidence: &Path) -> io::Result<Option<PathBuf>> {
+    let there = |path: &Path| match path.canonicalize() {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if disk::is_of_this_machine(&error) => Err(disk::at(path, error)),
+        Err(_) => Ok(None),
+    };
+    if let Some(path) = there(evidence)? {
+        return Ok(Some(path));
     }
     let parent = evidence.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
-    Some(parent.canonicalize().ok()?.join(evidence.file_name()?))
+    Ok(there(parent)?.zip(evidence.file_name()).map(|(parent, name)| parent.join(name)))
 }
 
 /// Other folders in the same one, in the order of their names.
-fn beside(evidence: &Path) -> Vec<(String, PathBuf)> {
-    let (Some(parent), Some(own)) = (evidence.parent(), evidence.file_name()) else { return vec![] };
-    let Ok(entries) = fs::read_dir(parent) else { return vec![] };
+fn beside(evidence: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let (Some(parent), Some(own)) = (evidence.parent(), evidence.file_name()) else { return Ok(vec![]) };
+    let entries = match fs::read_dir(parent) {
+        Ok(entries) => entries,
+        // A folder may be opened that may not be listed.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(vec![]),
+        Err(error) if disk::is_of_this_machine(&error) => return Err(disk::at(parent, error)),
+        Err(_) => return Ok(vec![]),
+    };
     // What a link leads to in the same folder has a name of its own there.
     let is_second_name = |entry: &fs::DirEntry| {
         entry.file_type().is_ok_and(|it| it.is_symlink())
@@ -242,7 +294,7 @@ fn beside(evidence: &Path) -> Vec<(String, PathBuf)> {
     };
     let mut others: Vec<_> = entries.take(FOLDERS).filter_map(other).collect();
     others.sort();
-    others
+    Ok(others)
 }
 
 /// Whether two proofs are of the same things: the same type by the same plugin, from the same
@@ -282,7 +334,7 @@ mod tests {
             fs::create_dir_all(&folder)?;
             fs::write(folder.join(RUN_FILE), run(if number == 6 { "" } else { &test }))?;
         }
-        let read: Vec<u32> = runs(place.path(), "").iter().map(|it| it.number).collect();
+        let read: Vec<u32> = runs(place.path(), "")?.iter().map(|it| it.number).collect();
         assert_eq!(read, [1, 2, 3, 4], "a quarter of a million values in each");
         Ok(())
     }
@@ -310,7 +362,7 @@ mod tests {
         let folder = folder(&place.path().join("alike"), 1);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join(RUN_FILE), run)?;
-        let Last { runs, passed_over } = find(&place.path().join("own"), &own, &["a"], None);
+        let Last { runs, passed_over } = find(&place.path().join("own"), &own, &["a"], None)?;
         assert_eq!(runs[0].as_ref().map(|it| it.evidence.as_str()), Some("alike"));
         let [why] = &passed_over[..] else { panic!("{passed_over:?}") };
         assert!(

@@ -7,7 +7,7 @@ use exhibit_rows::Shown;
 
 use crate::collect::Fault;
 use crate::contract::types::Error;
-use crate::disk::KeepError;
+use crate::disk::{self, KeepError};
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
@@ -104,6 +104,9 @@ impl TestError {
             Self::NoType { .. } | Self::OtherPlugin { .. } => Remedy::NamePluginOfEvidence,
             Self::NoField(_) => "collect the proof again, or leave that test out".into(),
             Self::Altered { .. } | Self::Unlisted(_) => Remedy::DoNotRely,
+            Self::Evidence(error) | Self::Earlier(error) if disk::is_of_this_machine(error) => {
+                Remedy::CheckMachine
+            }
             Self::Evidence(_) => Remedy::NameEvidence,
             Self::Earlier(_) => "take that run from where it was kept, or move it out of its folder".into(),
             Self::Linked(_) | Self::Keep(KeepError::NotAFolder(_)) => Remedy::MoveAwayOrDryRun,

@@ -52,20 +52,24 @@ pub async fn run_with_collection(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
     let into = earlier::folder(whole.path(), 1);
-    private_all(&into).map_err(|error| at(&into, error))?;
-    let subject = Subject { folder: whole.path(), proof: whole.proof() };
-    let last = last(&subject, destination, order);
-    let mut run = match run_tests(&subject, None, order, last, &into, progress).await {
+    let made = async {
+        private_all(&into).map_err(|error| at(&into, error))?;
+        let subject = Subject { folder: whole.path(), proof: whole.proof() };
+        let last = last(&subject, destination, order)?;
+        let mut run = run_tests(&subject, None, order, last, &into, progress).await?;
+        // It comes before proof.json, which has its digest: no record is before it.
+        run.seal(&into, None, order.key)?;
+        whole.sync(RUNS)?;
+        Ok::<_, TestError>(run)
+    };
+    let run = match made.await {
         Ok(run) => run,
         Err(error) => {
             // Half a run does not count. What went wrong first is reported.
-            let _ = fs::remove_dir_all(whole.path().join(RUNS));
+            whole.discard(RUNS);
             return Err(error);
         }
     };
-    // It comes before proof.json, which has its digest: no record is before it.
-    run.seal(&into, None, order.key)?;
-    whole.sync(RUNS)?;
     let folder = below(whole.path(), &into);
     for part in &run.own {
         whole.add(PartRecord { path: format!("{folder}/{}", part.path), ..part.clone() });
@@ -99,7 +103,7 @@ pub(crate) async fn stage_run<'a>(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<StagedRun<'a>, TestError> {
     let (number, staged) = begin(subject.folder)?;
-    let last = last(subject, subject.folder, order);
+    let last = last(subject, subject.folder, order)?;
     let run = run_tests(subject, Some(subject.digest()?), order, last, staged.path(), progress).await?;
     Ok(StagedRun { evidence: subject.folder.to_owned(), number, staged, run, key: order.key })
 }
@@ -137,7 +141,7 @@ impl StagedRun<'_> {
         seal(number)?;
         let folder = staged.commit_to_next(&mut || {
             // Another run was placed there meanwhile: that is the one before this, or one of those.
-            number = earlier::next(&evidence).max(number.saturating_add(1));
+            number = earlier::next(&evidence)?.max(number.saturating_add(1));
             if number == u32::MAX {
                 Err(io::Error::other("no number is free for the run"))
             } else {
@@ -178,7 +182,7 @@ fn begin(evidence: &Path) -> Result<(u32, StagedDir), TestError> {
     if runs.is_symlink() {
         return Err(TestError::Linked(runs.shown().to_string()));
     }
-    let mut number = earlier::next(evidence);
+    let mut number = earlier::next(evidence)?;
     loop {
         match StagedDir::create(&earlier::folder(evidence, number)) {
             // Another run was quicker.
@@ -201,7 +205,7 @@ pub async fn dry_run(
     scratch: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<TestRun, TestError> {
-    let last = last(subject, subject.folder, order);
+    let last = last(subject, subject.folder, order)?;
     run_tests(subject, Some(subject.digest()?), order, last, scratch, progress).await
 }
 
@@ -219,9 +223,9 @@ pub(crate) async fn judge_again(
     run_tests(subject, Some(subject.digest()?), order, last, scratch, &|_| ()).await
 }
 
-fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Last {
+fn last(subject: &Subject<'_>, evidence: &Path, order: &Order<'_>) -> Result<Last, TestError> {
     let names: Vec<&str> = order.tests.iter().map(|it| it.name.as_str()).collect();
-    earlier::find(evidence, subject.proof, &names, order.known)
+    earlier::find(evidence, subject.proof, &names, order.known).map_err(TestError::Earlier)
 }
 
 async fn run_tests(

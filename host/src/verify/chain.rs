@@ -1,6 +1,7 @@
 //! The chain of runs of tests: each names the record before it, so one that was removed, swapped, renumbered or copied shows.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 
 use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, Proof, RUN_FILE};
@@ -22,14 +23,20 @@ pub(super) fn of(folder: &Path, proof: &Proof, runs: &[Earlier]) -> Option<Verdi
 
 /// The same, where `own` says whether a run came with the evidence.
 fn walk(folder: &Path, own: bool, runs: &[Earlier]) -> Option<Verdict> {
-    let mut numbers = earlier::numbers(folder);
+    let mut numbers = match earlier::numbers(folder) {
+        Ok(numbers) => numbers,
+        Err(error) => return Some(unread(&error)),
+    };
     numbers.sort_unstable();
     if numbers.is_empty() && !own {
         return None;
     }
     let mut walk =
         Walk { came_with_it: own, before: None, seen: HashMap::new(), chained: None, old: 0, faults: vec![] };
-    walk.before = record(folder, PROOF_FILE);
+    walk.before = match record(folder, PROOF_FILE) {
+        Ok(record) => record,
+        Err(error) => return Some(unread(&error)),
+    };
     if own && !numbers.contains(&1) {
         walk.fault(format!("{} is missing, which came with the evidence", earlier::OWN));
     }
@@ -38,7 +45,12 @@ fn walk(folder: &Path, own: bool, runs: &[Earlier]) -> Option<Verdict> {
     for &number in &numbers {
         while rest.next_if(|it| it.number < number).is_some() {}
         match rest.next_if(|it| it.number == number) {
-            Some(run) => walk.run(folder, run, runs),
+            // What this machine cannot read is neither right nor wrong, and so are the runs after it.
+            Some(run) => {
+                if let Err(error) = walk.run(folder, run, runs) {
+                    return Some(unread(&error));
+                }
+            }
             None => {
                 walk.fault(format!("{} is not a run that this version can read", earlier::record(number)));
             }
@@ -69,14 +81,14 @@ struct Walk {
 }
 
 impl Walk {
-    fn run(&mut self, folder: &Path, run: &Earlier, all: &[Earlier]) {
+    fn run(&mut self, folder: &Path, run: &Earlier, all: &[Earlier]) -> io::Result<()> {
         let name = run.name();
-        let this = record(folder, &run.file());
+        let this = record(folder, &run.file())?;
         if let Some(this) = &this
             && let Some(first) = self.seen.insert(this.digest, name.clone())
         {
             self.fault(format!("{name} is a copy of {first}"));
-            return;
+            return Ok(());
         }
         let came_with_it = self.came_with_it && name == earlier::OWN;
         match (&run.run.previous, &self.chained) {
@@ -105,6 +117,7 @@ impl Walk {
             (None, None) => self.old += 1,
         }
         self.before = this;
+        Ok(())
     }
 
     fn fault(&mut self, what: String) {
@@ -154,9 +167,17 @@ fn folder_of(file: &str) -> &str {
     file.strip_suffix(RUN_FILE).map_or(file, |it| it.trim_end_matches('/'))
 }
 
-fn record(folder: &Path, file: &str) -> Option<Predecessor> {
-    let json = disk::read_bounded(&folder.join(file)).ok()?;
-    Some(Predecessor { file: file.to_owned(), digest: Digest::of(&json) })
+/// `None` where it is not there, or is no file.
+fn record(folder: &Path, file: &str) -> io::Result<Option<Predecessor>> {
+    match disk::read_bounded(&folder.join(file)) {
+        Ok(json) => Ok(Some(Predecessor { file: file.to_owned(), digest: Digest::of(&json) })),
+        Err(error) if disk::is_of_this_machine(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+fn unread(error: &io::Error) -> Verdict {
+    Verdict::of(vec![Fault::unread(error.to_string(), error, Remedy::DoNotRely)], "")
 }
 
 #[cfg(test)]

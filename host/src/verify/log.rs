@@ -1,5 +1,6 @@
 //! Whether the log of a store has the evidence.
 
+use std::io;
 use std::path::Path;
 
 use exhibit_records::{Digest, Entry};
@@ -19,11 +20,18 @@ const NO_PROOF: &str = "it is in no store's log, or the bundle was made without 
 
 /// The log of the store that it is kept in has this very evidence. `None` where it is in no store, and was `bundled` in none.
 pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey]) -> Option<Verdict> {
-    let Some(store) = store_of(folder) else {
-        if !folder.join(bundle::LOG).is_dir() {
-            return bundled.then(|| Verdict::skipped(NO_PROOF));
-        }
-        return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely)));
+    let unread =
+        |error: &io::Error| Verdict::of(vec![Fault::unread(error.to_string(), error, Remedy::DoNotRely)], "");
+    let store = match store_of(folder) {
+        Ok(store) => store,
+        Err(error) => return Some(unread(&error)),
+    };
+    let Some(store) = store else {
+        return match disk::is_dir(&folder.join(bundle::LOG)) {
+            Ok(true) => Some(shown(folder, keys)),
+            Ok(false) => bundled.then(|| Verdict::skipped(NO_PROOF)),
+            Err(error) => Some(unread(&error)),
+        };
     };
     Some(entry(&store, folder, keys).unwrap_or_else(|error| match error.io() {
         Some(io) => Verdict::of(vec![Fault::unread(error.to_string(), io, Remedy::DoNotRely)], ""),
@@ -33,15 +41,19 @@ pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey]) -> Option<Ve
 
 /// The log has evidence with this digest. `None` where that is what is there.
 pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
-    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
-    let is_it = json.is_ok_and(|it| Digest::of(&it) == logged);
+    let is_it = match disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)) {
+        Ok(json) => Digest::of(&json) == logged,
+        Err(error) => {
+            return Some(Verdict::of(vec![Fault::unread(error.to_string(), &error, Remedy::DoNotRely)], ""));
+        }
+    };
     (!is_it).then(|| Verdict::failed("its store's log lists other evidence of this name", Remedy::DoNotRely))
 }
 
 fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, StoreError> {
     let opened = if keys.is_empty() { Store::open(store)? } else { Store::open_with(store, keys.to_vec())? };
     let catalog = opened.catalog()?;
-    let folder = folder.canonicalize()?;
+    let folder = folder.canonicalize().map_err(|error| disk::at(folder, error))?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let Some(package) = catalog.find(&name) else {
         return Ok(Verdict::failed("its store's log does not list it", Remedy::DoNotRely));
@@ -53,11 +65,11 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
         return Ok(Verdict::failed("its store's log states that it was pruned", Remedy::DoNotRely));
     }
     let named = opened.named_keys();
-    let begun = runs::begun(&opened, package, &folder, if keys.is_empty() { &named } else { keys });
-    let wrong = runs::wrong(package, &folder, &|run| begun.iter().any(|it| it == run));
+    let begun = runs::begun(&opened, package, &folder, if keys.is_empty() { &named } else { keys })?;
+    let is_begun = |run: &str| begun.iter().any(|it| it == run);
+    let wrong = runs::wrong(package, &folder, &is_begun, &Remedy::DoNotRely);
     if !wrong.is_empty() {
-        let fault = |what| Fault::new(what, Remedy::DoNotRely);
-        return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
+        return Ok(Verdict::of(wrong, ""));
     }
     let mut said = format!("entry {} of {}", package.index, opened.log().origin());
     if let Some(run) = begun.first() {
@@ -71,21 +83,31 @@ fn unchecked(said: &str) -> Verdict {
 }
 
 /// A bundle brings the log's entry with it, and what shows that it is one.
-fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
-    let read = |name, most: usize| {
-        let read = disk::read_at_most(&folder.join(bundle::LOG).join(name), most as u64);
-        read.map_err(|error| error.to_string())
+fn shown(folder: &Path, keys: &[PublicKey]) -> Verdict {
+    let read =
+        |name: &str, most: usize| disk::read_at_most(&folder.join(bundle::LOG).join(name), most as u64);
+    let json = || disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
+    let all = || {
+        let (entry, proof) = (read(bundle::ENTRY, ENTRY_BYTES)?, read(bundle::INCLUSION, INCLUSION_BYTES)?);
+        Ok::<_, io::Error>((entry, proof, json()?))
     };
-    let (entry, proof) = (read(bundle::ENTRY, ENTRY_BYTES)?, read(bundle::INCLUSION, INCLUSION_BYTES)?);
+    match all() {
+        Ok((entry, proof, json)) => {
+            proven(&entry, proof, &json, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely))
+        }
+        Err(error) => Verdict::of(vec![Fault::unread(error.to_string(), &error, Remedy::DoNotRely)], ""),
+    }
+}
+
+/// The same, of the entry, its proof and `proof.json`.
+fn proven(entry: &[u8], proof: Vec<u8>, json: &[u8], keys: &[PublicKey]) -> Result<Verdict, String> {
     let proof = String::from_utf8(proof).map_err(|error| error.to_string())?;
     let proof = Inclusion::parse_exact(&proof).map_err(|error| error.to_string())?;
-    let kept = match serde_json::from_slice(&entry).map_err(|error| error.to_string())? {
+    let kept = match serde_json::from_slice(entry).map_err(|error| error.to_string())? {
         Entry::Kept(kept) => kept,
         _ => return Err("this log entry does not record the addition of evidence".to_owned()),
     };
-    let json =
-        disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(|error| error.to_string())?;
-    if kept.proof != Digest::of(&json) {
+    if kept.proof != Digest::of(json) {
         return Err("this log entry is about other evidence".to_owned());
     }
     let origin = proof.origin().ok_or("the log has no name")?;
@@ -93,6 +115,6 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
     if keys.is_empty() {
         return Ok(unchecked(&said));
     }
-    proof.verify(&entry, &origin, keys).map_err(|error| error.to_string())?;
+    proof.verify(entry, &origin, keys).map_err(|error| error.to_string())?;
     Ok(Verdict::of(vec![], said))
 }

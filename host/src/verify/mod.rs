@@ -79,7 +79,14 @@ fn written(
             return None;
         }
     };
-    let mut required = subject.requirements.of(folder, &proof);
+    let mut required = match subject.requirements.of(folder, &proof) {
+        Ok(required) => required,
+        Err(error) => {
+            let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
+            checks.done("proof", None, Verdict::of(vec![fault], ""));
+            return None;
+        }
+    };
     if digests_only && *subject.requirements == Requirements::Claimed {
         // The caller wants nothing made again.
         required.remove(&Requirement::Replay);
@@ -108,11 +115,21 @@ fn written(
     if let Some(verdict) = stamp.or_else(|| needs_stamp.then(missing)) {
         checks.done("timestamp", None, verdict);
     }
-    let runs = runs::of(folder);
-    checks.done("files", None, parts::files(folder, &proof, &runs, subject.shared));
-    if let Some(verdict) = chain::of(folder, &proof, &runs) {
-        checks.done("runs", None, verdict);
-    }
+    let runs = match runs::of(folder) {
+        Ok(runs) => {
+            checks.done("files", None, parts::files(folder, &proof, Some(&runs), subject.shared));
+            if let Some(verdict) = chain::of(folder, &proof, &runs) {
+                checks.done("runs", None, verdict);
+            }
+            runs
+        }
+        Err(error) => {
+            checks.done("files", None, parts::files(folder, &proof, None, subject.shared));
+            let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
+            checks.done("runs", None, Verdict::of(vec![fault], ""));
+            Vec::new()
+        }
+    };
     for run in &runs {
         let about = format!("run {}", run.number);
         let run_signed = signature::is_of_run(folder, run, &proof, (&signed, subject.keys));

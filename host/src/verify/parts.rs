@@ -27,8 +27,9 @@ const SHARED: usize = 1_000;
 /// Folders in folders; evidence has two.
 const DEPTH: usize = 4;
 
-/// Every listed file is there and as it was, and no other is there.
-pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier], shared: &SharedFiles) -> Verdict {
+/// Every listed file is there and as it was, and no other is there. `runs` is `None` where this machine cannot read them:
+/// then it is not known which files are others.
+pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shared: &SharedFiles) -> Verdict {
     let mut faults = Faults::default();
     let mut known = Known::default();
     known.add(OWN);
@@ -38,21 +39,38 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier], shared: &Sha
     if proof.timestamped_by.is_some() {
         known.add([timestamp::FILE]);
     }
-    if folder.join(bundle::LOG).is_dir() && store_of(folder).is_none() {
-        known.names.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
+    let mut all_is_known = runs.is_some();
+    match brings_log(folder) {
+        Ok(true) => {
+            known.names.extend([bundle::ENTRY, bundle::INCLUSION].map(|it| format!("{}/{it}", bundle::LOG)));
+        }
+        Ok(false) => {}
+        Err(error) => {
+            all_is_known = false;
+            faults.extend([unread(bundle::LOG, &error)]);
+        }
     }
     for part in &proof.parts {
-        let file = file_of(folder, part);
-        let is_shared = part.is_plugin() && file != folder.join(&part.path);
-        let found = || if is_shared { shared.digest(&file, part.bytes) } else { digest(&file, part.bytes) };
+        let found = || {
+            let file = file_of(folder, part)?;
+            let is_shared = part.is_plugin() && file != folder.join(&part.path);
+            if is_shared { shared.digest(&file, part.bytes) } else { digest(&file, part.bytes) }
+        };
         faults.extend(altered(part, found));
         known.names.insert(part.path.clone());
     }
-    for run in runs {
+    for run in runs.unwrap_or_default() {
         let name = run.name();
         known.names.insert(format!("{name}/{RUN_FILE}"));
-        if let Ok(true) = run.folder.join(run_signature::FILE).try_exists() {
-            known.names.insert(format!("{name}/{}", run_signature::FILE));
+        match disk::is_there(&run.folder.join(run_signature::FILE)) {
+            Ok(true) => {
+                known.names.insert(format!("{name}/{}", run_signature::FILE));
+            }
+            Ok(false) => {}
+            Err(error) => {
+                all_is_known = false;
+                faults.extend([unread(&name, &error)]);
+            }
         }
         for part in &run.run.parts {
             let part = PartRecord { path: format!("{name}/{}", part.path), ..part.clone() };
@@ -62,7 +80,18 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier], shared: &Sha
     }
     match recorded::index(folder) {
         Ok(index) => {
-            for record in index.map_while(Result::ok) {
+            for record in index {
+                let record = match record {
+                    Ok(record) => record,
+                    // What is wrong with what it says is said of the answers.
+                    Err(error) => {
+                        if disk::is_of_this_machine(&error) {
+                            all_is_known = false;
+                            faults.extend([unread("answers/index.ndjson", &error)]);
+                        }
+                        break;
+                    }
+                };
                 let Some(file) = record.file else { continue };
                 let path = format!("answers/{file}");
                 if let Some(StoredRecord { bytes, digest: stored }) = record.stored {
@@ -71,25 +100,37 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: &[Earlier], shared: &Sha
                 }
                 known.answer(record.answer, &file);
                 if faults.are_endless() {
+                    // Which files the rest of it lists is not known.
+                    all_is_known = false;
                     break;
                 }
             }
         }
         // That it is missing is said above.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => faults.extend([unread("answers/index.ndjson", &error)]),
+        Err(error) => {
+            all_is_known &= !disk::is_of_this_machine(&error);
+            faults.extend([unread("answers/index.ndjson", &error)]);
+        }
     }
     let mut said = counted(known.count(), "file", "files");
     // What another process writes there, or a killed one left, is no part of the evidence, and no harm to it.
     let mut in_the_making = Vec::new();
     for within in ["", earlier::RUNS] {
-        for (name, state) in staging::found(&folder.join(within)) {
+        let found = staging::found(&folder.join(within)).unwrap_or_else(|error| {
+            all_is_known = false;
+            faults.extend([unread(within, &error)]);
+            Vec::new()
+        });
+        for (name, state) in found {
             let path = if within.is_empty() { name } else { format!("{within}/{name}") };
             said.push_str(&format!("; {} {state}", Shown::line(&path)));
             in_the_making.push(path);
         }
     }
-    faults.extend(added(folder, &known, &in_the_making));
+    if all_is_known {
+        faults.extend(added(folder, &known, &in_the_making));
+    }
     faults.verdict(said)
 }
 
@@ -177,6 +218,11 @@ fn altered(part: &PartRecord, found: impl FnOnce() -> io::Result<(u64, Digest)>)
     }
 }
 
+/// Whether it has what shows that the log of a store has it, as a bundle brings it.
+fn brings_log(folder: &Path) -> io::Result<bool> {
+    Ok(disk::is_dir(&folder.join(bundle::LOG))? && store_of(folder)?.is_none())
+}
+
 /// Every whole answer is there, and as it came.
 pub(super) fn answers(folder: &Path) -> Verdict {
     let index = match recorded::index(folder) {
@@ -213,10 +259,11 @@ fn beside(folder: &Path, known: &Known, in_the_making: &[String]) -> io::Result<
     let mut added = Vec::new();
     let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
+        let unread = |error| disk::at(&folder, error);
+        for entry in fs::read_dir(&folder).map_err(unread)? {
+            let entry = entry.map_err(unread)?;
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind = entry.file_type()?;
+            let kind = entry.file_type().map_err(unread)?;
             let within = format!("{path}/");
             if in_the_making.contains(&path) {
                 continue;
@@ -331,10 +378,10 @@ mod tests {
         fs::write(left.join("lock"), "")?;
         fs::write(left.join("written/run.json"), "")?;
         let making = ["tests/.0001.partial-7-0".to_owned()];
-        assert_eq!(staging::found(&place.path().join(earlier::RUNS)).len(), 1);
+        assert_eq!(staging::found(&place.path().join(earlier::RUNS))?.len(), 1);
         assert_eq!(added(place.path(), &known, &making), []);
         fs::write(left.join("junk"), "")?;
-        assert_eq!(staging::found(&place.path().join(earlier::RUNS)), []);
+        assert_eq!(staging::found(&place.path().join(earlier::RUNS))?, []);
         let said: Vec<String> = added(place.path(), &known, &[]).into_iter().map(|it| it.what).collect();
         assert_eq!(said, ["tests/.0001.partial-7-0 was added"]);
         // What is left once that is gone is an empty folder, which is no file of anybody.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
 use exhibit_records::Proof;
 
+use crate::disk;
 use crate::evidence::{bundle, signature};
 use crate::store::store_of;
 
@@ -92,25 +94,28 @@ impl Requirements {
     }
 
     /// What this evidence must show.
-    pub(super) fn of(&self, folder: &Path, proof: &Proof) -> BTreeSet<Requirement> {
-        match self {
+    ///
+    /// # Errors
+    /// Where this machine does not say what it claims to have.
+    pub(super) fn of(&self, folder: &Path, proof: &Proof) -> io::Result<BTreeSet<Requirement>> {
+        Ok(match self {
             Self::Named(named) => named.clone(),
             Self::Claimed => {
                 let claims = [
                     (Requirement::Digests, true),
                     (Requirement::Replay, true),
-                    (Requirement::Signature, proof.signed_by.is_some() || has(folder, signature::FILE)),
-                    (Requirement::Log, store_of(folder).is_some() || has(folder, bundle::LOG)),
+                    (Requirement::Signature, proof.signed_by.is_some() || has(folder, signature::FILE)?),
+                    (Requirement::Log, store_of(folder)?.is_some() || has(folder, bundle::LOG)?),
                     (Requirement::Timestamp, proof.timestamped_by.is_some()),
                 ];
                 claims.into_iter().filter_map(|(it, claimed)| claimed.then_some(it)).collect()
             }
-        }
+        })
     }
 }
 
-fn has(folder: &Path, name: &str) -> bool {
-    folder.join(name).symlink_metadata().is_ok()
+fn has(folder: &Path, name: &str) -> io::Result<bool> {
+    disk::is_there(&folder.join(name))
 }
 
 #[cfg(test)]

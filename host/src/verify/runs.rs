@@ -1,5 +1,6 @@
 //! The runs of tests that are kept with evidence, held again.
 
+use std::io;
 use std::path::Path;
 
 use exhibit_records::{PartRecord, Proof, RUN_FILE, Run, Tested};
@@ -11,7 +12,7 @@ use crate::format::counted;
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
 use crate::testing::earlier::{self, Earlier};
-use crate::testing::file::{Source, Suite};
+use crate::testing::file::{Source, Suite, SuiteError};
 use crate::testing::{FINDINGS, Order, TABLE, TestError, TestRun, VERDICTS};
 use crate::{disk, testing};
 
@@ -23,10 +24,13 @@ use super::subject::{Chosen, Subject, untrusted};
 const FOLLOWING: [&str; 3] = [VERDICTS, FINDINGS, TABLE];
 
 /// The runs that are kept, in their order.
-pub(super) fn of(folder: &Path) -> Vec<Earlier> {
-    let mut runs = earlier::runs(folder, "");
+///
+/// # Errors
+/// Where this machine cannot read one.
+pub(super) fn of(folder: &Path) -> io::Result<Vec<Earlier>> {
+    let mut runs = earlier::runs(folder, "")?;
     runs.sort_by_key(|it| it.number);
-    runs
+    Ok(runs)
 }
 
 /// The run counts as now what is far from what the evidence is as of: ages, and with them verdicts, are of then.
@@ -87,7 +91,14 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     }
     let suite = match Suite::gather(&[Source::File(tests)], proof_type) {
         Ok(suite) => suite,
-        Err(error) => return Verdict::failed(error.to_string(), Remedy::DoNotRely),
+        Err(error) => {
+            let what = error.to_string();
+            let fault = match &error {
+                SuiteError::Unreadable { why, .. } => Fault::unread(what, why, Remedy::DoNotRely),
+                _ => Fault::new(what, Remedy::DoNotRely),
+            };
+            return Verdict::of(vec![fault], "");
+        }
     };
     let Some(as_of) = parse_instant(&run.run.as_of) else {
         return Verdict::failed("run.json does not state its as-of time", Remedy::DoNotRely);
@@ -96,7 +107,7 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
     let evidence = testing::Subject { folder: subject.folder, proof };
     let scratch = subject.scratch.join(run.number.to_string());
     if let Err(error) = disk::private(&scratch) {
-        let what = format!("there is no room to run the tests: {error}");
+        let what = format!("there is no room to run the tests: {}", disk::at(&scratch, error));
         return Verdict::without(what, Remedy::CheckMachine);
     }
     match testing::judge_again(&evidence, &order, &scratch).await {
@@ -112,6 +123,10 @@ async fn with(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, run: &Earli
         Err(TestError::Plugin(error @ PluginError::BudgetUsedUp { .. })) => {
             Verdict::without(error.to_string(), Remedy::AllowPluginTime)
         }
+        Err(TestError::Earlier(error)) => {
+            let what = format!("the last run cannot be read for comparison: {error}");
+            Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")
+        }
         Err(error) => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }
 }
@@ -124,9 +139,10 @@ fn differences(kept: &Earlier, held: &TestRun) -> Vec<Fault> {
         Some(part.content.map_or((part.bytes, part.digest), |it| (it.bytes, it.digest)))
     };
     let mut faults = Vec::new();
-    let json = disk::read_bounded(&kept.folder.join(RUN_FILE));
-    if !json.is_ok_and(|it| record::is_as_written(&kept.run, &it)) {
-        faults.push(fault("run.json was rewritten since it was made".to_owned()));
+    match disk::read_bounded(&kept.folder.join(RUN_FILE)) {
+        Ok(json) if record::is_as_written(&kept.run, &json) => {}
+        Ok(_) => faults.push(fault("run.json was rewritten since it was made".to_owned())),
+        Err(error) => faults.push(Fault::unread(error.to_string(), &error, Remedy::DoNotRely)),
     }
     let names = |run: &Run| run.parts.iter().map(|it| it.path.clone()).collect::<Vec<_>>();
     if names(&kept.run) != names(&held.run) {

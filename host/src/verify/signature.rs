@@ -114,7 +114,10 @@ pub(super) fn is_of_run(
     }
     let own = format!("{}/{RUN_FILE}", run.name());
     let came_with_it = proof.signed_by.is_some() && proof.parts.iter().any(|it| it.path == own);
-    let signed = run.folder.join(run_signature::FILE).is_file();
+    let signed = match disk::is_file(&run.folder.join(run_signature::FILE)) {
+        Ok(signed) => signed,
+        Err(error) => return unread(&error.into()),
+    };
     match (signed, trusted) {
         (false, _) if came_with_it => match of_evidence {
             Verdict::Passed { .. } => Verdict::of(vec![], "it is part of what was signed"),

@@ -11,8 +11,19 @@ use std::{env, thread};
 const VARIABLE: &str = "EXHIBIT_TESTS_NEED";
 const ALL: &str = "all";
 /// What tests may do without.
-const NEEDS: [&str; 9] =
-    ["browser", "node", "npm", "openssl", "pdftotext", "pip", "python3", "toolchain", "unzip"];
+const NEEDS: [&str; 11] = [
+    "browser",
+    "cc",
+    "node",
+    "npm",
+    "openssl",
+    "pdftotext",
+    "pip",
+    "python3",
+    "seccomp",
+    "toolchain",
+    "unzip",
+];
 /// In the target directory: a line for each test that was skipped.
 const FILE: &str = "skipped-tests";
 
@@ -88,7 +99,7 @@ mod tests {
     fn a_slip_of_the_pen_is_told() {
         for (wanted, need) in [(Some("nodejs"), "node"), (None, "nodejs")] {
             let error = decide(wanted, need, "").expect_err("an unknown need").to_string();
-            assert!(error.starts_with("tests have no need \"nodejs\"; there are browser, node,"), "{error}");
+            assert!(error.starts_with("tests have no need \"nodejs\"; there are browser, cc,"), "{error}");
         }
     }
 }

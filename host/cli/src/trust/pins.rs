@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use exhibit::disk::{FileLock, Sharing, private_all};
+use exhibit::Remedy;
+use exhibit::disk::{self, FileLock, Sharing, private_all};
 use exhibit_records::Digest;
 use exhibit_rows::ShowPath as _;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,10 @@ impl Pins {
                 if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
             {
                 Ok(Self::default())
+            }
+            // Trust that cannot be read is not to be thrown away.
+            Err(ReadError::Io(error)) if disk::is_of_this_machine(&error) => {
+                Err(refuse(error.to_string()).with(Remedy::CheckMachine))
             }
             Err(error) => Err(refuse(error.to_string())),
         }

@@ -158,7 +158,7 @@ impl Objects {
             }
         }
         let known = |folder: &Path, run: &earlier::Earlier| catalog.lists_run(folder, run);
-        for run in earlier::find(evidence, proof, tests, Some(&known)).runs.into_iter().flatten() {
+        for run in earlier::find(evidence, proof, tests, Some(&known))?.runs.into_iter().flatten() {
             self.bring(&self.path_of(&run.folder.join(testing::HISTORY))?, u64::MAX).await?;
         }
         Ok(())

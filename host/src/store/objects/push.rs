@@ -114,15 +114,17 @@ impl Objects {
     /// first. Where that process still runs, it makes its run come after those.
     async fn remove_overtaken(&mut self, store: &Store, key: &SigningKey) -> Result<(), ObjectsError> {
         let catalog = store.catalog()?;
-        let is_overtaken = |it: &Intent| {
+        let is_overtaken = |it: &Intent| -> std::io::Result<bool> {
             let last = catalog.find(&it.evidence).and_then(runs::number_of_last);
             let number = it.run.as_deref().and_then(runs::number);
-            number.is_some_and(|it| Some(it) <= last)
-                && !it.is_over(&catalog)
-                && store.has_begun(it, &key.public())
+            let is_behind = number.is_some_and(|it| Some(it) <= last) && !it.is_over(&catalog);
+            Ok(is_behind && store.has_begun(it, &key.public())?)
         };
-        for intent in store.begun().into_iter().filter_map(|it| it.0).filter(is_overtaken) {
+        for intent in store.begun()?.into_iter().filter_map(|it| it.0) {
             let Some(run) = &intent.run else { continue };
+            if !is_overtaken(&intent)? {
+                continue;
+            }
             self.remove_run(&format!("{EVIDENCE}/{}/{run}", intent.evidence)).await?;
         }
         Ok(())
@@ -158,7 +160,7 @@ impl Objects {
     async fn remove_begun(&mut self, now: Option<Instant>) -> Result<(), ObjectsError> {
         let store = Store::open(&self.mirror)?;
         let catalog = store.catalog()?;
-        for (intent, file) in store.begun() {
+        for (intent, file) in store.begun()? {
             let path = self.path_of(&file)?;
             let is_old = self
                 .listed

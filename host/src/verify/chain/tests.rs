@@ -72,7 +72,7 @@ impl Evidence {
 
     /// What the check says, and whether it passed.
     fn said(&self) -> (bool, String) {
-        match walk(self.place.path(), self.own, &runs::of(self.place.path())) {
+        match walk(self.place.path(), self.own, &runs::of(self.place.path()).expect("the runs can be read")) {
             None => (true, "no check".to_owned()),
             Some(Verdict::Passed { tried }) => (true, tried),
             Some(Verdict::Failed { faults, .. }) => {
