@@ -81,7 +81,7 @@ impl Live<'_> {
 
     /// The next piece of the body. That of a request that changes something is read to its end, however long it takes.
     async fn chunk(
-        &self,
+        &mut self,
         body: &mut Body,
         is_read: bool,
     ) -> Result<Option<Result<Bytes, TransportError>>, CollectError> {
