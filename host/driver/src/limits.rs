@@ -33,9 +33,9 @@ pub struct Limits {
     /// compares them with it: only there is known how long they took.
     pub max_wait: Duration,
     /// All of it, in one call: requests, answers, what the plugin and the disk take, and pauses before a request is
-    /// repeated. Waits that [`Self::max_wait`] counts do not. Compared by whoever carries it out, as those are.
+    /// repeated. Waits that [`Self::max_wait`] counts do not. The caller that carries it out compares it, as those.
     pub max_time: Duration,
-    /// All calls of the plugin together, as far as they run. Compared by whoever carries them out.
+    /// All calls of the plugin together, as far as they run. The caller that carries them out compares it.
     pub max_plugin_time: Duration,
     /// Requests, repeated ones included.
     pub max_requests: u64,

@@ -167,7 +167,7 @@ impl Answers {
             let before = out.len();
             serde_json::to_writer(&mut *out, record)?;
             out.push(b'\n');
-            // Nobody could read it.
+            // It could not be read again.
             let line = out.get(before..).unwrap_or_default();
             weight::check(line, &Weight::ANSWER).map_err(|error| invalid(format!("the request: {error}")))
         })?;

@@ -137,7 +137,7 @@ impl StagedEvidence {
         self.proof.signed_by = key.map(|it| it.public().id().to_string());
         let mut json = serde_json::to_vec_pretty(&self.proof).map_err(io::Error::from)?;
         json.push(b'\n');
-        // Nobody could read it.
+        // It could not be read again.
         weight::check(&json, &Weight::RECORD)
             .map_err(|error| invalid(format!("{}: {error}", exhibit_records::PROOF_FILE)))?;
         let signature = key.map(|it| signature::seal(&self.proof, &json, it)).transpose()?;

@@ -12,7 +12,7 @@ use crate::contract::types::Instant;
 
 use super::engine::Engine;
 use super::error::PluginError;
-use super::limits::{START, SandboxLimits, TICK};
+use super::limits::{START, SandboxLimits, TICK, WALL_CLOCK_FACTOR};
 use super::lines::{Instance, OtherTypes, Prepared};
 use super::shortage::no_address_space;
 use super::state::State;
@@ -21,9 +21,6 @@ use super::time_budget::TimeBudget;
 /// Bytes that one call may hand over, strings that lie over one another counted each
 /// time: room for all the rows that fit into a session's memory.
 const HANDED_OVER: usize = 64 << 20;
-/// A call that sleeps in the host makes no ticks, and one that shares its thread with
-/// many others makes few; so the clock on the wall allows this much more.
-pub(super) const WALL_CLOCK_FACTOR: u32 = 3;
 
 /// A plugin's instance, alone in its store.
 pub(crate) struct Sandbox {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::sandbox::WALL_CLOCK_FACTOR;
+use super::limits::WALL_CLOCK_FACTOR;
 
 /// The time that calls of a plugin may take in one piece of work, such as a replay with all tests of the evidence: time in
 /// which the plugin runs, and not that in which its host waits for a network. Clones share it.
@@ -114,7 +114,7 @@ mod tests {
         // However slow this machine is, the wait is no part of it.
         let (used, all) = (budget.used(), began.elapsed());
         assert!(used >= STEP * 2 && used + STEP * 10 <= all, "{used:?} of {all:?}");
-        assert!(budget.wall_left() <= Duration::from_secs(3 * 3600) - STEP * 12, "the wall's clock goes on");
+        assert!(budget.wall_left() <= Duration::from_secs(3 * 3600) - STEP * 12, "the wall's clock runs");
         assert!(!budget.is_used_up());
     }
 

@@ -43,10 +43,10 @@ impl Catalog {
                 match runs.iter().find(|it| it.run == tested.run) {
                     Some(known) if known.digest == tested.digest => {}
                     Some(_) => return Err(format!("two runs are called `{}`", tested.run)),
-                    None if self.for_checks => {
-                        runs.push(EvidenceTested { tests: None, verdicts: None, ..tested })
+                    None => {
+                        let verdicts = tested.verdicts.filter(|_| !self.for_checks);
+                        runs.push(EvidenceTested { verdicts, ..tested });
                     }
-                    None => runs.push(tested),
                 }
                 self.supersede(at);
                 Ok(())

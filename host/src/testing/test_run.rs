@@ -163,7 +163,7 @@ impl TestRun {
         self.run.previous = previous;
         let mut json = serde_json::to_vec_pretty(&self.run).map_err(io::Error::from)?;
         json.push(b'\n');
-        // Nobody could read it.
+        // It could not be read again.
         weight::check(&json, &Weight::RECORD).map_err(|error| invalid(format!("{RUN_FILE}: {error}")))?;
         let mut own = vec![write_again(folder, RUN_FILE, &json)?];
         let digest = own[0].digest;

@@ -281,7 +281,7 @@ fn beside(folder: &Path, known: &Known, in_the_making: &[String]) -> io::Result<
     Ok(added)
 }
 
-/// What was read of the files that a store keeps once for all its evidence, which are plugins: whoever verifies all of it reads
+/// What was read of the files that a store keeps once for all its evidence, which are plugins: a call that verifies all of it reads
 /// each once.
 #[derive(Debug, Default)]
 pub struct SharedFiles(Mutex<HashMap<(PathBuf, u64), (u64, Digest)>>);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit::signing::{Authorities, PublicKey, read_public};
-use exhibit::verify::{Requirements, Subject, digests};
+use exhibit::verify::{Requirements, SharedFiles, Subject, digests};
 use exhibit_simulator::World;
 
 use crate::stage::Stage;
@@ -40,6 +40,7 @@ fn noticed(folder: &Path, key: &PublicKey) -> bool {
         unknown_plugins: &[],
         requirements: &Requirements::Claimed,
         scratch: folder,
+        shared: &SharedFiles::default(),
         logged: None,
         bundled: false,
     };

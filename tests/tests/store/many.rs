@@ -83,6 +83,22 @@ async fn people_read_what_did_not_pass_and_machines_all_of_it() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_is_too_large_is_named_and_ends_nothing() -> Result<()> {
+    let kept = Kept::new().await?;
+    filled(&kept, 3).await?;
+    let stage = &kept.stage;
+    let large = fs::read_dir(stage.path("many/evidence"))?.next().context("a proof")??.file_name();
+    let large = large.to_string_lossy();
+    fs::write(stage.path(&format!("many/evidence/{large}/proof.json")), vec![b' '; 62 << 20])?;
+    let list = stage.exhibit(&["evidence", "list", "many", "--all"]).await?.ended_with(0)?;
+    assert_eq!(list.stdout.matches("users-").count(), 3, "{}", list.stdout);
+    let said = stage.exhibit(&VERIFY).await?.ended_with(1)?.stdout;
+    ensure!(said.contains(&format!("{large}/proof.json: it has more than 16777216 bytes")), "{said}");
+    assert_eq!(said.matches("✔ pass  users-").count(), 2, "{said}");
+    Ok(())
+}
+
 /// The bar is about a machine with nothing else to do, and a program that was optimised:
 /// `cargo test --release -p exhibit-tests --test store -- --ignored ten_thousand`.
 #[cfg(target_os = "linux")]

@@ -429,7 +429,7 @@ fn a_failure_of_the_writing_is_told_and_ends_it() -> Tested {
 }
 
 #[test]
-fn what_nobody_could_read_is_not_written() -> Tested {
+fn what_could_not_be_read_again_is_not_written() -> Tested {
     let place = tempfile::tempdir()?;
     let there = place.path().join("assets");
     let mut folder = EvidenceWriter::create(&there, &fields())?;
