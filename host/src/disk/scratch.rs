@@ -4,12 +4,11 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-#[cfg(feature = "store")]
-use super::locked::is_left;
-use super::locked::is_own;
+use super::locked::{is_left, is_own};
 use super::private::{private, private_file, temporary};
 
 /// What their names begin with.
@@ -20,6 +19,8 @@ const LOCK: &str = "lock";
 const MAKING: &str = "lock.new";
 /// What is there for use.
 const WITHIN: &str = "within";
+/// So long one may be without its lock: it is locked at once, unless the machine stands still.
+const BEING_MADE: Duration = Duration::from_secs(60);
 /// Names that are looked at for leftovers. Beyond it they stay.
 const LOOKED_AT: usize = 10_000;
 
@@ -100,7 +101,7 @@ fn clean_up(place: &Path) {
 /// Removes empty files in the system's place for temporary ones whose names begin so, which say as long as they are locked
 /// that a process of this user lives, and which none has locked for so long.
 #[cfg(feature = "store")]
-pub(crate) fn clean_up_markers(prefix: &str, after: std::time::Duration) {
+pub(crate) fn clean_up_markers(prefix: &str, after: Duration) {
     let Ok(entries) = fs::read_dir(tempfile::env::temp_dir()) else { return };
     let is_old = |it: &fs::DirEntry| {
         let metadata = it.metadata().ok();
@@ -119,8 +120,10 @@ pub(crate) fn clean_up_markers(prefix: &str, after: std::time::Duration) {
 fn remove_left(path: &Path) -> io::Result<()> {
     let lock = path.join(LOCK);
     // A link would lead elsewhere, and a pipe would be waited for.
-    if !lock.symlink_metadata()?.is_file() {
-        return Ok(());
+    match lock.symlink_metadata() {
+        Ok(it) if it.is_file() => {}
+        Ok(_) => return Ok(()),
+        Err(_) => return remove_unlocked(path),
     }
     let lock = File::open(lock)?;
     if lock.try_lock().is_ok() {
@@ -131,6 +134,20 @@ fn remove_left(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes one whose process was killed before it had the lock, as long as there is nothing in it.
+fn remove_unlocked(path: &Path) -> io::Result<()> {
+    let making = path.join(MAKING);
+    let is_locked = making.symlink_metadata().is_ok() && !is_left(&making);
+    let age = path.symlink_metadata()?.modified()?.elapsed().unwrap_or_default();
+    if age < BEING_MADE || is_locked {
+        return Ok(());
+    }
+    let absent = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    fs::remove_dir(path.join(WITHIN)).or_else(|error| if absent(&error) { Ok(()) } else { Err(error) })?;
+    fs::remove_file(making).or_else(|error| if absent(&error) { Ok(()) } else { Err(error) })?;
+    fs::remove_dir(path)
 }
 
 #[cfg(test)]
@@ -148,7 +165,16 @@ mod tests {
         let other = place.path().join("exhibit-demo");
         fs::create_dir(&other)?;
         fs::write(other.join(LOCK), "")?;
+        // Of a process that was killed before it had the lock, and of one that is about to have it.
+        let [early, being_made] = ["early", "made"].map(|it| place.path().join(format!("{PREFIX}{it}")));
+        for folder in [&early, &being_made] {
+            fs::create_dir_all(folder.join(WITHIN))?;
+            fs::write(folder.join(MAKING), "")?;
+        }
+        let before = std::time::SystemTime::now() - 2 * BEING_MADE;
+        File::open(&early)?.set_modified(before)?;
         let kept = Scratch::in_folder(place.path())?.keep();
+        assert!(!early.exists() && being_made.exists());
         assert!(!left.exists(), "no process holds its lock");
         let next = Scratch::in_folder(place.path())?.path().to_owned();
         assert!(used.path().is_dir() && kept.is_dir() && other.is_dir());
