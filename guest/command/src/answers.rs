@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use exhibit_plugin::collection::{Body as RequestBody, Effect, Method, Request, Response};
+use exhibit_rows::ShowPath as _;
 use exhibit_rows::Shown;
 use ruzstd::decoding::StreamingDecoder;
 use serde::Deserialize;
@@ -52,7 +53,7 @@ impl Recording {
     pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join("index.ndjson");
         let index = files::open(&path).map_err(|error| {
-            Failure::call(format!("{}: {error}", path.display()))
+            Failure::call(format!("{}: {error}", path.shown()))
                 .next("name the folder `answers` of a proof, and give access to it: --dir FOLDER before the component's name")
         })?;
         Ok(Self {
@@ -95,7 +96,7 @@ impl Recording {
     }
 
     fn wrong(&self, why: &str) -> Failure {
-        Failure::call(format!("{}: line {}: {why}", self.folder.join("index.ndjson").display(), self.line))
+        Failure::call(format!("{}: line {}: {why}", self.folder.join("index.ndjson").shown(), self.line))
     }
 }
 
@@ -125,7 +126,7 @@ impl Transport for Recording {
             return Err(self.wrong("the name of the file is not valid").into());
         }
         let path = self.folder.join(file);
-        let failed = |why: String| Failure::call(format!("{}: {why}", path.display()));
+        let failed = |why: String| Failure::call(format!("{}: {why}", path.shown()));
         let opened = files::open(&path).map_err(|error| failed(error.to_string()))?;
         let decoder = StreamingDecoder::new_with_max_window_size(
             BufReader::new(Box::new(opened) as Box<dyn Read>),
@@ -163,7 +164,7 @@ impl Body for Recorded {
         let size = self
             .decoder
             .read(&mut chunk)
-            .map_err(|error| Failure::call(format!("{}: {error}", self.path.display())))?;
+            .map_err(|error| Failure::call(format!("{}: {error}", self.path.shown())))?;
         if size > 0 {
             chunk.truncate(size);
             self.so_far.update(&chunk);
@@ -171,10 +172,8 @@ impl Body for Recorded {
         }
         let digest: String = self.so_far.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect();
         if self.digest.as_deref() != Some(&format!("sha256:{digest}")) {
-            let what = format!(
-                "{}: the digest does not match: this is not the recorded answer",
-                self.path.display()
-            );
+            let what =
+                format!("{}: the digest does not match: this is not the recorded answer", self.path.shown());
             return Err(Failure::call(what).into());
         }
         Ok(None)

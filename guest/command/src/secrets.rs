@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use exhibit_plugin::catalog::Manifest;
+use exhibit_rows::ShowPath as _;
 
 use crate::failure::Failure;
 use crate::files;
@@ -63,7 +64,7 @@ impl SecretRef {
                 Err(_) => Err(unread(name, &format!("environment variable {variable} is not UTF-8"))),
             },
             Self::File(path) => {
-                let failed = |why: &str| unread(name, &format!("{}: {why}", path.display()));
+                let failed = |why: &str| unread(name, &format!("{}: {why}", path.shown()));
                 let bytes = files::read(path, SECRET_BYTES).map_err(|error| {
                     failed(&error.to_string())
                         .next("give access to the folder: --dir FOLDER before the component's name")

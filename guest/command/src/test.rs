@@ -7,6 +7,7 @@ use exhibit_plugin::catalog::{Manifest, ProofType};
 use exhibit_plugin::tester::Tester;
 use exhibit_plugin::testing::{Finding, Outcome};
 use exhibit_plugin::types::{Row, Value};
+use exhibit_rows::ShowPath as _;
 use exhibit_rows::Shown;
 use exhibit_rows::read::Rows;
 
@@ -32,7 +33,7 @@ pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Res
         Box::new(BufReader::new(std::io::stdin()))
     } else {
         let file = files::open(&order.file).map_err(|error| {
-            Failure::call(format!("{}: {error}", order.file.display()))
+            Failure::call(format!("{}: {error}", order.file.shown()))
                 .next("give access to the folder, such as --dir . before the component's name; or use - and pipe the file in")
         })?;
         Box::new(BufReader::new(file))
@@ -44,7 +45,7 @@ pub(crate) fn run(manifest: &Manifest, order: &Test, out: &mut dyn Write) -> Res
     let mut batch: Vec<Row> = Vec::with_capacity(BATCH);
     for row in Rows::new(lines, fields) {
         let row = row.map_err(|error| {
-            Failure::call(format!("{}: {error}", order.file.display()))
+            Failure::call(format!("{}: {error}", order.file.shown()))
                 .next(format!("use the output of `collect {}`, without --csv", proof_type.name))
         })?;
         batch.push(row.into_iter().map(table::value).collect());

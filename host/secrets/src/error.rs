@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use exhibit_rows::ShowPath as _;
+
 use super::reference::SecretRef;
 use super::secret::SECRET_BYTES;
 
@@ -14,7 +16,7 @@ pub enum SecretError {
     #[error("{}", not_set(.0))]
     NotSet(String),
     /// The file cannot be read.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}", path.shown())]
     File {
         /// Which file.
         path: PathBuf,

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use exhibit_rows::ShowPath as _;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 
 use super::backend::{Lease, Reading, SecretBackend};
@@ -65,7 +66,7 @@ fn warn_if_others_read(path: &Path, file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
 
     if file.metadata()?.mode() & 0o004 != 0 {
-        tracing::warn!(file = %path.display(), "everyone on this machine can read this secret: chmod o-r it");
+        tracing::warn!(file = %path.shown(), "everyone on this machine can read this secret: chmod o-r it");
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod imports;
 mod made_up;
 mod makers;
 mod names;
+mod paths;
 mod reader;
 mod sources;
 mod tokens;
@@ -54,6 +55,13 @@ fn the_library_names_no_flag_command_or_environment_variable() -> Result<()> {
 fn files_and_folders_are_made_in_one_place_for_their_owner_alone() -> Result<()> {
     let report = makers::report(&workspace::root()?)?;
     ensure!(report.is_empty(), "made with the rights that the umask leaves:\n\n{report}{}", makers::NEXT);
+    Ok(())
+}
+
+#[test]
+fn paths_are_shown_with_nothing_in_them_that_acts_on_a_terminal() -> Result<()> {
+    let report = paths::report(&workspace::root()?)?;
+    ensure!(report.is_empty(), "paths that are shown as they are:\n\n{report}{}", paths::NEXT);
     Ok(())
 }
 

@@ -72,7 +72,7 @@ fn makes(line: &str) -> bool {
 }
 
 /// The text up to its tests, which come last.
-fn outside_tests(text: &str) -> &str {
+pub(crate) fn outside_tests(text: &str) -> &str {
     text.find("#[cfg(test)]\nmod ")
         .into_iter()
         .chain(text.find("#[cfg(all(test"))
