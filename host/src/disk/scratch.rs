@@ -125,7 +125,7 @@ fn clean_up(place: &Path) {
 /// Removes empty files in the system's place for temporary ones whose names begin so, which say as long as they are locked
 /// that a process of this user lives, and which none has locked for so long.
 #[cfg(feature = "store")]
-pub(crate) fn clean_up_markers(prefix: &str, after: Duration) {
+pub(crate) fn clean_up_markers(prefix: &str, after: std::time::Duration) {
     let Ok(entries) = fs::read_dir(tempfile::env::temp_dir()) else { return };
     let is_old = |it: &fs::DirEntry| {
         let metadata = it.metadata().ok();
