@@ -117,9 +117,9 @@ impl Log {
     /// log's own, [`LogError::Io`] where the folder cannot be written.
     pub fn create(&self, key: &SigningKey) -> Result<Checkpoint, LogError> {
         self.check_key(key)?;
-        fs::create_dir_all(&self.folder).map_err(|error| at(&self.folder, error))?;
+        create_all(&self.folder)?;
         let _lock = Lock::write(&self.folder)?;
-        if self.folder.join(CHECKPOINT).symlink_metadata().is_ok() || self.folder.join("tile").exists() {
+        if disk::is_there(&self.folder.join(CHECKPOINT))? || disk::is_there(&self.folder.join("tile"))? {
             return Err(LogError::Occupied(self.folder.clone()));
         }
         self.commit(&Frontier::default(), key)
@@ -134,7 +134,7 @@ impl Log {
     /// read or written.
     pub fn append(&self, entries: &[&[u8]], key: &SigningKey) -> Result<Appended, LogError> {
         self.check_key(key)?;
-        if !self.folder.join(CHECKPOINT).exists() {
+        if !disk::is_there(&self.folder.join(CHECKPOINT))? {
             return Err(LogError::NoLog(self.folder.clone()));
         }
         let _lock = Lock::write(&self.folder)?;

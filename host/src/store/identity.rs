@@ -12,7 +12,7 @@ use crate::signing::PublicKey;
 use super::error::StoreError;
 
 /// What the file is called until it is whole.
-const UNFINISHED: &str = ".store.json";
+pub(super) const UNFINISHED: &str = ".store.json";
 
 /// The name and the keys in a `store.json`. It is not signed: a verifier brings its own keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +58,18 @@ impl Identity {
         if record.format >= STORE_FORMAT {
             return Ok(false);
         }
-        let (path, raised) = (folder.join(STORE_FILE), folder.join(UNFINISHED));
-        fs::write(&raised, Self(StoreRecord { format: STORE_FORMAT, ..record }).to_bytes()?)
-            .map_err(|error| at(&raised, error))?;
-        fs::rename(&raised, &path).map_err(|error| at(&path, error))?;
-        sync(folder)?;
+        Self(StoreRecord { format: STORE_FORMAT, ..record }).write(folder)?;
         Ok(true)
+    }
+
+    /// All of it in its place in this folder, for good, or what was there before.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        let (path, unfinished) = (folder.join(STORE_FILE), folder.join(UNFINISHED));
+        fs::write(&unfinished, self.to_bytes()?).map_err(|error| at(&unfinished, error))?;
+        // Its bytes before its name: a power cut leaves one or the other, and no empty one.
+        sync(&unfinished)?;
+        fs::rename(&unfinished, &path).map_err(|error| at(&path, error))?;
+        sync(folder)
     }
 
     pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {
