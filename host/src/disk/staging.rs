@@ -353,7 +353,8 @@ pub(crate) fn is_plain(folder: &Path) -> io::Result<bool> {
     for entry in entries.take(LOOKED_AT) {
         let entry = entry.map_err(|error| at(folder, error))?;
         let kind = entry.file_type().map_err(|error| at(&entry.path(), error))?;
-        if !kind.is_file() && !(kind.is_dir() && is_plain(&entry.path())?) {
+        let is_plain = kind.is_file() || (kind.is_dir() && is_plain(&entry.path())?);
+        if !is_plain {
             return Ok(false);
         }
     }
