@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use exhibit::signing::{self, MakeKeyError, PublicKey, SigningKey};
+use exhibit::{Remedy, disk};
 use exhibit_rows::ShowPath as _;
 use exhibit_secrets::{Backends, SecretRef};
 
@@ -102,6 +103,7 @@ async fn read(file: &Path, backends: &Backends) -> Result<PublicKey, Failure> {
 
 impl From<MakeKeyError> for Failure {
     fn from(error: MakeKeyError) -> Self {
-        Self::call(error)
+        let is_here = matches!(&error, MakeKeyError::Io(it) if disk::is_of_this_machine(it));
+        Self::call(error).with(is_here.then_some(Remedy::CheckMachine))
     }
 }

@@ -121,7 +121,7 @@ impl Log {
         self.check_key(key)?;
         create_all(&self.folder)?;
         let _lock = Lock::write(&self.folder)?;
-        if self.folder.join(CHECKPOINT).symlink_metadata().is_ok() || self.folder.join("tile").exists() {
+        if disk::is_there(&self.folder.join(CHECKPOINT))? || disk::is_there(&self.folder.join("tile"))? {
             return Err(LogError::Occupied(self.folder.clone()));
         }
         self.commit(&Frontier::default(), key)
@@ -157,7 +157,7 @@ impl Log {
         key: &SigningKey,
     ) -> Result<Option<Appended>, LogError> {
         self.check_key(key)?;
-        if !self.folder.join(CHECKPOINT).exists() {
+        if !disk::is_there(&self.folder.join(CHECKPOINT))? {
             return Err(LogError::NoLog(self.folder.clone()));
         }
         let _lock = Lock::write(&self.folder)?;

@@ -55,7 +55,7 @@ pub enum StoreError {
         what: String,
         /// What failed.
         #[source]
-        error: Box<StoreError>,
+        error: Box<Self>,
     },
     /// Something that the log must not say.
     #[error("this cannot be added to the store's log: {0}")]

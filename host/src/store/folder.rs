@@ -7,7 +7,7 @@ use std::{fs, io};
 use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PROOF_FILE, Proof, RUN_FILE};
 
 use crate::contract::types::Instant;
-use crate::disk::{self, at, private, private_all, sync, write_private};
+use crate::disk::{self, at, private, private_all, sync};
 use crate::evidence::in_store::{self, EVIDENCE, PLUGINS};
 use crate::evidence::{StagedEvidence, format_instant, plugin_in, read};
 use crate::log::{Audit, Log, Origin, View};
@@ -16,7 +16,7 @@ use crate::testing::earlier;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::identity::Identity;
+use super::identity::{Identity, UNFINISHED};
 use super::intent::Intent;
 
 /// Where the log is.
@@ -48,14 +48,16 @@ pub struct StoredEvidence {
 }
 
 impl Store {
-    /// Makes a store in a folder that is not there or empty. This key signs its log.
+    /// Makes a store in a folder that is not there or empty, or where making one was interrupted. This key signs its log.
     ///
     /// # Errors
     ///
     /// [`StoreError::Occupied`] where something is there already; otherwise where the folder cannot be written.
     pub fn create(folder: &Path, name: &Origin, key: &SigningKey) -> Result<Self, StoreError> {
         private_all(folder).map_err(|error| at(folder, error))?;
-        if fs::read_dir(folder).map_err(|error| at(folder, error))?.next().is_some() {
+        // Held while it is made: what another process makes there is none that a killed one has left.
+        let lock = fs::File::open(folder).ok().filter(|it| it.try_lock().is_ok());
+        if !disk::names(folder)?.is_empty() && (lock.is_none() || !clear_unfinished(folder)?) {
             return Err(StoreError::Occupied(folder.to_owned()));
         }
         let identity = Identity::new(name, &key.public());
@@ -66,10 +68,8 @@ impl Store {
         let store = Self::with(folder, &identity, vec![key.public()])?;
         store.log.create(key)?;
         // Last: what makes the folder a store.
-        let path = folder.join(exhibit_records::STORE_FILE);
-        write_private(&path, &identity.to_bytes()?)?;
-        sync(&path)?;
-        sync(folder)?;
+        identity.write(folder)?;
+        drop(lock);
         Ok(store)
     }
 
@@ -383,6 +383,33 @@ pub(super) fn look<T>(
     }
 }
 
+/// Removes what a process has left that was killed, or failed, while it made a store: folders without anything in them, and a
+/// log that no `store.json` names. Whether that is all that there is; otherwise nothing is removed.
+fn clear_unfinished(folder: &Path) -> io::Result<bool> {
+    let has_only = |within: &str, known: &[&str]| -> io::Result<bool> {
+        let path = folder.join(within);
+        let is_plain = disk::is_dir(&path)? && !disk::is_link(&path)?;
+        Ok(is_plain && disk::names(&path)?.iter().all(|it| known.iter().any(|known| it == *known)))
+    };
+    for name in disk::names(folder)? {
+        let is_left = match name.to_str() {
+            Some(name @ (EVIDENCE | PLUGINS)) => has_only(name, &[])?,
+            Some(name @ LOG) => has_only(name, &["lock", "aside", "checkpoint"])?,
+            Some(UNFINISHED) => disk::is_file(&folder.join(UNFINISHED))?,
+            _ => false,
+        };
+        if !is_left {
+            return Ok(false);
+        }
+    }
+    for name in disk::names(folder)? {
+        let path = folder.join(&name);
+        let removed = if name == UNFINISHED { fs::remove_file(&path) } else { fs::remove_dir_all(&path) };
+        removed.map_err(|error| at(&path, error))?;
+    }
+    Ok(true)
+}
+
 /// All that a log lists, and the result of auditing its files.
 pub(super) fn read_catalog(view: &View<'_>) -> Result<(Catalog, Audit), StoreError> {
     read_into(Catalog::default(), view)
@@ -413,4 +440,38 @@ fn named(stem: &str, proof: Digest) -> String {
 /// What evidence with this `proof.json` is called in a store.
 pub(super) fn name_of(proof: &Proof, json: &[u8]) -> String {
     named(&stem(&proof.proof_type.name, &proof.job.as_of), Digest::of(json))
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_secrets::{Backends, SecretRef};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_is_made_where_making_one_was_interrupted_and_nowhere_else()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let place = tempfile::tempdir()?;
+        crate::signing::make(&place.path().join("key"))?;
+        let key = SecretRef::File(place.path().join("key"));
+        let key = SigningKey::read(&key, &Backends::default()).await?;
+        let name: Origin = "example.com/store".parse()?;
+        let folder = place.path().join("store");
+        Store::create(&folder, &name, &key)?;
+        assert!(matches!(Store::create(&folder, &name, &key), Err(StoreError::Occupied(_))), "a store");
+        // Killed before the last step, and before that.
+        fs::remove_file(folder.join(exhibit_records::STORE_FILE))?;
+        fs::write(folder.join(UNFINISHED), "half")?;
+        Store::create(&folder, &name, &key)?;
+        fs::remove_file(folder.join(exhibit_records::STORE_FILE))?;
+        fs::remove_dir_all(folder.join(LOG))?;
+        fs::remove_dir(folder.join(PLUGINS))?;
+        Store::create(&folder, &name, &key)?.catalog()?;
+        // What somebody keeps there stays.
+        fs::remove_file(folder.join(exhibit_records::STORE_FILE))?;
+        fs::write(folder.join(EVIDENCE).join("mine.txt"), "mine")?;
+        assert!(matches!(Store::create(&folder, &name, &key), Err(StoreError::Occupied(_))), "a file");
+        assert!(folder.join(LOG).is_dir() && folder.join(EVIDENCE).join("mine.txt").is_file());
+        Ok(())
+    }
 }

@@ -61,11 +61,18 @@ impl Identity {
         if record.format >= STORE_FORMAT {
             return Ok(false);
         }
-        let (path, raised) = (folder.join(STORE_FILE), folder.join(UNFINISHED));
-        write_private(&raised, &Self(StoreRecord { format: STORE_FORMAT, ..record }).to_bytes()?)?;
-        fs::rename(&raised, &path).map_err(|error| at(&path, error))?;
-        sync(folder)?;
+        Self(StoreRecord { format: STORE_FORMAT, ..record }).write(folder)?;
         Ok(true)
+    }
+
+    /// All of it in its place in this folder, for good, or what was there before.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        let (path, unfinished) = (folder.join(STORE_FILE), folder.join(UNFINISHED));
+        write_private(&unfinished, &self.to_bytes()?)?;
+        // Its bytes before its name: a power cut leaves one or the other, and no empty one.
+        sync(&unfinished)?;
+        fs::rename(&unfinished, &path).map_err(|error| at(&path, error))?;
+        sync(folder)
     }
 
     pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {

@@ -18,6 +18,7 @@ use crate::testing::earlier;
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::folder::{Store, name_of};
+use super::identity::UNFINISHED;
 use super::intent::Intent;
 use super::package::Package;
 use super::runs;
@@ -71,6 +72,12 @@ impl Store {
         let catalog = self.catalog()?;
         let mut recovered = Recovered::default();
         self.sweep_removed()?;
+        // No process gives the store another format while this one has it for itself.
+        if let Err(error) = fs::remove_file(self.folder().join(UNFINISHED))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "an unfinished store.json could not be removed");
+        }
         staging::clean_up_stale(&self.evidence());
         for (name, folder) in self.folders()? {
             match catalog.find(&name) {

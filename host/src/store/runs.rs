@@ -43,9 +43,9 @@ pub(crate) fn wrong(
     }
     match unknown(package, folder) {
         Ok(strangers) => {
-            wrong.extend(strangers.iter().filter(|it| !begun(it)).map(|it| {
-                Fault::new(format!("{}/{it} is not in the log", package.kept.evidence), next.clone())
-            }))
+            let others = strangers.iter().filter(|it| !begun(it));
+            let said = |it: &String| format!("{}/{it} is not in the log", package.kept.evidence);
+            wrong.extend(others.map(|it| Fault::new(said(it), next.clone())));
         }
         Err(error) => wrong.push(Fault::unread(error.to_string(), &error, next.clone())),
     }

@@ -47,7 +47,7 @@ impl Strays {
         for name in sorted(folder)? {
             match name.to_str() {
                 Some(it) if OWN.contains(&it) => {}
-                Some(UNFINISHED) => self.left(UNFINISHED, "the next command that writes there replaces it"),
+                Some(UNFINISHED) => self.left(UNFINISHED, "the next command that writes there removes it"),
                 _ => self.stray("", &name, "is no part of a store"),
             }
         }
@@ -212,7 +212,7 @@ mod tests {
         plugins/users.wasm is no plugin of the evidence here
         evidence/.c.pruned is no evidence
         evidence/.hidden is no evidence
-        .store.json was left by a process that was killed: the next command that writes there replaces it
+        .store.json was left by a process that was killed: the next command that writes there removes it
         plugins/a19602c62ba3985800f26f256591bc91c4af1478cd019fa1305601a449205068.wasm.zst was left by a process that was killed: no evidence needs it, and the next pruning removes it
         evidence/.b.pruned was left by a process that was killed: it was being removed, and the next command that writes to the store ends that
         ");

@@ -55,7 +55,7 @@ impl Call {
 
     /// Whether it is one of the first so many of its kind in its place, or each so manyth of the others.
     pub(crate) fn is_among_first(&self, first: usize, step: usize) -> bool {
-        self.before < first || self.before % step == 0
+        self.before < first || self.before.is_multiple_of(step)
     }
 
     fn actions(&self) -> Vec<&'static str> {
