@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use exhibit_records::{AnswerRecord, Proof};
 
 use crate::contract::collection::{Job, Response};
+use crate::disk::invalid;
 use crate::evidence::read;
 use crate::evidence::recorded::{self, Index};
 
@@ -21,6 +22,7 @@ pub struct Recording {
     job: Job,
     index: Index,
     at: Option<AnswerRecord>,
+    broken_at_end: VecDeque<Recorded>,
 }
 
 impl Recording {
@@ -33,6 +35,7 @@ impl Recording {
             proof,
             index: recorded::index(folder)?,
             at: None,
+            broken_at_end: VecDeque::new(),
         })
     }
 
@@ -53,28 +56,22 @@ impl AnswerSource for Recording {
         let record = loop {
             let Some(record) = self.index.next().transpose()? else {
                 self.at = None;
+                self.broken_at_end.append(&mut broken);
                 return Ok(None);
             };
             if record.broken.is_none() {
                 break record;
             }
             // It was asked for again, and its body was not kept.
-            if broken.len() < MAX_BROKEN {
-                broken.push_back(Response { status: record.status, headers: record.headers });
-            }
+            push(&mut broken, &record)?;
         };
-        let recorded = Recorded {
-            number: record.answer,
-            request: record.request.clone(),
-            origin: record.origin.clone(),
-            redirected: record.redirected.clone(),
-            received: recorded::received(&record)?,
-            head: Response { status: record.status, headers: record.headers.clone() },
-            bytes: record.bytes,
-            broken,
-        };
+        let recorded = Recorded { broken, ..without_body(&record)? };
         self.at = Some(record);
         Ok(Some(recorded))
+    }
+
+    fn broken_at_end(&mut self) -> VecDeque<Recorded> {
+        std::mem::take(&mut self.broken_at_end)
     }
 
     fn body(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
@@ -83,4 +80,30 @@ impl AnswerSource for Recording {
             None => Err(io::Error::other("the body of no answer was asked for")),
         }
     }
+}
+
+fn without_body(record: &AnswerRecord) -> io::Result<Recorded> {
+    Ok(Recorded {
+        number: record.answer,
+        request: record.request.clone(),
+        origin: record.origin.clone(),
+        redirected: record.redirected.clone(),
+        received: recorded::received(record)?,
+        head: Response { status: record.status, headers: record.headers.clone() },
+        bytes: record.bytes,
+        broken: VecDeque::new(),
+    })
+}
+
+/// An answer that broke off, after others that did.
+fn push(broken: &mut VecDeque<Recorded>, record: &AnswerRecord) -> io::Result<()> {
+    if broken.len() < MAX_BROKEN {
+        broken.push_back(without_body(record)?);
+    } else if broken.back().is_some_and(|it| it.request != record.request) {
+        let (answer, most) = (record.answer, MAX_BROKEN);
+        return Err(invalid(format!(
+            "answer {answer} is to another request, after more than {most} that broke off in a row"
+        )));
+    }
+    Ok(())
 }
