@@ -7,6 +7,9 @@
 //! .NAME.partial-PID-N/moving    the same, once it is whole and on its way into a folder that was there
 //! .NAME.partial-PID-N/resume    what it takes to resume the writing: with that it is not removed, but for its owner
 //! ```
+//!
+//! Anyone can put such a folder into what they hand on. So what it says of itself counts for nothing: only what is where a
+//! process itself is about to write is removed, and what was on its way is moved by its own process alone.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -78,8 +81,8 @@ impl StagingDir {
         self.path.join(WRITTEN)
     }
 
-    /// All is written, and goes into the folder around this one. From here on the next process continues
-    /// it, and does not remove it. Gives where it is now.
+    /// All is written, and goes into the folder around this one. From here on no other process removes it. Gives where
+    /// it is now.
     pub(crate) fn begin_moving(&self) -> io::Result<PathBuf> {
         let moving = self.path.join(MOVING);
         fs::rename(self.written(), &moving)?;
@@ -95,8 +98,8 @@ impl StagingDir {
         Ok(resume)
     }
 
-    /// Those in this folder, and in the folders there, that can be resumed, with the name of what is written; `None`
-    /// for what is written within the folder that it is in.
+    /// Those in this folder that can be resumed, with the name of what is written; `None` for what is written within the
+    /// folder that it is in.
     pub(crate) fn resumable(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
         let name = |path: PathBuf| {
             let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
@@ -190,32 +193,58 @@ pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
     ))
 }
 
-/// Removes what killed processes have left in this folder, and in the folders there; what they had
-/// begun to move is moved. Whatever cannot be removed stays.
-pub(crate) fn clean_up_stale(folder: &Path) {
+/// Removes what killed processes have left in this folder that wrote something of this name, and what others have left
+/// with nothing in it. Whatever cannot be removed stays. Evidence is left as it is.
+pub(crate) fn clean_up_stale(folder: &Path, name: &str) {
+    if folder.join(LAST).symlink_metadata().is_ok() {
+        return;
+    }
     for path in staged(folder) {
-        clean_up(&path);
+        clean_up(&path, owner_of(&path) == Some(name));
     }
 }
 
-/// All such folders in this folder, and in the folders there.
-fn staged(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else { return found };
-    for entry in entries.take(LOOKED_AT).flatten() {
-        if !entry.file_type().is_ok_and(|it| it.is_dir()) {
-            continue;
-        }
-        let path = entry.path();
-        if entry.file_name().to_str().is_some_and(is_ours) {
-            found.push(path);
-        } else {
-            let Ok(within) = fs::read_dir(&path) else { continue };
-            let is_within = |it: &fs::DirEntry| it.file_name().to_str().and_then(owner) == Some(WITHIN);
-            found.extend(within.take(LOOKED_AT).flatten().filter(is_within).map(|it| it.path()));
-        }
+/// The same of all names, in a folder that has nothing that others put there.
+pub(crate) fn clean_up_all(folder: &Path) {
+    for path in staged(folder) {
+        clean_up(&path, true);
     }
-    found
+}
+
+/// Removes what killed processes have left that wrote into this folder, where nothing else is in it.
+pub(crate) fn clean_up_within(folder: &Path) {
+    if has_only_staged(folder) {
+        clean_up_all(folder);
+    }
+}
+
+/// Whether all that is in this folder is on its way into it, so that it is as empty as it was.
+pub(crate) fn has_only_staged(folder: &Path) -> bool {
+    names(folder).is_ok_and(|it| it.iter().all(|it| it.to_str().and_then(owner) == Some(WITHIN)))
+}
+
+/// What is complete, and was on its way into this folder when its process was killed: some of it is in its place then.
+pub(crate) fn unmoved(folder: &Path) -> Option<PathBuf> {
+    if folder.join(LAST).symlink_metadata().is_ok() {
+        return None;
+    }
+    let mut within = staged(folder).into_iter().filter(|it| owner_of(it) == Some(WITHIN));
+    within
+        .find(|it| it.join(MOVING).join(LAST).is_file() && !StagingDir::is_locked(it))
+        .map(|it| it.join(MOVING))
+}
+
+/// All such folders in this folder.
+fn staged(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let is_one = |it: &fs::DirEntry| {
+        it.file_type().is_ok_and(|it| it.is_dir()) && it.file_name().to_str().is_some_and(is_ours)
+    };
+    entries.take(LOOKED_AT).flatten().filter(is_one).map(|it| it.path()).collect()
+}
+
+fn owner_of(path: &Path) -> Option<&str> {
+    owner(path.file_name()?.to_str()?)
 }
 
 /// What becomes of a folder in the making.
@@ -307,8 +336,8 @@ fn is_resumable(path: &Path) -> bool {
     path.join(RESUME).is_dir() && path.join(WRITTEN).is_dir()
 }
 
-fn clean_up(path: &Path) {
-    match clear(path) {
+fn clean_up(path: &Path, with_contents: bool) {
+    match clear(path, with_contents) {
         Ok(()) => {}
         // Others sweep, too.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -317,7 +346,7 @@ fn clean_up(path: &Path) {
 }
 
 /// Removes a leftover, where it is one.
-fn clear(path: &Path) -> io::Result<()> {
+fn clear(path: &Path, with_contents: bool) -> io::Result<()> {
     let lock = path.join(LOCK);
     match lock.symlink_metadata() {
         Ok(it) if it.is_file() => {}
@@ -346,15 +375,28 @@ fn clear(path: &Path) -> io::Result<()> {
     {
         return Ok(());
     }
-    let is_within = path.file_name().and_then(|it| owner(it.to_str()?)) == Some(WITHIN);
-    if let Some(around) = path.parent()
-        && is_within
-        && names.iter().any(|it| it == MOVING)
-    {
-        move_all(&path.join(MOVING), around)?;
-        sync(around)?;
+    // It is whole, and kept for people: whether it belongs there, only its own process knew.
+    if has_contents(&path.join(MOVING)) {
+        return Ok(());
+    }
+    // A link, or another user's.
+    if !is_plain(path) || !is_own(path, &file) {
+        return Ok(());
+    }
+    if !with_contents && has_contents(&path.join(WRITTEN)) {
+        let folder = path.shown();
+        tracing::warn!(%folder, "this seems to be left by a process that was killed: remove it, if it is not needed");
+        return Ok(());
     }
     remove(path)
+}
+
+/// Whether there is anything in a folder; where that cannot be known, there may be.
+fn has_contents(folder: &Path) -> bool {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
 }
 
 /// Moves all that is in a folder into another one, and what makes it evidence last. What is there
@@ -431,7 +473,10 @@ mod tests {
         let place = tempfile::tempdir()?;
         let dead = leftover(place.path(), "dead")?;
         let alive = StagingDir::create(place.path(), "alive", 0)?.expect("the name is free");
-        clean_up_stale(place.path());
+        clean_up_stale(place.path(), "other");
+        assert!(dead.join("written/half.txt").exists(), "another name");
+        clean_up_stale(place.path(), "dead");
+        clean_up_stale(place.path(), "alive");
         assert!(!dead.exists());
         assert!(alive.written().is_dir());
         alive.remove()?;
@@ -471,7 +516,7 @@ mod tests {
         let dead = leftover(place.path(), "dead")?;
         fs::write(dead.join("mine.txt"), "mine")?;
         let before = left(place.path());
-        clean_up_stale(place.path());
+        clean_up_all(place.path());
         assert_eq!(left(place.path()), before);
         assert!(dead.join("written/half.txt").exists());
         for name in keep {
@@ -484,50 +529,79 @@ mod tests {
     fn one_that_was_killed_at_once_has_nothing_and_goes() -> Tested {
         let place = tempfile::tempdir()?;
         fs::create_dir(place.path().join(".a.partial-7-0"))?;
-        clean_up_stale(place.path());
+        // And one that had put all of it in its place.
+        drop(StagingDir::create(place.path(), "b", 0)?);
+        clean_up_stale(place.path(), "c");
         assert_eq!(left(place.path()), [""; 0]);
         Ok(())
     }
 
     #[test]
-    fn what_is_left_in_whole_evidence_goes() -> Tested {
+    fn evidence_of_others_is_left_as_it_is_whatever_is_in_it() -> Tested {
         let place = tempfile::tempdir()?;
-        let there = place.path().join("there");
-        fs::create_dir(&there)?;
-        let partial = StagingDir::create(&there, WITHIN, 0)?.expect("the name is free");
-        fs::write(partial.written().join(LAST), LAST)?;
-        move_all(&partial.begin_moving()?, &there)?;
-        drop(partial);
-        clean_up_stale(place.path());
-        assert_eq!(left(&there), [LAST]);
+        let theirs = place.path().join("theirs");
+        let tests = theirs.join("tests");
+        let mut all = Vec::new();
+        for (folder, name) in [(&theirs, WITHIN), (&theirs, "notes"), (&tests, WITHIN)] {
+            fs::create_dir_all(folder)?;
+            for (attempt, part) in [WRITTEN, MOVING].into_iter().enumerate() {
+                let partial = folder.join(format!(".{name}{MARK}1-{attempt}"));
+                fs::create_dir_all(partial.join(part).join("tests/0001"))?;
+                fs::write(partial.join(part).join("tests/0001/run.json"), "forged")?;
+                fs::write(partial.join(LOCK), "")?;
+                all.push(partial.join(part).join("tests/0001/run.json"));
+            }
+        }
+        fs::write(theirs.join(LAST), LAST)?;
+        let before = left(&theirs);
+        // Commands that write beside it, and those that are refused for what is there.
+        clean_up_stale(place.path(), "other");
+        clean_up_stale(place.path(), "theirs");
+        clean_up_stale(&theirs, "notes");
+        clean_up_within(&theirs);
+        assert_eq!(unmoved(&theirs), None, "it is whole");
+        assert_eq!((left(&theirs), left(&tests).len()), (before, 2));
+        assert!(all.iter().all(|it| it.exists()), "{all:?}");
         Ok(())
     }
 
     #[test]
-    fn a_move_that_was_begun_is_ended_and_replaces_nothing() -> Tested {
+    fn what_was_on_its_way_is_moved_by_no_other_process_and_kept() -> Tested {
         let place = tempfile::tempdir()?;
         let there = place.path().join("there");
-        for taken in [false, true] {
-            fs::create_dir(&there)?;
-            let partial = StagingDir::create(&there, WITHIN, 0)?.expect("the name is free");
-            for name in ["a.txt", "b.txt", LAST] {
-                fs::write(partial.written().join(name), name)?;
-            }
-            let moving = partial.begin_moving()?;
-            fs::rename(moving.join("a.txt"), there.join("a.txt"))?;
-            if taken {
-                fs::write(there.join("b.txt"), "mine")?;
-            }
-            drop(partial);
-            clean_up_stale(place.path());
-            if taken {
-                assert_eq!(fs::read_to_string(there.join("b.txt"))?, "mine");
-                assert!(moving.join(LAST).exists(), "nothing is lost");
-            } else {
-                assert_eq!(left(&there), ["a.txt", "b.txt", LAST]);
-            }
-            fs::remove_dir_all(&there)?;
+        fs::create_dir(&there)?;
+        let partial = StagingDir::create(&there, WITHIN, 0)?.expect("the name is free");
+        for name in ["a.txt", "b.txt", LAST] {
+            fs::write(partial.written().join(name), name)?;
         }
+        let moving = partial.begin_moving()?;
+        assert_eq!(unmoved(&there), None, "its process still moves it");
+        drop(partial);
+        for moved in ["", "a.txt"] {
+            if !moved.is_empty() {
+                fs::rename(moving.join(moved), there.join(moved))?;
+            }
+            clean_up_within(&there);
+            clean_up_stale(place.path(), "there");
+            assert_eq!(unmoved(&there), Some(moving.clone()));
+        }
+        assert_eq!(left(&moving), ["b.txt", LAST]);
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_are_not_followed() -> Tested {
+        let place = tempfile::tempdir()?;
+        let mine = place.path().join("mine");
+        fs::create_dir(&mine)?;
+        fs::write(mine.join("mine.txt"), "mine")?;
+        let dead = leftover(place.path(), "dead")?;
+        std::os::unix::fs::symlink(&mine, dead.join("written/link"))?;
+        let linked = place.path().join(".linked.partial-1-0");
+        std::os::unix::fs::symlink(&mine, &linked)?;
+        clean_up_all(place.path());
+        assert!(dead.exists() && linked.is_symlink() && mine.join("mine.txt").exists());
         Ok(())
     }
 }
