@@ -7,7 +7,7 @@ use exhibit_records::{Digest, Entry};
 use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::bundle;
-use crate::log::{ENTRY_BYTES, Inclusion};
+use crate::log::{ENTRY_BYTES, Inclusion, not_checked};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
@@ -94,5 +94,5 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
         return Ok(unchecked(&said));
     }
     proof.verify(&entry, &origin, keys).map_err(|error| error.to_string())?;
-    Ok(Verdict::of(vec![], said))
+    Ok(Verdict::of(vec![], said + &not_checked(&proof.unchecked_signers(&origin, keys))))
 }
