@@ -26,7 +26,7 @@ pub struct Recorded {
     /// How long its body is.
     pub bytes: u64,
     /// The answers before it that broke off, without bodies: after some of these, a plugin may have made another request.
-    pub broken: VecDeque<Recorded>,
+    pub broken: VecDeque<Self>,
 }
 
 /// So many answers that broke off in a row are told apart: further ones must be to the same request as the last of these.

@@ -107,3 +107,60 @@ fn push(broken: &mut VecDeque<Recorded>, record: &AnswerRecord) -> io::Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::evidence::examples;
+
+    fn recording(folder: &Path, answers: &[(&str, bool)]) -> io::Result<Recording> {
+        std::fs::create_dir_all(folder.join("answers"))?;
+        std::fs::write(folder.join("proof.json"), examples::record().to_string())?;
+        let mut lines = String::new();
+        for (at, (path, broken)) in answers.iter().enumerate() {
+            let line = json!({
+                "answer": at + 1, "origin": "https://api.example", "redirected": [], "received": "2026-11-01T00:00:00Z",
+                "request": { "origin": "api", "method": "GET", "path": path, "query": [], "headers": [], "body": null,
+                             "auth": null, "effect": "read" },
+                "status": 200, "headers": [], "bytes": 0, "digest": null, "file": null, "stored": null,
+                "broken": broken.then_some("reset"), "redacted": null,
+            });
+            lines += &format!("{line}\n");
+        }
+        std::fs::write(folder.join("answers/index.ndjson"), lines)?;
+        Recording::open(folder)
+    }
+
+    #[test]
+    fn every_answer_that_broke_off_is_given_with_its_request() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let all = [("/a", true), ("/b", true), ("/b", false), ("/b", true), ("/c", true)];
+        let mut recording = recording(folder.path(), &all)?;
+        let said = |broken: &VecDeque<Recorded>| -> Vec<(u32, String)> {
+            broken.iter().map(|it| (it.number, it.request.path.clone())).collect()
+        };
+        let whole = recording.advance()?.expect("a whole one");
+        assert_eq!(
+            (whole.number, said(&whole.broken)),
+            (3, vec![(1, "/a".to_owned()), (2, "/b".to_owned())])
+        );
+        assert_eq!(recording.advance()?, None);
+        assert_eq!(said(&recording.broken_at_end()), [(4, "/b".to_owned()), (5, "/c".to_owned())]);
+        Ok(())
+    }
+
+    #[test]
+    fn of_more_than_are_told_apart_none_is_to_another_request() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let mut all = vec![("/a", true); 10 * MAX_BROKEN];
+        all.push(("/a", false));
+        let whole = recording(folder.path(), &all)?.advance()?.expect("a whole one");
+        assert_eq!(whole.broken.len(), MAX_BROKEN);
+        all[5 * MAX_BROKEN].0 = "/b";
+        let error = recording(folder.path(), &all)?.advance().expect_err("it was not asked for");
+        assert!(error.to_string().contains("answer 321 is to another request"), "{error}");
+        Ok(())
+    }
+}
