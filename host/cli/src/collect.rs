@@ -174,6 +174,7 @@ impl Collect {
         if let Some(place) = place {
             junit::check(self.junit.as_deref(), place)?;
         }
+        junit::begin(self.junit.as_deref(), "exhibit collect", &self.proof_type)?;
         let place = place.unwrap_or(Path::new(""));
         let bundle = self.out.as_deref().filter(|_| self.bundle).map(run::bundle_name);
         if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {

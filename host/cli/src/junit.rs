@@ -15,6 +15,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::failure::Failure;
 use super::{places, remedy};
 
+/// What a report says that was not written to its end.
+const UNFINISHED: &str = "the command did not come to its end: what it said last says why";
 /// Rows of each test that are named.
 const ROWS: usize = 20;
 
@@ -43,6 +45,36 @@ fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
         Failure::call(format!("the report {} cannot be written: {error}", path.shown()))
             .next("name another file with --junit")
     })
+}
+
+/// Before the work begins: until there is a report, the file has an error, and never what an earlier run wrote. What is no
+/// regular file keeps nothing, and is written to once.
+pub(super) fn begin(path: Option<&Path>, suite: &str, evidence: &str) -> Result<(), Failure> {
+    let Some(path) = path.filter(|it| it.is_file()) else { return Ok(()) };
+    write_text(path, &report_of_error(suite, evidence, UNFINISHED).map_err(Failure::call)?)
+}
+
+/// There is nothing to report but this.
+pub(super) fn write_failure(
+    path: &Path,
+    suite: &str,
+    evidence: &str,
+    failure: &Failure,
+) -> Result<(), Failure> {
+    write_text(path, &report_of_error(suite, evidence, failure.what()).map_err(Failure::call)?)
+}
+
+fn report_of_error(suite: &str, evidence: &str, what: &str) -> Result<String, String> {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(what);
+    let mut case = TestCase::new("the command came to its end", status);
+    case.set_classname(suite);
+    let mut suite = TestSuite::new(suite);
+    suite.add_property(("evidence", evidence));
+    suite.add_test_case(case);
+    let mut report = Report::new("exhibit");
+    report.add_test_suite(suite);
+    report.to_string().map_err(|error| format!("the report cannot be written: {error}"))
 }
 
 /// Writes what a verifier checked. What was required and could not be checked is an error there.
@@ -141,4 +173,32 @@ fn described(test: &Tested, examples: &[Example]) -> String {
         lines.push(format!("… and {left} more"));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_run_wrote_is_gone_before_the_work_begins() -> Result<(), Box<dyn std::error::Error>> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join("junit.xml");
+        std::fs::write(&path, "<testsuites tests=\"9\" failures=\"0\" errors=\"0\"/>")?;
+        let text = |failure: Option<Failure>| -> io::Result<String> {
+            let written = match failure {
+                None => begin(Some(&path), "exhibit verify", "users.exhibit.tar"),
+                Some(failure) => write_failure(&path, "exhibit verify", "users.exhibit.tar", &failure),
+            };
+            written.map_err(|it| io::Error::other(it.what().to_owned()))?;
+            std::fs::read_to_string(&path)
+        };
+        let begun = text(None)?;
+        assert!(begun.contains("errors=\"1\"") && begun.contains(UNFINISHED), "{begun}");
+        let failed = text(Some(Failure::call("there is no users.exhibit.tar")))?;
+        assert!(
+            failed.contains("errors=\"1\"") && failed.contains("there is no users.exhibit.tar"),
+            "{failed}"
+        );
+        Ok(())
+    }
 }

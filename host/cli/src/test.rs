@@ -89,11 +89,14 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<Done, Failure> {
+        if let Some(folder) = self.evidence.folder() {
+            junit::check(self.junit.as_deref(), folder)?;
+        }
+        junit::begin(self.junit.as_deref(), "exhibit test", &self.evidence.to_string())?;
         let mut open = opened::evidence(&self.evidence, environment).await?;
         if open.is_bundle() && !self.what_if {
             return Err(self.bundle());
         }
-        junit::check(self.junit.as_deref(), &open.folder)?;
         let proof = read::proof(&open.folder).map_err(unreadable)?;
         let key = self.sign.key(&environment.backends).await?;
         if let Some(open) = open.store.as_ref().filter(|_| !self.what_if) {

@@ -88,12 +88,33 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
+        if let Some(folder) = self.evidence.folder() {
+            junit::check(self.junit.as_deref(), folder)?;
+        }
+        let evidence = self.evidence.to_string();
+        junit::begin(self.junit.as_deref(), "exhibit verify", &evidence)?;
+        match self.report(environment, terminal).await {
+            Ok((report, lines)) => self.end(&report, &lines, terminal),
+            Err(failure) => {
+                if let Some(path) = &self.junit
+                    && let Err(unwritten) = junit::write_failure(path, "exhibit verify", &evidence, &failure)
+                {
+                    terminal.warn(unwritten.what());
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// The report, and a line of each check.
+    async fn report(
+        &self,
+        environment: &Environment,
+        terminal: &Terminal,
+    ) -> Result<(Report, Vec<String>), Failure> {
         if self.digests && self.require.contains(&Requirement::Replay) {
             return Err(Failure::call("--digests makes nothing again, and --require asks for the replay")
                 .next("leave out one of the two"));
-        }
-        if let Some(folder) = self.evidence.folder() {
-            junit::check(self.junit.as_deref(), folder)?;
         }
         let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
         let mut plugins = if self.digests { vec![] } else { vec![load(None, environment).await?] };
@@ -139,7 +160,7 @@ impl Verify {
                 verifier.store(&open, earlier.as_deref(), &watch, &mut on_check, &mut on_evidence).await;
             drop(progress);
             lines.extend(summaries);
-            return self.end(&verified?.report, &lines, terminal);
+            return Ok((verified?.report, lines));
         }
         if let Some(checkpoint) = &self.checkpoint {
             return Err(Failure::call(format!(
@@ -149,10 +170,12 @@ impl Verify {
             ))
             .next("name the store, or leave out --checkpoint"));
         }
-        let open = self.evidence.evidence(options).await?;
-        let verified = verifier.evidence(&open, &Watch::new(terminal), &mut on_check).await;
+        let verified = match self.evidence.evidence(options).await {
+            Ok(open) => verifier.evidence(&open, &Watch::new(terminal), &mut on_check).await,
+            Err(error) => Verifier::unopened(error, &mut on_check),
+        };
         drop(progress);
-        self.end(&verified?.report, &lines, terminal)
+        Ok((verified?.report, lines))
     }
 
     /// The verdict first, then what it stands on.

@@ -14,9 +14,23 @@ pub enum KeepError {
     /// The folder has something in it.
     #[error("{0} is not empty, and evidence is never overwritten")]
     Occupied(String),
+    /// Another process was killed while it moved complete evidence into the folder. No process can know that the evidence belongs
+    /// there but the one that moved it.
+    #[error(
+        "{destination} is not empty: evidence was on its way into it, and the rest of that is in {moving}"
+    )]
+    Unmoved {
+        /// Where it should be.
+        destination: String,
+        /// Where the rest is.
+        moving: String,
+    },
     /// There is something else of that name, or no folder can have it.
     #[error("{0} is not a folder, and none can be created there")]
     NotAFolder(String),
+    /// The evidence is not what was written, and so is not handed on.
+    #[error("the evidence is not as it was written, and no bundle is made of it: {0}")]
+    Altered(String),
     /// There is something where a file should go.
     #[error("{0} is there already, and nothing is overwritten")]
     Taken(String),
@@ -62,6 +76,10 @@ impl KeepError {
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Occupied(_) => Some("name another folder, or move this one away".into()),
+            Self::Unmoved { .. } => {
+                Some("if a command of yours was killed there, move the rest into that folder, and verify it; or name another one".into())
+            }
+            Self::Altered(_) => Some(Remedy::DoNotRely),
             Self::NotAFolder(_) | Self::Taken(_) => Some("name another one".into()),
             Self::InUse(_) => Some("wait until that one has ended, or name another folder".into()),
             Self::Stranded { .. } => Some("move it from there to where it should be".into()),

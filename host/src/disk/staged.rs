@@ -14,7 +14,7 @@ use super::private::private_file;
 use super::staging::{self, StagingDir};
 
 /// The folder that all is written into first. Removed when dropped before it was whole, and by
-/// the next process when this one was killed.
+/// the next process that writes to the same place when this one was killed.
 #[derive(Debug)]
 pub(crate) struct StagedDir {
     destination: PathBuf,
@@ -62,11 +62,11 @@ impl StagedDir {
     }
 
     /// For a destination that is not there or empty. The folders above it are made. What killed
-    /// processes have left there is removed first.
+    /// processes have left of the same is removed first.
     pub(crate) fn create(destination: &Path) -> Result<Self, KeepError> {
-        staging::clean_up_stale(parent(destination));
-        // Where it is behind a link, or a link itself.
-        staging::clean_up_stale(destination);
+        let name = destination.file_name().unwrap_or_default().to_string_lossy();
+        staging::clean_up_stale(parent(destination), &name);
+        staging::clean_up_within(destination);
         let place = Place::of(destination)?;
         let (parent, name) = match place {
             Place::Free => {
@@ -107,19 +107,15 @@ impl StagedDir {
     /// Where this machine cannot read what is there.
     pub(crate) fn resumable(destination: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
         let own = destination.file_name().unwrap_or_default().to_string_lossy();
-        let is_own = |(path, name): (PathBuf, Option<String>)| {
-            let own = match name {
-                Some(name) => name == own,
-                None => path.parent() == Some(destination),
-            };
-            (path, own)
-        };
-        let mut found: Vec<_> = StagingDir::resumable(parent(destination))?.into_iter().map(is_own).collect();
-        // Where it is behind a link, or the current folder.
-        for within in StagingDir::resumable(destination)? {
-            if !found.iter().any(|it| it.0 == within.0) {
-                found.push(is_own(within));
+        let mut found = Vec::new();
+        for (path, name) in StagingDir::resumable(parent(destination))? {
+            if let Some(name) = name {
+                found.push((path, name == own));
             }
+        }
+        // In a folder with anything else nothing is resumed, and nothing is removed.
+        if staging::has_only_staged(destination) {
+            found.extend(StagingDir::resumable(destination)?.into_iter().map(|(path, _)| (path, true)));
         }
         Ok(found)
     }
@@ -325,7 +321,12 @@ impl Place {
         match fs::read_dir(destination) {
             Ok(mut entries) => match entries.next() {
                 None => Ok(Self::Empty),
-                Some(_) => Err(KeepError::Occupied(name())),
+                Some(_) => Err(match staging::unmoved(destination) {
+                    Some(moving) => {
+                        KeepError::Unmoved { destination: name(), moving: moving.shown().to_string() }
+                    }
+                    None => KeepError::Occupied(name()),
+                }),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // A link that leads nowhere is in the way, and what ends in `..` is no name.

@@ -8,6 +8,9 @@
 //! .NAME.partial-PID-N/resume    what it takes to resume the writing: with that it is not removed, but for its owner
 //! .NAME.partial-PID-N/beginning the same, before all is in it that it takes at least
 //! ```
+//!
+//! Anyone can put such a folder into what they hand on. So what it says of itself counts for nothing: only what is where a
+//! process itself is about to write is removed, and what was on its way is moved by its own process alone.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -92,8 +95,8 @@ impl StagingDir {
         self.path.join(WRITTEN)
     }
 
-    /// All is written, and goes into the folder around this one. From here on the next process continues
-    /// it, and does not remove it. Gives where it is now.
+    /// All is written, and goes into the folder around this one. From here on no other process removes it. Gives where
+    /// it is now.
     pub(crate) fn begin_moving(&self) -> io::Result<PathBuf> {
         let moving = self.path.join(MOVING);
         fs::rename(self.written(), &moving).map_err(|error| at(&moving, error))?;
@@ -112,8 +115,8 @@ impl StagingDir {
         Ok(resume)
     }
 
-    /// Those in this folder, and in the folders there, that can be resumed, with the name of what is written; `None`
-    /// for what is written within the folder that it is in.
+    /// Those in this folder that can be resumed, with the name of what is written; `None` for what is written within the
+    /// folder that it is in.
     ///
     /// # Errors
     /// Where this machine cannot read what is there: to begin again would lose what is kept.
@@ -218,37 +221,69 @@ pub(crate) fn resumable_folder(destination: &Path) -> io::Result<PathBuf> {
     ))
 }
 
-/// Removes what killed processes have left in this folder, and in the folders there; what they had
-/// begun to move is moved. Whatever cannot be removed stays.
-pub(crate) fn clean_up_stale(folder: &Path) {
-    match staged(folder) {
-        Ok(staged) => staged.iter().for_each(|it| clean_up(it)),
-        Err(error) => tracing::warn!(folder = %folder.shown(), %error, "leftovers cannot be looked for"),
+/// Removes what killed processes have left in this folder that wrote something of this name, and what others have left
+/// with nothing in it. Whatever cannot be removed stays. Evidence is left as it is.
+pub(crate) fn clean_up_stale(folder: &Path, name: &str) {
+    if folder.join(LAST).symlink_metadata().is_ok() {
+        return;
+    }
+    for path in left_in(folder) {
+        clean_up(&path, owner_of(&path) == Some(name));
     }
 }
 
-/// All such folders in this folder, and in the folders there.
+/// The same of all names, in a folder that has nothing that others put there.
+pub(crate) fn clean_up_all(folder: &Path) {
+    for path in left_in(folder) {
+        clean_up(&path, true);
+    }
+}
+
+/// Removes what killed processes have left that wrote into this folder, where nothing else is in it.
+pub(crate) fn clean_up_within(folder: &Path) {
+    if has_only_staged(folder) {
+        clean_up_all(folder);
+    }
+}
+
+/// Whether all that is in this folder is on its way into it, so that it is as empty as it was.
+pub(crate) fn has_only_staged(folder: &Path) -> bool {
+    names(folder).is_ok_and(|it| it.iter().all(|it| it.to_str().and_then(owner) == Some(WITHIN)))
+}
+
+/// What is complete, and was on its way into this folder when its process was killed: some of it is in its place then.
+pub(crate) fn unmoved(folder: &Path) -> Option<PathBuf> {
+    if folder.join(LAST).symlink_metadata().is_ok() {
+        return None;
+    }
+    let mut within = left_in(folder).into_iter().filter(|it| owner_of(it) == Some(WITHIN));
+    within
+        .find(|it| it.join(MOVING).join(LAST).is_file() && !StagingDir::is_locked(it))
+        .map(|it| it.join(MOVING))
+}
+
+/// The same as [`staged`], where that this machine cannot read a folder keeps no command from its work.
+fn left_in(folder: &Path) -> Vec<PathBuf> {
+    staged(folder).unwrap_or_else(|error| {
+        tracing::warn!(folder = %folder.shown(), %error, "leftovers cannot be looked for");
+        Vec::new()
+    })
+}
+
+/// All such folders in this folder.
 fn staged(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if is_absent(&error) => return Ok(found),
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
         Err(error) => return Err(at(folder, error)),
     };
-    for entry in entries.take(LOOKED_AT).flatten() {
-        if !entry.file_type().is_ok_and(|it| it.is_dir()) {
-            continue;
-        }
-        let path = entry.path();
-        if entry.file_name().to_str().is_some_and(is_ours) {
-            found.push(path);
-        } else {
-            let Ok(within) = fs::read_dir(&path) else { continue };
-            let is_within = |it: &fs::DirEntry| it.file_name().to_str().and_then(owner) == Some(WITHIN);
-            found.extend(within.take(LOOKED_AT).flatten().filter(is_within).map(|it| it.path()));
-        }
-    }
-    Ok(found)
+    let is_one = |it: &fs::DirEntry| {
+        it.file_type().is_ok_and(|it| it.is_dir()) && it.file_name().to_str().is_some_and(is_ours)
+    };
+    Ok(entries.take(LOOKED_AT).flatten().filter(is_one).map(|it| it.path()).collect())
+}
+fn owner_of(path: &Path) -> Option<&str> {
+    owner(path.file_name()?.to_str()?)
 }
 
 /// What becomes of a folder in the making.
@@ -380,8 +415,8 @@ fn is_resumable(path: &Path) -> io::Result<bool> {
     Ok(is_dir(&path.join(RESUME))? && is_dir(&path.join(WRITTEN))?)
 }
 
-fn clean_up(path: &Path) {
-    match clear(path) {
+fn clean_up(path: &Path, with_contents: bool) {
+    match clear(path, with_contents) {
         Ok(()) => {}
         // Others sweep, too.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -390,7 +425,7 @@ fn clean_up(path: &Path) {
 }
 
 /// Removes a leftover, where it is one.
-fn clear(path: &Path) -> io::Result<()> {
+fn clear(path: &Path, with_contents: bool) -> io::Result<()> {
     let lock = path.join(LOCK);
     match lock.symlink_metadata() {
         Ok(it) if it.is_file() => {}
@@ -416,15 +451,28 @@ fn clear(path: &Path) -> io::Result<()> {
     if names.iter().any(|it| !PARTS.map(std::ffi::OsStr::new).contains(&it.as_os_str())) {
         return Ok(());
     }
-    let is_within = path.file_name().and_then(|it| owner(it.to_str()?)) == Some(WITHIN);
-    if let Some(around) = path.parent()
-        && is_within
-        && names.iter().any(|it| it == MOVING)
-    {
-        move_all(&path.join(MOVING), around)?;
-        sync(around)?;
+    // It is whole, and kept for people: whether it belongs there, only its own process knew.
+    if has_contents(&path.join(MOVING)) {
+        return Ok(());
+    }
+    // A link, or another user's.
+    if !is_plain(path)? || !is_own(path, &file) {
+        return Ok(());
+    }
+    if !with_contents && has_contents(&path.join(WRITTEN)) {
+        let folder = path.shown();
+        tracing::warn!(%folder, "this seems to be left by a process that was killed: remove it, if it is not needed");
+        return Ok(());
     }
     remove(path)
+}
+
+/// Whether there is anything in a folder; where that cannot be known, there may be.
+fn has_contents(folder: &Path) -> bool {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
 }
 
 /// Moves all that is in a folder into another one, and what makes it evidence last. What is there

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use exhibit_records::{Digest, Digester};
 use exhibit_rows::ShowPath as _;
 use tar::{EntryType, Header};
 
@@ -45,20 +46,49 @@ const BUFFER: usize = 256 << 10;
 ///
 /// `beside` are further files that come into it, by their names in it.
 pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Result<(), KeepError> {
+    write_checked(folder, bundle, beside, &mut ())
+}
+
+/// What is packed, in the order of the names. Says what is wrong with it.
+pub(crate) trait Check {
+    /// A file of the evidence, of so many bytes and with this digest.
+    fn packed(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), String>;
+
+    /// There are no more.
+    fn all_packed(&mut self) -> Result<(), String>;
+}
+
+impl Check for () {
+    fn packed(&mut self, _: &str, _: u64, _: Digest) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn all_packed(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The same, of what is as it was written alone.
+pub(crate) fn write_checked(
+    folder: &Path,
+    bundle: &Path,
+    beside: &[(String, PathBuf)],
+    check: &mut dyn Check,
+) -> Result<(), KeepError> {
     let parent = match bundle.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    staging::clean_up_stale(parent);
     if disk::is_there(bundle)? {
         return Err(KeepError::Taken(bundle.shown().to_string()));
     }
     let name = bundle.file_name().unwrap_or_default().to_string_lossy();
+    staging::clean_up_stale(parent, &name);
     let partial = (0..staging::ATTEMPTS).find_map(|it| StagingDir::create(parent, &name, it).transpose());
     let partial =
         partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
-    let made = make(folder, &partial.written().join("bundle"), beside)
-        .and_then(|made| place(&made, bundle).map_err(|error| at(bundle, error)));
+    let made = make(folder, &partial.written().join("bundle"), beside, check)
+        .and_then(|made| Ok(place(&made, bundle).map_err(|error| at(bundle, error))?));
     let synced = made.map(|()| sync(parent));
     // The bundle is in its place, or there is none: what is left of its writing is for the next process.
     if let Err(error) = partial.remove() {
@@ -78,7 +108,12 @@ fn place(made: &Path, bundle: &Path) -> io::Result<()> {
     }
 }
 
-fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<PathBuf> {
+fn make(
+    folder: &Path,
+    path: &Path,
+    beside: &[(String, PathBuf)],
+    check: &mut dyn Check,
+) -> Result<PathBuf, KeepError> {
     let mut files = Vec::new();
     list(folder, "", DEPTH, &mut files)?;
     let mut files: Vec<(String, PathBuf)> =
@@ -92,15 +127,35 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
         let file = disk::open_regular_file(within)?;
         let bytes = file.metadata()?.len();
         out.write_all(header(name, bytes)?.as_bytes())?;
-        let copied = io::copy(&mut file.take(bytes), &mut out).map_err(|error| at(within, error))?;
+        let mut read = Digesting { file: file.take(bytes), digester: Digester::default() };
+        let copied = io::copy(&mut read, &mut out).map_err(|error| at(within, error))?;
         if copied < bytes {
-            return Err(at(within, invalid("it became shorter while it was read".to_owned())));
+            return Err(at(within, invalid("it became shorter while it was read".to_owned())).into());
+        }
+        // What is beside comes from the caller.
+        if !beside.iter().any(|it| it.0 == *name) {
+            check.packed(name, bytes, read.digester.finish()).map_err(KeepError::Altered)?;
         }
         out.write_all(&[0; BLOCK][..padding(bytes)])?;
     }
+    check.all_packed().map_err(KeepError::Altered)?;
     out.write_all(&[0; END])?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     Ok(path.to_owned())
+}
+
+/// Reads, and digests what it reads.
+struct Digesting<R> {
+    file: R,
+    digester: Digester,
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        self.digester.update(&into[..read]);
+        Ok(read)
+    }
 }
 
 /// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
@@ -149,6 +204,18 @@ pub(crate) enum UnpackError {
     /// It is not a bundle, or cannot be read or unpacked.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// Whether a file is meant as a bundle, altered or not: by its name, or by how it begins.
+pub(crate) fn is_meant_as_one(file: &Path) -> bool {
+    let is_named_so = file.file_name().is_some_and(|it| it.to_string_lossy().ends_with(ENDING));
+    let begins_so = || {
+        let mut header = Header::new_ustar();
+        let read = disk::open_regular_file(file).and_then(|mut it| it.read_exact(header.as_mut_bytes()));
+        // One byte of it may be altered: its sum, or its mark.
+        read.is_ok() && (header.as_ustar().is_some() || archive::is_header(&header))
+    };
+    is_named_so || begins_so()
 }
 
 /// Unpacks a bundle into a folder, which is made. Nothing is written but what evidence has, and

@@ -42,6 +42,7 @@ pub use folder::{Appended, Log, LogError};
 pub use frontier::ENTRY_BYTES;
 pub use hash::Hash;
 pub use note::NoteError;
+pub(crate) use note::not_checked;
 pub use origin::{NotAnOrigin, Origin};
 pub use proof::{Consistency, Inclusion, ProofError};
 pub(crate) use view::Entries;

@@ -91,6 +91,28 @@ pub(crate) fn open<'a>(note: &'a str, name: &Origin, trusted: &[PublicKey]) -> R
     if signed { Ok(text) } else { Err(NoteError::NotSigned(name.to_string())) }
 }
 
+/// The names under which others than these keys are said to have signed a note that [`open`] gives: nothing says that they did.
+pub(super) fn others(note: &str, name: &Origin, trusted: &[PublicKey]) -> Vec<String> {
+    let signatures = note.rfind("\n\n").map_or("", |end| &note[end + 2..]);
+    let is_trusted = |by: &str, bytes: &[u8]| {
+        by == name.as_str() && trusted.iter().any(|key| bytes.starts_with(&key_id(name, key)))
+    };
+    let other = |line: &str| {
+        let (by, bytes) = signature(line).ok()?;
+        (!is_trusted(by, &bytes)).then(|| by.to_owned())
+    };
+    signatures.lines().filter_map(other).collect()
+}
+
+/// Names of [`others`], as the end of a sentence for people. Empty where there are none.
+pub(crate) fn not_checked(others: &[String]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let others: Vec<String> = others.iter().map(|it| Shown::line(it).to_string()).collect();
+    format!("; not checked: signatures of {}", others.join(", "))
+}
+
 /// The name and the bytes of a line with a signature.
 fn signature(line: &str) -> Result<(&str, Vec<u8>), NoteError> {
     let parts = line.strip_prefix(MARK).and_then(|it| it.split_once(' '));
@@ -166,6 +188,8 @@ mod tests {
         // The same name and another key.
         note.push_str(&format!("{MARK}{ours} {}\n", STANDARD.encode([7; 68])));
         assert_eq!(open(&note, &ours, &[key.public()]), Ok("one\n"));
+        assert_eq!(others(&note, &ours, &[key.public()]), ["witness.example", "example.com/log"]);
+        assert_eq!(others(&sign("one\n", &ours, &key), &ours, &[key.public()]), [""; 0]);
         for _ in 0..SIGNATURES {
             note.push_str(&format!("{MARK}witness.example {}\n", STANDARD.encode([7; 76])));
         }

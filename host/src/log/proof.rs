@@ -9,7 +9,7 @@ use crate::signing::PublicKey;
 
 use super::checkpoint::{Checkpoint, CheckpointError, number};
 use super::hash::Hash;
-use super::note::NOTE_BYTES;
+use super::note::{self, NOTE_BYTES};
 use super::origin::Origin;
 
 /// The first line of a written proof.
@@ -133,6 +133,11 @@ impl Inclusion {
         let checkpoint = Checkpoint::open(&self.checkpoint, origin, trusted)?;
         self.verify_in(entry, &checkpoint)?;
         Ok(checkpoint)
+    }
+
+    /// The names of those beside these keys who are said to have signed its checkpoint: no signature of theirs is checked.
+    pub fn unchecked_signers(&self, origin: &Origin, trusted: &[PublicKey]) -> Vec<String> {
+        note::others(&self.checkpoint, origin, trusted)
     }
 
     pub(super) fn verify_in(&self, entry: &[u8], checkpoint: &Checkpoint) -> Result<(), ProofError> {

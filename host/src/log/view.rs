@@ -2,10 +2,13 @@
 
 use ct_merkle::{indices_for_consistency_proof, indices_for_inclusion_proof};
 
+use crate::signing::PublicKey;
+
 use super::checkpoint::Checkpoint;
 use super::folder::{Log, LogError};
 use super::lock::Lock;
 use super::nodes::Nodes;
+use super::note;
 use super::origin::Origin;
 use super::proof::{Consistency, Inclusion};
 use super::tile::{Of, Tile, WIDTH, read_entries};
@@ -43,6 +46,11 @@ impl View<'_> {
     /// write to it, and so has no lock.
     pub fn is_overtaken(&self) -> bool {
         self.lock.is_without() && self.log.checkpoint().is_ok_and(|it| it.1 != self.signed)
+    }
+
+    /// The names of those beside these keys who are said to have signed its checkpoint: no signature of theirs is checked.
+    pub fn unchecked_signers(&self, trusted: &[PublicKey]) -> Vec<String> {
+        note::others(&self.signed, &self.checkpoint.origin, trusted)
     }
 
     /// The checkpoint with its signatures: to keep elsewhere, and hold the log to it later.

@@ -25,17 +25,22 @@ pub struct Recorded {
     pub head: Response,
     /// How long its body is.
     pub bytes: u64,
-    /// The heads of the answers before it that broke off: after some of these, a plugin may have made another request.
-    pub broken: VecDeque<Response>,
+    /// The answers before it that broke off, without bodies: after some of these, a plugin may have made another request.
+    pub broken: VecDeque<Self>,
 }
 
-/// More attempts at one request than any collection makes.
+/// So many answers that broke off in a row are told apart: further ones must be to the same request as the last of these.
 pub(super) const MAX_BROKEN: usize = 64;
 
 /// Gives recorded answers, one after the other.
 pub trait AnswerSource: Send {
     /// Goes on to the next whole answer; `None` where there is no more.
     fn advance(&mut self) -> io::Result<Option<Recorded>>;
+
+    /// Once there is no more: the answers after the last whole one that broke off. A plugin may have finished without them.
+    fn broken_at_end(&mut self) -> VecDeque<Recorded> {
+        VecDeque::new()
+    }
 
     /// The body of the answer that it stands at, from its beginning: asked for twice, it is
     /// the same twice.

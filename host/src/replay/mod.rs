@@ -4,6 +4,7 @@
 
 mod answer_source;
 mod comparison;
+mod due;
 mod error;
 mod kept;
 mod recording;

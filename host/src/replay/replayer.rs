@@ -1,5 +1,6 @@
 //! A replay: what the loop of a collection asks for, carried out with a recording in the source's place.
 
+use std::collections::VecDeque;
 use std::io::Read;
 
 use exhibit_driver::{Driver, Input, Limits, Output, Stop};
@@ -7,10 +8,11 @@ use exhibit_records::RequestRecord;
 
 use crate::collect::reported;
 use crate::collect::sink::{Answer, Sink};
-use crate::contract::collection::{Batch, Job, Request, Response, Step, Summary};
+use crate::contract::collection::{Batch, Job, Request, Step, Summary};
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::answer_source::{AnswerSource, Recorded};
+use super::due::{Due, due};
 use super::error::ReplayError;
 
 /// What a collection feeds at a time.
@@ -73,6 +75,7 @@ pub async fn run(
         request: None,
         recorded: None,
         pending: None,
+        at_end: None,
         breaking: None,
         checkpoint: None,
         reopened: false,
@@ -103,8 +106,10 @@ struct Replayer<'a> {
     recorded: Option<Recorded>,
     /// The next answer, as long as something else is asked for.
     pending: Option<Recorded>,
-    /// The head of an answer that broke off at the collection, where it is played.
-    breaking: Option<Response>,
+    /// Those after the last whole one that broke off, once there is no more.
+    at_end: Option<VecDeque<Recorded>>,
+    /// An answer that broke off at the collection, where it is played.
+    breaking: Option<Recorded>,
     /// Where the session was after the last answer, where what broke off after that is played.
     checkpoint: Option<Vec<u8>>,
     /// Whether the session refused the head that is played, so that another one was opened.
@@ -144,7 +149,7 @@ impl Replayer<'_> {
         loop {
             let input = match output {
                 Output::Next => self.ask().await?,
-                Output::Send => self.send(source)?,
+                Output::Send => self.send(source).await?,
                 Output::Accept => {
                     output = self.page(source, &mut driver).await?;
                     continue;
@@ -180,7 +185,10 @@ impl Replayer<'_> {
         driver: &mut Driver,
     ) -> Result<Output, ReplayError> {
         self.accept().await?;
-        let mut body = source.body()?;
+        let mut body = match self.breaking {
+            Some(_) => Box::new(std::io::empty()),
+            None => source.body()?,
+        };
         let mut batch = None;
         let mut input = Input::Done;
         loop {
@@ -221,8 +229,11 @@ impl Replayer<'_> {
     }
 
     fn finish(&mut self, source: &mut dyn AnswerSource) -> Result<Summary, ReplayError> {
-        if let Some(recorded) = source.advance()? {
-            return Err(ReplayError::Early { answer: recorded.number });
+        self.advance(source)?;
+        let broken = self.pending.as_ref().map(|it| &it.broken).or(self.at_end.as_ref());
+        let left = broken.and_then(VecDeque::front).or(self.pending.as_ref());
+        if let Some(Recorded { number, .. }) = left {
+            return Err(ReplayError::Early { answer: *number });
         }
         self.summary.take().ok_or_else(|| self.stopped(Stop::OutOfOrder("no summary")))
     }
@@ -262,33 +273,59 @@ impl Replayer<'_> {
     }
 
     /// Finds the answer to its request: the one that it was given last, where that broke off.
-    fn send(&mut self, source: &mut dyn AnswerSource) -> Result<Input, ReplayError> {
-        let Some(request) = &self.request else { return Ok(Input::BodyEnded) };
-        if self.breaks == 0 {
-            let asked = RequestRecord::from(request);
-            if self.pending.is_none() {
-                self.pending = source.advance()?;
-            }
-            let Some(recorded) = &mut self.pending else {
-                let (answer, waited) = (self.answer, self.waited);
-                return Err(ReplayError::NoMore { answer, asked: Box::new(asked), waited });
-            };
-            self.answer = recorded.number;
-            if asked != recorded.request {
-                let (answer, wanted) = (recorded.number, recorded.request.clone());
-                self.breaking = recorded.broken.pop_front();
-                return match self.breaking {
-                    // It may make another request after an answer that broke off, such as for a smaller page.
-                    Some(_) => Ok(Input::Head),
-                    None => {
-                        let (asked, recorded) = (Box::new(asked), Box::new(wanted));
-                        Err(ReplayError::OtherRequest { answer, asked, recorded })
-                    }
-                };
-            }
-            self.recorded = self.pending.take();
+    async fn send(&mut self, source: &mut dyn AnswerSource) -> Result<Input, ReplayError> {
+        if self.breaks > 0 {
+            return Ok(Input::Head);
         }
-        Ok(Input::Head)
+        self.advance(source)?;
+        let mut reopened = false;
+        loop {
+            let Some(request) = &self.request else { return Ok(Input::BodyEnded) };
+            let asked = RequestRecord::from(request);
+            let number = match due(&asked, self.pending.as_ref(), self.at_end.as_ref()) {
+                Due::Whole(number) => {
+                    self.recorded = self.pending.take();
+                    number
+                }
+                // It may make another request after an answer that broke off, such as for a smaller page.
+                Due::Broken(number) => {
+                    let of_whole = self.pending.as_mut().map(|it| &mut it.broken);
+                    self.breaking = of_whole.or(self.at_end.as_mut()).and_then(VecDeque::pop_front);
+                    number
+                }
+                // As at the collection: after an answer that could not be read, another session went on.
+                _ if self.checkpoint.is_some() && !reopened => {
+                    reopened = true;
+                    self.open_at(self.checkpoint.clone()).await?;
+                    let step = self.session.next().await;
+                    if let Step::Send(request) = self.or(step)? {
+                        self.request = Some(request);
+                    }
+                    continue;
+                }
+                Due::Other { number, recorded } => {
+                    let (asked, recorded) = (Box::new(asked), Box::new(recorded.clone()));
+                    return Err(ReplayError::OtherRequest { answer: number, asked, recorded });
+                }
+                Due::Nothing => {
+                    let (answer, waited) = (self.answer, self.waited);
+                    return Err(ReplayError::NoMore { answer, asked: Box::new(asked), waited });
+                }
+            };
+            self.answer = number;
+            return Ok(Input::Head);
+        }
+    }
+
+    /// Goes on to the next whole answer, or to what broke off after the last one.
+    fn advance(&mut self, source: &mut dyn AnswerSource) -> Result<(), ReplayError> {
+        if self.pending.is_none() && self.at_end.is_none() {
+            self.pending = source.advance()?;
+            if self.pending.is_none() {
+                self.at_end = Some(source.broken_at_end());
+            }
+        }
+        Ok(())
     }
 
     async fn accept(&mut self) -> Result<(), ReplayError> {
@@ -296,12 +333,11 @@ impl Replayer<'_> {
             let checkpoint = self.session.checkpoint().await;
             self.checkpoint = Some(self.or(checkpoint)?);
         }
-        let recorded = if self.breaking.is_some() { &self.pending } else { &self.recorded };
+        let recorded = self.breaking.as_ref().or(self.recorded.as_ref());
         let (Some(request), Some(recorded)) = (&self.request, recorded) else {
             return Err(self.stopped(Stop::OutOfOrder("an answer without a request")));
         };
         let Recorded { origin, redirected, head, received, bytes, .. } = recorded;
-        let head = self.breaking.as_ref().unwrap_or(head);
         self.left = match (self.manner.interrupted, self.breaks) {
             (true, 0) => 0,
             (true, 1) => bytes / 2,

@@ -12,6 +12,8 @@ use crate::evidence::bundle;
 use crate::remedy::Remedy;
 use crate::store::{OpenEvidence, StoreError};
 
+use super::as_written::AsWritten;
+
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,14 +72,15 @@ pub struct Bundled {
 /// ```
 ///
 /// # Errors
-/// Where there is no evidence, or it cannot be read or written.
+/// Where there is no evidence, it was altered, or it cannot be read or written.
 pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<Bundled, BundleError> {
     if !disk::is_file(&evidence.folder.join(PROOF_FILE))? {
         return Err(BundleError::NoEvidence(evidence.folder.clone()));
     }
     let scratch = Scratch::new()?;
     let proof = log_proof(evidence, scratch.path())?;
-    bundle::write(&evidence.folder, out, &proof)?;
+    let mut written = AsWritten::of(&evidence.folder)?.map_err(KeepError::Altered)?;
+    bundle::write_checked(&evidence.folder, out, &proof, &mut written)?;
     // One that was unpacked has it among its files.
     Ok(Bundled { has_log_proof: !proof.is_empty() || disk::is_dir(&evidence.folder.join(bundle::LOG))? })
 }

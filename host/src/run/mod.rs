@@ -3,6 +3,7 @@
 //! Each takes typed options, tells what happens to [`Events`], and gives a typed outcome. Nothing here names an option
 //! of a command, reads an environment variable, or writes to a terminal.
 
+mod as_written;
 mod bundle;
 mod check;
 mod collect;

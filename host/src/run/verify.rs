@@ -151,6 +151,10 @@ impl<'a> Verifier<'a> {
             return Err(VerifyFailure::Nothing(evidence.folder.clone()));
         }
         if !disk::is_file(&evidence.folder.join(PROOF_FILE)).map_err(machine)? {
+            if evidence.is_bundle() {
+                let why = format!("the bundle has no {PROOF_FILE}");
+                return Verified::of(verify::altered_bundle("proof", why, on_check));
+            }
             let folder = evidence.folder.clone();
             return Err(VerifyFailure::NoEvidence { within: within(&folder), folder });
         }
@@ -158,6 +162,22 @@ impl<'a> Verifier<'a> {
         let shared = SharedFiles::default();
         let report = self.one((&evidence.folder, bundled), (None, &shared), events, on_check).await?;
         Verified::of(report)
+    }
+
+    /// What is to be said of evidence that could not be opened. `on_check` is called after each check.
+    ///
+    /// # Errors
+    /// The error itself, but for a bundle that was altered: that is a failed check.
+    pub fn unopened(
+        error: OpenError,
+        on_check: &mut (dyn FnMut(&Check) + Send),
+    ) -> Result<Verified, VerifyFailure> {
+        match error {
+            OpenError::AlteredBundle(why) => {
+                Verified::of(verify::altered_bundle("files", why.to_string(), on_check))
+            }
+            error => Err(error.into()),
+        }
     }
 
     /// Verifies a store and all evidence in it. `earlier` is a copy of its log's checkpoint from an earlier time: then

@@ -10,7 +10,7 @@ use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::disk::{self, desktop, staging};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
-use crate::log::{Audit, Checkpoint, Entries, Inclusion, Origin, View};
+use crate::log::{Audit, Checkpoint, Entries, Inclusion, Origin, View, not_checked};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 
@@ -226,6 +226,7 @@ fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) ->
         return Verdict::without(why, Remedy::NameLogKey);
     }
     if !keys.is_empty() {
+        said.push_str(&not_checked(&view.unchecked_signers(keys)));
         // Proofs are what others get: that they can be made, and hold, is part of the log's being whole.
         let mut entries = view.entries();
         let unproven =

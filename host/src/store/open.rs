@@ -180,6 +180,7 @@ impl OpenEvidence {
         bundle::unpack(path, &folder).map_err(|error| match error {
             UnpackError::Other(format) => OpenError::OtherArchive { file: path.to_owned(), format },
             UnpackError::Io(error) if disk::is_of_this_machine(&error) => OpenError::NotUnpacked(error),
+            UnpackError::Io(error) if bundle::is_meant_as_one(path) => OpenError::AlteredBundle(error),
             UnpackError::Io(error) => OpenError::NotABundle(error),
         })?;
         Ok(Self { folder, store: None, unpacked: Some(scratch) })

@@ -66,6 +66,9 @@ pub enum OpenError {
     /// A file that is not a bundle.
     #[error("this is no bundle of evidence, or was altered: {0}")]
     NotABundle(#[source] io::Error),
+    /// A bundle that is not as bundles are written: by its name or its beginning it is one.
+    #[error("the bundle was altered or damaged: {0}")]
+    AlteredBundle(#[source] io::Error),
     /// An archive that another program made, of evidence perhaps.
     #[error(
         "{} is not a bundle: it is a {format} archive that another program made, in which changes could go unnoticed",
@@ -110,6 +113,7 @@ impl OpenError {
                     .into(),
             ),
             Self::NotABundle(_) => Some(Remedy::NameEvidenceOrBundle),
+            Self::AlteredBundle(_) => Some(Remedy::DoNotRely),
             Self::OtherArchive { format, .. } => Some(Remedy::UnpackArchive { format: (*format).to_owned() }),
             Self::NamesNoEvidence(_) => Some("name it as s3://bucket/store/evidence/NAME".into()),
             Self::Scratch(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),

@@ -78,7 +78,7 @@ impl Store {
         {
             tracing::warn!(%error, "an unfinished store.json could not be removed");
         }
-        staging::clean_up_stale(&self.evidence());
+        staging::clean_up_all(&self.evidence());
         for (name, folder) in self.folders()? {
             match catalog.find(&name) {
                 Some(package) if package.pruned.is_some() => {
@@ -112,7 +112,10 @@ impl Store {
         recovered: &mut Recovered,
     ) -> Result<(), StoreError> {
         // What processes left that were killed while they tested.
-        staging::clean_up_stale(&folder.join(earlier::RUNS));
+        let runs = folder.join(earlier::RUNS);
+        if !runs.is_symlink() {
+            staging::clean_up_all(&runs);
+        }
         for run in runs::unknown(package, folder)? {
             let path = folder.join(&run);
             if runs::is_own(self, package, folder, &run, &key.public())? {

@@ -8,7 +8,7 @@ use exhibit_records::{Digest, Entry};
 use crate::checks::{Fault, Verdict};
 use crate::disk;
 use crate::evidence::bundle;
-use crate::log::{ENTRY_BYTES, Inclusion};
+use crate::log::{ENTRY_BYTES, Inclusion, not_checked};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
 use crate::store::{Store, StoreError, runs, store_of};
@@ -116,5 +116,5 @@ fn proven(entry: &[u8], proof: Vec<u8>, json: &[u8], keys: &[PublicKey]) -> Resu
         return Ok(unchecked(&said));
     }
     proof.verify(entry, &origin, keys).map_err(|error| error.to_string())?;
-    Ok(Verdict::of(vec![], said))
+    Ok(Verdict::of(vec![], said + &not_checked(&proof.unchecked_signers(&origin, keys))))
 }

@@ -60,6 +60,19 @@ pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) ->
     checks.report()
 }
 
+/// Of a bundle that is not as bundles are written, so that nothing of it can be read: the name of the check that this fails, and
+/// why.
+pub(crate) fn altered_bundle(
+    check: &'static str,
+    why: String,
+    heard: &mut (dyn FnMut(&Check) + Send),
+) -> Report {
+    let mut checks = CheckRunner::new(CHECKS, heard);
+    checks.require(|_| true);
+    checks.done(check, None, Verdict::failed(why, Remedy::DoNotRely));
+    checks.report()
+}
+
 /// What was written down is what is there. Gives what `proof.json` says, where it can be read, and the runs of
 /// tests.
 fn written(

@@ -10,7 +10,8 @@ use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
-use crate::disk::{self, Extent, desktop, staging};
+use crate::disk::staging::{self, State};
+use crate::disk::{self, Extent, desktop};
 use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -114,7 +115,6 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
         }
     }
     let mut said = counted(known.count(), "file", "files");
-    // What another process writes there, or a killed one left, is no part of the evidence, and no harm to it.
     let mut in_the_making = Vec::new();
     for within in ["", earlier::RUNS] {
         let found = staging::found(&folder.join(within)).unwrap_or_else(|error| {
@@ -124,7 +124,11 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
         });
         for (name, state) in found {
             let path = if within.is_empty() { name } else { format!("{within}/{name}") };
-            said.push_str(&format!("; {} {state}", Shown::line(&path)));
+            match unfinished(&path, state) {
+                // What a process of this machine writes there now is no part of the evidence, and no harm to it.
+                None => said.push_str(&format!("; {} {state}", Shown::line(&path))),
+                Some(fault) => faults.extend([fault]),
+            }
             in_the_making.push(path);
         }
     }
@@ -323,6 +327,19 @@ fn added(folder: &Path, known: &Known, in_the_making: &[String]) -> Vec<Fault> {
     added.into_iter().map(said).collect()
 }
 
+/// What is in the making there, where no process is known to write it: anyone who had the evidence can have put it there. `None`
+/// where one is.
+fn unfinished(path: &str, state: State) -> Option<Fault> {
+    let why = match state {
+        State::UnderWay => return None,
+        State::Unknown => "locks do not work there, so it cannot be known whether a process writes it",
+        _ => "it is what killed processes leave, and no process writes it",
+    };
+    let path = Shown::line(path).to_string();
+    let what = format!("{path} is no part of the evidence: {why}");
+    Some(Fault::new(what, Remedy::RemoveLeftover { path }))
+}
+
 fn missing(part: &PartRecord) -> Fault {
     let what = format!("{} is missing", part.path);
     if part.is_plugin() { Fault::new(what, Remedy::Bundle) } else { fault(what) }
@@ -387,6 +404,33 @@ mod tests {
         // What is left once that is gone is an empty folder, which is no file of anybody.
         fs::remove_dir_all(&left)?;
         assert_eq!(added(place.path(), &known, &[]), []);
+        Ok(())
+    }
+
+    #[test]
+    fn only_what_a_process_writes_now_is_no_fault() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let partial = place.path().join(".exhibit.partial-1-0");
+        fs::create_dir_all(partial.join("moving/tests/0001"))?;
+        fs::write(partial.join("lock"), "")?;
+        let said = || -> Vec<(String, String)> {
+            let found = staging::found(place.path()).expect("readable").into_iter();
+            let faults = found.filter_map(|(name, state)| unfinished(&name, state));
+            faults.map(|it| (it.what, it.next.to_string())).collect()
+        };
+        let left = said();
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert_eq!(
+            left[0].0,
+            ".exhibit.partial-1-0 is no part of the evidence: it is what killed processes leave, and no process writes it"
+        );
+        assert!(left[0].1.starts_with("remove .exhibit.partial-1-0"), "{left:?}");
+        let lock = fs::File::open(partial.join("lock"))?;
+        lock.lock()?;
+        assert_eq!(said(), []);
+        drop(lock);
+        fs::remove_file(partial.join("lock"))?;
+        assert!(said()[0].0.contains("cannot be known"), "{:?}", said());
         Ok(())
     }
 

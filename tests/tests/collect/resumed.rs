@@ -343,8 +343,15 @@ async fn what_is_too_old_is_not_resumed_and_goes() -> Result<()> {
     // Whatever is collected beside them next.
     let (code, said) = ended(collect(&stage, "other")).await?;
     ensure!(code == Some(0) && !said.contains("resumed"), "{said}");
-    let left: Vec<_> = walk(&stage.path("."))?.into_iter().filter(|it| it.ends_with("terms.json")).collect();
-    ensure!(left.is_empty(), "{left:?}");
+    let left = || -> Result<Vec<_>> {
+        Ok(walk(&stage.path("."))?.into_iter().filter(|it| it.ends_with("terms.json")).collect())
+    };
+    let within = left()?;
+    ensure!(within.len() == 1 && within[0].starts_with(stage.path("empty")), "{within:?}");
+    // What is in a folder goes with the next collection into that.
+    let (code, said) = ended(collect(&stage, "empty")).await?;
+    ensure!(code == Some(0) && !said.contains("resumed"), "{said}");
+    ensure!(left()?.is_empty(), "{:?}", left()?);
     Ok(())
 }
 

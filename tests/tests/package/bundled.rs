@@ -82,6 +82,72 @@ async fn one_that_was_altered_or_made_otherwise_is_refused() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_altered_is_a_failed_check_in_each_form() -> Result<()> {
+    let stage = bundled().await?;
+    let whole = fs::read(stage.path(BUNDLE))?;
+    let green = ["verify", BUNDLE, "--digests", "--key", "key.pem.pub", "--junit", "junit.xml"];
+    stage.exhibit(&green).await?.ended_with(0)?;
+    ensure!(!fs::read_to_string(stage.path("junit.xml"))?.contains("<failure"), "it is whole");
+    let altered: [(&str, Vec<u8>); 3] = [
+        ("cut", whole[..whole.len() - 512].to_vec()),
+        ("longer", [&whole[..], b"\0"].concat()),
+        ("another name", [b"x", &whole[1..]].concat()),
+    ];
+    for (what, bytes) in altered {
+        fs::write(stage.path("altered.exhibit.tar"), bytes)?;
+        let verify = ["verify", "altered.exhibit.tar", "--key", "key.pem.pub", "--junit", "junit.xml"];
+        let called = stage.exhibit(&verify).await?.ended_with(1)?;
+        ensure!(called.stdout.contains("✘ fail  files"), "{what}: {called:?}");
+        let report = fs::read_to_string(stage.path("junit.xml"))?;
+        ensure!(report.contains("<failure") && report.contains("files:"), "{what}: {report}");
+        let called = stage.exhibit(&[&verify[..2], &["--json"]].concat()).await?.ended_with(1)?;
+        let said: serde_json::Value = serde_json::from_str(&called.stdout)?;
+        ensure!(said["checks"][0]["name"] == "files", "{what}: {said}");
+    }
+    // Where nothing can be checked, no report of another run is left.
+    fs::write(stage.path("notes.txt"), "of a person")?;
+    stage.exhibit(&green).await?.ended_with(0)?;
+    stage.exhibit(&["verify", "notes.txt", "--junit", "junit.xml"]).await?.ended_with(2)?;
+    let report = fs::read_to_string(stage.path("junit.xml"))?;
+    ensure!(report.contains("<error") && !report.contains("<failure"), "{report}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_altered_is_not_bundled() -> Result<()> {
+    let stage = bundled().await?;
+    stage.shell("mkdir it && tar -xf users.exhibit.tar -C it").await?.ended_with(0)?;
+    let table = stage.path("it/proof.csv");
+    let text = fs::read_to_string(&table)?;
+    fs::write(&table, format!("{text}\n"))?;
+    let refused = stage.exhibit(&["bundle", "it", "--out", "again2.tar"]).await?.ended_with(2)?;
+    ensure!(refused.stderr.contains("proof.csv was altered"), "{refused:?}");
+    ensure!(!stage.path("again2.tar").exists(), "it was written");
+    fs::write(&table, text)?;
+    stage.exhibit(&["bundle", "it", "--out", "again2.tar"]).await?.ended_with(0)?;
+    Ok(())
+}
+
+/// What somebody put into evidence is moved and removed by no command that writes beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_evidence_of_others_stays_where_it_is() -> Result<()> {
+    let stage = bundled().await?;
+    stage.shell("mkdir it && tar -xf users.exhibit.tar -C it").await?.ended_with(0)?;
+    let partial = stage.path("it/.exhibit.partial-1-0");
+    fs::create_dir_all(partial.join("moving/tests/0009"))?;
+    fs::write(partial.join("moving/tests/0009/run.json"), "forged")?;
+    fs::write(partial.join("lock"), "")?;
+    stage.shell("mkdir other && tar -xf users.exhibit.tar -C other").await?.ended_with(0)?;
+    stage.exhibit(&["bundle", "other", "--out", "other.exhibit.tar"]).await?.ended_with(0)?;
+    stage.collect("users", "more", &["--as-of", "2026-11-01"]).await?.ended_with(0)?;
+    ensure!(partial.join("moving/tests/0009/run.json").exists(), "it was moved");
+    ensure!(!stage.path("it/tests/0009").exists(), "it is evidence now");
+    let called = stage.exhibit(&["verify", "it", "--key", "key.pem.pub"]).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("next: remove .exhibit.partial-1-0"), "{called:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_program_packed_is_got_back_by_unpacking_it() -> Result<()> {
     let stage = bundled().await?;
     stage.shell("mkdir it && tar -xf users.exhibit.tar -C it").await?.ended_with(0)?;

@@ -346,3 +346,43 @@ async fn every_value_of_the_index_and_of_runs() -> Result<()> {
     ensure!(catalogue.ended()? > 300);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nothing_asked_for() -> Result<()> {
+    let world = World { assets: 120, ..World::default() };
+    let subject = Subject::new("assets", world, &["--set", "page-size=50"]).await?;
+    let text = fs::read_to_string(subject.whole.join("answers/index.ndjson"))?;
+    let lines: Vec<Json> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    for at in 0..=lines.len() {
+        subject.again()?;
+        let mut all = lines.clone();
+        // To the request of the answer before; at the beginning, to that of the last one.
+        let mut broken = all[at.checked_sub(1).unwrap_or(all.len() - 1)].clone();
+        for name in ["digest", "file", "stored"] {
+            broken[name] = Json::Null;
+        }
+        broken["broken"] = "reset by the source".into();
+        all.insert(at, broken);
+        let mut written = String::new();
+        for (number, line) in all.iter_mut().enumerate() {
+            line["answer"] = (number + 1).into();
+            if line["file"].is_string() {
+                line["file"] = format!("{:06}.zst", number + 1).into();
+            }
+            written += &line_as_written(line)?;
+        }
+        for number in (at + 1..=lines.len()).rev() {
+            let file = |number: usize| subject.copy.join(format!("answers/{number:06}.zst"));
+            fs::rename(file(number), file(number + 1))?;
+        }
+        fs::write(subject.copy.join("answers/index.ndjson"), written)?;
+        let mut proof: Json = serde_json::from_slice(&fs::read(subject.copy.join("proof.json"))?)?;
+        proof["counts"]["requests"] = (all.len()).into();
+        proof["last-answer"] = all[all.len() - 1]["received"].clone();
+        fs::write(subject.copy.join("proof.json"), as_written::<Proof>(&proof)?)?;
+        subject.seal()?;
+        let wrong = wrong(&subject.verified().await?);
+        ensure!(wrong.iter().any(|it| it == "replay"), "at {at}: {wrong:?}");
+    }
+    Ok(())
+}

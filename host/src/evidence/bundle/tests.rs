@@ -180,6 +180,27 @@ fn an_archive_of_another_program_is_named_as_one_and_what_is_damaged_is_not() ->
     Ok(())
 }
 
+#[test]
+fn what_is_meant_as_a_bundle_is_known_by_its_name_or_its_beginning() -> Tested {
+    let place = tempfile::tempdir()?;
+    let it = |name: &str| place.path().join(name);
+    evidence(&it("it"))?;
+    write(&it("it"), &it("it.tar"), &[])?;
+    let mut altered = fs::read(it("it.tar"))?;
+    altered[0] ^= 1;
+    fs::write(it("altered"), &altered)?;
+    fs::write(it("cut.exhibit.tar"), &altered[..100])?;
+    for (name, bytes) in [("notes.tar", &b"of a person"[..]), ("zeroes", &[0; END]), ("cut", &altered[..100])]
+    {
+        fs::write(it(name), bytes)?;
+        assert!(!is_meant_as_one(&it(name)), "{name}");
+    }
+    for name in ["it.tar", "altered", "cut.exhibit.tar"] {
+        assert!(is_meant_as_one(&it(name)), "{name}");
+    }
+    Ok(())
+}
+
 /// A disk that fails after so many bytes.
 struct Failing(usize);
 

@@ -471,3 +471,27 @@ fn what_could_not_be_read_again_is_not_written() -> Tested {
     assert!(refused.contains("the request: it has more than 20000 values"), "{refused}");
     Ok(())
 }
+
+#[test]
+fn what_was_on_its_way_into_a_folder_is_named_and_stays() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("there");
+    let moving = there.join(".exhibit.partial-1-0/moving");
+    fs::create_dir_all(&moving)?;
+    fs::write(there.join(".exhibit.partial-1-0/lock"), "")?;
+    fs::write(moving.join("proof.json"), "{}")?;
+    for also in [None, Some("rows.ndjson.zst")] {
+        if let Some(name) = also {
+            fs::write(there.join(name), "")?;
+        }
+        let refused = EvidenceWriter::create(&there, &fields()).err();
+        let named = moving.display().to_string();
+        assert!(matches!(refused, Some(KeepError::Unmoved { moving, .. }) if moving == named), "{also:?}");
+        assert!(moving.join("proof.json").is_file());
+    }
+    // Whole evidence is not asked about it.
+    fs::write(there.join("proof.json"), "{}")?;
+    assert!(matches!(EvidenceWriter::create(&there, &fields()), Err(KeepError::Occupied(_))));
+    assert!(moving.join("proof.json").is_file());
+    Ok(())
+}
