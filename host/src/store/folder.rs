@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PROOF_FILE, Proof, RUN_FILE};
+use exhibit_records::{
+    Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PROOF_FILE, Proof, RUN_FILE, Run,
+};
 
 use crate::contract::types::Instant;
 use crate::disk::{self, at, private, private_all, sync, write_private};
@@ -18,13 +20,14 @@ use super::catalog::Catalog;
 use super::error::StoreError;
 use super::identity::Identity;
 use super::intent::Intent;
+use super::names::{named, stem};
+use super::package::Package;
+use super::stated;
 
 /// Where the log is.
 pub(super) const LOG: &str = "log";
 /// So often a log is looked at that is written to meanwhile: writing takes milliseconds, and collecting minutes.
 pub(super) const LOOKS: usize = 5;
-/// So many hex digits of its digest make the name of evidence its own.
-const DIGITS: usize = 8;
 
 /// A store in a folder.
 #[derive(Debug, Clone)]
@@ -45,6 +48,15 @@ pub struct StoredEvidence {
     pub folder: PathBuf,
     /// Its entry in the log.
     pub kept: EvidenceAdded,
+}
+
+/// Evidence that is about to be entered in the log, as it was read once.
+pub(super) struct Entering<'a> {
+    pub(super) proof: &'a Proof,
+    /// The bytes of its `proof.json`.
+    pub(super) json: &'a [u8],
+    /// The run of tests that it was collected with.
+    pub(super) run: Option<&'a Run>,
 }
 
 impl Store {
@@ -205,8 +217,10 @@ impl Store {
             // Another process has collected it at the same time, with the same answers to the byte: it is the same evidence.
             return Ok(there);
         }
-        let (proof, folder) = committed?;
-        let kept = self.enter(&folder, &proof, key, now)?;
+        let (proof, json, folder) = committed?;
+        let run = earlier::collected_with(&folder, &proof)?;
+        let kept =
+            self.enter(&folder, &Entering { proof: &proof, json: &json, run: run.as_ref() }, key, now)?;
         if !self.stands_for_another {
             self.end(&Intent::evidence(&kept.evidence, kept.proof));
         }
@@ -218,8 +232,8 @@ impl Store {
         let folder = self.evidence().join(name);
         folder.symlink_metadata().ok()?;
         let kept = self.catalog().ok()?.find(name).filter(|it| it.pruned.is_none())?.kept.clone();
-        let proof = read::proof(&folder).ok()?;
         let json = disk::read_bounded(&folder.join(PROOF_FILE)).ok()?;
+        let proof = read::parsed(&folder.join(PROOF_FILE), &json).ok()?;
         (kept.proof == digest && Digest::of(&json) == digest).then_some(StoredEvidence {
             proof,
             folder,
@@ -242,18 +256,35 @@ impl Store {
         })
     }
 
-    /// Enters evidence that is in place in the log.
+    /// What the log says wrongly of evidence in this folder, and of its later runs of tests. `now` is the verifier's clock.
+    pub(crate) fn misstated(
+        &self,
+        package: &Package,
+        folder: &Path,
+        now: Instant,
+    ) -> Result<Vec<String>, StoreError> {
+        look(&self.log, |view| {
+            let mut entries = view.entries();
+            let mut wrong = stated::of_evidence(package, folder, &mut entries, now);
+            wrong.extend(stated::of_runs(package, folder, &mut entries, now));
+            Ok(wrong)
+        })
+    }
+
+    /// Enters evidence that is in place in the log: what was read of it and checked, and not what is there by now.
     pub(super) fn enter(
         &self,
         folder: &Path,
-        proof: &Proof,
+        evidence: &Entering<'_>,
         key: &SigningKey,
         now: Instant,
     ) -> Result<EvidenceAdded, StoreError> {
-        let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let run = earlier::collected_with(folder, proof);
-        let mut kept = EvidenceAdded::new(&name, proof, &json, run.as_ref(), format_instant(now));
+        let Entering { proof, json, run } = evidence;
+        let mut kept = EvidenceAdded::new(&name, proof, json, *run, format_instant(now));
+        if !self.has_begun(&Intent::evidence(&name, kept.proof), &key.public()) {
+            return Err(StoreError::Altered(name.into_owned()));
+        }
         self.change(key, |catalog| {
             let superseded = catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
             kept.supersedes = superseded.filter(|it| *it != kept.evidence);
@@ -262,23 +293,39 @@ impl Store {
         Ok(kept)
     }
 
-    /// Enters a run of tests that was kept with evidence of the store: `run` is its folder.
+    /// Enters a run of tests that was kept with evidence of the store: `run` is its folder, and `checked` the digest of the
+    /// `run.json` that was checked, or written.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoRun`] where the folder has no run; otherwise where the run is not of evidence in this store, or the
-    /// log cannot be read or written.
-    pub fn tested(&self, run: &Path, key: &SigningKey, now: Instant) -> Result<EvidenceTested, StoreError> {
+    /// [`StoreError::NoRun`] where the folder has no run, and [`StoreError::Altered`] where it has another one by now; otherwise
+    /// where the run is not of evidence in this store, or the log cannot be read or written.
+    pub(super) fn tested(
+        &self,
+        run: &Path,
+        checked: Digest,
+        key: &SigningKey,
+        now: Instant,
+    ) -> Result<EvidenceTested, StoreError> {
         let run = fs::canonicalize(run).map_err(|error| at(run, error))?;
         let evidence = fs::canonicalize(self.evidence()).map_err(|error| at(&self.evidence(), error))?;
         let path = run.strip_prefix(&evidence).unwrap_or(&run);
         let mut names = path.iter().map(|it| it.to_string_lossy().into_owned());
-        let said = crate::testing::read_run(&run)?.ok_or_else(|| StoreError::NoRun(run.clone()))?;
+        let json = match disk::read_bounded(&run.join(RUN_FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::NoRun(run)),
+            json => json?,
+        };
+        // What is entered is what was checked, whatever has come to its place since.
+        let digest = Digest::of(&json);
+        if digest != checked {
+            return Err(StoreError::Altered(path.to_string_lossy().into_owned()));
+        }
+        let said = crate::testing::run_of(&json)?.ok_or_else(|| StoreError::NoRun(run.clone()))?;
         let tested = EvidenceTested {
             at: format_instant(now),
             evidence: names.next().unwrap_or_default(),
             run: names.collect::<Vec<_>>().join("/"),
-            digest: Digest::of(&disk::read_bounded(&run.join(RUN_FILE))?),
+            digest,
             tests: Some(Outcomes::from(&said)),
             verdicts: said.verdicts(),
         };
@@ -376,20 +423,4 @@ pub(super) fn read_into(mut catalog: Catalog, view: &View<'_>) -> Result<(Catalo
         }
     })?;
     wrong.map_or(Ok((catalog, audit)), Err)
-}
-
-/// What evidence is called, without what makes its name its own: `users-20261101T080000Z`.
-fn stem(proof_type: &str, as_of: &str) -> String {
-    let as_of: String = as_of.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("{proof_type}-{as_of}")
-}
-
-/// What evidence is called.
-fn named(stem: &str, proof: Digest) -> String {
-    format!("{stem}-{}", &proof.hex()[..DIGITS])
-}
-
-/// What evidence with this `proof.json` is called in a store.
-pub(super) fn name_of(proof: &Proof, json: &[u8]) -> String {
-    named(&stem(&proof.proof_type.name, &proof.job.as_of), Digest::of(json))
 }

@@ -17,11 +17,13 @@ mod begun;
 mod catalog;
 mod check;
 mod coverage;
+mod dates;
 mod error;
 mod folder;
 mod identity;
 mod intent;
 mod location;
+mod names;
 #[cfg(feature = "store")]
 mod objects;
 mod open;
@@ -32,6 +34,7 @@ mod recover;
 #[cfg(feature = "store")]
 mod remote;
 pub mod runs;
+pub(crate) mod stated;
 mod strays;
 mod supersession;
 

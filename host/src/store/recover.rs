@@ -6,19 +6,20 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof};
+use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof, Run};
 
 use crate::contract::types::Instant;
 use crate::disk::{self, FileLock, Sharing, at, staging, sync};
 use crate::evidence::in_store::{self, PLUGINS};
-use crate::evidence::{check_signature, read};
+use crate::evidence::{check_signature_of, read};
 use crate::signing::SigningKey;
 use crate::testing::earlier;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::folder::{Store, name_of};
+use super::folder::{Entering, Store};
 use super::intent::Intent;
+use super::names::name_of;
 use super::package::Package;
 use super::runs;
 
@@ -41,6 +42,13 @@ pub struct Recovered {
     /// What is beside the evidence and the runs of tests that the log lists, and that no process of this store began to add:
     /// it is left alone, whatever key signed it.
     pub strangers: Vec<PathBuf>,
+}
+
+/// Evidence that a process of the store had begun to add: what was checked is what is entered, so all of it was read once.
+struct Own {
+    proof: Proof,
+    json: Vec<u8>,
+    run: Option<Run>,
 }
 
 impl Store {
@@ -80,7 +88,11 @@ impl Store {
                 }
                 Some(package) => self.tend_runs(package, &folder, key, now, &mut recovered)?,
                 None => match self.own(&name, &folder, &catalog, key) {
-                    Some(proof) => recovered.entered.push(self.enter(&folder, &proof, key, now)?),
+                    Some(own) => {
+                        let Own { proof, json, run } = &own;
+                        let entering = Entering { proof, json, run: run.as_ref() };
+                        recovered.entered.push(self.enter(&folder, &entering, key, now)?);
+                    }
                     None => recovered.strangers.push(folder),
                 },
             }
@@ -103,10 +115,9 @@ impl Store {
         staging::clean_up_stale(&folder.join(earlier::RUNS));
         for run in runs::unknown(package, folder) {
             let path = folder.join(&run);
-            if runs::is_own(self, package, folder, &run, &key.public()) {
-                recovered.tested.push(self.tested(&path, key, now)?);
-            } else {
-                recovered.strangers.push(path);
+            match runs::own(self, package, folder, &run, &key.public()) {
+                Some(digest) => recovered.tested.push(self.tested(&path, digest, key, now)?),
+                None => recovered.strangers.push(path),
             }
         }
         Ok(())
@@ -114,16 +125,18 @@ impl Store {
 
     /// Evidence that a process of this store with this key was about to enter: under the name that it has here, and not a
     /// copy of what is in the log.
-    fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Proof> {
-        let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
-        let proof = read::proof(folder).ok()?;
+    fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> Option<Own> {
+        let file = folder.join(exhibit_records::PROOF_FILE);
+        let json = disk::read_bounded(&file).ok()?;
+        let proof = read::parsed(&file, &json).ok()?;
+        let run = earlier::collected_with(folder, &proof).ok()?;
         let digest = Digest::of(&json);
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
-        let is_signed = matches!(check_signature(folder, &proof, &[key.public()]), Ok(Some(_)));
+        let is_signed = matches!(check_signature_of(folder, &proof, digest, &[key.public()]), Ok(Some(_)));
         let is_folder = folder.symlink_metadata().is_ok_and(|it| it.is_dir());
         let has_begun = self.has_begun(&Intent::evidence(name, digest), &key.public());
         let is_own = is_folder && is_new && is_signed && has_begun && name == name_of(&proof, &json);
-        is_own.then_some(proof)
+        is_own.then_some(Own { proof, json, run })
     }
 
     /// The folders where evidence is, in the order of their names, without those in the making.

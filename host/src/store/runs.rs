@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, RUN_FILE};
+use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, Proof, RUN_FILE};
 
 use crate::contract::types::Instant;
 use crate::disk;
 use crate::evidence::read;
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier::{self, Earlier};
-use crate::testing::{StagedRun, TestRun, check_signature};
+use crate::testing::{StagedRun, TestRun, check_signature_of};
 
 use super::catalog::Catalog;
 use super::error::StoreError;
@@ -55,22 +55,37 @@ pub(super) fn unknown(package: &Package, folder: &Path) -> Vec<String> {
     unknown
 }
 
-/// Whether a process with this key was about to enter this run, such as `tests/0002`: over this very evidence, after all that
-/// the log lists, and not a copy of another run of it.
-pub(super) fn is_own(store: &Store, package: &Package, folder: &Path, run: &str, key: &PublicKey) -> bool {
+/// The digest of the `run.json` of this run, such as `tests/0002`, where a process with this key was about to enter it: over this
+/// very evidence, after all that the log lists, and not a copy of another run of it.
+pub(super) fn own(
+    store: &Store,
+    package: &Package,
+    folder: &Path,
+    run: &str,
+    key: &PublicKey,
+) -> Option<Digest> {
     let is_linked = !folder.join(run).symlink_metadata().is_ok_and(|it| it.is_dir());
-    let Some(run) = earlier::runs(folder, "").into_iter().find(|it| it.name() == run) else { return false };
-    let (Ok(digest), Ok(proof)) = (run.digest(), read::proof(folder)) else { return false };
+    let json = disk::read_bounded(&folder.join(run).join(RUN_FILE)).ok()?;
+    let run = Earlier::of(folder, number(run)?, &json).filter(|it| it.name() == run)?;
+    let (digest, proof) = (Digest::of(&json), own_record(package, folder)?);
     let has_begun = store.has_begun(&Intent::run(&run.folder, digest), key);
     let is_next = follows(package, folder, &run);
     let is_copy = package.runs.iter().any(|it| it.digest == digest);
-    let signer = check_signature(&run.folder, &run.run, std::slice::from_ref(key));
-    has_begun
+    let signer = check_signature_of(&run.folder, &run.run, digest, std::slice::from_ref(key));
+    let is_own = has_begun
         && !is_linked
         && !is_copy
         && is_next
         && run.is_of(&proof, package.kept.proof)
-        && matches!(signer, Ok(Some(_)))
+        && matches!(signer, Ok(Some(_)));
+    is_own.then_some(digest)
+}
+
+/// The evidence's own record, where it is the one that the log lists.
+fn own_record(package: &Package, folder: &Path) -> Option<Proof> {
+    let file = folder.join(PROOF_FILE);
+    let json = disk::read_bounded(&file).ok()?;
+    (Digest::of(&json) == package.kept.proof).then(|| read::parsed(&file, &json).ok())?
 }
 
 /// Runs of evidence in this folder that a process of this store began to enter, and that are whole and not in the log.
@@ -97,7 +112,8 @@ impl Store {
         // Alone: no other run comes between the one that it names and this one.
         let _lock = self.lock_to_tidy()?;
         let (run, folder) = self.place_run(run, key)?;
-        let tested = self.tested(&folder, key, now)?;
+        let digest = run.sealed().ok_or_else(|| StoreError::NoRun(folder.clone()))?;
+        let tested = self.tested(&folder, digest, key, now)?;
         self.end(&Intent::run(&folder, tested.digest));
         Ok((run, folder))
     }
@@ -182,7 +198,7 @@ fn last_record(package: &Package, evidence: &Path) -> Predecessor {
         return Predecessor { file: format!("{}/{RUN_FILE}", last.run), digest: last.digest };
     }
     let own = format!("{}/{RUN_FILE}", earlier::OWN);
-    match read::proof(evidence).ok().and_then(|it| it.part(&own).map(|it| it.digest)) {
+    match own_record(package, evidence).and_then(|it| it.part(&own).map(|it| it.digest)) {
         Some(digest) => Predecessor { file: own, digest },
         None => Predecessor { file: PROOF_FILE.to_owned(), digest: package.kept.proof },
     }
@@ -203,8 +219,6 @@ impl Catalog {
 
 /// The digest of a run, as the evidence has it that it came with.
 fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> Option<Digest> {
-    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).ok()?;
-    let proof = read::parsed(Path::new(exhibit_records::PROOF_FILE), &json).ok()?;
-    let part = proof.part(&format!("{}/{RUN_FILE}", run.name()))?;
-    (Digest::of(&json) == package.kept.proof).then_some(part.digest)
+    let proof = own_record(package, folder)?;
+    proof.part(&format!("{}/{RUN_FILE}", run.name())).map(|it| it.digest)
 }

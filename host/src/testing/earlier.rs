@@ -41,6 +41,13 @@ pub struct Earlier {
 }
 
 impl Earlier {
+    /// The run of this number of evidence in this folder, whose `run.json` has these bytes. `None` where it is no run that
+    /// this version knows.
+    pub(crate) fn of(evidence: &Path, number: u32, json: &[u8]) -> Option<Self> {
+        let run = run::parsed(json).ok()??;
+        Some(Self { folder: folder(evidence, number), evidence: String::new(), number, run })
+    }
+
     /// The path of its folder, from its evidence's folder on.
     pub fn name(&self) -> String {
         format!("{RUNS}/{:0DIGITS$}", self.number)
@@ -206,13 +213,23 @@ pub fn runs(evidence: &Path, name: &str) -> Vec<Earlier> {
     numbers.into_iter().filter_map(run).collect()
 }
 
-/// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
-pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> Option<Run> {
+/// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it. `None` where
+/// it was collected without tests.
+///
+/// # Errors
+///
+/// Where it cannot be read, or was altered since.
+pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> io::Result<Option<Run>> {
     let own = format!("{OWN}/{RUN_FILE}");
-    let part = proof.parts.iter().find(|it| it.path == own)?;
-    let json = disk::read_bounded(&evidence.join(&own)).ok()?;
+    let Some(part) = proof.parts.iter().find(|it| it.path == own) else { return Ok(None) };
+    let json = disk::read_bounded(&evidence.join(&own))?;
     // The evidence's signature covers this alone.
-    (Digest::of(&json) == part.digest).then(|| run::read(&evidence.join(OWN)).ok()?).flatten()
+    if Digest::of(&json) != part.digest {
+        return Err(disk::invalid(format!("{own} was altered")));
+    }
+    run::parsed(&json)?
+        .map(Some)
+        .ok_or_else(|| disk::invalid(format!("{own} is of a format that this version does not know")))
 }
 
 /// Where evidence is, without links, `.` and `..`, even if it is not there yet.

@@ -5,27 +5,29 @@ use std::path::Path;
 use exhibit_records::{Digest, Entry};
 
 use crate::checks::{Fault, Verdict};
+use crate::contract::types::Instant;
 use crate::disk;
 use crate::evidence::bundle;
 use crate::log::{ENTRY_BYTES, Inclusion};
 use crate::remedy::Remedy;
 use crate::signing::PublicKey;
-use crate::store::{Store, StoreError, runs, store_of};
+use crate::store::{Store, StoreError, runs, stated, store_of};
 
 /// A checkpoint with its signatures has 256 KiB at most, and each of 64 levels of a tree a line of 45 bytes.
 const INCLUSION_BYTES: usize = 264 << 10;
 /// Why nothing is known of a log that may have what is in a bundle.
 const NO_PROOF: &str = "it is in no store's log, or the bundle was made without its proof";
 
-/// The log of the store that it is kept in has this very evidence. `None` where it is in no store, and was `bundled` in none.
-pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey]) -> Option<Verdict> {
+/// The log of the store that it is kept in has this very evidence, and says of it what follows from it. `None` where it is in no
+/// store, and was `bundled` in none. `now` is the verifier's clock.
+pub(super) fn has(folder: &Path, bundled: bool, keys: &[PublicKey], now: Instant) -> Option<Verdict> {
     let Some(store) = store_of(folder) else {
         if !folder.join(bundle::LOG).is_dir() {
             return bundled.then(|| Verdict::skipped(NO_PROOF));
         }
-        return Some(shown(folder, keys).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely)));
+        return Some(shown(folder, keys, now).unwrap_or_else(|why| Verdict::failed(why, Remedy::DoNotRely)));
     };
-    Some(entry(&store, folder, keys).unwrap_or_else(|error| match error.io() {
+    Some(entry(&store, folder, keys, now).unwrap_or_else(|error| match error.io() {
         Some(io) => Verdict::of(vec![Fault::unread(error.to_string(), io, Remedy::DoNotRely)], ""),
         None => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }))
@@ -38,7 +40,7 @@ pub(super) fn is(folder: &Path, logged: Digest) -> Option<Verdict> {
     (!is_it).then(|| Verdict::failed("its store's log lists other evidence of this name", Remedy::DoNotRely))
 }
 
-fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, StoreError> {
+fn entry(store: &Path, folder: &Path, keys: &[PublicKey], now: Instant) -> Result<Verdict, StoreError> {
     let opened = if keys.is_empty() { Store::open(store)? } else { Store::open_with(store, keys.to_vec())? };
     let catalog = opened.catalog()?;
     let folder = folder.canonicalize()?;
@@ -54,7 +56,11 @@ fn entry(store: &Path, folder: &Path, keys: &[PublicKey]) -> Result<Verdict, Sto
     }
     let named = opened.named_keys();
     let begun = runs::begun(&opened, package, &folder, if keys.is_empty() { &named } else { keys });
-    let wrong = runs::wrong(package, &folder, &|run| begun.iter().any(|it| it == run));
+    let mut wrong = runs::wrong(package, &folder, &|run| begun.iter().any(|it| it == run));
+    if wrong.is_empty() {
+        wrong = opened.misstated(package, &folder, now)?;
+        wrong.extend(catalog.misordered(package));
+    }
     if !wrong.is_empty() {
         let fault = |what| Fault::new(what, Remedy::DoNotRely);
         return Ok(Verdict::of(wrong.into_iter().map(fault).collect(), ""));
@@ -71,7 +77,7 @@ fn unchecked(said: &str) -> Verdict {
 }
 
 /// A bundle brings the log's entry with it, and what shows that it is one.
-fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
+fn shown(folder: &Path, keys: &[PublicKey], now: Instant) -> Result<Verdict, String> {
     let read = |name, most: usize| {
         let read = disk::read_at_most(&folder.join(bundle::LOG).join(name), most as u64);
         read.map_err(|error| error.to_string())
@@ -87,6 +93,9 @@ fn shown(folder: &Path, keys: &[PublicKey]) -> Result<Verdict, String> {
         disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE)).map_err(|error| error.to_string())?;
     if kept.proof != Digest::of(&json) {
         return Err("this log entry is about other evidence".to_owned());
+    }
+    if let Some(why) = stated::added(&kept, folder, &json, now) {
+        return Err(format!("this log entry: {why}"));
     }
     let origin = proof.origin().ok_or("the log has no name")?;
     let said = format!("entry {} of {origin}", proof.index);

@@ -9,7 +9,7 @@ use crate::remedy::Remedy;
 use crate::replay::{Recording, gives_the_kept_rows};
 
 use super::record;
-use super::subject::{Chosen, Subject, untrusted};
+use super::subject::{Chosen, Subject};
 
 /// Makes the checks `plugin` and `replay`.
 pub(super) async fn rows(
@@ -20,6 +20,12 @@ pub(super) async fn rows(
 ) {
     match chosen {
         Err(verdict) => {
+            if subject.was_used(&proof.plugin) {
+                checks.warn(format!(
+                    "{} was used on this machine, and nobody said that it is trusted: look at it, and say so if it is",
+                    named(&proof.plugin)
+                ));
+            }
             checks.done("plugin", None, verdict);
             let why = "no plugin that is trusted can make the rows again";
             checks.done("replay", None, Verdict::skipped(why));
@@ -38,7 +44,11 @@ pub(super) async fn rows(
                  answers say"
             ));
             checks.require(|_| false);
-            checks.done("plugin", None, untrusted(&proof.plugin, ", and it was run as that is allowed here"));
+            checks.done(
+                "plugin",
+                None,
+                subject.untrusted(&proof.plugin, ", and it was run as that is allowed here"),
+            );
             checks.done("replay", None, replay(plugin, subject).await);
         }
         Ok(Chosen::InPlace(plugin)) => in_place(plugin, subject, proof, checks).await,
@@ -60,13 +70,13 @@ async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks:
         }
         Verdict::Failed { faults, .. } => {
             let how = faults.first().map(|it| it.what.clone()).unwrap_or_default();
-            checks.done("plugin", None, untrusted(&proof.plugin, ""));
+            checks.done("plugin", None, subject.untrusted(&proof.plugin, ""));
             let why = format!("{own}, which is trusted, does not make the same of the answers: {how}");
             let next = Remedy::TrustPlugin { digest: proof.plugin.digest };
             checks.done("replay", None, Verdict::without(why, next));
         }
         skipped @ Verdict::Skipped { .. } => {
-            checks.done("plugin", None, untrusted(&proof.plugin, ""));
+            checks.done("plugin", None, subject.untrusted(&proof.plugin, ""));
             checks.done("replay", None, skipped);
         }
     }
