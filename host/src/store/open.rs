@@ -3,10 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{Digest, Proof};
 #[cfg(feature = "store")]
-use exhibit_rows::ShowPath as _;
-
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
@@ -15,6 +12,7 @@ use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
 use crate::testing::{StagedRun, TestRun};
+use exhibit_records::{Digest, Proof};
 
 use super::attempt::Attempted;
 use super::catalog::Catalog;

@@ -22,7 +22,7 @@ pub(super) async fn rows(
         Err(verdict) => {
             if subject.was_used(&proof.plugin) {
                 checks.warn(format!(
-                    "{} was used on this machine, and nobody said that it is trusted: look at it, and say so if it is",
+                    "{} was used on this machine, which does not make it trusted: look at it, and say so if it is",
                     named(&proof.plugin)
                 ));
             }

@@ -9,7 +9,9 @@ use crate::checks::{Report, Verdict};
 use crate::log::Log;
 use crate::run::{Silent, Verifier, bundle};
 use crate::signing::{Authorities, PublicKey, SigningKey, make, read_public};
-use crate::store::{Location, ObjectStoreOptions, Store, StoreCheck, check};
+use crate::store::folder::Entering;
+use crate::store::intent::Intent;
+use crate::store::{Location, ObjectStoreOptions, Store, StoreCheck, StoreError, check};
 
 type Tested<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -72,6 +74,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 /// A store with the evidence of the fixture of this format, whose holder signed other entries.
 struct Signed {
     place: tempfile::TempDir,
+    key: SigningKey,
     keys: [PublicKey; 1],
 }
 
@@ -89,7 +92,7 @@ impl Signed {
         let entries: Vec<Vec<u8>> = entries.iter().map(serde_json::to_vec).collect::<Result<_, _>>()?;
         let log = Log::new(&folder.join("log"), "example.com/lies".parse()?, vec![key.public()]);
         log.append(&entries.iter().map(Vec::as_slice).collect::<Vec<_>>(), &key)?;
-        Ok(Self { place, keys: [key.public()] })
+        Ok(Self { place, keys: [key.public()], key })
     }
 
     fn folder(&self) -> PathBuf {
@@ -280,5 +283,37 @@ async fn entries_are_dated_in_their_order_after_what_they_are_about_and_not_in_t
     let mut entries = entries_of(4)?;
     last_added(&mut entries).at = "2026-11-30T11:26:00Z".to_owned();
     assert_eq!(Signed::new(4, &entries).await?.faults()?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_entered_is_what_was_checked() -> Tested {
+    // The first entry is of what was pruned later.
+    let signed = Signed::new(4, &entries_of(4)?[..1]).await?;
+    let store = Store::open(&signed.folder())?;
+    let size = || store.log().read().map(|it| it.checkpoint().size);
+    let name = &last_tested(&mut entries_of(4)?).evidence.clone();
+    let folder = signed.folder().join("evidence").join(name);
+    let json = fs::read(folder.join(PROOF_FILE))?;
+    let proof = Proof::parse(&json)?;
+    let run = earlier::collected_with(&folder, &proof)?;
+    store.begin(&Intent::evidence(name, Digest::of(&json)), &signed.key)?;
+    let enter = |proof: &Proof, json: &[u8]| {
+        store.enter(&folder, &Entering { proof, json, run: run.as_ref() }, &signed.key, now())
+    };
+    // What came between two reads of it.
+    let other = Proof { rows: 999_999, ..proof.clone() };
+    let refused = enter(&other, &serde_json::to_vec_pretty(&other)?);
+    assert!(matches!(refused, Err(StoreError::Altered(_))), "{refused:?}");
+    assert_eq!(size()?, 1);
+    assert_eq!(enter(&proof, &json)?.rows, proof.rows);
+
+    let place = folder.join("tests/0002");
+    let digest = Digest::of(&fs::read(place.join(RUN_FILE))?);
+    let refused = store.tested(&place, Digest::of(b"another read"), &signed.key, now());
+    assert!(matches!(refused, Err(StoreError::Altered(_))), "{refused:?}");
+    assert_eq!(size()?, 2);
+    assert_eq!(store.tested(&place, digest, &signed.key, now())?.digest, digest);
+    assert_eq!(size()?, 3);
     Ok(())
 }
