@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-#[cfg(feature = "store")]
+use exhibit_records::{Digest, Proof};
+
 use crate::contract::testing::Test;
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
@@ -12,7 +13,6 @@ use crate::evidence::in_store::store_of;
 use crate::log::Origin;
 use crate::signing::SigningKey;
 use crate::testing::{StagedRun, TestRun};
-use exhibit_records::{Digest, Proof};
 
 use super::attempt::Attempted;
 use super::catalog::Catalog;

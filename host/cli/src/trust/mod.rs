@@ -75,8 +75,10 @@ pub(super) fn forget(meant: &str, environment: &Environment) -> Result<Vec<(Stri
     let memory = environment.trusted.as_deref().ok_or_else(nowhere)?;
     let digest: Option<Digest> = meant.parse().ok();
     let name = PluginRef::from(OsString::from(meant)).name().ok();
+    // The file itself may be gone.
+    let names = [name, std::path::absolute(meant).ok()];
     let is_meant = |it: &Pin| {
-        it.id == meant || Some(it.digest) == digest || name.as_ref().is_some_and(|name| *name == it.file)
+        it.id == meant || Some(it.digest) == digest || names.iter().flatten().any(|name| *name == it.file)
     };
     let forgotten = Memory::hold(memory)?.forget(is_meant).map_err(|error| {
         Failure::call(format!("{}: {error}", memory.shown()))
