@@ -12,6 +12,7 @@
 //! evidence was pruned. Nothing is overwritten. An auditor who kept one of the log's checkpoints can check
 //! the store against it.
 
+mod adding;
 pub(crate) mod attempt;
 mod begun;
 mod catalog;

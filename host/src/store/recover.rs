@@ -15,9 +15,10 @@ use crate::evidence::{check_signature_of, read};
 use crate::signing::SigningKey;
 use crate::testing::earlier;
 
+use super::adding::Entering;
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::folder::{Entering, Store};
+use super::folder::Store;
 use super::intent::Intent;
 use super::names::name_of;
 use super::package::Package;

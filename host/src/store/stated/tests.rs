@@ -9,7 +9,7 @@ use crate::checks::{Report, Verdict};
 use crate::log::Log;
 use crate::run::{Silent, Verifier, bundle};
 use crate::signing::{Authorities, PublicKey, SigningKey, make, read_public};
-use crate::store::folder::Entering;
+use crate::store::adding::Entering;
 use crate::store::intent::Intent;
 use crate::store::{Location, ObjectStoreOptions, Store, StoreCheck, StoreError, check};
 
