@@ -236,7 +236,7 @@ mod tests {
         let arguments = ["verify", "--x\u{1b}[31m\nerror: all is lost\u{202e}"].map(str::to_owned).to_vec();
         let parse =
             || Cli::try_parse_from(std::iter::once("exhibit").chain(arguments.iter().map(String::as_str)));
-        let (usage, shown) = visible(parse().err().expect("no such option"), arguments.clone());
+        let (usage, shown) = visible(parse().expect_err("no such option"), arguments.clone());
         let text = usage.render().ansi().to_string();
         assert!(text.contains(r"--x\u{1b}[31m\u{a}error: all is lost\u{202e}"), "{text}");
         assert_eq!(shown[0], "verify");

@@ -236,7 +236,7 @@ async fn a_run_came_to_what_its_record_says() -> Tested {
         ("tests", |it| it.tests = None),
         ("verdicts", |it| it.verdicts = None),
         ("verdicts", |it| {
-            it.verdicts = Some([("made-up".to_owned(), exhibit_records::Verdict::Pass)].into())
+            it.verdicts = Some([("made-up".to_owned(), exhibit_records::Verdict::Pass)].into());
         }),
     ] {
         let mut entries = entries_of(4)?;
