@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use exhibit::checks::Report;
-use exhibit::clock::FixedClock;
+use exhibit::clock::{Clock as _, FixedClock, SystemClock};
 use exhibit::collect::Connection;
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::{Setting, Value};
@@ -239,11 +239,14 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         authorities: &authorities,
         plugins: &plugins,
         unknown_plugins: &[],
+        trusted_ids: &[],
+        used: &[],
         requirements: &Requirements::Claimed,
         scratch: scratch.path(),
         shared: &verify::SharedFiles::default(),
         logged: None,
         bundled: false,
+        now: SystemClock.now(),
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if !report.holds() {

@@ -136,7 +136,10 @@ impl Verify {
         verifier.trusted = self.trust.clone();
         verifier.allow_unknown = self.allow_unknown_plugin;
         if !self.digests {
-            verifier.trusted.extend(trust::known(environment)?);
+            let known = trust::known(environment, &self.trust)?;
+            verifier.trusted.extend(known.trusted);
+            verifier.trusted_ids = known.ids;
+            verifier.used = known.used;
         }
         if !self.require.is_empty() {
             verifier.requirements = Requirements::Named(self.require.iter().copied().collect());

@@ -156,7 +156,7 @@ impl EvidenceAdded {
             proof: Digest::of(json),
             plugin: plugin.map(|it: &PartRecord| it.digest),
             proof_type: proof.proof_type.name.clone(),
-            label: label(proof),
+            label: label(proof, true),
             about: about(proof),
             proves: Some(proof.proves()),
             window: window(proof),
@@ -187,10 +187,15 @@ fn window(proof: &Proof) -> Option<Span> {
     }
 }
 
-fn label(proof: &Proof) -> String {
+/// The label of evidence as entries of before had it: without the ports of its origins.
+pub fn label_without_ports(proof: &Proof) -> String {
+    label(proof, false)
+}
+
+fn label(proof: &Proof, with_ports: bool) -> String {
     let host = |it: &OriginRecord| match Url::parse(&it.url) {
         // A port that is not the usual one tells two sources of one machine apart.
-        Ok(url) => match (url.host_str(), url.port()) {
+        Ok(url) => match (url.host_str(), url.port().filter(|_| with_ports)) {
             (Some(host), Some(port)) => format!("{host}:{port}"),
             (Some(host), None) => host.to_owned(),
             (None, _) => it.url.clone(),

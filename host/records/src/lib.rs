@@ -18,7 +18,7 @@ pub mod weight;
 pub use answer::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use counts::Counts;
 pub use digest::{Digest, Digester, NotADigest};
-pub use entry::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, about};
+pub use entry::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, about, label_without_ports};
 pub use proof::{
     Argument, Completeness, ContentRecord, FORMAT, Field, Job, Link, OriginRecord, PLUGIN_FILE, PROOF_FILE,
     PROVES_SINCE, PartRecord, PluginRecord, Proof, ProvenTime, RejectionRecord, Rejections, Span, Type,

@@ -50,6 +50,7 @@ pub use plugin::kept as kept_plugin;
 pub(crate) use plugin::{file_of, plugin_in};
 pub(crate) use proof::effective_window;
 pub use proof::{CollectionSummary, json, type_record};
+pub(crate) use signature::check_of as check_signature_of;
 pub use signature::{SignatureError, check as check_signature};
 pub use spreadsheet::ABSENT;
 pub use staged::StagedEvidence;

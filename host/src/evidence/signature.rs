@@ -51,16 +51,30 @@ pub fn check(
     proof: &Proof,
     trusted: &[PublicKey],
 ) -> Result<Option<PublicKey>, SignatureError> {
+    check_of(folder, proof, own_digest(folder)?, trusted)
+}
+
+/// The same, of a `proof.json` that was read, and has this digest.
+pub(crate) fn check_of(
+    folder: &Path,
+    proof: &Proof,
+    json: Digest,
+    trusted: &[PublicKey],
+) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signed::<Evidence>(folder, trusted)? else { return Ok(None) };
-    is_about(&statement, folder, proof)?;
+    is_about(&statement, json, proof)?;
     Ok(Some(key))
+}
+
+fn own_digest(folder: &Path) -> io::Result<Digest> {
+    Ok(Digest::of(&disk::read_bounded(&folder.join(PROOF_FILE))?))
 }
 
 /// The keys that the signatures of the evidence in this folder are said to be of, where all is as it is said to be signed.
 /// `None` where there is no signature. No signature is checked: without a key, none can be.
 pub(crate) fn signers(folder: &Path, proof: &Proof) -> Result<Option<Vec<String>>, SignatureError> {
     let Some(envelope) = envelope(folder)? else { return Ok(None) };
-    is_about(&envelope.unverified()?, folder, proof)?;
+    is_about(&envelope.unverified()?, own_digest(folder)?, proof)?;
     Ok(Some(names(&envelope)))
 }
 
@@ -70,8 +84,8 @@ pub(crate) fn names(envelope: &Envelope) -> Vec<String> {
     envelope.signatures().map(name).collect()
 }
 
-fn is_about(statement: &Statement<Evidence>, folder: &Path, proof: &Proof) -> Result<(), SignatureError> {
-    statement.check(PROOF_FILE, Digest::of(&disk::read_bounded(&folder.join(PROOF_FILE))?))?;
+fn is_about(statement: &Statement<Evidence>, json: Digest, proof: &Proof) -> Result<(), SignatureError> {
+    statement.check(PROOF_FILE, json)?;
     for part in &proof.parts {
         statement.check(&part.path, part.digest)?;
     }

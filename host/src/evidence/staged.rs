@@ -86,16 +86,16 @@ impl StagedEvidence {
         Ok(self.proof)
     }
 
-    /// The same, under a name that its `proof.json` has by its digest: `name` is asked for it right before. Gives the place,
-    /// too.
+    /// The same, under a name that its `proof.json` has by its digest: `name` is asked for it right before. Gives the bytes of
+    /// `proof.json` and the place, too.
     pub(crate) fn commit_as(
         mut self,
         key: Option<&SigningKey>,
         name: &dyn Fn(Digest) -> io::Result<String>,
-    ) -> Result<(Proof, PathBuf), KeepError> {
-        let digest = self.seal(key)?;
-        let place = self.aside.commit_as(&name(digest)?)?;
-        Ok((self.proof, place))
+    ) -> Result<(Proof, Vec<u8>, PathBuf), KeepError> {
+        let json = self.seal(key)?;
+        let place = self.aside.commit_as(&name(Digest::of(&json))?)?;
+        Ok((self.proof, json, place))
     }
 
     /// Has an authority say since when it is there: the last thing before it is put in place, with the same
@@ -119,8 +119,8 @@ impl StagedEvidence {
         }
     }
 
-    /// Writes what makes it evidence. Gives the digest of `proof.json`.
-    fn seal(&mut self, key: Option<&SigningKey>) -> Result<Digest, KeepError> {
+    /// Writes what makes it evidence. Gives the bytes of `proof.json`.
+    fn seal(&mut self, key: Option<&SigningKey>) -> Result<Vec<u8>, KeepError> {
         if let Some(folder) = &self.discarded {
             remove(folder)?;
         }
@@ -129,7 +129,7 @@ impl StagedEvidence {
             self.aside.write(signature::FILE, &signature)?;
         }
         self.aside.write(exhibit_records::PROOF_FILE, &json)?;
-        Ok(Digest::of(&json))
+        Ok(json)
     }
 
     /// `proof.json` and the signature: the same each time, as long as nothing is added.

@@ -9,6 +9,8 @@ use exhibit_records::{Digest, PROOF_FILE};
 use exhibit_rows::ShowPath as _;
 
 use crate::checks::{Check, Report};
+use crate::clock::{Clock as _, SystemClock};
+use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
 use crate::evidence::{kept_plugin, read};
 use crate::plugin::{Engine, PLUGIN_TIME, Plugin, TimeBudget};
@@ -53,8 +55,14 @@ pub struct Verifier<'a> {
     pub authorities: &'a Authorities,
     /// Plugins that are trusted, and may have collected or judged it.
     pub plugins: Vec<Plugin>,
-    /// Digests of components that are trusted: where one of these is kept with evidence, it is used.
+    /// Digests of components that are trusted: where one of these is kept with evidence, it is used for that.
     pub trusted: Vec<Digest>,
+    /// Ids that belong to plugins that are trusted, as far as they are known without these: no other plugin that evidence
+    /// brings is run under one of them.
+    pub trusted_ids: Vec<String>,
+    /// Digests of components that were used on this machine, and that nobody said to be trusted. They are not, and the report
+    /// says that they are these.
+    pub used: Vec<Digest>,
     /// Runs a plugin that is kept with evidence although it is not trusted. That its rows are the same shows nothing about
     /// what the answers say, and a warning in the report says that. Not one with the id of a plugin that is trusted.
     pub allow_unknown: bool,
@@ -73,6 +81,11 @@ pub struct Verifier<'a> {
     pub lists_all: bool,
     /// Check digests and signatures alone, and make nothing again.
     pub digests_only: bool,
+    /// Now, in milliseconds since 1970: no log has entered anything later. The system's clock, unless the caller has another.
+    pub now: Instant,
+    /// Trusted plugins that came with evidence, to compile each once. Each is used for evidence that brings it, and for no
+    /// other: what comes of one piece of evidence does not depend on what else there is.
+    loaded: Vec<Plugin>,
 }
 
 /// What a report is of.
@@ -126,6 +139,8 @@ impl<'a> Verifier<'a> {
             authorities,
             plugins: vec![],
             trusted: vec![],
+            trusted_ids: vec![],
+            used: vec![],
             allow_unknown: false,
             requirements: Requirements::Claimed,
             engine: None,
@@ -133,6 +148,8 @@ impl<'a> Verifier<'a> {
             plugin_time: PLUGIN_TIME,
             lists_all: true,
             digests_only: false,
+            now: SystemClock.now(),
+            loaded: vec![],
         }
     }
 
@@ -201,6 +218,7 @@ impl<'a> Verifier<'a> {
             under_way: open.under_way(),
             beside: open.beside(),
             log_required: self.requirements.wants_log(),
+            now: self.now,
         };
         let (mut report, folders) = store::check(&subject, on_check)?;
         let mut warned: BTreeMap<String, (usize, String)> = BTreeMap::new();
@@ -243,10 +261,10 @@ impl<'a> Verifier<'a> {
     ) -> Result<Report, VerifyFailure> {
         // Digests need none, and to make one for each of thousands takes longer than to check it.
         let held = if self.digests_only { None } else { Some(Scratch::new().map_err(OpenError::Scratch)?) };
-        let mut unknown = Vec::new();
+        let (mut plugins, mut unknown) = (self.plugins.clone(), Vec::new());
         if !self.digests_only {
             match self.kept(folder).await {
-                Ok(Some(kept)) if self.trusted.contains(&kept.digest()) => self.plugins.push(kept),
+                Ok(Some(kept)) if self.trusted.contains(&kept.digest()) => plugins.push(kept),
                 Ok(kept) => unknown.extend(kept),
                 // That the evidence cannot be read is said by its first check.
                 Err(why) if read::proof(folder).is_ok() => events.event(&Event::PluginUnusable(&why)),
@@ -260,13 +278,16 @@ impl<'a> Verifier<'a> {
             folder,
             keys: self.keys,
             authorities: self.authorities,
-            plugins: &bounded(&self.plugins),
+            plugins: &bounded(&plugins),
             unknown_plugins: &bounded(&unknown),
+            trusted_ids: &self.trusted_ids,
+            used: &self.used,
             requirements: &self.requirements,
             scratch: held.as_ref().map_or(Path::new(""), Scratch::path),
             shared,
             logged,
             bundled,
+            now: self.now,
         };
         Ok(if self.digests_only {
             verify::digests(&subject, on_check)
@@ -277,7 +298,7 @@ impl<'a> Verifier<'a> {
 
     /// The plugin that is kept with the evidence, if it is another than those that are at hand and may be run. What is wrong
     /// with it, where it cannot.
-    async fn kept(&self, folder: &Path) -> Result<Option<Plugin>, String> {
+    async fn kept(&mut self, folder: &Path) -> Result<Option<Plugin>, String> {
         let proof = read::proof(folder).map_err(|error| error.to_string())?;
         // What is at hand is not unpacked, and what is not trusted is not even compiled.
         let is_wanted = |digest: Digest| {
@@ -287,6 +308,9 @@ impl<'a> Verifier<'a> {
         if !is_wanted(proof.plugin.digest) {
             return Ok(None);
         }
+        if let Some(loaded) = self.loaded.iter().find(|it| it.digest() == proof.plugin.digest) {
+            return Ok(Some(loaded.clone()));
+        }
         let kept = kept_plugin(folder).map_err(|error| error.to_string())?;
         // It may be another one than the evidence says.
         let Some(component) = kept.filter(|it| is_wanted(Digest::of(it))) else { return Ok(None) };
@@ -294,8 +318,13 @@ impl<'a> Verifier<'a> {
             Some(engine) => engine.clone(),
             None => Engine::new().map_err(|error| error.to_string())?,
         };
-        let loaded = Plugin::load(&engine, &component, self.cache).await;
-        loaded.map(Some).map_err(|error| error.to_string())
+        let loaded =
+            Plugin::load(&engine, &component, self.cache).await.map_err(|error| error.to_string())?;
+        // As many as are trusted, at most.
+        if self.trusted.contains(&loaded.digest()) {
+            self.loaded.push(loaded.clone());
+        }
+        Ok(Some(loaded))
     }
 }
 

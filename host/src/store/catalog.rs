@@ -5,7 +5,8 @@ use std::io;
 
 use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, ProvenTime};
 
-use super::package::Package;
+use super::dates::Dates;
+use super::package::{Logged, Package};
 use super::supersession::is_no_less_than;
 
 /// All evidence that was ever kept in a store, in the order of its coming.
@@ -18,6 +19,8 @@ pub struct Catalog {
     for_checks: bool,
     /// What is of the same things, in the order of its coming.
     by_about: HashMap<Digest, Vec<usize>>,
+    /// When what is in the log was entered. Of what was pruned the caller can have said when: that is as stated.
+    dates: Dates,
 }
 
 impl Catalog {
@@ -39,15 +42,21 @@ impl Catalog {
                     return Err("it names an invalid run".to_owned());
                 }
                 let at = self.known(&tested.evidence)?;
-                let runs = &mut self.packages[at].runs;
-                match runs.iter().find(|it| it.run == tested.run) {
-                    Some(known) if known.digest == tested.digest => {}
+                self.dates.next(index, &tested.at);
+                let Package { runs, entries, .. } = &mut self.packages[at];
+                let place = match runs.iter().position(|it| it.run == tested.run) {
+                    Some(known) if runs[known].digest == tested.digest => known,
                     Some(_) => return Err(format!("two runs are called `{}`", tested.run)),
-                    None => {
-                        let verdicts = tested.verdicts.filter(|_| !self.for_checks);
-                        runs.push(EvidenceTested { verdicts, ..tested });
+                    None if self.for_checks => {
+                        runs.push(EvidenceTested { tests: None, verdicts: None, ..tested });
+                        runs.len() - 1
                     }
-                }
+                    None => {
+                        runs.push(tested);
+                        runs.len() - 1
+                    }
+                };
+                entries.push(Logged { index, run: Some(place) });
                 self.supersede(at);
                 Ok(())
             }
@@ -73,11 +82,12 @@ impl Catalog {
         }
         if let Some(&known) = self.by_name.get(&kept.evidence) {
             // Two processes may each have entered what a third had left behind.
-            return if self.packages[known].kept.proof == kept.proof {
-                Ok(())
-            } else {
-                Err(format!("two proofs are called `{}`", kept.evidence))
-            };
+            if self.packages[known].kept.proof != kept.proof {
+                return Err(format!("two proofs are called `{}`", kept.evidence));
+            }
+            self.dates.next(index, &kept.at);
+            self.packages[known].entries.push(Logged { index, run: None });
+            return Ok(());
         }
         if !self.proofs.insert(kept.proof) {
             return Err(format!("`{}` is there already, under another name", kept.evidence));
@@ -85,6 +95,7 @@ impl Catalog {
         if let Some(earlier) = &kept.supersedes {
             self.known(earlier)?;
         }
+        self.dates.next(index, &kept.at);
         if self.for_checks {
             let (index, at) = (index, self.packages.len());
             self.by_name.insert(kept.evidence.clone(), at);
@@ -103,6 +114,7 @@ impl Catalog {
             proves,
             pruned: None,
             is_missing: false,
+            entries: vec![Logged { index, run: None }],
         });
         self.supersede(at);
         Ok(())
@@ -161,6 +173,16 @@ impl Catalog {
         &self.packages
     }
 
+    /// Entries about this evidence that are dated before one that comes before them: why that is wrong.
+    pub(crate) fn misordered(&self, package: &Package) -> Vec<String> {
+        self.dates.of(&package.entries).map(str::to_owned).collect()
+    }
+
+    /// When what is in the log was entered.
+    pub(super) fn dates(&self) -> &Dates {
+        &self.dates
+    }
+
     /// The evidence of this name.
     pub fn find(&self, evidence: &str) -> Option<&Package> {
         self.by_name.get(evidence).map(|&it| &self.packages[it])
@@ -176,6 +198,7 @@ impl Catalog {
             proves: kept.proves,
             pruned: None,
             is_missing: false,
+            entries: Vec::new(),
         };
         let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
         let superseded = |it: &&Package| it.kept.same_as(kept) && is_no_less_than(&new, it);

@@ -7,6 +7,7 @@ use exhibit_records::Digest;
 use exhibit_rows::{ShowPath as _, Shown};
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
+use crate::contract::types::Instant;
 use crate::disk::{self, desktop, staging};
 use crate::evidence::{in_store, plugin_in, read};
 use crate::format::counted;
@@ -20,14 +21,15 @@ use super::folder::{LOOKS, Store as Kept, read_into};
 use super::intent::Intent;
 use super::package::Package;
 use super::runs;
+use super::stated;
 use super::strays::Strays;
 
 /// Every check, and what it asks of a store.
 const CHECKS: CheckSpecs = &[
-    ("log", "the log is signed and unchanged, byte for byte"),
+    ("log", "the log is signed and unchanged, byte for byte, and its entries are dated in their order"),
     ("since", "every entry at the earlier checkpoint is unchanged"),
-    ("evidence", "every logged item is present and unchanged, and nothing else is present"),
-    ("runs", "every later test run is present and unchanged, and nothing else is present"),
+    ("evidence", "every logged item is present, unchanged and as the log says, and nothing else is present"),
+    ("runs", "every later test run is present, unchanged and as the log says, and nothing else is present"),
     ("under way", "no unfinished item is present"),
 ];
 
@@ -49,9 +51,12 @@ pub struct StoreCheck<'a> {
     pub beside: &'a [String],
     /// Whether the log's signature must be checked.
     pub log_required: bool,
+    /// Now, by the verifier's clock, in milliseconds since 1970: nothing was entered later.
+    pub now: Instant,
 }
 
-/// Checks a store: its log, and that all evidence is there. The evidence itself is verified one by one.
+/// Checks a store: its log, that all evidence is there, and that what the log says of it follows from it. The evidence itself
+/// is verified one by one.
 /// `heard` is called with each check when it is done. Gives the folders of the evidence that is there and in the log,
 /// too, with the digest of its `proof.json` that the log has.
 ///
@@ -110,7 +115,7 @@ fn look(store: &StoreCheck<'_>, opened: &Kept) -> Result<Looked, StoreError> {
             return Ok(Looked { verdicts: vec![("log", failed)], folders: Vec::new(), is_overtaken: true });
         }
     };
-    let mut verdicts = vec![("log", log(&view, &catalog, &audit, store.keys))];
+    let mut verdicts = vec![("log", log(&view, &catalog, &audit, store))];
     if let Some(earlier) = store.earlier {
         verdicts.push(("since", since(&view, earlier, opened.log().origin(), store.keys)));
     }
@@ -121,8 +126,9 @@ fn look(store: &StoreCheck<'_>, opened: &Kept) -> Result<Looked, StoreError> {
     let beside =
         store.beside.iter().map(|it| stray(it, || format!("{} is no part of a store", Shown::line(it))));
     let beside = strays.faults.into_iter().chain(beside).collect();
-    verdicts.push(("evidence", evidence(opened, &catalog, &there, &unfinished, beside)));
-    verdicts.push(("runs", later_runs(&catalog, &there, &unfinished)));
+    let known = Known { catalog: &catalog, there: &there, unfinished: &unfinished, now: store.now };
+    verdicts.push(("evidence", evidence(opened, &known, &mut view.entries(), beside)));
+    verdicts.push(("runs", later_runs(&known, &mut view.entries())));
     left.splice(0..0, unfinished.said(opened)?);
     let said = (!left.is_empty()).then(|| left[..left.len().min(LISTED)].join("; "));
     if let Some(why) = under_way(store.under_way).or(said) {
@@ -205,13 +211,24 @@ impl Unfinished {
     }
 }
 
-fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, keys: &[PublicKey]) -> Verdict {
+/// What is known of what a store should have, and of what is there.
+struct Known<'a> {
+    catalog: &'a Catalog,
+    /// In the order of their names.
+    there: &'a [(String, PathBuf)],
+    unfinished: &'a Unfinished,
+    now: Instant,
+}
+
+fn log(view: &View<'_>, catalog: &Catalog, audit: &Audit, store: &StoreCheck<'_>) -> Verdict {
+    let keys = store.keys;
     let added = audit
         .strays
         .iter()
         .filter(|it| !audit.left.contains(it))
         .map(|it| stray(&it.shown().to_string(), || format!("{} is not part of the log", it.shown())));
     let mut faults: Vec<Fault> = added.collect();
+    faults.extend(catalog.dates().faults(store.now).into_iter().map(stated));
     let checkpoint = view.checkpoint();
     let entries = counted(checkpoint.size, "entry", "entries");
     let mut said = format!("{}, {entries}, root {}", checkpoint.origin, checkpoint.root);
@@ -263,21 +280,16 @@ fn since(view: &View<'_>, earlier: &str, origin: &Origin, keys: &[PublicKey]) ->
     }
 }
 
-fn evidence(
-    store: &Kept,
-    catalog: &Catalog,
-    there: &[(String, PathBuf)],
-    unfinished: &Unfinished,
-    beside: Vec<Fault>,
-) -> Verdict {
+fn evidence(store: &Kept, known: &Known<'_>, entries: &mut Entries<'_>, beside: Vec<Fault>) -> Verdict {
+    let Known { catalog, there, unfinished, now } = *known;
     let mut faults = Vec::new();
-    let mut count = 0;
+    let (mut count, mut pruned) = (0, 0);
     for package in catalog.packages() {
         // They are in the order of their names.
         let place = there.binary_search_by(|it| it.0.cmp(&package.kept.evidence)).ok();
         let folder = place.and_then(|it| there.get(it)).map(|it| &it.1);
         match (folder, &package.pruned) {
-            (None, Some(_)) => {}
+            (None, Some(_)) => pruned += 1,
             // Of what the log lists itself, nothing comes back by being there.
             (Some(_), Some(_)) if unfinished.removals.contains(&package.kept.evidence) => {}
             (Some(_), Some(_)) => faults.push(Fault::new(
@@ -287,10 +299,17 @@ fn evidence(
             (None, None) => faults.push(fault(format!("{} is missing", package.kept.evidence))),
             (Some(folder), None) => {
                 count += 1;
-                if let Err(mut it) = as_it_came(store, package, folder) {
+                let wrong = match as_it_came(store, package, folder) {
+                    Ok(()) => {
+                        let wrong = stated::of_evidence(package, folder, entries, now);
+                        wrong.into_iter().map(stated).collect()
+                    }
+                    Err(it) => vec![it],
+                };
+                faults.extend(wrong.into_iter().map(|mut it| {
                     it.what = format!("{}: {}", package.kept.evidence, it.what);
-                    faults.push(it);
-                }
+                    it
+                }));
             }
         }
     }
@@ -301,7 +320,12 @@ fn evidence(
         }
     }
     faults.extend(beside);
-    Verdict::of(heaviest_first(faults), counted(count, "proof", "proofs"))
+    let mut said = counted(count, "proof", "proofs");
+    if pruned > 0 {
+        // Nothing is left that could show it.
+        said.push_str(&format!("; {pruned} pruned, and what these were is as the log states"));
+    }
+    Verdict::of(heaviest_first(faults), said)
 }
 
 fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Fault> {
@@ -320,13 +344,18 @@ fn as_it_came(store: &Kept, package: &Package, folder: &Path) -> Result<(), Faul
     }
 }
 
-fn later_runs(catalog: &Catalog, there: &[(String, PathBuf)], unfinished: &Unfinished) -> Verdict {
+fn later_runs(known: &Known<'_>, entries: &mut Entries<'_>) -> Verdict {
+    let Known { catalog, there, unfinished, now } = *known;
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, folder) in there {
         let Some(package) = catalog.find(name).filter(|it| it.pruned.is_none()) else { continue };
         count += package.runs.len();
         let begun = |run: &str| unfinished.runs.contains(&format!("{name}/{run}"));
-        faults.extend(runs::wrong(package, folder, &begun, &Remedy::RestoreStore));
+        let wrong = runs::wrong(package, folder, &begun, &Remedy::RestoreStore);
+        if wrong.is_empty() {
+            faults.extend(stated::of_runs(package, folder, entries, now).into_iter().map(stated));
+        }
+        faults.extend(wrong);
     }
     Verdict::of(faults, counted(count as u64, "run", "runs"))
 }
@@ -347,4 +376,9 @@ fn heaviest_first(mut faults: Vec<Fault>) -> Vec<Fault> {
 
 fn fault(what: String) -> Fault {
     Fault::new(what, Remedy::RestoreStore)
+}
+
+/// Something that the log's key has signed: no copy of the store is better.
+fn stated(what: String) -> Fault {
+    Fault::new(what, Remedy::DoNotRely)
 }

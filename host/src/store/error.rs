@@ -66,6 +66,9 @@ pub enum StoreError {
     /// Another run of tests was entered first, so this one does not come after the last.
     #[error("another process added a run of tests to `{}` first", Shown::line(.0))]
     Overtaken(String),
+    /// Something was altered after it was checked, and before it was entered in the log.
+    #[error("{} was altered while it was added to the store's log", Shown::line(.0))]
+    Altered(String),
     /// No evidence of this name is in the log.
     #[error("the store's log has no evidence `{}`", Shown::line(.0))]
     NoEvidence(String),
@@ -104,6 +107,7 @@ impl StoreError {
             }
             Self::Entry { .. } => Some(Remedy::UseWriter),
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
+            Self::Altered(_) => Some(Remedy::DoNotRely),
             Self::Overtaken(_) => Some("run the same tests again".into()),
             Self::Keep(error) => error.remedy(),
             Self::Io(error) | Self::Log(LogError::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {

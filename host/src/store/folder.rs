@@ -1,30 +1,28 @@
-//! The folder of a store, and how evidence comes into it.
+//! The folder of a store, and its log.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use exhibit_records::{Digest, Entry, EvidenceAdded, EvidenceTested, Outcomes, PROOF_FILE, Proof, RUN_FILE};
+use exhibit_records::{Digest, Entry, EvidenceAdded, PROOF_FILE, Proof};
 
 use crate::contract::types::Instant;
-use crate::disk::{self, at, private, private_all, sync};
-use crate::evidence::in_store::{self, EVIDENCE, PLUGINS};
-use crate::evidence::{StagedEvidence, format_instant, plugin_in, read};
+use crate::disk::{self, at, private, private_all};
+use crate::evidence::format_instant;
+use crate::evidence::in_store::{EVIDENCE, PLUGINS};
 use crate::log::{Audit, Log, Origin, View};
 use crate::signing::{PublicKey, SigningKey};
-use crate::testing::earlier;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::identity::{Identity, UNFINISHED};
-use super::intent::Intent;
+use super::names::stem;
+use super::package::Package;
+use super::stated;
 
 /// Where the log is.
 pub(super) const LOG: &str = "log";
 /// So often a log is looked at that is written to meanwhile: writing takes milliseconds, and collecting minutes.
 pub(super) const LOOKS: usize = 5;
-/// So many hex digits of its digest make the name of evidence its own.
-const DIGITS: usize = 8;
 
 /// A store in a folder.
 #[derive(Debug, Clone)]
@@ -179,69 +177,6 @@ impl Store {
         self.evidence().join(stem(proof_type, &format_instant(as_of)))
     }
 
-    /// Puts evidence that was written at [`Self::destination`] in place, signed, and enters it in the log.
-    /// `now` is the host's clock.
-    ///
-    /// # Errors
-    ///
-    /// Where the evidence cannot be put in place, the key may not sign the log, or the log cannot be read or written.
-    pub fn keep(
-        &self,
-        mut whole: StagedEvidence,
-        key: &SigningKey,
-        now: Instant,
-    ) -> Result<StoredEvidence, StoreError> {
-        let _lock = self.lock_to_add()?;
-        self.share_plugin(&mut whole)?;
-        let stem = stem(&whole.proof().proof_type.name, &whole.proof().job.as_of);
-        let same = Cell::new(None);
-        let begin = |digest: Digest| {
-            let name = named(&stem, digest);
-            if let Some(there) = self.same(&name, digest)? {
-                same.set(Some(there));
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            self.begin(&Intent::evidence(&name, digest), key).map(|()| name)
-        };
-        let committed = whole.commit_as(Some(key), &begin);
-        if let Some(there) = same.take() {
-            // Another process has collected it at the same time, with the same answers to the byte: it is the same evidence.
-            return Ok(there);
-        }
-        let (proof, folder) = committed?;
-        let kept = self.enter(&folder, &proof, key, now).map_err(|error| self.not_entered(&folder, error))?;
-        if !self.stands_for_another {
-            self.end(&Intent::evidence(&kept.evidence, kept.proof));
-        }
-        Ok(StoredEvidence { proof, folder, kept })
-    }
-
-    /// Evidence of this name that the log lists, where it has this `proof.json`.
-    ///
-    /// # Errors
-    /// Where this machine cannot read it: then it is not known whether it is the same.
-    fn same(&self, name: &str, digest: Digest) -> io::Result<Option<StoredEvidence>> {
-        let folder = self.evidence().join(name);
-        if !disk::is_there(&folder)? {
-            return Ok(None);
-        }
-        let catalog = match self.catalog() {
-            Ok(catalog) => catalog,
-            Err(error) => {
-                let of_machine = error.io().filter(|it| disk::is_of_this_machine(it)).map(io::Error::kind);
-                return of_machine.map_or(Ok(None), |kind| Err(io::Error::new(kind, error.to_string())));
-            }
-        };
-        let Some(package) = catalog.find(name).filter(|it| it.pruned.is_none() && it.kept.proof == digest)
-        else {
-            return Ok(None);
-        };
-        let path = folder.join(PROOF_FILE);
-        let Some(json) = disk::readable(disk::read_bounded(&path))? else { return Ok(None) };
-        let proof = read::parsed(&path, &json).ok().filter(|_| Digest::of(&json) == digest);
-        Ok(proof.map(|proof| StoredEvidence { proof, folder, kept: package.kept.clone() }))
-    }
-
     /// Why what is in this folder is not in the log yet.
     pub(super) fn not_entered(&self, folder: &Path, error: StoreError) -> StoreError {
         let what = folder.strip_prefix(self.evidence()).unwrap_or(folder).to_string_lossy().into_owned();
@@ -263,55 +198,19 @@ impl Store {
         })
     }
 
-    /// Enters evidence that is in place in the log.
-    pub(super) fn enter(
+    /// What the log says wrongly of evidence in this folder, and of its later runs of tests. `now` is the verifier's clock.
+    pub(crate) fn misstated(
         &self,
+        package: &Package,
         folder: &Path,
-        proof: &Proof,
-        key: &SigningKey,
         now: Instant,
-    ) -> Result<EvidenceAdded, StoreError> {
-        let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE))?;
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let run = earlier::collected_with(folder, proof)?;
-        let mut kept = EvidenceAdded::new(&name, proof, &json, run.as_ref(), format_instant(now));
-        self.change(key, |catalog| {
-            let superseded = catalog.superseded_by(&kept).map(|it| it.kept.evidence.clone());
-            kept.supersedes = superseded.filter(|it| *it != kept.evidence);
-            Ok(vec![Entry::from(kept.clone())])
-        })?;
-        Ok(kept)
-    }
-
-    /// Enters a run of tests that was kept with evidence of the store: `run` is its folder.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoRun`] where the folder has no run; otherwise where the run is not of evidence in this store, or the
-    /// log cannot be read or written.
-    pub fn tested(&self, run: &Path, key: &SigningKey, now: Instant) -> Result<EvidenceTested, StoreError> {
-        let run = fs::canonicalize(run).map_err(|error| at(run, error))?;
-        let evidence = fs::canonicalize(self.evidence()).map_err(|error| at(&self.evidence(), error))?;
-        let path = run.strip_prefix(&evidence).unwrap_or(&run);
-        let mut names = path.iter().map(|it| it.to_string_lossy().into_owned());
-        let said = crate::testing::read_run(&run)?.ok_or_else(|| StoreError::NoRun(run.clone()))?;
-        let tested = EvidenceTested {
-            at: format_instant(now),
-            evidence: names.next().unwrap_or_default(),
-            run: names.collect::<Vec<_>>().join("/"),
-            digest: Digest::of(&disk::read_bounded(&run.join(RUN_FILE))?),
-            tests: Some(Outcomes::from(&said)),
-            verdicts: said.verdicts(),
-        };
-        self.change(key, |catalog| match catalog.find(&tested.evidence) {
-            // A recovery was quicker, or it is done again as an answer was lost.
-            Some(it) if it.runs.iter().any(|it| it.run == tested.run && it.digest == tested.digest) => {
-                Ok(vec![])
-            }
-            Some(package) if package.pruned.is_none() => Ok(vec![Entry::Tested(tested.clone())]),
-            _ => Err(StoreError::NoEvidence(tested.evidence.clone())),
-        })?;
-        Ok(tested)
+    ) -> Result<Vec<String>, StoreError> {
+        look(&self.log, |view| {
+            let mut entries = view.entries();
+            let mut wrong = stated::of_evidence(package, folder, &mut entries, now);
+            wrong.extend(stated::of_runs(package, folder, &mut entries, now));
+            Ok(wrong)
+        })
     }
 
     /// Appends to the log what `entries` makes of all that it has. Gives what it has then.
@@ -353,17 +252,6 @@ impl Store {
             Identity::raise(&self.folder)?;
         }
         Ok(log.append_at(size, &entries, key)?.map(|_| catalog))
-    }
-
-    /// Has the plugin where all evidence of the store that it made finds it, instead of once in each.
-    fn share_plugin(&self, whole: &mut StagedEvidence) -> io::Result<()> {
-        let Some((file, digest)) = plugin_in(whole.path(), whole.proof())? else { return Ok(()) };
-        let shared = in_store::plugin(&self.folder, digest);
-        if disk::is_file(&shared)? {
-            return fs::remove_file(&file).map_err(|error| at(&file, error));
-        }
-        fs::rename(&file, &shared).map_err(|error| at(&shared, error))?;
-        sync(&self.folder.join(PLUGINS))
     }
 }
 
@@ -425,23 +313,6 @@ pub(super) fn read_into(mut catalog: Catalog, view: &View<'_>) -> Result<(Catalo
     })?;
     wrong.map_or(Ok((catalog, audit)), Err)
 }
-
-/// What evidence is called, without what makes its name its own: `users-20261101T080000Z`.
-fn stem(proof_type: &str, as_of: &str) -> String {
-    let as_of: String = as_of.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("{proof_type}-{as_of}")
-}
-
-/// What evidence is called.
-fn named(stem: &str, proof: Digest) -> String {
-    format!("{stem}-{}", &proof.hex()[..DIGITS])
-}
-
-/// What evidence with this `proof.json` is called in a store.
-pub(super) fn name_of(proof: &Proof, json: &[u8]) -> String {
-    named(&stem(&proof.proof_type.name, &proof.job.as_of), Digest::of(json))
-}
-
 #[cfg(test)]
 mod tests {
     use exhibit_secrets::{Backends, SecretRef};

@@ -12,16 +12,19 @@
 //! evidence was pruned. Nothing is overwritten. An auditor who kept one of the log's checkpoints can check
 //! the store against it.
 
+mod adding;
 pub(crate) mod attempt;
 mod begun;
 mod catalog;
 mod check;
 mod coverage;
+mod dates;
 mod error;
 mod folder;
 mod identity;
 mod intent;
 mod location;
+mod names;
 #[cfg(feature = "store")]
 mod objects;
 mod open;
@@ -32,6 +35,7 @@ mod recover;
 #[cfg(feature = "store")]
 mod remote;
 pub mod runs;
+pub(crate) mod stated;
 mod strays;
 mod supersession;
 

@@ -295,10 +295,11 @@ impl OpenStore {
             };
             let claimed = remote.objects.claim(&self.store, &folder, &mut seal).await;
             folder = claimed.map_err(|error| remote.kept(error))?;
-            self.store.tested(&folder, key, now)?;
+            let digest = run.sealed().ok_or_else(|| StoreError::NoRun(folder.clone()))?;
+            self.store.tested(&folder, digest, key, now)?;
             let again = |store: &Store| {
                 store.check_follows(&folder)?;
-                store.tested(&folder, key, now).map(drop)
+                store.tested(&folder, digest, key, now).map(drop)
             };
             match remote.objects.push(&again).await {
                 Ok(()) => return Ok((run, folder)),

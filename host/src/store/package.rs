@@ -33,6 +33,17 @@ pub struct Package {
     pub pruned: Option<EvidencePruned>,
     /// Whether it is not in the store any more, and was not pruned either: as far as that was looked at.
     pub is_missing: bool,
+    /// All entries of its coming and of its later runs of tests, in their order: some come twice.
+    pub(super) entries: Vec<Logged>,
+}
+
+/// Where in the log something is said of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Logged {
+    /// Counted from 0.
+    pub(super) index: u64,
+    /// Which of the evidence's later runs it is of; `None` for the evidence itself.
+    pub(super) run: Option<usize>,
 }
 
 /// What evidence is worth at an instant.
@@ -73,6 +84,7 @@ impl Package {
             proves: None,
             pruned: None,
             is_missing: false,
+            entries: vec![Logged { index, run: None }],
         }
     }
 }

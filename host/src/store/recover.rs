@@ -6,20 +6,22 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof};
+use exhibit_records::{Digest, EvidenceAdded, EvidenceTested, Proof, Run};
 
 use crate::contract::types::Instant;
 use crate::disk::{self, FileLock, Sharing, at, staging, sync};
 use crate::evidence::in_store::{self, PLUGINS};
-use crate::evidence::{SignatureError, check_signature, read};
+use crate::evidence::{SignatureError, check_signature_of, read};
 use crate::signing::SigningKey;
 use crate::testing::earlier;
 
+use super::adding::Entering;
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::folder::{Store, name_of};
+use super::folder::Store;
 use super::identity::UNFINISHED;
 use super::intent::Intent;
+use super::names::name_of;
 use super::package::Package;
 use super::runs;
 
@@ -42,6 +44,13 @@ pub struct Recovered {
     /// What is beside the evidence and the runs of tests that the log lists, and that no process of this store began to add:
     /// it is left alone, whatever key signed it.
     pub strangers: Vec<PathBuf>,
+}
+
+/// Evidence that a process of the store had begun to add: what was checked is what is entered, so all of it was read once.
+struct Own {
+    proof: Proof,
+    json: Vec<u8>,
+    run: Option<Run>,
 }
 
 impl Store {
@@ -87,7 +96,11 @@ impl Store {
                 }
                 Some(package) => self.tend_runs(package, &folder, key, now, &mut recovered)?,
                 None => match self.own(&name, &folder, &catalog, key)? {
-                    Some(proof) => recovered.entered.push(self.enter(&folder, &proof, key, now)?),
+                    Some(own) => {
+                        let Own { proof, json, run } = &own;
+                        let entering = Entering { proof, json, run: run.as_ref() };
+                        recovered.entered.push(self.enter(&folder, &entering, key, now)?);
+                    }
                     None => recovered.strangers.push(folder),
                 },
             }
@@ -118,10 +131,9 @@ impl Store {
         }
         for run in runs::unknown(package, folder)? {
             let path = folder.join(&run);
-            if runs::is_own(self, package, folder, &run, &key.public())? {
-                recovered.tested.push(self.tested(&path, key, now)?);
-            } else {
-                recovered.strangers.push(path);
+            match runs::own(self, package, folder, &run, &key.public())? {
+                Some(digest) => recovered.tested.push(self.tested(&path, digest, key, now)?),
+                None => recovered.strangers.push(path),
             }
         }
         Ok(())
@@ -132,26 +144,21 @@ impl Store {
     ///
     /// # Errors
     /// Where this machine cannot read it: then it is not known whose it is.
-    fn own(
-        &self,
-        name: &str,
-        folder: &Path,
-        catalog: &Catalog,
-        key: &SigningKey,
-    ) -> io::Result<Option<Proof>> {
+    fn own(&self, name: &str, folder: &Path, catalog: &Catalog, key: &SigningKey) -> io::Result<Option<Own>> {
         let path = folder.join(exhibit_records::PROOF_FILE);
         let Some(json) = disk::readable(disk::read_bounded(&path))? else { return Ok(None) };
         let Ok(proof) = read::parsed(&path, &json) else { return Ok(None) };
+        let Some(run) = disk::readable(earlier::collected_with(folder, &proof))? else { return Ok(None) };
         let digest = Digest::of(&json);
         let is_new = catalog.packages().iter().all(|it| it.kept.proof != digest);
-        let is_signed = match check_signature(folder, &proof, &[key.public()]) {
+        let is_signed = match check_signature_of(folder, &proof, digest, &[key.public()]) {
             Err(SignatureError::Io(error)) if disk::is_of_this_machine(&error) => return Err(error),
             checked => matches!(checked, Ok(Some(_))),
         };
         let is_folder = !disk::is_link(folder)? && disk::is_dir(folder)?;
         let has_begun = self.has_begun(&Intent::evidence(name, digest), &key.public())?;
         let is_own = is_folder && is_new && is_signed && has_begun && name == name_of(&proof, &json);
-        Ok(is_own.then_some(proof))
+        Ok(is_own.then_some(Own { proof, json, run }))
     }
 
     /// The folders where evidence is, in the order of their names, without those in the making.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, RUN_FILE};
+use exhibit_records::{CHAINED_SINCE, Digest, PROOF_FILE, Predecessor, Proof, RUN_FILE};
 
 use crate::checks::Fault;
 use crate::contract::types::Instant;
@@ -12,7 +12,7 @@ use crate::evidence::{SignatureError, read};
 use crate::remedy::Remedy;
 use crate::signing::{PublicKey, SigningKey};
 use crate::testing::earlier::{self, Earlier};
-use crate::testing::{StagedRun, TestRun, check_signature};
+use crate::testing::{StagedRun, TestRun, check_signature_of};
 
 use super::catalog::Catalog;
 use super::error::StoreError;
@@ -66,31 +66,42 @@ pub(super) fn unknown(package: &Package, folder: &Path) -> io::Result<Vec<String
     Ok(unknown)
 }
 
-/// Whether a process with this key was about to enter this run, such as `tests/0002`: over this very evidence, after all that
-/// the log lists, and not a copy of another run of it.
+/// The digest of the `run.json` of this run, such as `tests/0002`, where a process with this key was about to enter it: over this
+/// very evidence, after all that the log lists, and not a copy of another run of it.
 ///
 /// # Errors
 /// Where this machine cannot read it: then it is not known whose it is.
-pub(super) fn is_own(
+pub(super) fn own(
     store: &Store,
     package: &Package,
     folder: &Path,
     run: &str,
     key: &PublicKey,
-) -> io::Result<bool> {
-    let is_linked = disk::is_link(&folder.join(run))?;
-    let found = earlier::runs(folder, "")?.into_iter().find(|it| it.name() == run);
-    let Some(run) = found else { return Ok(false) };
-    let digest = run.digest()?;
-    let Some(proof) = disk::readable(read::proof(folder))? else { return Ok(false) };
+) -> io::Result<Option<Digest>> {
+    let path = folder.join(run);
+    let is_linked = disk::is_link(&path)? || !disk::is_dir(&path)?;
+    let Some(json) = disk::readable(disk::read_bounded(&path.join(RUN_FILE)))? else { return Ok(None) };
+    let found = number(run).and_then(|it| Earlier::of(folder, it, &json)).filter(|it| it.name() == run);
+    let (Some(run), Some(proof)) = (found, own_record(package, folder)?) else { return Ok(None) };
+    let digest = Digest::of(&json);
     let has_begun = store.has_begun(&Intent::run(&run.folder, digest), key)?;
     let is_next = follows(package, folder, &run)?;
     let is_copy = package.runs.iter().any(|it| it.digest == digest);
-    let is_signed = match check_signature(&run.folder, &run.run, std::slice::from_ref(key)) {
+    let is_signed = match check_signature_of(&run.folder, &run.run, digest, std::slice::from_ref(key)) {
         Err(SignatureError::Io(error)) if disk::is_of_this_machine(&error) => return Err(error),
         checked => matches!(checked, Ok(Some(_))),
     };
-    Ok(has_begun && !is_linked && !is_copy && is_next && run.is_of(&proof, package.kept.proof) && is_signed)
+    let is_of_it = run.is_of(&proof, package.kept.proof);
+    let is_own = has_begun && !is_linked && !is_copy && is_next && is_of_it && is_signed;
+    Ok(is_own.then_some(digest))
+}
+
+/// The evidence's own record, where it is the one that the log lists.
+fn own_record(package: &Package, folder: &Path) -> io::Result<Option<Proof>> {
+    let file = folder.join(PROOF_FILE);
+    let Some(json) = disk::readable(disk::read_bounded(&file))? else { return Ok(None) };
+    let is_listed = Digest::of(&json) == package.kept.proof;
+    Ok(is_listed.then(|| read::parsed(&file, &json).ok()).flatten())
 }
 
 /// Runs of evidence in this folder that a process of this store began to enter, and that are whole and not in the log.
@@ -126,7 +137,8 @@ impl Store {
         // Alone: no other run comes between the one that it names and this one.
         let _lock = self.lock_to_tidy()?;
         let (run, folder) = self.place_run(run, key)?;
-        let entered = self.tested(&folder, key, now);
+        let digest = run.sealed().ok_or_else(|| StoreError::NoRun(folder.clone()))?;
+        let entered = self.tested(&folder, digest, key, now);
         let tested = entered.map_err(|error| self.not_entered(&folder, error))?;
         self.end(&Intent::run(&folder, tested.digest));
         Ok((run, folder))
@@ -212,8 +224,7 @@ fn last_record(package: &Package, evidence: &Path) -> io::Result<Predecessor> {
         return Ok(Predecessor { file: format!("{}/{RUN_FILE}", last.run), digest: last.digest });
     }
     let own = format!("{}/{RUN_FILE}", earlier::OWN);
-    let proof = disk::readable(read::proof(evidence))?;
-    Ok(match proof.and_then(|it| it.part(&own).map(|it| it.digest)) {
+    Ok(match own_record(package, evidence)?.and_then(|it| it.part(&own).map(|it| it.digest)) {
         Some(digest) => Predecessor { file: own, digest },
         None => Predecessor { file: PROOF_FILE.to_owned(), digest: package.kept.proof },
     })
@@ -238,9 +249,6 @@ impl Catalog {
 
 /// The digest of a run, as the evidence has it that it came with.
 fn came_with_it(package: &Package, folder: &Path, run: &Earlier) -> io::Result<Option<Digest>> {
-    let path = folder.join(exhibit_records::PROOF_FILE);
-    let Some(json) = disk::readable(disk::read_bounded(&path))? else { return Ok(None) };
-    let Ok(proof) = read::parsed(&path, &json) else { return Ok(None) };
-    let part = proof.part(&format!("{}/{RUN_FILE}", run.name())).map(|it| it.digest);
-    Ok(part.filter(|_| Digest::of(&json) == package.kept.proof))
+    let part = |proof: Proof| proof.part(&format!("{}/{RUN_FILE}", run.name())).map(|it| it.digest);
+    Ok(own_record(package, folder)?.and_then(part))
 }

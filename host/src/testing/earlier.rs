@@ -42,6 +42,13 @@ pub struct Earlier {
 }
 
 impl Earlier {
+    /// The run of this number of evidence in this folder, whose `run.json` has these bytes. `None` where it is no run that
+    /// this version knows.
+    pub(crate) fn of(evidence: &Path, number: u32, json: &[u8]) -> Option<Self> {
+        let run = run::parsed(json).ok()??;
+        Some(Self { folder: folder(evidence, number), evidence: String::new(), number, run })
+    }
+
     /// The path of its folder, from its evidence's folder on.
     pub fn name(&self) -> String {
         format!("{RUNS}/{:0DIGITS$}", self.number)
@@ -240,20 +247,23 @@ pub fn runs(evidence: &Path, name: &str) -> io::Result<Vec<Earlier>> {
     Ok(runs)
 }
 
-/// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it.
+/// The run that is part of this evidence: the one that was made when it was collected. Later ones are beside it. `None` where
+/// it was collected without tests.
 ///
 /// # Errors
 ///
-/// Where this machine cannot read it.
+/// Where it cannot be read, or was altered since.
 pub(crate) fn collected_with(evidence: &Path, proof: &Proof) -> io::Result<Option<Run>> {
     let own = format!("{OWN}/{RUN_FILE}");
     let Some(part) = proof.parts.iter().find(|it| it.path == own) else { return Ok(None) };
-    match disk::read_bounded(&evidence.join(&own)) {
-        // The evidence's signature covers this alone.
-        Ok(json) => Ok(Run::parse(&json).ok().filter(|_| Digest::of(&json) == part.digest)),
-        Err(error) if disk::is_of_this_machine(&error) => Err(error),
-        Err(_) => Ok(None),
+    let json = disk::read_bounded(&evidence.join(&own))?;
+    // The evidence's signature covers this alone.
+    if Digest::of(&json) != part.digest {
+        return Err(disk::invalid(format!("{own} was altered")));
     }
+    run::parsed(&json)?
+        .map(Some)
+        .ok_or_else(|| disk::invalid(format!("{own} is of a format that this version does not know")))
 }
 
 /// Where evidence is, without links, `.` and `..`, even if it is not there yet.

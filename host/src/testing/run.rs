@@ -24,8 +24,17 @@ pub(super) fn weighed(folder: &Path) -> io::Result<Option<(Run, Weight)>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         json => json?,
     };
-    match Run::parse(&json) {
-        Ok(run) => Ok(Some((run, Weight::of(&json)))),
+    Ok(parsed(&json)?.map(|run| (run, Weight::of(&json))))
+}
+
+/// The run whose `run.json` has these bytes. `None` where it is one of a format that this version does not know.
+///
+/// # Errors
+///
+/// Where it is no run.
+pub(crate) fn parsed(json: &[u8]) -> io::Result<Option<Run>> {
+    match Run::parse(json) {
+        Ok(run) => Ok(Some(run)),
         Err(ReadError::UnknownFormat { .. }) => Ok(None),
         Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
     }

@@ -28,9 +28,23 @@ pub(super) fn seal(run: &Run, json: Digest, key: &SigningKey) -> io::Result<Vec<
 ///
 /// Where a file cannot be read, the signature is of no trusted key, or something was altered since.
 pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<PublicKey>, SignatureError> {
+    check_of(folder, run, own_digest(folder)?, trusted)
+}
+
+/// The same, of a `run.json` that was read, and has this digest.
+pub(crate) fn check_of(
+    folder: &Path,
+    run: &Run,
+    json: Digest,
+    trusted: &[PublicKey],
+) -> Result<Option<PublicKey>, SignatureError> {
     let Some((statement, key)) = signature::signed::<TestResult>(folder, trusted)? else { return Ok(None) };
-    matches(&statement, folder, run)?;
+    matches(&statement, json, run)?;
     Ok(Some(key))
+}
+
+fn own_digest(folder: &Path) -> io::Result<Digest> {
+    Ok(Digest::of(&disk::read_bounded(&folder.join(exhibit_records::RUN_FILE))?))
 }
 
 /// Whether what is signed in this folder is this run. No signature is checked: without a key, none can be.
@@ -40,11 +54,10 @@ pub fn check(folder: &Path, run: &Run, trusted: &[PublicKey]) -> Result<Option<P
 /// Where there is no signature, or it is about something else.
 pub(crate) fn is_about(folder: &Path, run: &Run) -> Result<(), SignatureError> {
     let envelope = signature::envelope(folder)?.ok_or(SignatureError::OtherEvidence)?;
-    matches(&envelope.unverified()?, folder, run)
+    matches(&envelope.unverified()?, own_digest(folder)?, run)
 }
 
-fn matches(statement: &Statement<TestResult>, folder: &Path, run: &Run) -> Result<(), SignatureError> {
-    let json = Digest::of(&disk::read_bounded(&folder.join(exhibit_records::RUN_FILE))?);
+fn matches(statement: &Statement<TestResult>, json: Digest, run: &Run) -> Result<(), SignatureError> {
     for subject in subjects(run, json) {
         statement.check(&subject.name, subject.digest)?;
     }

@@ -153,6 +153,11 @@ impl StagedRun<'_> {
 }
 
 impl TestRun {
+    /// The digest of its `run.json`, as it was written last. `None` where it was not.
+    pub(crate) fn sealed(&self) -> Option<Digest> {
+        self.own.iter().find(|it| it.path == RUN_FILE).map(|it| it.digest)
+    }
+
     /// Writes `run.json`, with this record before it, and signs it, in the folder with its other files. Gives its digest.
     pub(crate) fn seal(
         &mut self,

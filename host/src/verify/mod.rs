@@ -32,7 +32,7 @@ pub use self::subject::Subject;
 const CHECKS: CheckSpecs = &[
     ("proof", "proof.json says what was collected, and how"),
     ("signature", "a trusted key signed it"),
-    ("log", "the log of its store has it"),
+    ("log", "the log of its store has it, and says of it what it shows"),
     ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
     ("runs", "no run of tests was removed, swapped, renumbered or copied"),
@@ -117,7 +117,7 @@ fn written(
         None => {
             let missing =
                 || Verdict::skipped("it is in no store, and brings no proof that the log of one has it");
-            log::has(folder, subject.bundled, subject.keys).or_else(|| needs_log.then(missing))
+            log::has(folder, subject.bundled, subject.keys, subject.now).or_else(|| needs_log.then(missing))
         }
     };
     if let Some(verdict) = log {

@@ -10,7 +10,7 @@ use crate::replay::{Recording, gives_the_kept_rows};
 
 use super::record;
 use super::requirements::Requirements;
-use super::subject::{Chosen, Subject, untrusted};
+use super::subject::{Chosen, Subject};
 
 /// Makes the checks `plugin` and `replay`.
 pub(super) async fn rows(
@@ -21,6 +21,12 @@ pub(super) async fn rows(
 ) {
     match chosen {
         Err(verdict) => {
+            if subject.was_used(&proof.plugin) {
+                checks.warn(format!(
+                    "{} was used on this machine, which does not make it trusted: look at it, and say so if it is",
+                    named(&proof.plugin)
+                ));
+            }
             checks.done("plugin", None, verdict);
             let why = "no plugin that is trusted can make the rows again";
             checks.done("replay", None, Verdict::skipped(why));
@@ -36,7 +42,7 @@ pub(super) async fn rows(
                 "{said} is not trusted, and was run nevertheless: that its rows are the same shows nothing about what the \
                  answers say"
             ));
-            let verdict = untrusted(&proof.plugin, ", and it was run as that is allowed here");
+            let verdict = subject.untrusted(&proof.plugin, ", and it was run as that is allowed here");
             // A caller who names what must be shown gets no less.
             if *subject.requirements == Requirements::Claimed {
                 checks.done_for_information("plugin", verdict);
@@ -59,7 +65,7 @@ async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks:
     ));
     if let Some(fault) = record::other_type(proof, plugin) {
         let further = format!("; and {fault}, {own}, which is trusted");
-        checks.done("plugin", None, untrusted(&proof.plugin, &further));
+        checks.done("plugin", None, subject.untrusted(&proof.plugin, &further));
         checks.done("replay", None, replay(plugin, subject).await);
         return;
     }
@@ -71,13 +77,13 @@ async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks:
         }
         Verdict::Failed { faults, .. } => {
             let how = faults.first().map(|it| it.what.clone()).unwrap_or_default();
-            checks.done("plugin", None, untrusted(&proof.plugin, ""));
+            checks.done("plugin", None, subject.untrusted(&proof.plugin, ""));
             let why = format!("{own}, which is trusted, does not make the same of the answers: {how}");
             let next = Remedy::TrustPlugin { digest: proof.plugin.digest };
             checks.done("replay", None, Verdict::without(why, next));
         }
         skipped @ Verdict::Skipped { .. } => {
-            checks.done("plugin", None, untrusted(&proof.plugin, ""));
+            checks.done("plugin", None, subject.untrusted(&proof.plugin, ""));
             checks.done("replay", None, skipped);
         }
     }

@@ -17,7 +17,7 @@ use crate::testing::{FINDINGS, Order, TABLE, TestError, TestRun, VERDICTS};
 use crate::{disk, testing};
 
 use super::record;
-use super::subject::{Chosen, Subject, untrusted};
+use super::subject::{Chosen, Subject};
 
 /// The files of a run that follow from its rows and its tests alone. What changed since an earlier run follows from that,
 /// too, which may be of other evidence: it is as stated.
@@ -68,7 +68,7 @@ pub(super) async fn again(subject: &Subject<'_>, proof: &Proof, run: &Earlier) -
             }
             Verdict::Failed { faults, .. } => {
                 let how = faults.first().map(|it| it.what.clone()).unwrap_or_default();
-                untrusted(
+                subject.untrusted(
                     judged_by,
                     &format!("; {}, which is trusted, judges otherwise: {how}", plugin.digest()),
                 )

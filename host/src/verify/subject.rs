@@ -6,6 +6,7 @@ use exhibit_records::{Digest, PluginRecord};
 use exhibit_rows::Shown;
 
 use crate::checks::Verdict;
+use crate::contract::types::Instant;
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::signing::{Authorities, PublicKey};
@@ -27,6 +28,10 @@ pub struct Subject<'a> {
     /// Plugins that nobody said to be trusted, and that are run nevertheless: what they make again shows that the evidence
     /// is of one piece, and not that the rows are what the answers say.
     pub unknown_plugins: &'a [Plugin],
+    /// Ids that belong to plugins that the verifier trusts, and that are not among those here.
+    pub trusted_ids: &'a [String],
+    /// Components that were used on the verifier's machine, which makes none of them trusted.
+    pub used: &'a [Digest],
     /// What it must show.
     pub requirements: &'a Requirements,
     /// An empty folder for temporary files; what checks digests alone needs none.
@@ -37,6 +42,8 @@ pub struct Subject<'a> {
     pub logged: Option<Digest>,
     /// Whether it was unpacked from a bundle, which has its log's proof with it where its store was at hand.
     pub bundled: bool,
+    /// Now, by the verifier's clock, in milliseconds since 1970: no log has entered it later.
+    pub now: Instant,
 }
 
 /// What runs in place of the plugin that a record names.
@@ -60,20 +67,38 @@ impl Subject<'_> {
         if let Some(it) = self.plugins.iter().find(|it| it.manifest().id == record.id) {
             return Ok(Chosen::InPlace(it));
         }
-        if let Some(at) = same(self.unknown_plugins) {
-            return Ok(Chosen::Unknown(&self.unknown_plugins[at]));
+        let unknown = same(self.unknown_plugins).map(|at| &self.unknown_plugins[at]);
+        // The evidence may call it what it is not.
+        let ids = unknown.into_iter().map(|it| &it.manifest().id).chain([&record.id]);
+        if ids.into_iter().any(|it| self.is_of_trusted(it)) {
+            return Err(self.untrusted(record, ", under the id of another plugin, which is trusted"));
         }
-        Err(untrusted(record, ""))
+        unknown.map(Chosen::Unknown).ok_or_else(|| self.untrusted(record, ""))
     }
-}
 
-/// The plugin of this record may not judge: nobody whom the verifier trusts named it.
-pub(super) fn untrusted(record: &PluginRecord, further: &str) -> Verdict {
-    let PluginRecord { id, version, digest } = record;
-    let why = format!(
-        "the plugin {} {} ({digest}) is not trusted: the evidence alone names it{further}",
-        Shown::line(id),
-        Shown::line(version)
-    );
-    Verdict::without(why, Remedy::TrustPlugin { digest: *digest })
+    /// Whether this is the id of a plugin that is trusted.
+    fn is_of_trusted(&self, id: &str) -> bool {
+        self.plugins.iter().any(|it| it.manifest().id == id) || self.trusted_ids.iter().any(|it| it == id)
+    }
+
+    /// Whether it was used on this machine, and is not trusted for that.
+    pub(super) fn was_used(&self, record: &PluginRecord) -> bool {
+        self.used.contains(&record.digest)
+    }
+
+    /// The plugin of this record may not judge: nobody whom the verifier trusts named it.
+    pub(super) fn untrusted(&self, record: &PluginRecord, further: &str) -> Verdict {
+        let PluginRecord { id, version, digest } = record;
+        let named = if self.was_used(record) {
+            "it was used on this machine, which is no trust, and otherwise the evidence alone names it"
+        } else {
+            "the evidence alone names it"
+        };
+        let why = format!(
+            "the plugin {} {} ({digest}) is not trusted: {named}{further}",
+            Shown::line(id),
+            Shown::line(version)
+        );
+        Verdict::without(why, Remedy::TrustPlugin { digest: *digest })
+    }
 }

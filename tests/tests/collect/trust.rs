@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use exhibit_simulator::World;
 
 use crate::stage::{Called, Stage};
 
+/// As long as the id of the built-in plugin.
+const OTHER_ID: &str = "qualyz";
 /// A section that no runtime reads: another component, which does the same.
 const OTHERWISE: &[u8] = b"\0\x02\x01x";
 
@@ -16,8 +18,20 @@ async fn stage() -> Result<Stage> {
     let mut stage = Stage::new(World { users: 3, ..World::default() }).await?;
     let state = stage.path("state").display().to_string();
     stage.environment.push(("XDG_STATE_HOME".to_owned(), state));
-    std::fs::copy(env!("QUALYS_PLUGIN"), stage.path("plugin.wasm"))?;
+    std::fs::write(stage.path("plugin.wasm"), of_another()?)?;
     Ok(stage)
+}
+
+/// The built-in plugin under an id of its own: under its own id, no other component is ever used without being named.
+fn of_another() -> Result<Vec<u8>> {
+    let mut component = std::fs::read(env!("QUALYS_PLUGIN"))?;
+    let own = concat!("qualys", env!("CARGO_PKG_VERSION")).as_bytes();
+    let found: Vec<usize> = (0..component.len()).filter(|at| component[*at..].starts_with(own)).collect();
+    let [at] = found[..] else {
+        bail!("the id and the version are not in one place of the component: {found:?}")
+    };
+    component[at..at + OTHER_ID.len()].copy_from_slice(OTHER_ID.as_bytes());
+    Ok(component)
 }
 
 /// Makes it another one.
@@ -61,7 +75,7 @@ async fn another_one_in_its_place_is_not_used_before_someone_says_so() -> Result
     let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?;
     let said = refused.stderr.replace(&before, "BEFORE").replace(&now, "NOW");
     insta::assert_snapshot!(said.trim_end(), @"
-    error: The plugin qualys 0.1.0 (NOW) is not the one that was used here before (BEFORE)
+    error: The plugin qualyz 0.1.0 (NOW) is not the one that was used here before (BEFORE)
     next: look at `exhibit plugin show plugin.wasm`, then trust it with --trust NOW
     ");
     assert!(!stage.path("refused").exists());
@@ -93,6 +107,31 @@ async fn one_that_was_trusted_once_is_asked_about_where_it_replaces_another() ->
     change(&stage.path("before.wasm"))?;
     change(&stage.path("before.wasm"))?;
     stage.collect("users", "changed", &further).await?.ended_with(2)?;
+    Ok(())
+}
+
+/// Whoever is asked sees the id, and would take it for the built-in one.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_takes_the_place_of_another_under_the_id_of_the_built_in_one() -> Result<()> {
+    let stage = stage().await?;
+    collect(&stage, "first", &[]).await?.ended_with(0)?;
+    let before = stage.path("before.wasm");
+    std::fs::rename(stage.path("plugin.wasm"), &before)?;
+    std::fs::copy(env!("QUALYS_PLUGIN"), stage.path("plugin.wasm"))?;
+    change(&stage.path("plugin.wasm"))?;
+    let now = digest(&stage).await?;
+    let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?.stderr;
+    assert!(refused.contains("calls itself `qualys`, which is the id of the built-in plugin"), "{refused}");
+    assert!(refused.contains(&format!("--trust {now}")), "{refused}");
+    // As an earlier version remembered it, whoever it was that said yes.
+    let memory = stage.path("state/exhibit/plugins.json");
+    let file = stage.path("plugin.wasm").canonicalize()?;
+    let pins = serde_json::json!({ "plugins": [{ "id": "qualys", "file": file, "digest": now }] });
+    std::fs::write(&memory, pins.to_string())?;
+    let refused = collect(&stage, "refused", &[]).await?.ended_with(2)?.stderr;
+    assert!(refused.contains("calls itself `qualys`"), "{refused}");
+    collect(&stage, "named", &["--trust", &now]).await?.ended_with(0)?;
+    collect(&stage, "again", &[]).await?.ended_with(0)?;
     Ok(())
 }
 

@@ -115,6 +115,8 @@ async fn what_is_printed_is_of_its_schema() -> Result<()> {
     let first = stage.exhibit(&[&collect[..], &nowhere].concat()).await?.ended_with(3)?;
     let first_use = first.stderr.lines().next().context("says that it is used for the first time")?;
     outputs.check("first-use", first_use)?;
+    let forget = ["plugin", "forget", env!("BROKEN_PLUGIN"), "--json"];
+    outputs.of("plugin-forget", &stage.exhibit(&forget).await?.ended_with(0)?)?;
 
     for (schema, _) in ELSEWHERE {
         ensure!(outputs.tried.insert(schema.to_owned()), "{schema} was tried after all");

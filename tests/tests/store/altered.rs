@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
+use exhibit::clock::{Clock as _, SystemClock};
 
 use crate::Kept;
 use crate::tree::{copy, files};
@@ -62,6 +63,7 @@ async fn each_byte_of_the_log_counts() -> Result<()> {
             under_way: &[],
             beside: &[],
             log_required: true,
+            now: SystemClock.now(),
         };
         exhibit::store::check(&store, &mut |_| ()).map_or(true, |(report, _)| report.failed() > 0)
     };

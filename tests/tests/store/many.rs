@@ -33,6 +33,8 @@ async fn filled(kept: &Kept, count: u32) -> Result<()> {
     let mut proof = Proof::parse(&fs::read(original.join("proof.json"))?)?;
     let signed = Envelope::parse(&fs::read(original.join("signature.json"))?)?.unverified::<Evidence>()?;
     let run = Run::parse(&fs::read(original.join("tests/0001/run.json"))?)?;
+    // In order, and after the answers came.
+    let at = proof.last_answer.clone().context("an answer")?;
     let mut entries = Vec::new();
     for number in 0..count {
         proof.account = Some(format!("account {number}"));
@@ -49,8 +51,7 @@ async fn filled(kept: &Kept, count: u32) -> Result<()> {
         tree::copy(&original, &folder)?;
         fs::write(folder.join("signature.json"), Envelope::seal(&statement, &key)?.to_bytes())?;
         fs::write(folder.join("proof.json"), &json)?;
-        let at = "2026-11-01T00:00:00Z".to_owned();
-        let added = EvidenceAdded::new(&name, &proof, &json, Some(&run), at);
+        let added = EvidenceAdded::new(&name, &proof, &json, Some(&run), at.clone());
         entries.push(serde_json::to_vec(&Entry::from(added))?);
     }
     let origin: Origin = "example.com/many".parse()?;

@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit::checks::Report;
 use exhibit::clock::SystemClock;
 use exhibit::collect::Connection;
 use exhibit::plugin::{Engine, Plugin};
-use exhibit::run::{self, CollectOptions, Destination, Silent};
+use exhibit::run::{self, CollectOptions, Destination, Silent, Verifier};
+use exhibit::signing::Authorities;
+use exhibit::store::{Location, ObjectStoreOptions};
+use exhibit_records::Digest;
 use exhibit_simulator::World;
 use serde_json::Value as Json;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -47,9 +51,17 @@ async fn source() -> Result<String> {
     Ok(url)
 }
 
+/// A section that no runtime reads: another component, which does the same.
+const OTHERWISE: &[u8] = b"\0\x02\x01x";
+
 /// Evidence that such a plugin made of what a source answers, and the plugin's file.
 async fn collected(stage: &Stage, url: &str, id: &str) -> Result<(PathBuf, String)> {
-    let component = component(id)?;
+    collected_by(stage, url, id, &[]).await
+}
+
+/// The same, by a component that ends so.
+async fn collected_by(stage: &Stage, url: &str, id: &str, end: &[u8]) -> Result<(PathBuf, String)> {
+    let component = [component(id)?, end.to_vec()].concat();
     let file = stage.path(&format!("{id}.wasm"));
     std::fs::write(&file, &component)?;
     let plugin = Plugin::load(&Engine::new()?, &component, None).await?;
@@ -136,6 +148,95 @@ async fn the_id_of_the_built_in_plugin_is_its_own() -> Result<()> {
     stage.exhibit(&[&collect[..], &["--trust", &digest]].concat()).await?.ended_with(0)?;
     // It is remembered here from now on.
     stage.exhibit(&["verify", "again"]).await?.ended_with(0)?;
+    Ok(())
+}
+
+/// What was used is known, and nobody said that it is good: even a use that failed would otherwise be enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_that_was_used_is_not_trusted_for_that() -> Result<()> {
+    let mut stage = Stage::new(World { users: 2, ..World::default() }).await?;
+    stage.environment.push(("XDG_STATE_HOME".to_owned(), stage.path("state").display().to_string()));
+    let (file, digest) = collected(&stage, &source().await?, "frozen").await?;
+    let file = file.display().to_string();
+    let verify = ["verify", "of-frozen"];
+    let dead = ["check", "--plugin", &file, "--origin", "api=http://127.0.0.1:9"];
+    let used = stage.exhibit(&dead).await?;
+    ensure!(used.code != Some(0), "nothing listens there: {used:?}");
+    let called = stage.exhibit(&verify).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("warning: frozen"), "{called:?}");
+    ensure!(called.stdout.contains("it was used on this machine, which is no trust"), "{called:?}");
+    ensure!(called.stdout.contains(&format!("trust it with --trust {digest}")), "{called:?}");
+
+    // Named where it is used, it is trusted, until that is taken back.
+    stage.exhibit(&[&dead[..], &["--trust", &digest]].concat()).await?;
+    stage.exhibit(&verify).await?.ended_with(0)?;
+    for forgotten in ["frozen", &file, &digest] {
+        stage.exhibit(&["plugin", "forget", forgotten]).await?.ended_with(0)?;
+        stage.exhibit(&verify).await?.ended_with(1)?;
+        let called = stage.exhibit(&["plugin", "forget", forgotten]).await?.ended_with(2)?;
+        ensure!(called.stderr.contains("is remembered here"), "{called:?}");
+        stage.exhibit(&[&dead[..], &["--trust", &digest]].concat()).await?;
+        stage.exhibit(&verify).await?.ended_with(0)?;
+    }
+    // Another one in its place takes its trust away.
+    let mut changed = std::fs::read(&file)?;
+    changed.extend(OTHERWISE);
+    std::fs::write(&file, &changed)?;
+    let now = Digest::of(&changed).to_string();
+    stage.exhibit(&[&dead[..], &["--trust", &now]].concat()).await?;
+    let called = stage.exhibit(&verify).await?.ended_with(1)?;
+    ensure!(called.stdout.contains("is not trusted"), "{called:?}");
+    Ok(())
+}
+
+fn verdicts(report: &Report) -> Vec<String> {
+    report
+        .checks
+        .iter()
+        .map(|it| format!("{} {:?}", it.name, it.verdict))
+        .chain(report.warnings.clone())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_of_evidence_does_not_depend_on_what_was_verified_before() -> Result<()> {
+    let stage = Stage::new(World { users: 1, ..World::default() }).await?;
+    let url = source().await?;
+    let (_, trusted) = collected(&stage, &url, "frozen").await?;
+    std::fs::rename(stage.path("of-frozen"), stage.path("trusted"))?;
+    collected_by(&stage, &url, "frozen", OTHERWISE).await?;
+    let (keys, authorities) = ([], Authorities::default());
+    let verified = async |verifier: &mut Verifier<'_>, name: &str| -> Result<Vec<String>> {
+        let path = stage.path(name);
+        let open = Location::from(path.as_path()).evidence(&ObjectStoreOptions::default()).await?;
+        Ok(verdicts(&verifier.evidence(&open, &Silent, &mut |_| ()).await?.report))
+    };
+    let mut said = Vec::new();
+    for order in [["trusted", "of-frozen"], ["of-frozen", "trusted"]] {
+        let mut verifier = Verifier::new(&keys, &authorities);
+        verifier.trusted = vec![trusted.parse()?];
+        verifier.allow_unknown = true;
+        let mut both = Vec::new();
+        for name in order {
+            both.push((name, verified(&mut verifier, name).await?));
+        }
+        both.sort();
+        said.push(both);
+    }
+    assert_eq!(said[0], said[1]);
+    let (_, unknown) = &said[0][0];
+    ensure!(unknown.iter().any(|it| it.contains("was run nevertheless")), "{unknown:?}");
+
+    // Where the id is known to be of a trusted one, it is not run.
+    let mut verifier = Verifier::new(&keys, &authorities);
+    verifier.trusted_ids = vec!["frozen".to_owned()];
+    verifier.allow_unknown = true;
+    let refused = verified(&mut verifier, "of-frozen").await?;
+    ensure!(
+        refused.iter().any(|it| it.contains("under the id of another plugin, which is trusted")),
+        "{refused:?}"
+    );
+    ensure!(!refused.iter().any(|it| it.contains("was run nevertheless")), "{refused:?}");
     Ok(())
 }
 

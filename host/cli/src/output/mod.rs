@@ -20,8 +20,8 @@ pub(super) use self::evidence::{
 pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
 pub(super) use self::files::{BundleOutput, ExportOutput, KeyOutput, NewKeyOutput};
 pub(super) use self::plugins::{
-    ConnectionCheckOutput, ConnectionResult, NewPluginOutput, OriginOutput, PluginOutput, PulledOutput,
-    PushedOutput,
+    ConnectionCheckOutput, ConnectionResult, ForgottenOutput, ForgottenPluginOutput, NewPluginOutput,
+    OriginOutput, PluginOutput, PulledOutput, PushedOutput,
 };
 pub(super) use self::proof_types::{CheckedSuiteOutput, ProofTypeOutput, SuggestedOutput};
 pub(super) use self::store::{CoverageOutput, ListedOutput, PrunedOutput, StoreOutput, UncountedOutput};

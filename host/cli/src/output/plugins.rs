@@ -176,6 +176,22 @@ pub(crate) struct PushedOutput {
     pub(crate) component: Digest,
 }
 
+/// What `exhibit plugin forget` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ForgottenOutput<'a> {
+    /// What was remembered, once for each name that it had.
+    pub(crate) forgotten: Vec<ForgottenPluginOutput<'a>>,
+}
+
+/// A plugin that was remembered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ForgottenPluginOutput<'a> {
+    /// How it calls itself.
+    pub(crate) id: &'a str,
+    /// The digest of its component.
+    pub(crate) digest: Digest,
+}
+
 /// What `exhibit plugin new` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct NewPluginOutput<'a> {

@@ -26,6 +26,7 @@ fn schemas() -> Vec<(&'static str, Json)> {
         ("keys-new", schema_of_written::<NewKeyOutput>()),
         ("keys-show", schema_of_written::<KeyOutput>()),
         ("plugin-check", schema_of_written::<Checks>()),
+        ("plugin-forget", schema_of_written::<ForgottenOutput<'_>>()),
         ("plugin-new", schema_of_written::<NewPluginOutput<'_>>()),
         ("plugin-pull", schema_of_written::<PulledOutput<'_>>()),
         ("plugin-push", schema_of_written::<PushedOutput>()),

@@ -1,7 +1,8 @@
 //! `exhibit plugin`: what a plugin is, whether it keeps the contract, how to begin one, and
-//! how to pass one on.
+//! how to pass one on; and which are trusted no more.
 
 mod check;
+mod forget;
 mod new;
 mod pull;
 mod push;
@@ -23,6 +24,7 @@ pub(super) enum Plugin {
     New(new::New),
     Push(push::Push),
     Pull(pull::Pull),
+    Forget(forget::Forget),
 }
 
 impl Plugin {
@@ -33,6 +35,7 @@ impl Plugin {
             Self::New(it) => it.run(environment, terminal),
             Self::Push(it) => it.run(environment, terminal).await,
             Self::Pull(it) => it.run(environment, terminal).await,
+            Self::Forget(it) => it.run(environment, terminal),
         }
     }
 }
