@@ -17,6 +17,12 @@ pub(crate) fn private(path: &Path) -> io::Result<()> {
 
 /// The same, with those that it is in, as far as they are not there yet.
 pub fn private_all(path: &Path) -> io::Result<()> {
+    // Of a folder that cannot be looked at, making it would say that it is there already.
+    match fs::metadata(path) {
+        Ok(it) if it.is_dir() => return Ok(()),
+        Err(error) if !is_absent(&error) => return Err(error),
+        _ => {}
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -86,19 +86,21 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
     files.extend(beside.iter().cloned());
     files.sort();
     let file = private_file(path)?;
+    let unwritten = |error| at(path, error);
     let mut out = BufWriter::with_capacity(BUFFER, file);
     for (name, within) in &files {
         let file = disk::open_regular_file(within)?;
         let bytes = file.metadata()?.len();
-        out.write_all(header(name, bytes)?.as_bytes())?;
+        out.write_all(header(name, bytes)?.as_bytes()).map_err(unwritten)?;
         let copied = io::copy(&mut file.take(bytes), &mut out).map_err(|error| at(within, error))?;
         if copied < bytes {
             return Err(at(within, invalid("it became shorter while it was read".to_owned())));
         }
-        out.write_all(&[0; BLOCK][..padding(bytes)])?;
+        out.write_all(&[0; BLOCK][..padding(bytes)]).map_err(unwritten)?;
     }
-    out.write_all(&[0; END])?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    out.write_all(&[0; END]).map_err(unwritten)?;
+    let file = out.into_inner().map_err(|error| unwritten(error.into_error()))?;
+    file.sync_all().map_err(unwritten)?;
     Ok(path.to_owned())
 }
 
@@ -179,7 +181,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         }
         let path = folder.join(&name);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+            disk::create_all(parent)?;
         }
         let mut file = File::create_new(&path).map_err(|error| at(&path, error))?;
         let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
