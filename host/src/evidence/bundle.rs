@@ -122,11 +122,12 @@ fn make(
     files.extend(beside.iter().cloned());
     files.sort();
     let file = private_file(path)?;
+    let unwritten = |error| at(path, error);
     let mut out = BufWriter::with_capacity(BUFFER, file);
     for (name, within) in &files {
         let file = disk::open_regular_file(within)?;
         let bytes = file.metadata()?.len();
-        out.write_all(header(name, bytes)?.as_bytes())?;
+        out.write_all(header(name, bytes)?.as_bytes()).map_err(unwritten)?;
         let mut read = Digesting { file: file.take(bytes), digester: Digester::default() };
         let copied = io::copy(&mut read, &mut out).map_err(|error| at(within, error))?;
         if copied < bytes {
@@ -136,11 +137,12 @@ fn make(
         if !beside.iter().any(|it| it.0 == *name) {
             check.packed(name, bytes, read.digester.finish()).map_err(KeepError::Altered)?;
         }
-        out.write_all(&[0; BLOCK][..padding(bytes)])?;
+        out.write_all(&[0; BLOCK][..padding(bytes)]).map_err(unwritten)?;
     }
     check.all_packed().map_err(KeepError::Altered)?;
-    out.write_all(&[0; END])?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    out.write_all(&[0; END]).map_err(unwritten)?;
+    let file = out.into_inner().map_err(|error| unwritten(error.into_error()))?;
+    file.sync_all().map_err(unwritten)?;
     Ok(path.to_owned())
 }
 
@@ -247,7 +249,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         }
         let path = folder.join(&name);
         if let Some(parent) = path.parent() {
-            private_all(parent).map_err(|error| at(parent, error))?;
+            disk::create_all(parent)?;
         }
         let mut file = private_file(&path)?;
         let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
