@@ -139,7 +139,7 @@ impl FileLock {
         let file = private_or_there(path).map_err(|error| at(path, error))?;
         // Where it cannot be changed it belongs to another user, who changes it.
         let _ = close_to_readers(&file, path);
-        Self::of(file, path, sharing)
+        Self::of(file, path, sharing).map_err(|error| named(path, error))
     }
 
     /// The same for a process that only reads: it makes nothing. `None` where it could not write either, and so must not hold
@@ -152,12 +152,12 @@ impl FileLock {
 
         let can_do_without =
             [Kind::NotFound, Kind::PermissionDenied, Kind::ReadOnlyFilesystem, Kind::Unsupported];
-        let opened = check(path).and_then(|()| File::options().read(true).write(true).open(path));
+        check(path)?;
+        let opened = File::options().read(true).write(true).open(path);
         match opened.and_then(|file| Self::of(file, path, sharing)) {
             Ok(lock) => Ok(Some(lock)),
             Err(error) if can_do_without.contains(&error.kind()) || are_no_locks(&error) => Ok(None),
-            Err(error) if error.kind() == Kind::TimedOut || error.kind() == Kind::Interrupted => Err(error),
-            Err(error) => Err(at(path, error)),
+            Err(error) => Err(named(path, error)),
         }
     }
 
@@ -197,6 +197,14 @@ impl Drop for FileLock {
         if !self.said.is_empty() && written(&self.file).is_ok_and(|it| it == self.said) {
             let _ = self.file.set_len(0);
         }
+    }
+}
+
+/// The error with the file, where it does not name that already.
+fn named(path: &Path, error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => error,
+        _ => at(path, error),
     }
 }
 

@@ -14,8 +14,8 @@ use crate::collect::sink::Answer;
 use crate::contract::collection::{Body, Effect, Method, Request};
 use crate::disk::{AppendFile, Extent, LEVEL, Reached, at, invalid, names, private, private_file, sync};
 
+use super::index::{file_name, index_in};
 use super::instant;
-use super::recorded::{file_name, index_in};
 
 /// Writes the answers of one collection.
 #[derive(Debug)]

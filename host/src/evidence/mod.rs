@@ -24,6 +24,7 @@ mod content;
 #[doc(hidden)]
 pub mod examples;
 pub(crate) mod in_store;
+mod index;
 pub(crate) mod ndjson;
 mod pages;
 mod plugin;

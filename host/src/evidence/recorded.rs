@@ -2,10 +2,9 @@
 //! with the plugin, to make the same rows again.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use exhibit_records::weight::{self, Weight};
 use exhibit_records::{AnswerRecord, Argument, Digester, Proof};
 use exhibit_rows::ShowPath as _;
 use serde_json::Value as Json;
@@ -18,8 +17,8 @@ use super::content::unpacked;
 use super::instant;
 use super::read::kind;
 
-/// A line of the index, with the line break. One byte more, so that a longer one is seen.
-pub(super) const LONGEST_LINE: u64 = Weight::ANSWER.bytes + 1;
+pub(crate) use super::index::file_name;
+pub use super::index::{Index, index};
 
 /// The job of a proof, from its beginning on.
 pub fn job(proof: &Proof) -> io::Result<Job> {
@@ -69,68 +68,11 @@ fn at(what: &str, text: &str) -> io::Result<Instant> {
     instant::parse(text).ok_or_else(|| invalid(format!("the job's {what} {text:?} is no instant")))
 }
 
-/// The name of the file with the body of the answer of this number.
-pub(crate) fn file_name(answer: u32) -> String {
-    format!("{answer:06}.zst")
-}
-
 /// When the head of an answer arrived.
 pub fn received(record: &AnswerRecord) -> io::Result<Instant> {
     let number = record.answer;
     instant::parse(&record.received)
         .ok_or_else(|| invalid(format!("answer {number} came at {:?}, which is no instant", record.received)))
-}
-
-/// The lines of `answers/index.ndjson`, in their order, broken answers included. Ends
-/// after the first error.
-#[derive(Debug)]
-pub struct Index {
-    lines: BufReader<File>,
-    line: Vec<u8>,
-    count: u32,
-    failed: bool,
-}
-
-/// The answers of the evidence in this folder.
-pub fn index(folder: &Path) -> io::Result<Index> {
-    index_in(&folder.join("answers"))
-}
-
-/// The same, of the folder of answers.
-pub(super) fn index_in(answers: &Path) -> io::Result<Index> {
-    let file = disk::open_regular_file(&answers.join("index.ndjson"))?;
-    Ok(Index { lines: BufReader::new(file), line: Vec::new(), count: 0, failed: false })
-}
-
-impl Index {
-    fn read(&mut self) -> io::Result<Option<AnswerRecord>> {
-        self.line.clear();
-        self.lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
-        if self.line.is_empty() {
-            return Ok(None);
-        }
-        self.count += 1;
-        let bad = |why: String| invalid(format!("answers/index.ndjson, line {}: {why}", self.count));
-        weight::check(&self.line, &Weight::ANSWER).map_err(|it| bad(it.to_string()))?;
-        let record: AnswerRecord = serde_json::from_slice(&self.line).map_err(|it| bad(it.to_string()))?;
-        if record.answer != self.count {
-            return Err(bad(format!("it is answer {}, out of turn", record.answer)));
-        }
-        Ok(Some(record))
-    }
-}
-
-impl Iterator for Index {
-    type Item = io::Result<AnswerRecord>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        let record = self.read().transpose();
-        self.failed = matches!(record, Some(Err(_)));
-        record
-    }
 }
 
 /// The body of a whole answer. What is not as long as the index says, or has another

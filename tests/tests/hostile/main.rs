@@ -15,7 +15,7 @@ use exhibit::collect::{Connection, Order};
 use exhibit::contract::collection::{Response, Step, Task};
 use exhibit::contract::types::{Row, Value};
 use exhibit::plugin::{LoadError, Plugin, PluginError, TimeBudget};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use self::source::Source;
 use self::stage::{
@@ -229,16 +229,16 @@ async fn calls_that_end_in_time_end_together_too() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_ends_where_the_time_of_all_of_them_does() -> anyhow::Result<()> {
-    let budget = TimeBudget::new(Duration::from_millis(100));
+    let (plugin, budget) = (plugin().await, TimeBudget::new(Duration::from_millis(100)));
     let began = std::time::Instant::now();
-    let mut session = plugin().await.with_budget(&budget).open(&job("loop-in-next")).await?;
+    let mut session = plugin.with_budget(&budget).open(&job("loop-in-next")).await?;
     let error = session.next().await.expect_err("it loops");
     assert!(matches!(error, PluginError::BudgetUsedUp { call: "next", .. }), "{error}");
     // A tenth of the time that one call may take.
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    let again = plugin().await.with_budget(&budget).open(&job("nothing")).await;
+    let again = plugin.with_budget(&budget).open(&job("nothing")).await;
     assert!(matches!(again, Err(PluginError::BudgetUsedUp { .. })), "another session has none of it");
-    assert!(plugin().await.open(&job("nothing")).await.is_ok(), "nor does one without a budget need any");
+    assert!(plugin.open(&job("nothing")).await.is_ok(), "nor does one without a budget need any");
     Ok(())
 }
 
@@ -248,6 +248,9 @@ async fn a_body_that_trickles_is_ended() -> anyhow::Result<()> {
     let origin = format!("http://{}", listener.local_addr()?);
     let trickle = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await?;
+        // An answer before the request would be none.
+        let asked = stream.read(&mut [0; 4096]).await?;
+        assert!(asked > 0, "it asks for something");
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await?;
         for _ in 0..100_000 {
             stream.write_all(b"\n").await?;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use exhibit::log::{Log, Origin};
 use exhibit::secrets::{Backends, SecretRef};
 use exhibit::signing::{Envelope, Evidence, SigningKey, Statement, Subject};
-use exhibit_records::{Digest, Entry, EvidenceAdded, Proof};
+use exhibit_records::{Digest, Entry, EvidenceAdded, Proof, Run};
 use serde_json::Value as Json;
 
 use crate::{Kept, tree};
@@ -32,6 +32,7 @@ async fn filled(kept: &Kept, count: u32) -> Result<()> {
     let key = SigningKey::read(&SecretRef::File(stage.path("key.pem")), &Backends::default()).await?;
     let mut proof = Proof::parse(&fs::read(original.join("proof.json"))?)?;
     let signed = Envelope::parse(&fs::read(original.join("signature.json"))?)?.unverified::<Evidence>()?;
+    let run = Run::parse(&fs::read(original.join("tests/0001/run.json"))?)?;
     let mut entries = Vec::new();
     for number in 0..count {
         proof.account = Some(format!("account {number}"));
@@ -48,7 +49,8 @@ async fn filled(kept: &Kept, count: u32) -> Result<()> {
         tree::copy(&original, &folder)?;
         fs::write(folder.join("signature.json"), Envelope::seal(&statement, &key)?.to_bytes())?;
         fs::write(folder.join("proof.json"), &json)?;
-        let added = EvidenceAdded::new(&name, &proof, &json, None, "2026-11-01T00:00:00Z".to_owned());
+        let at = "2026-11-01T00:00:00Z".to_owned();
+        let added = EvidenceAdded::new(&name, &proof, &json, Some(&run), at);
         entries.push(serde_json::to_vec(&Entry::from(added))?);
     }
     let origin: Origin = "example.com/many".parse()?;
