@@ -64,7 +64,7 @@ const LIES: [(&str, Change, Wanted); 11] = [
     ("nothing", |_| Ok(()), Wanted::Warned("answers are of")),
     (
         "a version of the plugin that does not exist",
-        Lie::of_another_plugin,
+        |lie| lie.of_another_plugin(),
         Wanted::Warned("made the rows in its place"),
     ),
     (
