@@ -3,7 +3,7 @@
 //! bundle can change unnoticed.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header};
@@ -89,16 +89,25 @@ fn make(folder: &Path, path: &Path, beside: &[(String, PathBuf)]) -> io::Result<
     for (name, within) in &files {
         let file = disk::open_regular_file(within)?;
         let bytes = file.metadata()?.len();
-        out.write_all(header(name, bytes)?.as_bytes())?;
-        let copied = io::copy(&mut file.take(bytes), &mut out).map_err(|error| at(within, error))?;
-        if copied < bytes {
-            return Err(at(within, invalid("it became shorter while it was read".to_owned())));
-        }
-        out.write_all(&[0; BLOCK][..padding(bytes)])?;
+        add(&mut out, name, bytes, file).map_err(|error| at(within, error))?;
     }
-    out.write_all(&[0; END])?;
+    end(&mut out)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     Ok(path.to_owned())
+}
+
+/// Adds a file of so many bytes.
+pub(crate) fn add(out: &mut impl Write, name: &str, bytes: u64, content: impl Read) -> io::Result<()> {
+    out.write_all(header(name, bytes)?.as_bytes())?;
+    if io::copy(&mut content.take(bytes), out)? < bytes {
+        return Err(invalid("it became shorter while it was read".to_owned()));
+    }
+    out.write_all(&[0; BLOCK][..padding(bytes)])
+}
+
+/// After the last file.
+pub(crate) fn end(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(&[0; END])
 }
 
 /// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
@@ -144,20 +153,37 @@ pub(crate) enum UnpackError {
 /// Unpacks a bundle into a folder, which is made. Nothing is written but what evidence has, and
 /// nothing outside of the folder.
 pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
+    let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
+    fs::create_dir(folder).map_err(|error| at(folder, error))?;
+    files(&mut input, bundle, &mut |name, content| {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
+        }
+        let mut file = File::create_new(&path).map_err(|error| at(&path, error))?;
+        io::copy(content, &mut file).map_err(|error| at(&path, error))
+    })
+}
+
+/// Reads a bundle, and gives each file's name and content to `put`, which says how many bytes it has read. `bundle` is
+/// what errors name.
+pub(crate) fn files(
+    input: &mut impl BufRead,
+    bundle: &Path,
+    put: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<u64>,
+) -> Result<(), UnpackError> {
     let in_bundle = |error| match error {
         UnpackError::Io(error) => UnpackError::Io(at(bundle, error)),
         other => other,
     };
-    let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
-    fs::create_dir(folder).map_err(|error| at(folder, error))?;
     let beginning = input.fill_buf().map_err(|error| at(bundle, error))?;
     if let Some(format) = archive::format(beginning) {
         return Err(UnpackError::Other(format));
     }
-    let (mut files, mut bytes, mut last) = (0, 0, String::new());
-    while let Some((name, size)) = next(&mut input).map_err(in_bundle)? {
+    let (mut files, mut bytes, mut last) = (0, 0_u64, String::new());
+    while let Some((name, size)) = next(input).map_err(in_bundle)? {
         files += 1;
-        bytes += size;
+        bytes = bytes.saturating_add(size);
         if files > MOST_FILES || bytes > MOST_BYTES {
             let problem = format!("it has more than {MOST_FILES} files or {} GiB", MOST_BYTES >> 30);
             return Err(in_bundle(invalid(problem).into()));
@@ -168,12 +194,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         if name < last {
             return Err(UnpackError::Other(TAR));
         }
-        let path = folder.join(&name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|error| at(parent, error))?;
-        }
-        let mut file = File::create_new(&path).map_err(|error| at(&path, error))?;
-        let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
+        let copied = put(&name, &mut input.by_ref().take(size))?;
         let mut rest = [0; BLOCK];
         let rest = &mut rest[..padding(size)];
         input.read_exact(rest).map_err(|error| in_bundle(cut_short(error).into()))?;
