@@ -11,20 +11,20 @@ const MOST_AT_ONCE: usize = 8 << 20;
 const CODINGS: [&str; 6] = ["gzip", "deflate", "x-gzip", "identity", "gzip, gzip", "br"];
 
 /// A bundle: what can be unpacked is packed as the same bytes, so that no byte can be altered unnoticed.
-pub(crate) fn bundle(bytes: &[u8]) {
+pub fn bundle(bytes: &[u8]) {
     if let Ok(files) = fuzzing::unpack(bytes) {
         assert_eq!(fuzzing::pack(&files).expect("the same names"), bytes);
     }
 }
 
 /// A component, before the compiler sees it.
-pub(crate) fn component(bytes: &[u8]) {
+pub fn component(bytes: &[u8]) {
     fuzzing::component(bytes);
 }
 
 /// An encoded body: the first byte chooses the coding, the second the size of the pieces that it comes in, which makes
 /// no difference.
-pub(crate) fn coding(bytes: &[u8]) {
+pub fn coding(bytes: &[u8]) {
     let [coding, size, body @ ..] = bytes else { return };
     let coding = CODINGS[usize::from(*coding) % CODINGS.len()];
     let decode = |size: usize| fuzzing::decode(coding, body.chunks(size), MOST_AT_ONCE);
@@ -36,7 +36,7 @@ pub(crate) fn coding(bytes: &[u8]) {
 }
 
 /// The rows of a proof, one field of each kind: what was read is written, and read as the same.
-pub(crate) fn rows(bytes: &[u8]) {
+pub fn rows(bytes: &[u8]) {
     let names = Kind::ALL.map(Kind::name);
     let read = |lines: &[u8]| -> (Vec<Row>, bool) {
         let fields = Kind::ALL.iter().map(|it| (it.name().to_owned(), *it)).collect();

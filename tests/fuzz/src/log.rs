@@ -45,7 +45,7 @@ impl Log {
 }
 
 /// A checkpoint: as it stands, and as a text that the log's own key has signed.
-pub(crate) fn checkpoint(bytes: &[u8]) {
+pub fn checkpoint(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(origin) = text.parse::<Origin>() {
         assert_eq!(origin.as_str(), text);
@@ -57,7 +57,7 @@ pub(crate) fn checkpoint(bytes: &[u8]) {
 }
 
 /// A proof that an entry is in the log.
-pub(crate) fn inclusion(bytes: &[u8]) {
+pub fn inclusion(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(proof) = Inclusion::parse(text) else {
         assert!(Inclusion::parse_exact(text).is_err());
@@ -79,6 +79,6 @@ pub(crate) fn inclusion(bytes: &[u8]) {
 }
 
 /// Hashes and entries as the log's files have them.
-pub(crate) fn tiles(bytes: &[u8]) {
+pub fn tiles(bytes: &[u8]) {
     fuzzing::tile(bytes);
 }

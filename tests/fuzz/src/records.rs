@@ -14,7 +14,7 @@ const LINES: usize = 64;
 const NOW: i64 = 1_793_491_200_000;
 
 /// `proof.json`.
-pub(crate) fn proof(bytes: &[u8]) {
+pub fn proof(bytes: &[u8]) {
     let Ok(proof) = Proof::parse(bytes) else { return };
     let written = json(&proof);
     assert_eq!(Proof::parse(&written).expect("it was written"), proof);
@@ -26,20 +26,20 @@ pub(crate) fn proof(bytes: &[u8]) {
 }
 
 /// `run.json`.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Ok(run) = Run::parse(bytes) else { return };
     assert_eq!(Run::parse(&json(&run)).expect("it was written"), run);
     drop((run.verdicts(), run.passed(), Outcomes::from(&run)));
 }
 
 /// `store.json`.
-pub(crate) fn store(bytes: &[u8]) {
+pub fn store(bytes: &[u8]) {
     let Ok(record) = StoreRecord::parse(bytes) else { return };
     assert_eq!(StoreRecord::parse(&json(&record)).expect("it was written"), record);
 }
 
 /// The entries of a store's log, one a line, and what the store makes of them.
-pub(crate) fn entries(bytes: &[u8]) {
+pub fn entries(bytes: &[u8]) {
     let mut catalog = Catalog::default();
     for (index, line) in bytes.split(|it| *it == b'\n').take(LINES).enumerate() {
         if let Ok(entry) = serde_json::from_slice::<Entry>(line) {
@@ -62,7 +62,7 @@ pub(crate) fn entries(bytes: &[u8]) {
 }
 
 /// The index of answers, one a line.
-pub(crate) fn answers(bytes: &[u8]) {
+pub fn answers(bytes: &[u8]) {
     for line in bytes.split(|it| *it == b'\n').take(LINES) {
         if let Ok(record) = serde_json::from_slice::<AnswerRecord>(line) {
             same_again(&record);

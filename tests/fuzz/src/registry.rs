@@ -12,14 +12,14 @@ static REGISTRY: LazyLock<Origin> = LazyLock::new(|| {
 });
 
 /// An artifact's manifest.
-pub(crate) fn manifest(bytes: &[u8]) {
+pub fn manifest(bytes: &[u8]) {
     if let Ok((_, size)) = fuzzing::manifest(bytes) {
         assert!(size <= COMPONENT_BYTES);
     }
 }
 
 /// A refusal that says where tokens are given. Nothing leads to plain HTTP or to this machine.
-pub(crate) fn realm(bytes: &[u8]) {
+pub fn realm(bytes: &[u8]) {
     if let Some((origin, url)) = fuzzing::realm(bytes, &REGISTRY) {
         assert!(origin.is_encrypted() && !origin.is_local(), "{url}");
         assert!(url.starts_with(origin.as_str()), "{url} is not of {origin}");

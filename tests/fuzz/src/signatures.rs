@@ -24,7 +24,7 @@ static AUTHORITIES: LazyLock<Authorities> = LazyLock::new(|| {
 });
 
 /// A signed statement: the envelope, and the bytes as the statement within one.
-pub(crate) fn envelope(bytes: &[u8]) {
+pub fn envelope(bytes: &[u8]) {
     match Envelope::parse(bytes) {
         Ok(envelope) => {
             let written = envelope.to_bytes();
@@ -43,7 +43,7 @@ pub(crate) fn envelope(bytes: &[u8]) {
 }
 
 /// An authority's reply.
-pub(crate) fn timestamp(bytes: &[u8]) {
+pub fn timestamp(bytes: &[u8]) {
     let Ok(timestamp) = Timestamp::parse(bytes) else { return };
     assert_eq!(timestamp.as_bytes(), bytes);
     assert!(timestamp.claimed() >= 0);
@@ -53,7 +53,7 @@ pub(crate) fn timestamp(bytes: &[u8]) {
 }
 
 /// Certificates and public keys in PEM.
-pub(crate) fn certificates(bytes: &[u8]) {
+pub fn certificates(bytes: &[u8]) {
     if let Ok(all) = Authorities::from_pem(bytes) {
         assert!(!all.is_empty());
     }

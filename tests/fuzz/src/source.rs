@@ -20,7 +20,7 @@ const CONTENT_TYPES: [Option<&str>; 4] =
 
 /// Any answer to any proof type's request: the first byte chooses the proof type, the second the status, the third the
 /// size of the pieces that the body comes in, which makes no difference.
-pub(crate) fn answer(bytes: &[u8]) {
+pub fn answer(bytes: &[u8]) {
     let [proof, status, size, body @ ..] = bytes else { return };
     let proof = &PROOFS[usize::from(*proof) % PROOFS.len()];
     let status = STATUSES[usize::from(*status) % STATUSES.len()];
@@ -59,7 +59,7 @@ fn read(proof: &str, status: u16, body: &[u8], size: usize) -> Result<Vec<Row>, 
 
 /// A checkpoint that a host gives back, as it stands and as one of the same work: the first byte chooses the proof type.
 /// What is taken is given out again as a checkpoint that is taken, too.
-pub(crate) fn resume(bytes: &[u8]) {
+pub fn resume(bytes: &[u8]) {
     let [proof, checkpoint @ ..] = bytes else { return };
     let proof = &PROOFS[usize::from(*proof) % PROOFS.len()];
     let open = |checkpoint: &[u8]| Session::open::<Qualys>(job(proof, Some(checkpoint.to_owned())));
@@ -118,7 +118,7 @@ fn written(element: &Element<'_>) -> String {
 
 /// An XML document: the first byte chooses its content type, the second the size of the pieces that it comes in, which
 /// makes no difference.
-pub(crate) fn xml(bytes: &[u8]) {
+pub fn xml(bytes: &[u8]) {
     let [content_type, size, document @ ..] = bytes else { return };
     let content_type = CONTENT_TYPES[usize::from(*content_type) % CONTENT_TYPES.len()];
     let read = |size: usize| {
@@ -166,7 +166,7 @@ impl json::Handler for Records {
 
 /// A JSON document: the first byte is the size of the pieces that it comes in, which makes no difference. What is
 /// taken is JSON.
-pub(crate) fn json(bytes: &[u8]) {
+pub fn json(bytes: &[u8]) {
     let [size, document @ ..] = bytes else { return };
     let read = |size: usize| {
         let (mut reader, mut seen) = (json::Reader::default(), Records::default());

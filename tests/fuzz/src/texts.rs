@@ -26,7 +26,7 @@ static USERS: LazyLock<ProofType> = LazyLock::new(|| {
 });
 
 /// A file of tests: what was read is written, and read as the same tests.
-pub(crate) fn tests(bytes: &[u8]) {
+pub fn tests(bytes: &[u8]) {
     let read = |bytes: &[u8]| Suite::of_bytes(Path::new("tests.toml"), bytes, &USERS);
     match read(bytes) {
         Ok(suite) => {
@@ -42,7 +42,7 @@ pub(crate) fn tests(bytes: &[u8]) {
 }
 
 /// References to plugins in registries and to secrets, and origins: what was read is shown in the one way to write it.
-pub(crate) fn reference(bytes: &[u8]) {
+pub fn reference(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Some(reference) = same_again::<Reference>(text) {
         assert!(reference.pinned(exhibit_records::Digest::of(b"")).parse::<Reference>().is_ok());
@@ -59,7 +59,7 @@ pub(crate) fn reference(bytes: &[u8]) {
 }
 
 /// Times as people and sources write them.
-pub(crate) fn instant(bytes: &[u8]) {
+pub fn instant(bytes: &[u8]) {
     use exhibit_rows::instant::{format, parse, typed};
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for read in [typed(text), parse(text), exhibit_plugin::instant::parse(text)].into_iter().flatten() {

@@ -167,7 +167,7 @@ fn every_reader_has_a_corpus_and_is_run_by_libfuzzer() -> Result<()> {
     let manifest = fs::read_to_string(libfuzzer.join("Cargo.toml"))?;
     for name in &known {
         let source = fs::read_to_string(libfuzzer.join(format!("fuzz_targets/{name}.rs")))?;
-        ensure!(source.contains(&format!("run(\"{name}\", bytes)")), "{name} runs something else");
+        ensure!(source.contains(&format!("exhibit_fuzz::{name}(bytes)")), "{name} runs something else");
         ensure!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not built");
     }
     Ok(())

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| exhibit_fuzz::run("envelope", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| exhibit_fuzz::envelope(bytes));
