@@ -69,7 +69,7 @@ async fn collected(plugin: &Plugin, answer: Answer) -> Result<usize, String> {
     (client.idle, client.stall) = (IDLE, STALL);
     let connection = Connection::builder(plugin.clone())
         .settings(vec![Setting { name: "platform".to_owned(), value: Value::Text("US2".to_owned()) }])
-        .origin("api", &server.origin())
+        .origin("api", server.origin())
         .client(client)
         .secret("username", "env:CARGO_PKG_NAME".parse().expect("a reference"))
         .secret("password", "env:CARGO_PKG_VERSION".parse().expect("a reference"))

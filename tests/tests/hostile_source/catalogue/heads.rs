@@ -35,7 +35,7 @@ fn status_lines() -> Vec<Case> {
         ("of a secure shell", "SSH-2.0-OpenSSH_9.9"),
         ("of HTTP/2", "PRI * HTTP/2.0"),
         ("that begins with a blank", " HTTP/1.1 200 OK"),
-        ("with a NUL", "HTTP/1.1\0200 OK"),
+        ("with a NUL", "HTTP/1.1\u{0}200 OK"),
     ];
     let mut cases: Vec<Case> = refused
         .iter()
