@@ -110,7 +110,7 @@ fn coded() -> Vec<Case> {
         Case::error("transfer: a word that ends in chunked", with("transfer-encoding: xchunked\r\n"), ""),
         Case::error("transfer: chunked is not the last", with("transfer-encoding: chunked, gzip\r\n"), ""),
         Case::error(
-            "transfer: a length, and chunks without a word",
+            "transfer: a length, and chunks that are not announced",
             with(&format!("content-length: {}\r\n", length / 2)),
             "",
         ),

@@ -137,14 +137,14 @@ fn headers() -> Vec<Case> {
         Case::rows("headers: an empty value", with("x-a:\r\n"), two_rows()),
         Case::rows("headers: a value in UTF-8", with("x-a: gr\u{fc}n \u{202e}\r\n"), two_rows()),
         Case::error("headers: a lone CR in a value", with("x-a: b\rc: d\r\n"), NONE),
-        Case::rows("headers: a date that is none", with("date: yesterday\r\n"), two_rows()),
+        Case::rows("headers: a date that makes no sense", with("date: yesterday\r\n"), two_rows()),
         Case::rows(
             "headers: two dates",
             with("date: Sun, 01 Nov 2026 00:00:00 GMT\r\ndate: Mon, 02 Nov 1926 00:00:00 GMT\r\n"),
             two_rows(),
         ),
         Case::rows(
-            "headers: rate limits that are none",
+            "headers: rate limits that make no sense",
             with("x-ratelimit-remaining: \u{b2}\r\nx-ratelimit-limit: -5\r\nx-ratelimit-towait-sec: 1e9\r\n"),
             two_rows(),
         ),

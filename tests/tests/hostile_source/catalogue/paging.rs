@@ -54,7 +54,7 @@ fn addresses() -> Vec<Case> {
         ("a number larger than any", "https://x/?id_min=18446744073709551616"),
         ("a number that is a word", "https://x/?id_min=next"),
         ("a number in a fragment", "https://x/#?x"),
-        ("an address that is none", "not an address"),
+        ("text that is no address", "not an address"),
     ] {
         cases.push(refused(&format!("a next page at {what}"), vec![first(url), last()], unsaid));
     }

@@ -37,7 +37,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ("an FTP server", "ftp://127.0.0.1:SOURC/"),
         ("all addresses of this machine", "http://0.0.0.0/"),
         ("this machine by a number", "http://2130706433:1/"),
-        ("a port that is none", "http://127.0.0.1:99999/"),
+        ("a port out of range", "http://127.0.0.1:99999/"),
         ("a host of nothing", "http:///x"),
         ("a host in brackets", "http://[::ffff:127.0.0.1]:1/"),
         ("an address with escape sequences", "https://evil.example/%1b[2J"),
