@@ -48,9 +48,17 @@ house:
 faults:
     cargo test --release -p exhibit-tests --test faults -- --ignored --nocapture
 
-# Answers that no source would give, to any proof type, until stopped; needs cargo-fuzz
-fuzz *arguments:
-    cd guest && cargo +nightly fuzz run answer {{ arguments }}
+# Bytes of all kinds for one of the readers of tests/fuzz, until stopped; needs cargo-fuzz and a nightly compiler
+fuzz target="answer" *arguments:
+    mkdir -p target/fuzz/{{ target }}
+    cargo +nightly fuzz run --fuzz-dir tests/fuzz/libfuzzer --sanitizer none {{ target }} target/fuzz/{{ target }} \
+        tests/fuzz/corpus/{{ target }} -- -timeout=10 -rss_limit_mb=512 {{ arguments }}
+
+# Each of the readers for so many seconds at most, or ten million times
+fuzz-all seconds="3600":
+    for target in $(ls tests/fuzz/corpus); do \
+        {{ just_executable() }} fuzz $target -runs=10000000 -max_total_time={{ seconds }} || exit 1; \
+    done
 
 # Changes to the plugin since a commit, each made wrong in turn: does a test notice? Needs cargo-mutants
 mutants since="main":

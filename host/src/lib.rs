@@ -18,6 +18,8 @@ pub mod contract;
 pub mod disk;
 pub mod evidence;
 pub mod format;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod log;
 pub mod nearest;

@@ -11,6 +11,8 @@ mod body;
 mod cache;
 mod challenge;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod login;
 mod realm;
 mod reference;

@@ -100,7 +100,8 @@ impl Reference {
         };
         let (registry, name) = rest.split_once('/').ok_or(ReferenceFault::NoName)?;
         // As Docker tells a registry from a name. What it would take from its own registry is named in full.
-        if !registry.contains(['.', ':']) && registry != "localhost" {
+        // A colon without a port is no host, either: `file:/x` is a file's, and no registry's.
+        if !registry.contains(['.', ':']) && registry != "localhost" || registry.ends_with(':') {
             return Err(ReferenceFault::NoRegistry);
         }
         if rest.len() > NAME_BYTES {
@@ -247,6 +248,8 @@ mod tests {
             "169.254.169.254/acme/x",
             "[::1/x",
             "ghcr.io:port/x",
+            "ghcr.io:/x",
+            "file:/run/x",
             "Not A Reference",
             &long,
         ];

@@ -3,7 +3,7 @@
 //! bundle can change unnoticed.
 
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use exhibit_records::{Digest, Digester};
@@ -11,7 +11,7 @@ use exhibit_rows::ShowPath as _;
 use tar::{EntryType, Header};
 
 use crate::disk::staging::StagingDir;
-use crate::disk::{self, KeepError, at, invalid, names, private, private_all, private_file, staging, sync};
+use crate::disk::{self, KeepError, at, invalid, names, private, private_file, staging, sync};
 
 use super::plugin::file_of;
 use super::{archive, read};
@@ -160,6 +160,20 @@ impl<R: Read> Read for Digesting<R> {
     }
 }
 
+/// Adds a file of so many bytes.
+pub(crate) fn add(out: &mut impl Write, name: &str, bytes: u64, content: impl Read) -> io::Result<()> {
+    out.write_all(header(name, bytes)?.as_bytes())?;
+    if io::copy(&mut content.take(bytes), out)? < bytes {
+        return Err(invalid("it became shorter while it was read".to_owned()));
+    }
+    out.write_all(&[0; BLOCK][..padding(bytes)])
+}
+
+/// After the last file.
+pub(crate) fn end(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(&[0; END])
+}
+
 /// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
 fn plugin_elsewhere(folder: &Path) -> io::Result<Option<(String, PathBuf)>> {
     let proof = match read::proof(folder) {
@@ -223,20 +237,37 @@ pub(crate) fn is_meant_as_one(file: &Path) -> bool {
 /// Unpacks a bundle into a folder, which is made. Nothing is written but what evidence has, and
 /// nothing outside of the folder.
 pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
+    let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
+    private(folder).map_err(|error| at(folder, error))?;
+    files(&mut input, bundle, &mut |name, content| {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            disk::create_all(parent)?;
+        }
+        let mut file = private_file(&path)?;
+        io::copy(content, &mut file).map_err(|error| at(&path, error))
+    })
+}
+
+/// Reads a bundle, and gives each file's name and content to `put`, which says how many bytes it has read. `bundle` is
+/// what errors name.
+pub(crate) fn files(
+    input: &mut impl BufRead,
+    bundle: &Path,
+    put: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<u64>,
+) -> Result<(), UnpackError> {
     let in_bundle = |error| match error {
         UnpackError::Io(error) => UnpackError::Io(at(bundle, error)),
         other => other,
     };
-    let mut input = BufReader::with_capacity(BUFFER, disk::open_regular_file(bundle)?);
-    private(folder).map_err(|error| at(folder, error))?;
     let beginning = input.fill_buf().map_err(|error| at(bundle, error))?;
     if let Some(format) = archive::format(beginning) {
         return Err(UnpackError::Other(format));
     }
-    let (mut files, mut bytes, mut last) = (0, 0, String::new());
-    while let Some((name, size)) = next(&mut input).map_err(in_bundle)? {
+    let (mut files, mut bytes, mut last) = (0, 0_u64, String::new());
+    while let Some((name, size)) = next(input).map_err(in_bundle)? {
         files += 1;
-        bytes += size;
+        bytes = bytes.saturating_add(size);
         if files > MOST_FILES || bytes > MOST_BYTES {
             let problem = format!("it has more than {MOST_FILES} files or {} GiB", MOST_BYTES >> 30);
             return Err(in_bundle(invalid(problem).into()));
@@ -247,12 +278,7 @@ pub(crate) fn unpack(bundle: &Path, folder: &Path) -> Result<(), UnpackError> {
         if name < last {
             return Err(UnpackError::Other(TAR));
         }
-        let path = folder.join(&name);
-        if let Some(parent) = path.parent() {
-            disk::create_all(parent)?;
-        }
-        let mut file = private_file(&path)?;
-        let copied = io::copy(&mut input.by_ref().take(size), &mut file).map_err(|error| at(&path, error))?;
+        let copied = put(&name, &mut input.by_ref().take(size))?;
         let mut rest = [0; BLOCK];
         let rest = &mut rest[..padding(size)];
         input.read_exact(rest).map_err(|error| in_bundle(cut_short(error).into()))?;

@@ -7,6 +7,7 @@ mod decoding;
 mod diagnosis;
 mod echo;
 mod egress;
+pub(crate) mod fuzzing;
 mod head;
 mod leases;
 mod message;

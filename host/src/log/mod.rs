@@ -22,6 +22,7 @@ mod audit;
 mod checkpoint;
 mod folder;
 mod frontier;
+pub(crate) mod fuzzing;
 mod hash;
 mod lock;
 mod nodes;

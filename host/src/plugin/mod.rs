@@ -11,6 +11,7 @@ mod config;
 mod counted;
 mod engine;
 mod error;
+pub(crate) mod fuzzing;
 mod limits;
 mod lines;
 mod linker;

@@ -14,6 +14,8 @@ const MAX_ENVELOPE_DEPTH: usize = 32;
 const EXCERPT_CHARS: usize = 60;
 /// Some servers begin with it, though JSON has none.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What may stand between values.
+const BLANKS: [u8; 4] = [b' ', b'\t', b'\n', b'\r'];
 
 /// Takes what a [`Reader`] finds.
 pub trait Handler {
@@ -45,8 +47,8 @@ pub struct Reader {
     open: Vec<Open>,
     /// The names of the members that are open.
     path: Vec<String>,
-    /// How many bytes of a byte order mark were read.
-    mark: usize,
+    /// How many bytes of a byte order mark were read; `None` once anything else was.
+    mark: Option<usize>,
     /// Whether the document has anything but white space so far.
     begun: bool,
 }
@@ -83,7 +85,7 @@ impl Default for Reader {
             expect: Expect::Value,
             open: Vec::new(),
             path: Vec::new(),
-            mark: 0,
+            mark: Some(0),
             begun: false,
         }
     }
@@ -138,11 +140,17 @@ impl Reader {
 
     /// A byte between values. Returns whether it was consumed.
     fn step(&mut self, byte: u8, handler: &mut dyn Handler) -> Result<bool, Error> {
-        if byte.is_ascii_whitespace() {
-            return Ok(true);
+        if let Some(read) = self.mark {
+            if BYTE_ORDER_MARK.get(read) == Some(&byte) {
+                self.mark = Some(read + 1);
+                return Ok(true);
+            }
+            self.mark = None;
+            if (1..BYTE_ORDER_MARK.len()).contains(&read) {
+                return Err(malformed("the answer is not JSON: it begins with a part of a byte order mark"));
+            }
         }
-        if self.open.is_empty() && BYTE_ORDER_MARK.get(self.mark) == Some(&byte) {
-            self.mark += 1;
+        if BLANKS.contains(&byte) {
             return Ok(true);
         }
         match (self.expect, byte) {

@@ -49,6 +49,17 @@ fn read(document: &str) -> Result<Vec<String>, String> {
 }
 
 #[test]
+fn a_byte_order_mark_comes_first_and_whole_and_blanks_are_those_of_json() {
+    assert!(read("\u{feff}4").is_ok());
+    for document in ["4\u{c}", "\u{c}4", "4\u{feff}", " \u{feff}4", "\u{feff}\u{feff}4"] {
+        assert!(read(document).is_err(), "{document:?}");
+    }
+    for document in [&b"\xef4"[..], b"\xef\xbb4", b"4\xef", b"\xef \xbb\xbf4"] {
+        assert!(read_in(document, usize::MAX).is_err(), "{document:?}");
+    }
+}
+
+#[test]
 fn gives_records_and_what_is_around_them() {
     let document = "\u{feff}{\"meta\":{\"total\":2,\"tags\":[\"a\"]},\n \"items\" : [ {\"id\":1,\"in\":[{\"x\":\"}]\\\"\"}]} ,7, []],\"next\":null}";
     let seen = read(document).expect("reads");

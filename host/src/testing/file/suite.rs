@@ -1,6 +1,7 @@
 //! The tests of one proof type, gathered from where they are.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use exhibit_rows::{ShowPath as _, Shown};
@@ -71,6 +72,17 @@ impl Suite {
             return Err(SuiteError::NoTests { wanted: None, found: BTreeSet::new() });
         }
         Ok(suites)
+    }
+
+    /// The tests of one proof type in a file with these bytes. `path` is what errors name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::gather`].
+    #[doc(hidden)]
+    pub fn of_bytes(path: &Path, bytes: &[u8], proof_type: &ProofType) -> Result<Self, SuiteError> {
+        let file = TestFile::read(path, bytes.to_owned())?;
+        Read(vec![Some(Arc::new(file))]).some_suite(proof_type)
     }
 
     /// The name of the proof type.
