@@ -215,4 +215,19 @@ mod tests {
         });
         assert_eq!(endless, [None, Some(1_001), Some(51)]);
     }
+
+    #[test]
+    fn a_redirect_to_another_origin_was_not_followed_by_a_host_of_ours() {
+        let within = |urls: &[&str]| {
+            let urls: Vec<String> = urls.iter().map(|it| (*it).to_owned()).collect();
+            is_within(&urls, "https://api.example/qps")
+        };
+        assert!(within(&[]));
+        assert!(within(&["https://api.example/x?y", "https://api.example:443/[redacted]"]));
+        for other in
+            ["https://evil.example/", "http://api.example/", "https://api.example:8443/", "nonsense", ""]
+        {
+            assert!(!within(&["https://api.example/x", other]), "{other}");
+        }
+    }
 }

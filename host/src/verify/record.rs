@@ -256,23 +256,3 @@ fn made_again(folder: &Path, proof: &Proof) -> io::Result<(u64, (u64, Digest), u
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::is_within;
-
-    #[test]
-    fn a_redirect_to_another_origin_was_not_followed_by_a_host_of_ours() {
-        let within = |urls: &[&str]| {
-            let urls: Vec<String> = urls.iter().map(|it| (*it).to_owned()).collect();
-            is_within(&urls, "https://api.example/qps")
-        };
-        assert!(within(&[]));
-        assert!(within(&["https://api.example/x?y", "https://api.example:443/[redacted]"]));
-        for other in
-            ["https://evil.example/", "http://api.example/", "https://api.example:8443/", "nonsense", ""]
-        {
-            assert!(!within(&["https://api.example/x", other]), "{other}");
-        }
-    }
-}
