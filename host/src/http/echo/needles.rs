@@ -294,17 +294,22 @@ impl Needle {
     ) -> Match {
         let text = Text::new(bytes, encoding, start, complete, known);
         let (mut ends, mut next) = (vec![first], Vec::new());
+        let read = |at: usize, fits: &dyn Fn(char) -> bool, next: &mut Vec<usize>| match text.plain(at) {
+            Some((char, end)) if !is_open(char) => next.extend(fits(char).then_some(end)),
+            Some(_) => next.extend(text.readings(at).all().iter().filter(|it| fits(it.0)).map(|it| it.1)),
+            None => {}
+        };
         let step = |ends: &mut Vec<usize>, next: &mut Vec<usize>, fits: &dyn Fn(char) -> bool| {
-            next.clear();
-            for &at in &*ends {
-                let Some((char, end)) = text.plain(at) else { continue };
-                if !is_open(char) {
-                    next.extend(fits(char).then_some(end));
-                    continue;
+            if self.base64.is_some() {
+                // A line may end here, with one character or with two.
+                for line_end in ['\r', '\n'] {
+                    next.clear();
+                    ends.iter().for_each(|at| read(*at, &|it| it == line_end, next));
+                    ends.append(next);
                 }
-                let readings = text.readings(at);
-                next.extend(readings.all().iter().filter(|it| fits(it.0)).map(|it| it.1));
             }
+            next.clear();
+            ends.iter().for_each(|at| read(*at, fits, next));
             next.sort_unstable();
             next.dedup();
             std::mem::swap(ends, next);

@@ -130,6 +130,31 @@ fn it_is_found_in_base64_of_a_longer_text() {
 }
 
 #[test]
+fn it_is_found_in_base64_that_is_broken_into_lines() {
+    let token: String = (0..40_u32).map(|it| format!("{:03}", it * 7919 % 997)).collect();
+    let echo = Echo::of([&secret(&token)]);
+    for (before, line_end) in [("", "\n"), ("user:", "\r\n"), ("us", "\\r\\n"), ("u", "&#10;")] {
+        let encoded = BASE64_STANDARD.encode(format!("{before}{token}"));
+        let lines: Vec<&str> =
+            [encoded.get(..76), encoded.get(76..152), encoded.get(152..)].into_iter().flatten().collect();
+        let (redacted, found) = echo.redact(&format!("<{}>", lines.join(line_end)));
+        assert_eq!(found, 1, "{redacted}");
+        assert!(redacted.len() <= MARK.len() + 12, "{redacted}");
+    }
+}
+
+#[test]
+fn a_piece_that_ends_within_a_pair_of_utf_16_hides_nothing() {
+    let text = "жж-secret-2026";
+    let body: Vec<u8> = "ж&amp;#1078;-secret-2026".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let echo = Echo::of([&secret(text)]);
+    let expected: Vec<u8> = MARK.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for first in 0..body.len() {
+        assert_eq!(passed(&echo, &body, &[first]), (expected.clone(), 1), "{first}");
+    }
+}
+
+#[test]
 fn what_is_held_back_is_bounded() {
     let echo = Echo::of([&secret("&&&&&&&&")]);
     for endless in ["&amp;", "&#38;", "amp;", "&#000", "\\", "%25", "&", "&#x0", "%26%2523"] {
