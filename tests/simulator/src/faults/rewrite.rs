@@ -90,7 +90,7 @@ impl Rewrite {
 fn taken_apart(login: &str) -> String {
     let password = login.rsplit(' ').next().unwrap_or_default();
     let second = password.char_indices().nth(1).map_or(password.len(), |it| it.0);
-    format!("{}]]>{CDATA}{}", &password[..second], &password[second..])
+    format!("{}]]><![CDATA[{}", &password[..second], &password[second..])
 }
 
 fn insert_in_text(block: &mut Vec<u8>, insertion: &Insertion) -> bool {
