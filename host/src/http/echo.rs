@@ -5,6 +5,7 @@
 //! escaped again; and in base64, alone or within a longer text. All of these are found in UTF-8, UTF-16 and Windows-1252.
 //! A source that means to hide a secret can write it in ways that are not looked for.
 
+mod charset;
 mod filter;
 mod names;
 mod needles;

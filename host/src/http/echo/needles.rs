@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use secrecy::zeroize::Zeroizing;
 
-use super::reading::{Encoding, Known, Text, in_windows, is_open};
+use super::charset::in_windows;
+use super::reading::{Encoding, Known, Text, is_open};
 
 /// What stands where a secret was. No character of it means anything to XML, JSON or CSV.
 pub const MARK: &str = "[redacted]";

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::charset::{pair, windows};
 use super::names::{self, named};
 
 /// No character takes more than so many units of the encoding, however often it is escaped: `&amp;amp;#x000000e4;` has 20.
@@ -36,29 +37,6 @@ pub(super) enum Encoding {
     BigEndian,
     /// UTF-16LE.
     LittleEndian,
-}
-
-/// What Windows-1252 has from 0x80 to 0x9f.
-#[rustfmt::skip]
-const WINDOWS: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
-
-fn windows(byte: u8) -> char {
-    match byte {
-        0x80..=0x9f => WINDOWS[usize::from(byte - 0x80)],
-        other => char::from(other),
-    }
-}
-
-/// The byte of this character in Windows-1252, where it has one.
-pub(super) fn in_windows(char: char) -> Option<u8> {
-    let at = WINDOWS.iter().position(|it| *it == char);
-    match at {
-        Some(at) => u8::try_from(0x80 + at).ok(),
-        None => u8::try_from(char).ok().filter(|it| !(0x80..=0x9f).contains(it)),
-    }
 }
 
 /// Whether more than the character itself can be meant by it.
@@ -415,11 +393,4 @@ impl<'a> Text<'a> {
             }
         });
     }
-}
-
-/// The character of the two halves of a pair in UTF-16.
-fn pair(high: u32, low: u32) -> Option<char> {
-    let high = (0xd800..0xdc00).contains(&high).then(|| high - 0xd800)?;
-    let low = (0xdc00..0xe000).contains(&low).then(|| low - 0xdc00)?;
-    char::from_u32(0x1_0000 + (high << 10) + low)
 }

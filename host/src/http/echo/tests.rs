@@ -261,7 +261,7 @@ proptest! {
         let encoded = |text: &str| -> Option<Vec<u8>> {
             match charset {
                 0 => Some(text.as_bytes().to_vec()),
-                1 => text.chars().map(super::reading::in_windows).collect(),
+                1 => text.chars().map(super::charset::in_windows).collect(),
                 2 => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
                 _ => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
             }
