@@ -188,7 +188,10 @@ impl Collect {
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
         let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
-        let suite = (!self.tests.is_empty()).then(|| Suite::gather(&self.tests, proof_type)).transpose()?;
+        let suite = match &self.tests[..] {
+            [] => None,
+            tests => Some(Suite::gather_off_thread(tests, proof_type).await?),
+        };
         suite.iter().flat_map(Suite::doubts).for_each(|it| terminal.warn(&it));
         // A key that is not there is better known before an hour of collecting than after.
         let key = self.sign.key(&environment.backends).await?;

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use exhibit::signing::{self, MakeKeyError, PublicKey, SigningKey};
+use exhibit::signing::{self, MakeKeyError, NotAPublicKey, PublicKey, SigningKey};
 use exhibit::{Remedy, disk};
 use exhibit_rows::ShowPath as _;
 use exhibit_secrets::{Backends, SecretRef};
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::off_thread::off_thread;
 use super::output::{KeyOutput, NewKeyOutput, json};
 use super::places;
 use super::terminal::Terminal;
@@ -95,8 +96,13 @@ impl Show {
 /// The public half of whichever half is in the file.
 async fn read(file: &Path, backends: &Backends) -> Result<PublicKey, Failure> {
     let next = "name a file with a key, as `exhibit keys new` wrote it: the private one or the public one";
-    match signing::read_public(file).map_err(|error| Failure::call(error).next(next))? {
+    let path = file.to_owned();
+    let public = off_thread(move || signing::read_public(&path)).await?;
+    match public.map_err(|error| Failure::call(error).next(next))? {
         Ok(key) => Ok(key),
+        Err(error @ NotAPublicKey::Several(_)) => {
+            Err(Failure::call(format!("{}: {error}", file.shown())).with(error.remedy()))
+        }
         Err(_) => Ok(SigningKey::read(&SecretRef::File(file.to_owned()), backends).await?.public()),
     }
 }

@@ -4,6 +4,7 @@
 //! from a plugin or a source is escaped before it reaches a terminal.
 
 mod arguments;
+
 mod bounded;
 mod builtin;
 mod bundle;
@@ -28,6 +29,7 @@ mod loading;
 mod log;
 mod login;
 mod memory;
+mod off_thread;
 mod opened;
 mod output;
 mod places;

@@ -9,6 +9,7 @@ use super::collect::proof_type;
 use super::connection::PluginArgs;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::off_thread::off_thread;
 use super::output::{CheckedSuiteOutput, SuggestedOutput, json};
 use super::terminal::{Terminal, shown};
 use super::test::refused;
@@ -100,7 +101,8 @@ impl Suggested {
 impl Check {
     async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let plugin = self.plugin.load(environment).await?;
-        let suites = Suite::gather_all(&self.files, &plugin.manifest().proof_types)?;
+        let (files, proof_types) = (self.files.clone(), plugin.manifest().proof_types.clone());
+        let suites = off_thread(move || Suite::gather_all(&files, &proof_types)).await??;
         for suite in &suites {
             let tester = plugin.tester(suite.proof_type(), suite.tests(), SystemClock.now()).await;
             tester.map_err(|error| refused(error.into(), suite))?;

@@ -9,7 +9,7 @@ use exhibit::Remedy;
 use exhibit::checks::{Check, Report};
 use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::run::Verifier;
-use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public};
+use exhibit::signing::{Authorities, PublicKey, read_certificates, read_public_keys};
 use exhibit::store::Location;
 use exhibit::verify::{Requirement, Requirements};
 use exhibit_records::Digest;
@@ -19,6 +19,7 @@ use super::compiler::engine_for_others;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::loading::load;
+use super::off_thread::off_thread;
 use super::output::{Checks, json};
 use super::plugin_ref::PluginRef;
 use super::progress::Checking;
@@ -48,7 +49,8 @@ pub(super) struct Verify {
     /// evidence init` did
     #[arg(value_name = "EVIDENCE")]
     evidence: Location,
-    /// The public key that should have signed it, as `exhibit keys new` wrote it; one of several may be enough
+    /// The public key that should have signed it, as `exhibit keys new` wrote it; of several, in one file or given again,
+    /// one is enough
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
     /// Certificates in PEM of the time stamp authority that should have seen it: its root, or its whole chain
@@ -116,14 +118,18 @@ impl Verify {
             return Err(Failure::call("--digests makes nothing again, and --require asks for the replay")
                 .next("leave out one of the two"));
         }
-        let keys = self.key.iter().map(|it| key(it)).collect::<Result<Vec<_>, _>>()?;
+        // Each may be a pipe, as `--key <(command)` is, and one that no one writes to is waited for until a signal comes.
+        let mut keys = Vec::new();
+        for file in self.key.clone() {
+            keys.extend(off_thread(move || public_keys(&file)).await??);
+        }
         let mut plugins = if self.digests { vec![] } else { vec![load(None, environment).await?] };
         for it in &self.plugin {
             plugins.push(load(Some(it), environment).await?);
         }
         let mut authorities = Authorities::default();
-        for file in &self.tsa_cert {
-            authorities.extend(certificates(file)?);
+        for file in self.tsa_cert.clone() {
+            authorities.extend(off_thread(move || certificates(&file)).await??);
         }
         let mut verifier = Verifier::new(&keys, &authorities);
         verifier.plugins = plugins;
@@ -152,7 +158,10 @@ impl Verify {
             lines.push(checks::line(check));
         };
         if let Some(open) = self.evidence.whole_store(options, SystemClock.now()).await? {
-            let earlier = self.checkpoint.as_deref().map(checkpoint).transpose()?;
+            let earlier = match self.checkpoint.clone() {
+                Some(file) => Some(off_thread(move || checkpoint(&file)).await??),
+                None => None,
+            };
             let mut summaries = Vec::new();
             let mut on_evidence = |name: &str, own: &Report| {
                 progress.say(name);
@@ -228,8 +237,9 @@ fn unread(what: &str, why: impl Display) -> Failure {
     Failure::call(format!("the {what} cannot be read: {why}"))
 }
 
-fn key(file: &Path) -> Result<PublicKey, Failure> {
-    let read = read_public(file).map_err(|error| unread("public key", error).with(Remedy::NamePublicKey))?;
+fn public_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
+    let read =
+        read_public_keys(file).map_err(|error| unread("public key", error).with(Remedy::NamePublicKey))?;
     read.map_err(|error| Failure::call(format!("{}: {error}", file.shown())).with(error.remedy()))
 }
 
@@ -246,7 +256,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_is_named_with_what_it_should_be() {
         let missing = Path::new("no/such/file");
-        let said = [checkpoint(missing).err(), key(missing).err(), certificates(missing).err()];
+        let said = [checkpoint(missing).err(), public_keys(missing).err(), certificates(missing).err()];
         for failure in said {
             let failure = failure.expect("it is missing");
             assert_eq!(failure.what().matches("no/such/file").count(), 1, "{}", failure.what());

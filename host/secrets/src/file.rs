@@ -40,7 +40,11 @@ fn read(path: &Path) -> Result<Secret, SecretError> {
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(SecretError::NotAFile(reference()));
     }
-    let bytes = bytes(path).map_err(failed)?;
+    let (bytes, others_read) = bytes(path).map_err(failed)?;
+    // What is named by mistake in place of the private half is for everyone, and is refused where it is used.
+    if others_read && !is_public(&bytes) {
+        tracing::warn!(file = %path.shown(), "everyone on this machine can read this secret: chmod o-r it");
+    }
     if bytes.len() > SECRET_BYTES {
         return Err(SecretError::TooLong(reference()));
     }
@@ -48,32 +52,35 @@ fn read(path: &Path) -> Result<Secret, SecretError> {
     Ok(Secret::kept_as(text))
 }
 
-/// At most one byte more than a secret has.
-fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+/// A public key or a certificate in PEM, and nothing private with it.
+fn is_public(bytes: &[u8]) -> bool {
+    let has = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+    (has("-----BEGIN PUBLIC KEY-----") || has("-----BEGIN CERTIFICATE-----")) && !has("PRIVATE")
+}
+
+/// At most one byte more than a secret has, and whether everyone on this machine can read them.
+fn bytes(path: &Path) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
     let file = File::open(path)?;
-    warn_if_others_read(path, &file)?;
+    let others_read = do_others_read(&file)?;
     // Room for all of it from the start: a vector that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_BYTES + 1));
     if let Err(error) = file.take(SECRET_BYTES as u64 + 1).read_to_end(&mut bytes) {
         bytes.zeroize();
         return Err(error);
     }
-    Ok(bytes)
+    Ok((bytes, others_read))
 }
 
 #[cfg(unix)]
-fn warn_if_others_read(path: &Path, file: &File) -> io::Result<()> {
+fn do_others_read(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
 
-    if file.metadata()?.mode() & 0o004 != 0 {
-        tracing::warn!(file = %path.shown(), "everyone on this machine can read this secret: chmod o-r it");
-    }
-    Ok(())
+    Ok(file.metadata()?.mode() & 0o004 != 0)
 }
 
 #[cfg(not(unix))]
-fn warn_if_others_read(_: &Path, _: &File) -> io::Result<()> {
-    Ok(())
+fn do_others_read(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -126,6 +133,15 @@ mod tests {
             );
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_public_key_is_no_secret_and_a_private_one_beside_it_is() {
+        let public = "# key 00\n-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n";
+        assert!(is_public(public.as_bytes()));
+        let private = public.replace("PUBLIC", "PRIVATE");
+        assert!(!is_public(private.as_bytes()) && !is_public(format!("{public}{private}").as_bytes()));
+        assert!(!is_public(b"hunter2") && !is_public(b""));
     }
 
     #[tokio::test]

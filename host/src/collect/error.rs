@@ -134,6 +134,15 @@ pub enum CollectError {
         /// How many were allowed.
         limit: u64,
     },
+    /// The plugin handed over a secret of the connection: the source repeated it in a form that is not replaced.
+    #[error(
+        "the plugin handed over a secret of this connection, in {place}: the source repeats it in a form that was not \
+         found in its answer. Nothing of the collection is kept"
+    )]
+    SecretHandedOver {
+        /// What it is in: a field and its proof type, or what else. Never the secret.
+        place: String,
+    },
     /// What was collected cannot be kept.
     #[error("what was collected cannot be written: {0}")]
     Sink(#[from] io::Error),
@@ -163,7 +172,9 @@ impl CollectError {
             Self::Wait { until, .. } => Retry::At(*until),
             // The next call resumes after what this one kept.
             Self::ConnectionBusy { .. } | Self::Limiter(_) | Self::OutOfTime { .. } => Retry::After(SOON),
-            Self::Criterion(_) | Self::Unknown { .. } | Self::Sink(_) => Retry::NeedsPerson,
+            Self::Criterion(_) | Self::Unknown { .. } | Self::SecretHandedOver { .. } | Self::Sink(_) => {
+                Retry::NeedsPerson
+            }
             Self::Request(_) | Self::Write | Self::Endless { .. } => Retry::Never,
         }
     }
@@ -185,6 +196,11 @@ impl CollectError {
             Self::Sign(_) => return None,
             Self::Unknown { .. } => {
                 "check at the source whether it was carried out before you run it again".into()
+            }
+            Self::SecretHandedOver { .. } => {
+                "replace this secret at the source, as it may be known; find out there why it is in its answers, and do not \
+                 pass on what was collected before"
+                    .into()
             }
             Self::Wait { until, .. } => Remedy::WaitLonger { until: Some(*until) },
             Self::ConnectionBusy { .. } => Remedy::RunFewer,

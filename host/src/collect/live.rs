@@ -1,6 +1,7 @@
 //! A collection from a source: what the loop asks for, carried out with a session, a network and a clock.
 
 mod page;
+mod secrets;
 mod state;
 mod wait;
 
@@ -16,6 +17,7 @@ use crate::contract::types::Setting;
 use crate::http::{self, SignError};
 use crate::plugin::TimeBudget;
 
+use self::secrets::Secrets;
 use self::state::{Failure, Hand, Live, counted, counts, not_answered};
 use super::connection::Connection;
 use super::error::CollectError;
@@ -128,6 +130,7 @@ pub async fn resume(
         hold: resume.hold,
         waited: from.counts.waited,
         held: Duration::ZERO,
+        secrets: Secrets::default(),
         before: Checkpoint { pause: None, ..from },
     };
     let mut steps = *limits;
@@ -197,7 +200,7 @@ impl<'a> Live<'a> {
                     Some(suspension) => return Ok(Done::Suspended(suspension)),
                 },
                 Output::Waited => {
-                    self.session.waited().await?;
+                    self.session.waited().await.map_err(|it| self.secrets.without(it))?;
                     Input::Done
                 }
                 Output::Finished => match hand.summary.take() {
@@ -210,10 +213,11 @@ impl<'a> Live<'a> {
                     hand.body = None;
                     self.sink.abandon(&why)?;
                     if output == Output::Abandon {
-                        self.session.interrupted().await?;
+                        self.session.interrupted().await.map_err(|it| self.secrets.without(it))?;
                     } else {
                         let job = Job { checkpoint: self.before.session.clone(), ..self.job.clone() };
-                        self.session = self.plugin.open(&job).await?;
+                        let opened = self.plugin.open(&job).await;
+                        self.session = opened.map_err(|it| self.secrets.without(it))?;
                     }
                     Input::Done
                 }
@@ -241,12 +245,16 @@ impl<'a> Live<'a> {
 
     /// What went wrong first is what counts.
     fn abandoned(&mut self, hand: &Hand, error: CollectError) -> CollectError {
-        drop(self.redacted(hand).and_then(|()| self.sink.abandon(&error.to_string())));
+        drop(match error {
+            CollectError::SecretHandedOver { .. } => self.sink.discard(),
+            _ => self.redacted(hand).and_then(|()| self.sink.abandon(&error.to_string())),
+        });
         error
     }
 
     async fn ask(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
-        let step = self.session.next().await?;
+        let mut step = self.session.next().await.map_err(|it| self.secrets.without(it))?;
+        self.secrets.step(&mut step)?;
         let input = reported(&step);
         match step {
             Step::Send(request) => hand.request = Some(request),
@@ -285,6 +293,9 @@ impl<'a> Live<'a> {
                 return Ok(not_answered(hand, error));
             }
             Err(error) => return Err(error.into()),
+        }
+        if let Some(auth) = &request.auth {
+            self.secrets.used(auth, &built.echo);
         }
         if let Some(spool) = self.sink.spool() {
             spool.asking(request, number).await?;

@@ -26,7 +26,7 @@ pub struct Answer<'a> {
 /// once committed, and one that broke off is abandoned and leaves no rows behind.
 ///
 /// Called in this order, for each answer: `begin`, any number of `body` and `rows`, `redacted` at most once,
-/// then `commit` or `abandon`.
+/// then `commit`, `abandon` or `discard`.
 pub trait Sink: Send {
     /// An answer begins.
     fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()>;
@@ -44,6 +44,11 @@ pub trait Sink: Send {
     fn commit(&mut self) -> io::Result<()>;
     /// The answer broke off, or could not be read: `why`, for people.
     fn abandon(&mut self, why: &str) -> io::Result<()>;
+    /// The answer may have a secret in it, in a form that was not replaced: nothing of it may be kept. The collection
+    /// ends.
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("a secret of the connection is in it")
+    }
 
     /// What keeps the collection so that it can be resumed, where this can.
     fn spool(&mut self) -> Option<&mut dyn Spool> {

@@ -288,4 +288,4 @@ fn fields(place: &str, all: &[Field]) -> Checked {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@
 mod bindings;
 pub(crate) mod bounds;
 mod headers;
-mod manifest;
+pub(crate) mod manifest;
 pub mod settings;
 mod value;
 

@@ -142,6 +142,14 @@ impl Answers {
         Ok(())
     }
 
+    /// Removes the answer at hand, which may have a secret in it, and the one before it that broke off or was refused.
+    pub(super) fn discard(&mut self) -> io::Result<()> {
+        let Some(open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
+        drop(open.file);
+        remove(&open.path)?;
+        self.forget()
+    }
+
     /// The last answer, if it broke off or was refused.
     pub(super) fn failed(&self) -> Option<&Failed> {
         self.failed.as_ref()

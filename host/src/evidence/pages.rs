@@ -187,12 +187,23 @@ impl Pages {
     }
 
     pub(super) fn abandon(&mut self, why: &str) -> io::Result<()> {
+        self.roll_back()?;
+        self.answers.abandon(why)
+    }
+
+    /// As [`Self::abandon`], and nothing of the answer stays.
+    pub(super) fn discard(&mut self) -> io::Result<()> {
+        self.roll_back()?;
+        self.answers.discard()
+    }
+
+    fn roll_back(&mut self) -> io::Result<()> {
         self.rows.roll_back()?;
         self.csv.roll_back()?;
         self.counts = self.before;
         let listed = usize::try_from(self.counts.rejected).unwrap_or(usize::MAX);
         self.rejections.truncate(listed);
-        self.answers.abandon(why)
+        Ok(())
     }
 
     /// The last answer, if it broke off or was refused.

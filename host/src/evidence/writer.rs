@@ -49,6 +49,7 @@ enum Message {
     Redacted(u64),
     Commit,
     Abandon(String),
+    Discard,
     Asking(Box<RequestRecord>, u64, bool, Done),
     Checkpoint(Box<Checkpoint>, Done),
 }
@@ -215,6 +216,10 @@ impl Sink for EvidenceWriter {
         self.send(Message::Abandon(why.to_owned()))
     }
 
+    fn discard(&mut self) -> io::Result<()> {
+        self.send(Message::Discard)
+    }
+
     fn spool(&mut self) -> Option<&mut dyn Spool> {
         if self.keeps { Some(self) } else { None }
     }
@@ -257,6 +262,7 @@ fn write(mut pages: Pages, mut journal: Option<Journal>, messages: &Receiver<Mes
             Message::Redacted(times) => pages.redacted(times)?,
             Message::Commit => pages.commit()?,
             Message::Abandon(why) => pages.abandon(&why)?,
+            Message::Discard => pages.discard()?,
             Message::Asking(request, number, sync, done) => {
                 if let Some(journal) = &journal {
                     journal.asking(*request, number, sync)?;

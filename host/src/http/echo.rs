@@ -1,12 +1,15 @@
 //! Secrets that a source repeats: found in what it answers, and replaced before anything else sees it.
 //!
-//! A source may print a password in an error text, or return the `Authorization` header in a field of a record. What
-//! is found is the secret as it was sent, and as servers write it: in base64, escaped for XML, JSON and URLs, and all of
-//! these in UTF-8, UTF-16 and Latin-1. A source that means to hide a secret can write it in ways that no list has.
+//! A source may print a password in an error text, or return the `Authorization` header in a field of a record. It is
+//! found character by character, each as XML, HTML, JSON and URLs may write it, in any mixture and with escapes that are
+//! escaped again; and in base64, alone or within a longer text. All of these are found in UTF-8, UTF-16 and Windows-1252.
+//! A source that means to hide a secret can write it in ways that are not looked for.
 
+mod charset;
 mod filter;
-mod forms;
+mod names;
 mod needles;
+mod reading;
 
 use std::fmt;
 
@@ -17,7 +20,7 @@ pub use self::needles::MARK;
 use self::needles::Needles;
 
 /// The secrets that signed a request. Cloning it copies none of them, and their memory is cleared with the last clone.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Echo(Needles);
 
 impl Echo {
@@ -40,6 +43,11 @@ impl Echo {
     /// Replaces these secrets in a body.
     pub(super) fn filter(&self) -> EchoFilter {
         EchoFilter::new(self.0.clone())
+    }
+
+    /// Whether one of these secrets is in this text, in any of the forms that are replaced in a body.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        filter::is_in(&self.0, text)
     }
 
     /// This text without the secrets, and how many times one was replaced.

@@ -261,6 +261,7 @@ fn is_final(error: &CollectError) -> bool {
         CollectError::Plugin(PluginError::Broke { .. })
             | CollectError::Write
             | CollectError::Request(_)
+            | CollectError::SecretHandedOver { .. }
             | CollectError::Endless { .. }
     )
 }
@@ -306,6 +307,10 @@ impl Sink for Mirrored<'_> {
 
     fn abandon(&mut self, why: &str) -> io::Result<()> {
         self.folder.abandon(why)
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.folder.discard()
     }
 
     fn spool(&mut self) -> Option<&mut dyn Spool> {

@@ -141,7 +141,7 @@ pub async fn test(
     let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;
     let suggested = [Source::Suggested];
     let sources = if options.sources.is_empty() { &suggested[..] } else { options.sources };
-    let suite = Suite::gather(sources, proof_type)?;
+    let suite = Suite::gather_off_thread(sources, proof_type).await?;
     suite.doubts().iter().for_each(|it| events.event(&Event::DoubtfulTests(it)));
     let as_of = options.as_of.or_else(|| parse_instant(&proof.job.as_of)).ok_or(TestFailure::NoInstant)?;
     if let Some(own) =

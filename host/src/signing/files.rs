@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use exhibit_rows::ShowPath as _;
 
-use crate::disk::at;
+use crate::disk::{at, invalid};
 use crate::randomness::NoRandomness;
 
 use super::key::SigningKey;
@@ -66,16 +66,38 @@ pub fn make(file: &Path) -> Result<MadeKey, MakeKeyError> {
     Ok(MadeKey { public: key.public(), public_file })
 }
 
-/// The public key in a file.
+/// The public key in a file. The file may be a pipe: this returns once its other end was closed.
 ///
 /// # Errors
 ///
-/// The outer error where the file cannot be read, the inner one where it has no public key.
+/// The outer error where the file cannot be read, the inner one where it has no public key, or several.
 pub fn read_public(file: &Path) -> io::Result<Result<PublicKey, NotAPublicKey>> {
+    let text = text(file)?;
+    Ok(text.as_deref().ok_or(NotAPublicKey::Other).and_then(PublicKey::from_pem))
+}
+
+/// All public keys in a file, one after the other. The file may be a pipe: this returns once its other end was closed.
+///
+/// # Errors
+///
+/// The outer error where the file cannot be read, the inner one where it has no public key, or one of another kind.
+pub fn read_public_keys(file: &Path) -> io::Result<Result<Vec<PublicKey>, NotAPublicKey>> {
+    let text = text(file)?;
+    Ok(text.as_deref().ok_or(NotAPublicKey::Other).and_then(PublicKey::all_from_pem))
+}
+
+/// `None` where it is no text.
+fn text(file: &Path) -> io::Result<Option<String>> {
     let failed = |error| at(file, error);
     let mut text = Vec::new();
-    File::open(file).map_err(failed)?.take(PUBLIC_BYTES).read_to_end(&mut text).map_err(failed)?;
-    Ok(std::str::from_utf8(&text).map_err(|_| NotAPublicKey).and_then(PublicKey::from_pem))
+    File::open(file).map_err(failed)?.take(PUBLIC_BYTES + 1).read_to_end(&mut text).map_err(failed)?;
+    if text.len() as u64 > PUBLIC_BYTES {
+        // Keys would be left out.
+        return Err(failed(invalid(format!(
+            "it has more than {PUBLIC_BYTES} bytes, which is no file of keys"
+        ))));
+    }
+    Ok(String::from_utf8(text).ok())
 }
 
 /// The certificates of time stamp authorities in a file.
@@ -132,6 +154,14 @@ mod tests {
         let before = fs::read(&file).expect("read");
         assert!(matches!(make(&file), Err(MakeKeyError::Occupied(it)) if it == file));
         assert_eq!(fs::read(&file).expect("read"), before);
+        let other = make(&folder.path().join("other")).expect("made");
+        let both =
+            [&made.public_file, &other.public_file].map(|it| fs::read_to_string(it).expect("read")).concat();
+        fs::write(&file, both).expect("written");
+        assert_eq!(read_public_keys(&file).expect("read"), Ok(vec![made.public, other.public]));
+        assert_eq!(read_public(&file).expect("read"), Err(NotAPublicKey::Several(2)));
+        fs::write(&file, "#".repeat(usize::try_from(PUBLIC_BYTES).expect("small") + 1)).expect("written");
+        assert!(read_public_keys(&file).is_err());
     }
 
     #[test]
@@ -143,7 +173,7 @@ mod tests {
         assert!(matches!(make(&file), Err(MakeKeyError::Occupied(it)) if it == public));
         assert!(!file.exists());
         assert_eq!(fs::read_to_string(&public).expect("read"), "of another key");
-        assert_eq!(read_public(&public).expect("read"), Err(NotAPublicKey));
+        assert_eq!(read_public(&public).expect("read"), Err(NotAPublicKey::Other));
         let missing = make(&folder.path().join("missing/signing")).expect_err("no such folder");
         assert!(missing.to_string().contains("missing"), "{missing}");
     }

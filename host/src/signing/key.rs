@@ -35,6 +35,9 @@ pub enum KeyError {
     /// A passphrase is needed.
     #[error("{0} is protected by a passphrase, which cannot be asked for here")]
     Encrypted(SecretRef),
+    /// The other half is there.
+    #[error("{0} is a public key, and it is the private key that signs")]
+    Public(SecretRef),
     /// Something else is there.
     #[error("{0} is no private Ed25519 key in PEM, which begins with -----BEGIN PRIVATE KEY-----")]
     NotAKey(SecretRef),
@@ -44,7 +47,7 @@ impl KeyError {
     /// What to do next, where that is known.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Secret(_) => Some(Remedy::NamePrivateKey),
+            Self::Secret(_) | Self::Public(_) => Some(Remedy::NamePrivateKey),
             Self::Encrypted(_) => Some(Remedy::RemovePassphrase),
             Self::NotAKey(_) => Some(Remedy::CreateKey),
         }
@@ -55,6 +58,7 @@ impl KeyError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NotAKey {
     Encrypted,
+    Public,
     Other,
 }
 
@@ -67,6 +71,7 @@ impl SigningKey {
         let secret = backends.read(reference).await?.into_secret();
         Self::from_pem(&secret).map_err(|why| match why {
             NotAKey::Encrypted => KeyError::Encrypted(reference.clone()),
+            NotAKey::Public => KeyError::Public(reference.clone()),
             NotAKey::Other => KeyError::NotAKey(reference.clone()),
         })
     }
@@ -97,7 +102,8 @@ impl SigningKey {
         if text.contains(ENCRYPTED) {
             return Err(NotAKey::Encrypted);
         }
-        let der = PrivatePkcs8KeyDer::from_pem_slice(text.as_bytes()).map_err(|_| NotAKey::Other)?;
+        let other = |_| if PublicKey::all_from_pem(text).is_ok() { NotAKey::Public } else { NotAKey::Other };
+        let der = PrivatePkcs8KeyDer::from_pem_slice(text.as_bytes()).map_err(other)?;
         let der = Zeroizing::new(der);
         // Without the public key, too: so OpenSSL writes it.
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der());
@@ -164,6 +170,8 @@ pub(crate) mod tests {
         let other = EXAMPLES[0].replace("K2Vw", "K2Vu");
         let cut = EXAMPLES[0].replace("MC4CAQAw", "");
         let public = EXAMPLES[0].replace("PRIVATE", "PUBLIC");
+        let whole = PublicKey::new([7; 32]).to_pem();
+        assert_eq!(read(&whole).err(), Some(NotAKey::Public));
         // A public key that is not that of the private one.
         let mixed = EXAMPLES[1].replace("Z9w7", "Z9w8");
         for text in ["", "hunter2", &other, &cut, &public, &mixed] {

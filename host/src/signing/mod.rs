@@ -29,7 +29,7 @@ pub use authority::{Authority, AuthorityError};
 pub(crate) use envelope::ENVELOPE_BYTES;
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::VerifyError;
-pub use files::{MadeKey, MakeKeyError, make, read_certificates, read_public};
+pub use files::{MadeKey, MakeKeyError, make, read_certificates, read_public, read_public_keys};
 pub use key::{KeyError, SigningKey};
 pub use predicate::{Collector, Evidence, NoTests, Predicate, Span, TestOutcome, TestResult};
 pub use public::{KeyId, NotAPublicKey, NotSigned, PublicKey, SIGNATURE_BYTES};

@@ -25,13 +25,23 @@ pub struct KeyId(Digest);
 
 /// A text that is no public key of the kind in use here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no public Ed25519 key in PEM, which begins with -----BEGIN PUBLIC KEY-----")]
-pub struct NotAPublicKey;
+#[non_exhaustive]
+pub enum NotAPublicKey {
+    /// It has none, or another kind of key.
+    #[error("this is no public Ed25519 key in PEM, which begins with -----BEGIN PUBLIC KEY-----")]
+    Other,
+    /// It has several, where one is wanted.
+    #[error("there are {0} public keys in it, where one is wanted")]
+    Several(usize),
+}
 
 impl NotAPublicKey {
     /// What to do next.
     pub fn remedy(self) -> Remedy {
-        Remedy::NamePublicKey
+        match self {
+            Self::Other => Remedy::NamePublicKey,
+            Self::Several(_) => "name a file with this one alone".into(),
+        }
     }
 }
 
@@ -50,10 +60,24 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// Where the text is no Ed25519 public key.
+    /// Where the text is no Ed25519 public key, or several.
     pub fn from_pem(text: &str) -> Result<Self, NotAPublicKey> {
-        let der = SubjectPublicKeyInfoDer::from_pem_slice(text.as_bytes()).map_err(|_| NotAPublicKey)?;
-        pem::public_of(&der).map(Self).ok_or(NotAPublicKey)
+        match Self::all_from_pem(text)?[..] {
+            [key] => Ok(key),
+            ref several => Err(NotAPublicKey::Several(several.len())),
+        }
+    }
+
+    /// From a PEM text with one or several SubjectPublicKeyInfos, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Where the text has no public key, or one of another kind.
+    pub fn all_from_pem(text: &str) -> Result<Vec<Self>, NotAPublicKey> {
+        let key = |der: Result<SubjectPublicKeyInfoDer<'_>, _>| pem::public_of(&der.ok()?).map(Self);
+        let keys = SubjectPublicKeyInfoDer::pem_slice_iter(text.as_bytes());
+        let keys: Option<Vec<Self>> = keys.map(key).collect();
+        keys.filter(|it| !it.is_empty()).ok_or(NotAPublicKey::Other)
     }
 
     /// A PEM text with its SubjectPublicKeyInfo.
@@ -117,8 +141,22 @@ mod tests {
         let private = EXAMPLE.replace("PUBLIC", "PRIVATE");
         let short = EXAMPLE.replace("MCowBQYDK2VwAyEAGb9E", "MCowBQYDK2VwAyEA");
         for text in ["", "key", &x25519, &private, &short] {
-            assert_eq!(PublicKey::from_pem(text), Err(NotAPublicKey), "{text}");
+            assert_eq!(PublicKey::from_pem(text), Err(NotAPublicKey::Other), "{text}");
         }
+        // One that is no key is not left out beside one that is.
+        for text in [format!("{EXAMPLE}{x25519}"), format!("{EXAMPLE}{short}")] {
+            assert_eq!(PublicKey::all_from_pem(&text), Err(NotAPublicKey::Other), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_all_keys_of_a_text_and_refuses_several_where_one_is_wanted() {
+        let one = PublicKey::from_pem(EXAMPLE).expect("a key");
+        let other = PublicKey::new([7; 32]);
+        let both = format!("# ours\n{EXAMPLE}\n# theirs\n{}", other.to_pem());
+        assert_eq!(PublicKey::all_from_pem(EXAMPLE), Ok(vec![one]));
+        assert_eq!(PublicKey::all_from_pem(&both), Ok(vec![one, other]));
+        assert_eq!(PublicKey::from_pem(&both), Err(NotAPublicKey::Several(2)));
     }
 
     #[test]

@@ -40,9 +40,6 @@ pub fn is_of(folder: &Path, proof: &Proof, trusted: &[PublicKey]) -> Verdict {
                 Remedy::DoNotRely,
             ),
             Ok(None) => Verdict::failed("there is no signature", Remedy::DoNotRely),
-            Err(error @ SignatureError::Key(VerifyError::NotSigned { .. })) => {
-                Verdict::failed(error.to_string(), Remedy::NameExpectedKey)
-            }
             Err(error) => unread(&error),
         },
     }
@@ -92,6 +89,9 @@ fn others(folder: &Path, key: &PublicKey) -> String {
 fn unread(error: &SignatureError) -> Verdict {
     match error {
         SignatureError::Io(io) => Verdict::of(vec![Fault::unread(io.to_string(), io, Remedy::DoNotRely)], ""),
+        SignatureError::Key(VerifyError::NotSigned { .. }) => {
+            Verdict::failed(error.to_string(), Remedy::NameExpectedKey)
+        }
         error => Verdict::failed(error.to_string(), Remedy::DoNotRely),
     }
 }

@@ -89,6 +89,31 @@ async fn what_a_source_repeats_is_replaced_and_noted() -> Result<()> {
     Ok(())
 }
 
+/// A form that is not looked for in answers, and that the plugin makes the secret of: no row has it, and nothing is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_with_a_secret_in_it_ends_the_collection() -> Result<()> {
+    let stage = Stage::new(world()).await?;
+    stage.source.faults().set([Rule::always(Fault::EchoTakenApart)]);
+    let failed = stage.path("failed").display().to_string();
+    let called = stage.collect("assets", "out", &["--log", "trace", "--keep-failed", &failed]).await?;
+    let called = called.ended_with(3)?;
+    clean(&called);
+    assert!(
+        called.stderr.contains("the plugin handed over a secret of this connection, in the field `"),
+        "{called:?}"
+    );
+    assert!(called.stderr.contains("of `assets`"), "{called:?}");
+    for left in ["out", "failed"] {
+        assert!(!stage.path(left).exists(), "{left}");
+    }
+    // Not even the half of it that an answer has as it came.
+    let half = &CANARY.as_bytes()[1..];
+    for (file, bytes) in stage.kept(".").files()? {
+        assert!(!contains(&bytes, half), "{}", file.display());
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_of_the_source_that_repeats_it_does_not() -> Result<()> {
     let stage = Stage::new(world()).await?;

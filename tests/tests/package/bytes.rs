@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::signing::{Authorities, PublicKey, read_public};
 use exhibit::verify::{Requirements, SharedFiles, Subject, digests};
 use exhibit_simulator::World;
@@ -38,10 +39,13 @@ fn noticed(folder: &Path, key: &PublicKey) -> bool {
         authorities: &authorities,
         plugins: &[],
         unknown_plugins: &[],
+        trusted_ids: &[],
+        used: &[],
         requirements: &Requirements::Claimed,
         scratch: folder,
         shared: &SharedFiles::default(),
         logged: None,
+        now: SystemClock.now(),
         bundled: false,
     };
     digests(&subject, &mut |_| ()).failed() > 0

@@ -1,9 +1,14 @@
 //! Signed evidence.
 
 use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::World;
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::stage::Stage;
 
@@ -97,5 +102,65 @@ async fn a_later_run_of_tests_is_vouched_for_by_its_own_signature() -> Result<()
     stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
     stage.exhibit(&["test", "users", "--sign", "file:other.pem"]).await?;
     stage.exhibit(&verify).await?.ended_with(1)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_of_a_file_counts() -> Result<()> {
+    let (stage, _) = signed().await?;
+    stage.exhibit(&["keys", "new", "--out", "other.pem"]).await?.ended_with(0)?;
+    let both = ["other.pem.pub", "key.pem.pub"].map(|it| fs::read_to_string(stage.path(it)));
+    let [other, own] = both;
+    fs::write(stage.path("both.pub"), other? + &own?)?;
+    stage.exhibit(&["verify", "users", "--key", "both.pub"]).await?.ended_with(0)?;
+    let shown = stage.exhibit(&["keys", "show", "both.pub"]).await?.ended_with(2)?;
+    ensure!(shown.stderr.contains("there are 2 public keys in it"), "{shown:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_key_that_is_to_sign_is_named_as_one() -> Result<()> {
+    let (stage, _) = signed().await?;
+    let called = stage.collect("users", "again", &["--sign", "file:key.pem.pub"]).await?.ended_with(2)?;
+    ensure!(
+        called.stderr.contains("file:key.pem.pub is a public key, and it is the private key that signs"),
+        "{called:?}"
+    );
+    ensure!(!called.stderr.contains("chmod o-r it (file: key.pem.pub)"), "{called:?}");
+    Ok(())
+}
+
+/// What is read from a pipe is waited for, and a signal ends that.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_is_waited_for_until_a_signal_comes() -> Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let (stage, _) = signed().await?;
+    let pipe = stage.path("pipe");
+    ensure!(Command::new("mkfifo").arg(&pipe).status().await?.success());
+    for (arguments, stopped) in [
+        (&["verify", "users", "--key", "pipe"][..], true),
+        (&["verify", "users", "--key", "key.pem.pub", "--tsa-cert", "pipe"], true),
+        (&["keys", "show", "pipe"], true),
+        (&["test-file", "check", "pipe"], true),
+        (&["test", "users", "--what-if", "--test", "pipe"], true),
+        (&["verify", "users", "--key", "pipe"], false),
+    ] {
+        let mut command = stage.command(arguments);
+        let mut waits = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        // Its other end opens as the program opens this one.
+        let to = pipe.clone();
+        let opened = tokio::task::spawn_blocking(move || fs::OpenOptions::new().write(true).open(to));
+        let mut other = timeout(PATIENCE, opened).await???;
+        if stopped {
+            let process = waits.id().context("it runs")?.to_string();
+            Command::new("kill").args(["-TERM", &process]).status().await?;
+        } else {
+            other.write_all(&fs::read(stage.path("key.pem.pub"))?)?;
+            drop(other);
+        }
+        let ended = timeout(PATIENCE, waits.wait()).await??;
+        ensure!(ended.code() == Some(if stopped { 130 } else { 0 }), "{arguments:?}: {ended:?}");
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ use tracing::info;
 
 use crate::contract::collection::{Batch, Effect};
 use crate::http::{Origin, TransportError};
+use crate::plugin::PluginError;
 use crate::retry::Retry;
 
 use super::super::body::Body;
@@ -56,11 +57,11 @@ impl Live<'_> {
                 self.progress.event(&Event::Bytes(hand.chunk.len()));
                 self.sink.body(&hand.chunk)?;
                 let batch = self.session.feed(&hand.chunk).await;
-                Ok(readable(hand, batch)?.map_or_else(|it| it, |batch| handed(hand, batch)))
+                self.batch(hand, batch)
             }
             Output::End => {
                 let batch = self.session.end().await;
-                Ok(readable(hand, batch)?.map_or_else(|it| it, |batch| handed(hand, batch)))
+                self.batch(hand, batch)
             }
             Output::Keep => {
                 if let Some(Batch { rows, rejected }) = hand.batch.take() {
@@ -84,6 +85,17 @@ impl Live<'_> {
         }
     }
 
+    /// What the session made of a part of the answer, once it was looked through for secrets.
+    fn batch(&self, hand: &mut Hand, batch: Result<Batch, PluginError>) -> Result<Input, CollectError> {
+        match readable(hand, batch.map_err(|it| self.secrets.without(it)))? {
+            Ok(batch) => {
+                self.secrets.batch(&batch, &self.job.task, self.plugin.manifest())?;
+                Ok(handed(hand, batch))
+            }
+            Err(input) => Ok(input),
+        }
+    }
+
     async fn accept(&mut self, hand: &mut Hand) -> Result<Input, CollectError> {
         let (Some(request), Some(mut answer)) = (&hand.request, hand.answer.take()) else {
             return Ok(Input::BodyEnded);
@@ -96,7 +108,7 @@ impl Live<'_> {
         self.sink.begin(&Answer { request, origin: &origin, redirected, head: &head, received })?;
         // From here on there is a page.
         hand.body = Some(Body::read(answer));
-        let accepted = self.session.accept(&head).await;
+        let accepted = self.session.accept(&head).await.map_err(|it| self.secrets.without(it));
         hand.head = Some(head);
         Ok(readable(hand, accepted)?.map_or_else(|it| it, |()| Input::Done))
     }
@@ -111,7 +123,9 @@ impl Live<'_> {
 
     /// From here a session is opened again. Where the collection can be resumed, its sink keeps that.
     pub(super) async fn checkpoint(&mut self, driver: &Driver) -> Result<(), CollectError> {
-        let session = Some(self.session.checkpoint().await?);
+        let session = self.session.checkpoint().await.map_err(|it| self.secrets.without(it))?;
+        self.secrets.checkpoint(&session)?;
+        let session = Some(session);
         self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
         let Some(spool) = self.sink.spool() else { return Ok(()) };
         spool.checkpoint(&self.before).await?;

@@ -16,6 +16,7 @@ use super::super::error::CollectError;
 use super::super::progress::Progress;
 use super::super::sink::Sink;
 use super::super::spool::Checkpoint;
+use super::secrets::Secrets;
 
 /// Carries out what the loop asks for.
 pub(super) struct Live<'a> {
@@ -31,6 +32,8 @@ pub(super) struct Live<'a> {
     pub(super) progress: &'a dyn Progress,
     pub(super) limits: &'a Limits,
     pub(super) hold: Option<Duration>,
+    /// Those that its requests were signed with.
+    pub(super) secrets: Secrets,
     /// Where it can be resumed.
     pub(super) before: Checkpoint,
     /// All waiting so far, that without a process included.

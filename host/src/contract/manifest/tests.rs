@@ -5,7 +5,7 @@ use crate::contract::types::Kind;
 
 use super::*;
 
-fn manifest() -> catalog::Manifest {
+pub(crate) fn manifest() -> catalog::Manifest {
     let parameter = |name: &str| Parameter {
         name: name.to_owned(),
         label: "Label".to_owned(),

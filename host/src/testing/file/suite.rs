@@ -51,6 +51,24 @@ impl Suite {
         Read::sources(sources)?.some_suite(proof_type)
     }
 
+    /// As [`Self::gather`], on a thread of its own: a source may be a pipe that no one writes to, and the caller can then
+    /// be dropped. Runs on tokio.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::gather`].
+    pub async fn gather_off_thread(sources: &[Source], proof_type: &ProofType) -> Result<Self, SuiteError> {
+        let (named, of) = (sources.to_vec(), proof_type.clone());
+        let read = tokio::task::spawn_blocking(move || Self::gather(&named, &of)).await;
+        read.unwrap_or_else(|why| {
+            let file = sources.iter().find_map(|it| match it {
+                Source::File(path) => Some(path.clone()),
+                Source::Suggested => None,
+            });
+            Err(SuiteError::Unreadable { file: file.unwrap_or_default(), why: std::io::Error::other(why) })
+        })
+    }
+
     /// Gathers all tests that there are, a suite for each proof type that has some. A test of
     /// a proof type that is not among these is an error.
     ///

@@ -121,6 +121,8 @@ pub enum Fault {
     },
     /// The request's `Authorization` header and the password in it stand in the first text of a record.
     EchoInRecord,
+    /// The first text of a record begins with the password, and another CDATA section with its second character.
+    EchoTakenApart,
     /// They stand in a comment within a record.
     EchoInBody,
     /// 400, and they stand in the text of the error.

@@ -46,6 +46,7 @@ impl Fault {
             Self::RecordEndInCdata => Rewrite::InText(Insertion::RecordEnd),
             Self::CommentInRecord => Rewrite::Comment("keep-alive".to_owned()),
             Self::EchoInRecord => Rewrite::InText(Insertion::Bytes(login.as_bytes().to_vec())),
+            Self::EchoTakenApart => Rewrite::InText(Insertion::Bytes(taken_apart(login).into_bytes())),
             Self::EchoInBody => Rewrite::Comment(login.to_owned()),
             Self::NoDeclaration => Rewrite::Declaration,
             Self::EntityDoctype => Rewrite::Doctype,
@@ -83,6 +84,13 @@ impl Rewrite {
             *self = Self::Done;
         }
     }
+}
+
+/// The password of this login, in two CDATA sections, where a text is in one.
+fn taken_apart(login: &str) -> String {
+    let password = login.rsplit(' ').next().unwrap_or_default();
+    let second = password.char_indices().nth(1).map_or(password.len(), |it| it.0);
+    format!("{}]]><![CDATA[{}", &password[..second], &password[second..])
 }
 
 fn insert_in_text(block: &mut Vec<u8>, insertion: &Insertion) -> bool {
@@ -232,6 +240,7 @@ mod tests {
     #[test]
     fn a_login_is_repeated() {
         assert!(spoiled(&Fault::EchoInRecord).contains("<DNS><![CDATA[Basic abcA]]>"));
+        assert!(spoiled(&Fault::EchoTakenApart).contains("<DNS><![CDATA[a]]><![CDATA[bcA]]>"));
         assert!(spoiled(&Fault::EchoInBody).contains("<!-- Basic abc within HOST -->"));
     }
 

@@ -64,6 +64,7 @@ fn fault(text: &str) -> Result<Fault> {
         "record-end-in-cdata" => Fault::RecordEndInCdata,
         "unknown-root" => Fault::UnknownRoot,
         "echo-in-record" => Fault::EchoInRecord,
+        "echo-taken-apart" => Fault::EchoTakenApart,
         "echo-in-body" => Fault::EchoInBody,
         "echo-in-error" => Fault::EchoInError,
         "generic-return" => Fault::GenericReturn { number: number(text, value)? },
