@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// chooses have five digits, and lengths are written before it is known.
 pub(crate) const STRANGER: &str = "127.0.0.1:OTHER";
 /// Where an answer has its own address, which is as long.
-pub(crate) const ITSELF: &str = "127.0.0.1:SOURC";
+pub(crate) const ITSELF: &str = "127.0.0.1:MYOWN";
 
 /// An answer, as it is on the wire.
 #[derive(Debug, Clone, Default, PartialEq)]
