@@ -139,6 +139,9 @@ impl Tally {
             Event::Again(why, attempt) => format!("{}; attempt {attempt} is next", shown(why)),
             _ => return None,
         };
+        if self.pages == 0 {
+            return Some(why);
+        }
         let so_far = counted(self.pages, "page", "pages");
         Some(format!("{so_far}, {}, {why}", counted(self.rows, "row", "rows")))
     }

@@ -108,8 +108,16 @@ async fn a_row_with_a_secret_in_it_ends_the_collection() -> Result<()> {
     }
     // Not even the half of it that an answer has as it came.
     let half = &CANARY.as_bytes()[1..];
-    for (file, bytes) in stage.kept(".").files()? {
-        assert!(!contains(&bytes, half), "{}", file.display());
+    let mut folders = vec![stage.path("")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.is_file() && !path.ends_with("password") {
+                assert!(!contains(&std::fs::read(&path)?, half), "{}", path.display());
+            }
+        }
     }
     Ok(())
 }
