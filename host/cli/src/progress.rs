@@ -16,8 +16,8 @@ const TICK: Duration = Duration::from_millis(120);
 /// A shorter wait is over before a log's reader asks what is going on.
 const WORTH_A_LINE: Duration = Duration::from_secs(10);
 
-/// Draws pages, rows, their rate, and what is being waited for. Where standard error is no terminal, longer waits and
-/// repeated requests have a line each; nothing where the result is for machines.
+/// Draws pages, rows, their rate, and what is being waited for. Where standard error is no terminal, longer waits
+/// have a line each; nothing where the result is for machines.
 #[derive(Debug)]
 pub(super) struct Bar {
     bar: ProgressBar,
@@ -132,13 +132,11 @@ impl Tally {
 
     /// What a log says where nothing comes for a while, and why.
     fn stall(&self, event: &Event<'_>) -> Option<String> {
-        let why = match event {
-            Event::Waiting(pause) if u64::from(pause.seconds) >= WORTH_A_LINE.as_secs() => {
-                format!("waiting {}: {}", duration(pause.seconds.into()), shown(&pause.message))
-            }
-            Event::Again(why, attempt) => format!("{}; attempt {attempt} is next", shown(why)),
-            _ => return None,
-        };
+        let Event::Waiting(pause) = event else { return None };
+        if u64::from(pause.seconds) < WORTH_A_LINE.as_secs() {
+            return None;
+        }
+        let why = format!("waiting {}: {}", duration(pause.seconds.into()), shown(&pause.message));
         if self.pages == 0 {
             return Some(why);
         }
@@ -299,7 +297,6 @@ mod tests {
         lines.push(tally.line(13 * second));
         lines.push(cut(tally.line(13 * second), 40));
         lines.extend(tally.stall(&Event::Waiting(&pause)));
-        lines.extend(tally.stall(&Event::Again("the connection was reset", 2)));
         lines.extend(tally.stall(&Event::Waiting(&Pause { seconds: 9, ..pause.clone() })));
         lines.extend(tally.stall(&Event::Page));
         insta::assert_snapshot!(lines.join("\n"), @r"
@@ -309,7 +306,6 @@ mod tests {
         1 page, 1,000 rows, waiting: the hourly limit\u{1b}[2J (resumes in 1m 20s)
         1 page, 1,000 rows, waiting: the hourly …
         1 page, 1,000 rows, waiting 1m 30s: the hourly limit\u{1b}[2J
-        1 page, 1,000 rows, the connection was reset; attempt 2 is next
         ");
     }
 }

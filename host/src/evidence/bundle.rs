@@ -52,18 +52,18 @@ pub fn write(folder: &Path, bundle: &Path, beside: &[(String, PathBuf)]) -> Resu
 /// What is packed, in the order of the names. Says what is wrong with it.
 pub(crate) trait Check {
     /// A file of the evidence, of so many bytes and with this digest.
-    fn packed(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), String>;
+    fn packed(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), KeepError>;
 
     /// There are no more.
-    fn all_packed(&mut self) -> Result<(), String>;
+    fn all_packed(&mut self) -> Result<(), KeepError>;
 }
 
 impl Check for () {
-    fn packed(&mut self, _: &str, _: u64, _: Digest) -> Result<(), String> {
+    fn packed(&mut self, _: &str, _: u64, _: Digest) -> Result<(), KeepError> {
         Ok(())
     }
 
-    fn all_packed(&mut self) -> Result<(), String> {
+    fn all_packed(&mut self) -> Result<(), KeepError> {
         Ok(())
     }
 }
@@ -79,11 +79,11 @@ pub(crate) fn write_checked(
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
+    let name = bundle.file_name().unwrap_or_default().to_string_lossy();
+    staging::clean_up_stale(parent, &name);
     if disk::is_there(bundle)? {
         return Err(KeepError::Taken(bundle.shown().to_string()));
     }
-    let name = bundle.file_name().unwrap_or_default().to_string_lossy();
-    staging::clean_up_stale(parent, &name);
     let partial = (0..staging::ATTEMPTS).find_map(|it| StagingDir::create(parent, &name, it).transpose());
     let partial =
         partial.ok_or_else(|| io::Error::other("no name is free for the bundle in the making"))??;
@@ -135,11 +135,11 @@ fn make(
         }
         // What is beside comes from the caller.
         if !beside.iter().any(|it| it.0 == *name) {
-            check.packed(name, bytes, read.digester.finish()).map_err(KeepError::Altered)?;
+            check.packed(name, bytes, read.digester.finish())?;
         }
         out.write_all(&[0; BLOCK][..padding(bytes)]).map_err(unwritten)?;
     }
-    check.all_packed().map_err(KeepError::Altered)?;
+    check.all_packed()?;
     out.write_all(&[0; END]).map_err(unwritten)?;
     let file = out.into_inner().map_err(|error| unwritten(error.into_error()))?;
     file.sync_all().map_err(unwritten)?;

@@ -10,7 +10,6 @@ use crate::format::duration;
 
 use super::instant::{format, parse};
 use super::pages::Received;
-use super::recorded;
 
 /// Proofs are made for the day: what is further from the clock was meant to be.
 pub(crate) const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
@@ -66,13 +65,12 @@ pub(super) fn of(
 
 /// The notes that follow from the rest of a record, and from how many times a secret was replaced in its answers: all but those
 /// on interruptions. `None` where the record does not say when it began, as formats before 4 do not.
-pub(crate) fn expected(proof: &Proof, redacted: u64) -> Option<Vec<String>> {
+pub(crate) fn expected(proof: &Proof, job: &Job, redacted: u64) -> Option<Vec<String>> {
     let began = parse(proof.began.as_deref()?)?;
-    let job = recorded::job(proof).ok()?;
     let events = proof.window.as_ref().filter(|_| proof.proves() == ProvenTime::Events);
     let events = events.and_then(|it| Some(Window { start: parse(&it.start)?, end: parse(&it.end)? }));
     let received = Received { clock_offset: proof.clock_offset, redacted, ..Received::default() };
-    Some(of(&job, events, began, &[], &received))
+    Some(of(job, events, began, &[], &received))
 }
 
 /// That the source repeated a secret so many times: the sum over the index of the answers.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use exhibit_records::{AnswerRecord, Digest, PLUGIN_FILE, PROOF_FILE, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
 
-use crate::disk;
+use crate::disk::{self, KeepError};
 use crate::evidence::recorded::{self, Index};
 use crate::evidence::{SignatureError, bundle, read, signature, timestamp};
 use crate::testing::{earlier, run_signature};
@@ -66,10 +66,10 @@ impl AsWritten {
     }
 
     /// The next answer that has a file of its own.
-    fn next_answer(&mut self) -> Result<Option<AnswerRecord>, String> {
+    fn next_answer(&mut self) -> Result<Option<AnswerRecord>, KeepError> {
         let Some(index) = &mut self.answers else { return Ok(None) };
         for record in index {
-            let record = record.map_err(|error| error.to_string())?;
+            let record = record.map_err(unread)?;
             if record.file.is_some() {
                 return Ok(Some(record));
             }
@@ -77,7 +77,7 @@ impl AsWritten {
         Ok(None)
     }
 
-    fn answer(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), String> {
+    fn answer(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), KeepError> {
         let Some(record) = self.next_answer()? else { return Err(added(name)) };
         let file = format!("{ANSWERS}{}", record.file.as_deref().unwrap_or_default());
         if name != file {
@@ -89,14 +89,14 @@ impl AsWritten {
             None => {
                 let body = recorded::body(&self.folder, &record);
                 let read = body.and_then(|mut it| io::copy(&mut it, &mut io::sink()));
-                read.map(drop).map_err(|error| error.to_string())
+                read.map(drop).map_err(unread)
             }
         }
     }
 }
 
 impl bundle::Check for AsWritten {
-    fn packed(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), String> {
+    fn packed(&mut self, name: &str, bytes: u64, digest: Digest) -> Result<(), KeepError> {
         if name.starts_with(ANSWERS) && name != INDEX {
             return self.answer(name, bytes, digest);
         }
@@ -107,7 +107,7 @@ impl bundle::Check for AsWritten {
         }
     }
 
-    fn all_packed(&mut self) -> Result<(), String> {
+    fn all_packed(&mut self) -> Result<(), KeepError> {
         if let Some(record) = self.next_answer()? {
             return Err(missing(&format!("{ANSWERS}{}", record.file.unwrap_or_default())));
         }
@@ -134,19 +134,25 @@ fn said<T>(error: SignatureError) -> io::Result<Result<T, String>> {
     }
 }
 
-fn same(name: &str, kept: (u64, Digest), found: (u64, Digest)) -> Result<(), String> {
+fn same(name: &str, kept: (u64, Digest), found: (u64, Digest)) -> Result<(), KeepError> {
     if kept == found {
         return Ok(());
     }
-    Err(format!("{} was altered: {} was written, and it is {}", Shown::line(name), kept.1, found.1))
+    let what = format!("{} was altered: {} was written, and it is {}", Shown::line(name), kept.1, found.1);
+    Err(KeepError::Altered(what))
 }
 
-fn added(name: &str) -> String {
-    format!("{} was added", Shown::line(name))
+fn added(name: &str) -> KeepError {
+    KeepError::Altered(format!("{} was added", Shown::line(name)))
 }
 
-fn missing(name: &str) -> String {
-    format!("{} is missing", Shown::line(name))
+fn missing(name: &str) -> KeepError {
+    KeepError::Altered(format!("{} is missing", Shown::line(name)))
+}
+
+/// What cannot be read here may be as it was written.
+fn unread(error: io::Error) -> KeepError {
+    if disk::is_of_this_machine(&error) { error.into() } else { KeepError::Altered(error.to_string()) }
 }
 
 #[cfg(test)]
@@ -156,7 +162,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::disk::KeepError;
     use crate::evidence::examples;
 
     /// Evidence with a table and an answer.

@@ -16,7 +16,7 @@ use crate::contract::catalog::Origin;
 use crate::disk;
 use crate::evidence::{
     AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, expected_notes, kept_plugin, parse_instant,
-    read, type_record,
+    read, recorded, type_record,
 };
 use crate::format::{count, counted, duration};
 use crate::plugin::Plugin;
@@ -192,7 +192,9 @@ fn as_of(proof: &Proof, faults: &mut Faults) -> Option<String> {
 
 /// What the host must have noted is noted. Formats before 4 do not say when it began, on which that depends.
 fn notes(proof: &Proof, redacted: u64, faults: &mut Faults) {
-    for note in expected_notes(proof, redacted).unwrap_or_default() {
+    // What is wrong with the job shows where it is run again.
+    let Ok(job) = recorded::job(proof) else { return };
+    for note in expected_notes(proof, &job, redacted).unwrap_or_default() {
         faults.unless(proof.host_notes.contains(&note), || format!("its notes do not say: {note}"));
     }
 }

@@ -95,8 +95,6 @@ async fn the_answer_is_kept_where_that_is_asked_for() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_fails_again_and_again() -> Result<()> {
     insta::assert_snapshot!(told_after(3, "assets", Fault::BadGateway).await?, @"
-    List of Assets: Qualys, or a proxy or gateway in between, answered with a web page (HTTP 502) instead of data; attempt 2 is next
-    List of Assets: Qualys, or a proxy or gateway in between, answered with a web page (HTTP 502) instead of data; attempt 3 is next
     error: Qualys, or a proxy or gateway in between, answered with a web page (HTTP 502) instead of data (tried 3 times)
       while collecting assets from http://source/api/5.0/fo/asset/host/
     next: check the address of the origin, and what the proxy or gateway allows; if both are right, try again later
@@ -208,10 +206,6 @@ async fn a_source_that_is_not_there() -> Result<()> {
     stage.origin = "http://127.0.0.1:9".to_owned();
     let called = stage.collect("assets", "out", &[]).await?.ended_with(3)?;
     insta::assert_snapshot!(called.stderr.trim_end(), @"
-    List of Assets: cannot reach http://127.0.0.1:9: Connection refused (os error 111); attempt 2 is next
-    List of Assets: cannot reach http://127.0.0.1:9: Connection refused (os error 111); attempt 3 is next
-    List of Assets: cannot reach http://127.0.0.1:9: Connection refused (os error 111); attempt 4 is next
-    List of Assets: cannot reach http://127.0.0.1:9: Connection refused (os error 111); attempt 5 is next
     error: cannot reach http://127.0.0.1:9: Connection refused (os error 111) (tried 5 times)
       while collecting assets from http://127.0.0.1:9/api/5.0/fo/asset/host/
     next: check the origin's host and port, and whether a firewall or a missing proxy (HTTPS_PROXY) refuses the connection

@@ -44,7 +44,7 @@ const VERIFY_STORE: &[&str] = &["verify", "st", "--key", "key.pub"];
 const VERIFY_BUNDLE: &[&str] = &["verify", "b.exhibit.tar", "--key", "key.pub"];
 
 /// A test of the suggested ones fails over the users of the simulator, so a run of them ends with 1. What is there already is
-/// not made again, which is 2.
+/// not made again, which is 2. What a killed run of tests leaves within evidence is a fault until the next one removes it.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "collect into a folder",
@@ -65,14 +65,14 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         template: "folder",
         command: TEST,
         ends: &[1],
-        then: &[(VERIFY, &[0]), (TEST, &[1]), (VERIFY, &[0])],
+        then: &[(TEST, &[1]), (VERIFY, &[0])],
     },
     Scenario {
         name: "test in a store",
         template: "store",
         command: TEST_IN_STORE,
         ends: &[1],
-        then: &[(VERIFY_STORE, &[0]), (TEST_IN_STORE, &[1]), (VERIFY_STORE, &[0])],
+        then: &[(TEST_IN_STORE, &[1]), (VERIFY_STORE, &[0])],
     },
     Scenario {
         name: "prune",

@@ -31,6 +31,10 @@ fn each_case_ends_in_the_right_rows_or_in_a_clear_error() -> Result<()> {
     let only = std::env::var(ONLY).unwrap_or_default();
     let cases: Vec<Case> = catalogue::all().into_iter().filter(|it| it.name.contains(&only)).collect();
     let program = Program::new()?;
+    // The first one compiles the plugin, which is kept for the others: what that takes is not the source's doing.
+    if let Some(first) = cases.first() {
+        drop(first.run(&program));
+    }
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let peak = Mutex::new((0, String::new()));
     let longest = Mutex::new((Duration::ZERO, String::new()));

@@ -85,7 +85,7 @@ pub(crate) async fn keeps_evidence(objects: ObjectStore) -> Result<()> {
     store.stage.exhibit(&["verify", &first, "--key", "key.pem.pub"]).await?.ended_with(2)?;
     store.stage.exhibit(&["verify", &second, "--key", "key.pem.pub"]).await?.ended_with(0)?;
     let verified = store.verify().await?.ended_with(0)?;
-    ensure!(verified.stdout.contains("1 proof]"), "{verified:?}");
+    ensure!(verified.stdout.contains("[1 proof"), "{verified:?}");
     let listed = store.list().await?;
     let pruned: Vec<&Json> = listed.iter().filter(|it| !it["pruned"].is_null()).collect();
     ensure!(listed.len() == 2 && pruned.len() == 1, "{listed:?}");

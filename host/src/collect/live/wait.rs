@@ -32,7 +32,7 @@ impl<'a> Live<'a> {
                 Turn::TimedOut => return Err(CollectError::ConnectionBusy { limit }),
                 Turn::Paused(closed) => {
                     let why = "another collection of this connection was asked to wait";
-                    if let Some(suspension) = self.wait(closed, why).await? {
+                    if let Some(suspension) = self.wait(closed, why, None).await? {
                         return Ok(Err(suspension));
                     }
                 }
@@ -58,12 +58,16 @@ impl<'a> Live<'a> {
         if pause.connection_wide {
             self.connection.limiter.pause(duration).await.map_err(CollectError::Limiter)?;
         }
-        self.progress.event(&Event::Waiting(&pause));
-        self.wait(duration, &pause.message).await
+        self.wait(duration, &pause.message, Some(&pause)).await
     }
 
-    /// Lets this time pass, here or without this process.
-    async fn wait(&mut self, duration: Duration, message: &str) -> Result<Option<Suspension>, CollectError> {
+    /// Lets this time pass, here or without this process. `asked`: as the session asked for it.
+    async fn wait(
+        &mut self,
+        duration: Duration,
+        message: &str,
+        asked: Option<&Pause>,
+    ) -> Result<Option<Suspension>, CollectError> {
         let (waited, limit) = (self.held, self.limits.max_wait);
         let until = self.connection.clock.now();
         let until = until.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
@@ -81,6 +85,9 @@ impl<'a> Live<'a> {
             self.record_wait(until, duration, message).await?;
         }
         info!(seconds = duration.as_secs_f64(), why = %Shown::line(message), "waiting");
+        if let Some(pause) = asked {
+            self.progress.event(&Event::Waiting(pause));
+        }
         tokio::time::sleep(duration).await;
         self.passed(duration);
         Ok(None)
