@@ -306,6 +306,9 @@ fn next(input: &mut impl Read) -> Result<Option<(String, u64)>, UnpackError> {
             }
             rest if rest.len() == BLOCK => Ok(None),
             rest if rest.len() < BLOCK => Err(ends_early().into()),
+            rest if rest.len() % BLOCK != 0 => {
+                Err(invalid("there is something behind its end".to_owned()).into())
+            }
             // Most programs fill a record of twenty blocks.
             _ => Err(UnpackError::Other(TAR)),
         };

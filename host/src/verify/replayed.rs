@@ -63,27 +63,31 @@ async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks:
     checks.warn(format!(
         "{other} is not trusted: {own}, which is, made the rows in its place, and that there is such a version is as stated"
     ));
-    if let Some(fault) = record::other_type(proof, plugin) {
-        let further = format!("; and {fault}, {own}, which is trusted");
-        checks.done("plugin", None, subject.untrusted(&proof.plugin, &further));
-        checks.done("replay", None, replay(plugin, subject).await);
-        return;
-    }
+    let differs = record::other_type(proof, plugin);
+    let differs = differs.map(|fault| format!("; and {fault}, {own}, which is trusted"));
+    let not_trusted = |checks: &mut CheckRunner<'_>| {
+        let further = differs.as_deref().unwrap_or_default();
+        checks.done("plugin", None, subject.untrusted(&proof.plugin, further));
+    };
     match replay(plugin, subject).await {
         passed @ Verdict::Passed { .. } => {
-            let said = format!("{own}, which is trusted, in place of {other}, which is not");
-            checks.done("plugin", None, Verdict::of(vec![], said));
+            if differs.is_some() {
+                not_trusted(checks);
+            } else {
+                let said = format!("{own}, which is trusted, in place of {other}, which is not");
+                checks.done("plugin", None, Verdict::of(vec![], said));
+            }
             checks.done("replay", None, passed);
         }
         Verdict::Failed { faults, .. } => {
             let how = faults.first().map(|it| it.what.clone()).unwrap_or_default();
-            checks.done("plugin", None, subject.untrusted(&proof.plugin, ""));
+            not_trusted(checks);
             let why = format!("{own}, which is trusted, does not make the same of the answers: {how}");
             let next = Remedy::TrustPlugin { digest: proof.plugin.digest };
             checks.done("replay", None, Verdict::without(why, next));
         }
         skipped @ Verdict::Skipped { .. } => {
-            checks.done("plugin", None, subject.untrusted(&proof.plugin, ""));
+            not_trusted(checks);
             checks.done("replay", None, skipped);
         }
     }

@@ -32,7 +32,7 @@ async fn it_is_verified_tested_and_exported_as_a_folder_is() -> Result<()> {
     let stage = bundled().await?;
     let verified = stage.exhibit(&["verify", BUNDLE, "--key", "key.pem.pub"]).await?.ended_with(0)?;
     let skipped: Vec<&str> = verified.stdout.lines().filter(|it| it.contains("skip")).collect();
-    assert_eq!(skipped, ["? skip  log: the log of its store has it"]);
+    assert_eq!(skipped, ["? skip  log: the log of its store has it, and says of it what it shows"]);
     let why = "it is in no store's log, or the bundle was made without its proof";
     ensure!(verified.stdout.contains(why), "{}", verified.stdout);
     let tested = stage.exhibit(&["test", BUNDLE, "--what-if"]).await?.ended_with(1)?;

@@ -33,12 +33,14 @@ async fn a_list_says_what_stands_and_what_does_not() -> Result<()> {
     kept.collect("vm-scans", "2026-11-03", &window).await?.ended_with(0)?;
     let list = ["evidence", "list", "store", "--all", "--as-of", "2026-12-01"];
     let called = kept.stage.exhibit(&list).await?.ended_with(0)?;
-    insta::assert_snapshot!(without_names(&called.stdout), @"
-    Evidence                            From       Covers                           Rows  Tests  State
-    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    users-20261101T000000Z-…     127.0.0.1  as of 2026-11-01                    3  –      ✘ stale since 2026-12-01
-    vm-scans-20261102T000000Z-…  127.0.0.1  2026-10-01 to before 2026-11-01    61  –      superseded by vm-scans-20261103T000000Z-…
-    vm-scans-20261103T000000Z-…  127.0.0.1  2026-10-01 to before 2026-11-01    61  –      ✔ good for 64 days
+    // The system chooses the port of the source.
+    let port = kept.stage.origin.rsplit(':').next().unwrap_or_default();
+    insta::assert_snapshot!(without_names(&called.stdout.replace(port, "00000")), @"
+    Evidence                            From             Covers                           Rows  Tests  State
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    users-20261101T000000Z-…     127.0.0.1:00000  as of 2026-11-01                    3  –      ✘ stale since 2026-12-01
+    vm-scans-20261102T000000Z-…  127.0.0.1:00000  2026-10-01 to before 2026-11-01    61  –      superseded by vm-scans-20261103T000000Z-…
+    vm-scans-20261103T000000Z-…  127.0.0.1:00000  2026-10-01 to before 2026-11-01    61  –      ✔ good for 64 days
     ");
     let shorter = kept.stage.exhibit(&list[..3]).await?.ended_with(0)?;
     ensure!(shorter.stdout.contains("Not shown: 1 superseded or pruned proof"), "{shorter:?}");

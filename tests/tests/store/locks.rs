@@ -118,7 +118,7 @@ async fn collections_of_the_same_at_the_same_time_are_all_kept_and_told_apart() 
     }
     kept.verify().await?.ended_with(0)?;
     let listed = kept.list("2026-11-01").await?;
-    let mut names: Vec<&str> = listed.iter().filter_map(|it| it["evidence"].as_str()).collect();
+    let mut names: Vec<&str> = listed.iter().filter_map(|it| it["kept"]["evidence"].as_str()).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), 4, "{listed:?}");
@@ -127,7 +127,7 @@ async fn collections_of_the_same_at_the_same_time_are_all_kept_and_told_apart() 
     assert_eq!(last.len(), 1, "{listed:?}");
     let by = listed.iter().filter_map(|it| it["superseded-by"].as_str());
     ensure!(
-        by.clone().count() == 3 && by.clone().all(|it| Some(it) == last[0]["evidence"].as_str()),
+        by.clone().count() == 3 && by.clone().all(|it| Some(it) == last[0]["kept"]["evidence"].as_str()),
         "{listed:?}"
     );
     Ok(())

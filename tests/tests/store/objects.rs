@@ -225,7 +225,9 @@ async fn many_test_at_once_and_each_has_a_run_of_its_own() -> Result<()> {
     let called = remote.stage.exhibit(&verify).await?.ended_with(0)?;
     ensure!(called.stdout.contains("renumbered or copied [4 runs]"), "{called:?}");
     ensure!(
-        called.stdout.contains("log: the log of its store has it [entry 0 of example.com/evidence]"),
+        called.stdout.contains(
+            "log: the log of its store has it, and says of it what it shows [entry 0 of example.com/evidence]"
+        ),
         "{called:?}"
     );
     Ok(())

@@ -7,7 +7,7 @@ use exhibit_simulator::World;
 
 use crate::stage::Stage;
 use crate::tree::files;
-use crate::without_digests;
+use crate::{without_digests, without_the_day};
 
 /// Bytes of each file that are changed, spread over it. All of them would take hours.
 const PLACES: usize = 5;
@@ -99,8 +99,10 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     fs::write(stage.path("users/rows.ndjson.zst"), zstd::encode_all(altered.as_bytes(), 3)?)?;
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(1)?;
     let said = without_digests(&called.stdout).replace(&stage.source.url(), "http://source");
+    let said = without_the_day(&said);
     insta::assert_snapshot!(said, @"
     ✘ not verified: 4 of 11 checks failed (files, table, replay, tests)
+    warning: ages and what is overdue are as of 2026-11-01T00:00:00Z, and the source was asked on …
     warning: the answers are of http://source, and not of https://qualysapi.qg2.apps.qualys.com, which the settings stand for
 
     ✔ pass  proof: proof.json says what was collected, and how [users, 3 rows, as of 2026-11-01T00:00:00Z]
@@ -116,7 +118,7 @@ async fn it_is_said_what_is_wrong() -> Result<()> {
     ✘ fail  table: proof.csv shows what the rows say
             proof.csv does not show what the rows say
             next: do not rely on it: take it from where it was kept, or collect it again
-    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
+    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, waits, expiry, interruptions, the address of the source's page]
     ✔ pass  plugin: the plugin that collected it is trusted [qualys 0.1.0 (…)]
     ✘ fail  replay: the answers give the rows, byte for byte
             row 1: it differs in status

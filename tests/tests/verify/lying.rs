@@ -48,6 +48,17 @@ impl Lie<'_> {
         Ok(())
     }
 
+    fn without_dates(&mut self) -> Result<()> {
+        for line in &mut self.index {
+            let headers = line["headers"].as_array_mut().context("headers")?;
+            headers.retain(|it| it[0] != "date");
+        }
+        self.proof.as_object_mut().context("a record")?.remove("clock-offset");
+        let notes = self.proof["host-notes"].as_array_mut().context("notes")?;
+        notes.retain(|it| !it.as_str().is_some_and(|it| it.starts_with("The clock")));
+        Ok(())
+    }
+
     async fn told(self) -> Result<Report> {
         let lines: String = self.index.iter().map(line_as_written).collect::<Result<_>>()?;
         fs::write(self.subject.copy.join("answers/index.ndjson"), lines)?;
@@ -101,20 +112,7 @@ const LIES: [(&str, Change, Wanted); 11] = [
         },
         Wanted::Wrong(&["record"]),
     ),
-    (
-        "answers without a date",
-        |lie| {
-            for line in &mut lie.index {
-                let headers = line["headers"].as_array_mut().context("headers")?;
-                headers.retain(|it| it[0] != "date");
-            }
-            lie.proof.as_object_mut().context("a record")?.remove("clock-offset");
-            let notes = lie.proof["host-notes"].as_array_mut().context("notes")?;
-            notes.retain(|it| !it.as_str().is_some_and(|it| it.starts_with("The clock")));
-            Ok(())
-        },
-        Wanted::Warned("no answer has a date of its source"),
-    ),
+    ("answers without a date", Lie::without_dates, Wanted::Warned("no answer has a date of its source")),
     (
         "an answer from before the one before it",
         |lie| {
@@ -122,7 +120,7 @@ const LIES: [(&str, Change, Wanted); 11] = [
             let day_before = last["received"].as_str().context("a time")?.replacen("2026", "2025", 1);
             last["received"] = json!(day_before);
             lie.proof["last-answer"] = json!(day_before);
-            Ok(())
+            lie.without_dates()
         },
         Wanted::Warned("is said to have come before the one before it"),
     ),

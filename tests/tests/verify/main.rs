@@ -20,3 +20,13 @@ fn without_digests(text: &str) -> String {
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |text, piece| text + "…" + piece.get(64..).unwrap_or_default())
 }
+
+/// Without the day of the test.
+fn without_the_day(text: &str) -> String {
+    const ASKED: &str = "the source was asked on ";
+    let line = |it: &str| match it.split_once(ASKED) {
+        Some((before, _)) => format!("{before}{ASKED}…"),
+        None => it.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}

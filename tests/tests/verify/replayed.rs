@@ -4,7 +4,7 @@ use anyhow::Result;
 use exhibit_simulator::{Fault, Rule, World};
 
 use crate::stage::Stage;
-use crate::without_digests;
+use crate::{without_digests, without_the_day};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
@@ -16,8 +16,10 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
     }
     let called = stage.exhibit(&["verify", "users"]).await?.ended_with(0)?;
     let said = without_digests(&called.stdout).replace(&stage.source.url(), "http://source");
+    let said = without_the_day(&said);
     insta::assert_snapshot!(said, @"
-    ✔ verified, but not signed: anyone with write access could have replaced all of it; 9 checks passed; with a warning
+    ✔ verified, but not signed: anyone with write access could have replaced all of it; 9 checks passed; with warnings
+    warning: ages and what is overdue are as of 2026-11-01T00:00:00Z, and the source was asked on …
     warning: the answers are of http://source, and not of https://qualysapi.qg2.apps.qualys.com, which the settings stand for
 
     ✔ pass  proof: proof.json says what was collected, and how [users, 12 rows, as of 2026-11-01T00:00:00Z]
@@ -29,10 +31,10 @@ async fn every_proof_is_made_again_byte_for_byte() -> Result<()> {
             not signed: anyone with write access could replace it
     ✔ pass  answers: every answer is as the source gave it [1 answer]
     ✔ pass  table: proof.csv shows what the rows say [12 rows]
-    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, waits, expiry, notes of the host]
+    ✔ pass  record: proof.json says what follows from the answers and the rows [as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, waits, expiry, interruptions, the address of the source's page]
     ✔ pass  plugin: the plugin that collected it is trusted [qualys 0.1.0 (…)]
     ✔ pass  replay: the answers give the rows, byte for byte [1 answer, 12 rows]
-    ✔ pass  tests: the tests give the same results again (run 1) [3 tests]
+    ✔ pass  tests: the tests give the same results again (run 1) [3 tests, as of 2026-11-01T00:00:00Z; as stated: that time]
     ");
     Ok(())
 }
