@@ -120,11 +120,8 @@ fn for_readers(verdict: Verdict) -> Verdict {
 async fn elsewhere(plugin: &Plugin, proof: &Proof, checks: &mut CheckRunner<'_>) {
     let Ok(job) = crate::evidence::recorded::job(proof) else { return };
     let Ok(resolved) = plugin.resolve(&job.settings).await else { return };
-    for warning in [record::elsewhere(proof, &resolved), record::other_page(proof, &resolved)] {
-        if let Some(warning) = warning {
-            checks.warn(warning);
-        }
-    }
+    let warnings = [record::elsewhere(proof, &resolved), record::other_page(proof, &resolved)];
+    warnings.into_iter().flatten().for_each(|it| checks.warn(it));
 }
 
 fn named(it: &PluginRecord) -> String {
