@@ -112,7 +112,11 @@ const LIES: [(&str, Change, Wanted); 11] = [
         },
         Wanted::Wrong(&["record"]),
     ),
-    ("answers without a date", Lie::without_dates, Wanted::Warned("no answer has a date of its source")),
+    (
+        "answers without a date",
+        |lie| lie.without_dates(),
+        Wanted::Warned("no answer has a date of its source"),
+    ),
     (
         "an answer from before the one before it",
         |lie| {
