@@ -175,7 +175,7 @@ async fn what_passes_is_said_to_be_stated_or_carries_a_warning() -> Result<()> {
         let wrong = wrong(&report);
         match wanted {
             Wanted::Wrong(names) => {
-                ensure!(names.iter().all(|it| wrong.iter().any(|name| name == it)), "{what}: {report:#?}")
+                ensure!(names.iter().all(|it| wrong.iter().any(|name| name == it)), "{what}: {report:#?}");
             }
             Wanted::Warned(words) => {
                 ensure!(wrong.is_empty(), "{what}: {wrong:?}: {report:#?}");
