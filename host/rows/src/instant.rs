@@ -45,7 +45,7 @@ pub fn write(instant: Instant, out: &mut Vec<u8>) -> Result<(), OutOfRange> {
 
 /// A point in time as people write it: RFC 3339; a date and a time without an offset, which is UTC; or a date, which is
 /// its first instant in UTC. `None` where it is neither, also where only a time zone's name says what it means: that
-/// depends on tables that differ between machines, and where [`write`] has no form for it.
+/// depends on tables that differ between machines, and where [`write()`] has no form for it.
 pub fn typed(text: &str) -> Option<Instant> {
     let text = text.trim();
     let instant = match text.parse::<Timestamp>() {

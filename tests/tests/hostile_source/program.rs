@@ -92,10 +92,15 @@ fn ended(mut child: Child) -> Result<Ended> {
             stderr.read_to_string(&mut text).map(|_| text)
         }),
     ];
-    let status = format!("/proc/{}/status", child.id());
+    let process = std::path::PathBuf::from(format!("/proc/{}", child.id()));
+    let this = std::env::current_exe()?;
     let mut peak = 0;
     let code = loop {
-        peak = std::fs::read_to_string(&status).ok().as_deref().and_then(high_water).unwrap_or(0).max(peak);
+        // At first the child is a copy of this process, and has its memory.
+        if std::fs::read_link(process.join("exe")).is_ok_and(|it| it != this) {
+            let status = std::fs::read_to_string(process.join("status")).ok();
+            peak = status.as_deref().and_then(high_water).unwrap_or(0).max(peak);
+        }
         match child.try_wait()? {
             Some(status) => break status.code(),
             None if began.elapsed() > LONGEST => {
