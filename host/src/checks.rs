@@ -246,8 +246,12 @@ impl<'a> CheckRunner<'a> {
 
     /// A check was made.
     pub fn done(&mut self, name: &'static str, about: Option<&str>, verdict: Verdict) {
-        let asks = self.specs.iter().find(|it| it.0 == name).map_or("", |it| it.1);
         let required = (self.required)(name);
+        self.push(name, about, required, verdict);
+    }
+
+    fn push(&mut self, name: &'static str, about: Option<&str>, required: bool, verdict: Verdict) {
+        let asks = self.specs.iter().find(|it| it.0 == name).map_or("", |it| it.1);
         let check = Check { name, about: about.map(str::to_owned), asks, required, verdict };
         (self.heard)(&check);
         self.checks.push(check);
@@ -255,9 +259,7 @@ impl<'a> CheckRunner<'a> {
 
     /// The same, of a check that this caller does not require: the others stay required.
     pub fn done_for_information(&mut self, name: &'static str, verdict: Verdict) {
-        let required = std::mem::replace(&mut self.required, Box::new(|_| false));
-        self.done(name, None, verdict);
-        self.required = required;
+        self.push(name, None, false, verdict);
     }
 
     /// None of these can be made, all for the same reason.

@@ -1,18 +1,16 @@
 //! A file that a person has named for a result, put in its place once it is whole.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::locked::is_left;
+use super::locked::remove_left_files;
 use super::staging::ATTEMPTS;
 
 /// What their names begin with until they are whole.
 const PREFIX: &str = ".exhibit-unfinished-";
-/// Names that are looked at for leftovers. Beyond it they stay.
-const LOOKED_AT: usize = 10_000;
 
 /// The file in the making: beside its place, and locked. Removed when dropped, and by the next one in the same folder where
 /// this process is killed.
@@ -36,7 +34,8 @@ impl OutputFile {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
         }
         let folder = path.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
-        clean_up(folder);
+        // What processes of this user have left here that were killed.
+        remove_left_files(folder, PREFIX, &|_| true);
         for _ in 0..ATTEMPTS {
             let aside = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?;
             // Without locks it cannot be known whether it is still written, and no other process removes it.
@@ -69,19 +68,9 @@ impl OutputFile {
     }
 }
 
-/// Removes what processes of this user have left here that were killed.
-fn clean_up(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.take(LOOKED_AT).flatten() {
-        if entry.file_name().to_str().is_some_and(|it| it.starts_with(PREFIX)) && is_left(&entry.path()) {
-            // What cannot be removed stays: it does no harm.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Write as _;
 
     use super::*;

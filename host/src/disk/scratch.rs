@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use super::files::at;
 use super::folders::names;
 #[cfg(feature = "store")]
-use super::locked::is_left;
-use super::locked::is_own;
+use super::locked::remove_left_files;
+use super::locked::{LOOKED_AT, is_own};
 use super::private::{private, private_file, temporary};
 
 /// What their names begin with.
@@ -24,8 +24,6 @@ const MAKING: &str = "lock.new";
 const WITHIN: &str = "within";
 /// So often another process may take a new one for a leftover: it is unlikely to happen once.
 const ATTEMPTS: usize = 20;
-/// Names that are looked at for leftovers. Beyond it they stay.
-const LOOKED_AT: usize = 10_000;
 
 /// An empty folder for this user alone. Removed when dropped.
 #[derive(Debug)]
@@ -126,19 +124,12 @@ fn clean_up(place: &Path) {
 /// that a process of this user lives, and which none has locked for so long.
 #[cfg(feature = "store")]
 pub(crate) fn clean_up_markers(prefix: &str, after: std::time::Duration) {
-    let Ok(entries) = fs::read_dir(tempfile::env::temp_dir()) else { return };
     let is_old = |it: &fs::DirEntry| {
         let metadata = it.metadata().ok();
         let modified = metadata.filter(|it| it.len() == 0).and_then(|it| it.modified().ok());
         modified.and_then(|it| it.elapsed().ok()).is_some_and(|it| it > after)
     };
-    for entry in entries.take(LOOKED_AT).flatten() {
-        let is_one = entry.file_name().to_str().is_some_and(|it| it.starts_with(prefix));
-        if is_one && is_old(&entry) && is_left(&entry.path()) {
-            // What cannot be removed stays: it does no harm.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+    remove_left_files(&tempfile::env::temp_dir(), prefix, &is_old);
 }
 
 fn remove_left(path: &Path) -> io::Result<()> {

@@ -21,6 +21,7 @@ use exhibit_rows::ShowPath as _;
 
 use super::files::{at, is_absent, is_dir, is_file, is_link, is_there};
 use super::folders::{names, names_if_any, sync};
+use super::locked;
 use super::private::{private, private_file};
 
 /// Between the name of what is written and what tells one attempt from another.
@@ -129,8 +130,8 @@ impl StagingDir {
         };
         for path in staged {
             if is_resumable(&path)? {
-                let owner = path.file_name().and_then(|it| owner(it.to_str()?)).map(str::to_owned);
-                found.push((path, owner.filter(|it| it != WITHIN)));
+                let name = owner_of(&path).filter(|it| *it != WITHIN).map(str::to_owned);
+                found.push((path, name));
             }
         }
         Ok(found)
@@ -399,16 +400,7 @@ pub(crate) fn is_plain(folder: &Path) -> io::Result<bool> {
 /// Whether a folder and its lock are of the user that this process runs as.
 fn is_own(path: &Path, lock: &File) -> bool {
     let (Ok(folder), Ok(lock)) = (path.symlink_metadata(), lock.metadata()) else { return false };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let user = rustix::process::geteuid().as_raw();
-        folder.is_dir() && folder.uid() == user && lock.uid() == user
-    }
-    #[cfg(not(unix))]
-    {
-        folder.is_dir() && lock.is_file()
-    }
+    folder.is_dir() && lock.is_file() && locked::is_own(&folder) && locked::is_own(&lock)
 }
 
 fn is_resumable(path: &Path) -> io::Result<bool> {

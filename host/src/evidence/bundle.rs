@@ -176,11 +176,7 @@ pub(crate) fn end(out: &mut impl Write) -> io::Result<()> {
 
 /// The plugin, where a store keeps it once for all evidence: a bundle is all that anybody needs.
 fn plugin_elsewhere(folder: &Path) -> io::Result<Option<(String, PathBuf)>> {
-    let proof = match read::proof(folder) {
-        Ok(proof) => proof,
-        Err(error) if disk::is_of_this_machine(&error) => return Err(error),
-        Err(_) => return Ok(None),
-    };
+    let Some(proof) = disk::readable(read::proof(folder))? else { return Ok(None) };
     let Some(part) = proof.parts.into_iter().find(exhibit_records::PartRecord::is_plugin) else {
         return Ok(None);
     };

@@ -1,6 +1,6 @@
 //! Fields and types for tests, here and in the crates that build on this one.
 
-use exhibit_records::{ContentRecord, Counts, Digest, PartRecord};
+use exhibit_records::{AnswerRecord, ContentRecord, Counts, Digest, PartRecord, RequestRecord};
 
 use crate::contract::catalog::{self, ProofType};
 use crate::contract::collection::Summary;
@@ -63,6 +63,34 @@ pub fn summary() -> Summary {
         repeated_keys: None,
         window: None,
         notes: vec![],
+    }
+}
+
+/// Of an empty answer to a request for the list, whose body is not kept.
+pub fn answer() -> AnswerRecord {
+    AnswerRecord {
+        answer: 1,
+        request: RequestRecord {
+            origin: "api".to_owned(),
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            query: vec![],
+            headers: vec![],
+            body: None,
+            auth: None,
+            effect: "read".to_owned(),
+        },
+        origin: "https://api.example".to_owned(),
+        redirected: vec![],
+        received: "2026-11-01T00:00:00Z".to_owned(),
+        status: 200,
+        headers: vec![],
+        bytes: 0,
+        digest: None,
+        file: None,
+        stored: None,
+        broken: None,
+        redacted: None,
     }
 }
 

@@ -9,6 +9,8 @@ use exhibit_records::weight::{self, Weight};
 
 use crate::disk::{self, invalid};
 
+/// Where it is, from the folder of the evidence on.
+pub(crate) const INDEX: &str = "answers/index.ndjson";
 /// A line of the index, with the line break. One byte more, so that a longer one is seen.
 const LONGEST_LINE: u64 = Weight::ANSWER.bytes + 1;
 
@@ -39,6 +41,11 @@ pub(super) fn index_in(answers: &Path) -> io::Result<Index> {
 }
 
 impl Index {
+    /// The line of the last answer, as it is written.
+    pub(crate) fn line(&self) -> &[u8] {
+        &self.line
+    }
+
     fn read(&mut self) -> io::Result<Option<AnswerRecord>> {
         self.line.clear();
         self.lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
@@ -46,7 +53,7 @@ impl Index {
             return Ok(None);
         }
         self.count += 1;
-        let bad = |why: String| invalid(format!("answers/index.ndjson, line {}: {why}", self.count));
+        let bad = |why: String| invalid(format!("{INDEX}, line {}: {why}", self.count));
         weight::check(&self.line, &Weight::ANSWER).map_err(|it| bad(it.to_string()))?;
         let record: AnswerRecord = serde_json::from_slice(&self.line).map_err(|it| bad(it.to_string()))?;
         if record.answer != self.count {

@@ -43,6 +43,7 @@ pub(crate) use caveats::{AS_OF_WORTH_TELLING_MS, expected as expected_notes};
 pub use content::Content;
 use exhibit_rows::instant;
 pub use exhibit_rows::instant::{OutOfRange, format as format_instant, parse as parse_instant};
+pub(crate) use index::INDEX;
 pub use ndjson::Encoder;
 pub use pages::ROWS;
 pub(crate) use pages::{LISTED_REJECTIONS, TABLE as PROOF_TABLE};

@@ -216,7 +216,7 @@ impl Pages {
         let parts = vec![
             self.rows.finish()?.record(ROWS),
             PartRecord::new(TABLE, self.csv.finish()?),
-            PartRecord::new("answers/index.ndjson", self.answers.finish()?),
+            PartRecord::new(super::index::INDEX, self.answers.finish()?),
         ];
         Ok(Written { counts: self.counts, rejections: self.rejections, received: self.received, parts })
     }

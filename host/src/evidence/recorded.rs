@@ -145,36 +145,17 @@ impl std::fmt::Debug for Body {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::json;
+    use crate::evidence::{examples, json};
     use exhibit_records::Digest;
-    use exhibit_records::RequestRecord;
 
     fn kept(folder: &Path, text: &str) -> io::Result<AnswerRecord> {
         std::fs::create_dir_all(folder.join("answers"))?;
         std::fs::write(folder.join("answers/000001.zst"), zstd::encode_all(text.as_bytes(), 3)?)?;
         Ok(AnswerRecord {
-            answer: 1,
-            request: RequestRecord {
-                origin: "api".to_owned(),
-                method: "GET".to_owned(),
-                path: "/".to_owned(),
-                query: vec![],
-                headers: vec![],
-                body: None,
-                auth: None,
-                effect: "read".to_owned(),
-            },
-            origin: "https://api.example".to_owned(),
-            redirected: vec![],
-            received: "2026-11-01T00:00:00Z".to_owned(),
-            status: 200,
-            headers: vec![],
             bytes: text.len() as u64,
             digest: Some(Digest::of(text.as_bytes())),
             file: Some("000001.zst".to_owned()),
-            stored: None,
-            broken: None,
-            redacted: None,
+            ..examples::answer()
         })
     }
 

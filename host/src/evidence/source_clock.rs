@@ -36,33 +36,11 @@ pub(crate) fn further(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use exhibit_records::RequestRecord;
+    use crate::evidence::examples;
 
     fn answer(received: &str, date: Option<&str>) -> AnswerRecord {
-        AnswerRecord {
-            answer: 1,
-            request: RequestRecord {
-                origin: "api".into(),
-                method: "GET".into(),
-                path: "/".into(),
-                query: vec![],
-                headers: vec![],
-                body: None,
-                auth: None,
-                effect: "read".into(),
-            },
-            origin: "https://api.example".into(),
-            redirected: vec![],
-            received: received.into(),
-            status: 200,
-            headers: date.map(|it| ("date".to_owned(), it.to_owned())).into_iter().collect(),
-            bytes: 0,
-            digest: None,
-            file: None,
-            stored: None,
-            broken: None,
-            redacted: None,
-        }
+        let headers = date.map(|it| ("date".to_owned(), it.to_owned())).into_iter().collect();
+        AnswerRecord { received: received.into(), headers, ..examples::answer() }
     }
 
     #[test]

@@ -9,12 +9,11 @@ use exhibit_rows::Shown;
 
 use crate::disk::{self, KeepError};
 use crate::evidence::recorded::{self, Index};
-use crate::evidence::{SignatureError, bundle, read, signature, timestamp};
+use crate::evidence::{INDEX, SignatureError, bundle, read, signature, timestamp};
 use crate::testing::{earlier, run_signature};
 
-/// Where answers are, and the index of them.
+/// Where answers are.
 const ANSWERS: &str = "answers/";
-const INDEX: &str = "answers/index.ndjson";
 
 /// The files of evidence that its records list, of which each is to be packed once, in the order of their names.
 pub(super) struct AsWritten {

@@ -122,11 +122,7 @@ pub(super) fn is_file(name: &str) -> bool {
 }
 
 fn read(path: &Path) -> io::Result<Option<(Intent, String)>> {
-    let json = match disk::read_at_most(path, INTENT_BYTES) {
-        Ok(json) => json,
-        Err(error) if disk::is_of_this_machine(&error) => return Err(error),
-        Err(_) => return Ok(None),
-    };
+    let Some(json) = disk::readable(disk::read_at_most(path, INTENT_BYTES))? else { return Ok(None) };
     let Ok(Written { intent, signature }) = serde_json::from_slice(&json) else { return Ok(None) };
     let is_run = |it: &String| it.split('/').all(is_name);
     let is_sound = is_name(&intent.evidence) && intent.run.as_ref().is_none_or(is_run);

@@ -20,10 +20,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::contract::testing::Test;
-use crate::disk::{ZstdFrameWriter, at};
+use crate::disk::{ZstdFrameWriter, at, invalid};
 use crate::evidence::ndjson;
 
-use self::lines::{Lines, invalid};
+use self::lines::Lines;
 use self::merged::Merged;
 use self::state::count;
 use super::earlier::Earlier;

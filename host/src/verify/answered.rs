@@ -1,21 +1,18 @@
 //! What the index of the answers says, against what `proof.json` says of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead as _, BufReader};
+use std::io;
 use std::path::Path;
 
 use exhibit_records::{AnswerRecord, Proof};
 use exhibit_rows::Shown;
 
-use crate::disk;
-use crate::evidence::{recorded, source_clock};
+use crate::evidence::{INDEX, recorded, source_clock};
 use crate::format::counted;
 use crate::plugin::Plugin;
 
 use super::faults::Faults;
 
-/// The file, from the folder of the evidence on.
-pub(super) const INDEX: &str = "answers/index.ndjson";
 /// So many different lists of headers have the answers: a plugin reads a few headers.
 const HEADERS: usize = 1_000;
 /// So many origins has a plugin.
@@ -57,14 +54,9 @@ pub(super) struct Answered {
 impl Answered {
     pub(super) fn read(folder: &Path) -> io::Result<Self> {
         let mut answered = Self::default();
-        let mut lines = BufReader::new(disk::open_regular_file(&folder.join(INDEX))?);
-        let mut line = Vec::new();
-        for record in recorded::index(folder)? {
-            // The index has refused lines that are too long.
-            let record = record?;
-            line.clear();
-            lines.read_until(b'\n', &mut line)?;
-            answered.add(record, &line);
+        let mut index = recorded::index(folder)?;
+        while let Some(record) = index.next().transpose()? {
+            answered.add(record, index.line());
         }
         Ok(answered)
     }
@@ -140,7 +132,7 @@ impl Answered {
             faults.add(format!("answer {answer} was redirected to another origin, which is not followed"));
         }
         if let Some(answer) = self.rewritten {
-            faults.add(format!("answers/index.ndjson, line {answer}, was rewritten since it was made"));
+            faults.add(format!("{INDEX}, line {answer}, was rewritten since it was made"));
         }
         if let Some(answer) = self.endless {
             faults.add(format!(
@@ -198,35 +190,11 @@ fn is_within(redirected: &[String], origin: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use exhibit_records::RequestRecord;
-
     use super::*;
+    use crate::evidence::examples;
 
     fn record(answer: u32) -> AnswerRecord {
-        AnswerRecord {
-            answer,
-            request: RequestRecord {
-                origin: "api".to_owned(),
-                method: "GET".to_owned(),
-                path: "/".to_owned(),
-                query: vec![],
-                headers: vec![],
-                body: None,
-                auth: None,
-                effect: "read".to_owned(),
-            },
-            origin: "https://api.example".to_owned(),
-            received: "2026-11-01T00:00:00Z".to_owned(),
-            status: 200,
-            headers: vec![],
-            bytes: 0,
-            digest: None,
-            file: None,
-            stored: None,
-            broken: Some("it broke off".to_owned()),
-            redacted: None,
-            redirected: vec![],
-        }
+        AnswerRecord { answer, broken: Some("it broke off".to_owned()), ..examples::answer() }
     }
 
     #[test]

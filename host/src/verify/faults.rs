@@ -8,6 +8,9 @@ use crate::checks::Fault;
 use crate::format::count;
 use crate::remedy::Remedy;
 
+/// After so many the rest of what has many parts is not looked at: an index may list a million answers.
+const ENOUGH: usize = 1_000;
+
 /// What is wrong.
 #[derive(Default)]
 pub(super) struct Faults(pub(super) Vec<Fault>);
@@ -15,6 +18,15 @@ pub(super) struct Faults(pub(super) Vec<Fault>);
 impl Faults {
     pub(super) fn add(&mut self, what: String) {
         self.0.push(Fault::new(what, Remedy::DoNotRely));
+    }
+
+    pub(super) fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.0.extend(faults);
+    }
+
+    /// Whether there are so many that the rest is not looked at.
+    pub(super) fn are_endless(&self) -> bool {
+        self.0.len() >= ENOUGH
     }
 
     pub(super) fn unread(&mut self, what: &str, error: &io::Error) {

@@ -14,9 +14,10 @@ pub mod signature;
 mod subject;
 mod timestamp;
 
-use exhibit_records::Proof;
+use exhibit_records::{Digest, PROOF_FILE, Proof};
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
+use crate::disk;
 use crate::evidence::read;
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -50,10 +51,10 @@ const CHECKS: CheckSpecs = &[
 /// done.
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
-    if let Some((proof, _)) = written(subject, &mut checks, true) {
+    if let Some(Written { proof, json, .. }) = written(subject, &mut checks, true) {
         checks.done("answers", None, parts::answers(subject.folder));
         checks.done("table", None, record::table(subject.folder, &proof));
-        record::check(subject.folder, &proof, None, false, &mut checks);
+        record::check(subject.folder, (&proof, &json), None, false, &mut checks);
         let why = "only digests were asked for, so nothing was made again";
         checks.done("replay", None, Verdict::skipped(why));
     }
@@ -73,16 +74,21 @@ pub(crate) fn altered_bundle(
     checks.report()
 }
 
-/// What was written down is what is there. Gives what `proof.json` says, where it can be read, and the runs of
-/// tests.
-fn written(
-    subject: &Subject<'_>,
-    checks: &mut CheckRunner<'_>,
-    digests_only: bool,
-) -> Option<(Proof, Vec<Earlier>)> {
+/// What was read of the records of evidence.
+struct Written {
+    proof: Proof,
+    /// The bytes of its `proof.json`.
+    json: Vec<u8>,
+    runs: Vec<Earlier>,
+}
+
+/// What was written down is what is there. Gives it, where `proof.json` can be read.
+fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bool) -> Option<Written> {
     let folder = subject.folder;
-    let proof = match read::proof(folder) {
-        Ok(proof) => proof,
+    let path = folder.join(PROOF_FILE);
+    let read = disk::read_bounded(&path).and_then(|json| Ok((read::parsed(&path, &json)?, json)));
+    let (proof, json) = match read {
+        Ok(read) => read,
         Err(error) => {
             let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
             checks.done("proof", None, Verdict::of(vec![fault], ""));
@@ -143,19 +149,22 @@ fn written(
             Vec::new()
         }
     };
+    let digest = Digest::of(&json);
     for run in &runs {
         let about = format!("run {}", run.number);
-        let run_signed = signature::is_of_run(folder, run, &proof, (&signed, subject.keys));
+        let run_signed = signature::is_of_run(run, (&proof, digest), (&signed, subject.keys));
         checks.done("run signature", Some(&about), run_signed);
     }
-    Some((proof, runs))
+    Some(Written { proof, json, runs })
 }
 
 /// Verifies evidence. `heard` is called with each check when it is done.
 pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
     let folder = subject.folder;
-    let Some((proof, runs)) = written(subject, &mut checks, false) else { return checks.report() };
+    let Some(Written { proof, json, runs }) = written(subject, &mut checks, false) else {
+        return checks.report();
+    };
     checks.done("answers", None, parts::answers(folder));
     checks.done("table", None, record::table(folder, &proof));
     let chosen = subject.plugin_for(&proof.plugin);
@@ -163,7 +172,7 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
         Ok(Chosen::Trusted(plugin) | Chosen::Unknown(plugin)) => Some(*plugin),
         _ => None,
     };
-    record::check(folder, &proof, own, true, &mut checks);
+    record::check(folder, (&proof, &json), own, true, &mut checks);
     replayed::rows(subject, &proof, chosen, &mut checks).await;
     for run in &runs {
         let about = format!("run {}", run.number);

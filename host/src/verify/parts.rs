@@ -12,17 +12,17 @@ use exhibit_rows::Shown;
 use crate::checks::{Fault, Verdict};
 use crate::disk::staging::{self, State};
 use crate::disk::{self, Extent, desktop};
-use crate::evidence::{bundle, file_of, recorded, signature, timestamp};
+use crate::evidence::{INDEX, bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::store::store_of;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::run_signature;
 
+use super::faults::Faults;
+
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
-/// After so many faults the rest of the answers is not looked at.
-const FAULTS: usize = 1_000;
 /// So many plugins of a store are remembered: it has one of each release.
 const SHARED: usize = 1_000;
 /// Folders in folders; evidence has two.
@@ -48,7 +48,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
         Ok(false) => {}
         Err(error) => {
             all_is_known = false;
-            faults.extend([unread(bundle::LOG, &error)]);
+            faults.unread(bundle::LOG, &error);
         }
     }
     for part in &proof.parts {
@@ -70,7 +70,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
             Ok(false) => {}
             Err(error) => {
                 all_is_known = false;
-                faults.extend([unread(&name, &error)]);
+                faults.unread(&name, &error);
             }
         }
         for part in &run.run.parts {
@@ -88,7 +88,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
                     Err(error) => {
                         if disk::is_of_this_machine(&error) {
                             all_is_known = false;
-                            faults.extend([unread("answers/index.ndjson", &error)]);
+                            faults.unread(INDEX, &error);
                         }
                         break;
                     }
@@ -111,7 +111,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => {
             all_is_known &= !disk::is_of_this_machine(&error);
-            faults.extend([unread("answers/index.ndjson", &error)]);
+            faults.unread(INDEX, &error);
         }
     }
     let mut said = counted(known.count(), "file", "files");
@@ -119,7 +119,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
     for within in ["", earlier::RUNS] {
         let found = staging::found(&folder.join(within)).unwrap_or_else(|error| {
             all_is_known = false;
-            faults.extend([unread(within, &error)]);
+            faults.unread(within, &error);
             Vec::new()
         });
         for (name, state) in found {
@@ -135,7 +135,7 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
     if all_is_known {
         faults.extend(added(folder, &known, &in_the_making));
     }
-    faults.verdict(said)
+    Verdict::of(faults.0, said)
 }
 
 /// Files of evidence, by their paths from its folder on.
@@ -188,25 +188,6 @@ impl Known {
     }
 }
 
-/// What is wrong, as much as is worth to be remembered: an index may list a million answers.
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
-        self.0.extend(faults);
-    }
-
-    /// Whether there are so many that the rest is not looked at.
-    fn are_endless(&self) -> bool {
-        self.0.len() >= FAULTS
-    }
-
-    fn verdict(self, tried: String) -> Verdict {
-        Verdict::of(self.0, tried)
-    }
-}
-
 /// How a part differs from what was `found`. `None` where it does not.
 fn altered(part: &PartRecord, found: impl FnOnce() -> io::Result<(u64, Digest)>) -> Option<Fault> {
     if !bundle::is_part(&part.path) {
@@ -231,7 +212,7 @@ fn brings_log(folder: &Path) -> io::Result<bool> {
 pub(super) fn answers(folder: &Path) -> Verdict {
     let index = match recorded::index(folder) {
         Ok(index) => index,
-        Err(error) => return Verdict::of(vec![unread("answers/index.ndjson", &error)], ""),
+        Err(error) => return Verdict::of(vec![unread(INDEX, &error)], ""),
     };
     let (mut faults, mut whole) = (Faults::default(), 0);
     for record in index {
@@ -241,7 +222,7 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.extend([unread("answers/index.ndjson", &error)]);
+                faults.unread(INDEX, &error);
                 break;
             }
         };
@@ -252,10 +233,10 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         // The body is held against its digest as it is read.
         let read = recorded::body(folder, &record).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
         if let Err(error) = read {
-            faults.extend([unread(&format!("answer {}", record.answer), &error)]);
+            faults.unread(&format!("answer {}", record.answer), &error);
         }
     }
-    faults.verdict(counted(whole, "answer", "answers"))
+    Verdict::of(faults.0, counted(whole, "answer", "answers"))
 }
 
 /// Files that are not part of the evidence, folders without any other, and links, by their paths from the folder on.

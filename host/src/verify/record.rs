@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use exhibit_records::{Completeness, Digest, Digester, OriginRecord, PROOF_FILE, Proof};
+use exhibit_records::{Completeness, Digest, Digester, OriginRecord, Proof};
 use exhibit_rows::Shown;
 use exhibit_rows::spreadsheet::{Column, Encoder};
 use serde::Serialize;
@@ -13,16 +13,15 @@ use serde::Serialize;
 use crate::checks::{CheckRunner, Fault, Verdict};
 use crate::collect::portals;
 use crate::contract::catalog::Origin;
-use crate::disk;
 use crate::evidence::{
-    AS_OF_WORTH_TELLING_MS, LISTED_REJECTIONS, PROOF_TABLE, ROWS, expected_notes, kept_plugin, parse_instant,
-    read, recorded, type_record,
+    AS_OF_WORTH_TELLING_MS, INDEX, LISTED_REJECTIONS, PROOF_TABLE, ROWS, expected_notes, kept_plugin,
+    parse_instant, read, recorded, type_record,
 };
 use crate::format::{count, counted, duration};
 use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
-use super::answered::{Answered, INDEX};
+use super::answered::Answered;
 use super::faults::Faults;
 
 /// What no file of the evidence shows: whoever collected it says so.
@@ -35,21 +34,17 @@ const ROWS_AT_ONCE: usize = 1_000;
 const BYTES_AT_ONCE: usize = 4 << 20;
 
 /// Makes the check `record`: what proof.json says follows from the index of the answers and from the rest of it, and from
-/// the manifest of the plugin that collected it, where that is at hand. `unpacks` the kept plugin, too: of thousands, that
+/// the manifest of the plugin that collected it, where that is at hand. `json`: the bytes of the record. `unpacks` the kept plugin, too: of thousands, that
 /// takes long. Warns where the source's clock is another one than the one that dated the answers.
 pub(super) fn check(
     folder: &Path,
-    proof: &Proof,
+    (proof, json): (&Proof, &[u8]),
     plugin: Option<&Plugin>,
     unpacks: bool,
     checks: &mut CheckRunner<'_>,
 ) {
     let mut faults = Faults::default();
-    match disk::read_bounded(&folder.join(PROOF_FILE)) {
-        Ok(json) => faults
-            .unless(is_as_written(proof, &json), || "proof.json was rewritten since it was made".to_owned()),
-        Err(error) => faults.unread(PROOF_FILE, &error),
-    }
+    faults.unless(is_as_written(proof, json), || "proof.json was rewritten since it was made".to_owned());
     let mut unasked = Vec::new();
     completeness(proof, &mut faults);
     parts(proof, &mut faults);
@@ -65,7 +60,7 @@ pub(super) fn check(
             notes(proof, answered.redacted(), &mut faults);
             unasked = answered.unasked(proof);
         }
-        Err(error) => faults.unread("answers/index.ndjson", &error),
+        Err(error) => faults.unread(INDEX, &error),
     }
     if unpacks {
         match kept_plugin(folder) {

@@ -96,20 +96,14 @@ fn unread(error: &SignatureError) -> Verdict {
     }
 }
 
-/// The run is signed by one of these keys, or is one of the things that the evidence's own signature is about: then it is
+/// The run of evidence whose `proof.json` has this digest is signed by one of these keys, or is one of the things that the evidence's own signature is about: then it is
 /// worth what that is, which was checked before.
 pub(super) fn is_of_run(
-    folder: &Path,
     run: &Earlier,
-    proof: &Proof,
+    (proof, digest): (&Proof, Digest),
     (of_evidence, trusted): (&Verdict, &[PublicKey]),
 ) -> Verdict {
-    let json = disk::read_bounded(&folder.join(exhibit_records::PROOF_FILE));
-    let json = match json {
-        Ok(json) => json,
-        Err(error) => return unread(&error.into()),
-    };
-    if !run.is_of(proof, Digest::of(&json)) {
+    if !run.is_of(proof, digest) {
         return Verdict::failed("it is about other evidence, or about other rows", Remedy::DoNotRely);
     }
     let own = format!("{}/{RUN_FILE}", run.name());

@@ -8,6 +8,7 @@ use exhibit_simulator::World;
 use tokio::process::Command;
 
 use crate::composed::compose;
+use crate::high_water;
 use crate::runtime::{COMMAND, Runtime, ran};
 
 const ASSETS: u64 = 100_000;
@@ -23,24 +24,18 @@ async fn peak(mut command: Command, into: &Path) -> Result<u64> {
     let began = Instant::now();
     command.stdout(std::fs::File::create(into)?).stderr(std::process::Stdio::null());
     let mut child = command.spawn()?;
-    let status = format!("/proc/{}/status", child.id().context("a running process")?);
+    let process = child.id().context("a running process")?;
     let mut peak = None;
     while began.elapsed() < PATIENCE {
         if let Some(ended) = child.try_wait()? {
             ensure!(ended.success(), "it ended with {ended}");
             return peak.context("there is no /proc");
         }
-        peak = std::fs::read_to_string(&status).ok().as_deref().and_then(high_water).max(peak);
+        peak = high_water::of_child(process).max(peak);
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
     child.kill().await?;
     anyhow::bail!("it does not end")
-}
-
-fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib << 10)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,8 @@
 mod composed;
 #[cfg(target_os = "linux")]
 mod figures;
+#[path = "../collect/high_water.rs"]
+mod high_water;
 mod imports;
 #[cfg(target_os = "linux")]
 #[path = "../collect/memories.rs"]

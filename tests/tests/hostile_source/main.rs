@@ -7,6 +7,8 @@
 mod case;
 mod catalogue;
 mod documents;
+#[path = "../collect/high_water.rs"]
+mod high_water;
 mod program;
 mod server;
 mod slow;

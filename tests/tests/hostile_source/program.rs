@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::high_water;
 use crate::server::Server;
 
 /// What the program may have in memory at once.
@@ -92,15 +93,9 @@ fn ended(mut child: Child) -> Result<Ended> {
             stderr.read_to_string(&mut text).map(|_| text)
         }),
     ];
-    let process = std::path::PathBuf::from(format!("/proc/{}", child.id()));
-    let this = std::env::current_exe()?;
     let mut peak = 0;
     let code = loop {
-        // At first the child is a copy of this process, and has its memory.
-        if std::fs::read_link(process.join("exe")).is_ok_and(|it| it != this) {
-            let status = std::fs::read_to_string(process.join("status")).ok();
-            peak = status.as_deref().and_then(high_water).unwrap_or(0).max(peak);
-        }
+        peak = high_water::of_child(child.id()).unwrap_or(0).max(peak);
         match child.try_wait()? {
             Some(status) => break status.code(),
             None if began.elapsed() > LONGEST => {
@@ -114,10 +109,4 @@ fn ended(mut child: Child) -> Result<Ended> {
     let took = began.elapsed();
     let [stdout, stderr] = reading.map(|it| it.join().expect("no thread panics"));
     Ok(Ended { code, stdout: stdout?, stderr: stderr?, took, peak })
-}
-
-fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib << 10)
 }

@@ -4,6 +4,7 @@ mod circles;
 mod commands;
 mod conditions;
 mod imports;
+mod lines;
 mod made_up;
 mod makers;
 mod names;

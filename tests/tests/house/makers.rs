@@ -1,13 +1,10 @@
 //! Folders and files are made in one place, which makes them for their owner alone.
 
-use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::sources::Crate;
-use crate::workspace;
+use crate::lines;
 
 /// The packages that handle evidence.
 const PACKAGES: [&str; 5] = ["host", "host/cli", "host/conformance", "host/registry", "host/render"];
@@ -40,44 +37,14 @@ pub(crate) const NEXT: &str = "next: make it with what host/src/disk/private.rs 
 
 /// Where files or folders are made elsewhere, a line each.
 pub(crate) fn report(top: &Path) -> Result<String> {
-    let mut report = String::new();
-    for package in PACKAGES {
-        for root in workspace::crates(&top.join(package))? {
-            if root.strip_prefix(top.join(package)).is_ok_and(|it| !it.starts_with("src")) {
-                continue;
-            }
-            let crate_ = Crate::read(&root)?;
-            for id in crate_.ids() {
-                let file = &crate_.module(id).file;
-                let name = file.strip_prefix(top)?.to_string_lossy().into_owned();
-                if ALLOWED.iter().any(|it| it.0 == name) {
-                    continue;
-                }
-                let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-                for (number, line) in outside_tests(&text).lines().enumerate() {
-                    if !line.trim_start().starts_with("//") && makes(line) {
-                        let _ = writeln!(report, "{name}:{}: {}", number + 1, line.trim());
-                    }
-                }
-            }
-        }
-    }
-    Ok(report)
+    let allowed = |name: &str| ALLOWED.iter().any(|it| it.0 == name);
+    lines::report(top, &PACKAGES, &allowed, &|line| !line.trim_start().starts_with("//") && makes(line))
 }
 
 /// Whether a line has one of them, and not as the end of another name.
 fn makes(line: &str) -> bool {
     let is_whole = |at: usize| !line[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_');
     MAKERS.iter().any(|it| line.match_indices(it).any(|(at, _)| it.starts_with('.') || is_whole(at)))
-}
-
-/// The text up to its tests, which come last.
-pub(crate) fn outside_tests(text: &str) -> &str {
-    text.find("#[cfg(test)]\nmod ")
-        .into_iter()
-        .chain(text.find("#[cfg(all(test"))
-        .min()
-        .map_or(text, |at| &text[..at])
 }
 
 #[test]
@@ -88,10 +55,4 @@ fn what_makes_files_is_seen_and_what_ends_like_it_is_not() {
         assert!(makes(line), "{line}");
     }
     assert!(!makes("AppendFile::create(path)"));
-}
-
-#[test]
-fn only_what_comes_before_the_tests_counts() {
-    assert_eq!(outside_tests("a\n#[cfg(test)]\nmod tests {\nfs::write("), "a\n");
-    assert_eq!(outside_tests("a\n#[cfg(test)]\nuse x;\nb"), "a\n#[cfg(test)]\nuse x;\nb");
 }

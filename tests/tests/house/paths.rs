@@ -1,14 +1,10 @@
 //! Paths are shown to people by `ShowPath`: a name of a file may be made by anyone, and has anything in it.
 
-use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::makers::outside_tests;
-use crate::sources::Crate;
-use crate::workspace;
+use crate::lines;
 
 /// The packages that show paths.
 const PACKAGES: [&str; 7] =
@@ -35,27 +31,6 @@ pub(crate) const NEXT: &str = "next: write `path.shown()`, of `exhibit_rows::Sho
 
 /// Where paths are shown in another way, a line each.
 pub(crate) fn report(top: &Path) -> Result<String> {
-    let mut report = String::new();
-    for package in PACKAGES {
-        for root in workspace::crates(&top.join(package))? {
-            if root.strip_prefix(top.join(package)).is_ok_and(|it| !it.starts_with("src")) {
-                continue;
-            }
-            let crate_ = Crate::read(&root)?;
-            for id in crate_.ids() {
-                let file = &crate_.module(id).file;
-                let name = file.strip_prefix(top)?.to_string_lossy().into_owned();
-                if ALLOWED.iter().any(|it| it.0 == name) {
-                    continue;
-                }
-                let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-                for (number, line) in outside_tests(&text).lines().enumerate() {
-                    if line.contains(".display()") {
-                        let _ = writeln!(report, "{name}:{}: {}", number + 1, line.trim());
-                    }
-                }
-            }
-        }
-    }
-    Ok(report)
+    let allowed = |name: &str| ALLOWED.iter().any(|it| it.0 == name);
+    lines::report(top, &PACKAGES, &allowed, &|line| line.contains(".display()"))
 }

@@ -3,6 +3,9 @@
 mod altered;
 mod bucket;
 mod coverage;
+#[cfg(target_os = "linux")]
+#[path = "../collect/high_water.rs"]
+mod high_water;
 mod life;
 #[cfg(unix)]
 mod locks;

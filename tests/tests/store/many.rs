@@ -10,6 +10,8 @@ use exhibit::signing::{Envelope, Evidence, SigningKey, Statement, Subject};
 use exhibit_records::{Digest, Entry, EvidenceAdded, Proof, Run};
 use serde_json::Value as Json;
 
+#[cfg(target_os = "linux")]
+use crate::high_water;
 use crate::{Kept, tree};
 
 /// The bar for ten thousand.
@@ -133,21 +135,14 @@ async fn ten_thousand_proofs_take_seconds_and_the_memory_of_a_thousand() -> Resu
 #[cfg(target_os = "linux")]
 async fn peak(mut command: tokio::process::Command) -> Result<u64> {
     let mut running = command.stdout(std::process::Stdio::null()).spawn()?;
-    let status = format!("/proc/{}/status", running.id().context("a process")?);
+    let process = running.id().context("a process")?;
     let mut peak = None;
     loop {
         if let Some(ended) = running.try_wait()? {
             ensure!(ended.success(), "it ended with {ended}");
             return peak.context("there is no /proc");
         }
-        peak = fs::read_to_string(&status).ok().as_deref().and_then(high_water).max(peak);
+        peak = high_water::of_child(process).max(peak);
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-}
-
-#[cfg(target_os = "linux")]
-fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib << 10)
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::World;
 
+#[cfg(target_os = "linux")]
+use crate::high_water;
 use crate::stage::Stage;
 
 /// The most that the program may take, as in collecting.
@@ -121,8 +123,7 @@ async fn a_plugin_that_takes_longer_than_it_may_leaves_it_unchecked() -> Result<
 async fn peak(mut command: tokio::process::Command) -> Result<(Option<i32>, u64)> {
     let (out, error) = (std::process::Stdio::null(), std::process::Stdio::null());
     let mut running = command.stdout(out).stderr(error).spawn()?;
-    let process = std::path::PathBuf::from(format!("/proc/{}", running.id().context("a process")?));
-    let this = std::env::current_exe()?;
+    let process = running.id().context("a process")?;
     ensure!(std::path::Path::new("/proc/self/status").exists(), "there is no /proc");
     // What ends between two looks has taken little.
     let mut peak = 0;
@@ -130,18 +131,7 @@ async fn peak(mut command: tokio::process::Command) -> Result<(Option<i32>, u64)
         if let Some(ended) = running.try_wait()? {
             return Ok((ended.code(), peak));
         }
-        // At first the child is a copy of this process, and has its memory.
-        if fs::read_link(process.join("exe")).is_ok_and(|it| it != this) {
-            let status = fs::read_to_string(process.join("status")).ok();
-            peak = status.as_deref().and_then(high_water).unwrap_or(0).max(peak);
-        }
+        peak = high_water::of_child(process).unwrap_or(0).max(peak);
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-}
-
-#[cfg(target_os = "linux")]
-fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib << 10)
 }

@@ -59,7 +59,7 @@ impl Lie<'_> {
         Ok(())
     }
 
-    async fn told(self) -> Result<Report> {
+    async fn verified(self) -> Result<Report> {
         let lines: String = self.index.iter().map(line_as_written).collect::<Result<_>>()?;
         fs::write(self.subject.copy.join("answers/index.ndjson"), lines)?;
         fs::write(self.subject.copy.join("proof.json"), as_written::<Proof>(&self.proof)?)?;
@@ -171,7 +171,7 @@ async fn what_passes_is_said_to_be_stated_or_carries_a_warning() -> Result<()> {
         let index = index.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         let mut lie = Lie { subject: &subject, proof: subject.json("proof.json")?, index };
         change(&mut lie).with_context(|| what.to_owned())?;
-        let report = lie.told().await.with_context(|| what.to_owned())?;
+        let report = lie.verified().await.with_context(|| what.to_owned())?;
         let wrong = wrong(&report);
         match wanted {
             Wanted::Wrong(names) => {

@@ -3,6 +3,9 @@
 mod altered;
 mod bounds;
 mod chain;
+#[cfg(target_os = "linux")]
+#[path = "../collect/high_water.rs"]
+mod high_water;
 mod lying;
 mod replayed;
 mod signed;

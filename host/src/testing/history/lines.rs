@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use exhibit_records::{Digest, PartRecord};
 use serde::Deserialize;
 
-use crate::disk::at;
+use crate::disk::{at, invalid};
 use crate::evidence::Content;
 
 /// A longer line is invalid: the key of a row has less than the 4 MiB of text that a row has, and its tests a name each.
@@ -49,8 +49,4 @@ impl Lines {
         let path = &self.path;
         serde_json::from_slice(&self.line).map(Some).map_err(|error| at(path, invalid(error.to_string())))
     }
-}
-
-pub(super) fn invalid(problem: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, problem)
 }
