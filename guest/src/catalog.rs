@@ -18,5 +18,7 @@ pub fn manifest() -> Manifest {
         answer_headers: answer_headers::ALL.map(str::to_owned).to_vec(),
         proof_types: proofs::ALL.iter().map(|it| (it.describe)()).collect(),
         operations: Vec::new(),
+        lookups: vec![],
+        guide: String::new(),
     }
 }

@@ -87,6 +87,7 @@ impl Setup {
             criteria: self.criteria,
             window: self.window,
             as_of: instant::parse(AS_OF).expect("a date"),
+            id: None,
             checkpoint: None,
         })
     }

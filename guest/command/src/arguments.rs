@@ -199,6 +199,8 @@ mod tests {
             answer_headers: vec![],
             proof_types: vec![],
             operations: vec![],
+            lookups: vec![],
+            guide: String::new(),
         };
         match read(Parser::from_args(arguments), &manifest) {
             Ok(Call::Help(text)) => format!("{}…", text.lines().next().unwrap_or_default()),

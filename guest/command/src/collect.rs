@@ -43,6 +43,7 @@ pub(crate) fn run<P: Plugin>(
         criteria: settings::read(&proof_type.criteria, &order.with)?,
         window: window(order.from, order.to, as_of, this_second(&*clock))?,
         as_of,
+        id: None,
         checkpoint: None,
     };
     let transport: Box<dyn Transport> = if let Some(folder) = &order.answers {

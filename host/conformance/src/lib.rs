@@ -148,6 +148,7 @@ fn job(
         criteria,
         window: None,
         as_of: synthetic::AS_OF,
+        id: None,
         checkpoint: None,
     })
 }

@@ -86,6 +86,10 @@ pub struct Type {
     pub label: String,
     /// What it shows, and what it does not.
     pub help: String,
+    /// Whether it is an operation: something that was done at the source, and no list of what is there. Left out where it
+    /// is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub operation: bool,
     /// The columns, in the order of every row.
     pub fields: Vec<Field>,
     /// The fields that together tell one row from another.
@@ -159,6 +163,9 @@ pub struct Job {
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
+    /// Tells this run of an operation from every other one. Left out where it is no operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// A half-open span of time, RFC 3339.

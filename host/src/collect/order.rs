@@ -18,6 +18,8 @@ pub struct Order {
     pub window: Option<Window>,
     /// The instant that counts as now.
     pub as_of: Instant,
+    /// Tells this run of an operation from every other one. `None` for other tasks.
+    pub id: Option<String>,
 }
 
 /// A collection that was completed.

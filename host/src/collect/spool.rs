@@ -18,6 +18,9 @@ pub struct Checkpoint {
     pub counts: Counts,
     /// Until when the source wants to be left alone, and why, where it does.
     pub pause: Option<(Instant, String)>,
+    /// Whether a request that changes something had no whole answer before: the session finds out what became of it, and may
+    /// not send another one.
+    pub unknown: bool,
 }
 
 /// A collection that gave its process back in the middle of a wait.

@@ -93,15 +93,22 @@ mod tests {
     fn said(as_of: Instant, end: Option<Instant>) -> String {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
-        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
+        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, id: None, checkpoint: None };
         of(&job, window, NOW, &[], &Received::default()).join(" ")
     }
 
     #[test]
     fn a_clock_that_was_wrong_is_told() {
         let task = Task::Collect("assets".into());
-        let job =
-            Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
+        let job = Job {
+            task,
+            settings: vec![],
+            criteria: vec![],
+            window: None,
+            as_of: NOW,
+            id: None,
+            checkpoint: None,
+        };
         let received = Received { clock_offset: Some(-3 * 60 * 60), ..Received::default() };
         insta::assert_snapshot!(of(&job, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
     }
@@ -109,8 +116,15 @@ mod tests {
     #[test]
     fn a_collection_that_was_resumed_says_when() {
         let task = Task::Collect("assets".into());
-        let job =
-            Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
+        let job = Job {
+            task,
+            settings: vec![],
+            criteria: vec![],
+            window: None,
+            as_of: NOW,
+            id: None,
+            checkpoint: None,
+        };
         insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
     }
 

@@ -7,7 +7,7 @@ use exhibit_records::{
 
 use crate::collect::Outcome;
 use crate::contract::catalog::{self, ProofType};
-use crate::contract::collection::{self, Rejection, Summary};
+use crate::contract::collection::{self, Rejection, Summary, Task};
 use crate::contract::types::{Instant, Kind, Setting, Value, Window};
 use crate::plugin::Plugin;
 
@@ -44,12 +44,13 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
     let origin = |(name, url): (&String, &String)| OriginRecord { name: name.clone(), url: url.clone() };
     Proof {
         format: FORMAT,
-        proof_type: type_record(collected.proof_type, collected.portal),
+        proof_type: type_record(collected.proof_type, collected.portal, matches!(job.task, Task::Operate(_))),
         job: Job {
             settings: job.settings.iter().map(Argument::from).collect(),
             criteria: job.criteria.iter().map(Argument::from).collect(),
             window: job.window.map(Span::from),
             as_of: instant::format(job.as_of),
+            id: job.id.clone(),
         },
         window: window.map(Span::from),
         origins: origins.iter().map(origin).collect(),
@@ -111,8 +112,9 @@ impl From<Window> for Span {
 pub(super) const KINDS: [Kind; 7] =
     [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];
 
-/// The record of a proof type, as the manifest has it. With the portal that its link leads to, where that is known.
-pub fn type_record(it: &ProofType, portal: Option<&str>) -> Type {
+/// The record of a proof type, as the manifest has it, or of an operation's report. With the portal that its link leads to,
+/// where that is known.
+pub fn type_record(it: &ProofType, portal: Option<&str>, operation: bool) -> Type {
     let link = |link: &catalog::Link| Link {
         origin: link.origin.clone(),
         path: link.path.clone(),
@@ -126,7 +128,13 @@ pub fn type_record(it: &ProofType, portal: Option<&str>) -> Type {
         fields: it.fields.iter().map(Field::from).collect(),
         key: it.key.clone(),
         window: it.window.as_ref().map(|it| it.help.clone()),
-        proves: Some(it.window.as_ref().map_or(ProvenTime::State, |it| it.proves.into())),
+        operation,
+        proves: Some(match &it.window {
+            Some(window) => window.proves.into(),
+            // What was done once is not how things stand.
+            None if operation => ProvenTime::Nothing,
+            None => ProvenTime::State,
+        }),
         needs: it.needs.clone(),
         link: it.link.as_ref().map(link),
     }

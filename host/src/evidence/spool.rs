@@ -152,6 +152,9 @@ pub(crate) struct Reached {
     session: Option<String>,
     counts: Counts,
     pause: Option<(Instant, String)>,
+    /// Whether it is unknown what became of a request that changes something.
+    #[serde(default)]
+    unknown: bool,
     /// When it was resumed so far.
     pub(crate) resumed: Vec<Instant>,
 }
@@ -204,6 +207,7 @@ impl Journal {
             session: at.session.map(|it| STANDARD.encode(it)),
             counts: at.counts,
             pause: at.pause,
+            unknown: at.unknown,
             resumed: self.resumed.clone(),
         };
         let json = serde_json::to_vec(&reached)?;
@@ -284,7 +288,7 @@ impl Reached {
 
     /// Whether there is anything to resume.
     pub(crate) fn is_worth_it(&self) -> bool {
-        self.counts.answers > 0 || self.pause.is_some()
+        self.counts.answers > 0 || self.pause.is_some() || self.unknown
     }
 
     pub(super) fn position(&self) -> &Position {
@@ -301,7 +305,7 @@ impl Reached {
         let mut counts = self.counts;
         // What was sent and not answered was sent nevertheless.
         counts.requests = counts.requests.max(left.asked.as_ref().map_or(0, |it| it.number));
-        Ok(Checkpoint { session, counts, pause: self.pause.clone() })
+        Ok(Checkpoint { session, counts, pause: self.pause.clone(), unknown: self.unknown })
     }
 }
 
@@ -367,7 +371,7 @@ mod tests {
 
     fn at(requests: u64) -> Checkpoint {
         let counts = Counts { requests, answers: requests, ..Counts::default() };
-        Checkpoint { session: Some(vec![7]), counts, pause: None }
+        Checkpoint { session: Some(vec![7]), counts, pause: None, unknown: false }
     }
 
     #[test]

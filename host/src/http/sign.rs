@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use exhibit_driver::Effect;
 use exhibit_records::Digest;
 use exhibit_rows::Shown;
 use exhibit_secrets::{Backends, Secret, SecretRef};
@@ -17,7 +18,6 @@ use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::contract::catalog::{AuthScheme, BasicAuth, HeaderAuth, TokenExchange};
-use crate::contract::collection::Effect;
 use crate::contract::types::Instant;
 use crate::contract::{Manifest, secret_in};
 

@@ -188,6 +188,7 @@ async fn first_request(connection: &Connection, name: &str, clock: &dyn Clock) -
         criteria: settings::complete(&plugin.manifest().proof_type(name)?.criteria, vec![]).ok()?,
         window: None,
         as_of: clock.now(),
+        id: None,
         checkpoint: None,
     };
     match plugin.open(&job).await.ok()?.next().await.ok()? {
@@ -202,7 +203,7 @@ fn url(connection: &Connection, origin: &str) -> String {
 
 async fn probe(connection: &Connection, proof_type: &str, watch: &Watch<'_>) -> (TypeCheck, Option<Shared>) {
     let task = Task::Probe(proof_type.to_owned());
-    let order = Order { task, criteria: vec![], window: None, as_of: watch.clock.now() };
+    let order = Order { task, criteria: vec![], window: None, as_of: watch.clock.now(), id: None };
     let mut answers = Answers { watch, round_trip: None, skew: None, status: None };
     let mut limits = Limits::default();
     (limits.max_wait, limits.attempts) = (MAX_WAIT, ATTEMPTS);

@@ -60,6 +60,7 @@ pub async fn collect(
         criteria: options.criteria.clone(),
         window: options.period.map(|it| Window { start: it.from, end: it.to.unwrap_or(as_of) }),
         as_of,
+        id: None,
     };
     if let Destination::Store(open, key) = &mut destination {
         open.store.check_key(key)?;

@@ -196,11 +196,13 @@ fn notes(proof: &Proof, redacted: u64, faults: &mut Faults) {
 
 /// How what it says of its proof type is not what this plugin says of it. `None` where it is.
 pub(super) fn other_type(proof: &Proof, plugin: &Plugin) -> Option<String> {
-    let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
+    let Some(proof_type) =
+        plugin.manifest().evidence_type(&proof.proof_type.name, proof.proof_type.operation)
+    else {
         let name = Shown::line(&proof.proof_type.name);
         return Some(format!("the proof type `{name}` is not one of the plugin"));
     };
-    let mut says = type_record(proof_type, None);
+    let mut says = type_record(&proof_type, None, proof.proof_type.operation);
     // The portal of a private installation is known to whoever collected it alone.
     if let (Some(says), Some(stated)) = (&mut says.link, &proof.proof_type.link) {
         says.url.clone_from(&stated.url);

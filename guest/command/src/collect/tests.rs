@@ -70,6 +70,8 @@ impl Plugin for Lines {
                 suggested: vec![],
             }],
             operations: vec![],
+            lookups: vec![],
+            guide: String::new(),
         }
     }
 

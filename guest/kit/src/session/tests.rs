@@ -46,6 +46,8 @@ impl Plugin for Numbers {
             answer_headers: Vec::new(),
             proof_types: vec![numbers],
             operations: Vec::new(),
+            lookups: vec![],
+            guide: String::new(),
         }
     }
 

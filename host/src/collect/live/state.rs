@@ -36,6 +36,10 @@ pub(super) struct Live<'a> {
     pub(super) secrets: Secrets,
     /// Where it can be resumed.
     pub(super) before: Checkpoint,
+    /// Whether the next request that changes something was sent by an earlier process.
+    pub(super) was_sent: bool,
+    /// Whether it ends at the first request that changes something.
+    pub(super) proposes: bool,
     /// All waiting so far, that without a process included.
     pub(super) waited: Duration,
     /// What this process waited: only that is limited.
@@ -58,6 +62,8 @@ pub(super) enum Failure {
     Send(SendError),
     BrokenOff(TransportError),
     Unreadable(PluginError),
+    /// An earlier process had sent the request.
+    ProcessEnded,
 }
 
 /// What the session asked for last, and what is at hand of it.
@@ -143,6 +149,7 @@ impl std::fmt::Display for Failure {
             Self::Send(error) => error.fmt(f),
             Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
             Self::Unreadable(error) => error.fmt(f),
+            Self::ProcessEnded => f.write_str("the process that had sent it ended before"),
         }
     }
 }

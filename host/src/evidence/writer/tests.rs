@@ -55,6 +55,7 @@ fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
             criteria: vec![setting("since", Value::Instant(0))],
             window: Some(Window { start: 0, end: 86_400_000 }),
             as_of: 1_793_491_200_000,
+            id: None,
             checkpoint: None,
         },
         summary: Summary {

@@ -1,7 +1,9 @@
 //! What a session gives back.
 
 use crate::contract::catalog::{Field, ProofType, ProvenTime};
-use crate::contract::collection::{Batch, Body, Job, Pause, Rejection, Request, Step, Summary, Task};
+use crate::contract::collection::{
+    Batch, Body, Change, Effect, Job, Pause, Rejection, Request, Step, Summary, Task,
+};
 use crate::contract::types::{Instant, Kind, Row, Value, Window};
 
 use super::{Checked, bounded};
@@ -55,7 +57,7 @@ impl WindowRule {
         match (&job.task, proves) {
             (Task::Probe(_), _) => Self::Any,
             (Task::Collect(_), Some(ProvenTime::Events)) => Self::Events(job.window),
-            (Task::Collect(_) | Task::Operate(_), _) => Self::Unsaid,
+            (Task::Collect(_) | Task::Operate(_) | Task::LookUp(_), _) => Self::Unsaid,
         }
     }
 
@@ -183,7 +185,17 @@ fn request(request: &Request) -> Checked {
     }
     let named = request.origin.len() + request.path.len() + request.auth.as_ref().map_or(0, String::len);
     let listed: usize = pairs.into_iter().flatten().map(|(name, value)| name.len() + value.len()).sum();
-    bounded("a request", named + listed + content, REQUEST_BYTES)
+    bounded("a request", named + listed + content, REQUEST_BYTES)?;
+    match &request.effect {
+        Effect::Read => Ok(()),
+        Effect::Write(it) => change(it),
+    }
+}
+
+fn change(change: &Change) -> Checked {
+    bounded("the list of what a write touches", change.details.len(), REQUEST_PAIRS)?;
+    let details: usize = change.details.iter().map(|(label, text)| label.len() + text.len()).sum();
+    bounded("what a write touches", change.summary.len() + details, REQUEST_BYTES)
 }
 
 fn pause(pause: &Pause) -> Checked {

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         criteria: vec![],
         window: None,
         as_of: AS_OF,
-        checkpoint: None,
+        id: None, checkpoint: None,
     };
     let start = Instant::now();
     let mut session = Session::open::<Qualys>(job)?;

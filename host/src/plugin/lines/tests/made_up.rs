@@ -74,6 +74,8 @@ impl Instance for Counting {
                 answer_headers: vec![],
                 proof_types: vec![proof_type(old.proof, old.columns)],
                 operations: vec![],
+                lookups: vec![],
+                guide: String::new(),
             })
         })
     }
