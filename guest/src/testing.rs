@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use exhibit_plugin::Work;
 use exhibit_plugin::collection::{Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
-use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
 
@@ -80,8 +80,8 @@ impl Setup {
     }
 
     /// The session that collects it, for tests that are the host themselves.
-    pub(crate) fn session(self) -> Result<Session, Error> {
-        Session::open::<Qualys>(Job {
+    pub(crate) fn session(self) -> Result<Work, Error> {
+        Work::open::<Qualys>(Job {
             task: self.task,
             settings: self.settings,
             criteria: self.criteria,
@@ -121,7 +121,7 @@ pub(crate) fn collect(setup: Setup, bodies: &[&str]) -> Result<Collected, Error>
 /// Collects from these answers, in their order.
 pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected, Error> {
     let proof = match &setup.task {
-        Task::Collect(name) | Task::Probe(name) | Task::Operate(name) => name.clone(),
+        Task::Collect(name) | Task::Probe(name) | Task::Operate(name) | Task::LookUp(name) => name.clone(),
     };
     let chunk = setup.chunk;
     let mut session = setup.session()?;

@@ -192,7 +192,7 @@ impl<W: Wire> Network<W> {
 
 impl<W: Wire> Transport for Network<W> {
     fn answer(&mut self, request: &Request) -> Result<Answer, TransportError> {
-        if request.effect == Effect::Write {
+        if matches!(request.effect, Effect::Write(_)) {
             return Err(Failure::source(
                 "the plugin made a request that changes something at the source; this command only reads",
             )

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use exhibit_driver::{Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
 use exhibit_plugin::Error;
+use exhibit_plugin::Work;
 use exhibit_plugin::collection::{Batch, Effect, Pause, Rejection, Request, Step, Summary};
-use exhibit_plugin::session::Session;
 use exhibit_rows::Shown;
 
 use crate::clock::Clock;
@@ -25,11 +25,11 @@ pub(super) struct Outcome {
 }
 
 /// Opens a session at a checkpoint.
-pub(super) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Session, Error>>;
+pub(super) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Work, Error>>;
 
 /// Carries out what the loop asks for.
 pub(super) struct Collector<'a> {
-    session: Session,
+    session: Work,
     /// Opens a session at a checkpoint, where the one under way has failed.
     open: Open,
     /// Where the session was when the last page was complete.
@@ -167,6 +167,10 @@ impl<'a> Collector<'a> {
                     self.wait()?;
                     Input::Done
                 }
+                Output::Unanswered => {
+                    self.session.interrupted();
+                    Input::Done
+                }
                 Output::Waited => {
                     self.session.waited();
                     Input::Done
@@ -191,7 +195,7 @@ impl<'a> Collector<'a> {
             Step::Send(request) => {
                 let effect = match request.effect {
                     Effect::Read => DriverEffect::Read,
-                    Effect::Write => DriverEffect::Write,
+                    Effect::Write(_) => DriverEffect::Write,
                 };
                 self.request = Some(request);
                 Input::Request(effect)

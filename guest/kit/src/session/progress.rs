@@ -138,7 +138,7 @@ impl Progress {
 }
 
 /// Identifies the work that a checkpoint can resume: the same job, by the same plugin.
-pub(super) fn fingerprint(version: &str, job: &Job) -> String {
+pub(crate) fn fingerprint(version: &str, job: &Job) -> String {
     // A job is a plain value, so it always has a JSON form.
     format!("{version} {}", serde_json::to_string(job).unwrap_or_default())
 }
