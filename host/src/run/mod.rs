@@ -10,6 +10,7 @@ mod collect;
 mod collecting;
 mod collection;
 mod events;
+mod operate;
 mod prune;
 mod resume;
 mod test;
@@ -23,6 +24,7 @@ pub use self::collection::{
     Suspended,
 };
 pub use self::events::{Event, Events, FailedAnswer, Silent};
+pub use self::operate::{Proposal, operate, propose};
 pub use self::prune::{PruneFailure, prune};
 pub use self::test::{TestFailure, TestOptions, Tested, test};
 pub use self::verify::{Verified, Verifier, VerifyFailure};

@@ -130,6 +130,7 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
+            outcome: None,
             repeated_keys: Some(self.same_key.as_ref().map_or(0, |(count, _)| *count)),
             window,
             notes: self.notes.iter().cloned().chain(misread).chain(too_long).chain(same_key).collect(),

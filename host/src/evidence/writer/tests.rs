@@ -65,6 +65,7 @@ fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
             rejected: 1,
             duplicates: 1,
             outside_window: 0,
+            outcome: None,
             repeated_keys: Some(0),
             window: None,
             notes: vec!["Hosts that were never scanned are not listed.".into()],
