@@ -5,7 +5,7 @@ use crate::collect::{self, CollectError, Connection, Order};
 use crate::contract::catalog::Operation;
 use crate::contract::collection::{Request, Task};
 use crate::contract::settings;
-use crate::contract::types::{Setting, Value};
+use crate::contract::types::Value;
 use crate::randomness;
 
 use super::collect::this_second;
@@ -115,7 +115,7 @@ fn order(
 /// The second key: the value of the parameter that the manifest names.
 fn confirm(operation: &Operation, order: &Order, confirmed: Option<&str>) -> Result<(), CollectFailure> {
     let value = order.criteria.iter().find(|it| it.name == operation.confirm);
-    let value = value.map(as_text).unwrap_or_default();
+    let value = value.map(|it| as_text(&it.value)).unwrap_or_default();
     if !value.is_empty() && confirmed == Some(&value) {
         return Ok(());
     }
@@ -123,9 +123,9 @@ fn confirm(operation: &Operation, order: &Order, confirmed: Option<&str>) -> Res
     Err(CollectFailure::NotConfirmed { parameter, value, given })
 }
 
-/// As a person would write it.
-fn as_text(setting: &Setting) -> String {
-    match &setting.value {
+/// A value as a person writes it, such as to confirm it. Empty where there is none.
+pub fn as_text(value: &Value) -> String {
+    match value {
         Value::Text(it) => it.clone(),
         Value::Texts(it) => it.join(","),
         Value::Integer(it) => it.to_string(),
