@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use exhibit_plugin::collection::{Job, Pause, Request, Response, Step, Summary, Task};
+use exhibit_plugin::collection::{Body, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
 use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Setting, Window};
@@ -64,9 +64,13 @@ impl Setup {
         self
     }
 
-    pub(crate) fn with(mut self, name: &str, values: &[&str]) -> Self {
+    pub(crate) fn with(self, name: &str, values: &[&str]) -> Self {
         let values = values.iter().map(|it| (*it).to_owned()).collect();
-        self.criteria.push(setting(name, Value::Texts(values)));
+        self.with_value(name, Value::Texts(values))
+    }
+
+    pub(crate) fn with_value(mut self, name: &str, value: Value) -> Self {
+        self.criteria.push(setting(name, value));
         self
     }
 
@@ -169,6 +173,9 @@ impl fmt::Display for Collected {
             let query: Vec<String> =
                 request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
+            if let Body::Content(content) = &request.body {
+                writeln!(f, "  {}: {}", content.media_type, String::from_utf8_lossy(&content.bytes))?;
+            }
         }
         let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == self.proof);
         let fields = proof_type.expect("a proof type").fields;
