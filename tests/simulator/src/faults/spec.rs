@@ -71,6 +71,10 @@ fn fault(text: &str) -> Result<Fault> {
         "v1-error" => Fault::V1Error { number: number(text, value)? },
         "repeat-border-ticket" => Fault::RepeatBorderTicket,
         "stuck-paging" => Fault::StuckPaging,
+        "invalid-request" => Fault::InvalidRequest,
+        "more-unsaid" => Fault::MoreUnsaid,
+        "more-as-text" => Fault::MoreAsText,
+        "stuck-last-id" => Fault::StuckLastId,
         "page-above" => {
             let (records, status) = pair(text, value, "page-above=RECORDS/STATUS")?;
             Fault::PageAbove { records, status }
