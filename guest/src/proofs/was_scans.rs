@@ -225,5 +225,6 @@ fn applications(scan: &Record<'_>, name: &str) -> Value {
 /// A user is an element with a name in it where scans say who launched them.
 fn canceled_by(scan: &Record<'_>) -> Value {
     let Some(user) = scan.element.child("canceledBy") else { return Value::Absent };
-    text(user.get("username").or(Some(user.text())))
+    let is_text = user.children().next().is_none();
+    text(user.get("username").or_else(|| is_text.then(|| user.text())))
 }

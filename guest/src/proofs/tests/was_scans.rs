@@ -176,5 +176,6 @@ fn who_canceled_is_a_name_or_an_element_with_one() {
     assert_eq!(by("<canceledBy>corp_ab1</canceledBy>"), ada);
     assert_eq!(by("<canceledBy><id>3</id><username>corp_ab1</username></canceledBy>"), ada);
     assert_eq!(by("<canceledBy/>"), Value::Empty);
+    assert_eq!(by("<canceledBy><id>3</id></canceledBy>"), Value::Absent);
     assert_eq!(by(""), Value::Absent);
 }
