@@ -24,7 +24,8 @@ impl Endpoint {
         match path {
             "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
             "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
-            "/qps/rest/3.0/search/was/wasscan" => {
+            // One client ends it with a slash.
+            "/qps/rest/3.0/search/was/wasscan" | "/qps/rest/3.0/search/was/wasscan/" => {
                 return Some(Self { family: Family::Qps, version: 3, answer: was::answer });
             }
             "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),

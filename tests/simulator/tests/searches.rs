@@ -161,6 +161,7 @@ async fn who_is_not_known_is_told_so_under_status_200() {
     assert_eq!(answer.first("responseCode").as_deref(), Some("AUTH_CREDENTIALS_NEEDED"));
     // The header that other APIs want is not needed.
     assert_eq!(ids(&send(&simulator, "POST", SEARCH, LOGIN, "").await).len(), 5);
+    assert_eq!(ids(&send(&simulator, "POST", &format!("{SEARCH}/"), LOGIN, "").await).len(), 5);
 }
 
 #[tokio::test]
