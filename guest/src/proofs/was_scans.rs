@@ -186,6 +186,8 @@ fn suggested() -> Vec<Test> {
 
 fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let mut search = Search::new(order, "/qps/rest/3.0/search/was/wasscan", "WasScan", &COLUMNS)?;
+    // When a scan ended, how long it took and who canceled it are details.
+    search.verbose = true;
     for (criterion, field) in [
         ("status", "status"),
         ("results-status", "resultsStatus"),

@@ -34,12 +34,11 @@ impl Operator {
     }
 }
 
-/// The request for a page of `size` records whose id is greater than `after`, 0 for the first page. Details are asked
-/// for, without which some elements are left out.
-pub(super) fn document(criteria: &[Criterion], after: u64, size: u64) -> String {
-    let mut document = format!(
-        "<ServiceRequest><preferences><limitResults>{size}</limitResults><verbose>true</verbose></preferences>"
-    );
+/// The request for a page of `size` records whose id is greater than `after`, 0 for the first page.
+pub(super) fn document(criteria: &[Criterion], verbose: bool, after: u64, size: u64) -> String {
+    let verbose = if verbose { "<verbose>true</verbose>" } else { "" };
+    let mut document =
+        format!("<ServiceRequest><preferences><limitResults>{size}</limitResults>{verbose}</preferences>");
     let place = (after > 0).then(|| Criterion {
         field: "id".to_owned(),
         operator: Operator::Greater,

@@ -24,6 +24,8 @@ pub struct Search {
     pub record: &'static str,
     /// The columns.
     pub columns: &'static [Column],
+    /// Whether details are asked for, without which some elements of a record are left out.
+    pub verbose: bool,
     /// Notes that a reader of the proof needs because of a record.
     pub remark: fn(&Record<'_>, &mut Page),
     /// Notes that a reader of the proof needs in any case.
@@ -54,6 +56,7 @@ impl Search {
             path,
             record,
             columns,
+            verbose: false,
             remark: |_, _| {},
             notes: Vec::new(),
             chosen_window: None,

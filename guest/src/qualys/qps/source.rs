@@ -16,7 +16,7 @@ impl Source for Search {
     fn request(&self, cursor: Option<&str>) -> Request {
         let cursor: Cursor = cursor.and_then(|it| it.parse().ok()).unwrap_or_default();
         let size = cursor.size.unwrap_or(self.page_size);
-        let document = criteria::document(&self.criteria, cursor.from, size);
+        let document = criteria::document(&self.criteria, self.verbose, cursor.from, size);
         Request {
             origin: API.to_owned(),
             method: Method::Post,
