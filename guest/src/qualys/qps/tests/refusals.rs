@@ -178,6 +178,13 @@ fn limits_and_maintenance_are_waited_for() {
 }
 
 #[test]
+fn records_under_another_status_are_no_page() {
+    let replies = [Reply::new(503, &last(&[1, 2])), Reply::new(200, EMPTY)];
+    let collected = collect_from(scans(), &replies).expect("collects");
+    assert_eq!((collected.rows.len(), collected.pauses.len()), (0, 1), "it was asked for again");
+}
+
+#[test]
 fn a_message_of_any_length_is_shown_in_one_line() {
     let (_, _, message) = said(200, &coded("INVALID_REQUEST", &"a\n b ".repeat(500), ""));
     assert!(message.chars().count() < 400 && !message.contains('\n'), "{message}");
