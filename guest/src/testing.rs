@@ -3,7 +3,7 @@
 use std::fmt;
 
 use exhibit_plugin::Work;
-use exhibit_plugin::collection::{Job, Pause, Request, Response, Step, Summary, Task};
+use exhibit_plugin::collection::{Body, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
 use exhibit_plugin::types::{Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
@@ -64,9 +64,13 @@ impl Setup {
         self
     }
 
-    pub(crate) fn with(mut self, name: &str, values: &[&str]) -> Self {
+    pub(crate) fn with(self, name: &str, values: &[&str]) -> Self {
         let values = values.iter().map(|it| (*it).to_owned()).collect();
-        self.criteria.push(setting(name, Value::Texts(values)));
+        self.with_value(name, Value::Texts(values))
+    }
+
+    pub(crate) fn with_value(mut self, name: &str, value: Value) -> Self {
+        self.criteria.push(setting(name, value));
         self
     }
 
@@ -170,6 +174,9 @@ impl fmt::Display for Collected {
             let query: Vec<String> =
                 request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
+            if let Body::Content(content) = &request.body {
+                writeln!(f, "  {}: {}", content.media_type, String::from_utf8_lossy(&content.bytes))?;
+            }
         }
         let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == self.proof);
         let fields = proof_type.expect("a proof type").fields;

@@ -10,6 +10,7 @@ mod tests;
 mod tickets;
 mod users;
 mod vm_scans;
+mod was_scans;
 
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
@@ -25,6 +26,7 @@ pub const ALL: &[Proof] = &[
     vm_scans::PROOF,
     pc_scans::PROOF,
     tickets::PROOF,
+    was_scans::PROOF,
 ];
 
 /// Begins the collection of an order's proof type.

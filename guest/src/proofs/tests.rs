@@ -3,6 +3,7 @@
 mod catalogue;
 mod scans;
 mod tickets;
+mod was_scans;
 
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Value, instant};

@@ -37,7 +37,7 @@ use super::{output, places, show, verdicts};
 const PLATFORM: &str = "US2";
 /// Where the evidence goes, where nothing else is said.
 const FOLDER: &str = "exhibit-demo";
-/// Five tables fit on a screen or two.
+/// A table of each proof type fits on a few screens.
 const SHOWN_ROWS: usize = 3;
 /// Of each test that did not pass.
 const FAULTED_ROWS: usize = 2;

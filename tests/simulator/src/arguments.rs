@@ -17,6 +17,7 @@ What there is:
   --scans N             VM scans; half of them in the last 30 days [120]
   --compliance-scans N  compliance scans, likewise [40]
   --tickets N           remediation tickets [2500]
+  --was-scans N         web application scans; half of them in the last 30 days [60]
   --seed N              what all made-up values follow from [1]
   --restricted          the account is a unit manager who sees less of other users
 
@@ -45,6 +46,7 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   reset=BYTES  truncate=BYTES  stall=BYTES/SECONDS
   control-characters  bad-utf8  lower-case  no-declaration  entity-doctype  comment-in-record
   record-end-in-cdata  unknown-root  repeat-border-ticket  stuck-paging
+  invalid-request  more-unsaid  more-as-text  stuck-last-id
   echo-in-record  echo-in-body  echo-in-error
   page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
   charset=latin-1|utf-16le|utf-16be[/header]
@@ -99,6 +101,7 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "scans" => world.scans = number(parser)?,
         "compliance-scans" => world.compliance_scans = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
+        "was-scans" => world.was_scans = number(parser)?,
         "seed" => world.seed = number(parser)?,
         "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,
         "username" => world.username = text(parser)?,

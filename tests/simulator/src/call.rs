@@ -40,6 +40,16 @@ impl Received {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// How many records a page is to have, where the call says so: by a parameter, or in the document of a search.
+    pub(crate) fn page(&self) -> Option<u64> {
+        if let Some(limit) = self.parameter("truncation_limit") {
+            return limit.parse().ok();
+        }
+        let body = String::from_utf8_lossy(&self.body);
+        let (_, rest) = body.split_once("<limitResults>")?;
+        rest.split('<').next()?.trim().parse().ok()
+    }
+
     /// The `Authorization` header, and the password in it where it is of HTTP Basic.
     pub(crate) fn login(&self) -> String {
         let header = self.header("authorization").unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Which path is answered by what.
 
-use crate::{about, assets, question::Answering, refusal::Family, scans, tickets, users};
+use crate::{about, assets, question::Answering, refusal::Family, scans, tickets, users, was};
 
 /// A path of the API.
 #[derive(Clone, Copy)]
@@ -24,6 +24,10 @@ impl Endpoint {
         match path {
             "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
             "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
+            // One client ends it with a slash.
+            "/qps/rest/3.0/search/was/wasscan" | "/qps/rest/3.0/search/was/wasscan/" => {
+                return Some(Self { family: Family::Qps, version: 3, answer: was::answer });
+            }
             "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),
             _ => {}
         }

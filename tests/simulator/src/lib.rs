@@ -1,7 +1,7 @@
 //! A stand-in for Qualys on real sockets.
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
-//! list, the VM and compliance scan lists, the users and the remediation tickets of a made-up
+//! list, the VM and compliance scan lists, the users, the remediation tickets and the web application scans of a made-up
 //! subscription, with authentication, paging and limits. The same [`World`] gives the same bytes.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
@@ -30,6 +30,7 @@ mod endpoint;
 mod faults;
 mod gate;
 mod parameters;
+mod qps;
 mod question;
 mod quota;
 mod refusal;
@@ -40,6 +41,7 @@ mod stream;
 mod texts;
 mod tickets;
 mod users;
+mod was;
 mod wire;
 mod world;
 mod xml;

@@ -23,7 +23,7 @@ use crate::{
     call::Received,
     endpoint::Endpoint,
     faults::{Fault, Faults, Quirks, Rewrite},
-    gate,
+    gate, qps,
     question::Question,
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
@@ -173,7 +173,7 @@ impl Service {
             }
         };
         let mut faults = self.faults.fire(&call.path);
-        faults.retain(|it| it.is_of(call.parameter("truncation_limit")));
+        faults.retain(|it| it.is_of(call.page()));
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
@@ -202,20 +202,26 @@ impl Service {
     }
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
+        let is_search = endpoint.family == Family::Qps;
         if let Err(refusal) = gate::check(call, &self.world) {
+            if is_search {
+                return Answer::xml(200, qps::Refused::login(call).source());
+            }
             return Answer::xml(refusal.status, refusal.simple_return(&self.world));
         }
-        if !matches!(call.method.as_str(), "GET" | "POST") {
+        if is_search && call.method != "POST" || !matches!(call.method.as_str(), "GET" | "POST") {
             return Answer::xml(405, Source::empty());
         }
         let (standing, permit) = self.quota.enter();
         let permit = match permit {
             Ok(permit) => permit,
             Err(Blocked::Concurrency(calls)) => {
-                return self.refused(&Refusal::too_many_running(calls)).concurrency(standing);
+                let answer = self.refused(&Refusal::too_many_running(calls));
+                return if is_search { answer } else { answer.concurrency(standing) };
             }
             Err(Blocked::Rate(seconds)) => {
-                return self.refused(&Refusal::rate_limited(seconds)).standing(standing);
+                let answer = self.refused(&Refusal::rate_limited(seconds));
+                return if is_search { answer } else { answer.standing(standing) };
             }
         };
         let question = Question { world: &self.world, call, version: endpoint.version, quirks };
@@ -223,7 +229,8 @@ impl Service {
             Ok(source) => (200, source),
             Err(refusal) => refusal.answer(endpoint.family, &self.world),
         };
-        Answer::xml(status, source).standing(standing).running(permit)
+        let answer = Answer::xml(status, source).running(permit);
+        if is_search { answer } else { answer.standing(standing) }
     }
 
     fn refused(&self, refusal: &Refusal) -> Answer {

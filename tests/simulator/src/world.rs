@@ -35,6 +35,8 @@ pub struct World {
     pub compliance_scans: u64,
     /// Remediation tickets.
     pub tickets: u64,
+    /// Web application scans, spread as the VM scans are.
+    pub was_scans: u64,
     /// What all made-up values follow from.
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
@@ -69,6 +71,7 @@ impl Default for World {
             scans: 120,
             compliance_scans: 40,
             tickets: 2_500,
+            was_scans: 60,
             seed: 1,
             now: NOW_MS,
             dated: false,

@@ -10,6 +10,7 @@ mod proofs;
 mod refusals;
 #[cfg(unix)]
 mod resumed;
+mod searches;
 mod secrets;
 mod stage;
 #[cfg(unix)]

@@ -13,9 +13,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-RECORDS = {"assets": "HOST", "users": "USER", "vm-scans": "SCAN", "pc-scans": "SCAN", "tickets": "TICKET"}
+RECORDS = {
+    "assets": "HOST",
+    "users": "USER",
+    "vm-scans": "SCAN",
+    "pc-scans": "SCAN",
+    "tickets": "TICKET",
+    "was-scans": "WasScan",
+}
 # Without its key a record is none; and what a CVE without a name is, no documentation says.
-KEPT = {"HOST": {"ID"}, "USER": {"EMAIL"}, "SCAN": {"REF"}, "TICKET": {"NUMBER", "CVE_ID"}}
+KEPT = {"HOST": {"ID"}, "USER": {"EMAIL"}, "SCAN": {"REF"}, "TICKET": {"NUMBER", "CVE_ID"}, "WasScan": {"id"}}
 HOSTILE = ['R&D <lab> "East"', "a ]]> b", "Zürich – 東京 🗼", "=1+1", "&amp; once", "tab\there", "two\nlines", "x"]
 
 
@@ -45,6 +52,22 @@ def added(record, chance, name):
     elif name == "tickets":
         add(record.find("DETECTION"), "FQDN", *HOSTILE)
         add(record.find("DETECTION"), "SSL", "0", "1")
+    elif name == "was-scans":
+        add(record, "consolidatedStatus", *HOSTILE)
+        add(record, "cancelMode", *HOSTILE)
+        add(record, "canceledBy", *HOSTILE)
+        add(record.find("summary"), "os", *HOSTILE)
+        target = record.find("target")
+        if chance.random() < 0.2:
+            # A scan of several web applications.
+            target.remove(target.find("webApp"))
+            applications = ElementTree.SubElement(target, "webApps")
+            listed = ElementTree.SubElement(applications, chance.choice(["list", "set"]))
+            for _ in range(chance.randrange(3)):
+                application = ElementTree.SubElement(listed, "WebApp")
+                add(application, "id", "1", "2")
+                add(application, "name", *HOSTILE)
+                add(application, "url", "https://a.example/?b=1&c=2", "https://d.example")
     else:
         add(record, "ID", "3332486")
         add(record, "SCAN_TYPE", "certview", "ec2certview")
@@ -68,7 +91,7 @@ def leave_out(element, chance, kept):
             child[:], child.text = [], None
         elif child.tag.startswith("LAST_LOGIN") and fate < 0.2:
             child.text = "N/A"
-        elif "DATE" in child.tag and child.text and child.text.endswith("Z") and fate < 0.15:
+        elif "DATE" in child.tag.upper() and child.text and child.text.endswith("Z") and fate < 0.15:
             # Times are of UTC where they name no zone.
             child.text = child.text[:-1]
         else:
@@ -93,7 +116,9 @@ def written(text, chance):
 
 
 def serialized(element, chance):
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.items())
+    # Not those of a namespace, which say where the schema is.
+    plain = ((name, value) for name, value in element.items() if not name.startswith("{"))
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in plain)
     if len(element):
         inner = "".join("\n" + serialized(it, chance) for it in element) + "\n"
     elif element.text and element.text.strip():

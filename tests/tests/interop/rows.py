@@ -285,6 +285,60 @@ def cves(record):
     return [first(text(it, "ID"), text(it, ".")) or "" for it in listed] or None
 
 
+def word(record, path):
+    return as_({"false": False, "true": True}.__getitem__, text(record, path))
+
+
+def applications(record, name):
+    """Of the web application, or of each of them."""
+    if record.find("target/webApp") is not None:
+        return text(record, f"target/webApp/{name}")
+    several = (record.findall(f"target/webApps/{it}/WebApp") for it in ("list", "set"))
+    found = [text(it, name) for listed in several for it in listed]
+    return ", ".join(it for it in found if it not in (ABSENT, None)) or ABSENT
+
+
+def was_scan(record, proof):
+    # A user with a name of its own, or in an element with more about it.
+    canceled_by = text(record, "canceledBy")
+    if record.find("canceledBy/*") is not None:
+        canceled_by = text(record, "canceledBy/username")
+    return {
+        "title": text(record, "name"),
+        "application": applications(record, "name"),
+        "url": applications(record, "url"),
+        "type": text(record, "type"),
+        "mode": text(record, "mode"),
+        "user": text(record, "launchedBy/username"),
+        "launch-date": instant(record, "launchedDate"),
+        "end-date": instant(record, "endScanDate"),
+        "duration": integer(record, "scanDuration"),
+        "status": text(record, "status"),
+        "results-status": text(record, "summary/resultsStatus"),
+        "authentication-status": text(record, "summary/authStatus"),
+        "scan-id": integer(record, "id"),
+        "reference": text(record, "reference"),
+        "multiple": word(record, "multi"),
+        "application-id": integer(record, "target/webApp/id"),
+        "option-profile": text(record, "profile/name"),
+        "option-profile-id": integer(record, "profile/id"),
+        "scanner-type": text(record, "target/scannerAppliance/type"),
+        "scanner": text(record, "target/scannerAppliance/friendlyName"),
+        "randomized": word(record, "target/randomizeScan"),
+        "user-first-name": text(record, "launchedBy/firstName"),
+        "user-last-name": text(record, "launchedBy/lastName"),
+        "user-id": integer(record, "launchedBy/id"),
+        "consolidated-status": text(record, "consolidatedStatus"),
+        "cancel-mode": text(record, "cancelMode"),
+        "canceled-by": canceled_by,
+        "crawl-duration": integer(record, "summary/crawlDuration"),
+        "test-duration": integer(record, "summary/testDuration"),
+        "links-crawled": integer(record, "summary/linksCrawled"),
+        "requests": integer(record, "summary/nbRequests"),
+        "operating-system": text(record, "summary/os"),
+    }
+
+
 # For each proof type, where its records are, and what they are read by.
 TYPES = {
     "assets": ("RESPONSE/HOST_LIST/HOST", host),
@@ -292,6 +346,7 @@ TYPES = {
     "vm-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
     "pc-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
     "tickets": ("TICKET_LIST/TICKET", ticket),
+    "was-scans": ("data/WasScan", was_scan),
 }
 
 

@@ -66,7 +66,7 @@ async fn collect(stage: &Stage, proof: &str, name: &str) -> Result<Kept> {
     let further = match proof {
         "assets" => &["--set", "page-size=150"][..],
         // Where nothing else is said, those of the last 30 days are collected.
-        "vm-scans" | "pc-scans" => &window,
+        "vm-scans" | "pc-scans" | "was-scans" => &window,
         _ => &[],
     };
     let further = [further, &["--as-of", "2026-11-01"]].concat();

@@ -60,6 +60,12 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       window: When the tickets were last modified. Finding a vulnerability again does not modify its ticket.
       needs: API access; the VM module, with remediation policies that create tickets
       console: api/fo/remedy/index.php: The console shows the current state of the tickets and is not limited to the window.
+    List of WAS Scans (was-scans), key: scan-id
+      schedule: 0 6 * * 1
+      criteria: status results-status authentication-status type mode application application-id
+      window: When the scans were launched. Without a window, the last 30 days.
+      needs: API access; the WAS module, with access to the web applications: scans of others are not listed
+      console: api: The console's list of web application scans is not limited to the window.
     ");
 }
 
