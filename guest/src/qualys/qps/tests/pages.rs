@@ -23,7 +23,7 @@ fn a_request_reads_and_is_signed() {
     let collected = collected(&[EMPTY]);
     let [request] = collected.requests.as_slice() else { panic!("one request") };
     assert_eq!((request.origin.as_str(), request.auth.as_deref()), ("api", Some("basic")));
-    assert_eq!((request.method, request.effect), (Method::Post, Effect::Read), "so it may be repeated");
+    assert_eq!((request.method, &request.effect), (Method::Post, &Effect::Read), "so it may be repeated");
     assert_eq!(size(&document(request)), "1000");
     assert_eq!(after(&document(request)), None);
 }
