@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use exhibit_plugin::collection::{Job, Pause, Request, Response, Step, Summary, Task};
+use exhibit_plugin::collection::{Body, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
 use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Setting, Window};
@@ -23,6 +23,7 @@ pub(crate) struct Setup {
     criteria: Vec<Setting>,
     window: Option<Window>,
     chunk: usize,
+    checkpoint: Option<Vec<u8>>,
 }
 
 /// An answer of the source.
@@ -52,6 +53,7 @@ impl Setup {
             criteria: Vec::new(),
             window: None,
             chunk: usize::MAX,
+            checkpoint: None,
         }
     }
 
@@ -68,6 +70,22 @@ impl Setup {
         let values = values.iter().map(|it| (*it).to_owned()).collect();
         self.criteria.push(setting(name, Value::Texts(values)));
         self
+    }
+
+    pub(crate) fn set_criterion(mut self, name: &str, value: Value) -> Self {
+        self.criteria.push(setting(name, value));
+        self
+    }
+
+    /// Of this platform, and not of the usual one.
+    pub(crate) fn platform(mut self, platform: &str) -> Self {
+        self.settings = vec![setting("platform", Value::Text(platform.to_owned()))];
+        self
+    }
+
+    /// From this checkpoint.
+    pub(crate) fn resumed(self, checkpoint: Vec<u8>) -> Self {
+        Self { checkpoint: Some(checkpoint), ..self }
     }
 
     pub(crate) fn window(self, window: Window) -> Self {
@@ -87,7 +105,7 @@ impl Setup {
             criteria: self.criteria,
             window: self.window,
             as_of: instant::parse(AS_OF).expect("a date"),
-            checkpoint: None,
+            checkpoint: self.checkpoint,
         })
     }
 }
@@ -99,6 +117,10 @@ impl Reply {
 
     pub(crate) fn bytes(body: &[u8]) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.to_vec() }
+    }
+
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -169,6 +191,9 @@ impl fmt::Display for Collected {
             let query: Vec<String> =
                 request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
+            if let Body::Content(content) = &request.body {
+                writeln!(f, "  {}: {}", content.media_type, String::from_utf8_lossy(&content.bytes))?;
+            }
         }
         let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == self.proof);
         let fields = proof_type.expect("a proof type").fields;

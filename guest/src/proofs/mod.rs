@@ -2,6 +2,7 @@
 //! how each cell is read; and one line in [`ALL`].
 
 mod assets;
+mod certificates;
 mod pc_scans;
 mod proof;
 mod scans;
@@ -25,6 +26,7 @@ pub const ALL: &[Proof] = &[
     vm_scans::PROOF,
     pc_scans::PROOF,
     tickets::PROOF,
+    certificates::PROOF,
 ];
 
 /// Begins the collection of an order's proof type.

@@ -109,7 +109,7 @@ impl Refusal {
             (Some(999 | 1981), _) => {
                 unavailable(said("Qualys reported an internal error")).remedy("try again later")
             }
-            (None, status) if self.is_page && !matches!(status, 202 | 401) => self.of_something_between(status),
+            (None, status) if self.is_page && !matches!(status, 202 | 401) => of_something_between(status),
             (_, 403) => denied(failed("the account has no permission to use this API"))
                 .remedy("give the account API access, and permission to see these items"),
             (_, 404) => rejected(failed("Qualys does not have this API"))
@@ -126,19 +126,6 @@ impl Refusal {
         }
     }
 
-    /// The error of a web page that comes instead of an answer.
-    fn of_something_between(&self, status: u16) -> Error {
-        let what = format!(
-            "Qualys, or a proxy or gateway in between, answered with a web page (HTTP {status}) instead of data"
-        );
-        let error = match status {
-            403 => denied(what),
-            500.. => unavailable(what),
-            _ => rejected(what),
-        };
-        error.remedy("check the address of the origin, and what the proxy or gateway allows; if both are right, try again later")
-    }
-
     /// Qualys' own message, as the end of a sentence.
     fn quoted(&self) -> String {
         match self.text.as_str() {
@@ -148,8 +135,21 @@ impl Refusal {
     }
 }
 
+/// The error of a web page that comes instead of an answer.
+pub(super) fn of_something_between(status: u16) -> Error {
+    let what = format!(
+        "Qualys, or a proxy or gateway in between, answered with a web page (HTTP {status}) instead of data"
+    );
+    let error = match status {
+        403 => denied(what),
+        500.. => unavailable(what),
+        _ => rejected(what),
+    };
+    error.remedy("check the address of the origin, and what the proxy or gateway allows; if both are right, try again later")
+}
+
 /// A text in one line, of bounded length.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_TEXT_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -7,7 +7,7 @@ use exhibit_records::Counts;
 use tokio::time::Instant;
 
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
-use crate::http::{Incoming, Origin, SendError, TransportError};
+use crate::http::{Incoming, Origin, SendError, SignError, TransportError};
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::super::body::Body;
@@ -56,6 +56,8 @@ pub(super) fn counted(counts: &Counts) -> exhibit_driver::Counts {
 /// Why the last attempt at a request failed.
 pub(super) enum Failure {
     Send(SendError),
+    /// That there is no token to sign it with.
+    Sign(SignError),
     BrokenOff(TransportError),
     Unreadable(PluginError),
 }
@@ -99,6 +101,7 @@ impl Live<'_> {
             (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
                 CollectError::BrokenOff { origin, path, diagnosis, attempts }
             }
+            (Stop::GaveUp { .. }, Some(Failure::Sign(error))) => error.into(),
             (Stop::Unreadable { attempts: 1 }, Some(Failure::Unreadable(error))) => error.into(),
             (Stop::Unreadable { attempts }, Some(Failure::Unreadable(error))) => {
                 CollectError::Unreadable { error, attempts }
@@ -137,10 +140,17 @@ pub(super) fn not_answered(hand: &mut Hand, error: SendError) -> Input {
     Input::NotAnswered { transient, arrived }
 }
 
+/// No token, for now: the request itself was not sent.
+pub(super) fn not_signed(hand: &mut Hand, error: SignError) -> Input {
+    hand.failure = Some(Failure::Sign(error));
+    Input::NotAnswered { transient: true, arrived: false }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Send(error) => error.fmt(f),
+            Self::Sign(error) => error.fmt(f),
             Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
             Self::Unreadable(error) => error.fmt(f),
         }
