@@ -17,6 +17,7 @@ What there is:
   --scans N             VM scans; half of them in the last 30 days [120]
   --compliance-scans N  compliance scans, likewise [40]
   --tickets N           remediation tickets [2500]
+  --certificates N      certificates [300]
   --seed N              what all made-up values follow from [1]
   --restricted          the account is a unit manager who sees less of other users
 
@@ -48,6 +49,7 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   echo-in-record  echo-in-body  echo-in-error
   page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
   charset=latin-1|utf-16le|utf-16be[/header]
+  revoke-token  nul-in-names  data-envelope  shifted-pages
 
 Examples:
   exhibit-simulator --assets 1000000 --rate-limit 1000000
@@ -99,6 +101,7 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "scans" => world.scans = number(parser)?,
         "compliance-scans" => world.compliance_scans = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
+        "certificates" => world.certificates = number(parser)?,
         "seed" => world.seed = number(parser)?,
         "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,
         "username" => world.username = text(parser)?,

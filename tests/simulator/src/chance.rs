@@ -11,6 +11,8 @@ pub(crate) enum Subject {
     Ticket,
     TicketNumber,
     Garbage,
+    Certificate,
+    Token,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -103,7 +103,7 @@ pub enum Fault {
     },
     /// A page of tickets begins with the last ticket of the page before it.
     RepeatBorderTicket,
-    /// The URL of the next page of hosts asks for this page again.
+    /// The URL of the next page of hosts asks for this page again; the gateway gives its first page each time.
     StuckPaging,
     /// A gateway gives up on pages of more records than this, with a page of HTML.
     PageAbove {
@@ -127,6 +127,14 @@ pub enum Fault {
     EchoInBody,
     /// 400, and they stand in the text of the error.
     EchoInError,
+    /// The gateway no longer accepts the tokens that it gave out before this request.
+    RevokeToken,
+    /// Names of certificates are padded with NUL characters.
+    NulInNames,
+    /// The list of the gateway is the member `data` of an object.
+    DataEnvelope,
+    /// Pages of the gateway begin with the last record of the page before, as after one was added.
+    ShiftedPages,
     /// Each block of a compressed body is a gzip member of its own; each piece, under [`Fault::Pieces`].
     GzipMembers,
     /// A body comes in chunks of at most so many bytes, counted before compression.
