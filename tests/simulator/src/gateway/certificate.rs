@@ -17,6 +17,17 @@ const SCATTER: u64 = 0b10_1101;
 const FARM_PERIOD: u64 = 97;
 const FARM_HOSTS: u64 = 40;
 
+/// How certificates are written.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'a> {
+    /// Newer versions name the algorithm of a key.
+    pub(super) names_algorithms: bool,
+    /// Names are padded with NUL characters, as in some answers.
+    pub(super) pads: bool,
+    /// What the organization of each is called instead.
+    pub(super) organization: Option<&'a str>,
+}
+
 /// What was found.
 pub(super) struct Certificate {
     index: u64,
@@ -85,11 +96,11 @@ impl Certificate {
         FIRST_ID + (self.index ^ SCATTER)
     }
 
-    /// As an answer of this version has it. `pads` names with NUL characters, as some answers do.
-    pub(super) fn json(&self, names_algorithms: bool, pads: bool) -> Value {
-        let padded = |text: &str| if pads { format!("{text}\0\0") } else { text.to_owned() };
+    /// As an answer of this form has it.
+    pub(super) fn json(&self, form: Form<'_>) -> Value {
+        let padded = |text: &str| if form.pads { format!("{text}\0\0") } else { text.to_owned() };
         let name = format!("www{}.acme.example", self.index);
-        let organization = texts::odd(self.index).unwrap_or("Acme, Inc.");
+        let organization = form.organization.or(texts::odd(self.index)).unwrap_or("Acme, Inc.");
         let ca = if self.is_self_signed { name.clone() } else { format!("Acme CA {}", self.index % 3) };
         let ca_hash =
             if self.is_self_signed { self.hash.clone() } else { format!("{:064x}", 1 + self.index % 3) };
@@ -124,7 +135,7 @@ impl Certificate {
             "subjectAlternativeNames": { "DNS Name": [name, format!("acme{}.example", self.index)] },
             "assets": (0..self.hosts).map(|it| self.asset(it)).collect::<Vec<_>>(),
         });
-        if names_algorithms {
+        if form.names_algorithms {
             json["publicKeyAlgorithm"] = self.key.0.into();
         }
         json

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Refused, certificate::Certificate, filter::Filter};
+use super::{
+    Refused,
+    certificate::{Certificate, Form},
+    filter::Filter,
+};
 use crate::{call::Received, world::World};
 
 /// The most certificates of a page, as documented, and how many there are where nothing is said.
@@ -25,6 +29,8 @@ pub(crate) struct Manner {
     pub(crate) shifted: bool,
     /// Every page is the first one.
     pub(crate) stuck: bool,
+    /// The `Authorization` header stands in the organizations.
+    pub(crate) echo: bool,
 }
 
 /// The page that was asked for.
@@ -56,6 +62,11 @@ pub(super) fn answer(call: &Received, world: &World, manner: Manner) -> Result<V
         return Err(Refused::bad_request(format!("pageSize must be from 1 to {MAX_PAGE_SIZE}")));
     }
     let filter = Filter::read(members.get("filter"), members.get("assetType"))?;
+    let form = Form {
+        names_algorithms,
+        pads: manner.nul,
+        organization: manner.echo.then(|| call.header("authorization").unwrap_or_default()),
+    };
     let page = if manner.stuck { 0 } else { page };
     let first = page.saturating_mul(size).saturating_sub(u64::from(manner.shifted && page > 0));
     let (first, size) = (usize::try_from(first).unwrap_or(usize::MAX), size as usize);
@@ -63,10 +74,10 @@ pub(super) fn answer(call: &Received, world: &World, manner: Manner) -> Result<V
     let list: Vec<Value> = if filter.is_all() {
         // Those before it need not be made.
         let indices = (first as u64..world.certificates).take(size);
-        indices.map(|index| Certificate::at(world, index).json(names_algorithms, manner.nul)).collect()
+        indices.map(|index| Certificate::at(world, index).json(form)).collect()
     } else {
         let admitted = all.filter(|it| filter.admits(it)).skip(first).take(size);
-        admitted.map(|it| it.json(names_algorithms, manner.nul)).collect()
+        admitted.map(|it| it.json(form)).collect()
     };
     Ok(if manner.envelope { json!({ "data": list }) } else { Value::Array(list) })
 }
