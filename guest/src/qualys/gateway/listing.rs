@@ -1,19 +1,14 @@
 //! A list of the gateway, page by page: its request, and how records become rows.
 
-use exhibit_plugin::collection::{Body, Content, Effect, Method, Request, Response};
 use exhibit_plugin::json::Json;
 use exhibit_plugin::types::Instant;
-use exhibit_plugin::{Answer, Error, Page, Source};
+use exhibit_plugin::{Error, Page};
 
-use super::answer::ListAnswer;
 use super::cursor::Cursor;
 use super::record::{Column, Record};
-use crate::qualys::account::TOKEN;
-use crate::qualys::platforms::GATEWAY;
 
 /// The most records of a page that the gateway gives.
 const PAGE_SIZE: u64 = 200;
-const JSON: &str = "application/json";
 
 /// The request for a list, and how its answer becomes rows.
 ///
@@ -63,43 +58,17 @@ impl Listing {
     pub(super) fn page(&self, cursor: Option<&str>) -> Result<Cursor, Error> {
         match cursor {
             Some(text) => text.parse(),
-            None => Ok(Cursor::first(if self.probe { 1 } else { PAGE_SIZE })),
+            None => Ok(self.first()),
         }
+    }
+
+    /// The first page.
+    pub(super) fn first(&self) -> Cursor {
+        Cursor::first(if self.probe { 1 } else { PAGE_SIZE })
     }
 
     /// Whether this page is smaller than what was asked for at first.
     pub(super) fn is_smaller(&self, cursor: &Cursor) -> bool {
         !self.probe && cursor.size < PAGE_SIZE
-    }
-}
-
-impl Source for Listing {
-    fn request(&self, cursor: Option<&str>) -> Request {
-        // One that cannot be read is refused with the answer.
-        let page = self.page(cursor).unwrap_or(Cursor::first(PAGE_SIZE));
-        let members = [("pageNumber", Json::from(page.number)), ("pageSize", Json::from(page.size))];
-        let body: Json = self.body.iter().cloned().chain(members).collect();
-        Request {
-            origin: GATEWAY.to_owned(),
-            method: Method::Post,
-            path: self.path.clone(),
-            query: Vec::new(),
-            headers: vec![("accept".to_owned(), JSON.to_owned())],
-            body: Body::Content(Content {
-                media_type: JSON.to_owned(),
-                bytes: body.to_string().into_bytes(),
-            }),
-            auth: Some(TOKEN.to_owned()),
-            // A search changes nothing, though it is asked by POST.
-            effect: Effect::Read,
-        }
-    }
-
-    fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
-        Ok(Box::new(ListAnswer::new(self.clone(), self.page(cursor)?, head, attempt)))
-    }
-
-    fn smaller(&self, cursor: Option<&str>) -> Option<String> {
-        Some(self.page(cursor).ok()?.smaller()?.to_string())
     }
 }

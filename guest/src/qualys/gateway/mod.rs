@@ -5,5 +5,6 @@ mod cursor;
 pub mod listing;
 pub mod record;
 mod refused;
+mod source;
 #[cfg(test)]
 mod tests;

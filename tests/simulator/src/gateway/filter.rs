@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{Refused, certificate::Certificate};
+use super::{certificate::Certificate, refused::Refused};
 use crate::clock;
 
 /// What certificates must be like.

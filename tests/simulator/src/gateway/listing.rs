@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    Refused,
     certificate::{Certificate, Form},
     filter::Filter,
+    refused::Refused,
 };
 use crate::{call::Received, world::World};
 

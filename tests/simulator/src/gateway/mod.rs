@@ -3,9 +3,8 @@
 mod certificate;
 mod filter;
 mod listing;
+mod refused;
 mod tokens;
-
-use serde_json::{Value, json};
 
 use crate::{
     answer::Answer,
@@ -18,34 +17,12 @@ use crate::{
 pub(crate) use listing::Manner;
 pub(crate) use tokens::Tokens;
 
+use refused::json_answer;
+
 /// The gateway of a subscription.
 #[derive(Default)]
 pub(crate) struct Gateway {
     pub(crate) tokens: Tokens,
-}
-
-/// Why a call is not served: the status, and what the body says.
-pub(crate) struct Refused {
-    status: u16,
-    error: &'static str,
-    message: String,
-}
-
-impl Refused {
-    fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error, message: message.into() }
-    }
-
-    fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(400, "Bad Request", message)
-    }
-
-    fn answer(&self) -> Answer {
-        json_answer(
-            self.status,
-            &json!({ "status": self.status, "error": self.error, "message": self.message }),
-        )
-    }
 }
 
 impl Gateway {
@@ -78,9 +55,4 @@ impl Gateway {
         };
         answer.standing(standing).running(permit)
     }
-}
-
-fn json_answer(status: u16, body: &Value) -> Answer {
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Answer::other(status, headers, Source::Whole(body.to_string().into()))
 }

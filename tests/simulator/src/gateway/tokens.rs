@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Refused, json_answer};
+use super::refused::{Refused, json_answer};
 use crate::{
     answer::Answer,
     call::Received,
@@ -49,7 +49,7 @@ impl Tokens {
         self.answer_anyone(world)
     }
 
-    /// Gives a token, whoever asks.
+    /// Gives a token to any caller.
     pub(crate) fn answer_anyone(&self, world: &World) -> Answer {
         let token = self.given(|given| {
             given.count += 1;
