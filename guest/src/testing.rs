@@ -23,6 +23,7 @@ pub(crate) struct Setup {
     criteria: Vec<Setting>,
     window: Option<Window>,
     chunk: usize,
+    checkpoint: Option<Vec<u8>>,
 }
 
 /// An answer of the source.
@@ -52,6 +53,7 @@ impl Setup {
             criteria: Vec::new(),
             window: None,
             chunk: usize::MAX,
+            checkpoint: None,
         }
     }
 
@@ -74,6 +76,22 @@ impl Setup {
         self
     }
 
+    pub(crate) fn set_criterion(mut self, name: &str, value: Value) -> Self {
+        self.criteria.push(setting(name, value));
+        self
+    }
+
+    /// Of this platform, and not of the usual one.
+    pub(crate) fn platform(mut self, platform: &str) -> Self {
+        self.settings = vec![setting("platform", Value::Text(platform.to_owned()))];
+        self
+    }
+
+    /// From this checkpoint.
+    pub(crate) fn resumed(self, checkpoint: Vec<u8>) -> Self {
+        Self { checkpoint: Some(checkpoint), ..self }
+    }
+
     pub(crate) fn window(self, window: Window) -> Self {
         Self { window: Some(window), ..self }
     }
@@ -92,7 +110,7 @@ impl Setup {
             window: self.window,
             as_of: instant::parse(AS_OF).expect("a date"),
             id: None,
-            checkpoint: None,
+            checkpoint: self.checkpoint,
         })
     }
 }
@@ -104,6 +122,10 @@ impl Reply {
 
     pub(crate) fn bytes(body: &[u8]) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.to_vec() }
+    }
+
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {

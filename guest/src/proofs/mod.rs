@@ -2,6 +2,7 @@
 //! how each cell is read; and one line in [`ALL`].
 
 mod assets;
+mod certificates;
 mod pc_scans;
 mod proof;
 mod scans;
@@ -27,6 +28,7 @@ pub const ALL: &[Proof] = &[
     pc_scans::PROOF,
     tickets::PROOF,
     was_scans::PROOF,
+    certificates::PROOF,
 ];
 
 /// Begins the collection of an order's proof type.

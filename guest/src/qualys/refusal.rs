@@ -205,7 +205,7 @@ impl Refusal {
         let has_no_code = self.code.is_none();
         match status {
             401 if has_no_code => self.bad_login(),
-            status if has_no_code && self.is_page && status != 202 => self.of_something_between(status),
+            status if has_no_code && self.is_page && status != 202 => of_something_between(status),
             403 => denied(failed("the account has no permission to use this API")).remedy(GIVE_PERMISSION),
             404 => rejected(failed("Qualys does not have this API")).remedy(CHECK_ADDRESS),
             202 => unavailable(failed("Qualys has accepted the request, but has no result yet"))
@@ -219,19 +219,6 @@ impl Refusal {
         }
     }
 
-    /// The error of a web page that comes instead of an answer.
-    fn of_something_between(&self, status: u16) -> Error {
-        let what = format!(
-            "Qualys, or a proxy or gateway in between, answered with a web page (HTTP {status}) instead of data"
-        );
-        let error = match status {
-            403 => denied(what),
-            500.. => unavailable(what),
-            _ => rejected(what),
-        };
-        error.remedy("check the address of the origin, and what the proxy or gateway allows; if both are right, try again later")
-    }
-
     /// Qualys' own message, as the end of a sentence.
     fn quoted(&self) -> String {
         match self.text.as_str() {
@@ -241,8 +228,21 @@ impl Refusal {
     }
 }
 
+/// The error of a web page that comes instead of an answer.
+pub(super) fn of_something_between(status: u16) -> Error {
+    let what = format!(
+        "Qualys, or a proxy or gateway in between, answered with a web page (HTTP {status}) instead of data"
+    );
+    let error = match status {
+        403 => denied(what),
+        500.. => unavailable(what),
+        _ => rejected(what),
+    };
+    error.remedy("check the address of the origin, and what the proxy or gateway allows; if both are right, try again later")
+}
+
 /// A text in one line, of bounded length.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_TEXT_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),

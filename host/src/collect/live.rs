@@ -20,7 +20,7 @@ use crate::http::{self, SignError};
 use crate::plugin::TimeBudget;
 
 use self::secrets::Secrets;
-use self::state::{Failure, Hand, Live, counted, counts, not_answered};
+use self::state::{Failure, Hand, Live, counted, counts, not_answered, not_signed};
 use super::connection::Connection;
 use super::error::CollectError;
 use super::order::{Order, Outcome};
@@ -375,6 +375,9 @@ impl<'a> Live<'a> {
             // The request itself was not sent, so it may be tried again in any case.
             Err(SignError::Send(error)) if !is_write(request) => {
                 return Ok(not_answered(hand, error));
+            }
+            Err(error) if request.effect == Effect::Read && error.is_passing() => {
+                return Ok(not_signed(hand, error));
             }
             Err(error) => return Err(error.into()),
         }

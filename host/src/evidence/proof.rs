@@ -53,7 +53,12 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
             id: job.id.clone(),
         },
         window: window.map(Span::from),
-        origins: origins.iter().map(origin).collect(),
+        // A connection may have origins that this proof type asks nothing of.
+        origins: origins
+            .iter()
+            .filter(|(name, _)| written.received.origins.contains(*name))
+            .map(origin)
+            .collect(),
         account: None,
         plugin: collected.plugin.clone(),
         host: env!("CARGO_PKG_VERSION").to_owned(),

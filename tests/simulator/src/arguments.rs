@@ -18,6 +18,7 @@ What there is:
   --compliance-scans N  compliance scans, likewise [40]
   --tickets N           remediation tickets [2500]
   --was-scans N         web application scans; half of them in the last 30 days [60]
+  --certificates N      certificates [300]
   --seed N              what all made-up values follow from [1]
   --restricted          the account is a unit manager who sees less of other users
 
@@ -50,6 +51,7 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   echo-in-record  echo-in-body  echo-in-error
   page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
   charset=latin-1|utf-16le|utf-16be[/header]
+  revoke-token  nul-in-names  data-envelope  shifted-pages
 
 Examples:
   exhibit-simulator --assets 1000000 --rate-limit 1000000
@@ -102,6 +104,7 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "compliance-scans" => world.compliance_scans = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
         "was-scans" => world.was_scans = number(parser)?,
+        "certificates" => world.certificates = number(parser)?,
         "seed" => world.seed = number(parser)?,
         "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,
         "username" => world.username = text(parser)?,

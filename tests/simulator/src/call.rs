@@ -58,6 +58,16 @@ impl Received {
         format!("{header} {}", pair.split_once(':').map_or("", |it| it.1))
     }
 
+    /// A text or a number of a JSON body, by its name; a parameter, where there is none.
+    pub(crate) fn member(&self, name: &str) -> Option<String> {
+        let body: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
+        match body.as_ref().and_then(|it| it.get(name)) {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            Some(it @ serde_json::Value::Number(_)) => Some(it.to_string()),
+            _ => self.parameter(name).map(str::to_owned),
+        }
+    }
+
     /// All parameters, those of the URL first.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &(String, String)> {
         self.query.iter().chain(&self.form)

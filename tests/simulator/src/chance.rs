@@ -12,6 +12,8 @@ pub(crate) enum Subject {
     TicketNumber,
     Garbage,
     WasScan,
+    Certificate,
+    Token,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -2,7 +2,7 @@
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
 //! list, the VM and compliance scan lists, the users, the remediation tickets and the web application scans of a made-up
-//! subscription, with authentication, paging and limits. The same [`World`] gives the same bytes.
+//! subscription, and, as the gateway does, its certificates, with authentication, paging and limits. The same [`World`] gives the same bytes.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
 //!
@@ -29,6 +29,7 @@ mod echo;
 mod endpoint;
 mod faults;
 mod gate;
+mod gateway;
 mod parameters;
 mod qps;
 mod question;

@@ -23,7 +23,9 @@ use crate::{
     call::Received,
     endpoint::Endpoint,
     faults::{Fault, Faults, Quirks, Rewrite},
-    gate, qps,
+    gate,
+    gateway::{Gateway, Manner},
+    qps,
     question::Question,
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
@@ -62,6 +64,7 @@ struct Service {
     replay: Option<Replay>,
     faults: Faults,
     quota: Quota,
+    gateway: Gateway,
     received: Mutex<VecDeque<Received>>,
     /// How many there were, those that are no longer remembered included.
     asked: watch::Sender<u64>,
@@ -86,6 +89,7 @@ impl Simulator {
             world: Arc::new(setup.world),
             replay: setup.replay,
             faults: Faults::default(),
+            gateway: Gateway::default(),
             received: Mutex::default(),
             asked: watch::Sender::default(),
         });
@@ -177,10 +181,18 @@ impl Service {
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
+        if faults.contains(&Fault::RevokeToken) {
+            self.gateway.tokens.revoke();
+        }
         let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world, &login));
         let answer = match (instead, &self.replay) {
             (Some(instead), _) => instead.into(),
+            // What was recorded has no tokens in it, and is given to anyone.
+            (None, Some(_)) if call.path == "/auth" => self.gateway.tokens.answer_anyone(&self.world),
             (None, Some(replay)) => replay.answer(&call),
+            (None, None) if Gateway::has(&call.path) => {
+                self.gateway.answer(&call, &self.world, &self.quota, manner(&faults))
+            }
             (None, None) => match endpoint {
                 Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
                 None => Answer::xml(404, Source::empty()),
@@ -246,5 +258,16 @@ impl Service {
         received.push_back(call);
         drop(received);
         self.asked.send_modify(|asked| *asked += 1);
+    }
+}
+
+/// How the gateway answers with these faults.
+fn manner(faults: &[Fault]) -> Manner {
+    Manner {
+        nul: faults.contains(&Fault::NulInNames),
+        envelope: faults.contains(&Fault::DataEnvelope),
+        shifted: faults.contains(&Fault::ShiftedPages),
+        stuck: faults.contains(&Fault::StuckPaging),
+        echo: faults.contains(&Fault::EchoInRecord),
     }
 }

@@ -1,6 +1,7 @@
 //! `exhibit collect`, from end to end: the real binary, real sockets, real files.
 
 mod calls;
+mod certificates;
 mod encrypted;
 mod faults;
 #[cfg(target_os = "linux")]

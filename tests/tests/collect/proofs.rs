@@ -17,6 +17,7 @@ fn world() -> World {
         compliance_scans: 20,
         tickets: 2_500,
         was_scans: 2_200,
+        certificates: 450,
         ..World::default()
     }
 }
@@ -32,6 +33,7 @@ async fn every_proof_type_is_kept_whole() -> Result<()> {
         let (rows, further) = match proof.as_str() {
             "assets" | "tickets" => (2_500, AS_OF.as_slice()),
             "users" => (12, AS_OF.as_slice()),
+            "certificates" => (450, AS_OF.as_slice()),
             // Where nothing else is said, those of the last 30 days are collected.
             "vm-scans" => (60, &years[..]),
             "pc-scans" => (20, &years[..]),
@@ -114,6 +116,7 @@ async fn check_says_what_can_be_collected() -> Result<()> {
     for proof in &stage.types().await? {
         assert!(called.stdout.contains(proof), "{}", called.stdout);
     }
+    // One a type, and one for a token.
     assert!(stage.source.requests().len() <= stage.types().await?.len() + 1, "the least that shows it");
     Ok(())
 }
@@ -233,7 +236,10 @@ async fn types_and_plugin_are_described_without_a_source() -> Result<()> {
         assert!(list.contains(proof) && plugin.contains(&format!("Collects {proof}:")), "{proof}");
     }
     assert!(one.contains("--with NAME=VALUE") && one.contains("states"), "{one}");
-    assert!(plugin.contains("Talks to the origin api: "), "{plugin}");
+    assert!(
+        plugin.contains("Talks to the origin api: ") && plugin.contains("the origin gateway: "),
+        "{plugin}"
+    );
 
     let plugin = stage.exhibit(&["plugin", "show", "--json"]).await?.ended_with(0)?.stdout;
     let plugin: serde_json::Value = serde_json::from_str(&plugin)?;

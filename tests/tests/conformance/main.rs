@@ -409,8 +409,9 @@ async fn the_built_in_plugin_passes() -> Result<()> {
             _ => &[],
         };
         let out = stage.path(proof);
-        let origin = format!("api={}", source.url());
+        let (origin, gateway) = (format!("api={}", source.url()), format!("gateway={}", source.url()));
         let mut collect = vec!["collect", proof, "--out", &out, "--origin", &origin, "--set", "platform=US2"];
+        collect.extend(["--origin", &gateway]);
         collect.extend(["--as-of", "2026-11-01", "--secret", "username=env:USERNAME"]);
         collect.extend(["--secret", "password=env:PASSWORD"]);
         collect.extend(further);

@@ -130,11 +130,62 @@ def serialized(element, chance):
     return f"<{element.tag}{attributes}>{inner}</{element.tag}{chance.choice(['', ' '])}>"
 
 
+def leave_out_members(value, chance, kept):
+    """The same in JSON."""
+    if isinstance(value, list):
+        for it in value:
+            leave_out_members(it, chance, kept)
+    if not isinstance(value, dict):
+        return
+    for name in list(value):
+        fate = chance.random()
+        if name in kept:
+            continue
+        if fate < 0.04:
+            del value[name]
+        elif fate < 0.07:
+            value[name] = None
+        elif isinstance(value[name], str) and fate < 0.09:
+            value[name] = ""
+        elif name == "name" and isinstance(value[name], str) and fate < 0.25:
+            value[name] = chance.choice([*HOSTILE, "trusted\0.evil", "padded\0\0", "\0"])
+        else:
+            leave_out_members(value[name], chance, kept)
+
+
+def written_json(value, chance):
+    """JSON in one of the ways in which it can be written."""
+    text = json.dumps(value, ensure_ascii=chance.random() < 0.5, indent=chance.choice([None, 1]))
+    return chance.choice(["", "\ufeff", "\n "]) + text + chance.choice(["", "\n"])
+
+
+def altered_json(path, chance):
+    records = json.loads(path.read_text("utf-8"))
+    for record in records:
+        leave_out_members(record, chance, {"certhash"})
+        if chance.random() < 0.1:
+            record["subjectAlternativeNames"] = {"IP Address": ["192.0.2.1"], "DNS Name": ["", "a.example\0"]}
+    # An empty page ends the list, in whatever form.
+    return written_json(records if chance.random() < 0.5 else {"data": records}, chance)
+
+
 def alter(folder, out, chance):
     name = json.loads((folder / "proof.json").read_text("utf-8"))["type"]["name"]
     answers = [json.loads(line) for line in (folder / "index.ndjson").read_text("utf-8").splitlines()]
     replayed = []
     for answer in answers:
+        if name not in RECORDS:
+            request = answer["request"]
+            (out / answer["file"]).write_text(altered_json(folder / answer["file"].removesuffix(".zst"), chance), "utf-8")
+            page = json.loads(request["body"]["text"]["text"])["pageNumber"]
+            replayed.append({
+                "method": request["method"],
+                "path": request["path"],
+                "params": {"pageNumber": str(page)},
+                "headers": {"content-type": "application/json"},
+                "file": answer["file"],
+            })
+            continue
         root = ElementTree.parse(folder / answer["file"].removesuffix(".zst")).getroot()
         # In a ticket there are scans, too.
         for record in list(root.iter(RECORDS[name])):

@@ -70,7 +70,11 @@ fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
             window: None,
             notes: vec!["Hosts that were never scanned are not listed.".into()],
         },
-        origins: [("api".into(), "https://api.example".into())].into(),
+        origins: [
+            ("api".into(), "https://api.example".into()),
+            ("unasked".into(), "https://unasked.example".into()),
+        ]
+        .into(),
         counts: Counts {
             requests: 3,
             answers: 2,

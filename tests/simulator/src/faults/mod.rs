@@ -104,7 +104,7 @@ pub enum Fault {
     /// A page of tickets begins with the last ticket of the page before it.
     RepeatBorderTicket,
     /// The URL of the next page of hosts asks for this page again; a search answers with its first page, whatever page is
-    /// asked for.
+    /// asked for, and the gateway gives its first page each time.
     StuckPaging,
     /// 200 with the response code `INVALID_REQUEST` of a search.
     InvalidRequest,
@@ -136,6 +136,14 @@ pub enum Fault {
     EchoInBody,
     /// 400, and they stand in the text of the error.
     EchoInError,
+    /// The gateway no longer accepts the tokens that it gave out before this request.
+    RevokeToken,
+    /// Names of certificates are padded with NUL characters.
+    NulInNames,
+    /// The list of the gateway is the member `data` of an object.
+    DataEnvelope,
+    /// Pages of the gateway begin with the last record of the page before, as after one was added.
+    ShiftedPages,
     /// Each block of a compressed body is a gzip member of its own; each piece, under [`Fault::Pieces`].
     GzipMembers,
     /// A body comes in chunks of at most so many bytes, counted before compression.

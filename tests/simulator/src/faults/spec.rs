@@ -84,6 +84,10 @@ fn fault(text: &str) -> Result<Fault> {
             Fault::CutAbove { records, bytes }
         }
         "gzip-members" => Fault::GzipMembers,
+        "revoke-token" => Fault::RevokeToken,
+        "nul-in-names" => Fault::NulInNames,
+        "data-envelope" => Fault::DataEnvelope,
+        "shifted-pages" => Fault::ShiftedPages,
         "pieces" => Fault::Pieces(number(text, value)?),
         "charset" => {
             let (name, header) = match value.strip_suffix("/header") {
