@@ -247,6 +247,7 @@ async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result
         logged: None,
         bundled: false,
         now: SystemClock.now(),
+        bounds: verify::Bounds::default(),
     };
     let report = verify::verify(&subject, &mut |_| ()).await;
     if !report.holds() {

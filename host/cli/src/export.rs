@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::opened;
 use super::output::{self, ExportOutput};
 use super::places;
+use super::size::SizeArgs;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -65,6 +66,8 @@ pub(super) struct Export {
     /// The number of the test run to export [default: the last one]
     #[arg(long, value_name = "N")]
     run: Option<u32>,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -152,7 +155,8 @@ impl Export {
             signature: Some("check it with `exhibit verify --key`"),
             timestamp: Some("check it with `exhibit verify --tsa-cert`"),
         };
-        let order = Order { format: self.format.into(), persons, rows: self.rows, verifying };
+        let unpacked = self.size.bytes();
+        let order = Order { format: self.format.into(), persons, rows: self.rows, verifying, unpacked };
         let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file))?;
         if self.format == Format::Csv {
             let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();

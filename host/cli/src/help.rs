@@ -560,6 +560,11 @@ fn help_of_test() {
           --max-plugin-time <SECONDS>
               How many seconds all calls of the plugin together may run [default: 1800]
 
+          --max-unpacked <GIB>
+              How many GiB the answers of one piece of evidence may have when they are unpacked, and how
+              many its rows with all runs of tests: of what says that it has more, nothing is read
+              [default: 64]
+
           --sign <REFERENCE>
               Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
               one
@@ -663,6 +668,11 @@ fn help_of_export() {
 
           --run <N>
               The number of the test run to export [default: the last one]
+
+          --max-unpacked <GIB>
+              How many GiB the answers of one piece of evidence may have when they are unpacked, and how
+              many its rows with all runs of tests: of what says that it has more, nothing is read
+              [default: 64]
 
           --json
               Write results and errors as JSON, for machines

@@ -41,6 +41,7 @@ mod remedy;
 mod show;
 mod sign;
 mod signals;
+mod size;
 mod table;
 mod terminal;
 mod test;

@@ -20,6 +20,7 @@ use crate::testing::earlier::{self, Earlier};
 use crate::testing::run_signature;
 
 use super::faults::Faults;
+use super::subject::Subject;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -30,7 +31,8 @@ const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there. `runs` is `None` where this machine cannot read them:
 /// then it is not known which files are others.
-pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shared: &SharedFiles) -> Verdict {
+pub(super) fn files(subject: &Subject<'_>, proof: &Proof, runs: Option<&[Earlier]>) -> Verdict {
+    let Subject { folder, shared, bounds, .. } = *subject;
     let mut faults = Faults::default();
     let mut known = Known::default();
     known.add(OWN);
@@ -93,6 +95,9 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
                         break;
                     }
                 };
+                if let Some(over) = bounds.is_over() {
+                    return over;
+                }
                 let Some(file) = record.file else { continue };
                 let path = format!("answers/{file}");
                 if let Some(StoredRecord { bytes, digest: stored }) = record.stored {
@@ -209,7 +214,8 @@ fn brings_log(folder: &Path) -> io::Result<bool> {
 }
 
 /// Every whole answer is there, and as it came.
-pub(super) fn answers(folder: &Path) -> Verdict {
+pub(super) fn answers(subject: &Subject<'_>) -> Verdict {
+    let Subject { folder, bounds, .. } = *subject;
     let index = match recorded::index(folder) {
         Ok(index) => index,
         Err(error) => return Verdict::of(vec![unread(INDEX, &error)], ""),
@@ -218,6 +224,9 @@ pub(super) fn answers(folder: &Path) -> Verdict {
     for record in index {
         if faults.are_endless() {
             break;
+        }
+        if let Some(over) = bounds.is_over() {
+            return over;
         }
         let record = match record {
             Ok(record) => record,

@@ -23,6 +23,7 @@ use crate::remedy::Remedy;
 
 use super::answered::Answered;
 use super::faults::Faults;
+use super::subject::Subject;
 
 /// What no file of the evidence shows: whoever collected it says so.
 const STATED: &str = "as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, \
@@ -243,7 +244,11 @@ pub(super) fn other_page(proof: &Proof, resolved: &[Origin]) -> Option<String> {
 }
 
 /// The table shows the rows: made again of them, it is the same to the byte.
-pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
+pub(super) fn table(subject: &Subject<'_>, proof: &Proof) -> Verdict {
+    let Subject { folder, bounds, .. } = *subject;
+    if let Some(over) = bounds.is_over() {
+        return over;
+    }
     let failed = |what: String| Verdict::failed(what, Remedy::DoNotRely);
     let Some(part) = proof.part(PROOF_TABLE) else {
         return failed(format!("proof.json does not list {PROOF_TABLE}"));
