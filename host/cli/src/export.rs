@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::disk::OutputFile;
+use exhibit::evidence::stale;
 use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
@@ -16,7 +18,7 @@ use exhibit_secrets::{Backends, SecretError};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::opened;
-use super::output::{self, ExportOutput};
+use super::output::{self, ExportOutput, ExportedRunOutput};
 use super::places;
 use super::size::SizeArgs;
 use super::terminal::{Terminal, shown};
@@ -130,12 +132,16 @@ impl Export {
         let persons = persons(self.redact, self.pseudonym_key.as_deref(), &environment.backends).await?;
         let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref(), persons));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
+        if let Some(stale) = stale(&subject.proof, SystemClock.now()) {
+            terminal.warn(&stale);
+        }
         terminal.say(&if json {
             output::json(&ExportOutput {
                 file: &out,
                 rows: rendered.rows,
                 of: rendered.of,
                 evidence: subject.digest,
+                run: subject.run.as_ref().map(ExportedRunOutput::from),
             })?
         } else {
             said(&out, &subject, rendered)
@@ -156,7 +162,14 @@ impl Export {
             timestamp: Some("check it with `exhibit verify --tsa-cert`"),
         };
         let unpacked = self.size.bytes();
-        let order = Order { format: self.format.into(), persons, rows: self.rows, verifying, unpacked };
+        let order = Order {
+            format: self.format.into(),
+            persons,
+            rows: self.rows,
+            verifying,
+            unpacked,
+            now: Some(SystemClock.now()),
+        };
         let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file))?;
         if self.format == Format::Csv {
             let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -179,7 +192,7 @@ async fn persons(redact: Option<Redact>, key: Option<&str>, backends: &Backends)
             let unread = |error: SecretError| {
                 Failure::call(format!("the key for pseudonyms cannot be read: {error}")).next(next)
             };
-            let reference = backends.reference(reference).map_err(Failure::call)?;
+            let reference = backends.reference(reference).map_err(|error| Failure::call(error).next(next))?;
             let secret = backends.read(&reference).await.map_err(unread)?.into_secret();
             let key = PseudonymKey::kept(&secret).map_err(|error| Failure::call(error).next(next))?;
             Ok(Persons::Pseudonyms(key))
@@ -214,7 +227,11 @@ fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
         format!("the first {} of {}", count(rows), counted(of, "row", "rows"))
     };
     let label = shown(&subject.proof.proof_type.label);
-    format!("{}: {label}, {rows}, of the evidence {}", out.shown(), subject.digest)
+    let mut text = format!("{}: {label}, {rows}, of the evidence {}", out.shown(), subject.digest);
+    if let Some(run) = &subject.run {
+        text.push_str(&format!("\nRun {} of tests: {}", run.number, run.signed.in_words()));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl RenderError {
             Self::TooMuch(_) => Some(Remedy::AllowUnpacked),
             Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence".into()),
             Self::Untested(_) => Some(Remedy::Test),
-            Self::Write(_) => None,
+            Self::Write(_) => Some("name another file, or another form of the export".into()),
         }
     }
 }

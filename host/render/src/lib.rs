@@ -37,7 +37,7 @@ pub use self::csv::description as csv_description;
 pub use self::error::RenderError;
 pub use self::order::{Format, Order, Rendered, Verifying};
 pub use self::persons::{KeyTooShort, Persons, PseudonymKey, REDACTED};
-pub use self::subject::{KeptRun, KeptSignature, Subject};
+pub use self::subject::{KeptRun, KeptSignature, RunSigned, Subject};
 
 use self::entries::Entries;
 use self::order::Out;

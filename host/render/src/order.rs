@@ -53,6 +53,8 @@ pub struct Order {
     pub verifying: Verifying,
     /// How many bytes the rows and the run of tests may have together, unpacked: of what has more, none is read.
     pub unpacked: u64,
+    /// Now, in milliseconds since 1970, to say of evidence that it is stale. `None`: only until when it is good.
+    pub now: Option<i64>,
 }
 
 /// How readers of an export verify the evidence behind it, in sentences that follow what they are about. They belong
@@ -118,6 +120,7 @@ impl Order {
             rows: None,
             verifying: Verifying::default(),
             unpacked: MAX_UNPACKED,
+            now: None,
         }
     }
 

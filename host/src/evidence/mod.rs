@@ -40,6 +40,7 @@ mod staged;
 pub(crate) mod timestamp;
 mod writer;
 
+pub use caveats::stale;
 pub(crate) use caveats::{AS_OF_WORTH_TELLING_MS, expected as expected_notes};
 pub use content::Content;
 use exhibit_rows::instant;

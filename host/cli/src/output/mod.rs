@@ -18,7 +18,7 @@ pub(super) use self::evidence::{
     CollectOutput, CollectedOutput, DemoOutput, InvitationOutput, RunOutput, TestOutput,
 };
 pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
-pub(super) use self::files::{BundleOutput, ExportOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::files::{BundleOutput, ExportOutput, ExportedRunOutput, KeyOutput, NewKeyOutput};
 pub(super) use self::plugins::{
     ConnectionCheckOutput, ConnectionResult, ForgottenOutput, ForgottenPluginOutput, NewPluginOutput,
     OriginOutput, PluginOutput, PulledOutput, PushedOutput,
