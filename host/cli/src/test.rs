@@ -146,7 +146,10 @@ impl Test {
             TestFailure::Suite(error) => error.into(),
             TestFailure::Test { error, suite } => refused(error, &suite),
             TestFailure::Unfit(error) => error.into(),
-            error => Failure::call(error),
+            error => {
+                let next = error.remedy();
+                Failure::call(error).with(next)
+            }
         }
     }
 

@@ -40,7 +40,7 @@ impl BundleError {
             Self::Keep(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
             Self::Io(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),
-            Self::Io(_) => None,
+            Self::Io(_) => Some("verify the evidence: what is wrong with it is said there".into()),
         }
     }
 }

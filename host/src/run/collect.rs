@@ -63,6 +63,7 @@ pub async fn collect(
     };
     if let Destination::Store(open, key) = &mut destination {
         open.store.check_key(key)?;
+        open.store.check_clock(clock.now())?;
         let recovered = open.recover(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }

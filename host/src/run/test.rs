@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
 use crate::evidence::{
-    AS_OF_WORTH_TELLING_MS, MAX_UNPACKED, TooMuch, check_parts, format_instant, parse_instant, read,
+    AS_OF_WORTH_TELLING_MS, MAX_UNPACKED, TooMuch, check_parts, format_instant, parse_instant, read, stale,
 };
 use crate::plugin::{PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
@@ -148,11 +148,15 @@ pub async fn test(
     if let Some(open) = evidence.store.as_mut().filter(|_| !options.dry_run) {
         let key = options.key.ok_or(TestFailure::KeyMissing)?;
         open.store.check_key(key)?;
+        open.store.check_clock(clock.now())?;
         let recovered = open.recover(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }
     if proof.signed_by.is_some() && options.key.is_none() && !options.dry_run {
         return Err(TestFailure::RunKeyMissing);
+    }
+    if let Some(stale) = stale(&proof, clock.now()) {
+        events.event(&Event::DoubtfulTests(&stale));
     }
     let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;
     let suggested = [Source::Suggested];
