@@ -118,7 +118,7 @@ pub enum Remedy {
     AllowTime,
     /// All calls of the plugin together took longer than they may: allow them more time, if that is what the plugin needs.
     AllowPluginTime,
-    /// The checks of evidence took longer than they may: allow them more time, if the evidence is that large.
+    /// All checks together took longer than they may: allow them more time, if what is checked is that large.
     AllowCheckTime,
     /// Evidence has more than is read of it: allow more, if it is expected to be that large.
     AllowUnpacked,
@@ -340,7 +340,7 @@ impl fmt::Display for Remedy {
                 "if the plugin is trusted, and this much is to be expected on this machine, allow its calls more time together"
             }
             Self::AllowCheckTime => {
-                "if evidence that takes this long was expected, allow its checks more time"
+                "if checks that take this long were expected, allow them more time"
             }
             Self::AllowUnpacked => {
                 "if evidence of this size was expected, allow more of it to be read; if not, do not rely on it"

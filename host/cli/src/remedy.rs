@@ -26,7 +26,7 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
             "if the plugin is trusted, and this much is to be expected on this machine, allow it more time with --max-plugin-time SECONDS"
         }
         Remedy::AllowCheckTime => {
-            "if evidence that takes this long was expected, allow its checks more time with --max-time SECONDS"
+            "if checks that take this long were expected, allow them more time with --max-time SECONDS"
         }
         Remedy::AllowUnpacked => {
             "if evidence of this size was expected, allow more with --max-unpacked GIB; if not, do not rely on it"

@@ -19,7 +19,7 @@ use exhibit_records::{Digest, PROOF_FILE, Proof};
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::disk;
-use crate::evidence::read;
+use crate::evidence::{read, stale};
 use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::testing::earlier::Earlier;
@@ -57,8 +57,8 @@ const READING: [&str; 6] = ["files", "answers", "table", "record", "plugin", "re
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
     if let Some(Written { proof, json, .. }) = written(subject, &mut checks, true) {
-        checks.done("answers", None, parts::answers(subject));
-        checks.done("table", None, record::table(subject, &proof));
+        checks.done("answers", None, parts::answers(subject.folder, &subject.bounds));
+        checks.done("table", None, record::table(subject.folder, &proof, &subject.bounds));
         record::check(subject.folder, (&proof, &json), None, false, &mut checks);
         let why = "only digests were asked for, so nothing was made again";
         checks.done("replay", None, Verdict::skipped(why));
@@ -121,6 +121,9 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bo
     let rows = counted(proof.rows, "row", "rows");
     let said = format!("{}, {rows}, as of {}", proof.proof_type.name, proof.job.as_of);
     checks.done("proof", None, Verdict::of(vec![], said));
+    if let Some(warning) = stale(&proof, subject.now) {
+        checks.warn(warning);
+    }
     let signed = signature::is_of(folder, &proof, subject.keys);
     checks.done("signature", None, signed.clone());
     let log = match subject.logged {
@@ -139,6 +142,7 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bo
     if let Some(verdict) = stamp.or_else(|| needs_stamp.then(missing)) {
         checks.done("timestamp", None, verdict);
     }
+    let limits = (subject.shared, &subject.bounds);
     let read = runs::of(folder);
     if let Err(error) = subject.bounds.size(folder, &proof, read.as_deref().unwrap_or_default()) {
         // Each reads to where the records say that files end: none of them is begun.
@@ -147,14 +151,14 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bo
     }
     let runs = match read {
         Ok(runs) => {
-            checks.done("files", None, parts::files(subject, &proof, Some(&runs)));
+            checks.done("files", None, parts::files(folder, &proof, Some(&runs), limits));
             if let Some(verdict) = chain::of(folder, &proof, &runs) {
                 checks.done("runs", None, verdict);
             }
             runs
         }
         Err(error) => {
-            checks.done("files", None, parts::files(subject, &proof, None));
+            checks.done("files", None, parts::files(folder, &proof, None, limits));
             let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
             checks.done("runs", None, Verdict::of(vec![fault], ""));
             Vec::new()
@@ -176,8 +180,8 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     let Some(Written { proof, json, runs }) = written(subject, &mut checks, false) else {
         return checks.report();
     };
-    checks.done("answers", None, parts::answers(subject));
-    checks.done("table", None, record::table(subject, &proof));
+    checks.done("answers", None, parts::answers(folder, &subject.bounds));
+    checks.done("table", None, record::table(folder, &proof, &subject.bounds));
     let chosen = subject.plugin_for(&proof.plugin);
     let own = match &chosen {
         Ok(Chosen::Trusted(plugin) | Chosen::Unknown(plugin)) => Some(*plugin),

@@ -19,8 +19,8 @@ use crate::store::store_of;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::run_signature;
 
+use super::bounds::Bounds;
 use super::faults::Faults;
-use super::subject::Subject;
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
@@ -31,8 +31,12 @@ const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there. `runs` is `None` where this machine cannot read them:
 /// then it is not known which files are others.
-pub(super) fn files(subject: &Subject<'_>, proof: &Proof, runs: Option<&[Earlier]>) -> Verdict {
-    let Subject { folder, shared, bounds, .. } = *subject;
+pub(super) fn files(
+    folder: &Path,
+    proof: &Proof,
+    runs: Option<&[Earlier]>,
+    (shared, bounds): (&SharedFiles, &Bounds),
+) -> Verdict {
     let mut faults = Faults::default();
     let mut known = Known::default();
     known.add(OWN);
@@ -214,8 +218,7 @@ fn brings_log(folder: &Path) -> io::Result<bool> {
 }
 
 /// Every whole answer is there, and as it came.
-pub(super) fn answers(subject: &Subject<'_>) -> Verdict {
-    let Subject { folder, bounds, .. } = *subject;
+pub(super) fn answers(folder: &Path, bounds: &Bounds) -> Verdict {
     let index = match recorded::index(folder) {
         Ok(index) => index,
         Err(error) => return Verdict::of(vec![unread(INDEX, &error)], ""),

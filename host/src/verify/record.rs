@@ -22,8 +22,8 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
 use super::answered::Answered;
+use super::bounds::Bounds;
 use super::faults::Faults;
-use super::subject::Subject;
 
 /// What no file of the evidence shows: whoever collected it says so.
 const STATED: &str = "as stated: account, host version, beginning, settings that no request shows, headers of answers, requests, retries, \
@@ -244,8 +244,7 @@ pub(super) fn other_page(proof: &Proof, resolved: &[Origin]) -> Option<String> {
 }
 
 /// The table shows the rows: made again of them, it is the same to the byte.
-pub(super) fn table(subject: &Subject<'_>, proof: &Proof) -> Verdict {
-    let Subject { folder, bounds, .. } = *subject;
+pub(super) fn table(folder: &Path, proof: &Proof, bounds: &Bounds) -> Verdict {
     if let Some(over) = bounds.is_over() {
         return over;
     }
