@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use exhibit::checks::Report;
-use exhibit::clock::{Clock as _, FixedClock, SystemClock};
+use exhibit::clock::{Clock as _, FixedClock};
 use exhibit::collect::Connection;
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::{Setting, Value};
@@ -39,6 +39,8 @@ const PLATFORM: &str = "US2";
 const FOLDER: &str = "exhibit-demo";
 /// Five tables fit on a screen or two.
 const SHOWN_ROWS: usize = 3;
+/// Good for a hundred years.
+const DEMO_DAYS: u32 = 36_500;
 /// Of each test that did not pass.
 const FAULTED_ROWS: usize = 2;
 
@@ -181,6 +183,8 @@ impl Account {
         options.suite = Some(&suite);
         // What it simulates is new each time.
         options.fresh = true;
+        // What is simulated is of a fixed day: it is not to be called stale when that day is long ago.
+        options.good_for_days = DEMO_DAYS;
         let destination = Destination::Folder(folder);
         let gathered =
             gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal, stop)
@@ -193,11 +197,45 @@ impl Account {
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
             terminal.say(&format!("{}\n\n{text}\n", tests.unwrap_or_default()));
         }
-        let verified = verified(folder, self.connection.plugin(), terminal).await?;
+        let verified = self.verified(folder, terminal).await?;
         let folder = folder.display().to_string();
         let line = line_of(&folder, &proof, held.as_ref());
         let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
         Ok((DemoOutput { folder, collected, verified: output::checks(&verified) }, line))
+    }
+
+    /// Makes the proof again from what was kept, as an auditor would.
+    async fn verified(&self, folder: &Path, terminal: &Terminal) -> Result<Report, Failure> {
+        let scratch = Scratch::new().map_err(Failure::call)?;
+        let plugins = [self.connection.plugin().clone()];
+        let authorities = Authorities::default();
+        let subject = Subject {
+            folder,
+            keys: &[],
+            authorities: &authorities,
+            plugins: &plugins,
+            unknown_plugins: &[],
+            trusted_ids: &[],
+            used: &[],
+            requirements: &Requirements::Claimed,
+            scratch: scratch.path(),
+            shared: &verify::SharedFiles::default(),
+            logged: None,
+            bundled: false,
+            now: self.clock.now(),
+            bounds: verify::Bounds::default(),
+        };
+        let report = verify::verify(&subject, &mut |_| ()).await;
+        if !report.holds() {
+            let what = format!("{} does not verify: that is a fault of exhibit", folder.shown());
+            return Err(Failure::source(what));
+        }
+        if !terminal.json() {
+            terminal.say(
+                "✔ verified: every digest, and every row and verdict made again from the kept answers\n",
+            );
+        }
+        Ok(report)
     }
 }
 
@@ -226,39 +264,6 @@ fn overview(lines: Vec<Vec<String>>, terminal: &Terminal) -> String {
         Column::new("Verified"),
     ];
     table::render(&columns, lines, terminal.width())
-}
-
-/// Makes the proof again from what was kept, as an auditor would.
-async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result<Report, Failure> {
-    let scratch = Scratch::new().map_err(Failure::call)?;
-    let plugins = [plugin.clone()];
-    let authorities = Authorities::default();
-    let subject = Subject {
-        folder,
-        keys: &[],
-        authorities: &authorities,
-        plugins: &plugins,
-        unknown_plugins: &[],
-        trusted_ids: &[],
-        used: &[],
-        requirements: &Requirements::Claimed,
-        scratch: scratch.path(),
-        shared: &verify::SharedFiles::default(),
-        logged: None,
-        bundled: false,
-        now: SystemClock.now(),
-        bounds: verify::Bounds::default(),
-    };
-    let report = verify::verify(&subject, &mut |_| ()).await;
-    if !report.holds() {
-        let what = format!("{} does not verify: that is a fault of exhibit", folder.shown());
-        return Err(Failure::source(what));
-    }
-    if !terminal.json() {
-        terminal
-            .say("✔ verified: every digest, and every row and verdict made again from the kept answers\n");
-    }
-    Ok(report)
 }
 
 /// The folder, or one of this name and a number where that one is taken.

@@ -26,6 +26,7 @@ use super::progress::Checking;
 use super::size::SizeArgs;
 use super::terminal::{Terminal, shown};
 use super::watch::Watch;
+use super::wrap::wrap;
 use super::{arguments, checks, junit, trust};
 
 const EXAMPLES: &str = "\
@@ -206,11 +207,12 @@ impl Verify {
         if terminal.json() {
             terminal.say(&json(&Checks::from(report))?);
         } else {
-            terminal.say(&checks::verdict(report));
+            let say = |text: &str| terminal.say(&wrap(text, terminal.width()));
+            say(&checks::verdict(report));
             for warning in &report.warnings {
-                terminal.say(&format!("warning: {}", shown(warning)));
+                say(&format!("warning: {}", shown(warning)));
             }
-            terminal.say(&format!("\n{}", lines.join("\n")));
+            say(&format!("\n{}", lines.join("\n")));
         }
         let next = if report.failed() == 0 {
             ONLY_MISSING
