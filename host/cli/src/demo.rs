@@ -85,9 +85,9 @@ impl Demo {
         places::outside(&out, "the evidence", "--out")?;
         let plugin = load(None, environment).await?;
         let mut made: Vec<(DemoOutput, Vec<String>)> = Vec::new();
-        // Others are answered by the clock, as they go by it.
-        let dated = !self.serve;
-        let account = Account::new(World { dated, ..World::default() }, plugin.clone()).await?;
+        // What is collected here is of the simulated day, and so are the dates of its answers: a verifier would doubt its clock.
+        let world = World { dated: true, ..World::default() };
+        let account = Account::new(world, plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {
             made.push(account.show(proof_type, &out.join(&proof_type.name), terminal, stop).await?);
         }
@@ -95,7 +95,8 @@ impl Demo {
             if !terminal.json() {
                 terminal.say(RESTRICTED);
             }
-            let world = World { caller_role: CallerRole::RestrictedUnitManager, dated, ..World::default() };
+            let caller_role = CallerRole::RestrictedUnitManager;
+            let world = World { caller_role, dated: true, ..World::default() };
             let account = Account::new(world, plugin.clone()).await?;
             let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
             made.push(account.show(users, &folder, terminal, stop).await?);
@@ -107,12 +108,13 @@ impl Demo {
             let lines = made.into_iter().map(|it| it.1).collect();
             format!("{}\n\n{}", overview(lines, terminal), farewell(&out, &plugin, &environment.program))
         });
+        account.simulator.stop().await;
         if self.serve {
+            // Others are answered by the clock, as they go by it.
+            let account = Account::new(World::default(), plugin).await?;
             terminal.say(&account.invitation(&environment.program, terminal.json())?);
             stop.asked().await;
-            return Ok(());
         }
-        account.simulator.stop().await;
         Ok(())
     }
 }
@@ -282,6 +284,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
     let folder = out.join(first);
     format!(
         "The evidence is in {}: for each proof its rows, the results of its tests, and every answer.\n\n\
+         What verify warns of is so: the answers are of this machine, which stands in for the source.\n\n\
          Try next:\n  \
          less {}\n  \
          {program} verify {}\n  \

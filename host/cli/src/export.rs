@@ -161,7 +161,7 @@ impl Export {
             signature: Some("check it with `exhibit verify --key`"),
             timestamp: Some("check it with `exhibit verify --tsa-cert`"),
         };
-        let unpacked = self.size.bytes();
+        let unpacked = self.size.limit();
         let order = Order {
             format: self.format.into(),
             persons,

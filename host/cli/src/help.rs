@@ -608,7 +608,7 @@ fn help_of_test() {
           --max-unpacked <GIB>
               How many GiB the answers of one piece of evidence may have when they are unpacked, and how
               many its rows with all runs of tests: of what says that it has more, nothing is read
-              [default: 64]
+              [default: 64, and a thousand times what is packed]
 
           --sign <REFERENCE>
               Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
@@ -724,7 +724,7 @@ fn help_of_export() {
           --max-unpacked <GIB>
               How many GiB the answers of one piece of evidence may have when they are unpacked, and how
               many its rows with all runs of tests: of what says that it has more, nothing is read
-              [default: 64]
+              [default: 64, and a thousand times what is packed]
 
           --json
               Write results and errors as JSON, for machines

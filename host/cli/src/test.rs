@@ -115,7 +115,7 @@ impl Test {
         options.dry_run = self.what_if;
         options.key = key.as_ref();
         options.plugin_time = self.max_plugin_time.map_or(options.plugin_time, Duration::from_secs);
-        options.unpacked = self.size.bytes();
+        options.unpacked = self.size.limit();
         let tested = run::test(&mut open, &plugin, &options, &SystemClock, &Watch::new(terminal)).await;
         let tested = tested.map_err(|error| self.failure(error))?;
         self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal)?;

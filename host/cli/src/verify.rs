@@ -143,7 +143,7 @@ impl Verify {
         verifier.engine = if self.digests { None } else { Some(engine_for_others()?) };
         verifier.cache = environment.cache.as_deref();
         verifier.plugin_time = self.max_plugin_time.map_or(verifier.plugin_time, Duration::from_secs);
-        verifier.unpacked = self.size.bytes();
+        verifier.unpacked = self.size.limit();
         verifier.time = self.max_time.map_or(verifier.time, Duration::from_secs);
         verifier.digests_only = self.digests;
         // What people read names those that did not pass.

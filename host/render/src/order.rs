@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::BufWriter;
 
-use exhibit::evidence::MAX_UNPACKED;
+use exhibit::evidence::MaxUnpacked;
 use exhibit_records::Field;
 use exhibit_rows::Kind;
 
@@ -51,8 +51,8 @@ pub struct Order {
     pub rows: Option<u64>,
     /// How its readers verify what it names.
     pub verifying: Verifying,
-    /// How many bytes the rows and the run of tests may have together, unpacked: of what has more, none is read.
-    pub unpacked: u64,
+    /// How much the rows and the run of tests may have together, unpacked: of what has more, none is read.
+    pub unpacked: MaxUnpacked,
     /// Now, in milliseconds since 1970, to say of evidence that it is stale. `None`: only until when it is good.
     pub now: Option<i64>,
 }
@@ -119,7 +119,7 @@ impl Order {
             persons: Persons::Named,
             rows: None,
             verifying: Verifying::default(),
-            unpacked: MAX_UNPACKED,
+            unpacked: MaxUnpacked::default(),
             now: None,
         }
     }

@@ -55,7 +55,7 @@ pub(crate) use proof::effective_window;
 pub use proof::{CollectionSummary, json, type_record};
 pub(crate) use signature::check_of as check_signature_of;
 pub use signature::{SignatureError, check as check_signature};
-pub use size::{MAX_UNPACKED, TooMuch, check_answers, check_parts};
+pub use size::{MaxUnpacked, TooMuch, check_answers, check_parts};
 pub use spreadsheet::ABSENT;
 pub use staged::StagedEvidence;
 pub use timestamp::StampError;

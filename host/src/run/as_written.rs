@@ -9,7 +9,7 @@ use exhibit_rows::Shown;
 
 use crate::disk::{self, KeepError};
 use crate::evidence::recorded::{self, Index};
-use crate::evidence::{INDEX, MAX_UNPACKED, SignatureError, bundle, read, signature, timestamp};
+use crate::evidence::{INDEX, SignatureError, bundle, read, signature, timestamp};
 use crate::testing::{earlier, run_signature};
 
 /// Where answers are.
@@ -22,8 +22,6 @@ pub(super) struct AsWritten {
     files: BTreeMap<String, Option<(u64, Digest)>>,
     /// The answers that are to come: there may be a million of them.
     answers: Option<Index>,
-    /// Bytes of the answers that were unpacked.
-    unpacked: u64,
 }
 
 impl AsWritten {
@@ -63,7 +61,7 @@ impl AsWritten {
             Err(error) if disk::is_of_this_machine(&error) => return Err(error),
             answers => answers.unwrap_or_default(),
         };
-        Ok(Ok(Self { folder: folder.to_owned(), files, answers, unpacked: 0 }))
+        Ok(Ok(Self { folder: folder.to_owned(), files, answers }))
     }
 
     /// The next answer that has a file of its own.
@@ -88,12 +86,6 @@ impl AsWritten {
             Some(StoredRecord { bytes: kept, digest: of }) => same(name, (kept, of), (bytes, digest)),
             // Earlier formats have the digest of what is in it alone.
             None => {
-                self.unpacked = self.unpacked.saturating_add(record.bytes);
-                if self.unpacked > MAX_UNPACKED {
-                    let most = MAX_UNPACKED >> 30;
-                    let problem = format!("its answers have more than {most} GiB when unpacked");
-                    return Err(disk::invalid(problem).into());
-                }
                 let body = recorded::body(&self.folder, &record);
                 let read = body.and_then(|mut it| io::copy(&mut it, &mut io::sink()));
                 read.map(drop).map_err(unread)

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
 use crate::evidence::{
-    AS_OF_WORTH_TELLING_MS, MAX_UNPACKED, TooMuch, check_parts, format_instant, parse_instant, read, stale,
+    AS_OF_WORTH_TELLING_MS, MaxUnpacked, TooMuch, check_parts, format_instant, parse_instant, read, stale,
 };
 use crate::plugin::{PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
@@ -36,8 +36,8 @@ pub struct TestOptions<'a> {
     pub key: Option<&'a SigningKey>,
     /// How long all calls of the plugin together may run.
     pub plugin_time: Duration,
-    /// How many bytes the rows and all runs of tests of the evidence may have together, unpacked: of what has more, none is read.
-    pub unpacked: u64,
+    /// How much the rows and all runs of tests of the evidence may have together, unpacked: of what has more, none is read.
+    pub unpacked: MaxUnpacked,
 }
 
 impl Default for TestOptions<'_> {
@@ -48,7 +48,7 @@ impl Default for TestOptions<'_> {
             dry_run: false,
             key: None,
             plugin_time: PLUGIN_TIME,
-            unpacked: MAX_UNPACKED,
+            unpacked: MaxUnpacked::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::checks::{Check, Report};
 use crate::clock::{Clock as _, SystemClock};
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
-use crate::evidence::{MAX_UNPACKED, kept_plugin, read};
+use crate::evidence::{MaxUnpacked, kept_plugin, read};
 use crate::plugin::{Engine, PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
 use crate::retry::Retry;
@@ -76,9 +76,9 @@ pub struct Verifier<'a> {
     /// How long all calls of plugins together may run for one piece of evidence: to make its rows again, and the verdicts of
     /// its tests. What is not done by then could not be checked.
     pub plugin_time: Duration,
-    /// How many bytes the answers of one piece of evidence may have, unpacked, and how many its rows with all runs of tests: of what
+    /// How much the answers of one piece of evidence may have, unpacked, and how much its rows with all runs of tests: of what
     /// has more, none is read.
-    pub unpacked: u64,
+    pub unpacked: MaxUnpacked,
     /// How long all checks of one piece of evidence may take.
     pub time: Duration,
     /// Whether the report of a store lists all checks of its evidence, which takes more memory the more evidence there is. Where
@@ -151,7 +151,7 @@ impl<'a> Verifier<'a> {
             engine: None,
             cache: None,
             plugin_time: PLUGIN_TIME,
-            unpacked: MAX_UNPACKED,
+            unpacked: MaxUnpacked::default(),
             time: CHECK_TIME,
             lists_all: true,
             digests_only: false,

@@ -1,13 +1,14 @@
 //! How far the checks of one piece of evidence go: it may come from anyone.
 
 use std::future::Future;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use exhibit_records::Proof;
 
 use crate::checks::Verdict;
-use crate::evidence::{MAX_UNPACKED, TooMuch, check_answers, check_parts};
+use crate::evidence::{MaxUnpacked, TooMuch, check_answers, check_parts};
 use crate::format::wait;
 use crate::remedy::Remedy;
 use crate::testing::earlier::Earlier;
@@ -16,10 +17,13 @@ use crate::testing::earlier::Earlier;
 /// clock on the wall, and what is read of the largest evidence takes minutes each time.
 pub const CHECK_TIME: Duration = Duration::from_secs(4 * 60 * 60);
 
+/// So much is read between two looks at the clock.
+const PIECE: usize = 256 << 10;
+
 /// Bounds of the checks of one piece of evidence, from when they begin.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    unpacked: u64,
+    unpacked: MaxUnpacked,
     time: Duration,
     /// `None`: later than any clock shows.
     ends: Option<Instant>,
@@ -27,13 +31,13 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self::begin(MAX_UNPACKED, CHECK_TIME)
+        Self::begin(MaxUnpacked::default(), CHECK_TIME)
     }
 }
 
 impl Bounds {
-    /// Of checks that begin now: so many bytes of answers, and so many of rows with all runs of tests, unpacked; and so long.
-    pub fn begin(unpacked: u64, time: Duration) -> Self {
+    /// Of checks that begin now: so much of answers, and so much of rows with all runs of tests, unpacked; and so long.
+    pub fn begin(unpacked: MaxUnpacked, time: Duration) -> Self {
         Self { unpacked, time, ends: Instant::now().checked_add(time) }
     }
 
@@ -47,6 +51,17 @@ impl Bounds {
     /// What is to be said of a check that the time does not suffice for. `None` while there is time.
     pub(super) fn is_over(&self) -> Option<Verdict> {
         self.ends.is_some_and(|it| it <= Instant::now()).then(|| self.over())
+    }
+
+    /// Reads to the end, while there is time. The verdict where there is no more of it.
+    pub(super) fn read(&self, mut from: impl Read) -> io::Result<Option<Verdict>> {
+        let mut piece = vec![0; PIECE];
+        while from.read(&mut piece)? > 0 {
+            if let Some(over) = self.is_over() {
+                return Ok(Some(over));
+            }
+        }
+        Ok(None)
     }
 
     /// The verdict of a check, where it comes in time.
@@ -136,20 +151,29 @@ mod tests {
         assert_eq!(said(1, TERABYTE, usual), (0, names.clone(), why("answers")));
         assert_eq!(said(TERABYTE, 1, usual), (0, names, why("rows and runs of tests")));
         // What is allowed is read, and is not there.
-        let (failed, missing, _) = said(TERABYTE, TERABYTE, Bounds::begin(2 * TERABYTE, CHECK_TIME));
+        let (failed, missing, _) =
+            said(TERABYTE, TERABYTE, Bounds::begin(MaxUnpacked::of_bytes(2 * TERABYTE), CHECK_TIME));
         assert!(failed >= 3 && missing.is_empty(), "{failed} {missing:?}");
     }
 
     #[test]
+    fn what_goes_on_and_on_is_read_while_there_is_time() -> io::Result<()> {
+        let short = Bounds::begin(MaxUnpacked::default(), Duration::from_millis(50));
+        assert!(matches!(short.read(io::repeat(0))?, Some(Verdict::Skipped { .. })));
+        assert_eq!(Bounds::default().read(&b"an answer"[..])?, None);
+        Ok(())
+    }
+
+    #[test]
     fn what_is_not_checked_in_time_could_not_be_checked() {
-        let (_, missing, why) = said(1, 1, Bounds::begin(MAX_UNPACKED, Duration::ZERO));
+        let (_, missing, why) = said(1, 1, Bounds::begin(MaxUnpacked::default(), Duration::ZERO));
         assert_eq!(missing, ["files", "answers", "table"]);
         assert_eq!(why.as_deref(), Some("all checks together took longer than 0s: not checked further"));
     }
 
     #[tokio::test]
     async fn a_check_that_is_not_done_in_time_could_not_be_made() {
-        let over = Bounds::begin(0, Duration::from_millis(50));
+        let over = Bounds::begin(MaxUnpacked::default(), Duration::from_millis(50));
         let Verdict::Skipped { why, next } = over.in_time(std::future::pending()).await else {
             panic!("it never ends")
         };
@@ -157,7 +181,7 @@ mod tests {
         assert_eq!(next, Some(Remedy::AllowCheckTime));
         assert!(over.is_over().is_some(), "nor are those after it");
         assert!(matches!(over.in_time(async { Verdict::of(vec![], "") }).await, Verdict::Skipped { .. }));
-        let long = Bounds::begin(0, Duration::MAX);
+        let long = Bounds::begin(MaxUnpacked::default(), Duration::MAX);
         assert!(matches!(long.in_time(async { Verdict::of(vec![], "") }).await, Verdict::Passed { .. }));
     }
 }
