@@ -35,6 +35,10 @@ pub struct World {
     pub compliance_scans: u64,
     /// Remediation tickets.
     pub tickets: u64,
+    /// Scans that other clients launch at the moment of each launch, with titles that differ little.
+    pub other_launches: u32,
+    /// Seconds that pass in the world in each second of ours, for scans that were launched; 0 where it stands still.
+    pub speed: u32,
     /// What all made-up values follow from.
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
@@ -69,6 +73,8 @@ impl Default for World {
             scans: 120,
             compliance_scans: 40,
             tickets: 2_500,
+            other_launches: 0,
+            speed: 0,
             seed: 1,
             now: NOW_MS,
             dated: false,
