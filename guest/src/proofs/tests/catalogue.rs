@@ -81,6 +81,8 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     host-list-version: Value::Text("5.0")
     scan-list-version: Value::Text("3.0")
     pc-scan-list-version: Value::Text("2.0")
+    option-profile-version: Value::Text("2.0")
+    asset-group-version: Value::Text("3.0")
     "#);
     let [auth] = manifest.auth.as_slice() else { panic!("one way to sign") };
     let AuthScheme::Basic(basic) = &auth.scheme else { panic!("HTTP Basic") };

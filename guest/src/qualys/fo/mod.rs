@@ -9,3 +9,4 @@ pub mod record;
 mod source;
 #[cfg(test)]
 mod tests;
+pub mod whole;
