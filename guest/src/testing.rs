@@ -27,6 +27,7 @@ pub(crate) struct Setup {
     window: Option<Window>,
     id: Option<String>,
     chunk: usize,
+    checkpoint: Option<Vec<u8>>,
 }
 
 /// An answer of the source.
@@ -57,6 +58,7 @@ impl Setup {
             window: None,
             id: None,
             chunk: usize::MAX,
+            checkpoint: None,
         }
     }
 
@@ -92,6 +94,22 @@ impl Setup {
         self
     }
 
+    pub(crate) fn set_criterion(mut self, name: &str, value: Value) -> Self {
+        self.criteria.push(setting(name, value));
+        self
+    }
+
+    /// Of this platform, and not of the usual one.
+    pub(crate) fn platform(mut self, platform: &str) -> Self {
+        self.settings = vec![setting("platform", Value::Text(platform.to_owned()))];
+        self
+    }
+
+    /// From this checkpoint.
+    pub(crate) fn resumed(self, checkpoint: Vec<u8>) -> Self {
+        Self { checkpoint: Some(checkpoint), ..self }
+    }
+
     pub(crate) fn window(self, window: Window) -> Self {
         Self { window: Some(window), ..self }
     }
@@ -103,7 +121,8 @@ impl Setup {
 
     /// The session that collects it, for tests that are the host themselves.
     pub(crate) fn session(self) -> Result<Work, Error> {
-        Work::open::<Qualys>(self.job(None))
+        let checkpoint = self.checkpoint.clone();
+        Work::open::<Qualys>(self.job(checkpoint))
     }
 
     fn job(self, checkpoint: Option<Vec<u8>>) -> Job {
@@ -126,6 +145,10 @@ impl Reply {
 
     pub(crate) fn bytes(body: &[u8]) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.to_vec() }
+    }
+
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -311,6 +334,9 @@ impl fmt::Display for Collected {
             let query: Vec<String> =
                 request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
+            if let Body::Content(content) = &request.body {
+                writeln!(f, "  {}: {}", content.media_type, String::from_utf8_lossy(&content.bytes))?;
+            }
         }
         for row in &self.rows {
             writeln!(f, "row")?;

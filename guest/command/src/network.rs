@@ -17,8 +17,9 @@ use crate::transport::{Answer, Body, Transport, TransportError};
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
-/// A token is not used in the last seconds of its lifetime: the request takes time to arrive.
-const TOKEN_MARGIN_SECONDS: u32 = 30;
+/// A token is not used in the last seconds of its lifetime: the request takes time to arrive, and the source's clock may
+/// be ahead.
+const TOKEN_MARGIN_SECONDS: u32 = 60;
 /// Headers of one name: a list of warnings, at most.
 const VALUES: usize = 10;
 /// One header's value.

@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::arguments::Arguments;
 use crate::contract::catalog::{Manifest, Operation};
-use crate::contract::collection::{Batch, Effect, Job, Pause, Request, Response, Step, Summary, Task};
-use crate::contract::types::{Error, Instant, Row};
+use crate::contract::collection::{
+    Batch, Effect, Job, OperationOutcome, Pause, Request, Response, Step, Summary, Task,
+};
+use crate::contract::types::{Error, Instant, Row, Value};
 use crate::problem::{invalid, malformed};
 use crate::session::fingerprint;
 
@@ -20,6 +22,14 @@ use crate::session::fingerprint;
 const MAX_ANSWER_BYTES: usize = 16 << 20;
 /// An operation asks for a state every minute or so, for a day.
 const MAX_ANSWERS: u32 = 10_000;
+/// The field of a report that says what came of the operation: one of the words below.
+pub const OUTCOME: &str = "outcome";
+/// It took effect.
+pub const DONE: &str = "done";
+/// It had no effect, or ended otherwise than it should.
+pub const NOT_DONE: &str = "not done";
+/// A person has to look.
+pub const UNKNOWN: &str = "unknown";
 /// Raised when older checkpoints can no longer be read.
 const CHECKPOINT_VERSION: u32 = 1;
 
@@ -92,7 +102,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A row, with a value for each field of the operation.
+    /// A row, with a value for each field of the operation. Its field [`OUTCOME`] says what came of it.
     pub fn row(&mut self, row: Row) {
         self.rows.push(row);
     }
@@ -109,6 +119,8 @@ impl Report {
 /// An operation under way.
 pub struct Operating {
     procedure: Box<dyn Procedure>,
+    /// The position of the field [`OUTCOME`].
+    outcome_at: Option<usize>,
     saved: Saved,
     state: State,
 }
@@ -128,6 +140,7 @@ struct Saved {
     procedure: Option<String>,
     answers: u32,
     rows: u64,
+    outcome: Option<OperationOutcome>,
     notes: Vec<String>,
 }
 
@@ -152,8 +165,9 @@ impl Operating {
             },
         };
         let assignment = Assignment::check(manifest, job)?;
+        let outcome_at = assignment.operation.fields.iter().position(|it| it.name == OUTCOME);
         let procedure = open(&assignment, saved.procedure.as_deref())?;
-        Ok(Self { procedure, saved, state: State::Ready })
+        Ok(Self { procedure, outcome_at, saved, state: State::Ready })
     }
 
     /// What it needs now.
@@ -173,6 +187,7 @@ impl Operating {
                 outside_window: 0,
                 repeated_keys: None,
                 window: None,
+                outcome: self.saved.outcome,
                 notes: self.saved.notes.clone(),
             }),
         })
@@ -224,6 +239,9 @@ impl Operating {
             return Err(malformed(format!("stopped: the operation took more than {MAX_ANSWERS} answers")));
         }
         saved.rows += report.rows.len() as u64;
+        // The worst of them counts.
+        let outcomes = report.rows.iter().filter_map(|row| outcome(row.get(self.outcome_at?)?));
+        saved.outcome = saved.outcome.into_iter().chain(outcomes).max_by_key(|it| *it as u8);
         for note in report.notes {
             if !saved.notes.contains(&note) {
                 saved.notes.push(note);
@@ -273,6 +291,17 @@ impl Assignment {
             operation,
             id,
         })
+    }
+}
+
+/// What a row says came of the operation.
+fn outcome(value: &Value) -> Option<OperationOutcome> {
+    let Value::Text(text) = value else { return None };
+    match text.as_str() {
+        DONE => Some(OperationOutcome::Done),
+        NOT_DONE => Some(OperationOutcome::NotDone),
+        UNKNOWN => Some(OperationOutcome::Unknown),
+        _ => None,
     }
 }
 

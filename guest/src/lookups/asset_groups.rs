@@ -8,7 +8,7 @@ use exhibit_plugin::{Error, Source};
 
 use super::{Lookup, described, listing};
 use crate::qualys::fo::listing::{Paging, parameters};
-use crate::qualys::fo::record::{Column, column, date};
+use crate::qualys::record::{Column, column, date};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version};
 
 pub(super) const LOOKUP: Lookup = Lookup { name: "asset-groups", describe, open };

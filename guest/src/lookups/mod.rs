@@ -13,7 +13,7 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::{Error, Source};
 
 use crate::qualys::fo::listing::{Listing, Paging};
-use crate::qualys::fo::record::Column;
+use crate::qualys::record::Column;
 use crate::qualys::settings::reserve;
 
 /// A lookup: what it is, and how it is listed.

@@ -8,7 +8,7 @@ use exhibit_plugin::{Error, Source};
 
 use super::{Lookup, described, listing};
 use crate::qualys::fo::listing::parameters;
-use crate::qualys::fo::record::{Column, column, date};
+use crate::qualys::record::{Column, column, date};
 use crate::qualys::settings::{OPTION_PROFILE_VERSION, version};
 
 pub(super) const LOOKUP: Lookup = Lookup { name: "option-profiles", describe, open };

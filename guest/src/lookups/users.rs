@@ -7,7 +7,7 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
 use super::{Lookup, described, listing};
-use crate::qualys::fo::record::{Column, column};
+use crate::qualys::record::{Column, column};
 
 pub(super) const LOOKUP: Lookup = Lookup { name: "users", describe, open };
 

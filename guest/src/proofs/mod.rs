@@ -2,6 +2,7 @@
 //! how each cell is read; and one line in [`ALL`].
 
 mod assets;
+mod certificates;
 mod pc_scans;
 mod proof;
 mod scans;
@@ -10,6 +11,7 @@ mod tests;
 mod tickets;
 mod users;
 mod vm_scans;
+mod was_scans;
 
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
@@ -25,6 +27,8 @@ pub const ALL: &[Proof] = &[
     vm_scans::PROOF,
     pc_scans::PROOF,
     tickets::PROOF,
+    was_scans::PROOF,
+    certificates::PROOF,
 ];
 
 /// Begins the collection of an order's proof type.

@@ -1,8 +1,10 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
 mod catalogue;
+mod certificates;
 mod scans;
 mod tickets;
+mod was_scans;
 
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Value, instant};

@@ -18,6 +18,8 @@ pub const PC_SCAN_LIST_VERSION: &str = "pc-scan-list-version";
 pub const OPTION_PROFILE_VERSION: &str = "option-profile-version";
 /// The version of the asset group list API.
 pub const ASSET_GROUP_VERSION: &str = "asset-group-version";
+/// The version of the list of certificates.
+pub const CERTVIEW_VERSION: &str = "certview-version";
 
 const QUOTA_RESERVE: &str = "quota-reserve";
 const PAGE_SIZE: &str = "page-size";
@@ -52,6 +54,9 @@ pub fn all() -> Vec<Parameter> {
         version(SCAN_LIST_VERSION, "Scan list version", "VM scan list API", "3.0"),
         // Only 2.0 of the compliance list has been seen in public clients.
         version(PC_SCAN_LIST_VERSION, "PC scan list version", "compliance scan list API", "2.0"),
+        // Older ones are announced to end; 2.1 is the first that names the algorithm of keys.
+        version(CERTVIEW_VERSION, "CertView version", "CertView API", "v2.1"),
+        platforms::private_gateway(),
         // One client calls 4.0 for all three kinds of profiles, and the documentation has 2.0 throughout.
         version(
             OPTION_PROFILE_VERSION,
@@ -115,5 +120,28 @@ pub fn version_of<'a>(settings: &'a Arguments, setting: &str) -> Result<&'a str,
         Ok(version)
     } else {
         Err(invalid(format!("the setting {setting:?} must be a version such as 2.0")).about(setting))
+    }
+}
+
+/// The version of the list of certificates, fit to stand in a path: `v2`, `v2.1`.
+///
+/// # Errors
+/// `invalid` where the setting is no version, and where it is one whose requests have another form.
+pub fn certview_version(order: &Order) -> Result<String, Error> {
+    let version = order.settings.text(CERTVIEW_VERSION).unwrap_or_default();
+    let number = version.strip_prefix('v').unwrap_or(version);
+    let is_number = |it: &str| (1..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    let parts: Vec<&str> = number.split('.').collect();
+    let refused =
+        |why: &str| Err(invalid(format!("the setting {CERTVIEW_VERSION:?} {why}")).about(CERTVIEW_VERSION));
+    match parts.as_slice() {
+        [major] | [major, _] if !parts.iter().all(|it| is_number(it)) || major.starts_with('0') => {
+            refused("must be a version such as v2.1")
+        }
+        ["1"] | ["1", _] => refused("must be v2 or later: the requests of v1 have another form"),
+        // It is called v2, not v2.0.
+        [major, "0"] => Ok(format!("v{major}")),
+        [_] | [_, _] => Ok(format!("v{number}")),
+        _ => refused("must be a version such as v2.1"),
     }
 }

@@ -37,7 +37,7 @@ use super::{output, places, show, verdicts};
 const PLATFORM: &str = "US2";
 /// Where the evidence goes, where nothing else is said.
 const FOLDER: &str = "exhibit-demo";
-/// Five tables fit on a screen or two.
+/// A table of each proof type fits on a few screens.
 const SHOWN_ROWS: usize = 3;
 /// Of each test that did not pass.
 const FAULTED_ROWS: usize = 2;
@@ -136,6 +136,7 @@ impl Account {
         let connection = Connection::builder(plugin)
             .settings(vec![platform])
             .origin("api", simulator.url())
+            .origin("gateway", simulator.url())
             .secret("username", secrets.reference("username"))
             .secret("password", secrets.reference("password"))
             .clock(Arc::new(clock))
@@ -159,9 +160,10 @@ impl Account {
              {program} keys new --out evidence.pem\n  \
              {program} evidence init evidence --name example.com/evidence --sign file:evidence.pem\n  \
              {program} collect {SEEN_BY_ROLE} --store evidence --sign file:evidence.pem \\\n    \
-             --set platform={PLATFORM} --origin api={} \\\n    \
+             --set platform={PLATFORM} --origin api={} --origin gateway={} \\\n    \
              --secret username=file:{} --secret password=file:{}\n  \
              {program} verify evidence --key evidence.pem.pub",
+            self.simulator.url(),
             self.simulator.url(),
             secret("username"),
             secret("password")

@@ -21,6 +21,7 @@ mod evidence;
 mod export;
 mod failure;
 mod given_secrets;
+mod guide;
 #[cfg(test)]
 mod help;
 mod junit;
@@ -28,9 +29,11 @@ mod keys;
 mod loading;
 mod log;
 mod login;
+mod lookup;
 mod memory;
 mod off_thread;
 mod opened;
+mod operate;
 mod output;
 mod places;
 mod plugin;
@@ -88,6 +91,10 @@ enum Command {
     Demo(demo::Demo),
     Types(types::Types),
     Collect(Box<collect::Collect>),
+    Operate(Box<operate::Operate>),
+    #[command(name = "lookup")]
+    LookUp(Box<lookup::LookUp>),
+    Guide(guide::Guide),
     Test(test::Test),
     Verify(verify::Verify),
     Export(export::Export),
@@ -170,6 +177,9 @@ impl Command {
             Self::Demo(_) => "demo",
             Self::Types(_) => "types",
             Self::Collect(_) => "collect",
+            Self::Operate(_) => "operate",
+            Self::LookUp(_) => "lookup",
+            Self::Guide(_) => "guide",
             Self::Test(_) => "test",
             Self::Verify(_) => "verify",
             Self::Export(_) => "export",
@@ -185,7 +195,10 @@ impl Command {
     async fn run(self, environment: &Environment, terminal: &Terminal, stop: &Stop) -> Result<Done, Failure> {
         match self {
             Self::Collect(it) => return it.run(environment, terminal, stop).await,
+            Self::Operate(it) => return it.run(environment, terminal, stop).await,
             Self::Test(it) => return it.run(environment, terminal).await,
+            Self::LookUp(it) => it.run(environment, terminal, stop).await?,
+            Self::Guide(it) => it.run(environment, terminal).await?,
             Self::Demo(it) => it.run(environment, terminal, stop).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Verify(it) => it.run(environment, terminal).await?,

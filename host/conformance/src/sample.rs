@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use exhibit::contract::catalog::Field;
-use exhibit::contract::collection::{Job, Response, Step, Task};
+use exhibit::contract::collection::{Job, Response, Step};
 use exhibit::contract::types::Instant;
 use exhibit::plugin::Plugin;
 use exhibit::replay::{AnswerSource, Recorded, Recording};

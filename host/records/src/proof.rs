@@ -60,6 +60,9 @@ pub struct Proof {
     pub rows: u64,
     /// How complete it is.
     pub completeness: Completeness,
+    /// What came of an operation. Left out where it is no operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OperationOutcome>,
     /// What a reader must know, as the plugin has it.
     pub notes: Vec<String>,
     /// What a reader must know, as the host has it.
@@ -116,6 +119,18 @@ pub enum ProvenTime {
     State,
     /// No time that is known.
     Nothing,
+}
+
+/// What came of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationOutcome {
+    /// It took effect, and ended well as far as it was waited for.
+    Done,
+    /// It had no effect, or ended otherwise than it should.
+    NotDone,
+    /// That is not known: a person has to look at the source.
+    Unknown,
 }
 
 /// A column.

@@ -20,7 +20,7 @@ use crate::http::{self, SignError};
 use crate::plugin::TimeBudget;
 
 use self::secrets::Secrets;
-use self::state::{Failure, Hand, Live, counted, counts, not_answered};
+use self::state::{Failure, Hand, Live, counted, counts, not_answered, not_signed};
 use super::connection::Connection;
 use super::error::CollectError;
 use super::order::{Order, Outcome};
@@ -182,7 +182,7 @@ async fn carry_out(
         secrets: Secrets::default(),
         was_sent: resume.unanswered,
         proposes,
-        before: Checkpoint { pause: None, ..from },
+        before: Checkpoint { pause: None, before_write: false, ..from },
     };
     let mut steps = *limits;
     steps.may_write = matches!(order.task, Task::Operate(_));
@@ -376,12 +376,24 @@ impl<'a> Live<'a> {
             Err(SignError::Send(error)) if !is_write(request) => {
                 return Ok(not_answered(hand, error));
             }
+            Err(error) if request.effect == Effect::Read && error.is_passing() => {
+                return Ok(not_signed(hand, error));
+            }
             Err(error) => return Err(error.into()),
         }
         if let Some(auth) = &request.auth {
             self.secrets.used(auth, &built.echo);
         }
+        if is_write(request) && self.sink.spool().is_some() {
+            // What another process goes on from, if this one ends in the middle of it.
+            let session = self.session.checkpoint().await.map_err(|it| self.secrets.without(it))?;
+            self.secrets.checkpoint(&session)?;
+            (self.before.session, self.before.before_write) = (Some(session), true);
+        }
         if let Some(spool) = self.sink.spool() {
+            if self.before.before_write {
+                spool.checkpoint(&self.before).await?;
+            }
             spool.asking(request, number).await?;
         }
         // Without the query, which may name persons.

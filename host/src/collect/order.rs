@@ -22,6 +22,13 @@ pub struct Order {
     pub id: Option<String>,
 }
 
+impl Order {
+    /// Whether it changes something at the source.
+    pub(crate) fn is_operation(&self) -> bool {
+        matches!(self.task, Task::Operate(_))
+    }
+}
+
 /// A collection that was completed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {

@@ -29,8 +29,8 @@ pub mod catalog {
 /// How a proof is collected.
 pub mod collection {
     pub use super::bindings::exports::exhibit::plugin::collection::{
-        Batch, Body, Change, Content, Effect, Job, Method, Pause, PauseReason, Rejection, Request, Response,
-        Step, Summary, Task,
+        Batch, Body, Change, Content, Effect, Job, Method, OperationOutcome, Pause, PauseReason, Rejection,
+        Request, Response, Step, Summary, Task,
     };
 }
 

@@ -1,8 +1,8 @@
 //! What a proof says of itself, as its plugin's manifest and the collection have it.
 
 use exhibit_records::{
-    Argument, Completeness, FORMAT, Field, Job, Link, OriginRecord, PluginRecord, Proof, ProvenTime,
-    RejectionRecord, Rejections, Span, Type,
+    Argument, Completeness, FORMAT, Field, Job, Link, OperationOutcome, OriginRecord, PluginRecord, Proof,
+    ProvenTime, RejectionRecord, Rejections, Span, Type,
 };
 
 use crate::collect::Outcome;
@@ -53,7 +53,12 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
             id: job.id.clone(),
         },
         window: window.map(Span::from),
-        origins: origins.iter().map(origin).collect(),
+        // A connection may have origins that this proof type asks nothing of.
+        origins: origins
+            .iter()
+            .filter(|(name, _)| written.received.origins.contains(*name))
+            .map(origin)
+            .collect(),
         account: None,
         plugin: collected.plugin.clone(),
         host: env!("CARGO_PKG_VERSION").to_owned(),
@@ -63,6 +68,7 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
         clock_offset: written.received.clock_offset,
         counts: *asked,
         pages: summary.pages,
+        outcome: summary.outcome.map(OperationOutcome::from),
         rows: counts.rows,
         completeness: Completeness {
             declared: summary.declared,
@@ -146,6 +152,16 @@ impl From<catalog::ProvenTime> for ProvenTime {
             catalog::ProvenTime::Events => Self::Events,
             catalog::ProvenTime::State => Self::State,
             catalog::ProvenTime::Nothing => Self::Nothing,
+        }
+    }
+}
+
+impl From<collection::OperationOutcome> for OperationOutcome {
+    fn from(it: collection::OperationOutcome) -> Self {
+        match it {
+            collection::OperationOutcome::Done => Self::Done,
+            collection::OperationOutcome::NotDone => Self::NotDone,
+            collection::OperationOutcome::Unknown => Self::Unknown,
         }
     }
 }

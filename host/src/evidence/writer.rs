@@ -304,7 +304,7 @@ pub(crate) struct ResumeError {
 }
 
 impl Spool for EvidenceWriter {
-    fn asking(&mut self, request: &Request, number: u64) -> Kept<'_> {
+    fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a> {
         let sync = is_write(request);
         let record = Box::new(RequestRecord::from(request));
         self.carried_out(move |done| Message::Asking(record, number, sync, done), sync)

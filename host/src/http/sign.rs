@@ -36,8 +36,8 @@ const UNAUTHORIZED: u16 = 401;
 const FORBIDDEN: u16 = 403;
 /// Why a secret is refused that was pasted or kept with more than its text.
 const CONTROL: &str = "there is a line break or another control character in it";
-/// A token is not used in the last moments of its life: it has a way to go.
-const TOKEN_MARGIN_SECONDS: u32 = 30;
+/// A token is not used in the last moments of its life: it has a way to go, and the source's clock may be ahead.
+const TOKEN_MARGIN_SECONDS: u32 = 60;
 
 /// Signs requests by the manifest's auth schemes. Secrets are read for each use, or kept for as long as their
 /// backend says.

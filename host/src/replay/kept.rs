@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exhibit_records::{PROVES_SINCE, PluginRecord, Proof, ProvenTime, Span};
+use exhibit_records::{OperationOutcome, PROVES_SINCE, PluginRecord, Proof, ProvenTime, Span};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
@@ -111,6 +111,9 @@ fn other_time(proof_type: &ProofType, job: &Job, summary: &Summary, proof: &Proo
 /// Where the plugin's account is not the one that was kept.
 fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
     let kept = &proof.completeness;
+    if summary.outcome.map(OperationOutcome::from) != proof.outcome {
+        return Some("what came of the operation is not what was kept".to_owned());
+    }
     if summary.notes != proof.notes {
         return Some("its notes are not those that were kept".to_owned());
     }

@@ -11,6 +11,9 @@ pub(crate) enum Subject {
     Ticket,
     TicketNumber,
     Garbage,
+    WasScan,
+    Certificate,
+    Token,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -1,7 +1,7 @@
 //! Which path is answered by what.
 
 use crate::{
-    about, assets, choices, question::Answering, refusal::Family, scans, tickets, user_write, users,
+    about, assets, choices, question::Answering, refusal::Family, scans, tickets, user_write, users, was,
 };
 
 /// A path of the API.
@@ -30,6 +30,10 @@ impl Endpoint {
             "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
             "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
             "/msp/user.php" => return Some(v1(user_write::DOCUMENT, user_write::answer)),
+            // One client ends it with a slash.
+            "/qps/rest/3.0/search/was/wasscan" | "/qps/rest/3.0/search/was/wasscan/" => {
+                return Some(Self { family: Family::Qps, version: 3, answer: was::answer });
+            }
             "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),
             _ => {}
         }

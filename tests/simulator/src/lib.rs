@@ -1,9 +1,9 @@
 //! A stand-in for Qualys on real sockets.
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
-//! list, the VM and compliance scan lists, the users and the remediation tickets of a made-up
-//! subscription, with authentication, paging and limits. The same [`World`] gives the same bytes, until clients change it: they
-//! launch scans and add users, and [`Simulator::launched`] says what was done.
+//! list, the VM and compliance scan lists, the users, the remediation tickets and the web application scans of a made-up
+//! subscription, and, as the gateway does, its certificates, with authentication, paging and limits. The same [`World`] gives the same bytes,
+//! until clients change it: they launch scans and add users, and [`Simulator::launched`] says what was done.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
 //!
@@ -32,7 +32,9 @@ mod echo;
 mod endpoint;
 mod faults;
 mod gate;
+mod gateway;
 mod parameters;
+mod qps;
 mod question;
 mod quota;
 mod refusal;
@@ -44,6 +46,7 @@ mod texts;
 mod tickets;
 mod user_write;
 mod users;
+mod was;
 mod wire;
 mod world;
 mod written;

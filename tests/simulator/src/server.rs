@@ -25,6 +25,8 @@ use crate::{
     endpoint::Endpoint,
     faults::{Fault, Faults, Quirks, Rewrite},
     gate,
+    gateway::{Gateway, Manner},
+    qps,
     question::Question,
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
@@ -64,6 +66,7 @@ struct Service {
     replay: Option<Replay>,
     faults: Faults,
     quota: Quota,
+    gateway: Gateway,
     received: Mutex<VecDeque<Received>>,
     /// How many there were, those that are no longer remembered included.
     asked: watch::Sender<u64>,
@@ -89,6 +92,7 @@ impl Simulator {
             changes: Changes::none(),
             replay: setup.replay,
             faults: Faults::default(),
+            gateway: Gateway::default(),
             received: Mutex::default(),
             asked: watch::Sender::default(),
         });
@@ -191,17 +195,25 @@ impl Service {
             }
         };
         let mut faults = self.faults.fire(&call.path);
-        faults.retain(|it| it.is_of(call.parameter("truncation_limit")));
+        faults.retain(|it| it.is_of(call.page()));
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
         if faults.contains(&Fault::LoseRequest) {
             return Err(self.lose(call, &reset));
         }
+        if faults.contains(&Fault::RevokeToken) {
+            self.gateway.tokens.revoke();
+        }
         let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world, &login));
         let answer = match (instead, &self.replay) {
             (Some(instead), _) => instead.into(),
+            // What was recorded has no tokens in it, and is given to anyone.
+            (None, Some(_)) if call.path == "/auth" => self.gateway.tokens.answer_anyone(&self.world),
             (None, Some(replay)) => replay.answer(&call),
+            (None, None) if Gateway::has(&call.path) => {
+                self.gateway.answer(&call, &self.world, &self.quota, manner(&faults))
+            }
             (None, None) => match endpoint {
                 Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
                 None => Answer::xml(404, Source::empty()),
@@ -237,20 +249,26 @@ impl Service {
     }
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
+        let is_search = endpoint.family == Family::Qps;
         if let Err(refusal) = gate::check(call, &self.world) {
+            if is_search {
+                return Answer::xml(200, qps::Refused::login(call).source());
+            }
             return Answer::xml(refusal.status, refusal.simple_return(&self.world));
         }
-        if !matches!(call.method.as_str(), "GET" | "POST") {
+        if is_search && call.method != "POST" || !matches!(call.method.as_str(), "GET" | "POST") {
             return Answer::xml(405, Source::empty());
         }
         let (standing, permit) = self.quota.enter();
         let permit = match permit {
             Ok(permit) => permit,
             Err(Blocked::Concurrency(calls)) => {
-                return self.refused(&Refusal::too_many_running(calls)).concurrency(standing);
+                let answer = self.refused(&Refusal::too_many_running(calls));
+                return if is_search { answer } else { answer.concurrency(standing) };
             }
             Err(Blocked::Rate(seconds)) => {
-                return self.refused(&Refusal::rate_limited(seconds)).standing(standing);
+                let answer = self.refused(&Refusal::rate_limited(seconds));
+                return if is_search { answer } else { answer.standing(standing) };
             }
         };
         let question =
@@ -259,7 +277,8 @@ impl Service {
             Ok(source) => (200, source),
             Err(refusal) => refusal.answer(endpoint.family, &self.world),
         };
-        Answer::xml(status, source).standing(standing).running(permit)
+        let answer = Answer::xml(status, source).running(permit);
+        if is_search { answer } else { answer.standing(standing) }
     }
 
     fn refused(&self, refusal: &Refusal) -> Answer {
@@ -275,5 +294,16 @@ impl Service {
         received.push_back(call);
         drop(received);
         self.asked.send_modify(|asked| *asked += 1);
+    }
+}
+
+/// How the gateway answers with these faults.
+fn manner(faults: &[Fault]) -> Manner {
+    Manner {
+        nul: faults.contains(&Fault::NulInNames),
+        envelope: faults.contains(&Fault::DataEnvelope),
+        shifted: faults.contains(&Fault::ShiftedPages),
+        stuck: faults.contains(&Fault::StuckPaging),
+        echo: faults.contains(&Fault::EchoInRecord),
     }
 }

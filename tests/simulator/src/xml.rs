@@ -50,6 +50,11 @@ impl<'a> Xml<'a> {
         self.with(name, |out| push_number(out, number));
     }
 
+    /// `true` or `false`, as the portal's APIs write it.
+    pub(crate) fn word(&mut self, name: &str, flag: bool) {
+        self.text(name, if flag { "true" } else { "false" });
+    }
+
     /// `1` or `0`.
     pub(crate) fn flag(&mut self, name: &str, flag: bool) {
         self.with(name, |out| out.push(b'0' + u8::from(flag)));

@@ -1,7 +1,7 @@
 use super::*;
-use crate::contract::catalog::Origin;
+use crate::contract::catalog::{Field, Origin};
 use crate::contract::collection::{Body, Change, Method};
-use crate::contract::types::Value;
+use crate::contract::types::Kind;
 
 use crate::{Plugin, Source, Work, session};
 
@@ -24,7 +24,15 @@ impl Plugin for Counter {
                 label: "Count".to_owned(),
                 help: String::new(),
                 parameters: Vec::new(),
-                fields: Vec::new(),
+                fields: vec![Field {
+                    name: OUTCOME.to_owned(),
+                    aliases: Vec::new(),
+                    label: String::new(),
+                    kind: Kind::Text,
+                    help: String::new(),
+                    shown: true,
+                    personal: false,
+                }],
                 confirm: String::new(),
                 needs: Vec::new(),
             }],
@@ -89,7 +97,8 @@ impl Procedure for Counting {
         *self = match *self {
             Self::Read => Self::Write(number + 1),
             Self::Write(to) | Self::Look(to) => {
-                report.row(vec![Value::Boolean(number == to)]);
+                let outcome = if number == to { DONE } else { NOT_DONE };
+                report.row(vec![Value::Text(outcome.to_owned())]);
                 report.note("counted");
                 Self::Done
             }
@@ -147,6 +156,7 @@ fn goes_on_from_each_of_its_checkpoints() {
     }
     let mut work = Work::open::<Counter>(job(Some(work.checkpoint()))).expect("resumes");
     let Ok(Step::Finished(summary)) = work.next() else { panic!("not done") };
+    assert_eq!(summary.outcome, Some(OperationOutcome::Done));
     assert_eq!((summary.pages, summary.rows, summary.notes.as_slice()), (2, 1, &["counted".to_owned()][..]));
 }
 
@@ -167,8 +177,9 @@ fn a_write_whose_answer_is_lost_is_looked_for_and_not_repeated() {
             // A read that breaks off is asked for again.
             work.accept(&Response { status: 200, headers: Vec::new() }).expect("asked for");
             work.interrupted();
-            assert_eq!(answer(work, "7"), [vec![Value::Boolean(false)]]);
-            assert!(matches!(work.next(), Ok(Step::Finished(_))));
+            assert_eq!(answer(work, "7"), [vec![Value::Text(NOT_DONE.to_owned())]]);
+            let Ok(Step::Finished(summary)) = work.next() else { panic!("not done") };
+            assert_eq!(summary.outcome, Some(OperationOutcome::NotDone));
         }
     }
 }

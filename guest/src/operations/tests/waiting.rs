@@ -1,4 +1,4 @@
-//! Waits for the end of a scan: every ending is told apart, and only one is a success.
+//! Waits for the end of a scan: every ending is reported as what it is, and only one is a success.
 
 use exhibit_plugin::Value;
 

@@ -5,7 +5,6 @@ pub mod duration;
 mod error;
 pub mod listing;
 mod paging;
-pub mod record;
 mod source;
 #[cfg(test)]
 mod tests;

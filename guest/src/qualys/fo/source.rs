@@ -4,10 +4,11 @@ use exhibit_plugin::collection::{Body, Change, Effect, Method, Request, Response
 use exhibit_plugin::types::Window;
 use exhibit_plugin::{Answer, Error, Source};
 
-use super::answer::ListAnswer;
+use super::answer::ListEnvelope;
 use super::listing::Listing;
 use super::paging::Parameters;
 use crate::qualys::account::BASIC;
+use crate::qualys::answer::XmlAnswer;
 use crate::qualys::platforms::API;
 
 /// Above this many bytes of parameters a request is a POST: proxies refuse long addresses,
@@ -22,7 +23,8 @@ impl Source for Listing {
 
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
         let cursor = cursor.map(str::parse).transpose()?;
-        Ok(Box::new(ListAnswer::new(self.clone(), cursor, head, attempt)))
+        let envelope = ListEnvelope::new(self.clone(), cursor, head.status);
+        Ok(Box::new(XmlAnswer::new(envelope, head, attempt)))
     }
 
     fn window(&self) -> Option<Window> {

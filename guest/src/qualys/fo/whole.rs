@@ -10,6 +10,7 @@ use super::{error, source};
 use crate::qualys::answer_headers::{self, Quota};
 use crate::qualys::pacing;
 use crate::qualys::refusal::Refusal;
+use crate::qualys::simple_return;
 
 /// The status of an answer with data.
 const OK: u16 = 200;
@@ -336,7 +337,7 @@ impl<F: FnMut(&Element<'_>) -> Result<(), Error>> Handler for Document<F> {
             } else if element.is("NOTIFICATION") {
                 notified(element, &mut self.simple.get_or_insert_default().notifications);
             } else if element.get("CODE").is_some() {
-                self.refusal = Some(error::simple_return(element));
+                self.refusal = Some(simple_return::refusal(element));
             } else {
                 accept(element, self.simple.get_or_insert_default());
             }

@@ -5,6 +5,7 @@ mod checks;
 mod evidence;
 mod failures;
 mod files;
+mod operations;
 mod plugins;
 mod proof_types;
 #[cfg(test)]
@@ -19,6 +20,9 @@ pub(super) use self::evidence::{
 };
 pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
 pub(super) use self::files::{BundleOutput, ExportOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::operations::{
+    GuideOutput, LookupOutput, OperateOutput, OperationOutput, ProposalOutput,
+};
 pub(super) use self::plugins::{
     ConnectionCheckOutput, ConnectionResult, ForgottenOutput, ForgottenPluginOutput, NewPluginOutput,
     OriginOutput, PluginOutput, PulledOutput, PushedOutput,

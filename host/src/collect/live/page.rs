@@ -140,7 +140,8 @@ impl Live<'_> {
         self.secrets.checkpoint(&session)?;
         let session = Some(session);
         let unknown = driver.is_unknown();
-        self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None, unknown };
+        self.before =
+            Checkpoint { session, counts: counts(driver, self.waited), unknown, ..Checkpoint::default() };
         let Some(spool) = self.sink.spool() else { return Ok(()) };
         spool.checkpoint(&self.before).await?;
         self.progress.event(&Event::Kept(self.before.counts.answers));

@@ -46,6 +46,8 @@ pub(crate) enum WindowRule {
     Events(Option<Window>),
     /// Nothing.
     Unsaid,
+    /// Nothing, but what came of the operation.
+    Operation,
     /// Whatever it likes: a probe proves nothing.
     Any,
 }
@@ -57,15 +59,16 @@ impl WindowRule {
         match (&job.task, proves) {
             (Task::Probe(_), _) => Self::Any,
             (Task::Collect(_), Some(ProvenTime::Events)) => Self::Events(job.window),
-            (Task::Collect(_) | Task::Operate(_) | Task::LookUp(_), _) => Self::Unsaid,
+            (Task::Operate(_), _) => Self::Operation,
+            (Task::Collect(_) | Task::LookUp(_), _) => Self::Unsaid,
         }
     }
 
     fn check(self, chosen: Option<Window>) -> Checked {
         let said = |what: &str| Err(what.to_owned());
         match (self, chosen) {
-            (Self::Any, _) | (Self::Events(Some(_)) | Self::Unsaid, None) => Ok(()),
-            (Self::Unsaid, Some(_)) => {
+            (Self::Any, _) | (Self::Events(Some(_)) | Self::Unsaid | Self::Operation, None) => Ok(()),
+            (Self::Unsaid | Self::Operation, Some(_)) => {
                 said("a summary has a window, and the proof type's window does not prove events")
             }
             (Self::Events(None), None) => said(
@@ -166,6 +169,9 @@ pub(crate) fn step(step: &Step, window: WindowRule) -> Checked {
     match step {
         Step::Send(it) => request(it),
         Step::Wait(it) => pause(it),
+        Step::Finished(it) if it.outcome.is_some() && !matches!(window, WindowRule::Operation) => {
+            Err("a summary has an outcome, and is of no operation".to_owned())
+        }
         Step::Finished(it) => summary(it).and_then(|()| window.check(it.window)),
     }
 }

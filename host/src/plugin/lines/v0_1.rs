@@ -310,6 +310,7 @@ impl Adapt<new::collection::Summary> for old::collection::Summary {
             outside_window,
             repeated_keys: None,
             window: None,
+            outcome: None,
             notes,
         }
     }

@@ -49,7 +49,7 @@ const LAUNCH: &[&str] = &[
 /// The most instances in a launch.
 const INSTANCES: usize = 10;
 
-/// These addresses are in no subscription: whoever asks for them gets a scan without them, and no word about it.
+/// These addresses are in no subscription: a scan is launched without them, and no answer says so.
 const OUT_OF_SCOPE: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(203, 0, 113, 0), Ipv4Addr::new(203, 0, 113, 255));
 
 /// What the ids of terminated instances begin with here.

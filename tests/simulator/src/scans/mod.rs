@@ -8,6 +8,7 @@ mod scan;
 use std::sync::Arc;
 
 use scan::Kind;
+pub(crate) use scan::age;
 
 use crate::{
     parameters::Parameters,

@@ -228,8 +228,8 @@ impl Scan {
     }
 }
 
-/// Seconds from the launch of a scan until now; grows with its place.
-fn age(count: u64, index: u64) -> i64 {
+/// Seconds from the launch of a scan until now; grows with its place among `count`, which begin with the newest.
+pub(crate) fn age(count: u64, index: u64) -> i64 {
     let recent = count.div_ceil(2);
     let share = |part: u64, of: u64, seconds: i64| {
         let seconds = i128::from(part) * i128::from(seconds) / i128::from(of.max(1));

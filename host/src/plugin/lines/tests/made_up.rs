@@ -193,6 +193,7 @@ impl Counting {
             rejected: 0,
             duplicates: 0,
             outside_window: 0,
+            outcome: None,
             repeated_keys: None,
             window: None,
             notes: vec![],
