@@ -3,7 +3,7 @@
 use exhibit_plugin::catalog::Parameter;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::{Error, Value};
+use exhibit_plugin::{Arguments, Error, Value};
 
 use super::platforms;
 
@@ -14,6 +14,10 @@ pub const SCAN_LIST_VERSION: &str = "scan-list-version";
 /// The version of the compliance scan list API.
 pub const PC_SCAN_LIST_VERSION: &str = "pc-scan-list-version";
 
+/// The version of the VM option profile list API.
+pub const OPTION_PROFILE_VERSION: &str = "option-profile-version";
+/// The version of the asset group list API.
+pub const ASSET_GROUP_VERSION: &str = "asset-group-version";
 /// The version of the list of certificates.
 pub const CERTVIEW_VERSION: &str = "certview-version";
 
@@ -53,6 +57,14 @@ pub fn all() -> Vec<Parameter> {
         // Older ones are announced to end; 2.1 is the first that names the algorithm of keys.
         version(CERTVIEW_VERSION, "CertView version", "CertView API", "v2.1"),
         platforms::private_gateway(),
+        // One client calls 4.0 for all three kinds of profiles, and the documentation has 2.0 throughout.
+        version(
+            OPTION_PROFILE_VERSION,
+            "Option profile version",
+            "API that lists the option profiles of VM scans",
+            "2.0",
+        ),
+        version(ASSET_GROUP_VERSION, "Asset group version", "asset group list API", "3.0"),
     ]
 }
 
@@ -61,7 +73,15 @@ pub fn all() -> Vec<Parameter> {
 /// # Errors
 /// `invalid` where the setting is no number of calls.
 pub fn reserve(order: &Order) -> Result<u32, Error> {
-    let reserve = order.settings.integer(QUOTA_RESERVE).unwrap_or(0);
+    reserve_of(&order.settings)
+}
+
+/// The same, of the settings themselves.
+///
+/// # Errors
+/// `invalid` where the setting is no number of calls.
+pub fn reserve_of(settings: &Arguments) -> Result<u32, Error> {
+    let reserve = settings.integer(QUOTA_RESERVE).unwrap_or(0);
     u32::try_from(reserve).map_err(|_| {
         invalid("the setting \"quota-reserve\" must be a number of calls, 0 or more").about(QUOTA_RESERVE)
     })
@@ -86,7 +106,15 @@ pub fn page_size(order: &Order) -> Result<i64, Error> {
 /// # Errors
 /// `invalid` where the setting is no version of two numbers.
 pub fn version<'a>(order: &'a Order, setting: &str) -> Result<&'a str, Error> {
-    let version = order.settings.text(setting).unwrap_or_default();
+    version_of(&order.settings, setting)
+}
+
+/// The same, of the settings themselves.
+///
+/// # Errors
+/// `invalid` where the setting is no version of two numbers.
+pub fn version_of<'a>(settings: &'a Arguments, setting: &str) -> Result<&'a str, Error> {
+    let version = settings.text(setting).unwrap_or_default();
     let number = |it: &str| (1..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
     if version.split('.').count() == 2 && version.split('.').all(number) {
         Ok(version)

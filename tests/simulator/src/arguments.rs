@@ -17,6 +17,8 @@ What there is:
   --scans N             VM scans; half of them in the last 30 days [120]
   --compliance-scans N  compliance scans, likewise [40]
   --tickets N           remediation tickets [2500]
+  --other-launches N    scans that others launch at the moment of each launch [0]
+  --speed N             seconds that pass for launched scans in one of ours [0]
   --was-scans N         web application scans; half of them in the last 30 days [60]
   --certificates N      certificates [300]
   --seed N              what all made-up values follow from [1]
@@ -49,6 +51,7 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   record-end-in-cdata  unknown-root  repeat-border-ticket  stuck-paging
   invalid-request  more-unsaid  more-as-text  stuck-last-id
   echo-in-record  echo-in-body  echo-in-error
+  hide-launched  lose-request  lose-answer  page-for-answer=STATUS
   page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
   charset=latin-1|utf-16le|utf-16be[/header]
   revoke-token  nul-in-names  data-envelope  shifted-pages
@@ -103,6 +106,8 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "scans" => world.scans = number(parser)?,
         "compliance-scans" => world.compliance_scans = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
+        "other-launches" => world.other_launches = number(parser)?,
+        "speed" => world.speed = number(parser)?,
         "was-scans" => world.was_scans = number(parser)?,
         "certificates" => world.certificates = number(parser)?,
         "seed" => world.seed = number(parser)?,

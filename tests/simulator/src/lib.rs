@@ -2,7 +2,8 @@
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
 //! list, the VM and compliance scan lists, the users, the remediation tickets and the web application scans of a made-up
-//! subscription, and, as the gateway does, its certificates, with authentication, paging and limits. The same [`World`] gives the same bytes.
+//! subscription, and, as the gateway does, its certificates, with authentication, paging and limits. The same [`World`] gives the same bytes,
+//! until clients change it: they launch scans and add users, and [`Simulator::launched`] says what was done.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
 //!
@@ -23,6 +24,8 @@ mod assets;
 mod body;
 mod call;
 mod chance;
+mod changes;
+mod choices;
 mod clock;
 mod cut;
 mod echo;
@@ -41,13 +44,16 @@ mod server;
 mod stream;
 mod texts;
 mod tickets;
+mod user_write;
 mod users;
 mod was;
 mod wire;
 mod world;
+mod written;
 mod xml;
 
 pub use call::Received;
+pub use changes::{AddedUser, Launched};
 pub use faults::{Charset, Fault, Faults, Rule, When};
 pub use replay::Replay;
 pub use server::{Setup, Simulator};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    convert::Infallible,
+    io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -21,6 +21,7 @@ use crate::{
     answer::Answer,
     body::Body,
     call::Received,
+    changes::{AddedUser, Changes, Launched},
     endpoint::Endpoint,
     faults::{Fault, Faults, Quirks, Rewrite},
     gate,
@@ -61,6 +62,7 @@ pub struct Simulator {
 
 struct Service {
     world: Arc<World>,
+    changes: Changes,
     replay: Option<Replay>,
     faults: Faults,
     quota: Quota,
@@ -87,6 +89,7 @@ impl Simulator {
         let service = Arc::new(Service {
             quota: Quota::of(&setup.world),
             world: Arc::new(setup.world),
+            changes: Changes::none(),
             replay: setup.replay,
             faults: Faults::default(),
             gateway: Gateway::default(),
@@ -119,6 +122,21 @@ impl Simulator {
         let mut asked = self.service.asked.subscribe();
         // The sender is the simulator's own, and so is not gone.
         let _ = asked.wait_for(|asked| *asked >= requests).await;
+    }
+
+    /// The scans that were launched since it started, oldest first, those of other clients included.
+    pub fn launched(&self) -> Vec<Launched> {
+        self.service.changes.launched()
+    }
+
+    /// The users who were added since it started, oldest first.
+    pub fn added_users(&self) -> Vec<AddedUser> {
+        self.service.changes.users()
+    }
+
+    /// Lets time pass for the scans that were launched, and for the dates of their lists.
+    pub fn advance(&self, by: Duration) {
+        self.service.changes.advance(by);
     }
 
     /// Stops listening and drops all connections.
@@ -160,20 +178,20 @@ async fn serve(stream: TcpStream, service: Arc<Service>) {
     let wire = TokioIo::new(Wire::new(stream, reset.clone()));
     let answering = service_fn(move |request| {
         let (service, reset) = (Arc::clone(&service), reset.clone());
-        async move { Ok::<_, Infallible>(service.handle(request, reset).await) }
+        async move { service.handle(request, reset).await }
     });
     // A connection ends in an error when the client goes away or a fault resets it; both are expected.
     let _ = http1::Builder::new().serve_connection(wire, answering).await;
 }
 
 impl Service {
-    async fn handle(&self, request: Request<Incoming>, reset: ResetSwitch) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, reset: ResetSwitch) -> io::Result<Response<Body>> {
         let mut call = match Received::read(request).await {
             Ok(call) => call,
             Err(_) => {
                 let mut response = Response::new(Body::new(Source::empty(), reset, None));
                 *response.status_mut() = hyper::StatusCode::PAYLOAD_TOO_LARGE;
-                return response;
+                return Ok(response);
             }
         };
         let mut faults = self.faults.fire(&call.path);
@@ -181,6 +199,9 @@ impl Service {
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
+        if faults.contains(&Fault::LoseRequest) {
+            return Err(self.lose(call, &reset));
+        }
         if faults.contains(&Fault::RevokeToken) {
             self.gateway.tokens.revoke();
         }
@@ -198,6 +219,13 @@ impl Service {
                 None => Answer::xml(404, Source::empty()),
             },
         };
+        if faults.contains(&Fault::LoseAnswer) {
+            return Err(self.lose(call, &reset));
+        }
+        let answer = match faults.iter().find_map(Fault::page_for_answer) {
+            Some(page) => page.into(),
+            None => answer,
+        };
         let mut rewrites: Vec<_> = faults.iter().filter_map(|fault| fault.rewrite(&login)).collect();
         // The others know UTF-8 only.
         rewrites.sort_by_key(|it| matches!(it, Rewrite::Charset(_)));
@@ -210,7 +238,14 @@ impl Service {
             .in_charset(faults.iter().find_map(|fault| fault.head_charset()))
             .response(&call, &self.world, reset);
         self.remember(call);
-        response
+        Ok(response)
+    }
+
+    /// Ends the connection without an answer.
+    fn lose(&self, call: Received, reset: &ResetSwitch) -> io::Error {
+        self.remember(call);
+        reset.arm();
+        io::ErrorKind::ConnectionReset.into()
     }
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
@@ -236,7 +271,8 @@ impl Service {
                 return if is_search { answer } else { answer.standing(standing) };
             }
         };
-        let question = Question { world: &self.world, call, version: endpoint.version, quirks };
+        let question =
+            Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
         let (status, source) = match (endpoint.answer)(&question) {
             Ok(source) => (200, source),
             Err(refusal) => refusal.answer(endpoint.family, &self.world),

@@ -38,6 +38,10 @@ pub struct World {
     pub compliance_scans: u64,
     /// Remediation tickets.
     pub tickets: u64,
+    /// Scans that other clients launch at the moment of each launch, with titles that differ little.
+    pub other_launches: u32,
+    /// Seconds that pass in the world in each second of ours, for scans that were launched; 0 where it stands still.
+    pub speed: u32,
     /// Web application scans, spread as the VM scans are.
     pub was_scans: u64,
     /// Certificates.
@@ -78,6 +82,8 @@ impl Default for World {
             scans: 120,
             compliance_scans: 40,
             tickets: 2_500,
+            other_launches: 0,
+            speed: 0,
             was_scans: 60,
             certificates: 300,
             seed: 1,

@@ -113,6 +113,20 @@ impl<'a> Xml<'a> {
         self.end(name);
     }
 
+    /// Opens an element with attributes, whose values need no escaping.
+    pub(crate) fn open_attributed(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.indent();
+        self.out.push(b'<');
+        self.out.extend_from_slice(name.as_bytes());
+        for (attribute, value) in attributes {
+            for part in [" ", attribute, "=\"", value, "\""] {
+                self.out.extend_from_slice(part.as_bytes());
+            }
+        }
+        self.out.extend_from_slice(b">\n");
+        self.depth += 1;
+    }
+
     fn indent(&mut self) {
         self.out.extend_from_slice(&INDENT[..2 * self.depth]);
     }

@@ -95,6 +95,8 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     pc-scan-list-version: Value::Text("2.0")
     certview-version: Value::Text("v2.1")
     private-gateway: optional
+    option-profile-version: Value::Text("2.0")
+    asset-group-version: Value::Text("3.0")
     "#);
     let [auth, token] = manifest.auth.as_slice() else { panic!("two ways to sign") };
     let AuthScheme::Token(exchange) = &token.scheme else { panic!("a token") };

@@ -8,3 +8,4 @@ mod paging;
 mod source;
 #[cfg(test)]
 mod tests;
+pub mod whole;

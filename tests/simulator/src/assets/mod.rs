@@ -1,12 +1,15 @@
 //! The host list, `/api/N.0/fo/asset/host/`.
 
 mod filter;
+mod group_list;
 mod groups;
 mod host;
 mod listing;
 mod show;
 
 use std::sync::Arc;
+
+pub(crate) use group_list::{answer as answer_groups, group};
 
 use crate::{
     parameters::Parameters,

@@ -32,7 +32,7 @@ impl WholeAnswer {
         Self::xml(refusal.status, refusal.simple_return(world))
     }
 
-    fn html(status: u16) -> Self {
+    pub(super) fn html(status: u16) -> Self {
         Self {
             content_type: "text/html; charset=UTF-8",
             ..Self::xml(status, Source::Whole(HTML_PAGE.into()))

@@ -148,6 +148,17 @@ pub enum Fault {
     GzipMembers,
     /// A body comes in chunks of at most so many bytes, counted before compression.
     Pieces(usize),
+    /// A list of scans does not yet show those that were launched since the simulator started.
+    HideLaunched,
+    /// A TCP reset instead of an answer, and what was asked for is not carried out.
+    LoseRequest,
+    /// What was asked for is carried out, and a TCP reset comes instead of the answer.
+    LoseAnswer,
+    /// What was asked for is carried out, and a page of a gateway with this status comes instead of the answer.
+    PageForAnswer {
+        /// The HTTP status.
+        status: u16,
+    },
     /// A body is in another charset, and its XML declaration, where it has one, says so.
     InCharset {
         /// Which.
@@ -271,6 +282,7 @@ impl Faults {
 pub(crate) struct Quirks {
     pub(crate) repeat_border_ticket: bool,
     pub(crate) stuck_paging: bool,
+    pub(crate) hide_launched: bool,
     pub(crate) more_unsaid: bool,
     pub(crate) more_as_text: bool,
     pub(crate) stuck_last_id: bool,
@@ -281,6 +293,7 @@ impl Quirks {
         Self {
             repeat_border_ticket: faults.contains(&Fault::RepeatBorderTicket),
             stuck_paging: faults.contains(&Fault::StuckPaging),
+            hide_launched: faults.contains(&Fault::HideLaunched),
             more_unsaid: faults.contains(&Fault::MoreUnsaid),
             more_as_text: faults.contains(&Fault::MoreAsText),
             stuck_last_id: faults.contains(&Fault::StuckLastId),
@@ -311,6 +324,14 @@ impl Fault {
     pub(crate) fn head_charset(&self) -> Option<Charset> {
         match *self {
             Self::InCharset { charset, header: true } => Some(charset),
+            _ => None,
+        }
+    }
+
+    /// The page that comes instead of the answer to what was carried out, if that is what goes wrong.
+    pub(crate) fn page_for_answer(&self) -> Option<WholeAnswer> {
+        match *self {
+            Self::PageForAnswer { status } => Some(WholeAnswer::html(status)),
             _ => None,
         }
     }

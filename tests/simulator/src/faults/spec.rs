@@ -83,6 +83,10 @@ fn fault(text: &str) -> Result<Fault> {
             let (records, bytes) = pair(text, value, "cut-above=RECORDS/BYTES")?;
             Fault::CutAbove { records, bytes }
         }
+        "hide-launched" => Fault::HideLaunched,
+        "lose-request" => Fault::LoseRequest,
+        "lose-answer" => Fault::LoseAnswer,
+        "page-for-answer" => Fault::PageForAnswer { status: number(text, value)? },
         "gzip-members" => Fault::GzipMembers,
         "revoke-token" => Fault::RevokeToken,
         "nul-in-names" => Fault::NulInNames,
