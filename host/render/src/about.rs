@@ -106,8 +106,8 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
 /// Whether the run of tests is signed, which does not follow from whether the evidence is.
 fn run_signed(signed: &RunSigned, order: &Order) -> Fact {
     match signed {
-        RunSigned::No => Fact::warning("Tests signed", signed.in_words()),
-        _ => Fact::new("Tests signed", followed(signed.in_words(), order.verifying.signature)),
+        RunSigned::No => Fact::warning("Tests' signature", signed.in_words()),
+        _ => Fact::new("Tests' signature", followed(signed.in_words(), order.verifying.signature)),
     }
 }
 

@@ -79,10 +79,10 @@ impl RunSigned {
     /// In words, for people.
     pub fn in_words(&self) -> String {
         match self {
-            Self::WithEvidence(key) => format!("with the evidence, by the key {}", line(key)),
+            Self::WithEvidence(key) => format!("signed with the evidence, by the key {}", line(key)),
             Self::By(keys) => {
                 let keys: Vec<String> = keys.iter().map(|it| line(it)).collect();
-                format!("by the key {}", keys.join(", "))
+                format!("signed by the key {}", keys.join(", "))
             }
             Self::No => {
                 "not signed: anyone with write access could have added or replaced these results".to_owned()
@@ -227,6 +227,6 @@ mod tests {
             assert_eq!(RunSigned::of(keys.clone(), came_with_it, evidence), wanted, "{keys:?} {evidence:?}");
         }
         assert!(RunSigned::No.in_words().starts_with("not signed"));
-        assert_eq!(RunSigned::By(own().unwrap_or_default()).in_words(), "by the key 00ff");
+        assert_eq!(RunSigned::By(own().unwrap_or_default()).in_words(), "signed by the key 00ff");
     }
 }

@@ -42,7 +42,7 @@ fn each_form_says_whether_the_run_is_signed_and_that_evidence_is_stale() {
     let csv = crate::csv_description(&subject, &Order { now, ..order(Format::Csv) }, "it.csv");
     let csv = csv.expect("a description").to_string();
     assert!(
-        csv.contains("Tests signed: not signed") && csv.contains("Stale: the evidence was good"),
+        csv.contains("Tests' signature: not signed") && csv.contains("Stale: the evidence was good"),
         "{csv}"
     );
 }
