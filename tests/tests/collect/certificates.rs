@@ -163,6 +163,18 @@ async fn a_token_that_the_gateway_repeats_is_in_no_row() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_what_the_gateway_refuses_and_asks_it_once() -> Result<()> {
+    let stage = Stage::new(world()).await?;
+    stage.source.faults().set([Rule::always(Fault::Html { status: 401 }).on("/auth")]);
+    let called = stage.connected(&["check"]).await?.ended_with(3)?;
+    assert!(called.stdout.contains("gave no token: HTTP 401"), "{}", called.stdout);
+    let others = stage.types().await?.len() - 1;
+    assert_eq!(called.stdout.matches("can be collected").count(), others, "{}", called.stdout);
+    assert_eq!(asked(&stage.source.requests(), "/auth"), 1, "further ones could lock the account");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_ends_soon_is_what_is_asked_for() -> Result<()> {
     let stage = Stage::new(world()).await?;
     stage.collect("certificates", "all", &AS_OF).await?.ended_with(0)?;
