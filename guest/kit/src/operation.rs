@@ -282,7 +282,7 @@ impl Assignment {
             return Err(invalid(unknown).about(name));
         };
         let Some(id) = job.id.filter(|it| !it.is_empty()) else {
-            return Err(invalid("an operation without an id cannot be told from others"));
+            return Err(invalid("an operation without an id cannot be distinguished from others"));
         };
         Ok(Self {
             settings: Arguments::check("setting", &manifest.settings, job.settings)?,

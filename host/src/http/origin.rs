@@ -103,6 +103,10 @@ impl Origin {
             return Err(OriginError::NotEncrypted(shown()));
         }
         let text = url.origin().ascii_serialization();
+        // In ASCII a name can be longer than it was written, and is read back from records.
+        if text.len() > URL_BYTES {
+            return Err(OriginError::NotAUrl(text.chars().take(URL_BYTES).collect()));
+        }
         Ok(Self { url, text, local })
     }
 
@@ -180,6 +184,27 @@ mod tests {
         ] {
             assert_eq!(read(text, OriginSource::ByPlugin), origin, "{text}");
         }
+    }
+
+    #[test]
+    fn what_it_takes_is_read_back_as_it_was_written() {
+        // Each such label is longer in ASCII.
+        let label = |letters: usize| "ȏ".repeat(letters) + ".";
+        let (mut taken, mut refused) = (0, 0);
+        for labels in 1..40 {
+            let text = format!("https://{}example", label(3).repeat(labels));
+            match Origin::parse(&text, OriginSource::ByPlugin) {
+                Ok(origin) => {
+                    assert_eq!(read(origin.as_str(), OriginSource::ByPlugin), origin.as_str());
+                    taken += 1;
+                }
+                Err(error) => {
+                    assert!(matches!(error, OriginError::NotAUrl(_)), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(taken > 0 && refused > 0);
     }
 
     #[test]
