@@ -7,7 +7,7 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, Procedure, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{self, Ending, Seen, Sight, Steps, Write};
+use super::flow::{self, Ending, Outcome, Seen, Sight, Steps, Write};
 use super::launch_vm_scan::needs;
 use super::names::{What, choose};
 use super::parameters;
@@ -221,6 +221,17 @@ impl Steps for Control {
         let has_ended =
             scan.state().is_final() || self.action == Action::Pause && scan.state() == State::Paused;
         (!has_ended).then(|| scan.state.clone())
+    }
+
+    fn ended(&self) -> (Outcome, String) {
+        let Some(scan) = &self.seen else { return (Outcome::Unknown, String::new()) };
+        match self.action {
+            Action::Resume => scan.ended(),
+            Action::Cancel | Action::Pause if self.action.seen(scan) == Seen::Done => {
+                (Outcome::Done, String::new())
+            }
+            Action::Cancel | Action::Pause => (Outcome::NotDone, format!("the scan ended as {}", scan.state)),
+        }
     }
 
     fn where_to_look(&self) -> String {

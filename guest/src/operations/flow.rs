@@ -4,6 +4,7 @@
 //! the report says whether it was carried out, was not, or that this is not known.
 
 use exhibit_plugin::collection::{Change, Pause, PauseReason};
+use exhibit_plugin::operation;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
@@ -56,6 +57,11 @@ pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
         None
     }
 
+    /// Whether that ended as it should, once it has ended, and in which words.
+    fn ended(&self) -> (Outcome, String) {
+        (Outcome::Done, String::new())
+    }
+
     /// What a person must look at where it is not known how it ended.
     fn where_to_look(&self) -> String;
 
@@ -105,7 +111,7 @@ pub(super) struct Ending {
     pub(super) message: String,
 }
 
-/// Whether the write was carried out.
+/// Whether the write was carried out and, where its end was waited for, it ended as it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Outcome {
     Done,
@@ -117,9 +123,9 @@ impl Outcome {
     /// As the report says it.
     pub(super) fn in_words(self) -> &'static str {
         match self {
-            Self::Done => "done",
-            Self::NotDone => "not done",
-            Self::Unknown => "unknown",
+            Self::Done => operation::DONE,
+            Self::NotDone => operation::NOT_DONE,
+            Self::Unknown => operation::UNKNOWN,
         }
     }
 }
@@ -315,7 +321,9 @@ impl<S: Steps> Flow<S> {
                     |error| format!("it could not be looked at: {}", error.problem().message),
                 );
                 let message = format!("{}; {why}; {}", accepted(&text), self.steps.where_to_look());
-                return self.finish(Outcome::Done, false, message, report);
+                // Who waits for an end wants to know it.
+                let outcome = if self.wait.is_some() { Outcome::Unknown } else { Outcome::Done };
+                return self.finish(outcome, false, message, report);
             }
             (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS => {
                 let minutes = moved / 60_000;
@@ -341,8 +349,16 @@ impl<S: Steps> Flow<S> {
                 self.stage = Stage::Waiting { message, polls: 0, waited: 0, failures: 0 };
                 self.wait_on(reply, report);
             }
+            None if outcome == Outcome::Done && self.wait.is_some() => self.end(message, report),
             _ => self.finish(outcome, outcome != Outcome::Unknown, message, report),
         }
+    }
+
+    /// Reports how that ended which was waited for.
+    fn end(&mut self, message: String, report: &mut Report) {
+        let (outcome, how) = self.steps.ended();
+        let message = if how.is_empty() { message } else { format!("{message}; {how}") };
+        self.finish(outcome, true, message, report);
     }
 
     fn poll(&mut self, reply: &Reply<'_>, report: &mut Report) {
@@ -362,13 +378,13 @@ impl<S: Steps> Flow<S> {
             Some((_, why)) => {
                 let look = self.steps.where_to_look();
                 let message = format!("{message}; how it ended is not known: {why}; {look}");
-                return self.finish(Outcome::Done, false, message, report);
+                return self.finish(Outcome::Unknown, false, message, report);
             }
         }
         let has_failed = *failures > 0;
         if !has_failed && self.steps.under_way().is_none() {
             let message = message.clone();
-            return self.finish(Outcome::Done, true, message, report);
+            return self.end(message, report);
         }
         self.wait_on(reply, report);
     }
@@ -384,7 +400,7 @@ impl<S: Steps> Flow<S> {
             let look = self.steps.where_to_look();
             let message =
                 format!("{message}; after a wait of {} h its state is {state}; {look}", limit / 3_600);
-            return self.finish(Outcome::Done, true, message, report);
+            return self.finish(Outcome::Unknown, true, message, report);
         }
         let growing = FIRST_POLL_SECONDS.saturating_mul(1 << (*polls).min(8)).min(LONGEST_POLL_SECONDS);
         let seconds = growing.min(u32::try_from(left).unwrap_or(u32::MAX));

@@ -556,6 +556,11 @@ impl Steps for Launch {
         (!scan.state().is_final()).then(|| scan.state.clone())
     }
 
+    fn ended(&self) -> (Outcome, String) {
+        let not_seen = || (Outcome::Unknown, String::new());
+        self.seen.as_ref().map_or_else(not_seen, Scan::ended)
+    }
+
     fn where_to_look(&self) -> String {
         match &self.reference {
             Some(reference) => format!("look in the console, in the list of scans, at {reference}"),
@@ -570,12 +575,11 @@ impl Steps for Launch {
         let title = self.marked_title();
         let profile = self.profile.found.as_ref().map(|it| it.name.as_str());
         let scanner = self.scanner.found.as_ref().map_or(EXTERNAL, |it| it.name.as_str());
-        let was_done = ending.outcome == Outcome::Done;
         ScanReport {
             reference: self.reference.as_deref(),
             title: Some(self.seen.as_ref().map_or(title.as_str(), |it| it.title.as_str())),
             asked: &self.asked(),
-            dropped: self.dropped.as_deref().filter(|_| was_done),
+            dropped: self.dropped.as_deref(),
             profile,
             scanner: Some(scanner),
             seen: self.seen.as_ref(),
@@ -603,8 +607,13 @@ impl Steps for Launch {
 
 /// What a title ends in, so that exactly this scan is found.
 fn mark(id: &str) -> String {
-    let fits = id.len() <= MAX_ID_CHARS && id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-    if fits { format!("{MARK}{id}]") } else { format!("{MARK}{:016x}]", digest(id)) }
+    let is_plain = |it: &char| it.is_ascii_alphanumeric() || *it == '-';
+    if id.len() <= MAX_ID_CHARS && id.chars().all(|it| is_plain(&it)) {
+        return format!("{MARK}{id}]");
+    }
+    // The beginning is for people, the digest is for ids that begin alike.
+    let begin: String = id.chars().filter(is_plain).take(MAX_ID_CHARS / 2).collect();
+    format!("{MARK}{begin}-{:016x}]", digest(id))
 }
 
 const MARK: &str = "[exhibit ";
@@ -667,7 +676,7 @@ mod tests {
         assert_eq!(mark("7f3a-21"), "[exhibit 7f3a-21]");
         assert_eq!(mark("a long id, with spaces"), mark("a long id, with spaces"));
         assert_ne!(mark("an id of more than 16, a"), mark("an id of more than 16, b"));
-        assert_eq!(mark("an id of more than 16, a").len(), "[exhibit ]".len() + 16);
+        assert_eq!(mark("0123456789abcdef0"), "[exhibit 01234567-353d49cf45a687d7]");
         assert_eq!(without_mark(&format!("Weekly {}", mark("1"))), "Weekly");
         assert_eq!(without_mark("Weekly [exhibit"), "Weekly [exhibit");
     }

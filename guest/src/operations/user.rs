@@ -1,6 +1,7 @@
 //! A user, as Qualys lists it, and what operations on users report.
 
 use exhibit_plugin::catalog::Field;
+use exhibit_plugin::operation::OUTCOME;
 use exhibit_plugin::types::{Kind, Row};
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Column, Value, cell, column};
@@ -74,8 +75,8 @@ const fn col(name: &'static str, label: &'static str, cell: fn(&UserReport<'_>) 
 const COLUMNS: [UserColumn; 10] = [
     col("username", "Username", |it| known(&it.user.login)).personal()
         .help("Absent where the user was not found."),
-    col("outcome", "Outcome", |it| Value::Text(it.ending.outcome.in_words().to_owned()))
-        .help("done, not done, or unknown: whether Qualys carried the request out."),
+    col(OUTCOME, "Outcome", |it| Value::Text(it.ending.outcome.in_words().to_owned()))
+        .help("done, not done or unknown: whether the request took effect."),
     col("first-name", "First Name", |it| known(&it.user.first_name)).personal(),
     col("last-name", "Last Name", |it| known(&it.user.last_name)).personal(),
     col("email", "Email Address", |it| known(&it.user.email)).personal(),
