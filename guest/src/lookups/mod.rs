@@ -1,11 +1,15 @@
 //! What can be listed at Qualys to choose values from: one file a lookup, and one line in [`ALL`].
 
 mod asset_groups;
+mod connectors;
 mod option_profiles;
 mod scanners;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod users;
+mod was_option_profiles;
+mod web_applications;
 
 use exhibit_plugin::catalog::Lookup as Described;
 use exhibit_plugin::problem::invalid;
@@ -33,6 +37,10 @@ pub const ALL: &[Lookup] = &[
     option_profiles::LOOKUP,
     asset_groups::LOOKUP,
     users::LOOKUP,
+    tags::LOOKUP,
+    connectors::LOOKUP,
+    web_applications::LOOKUP,
+    was_option_profiles::LOOKUP,
 ];
 
 /// Begins the lookup of an order.

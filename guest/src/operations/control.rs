@@ -7,12 +7,13 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, Procedure, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{self, Ending, Outcome, Seen, Sight, Steps, Write};
+use super::call::{Call, Reply, Write};
+use super::flow::{self, Ending, Outcome, Seen, Sight, Steps};
 use super::launch_vm_scan::needs;
 use super::names::{What, choose};
 use super::parameters;
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
-use crate::qualys::fo::whole::{Accepted, Call, Reply, Stop};
+use crate::qualys::reading::{Accepted, Stop};
 
 /// A scan that is still to be controlled was launched within so many days.
 const DAYS: i64 = 30;
@@ -194,7 +195,7 @@ impl Steps for Control {
             Action::Pause => "Pauses a VM scan. It can be resumed.",
             Action::Resume => "Resumes a VM scan that is paused.",
         };
-        Write { path: CONTROL, form, change: Change { summary: summary.to_owned(), details } }
+        Write::form(CONTROL, form, Change { summary: summary.to_owned(), details })
     }
 
     fn accepted(&mut self, _: Accepted) {}

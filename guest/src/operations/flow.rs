@@ -3,7 +3,7 @@
 //! A write is asked for once. Whatever happens to it (no answer, half of one, a web page in its place), only reads follow, and
 //! the report says whether it was carried out, was not, or that this is not known.
 
-use exhibit_plugin::collection::{Change, Pause, PauseReason};
+use exhibit_plugin::collection::{Pause, PauseReason};
 use exhibit_plugin::operation;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Row};
@@ -11,7 +11,8 @@ use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::qualys::fo::whole::{self, Accepted, Call, Reply, Stop, Written};
+use super::call::{Call, Reply, Write};
+use crate::qualys::reading::{Accepted, Stop, Written};
 use crate::qualys::settings;
 
 /// Seconds between the looks for what a write did: right after it, a list may not show it yet.
@@ -74,16 +75,6 @@ pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
     }
 }
 
-/// A write.
-pub(super) struct Write {
-    /// The path at the API server.
-    pub(super) path: &'static str,
-    /// What is sent.
-    pub(super) form: Vec<(String, String)>,
-    /// What it changes.
-    pub(super) change: Change,
-}
-
 /// What a look at a list showed.
 pub(super) struct Sight {
     pub(super) seen: Seen,
@@ -98,6 +89,8 @@ pub(super) enum Seen {
     Done,
     /// The list does not show that it was: it may still come.
     NotYet,
+    /// Something is there that it may have made: what.
+    Maybe(String),
     /// It was not carried out, and will not be: why.
     Never(String),
 }
@@ -202,10 +195,7 @@ impl<S: Steps> Procedure for Flow<S> {
         Ok(match &self.stage {
             Stage::Before => Need::Send(match self.steps.question() {
                 Some(call) => call.request(),
-                None => {
-                    let Write { path, form, change } = self.steps.write();
-                    whole::write(path, form, change)
-                }
+                None => self.steps.write().request,
             }),
             Stage::Looking { .. } | Stage::Waiting { .. } => Need::Send(self.steps.look().request()),
             Stage::Done => Need::Done,
@@ -263,7 +253,7 @@ impl<S: Steps> Flow<S> {
 
     /// Takes the answer to the write. Only a clear refusal is an error: then nothing was changed.
     fn written(&mut self, answer: &WholeAnswer<'_>) -> Result<(), Error> {
-        match whole::written(answer)? {
+        match (self.steps.write().read)(answer)? {
             Written::Accepted(accepted) => {
                 let said = accepted.text.clone();
                 self.steps.accepted(accepted);
@@ -295,13 +285,17 @@ impl<S: Steps> Flow<S> {
         *first = first.or(sight.at);
         let moved = first.zip(sight.at).map_or(0, |(first, at)| at.saturating_sub(first));
         let said = said.clone();
+        let maybe = match &sight.seen {
+            Seen::Maybe(what) => Some(what.clone()),
+            _ => None,
+        };
         let ended = match (sight.seen, &said) {
             (Seen::Done, Ok(text)) => Some((Outcome::Done, accepted(text))),
             (Seen::Done, Err(why)) => {
                 Some((Outcome::Done, format!("{why}; a look at Qualys shows that it was carried out")))
             }
             (Seen::Never(why), _) => Some((Outcome::NotDone, why)),
-            (Seen::NotYet, _) => {
+            (Seen::NotYet | Seen::Maybe(_), _) => {
                 let lasting = failure.as_ref().is_none_or(is_transient);
                 match LOOK_PAUSES.get(*looks as usize).filter(|_| lasting) {
                     Some(&seconds) => {
@@ -317,7 +311,7 @@ impl<S: Steps> Flow<S> {
             (Some(ended), ..) => ended,
             (None, Ok(text), failure) => {
                 let why = failure.map_or_else(
-                    || "Qualys does not list it yet".to_owned(),
+                    || maybe.unwrap_or_else(|| "Qualys does not list it yet".to_owned()),
                     |error| format!("it could not be looked at: {}", error.problem().message),
                 );
                 let message = format!("{}; {why}; {}", accepted(&text), self.steps.where_to_look());
@@ -325,7 +319,7 @@ impl<S: Steps> Flow<S> {
                 let outcome = if self.wait.is_some() { Outcome::Unknown } else { Outcome::Done };
                 return self.finish(outcome, false, message, report);
             }
-            (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS => {
+            (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS && maybe.is_none() => {
                 let minutes = moved / 60_000;
                 (
                     Outcome::NotDone,
@@ -338,7 +332,7 @@ impl<S: Steps> Flow<S> {
             }
             (None, Err(why), failure) => {
                 let look = failure.map_or_else(
-                    || "Qualys does not show that it was carried out".to_owned(),
+                    || maybe.unwrap_or_else(|| "Qualys does not show that it was carried out".to_owned()),
                     |error| format!("it could not be looked at: {}", error.problem().message),
                 );
                 (Outcome::Unknown, format!("{why}; {look}; {}", self.steps.where_to_look()))

@@ -8,17 +8,18 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{Ending, Outcome, Seen, Sight, Steps, Write};
+use super::call::{Call, Reply, Write};
+use super::flow::{Ending, Outcome, Seen, Sight, Steps};
+use super::mark;
 use super::names::{What, choose, listed};
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::targets::{self, Range};
-use crate::qualys::fo::whole::{Accepted, Call, List, Reply, Stop, short};
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::{Accepted, Stop, short};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
 
 /// The scanners of Qualys itself, which no list has.
 pub(super) const EXTERNAL: &str = "External";
-/// The longest id of an operation that a title carries as it is.
-const MAX_ID_CHARS: usize = 16;
 const DAY_MILLIS: i64 = 86_400_000;
 /// Bytes of the targets of a scan that is launched again: they are sent in one form.
 const MAX_TARGET_BYTES: usize = 256 << 10;
@@ -143,7 +144,7 @@ impl Launch {
             },
             as_of: assignment.as_of,
             title: String::new(),
-            mark: mark(&assignment.id),
+            mark: mark::of(&assignment.id),
             again: None,
             profile: Name::default(),
             scanner: Name::default(),
@@ -233,8 +234,8 @@ impl Launch {
     fn choose_again(&mut self, scans: Vec<Scan>) -> Result<(), Error> {
         let Some(again) = &mut self.again else { return Ok(()) };
         let what = What { one: "scan", parameter: "scan" };
-        let title = |it: &Scan| without_mark(&it.title).to_owned();
-        let same: Vec<&Scan> = scans.iter().filter(|it| title(it) == without_mark(&again.wanted)).collect();
+        let title = |it: &Scan| mark::without(&it.title).to_owned();
+        let same: Vec<&Scan> = scans.iter().filter(|it| title(it) == mark::without(&again.wanted)).collect();
         // Scans of a schedule have one title: the newest one is meant, if all of them are alike.
         let newest = same.iter().max_by_key(|it| (it.launched, &it.reference));
         if let Some(newest) = newest {
@@ -297,7 +298,7 @@ impl Launch {
         if matches!(priority, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {
             self.priority = Some(priority.to_owned());
         }
-        self.title = without_mark(&scan.title).to_owned();
+        self.title = mark::without(&scan.title).to_owned();
         self.check_reach()?;
         if let Some(again) = &mut self.again {
             again.scan = Some(scan.bounded());
@@ -503,7 +504,7 @@ impl Steps for Launch {
             Some(Question::Surroundings) => {
                 let scans = reply.records(Scan::read)?;
                 let same = |it: &&Scan| {
-                    without_mark(&it.title) == self.title
+                    mark::without(&it.title) == self.title
                         && !it.state().is_final()
                         && it.state() != State::Unknown
                 };
@@ -518,7 +519,7 @@ impl Steps for Launch {
 
     fn write(&self) -> Write {
         let change = Change { summary: self.summary.clone(), details: self.details() };
-        Write { path: CONTROL, form: self.form(), change }
+        Write::form(CONTROL, self.form(), change)
     }
 
     fn accepted(&mut self, said: Accepted) {
@@ -605,34 +606,6 @@ impl Steps for Launch {
     }
 }
 
-/// What a title ends in, so that exactly this scan is found.
-fn mark(id: &str) -> String {
-    let is_plain = |it: &char| it.is_ascii_alphanumeric() || *it == '-';
-    if id.len() <= MAX_ID_CHARS && id.chars().all(|it| is_plain(&it)) {
-        return format!("{MARK}{id}]");
-    }
-    // The beginning is for people, the digest is for ids that begin alike.
-    let begin: String = id.chars().filter(is_plain).take(MAX_ID_CHARS / 2).collect();
-    format!("{MARK}{begin}-{:016x}]", digest(id))
-}
-
-const MARK: &str = "[exhibit ";
-
-/// FNV-1a: it tells ids apart, which is all that is needed.
-fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
-/// A title as a person chose it.
-fn without_mark(title: &str) -> &str {
-    match title.rsplit_once(MARK) {
-        Some((before, rest)) if rest.ends_with(']') => before.trim_end(),
-        _ => title,
-    }
-}
-
 fn named(element: &Element<'_>, name: &str) -> Option<Found> {
     let name = element.get(name).filter(|it| !it.is_empty())?.to_owned();
     let id = element.get("ID").unwrap_or_default().to_owned();
@@ -665,19 +638,4 @@ fn chosen(what: What, wanted: &str, all: &[Found]) -> Result<Found, Error> {
     let shown =
         |it: &Found| if it.id.is_empty() { it.name.clone() } else { format!("{} (id {})", it.name, it.id) };
     choose(what, wanted, all, |it| &it.name, shown).cloned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_carries_the_id_of_its_operation() {
-        assert_eq!(mark("7f3a-21"), "[exhibit 7f3a-21]");
-        assert_eq!(mark("a long id, with spaces"), mark("a long id, with spaces"));
-        assert_ne!(mark("an id of more than 16, a"), mark("an id of more than 16, b"));
-        assert_eq!(mark("0123456789abcdef0"), "[exhibit 01234567-353d49cf45a687d7]");
-        assert_eq!(without_mark(&format!("Weekly {}", mark("1"))), "Weekly");
-        assert_eq!(without_mark("Weekly [exhibit"), "Weekly [exhibit");
-    }
 }

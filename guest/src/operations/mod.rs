@@ -2,6 +2,7 @@
 
 mod activate_user;
 mod add_user;
+mod call;
 mod cancel_scan;
 mod control;
 mod deactivate_user;
@@ -9,10 +10,13 @@ mod flow;
 mod launch;
 mod launch_ec2_scan;
 mod launch_vm_scan;
+mod launch_was_scan;
+mod mark;
 mod names;
 mod parameters;
 mod pause_scan;
 mod relaunch_vm_scan;
+mod rescan_was;
 mod resume_scan;
 mod scan;
 mod targets;
@@ -20,6 +24,7 @@ mod targets;
 mod tests;
 mod user;
 mod user_status;
+mod was_scan;
 
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::{Assignment, Error, Procedure, catalog};
@@ -46,6 +51,8 @@ pub const ALL: &[Operation] = &[
     cancel_scan::OPERATION,
     pause_scan::OPERATION,
     resume_scan::OPERATION,
+    launch_was_scan::OPERATION,
+    rescan_was::OPERATION,
     add_user::OPERATION,
     deactivate_user::OPERATION,
     activate_user::OPERATION,

@@ -8,10 +8,12 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Column, Error, Value, cell, column, instant};
 use serde::{Deserialize, Serialize};
 
+use super::call::Call;
 use super::flow::{Ending, Outcome};
 use super::targets;
 use crate::qualys::fo::duration;
-use crate::qualys::fo::whole::{Call, List, short};
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::short;
 use crate::qualys::settings::{SCAN_LIST_VERSION, version_of};
 
 /// Where scans are launched and controlled. There is no other version.

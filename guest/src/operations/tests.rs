@@ -7,3 +7,4 @@ mod model;
 mod scans;
 mod users;
 mod waiting;
+mod was;

@@ -7,8 +7,10 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Column, Value, cell, column};
 use serde::{Deserialize, Serialize};
 
+use super::call::Call;
 use super::flow::Ending;
-use crate::qualys::fo::whole::{Call, List, short};
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::short;
 
 /// Where users are added and changed.
 pub(super) const CONTROL: &str = "/msp/user.php";

@@ -59,20 +59,24 @@ async fn send(simulator: &Simulator, request: &Request) -> Option<(u16, Vec<u8>)
     let encode = |pairs: &[(String, String)]| {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     };
-    let (method, form) = match (&request.method, &request.body) {
-        (Method::Get, _) => ("GET", String::new()),
-        (Method::Post, Body::Form(form)) => ("POST", encode(form)),
-        (Method::Post, _) => panic!("a body that is no form"),
+    let form_type = "application/x-www-form-urlencoded";
+    let (method, kind, body) = match (&request.method, &request.body) {
+        (Method::Get, _) => ("GET", form_type, Vec::new()),
+        (Method::Post, Body::Form(form)) => ("POST", form_type, encode(form).into_bytes()),
+        (Method::Post, Body::Content(content)) => {
+            ("POST", content.media_type.as_str(), content.bytes.clone())
+        }
+        (Method::Post, Body::None) => panic!("a post of nothing"),
     };
     let head = format!(
         "{method} {}?{} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: {LOGIN}\r\nX-Requested-With: test\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+         Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
         request.path,
         encode(&request.query),
-        form.len()
+        body.len()
     );
     let mut stream = TcpStream::connect(host).await.ok()?;
-    stream.write_all(head.as_bytes()).await.ok()?;
+    stream.write_all(&[head.as_bytes(), &body].concat()).await.ok()?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.ok()?;
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
@@ -184,6 +188,21 @@ fn launch() -> Vec<Setting> {
     ]
 }
 
+/// What goes wrong with a write.
+fn mishap(dice: &mut Dice) -> Option<Fault> {
+    Some(match dice.below(9) {
+        0 => Fault::LoseRequest,
+        1 => Fault::LoseAnswer,
+        2 => Fault::ResetAt(dice.below(500)),
+        3 => Fault::TruncateAt(dice.below(500)),
+        4 => Fault::PageForAnswer { status: if dice.below(2) == 0 { 200 } else { 504 } },
+        5 => Fault::BadGateway,
+        6 => Fault::Html { status: 200 },
+        7 => Fault::ServerError,
+        _ => return None,
+    })
+}
+
 #[tokio::test]
 async fn a_launch_whose_connection_is_cut_is_one_scan_or_none_and_the_report_is_true() {
     let mut outcomes = std::collections::BTreeMap::<String, u32>::new();
@@ -196,17 +215,7 @@ async fn a_launch_whose_connection_is_cut_is_one_scan_or_none_and_the_report_is_
             ..World::default()
         };
         let simulator = Simulator::start(world).await.expect("a free port");
-        let fault = match dice.below(9) {
-            0 => Some(Fault::LoseRequest),
-            1 => Some(Fault::LoseAnswer),
-            2 => Some(Fault::ResetAt(dice.below(500))),
-            3 => Some(Fault::TruncateAt(dice.below(500))),
-            4 => Some(Fault::PageForAnswer { status: if dice.below(2) == 0 { 200 } else { 504 } }),
-            5 => Some(Fault::BadGateway),
-            6 => Some(Fault::Html { status: 200 }),
-            7 => Some(Fault::ServerError),
-            _ => None,
-        };
+        let fault = mishap(&mut dice);
         let lag = u32::try_from(dice.below(4)).expect("small");
         let mut rules = vec![Rule::times(lag, Fault::HideLaunched).on("/api/3.0/fo/scan/")];
         rules.extend(fault.clone().map(|fault| Rule::once(fault).on("/api/2.0/fo/scan/")));
@@ -287,6 +296,22 @@ async fn every_operation_is_carried_out() {
     let refused = [group[..3].to_vec(), vec![text("scanner", "fra-1")]].concat();
     let refused = carry_out(&simulator, &job("launch-vm-scan", "5", &refused), alive).await.err();
     assert!(refused.is_some_and(|it| it.contains("no scanner appliance is called")));
+    let was = [
+        text("title", "Portal"),
+        text("web-application", "Customer portal"),
+        text("was-option-profile", "deep & slow"),
+        text("scanner", "fra-scanner-1"),
+        wait,
+    ];
+    let done = carry_out(&simulator, &job("launch-was-scan", "8", &was), alive).await.expect("launched");
+    assert_eq!((done.cell("outcome").as_str(), done.cell("results-status").as_str()), ("done", "SUCCESSFUL"));
+    assert_eq!(
+        (done.cell("option-profile").as_str(), done.cell("scanner").as_str()),
+        ("Deep & slow", "fra-scanner-1")
+    );
+    let again = [text("was-scan", "portal")];
+    let done = carry_out(&simulator, &job("rescan-was", "9", &again), alive).await.expect("launched");
+    assert_eq!((done.cell("outcome").as_str(), done.cell("title").as_str()), ("done", "Portal [exhibit 9]"));
     let user = [
         text("first-name", "Nora"),
         text("last-name", "Unger"),
@@ -310,4 +335,46 @@ async fn every_operation_is_carried_out() {
             .is_err_and(|it| it.contains("there already"))
     );
     assert_eq!(simulator.added_users().len(), 1);
+}
+
+#[tokio::test]
+async fn a_web_application_is_scanned_once_or_not_at_all_and_the_report_is_true() {
+    let operations = [
+        ("launch-was-scan", vec![text("title", "Weekly"), text("web-application", "shop & CHECKOUT")]),
+        ("rescan-was", vec![text("was-scan", "7000352")]),
+    ];
+    for seed in 0..SEEDS / 2 {
+        let mut dice = Dice(seed);
+        let other_launches = u32::try_from(dice.below(3)).expect("small");
+        let world =
+            World { other_launches, rate_limit: 1_000_000, gzip: false, dated: true, ..World::default() };
+        let simulator = Simulator::start(world).await.expect("a free port");
+        let fault = mishap(&mut dice);
+        let lag = u32::try_from(dice.below(3)).expect("small");
+        let mut rules: Vec<Rule> = Vec::new();
+        for path in ["/launch/was/", "/scanagain/was/"] {
+            rules.extend(fault.clone().map(|fault| Rule::once(fault).on(path)));
+        }
+        rules.push(Rule::times(lag, Fault::HideLaunched).on("/search/was/wasscan"));
+        simulator.faults().set(rules);
+        let deadly = dice.below(3) == 0;
+        let (operation, parameters) = &operations[usize::try_from(seed % 2).expect("small")];
+        let job = job(operation, &format!("operation-number-{seed}"), parameters);
+        let report = carry_out(&simulator, &job, || deadly && dice.below(5) == 0).await;
+        let report = report.unwrap_or_else(|error| panic!("seed {seed}, {operation}, {fault:?}: {error}"));
+        let launched = simulator.launched_was();
+        let ours = launched.iter().filter(|it| it.name == report.cell("title")).count();
+        let case = format!(
+            "seed {seed}, {operation}, {fault:?}, lag {lag}, others {other_launches}: {} {}",
+            report.cell("outcome"),
+            report.cell("message")
+        );
+        match (report.cell("outcome").as_str(), ours) {
+            ("done", 1) => assert_ne!(report.cell("scan-id"), "", "{case}"),
+            // The date of these answers stands still.
+            ("unknown", 0) => assert_eq!(report.cell("scan-id"), "", "{case}"),
+            _ => panic!("{case}: {ours} launched of {}", launched.len()),
+        }
+        assert_eq!(report.writes, 1, "{case}");
+    }
 }
