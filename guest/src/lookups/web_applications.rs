@@ -6,7 +6,7 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
-use super::{Lookup, described};
+use super::lookup::{Lookup, described};
 use crate::qualys::qps::search::Search;
 use crate::qualys::record::{Column, column, date};
 
