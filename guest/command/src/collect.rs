@@ -59,7 +59,7 @@ pub(crate) fn run<P: Plugin>(
     let open: Open = Box::new(move |checkpoint| Work::open::<P>(Job { checkpoint, ..job.clone() }));
     let table =
         if order.csv { Table::csv(&proof_type.fields, out)? } else { Table::lines(&proof_type.fields, out) };
-    let mut collector = Collector::new(open, transport, table, &*clock, order.max_wait)?;
+    let mut collector = Collector::new(open, transport, table, &*clock, (order.max_wait, order.max_time))?;
     let outcome = collector.run();
     let outcome = outcome.map_err(|failure| failure.after(collector.written()))?;
     report::print(&outcome);

@@ -205,9 +205,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         limit: None,
         remark,
         notes: vec![
-            "Qualys reports no total for certificates, so completeness cannot be cross-checked.".to_owned(),
-            "Qualys lists certificates page by page in no documented order: one that was added or removed during the \
-             collection, or another one because of it, may be missing."
+            "Qualys lists certificates page by page, in no documented order and without a total: where some were added or \
+             removed during the collection, others may be missing."
                 .to_owned(),
             "Only certificates of assets in the tag scope of the collecting account are included.".to_owned(),
         ],

@@ -376,7 +376,7 @@ impl<'a> Live<'a> {
             Err(SignError::Send(error)) if !is_write(request) => {
                 return Ok(not_answered(hand, error));
             }
-            Err(error) if request.effect == Effect::Read && error.is_passing() => {
+            Err(error) if !is_write(request) && error.is_passing() => {
                 return Ok(not_signed(hand, error));
             }
             Err(error) => return Err(error.into()),

@@ -63,6 +63,17 @@ pub(super) fn of(
     caveats
 }
 
+/// That the evidence was good until an instant that has passed by now. `None` while it is good, or where it has no such end.
+pub fn stale(proof: &Proof, now: Instant) -> Option<String> {
+    let expires = parse(proof.expires.as_deref()?)?;
+    (expires <= now).then(|| {
+        format!(
+            "the evidence was good until {}, which has passed: it does not show how things are now",
+            format(expires)
+        )
+    })
+}
+
 /// The notes that follow from the rest of a record, and from how many times a secret was replaced in its answers: all but those
 /// on interruptions. `None` where the record does not say when it began, as formats before 4 do not.
 pub(crate) fn expected(proof: &Proof, job: &Job, redacted: u64) -> Option<Vec<String>> {
@@ -126,6 +137,16 @@ mod tests {
             checkpoint: None,
         };
         insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+    }
+
+    #[test]
+    fn what_was_good_until_now_is_stale() {
+        let mut proof =
+            Proof::parse(crate::evidence::examples::record().to_string().as_bytes()).expect("a proof");
+        assert_eq!(stale(&proof, Instant::MAX), None, "it has no end");
+        proof.expires = Some("2026-11-01T00:00:00Z".to_owned());
+        assert_eq!(stale(&proof, NOW - 1), None);
+        insta::assert_snapshot!(stale(&proof, NOW).unwrap_or_default(), @"the evidence was good until 2026-11-01T00:00:00Z, which has passed: it does not show how things are now");
     }
 
     #[test]

@@ -58,6 +58,7 @@ impl Call<'_> {
         let Self { clock, events, .. } = *self;
         if let Destination::Store(open, key) = &mut destination {
             open.store.check_key(key)?;
+            open.store.check_clock(clock.now())?;
             let recovered = open.recover(key, clock.now()).await?;
             events.event(&Event::Recovered { what: &recovered, store: open });
         }

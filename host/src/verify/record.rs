@@ -22,6 +22,7 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
 use super::answered::Answered;
+use super::bounds::Bounds;
 use super::faults::Faults;
 
 /// What no file of the evidence shows: whoever collected it says so.
@@ -245,7 +246,10 @@ pub(super) fn other_page(proof: &Proof, resolved: &[Origin]) -> Option<String> {
 }
 
 /// The table shows the rows: made again of them, it is the same to the byte.
-pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
+pub(super) fn table(folder: &Path, proof: &Proof, bounds: &Bounds) -> Verdict {
+    if let Some(over) = bounds.is_over() {
+        return over;
+    }
     let failed = |what: String| Verdict::failed(what, Remedy::DoNotRely);
     let Some(part) = proof.part(PROOF_TABLE) else {
         return failed(format!("proof.json does not list {PROOF_TABLE}"));

@@ -191,6 +191,8 @@ async fn the_demo_keeps_its_source_for_whoever_wants_to_go_on() -> Result<()> {
     }
     let called = stage.shell(&said.join("\n")).await?.ended_with(0)?;
     ensure!(called.stdout.contains("1 proof]"), "{called:?}");
+    let called = stage.exhibit(&["verify", "exhibit-demo/users"]).await?.ended_with(0)?;
+    ensure!(!called.stdout.contains("one of the clocks was wrong"), "the demo warns of itself: {called:?}");
     let id = demo.id().context("it is running")?.to_string();
     stage.shell(&format!("kill -INT {id}")).await?.ended_with(0)?;
     assert_eq!(demo.wait().await?.code(), Some(0));

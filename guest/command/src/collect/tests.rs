@@ -261,6 +261,15 @@ fn gets_a_token_and_a_new_one_where_it_is_refused() {
 }
 
 #[test]
+fn a_collection_that_takes_too_long_is_stopped_between_two_steps() {
+    // A second, then two, before the next attempts.
+    let said = collect(vec![], &["--max-time", "2"]).result.expect_err("it takes three").to_string();
+    assert!(said.contains("the collection took longer than 2s") && said.contains("--max-time"), "{said}");
+    let said = collect(vec![], &[]).result.expect_err("no answer").to_string();
+    assert!(said.contains("attempt 5 of 5"), "{said}");
+}
+
+#[test]
 fn leaves_the_signature_and_the_body_to_the_signer() {
     let it = collect(vec![(200, vec!["a\n"], false)], &["--signer"]);
     assert_eq!(it.result, Ok(0));

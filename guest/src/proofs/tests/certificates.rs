@@ -112,8 +112,7 @@ fn certificates() {
     rejected certificate number 5 of page 0: it is not a JSON object
     note Some texts contained NUL characters. They were removed at the ends of a text; elsewhere each is shown as \0.
     note Some certificates have no fingerprint: their ID tells them apart.
-    note Qualys reports no total for certificates, so completeness cannot be cross-checked.
-    note Qualys lists certificates page by page in no documented order: one that was added or removed during the collection, or another one because of it, may be missing.
+    note Qualys lists certificates page by page, in no documented order and without a total: where some were added or removed during the collection, others may be missing.
     note Only certificates of assets in the tag scope of the collecting account are included.
     pages 2, rows 3, rejected 2, duplicates 0, outside 0
     "#);

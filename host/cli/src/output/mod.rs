@@ -19,7 +19,7 @@ pub(super) use self::evidence::{
     CollectOutput, CollectedOutput, DemoOutput, InvitationOutput, RunOutput, TestOutput,
 };
 pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
-pub(super) use self::files::{BundleOutput, ExportOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::files::{BundleOutput, ExportOutput, ExportedRunOutput, KeyOutput, NewKeyOutput};
 pub(super) use self::operations::{
     GuideOutput, LookupOutput, OperateOutput, OperationOutput, ProposalOutput,
 };

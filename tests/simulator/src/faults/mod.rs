@@ -142,7 +142,7 @@ pub enum Fault {
     NulInNames,
     /// The list of the gateway is the member `data` of an object.
     DataEnvelope,
-    /// Pages of the gateway begin with the last record of the page before, as after one was added.
+    /// From the second page of the gateway on, each record is one place further back, as after one was added before it.
     ShiftedPages,
     /// Each block of a compressed body is a gzip member of its own; each piece, under [`Fault::Pieces`].
     GzipMembers,

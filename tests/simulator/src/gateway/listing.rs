@@ -25,7 +25,7 @@ pub(crate) struct Manner {
     pub(crate) nul: bool,
     /// The list is in an object.
     pub(crate) envelope: bool,
-    /// Pages begin with the last certificate of the page before.
+    /// From the second page on, each certificate is one place further back.
     pub(crate) shifted: bool,
     /// Every page is the first one.
     pub(crate) stuck: bool,
