@@ -9,10 +9,11 @@ use exhibit_plugin::{Assignment, Error, Procedure, Value};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
-use super::flow::{self, Ending, Seen, Sight, Steps};
+use super::flow;
 use super::names::{What, choose};
 use super::operation::Operation;
 use super::parameters;
+use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};

@@ -1,22 +1,28 @@
 //! What all launches of VM scans have in common: names are looked up, the targets are checked, and what was launched is found by
 //! the mark in its title.
 
+mod earlier;
+mod parts;
+mod shown;
+
 use exhibit_plugin::collection::Change;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Row};
-use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
+use self::parts::{Group, Paths, Surroundings, appliance, chosen, group, named};
 use super::call::{Call, Reply, Write};
-use super::flow::{Ending, Outcome, Seen, Sight, Steps};
 use super::mark;
 use super::names::{What, choose, listed};
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
+use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::{self, Range};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop, short};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
+
+pub(super) use self::parts::{Again, Cloud, Name, Targets};
 
 /// The scanners of Qualys itself, which no list has.
 pub(super) const EXTERNAL: &str = "External";
@@ -48,71 +54,6 @@ pub(super) struct Launch {
     notifications: Vec<String>,
     seen: Option<Scan>,
     dropped: Option<Vec<String>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Paths {
-    scans: String,
-    profiles: String,
-    groups: String,
-}
-
-/// A name that a person gave, and what Qualys calls it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Name {
-    pub(super) wanted: String,
-    pub(super) found: Option<Found>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Found {
-    name: String,
-    id: String,
-    /// What else a person should see of it.
-    remark: String,
-}
-
-/// What is to be scanned.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Targets {
-    pub(super) addresses: Vec<String>,
-    pub(super) excluded: Vec<String>,
-    pub(super) host_names: Vec<String>,
-    pub(super) groups: Vec<String>,
-    found_groups: Option<Vec<Group>>,
-    pub(super) tags: Vec<String>,
-    pub(super) all_tags: bool,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Group {
-    id: String,
-    title: String,
-    /// Addresses of it that no scanner of Qualys' own reaches.
-    private: Option<String>,
-}
-
-/// Where instances of EC2 are.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Cloud {
-    pub(super) connector: String,
-    pub(super) region: String,
-    pub(super) instances: Vec<String>,
-}
-
-/// The scan that is launched again.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Again {
-    pub(super) wanted: String,
-    pub(super) days: i64,
-    pub(super) reference: Option<String>,
-    pub(super) scan: Option<Scan>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Surroundings {
-    login: Option<String>,
-    under_way: Vec<String>,
 }
 
 /// What has to be asked next.
@@ -230,82 +171,6 @@ impl Launch {
         instant::write(self.as_of - days * DAY_MILLIS)
     }
 
-    /// Finds the scan that is meant by its title.
-    fn choose_again(&mut self, scans: Vec<Scan>) -> Result<(), Error> {
-        let Some(again) = &mut self.again else { return Ok(()) };
-        let what = What { one: "scan", parameter: "scan" };
-        let title = |it: &Scan| mark::without(&it.title).to_owned();
-        let same: Vec<&Scan> = scans.iter().filter(|it| title(it) == mark::without(&again.wanted)).collect();
-        // Scans of a schedule have one title: the newest one is meant, if all of them are alike.
-        let newest = same.iter().max_by_key(|it| (it.launched, &it.reference));
-        if let Some(newest) = newest {
-            let alike = |it: &&&Scan| it.profile == newest.profile && it.groups == newest.groups;
-            if same.iter().all(|it| alike(&it)) {
-                again.reference = Some(newest.reference.clone());
-                return Ok(());
-            }
-            return Err(invalid(format!(
-                "scans with the title {:?} differ in option profile or asset groups",
-                again.wanted
-            ))
-            .remedy(format!("name one by its reference: {}", listed(same.iter().map(|it| it.in_words()))))
-            .about("scan"));
-        }
-        let mut titles: Vec<String> = scans.iter().map(title).collect();
-        titles.sort_unstable();
-        titles.dedup();
-        let chosen = choose(what, &again.wanted, &titles, |it| it, Clone::clone)?.clone();
-        again.wanted = chosen;
-        self.choose_again(scans)
-    }
-
-    /// Takes over what the earlier scan had.
-    fn take_over(&mut self, scan: Scan) -> Result<(), Error> {
-        let about = |error: Error| error.about("scan");
-        let what = scan.in_words();
-        let Some(old) = &scan.targets else {
-            return Err(about(invalid(format!("Qualys does not list the targets of {what}"))));
-        };
-        if old.iter().map(String::len).sum::<usize>() > MAX_TARGET_BYTES {
-            return Err(about(invalid(format!("{what} has too many targets to be launched again"))));
-        }
-        for target in old {
-            if Range::parse(target).is_some() {
-                self.targets.addresses.push(target.clone());
-            } else if targets::is_host_name(target) {
-                self.targets.host_names.push(target.clone());
-            } else {
-                let message =
-                    format!("{what} has the target {target:?}, which is no address and no host name");
-                return Err(about(invalid(message).remedy(
-                    "scans of cloud instances and of tags are launched by the operations for them",
-                )));
-            }
-        }
-        if self.targets.addresses.is_empty() && self.targets.host_names.is_empty() {
-            return Err(about(invalid(format!("{what} has no targets"))));
-        }
-        if self.profile.wanted.is_empty() {
-            if scan.profile.is_empty() {
-                return Err(invalid(format!("Qualys does not list the option profile of {what}"))
-                    .remedy("name an option profile")
-                    .about("option-profile"));
-            }
-            let name = scan.profile.clone();
-            self.profile.found = Some(Found { name, id: String::new(), remark: String::new() });
-        }
-        let priority = scan.priority.split(' ').next().unwrap_or_default();
-        if matches!(priority, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {
-            self.priority = Some(priority.to_owned());
-        }
-        self.title = mark::without(&scan.title).to_owned();
-        self.check_reach()?;
-        if let Some(again) = &mut self.again {
-            again.scan = Some(scan.bounded());
-        }
-        Ok(())
-    }
-
     fn learn_groups(&mut self, all: &[Group]) -> Result<(), Error> {
         let what = What { one: "asset group", parameter: "asset-groups" };
         let mut found = Vec::new();
@@ -353,97 +218,6 @@ impl Launch {
         }
         scan::bound(&mut dropped);
         Some(dropped)
-    }
-
-    fn details(&self) -> Vec<(String, String)> {
-        let mut details = vec![("Title".to_owned(), self.marked_title())];
-        let mut add = |label: &str, text: String| {
-            if !text.is_empty() {
-                details.push((label.to_owned(), text));
-            }
-        };
-        if let Some(scan) = self.again.as_ref().and_then(|it| it.scan.as_ref()) {
-            add("Launches again", scan.in_words());
-            add("Its asset groups", listed(scan.groups.iter().cloned()));
-        }
-        let targets = &self.targets;
-        add("Addresses", targets.addresses.join(", "));
-        add("Host names", targets.host_names.join(", "));
-        let group = |it: &Group| format!("{} (id {})", short(&it.title), it.id);
-        let groups: Vec<String> = targets.found_groups.iter().flatten().map(group).collect();
-        add("Asset groups", groups.join(", "));
-        let unchecked = "not looked up: Qualys refuses what it does not know";
-        if !targets.tags.is_empty() {
-            let which = if targets.all_tags { "all of" } else { "any of" };
-            add("Tags", format!("{which} {} ({unchecked})", targets.tags.join(", ")));
-        }
-        add("Left out", targets.excluded.join(", "));
-        if let Some(cloud) = &self.cloud {
-            add("Connector", format!("{} ({unchecked})", cloud.connector));
-            add("Region or VPC", cloud.region.clone());
-            add("Instances", cloud.instances.join(", "));
-        }
-        add("Option profile", self.profile.in_words());
-        if self.is_external() {
-            add("Scanner", format!("{EXTERNAL}: the scanners of Qualys in the Internet"));
-        } else {
-            add("Scanner", self.scanner.in_words());
-        }
-        add("Priority", self.priority.clone().unwrap_or_default());
-        if let Some(surroundings) = &self.surroundings {
-            add("Account", surroundings.login.clone().unwrap_or_default());
-            add("In progress already", surroundings.under_way.join(", "));
-        }
-        details
-    }
-
-    fn form(&self) -> Vec<(String, String)> {
-        let mut form = Vec::new();
-        let mut add = |name: &str, value: String| {
-            if !value.is_empty() {
-                form.push((name.to_owned(), value));
-            }
-        };
-        add("action", "launch".to_owned());
-        add("scan_title", self.marked_title());
-        match &self.profile.found {
-            Some(it) if it.id.is_empty() => add("option_title", it.name.clone()),
-            Some(it) => add("option_id", it.id.clone()),
-            None => {}
-        }
-        match &self.scanner.found {
-            Some(it) => add("iscanner_name", it.name.clone()),
-            None => add("iscanner_name", EXTERNAL.to_owned()),
-        }
-        let targets = &self.targets;
-        add("ip", targets.addresses.join(","));
-        add("fqdn", targets.host_names.join(","));
-        let groups = targets.found_groups.iter().flatten();
-        add("asset_group_ids", groups.map(|it| it.id.clone()).collect::<Vec<_>>().join(","));
-        add("exclude_ip_per_scan", targets.excluded.join(","));
-        if !targets.tags.is_empty() {
-            add("target_from", "tags".to_owned());
-            add("tag_set_by", "name".to_owned());
-            add("tag_set_include", targets.tags.join(","));
-            add("tag_include_selector", if targets.all_tags { "all" } else { "any" }.to_owned());
-        }
-        if let Some(cloud) = &self.cloud {
-            add("connector_name", cloud.connector.clone());
-            add("ec2_endpoint", cloud.region.clone());
-            add("ec2_instance_ids", cloud.instances.join(","));
-        }
-        add("priority", self.priority.clone().unwrap_or_default());
-        form
-    }
-}
-
-impl Name {
-    fn in_words(&self) -> String {
-        let Some(found) = &self.found else { return self.wanted.clone() };
-        let id = Some(format!("id {}", found.id)).filter(|_| !found.id.is_empty());
-        let remark = Some(found.remark.clone()).filter(|it| !it.is_empty());
-        let more: Vec<String> = id.into_iter().chain(remark).collect();
-        if more.is_empty() { found.name.clone() } else { format!("{} ({})", found.name, more.join(", ")) }
     }
 }
 
@@ -604,38 +378,4 @@ impl Steps for Launch {
         }
         notes
     }
-}
-
-fn named(element: &Element<'_>, name: &str) -> Option<Found> {
-    let name = element.get(name).filter(|it| !it.is_empty())?.to_owned();
-    let id = element.get("ID").unwrap_or_default().to_owned();
-    Some(Found { name, id, remark: String::new() })
-}
-
-fn appliance(element: &Element<'_>) -> Option<Found> {
-    let mut remark = vec![short(element.get("STATUS").unwrap_or_default())];
-    let cloud = element.child("CLOUD_INFO");
-    if let Some(ec2) = cloud.and_then(|it| it.child("EC2_INFO")) {
-        remark.extend(["INSTANCE_REGION", "INSTANCE_VPC_ID"].iter().filter_map(|it| ec2.get(it)).map(short));
-    }
-    remark.retain(|it| !it.is_empty());
-    Some(Found { remark: remark.join(", "), ..named(element, "NAME")? })
-}
-
-fn group(element: &Element<'_>) -> Option<Group> {
-    let title = element.get("TITLE").filter(|it| !it.is_empty())?.to_owned();
-    let id = element.get("ID").filter(|it| !it.is_empty())?.to_owned();
-    let set = element.child("IP_SET");
-    let addresses = set.iter().flat_map(|it| it.children());
-    let private = addresses.filter(|it| it.is("IP") || it.is("IP_RANGE")).find_map(|it| {
-        let range = Range::parse(it.text())?;
-        range.is_private().then(|| range.to_string())
-    });
-    Some(Group { id, title, private })
-}
-
-fn chosen(what: What, wanted: &str, all: &[Found]) -> Result<Found, Error> {
-    let shown =
-        |it: &Found| if it.id.is_empty() { it.name.clone() } else { format!("{} (id {})", it.name, it.id) };
-    choose(what, wanted, all, |it| &it.name, shown).cloned()
 }

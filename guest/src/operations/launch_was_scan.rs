@@ -9,10 +9,12 @@ use exhibit_plugin::{Assignment, Error, Kind, Procedure, Value};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
-use super::flow::{self, Ending, Outcome, Seen, Sight, Steps};
+use super::flow;
 use super::names::{What, choose};
 use super::operation::Operation;
+use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::Range;
+use super::was_names::{Found, Name, appliance};
 use super::was_scan::{self, UNDER_WAY, WasReport, WasScan};
 use super::{launch_vm_scan, mark, parameters};
 use crate::qualys::fo::whole::List;
@@ -96,22 +98,6 @@ struct LaunchWas {
     under_way: Option<Vec<String>>,
     id: Option<String>,
     seen: Option<WasScan>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Name {
-    wanted: String,
-    found: Option<Found>,
-    /// Whether only what is called exactly so is asked for: there are more than one page has.
-    exactly: bool,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Found {
-    id: String,
-    name: String,
-    /// The address of a web application.
-    url: String,
 }
 
 /// What counts where a launch says nothing.
@@ -217,43 +203,6 @@ fn host(url: &str) -> &str {
     match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
-    }
-}
-
-fn named(element: &Element<'_>) -> Option<Found> {
-    let text = |name| element.get(name).filter(|it| !it.is_empty());
-    Some(Found {
-        id: short(text("id")?),
-        name: text("name")?.to_owned(),
-        url: text("url").unwrap_or_default().to_owned(),
-    })
-}
-
-fn appliance(element: &Element<'_>) -> Option<Found> {
-    let text = |name| element.get(name).filter(|it| !it.is_empty());
-    Some(Found { id: short(text("ID")?), name: text("NAME")?.to_owned(), url: String::new() })
-}
-
-impl Name {
-    /// Searches for it. Whether a search by a part of a name minds the case is not documented, so all are listed.
-    fn search(&self, all: Query) -> Call {
-        Call::Search(if self.exactly {
-            all.with("name", Operator::Equals, self.wanted.as_str())
-        } else {
-            all
-        })
-    }
-
-    /// Takes the answer to that.
-    fn learn(&mut self, what: What, reply: &Reply<'_>) -> Result<(), Stop> {
-        let found = reply.records(named)?;
-        if found.is_cut && !self.exactly && !found.records.iter().any(|it| it.name == self.wanted) {
-            self.exactly = true;
-            return Ok(());
-        }
-        let shown = |it: &Found| format!("{} (id {})", it.name, it.id);
-        self.found = Some(choose(what, &self.wanted, &found.records, |it| &it.name, shown)?.clone());
-        Ok(())
     }
 }
 

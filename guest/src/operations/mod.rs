@@ -20,11 +20,13 @@ mod relaunch_vm_scan;
 mod rescan_was;
 mod resume_scan;
 mod scan;
+mod steps;
 mod targets;
 #[cfg(test)]
 mod tests;
 mod user;
 mod user_status;
+mod was_names;
 mod was_scan;
 
 use exhibit_plugin::Assignment;

@@ -8,10 +8,11 @@ use exhibit_plugin::{Assignment, Error, Procedure, Value, instant};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
-use super::flow::{self, Ending, Outcome, Seen, Sight, Steps};
+use super::flow;
 use super::launch_was_scan::needs;
 use super::names::{What, choose};
 use super::operation::Operation;
+use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::was_scan::{self, WasReport, WasScan};
 use super::{mark, parameters};
 use crate::qualys::qps::whole::{Data, Operator, Query};

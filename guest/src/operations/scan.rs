@@ -9,7 +9,7 @@ use exhibit_plugin::{Assignment, Column, Error, Value, cell, column, instant};
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::flow::{Ending, Outcome};
+use super::steps::{Ending, Outcome};
 use super::targets;
 use crate::qualys::fo::duration;
 use crate::qualys::fo::whole::List;

@@ -8,7 +8,7 @@ use exhibit_plugin::{Column, Value, cell, column};
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::flow::Ending;
+use super::steps::Ending;
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::short;
 

@@ -7,7 +7,7 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Column, Value, cell, column, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{Ending, Outcome};
+use super::steps::{Ending, Outcome};
 use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::short;
 
