@@ -3,6 +3,7 @@
 
 mod earlier;
 mod parts;
+mod portal;
 mod shown;
 
 use exhibit_plugin::collection::Change;
@@ -11,7 +12,7 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use self::parts::{Group, Paths, Surroundings, appliance, chosen, group, named};
+use self::parts::{Group, Paths, Surroundings, appliance, chosen, connectors, group, named, tags};
 use super::call::{Call, Reply, Write};
 use super::mark;
 use super::names::{What, choose, listed};
@@ -63,6 +64,8 @@ enum Question {
     Profile,
     Scanner,
     Groups,
+    Tags,
+    Connector,
     Surroundings,
 }
 
@@ -164,6 +167,12 @@ impl Launch {
         if !self.targets.groups.is_empty() && self.targets.found_groups.is_none() {
             return Some(Question::Groups);
         }
+        if !self.targets.tags.is_empty() && self.targets.tags_remark.is_none() {
+            return Some(Question::Tags);
+        }
+        if self.cloud.as_ref().is_some_and(|it| it.remark.is_none()) {
+            return Some(Question::Connector);
+        }
         self.surroundings.is_none().then_some(Question::Surroundings)
     }
 
@@ -196,8 +205,10 @@ impl Launch {
     fn compare(&self, scan: &Scan) -> Option<Vec<String>> {
         if let Some(cloud) = &self.cloud {
             // The list has IDs of Qualys in place of instances, so only what Qualys says itself is known.
-            let skipped =
-                cloud.instances.iter().filter(|it| self.notifications.iter().any(|said| said.contains(*it)));
+            let is_word = |it: char| it.is_ascii_alphanumeric() || it == '-';
+            let words = self.notifications.iter().flat_map(|it| it.split(|it| !is_word(it)));
+            let words: Vec<&str> = words.collect();
+            let skipped = cloud.instances.iter().filter(|it| words.contains(&it.as_str()));
             let skipped: Vec<String> = skipped.cloned().collect();
             return (!skipped.is_empty()).then_some(skipped);
         }
@@ -247,6 +258,8 @@ impl Steps for Launch {
                 List { root: "ASSET_GROUP_LIST_OUTPUT", record: "ASSET_GROUP" },
                 [("action", "list"), ("truncation_limit", "0"), ("show_attributes", "TITLE,IP_SET")],
             ),
+            Question::Tags => tags(),
+            Question::Connector => connectors(),
             Question::Surroundings => scans(1).with("state", "Running,Paused,Queued,Loading"),
         })
     }
@@ -275,6 +288,8 @@ impl Steps for Launch {
                 let all = reply.records(group)?.records;
                 self.learn_groups(&all)?;
             }
+            Some(Question::Tags) => self.learn_tags(reply)?,
+            Some(Question::Connector) => self.learn_connector(reply)?,
             Some(Question::Surroundings) => {
                 let scans = reply.records(Scan::read)?;
                 let same = |it: &&Scan| {

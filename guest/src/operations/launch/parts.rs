@@ -4,9 +4,11 @@ use exhibit_plugin::Error;
 use exhibit_plugin::xml::Element;
 use serde::{Deserialize, Serialize};
 
+use crate::operations::call::Call;
 use crate::operations::names::{What, choose};
 use crate::operations::scan::Scan;
 use crate::operations::targets::Range;
+use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::short;
 
 #[derive(Serialize, Deserialize)]
@@ -40,6 +42,8 @@ pub(in crate::operations) struct Targets {
     pub(in crate::operations) groups: Vec<String>,
     pub(in crate::operations) found_groups: Option<Vec<Group>>,
     pub(in crate::operations) tags: Vec<String>,
+    /// What a person should know of the tags; `None` until they were looked up.
+    pub(in crate::operations) tags_remark: Option<String>,
     pub(in crate::operations) all_tags: bool,
 }
 
@@ -57,6 +61,8 @@ pub(in crate::operations) struct Cloud {
     pub(in crate::operations) connector: String,
     pub(in crate::operations) region: String,
     pub(in crate::operations) instances: Vec<String>,
+    /// What a person should know of the connector; `None` until it was looked up.
+    pub(in crate::operations) remark: Option<String>,
 }
 
 /// The scan that is launched again.
@@ -116,4 +122,20 @@ pub(in crate::operations) fn chosen(what: What, wanted: &str, all: &[Found]) -> 
     let shown =
         |it: &Found| if it.id.is_empty() { it.name.clone() } else { format!("{} (id {})", it.name, it.id) };
     choose(what, wanted, all, |it| &it.name, shown).cloned()
+}
+
+/// Reads an object of the portal.
+pub(in crate::operations) fn portal(element: &Element<'_>) -> Option<Found> {
+    let text = |name| element.get(name).filter(|it| !it.is_empty());
+    Some(Found { name: text("name")?.to_owned(), id: short(text("id")?), remark: String::new() })
+}
+
+/// The search for all tags.
+pub(in crate::operations) fn tags() -> Call {
+    Call::Search(Query::new("/qps/rest/2.0/search/am/tag", "Tag"))
+}
+
+/// The search for all AWS connectors.
+pub(in crate::operations) fn connectors() -> Call {
+    Call::Search(Query::new("/qps/rest/3.0/search/am/awsassetdataconnector", "AwsAssetDataConnector"))
 }

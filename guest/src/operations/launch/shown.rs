@@ -23,14 +23,14 @@ impl Launch {
         let group = |it: &Group| format!("{} (id {})", short(&it.title), it.id);
         let groups: Vec<String> = targets.found_groups.iter().flatten().map(group).collect();
         add("Asset groups", groups.join(", "));
-        let unchecked = "not looked up: Qualys refuses what it does not know";
         if !targets.tags.is_empty() {
             let which = if targets.all_tags { "all of" } else { "any of" };
-            add("Tags", format!("{which} {} ({unchecked})", targets.tags.join(", ")));
+            let tags = format!("{which} {}", targets.tags.join(", "));
+            add("Tags", with_remark(tags, targets.tags_remark.as_deref()));
         }
         add("Left out", targets.excluded.join(", "));
         if let Some(cloud) = &self.cloud {
-            add("Connector", format!("{} ({unchecked})", cloud.connector));
+            add("Connector", with_remark(cloud.connector.clone(), cloud.remark.as_deref()));
             add("Region or VPC", cloud.region.clone());
             add("Instances", cloud.instances.join(", "));
         }
@@ -85,5 +85,12 @@ impl Launch {
         }
         add("priority", self.priority.clone().unwrap_or_default());
         form
+    }
+}
+
+fn with_remark(text: String, remark: Option<&str>) -> String {
+    match remark {
+        None | Some("") => text,
+        Some(remark) => format!("{text} ({remark})"),
     }
 }
