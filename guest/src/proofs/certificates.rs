@@ -47,7 +47,7 @@ const COLUMNS: [Column; 41] = [
     column("grade", "Grade", Kind::Text, |it| Ok(grade(it)))
         .help("The worst grade of its instances; absent where Qualys graded none."),
     column("certhash", "Fingerprint", Kind::Text, |it| text(it.at(&["certhash"]))).hidden()
-        .help("What Qualys identifies the certificate by (certhash); it has the length of a SHA-256."),
+        .help("What Qualys identifies the certificate by (certhash), a digest in hexadecimal digits."),
     column("certificate-id", "Certificate ID", Kind::Integer, |it| integer(it.at(&["id"]))).hidden(),
     column("type", "Type", Kind::Text, |it| text(it.at(&["type"]))).hidden()
         .help("Leaf, Intermediate or Root."),

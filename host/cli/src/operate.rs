@@ -1,5 +1,6 @@
 //! `exhibit operate`: something is done at the source, once it was shown and confirmed.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,16 +9,17 @@ use exhibit::clock::SystemClock;
 use exhibit::collect::{CollectError, Connection, Limits};
 use exhibit::contract::Manifest;
 use exhibit::contract::catalog::Operation;
-use exhibit::contract::collection::{Body, Effect, Request};
+use exhibit::contract::collection::{Body, Effect, Method, Request};
 use exhibit::contract::types::Kind;
-use exhibit::evidence;
+use exhibit::evidence::{self, ABSENT, read};
 use exhibit::nearest::nearest;
 use exhibit::run::{self, CollectFailure, CollectOptions, Destination, Progress, Proposal};
 use exhibit::store::Location;
-use exhibit_records::OperationOutcome;
+use exhibit_records::{OperationOutcome, Proof};
 use exhibit_rows::Shown;
 
 use super::arguments::{self, Assignment};
+use super::cells::cell;
 use super::connection::ConnectionArgs;
 use super::done::Done;
 use super::environment::{Environment, quoted};
@@ -28,7 +30,7 @@ use super::signals::Stop;
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown, shown_lines};
 use super::watch::Watch;
-use super::{places, show, types};
+use super::{places, types};
 
 /// The parameter that says whether an operation waits for its end, where it can.
 const WAIT: &str = "wait";
@@ -36,6 +38,8 @@ const WAIT: &str = "wait";
 const MAX_WAIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// An operation reports a row, or some.
 const SHOWN_ROWS: usize = 10;
+/// What is not said of it needs no line.
+const UNSAID: [&str; 2] = [ABSENT, "–"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -195,8 +199,7 @@ impl Operate {
         if terminal.json() {
             terminal.say(&json(&OperateOutput { folder: &done.place, proof: &done.proof })?);
         } else {
-            let source = &connection.plugin().manifest().label;
-            let text = show::proof(&done.folder, &done.proof, source, SHOWN_ROWS, terminal.width());
+            let text = report(&done.folder, &done.proof, terminal.width());
             let text = text.map_err(|error| {
                 Failure::call(error)
                     .during(format!("showing what was done: it is kept, in {}", shown(&done.place)))
@@ -275,7 +278,10 @@ impl Operate {
 
 /// The request as it would be sent.
 fn written(request: &Request, origin: &str, width: Option<u16>) -> String {
-    let method = format!("{:?}", request.method).to_uppercase();
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
     let mut lines = vec![format!("{method} {}{}", shown(origin), shown(&request.path))];
     let mut pairs = request.query.clone();
     match &request.body {
@@ -291,6 +297,21 @@ fn written(request: &Request, origin: &str, width: Option<u16>) -> String {
         lines.push(table::render(&["Parameter", "Value"].map(Column::new), rows, width));
     }
     lines.join("\n\n")
+}
+
+/// What a report says, field by field.
+fn report(folder: &Path, proof: &Proof, width: Option<u16>) -> io::Result<String> {
+    let mut parts = Vec::new();
+    for row in read::rows(folder, proof)?.take(SHOWN_ROWS) {
+        let row = row?;
+        let cells = proof.proof_type.fields.iter().zip(&row).filter(|(field, _)| field.shown);
+        let cells = cells.map(|(field, value)| vec![shown(&field.label), cell(value)]);
+        let said = cells.filter(|it| !UNSAID.contains(&it[1].as_str())).collect();
+        parts.push(table::render(&["Report", ""].map(Column::new), said, width));
+    }
+    let notes = proof.notes.iter().chain(&proof.host_notes);
+    parts.extend(notes.map(|it| format!("Note: {}", shown_lines(it))));
+    Ok(parts.join("\n\n"))
 }
 
 /// The first line of a report.

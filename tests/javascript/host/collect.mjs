@@ -82,7 +82,7 @@ async function collect() {
     } catch (error) {
       // An error of the plugin's has a payload; all others are the network's.
       attempts += 1;
-      if (error.payload || val.effect === "write" || attempts === MAX_ATTEMPTS) throw error;
+      if (error.payload || val.effect.tag === "write" || attempts === MAX_ATTEMPTS) throw error;
     }
   }
   throw new Error(`the plugin did not end within ${MAX_STEPS} steps`);

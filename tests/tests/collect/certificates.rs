@@ -1,5 +1,6 @@
 //! Certificates, by the gateway and its tokens.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -13,6 +14,7 @@ const LIST: &str = "/certview/v2.1/certificates";
 const TOKEN: &[u8] = b"simulated.";
 /// As many as a large subscription has.
 const MANY: u64 = 100_000;
+const PATIENCE: Duration = Duration::from_secs(900);
 
 fn world() -> World {
     World { certificates: 450, rate_limit: 1_000_000, concurrency_limit: 10, ..World::default() }
@@ -163,6 +165,18 @@ async fn a_token_that_the_gateway_repeats_is_in_no_row() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_what_the_gateway_refuses_and_asks_it_once() -> Result<()> {
+    let stage = Stage::new(world()).await?;
+    stage.source.faults().set([Rule::always(Fault::Html { status: 401 }).on("/auth")]);
+    let called = stage.connected(&["check"]).await?.ended_with(3)?;
+    assert!(called.stdout.contains("gave no token: HTTP 401"), "{}", called.stdout);
+    let others = stage.types().await?.len() - 1;
+    assert_eq!(called.stdout.matches("can be collected").count(), others, "{}", called.stdout);
+    assert_eq!(asked(&stage.source.requests(), "/auth"), 1, "further ones could lock the account");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_ends_soon_is_what_is_asked_for() -> Result<()> {
     let stage = Stage::new(world()).await?;
     stage.collect("certificates", "all", &AS_OF).await?.ended_with(0)?;
@@ -184,8 +198,11 @@ async fn a_hundred_thousand_with_four_revocations_take_five_tokens() -> Result<(
     let stage = Stage::new(World { certificates: MANY, ..world() }).await?;
     let revoked = [50, 170, 300, 420].map(|it| Rule::on_request(it, Fault::RevokeToken).on("/certview/"));
     stage.source.faults().set(revoked);
-    let collecting = stage.collect("certificates", "out", &AS_OF);
-    tokio::time::timeout(Duration::from_secs(900), collecting).await??.ended_with(0)?;
+    let out = stage.path("out").display().to_string();
+    let mut command = stage.connecting(&["collect", "certificates", "--out", &out, "--as-of", AS_OF[1]]);
+    // Longer than any other collection of these tests.
+    let output = tokio::time::timeout(PATIENCE, command.output()).await??;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let requests = stage.source.requests();
     let (tokens, pages) = (asked(&requests, "/auth"), asked(&requests, LIST));
     println!("{MANY} certificates: {tokens} tokens, {pages} requests for pages");
@@ -193,8 +210,7 @@ async fn a_hundred_thousand_with_four_revocations_take_five_tokens() -> Result<(
     let proof = stage.kept("out").proof()?;
     assert_eq!((&proof["rows"], &proof["completeness"]["duplicates"]), (&MANY.into(), &0.into()));
     let rows = stage.kept("out").rows()?;
-    let hashes: std::collections::BTreeSet<&str> =
-        rows.iter().filter_map(|it| it["certhash"].as_str()).collect();
+    let hashes: BTreeSet<&str> = rows.iter().filter_map(|it| it["certhash"].as_str()).collect();
     assert_eq!(hashes.len() as u64, MANY, "each of them once");
     has_no_token(&stage.kept("out"))?;
     Ok(())
