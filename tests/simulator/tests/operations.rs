@@ -378,3 +378,34 @@ async fn a_web_application_is_scanned_once_or_not_at_all_and_the_report_is_true(
         assert_eq!(report.writes, 1, "{case}");
     }
 }
+
+#[tokio::test]
+async fn every_lookup_lists_values() {
+    let simulator = Simulator::start(World { gzip: false, rate_limit: 1_000_000, ..World::default() }).await;
+    let simulator = simulator.expect("a free port");
+    for lookup in catalog::manifest().lookups {
+        let task = Task::LookUp(lookup.name.clone());
+        let mut work = Work::open::<Qualys>(Job { task, id: None, ..job("", "", &[]) }).expect("opens");
+        let (mut rows, mut is_done) = (Vec::new(), false);
+        for _ in 0..STEPS {
+            match work.next().expect("a step") {
+                Step::Send(request) => {
+                    let (status, body) = send(&simulator, &request).await.expect("an answer");
+                    work.accept(&Response { status, headers: Vec::new() }).expect("asked for");
+                    rows.extend(work.feed(&body).expect("readable").rows);
+                    rows.extend(work.end().expect("a list").rows);
+                }
+                Step::Wait(_) => work.waited(),
+                Step::Finished(_) => {
+                    is_done = true;
+                    break;
+                }
+            }
+        }
+        let at = lookup.fields.iter().position(|it| it.name == lookup.value).expect("a field");
+        assert!(is_done && !rows.is_empty(), "{}", lookup.name);
+        assert!(rows.iter().all(|it| matches!(it[at], Value::Text(_))), "{}", lookup.name);
+        let written = format!("{rows:?}");
+        assert!(!written.contains("never-to-be-read") && !written.contains("00000000000000"), "{written}");
+    }
+}
