@@ -298,6 +298,9 @@ impl fmt::Display for Operated {
             if let Body::Form(form) = &request.body {
                 writeln!(f, "  form: {}", pairs(form))?;
             }
+            if let Body::Content(content) = &request.body {
+                writeln!(f, "  {}", String::from_utf8_lossy(&content.bytes))?;
+            }
             if let Effect::Write(change) = &request.effect {
                 writeln!(f, "  {}", change.summary)?;
                 for (label, text) in &change.details {

@@ -1,30 +1,22 @@
 //! What can be listed at Qualys to choose values from: one file a lookup, and one line in [`ALL`].
 
 mod asset_groups;
+mod connectors;
+mod lookup;
 mod option_profiles;
 mod scanners;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod users;
+mod was_option_profiles;
+mod web_applications;
 
-use exhibit_plugin::catalog::Lookup as Described;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::{Error, Source};
 
-use crate::qualys::fo::listing::{Listing, Paging};
-use crate::qualys::record::Column;
-use crate::qualys::settings::reserve;
-
-/// A lookup: what it is, and how it is listed.
-pub struct Lookup {
-    /// Its name.
-    pub name: &'static str,
-    /// How it is described to people and to hosts.
-    pub describe: fn() -> Described,
-    /// What lists it.
-    pub open: fn(&Order) -> Result<Box<dyn Source>, Error>,
-}
+pub use lookup::Lookup;
 
 /// All lookups, in the order in which people see them.
 #[rustfmt::skip]
@@ -33,6 +25,10 @@ pub const ALL: &[Lookup] = &[
     option_profiles::LOOKUP,
     asset_groups::LOOKUP,
     users::LOOKUP,
+    tags::LOOKUP,
+    connectors::LOOKUP,
+    web_applications::LOOKUP,
+    was_option_profiles::LOOKUP,
 ];
 
 /// Begins the lookup of an order.
@@ -45,45 +41,4 @@ pub fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         Some(lookup) => (lookup.open)(order),
         None => Err(invalid(format!("unknown lookup {name:?}")).about(name)),
     }
-}
-
-/// A lookup with these columns, whose first one is the value; `parameters` take it.
-fn described(name: &str, label: &str, help: &str, columns: &[Column], parameters: &[&str]) -> Described {
-    Described {
-        name: name.to_owned(),
-        label: label.to_owned(),
-        help: help.to_owned(),
-        fields: columns.iter().map(Column::field).collect(),
-        value: columns.first().map(|it| it.name.to_owned()).unwrap_or_default(),
-        parameters: parameters.iter().map(|it| (*it).to_owned()).collect(),
-        criteria: Vec::new(),
-        needs: vec!["API access".to_owned()],
-    }
-}
-
-/// A list of the older kind: all in one answer.
-fn listing(
-    order: &Order,
-    path: String,
-    root: &'static str,
-    record: &'static str,
-    columns: &'static [Column],
-) -> Result<Listing, Error> {
-    Ok(Listing {
-        path,
-        parameters: Vec::new(),
-        root,
-        record,
-        empty_marker: None,
-        paging: Paging::Whole,
-        columns,
-        identity: |it| it.get("ID"),
-        remark: |_, _| {},
-        notes: Vec::new(),
-        prefix: None,
-        window_filter: None,
-        chosen_window: None,
-        as_of: order.as_of,
-        reserve: reserve(order)?,
-    })
 }

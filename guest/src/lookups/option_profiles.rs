@@ -6,7 +6,7 @@ use exhibit_plugin::session::Order;
 use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
-use super::{Lookup, described, listing};
+use super::lookup::{Lookup, described, listing};
 use crate::qualys::fo::listing::parameters;
 use crate::qualys::record::{Column, column, date};
 use crate::qualys::settings::{OPTION_PROFILE_VERSION, version};

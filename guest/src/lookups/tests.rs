@@ -110,3 +110,62 @@ fn users() {
     pages 1, rows 1, rejected 0, duplicates 0, outside 0
     "#);
 }
+
+#[test]
+fn what_the_portal_lists() {
+    let found = [
+        (
+            "web-applications",
+            "<WebApp><id>41</id><name><![CDATA[Shop & checkout]]></name><url>https://shop.acme.example</url></WebApp>",
+        ),
+        ("was-option-profiles", "<OptionProfile><id>7</id><name>Deep</name></OptionProfile>"),
+        (
+            "tags",
+            "<Tag><id>5</id><name>Web</name><ruleType>STATIC</ruleType><children><list><TagSimple><id>6</id><name>x</name></TagSimple>\
+             </list></children></Tag>",
+        ),
+        (
+            "connectors",
+            "<AwsAssetDataConnector><id>9</id><name>prod</name><connectorState>SUCCESS</connectorState><disabled>false</disabled>\
+             <arn>SECRET</arn><externalId>SECRET</externalId><awsAccountId>0</awsAccountId></AwsAssetDataConnector>",
+        ),
+    ]
+    .map(|(name, record)| {
+        let answer = format!(
+            "<ServiceResponse><responseCode>SUCCESS</responseCode><count>1</count><hasMoreRecords>false</hasMoreRecords><data>{record}\
+             </data></ServiceResponse>"
+        );
+        collect(Setup::look_up(name), &[&answer]).expect("listed").to_string()
+    });
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    Method::Post /qps/rest/3.0/search/was/webapp 
+      text/xml: <ServiceRequest><preferences><limitResults>1000</limitResults></preferences></ServiceRequest>
+    row
+      name: Shop & checkout
+      application-id: 41
+      url: https://shop.acme.example
+    pages 1, rows 1, rejected 0, duplicates 0, outside 0
+    Method::Post /qps/rest/3.0/search/was/optionprofile 
+      text/xml: <ServiceRequest><preferences><limitResults>1000</limitResults></preferences></ServiceRequest>
+    row
+      name: Deep
+      profile-id: 7
+    pages 1, rows 1, rejected 0, duplicates 0, outside 0
+    Method::Post /qps/rest/2.0/search/am/tag 
+      text/xml: <ServiceRequest><preferences><limitResults>1000</limitResults></preferences></ServiceRequest>
+    row
+      name: Web
+      tag-id: 5
+      rule: STATIC
+    pages 1, rows 1, rejected 0, duplicates 0, outside 0
+    Method::Post /qps/rest/3.0/search/am/awsassetdataconnector 
+      text/xml: <ServiceRequest><preferences><limitResults>1000</limitResults></preferences></ServiceRequest>
+    row
+      name: prod
+      connector-id: 9
+      state: SUCCESS
+      disabled: false
+      account: 0
+    pages 1, rows 1, rejected 0, duplicates 0, outside 0
+    "#);
+}

@@ -8,11 +8,15 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Error, Procedure, Value};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{self, Ending, Seen, Sight, Steps, Write};
+use super::call::{Call, Reply, Write};
+use super::flow;
 use super::names::{What, choose};
+use super::operation::Operation;
+use super::parameters;
+use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
-use super::{Operation, parameters};
-use crate::qualys::fo::whole::{Accepted, Call, List, Reply, Stop};
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version_of};
 
 pub(super) const OPERATION: Operation = Operation { name: "add-user", describe, open };
@@ -270,11 +274,7 @@ impl Steps for AddUser {
             // Otherwise the answer would have the password.
             form.push(("send_email".to_owned(), "1".to_owned()));
         }
-        Write {
-            path: CONTROL,
-            form,
-            change: Change { summary: "Adds a user to the subscription.".to_owned(), details },
-        }
+        Write::form(CONTROL, form, Change { summary: "Adds a user to the subscription.".to_owned(), details })
     }
 
     fn accepted(&mut self, _: Accepted) {}

@@ -7,12 +7,14 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, Procedure, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{self, Ending, Seen, Sight, Steps, Write};
+use super::call::{Call, Reply, Write};
+use super::flow;
 use super::launch_vm_scan::needs;
 use super::names::{What, choose};
 use super::parameters;
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
-use crate::qualys::fo::whole::{Accepted, Call, Reply, Stop};
+use super::steps::{Ending, Outcome, Seen, Sight, Steps};
+use crate::qualys::reading::{Accepted, Stop};
 
 /// A scan that is still to be controlled was launched within so many days.
 const DAYS: i64 = 30;
@@ -194,7 +196,7 @@ impl Steps for Control {
             Action::Pause => "Pauses a VM scan. It can be resumed.",
             Action::Resume => "Resumes a VM scan that is paused.",
         };
-        Write { path: CONTROL, form, change: Change { summary: summary.to_owned(), details } }
+        Write::form(CONTROL, form, Change { summary: summary.to_owned(), details })
     }
 
     fn accepted(&mut self, _: Accepted) {}
@@ -221,6 +223,17 @@ impl Steps for Control {
         let has_ended =
             scan.state().is_final() || self.action == Action::Pause && scan.state() == State::Paused;
         (!has_ended).then(|| scan.state.clone())
+    }
+
+    fn ended(&self) -> (Outcome, String) {
+        let Some(scan) = &self.seen else { return (Outcome::Unknown, String::new()) };
+        match self.action {
+            Action::Resume => scan.ended(),
+            Action::Cancel | Action::Pause if self.action.seen(scan) == Seen::Done => {
+                (Outcome::Done, String::new())
+            }
+            Action::Cancel | Action::Pause => (Outcome::NotDone, format!("the scan ended as {}", scan.state)),
+        }
     }
 
     fn where_to_look(&self) -> String {

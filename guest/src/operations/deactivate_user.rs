@@ -2,7 +2,8 @@
 
 use exhibit_plugin::{Assignment, Error, Procedure, catalog};
 
-use super::{Operation, user_status};
+use super::operation::Operation;
+use super::user_status;
 
 pub(super) const OPERATION: Operation = Operation { name: "deactivate-user", describe, open };
 

@@ -3,14 +3,15 @@
 //! A write is asked for once. Whatever happens to it (no answer, half of one, a web page in its place), only reads follow, and
 //! the report says whether it was carried out, was not, or that this is not known.
 
-use exhibit_plugin::collection::{Change, Pause, PauseReason};
+use exhibit_plugin::collection::{Pause, PauseReason};
 use exhibit_plugin::problem::invalid;
-use exhibit_plugin::types::{Instant, Row};
+use exhibit_plugin::types::Instant;
 use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::qualys::fo::whole::{self, Accepted, Call, Reply, Stop, Written};
+use super::call::Reply;
+use super::steps::{Ending, Outcome, Seen, Sight, Steps};
+use crate::qualys::reading::{Stop, Written};
 use crate::qualys::settings;
 
 /// Seconds between the looks for what a write did: right after it, a list may not show it yet.
@@ -24,105 +25,6 @@ const FIRST_POLL_SECONDS: u32 = 30;
 const LONGEST_POLL_SECONDS: u32 = 300;
 /// Errors in a row that a wait survives: with the pauses between them, a maintenance of most of an hour.
 const MAX_FAILURES: u32 = 12;
-
-/// What one operation does, step by step. Between two answers all that it knows is in itself, so that it can be saved.
-pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
-    /// The next list to read before the write. `None` where all is known that the write needs.
-    fn question(&self) -> Option<Call>;
-
-    /// Takes the answer to that question.
-    ///
-    /// # Errors
-    /// `invalid` where a name fits none or several, or where the change makes no sense.
-    fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop>;
-
-    /// The write, and what a person must see of it before.
-    fn write(&self) -> Write;
-
-    /// Qualys says that it was carried out.
-    fn accepted(&mut self, said: Accepted);
-
-    /// The read that shows what became of the write.
-    fn look(&self) -> Call;
-
-    /// Takes the answer to that.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    fn see(&mut self, reply: &Reply<'_>) -> Result<Sight, Stop>;
-
-    /// How far that has come what the write began, such as `Running`; `None` where it has ended.
-    fn under_way(&self) -> Option<String> {
-        None
-    }
-
-    /// What a person must look at where it is not known how it ended.
-    fn where_to_look(&self) -> String;
-
-    /// The row of the report.
-    fn row(&self, ending: &Ending) -> Row;
-
-    /// What a reader of the report must know beside the row.
-    fn notes(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-/// A write.
-pub(super) struct Write {
-    /// The path at the API server.
-    pub(super) path: &'static str,
-    /// What is sent.
-    pub(super) form: Vec<(String, String)>,
-    /// What it changes.
-    pub(super) change: Change,
-}
-
-/// What a look at a list showed.
-pub(super) struct Sight {
-    pub(super) seen: Seen,
-    /// When, by the clock of Qualys.
-    pub(super) at: Option<Instant>,
-}
-
-/// What became of a write, as far as a list shows it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// It was carried out.
-    Done,
-    /// The list does not show that it was: it may still come.
-    NotYet,
-    /// It was not carried out, and will not be: why.
-    Never(String),
-}
-
-/// How an operation ended.
-pub(super) struct Ending {
-    pub(super) outcome: Outcome,
-    /// Whether the state that was seen last is how things stand.
-    pub(super) is_current: bool,
-    /// For people.
-    pub(super) message: String,
-}
-
-/// Whether the write was carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Outcome {
-    Done,
-    NotDone,
-    Unknown,
-}
-
-impl Outcome {
-    /// As the report says it.
-    pub(super) fn in_words(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::NotDone => "not done",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 
 /// How an operation is carried out, whichever it is.
 #[derive(Serialize, Deserialize)]
@@ -196,10 +98,7 @@ impl<S: Steps> Procedure for Flow<S> {
         Ok(match &self.stage {
             Stage::Before => Need::Send(match self.steps.question() {
                 Some(call) => call.request(),
-                None => {
-                    let Write { path, form, change } = self.steps.write();
-                    whole::write(path, form, change)
-                }
+                None => self.steps.write().request,
             }),
             Stage::Looking { .. } | Stage::Waiting { .. } => Need::Send(self.steps.look().request()),
             Stage::Done => Need::Done,
@@ -257,7 +156,7 @@ impl<S: Steps> Flow<S> {
 
     /// Takes the answer to the write. Only a clear refusal is an error: then nothing was changed.
     fn written(&mut self, answer: &WholeAnswer<'_>) -> Result<(), Error> {
-        match whole::written(answer)? {
+        match (self.steps.write().read)(answer)? {
             Written::Accepted(accepted) => {
                 let said = accepted.text.clone();
                 self.steps.accepted(accepted);
@@ -289,13 +188,17 @@ impl<S: Steps> Flow<S> {
         *first = first.or(sight.at);
         let moved = first.zip(sight.at).map_or(0, |(first, at)| at.saturating_sub(first));
         let said = said.clone();
+        let maybe = match &sight.seen {
+            Seen::Maybe(what) => Some(what.clone()),
+            _ => None,
+        };
         let ended = match (sight.seen, &said) {
             (Seen::Done, Ok(text)) => Some((Outcome::Done, accepted(text))),
             (Seen::Done, Err(why)) => {
                 Some((Outcome::Done, format!("{why}; a look at Qualys shows that it was carried out")))
             }
             (Seen::Never(why), _) => Some((Outcome::NotDone, why)),
-            (Seen::NotYet, _) => {
+            (Seen::NotYet | Seen::Maybe(_), _) => {
                 let lasting = failure.as_ref().is_none_or(is_transient);
                 match LOOK_PAUSES.get(*looks as usize).filter(|_| lasting) {
                     Some(&seconds) => {
@@ -311,13 +214,15 @@ impl<S: Steps> Flow<S> {
             (Some(ended), ..) => ended,
             (None, Ok(text), failure) => {
                 let why = failure.map_or_else(
-                    || "Qualys does not list it yet".to_owned(),
+                    || maybe.unwrap_or_else(|| "Qualys does not list it yet".to_owned()),
                     |error| format!("it could not be looked at: {}", error.problem().message),
                 );
                 let message = format!("{}; {why}; {}", accepted(&text), self.steps.where_to_look());
-                return self.finish(Outcome::Done, false, message, report);
+                // Who waits for an end wants to know it.
+                let outcome = if self.wait.is_some() { Outcome::Unknown } else { Outcome::Done };
+                return self.finish(outcome, false, message, report);
             }
-            (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS => {
+            (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS && maybe.is_none() => {
                 let minutes = moved / 60_000;
                 (
                     Outcome::NotDone,
@@ -330,7 +235,7 @@ impl<S: Steps> Flow<S> {
             }
             (None, Err(why), failure) => {
                 let look = failure.map_or_else(
-                    || "Qualys does not show that it was carried out".to_owned(),
+                    || maybe.unwrap_or_else(|| "Qualys does not show that it was carried out".to_owned()),
                     |error| format!("it could not be looked at: {}", error.problem().message),
                 );
                 (Outcome::Unknown, format!("{why}; {look}; {}", self.steps.where_to_look()))
@@ -341,8 +246,16 @@ impl<S: Steps> Flow<S> {
                 self.stage = Stage::Waiting { message, polls: 0, waited: 0, failures: 0 };
                 self.wait_on(reply, report);
             }
+            None if outcome == Outcome::Done && self.wait.is_some() => self.end(message, report),
             _ => self.finish(outcome, outcome != Outcome::Unknown, message, report),
         }
+    }
+
+    /// Reports how that ended which was waited for.
+    fn end(&mut self, message: String, report: &mut Report) {
+        let (outcome, how) = self.steps.ended();
+        let message = if how.is_empty() { message } else { format!("{message}; {how}") };
+        self.finish(outcome, true, message, report);
     }
 
     fn poll(&mut self, reply: &Reply<'_>, report: &mut Report) {
@@ -362,13 +275,13 @@ impl<S: Steps> Flow<S> {
             Some((_, why)) => {
                 let look = self.steps.where_to_look();
                 let message = format!("{message}; how it ended is not known: {why}; {look}");
-                return self.finish(Outcome::Done, false, message, report);
+                return self.finish(Outcome::Unknown, false, message, report);
             }
         }
         let has_failed = *failures > 0;
         if !has_failed && self.steps.under_way().is_none() {
             let message = message.clone();
-            return self.finish(Outcome::Done, true, message, report);
+            return self.end(message, report);
         }
         self.wait_on(reply, report);
     }
@@ -384,7 +297,7 @@ impl<S: Steps> Flow<S> {
             let look = self.steps.where_to_look();
             let message =
                 format!("{message}; after a wait of {} h its state is {state}; {look}", limit / 3_600);
-            return self.finish(Outcome::Done, true, message, report);
+            return self.finish(Outcome::Unknown, true, message, report);
         }
         let growing = FIRST_POLL_SECONDS.saturating_mul(1 << (*polls).min(8)).min(LONGEST_POLL_SECONDS);
         let seconds = growing.min(u32::try_from(left).unwrap_or(u32::MAX));

@@ -1,24 +1,32 @@
 //! What all launches of VM scans have in common: names are looked up, the targets are checked, and what was launched is found by
 //! the mark in its title.
 
+mod earlier;
+mod parts;
+mod portal;
+mod shown;
+
 use exhibit_plugin::collection::Change;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Row};
-use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{Ending, Outcome, Seen, Sight, Steps, Write};
+use self::parts::{Group, Paths, Surroundings, appliance, chosen, connectors, group, named, tags};
+use super::call::{Call, Reply, Write};
+use super::mark;
 use super::names::{What, choose, listed};
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
+use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::{self, Range};
-use crate::qualys::fo::whole::{Accepted, Call, List, Reply, Stop, short};
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::{Accepted, Stop, short};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
+
+pub(super) use self::parts::{Again, Cloud, Name, Targets};
 
 /// The scanners of Qualys itself, which no list has.
 pub(super) const EXTERNAL: &str = "External";
-/// The longest id of an operation that a title carries as it is.
-const MAX_ID_CHARS: usize = 16;
 const DAY_MILLIS: i64 = 86_400_000;
 /// Bytes of the targets of a scan that is launched again: they are sent in one form.
 const MAX_TARGET_BYTES: usize = 256 << 10;
@@ -49,71 +57,6 @@ pub(super) struct Launch {
     dropped: Option<Vec<String>>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Paths {
-    scans: String,
-    profiles: String,
-    groups: String,
-}
-
-/// A name that a person gave, and what Qualys calls it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Name {
-    pub(super) wanted: String,
-    pub(super) found: Option<Found>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Found {
-    name: String,
-    id: String,
-    /// What else a person should see of it.
-    remark: String,
-}
-
-/// What is to be scanned.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Targets {
-    pub(super) addresses: Vec<String>,
-    pub(super) excluded: Vec<String>,
-    pub(super) host_names: Vec<String>,
-    pub(super) groups: Vec<String>,
-    found_groups: Option<Vec<Group>>,
-    pub(super) tags: Vec<String>,
-    pub(super) all_tags: bool,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Group {
-    id: String,
-    title: String,
-    /// Addresses of it that no scanner of Qualys' own reaches.
-    private: Option<String>,
-}
-
-/// Where instances of EC2 are.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Cloud {
-    pub(super) connector: String,
-    pub(super) region: String,
-    pub(super) instances: Vec<String>,
-}
-
-/// The scan that is launched again.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Again {
-    pub(super) wanted: String,
-    pub(super) days: i64,
-    pub(super) reference: Option<String>,
-    pub(super) scan: Option<Scan>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Surroundings {
-    login: Option<String>,
-    under_way: Vec<String>,
-}
-
 /// What has to be asked next.
 enum Question {
     WhichAgain,
@@ -121,6 +64,8 @@ enum Question {
     Profile,
     Scanner,
     Groups,
+    Tags,
+    Connector,
     Surroundings,
 }
 
@@ -143,7 +88,7 @@ impl Launch {
             },
             as_of: assignment.as_of,
             title: String::new(),
-            mark: mark(&assignment.id),
+            mark: mark::of(&assignment.id),
             again: None,
             profile: Name::default(),
             scanner: Name::default(),
@@ -222,87 +167,17 @@ impl Launch {
         if !self.targets.groups.is_empty() && self.targets.found_groups.is_none() {
             return Some(Question::Groups);
         }
+        if !self.targets.tags.is_empty() && self.targets.tags_remark.is_none() {
+            return Some(Question::Tags);
+        }
+        if self.cloud.as_ref().is_some_and(|it| it.remark.is_none()) {
+            return Some(Question::Connector);
+        }
         self.surroundings.is_none().then_some(Question::Surroundings)
     }
 
     fn since(&self, days: i64) -> String {
         instant::write(self.as_of - days * DAY_MILLIS)
-    }
-
-    /// Finds the scan that is meant by its title.
-    fn choose_again(&mut self, scans: Vec<Scan>) -> Result<(), Error> {
-        let Some(again) = &mut self.again else { return Ok(()) };
-        let what = What { one: "scan", parameter: "scan" };
-        let title = |it: &Scan| without_mark(&it.title).to_owned();
-        let same: Vec<&Scan> = scans.iter().filter(|it| title(it) == without_mark(&again.wanted)).collect();
-        // Scans of a schedule have one title: the newest one is meant, if all of them are alike.
-        let newest = same.iter().max_by_key(|it| (it.launched, &it.reference));
-        if let Some(newest) = newest {
-            let alike = |it: &&&Scan| it.profile == newest.profile && it.groups == newest.groups;
-            if same.iter().all(|it| alike(&it)) {
-                again.reference = Some(newest.reference.clone());
-                return Ok(());
-            }
-            return Err(invalid(format!(
-                "scans with the title {:?} differ in option profile or asset groups",
-                again.wanted
-            ))
-            .remedy(format!("name one by its reference: {}", listed(same.iter().map(|it| it.in_words()))))
-            .about("scan"));
-        }
-        let mut titles: Vec<String> = scans.iter().map(title).collect();
-        titles.sort_unstable();
-        titles.dedup();
-        let chosen = choose(what, &again.wanted, &titles, |it| it, Clone::clone)?.clone();
-        again.wanted = chosen;
-        self.choose_again(scans)
-    }
-
-    /// Takes over what the earlier scan had.
-    fn take_over(&mut self, scan: Scan) -> Result<(), Error> {
-        let about = |error: Error| error.about("scan");
-        let what = scan.in_words();
-        let Some(old) = &scan.targets else {
-            return Err(about(invalid(format!("Qualys does not list the targets of {what}"))));
-        };
-        if old.iter().map(String::len).sum::<usize>() > MAX_TARGET_BYTES {
-            return Err(about(invalid(format!("{what} has too many targets to be launched again"))));
-        }
-        for target in old {
-            if Range::parse(target).is_some() {
-                self.targets.addresses.push(target.clone());
-            } else if targets::is_host_name(target) {
-                self.targets.host_names.push(target.clone());
-            } else {
-                let message =
-                    format!("{what} has the target {target:?}, which is no address and no host name");
-                return Err(about(invalid(message).remedy(
-                    "scans of cloud instances and of tags are launched by the operations for them",
-                )));
-            }
-        }
-        if self.targets.addresses.is_empty() && self.targets.host_names.is_empty() {
-            return Err(about(invalid(format!("{what} has no targets"))));
-        }
-        if self.profile.wanted.is_empty() {
-            if scan.profile.is_empty() {
-                return Err(invalid(format!("Qualys does not list the option profile of {what}"))
-                    .remedy("name an option profile")
-                    .about("option-profile"));
-            }
-            let name = scan.profile.clone();
-            self.profile.found = Some(Found { name, id: String::new(), remark: String::new() });
-        }
-        let priority = scan.priority.split(' ').next().unwrap_or_default();
-        if matches!(priority, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {
-            self.priority = Some(priority.to_owned());
-        }
-        self.title = without_mark(&scan.title).to_owned();
-        self.check_reach()?;
-        if let Some(again) = &mut self.again {
-            again.scan = Some(scan.bounded());
-        }
-        Ok(())
     }
 
     fn learn_groups(&mut self, all: &[Group]) -> Result<(), Error> {
@@ -330,8 +205,10 @@ impl Launch {
     fn compare(&self, scan: &Scan) -> Option<Vec<String>> {
         if let Some(cloud) = &self.cloud {
             // The list has IDs of Qualys in place of instances, so only what Qualys says itself is known.
-            let skipped =
-                cloud.instances.iter().filter(|it| self.notifications.iter().any(|said| said.contains(*it)));
+            let is_word = |it: char| it.is_ascii_alphanumeric() || it == '-';
+            let words = self.notifications.iter().flat_map(|it| it.split(|it| !is_word(it)));
+            let words: Vec<&str> = words.collect();
+            let skipped = cloud.instances.iter().filter(|it| words.contains(&it.as_str()));
             let skipped: Vec<String> = skipped.cloned().collect();
             return (!skipped.is_empty()).then_some(skipped);
         }
@@ -352,97 +229,6 @@ impl Launch {
         }
         scan::bound(&mut dropped);
         Some(dropped)
-    }
-
-    fn details(&self) -> Vec<(String, String)> {
-        let mut details = vec![("Title".to_owned(), self.marked_title())];
-        let mut add = |label: &str, text: String| {
-            if !text.is_empty() {
-                details.push((label.to_owned(), text));
-            }
-        };
-        if let Some(scan) = self.again.as_ref().and_then(|it| it.scan.as_ref()) {
-            add("Launches again", scan.in_words());
-            add("Its asset groups", listed(scan.groups.iter().cloned()));
-        }
-        let targets = &self.targets;
-        add("Addresses", targets.addresses.join(", "));
-        add("Host names", targets.host_names.join(", "));
-        let group = |it: &Group| format!("{} (id {})", short(&it.title), it.id);
-        let groups: Vec<String> = targets.found_groups.iter().flatten().map(group).collect();
-        add("Asset groups", groups.join(", "));
-        let unchecked = "not looked up: Qualys refuses what it does not know";
-        if !targets.tags.is_empty() {
-            let which = if targets.all_tags { "all of" } else { "any of" };
-            add("Tags", format!("{which} {} ({unchecked})", targets.tags.join(", ")));
-        }
-        add("Left out", targets.excluded.join(", "));
-        if let Some(cloud) = &self.cloud {
-            add("Connector", format!("{} ({unchecked})", cloud.connector));
-            add("Region or VPC", cloud.region.clone());
-            add("Instances", cloud.instances.join(", "));
-        }
-        add("Option profile", self.profile.in_words());
-        if self.is_external() {
-            add("Scanner", format!("{EXTERNAL}: the scanners of Qualys in the Internet"));
-        } else {
-            add("Scanner", self.scanner.in_words());
-        }
-        add("Priority", self.priority.clone().unwrap_or_default());
-        if let Some(surroundings) = &self.surroundings {
-            add("Account", surroundings.login.clone().unwrap_or_default());
-            add("In progress already", surroundings.under_way.join(", "));
-        }
-        details
-    }
-
-    fn form(&self) -> Vec<(String, String)> {
-        let mut form = Vec::new();
-        let mut add = |name: &str, value: String| {
-            if !value.is_empty() {
-                form.push((name.to_owned(), value));
-            }
-        };
-        add("action", "launch".to_owned());
-        add("scan_title", self.marked_title());
-        match &self.profile.found {
-            Some(it) if it.id.is_empty() => add("option_title", it.name.clone()),
-            Some(it) => add("option_id", it.id.clone()),
-            None => {}
-        }
-        match &self.scanner.found {
-            Some(it) => add("iscanner_name", it.name.clone()),
-            None => add("iscanner_name", EXTERNAL.to_owned()),
-        }
-        let targets = &self.targets;
-        add("ip", targets.addresses.join(","));
-        add("fqdn", targets.host_names.join(","));
-        let groups = targets.found_groups.iter().flatten();
-        add("asset_group_ids", groups.map(|it| it.id.clone()).collect::<Vec<_>>().join(","));
-        add("exclude_ip_per_scan", targets.excluded.join(","));
-        if !targets.tags.is_empty() {
-            add("target_from", "tags".to_owned());
-            add("tag_set_by", "name".to_owned());
-            add("tag_set_include", targets.tags.join(","));
-            add("tag_include_selector", if targets.all_tags { "all" } else { "any" }.to_owned());
-        }
-        if let Some(cloud) = &self.cloud {
-            add("connector_name", cloud.connector.clone());
-            add("ec2_endpoint", cloud.region.clone());
-            add("ec2_instance_ids", cloud.instances.join(","));
-        }
-        add("priority", self.priority.clone().unwrap_or_default());
-        form
-    }
-}
-
-impl Name {
-    fn in_words(&self) -> String {
-        let Some(found) = &self.found else { return self.wanted.clone() };
-        let id = Some(format!("id {}", found.id)).filter(|_| !found.id.is_empty());
-        let remark = Some(found.remark.clone()).filter(|it| !it.is_empty());
-        let more: Vec<String> = id.into_iter().chain(remark).collect();
-        if more.is_empty() { found.name.clone() } else { format!("{} ({})", found.name, more.join(", ")) }
     }
 }
 
@@ -472,6 +258,8 @@ impl Steps for Launch {
                 List { root: "ASSET_GROUP_LIST_OUTPUT", record: "ASSET_GROUP" },
                 [("action", "list"), ("truncation_limit", "0"), ("show_attributes", "TITLE,IP_SET")],
             ),
+            Question::Tags => tags(),
+            Question::Connector => connectors(),
             Question::Surroundings => scans(1).with("state", "Running,Paused,Queued,Loading"),
         })
     }
@@ -500,10 +288,12 @@ impl Steps for Launch {
                 let all = reply.records(group)?.records;
                 self.learn_groups(&all)?;
             }
+            Some(Question::Tags) => self.learn_tags(reply)?,
+            Some(Question::Connector) => self.learn_connector(reply)?,
             Some(Question::Surroundings) => {
                 let scans = reply.records(Scan::read)?;
                 let same = |it: &&Scan| {
-                    without_mark(&it.title) == self.title
+                    mark::without(&it.title) == self.title
                         && !it.state().is_final()
                         && it.state() != State::Unknown
                 };
@@ -518,7 +308,7 @@ impl Steps for Launch {
 
     fn write(&self) -> Write {
         let change = Change { summary: self.summary.clone(), details: self.details() };
-        Write { path: CONTROL, form: self.form(), change }
+        Write::form(CONTROL, self.form(), change)
     }
 
     fn accepted(&mut self, said: Accepted) {
@@ -556,6 +346,11 @@ impl Steps for Launch {
         (!scan.state().is_final()).then(|| scan.state.clone())
     }
 
+    fn ended(&self) -> (Outcome, String) {
+        let not_seen = || (Outcome::Unknown, String::new());
+        self.seen.as_ref().map_or_else(not_seen, Scan::ended)
+    }
+
     fn where_to_look(&self) -> String {
         match &self.reference {
             Some(reference) => format!("look in the console, in the list of scans, at {reference}"),
@@ -570,12 +365,11 @@ impl Steps for Launch {
         let title = self.marked_title();
         let profile = self.profile.found.as_ref().map(|it| it.name.as_str());
         let scanner = self.scanner.found.as_ref().map_or(EXTERNAL, |it| it.name.as_str());
-        let was_done = ending.outcome == Outcome::Done;
         ScanReport {
             reference: self.reference.as_deref(),
             title: Some(self.seen.as_ref().map_or(title.as_str(), |it| it.title.as_str())),
             asked: &self.asked(),
-            dropped: self.dropped.as_deref().filter(|_| was_done),
+            dropped: self.dropped.as_deref(),
             profile,
             scanner: Some(scanner),
             seen: self.seen.as_ref(),
@@ -598,77 +392,5 @@ impl Steps for Launch {
             notes.push(format!("Qualys notified: {said}"));
         }
         notes
-    }
-}
-
-/// What a title ends in, so that exactly this scan is found.
-fn mark(id: &str) -> String {
-    let fits = id.len() <= MAX_ID_CHARS && id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-    if fits { format!("{MARK}{id}]") } else { format!("{MARK}{:016x}]", digest(id)) }
-}
-
-const MARK: &str = "[exhibit ";
-
-/// FNV-1a: it tells ids apart, which is all that is needed.
-fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
-/// A title as a person chose it.
-fn without_mark(title: &str) -> &str {
-    match title.rsplit_once(MARK) {
-        Some((before, rest)) if rest.ends_with(']') => before.trim_end(),
-        _ => title,
-    }
-}
-
-fn named(element: &Element<'_>, name: &str) -> Option<Found> {
-    let name = element.get(name).filter(|it| !it.is_empty())?.to_owned();
-    let id = element.get("ID").unwrap_or_default().to_owned();
-    Some(Found { name, id, remark: String::new() })
-}
-
-fn appliance(element: &Element<'_>) -> Option<Found> {
-    let mut remark = vec![short(element.get("STATUS").unwrap_or_default())];
-    let cloud = element.child("CLOUD_INFO");
-    if let Some(ec2) = cloud.and_then(|it| it.child("EC2_INFO")) {
-        remark.extend(["INSTANCE_REGION", "INSTANCE_VPC_ID"].iter().filter_map(|it| ec2.get(it)).map(short));
-    }
-    remark.retain(|it| !it.is_empty());
-    Some(Found { remark: remark.join(", "), ..named(element, "NAME")? })
-}
-
-fn group(element: &Element<'_>) -> Option<Group> {
-    let title = element.get("TITLE").filter(|it| !it.is_empty())?.to_owned();
-    let id = element.get("ID").filter(|it| !it.is_empty())?.to_owned();
-    let set = element.child("IP_SET");
-    let addresses = set.iter().flat_map(|it| it.children());
-    let private = addresses.filter(|it| it.is("IP") || it.is("IP_RANGE")).find_map(|it| {
-        let range = Range::parse(it.text())?;
-        range.is_private().then(|| range.to_string())
-    });
-    Some(Group { id, title, private })
-}
-
-fn chosen(what: What, wanted: &str, all: &[Found]) -> Result<Found, Error> {
-    let shown =
-        |it: &Found| if it.id.is_empty() { it.name.clone() } else { format!("{} (id {})", it.name, it.id) };
-    choose(what, wanted, all, |it| &it.name, shown).cloned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_carries_the_id_of_its_operation() {
-        assert_eq!(mark("7f3a-21"), "[exhibit 7f3a-21]");
-        assert_eq!(mark("a long id, with spaces"), mark("a long id, with spaces"));
-        assert_ne!(mark("an id of more than 16, a"), mark("an id of more than 16, b"));
-        assert_eq!(mark("an id of more than 16, a").len(), "[exhibit ]".len() + 16);
-        assert_eq!(without_mark(&format!("Weekly {}", mark("1"))), "Weekly");
-        assert_eq!(without_mark("Weekly [exhibit"), "Weekly [exhibit");
     }
 }

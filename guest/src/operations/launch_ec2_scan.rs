@@ -6,7 +6,8 @@ use exhibit_plugin::{Assignment, Error, Procedure};
 
 use super::launch::{Cloud, EXTERNAL, Launch};
 use super::launch_vm_scan::{fill, needs, priority, profile, scanner, tags, tags_match, title};
-use super::{Operation, flow, parameters, scan};
+use super::operation::Operation;
+use super::{flow, parameters, scan};
 
 pub(super) const OPERATION: Operation = Operation { name: "launch-ec2-scan", describe, open };
 
@@ -68,6 +69,7 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
             connector: parameters::required(given, "connector")?.to_owned(),
             region: parameters::required(given, "region")?.to_owned(),
             instances,
+            remark: None,
         });
         launch.checked()
     })

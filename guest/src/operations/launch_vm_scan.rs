@@ -5,7 +5,8 @@ use exhibit_plugin::problem::invalid;
 use exhibit_plugin::{Assignment, Error, Procedure, Value};
 
 use super::launch::{EXTERNAL, Launch, Name};
-use super::{Operation, flow, parameters, scan};
+use super::operation::Operation;
+use super::{flow, parameters, scan};
 
 pub(super) const OPERATION: Operation = Operation { name: "launch-vm-scan", describe, open };
 

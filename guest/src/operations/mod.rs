@@ -2,6 +2,7 @@
 
 mod activate_user;
 mod add_user;
+mod call;
 mod cancel_scan;
 mod control;
 mod deactivate_user;
@@ -9,33 +10,29 @@ mod flow;
 mod launch;
 mod launch_ec2_scan;
 mod launch_vm_scan;
+mod launch_was_scan;
+mod mark;
 mod names;
+mod operation;
 mod parameters;
 mod pause_scan;
 mod relaunch_vm_scan;
+mod rescan_was;
 mod resume_scan;
 mod scan;
+mod steps;
 mod targets;
 #[cfg(test)]
 mod tests;
 mod user;
 mod user_status;
+mod was_names;
+mod was_scan;
 
+use exhibit_plugin::Assignment;
 use exhibit_plugin::problem::invalid;
-use exhibit_plugin::{Assignment, Error, Procedure, catalog};
 
-/// An operation: what it is, and what carries it out.
-pub struct Operation {
-    /// Its name.
-    pub name: &'static str,
-    /// How it is described to people and to hosts.
-    pub describe: fn() -> catalog::Operation,
-    /// What carries out such an assignment, or goes on with what was saved.
-    pub open: fn(&Assignment, Option<&str>) -> Opened,
-}
-
-/// What carries an assignment out, or why nothing does.
-pub type Opened = Result<Box<dyn Procedure>, Error>;
+pub use operation::{Opened, Operation};
 
 /// All operations, in the order in which people see them.
 #[rustfmt::skip]
@@ -46,6 +43,8 @@ pub const ALL: &[Operation] = &[
     cancel_scan::OPERATION,
     pause_scan::OPERATION,
     resume_scan::OPERATION,
+    launch_was_scan::OPERATION,
+    rescan_was::OPERATION,
     add_user::OPERATION,
     deactivate_user::OPERATION,
     activate_user::OPERATION,
@@ -55,7 +54,7 @@ pub const ALL: &[Operation] = &[
 ///
 /// # Errors
 /// `invalid` where the parameters make no sense.
-pub fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedure>, Error> {
+pub fn open(assignment: &Assignment, saved: Option<&str>) -> Opened {
     let name = assignment.operation.name.as_str();
     match ALL.iter().find(|it| it.name == name) {
         Some(operation) => (operation.open)(assignment, saved),

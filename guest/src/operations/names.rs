@@ -3,7 +3,7 @@
 use exhibit_plugin::Error;
 use exhibit_plugin::problem::invalid;
 
-use crate::qualys::fo::whole::short;
+use crate::qualys::reading::short;
 
 /// Names that an error offers: more are not read.
 const MAX_CANDIDATES: usize = 10;

@@ -6,7 +6,8 @@ use exhibit_plugin::{Assignment, Error, Procedure, Value};
 
 use super::launch::{Again, EXTERNAL, Launch};
 use super::launch_vm_scan::{fill, needs, profile, scanner};
-use super::{Operation, flow, parameters, scan};
+use super::operation::Operation;
+use super::{flow, parameters, scan};
 
 pub(super) const OPERATION: Operation = Operation { name: "relaunch-vm-scan", describe, open };
 

@@ -2,8 +2,8 @@
 
 use exhibit_plugin::{Assignment, Error, Procedure, catalog};
 
-use super::Operation;
 use super::control::{self, Action};
+use super::operation::Operation;
 
 pub(super) const OPERATION: Operation = Operation { name: "resume-scan", describe, open };
 

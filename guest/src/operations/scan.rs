@@ -1,22 +1,27 @@
 //! A VM scan, as Qualys lists it, and what operations on scans report.
 
 use exhibit_plugin::catalog::Field;
+use exhibit_plugin::operation::OUTCOME;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Kind, Row};
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Column, Error, Value, cell, column, instant};
 use serde::{Deserialize, Serialize};
 
-use super::flow::Ending;
+use super::call::Call;
+use super::steps::{Ending, Outcome};
 use super::targets;
 use crate::qualys::fo::duration;
-use crate::qualys::fo::whole::{Call, List, short};
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::short;
 use crate::qualys::settings::{SCAN_LIST_VERSION, version_of};
 
 /// Where scans are launched and controlled. There is no other version.
 pub(super) const CONTROL: &str = "/api/2.0/fo/scan/";
 /// What references of VM scans begin with.
 const PREFIX: &str = "scan/";
+const SUCCESSFUL: &str = "successful";
+const UNKNOWN: &str = "unknown";
 /// Targets of a scan that a report lists; more are counted.
 const MAX_LISTED: usize = 1_000;
 /// The most characters of a target: the longest host name.
@@ -123,9 +128,22 @@ impl Scan {
             State::Paused => "paused",
             State::Canceled => "canceled",
             State::Error => "failed",
-            State::Finished if self.sub_state.is_empty() || sub_state("No_Vuln") => "successful",
+            State::Finished if self.sub_state.is_empty() || sub_state("No_Vuln") => SUCCESSFUL,
             State::Finished if sub_state("No_Host") => "no host found",
-            State::Finished | State::Unknown => "unknown",
+            State::Finished | State::Unknown => UNKNOWN,
+        }
+    }
+
+    /// Whether it ended as a scan should, and in which words.
+    pub(super) fn ended(&self) -> (Outcome, String) {
+        let how = format!("the scan ended: {}", self.result());
+        match self.state() {
+            _ if self.result() == SUCCESSFUL => (Outcome::Done, how),
+            State::Finished if self.result() == UNKNOWN => {
+                (Outcome::Unknown, format!("the scan finished with the sub-state {}", self.sub_state))
+            }
+            State::Finished | State::Canceled | State::Error => (Outcome::NotDone, how),
+            _ => (Outcome::Unknown, format!("the state of the scan is {}", self.state)),
         }
     }
 
@@ -209,8 +227,8 @@ const fn col(
 const COLUMNS: [ScanColumn; 16] = [
     col("reference", "Reference", Kind::Text, |it| cell::text(it.reference))
         .help("How Qualys names the scan. Absent where the scan was not found."),
-    col("outcome", "Outcome", Kind::Text, |it| Value::Text(it.ending.outcome.in_words().to_owned()))
-        .help("done, not done, or unknown: whether Qualys carried the request out."),
+    col(OUTCOME, "Outcome", Kind::Text, |it| Value::Text(it.ending.outcome.in_words().to_owned()))
+        .help("done, not done or unknown: whether the request took effect and, where it was waited for, the scan ended as it should."),
     col("title", "Title", Kind::Text, |it| cell::text(it.title)),
     col("asked-targets", "Targets Asked For", Kind::Texts, |it| listed(Some(it.asked))),
     col("listed-targets", "Targets Listed", Kind::Texts, |it| listed(it.seen.and_then(|it| it.targets.as_deref())))
@@ -272,7 +290,7 @@ fn ended(report: &ScanReport<'_>) -> Value {
 fn result(report: &ScanReport<'_>) -> Value {
     let result = match report.seen {
         Some(scan) if report.ending.is_current => scan.result(),
-        _ => "unknown",
+        _ => UNKNOWN,
     };
     Value::Text(result.to_owned())
 }

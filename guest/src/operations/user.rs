@@ -1,13 +1,16 @@
 //! A user, as Qualys lists it, and what operations on users report.
 
 use exhibit_plugin::catalog::Field;
+use exhibit_plugin::operation::OUTCOME;
 use exhibit_plugin::types::{Kind, Row};
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Column, Value, cell, column};
 use serde::{Deserialize, Serialize};
 
-use super::flow::Ending;
-use crate::qualys::fo::whole::{Call, List, short};
+use super::call::Call;
+use super::steps::Ending;
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::short;
 
 /// Where users are added and changed.
 pub(super) const CONTROL: &str = "/msp/user.php";
@@ -74,8 +77,8 @@ const fn col(name: &'static str, label: &'static str, cell: fn(&UserReport<'_>) 
 const COLUMNS: [UserColumn; 10] = [
     col("username", "Username", |it| known(&it.user.login)).personal()
         .help("Absent where the user was not found."),
-    col("outcome", "Outcome", |it| Value::Text(it.ending.outcome.in_words().to_owned()))
-        .help("done, not done, or unknown: whether Qualys carried the request out."),
+    col(OUTCOME, "Outcome", |it| Value::Text(it.ending.outcome.in_words().to_owned()))
+        .help("done, not done or unknown: whether the request took effect."),
     col("first-name", "First Name", |it| known(&it.user.first_name)).personal(),
     col("last-name", "Last Name", |it| known(&it.user.last_name)).personal(),
     col("email", "Email Address", |it| known(&it.user.email)).personal(),

@@ -7,11 +7,13 @@ use exhibit_plugin::types::Row;
 use exhibit_plugin::{Assignment, Error, Procedure};
 use serde::{Deserialize, Serialize};
 
-use super::flow::{self, Ending, Seen, Sight, Steps, Write};
+use super::call::{Call, Reply, Write};
+use super::flow;
 use super::names::{What, choose};
 use super::parameters;
+use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
-use crate::qualys::fo::whole::{Accepted, Call, Reply, Stop};
+use crate::qualys::reading::{Accepted, Stop};
 
 const ACTIVE: &str = "Active";
 const INACTIVE: &str = "Inactive";
@@ -118,7 +120,7 @@ impl Steps for UserStatus {
         } else {
             "Deactivates a user, who can no longer sign in. The settings of the account stay."
         };
-        Write { path: CONTROL, form, change: Change { summary: summary.to_owned(), details } }
+        Write::form(CONTROL, form, Change { summary: summary.to_owned(), details })
     }
 
     fn accepted(&mut self, _: Accepted) {}

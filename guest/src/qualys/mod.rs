@@ -11,8 +11,17 @@ pub mod gateway;
 mod pacing;
 pub mod platforms;
 pub mod qps;
+pub mod reading;
 pub mod record;
 mod refusal;
+mod refused_write;
 pub mod rows;
 pub mod settings;
 mod simple_return;
+
+use exhibit_plugin::collection::{Pause, Response};
+
+/// The pause that leaves `reserve` calls an hour to other tools, where the answer with this head shows that one is needed.
+pub fn spare(head: &Response, reserve: u32) -> Option<Pause> {
+    pacing::reserve(&answer_headers::Quota::read(head), reserve)
+}

@@ -16,6 +16,8 @@ pub const PC_SCAN_LIST_VERSION: &str = "pc-scan-list-version";
 
 /// The version of the VM option profile list API.
 pub const OPTION_PROFILE_VERSION: &str = "option-profile-version";
+/// The object in the path of the API that scans a web application again.
+pub const WAS_RESCAN_PATH: &str = "was-rescan-path";
 /// The version of the asset group list API.
 pub const ASSET_GROUP_VERSION: &str = "asset-group-version";
 /// The version of the list of certificates.
@@ -64,6 +66,13 @@ pub fn all() -> Vec<Parameter> {
             "API that lists the option profiles of VM scans",
             "2.0",
         ),
+        Parameter::text(
+            WAS_RESCAN_PATH,
+            "WAS scan again",
+            "The object in the path of the WAS API that scans again: the documentation has both.",
+        )
+        .choices([("scan", "/scanagain/was/scan/"), ("wasscan", "/scanagain/was/wasscan/")])
+        .default(Value::Text("scan".to_owned())),
         version(ASSET_GROUP_VERSION, "Asset group version", "asset group list API", "3.0"),
     ]
 }

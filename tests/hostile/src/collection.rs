@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::Plugin;
 use crate::acts::{eat, evil, recurse, row, scan, spin, surroundings};
 use crate::bindings::exports::exhibit::plugin::collection::{
-    Batch, Body, Change, Effect, Guest, GuestSession, Job, Method, Pause, PauseReason, Request, Response, Session,
-    Step, Summary,
+    Batch, Body, Change, Effect, Guest, GuestSession, Job, Method, Pause, PauseReason, Request, Response,
+    Session, Step, Summary,
 };
 use crate::bindings::exports::exhibit::plugin::types::{Error, Problem, Row, Value, Window};
 

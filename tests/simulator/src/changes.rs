@@ -80,6 +80,21 @@ pub struct AddedUser {
     pub fields: Vec<(String, String)>,
 }
 
+/// A scan of a web application that was launched while the simulator runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaunchedWas {
+    /// Its name.
+    pub name: String,
+    /// The place of its web application among all.
+    pub(crate) application: usize,
+    /// The place of its option profile among all.
+    pub(crate) profile: usize,
+    /// The scanner appliance, where it is not one of the Internet.
+    pub appliance: Option<&'static str>,
+    /// When, in seconds since 1970.
+    pub at: i64,
+}
+
 /// The changes, and the clock that they go by.
 pub(crate) struct Changes {
     begun: Instant,
@@ -91,6 +106,7 @@ struct State {
     advanced: i64,
     launched: Vec<Launched>,
     controlled: Vec<(String, Control)>,
+    was: Vec<LaunchedWas>,
     users: Vec<AddedUser>,
     /// Logins, and whether they are active.
     switched: Vec<(String, bool)>,
@@ -202,6 +218,18 @@ impl Changes {
     /// What was done last to a made-up scan.
     pub(crate) fn controlled(&self) -> Vec<(String, Control)> {
         self.state().controlled.clone()
+    }
+
+    /// Launches a scan of a web application, and says how many there were before.
+    pub(crate) fn launch_was(&self, scan: LaunchedWas, now: i64) -> u64 {
+        let mut state = self.state();
+        state.was.push(LaunchedWas { at: now, ..scan });
+        state.was.len() as u64 - 1
+    }
+
+    /// The launched scans of web applications, oldest first.
+    pub(crate) fn launched_was(&self) -> Vec<LaunchedWas> {
+        self.state().was.clone()
     }
 
     pub(crate) fn add_user(&self, user: AddedUser) {

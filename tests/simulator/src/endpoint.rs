@@ -26,13 +26,21 @@ impl Endpoint {
     /// The endpoint on a path. The slash at its end may be missing.
     pub(crate) fn on(path: &str) -> Option<Self> {
         let v1 = |document, answer| Self { family: Family::V1(document), version: 1, answer };
+        let qps = |answer: Answering| Self { family: Family::Qps, version: 3, answer };
         match path {
             "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
             "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
             "/msp/user.php" => return Some(v1(user_write::DOCUMENT, user_write::answer)),
+            "/qps/rest/3.0/search/was/webapp" => return Some(qps(was::answer_applications)),
+            "/qps/rest/3.0/search/was/optionprofile" => return Some(qps(was::answer_profiles)),
+            "/qps/rest/2.0/search/am/tag" => return Some(qps(was::answer_tags)),
+            "/qps/rest/2.0/search/am/awsassetdataconnector"
+            | "/qps/rest/3.0/search/am/awsassetdataconnector" => return Some(qps(was::answer_connectors)),
+            "/qps/rest/3.0/launch/was/wasscan" => return Some(qps(was::answer_launch)),
+            again if was::is_again(again) => return Some(qps(was::answer_again)),
             // One client ends it with a slash.
             "/qps/rest/3.0/search/was/wasscan" | "/qps/rest/3.0/search/was/wasscan/" => {
-                return Some(Self { family: Family::Qps, version: 3, answer: was::answer });
+                return Some(qps(was::answer));
             }
             "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),
             _ => {}

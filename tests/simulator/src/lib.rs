@@ -53,7 +53,7 @@ mod written;
 mod xml;
 
 pub use call::Received;
-pub use changes::{AddedUser, Launched};
+pub use changes::{AddedUser, Launched, LaunchedWas};
 pub use faults::{Charset, Fault, Faults, Rule, When};
 pub use replay::Replay;
 pub use server::{Setup, Simulator};

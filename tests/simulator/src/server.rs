@@ -21,7 +21,7 @@ use crate::{
     answer::Answer,
     body::Body,
     call::Received,
-    changes::{AddedUser, Changes, Launched},
+    changes::{AddedUser, Changes, Launched, LaunchedWas},
     endpoint::Endpoint,
     faults::{Fault, Faults, Quirks, Rewrite},
     gate,
@@ -127,6 +127,11 @@ impl Simulator {
     /// The scans that were launched since it started, oldest first, those of other clients included.
     pub fn launched(&self) -> Vec<Launched> {
         self.service.changes.launched()
+    }
+
+    /// The scans of web applications that were launched since it started, oldest first.
+    pub fn launched_was(&self) -> Vec<LaunchedWas> {
+        self.service.changes.launched_was()
     }
 
     /// The users who were added since it started, oldest first.

@@ -36,6 +36,8 @@ fn operations_in_a_line_each() {
     cancel-scan: scan* wait wait-hours [scan]
     pause-scan: scan* wait wait-hours [scan]
     resume-scan: scan* wait wait-hours [scan]
+    launch-was-scan: title* web-application* type was-option-profile scanner sign-in send-mail wait wait-hours [title]
+    rescan-was: was-scan* days wait wait-hours [was-scan]
     add-user: first-name* last-name* title* email* phone* address* city* country* state address-2 zip-code fax external-id time-zone role* business-unit asset-groups [email]
     deactivate-user: user* [user]
     activate-user: user* [user]

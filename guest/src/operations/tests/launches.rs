@@ -54,10 +54,10 @@ fn a_launch_in_ec2_names_where() {
     let setup = Setup::operate("launch-ec2-scan")
         .with_text("title", "EC2")
         .with_text("option-profile", "Quick")
-        .with_text("connector", "prod")
+        .with_text("connector", "Prod")
         .with_text("region", "us-east-1")
         .with("instances", &["i-0123456789abcdef0", "i-0dead000000000001"])
-        .with("tags", &["Web"])
+        .with("tags", &["web"])
         .with_text("scanner", "AWS-1");
     let mut model = Model::new();
     let answer = simple(
@@ -70,13 +70,17 @@ fn a_launch_in_ec2_names_where() {
     insta::assert_snapshot!(done, @r#"
     Method::Get /api/2.0/fo/subscription/option_profile/vm/ action=list
     Method::Get /api/2.0/fo/appliance/ action=list output_mode=full include_cloud_info=1
+    Method::Post /qps/rest/2.0/search/am/tag
+      <ServiceRequest><preferences><limitResults>1000</limitResults></preferences></ServiceRequest>
+    Method::Post /qps/rest/3.0/search/am/awsassetdataconnector
+      <ServiceRequest><preferences><limitResults>1000</limitResults></preferences></ServiceRequest>
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 ignore_target=1 launched_after_datetime=2026-10-31T00:00:00Z state=Running,Paused,Queued,Loading
     Method::Post /api/2.0/fo/scan/
       form: action=launch scan_title=EC2 [exhibit job-1] option_id=12 iscanner_name=aws-1 target_from=tags tag_set_by=name tag_set_include=Web tag_include_selector=any connector_name=prod ec2_endpoint=us-east-1 ec2_instance_ids=i-0123456789abcdef0,i-0dead000000000001
       Launches a VM scan of EC2 instances.
         Title: EC2 [exhibit job-1]
-        Tags: any of Web (not looked up: Qualys refuses what it does not know)
-        Connector: prod (not looked up: Qualys refuses what it does not know)
+        Tags: any of Web
+        Connector: prod (id 41)
         Region or VPC: us-east-1
         Instances: i-0123456789abcdef0, i-0dead000000000001
         Option profile: Quick (id 12)
@@ -100,6 +104,41 @@ fn a_launch_in_ec2_names_where() {
     note Qualys notified: Skipped: i-0dead000000000001
     pauses []
     "#);
+}
+
+#[test]
+fn tags_and_connectors_are_looked_up_where_the_account_may_list_them() {
+    let setup = |connector: &str, tag: &str| {
+        Setup::operate("launch-ec2-scan")
+            .with_text("title", "EC2")
+            .with_text("option-profile", "Quick")
+            .with_text("connector", connector)
+            .with_text("region", "us-east-1")
+            .with("tags", &[tag])
+            .with_text("scanner", "aws-1")
+    };
+    let refusals = [("stage", "Web"), ("prod", "Shop")].map(|(connector, tag)| {
+        let mut model = Model::new();
+        let refused = refusal(model.run(&setup(connector, tag)));
+        assert_eq!(model.launches, 0);
+        refused
+    });
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    no connector is called "stage"; choose one: prod (id 41)
+    no tag is called "Shop"; choose one: Web (id 31), Data (id 32)
+    "#);
+    let nothing =
+        ["<responseCode>UNAUTHORIZED</responseCode>", "<responseCode>SUCCESS</responseCode><count>0</count>"];
+    for content in nothing {
+        let mut model = Model::new();
+        model.connectors = format!("<ServiceResponse>{content}</ServiceResponse>").leak();
+        let done = model.run(&setup("stage", "WEB")).expect("done").to_string();
+        assert!(
+            done.contains("Connector: stage (not looked up: Qualys refuses what it does not know)"),
+            "{done}"
+        );
+        assert!(done.contains("connector_name=stage") && done.contains("tag_set_include=Web"), "{done}");
+    }
 }
 
 #[test]

@@ -55,6 +55,8 @@ pub(super) struct Model {
     pub(super) instead: Vec<(usize, u16, &'static str)>,
     /// Whether the clock of its answers goes on.
     pub(super) clock_runs: bool,
+    /// What the search for connectors is answered with.
+    pub(super) connectors: &'static str,
     pub(super) launches: usize,
     pub(super) changes: usize,
     now: i64,
@@ -74,6 +76,7 @@ impl Model {
             listed: None,
             instead: Vec::new(),
             clock_runs: true,
+            connectors: CONNECTORS,
             launches: 0,
             changes: 0,
             now: instant::parse("2026-11-01T00:00:00Z").expect("a date"),
@@ -210,6 +213,8 @@ impl Model {
             "/api/2.0/fo/subscription/option_profile/vm/" => PROFILES.to_owned(),
             "/api/3.0/fo/asset/group/" => GROUPS.to_owned(),
             "/msp/user_list.php" => self.user_list(),
+            "/qps/rest/2.0/search/am/tag" => TAGS.to_owned(),
+            "/qps/rest/3.0/search/am/awsassetdataconnector" => self.connectors.to_owned(),
             "/api/3.0/fo/scan/" => self.scan_list(request),
             other => panic!("{other} was asked for"),
         }
@@ -309,6 +314,13 @@ const GROUPS: &str = "<ASSET_GROUP_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-01T00
     <ASSET_GROUP><ID>21</ID><TITLE><![CDATA[DMZ, outer]]></TITLE><IP_SET><IP_RANGE>192.0.2.0-192.0.2.255</IP_RANGE></IP_SET></ASSET_GROUP>\
     <ASSET_GROUP><ID>22</ID><TITLE>Office</TITLE><IP_SET><IP>198.51.100.1</IP><IP_RANGE>10.1.0.0-10.1.0.9</IP_RANGE></IP_SET></ASSET_GROUP>\
     </ASSET_GROUP_LIST></RESPONSE></ASSET_GROUP_LIST_OUTPUT>";
+
+const TAGS: &str = "<ServiceResponse><responseCode>SUCCESS</responseCode><count>2</count><data><Tag><id>31</id><name>Web</name>\
+    <children><list><TagSimple><id>33</id><name>Shop</name></TagSimple></list></children></Tag><Tag><id>32</id><name>Data</name></Tag>\
+    </data></ServiceResponse>";
+
+const CONNECTORS: &str = "<ServiceResponse><responseCode>SUCCESS</responseCode><count>1</count><data><AwsAssetDataConnector><id>41</id>\
+    <name>prod</name><arn>SECRET-4</arn></AwsAssetDataConnector></data></ServiceResponse>";
 
 /// The message and the next step of an error.
 pub(super) fn refusal(operated: Result<Operated, Error>) -> String {

@@ -96,6 +96,7 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     certview-version: Value::Text("v2.1")
     private-gateway: optional
     option-profile-version: Value::Text("2.0")
+    was-rescan-path: Value::Text("scan")
     asset-group-version: Value::Text("3.0")
     "#);
     let [auth, token] = manifest.auth.as_slice() else { panic!("two ways to sign") };

@@ -1,15 +1,17 @@
-//! Whole answers of this family, as operations read them: the records of a list, and what Qualys says to a write.
+//! Whole answers of this family, as operations read them: the records of a list, and what Qualys says to a write; and their
+//! requests.
 
-use exhibit_plugin::collection::{Change, Pause, Request};
-use exhibit_plugin::problem::{denied, malformed, rejected, unavailable};
+use exhibit_plugin::collection::{Change, Request};
+use exhibit_plugin::problem::{denied, malformed};
 use exhibit_plugin::types::Instant;
 use exhibit_plugin::xml::{Element, Handler, Reader};
 use exhibit_plugin::{Error, Outcome, WholeAnswer, instant};
 
 use super::{error, source};
 use crate::qualys::answer_headers::{self, Quota};
-use crate::qualys::pacing;
+use crate::qualys::reading::{Accepted, Records, Stop, Written, short};
 use crate::qualys::refusal::Refusal;
+use crate::qualys::refused_write::refused;
 use crate::qualys::simple_return;
 
 /// The status of an answer with data.
@@ -18,14 +20,8 @@ const OK: u16 = 200;
 const UNAUTHORIZED: u16 = 401;
 /// "Retry Later Duplicate Operation": the same call is being worked on, so it is not known what became of this one.
 const DUPLICATE: u16 = 202;
-/// The most characters that are kept of a text of Qualys.
-const MAX_TEXT_CHARS: usize = 300;
 /// The most notifications that are kept of an answer: at most ten instances can be named in a request.
 const MAX_NOTIFICATIONS: usize = 20;
-
-/// What to do about a write that Qualys refuses.
-const CORRECT: &str =
-    "nothing was changed at Qualys: correct what the message names, and start the operation again";
 
 /// The form of a list: its root element, and the element of a record.
 #[derive(Debug, Clone, Copy)]
@@ -36,148 +32,61 @@ pub struct List {
     pub record: &'static str,
 }
 
-/// The request for a list.
-#[derive(Debug, Clone)]
-pub struct Call {
-    path: String,
-    parameters: Vec<(String, String)>,
+/// The records of a list, as `read` reads each; `None` leaves one out. `attempt` counts the pauses in a row before.
+///
+/// # Errors
+/// Where it is not the whole list.
+pub fn records<T>(
     list: List,
-}
-
-impl Call {
-    /// The list at this path, with these parameters.
-    pub fn new<'a>(
-        path: impl Into<String>,
-        list: List,
-        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
-        Self { path: path.into(), parameters: super::listing::parameters(parameters), list }
-    }
-
-    /// The same with one more parameter.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.parameters.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// The request.
-    pub fn request(&self) -> Request {
-        source::read_request(self.path.clone(), self.parameters.clone())
-    }
-
-    /// What reads the answer to it; `attempt` counts the pauses in a row before it.
-    pub fn reply<'a>(&self, answer: &'a WholeAnswer<'a>, attempt: u32) -> Reply<'a> {
-        Reply { answer, list: self.list, attempt }
-    }
-}
-
-/// The answer to a [`Call`].
-#[derive(Debug, Clone, Copy)]
-pub struct Reply<'a> {
-    answer: &'a WholeAnswer<'a>,
-    list: List,
+    answer: &WholeAnswer<'_>,
     attempt: u32,
-}
-
-/// The records of a list.
-#[derive(Debug)]
-pub struct Records<T> {
-    /// The records.
-    pub records: Vec<T>,
-    /// The account that asked, where the answer names it.
-    pub login: Option<String>,
-    /// When the answer was made, by the clock of Qualys.
-    pub at: Option<Instant>,
-}
-
-/// Why there are no records.
-#[derive(Debug)]
-pub enum Stop {
-    /// The same request may be answered after a pause.
-    Pause(Pause),
-    /// It will not.
-    Failed(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl Reply<'_> {
-    /// The records, as `read` reads each; `None` leaves one out.
-    ///
-    /// # Errors
-    /// Where it is not the whole list.
-    pub fn records<T>(&self, mut read: impl FnMut(&Element<'_>) -> Option<T>) -> Result<Records<T>, Stop> {
-        let mut records = Vec::new();
-        let List { root, record } = self.list;
-        let mut document = Document::new(root, &[record, "DATETIME", "REQUEST", "WARNING"], |element| {
-            if element.is(record) {
-                let read = read(element);
-                if let Some(name) = element.contradiction() {
-                    return Err(malformed(format!(
-                        "a {record} of Qualys has the element {name:.60} more than once, with different contents"
-                    )));
-                }
-                records.extend(read);
+    mut read: impl FnMut(&Element<'_>) -> Option<T>,
+) -> Result<Records<T>, Stop> {
+    let mut records = Vec::new();
+    let List { root, record } = list;
+    let mut document = Document::new(root, &[record, "DATETIME", "REQUEST", "WARNING"], |element| {
+        if element.is(record) {
+            let read = read(element);
+            if let Some(name) = element.contradiction() {
+                return Err(malformed(format!(
+                    "a {record} of Qualys has the element {name:.60} more than once, with different contents"
+                )));
             }
-            Ok(())
+            records.extend(read);
+        }
+        Ok(())
+    });
+    let read = document.read(answer);
+    let status = answer.head.status;
+    let Document { login, at, truncated, refusal, kind, blank, .. } = document;
+    if status != OK || refusal.is_some() {
+        let refusal = refusal.unwrap_or_else(|| Refusal::of_page(kind == Kind::Html || read.is_err()));
+        let quota = Quota::read(answer.head);
+        return Err(match refusal.outcome(status, &quota, attempt, false)? {
+            Outcome::Again(pause) => Stop::Pause(pause),
+            _ => Stop::Failed(malformed("Qualys sent neither data nor a reason")),
         });
-        let read = document.read(self.answer);
-        let status = self.answer.head.status;
-        let Document { login, at, truncated, refusal, kind, blank, .. } = document;
-        if status != OK || refusal.is_some() {
-            let refusal = refusal.unwrap_or_else(|| Refusal::of_page(kind == Kind::Html || read.is_err()));
-            let quota = Quota::read(self.answer.head);
-            return Err(match refusal.outcome(status, &quota, self.attempt, false)? {
-                Outcome::Again(pause) => Stop::Pause(pause),
-                _ => Stop::Failed(malformed("Qualys sent neither data nor a reason")),
-            });
-        }
-        if blank {
-            let error = denied("Qualys sent an empty answer, as it does when the account has no API access");
-            return Err(error.remedy("enable API access for the account").into());
-        }
-        read?;
-        if kind != Kind::Expected {
-            return Err(malformed(format!("Qualys, or a proxy in between, sent no {root}"))
-                .remedy("try again later; check the address of the origin, and the proxy")
-                .into());
-        }
-        if truncated {
-            return Err(malformed(format!("Qualys truncated its {root}, so names may be missing")).into());
-        }
-        let at = at.or_else(|| answer_headers::date(self.answer.head));
-        Ok(Records { records, login, at })
     }
-
-    /// The pause that leaves `reserve` calls to other tools, where one is needed.
-    pub fn pause_for_others(&self, reserve: u32) -> Option<Pause> {
-        pacing::reserve(&Quota::read(self.answer.head), reserve)
+    if blank {
+        let error = denied("Qualys sent an empty answer, as it does when the account has no API access");
+        return Err(error.remedy("enable API access for the account").into());
     }
+    read?;
+    if kind != Kind::Expected {
+        return Err(malformed(format!("Qualys, or a proxy in between, sent no {root}"))
+            .remedy("try again later; check the address of the origin, and the proxy")
+            .into());
+    }
+    if truncated {
+        return Err(malformed(format!("Qualys truncated its {root}, so names may be missing")).into());
+    }
+    let at = at.or_else(|| answer_headers::date(answer.head));
+    Ok(Records { records, login, at, is_cut: false })
 }
 
-/// What Qualys said to a write.
-#[derive(Debug)]
-pub enum Written {
-    /// It was carried out.
-    Accepted(Accepted),
-    /// It is not known: why.
-    Unclear(String),
-}
-
-/// The words of an answer that says that a write was carried out. It never has a password: the element of one is not read.
-#[derive(Debug, Default)]
-pub struct Accepted {
-    /// Qualys' own message.
-    pub text: String,
-    /// The reference of a scan that was launched.
-    pub reference: Option<String>,
-    /// What was left out, in Qualys' own words.
-    pub notifications: Vec<String>,
+/// The request that reads what these parameters say.
+pub fn read(path: impl Into<String>, parameters: Vec<(String, String)>) -> Request {
+    source::read_request(path.into(), parameters)
 }
 
 /// The request that changes what `change` says.
@@ -232,22 +141,6 @@ pub fn written(answer: &WholeAnswer<'_>) -> Result<Written, Error> {
         None => Ok(Written::Unclear(format!(
             "Qualys, or a proxy in between, sent something else than its answer (HTTP {status})"
         ))),
-    }
-}
-
-/// The error of a write that was not carried out.
-fn refused(refusal: &Refusal, answer: &WholeAnswer<'_>) -> Error {
-    let quota = Quota::read(answer.head);
-    match refusal.outcome(answer.head.status, &quota, 0, false) {
-        // A write is asked for once: after a pause, a person starts it again.
-        Ok(Outcome::Again(pause)) => unavailable(format!("Qualys did not carry it out: {}", pause.message))
-            .remedy(format!("start the operation again in {} s", pause.seconds)),
-        Ok(_) => malformed("Qualys sent neither data nor a reason"),
-        Err(error @ Error::Rejected(_)) => error.remedy(CORRECT),
-        Err(Error::Malformed(_)) => {
-            rejected("Qualys says that it failed, and gives no reason").remedy(CORRECT)
-        }
-        Err(error) => error,
     }
 }
 
@@ -380,10 +273,4 @@ fn notified(element: &Element<'_>, notifications: &mut Vec<String>) {
         }
         notified(&child, notifications);
     }
-}
-
-/// A text of Qualys in one line, of bounded length.
-pub fn short(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|it| !it.is_control()).take(MAX_TEXT_CHARS).collect()
 }

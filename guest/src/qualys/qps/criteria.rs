@@ -17,6 +17,8 @@ pub enum Operator {
     Equals,
     /// It is one of the values, which commas separate.
     In,
+    /// The value is a part of it.
+    Contains,
     /// It is greater or later.
     Greater,
     /// It is less or earlier.
@@ -28,6 +30,7 @@ impl Operator {
         match self {
             Self::Equals => "EQUALS",
             Self::In => "IN",
+            Self::Contains => "CONTAINS",
             Self::Greater => "GREATER",
             Self::Lesser => "LESSER",
         }
@@ -59,7 +62,7 @@ pub(super) fn document(criteria: &[Criterion], verbose: bool, after: u64, size: 
 }
 
 /// A text between two tags or in an attribute.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -8,3 +8,4 @@ pub mod search;
 mod source;
 #[cfg(test)]
 mod tests;
+pub mod whole;

@@ -17,18 +17,8 @@ impl Source for Search {
         let cursor: Cursor = cursor.and_then(|it| it.parse().ok()).unwrap_or_default();
         let size = cursor.size.unwrap_or(self.page_size);
         let document = criteria::document(&self.criteria, self.verbose, cursor.from, size);
-        Request {
-            origin: API.to_owned(),
-            method: Method::Post,
-            path: self.path.to_owned(),
-            query: Vec::new(),
-            headers: Vec::new(),
-            // The media type of recorded requests.
-            body: Body::Content(Content { media_type: "text/xml".to_owned(), bytes: document.into_bytes() }),
-            auth: Some(BASIC.to_owned()),
-            // It is posted, but changes nothing.
-            effect: Effect::Read,
-        }
+        // It is posted, but changes nothing.
+        request(self.path.to_owned(), document, Effect::Read)
     }
 
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
@@ -44,5 +34,20 @@ impl Source for Search {
     fn smaller(&self, cursor: Option<&str>) -> Option<String> {
         let cursor: Cursor = cursor.and_then(|it| it.parse().ok()).unwrap_or_default();
         Some(cursor.smaller(self.page_size)?.to_string())
+    }
+}
+
+/// The request that posts this document.
+pub(super) fn request(path: String, document: String, effect: Effect) -> Request {
+    Request {
+        origin: API.to_owned(),
+        method: Method::Post,
+        path,
+        query: Vec::new(),
+        headers: Vec::new(),
+        // The media type of recorded requests.
+        body: Body::Content(Content { media_type: "text/xml".to_owned(), bytes: document.into_bytes() }),
+        auth: Some(BASIC.to_owned()),
+        effect,
     }
 }

@@ -41,6 +41,11 @@ pub(crate) const TAGS: [&str; 16] = [
     "BU/Retail/Stores",
 ];
 
+/// The ids and the names of the tags.
+pub(crate) fn tags() -> impl Iterator<Item = (u64, &'static str)> {
+    TAGS.iter().enumerate().map(|(place, name)| (tag_id(place), *name))
+}
+
 /// The id of the asset group at a place in [`GROUPS`].
 pub(crate) fn group_id(place: usize) -> u64 {
     FIRST_GROUP + place as u64

@@ -10,6 +10,7 @@ mod show;
 use std::sync::Arc;
 
 pub(crate) use group_list::{answer as answer_groups, group};
+pub(crate) use groups::tags;
 
 use crate::{
     parameters::Parameters,

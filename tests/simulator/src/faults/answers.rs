@@ -32,7 +32,7 @@ impl WholeAnswer {
         Self::xml(refusal.status, refusal.simple_return(world))
     }
 
-    pub(super) fn html(status: u16) -> Self {
+    fn html(status: u16) -> Self {
         Self {
             content_type: "text/html; charset=UTF-8",
             ..Self::xml(status, Source::Whole(HTML_PAGE.into()))
@@ -46,6 +46,14 @@ impl WholeAnswer {
 }
 
 impl Fault {
+    /// The page that comes instead of the answer to what was carried out, if that is what goes wrong.
+    pub(crate) fn page_for_answer(&self) -> Option<WholeAnswer> {
+        match *self {
+            Self::PageForAnswer { status } => Some(WholeAnswer::html(status)),
+            _ => None,
+        }
+    }
+
     /// The answer this fault gives instead of the real one to a request with this login, if that is what it does.
     pub(crate) fn whole_answer(
         &self,

@@ -328,14 +328,6 @@ impl Fault {
         }
     }
 
-    /// The page that comes instead of the answer to what was carried out, if that is what goes wrong.
-    pub(crate) fn page_for_answer(&self) -> Option<WholeAnswer> {
-        match *self {
-            Self::PageForAnswer { status } => Some(WholeAnswer::html(status)),
-            _ => None,
-        }
-    }
-
     /// Where the body stops, if that is what goes wrong.
     pub(crate) fn cut(&self) -> Option<Cut> {
         match *self {

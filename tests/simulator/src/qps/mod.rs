@@ -6,4 +6,4 @@ mod request;
 
 pub(crate) use criterion::{Criterion, Field};
 pub(crate) use refused::Refused;
-pub(crate) use request::Request;
+pub(crate) use request::{Request, texts};

@@ -20,6 +20,11 @@ impl Refused {
         Self { code: "INVALID_REQUEST", message: message.into(), resolution: resolution.into() }
     }
 
+    /// An object that is not there.
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self { code: "NOT_FOUND", message: message.into(), resolution: "Please check the id.".to_owned() }
+    }
+
     /// A body that is not the document that it should be.
     pub(crate) fn document(message: impl Into<String>) -> Self {
         Self {

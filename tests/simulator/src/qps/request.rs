@@ -120,6 +120,33 @@ impl Request {
     }
 }
 
+/// The texts of a document that says what is to be made, each with the path of its element.
+pub(crate) fn texts(body: &[u8]) -> Result<Vec<(String, String)>, Refused> {
+    let body = std::str::from_utf8(body).map_err(|_| Refused::document("The body is not UTF-8."))?;
+    let mut reader = Reader::from_str(body);
+    let (mut open, mut text, mut texts) = (Vec::<String>::new(), String::new(), Vec::new());
+    loop {
+        match reader.read_event().map_err(|it| Refused::document(it.to_string()))? {
+            Event::Start(tag) => {
+                open.push(tag.name().as_ref().to_owned());
+                text.clear();
+            }
+            Event::Text(part) => text.push_str(&part),
+            Event::GeneralRef(name) => text.push(character(&name)?),
+            Event::End(_) => {
+                if !text.trim().is_empty() {
+                    texts.push((open.join("/"), text.trim().to_owned()));
+                }
+                text.clear();
+                open.pop();
+            }
+            Event::Eof if open.is_empty() => return Ok(texts),
+            Event::Eof => return Err(Refused::document("The body ends too early.")),
+            _ => {}
+        }
+    }
+}
+
 /// What a reference stands for.
 fn character(name: &str) -> Result<char, Refused> {
     let coded = |code: &str, radix| u32::from_str_radix(code, radix).ok().and_then(char::from_u32);

@@ -7,8 +7,10 @@ use super::{
     scan::{Scan, User},
 };
 use crate::{
+    changes::LaunchedWas,
     faults::Quirks,
     qps::{Refused, Request},
+    question::Question,
     stream::Rows,
     world::World,
     xml::Xml,
@@ -19,6 +21,8 @@ pub(super) struct Listing {
     world: Arc<World>,
     /// Places of its scans; a page has a thousand at most.
     scans: Vec<u64>,
+    launched: Vec<LaunchedWas>,
+    now: i64,
     has_more: bool,
     verbose: bool,
     quirks: Quirks,
@@ -28,11 +32,20 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    pub(super) fn new(world: Arc<World>, request: &Request, quirks: Quirks) -> Result<Self, Refused> {
+    pub(super) fn new(
+        world: Arc<World>,
+        request: &Request,
+        question: &Question<'_>,
+    ) -> Result<Self, Refused> {
+        let quirks = question.quirks;
+        let launched = if quirks.hide_launched { Vec::new() } else { question.changes.launched_was() };
+        let now = question.changes.now(&world);
         let filter = Filter::read(&request.criteria)?;
         let (mut scans, mut has_more, mut skip) = (Vec::new(), false, request.skip);
-        for index in 0..world.was_scans {
-            if Scan::id_at(index) < request.from_id || !filter.admits(&Scan::at(&world, index))? {
+        for index in 0..world.was_scans + launched.len() as u64 {
+            if Scan::id_at(index) < request.from_id
+                || !filter.admits(&Scan::of(&world, &launched, index, now))?
+            {
                 continue;
             }
             if skip > 0 {
@@ -46,7 +59,7 @@ impl Listing {
         }
         let after = request.criteria.iter().find(|it| it.field == "id" && it.operator == "GREATER");
         let after = after.and_then(|it| it.value.parse().ok()).unwrap_or_default();
-        Ok(Self { world, scans, has_more, verbose: request.verbose, quirks, after, next: 0 })
+        Ok(Self { world, launched, now, scans, has_more, verbose: request.verbose, quirks, after, next: 0 })
     }
 
     fn scan(&self, xml: &mut Xml<'_>, scan: &Scan) {
@@ -136,7 +149,7 @@ impl Rows for Listing {
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
         let Some(index) = self.scans.get(self.next) else { return false };
-        let scan = Scan::at(&self.world, *index);
+        let scan = Scan::of(&self.world, &self.launched, *index, self.now);
         if self.next == 0 {
             xml.open("data");
             self.scan(xml, &scan);

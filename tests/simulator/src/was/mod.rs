@@ -1,10 +1,15 @@
-//! The web application scans, `/qps/rest/3.0/search/was/wasscan`.
+//! The web application scans, `/qps/rest/3.0/search/was/wasscan`, what launches them, and what they choose from.
 
 mod filter;
+mod launch;
 mod listing;
+mod objects;
 mod scan;
 
 use std::sync::Arc;
+
+pub(crate) use launch::{answer as answer_launch, answer_again, is_again};
+pub(crate) use objects::{answer_applications, answer_connectors, answer_profiles, answer_tags};
 
 use crate::{
     qps::{Refused, Request},
@@ -25,6 +30,6 @@ fn search(question: &Question<'_>) -> Result<Source, Refused> {
     if question.quirks.stuck_paging {
         request.criteria.retain(|it| it.field != "id");
     }
-    let listing = listing::Listing::new(Arc::clone(question.world), &request, question.quirks)?;
+    let listing = listing::Listing::new(Arc::clone(question.world), &request, question)?;
     Ok(RESPONSE.report(listing))
 }

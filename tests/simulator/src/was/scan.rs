@@ -2,6 +2,7 @@
 
 use crate::{
     chance::{Chance, Subject},
+    changes::LaunchedWas,
     scans::age,
     texts,
     world::World,
@@ -48,7 +49,7 @@ pub(super) struct Application {
     pub(super) url: &'static str,
 }
 
-const APPLICATIONS: [Application; 4] = [
+pub(super) const APPLICATIONS: [Application; 4] = [
     Application {
         id: 2_384_101,
         name: "Shop & checkout",
@@ -58,6 +59,10 @@ const APPLICATIONS: [Application; 4] = [
     Application { id: 2_384_103, name: "Blog", url: "https://blog.acme.example" },
     Application { id: 2_384_104, name: "Staff <intranet>", url: "https://intranet.acme.example" },
 ];
+
+/// The option profiles: ids and names.
+pub(super) const PROFILES: [(u64, &str); 2] =
+    [(2_084_083, "Initial WAS Options"), (2_084_090, "Deep & slow")];
 
 /// Who launches scans: id, login, first and last name.
 pub(super) type User = (u64, &'static str, &'static str, &'static str);
@@ -99,6 +104,36 @@ impl Scan {
         FIRST_ID + index * 7 + index % 3
     }
 
+    /// The scan at a place in the list, at whose end are those that clients launched.
+    pub(super) fn of(world: &World, launched: &[LaunchedWas], index: u64, now: i64) -> Self {
+        let place = index.checked_sub(world.was_scans).and_then(|it| usize::try_from(it).ok());
+        let Some(scan) = place.and_then(|it| launched.get(it)) else { return Self::at(world, index) };
+        let (status, results_status, duration) = match now - scan.at {
+            ..30 => ("SUBMITTED", "SUBMITTED", None),
+            30..630 => ("RUNNING", "RUNNING", None),
+            630..690 => ("PROCESSING", "TO_BE_PROCESSED", None),
+            _ => ("FINISHED", "SUCCESSFUL", Some(600)),
+        };
+        Self {
+            id: Self::id_at(index),
+            name: scan.name.clone(),
+            reference: format!("was/{}.{}", scan.at * 1_000, 8_000_000 + index),
+            kind: "VULNERABILITY",
+            mode: "API",
+            application: APPLICATIONS[scan.application],
+            appliance: scan.appliance,
+            profile: PROFILES[scan.profile],
+            launched: scan.at,
+            launched_by: USERS[0],
+            status,
+            results_status,
+            auth_status: "NOT_USED",
+            duration,
+            links: 20,
+            canceled_by: None,
+        }
+    }
+
     /// The scan at a place in the list, which begins with the oldest.
     pub(super) fn at(world: &World, index: u64) -> Self {
         let mut chance = Chance::new(world.seed, Subject::WasScan, index);
@@ -132,7 +167,7 @@ impl Scan {
             mode,
             application,
             appliance: chance.pick(&APPLIANCES),
-            profile: chance.pick(&[(2_084_083, "Initial WAS Options"), (2_084_090, "Deep & slow")]),
+            profile: chance.pick(&PROFILES),
             launched,
             launched_by: chance.pick(&USERS),
             status,
