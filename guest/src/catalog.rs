@@ -19,6 +19,6 @@ pub fn manifest() -> Manifest {
         proof_types: proofs::ALL.iter().map(|it| (it.describe)()).collect(),
         operations: operations::ALL.iter().map(|it| (it.describe)()).collect(),
         lookups: lookups::ALL.iter().map(|it| (it.describe)()).collect(),
-        guide: String::new(),
+        guide: include_str!("../QUALYS.md").to_owned(),
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use clap::Args;
 use exhibit::checks::Report;
 use exhibit::clock::{Clock as _, FixedClock};
-use exhibit::collect::Connection;
+use exhibit::collect::{CollectError, Connection};
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::{Setting, Value};
 use exhibit::disk::{Scratch, write_private};
 use exhibit::format::count;
 use exhibit::plugin::Plugin;
-use exhibit::run::{CollectOptions, Destination};
+use exhibit::run::{self, CollectOptions, Destination};
 use exhibit::signing::Authorities;
 use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
@@ -23,14 +23,17 @@ use exhibit_rows::ShowPath as _;
 use exhibit_secrets::SecretRef;
 use exhibit_simulator::{CallerRole, Simulator, World};
 
+use super::arguments::{self, Assignment};
 use super::collect::gathered;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::loading::load;
+use super::operate::dry_run;
 use super::output::{CollectedOutput, DemoOutput, InvitationOutput, RunOutput};
 use super::signals::Stop;
 use super::table::{self, Column};
 use super::terminal::Terminal;
+use super::watch::Watch;
 use super::{output, places, show, verdicts};
 
 /// The simulated account is Qualys's; which of its platforms it is said to be on does not matter.
@@ -51,6 +54,15 @@ const RESTRICTED: &str = "\
 The same users, as an account sees them that is restricted to its own unit. What it may not see is
 absent, and a test that looks at it is inconclusive: neither passed nor failed.
 ";
+
+/// An operation whose dry run is shown, and what it is given; the simulated account has these names.
+const OPERATION: &str = "launch-vm-scan";
+const OPERATED: [(&str, &str); 4] = [
+    ("title", "Weekly servers"),
+    ("option-profile", "Initial Options"),
+    ("addresses", "10.0.0.0/28"),
+    ("scanner", "fra-scanner-1"),
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,6 +113,11 @@ impl Demo {
             let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
             made.push(account.show(users, &folder, terminal, stop).await?);
             account.simulator.stop().await;
+        }
+        if !terminal.json()
+            && let Some(shown) = account.dry_run(terminal).await?
+        {
+            terminal.say(&shown);
         }
         terminal.say(&if terminal.json() {
             output::json(&made.iter().map(|it| &it.0).collect::<Vec<_>>())?
@@ -206,6 +223,25 @@ impl Account {
         let line = line_of(&folder, &proof, held.as_ref());
         let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
         Ok((DemoOutput { folder, collected, verified: output::checks(&verified) }, line))
+    }
+
+    /// What an operation would send, where the plugin has it. Nothing is sent.
+    async fn dry_run(&self, terminal: &Terminal) -> Result<Option<String>, Failure> {
+        let Some(operation) = self.connection.plugin().manifest().operation(OPERATION) else {
+            return Ok(None);
+        };
+        let given =
+            OPERATED.map(|(name, value)| Assignment { name: name.to_owned(), value: value.to_owned() });
+        let mut options = CollectOptions::default();
+        options.criteria = arguments::settings(&operation.parameters, &given).map_err(CollectError::from)?;
+        let watch = Watch::new(terminal);
+        let proposed = run::propose(&self.connection, OPERATION, &options, &self.clock, &watch).await;
+        let proposed =
+            proposed.map_err(|error| Failure::source(&error).during(format!("showing {OPERATION}")))?;
+        Ok(proposed.map(|it| {
+            let text = dry_run(operation, &it.request, &it.origin, terminal.width());
+            format!("{text}\n\nSo far nothing is sent: `exhibit operate --help` says how it is confirmed.\n")
+        }))
     }
 
     /// Makes the proof again from what was kept, as an auditor would.

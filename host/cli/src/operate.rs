@@ -254,14 +254,7 @@ impl Operate {
         if terminal.json() {
             return Ok(json(&ProposalOutput::of(operation, request, origin, &value))?);
         }
-        let mut parts = vec![format!("{}: nothing was sent yet.", shown(&operation.label))];
-        if let Effect::Write(change) = &request.effect {
-            let summary = shown_lines(&change.summary);
-            let rows = change.details.iter().map(|(label, text)| vec![shown(label), shown(text)]).collect();
-            let columns = ["What", "Value"].map(Column::new);
-            parts.push([summary, table::render(&columns, rows, terminal.width())].join("\n\n"));
-        }
-        parts.push(written(request, origin, terminal.width()));
+        let mut parts = vec![dry_run(operation, request, origin, terminal.width())];
         let mut missing = Vec::new();
         if self.allow.is_none() {
             missing.push("--allow operate".to_owned());
@@ -274,6 +267,19 @@ impl Operate {
         parts.push(format!("{what}\nTo send it, add: {}", missing.join(" ")));
         Ok(parts.join("\n\n"))
     }
+}
+
+/// What would be changed, and the request.
+pub(super) fn dry_run(operation: &Operation, request: &Request, origin: &str, width: Option<u16>) -> String {
+    let mut parts = vec![format!("{}: nothing was sent yet.", shown(&operation.label))];
+    if let Effect::Write(change) = &request.effect {
+        let summary = shown_lines(&change.summary);
+        let rows = change.details.iter().map(|(label, text)| vec![shown(label), shown(text)]).collect();
+        let columns = ["What", "Value"].map(Column::new);
+        parts.push([summary, table::render(&columns, rows, width)].join("\n\n"));
+    }
+    parts.push(written(request, origin, width));
+    parts.join("\n\n")
 }
 
 /// The request as it would be sent.
