@@ -4,6 +4,7 @@
 mod assets;
 mod pc_scans;
 mod proof;
+mod scan_schedules;
 mod scans;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub const ALL: &[Proof] = &[
     vm_scans::PROOF,
     pc_scans::PROOF,
     tickets::PROOF,
+    scan_schedules::PROOF,
 ];
 
 /// Begins the collection of an order's proof type.

@@ -13,6 +13,8 @@ pub const HOST_LIST_VERSION: &str = "host-list-version";
 pub const SCAN_LIST_VERSION: &str = "scan-list-version";
 /// The version of the compliance scan list API.
 pub const PC_SCAN_LIST_VERSION: &str = "pc-scan-list-version";
+/// The version of the API of scan schedules.
+pub const SCHEDULE_LIST_VERSION: &str = "schedule-list-version";
 
 const QUOTA_RESERVE: &str = "quota-reserve";
 const PAGE_SIZE: &str = "page-size";
@@ -47,6 +49,7 @@ pub fn all() -> Vec<Parameter> {
         version(SCAN_LIST_VERSION, "Scan list version", "VM scan list API", "3.0"),
         // Only 2.0 of the compliance list has been seen in public clients.
         version(PC_SCAN_LIST_VERSION, "PC scan list version", "compliance scan list API", "2.0"),
+        version(SCHEDULE_LIST_VERSION, "Schedule list version", "scan schedule list API", "5.0"),
     ]
 }
 

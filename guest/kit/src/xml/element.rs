@@ -98,6 +98,17 @@ impl<'a> Element<'a> {
         Some(attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
     }
 
+    /// The attributes by name and value, in the order in which they are written; those that cannot be read are left out.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'a str, String)> + use<'a> {
+        let source: &'a str = self.source;
+        let mut attributes = Attributes::new(&source[self.node().attributes.range()], 0);
+        attributes.with_checks(false);
+        attributes.flatten().filter_map(|it| {
+            let value = it.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned();
+            Some((it.key.0, value))
+        })
+    }
+
     /// Whether another one has the same text, attributes and elements in it.
     fn says_the_same(&self, other: &Self) -> bool {
         let length = |it: &Self| it.node().end - it.at;

@@ -60,6 +60,12 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       window: When the tickets were last modified. Finding a vulnerability again does not modify its ticket.
       needs: API access; the VM module, with remediation policies that create tickets
       console: api/fo/remedy/index.php: The console shows the current state of the tickets and is not limited to the window.
+    List of Scan Schedules (scan-schedules), key: schedule-id
+      schedule: 0 6 * * 1
+      criteria: none
+      window: none
+      needs: API access; the VM module; the role Manager for all schedules, Unit Manager for those of the own business unit; a Scanner sees the account's own
+      console: api: The console shows the current state of the schedules.
     ");
 }
 
@@ -81,6 +87,7 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     host-list-version: Value::Text("5.0")
     scan-list-version: Value::Text("3.0")
     pc-scan-list-version: Value::Text("2.0")
+    schedule-list-version: Value::Text("5.0")
     "#);
     let [auth] = manifest.auth.as_slice() else { panic!("one way to sign") };
     let AuthScheme::Basic(basic) = &auth.scheme else { panic!("HTTP Basic") };
