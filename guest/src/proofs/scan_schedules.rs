@@ -220,12 +220,13 @@ fn recurrence(schedule: &Record<'_>) -> Value {
     match plan.child("MONTHLY") {
         None => Value::Absent,
         Some(monthly) => {
-            let told: Vec<String> = monthly
+            let details: Vec<String> = monthly
                 .attributes()
                 .map(|(name, value)| format!("{} {}", name.replace('_', " "), value.trim()))
                 .collect();
-            let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
-            Value::Text(format!("monthly{told}"))
+            let details =
+                if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+            Value::Text(format!("monthly{details}"))
         }
     }
 }
@@ -288,6 +289,6 @@ fn region(schedule: &Record<'_>) -> Value {
         let id = region.get("UUID").unwrap_or_default();
         endpoint.is_none_or(|it| id.is_empty() || it.eq_ignore_ascii_case(id))
     });
-    let code = region.and_then(|it| it.get("CODE").filter(|it| !it.is_empty()).or(it.get("UUID")));
-    text(code.or(endpoint))
+    let named = |name: &str| region.and_then(|it| it.get(name)).filter(|it| !it.is_empty());
+    text(named("CODE").or(named("UUID")).or(endpoint))
 }

@@ -16,6 +16,7 @@ What there is:
   --users N             users [25]
   --scans N             VM scans; half of them in the last 30 days [120]
   --compliance-scans N  compliance scans, likewise [40]
+  --schedules N         schedules of VM scans [12]
   --tickets N           remediation tickets [2500]
   --seed N              what all made-up values follow from [1]
   --restricted          the account is a unit manager who sees less of other users
@@ -98,6 +99,7 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "users" => world.users = number(parser)?,
         "scans" => world.scans = number(parser)?,
         "compliance-scans" => world.compliance_scans = number(parser)?,
+        "schedules" => world.schedules = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
         "seed" => world.seed = number(parser)?,
         "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,

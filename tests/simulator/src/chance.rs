@@ -11,6 +11,7 @@ pub(crate) enum Subject {
     Ticket,
     TicketNumber,
     Garbage,
+    Schedule,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

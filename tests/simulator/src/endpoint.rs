@@ -1,6 +1,6 @@
 //! Which path is answered by what.
 
-use crate::{about, assets, question::Answering, refusal::Family, scans, tickets, users};
+use crate::{about, assets, question::Answering, refusal::Family, scans, schedules, tickets, users};
 
 /// A path of the API.
 #[derive(Clone, Copy)]
@@ -11,10 +11,11 @@ pub(crate) struct Endpoint {
 }
 
 /// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
-const FO: [(&str, &[u8], Answering); 3] = [
+const FO: [(&str, &[u8], Answering); 4] = [
     ("asset/host", &[2, 3, 4, 5], assets::answer),
     ("scan", &[2, 3], scans::answer_vm),
     ("scan/compliance", &[2, 3], scans::answer_compliance),
+    ("schedule/scan", &[2, 3, 4, 5], schedules::answer),
 ];
 
 impl Endpoint {

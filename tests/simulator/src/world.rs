@@ -33,6 +33,8 @@ pub struct World {
     pub scans: u64,
     /// Compliance scans, spread as the VM scans are.
     pub compliance_scans: u64,
+    /// Schedules of VM scans.
+    pub schedules: u64,
     /// Remediation tickets.
     pub tickets: u64,
     /// What all made-up values follow from.
@@ -68,6 +70,7 @@ impl Default for World {
             users: 25,
             scans: 120,
             compliance_scans: 40,
+            schedules: 12,
             tickets: 2_500,
             seed: 1,
             now: NOW_MS,

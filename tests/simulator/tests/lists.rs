@@ -9,6 +9,7 @@ use exhibit_simulator::{CallerRole, Simulator, World};
 
 const HOSTS: &str = "/api/5.0/fo/asset/host/?action=list";
 const SCANS: &str = "/api/3.0/fo/scan/?action=list";
+const SCHEDULES: &str = "/api/5.0/fo/schedule/scan/?action=list";
 const TICKETS: &str = "/msp/ticket_list.php?states=OPEN,RESOLVED,CLOSED,IGNORED";
 
 async fn simulator(world: World) -> Simulator {
@@ -161,6 +162,33 @@ async fn compliance_scans_have_a_number_and_an_empty_list_is_no_list() {
     let none = get(&simulator, &format!("{SCANS}&user_login=no_such_user")).await;
     assert_eq!(none.status, 200);
     assert!(!none.text().contains("SCAN_LIST>"));
+}
+
+#[tokio::test]
+async fn schedules_come_whole_and_with_what_was_asked_for() {
+    let simulator = simulator(generous()).await;
+    let all = get(&simulator, SCHEDULES).await;
+    assert_eq!(all.all("ID").len(), 12);
+    assert!(all.first("CLOUD_DETAILS").is_none() && all.first("NOTIFICATIONS").is_none());
+    let next = all.first("NEXTLAUNCH_UTC").expect("a launch");
+    assert!(!next.ends_with('Z') && next.len() == "2026-11-01T00:00:00".len(), "{next}");
+    let full = get(&simulator, &format!("{SCHEDULES}&show_cloud_details=1&show_notifications=1")).await;
+    assert!(full.first("NOTIFICATIONS").is_some());
+    let endpoint = full.first("EC2_ENDPOINT").expect("a region");
+    assert!(full.text().contains(&format!("<UUID>{endpoint}</UUID>")));
+    // What is paused counts as active, and what is neither does not.
+    let (active, other) = (format!("{SCHEDULES}&active=1"), format!("{SCHEDULES}&active=0"));
+    assert_eq!(
+        (get(&simulator, &active).await.all("ID").len(), get(&simulator, &other).await.all("ID").len()),
+        (10, 2)
+    );
+    let one =
+        get(&simulator, &format!("/api/2.0/fo/schedule/scan/?action=list&id={}", all.all("ID")[4])).await;
+    assert_eq!(one.all("TITLE").len(), 2, "its own, and that of its option profile");
+    let none = World { schedules: 0, ..generous() };
+    let none = Simulator::start(none).await.expect("a free port");
+    let none = get(&none, SCHEDULES).await;
+    assert!(none.first("DATETIME").is_some() && !none.text().contains("SCHEDULE_SCAN_LIST>"));
 }
 
 #[tokio::test]

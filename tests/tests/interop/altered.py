@@ -13,9 +13,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-RECORDS = {"assets": "HOST", "users": "USER", "vm-scans": "SCAN", "pc-scans": "SCAN", "tickets": "TICKET"}
+RECORDS = {"assets": "HOST", "users": "USER", "vm-scans": "SCAN", "pc-scans": "SCAN", "tickets": "TICKET", "scan-schedules": "SCAN"}
 # Without its key a record is none; and what a CVE without a name is, no documentation says.
-KEPT = {"HOST": {"ID"}, "USER": {"EMAIL"}, "SCAN": {"REF"}, "TICKET": {"NUMBER", "CVE_ID"}}
+KEPT = {"HOST": {"ID"}, "USER": {"EMAIL"}, "SCAN": {"REF", "ID"}, "TICKET": {"NUMBER", "CVE_ID"}}
 HOSTILE = ['R&D <lab> "East"', "a ]]> b", "Zürich – 東京 🗼", "=1+1", "&amp; once", "tab\there", "two\nlines", "x"]
 
 
@@ -45,6 +45,13 @@ def added(record, chance, name):
     elif name == "tickets":
         add(record.find("DETECTION"), "FQDN", *HOSTILE)
         add(record.find("DETECTION"), "SSL", "0", "1")
+    elif name == "scan-schedules":
+        add(record, "NETWORK_ID", "0", "1103", "")
+        add(record, "MODIFIED", "2026-09-30T11:12:13Z", "")
+        add(record.find("SCHEDULE"), "LASTLAUNCH_UTC", "2026-10-25T02:30:00", "2026-10-25T02:30:00Z", "")
+        add(ElementTree.SubElement(record, "ELB_DNS"), "DNS", *HOSTILE)
+        for element in record.findall("SCHEDULE/WEEKLY"):
+            element.set("weekdays", chance.choice(["monday", "Monday,Friday", "0,3", ""]))
     else:
         add(record, "ID", "3332486")
         add(record, "SCAN_TYPE", "certview", "ec2certview")

@@ -285,6 +285,128 @@ def cves(record):
     return [first(text(it, "ID"), text(it, ".")) or "" for it in listed] or None
 
 
+def attribute(record, path, name):
+    """The attribute of the element there, without what pads it."""
+    element = record.find(path)
+    value = None if element is None else element.get(name)
+    return ABSENT if value is None else value.strip(BLANKS) or None
+
+
+def comma_list(value):
+    return ", ".join(part.strip(BLANKS) for part in value.split(","))
+
+
+def often(record, path, name, unit, otherwise):
+    """`every day`, `every 3 days`, or a word where no number says how often."""
+    number = attribute(record, path, name)
+    if number in (ABSENT, None) or not number.isdigit() or int(number) < 1:
+        return otherwise
+    return f"every {unit}" if int(number) == 1 else f"every {number} {unit}s"
+
+
+def recurrence(record):
+    if record.find("SCHEDULE/DAILY") is not None:
+        return often(record, "SCHEDULE/DAILY", "frequency_days", "day", "daily")
+    if record.find("SCHEDULE/WEEKLY") is not None:
+        weeks = often(record, "SCHEDULE/WEEKLY", "frequency_weeks", "week", "weekly")
+        days = attribute(record, "SCHEDULE/WEEKLY", "weekdays")
+        if days in (ABSENT, None):
+            return weeks
+        if any(it in "0123456789" for it in days):
+            return f"{weeks}, on the weekdays that Qualys numbers {comma_list(days)}"
+        return f"{weeks} on {comma_list(days)}"
+    monthly = record.find("SCHEDULE/MONTHLY")
+    if monthly is None:
+        return ABSENT
+    said = ", ".join(f"{name.replace('_', ' ')} {value.strip(BLANKS)}" for name, value in monthly.items())
+    return f"monthly ({said})" if said else "monthly"
+
+
+def one_line(value):
+    """Qualys wraps long lists."""
+    return re.sub(f"[{BLANKS}]+", " ", value) if re.search("[\\n\\r\\t]", value) else value
+
+
+def region(record):
+    """The code of the region whose UUID is the endpoint; the UUID where no code is listed."""
+    endpoint = text(record, "EC2_INSTANCE/EC2_ENDPOINT")
+    for it in record.findall("CLOUD_DETAILS/CLOUD_TARGET/REGION"):
+        uuid, code = text(it, "UUID"), text(it, "CODE")
+        if {endpoint, uuid} & {ABSENT, None} or endpoint.lower() == uuid.lower():
+            return next((it for it in (code, uuid, endpoint) if it not in (ABSENT, None)), ABSENT)
+    return ABSENT if endpoint is None else endpoint
+
+
+def mails(record):
+    if record.find("NOTIFICATIONS") is None:
+        return ABSENT
+    said = []
+    if (before := record.find("NOTIFICATIONS/BEFORE_LAUNCH")) is not None:
+        when = " ".join(it for it in (text(before, "TIME"), text(before, "UNIT")) if it not in (ABSENT, None))
+        said.append(f"before launch: {when}" if when else "before launch")
+    if record.find("NOTIFICATIONS/AFTER_COMPLETE") is not None:
+        said.append("after completion")
+    return said or None
+
+
+def address_ranges(record):
+    if record.find("USER_ENTERED_IPS") is None:
+        return ABSENT
+    found = []
+    for it in record.findall("USER_ENTERED_IPS/RANGE"):
+        start, end = (text(it, name) for name in ("START", "END"))
+        start, end = ("" if value in (ABSENT, None) else value for value in (start, end))
+        found.append(start if not end or start == end else f"{start}-{end}")
+    return [it for it in found if it] or None
+
+
+def schedule(record, proof):
+    plan = "SCHEDULE/"
+    cloud, target = "CLOUD_DETAILS/", "CLOUD_DETAILS/CLOUD_TARGET/"
+    state = text(record, "ACTIVE")
+    connectors = text(record, cloud + "CONNECTOR/UUID"), text(record, "EC2_INSTANCE/CONNECTOR_UUID")
+    last = instant(record, plan + "LASTLAUNCH_UTC")
+    return {
+        "title": text(record, "TITLE"),
+        "active": as_({"0": False, "1": True, "2": True, "3": False}.__getitem__, state),
+        "target": as_(one_line, text(record, "TARGET")),
+        "option-profile": text(record, "OPTION_PROFILE/TITLE"),
+        "scanner": as_(one_line, text(record, "ISCANNER_NAME")),
+        "recurrence": recurrence(record),
+        "next-launch": never(record, plan + "NEXTLAUNCH_UTC"),
+        "last-launch": instant(record, "LASTLAUNCH_UTC") if last is ABSENT else last,
+        "owner": text(record, "USER_LOGIN"),
+        "schedule-id": integer(record, "ID"),
+        "state": as_({"0": "Off", "1": "On", "2": "On (continuous)", "3": "Paused"}.__getitem__, state),
+        "weekdays": attribute(record, plan + "WEEKLY", "weekdays"),
+        "start-date": instant(record, plan + "START_DATE_UTC"),
+        "start-hour": integer(record, plan + "START_HOUR"),
+        "start-minute": integer(record, plan + "START_MINUTE"),
+        "time-zone": text(record, plan + "TIME_ZONE/TIME_ZONE_CODE"),
+        "time-zone-details": text(record, plan + "TIME_ZONE/TIME_ZONE_DETAILS"),
+        "daylight-saving": flag(record, plan + "DST_SELECTED"),
+        "modified": instant(record, "MODIFIED"),
+        "default-option-profile": flag(record, "OPTION_PROFILE/DEFAULT_FLAG"),
+        "asset-groups": texts(record, "ASSET_GROUP_TITLE_LIST/ASSET_GROUP_TITLE"),
+        "tags-included": text(record, "ASSET_TAGS/TAG_SET_INCLUDE"),
+        "tags-included-selector": text(record, "ASSET_TAGS/TAG_INCLUDE_SELECTOR"),
+        "tags-excluded": text(record, "ASSET_TAGS/TAG_SET_EXCLUDE"),
+        "tags-excluded-selector": text(record, "ASSET_TAGS/TAG_EXCLUDE_SELECTOR"),
+        "ip-ranges": address_ranges(record),
+        "load-balancers": texts(record, "ELB_DNS/DNS"),
+        "network-id": integer(record, "NETWORK_ID"),
+        "priority": text(record, "PROCESSING_PRIORITY"),
+        "notifications": mails(record),
+        "cloud-provider": text(record, cloud + "PROVIDER"),
+        "cloud-connector": text(record, cloud + "CONNECTOR/NAME"),
+        "cloud-connector-id": next((it for it in connectors if it not in (ABSENT, None)), first(*connectors)),
+        "cloud-scan-type": text(record, cloud + "SCAN_TYPE"),
+        "cloud-platform": text(record, target + "PLATFORM"),
+        "cloud-region": region(record),
+        "vpc-scope": text(record, target + "VPC_SCOPE"),
+    }
+
+
 # For each proof type, where its records are, and what they are read by.
 TYPES = {
     "assets": ("RESPONSE/HOST_LIST/HOST", host),
@@ -292,6 +414,7 @@ TYPES = {
     "vm-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
     "pc-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
     "tickets": ("TICKET_LIST/TICKET", ticket),
+    "scan-schedules": ("RESPONSE/SCHEDULE_SCAN_LIST/SCAN", schedule),
 }
 
 
