@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use exhibit_plugin::collection::{Job, Pause, Request, Response, Step, Summary, Task};
+use exhibit_plugin::collection::{Body, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
 use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Setting, Window};
@@ -67,6 +67,12 @@ impl Setup {
     pub(crate) fn with(mut self, name: &str, values: &[&str]) -> Self {
         let values = values.iter().map(|it| (*it).to_owned()).collect();
         self.criteria.push(setting(name, Value::Texts(values)));
+        self
+    }
+
+    /// A criterion of one value.
+    pub(crate) fn choose(mut self, name: &str, value: Value) -> Self {
+        self.criteria.push(setting(name, value));
         self
     }
 
@@ -166,8 +172,9 @@ pub(crate) fn refused(setup: Setup, replies: &[Reply]) -> Error {
 impl fmt::Display for Collected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for request in &self.requests {
+            let form = if let Body::Form(form) = &request.body { form.as_slice() } else { &[] };
             let query: Vec<String> =
-                request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                request.query.iter().chain(form).map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
         }
         let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == self.proof);

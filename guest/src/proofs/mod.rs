@@ -2,6 +2,7 @@
 //! how each cell is read; and one line in [`ALL`].
 
 mod assets;
+mod detections;
 mod pc_scans;
 mod proof;
 mod scan_schedules;
@@ -26,6 +27,7 @@ pub const ALL: &[Proof] = &[
     vm_scans::PROOF,
     pc_scans::PROOF,
     tickets::PROOF,
+    detections::PROOF,
     scan_schedules::PROOF,
 ];
 

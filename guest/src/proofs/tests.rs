@@ -1,6 +1,7 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
 mod catalogue;
+mod detections;
 mod scan_schedules;
 mod scans;
 mod tickets;

@@ -3,6 +3,7 @@
 use quick_xml::events::attributes::Attributes;
 
 use super::node::{NameHint, Node, Text};
+use super::shorten;
 use super::tree::Tree;
 
 /// An element of a record. Names are compared without regard to case: some answers
@@ -31,6 +32,11 @@ impl<'a> Element<'a> {
             Text::Source(place) => self.source[place.range()].trim(),
             Text::Pieced(place) => self.tree.pieced[place.range()].trim(),
         }
+    }
+
+    /// Its text where that is kept short: what was kept of it, and the length in bytes that it had, where it was longer.
+    pub fn kept(&self) -> (&'a str, Option<u64>) {
+        shorten::parted(self.text())
     }
 
     /// The text of the only child of this name, as [`Self::child`] gives it; `None` where there is no such child.

@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::element::Element;
 use super::input::Input;
 use super::node::Place;
+use super::shorten::Shortener;
 use super::tree::{TooMuch, Tree};
 use crate::contract::types::Error;
 use crate::problem::malformed;
@@ -35,6 +36,17 @@ pub trait Handler {
     /// A wanted element.
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error>;
 
+    /// An element began that is not wanted, and so may have wanted ones in it. Never the root.
+    fn opened(&mut self, name: &str) -> Result<(), Error> {
+        let _ = name;
+        Ok(())
+    }
+
+    /// The innermost of these ended.
+    fn closed(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// A comment outside of the wanted elements.
     fn comment(&mut self, text: &str) {
         let _ = text;
@@ -45,6 +57,9 @@ pub trait Handler {
 #[derive(Debug, Default)]
 pub struct Reader {
     input: Input,
+    shortener: Option<Shortener>,
+    /// What was read, before it is shortened.
+    read: String,
     /// What is not yet parsed up to the end of a record.
     pending: String,
     /// How much must be pending before another try makes sense.
@@ -74,13 +89,27 @@ impl Reader {
         Self { input: Input::labelled(charset.as_deref()), ..Self::default() }
     }
 
+    /// Of texts in elements of this name, only the first `most` bytes are kept, however long they are:
+    /// [`Element::kept`] gives them. No text of other elements may be cut.
+    #[must_use]
+    pub fn shortening(self, name: &'static str, most: usize) -> Self {
+        Self { shortener: Some(Shortener::new(name, most)), ..self }
+    }
+
     /// A part of the document.
     pub fn feed(&mut self, chunk: &[u8], handler: &mut dyn Handler) -> Result<(), Error> {
         if self.stage == Stage::Unread {
             return Ok(());
         }
         self.begun = self.begun || !chunk.trim_ascii().is_empty();
-        self.input.read(chunk, &mut self.pending);
+        match &mut self.shortener {
+            None => self.input.read(chunk, &mut self.pending),
+            Some(shortener) => {
+                self.input.read(chunk, &mut self.read);
+                shortener.pass(&self.read, false, &mut self.pending);
+                self.read.clear();
+            }
+        }
         self.readable()?;
         if self.pending.len() < self.min_pending.min(MAX_BYTES) {
             return Ok(());
@@ -94,7 +123,11 @@ impl Reader {
         if self.stage == Stage::Unread {
             return Ok(());
         }
-        self.input.end(&mut self.pending);
+        self.input.end(&mut self.read);
+        match &mut self.shortener {
+            None => self.pending.push_str(&self.read),
+            Some(shortener) => shortener.pass(&self.read, true, &mut self.pending),
+        }
         self.readable()?;
         self.advance(true, handler)?;
         match self.stage {
@@ -206,8 +239,9 @@ impl Reader {
                 }
                 if self.envelope.is_empty() {
                     self.stage = Stage::AfterRoot;
+                    return Ok(());
                 }
-                Ok(())
+                handler.closed()
             }
             Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
                 "the answer defines XML entities; they are refused because they can be an attack",
@@ -238,10 +272,14 @@ impl Reader {
             }
             Stage::AfterRoot => return Err(malformed("the answer has a second root element")),
             Stage::InRoot if handler.wants(name) => return self.open(source, tag, empty),
-            Stage::InRoot | Stage::Unread => {}
+            Stage::InRoot => handler.opened(name)?,
+            Stage::Unread => {}
         }
         if empty {
-            if self.envelope.is_empty() && self.stage == Stage::InRoot {
+            if !self.envelope.is_empty() {
+                return handler.closed();
+            }
+            if self.stage == Stage::InRoot {
                 self.stage = Stage::AfterRoot;
             }
         } else if self.envelope.len() < MAX_ENVELOPE_DEPTH {

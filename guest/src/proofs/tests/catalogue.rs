@@ -60,6 +60,12 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       window: When the tickets were last modified. Finding a vulnerability again does not modify its ticket.
       needs: API access; the VM module, with remediation policies that create tickets
       console: api/fo/remedy/index.php: The console shows the current state of the tickets and is not limited to the window.
+    Host Detections (detections), key: host-id qid port protocol instance fqdn ssl
+      schedule: 0 6 * * 1
+      criteria: severities status qids tags since results
+      window: Only detections that were last updated in the window.
+      needs: API access; the VM module; any role but Auditor; permission to read the KnowledgeBase, for titles, CVEs and patch availability
+      console: api: The console shows the current state of the detections and is not limited to the window.
     List of Scan Schedules (scan-schedules), key: schedule-id
       schedule: 0 6 * * 1
       criteria: none
@@ -88,6 +94,9 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     scan-list-version: Value::Text("3.0")
     pc-scan-list-version: Value::Text("2.0")
     schedule-list-version: Value::Text("5.0")
+    detection-page-size: Value::Integer(250)
+    detection-list-version: Value::Text("5.0")
+    knowledge-base-version: Value::Text("4.0")
     "#);
     let [auth] = manifest.auth.as_slice() else { panic!("one way to sign") };
     let AuthScheme::Basic(basic) = &auth.scheme else { panic!("HTTP Basic") };

@@ -7,6 +7,7 @@ use exhibit_plugin::xml::{Element, Handler, Reader};
 use exhibit_plugin::{Answer, Error, Outcome, Page, instant};
 
 use super::error;
+use super::inner::Inner;
 use super::listing::Listing;
 use super::paging::{self, Cursor, Paging};
 use super::record::Record;
@@ -43,11 +44,17 @@ pub(super) struct ListAnswer {
     state: ListState,
     /// Whether the body of a refusal is not XML.
     not_xml: bool,
+    /// Whether the rest of a list is left unread, as [`Inner::broken`] said.
+    stepped_over: bool,
 }
 
 /// What was read from an answer so far.
 struct ListState {
     listing: Listing,
+    /// What reads the records, where these stand inside of others.
+    inner: Option<Box<dyn Inner>>,
+    /// Whether an element was refused: the document can be read, and what it says makes no sense.
+    element_refused: bool,
     cursor: Option<Cursor>,
     status: u16,
     quota: Quota,
@@ -88,6 +95,8 @@ impl ListAnswer {
     pub(super) fn new(listing: Listing, cursor: Option<Cursor>, head: &Response, attempt: u32) -> Self {
         let state = ListState {
             listing,
+            inner: None,
+            element_refused: false,
             cursor,
             status: head.status,
             quota: Quota::read(head),
@@ -102,13 +111,26 @@ impl ListAnswer {
             warnings: 0,
             next: None,
         };
-        Self { reader: Reader::of(answer_headers::content_type(head)), state, not_xml: false }
+        let reader = Reader::of(answer_headers::content_type(head));
+        Self { reader, state, not_xml: false, stepped_over: false }
+    }
+
+    /// The same, of records that `inner` reads.
+    pub(super) fn of_inner(mut self, inner: Box<dyn Inner>) -> Self {
+        self.state.inner = Some(inner);
+        self
+    }
+
+    /// The same, with texts in elements of this name kept to so many bytes.
+    pub(super) fn shortening(mut self, name: &'static str, most: usize) -> Self {
+        self.reader = self.reader.shortening(name, most);
+        self
     }
 }
 
 impl Answer for ListAnswer {
     fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error> {
-        if self.not_xml {
+        if self.not_xml || self.stepped_over {
             return Ok(());
         }
         let status = self.state.status;
@@ -119,6 +141,13 @@ impl Answer for ListAnswer {
                 self.not_xml = true;
                 Ok(())
             }
+            Err(error)
+                if !self.state.element_refused
+                    && let Some(inner) = &mut self.state.inner =>
+            {
+                self.stepped_over = true;
+                inner.broken(error, page).map_err(with_remedy)
+            }
             read => read.map_err(with_remedy),
         }
     }
@@ -126,7 +155,8 @@ impl Answer for ListAnswer {
     fn end(mut self: Box<Self>, page: &mut Page) -> Result<Outcome, Error> {
         let state = &mut self.state;
         let blank = self.reader.is_blank();
-        let read = if self.not_xml { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
+        let unread = self.not_xml || self.stepped_over;
+        let read = if unread { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
         if state.status != OK || state.refusal.is_some() {
             let is_page = state.kind == Kind::Html || self.not_xml;
             let refusal = state.refusal.take().unwrap_or_else(|| Refusal::of_page(is_page));
@@ -136,17 +166,24 @@ impl Answer for ListAnswer {
                 return Ok(Outcome::Again(pacing::pause(PauseReason::Polling, Some(RETRY_SECONDS), 0, why)?));
             }
             if TOO_LARGE.contains(&state.status)
-                && let Some(cursor) = state.listing.paging.smaller(&state.listing.parameters, state.cursor)
+                && let Some(cursor) = state.smaller()
             {
-                return Ok(Outcome::Instead { cursor: cursor.to_string() });
+                return Ok(Outcome::Instead { cursor });
             }
-            return refusal.outcome(state.status, &state.quota, state.attempt, state.records > 0);
+            let outcome = refusal.outcome(state.status, &state.quota, state.attempt, state.records() > 0);
+            return match (outcome, state.inner.take()) {
+                // A page of something in between says nothing of the account.
+                (Err(error), Some(inner)) if !is_page => inner.refused(state.status, error, page),
+                (outcome, _) => outcome,
+            };
         }
         if blank {
             return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
                 .remedy("enable API access for the account"));
         }
-        read.and_then(|()| state.check_complete()).map_err(with_remedy)?;
+        if !self.stepped_over {
+            read.and_then(|()| state.check_complete()).map_err(with_remedy)?;
+        }
         if self.reader.repaired() {
             page.note(
                 "Some texts contained characters that XML does not allow. They were replaced by U+FFFD; the recorded \
@@ -167,10 +204,13 @@ impl Answer for ListAnswer {
         for note in &state.listing.notes {
             page.note(note.as_str());
         }
+        let pause = pacing::reserve(&state.quota, state.listing.reserve);
+        if let Some(inner) = state.inner.take() {
+            return inner.end(state.next.take(), pause, page);
+        }
         Ok(match state.next.take() {
             Some(from) => {
                 let size = state.cursor.and_then(|it| it.size);
-                let pause = pacing::reserve(&state.quota, state.listing.reserve);
                 Outcome::Next { cursor: Cursor::new(from, state.last, size).to_string(), pause }
             }
             None => Outcome::Last,
@@ -193,6 +233,19 @@ fn with_remedy(error: Error) -> Error {
 }
 
 impl ListState {
+    /// The records of the answer so far.
+    fn records(&self) -> u64 {
+        self.records + self.inner.as_ref().map_or(0, |it| it.records())
+    }
+
+    /// Where a smaller page begins at the same place, where there is one.
+    fn smaller(&self) -> Option<String> {
+        match &self.inner {
+            Some(inner) => inner.smaller(),
+            None => Some(self.listing.paging.smaller(&self.listing.parameters, self.cursor)?.to_string()),
+        }
+    }
+
     /// Checks that a complete document is the list that was requested, even if it is empty.
     fn check_complete(&self) -> Result<(), Error> {
         match self.kind {
@@ -203,7 +256,7 @@ impl ListState {
             Kind::SimpleReturn | Kind::GenericReturn => {
                 Err(malformed("Qualys sent a status message instead of data, and the message is empty"))
             }
-            _ if self.records > 0 => Ok(()),
+            _ if self.records() > 0 => Ok(()),
             _ if self.has_only_ids => Err(malformed(format!(
                 "Qualys sent only IDs, without the {} records that were requested",
                 self.listing.record
@@ -350,7 +403,7 @@ impl Handler for ListHandler<'_> {
         let listing = &self.state.listing;
         match self.state.kind {
             Kind::List => {
-                is(listing.record)
+                self.state.inner.as_ref().map_or_else(|| is(listing.record), |it| it.wants(name))
                     || listing.empty_marker.is_some_and(is)
                     || ["WARNING", "TRUNCATION", "ERROR", "ID_SET", "REQUEST"].into_iter().any(is)
             }
@@ -366,8 +419,38 @@ impl Handler for ListHandler<'_> {
         }
     }
 
+    fn opened(&mut self, name: &str) -> Result<(), Error> {
+        if let Some(inner) = self.state.inner.as_mut().filter(|_| self.state.status == OK) {
+            inner.opened(name);
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self) -> Result<(), Error> {
+        let Some(inner) = self.state.inner.as_mut().filter(|_| self.state.status == OK) else {
+            return Ok(());
+        };
+        let read = inner.closed(self.page);
+        self.state.element_refused = read.is_err();
+        read
+    }
+
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
+        let read = self.read(element);
+        self.state.element_refused = read.is_err();
+        read
+    }
+}
+
+impl ListHandler<'_> {
+    fn read(&mut self, element: &Element<'_>) -> Result<(), Error> {
         let state = &mut *self.state;
+        if state.status == OK
+            && let Some(inner) = &mut state.inner
+            && inner.element(element, self.page)?
+        {
+            return Ok(());
+        }
         if element.is("RESPONSE") {
             state.refusal = Some(error::simple_return(element));
         } else if element.is("RETURN") || element.is("ERROR") {

@@ -31,6 +31,8 @@ const PAGE_SIZE: &str = "truncation_limit";
 const PARTS: u64 = 4;
 /// What is smaller than a tenth of Qualys' own default uses up the calls of an hour.
 const SMALLEST_PAGE: u64 = 100;
+/// Where pages are small from the beginning, the smallest has this part of the first.
+const SMALLEST_PART: u64 = 10;
 
 /// Where a page begins, where the pages before it ended, and how large it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,8 +74,10 @@ impl Paging {
             return None;
         }
         let cursor = cursor.unwrap_or_default();
-        let size = cursor.size.or_else(|| first.get(position(first)?)?.1.parse().ok())?;
-        (size > SMALLEST_PAGE).then(|| Cursor { size: Some((size / PARTS).max(SMALLEST_PAGE)), ..cursor })
+        let first_size: u64 = first.get(position(first)?)?.1.parse().ok()?;
+        let (size, least) =
+            (cursor.size.unwrap_or(first_size), SMALLEST_PAGE.min(first_size / SMALLEST_PART).max(1));
+        (size > least).then(|| Cursor { size: Some((size / PARTS).max(least)), ..cursor })
     }
 }
 
@@ -129,7 +133,7 @@ fn check_advances(before: Option<Cursor>, next: Option<u64>, what: &str) -> Resu
 }
 
 impl Cursor {
-    pub(super) fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
+    pub(super) const fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
         Self { from, seen, size }
     }
 
@@ -213,6 +217,9 @@ mod tests {
         let start = Some(Cursor::new(7, 6, None));
         let smaller =
             std::iter::successors(start, |it| Paging::IdMin.smaller(&own(), Some(*it))).skip(1).take(5);
+        let of_few = vec![("truncation_limit".to_owned(), "250".to_owned())];
+        let few = std::iter::successors(start, |it| Paging::IdMin.smaller(&of_few, Some(*it)));
+        assert_eq!(few.skip(1).map(|it| it.size).collect::<Vec<_>>(), [Some(62), Some(25)]);
         let sizes: Vec<String> = smaller
             .map(|cursor| {
                 let parameters = Paging::IdMin.parameters(&own(), Some(cursor));

@@ -57,6 +57,7 @@ fn a_window_that_was_chosen_is_said_where_it_proves_something() {
             "users" => {
                 "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST></USER_LIST_OUTPUT>"
             }
+            "detections" => &EMPTY.replace("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"),
             "scan-schedules" => &EMPTY.replace("HOST_LIST_OUTPUT", "SCHEDULE_SCAN_LIST_OUTPUT"),
             _ => &EMPTY.replace("HOST_LIST_OUTPUT", "SCAN_LIST_OUTPUT"),
         };
