@@ -13,6 +13,10 @@ Usage: exhibit-simulator [OPTIONS]
 
 What there is:
   --assets N            scanned hosts [1000]
+  --detections N        detections of each host [4]
+  --unlisted-qids N     of N QIDs, one is not in the KnowledgeBase; 0 is none [50]
+  --long-results N      of N detections, one has results of a megabyte; 0 is none [0]
+  --no-knowledge-base   the account may not read the KnowledgeBase
   --users N             users [25]
   --scans N             VM scans; half of them in the last 30 days [120]
   --compliance-scans N  compliance scans, likewise [40]
@@ -96,6 +100,10 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
     let world = &mut setup.world;
     match name {
         "assets" => world.assets = number(parser)?,
+        "detections" => world.detections = number(parser)?,
+        "unlisted-qids" => world.unlisted_qids = number(parser)?,
+        "long-results" => world.long_results = number(parser)?,
+        "no-knowledge-base" => world.knowledge_base = false,
         "users" => world.users = number(parser)?,
         "scans" => world.scans = number(parser)?,
         "compliance-scans" => world.compliance_scans = number(parser)?,

@@ -12,6 +12,8 @@ pub(crate) enum Subject {
     TicketNumber,
     Garbage,
     Schedule,
+    Vulnerability,
+    Detection,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -1,6 +1,8 @@
 //! Which path is answered by what.
 
-use crate::{about, assets, question::Answering, refusal::Family, scans, schedules, tickets, users};
+use crate::{
+    about, assets, detections, question::Answering, refusal::Family, scans, schedules, tickets, users,
+};
 
 /// A path of the API.
 #[derive(Clone, Copy)]
@@ -11,8 +13,10 @@ pub(crate) struct Endpoint {
 }
 
 /// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
-const FO: [(&str, &[u8], Answering); 4] = [
+const FO: [(&str, &[u8], Answering); 6] = [
     ("asset/host", &[2, 3, 4, 5], assets::answer),
+    ("asset/host/vm/detection", &[2, 3, 4, 5], detections::answer),
+    ("knowledge_base/vuln", &[2, 3, 4], detections::answer_knowledge_base),
     ("scan", &[2, 3], scans::answer_vm),
     ("scan/compliance", &[2, 3], scans::answer_compliance),
     ("schedule/scan", &[2, 3, 4, 5], schedules::answer),

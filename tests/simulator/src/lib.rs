@@ -1,7 +1,7 @@
 //! A stand-in for Qualys on real sockets.
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
-//! list, the VM and compliance scan lists, the scan schedules, the users and the remediation tickets of a made-up
+//! list, detections and the KnowledgeBase, the VM and compliance scan lists, the scan schedules, the users and the remediation tickets of a made-up
 //! subscription, with authentication, paging and limits. The same [`World`] gives the same bytes.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
@@ -25,6 +25,7 @@ mod call;
 mod chance;
 mod clock;
 mod cut;
+mod detections;
 mod echo;
 mod endpoint;
 mod faults;
