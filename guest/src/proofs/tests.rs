@@ -319,6 +319,8 @@ fn a_host_with_only_ipv6_has_an_address_and_a_name() {
     assert_eq!(cell("assets", &both, "ip-address"), text("10.0.0.1"));
     assert_eq!(cell("assets", &host("<IP/>"), "ip-address"), Value::Empty);
     assert_eq!(cell("assets", &host(""), "ip-address"), Value::Absent);
+    assert_eq!(cell("assets", &host("<DNS/>"), "asset"), Value::Empty);
+    assert_eq!(cell("assets", &host(""), "asset"), Value::Absent);
 }
 
 #[test]

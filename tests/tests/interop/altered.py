@@ -13,9 +13,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-RECORDS = {"assets": "HOST", "users": "USER", "vm-scans": "SCAN", "pc-scans": "SCAN", "tickets": "TICKET", "scan-schedules": "SCAN"}
+RECORDS = {"assets": "HOST", "users": "USER", "vm-scans": "SCAN", "pc-scans": "SCAN", "tickets": "TICKET", "scan-schedules": "SCAN", "detections": "HOST"}
 # Without its key a record is none; and what a CVE without a name is, no documentation says.
-KEPT = {"HOST": {"ID"}, "USER": {"EMAIL"}, "SCAN": {"REF", "ID"}, "TICKET": {"NUMBER", "CVE_ID"}}
+KEPT = {"HOST": {"ID", "DETECTION_LIST", "DETECTION", "QID"}, "VULN": {"QID"}, "USER": {"EMAIL"}, "SCAN": {"REF", "ID"}, "TICKET": {"NUMBER", "CVE_ID"}}
 HOSTILE = ['R&D <lab> "East"', "a ]]> b", "Zürich – 東京 🗼", "=1+1", "&amp; once", "tab\there", "two\nlines", "x"]
 
 
@@ -45,6 +45,17 @@ def added(record, chance, name):
     elif name == "tickets":
         add(record.find("DETECTION"), "FQDN", *HOSTILE)
         add(record.find("DETECTION"), "SSL", "0", "1")
+    elif name == "detections":
+        for element, values in (("NETWORK_ID", ["0", "1103", ""]), ("ASSET_ID", ["400000001", ""])):
+            # What is of the host stands before its detections.
+            if chance.random() < 0.5:
+                record.insert(1, ElementTree.Element(element))
+                record[1].text = chance.choice(values)
+        for it in record.findall("DETECTION_LIST/DETECTION"):
+            add(it, "FQDN", *HOSTILE)
+            # Where a reference is cut, and how long the results were, depends on how they are written.
+            if (results := it.find("RESULTS")) is not None:
+                results.text = results.text and results.text[:2_000]
     elif name == "scan-schedules":
         add(record, "NETWORK_ID", "0", "1103", "")
         add(record, "MODIFIED", "2026-09-30T11:12:13Z", "")
@@ -122,12 +133,15 @@ def alter(folder, out, chance):
         for record in list(root.iter(RECORDS[name])):
             added(record, chance, name)
             leave_out(record, chance, KEPT[record.tag])
+        # What a detection is, another answer says.
+        for record in root.iter("VULN"):
+            leave_out(record, chance, KEPT[record.tag])
         (out / answer["file"]).write_text('<?xml version="1.0" encoding="UTF-8"?>\n' + serialized(root, chance), "utf-8")
         request = answer["request"]
         replayed.append({
             "method": request["method"],
             "path": request["path"],
-            "params": dict(request["query"]),
+            "params": dict(request["query"]) | dict((request["body"] or {}).get("form", [])),
             "headers": {"content-type": "application/xml"},
             "file": answer["file"],
         })

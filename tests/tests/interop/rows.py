@@ -407,6 +407,100 @@ def schedule(record, proof):
     }
 
 
+# What a row keeps of results, in bytes.
+RESULTS = 32_767
+
+
+def cut(value):
+    """Results as a row has them, and their length where that is less."""
+    whole = (value or "").encode()
+    if len(whole) <= RESULTS:
+        return value, ABSENT
+    return whole[:RESULTS].decode(errors="ignore"), len(whole)
+
+
+def known(vuln):
+    """What the KnowledgeBase says of a QID."""
+    cves = ABSENT
+    if vuln.find("CVE_LIST") is not None:
+        listed = vuln.findall("CVE_LIST/CVE")
+        cves = [text(it, "ID") if it.find("ID") is not None else text(it, ".") for it in listed]
+        cves = [it for it in cves if it] or None
+    return text(vuln, "TITLE"), cves, {"0": False, "1": True}.get(text(vuln, "PATCHABLE"), ABSENT)
+
+
+def detection(host, record, entries, proof):
+    as_of = moment(proof["job"]["as-of"])
+    dns, netbios, ip, ipv6 = (text(host, it) for it in ("DNS", "NETBIOS", "IP", "IPV6"))
+    address = ip if ipv6 is None else first(ip, ipv6)
+    status, found, fixed = text(record, "STATUS"), instant(record, "FIRST_FOUND_DATETIME"), instant(record, "LAST_FIXED_DATETIME")
+    age = found
+    if found not in (ABSENT, None):
+        until = moment(fixed) if status == "Fixed" and fixed not in (ABSENT, None) else as_of
+        age = max(0, (until - moment(found)) // timedelta(days=1))
+    title, cves, patchable = entries.get(text(record, "QID"), (ABSENT, ABSENT, ABSENT))
+    results, length = ABSENT, ABSENT
+    if (element := record.find("RESULTS")) is not None:
+        results, length = cut(element.text)
+        results = (results or "").strip(BLANKS) or None
+    return {
+        "asset": first(dns, netbios, address),
+        "ip-address": address,
+        "qid": integer(record, "QID"),
+        "title": title,
+        "severity": integer(record, "SEVERITY"),
+        "type": text(record, "TYPE"),
+        "status": status,
+        "first-found": found,
+        "last-found": instant(record, "LAST_FOUND_DATETIME"),
+        "times-found": integer(record, "TIMES_FOUND"),
+        "age-in-days": age,
+        "port": integer(record, "PORT"),
+        "protocol": text(record, "PROTOCOL"),
+        "host-id": integer(host, "ID"),
+        "asset-id": integer(host, "ASSET_ID"),
+        "ipv6-address": ipv6,
+        "tracking-method": text(host, "TRACKING_METHOD"),
+        "network-id": integer(host, "NETWORK_ID"),
+        "operating-system": text(host, "OS"),
+        "dns-name": dns,
+        "netbios-name": netbios,
+        "qualys-host-id": text(host, "QG_HOSTID"),
+        "last-scan": instant(host, "LAST_SCAN_DATETIME"),
+        "last-vm-scan": instant(host, "LAST_VM_SCANNED_DATE"),
+        "last-vm-scan-duration": integer(host, "LAST_VM_SCANNED_DURATION"),
+        "last-authenticated-scan": instant(host, "LAST_VM_AUTH_SCANNED_DATE"),
+        "last-compliance-scan": instant(host, "LAST_PC_SCANNED_DATE"),
+        "fqdn": text(record, "FQDN"),
+        "ssl": flag(record, "SSL"),
+        "instance": text(record, "INSTANCE"),
+        "unique-id": text(record, "UNIQUE_VULN_ID"),
+        "qds": integer(record, "QDS"),
+        "last-tested": instant(record, "LAST_TEST_DATETIME"),
+        "last-updated": instant(record, "LAST_UPDATE_DATETIME"),
+        "last-fixed": fixed,
+        "first-reopened": instant(record, "FIRST_REOPENED_DATETIME"),
+        "last-reopened": instant(record, "LAST_REOPENED_DATETIME"),
+        "times-reopened": integer(record, "TIMES_REOPENED"),
+        "last-processed": instant(record, "LAST_PROCESSED_DATETIME"),
+        "ignored": flag(record, "IS_IGNORED"),
+        "disabled": flag(record, "IS_DISABLED"),
+        "in-knowledge-base": text(record, "QID") in entries,
+        "cves": cves,
+        "patchable": patchable,
+        "results-length": length,
+        "results": results,
+    }
+
+
+def detections(folder, proof):
+    """Each detection of each host, with what another answer says of its QID."""
+    entries = {text(it, "QID"): known(it) for it in records(folder, "RESPONSE/VULN_LIST/VULN")}
+    for host in records(folder, "RESPONSE/HOST_LIST/HOST"):
+        for record in host.findall("DETECTION_LIST/DETECTION"):
+            yield detection(host, record, entries, proof)
+
+
 # For each proof type, where its records are, and what they are read by.
 TYPES = {
     "assets": ("RESPONSE/HOST_LIST/HOST", host),
@@ -447,13 +541,17 @@ def compare(folder):
     proof = json.loads((folder / "proof.json").read_text("utf-8"))
     name = proof["type"]["name"]
     fields = [it["name"] for it in proof["type"]["fields"]]
-    if name not in TYPES:
+    if name == "detections":
+        read_records = detections(folder, proof)
+    elif name in TYPES:
+        path, read = TYPES[name]
+        read_records = (read(it, proof) for it in records(folder, path))
+    else:
         sys.exit(f"the proof type {name} has no mapping here: write one from the documentation")
-    path, read = TYPES[name]
     rows = lines(folder / "rows.ndjson")
     differences, counts = [], {field: [0, 0, 0] for field in fields}
     expected, rejected = [], 0
-    for record in (read(it, proof) for it in records(folder, path)):
+    for record in read_records:
         # What has nothing to be recognized by is no row, and is counted.
         if {record[it] for it in proof["type"]["key"]} <= {ABSENT, None}:
             rejected += 1
