@@ -123,10 +123,10 @@ impl Shortener {
         out.push_str(&rest[..at]);
         let rest = &rest[at..];
         for (begin, end) in [(CDATA, CDATA_END), (COMMENT, COMMENT_END)] {
-            if rest.starts_with(begin) {
+            if let Some(rest) = rest.strip_prefix(begin) {
                 self.state = State::Within(end);
                 out.push_str(begin);
-                return &rest[begin.len()..];
+                return rest;
             }
             if begin.starts_with(rest) {
                 return rest;
@@ -175,14 +175,14 @@ impl Shortener {
         };
         self.keep(&rest[..at], false, out);
         let rest = &rest[at..];
-        if rest.starts_with(CDATA) {
+        if let Some(rest) = rest.strip_prefix(CDATA) {
             self.state = State::Section;
             out.push_str(CDATA);
-            return &rest[CDATA.len()..];
+            return rest;
         }
-        if rest.starts_with(COMMENT) {
+        if let Some(rest) = rest.strip_prefix(COMMENT) {
             self.state = State::Comment;
-            return &rest[COMMENT.len()..];
+            return rest;
         }
         if !last && (CDATA.starts_with(rest) || COMMENT.starts_with(rest)) {
             return rest;

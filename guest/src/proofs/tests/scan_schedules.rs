@@ -171,7 +171,7 @@ fn a_region_is_its_code_where_qualys_lists_it() {
     assert_eq!(
         region(&format!("{ec2}{}", listed(eu))),
         text("aaaa"),
-        "another region's code is none of this one"
+        "the code of another region is not used"
     );
     assert_eq!(region(ec2), text("aaaa"));
     assert_eq!(region(&listed(eu)), text("eu-west-1"));

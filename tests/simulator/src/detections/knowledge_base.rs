@@ -103,7 +103,7 @@ fn entry(xml: &mut Xml<'_>, it: &Vulnerability, now: i64) {
         xml.close("CVE_LIST");
     }
     xml.cdata("DIAGNOSIS", "<P>What it is, in HTML.");
-    xml.cdata("CONSEQUENCE", "<P>What may come of it.");
+    xml.cdata("CONSEQUENCE", "<P>What may follow from it.");
     xml.cdata("SOLUTION", "<P>What to do about it.");
     xml.open("DISCOVERY");
     xml.flag("REMOTE", true);
