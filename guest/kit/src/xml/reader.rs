@@ -143,6 +143,11 @@ impl Reader {
         !self.begun
     }
 
+    /// After an error: whether the document goes on to the end of its root all the same, so that it was not cut off.
+    pub fn has_end(&self) -> bool {
+        self.envelope.first().is_some_and(|root| self.pending.contains(&format!("</{root}>")))
+    }
+
     /// Whether something that XML does not allow was replaced.
     pub fn repaired(&self) -> bool {
         self.input.repaired + self.record.repaired > 0
@@ -169,7 +174,13 @@ impl Reader {
         let mut pending = std::mem::take(&mut self.pending);
         // Outside a record, where what is pending begins, it means nothing.
         let mark = if pending.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
-        let safe = self.parse(&pending[mark..], last, handler)?;
+        let safe = match self.parse(&pending[mark..], last, handler) {
+            Ok(safe) => safe,
+            Err(error) => {
+                self.pending = pending;
+                return Err(error);
+            }
+        };
         pending.drain(..mark + safe);
         self.min_pending = if pending.len() > EAGER_UP_TO { pending.len() / 2 * 3 } else { 0 };
         self.pending = pending;

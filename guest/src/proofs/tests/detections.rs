@@ -556,6 +556,25 @@ fn a_host_that_cannot_be_read_is_asked_for_again_and_then_stepped_over() {
     let replies = [&broken, &titles([7]), &whole, &titles([8])].map(|it| Reply::new(200, it));
     let collected = collect_from(setup(), &replies).expect("collects");
     assert_eq!((numbers(&collected, "qid"), collected.rejected.len()), (vec![7, 7, 8, 7], 0));
+    // However it cannot be read, and wherever that shows: at once, at the end, or when it is too large.
+    for what in
+        ["<!BAD", "<DETECTION><QID>8</QID><![CDATA[", &format!("<DETECTION><FQDN>{}", "x".repeat(9 << 20))]
+    {
+        let broken = page(&[host(1, &found(7, "")), host(2, what)].concat(), "");
+        let replies = [
+            &broken,
+            &titles([7]),
+            &broken.replace("<ID>1</ID>", "<ID>2</ID>").replace(&found(7, ""), what),
+            &rest,
+        ];
+        let collected = collect_from(setup().chunks_of(1 << 20), &replies.map(|it| Reply::new(200, it)))
+            .expect("collects");
+        assert_eq!(numbers(&collected, "host-id"), [1, 3], "{what:.20}");
+        assert!(
+            collected.rejected[0].contains("host 2 (192.0.2.1): its detections cannot be read"),
+            "{what:.20}"
+        );
+    }
     // What is cut off is not complete, and what is broken outside of hosts is no list.
     let cut = &broken[..broken.len() - 80];
     refused(setup(), &[Reply::new(200, &cut.replace("<DETECTION><QID>8</QED>", ""))]);

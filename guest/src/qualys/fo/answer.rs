@@ -83,7 +83,17 @@ impl Answer for ListAnswer {
         let state = &mut self.state;
         let blank = self.reader.is_blank();
         let unread = self.not_xml || self.stepped_over;
-        let read = if unread { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
+        let mut read = if unread { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
+        // What is cut off may be whole the next time; what is broken in its midst will not.
+        if read.is_err()
+            && state.status == OK
+            && !state.element_refused
+            && self.reader.has_end()
+            && let Some(inner) = &mut state.inner
+        {
+            self.stepped_over = true;
+            read = read.or_else(|error| inner.broken(error, page));
+        }
         if state.status != OK || state.refusal.is_some() {
             let is_page = state.kind == Kind::Html || self.not_xml;
             let refusal = state.refusal.take().unwrap_or_else(|| Refusal::of_page(is_page));
@@ -108,9 +118,8 @@ impl Answer for ListAnswer {
             return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
                 .remedy("enable API access for the account"));
         }
-        if !self.stepped_over {
-            read.and_then(|()| state.check_complete()).map_err(with_remedy)?;
-        }
+        let is_complete = || if self.stepped_over { Ok(()) } else { state.check_complete() };
+        read.and_then(|()| is_complete()).map_err(with_remedy)?;
         if self.reader.repaired() {
             page.note(
                 "Some texts contained characters that XML does not allow. They were replaced by U+FFFD; the recorded \
