@@ -66,6 +66,14 @@ impl Entry {
         Self { title, cves, patchable }
     }
 
+    /// One that takes as much as an entry can when it is written.
+    #[cfg(test)]
+    pub(super) fn largest() -> Self {
+        let text = |characters: usize| "\"".repeat(characters) + "…";
+        let cves = vec![text(CVE_CHARS); MAX_CVES];
+        Self { title: Some(text(TITLE_CHARS)), cves: Some(cves), patchable: Some(false) }
+    }
+
     pub(super) fn title(&self) -> Value {
         cell::text(self.title.as_deref())
     }

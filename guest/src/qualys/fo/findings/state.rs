@@ -197,30 +197,33 @@ impl State {
         }
     }
 
-    /// What an answer of the KnowledgeBase says of the QIDs of a batch; those that it does not say anything of are
-    /// asked for again.
-    pub(super) fn learn(&mut self, learned: BTreeMap<u64, Option<Entry>>) {
+    /// What an answer of the KnowledgeBase says of the QIDs of a batch. Those that it does not say anything of are asked
+    /// for again, and those that there is no room for.
+    pub(super) fn learn(&mut self, mut learned: BTreeMap<u64, Option<Entry>>) {
         let bytes: usize = learned.values().map(cost).sum();
         let is_full =
             self.titles.len() + learned.len() > MAX_TITLES || self.title_bytes + bytes > TITLE_BYTES;
-        self.asked.retain(|it| !learned.contains_key(it));
         if is_full {
             self.forget();
-            // Where nothing is held, what was forgotten is asked for when its rows come again.
-            if self.held.is_empty() {
-                self.asked.clear();
-            }
         }
-        self.title_bytes += bytes;
-        for (qid, entry) in learned {
+        let mut left = Vec::new();
+        for qid in std::mem::take(&mut self.asked) {
+            let Some(entry) = learned.remove(&qid).filter(|it| self.title_bytes + cost(it) <= TITLE_BYTES)
+            else {
+                left.push(qid);
+                continue;
+            };
             if entry.is_none() {
                 match &mut self.unlisted {
                     Some((count, _)) => *count += 1,
                     None => self.unlisted = Some((1, qid)),
                 }
             }
+            self.title_bytes += cost(&entry);
             self.titles.insert(qid, entry);
         }
+        // Where nothing is held, what was forgotten is asked for when its rows come again.
+        self.asked = if is_full && self.held.is_empty() { Vec::new() } else { left };
     }
 
     /// The account may not read the KnowledgeBase: nothing is asked of it any more.
@@ -229,8 +232,13 @@ impl State {
         self.asked.clear();
     }
 
+    /// Makes room. What is not listed is small, and would be counted again: it stays, unless there is too much of it.
     fn forget(&mut self) {
-        (self.titles, self.title_bytes) = (BTreeMap::new(), 0);
+        self.titles.retain(|_, it| it.is_none());
+        if self.titles.len() > MAX_TITLES / 2 {
+            self.titles.clear();
+        }
+        self.title_bytes = self.titles.values().map(cost).sum();
     }
 
     /// Hands over the held rows up to the first one that is still unknown, and says what follows.
@@ -297,4 +305,37 @@ impl State {
 fn cost(entry: &Option<Entry>) -> usize {
     const FRAME: usize = 100;
     FRAME + entry.as_ref().map_or(0, Entry::bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the contract grants a checkpoint.
+    const GRANTED: usize = 8 << 20;
+
+    #[test]
+    fn the_most_that_it_can_hold_fits_into_a_checkpoint() {
+        for (text, entry) in [
+            ("\"\\\n\t".repeat(50), Some(Entry::largest())),
+            ("plain".repeat(50), None),
+            ("\"".repeat(10), Some(Entry::default())),
+        ] {
+            let mut state = State::default();
+            while state.hold(text.clone()) {}
+            for batch in 0..50_u64 {
+                let qids: Vec<u64> = (0..BATCH as u64).map(|it| 4_000_000_000 + batch * 1_000 + it).collect();
+                state.ask(&qids);
+                state.learn(qids.into_iter().map(|qid| (qid, entry.clone())).collect());
+                assert!(state.asked.len() < BATCH, "some of them are known now");
+            }
+            let many: Vec<u64> = (0..100_000).map(|it| u64::MAX - it).collect();
+            state.keep_keys(many.iter().copied());
+            state.ask(&many[..State::most_needed()]);
+            // The session writes the cursor as a text once more.
+            let written = serde_json::to_string(&state.write()).expect("a text");
+            assert!(written.len() < GRANTED - (64 << 10), "{} bytes", written.len());
+            assert!(written.len() > GRANTED / 3, "{} bytes are no test", written.len());
+        }
+    }
 }
