@@ -298,9 +298,7 @@ fn without_the_right_to_the_knowledge_base_rows_have_no_titles() {
             "<SIMPLE_RETURN><RESPONSE><CODE>{code}</CODE><TEXT>No access.</TEXT></RESPONSE></SIMPLE_RETURN>"
         )
     };
-    for (status, body) in
-        [(403, said(2012)), (409, said(2012)), (200, said(2012)), (403, String::new()), (409, said(1920))]
-    {
+    for (status, body) in [(403, said(2012)), (409, said(2012)), (200, said(2012)), (409, said(1920))] {
         let replies = [Reply::new(200, &pages[0]), Reply::new(status, &body), Reply::new(200, &pages[1])];
         let collected = collect_from(setup(), &replies).expect("collects");
         assert_eq!(numbers(&collected, "qid"), [7, 8], "{status} {body}");
@@ -318,10 +316,17 @@ fn without_the_right_to_the_knowledge_base_rows_have_no_titles() {
             .collect();
         assert_eq!(notes.len(), 1, "{:?}", collected.summary.notes);
     }
-    // A wrong password, a server error, a page of a proxy, and an API that is not there are none of this.
-    for (status, body) in
-        [(401, said(2000)), (500, said(999)), (403, "<html><body>no".to_owned()), (404, String::new())]
-    {
+    // A wrong password, a server error, a page of a proxy, a bare status, and an API that is not there are none of this.
+    for (status, body) in [
+        (401, said(2000)),
+        (409, said(2003)),
+        (200, said(2001)),
+        (500, said(999)),
+        (403, "<html><body>no".to_owned()),
+        (404, String::new()),
+        (403, String::new()),
+        (409, String::new()),
+    ] {
         let replies = [Reply::new(200, &pages[0]), Reply::new(status, &body)];
         refused(setup(), &replies);
     }

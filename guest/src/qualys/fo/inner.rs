@@ -38,7 +38,7 @@ pub(super) trait Inner {
     /// Where a smaller page begins at the same place, where there is one.
     fn smaller(&self) -> Option<String>;
 
-    /// Qualys refused the request, and it makes no sense to repeat it.
+    /// The request was refused, and it makes no sense to repeat it.
     ///
     /// # Errors
     /// The error itself, where the collection cannot do without the answer.

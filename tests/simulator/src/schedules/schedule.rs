@@ -83,7 +83,7 @@ impl Schedule {
         let frequency = match index % 4 {
             0 => Frequency::Weeks(1, "sunday"),
             1 => Frequency::Days(1 + chance.below(3)),
-            2 => Frequency::Months(1, 1 + chance.below(28)),
+            2 => Frequency::Months(if index % 8 == 2 { 3 } else { 1 }, 1 + chance.below(28)),
             _ => Frequency::Weeks(1 + chance.below(2), "1,4"),
         };
         let next = match frequency {
@@ -100,7 +100,11 @@ impl Schedule {
             target,
             frequency,
             started: world.now_seconds() - 30 * DAY - chance.seconds(700 * DAY),
-            next_launch: launches.then(|| world.now_seconds() + 3_600 + chance.seconds(next)),
+            next_launch: launches.then(|| {
+                // What is launched every quarter was launched lately.
+                let earliest = if matches!(frequency, Frequency::Months(3, _)) { next / 2 } else { 3_600 };
+                world.now_seconds() + earliest + chance.seconds(next - earliest)
+            }),
             network: chance.below(200),
             notified: chance.one_in(2),
         }
@@ -126,5 +130,7 @@ mod tests {
         assert!(some(|it| matches!(it.target, Target::Ec2(_))) && some(|it| it.target == Target::Tags));
         assert!(some(|it| matches!(it.frequency, Frequency::Months(..))));
         assert!(some(|it| it.next_launch.is_some()) && some(|it| it.notified));
+        let soon = World::default().now_seconds() + 31 * DAY;
+        assert!(some(|it| it.next_launch.is_some_and(|it| it > soon)));
     }
 }

@@ -16,6 +16,8 @@ use super::plan::Findings;
 use super::state::State;
 
 const VULN: &str = "VULN";
+/// Refusals of all that an account asks for: it cannot sign in, or may not at all.
+const OF_THE_ACCOUNT: [&str; 5] = ["2000", "2001", "2002", "2003", "2011"];
 
 /// Reads an answer to a request for some QIDs.
 pub(super) struct Titles {
@@ -75,8 +77,10 @@ impl Inner for Titles {
     }
 
     fn refused(mut self: Box<Self>, status: u16, error: Error, page: &mut Page) -> Result<Outcome, Error> {
-        let of_the_account = matches!(error, Error::Denied(_) | Error::Unlicensed(_)) && status != 401;
-        if !of_the_account && !matches!(status, 403 | 409) {
+        let is_a_right = matches!(error, Error::Denied(_) | Error::Unlicensed(_)) && status != 401;
+        // Without a code it may not be Qualys that refuses; and some codes are of the account as a whole.
+        let of_this_api = error.problem().code.as_deref().is_some_and(|it| !OF_THE_ACCOUNT.contains(&it));
+        if !of_this_api || !is_a_right && !matches!(status, 403 | 409) {
             return Err(error);
         }
         page.note(format!(
