@@ -131,6 +131,7 @@ mod tests {
         assert!(some(|it| matches!(it.frequency, Frequency::Months(..))));
         assert!(some(|it| it.next_launch.is_some()) && some(|it| it.notified));
         let soon = World::default().now_seconds() + 31 * DAY;
-        assert!(some(|it| it.next_launch.is_some_and(|it| it > soon)));
+        let late = schedules.iter().filter_map(|it| it.next_launch).filter(|it| *it > soon).count();
+        assert!(late > 0 && late < 6, "{late}");
     }
 }
