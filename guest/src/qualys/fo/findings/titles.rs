@@ -84,8 +84,8 @@ impl Inner for Titles {
             return Err(error);
         }
         page.note(format!(
-            "Titles, CVEs and patch availability are missing: the collecting account could not read the KnowledgeBase. \
-             {}.",
+            "Titles, CVEs and patch availability are missing, because the collecting account could not read the \
+             KnowledgeBase: {}.",
             error.problem().message
         ));
         self.state.refuse();
