@@ -122,7 +122,7 @@ fn describe() -> ProofType {
             Parameter::texts(
                 "qids",
                 "QIDs",
-                "Only these QIDs or ranges of QIDs, such as 38000-38999; also of information that was gathered.",
+                "Only these QIDs or ranges of QIDs, such as 38000-38999; with those of the type Information Gathered, too.",
             ),
             Parameter::texts("tags", "Tags", "Only hosts that have any of the tags with these names."),
             Parameter::new("since", Kind::Instant, "Since", "Only detections that were updated since then."),
@@ -197,9 +197,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         reserve: reserve(order)?,
     };
     if !of_qids {
-        listing
-            .notes
-            .push("Information that was gathered is not included: only vulnerabilities are.".to_owned());
+        listing.notes.push("Detections of the type Information Gathered are not included.".to_owned());
     }
     criteria(order, &mut listing)?;
     Ok(Box::new(Findings {

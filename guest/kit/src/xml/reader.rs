@@ -143,7 +143,7 @@ impl Reader {
         !self.begun
     }
 
-    /// After an error: whether the document goes on to the end of its root all the same, so that it was not cut off.
+    /// After an error: whether the end of the root follows all the same, so that the document was not cut off.
     pub fn has_end(&self) -> bool {
         self.envelope.first().is_some_and(|root| self.pending.contains(&format!("</{root}>")))
     }

@@ -92,7 +92,7 @@ fn served(
     let mut session = setup.session().expect("opens");
     let (mut rows, mut requests, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..1_000 {
-        let request = match session.next().expect("goes on") {
+        let request = match session.next().expect("continues") {
             Step::Send(request) => request,
             Step::Wait(_) => {
                 session.waited();
@@ -194,7 +194,7 @@ cipher	3des-cbc]]></RESULTS><STATUS>Re-Opened</STATUS><FIRST_FOUND_DATETIME>2026
       in-knowledge-base: false
     note Qualys dated its first answer 2026-10-31T12:00:00Z.
     note Qualys does not list hosts without detections.
-    note Information that was gathered is not included: only vulnerabilities are.
+    note Detections of the type Information Gathered are not included.
     note Detections that are fixed are not included.
     note 1 QID is not in the KnowledgeBase; the first is 99. Rows with these have no title, no CVEs and no patch availability.
     pages 2, rows 2, rejected 0, duplicates 0, outside 0
@@ -450,7 +450,7 @@ fn a_collection_is_resumed_after_any_answer() {
         let mut session = Session::open::<Qualys>(job(checkpoint)).expect("resumes");
         assert_eq!(session.checkpoint(), *checkpoint);
         let mut rows = Vec::new();
-        while let Step::Send(request) = session.next().expect("goes on") {
+        while let Step::Send(request) = session.next().expect("continues") {
             let qids = asked(&request);
             let body = match qids.is_empty() {
                 true => page_at(value(&request, "id_min").map_or(0, |it| it.parse().expect("a number"))),
@@ -725,6 +725,33 @@ fn long_entries_are_cut_and_noted() {
     assert!(collected.summary.notes.iter().any(|it| it.contains("the rest was left out")));
 }
 
+/// What comes of these bodies in pieces of a size: rows, rejections, how often the source was asked, and whether it ended
+/// in an error. Each body is the answer to whatever is asked for.
+fn read_in(chunk: usize, bodies: &[Vec<u8>]) -> (Vec<Row>, Vec<String>, usize, bool) {
+    let mut session = setup().choose("results", text("yes")).session().expect("opens");
+    let (mut rows, mut rejected) = (Vec::new(), Vec::new());
+    for (at, body) in bodies.iter().enumerate() {
+        match session.next() {
+            Ok(Step::Send(_)) => {}
+            Ok(Step::Wait(_)) => session.waited(),
+            Ok(Step::Finished(_)) => return (rows, rejected, at, false),
+            Err(_) => return (rows, rejected, at, true),
+        }
+        if session.accept(&Response { status: 200, headers: Vec::new() }).is_err() {
+            return (rows, rejected, at, true);
+        }
+        let mut batches: Vec<_> = body.chunks(chunk).map(|it| session.feed(it)).collect();
+        batches.push(session.end());
+        for batch in batches {
+            // After an error, what the answer gave before it does not count.
+            let Ok(batch) = batch else { return (rows, rejected, at, true) };
+            rows.extend(batch.rows);
+            rejected.extend(batch.rejected.into_iter().map(|it| format!("{}: {}", it.subject, it.reason)));
+        }
+    }
+    (rows, rejected, bodies.len(), false)
+}
+
 /// Hosts as a property draws them: detections by QID and port.
 fn any_hosts() -> impl Strategy<Value = Vec<Vec<(u64, u64)>>> {
     proptest::collection::vec(proptest::collection::vec((1_u64..8, 0_u64..4), 0..6), 1..6)
@@ -774,5 +801,37 @@ proptest! {
         let whole = page(&host(1, &found(7, "<RESULTS><![CDATA[x]]></RESULTS>")), "");
         let _ = collect_from(setup(), &[Reply::new(status, &whole[..cut.min(whole.len())])]);
         let _ = collect_from(setup(), &[Reply::new(200, &whole), Reply::bytes(&body)]);
+    }
+}
+
+proptest! {
+    // Each of them reads some 50 KB, in many pieces.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_damaged_is_read_the_same_in_pieces(
+        flips in proptest::collection::vec((0_usize..4, any::<prop::sample::Index>(), any::<u8>()), 0..4), chunk in 1_usize..200,
+    ) {
+        let long = "x".repeat(40_000);
+        let all = [
+            host(1, &[found(7, "<PORT>1</PORT>"), found(8, "<RESULTS><![CDATA[a]]b]]></RESULTS>")].concat()),
+            host(2, &[found(9, &format!("<RESULTS>{long}&amp;</RESULTS>")), found(7, "")].concat()),
+            host(3, &found(7, "")),
+        ];
+        let mut bodies =
+            [page(&all.concat(), &next(4)), titles([7, 8, 9]), page(&host(4, &found(8, "")), ""), titles([7])].map(String::into_bytes);
+        for (body, place, byte) in flips {
+            let body = &mut bodies[body];
+            let at = place.index(body.len());
+            body[at] = byte;
+        }
+        let whole = read_in(usize::MAX, &bodies);
+        let pieces = read_in(chunk, &bodies);
+        if whole.3 {
+            // An error is one however it is cut; which rows came before it depends on that.
+            prop_assert_eq!((pieces.2, pieces.3), (whole.2, whole.3));
+        } else {
+            prop_assert_eq!(pieces, whole);
+        }
     }
 }

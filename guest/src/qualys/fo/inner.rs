@@ -6,7 +6,7 @@ use exhibit_plugin::{Error, Outcome, Page};
 
 /// Reads the records of one answer, and says what follows from all of it.
 pub(super) trait Inner {
-    /// Whether elements of this name are wanted where the answer has come to.
+    /// Whether elements of this name are wanted at this place of the answer.
     fn wants(&self, name: &str) -> bool;
 
     /// An element began that is not wanted.
@@ -26,7 +26,7 @@ pub(super) trait Inner {
     /// How many records there were.
     fn records(&self) -> u64;
 
-    /// The document cannot be read any further. Where the collection can go on all the same, [`Self::end`] says where.
+    /// The document cannot be read any further. Where the collection can continue all the same, [`Self::end`] says where.
     ///
     /// # Errors
     /// The error itself, where it cannot.

@@ -1,4 +1,4 @@
-//! A detection as a row: read, told from others, written to be held, and completed.
+//! A detection as a row: read, distinguished from others, written to be held, and completed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Where a collection of detections has come to, and what it has learned: all that passes from one answer to the next.
+//! How far a collection of detections is, and what it has learned: all that passes from one answer to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
