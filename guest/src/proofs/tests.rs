@@ -6,8 +6,10 @@ mod scan_schedules;
 mod scans;
 mod tickets;
 
+use exhibit_plugin::tester::Tester;
+use exhibit_plugin::testing::Outcome;
 use exhibit_plugin::types::Window;
-use exhibit_plugin::{Value, instant};
+use exhibit_plugin::{Row, Value, instant};
 
 use crate::testing::{Collected, Setup, collect};
 
@@ -292,6 +294,19 @@ fn a_user_without_a_login_is_known_by_e_mail() {
     let body = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN/><CONTACT_INFO><EMAIL>a@corp.example</EMAIL></CONTACT_INFO>
                 </USER></USER_LIST></USER_LIST_OUTPUT>";
     assert_eq!(collected(Setup::new("users"), &[body]).rows.len(), 1);
+}
+
+/// What the suggested tests of a proof type say of these rows.
+fn outcomes_of(proof: &str, rows: &[Row]) -> Vec<Outcome> {
+    let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == proof);
+    let proof_type = proof_type.expect("a proof type");
+    let mut tester =
+        Tester::open(&proof_type, &proof_type.suggested, at("2026-11-01")).expect("tests that make sense");
+    let place = |name: &String| proof_type.fields.iter().position(|it| it.name == *name).expect("a field");
+    let columns: Vec<usize> = tester.fields().iter().map(place).collect();
+    let shown = |row: &Row| columns.iter().map(|&it| row[it].clone()).collect();
+    tester.observe(&rows.iter().map(shown).collect::<Vec<Row>>()).expect("rows");
+    tester.finish().into_iter().map(|it| it.outcome).collect()
 }
 
 /// The cell of the first row in this column.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use exhibit_plugin::collection::{Body, Job, Method, Request, Response, Step, Task};
 use exhibit_plugin::session::Session;
+use exhibit_plugin::testing::Outcome;
 use exhibit_plugin::types::{Setting, Window};
 use exhibit_plugin::{Row, Value};
 use proptest::prelude::*;
 
-use super::{at, collected};
+use super::{at, collected, outcomes_of};
 use crate::Qualys;
 use crate::testing::{Collected, Reply, Setup, collect, collect_from, refused};
 
@@ -659,6 +660,34 @@ fn age_is_counted_in_whole_days_until_now_or_until_it_was_fixed() {
     assert_eq!(age(&format!("{}{fixed}<STATUS>Fixed</STATUS>", since("2026-10-01"))), Value::Integer(10));
     assert_eq!(age(&format!("{}{fixed}<STATUS>Re-Opened</STATUS>", since("2026-10-01"))), Value::Integer(31));
     assert_eq!((age(""), age(&since("")), age(&since("soon"))), (Value::Absent, Value::Empty, Value::Absent));
+}
+
+#[test]
+fn suggested_tests_look_at_what_is_there_and_for_how_long() {
+    let outcomes = |severity: u32, first: &str, rest: &str| {
+        let rest = format!(
+            "<SEVERITY>{severity}</SEVERITY><FIRST_FOUND_DATETIME>{first}</FIRST_FOUND_DATETIME>{rest}"
+        );
+        outcomes_of(
+            "detections",
+            &collected(setup(), &[&page(&host(1, &found(7, &rest)), ""), &titles([7])]).rows,
+        )
+    };
+    use Outcome::{Fail, Inconclusive, Pass};
+    let open = "<STATUS>Active</STATUS><IS_IGNORED>0</IS_IGNORED>";
+    assert_eq!(outcomes(5, "2026-10-17T00:00:00Z", open), [Pass, Pass], "15 days");
+    assert_eq!(outcomes(5, "2026-10-16T00:00:00Z", open), [Fail, Pass], "16 days");
+    assert_eq!(outcomes(4, "2026-10-02T00:00:00Z", open), [Pass, Pass], "30 days");
+    assert_eq!(outcomes(4, "2026-10-01T00:00:00Z", open), [Pass, Fail], "31 days");
+    assert_eq!(outcomes(3, "2020-01-01T00:00:00Z", open), [Pass, Pass]);
+    for closed in [
+        "<STATUS>Fixed</STATUS><IS_IGNORED>0</IS_IGNORED>",
+        "<STATUS>Active</STATUS><IS_IGNORED>1</IS_IGNORED>",
+    ] {
+        assert_eq!(outcomes(5, "2020-01-01T00:00:00Z", closed), [Pass, Pass], "{closed}");
+    }
+    assert_eq!(outcomes(5, "2020-01-01T00:00:00Z", "<STATUS>Active</STATUS>"), [Inconclusive, Pass]);
+    assert_eq!(outcomes(5, "soon", open), [Inconclusive, Pass]);
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! What is planned, and how it is read.
 
-use exhibit_plugin::tester::Tester;
+use exhibit_plugin::Value;
 use exhibit_plugin::testing::Outcome;
-use exhibit_plugin::{Row, Value};
 
-use super::{at, cell, collected};
+use super::{at, cell, collected, outcomes_of};
 use crate::testing::{Reply, Setup, collect, refused};
 
 fn list(schedules: &str) -> String {
@@ -213,19 +212,7 @@ fn the_version_is_a_setting_and_a_probe_asks_for_no_details() {
 #[test]
 fn suggested_tests_tell_a_plan_from_none() {
     let outcomes = |schedules: &str| {
-        let rows: Vec<Row> = collected(Setup::new("scan-schedules"), &[&list(schedules)]).rows;
-        let proof_type = (crate::proofs::scan_schedules::PROOF.describe)();
-        let mut tester = Tester::open(&proof_type, &proof_type.suggested, at("2026-11-01"))
-            .expect("tests that make sense");
-        let columns: Vec<usize> = tester
-            .fields()
-            .iter()
-            .map(|name| proof_type.fields.iter().position(|it| it.name == *name).expect("a field"))
-            .collect();
-        let rows: Vec<Row> =
-            rows.iter().map(|row| columns.iter().map(|&it| row[it].clone()).collect()).collect();
-        tester.observe(&rows).expect("rows");
-        tester.finish().into_iter().map(|it| it.outcome).collect::<Vec<_>>()
+        outcomes_of("scan-schedules", &collected(Setup::new("scan-schedules"), &[&list(schedules)]).rows)
     };
     let one = |active: &str, next: &str| {
         format!(
