@@ -397,7 +397,7 @@ fn a_page_with_more_than_may_be_held_is_asked_for_again_and_each_row_comes_once(
     let (rows, requests, checkpoints, summary) = served(setup(), page_at, |_| false);
     let froms: Vec<_> =
         requests.iter().filter(|it| asked(it).is_empty()).map(|it| value(it, "id_min")).collect();
-    assert_eq!(froms, [None, Some("2"), Some("3"), Some("4")], "the page is asked for once more");
+    assert_eq!(froms, [None, Some("2"), Some("3"), Some("4")], "the big one is asked for once more");
     let keys: BTreeSet<String> = rows
         .iter()
         .map(|row| {
@@ -412,8 +412,47 @@ fn a_page_with_more_than_may_be_held_is_asked_for_again_and_each_row_comes_once(
     assert_eq!((rows.len(), keys.len()), (wanted, wanted));
     assert!(rows.iter().all(|row| row[place("title")] != Value::Absent));
     assert_eq!(summary.rows, wanted as u64);
+    assert_eq!(summary.repeated_keys, Some(0));
     let largest = checkpoints.iter().map(Vec::len).max().expect("some");
     assert!(largest < 8 << 20, "{largest} bytes");
+}
+
+#[test]
+fn what_is_said_of_a_page_that_is_asked_for_again_is_said_once() {
+    let wide = format!("<FQDN>{}</FQDN>", "x".repeat(1_000));
+    let results = format!("<RESULTS>{}</RESULTS>", "y".repeat(40_000));
+    let some: String = (0..4_000).map(|it| found(it, &wide)).collect();
+    let hosts = |from: u64| -> String {
+        let all = [
+            host(1, &found(9_000, &results)),
+            host(2, &some),
+            host(3, &found(9_001, &results)),
+            "<HOST><IP>192.0.2.9</IP></HOST>".to_owned(),
+            host(4, &[found(9_002, ""), "<DETECTION/>".to_owned()].concat()),
+        ];
+        all[usize::try_from(from.max(1)).expect("small") - 1..].concat()
+    };
+    let (rows, requests, _, summary) =
+        served(setup().choose("results", text("yes")), |from| page(&hosts(from), ""), |_| false);
+    let pages = requests.iter().filter(|it| asked(it).is_empty()).count();
+    assert!(pages == 2, "{pages} pages of hosts");
+    assert_eq!((rows.len(), summary.rows, summary.rejected), (4_003, 4_003, 2));
+    assert!(
+        summary.notes.iter().any(|it| it.starts_with("2 results are longer than 32767 bytes")),
+        "{:?}",
+        summary.notes
+    );
+}
+
+#[test]
+fn a_row_that_is_too_large_to_be_held_has_no_title() {
+    let wide = |name: &str| format!("<{name}>{}</{name}>", "\"".repeat(900_000));
+    let large = ["FQDN", "PROTOCOL", "INSTANCE"].map(wide).concat();
+    let collected =
+        collected(setup(), &[&page(&host(1, &[found(7, &large), found(8, "")].concat()), ""), &titles([8])]);
+    assert_eq!(cells(&collected, "title"), [Value::Absent, text("Title of 8")]);
+    let note = "A row was too large to wait for its title, and has none.";
+    assert!(collected.summary.notes.iter().any(|it| it == note), "{:?}", collected.summary.notes);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A page of hosts: each detection becomes a row as soon as it was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use exhibit_plugin::collection::Pause;
 use exhibit_plugin::problem::malformed;
@@ -43,9 +43,8 @@ pub(super) struct Hosts {
     depth: usize,
     host: Option<Host>,
     hosts: u64,
-    /// What is held, and since where.
-    holding: Option<Holding>,
-    /// Where the page is asked for again, after it broke off.
+    /// Where the next page begins, other than the answer says: it broke off there, or has more than may be held. What
+    /// follows there is left unread.
     resumed_at: Option<u64>,
 }
 
@@ -71,21 +70,9 @@ enum Standing {
     Rejected,
 }
 
-/// Rows are held from here on.
-struct Holding {
-    /// The host of the first of them, and the keys of its rows before that.
-    host: u64,
-    keys: Vec<u64>,
-    /// The QIDs from there on, in the order in which they came.
-    needed: Vec<u64>,
-    known: BTreeSet<u64>,
-    /// Whether there are more rows than may be held: then they are only counted.
-    is_full: bool,
-}
-
 impl Hosts {
     pub(super) fn new(findings: Findings, state: State) -> Self {
-        Self { findings, state, depth: 0, host: None, hosts: 0, holding: None, resumed_at: None }
+        Self { findings, state, depth: 0, host: None, hosts: 0, resumed_at: None }
     }
 
     /// What becomes of the host under way, decided before its first detection.
@@ -166,55 +153,45 @@ impl Hosts {
             page.reject(subject, "its QID is missing or not a number");
             return Ok(());
         };
-        if findings.results > 0
-            && let Some(results) = element.child(RESULTS)
-            && let (_, Some(bytes)) = results.kept()
+        let results = element.child(RESULTS).filter(|_| findings.results > 0);
+        if self.row(qid, row, page)
+            && let Some((_, Some(bytes))) = results.map(|it| it.kept())
         {
             self.state.cut(&subject, bytes);
         }
-        self.row(qid, row, page);
         Ok(())
     }
 
-    /// A row, unless it is there already: handed over, held, or only counted.
-    fn row(&mut self, qid: u64, row: Row, page: &mut Page) {
-        let Some(host) = &mut self.host else { return };
+    /// A row, unless it is there already: handed over, or held. Whether it is there now, and was not before.
+    fn row(&mut self, qid: u64, row: Row, page: &mut Page) -> bool {
+        let Some(host) = &mut self.host else { return false };
         let key = self.findings.joined.digest(&row);
         let text = packed(&row);
         let whole = digest(&text);
-        match host.rows.get(&key) {
-            // A row of an earlier page cannot be compared any more, and is the same detection.
-            Some(None) => {
-                page.duplicate();
-                return;
-            }
-            Some(Some(before)) if *before == whole => {
-                page.duplicate();
-                return;
-            }
-            Some(Some(_)) if self.holding.as_ref().is_none_or(|it| !it.is_full) => {
-                page.repeated_key(self.findings.joined.shown(&row));
-            }
-            Some(Some(_)) => {}
-            None => {}
+        let before = host.rows.get(&key).copied();
+        // A row of an earlier page cannot be compared any more, and is the same detection.
+        if before.is_some_and(|it| it.is_none_or(|it| it == whole)) {
+            page.duplicate();
+            return false;
         }
-        let is_known = self.state.knows(&self.findings, qid);
-        if self.holding.is_none() && !is_known {
-            let (id, keys) = (host.id().unwrap_or_default(), host.rows.keys().copied().collect());
-            self.holding =
-                Some(Holding { host: id, keys, needed: Vec::new(), known: BTreeSet::new(), is_full: false });
+        let repeated = before.map(|_| self.findings.joined.shown(&row));
+        if !self.state.holds() && self.state.knows(&self.findings, qid) {
+            page.compared_row(self.state.complete(&self.findings, qid, row));
+        } else if !self.state.hold(text) {
+            if self.state.holds() {
+                // It comes again, with what follows it.
+                self.resumed_at = host.id();
+                self.state.keep_keys(host.rows.keys().copied());
+                return false;
+            }
+            page.note("A row was too large to wait for its title, and has none.");
+            page.compared_row(row);
+        }
+        if let Some(key) = repeated {
+            page.repeated_key(key);
         }
         host.rows.insert(key, Some(whole));
-        let Some(holding) = &mut self.holding else {
-            page.compared_row(self.state.complete(&self.findings, qid, row));
-            return;
-        };
-        if holding.needed.len() < State::most_needed() && holding.known.insert(qid) {
-            holding.needed.push(qid);
-        }
-        if !holding.is_full && !self.state.hold(text) {
-            holding.is_full = true;
-        }
+        true
     }
 }
 
@@ -257,8 +234,11 @@ impl Inner for Hosts {
 
     fn closed(&mut self, page: &mut Page) -> Result<(), Error> {
         if self.host.as_ref().is_some_and(|it| it.depth == self.depth) {
-            self.standing(page)?;
-            if let Some(host) = self.host.take().filter(|it| it.standing == Some(Standing::Good)) {
+            let is_read = self.resumed_at.is_none();
+            if is_read {
+                self.standing(page)?;
+            }
+            if let Some(host) = self.host.take().filter(|it| is_read && it.standing == Some(Standing::Good)) {
                 self.state.keep_keys(host.rows.into_keys());
             }
         }
@@ -267,7 +247,9 @@ impl Inner for Hosts {
     }
 
     fn element(&mut self, element: &Element<'_>, page: &mut Page) -> Result<bool, Error> {
-        let Some(host) = &mut self.host else { return Ok(false) };
+        let Some(host) = self.host.as_mut().filter(|_| self.resumed_at.is_none()) else {
+            return Ok(self.host.is_some());
+        };
         if element.is(DETECTION) {
             self.detection(element, page)?;
             return Ok(true);
@@ -289,6 +271,9 @@ impl Inner for Hosts {
     }
 
     fn broken(&mut self, error: Error, page: &mut Page) -> Result<(), Error> {
+        if self.resumed_at.is_some() {
+            return Ok(());
+        }
         if self.host.is_none() {
             return Err(error);
         }
@@ -332,15 +317,6 @@ impl Inner for Hosts {
         match self.resumed_at.or(next) {
             Some(from) => self.state.go_to(from),
             None => self.state.is_at_end(),
-        }
-        match self.holding {
-            Some(holding) if holding.is_full => {
-                self.state.drop_held(&holding.needed);
-                self.state.ask(&holding.needed);
-                self.state.again_from(holding.host, holding.keys);
-            }
-            // What is held says itself what it waits for.
-            _ => {}
         }
         self.state.proceed(&self.findings, pause, page)
     }

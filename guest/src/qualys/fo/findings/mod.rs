@@ -3,8 +3,8 @@
 //! An answer has the hosts of a page, and in each host its detections. A row whose QID is known is handed over at once.
 //! From the first row with an unknown one on, the rows of the answer are held, and the next requests are the
 //! KnowledgeBase's; its answers release them. What is held and what is known is in the cursor, and so survives the process.
-//! Where a page has more than may be held, only its QIDs are remembered, and the page is asked for again from the host on
-//! where holding began.
+//! Where a page has more rows than may be held, the rest of it is left unread, and the next page begins at the host that was
+//! under way: its rows that are there already are recognised by their keys.
 
 mod hosts;
 mod plan;

@@ -20,7 +20,7 @@ const HELD_BYTES: usize = 3 << 20;
 const MAX_TITLES: usize = 10_000;
 const TITLE_BYTES: usize = 2 << 20;
 /// Keys of one host that are compared with those of the next page. No known host has as many detections.
-const MAX_KEYS: usize = 40_000;
+const MAX_KEYS: usize = 80_000;
 /// A collection steps over so many hosts at most: more say that something is wrong with all of it.
 const MAX_STEPS: u32 = 100;
 /// What writing a row as a text in JSON, twice, adds to a character that is escaped.
@@ -126,6 +126,11 @@ impl State {
         }
     }
 
+    /// Whether rows are held: then all that follow are, so that they stay in their order.
+    pub(super) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Holds a row, where there is room for it.
     pub(super) fn hold(&mut self, packed: String) -> bool {
         let escaped = packed.bytes().filter(|it| matches!(it, b'"' | b'\\' | 0..0x20)).count();
@@ -136,24 +141,6 @@ impl State {
         self.held_bytes += bytes;
         self.held.push(packed);
         true
-    }
-
-    /// Drops what is held: it will come again, with these QIDs known.
-    pub(super) fn drop_held(&mut self, needed: &[u64]) {
-        (self.held, self.held_bytes) = (Vec::new(), 0);
-        if self.titles.len() + needed.len() > MAX_TITLES {
-            self.forget();
-        }
-    }
-
-    /// QIDs that are remembered of a page at most.
-    pub(super) const fn most_needed() -> usize {
-        MAX_TITLES
-    }
-
-    /// Asks for those of these QIDs that are not known.
-    pub(super) fn ask(&mut self, needed: &[u64]) {
-        self.asked = needed.iter().copied().filter(|it| !self.titles.contains_key(it)).collect();
     }
 
     /// Remembers the keys of the last host, for the next page.
@@ -170,12 +157,6 @@ impl State {
     /// The next page begins at this host.
     pub(super) fn go_to(&mut self, from: u64) {
         self.from = from;
-    }
-
-    /// The page is asked for again from this host on, of which rows with these keys were handed over.
-    pub(super) fn again_from(&mut self, host: u64, keys: Vec<u64>) {
-        (self.from, self.seen, self.is_over) = (host, host, false);
-        self.keep_keys(keys);
     }
 
     /// There is no further page.
@@ -222,8 +203,7 @@ impl State {
             self.title_bytes += cost(&entry);
             self.titles.insert(qid, entry);
         }
-        // Where nothing is held, what was forgotten is asked for when its rows come again.
-        self.asked = if is_full && self.held.is_empty() { Vec::new() } else { left };
+        self.asked = left;
     }
 
     /// The account may not read the KnowledgeBase: nothing is asked of it any more.
@@ -251,29 +231,25 @@ impl State {
         pause: Option<Pause>,
         page: &mut Page,
     ) -> Result<Outcome, Error> {
-        // Where QIDs of dropped rows are still asked for, nothing is held, and they stay.
-        if !self.held.is_empty() {
-            let mut rest = Vec::new();
-            let (mut needed, mut seen) = (Vec::new(), BTreeSet::new());
-            for packed in std::mem::take(&mut self.held) {
-                let row = unpacked(&packed, findings.columns)
-                    .ok_or_else(|| invalid("the checkpoint holds what is no row"))?;
-                let qid = findings.joined.qid(&row).unwrap_or_default();
-                let is_known = self.knows(findings, qid);
-                if rest.is_empty() && is_known {
-                    page.compared_row(self.complete(findings, qid, row));
-                    continue;
-                }
-                if !is_known && seen.insert(qid) {
-                    needed.push(qid);
-                }
-                rest.push(packed);
+        let (mut rest, mut needed, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for packed in std::mem::take(&mut self.held) {
+            let row = unpacked(&packed, findings.columns)
+                .ok_or_else(|| invalid("the checkpoint holds what is no row"))?;
+            let qid = findings.joined.qid(&row).unwrap_or_default();
+            let is_known = self.knows(findings, qid);
+            if rest.is_empty() && is_known {
+                page.compared_row(self.complete(findings, qid, row));
+                continue;
             }
-            if rest.is_empty() {
-                self.held_bytes = 0;
+            if !is_known && seen.insert(qid) {
+                needed.push(qid);
             }
-            (self.held, self.asked) = (rest, needed);
+            rest.push(packed);
         }
+        if rest.is_empty() {
+            self.held_bytes = 0;
+        }
+        (self.held, self.asked) = (rest, needed);
         if self.is_over && !self.asks() {
             self.note(findings, page);
             return Ok(Outcome::Last);
@@ -325,13 +301,13 @@ mod tests {
             while state.hold(text.clone()) {}
             for batch in 0..50_u64 {
                 let qids: Vec<u64> = (0..BATCH as u64).map(|it| 4_000_000_000 + batch * 1_000 + it).collect();
-                state.ask(&qids);
+                state.asked = qids.clone();
                 state.learn(qids.into_iter().map(|qid| (qid, entry.clone())).collect());
                 assert!(state.asked.len() < BATCH, "some of them are known now");
             }
             let many: Vec<u64> = (0..100_000).map(|it| u64::MAX - it).collect();
             state.keep_keys(many.iter().copied());
-            state.ask(&many[..State::most_needed()]);
+            state.asked = many[..MAX_TITLES].to_vec();
             // The session writes the cursor as a text once more.
             let written = serde_json::to_string(&state.write()).expect("a text");
             assert!(written.len() < GRANTED - (64 << 10), "{} bytes", written.len());
