@@ -215,6 +215,7 @@ pub(crate) fn job(evil: &str) -> Job {
         criteria: vec![],
         window: None,
         as_of: AS_OF,
+        id: None,
         checkpoint: None,
     }
 }
