@@ -89,12 +89,8 @@ impl Setup {
         self.with_value(name, Value::Text(value.to_owned()))
     }
 
+    /// A criterion of one value.
     pub(crate) fn with_value(mut self, name: &str, value: Value) -> Self {
-        self.criteria.push(setting(name, value));
-        self
-    }
-
-    pub(crate) fn set_criterion(mut self, name: &str, value: Value) -> Self {
         self.criteria.push(setting(name, value));
         self
     }
@@ -334,8 +330,9 @@ pub(crate) fn refused(setup: Setup, replies: &[Reply]) -> Error {
 impl fmt::Display for Collected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for request in &self.requests {
+            let form = if let Body::Form(form) = &request.body { form.as_slice() } else { &[] };
             let query: Vec<String> =
-                request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                request.query.iter().chain(form).map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
             if let Body::Content(content) = &request.body {
                 writeln!(f, "  {}: {}", content.media_type, String::from_utf8_lossy(&content.bytes))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::contract::catalog::Parameter;
-use crate::contract::types::{Error, Kind, Setting, Value};
+use crate::contract::types::{Error, Instant, Kind, Setting, Value};
 use crate::problem::invalid;
 
 /// Named values of the right kinds, defaults filled in.
@@ -65,6 +65,14 @@ impl Arguments {
     pub fn integer(&self, name: &str) -> Option<i64> {
         match self.0.get(name) {
             Some(Value::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A date, where one is set.
+    pub fn instant(&self, name: &str) -> Option<Instant> {
+        match self.0.get(name) {
+            Some(Value::Instant(instant)) => Some(*instant),
             _ => None,
         }
     }

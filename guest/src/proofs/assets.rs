@@ -10,6 +10,7 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
+use crate::qualys::fo::host;
 use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
 use crate::qualys::record::{Column, Record, column, date_or_never};
 use crate::qualys::settings::{HOST_LIST_VERSION, page_size, reserve, version};
@@ -18,9 +19,9 @@ pub(super) const PROOF: Proof = Proof { name: "assets", describe, open };
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 34] = [
-    column("asset", "Asset", Kind::Text, |host| Ok(name(host)))
+    column("asset", "Asset", Kind::Text, |host| Ok(host::name(|it| host.get(it))))
         .help("The DNS name, else the NetBIOS name, else the IP address."),
-    column("ip-address", "IP Address", Kind::Text, |host| Ok(text(ip_address(host))))
+    column("ip-address", "IP Address", Kind::Text, |host| Ok(text(host::ip_address(|it| host.get(it)))))
         .help("The IPv4 address; the IPv6 address where the host has no other."),
     column("operating-system", "Operating System", Kind::Text, |host| Ok(text(host.get("OS"))))
         .help("As Qualys identified it; absent where Qualys could not identify it."),
@@ -205,16 +206,6 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         listing.notes.push("Only hosts whose last VM scan ended in the window are included.".to_owned());
     }
     Ok(Box::new(listing))
-}
-
-fn name(host: &Record<'_>) -> Value {
-    let names = ["DNS", "NETBIOS"].into_iter().filter_map(|it| host.get(it)).find(|it| !it.is_empty());
-    text(names.or(ip_address(host)))
-}
-
-fn ip_address<'a>(host: &Record<'a>) -> Option<&'a str> {
-    let addresses = [host.get("IP"), host.get("IPV6")];
-    addresses.into_iter().flatten().find(|it| !it.is_empty()).or(host.get("IP"))
 }
 
 fn asset_group_ids(host: &Record<'_>) -> Value {

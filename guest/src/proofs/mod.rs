@@ -3,8 +3,10 @@
 
 mod assets;
 mod certificates;
+mod detections;
 mod pc_scans;
 mod proof;
+mod scan_schedules;
 mod scans;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,8 @@ pub const ALL: &[Proof] = &[
     tickets::PROOF,
     was_scans::PROOF,
     certificates::PROOF,
+    detections::PROOF,
+    scan_schedules::PROOF,
 ];
 
 /// Begins the collection of an order's proof type.

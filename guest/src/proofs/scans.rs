@@ -2,7 +2,7 @@
 //! kind have.
 
 use exhibit_plugin::catalog::{Field, Link, Parameter, WindowUse};
-use exhibit_plugin::cell::{boolean, integer, read, text, texts};
+use exhibit_plugin::cell::{boolean, integer, read, text};
 use exhibit_plugin::column::Cell;
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
@@ -14,7 +14,7 @@ use exhibit_plugin::{Error, Source, Value};
 use super::proof::console;
 use crate::qualys::fo::duration;
 use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
-use crate::qualys::record::{Column, Record, column, date};
+use crate::qualys::record::{Column, Record, column, date, on_one_line, titles};
 use crate::qualys::settings::reserve;
 
 /// Without a window Qualys lists the VM and compliance scans of the last 30 days, and does not say so. Of web application scans it
@@ -35,7 +35,7 @@ const COLUMNS: [Column; 18] = [
     column("launch-date", "Launch Date", Kind::Instant, |scan| date(scan.get("LAUNCH_DATETIME"))),
     column("duration", "Duration", Kind::Duration, duration_cell)
         .help("Empty while the scan is pending or running."),
-    column("targets", "Targets", Kind::Text, |scan| Ok(targets(scan)))
+    column("targets", "Targets", Kind::Text, |scan| Ok(on_one_line(scan.get("TARGET"))))
         .help("IP addresses, ranges, host names or cloud IDs, separated by commas."),
     column("status", "Status", Kind::Text, |scan| Ok(text(scan.at(&["STATUS", "STATE"]))))
         .help("Running, Paused, Canceled, Finished, Error, Queued or Loading."),
@@ -50,7 +50,7 @@ const COLUMNS: [Column; 18] = [
     column("processed", "Processed", Kind::Boolean, |scan| boolean(scan.get("PROCESSED"))).hidden()
         .help("Whether Qualys has processed the scan results into the host data."),
     column("priority", "Priority", Kind::Text, |scan| Ok(text(scan.get("PROCESSING_PRIORITY")))).hidden(),
-    column("asset-groups", "Asset Groups", Kind::Texts, |scan| Ok(asset_groups(scan))).hidden()
+    column("asset-groups", "Asset Groups", Kind::Texts, |scan| Ok(titles(scan, "ASSET_GROUP_TITLE_LIST", "ASSET_GROUP_TITLE"))).hidden()
         .help("Absent where the scan was not launched on asset groups."),
     column("option-profile", "Option Profile", Kind::Text, |scan| Ok(text(scan.at(&["OPTION_PROFILE", "TITLE"])))).hidden(),
     column("client", "Client", Kind::Text, |scan| Ok(text(scan.at(&["CLIENT", "NAME"])))).hidden()
@@ -179,22 +179,5 @@ fn end_date(scan: &Record<'_>) -> Value {
             Value::Instant(launched.saturating_add(seconds.saturating_mul(1000)))
         }
         _ => Value::Absent,
-    }
-}
-
-/// Qualys wraps long lists: the line breaks are layout.
-fn targets(scan: &Record<'_>) -> Value {
-    match scan.get("TARGET") {
-        Some(written) if written.contains(['\n', '\r', '\t']) => {
-            Value::Text(written.split_whitespace().collect::<Vec<_>>().join(" "))
-        }
-        written => text(written),
-    }
-}
-
-fn asset_groups(scan: &Record<'_>) -> Value {
-    match scan.element.child("ASSET_GROUP_TITLE_LIST") {
-        None => Value::Absent,
-        Some(list) => texts(list.all("ASSET_GROUP_TITLE").map(|it| it.text().to_owned()).collect()),
     }
 }

@@ -2,12 +2,16 @@
 
 mod catalogue;
 mod certificates;
+mod detections;
+mod scan_schedules;
 mod scans;
 mod tickets;
 mod was_scans;
 
+use exhibit_plugin::tester::Tester;
+use exhibit_plugin::testing::Outcome;
 use exhibit_plugin::types::Window;
-use exhibit_plugin::{Value, instant};
+use exhibit_plugin::{Row, Value, instant};
 
 use crate::testing::{Collected, Setup, collect};
 
@@ -294,6 +298,19 @@ fn a_user_without_a_login_is_known_by_e_mail() {
     assert_eq!(collected(Setup::new("users"), &[body]).rows.len(), 1);
 }
 
+/// What the suggested tests of a proof type say of these rows.
+fn outcomes_of(proof: &str, rows: &[Row]) -> Vec<Outcome> {
+    let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == proof);
+    let proof_type = proof_type.expect("a proof type");
+    let mut tester =
+        Tester::open(&proof_type, &proof_type.suggested, at("2026-11-01")).expect("tests that make sense");
+    let place = |name: &String| proof_type.fields.iter().position(|it| it.name == *name).expect("a field");
+    let columns: Vec<usize> = tester.fields().iter().map(place).collect();
+    let shown = |row: &Row| columns.iter().map(|&it| row[it].clone()).collect();
+    tester.observe(&rows.iter().map(shown).collect::<Vec<Row>>()).expect("rows");
+    tester.finish().into_iter().map(|it| it.outcome).collect()
+}
+
 /// The cell of the first row in this column.
 fn cell(proof: &str, answer: &str, column: &str) -> Value {
     let collected = collect(Setup::new(proof), &[answer]).expect("collects");
@@ -319,6 +336,8 @@ fn a_host_with_only_ipv6_has_an_address_and_a_name() {
     assert_eq!(cell("assets", &both, "ip-address"), text("10.0.0.1"));
     assert_eq!(cell("assets", &host("<IP/>"), "ip-address"), Value::Empty);
     assert_eq!(cell("assets", &host(""), "ip-address"), Value::Absent);
+    assert_eq!(cell("assets", &host("<DNS/>"), "asset"), Value::Empty);
+    assert_eq!(cell("assets", &host(""), "asset"), Value::Absent);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use exhibit_plugin::{Error, Page, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{Listing, Paging};
-use crate::qualys::record::{Column, Record, column, date};
+use crate::qualys::record::{Column, Record, column, date, titles};
 use crate::qualys::settings::reserve;
 
 pub(super) const PROOF: Proof = Proof { name: "users", describe, open };
@@ -32,7 +32,7 @@ const COLUMNS: [Column; 17] = [
     column("external-id", "External ID", Kind::Text, |user| Ok(text(user.get("EXTERNAL_ID")))).hidden().personal(),
     column("title", "Title", Kind::Text, |user| Ok(contact(user, "TITLE"))).hidden().personal(),
     column("company", "Company", Kind::Text, |user| Ok(contact(user, "COMPANY"))).hidden(),
-    column("asset-groups", "Asset Groups", Kind::Texts, |user| Ok(asset_groups(user))).hidden()
+    column("asset-groups", "Asset Groups", Kind::Texts, |user| Ok(titles(user, "ASSIGNED_ASSET_GROUPS", "ASSET_GROUP_TITLE"))).hidden()
         .help("The asset groups that the user can access; absent where Qualys lists none."),
     column("created", "Created", Kind::Instant, |user| date(user.get("CREATION_DATE"))).hidden(),
     column("unit-manager-contact", "Unit Manager Contact", Kind::Boolean, |user| boolean(user.get("UNIT_MANAGER_POC"))).hidden()
@@ -162,13 +162,6 @@ fn remark(user: &Record<'_>, page: &mut Page) {
 
 fn contact(user: &Record<'_>, name: &str) -> Value {
     text(user.at(&["CONTACT_INFO", name]))
-}
-
-fn asset_groups(user: &Record<'_>) -> Value {
-    match user.element.child("ASSIGNED_ASSET_GROUPS") {
-        None => Value::Absent,
-        Some(groups) => texts(groups.all("ASSET_GROUP_TITLE").map(|it| it.text().to_owned()).collect()),
-    }
 }
 
 fn permissions(user: &Record<'_>) -> Value {

@@ -1,6 +1,6 @@
 //! One answer in XML to a request for a list, whichever API family it is of.
 
-use exhibit_plugin::collection::{PauseReason, Response};
+use exhibit_plugin::collection::{Pause, PauseReason, Response};
 use exhibit_plugin::problem::{denied, malformed};
 use exhibit_plugin::xml::{Element, Handler, Reader};
 use exhibit_plugin::{Answer, Error, Outcome, Page};
@@ -45,6 +45,30 @@ pub(super) trait Envelope {
     /// `malformed` where it shows that records are missing.
     fn element(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error>;
 
+    /// An element began that is not read.
+    fn opened(&mut self, name: &str) {
+        let _ = name;
+    }
+
+    /// The innermost of these ended.
+    ///
+    /// # Errors
+    /// `malformed` where it shows that records are missing.
+    fn closed(&mut self, page: &mut Page) -> Result<(), Error> {
+        let _ = page;
+        Ok(())
+    }
+
+    /// The document cannot be read any further. Where the collection can continue all the same, the rest is left unread, and
+    /// [`Self::end`] comes next.
+    ///
+    /// # Errors
+    /// The error itself, where it cannot.
+    fn broken(&mut self, error: Error, page: &mut Page) -> Result<(), Error> {
+        let _ = page;
+        Err(error)
+    }
+
     /// The refusal that the answer is, where it says so; `is_page` where it is a web page, or no XML.
     fn refusal(&mut self, is_page: bool) -> Option<Refusal>;
 
@@ -54,8 +78,17 @@ pub(super) trait Envelope {
     /// Where the page is.
     fn cursor(&self) -> Option<Cursor>;
 
-    /// The same place with a smaller page, where the list has one.
-    fn smaller(&self) -> Option<Cursor>;
+    /// The same place with a smaller page, as the cursor of a request, where the list has one.
+    fn smaller(&self) -> Option<String>;
+
+    /// The request was refused by Qualys itself, and it makes no sense to repeat it.
+    ///
+    /// # Errors
+    /// The error itself, where the collection cannot do without the answer.
+    fn refused(&mut self, error: Error, page: &mut Page) -> Result<Outcome, Error> {
+        let _ = page;
+        Err(error)
+    }
 
     /// Notes that a reader of the proof needs in any case.
     fn notes(&self) -> &[String];
@@ -69,6 +102,21 @@ pub(super) trait Envelope {
     /// # Errors
     /// `malformed` where it is not the list.
     fn end(&mut self) -> Result<Option<Cursor>, Error>;
+
+    /// What follows after an answer that was read: [`Self::end`] found that the next page is at `next`, and `pause` comes before
+    /// any further request.
+    ///
+    /// # Errors
+    /// Where the answer is of no use to what was collected before it.
+    fn outcome(
+        &mut self,
+        next: Option<Cursor>,
+        pause: Option<Pause>,
+        page: &mut Page,
+    ) -> Result<Outcome, Error> {
+        let _ = page;
+        Ok(following(next, pause))
+    }
 }
 
 /// Reads an answer: rows where it is the list, an error or a pause where it is a refusal.
@@ -80,14 +128,19 @@ pub(super) struct XmlAnswer<E> {
     attempt: u32,
     /// Whether the body is a web page.
     is_html: bool,
+    /// Whether the envelope refused an element: the document can be read, and what it says makes no sense.
+    element_refused: bool,
     /// Whether the body of a refusal is not XML.
     not_xml: bool,
+    /// Whether the rest of a list is left unread, as [`Envelope::broken`] said.
+    stepped_over: bool,
 }
 
 /// Gives the elements of the document to the envelope.
 struct ElementHandler<'a, E> {
     envelope: &'a mut E,
     is_html: &'a mut bool,
+    element_refused: &'a mut bool,
     page: &'a mut Page,
 }
 
@@ -100,8 +153,40 @@ impl<E: Envelope> XmlAnswer<E> {
             quota: Quota::read(head),
             attempt,
             is_html: false,
+            element_refused: false,
             not_xml: false,
+            stepped_over: false,
         }
+    }
+
+    /// The same, with texts in elements of this name kept to so many bytes.
+    pub(super) fn shortening(mut self, name: &'static str, most: usize) -> Self {
+        self.reader = self.reader.shortening(name, most);
+        self
+    }
+
+    /// Reads more of the document, or its end where there is no more.
+    fn read(&mut self, chunk: Option<&[u8]>, page: &mut Page) -> Result<(), Error> {
+        let mut handler = ElementHandler {
+            envelope: &mut self.envelope,
+            is_html: &mut self.is_html,
+            element_refused: &mut self.element_refused,
+            page,
+        };
+        match chunk {
+            Some(chunk) => self.reader.feed(chunk, &mut handler),
+            None => self.reader.end(&mut handler),
+        }
+    }
+
+    /// The document is broken: leaves the rest of it unread, where the envelope can do without.
+    fn step_over(&mut self, error: Error, page: &mut Page) -> Result<(), Error> {
+        if self.element_refused {
+            return Err(error);
+        }
+        self.envelope.broken(error, page)?;
+        self.stepped_over = true;
+        Ok(())
     }
 
     fn check(&mut self) -> Result<Option<Cursor>, Error> {
@@ -116,28 +201,26 @@ impl<E: Envelope> XmlAnswer<E> {
 
 impl<E: Envelope> Answer for XmlAnswer<E> {
     fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error> {
-        if self.not_xml {
+        if self.not_xml || self.stepped_over {
             return Ok(());
         }
-        let mut handler = ElementHandler { envelope: &mut self.envelope, is_html: &mut self.is_html, page };
-        match self.reader.feed(chunk, &mut handler) {
+        match self.read(Some(chunk), page) {
             // The status decides about a refusal, whatever its body is.
             Err(_) if self.status != OK => {
                 self.not_xml = true;
                 Ok(())
             }
-            read => read.map_err(with_remedy),
+            read => read.or_else(|error| self.step_over(error, page)).map_err(with_remedy),
         }
     }
 
     fn end(mut self: Box<Self>, page: &mut Page) -> Result<Outcome, Error> {
         let blank = self.reader.is_blank();
-        let read = if self.not_xml {
-            Ok(())
-        } else {
-            let (envelope, is_html) = (&mut self.envelope, &mut self.is_html);
-            self.reader.end(&mut ElementHandler { envelope, is_html, page })
-        };
+        let mut read = if self.not_xml || self.stepped_over { Ok(()) } else { self.read(None, page) };
+        // What is cut off may be whole the next time; what is broken in its midst will not.
+        if self.status == OK && self.reader.has_end() {
+            read = read.or_else(|error| self.step_over(error, page));
+        }
         let is_page = self.is_html || self.not_xml;
         let refusal = self.envelope.refusal(is_page);
         if self.status != OK || refusal.is_some() {
@@ -150,9 +233,14 @@ impl<E: Envelope> Answer for XmlAnswer<E> {
             if TOO_LARGE.contains(&self.status)
                 && let Some(cursor) = self.envelope.smaller()
             {
-                return Ok(Outcome::Instead { cursor: cursor.to_string() });
+                return Ok(Outcome::Instead { cursor });
             }
-            return refusal.outcome(self.status, &self.quota, self.attempt, self.envelope.has_records());
+            return match refusal.outcome(self.status, &self.quota, self.attempt, self.envelope.has_records())
+            {
+                // A page of something in between says nothing of the account.
+                Err(error) if !is_page => self.envelope.refused(error, page),
+                outcome => outcome,
+            };
         }
         if blank {
             return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
@@ -179,13 +267,8 @@ impl<E: Envelope> Answer for XmlAnswer<E> {
         for note in self.envelope.notes() {
             page.note(note.as_str());
         }
-        Ok(match next {
-            Some(cursor) => {
-                let pause = pacing::reserve(&self.quota, self.envelope.reserve());
-                Outcome::Next { cursor: cursor.to_string(), pause }
-            }
-            None => Outcome::Last,
-        })
+        let pause = pacing::reserve(&self.quota, self.envelope.reserve());
+        self.envelope.outcome(next, pause, page)
     }
 }
 
@@ -203,13 +286,34 @@ impl<E: Envelope> Handler for ElementHandler<'_, E> {
     }
 
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
-        self.envelope.element(element, self.page)
+        let read = self.envelope.element(element, self.page);
+        *self.element_refused = read.is_err();
+        read
+    }
+
+    fn opened(&mut self, name: &str) -> Result<(), Error> {
+        self.envelope.opened(name);
+        Ok(())
+    }
+
+    fn closed(&mut self) -> Result<(), Error> {
+        let read = self.envelope.closed(self.page);
+        *self.element_refused = read.is_err();
+        read
     }
 
     fn comment(&mut self, text: &str) {
         if text.contains(EVALUATION) {
             self.page.note("Qualys says that an evaluation version made this report.");
         }
+    }
+}
+
+/// What follows after a page of a list: the next one, where there is one.
+pub(super) fn following(next: Option<Cursor>, pause: Option<Pause>) -> Outcome {
+    match next {
+        Some(cursor) => Outcome::Next { cursor: cursor.to_string(), pause },
+        None => Outcome::Last,
     }
 }
 

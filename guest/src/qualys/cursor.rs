@@ -11,6 +11,8 @@ use exhibit_plugin::problem::{invalid, malformed};
 const PARTS: u64 = 4;
 /// What is smaller uses up the calls of an hour: it is the default of some of Qualys' APIs, and a tenth of that of others.
 const SMALLEST_PAGE: u64 = 100;
+/// Where pages are small from the beginning, the smallest has this part of the first.
+const SMALLEST_PART: u64 = 10;
 
 /// Where a page begins, where the pages before it ended, and how large it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    pub(super) fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
+    pub(super) const fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
         Self { from, seen, size }
     }
 
@@ -33,10 +35,11 @@ impl Cursor {
         self.from == 0
     }
 
-    /// The same place with a page that is smaller than one of `size` records, where that is not too small already.
-    pub(super) fn smaller(self, size: u64) -> Option<Self> {
-        let size = self.size.unwrap_or(size);
-        (size > SMALLEST_PAGE).then(|| Self { size: Some((size / PARTS).max(SMALLEST_PAGE)), ..self })
+    /// The same place with a smaller page, where that is not too small already; the first page has `first_size` records.
+    pub(super) fn smaller(self, first_size: u64) -> Option<Self> {
+        let least = SMALLEST_PAGE.min(first_size / SMALLEST_PART).max(1);
+        let size = self.size.unwrap_or(first_size);
+        (size > least).then(|| Self { size: Some((size / PARTS).max(least)), ..self })
     }
 }
 
@@ -94,9 +97,13 @@ mod tests {
 
     #[test]
     fn pages_become_smaller_but_not_small() {
-        let sizes: Vec<_> = std::iter::successors(Some(Cursor::new(7, 6, None)), |it| it.smaller(1_000))
-            .map(|it| (it.from, it.size))
-            .collect();
-        assert_eq!(sizes, [(7, None), (7, Some(250)), (7, Some(100))], "the place stays");
+        let sizes = |first_size| -> Vec<_> {
+            std::iter::successors(Some(Cursor::new(7, 6, None)), |it| it.smaller(first_size))
+                .map(|it| (it.from, it.size))
+                .collect()
+        };
+        assert_eq!(sizes(1_000), [(7, None), (7, Some(250)), (7, Some(100))], "the place stays");
+        assert_eq!(sizes(250), [(7, None), (7, Some(62)), (7, Some(25))], "small from the beginning");
+        assert_eq!(sizes(1), [(7, None)]);
     }
 }

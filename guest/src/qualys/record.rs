@@ -1,5 +1,7 @@
 //! A record of an answer, and the columns that are read out of it.
 
+use exhibit_plugin::Value;
+use exhibit_plugin::cell::{text, texts};
 use exhibit_plugin::column::Cell;
 use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::xml::Element;
@@ -58,4 +60,24 @@ pub fn date(written: Option<&str>) -> Cell {
 /// `empty`, not `absent`.
 pub fn date_or_never(written: Option<&str>) -> Cell {
     date(Some(written.unwrap_or_default()))
+}
+
+/// A text whose line breaks are layout: Qualys wraps long lists.
+pub fn on_one_line(written: Option<&str>) -> Value {
+    match written {
+        Some(written) if written.contains(['\n', '\r', '\t']) => {
+            Value::Text(written.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        written => text(written),
+    }
+}
+
+/// The texts of the items of a list; `absent` where the record has no such list.
+pub fn titles(record: &Record<'_>, list: &str, item: &str) -> Value {
+    match record.element.child(list) {
+        None => Value::Absent,
+        Some(list) => {
+            texts(list.children().filter(|it| it.is(item)).map(|it| it.text().to_owned()).collect())
+        }
+    }
 }

@@ -13,6 +13,12 @@ pub const HOST_LIST_VERSION: &str = "host-list-version";
 pub const SCAN_LIST_VERSION: &str = "scan-list-version";
 /// The version of the compliance scan list API.
 pub const PC_SCAN_LIST_VERSION: &str = "pc-scan-list-version";
+/// The version of the API of scan schedules.
+pub const SCHEDULE_LIST_VERSION: &str = "schedule-list-version";
+/// The version of the API of host detections.
+pub const DETECTION_LIST_VERSION: &str = "detection-list-version";
+/// The version of the KnowledgeBase's API.
+pub const KNOWLEDGE_BASE_VERSION: &str = "knowledge-base-version";
 
 /// The version of the VM option profile list API.
 pub const OPTION_PROFILE_VERSION: &str = "option-profile-version";
@@ -25,6 +31,7 @@ pub const CERTVIEW_VERSION: &str = "certview-version";
 
 const QUOTA_RESERVE: &str = "quota-reserve";
 const PAGE_SIZE: &str = "page-size";
+const DETECTION_PAGE_SIZE: &str = "detection-page-size";
 
 /// Calls an hour that are left to other users of the subscription. Qualys counts calls
 /// by subscription, and a collection that uses up all of them stops every other tool.
@@ -32,6 +39,8 @@ const DEFAULT_RESERVE: i64 = 30;
 /// Hosts an answer. Ten times Qualys' own default: a call counts the same however
 /// much it brings, and 300 an hour are standard.
 const DEFAULT_PAGE_SIZE: i64 = 10_000;
+/// Hosts an answer with detections: a host has some dozens of them, so a page has about as many records as one of hosts.
+const DEFAULT_DETECTION_PAGE_SIZE: i64 = 250;
 /// The limit of the API: `truncation_limit` goes to a million.
 const MAX_PAGE_SIZE: i64 = 1_000_000;
 
@@ -56,6 +65,15 @@ pub fn all() -> Vec<Parameter> {
         version(SCAN_LIST_VERSION, "Scan list version", "VM scan list API", "3.0"),
         // Only 2.0 of the compliance list has been seen in public clients.
         version(PC_SCAN_LIST_VERSION, "PC scan list version", "compliance scan list API", "2.0"),
+        version(SCHEDULE_LIST_VERSION, "Schedule list version", "scan schedule list API", "5.0"),
+        Parameter::integer(
+            DETECTION_PAGE_SIZE,
+            "Detection page size",
+            "Hosts per answer with detections, from 1 to 1000000.",
+        )
+        .default(Value::Integer(DEFAULT_DETECTION_PAGE_SIZE)),
+        version(DETECTION_LIST_VERSION, "Detection list version", "host detection list API", "5.0"),
+        version(KNOWLEDGE_BASE_VERSION, "KnowledgeBase version", "KnowledgeBase API", "4.0"),
         // Older ones are announced to end; 2.1 is the first that names the algorithm of keys.
         version(CERTVIEW_VERSION, "CertView version", "CertView API", "v2.1"),
         platforms::private_gateway(),
@@ -101,13 +119,24 @@ pub fn reserve_of(settings: &Arguments) -> Result<u32, Error> {
 /// # Errors
 /// `invalid` where the setting is more or less than the API takes.
 pub fn page_size(order: &Order) -> Result<i64, Error> {
-    let page_size = order.settings.integer(PAGE_SIZE).unwrap_or(DEFAULT_PAGE_SIZE);
-    if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
-        return Err(
-            invalid(format!("the setting \"page-size\" must be from 1 to {MAX_PAGE_SIZE}")).about(PAGE_SIZE)
-        );
+    size(order, PAGE_SIZE, DEFAULT_PAGE_SIZE)
+}
+
+/// Hosts an answer with detections.
+///
+/// # Errors
+/// `invalid` where the setting is more or less than the API takes.
+pub fn detection_page_size(order: &Order) -> Result<i64, Error> {
+    size(order, DETECTION_PAGE_SIZE, DEFAULT_DETECTION_PAGE_SIZE)
+}
+
+fn size(order: &Order, setting: &str, default: i64) -> Result<i64, Error> {
+    let size = order.settings.integer(setting).unwrap_or(default);
+    if !(1..=MAX_PAGE_SIZE).contains(&size) {
+        let message = format!("the setting {setting:?} must be from 1 to {MAX_PAGE_SIZE}");
+        return Err(invalid(message).about(setting));
     }
-    Ok(page_size)
+    Ok(size)
 }
 
 /// An API version out of the settings, fit to stand in a path.

@@ -13,9 +13,14 @@ Usage: exhibit-simulator [OPTIONS]
 
 What there is:
   --assets N            scanned hosts [1000]
+  --detections N        detections of each host [4]
+  --unlisted-qids N     of N QIDs, one is not in the KnowledgeBase; 0 is none [50]
+  --long-results N      of N detections, one has results of a megabyte; 0 is none [0]
+  --no-knowledge-base   the account may not read the KnowledgeBase
   --users N             users [25]
   --scans N             VM scans; half of them in the last 30 days [120]
   --compliance-scans N  compliance scans, likewise [40]
+  --schedules N         schedules of VM scans [12]
   --tickets N           remediation tickets [2500]
   --other-launches N    scans that others launch at the moment of each launch [0]
   --speed N             seconds that pass for launched scans in one of ours [0]
@@ -102,9 +107,14 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
     let world = &mut setup.world;
     match name {
         "assets" => world.assets = number(parser)?,
+        "detections" => world.detections = number(parser)?,
+        "unlisted-qids" => world.unlisted_qids = number(parser)?,
+        "long-results" => world.long_results = number(parser)?,
+        "no-knowledge-base" => world.knowledge_base = false,
         "users" => world.users = number(parser)?,
         "scans" => world.scans = number(parser)?,
         "compliance-scans" => world.compliance_scans = number(parser)?,
+        "schedules" => world.schedules = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
         "other-launches" => world.other_launches = number(parser)?,
         "speed" => world.speed = number(parser)?,

@@ -14,6 +14,9 @@ pub(crate) enum Subject {
     WasScan,
     Certificate,
     Token,
+    Schedule,
+    Vulnerability,
+    Detection,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -1,7 +1,8 @@
 //! Which path is answered by what.
 
 use crate::{
-    about, assets, choices, question::Answering, refusal::Family, scans, tickets, user_write, users, was,
+    about, assets, choices, detections, question::Answering, refusal::Family, scans, schedules, tickets,
+    user_write, users, was,
 };
 
 /// A path of the API.
@@ -13,13 +14,16 @@ pub(crate) struct Endpoint {
 }
 
 /// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
-const FO: [(&str, &[u8], Answering); 6] = [
+const FO: [(&str, &[u8], Answering); 9] = [
     ("asset/host", &[2, 3, 4, 5], assets::answer),
+    ("asset/host/vm/detection", &[2, 3, 4, 5], detections::answer),
+    ("knowledge_base/vuln", &[2, 3, 4], detections::answer_knowledge_base),
     ("asset/group", &[2, 3], assets::answer_groups),
     ("appliance", &[2], choices::answer_appliances),
     ("subscription/option_profile/vm", &[2], choices::answer_profiles),
     ("scan", &[2, 3], scans::answer_vm),
     ("scan/compliance", &[2, 3], scans::answer_compliance),
+    ("schedule/scan", &[2, 3, 4, 5], schedules::answer),
 ];
 
 impl Endpoint {

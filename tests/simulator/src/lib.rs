@@ -1,8 +1,9 @@
 //! A stand-in for Qualys on real sockets.
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
-//! list, the VM and compliance scan lists, the users, the remediation tickets and the web application scans of a made-up
-//! subscription, and, as the gateway does, its certificates, with authentication, paging and limits. The same [`World`] gives the same bytes,
+//! list, detections and the KnowledgeBase, the VM and compliance scan lists, the scan schedules, the users, the remediation
+//! tickets and the web application scans of a made-up subscription, and, as the gateway does, its certificates, with
+//! authentication, paging and limits. The same [`World`] gives the same bytes,
 //! until clients change it: they launch scans and add users, and [`Simulator::launched`] says what was done.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
@@ -28,6 +29,7 @@ mod changes;
 mod choices;
 mod clock;
 mod cut;
+mod detections;
 mod echo;
 mod endpoint;
 mod faults;
@@ -40,6 +42,7 @@ mod quota;
 mod refusal;
 mod replay;
 mod scans;
+mod schedules;
 mod server;
 mod stream;
 mod texts;

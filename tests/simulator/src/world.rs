@@ -30,12 +30,22 @@ pub enum CallerRole {
 pub struct World {
     /// Scanned hosts.
     pub assets: u64,
+    /// Detections of each host, what was gathered not counted.
+    pub detections: u64,
+    /// Of so many QIDs, the KnowledgeBase lists one not; 0 is none.
+    pub unlisted_qids: u64,
+    /// Of so many detections, one has results of a megabyte; 0 is none.
+    pub long_results: u64,
+    /// Whether the account may read the KnowledgeBase.
+    pub knowledge_base: bool,
     /// Users.
     pub users: u64,
     /// VM scans, the newest at `now`; half of them are within the default window of 30 days.
     pub scans: u64,
     /// Compliance scans, spread as the VM scans are.
     pub compliance_scans: u64,
+    /// Schedules of VM scans.
+    pub schedules: u64,
     /// Remediation tickets.
     pub tickets: u64,
     /// Scans that other clients launch at the moment of each launch, with titles that differ little.
@@ -78,9 +88,14 @@ impl Default for World {
     fn default() -> Self {
         Self {
             assets: 1_000,
+            detections: 4,
+            unlisted_qids: 50,
+            long_results: 0,
+            knowledge_base: true,
             users: 25,
             scans: 120,
             compliance_scans: 40,
+            schedules: 12,
             tickets: 2_500,
             other_launches: 0,
             speed: 0,

@@ -22,6 +22,19 @@ impl<'a> Xml<'a> {
         Xml::new(self.out, self.depth + 1)
     }
 
+    /// The same document, with so many elements open.
+    pub(crate) fn at(&mut self, depth: usize) -> Xml<'_> {
+        Xml::new(self.out, depth)
+    }
+
+    /// A comment, which must not have `--` in it.
+    pub(crate) fn comment(&mut self, text: &str) {
+        self.indent();
+        for part in ["<!--", text, "-->\n"] {
+            self.out.extend_from_slice(part.as_bytes());
+        }
+    }
+
     /// Opens an element that will hold others.
     pub(crate) fn open(&mut self, name: &str) {
         self.indent();

@@ -22,6 +22,7 @@ async fn rows_and_table_are_the_hosts_to_the_byte() -> Result<()> {
         let proof = proof.as_str();
         let further = match proof {
             "assets" => &["--set", "page-size=70"][..],
+            "detections" => &["--set", "detection-page-size=70"],
             // Where nothing else is said, those of the last 30 days are collected.
             "vm-scans" | "pc-scans" | "was-scans" => &window,
             _ => &[],

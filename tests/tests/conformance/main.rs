@@ -390,6 +390,7 @@ async fn the_built_in_plugin_passes() -> Result<()> {
     let stage = Stage::new().await?;
     let source = exhibit_simulator::Simulator::start(exhibit_simulator::World {
         assets: 300,
+        detections: 2,
         users: 5,
         scans: 8,
         compliance_scans: 3,
@@ -404,6 +405,7 @@ async fn the_built_in_plugin_passes() -> Result<()> {
         let proof = proof["name"].as_str().context("a name")?;
         let further = match proof {
             "assets" => &["--set", "page-size=130"][..],
+            "detections" => &["--set", "detection-page-size=130"],
             // Where nothing else is said, those of the last 30 days are collected.
             "vm-scans" | "pc-scans" | "was-scans" => &["--from", "2020-01-01"],
             _ => &[],

@@ -20,9 +20,18 @@ RECORDS = {
     "pc-scans": "SCAN",
     "tickets": "TICKET",
     "was-scans": "WasScan",
+    "detections": "HOST",
+    "scan-schedules": "SCAN",
 }
 # Without its key a record is none; and what a CVE without a name is, no documentation says.
-KEPT = {"HOST": {"ID"}, "USER": {"EMAIL"}, "SCAN": {"REF"}, "TICKET": {"NUMBER", "CVE_ID"}, "WasScan": {"id"}}
+KEPT = {
+    "HOST": {"ID", "DETECTION_LIST", "DETECTION", "QID"},
+    "VULN": {"QID"},
+    "USER": {"EMAIL"},
+    "SCAN": {"REF", "ID"},
+    "TICKET": {"NUMBER", "CVE_ID"},
+    "WasScan": {"id"},
+}
 HOSTILE = ['R&D <lab> "East"', "a ]]> b", "Zürich – 東京 🗼", "=1+1", "&amp; once", "tab\there", "two\nlines", "x"]
 
 
@@ -68,6 +77,24 @@ def added(record, chance, name):
                 add(application, "id", "1", "2")
                 add(application, "name", *HOSTILE)
                 add(application, "url", "https://a.example/?b=1&c=2", "https://d.example")
+    elif name == "detections":
+        for element, values in (("NETWORK_ID", ["0", "1103", ""]), ("ASSET_ID", ["400000001", ""])):
+            # What is of the host stands before its detections.
+            if chance.random() < 0.5:
+                record.insert(1, ElementTree.Element(element))
+                record[1].text = chance.choice(values)
+        for it in record.findall("DETECTION_LIST/DETECTION"):
+            add(it, "FQDN", *HOSTILE)
+            # Where a reference is cut, and how long the results were, depends on how they are written.
+            if (results := it.find("RESULTS")) is not None:
+                results.text = results.text and results.text[:2_000]
+    elif name == "scan-schedules":
+        add(record, "NETWORK_ID", "0", "1103", "")
+        add(record, "MODIFIED", "2026-09-30T11:12:13Z", "")
+        add(record.find("SCHEDULE"), "LASTLAUNCH_UTC", "2026-10-25T02:30:00", "2026-10-25T02:30:00Z", "")
+        add(ElementTree.SubElement(record, "ELB_DNS"), "DNS", *HOSTILE)
+        for element in record.findall("SCHEDULE/WEEKLY"):
+            element.set("weekdays", chance.choice(["monday", "Monday,Friday", "0,3", ""]))
     else:
         add(record, "ID", "3332486")
         add(record, "SCAN_TYPE", "certview", "ec2certview")
@@ -191,12 +218,15 @@ def alter(folder, out, chance):
         for record in list(root.iter(RECORDS[name])):
             added(record, chance, name)
             leave_out(record, chance, KEPT[record.tag])
+        # What a detection is, another answer says.
+        for record in root.iter("VULN"):
+            leave_out(record, chance, KEPT[record.tag])
         (out / answer["file"]).write_text('<?xml version="1.0" encoding="UTF-8"?>\n' + serialized(root, chance), "utf-8")
         request = answer["request"]
         replayed.append({
             "method": request["method"],
             "path": request["path"],
-            "params": dict(request["query"]),
+            "params": dict(request["query"]) | dict((request["body"] or {}).get("form", [])),
             "headers": {"content-type": "application/xml"},
             "file": answer["file"],
         })

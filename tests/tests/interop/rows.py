@@ -461,6 +461,222 @@ def certificate(record, proof):
     }
 
 
+def attribute(record, path, name):
+    """The attribute of the element there, without what pads it."""
+    element = record.find(path)
+    value = None if element is None else element.get(name)
+    return ABSENT if value is None else value.strip(BLANKS) or None
+
+
+def comma_list(value):
+    return ", ".join(part.strip(BLANKS) for part in value.split(","))
+
+
+def often(record, path, name, unit, otherwise):
+    """`every day`, `every 3 days`, or a word where no number says how often."""
+    number = attribute(record, path, name)
+    if number in (ABSENT, None) or not number.isdigit() or int(number) < 1:
+        return otherwise
+    return f"every {unit}" if int(number) == 1 else f"every {number} {unit}s"
+
+
+def recurrence(record):
+    if record.find("SCHEDULE/DAILY") is not None:
+        return often(record, "SCHEDULE/DAILY", "frequency_days", "day", "daily")
+    if record.find("SCHEDULE/WEEKLY") is not None:
+        weeks = often(record, "SCHEDULE/WEEKLY", "frequency_weeks", "week", "weekly")
+        days = attribute(record, "SCHEDULE/WEEKLY", "weekdays")
+        if days in (ABSENT, None):
+            return weeks
+        if any(it in "0123456789" for it in days):
+            return f"{weeks}, on the weekdays that Qualys numbers {comma_list(days)}"
+        return f"{weeks} on {comma_list(days)}"
+    monthly = record.find("SCHEDULE/MONTHLY")
+    if monthly is None:
+        return ABSENT
+    said = ", ".join(f"{name.replace('_', ' ')} {value.strip(BLANKS)}" for name, value in monthly.items())
+    return f"monthly ({said})" if said else "monthly"
+
+
+def one_line(value):
+    """Qualys wraps long lists."""
+    return re.sub(f"[{BLANKS}]+", " ", value) if re.search("[\\n\\r\\t]", value) else value
+
+
+def region(record):
+    """The code of the region whose UUID is the endpoint; the UUID where no code is listed."""
+    endpoint = text(record, "EC2_INSTANCE/EC2_ENDPOINT")
+    for it in record.findall("CLOUD_DETAILS/CLOUD_TARGET/REGION"):
+        uuid, code = text(it, "UUID"), text(it, "CODE")
+        if {endpoint, uuid} & {ABSENT, None} or endpoint.lower() == uuid.lower():
+            return next((it for it in (code, uuid, endpoint) if it not in (ABSENT, None)), ABSENT)
+    return ABSENT if endpoint is None else endpoint
+
+
+def mails(record):
+    if record.find("NOTIFICATIONS") is None:
+        return ABSENT
+    said = []
+    if (before := record.find("NOTIFICATIONS/BEFORE_LAUNCH")) is not None:
+        when = " ".join(it for it in (text(before, "TIME"), text(before, "UNIT")) if it not in (ABSENT, None))
+        said.append(f"before launch: {when}" if when else "before launch")
+    if record.find("NOTIFICATIONS/AFTER_COMPLETE") is not None:
+        said.append("after completion")
+    return said or None
+
+
+def address_ranges(record):
+    if record.find("USER_ENTERED_IPS") is None:
+        return ABSENT
+    found = []
+    for it in record.findall("USER_ENTERED_IPS/RANGE"):
+        start, end = (text(it, name) for name in ("START", "END"))
+        start, end = ("" if value in (ABSENT, None) else value for value in (start, end))
+        found.append(start if not end or start == end else f"{start}-{end}")
+    return [it for it in found if it] or None
+
+
+def schedule(record, proof):
+    plan = "SCHEDULE/"
+    cloud, target = "CLOUD_DETAILS/", "CLOUD_DETAILS/CLOUD_TARGET/"
+    state = text(record, "ACTIVE")
+    connectors = text(record, cloud + "CONNECTOR/UUID"), text(record, "EC2_INSTANCE/CONNECTOR_UUID")
+    last = instant(record, plan + "LASTLAUNCH_UTC")
+    return {
+        "title": text(record, "TITLE"),
+        "active": as_({"0": False, "1": True, "2": True, "3": False}.__getitem__, state),
+        "target": as_(one_line, text(record, "TARGET")),
+        "option-profile": text(record, "OPTION_PROFILE/TITLE"),
+        "scanner": as_(one_line, text(record, "ISCANNER_NAME")),
+        "recurrence": recurrence(record),
+        "next-launch": never(record, plan + "NEXTLAUNCH_UTC"),
+        "last-launch": instant(record, "LASTLAUNCH_UTC") if last is ABSENT else last,
+        "owner": text(record, "USER_LOGIN"),
+        "schedule-id": integer(record, "ID"),
+        "state": as_({"0": "Off", "1": "On", "2": "On (continuous)", "3": "Paused"}.__getitem__, state),
+        "weekdays": attribute(record, plan + "WEEKLY", "weekdays"),
+        "start-date": instant(record, plan + "START_DATE_UTC"),
+        "start-hour": integer(record, plan + "START_HOUR"),
+        "start-minute": integer(record, plan + "START_MINUTE"),
+        "time-zone": text(record, plan + "TIME_ZONE/TIME_ZONE_CODE"),
+        "time-zone-details": text(record, plan + "TIME_ZONE/TIME_ZONE_DETAILS"),
+        "daylight-saving": flag(record, plan + "DST_SELECTED"),
+        "modified": instant(record, "MODIFIED"),
+        "default-option-profile": flag(record, "OPTION_PROFILE/DEFAULT_FLAG"),
+        "asset-groups": texts(record, "ASSET_GROUP_TITLE_LIST/ASSET_GROUP_TITLE"),
+        "tags-included": text(record, "ASSET_TAGS/TAG_SET_INCLUDE"),
+        "tags-included-selector": text(record, "ASSET_TAGS/TAG_INCLUDE_SELECTOR"),
+        "tags-excluded": text(record, "ASSET_TAGS/TAG_SET_EXCLUDE"),
+        "tags-excluded-selector": text(record, "ASSET_TAGS/TAG_EXCLUDE_SELECTOR"),
+        "ip-ranges": address_ranges(record),
+        "load-balancers": texts(record, "ELB_DNS/DNS"),
+        "network-id": integer(record, "NETWORK_ID"),
+        "priority": text(record, "PROCESSING_PRIORITY"),
+        "notifications": mails(record),
+        "cloud-provider": text(record, cloud + "PROVIDER"),
+        "cloud-connector": text(record, cloud + "CONNECTOR/NAME"),
+        "cloud-connector-id": next((it for it in connectors if it not in (ABSENT, None)), first(*connectors)),
+        "cloud-scan-type": text(record, cloud + "SCAN_TYPE"),
+        "cloud-platform": text(record, target + "PLATFORM"),
+        "cloud-region": region(record),
+        "vpc-scope": text(record, target + "VPC_SCOPE"),
+    }
+
+
+# What a row keeps of results, in bytes.
+RESULTS = 32_767
+
+
+def cut(value):
+    """Results as a row has them, and their length where that is less."""
+    whole = (value or "").encode()
+    if len(whole) <= RESULTS:
+        return value, ABSENT
+    return whole[:RESULTS].decode(errors="ignore"), len(whole)
+
+
+def known(vuln):
+    """What the KnowledgeBase says of a QID."""
+    cves = ABSENT
+    if vuln.find("CVE_LIST") is not None:
+        listed = vuln.findall("CVE_LIST/CVE")
+        cves = [text(it, "ID") if it.find("ID") is not None else text(it, ".") for it in listed]
+        cves = [it for it in cves if it] or None
+    return text(vuln, "TITLE"), cves, {"0": False, "1": True}.get(text(vuln, "PATCHABLE"), ABSENT)
+
+
+def detection(host, record, entries, proof):
+    as_of = moment(proof["job"]["as-of"])
+    dns, netbios, ip, ipv6 = (text(host, it) for it in ("DNS", "NETBIOS", "IP", "IPV6"))
+    address = ip if ipv6 is None else first(ip, ipv6)
+    status, found, fixed = text(record, "STATUS"), instant(record, "FIRST_FOUND_DATETIME"), instant(record, "LAST_FIXED_DATETIME")
+    age = found
+    if found not in (ABSENT, None):
+        until = moment(fixed) if status == "Fixed" and fixed not in (ABSENT, None) else as_of
+        age = max(0, (until - moment(found)) // timedelta(days=1))
+    title, cves, patchable = entries.get(text(record, "QID"), (ABSENT, ABSENT, ABSENT))
+    results, length = ABSENT, ABSENT
+    if (element := record.find("RESULTS")) is not None:
+        results, length = cut(element.text)
+        results = (results or "").strip(BLANKS) or None
+    return {
+        "asset": first(dns, netbios, address),
+        "ip-address": address,
+        "qid": integer(record, "QID"),
+        "title": title,
+        "severity": integer(record, "SEVERITY"),
+        "type": text(record, "TYPE"),
+        "status": status,
+        "first-found": found,
+        "last-found": instant(record, "LAST_FOUND_DATETIME"),
+        "times-found": integer(record, "TIMES_FOUND"),
+        "age-in-days": age,
+        "port": integer(record, "PORT"),
+        "protocol": text(record, "PROTOCOL"),
+        "host-id": integer(host, "ID"),
+        "asset-id": integer(host, "ASSET_ID"),
+        "ipv6-address": ipv6,
+        "tracking-method": text(host, "TRACKING_METHOD"),
+        "network-id": integer(host, "NETWORK_ID"),
+        "operating-system": text(host, "OS"),
+        "dns-name": dns,
+        "netbios-name": netbios,
+        "qualys-host-id": text(host, "QG_HOSTID"),
+        "last-scan": instant(host, "LAST_SCAN_DATETIME"),
+        "last-vm-scan": instant(host, "LAST_VM_SCANNED_DATE"),
+        "last-vm-scan-duration": integer(host, "LAST_VM_SCANNED_DURATION"),
+        "last-authenticated-scan": instant(host, "LAST_VM_AUTH_SCANNED_DATE"),
+        "last-compliance-scan": instant(host, "LAST_PC_SCANNED_DATE"),
+        "fqdn": text(record, "FQDN"),
+        "ssl": flag(record, "SSL"),
+        "instance": text(record, "INSTANCE"),
+        "unique-id": text(record, "UNIQUE_VULN_ID"),
+        "qds": integer(record, "QDS"),
+        "last-tested": instant(record, "LAST_TEST_DATETIME"),
+        "last-updated": instant(record, "LAST_UPDATE_DATETIME"),
+        "last-fixed": fixed,
+        "first-reopened": instant(record, "FIRST_REOPENED_DATETIME"),
+        "last-reopened": instant(record, "LAST_REOPENED_DATETIME"),
+        "times-reopened": integer(record, "TIMES_REOPENED"),
+        "last-processed": instant(record, "LAST_PROCESSED_DATETIME"),
+        "ignored": flag(record, "IS_IGNORED"),
+        "disabled": flag(record, "IS_DISABLED"),
+        "in-knowledge-base": text(record, "QID") in entries,
+        "cves": cves,
+        "patchable": patchable,
+        "results-length": length,
+        "results": results,
+    }
+
+
+def detections(folder, proof):
+    """Each detection of each host, with what another answer says of its QID."""
+    entries = {text(it, "QID"): known(it) for it in records(folder, "RESPONSE/VULN_LIST/VULN")}
+    for host in records(folder, "RESPONSE/HOST_LIST/HOST"):
+        for record in host.findall("DETECTION_LIST/DETECTION"):
+            yield detection(host, record, entries, proof)
+
+
 # For each proof type, where its records are, and what they are read by. Those without a path are the elements of an array.
 TYPES = {
     "assets": ("RESPONSE/HOST_LIST/HOST", host),
@@ -470,6 +686,7 @@ TYPES = {
     "tickets": ("TICKET_LIST/TICKET", ticket),
     "was-scans": ("data/WasScan", was_scan),
     "certificates": (None, certificate),
+    "scan-schedules": ("RESPONSE/SCHEDULE_SCAN_LIST/SCAN", schedule),
 }
 
 
@@ -505,13 +722,17 @@ def compare(folder):
     proof = json.loads((folder / "proof.json").read_text("utf-8"))
     name = proof["type"]["name"]
     fields = [it["name"] for it in proof["type"]["fields"]]
-    if name not in TYPES:
+    if name == "detections":
+        read_records = detections(folder, proof)
+    elif name in TYPES:
+        path, read = TYPES[name]
+        read_records = (read(it, proof) for it in records(folder, path))
+    else:
         sys.exit(f"the proof type {name} has no mapping here: write one from the documentation")
-    path, read = TYPES[name]
     rows = lines(folder / "rows.ndjson")
     differences, counts = [], {field: [0, 0, 0] for field in fields}
     expected, rejected = [], 0
-    for record in (read(it, proof) for it in records(folder, path)):
+    for record in read_records:
         # What has nothing to be recognized by is no row, and is counted.
         if {record[it] for it in proof["type"]["key"]} <= {ABSENT, None}:
             rejected += 1

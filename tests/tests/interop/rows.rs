@@ -19,7 +19,15 @@ const SEEDS: [&str; 3] = ["1", "2", "3"];
 
 /// Several pages of what has pages, and enough records that each odd text is in some of each kind.
 fn world() -> World {
-    World { assets: 400, users: 130, tickets: 1_200, rate_limit: 1_000_000, gzip: false, ..World::default() }
+    World {
+        assets: 400,
+        detections: 2,
+        users: 130,
+        tickets: 1_200,
+        rate_limit: 1_000_000,
+        gzip: false,
+        ..World::default()
+    }
 }
 
 /// How answers arrive that are the same.
@@ -68,6 +76,7 @@ async fn collect(stage: &Stage, proof: &str, name: &str) -> Result<Kept> {
     let window = ["--from", "2025-11-01", "--to", "2026-11-02"];
     let further = match proof {
         "assets" => &["--set", "page-size=150"][..],
+        "detections" => &["--set", "detection-page-size=150", "--with", "results=yes"],
         // Where nothing else is said, those of the last 30 days are collected.
         "vm-scans" | "pc-scans" | "was-scans" => &window,
         _ => &[],
@@ -133,7 +142,8 @@ async fn with_source(mut stage: Stage, setup: Setup) -> Result<Stage> {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_what_python_reads_in_the_answers() -> Result<()> {
     let Some(python) = Python::alone().await? else { return Ok(()) };
-    let mut stage = Stage::new(world()).await?;
+    // Here, where answers do not come byte by byte, some results are long.
+    let mut stage = Stage::new(World { long_results: 300, ..world() }).await?;
     let (mut fields, mut seen, mut plain) = (0, Seen::new(), Vec::new());
     let types = stage.types().await?;
     for proof in &types {
@@ -161,6 +171,41 @@ async fn rows_are_what_python_reads_in_the_answers() -> Result<()> {
     let never: BTreeSet<_> =
         seen.iter().filter(|(_, counts)| counts[0] == 0).map(|(field, _)| field).collect();
     ensure!(never.is_empty(), "without a value in all answers: {never:?}");
+    Ok(())
+}
+
+/// Real answers are not part of the project: where this names a folder of them, they are read, too.
+const RECORDED: &str = "EXHIBIT_RECORDED";
+/// An entry for a QID of them; it has none for the others.
+const KNOWN: &str = "<KNOWLEDGE_BASE_VULN_LIST_OUTPUT><RESPONSE><DATETIME>2020-04-23T02:50:36Z</DATETIME><VULN_LIST><VULN>\
+    <QID>38739</QID><TITLE><![CDATA[Deprecated SSH Cryptographic Settings]]></TITLE><PATCHABLE>0</PATCHABLE></VULN></VULN_LIST>\
+    </RESPONSE></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_recorded_detections_are_what_python_reads_in_them() -> Result<()> {
+    let Some(recorded) = std::env::var_os(RECORDED).map(PathBuf::from) else {
+        println!("{RECORDED} names no folder of recorded answers: none are read");
+        return Ok(());
+    };
+    let Some(python) = Python::alone().await? else { return Ok(()) };
+    let stage = Stage::new(World::default()).await?;
+    let answers = stage.path("recorded");
+    fs::create_dir(&answers)?;
+    fs::copy(recorded.join("detections-200.xml"), answers.join("detections-200.xml"))?;
+    fs::write(answers.join("known.xml"), KNOWN)?;
+    let index = r#"{"answers": [{"method": "POST", "file": "known.xml"}, {"method": "GET", "file": "detections-200.xml"}]}"#;
+    fs::write(answers.join("replay.json"), index)?;
+    let replay = Some(Replay::open(&answers)?);
+    let stage = with_source(stage, Setup { replay, ..Setup::default() }).await?;
+    let kept = collect(&stage, "detections", "out").await?;
+    ensure!(kept.rows()?.len() == 29, "{} rows", kept.rows()?.len());
+    let folder = unpacked(&stage, &kept, "out")?;
+    compare(&python, &folder, "as they were recorded", &mut Seen::new()).await?;
+
+    let refused = Some(Replay::always(400, &recorded.join("detections-400.xml"))?);
+    let stage = with_source(stage, Setup { replay: refused, ..Setup::default() }).await?;
+    let called = stage.collect("detections", "refused", &[]).await?.ended_with(3)?;
+    ensure!(called.stderr.contains("1905") && called.stderr.contains("abc123"), "{}", called.stderr);
     Ok(())
 }
 

@@ -69,6 +69,19 @@ impl Page {
         }
     }
 
+    /// A row whose source compares keys itself: it is handed over whatever came before.
+    pub fn compared_row(&mut self, row: Row) {
+        self.at_border = false;
+        if let Some(before) = self.draft.held.replace(row) {
+            self.hand_over(before);
+        }
+    }
+
+    /// The row that is handed over next has the key of an earlier one, and other values: a note says so.
+    pub fn repeated_key(&mut self, key: impl Into<String>) {
+        self.draft.same_key(key.into());
+    }
+
     /// A row of a list in no order that comes in several answers. One whose `identity` came before, on whatever page, counts as
     /// a duplicate; where its values differ, a note says that the earlier one is included. Whether it is new is the result.
     ///

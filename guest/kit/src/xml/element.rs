@@ -3,6 +3,7 @@
 use quick_xml::events::attributes::Attributes;
 
 use super::node::{NameHint, Node, Text};
+use super::shorten;
 use super::tree::Tree;
 
 /// An element of a record. Names are compared without regard to case: some answers
@@ -31,6 +32,11 @@ impl<'a> Element<'a> {
             Text::Source(place) => self.source[place.range()].trim(),
             Text::Pieced(place) => self.tree.pieced[place.range()].trim(),
         }
+    }
+
+    /// Its text where that is kept short: what was kept of it, and the length in bytes that it had, where it was longer.
+    pub fn kept(&self) -> (&'a str, Option<u64>) {
+        shorten::parted(self.text())
     }
 
     /// The text of the only child of this name, as [`Self::child`] gives it; `None` where there is no such child.
@@ -96,6 +102,17 @@ impl<'a> Element<'a> {
         let attributes = attributes.with_checks(false).flatten();
         let attribute = attributes.into_iter().find(|it| it.key.as_ref().eq_ignore_ascii_case(name))?;
         Some(attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
+    }
+
+    /// The attributes by name and value, in the order in which they are written; those that cannot be read are left out.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'a str, String)> + use<'a> {
+        let source: &'a str = self.source;
+        let mut attributes = Attributes::new(&source[self.node().attributes.range()], 0);
+        attributes.with_checks(false);
+        attributes.flatten().filter_map(|it| {
+            let value = it.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned();
+            Some((it.key.0, value))
+        })
     }
 
     /// Whether another one has the same text, attributes and elements in it.

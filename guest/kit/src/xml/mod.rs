@@ -4,6 +4,8 @@
 //! keeps the rest for the next piece: so a record that is cut in two costs one more
 //! parse of itself, and CDATA that contains a closing tag cannot fool it.
 //!
+//! A text that may be of megabytes is kept short before it is in memory: see [`Reader::shortening`].
+//!
 //! DTDs are never fetched, and a document that defines entities is refused. What is
 //! not XML in a text (control characters, broken UTF-8) is repaired, and reported.
 
@@ -16,6 +18,7 @@ mod leaf;
 mod node;
 mod plain;
 mod reader;
+mod shorten;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::element::Element;
 use super::input::Input;
 use super::node::Place;
+use super::shorten::Shortener;
 use super::tree::{TooMuch, Tree};
 use crate::contract::types::Error;
 use crate::problem::malformed;
@@ -35,6 +36,17 @@ pub trait Handler {
     /// A wanted element.
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error>;
 
+    /// An element began that is not wanted, and so may have wanted ones in it. Never the root.
+    fn opened(&mut self, name: &str) -> Result<(), Error> {
+        let _ = name;
+        Ok(())
+    }
+
+    /// The innermost of these ended.
+    fn closed(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// A comment outside of the wanted elements.
     fn comment(&mut self, text: &str) {
         let _ = text;
@@ -45,6 +57,9 @@ pub trait Handler {
 #[derive(Debug, Default)]
 pub struct Reader {
     input: Input,
+    shortener: Option<Shortener>,
+    /// What was read, before it is shortened.
+    read: String,
     /// What is not yet parsed up to the end of a record.
     pending: String,
     /// How much must be pending before another try makes sense.
@@ -74,13 +89,27 @@ impl Reader {
         Self { input: Input::labelled(charset.as_deref()), ..Self::default() }
     }
 
+    /// Of texts in elements of this name, only the first `most` bytes are kept, however long they are:
+    /// [`Element::kept`] gives them. No text of other elements may be cut.
+    #[must_use]
+    pub fn shortening(self, name: &'static str, most: usize) -> Self {
+        Self { shortener: Some(Shortener::new(name, most)), ..self }
+    }
+
     /// A part of the document.
     pub fn feed(&mut self, chunk: &[u8], handler: &mut dyn Handler) -> Result<(), Error> {
         if self.stage == Stage::Unread {
             return Ok(());
         }
         self.begun = self.begun || !chunk.trim_ascii().is_empty();
-        self.input.read(chunk, &mut self.pending);
+        match &mut self.shortener {
+            None => self.input.read(chunk, &mut self.pending),
+            Some(shortener) => {
+                self.input.read(chunk, &mut self.read);
+                shortener.pass(&self.read, false, &mut self.pending);
+                self.read.clear();
+            }
+        }
         self.readable()?;
         if self.pending.len() < self.min_pending.min(MAX_BYTES) {
             return Ok(());
@@ -94,7 +123,11 @@ impl Reader {
         if self.stage == Stage::Unread {
             return Ok(());
         }
-        self.input.end(&mut self.pending);
+        self.input.end(&mut self.read);
+        match &mut self.shortener {
+            None => self.pending.push_str(&self.read),
+            Some(shortener) => shortener.pass(&self.read, true, &mut self.pending),
+        }
         self.readable()?;
         self.advance(true, handler)?;
         match self.stage {
@@ -108,6 +141,11 @@ impl Reader {
     /// Whether the document has only white space so far.
     pub fn is_blank(&self) -> bool {
         !self.begun
+    }
+
+    /// After an error: whether the end of the root follows all the same, so that the document was not cut off.
+    pub fn has_end(&self) -> bool {
+        self.envelope.first().is_some_and(|root| self.pending.contains(&format!("</{root}>")))
     }
 
     /// Whether something that XML does not allow was replaced.
@@ -136,7 +174,13 @@ impl Reader {
         let mut pending = std::mem::take(&mut self.pending);
         // Outside a record, where what is pending begins, it means nothing.
         let mark = if pending.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
-        let safe = self.parse(&pending[mark..], last, handler)?;
+        let safe = match self.parse(&pending[mark..], last, handler) {
+            Ok(safe) => safe,
+            Err(error) => {
+                self.pending = pending;
+                return Err(error);
+            }
+        };
         pending.drain(..mark + safe);
         self.min_pending = if pending.len() > EAGER_UP_TO { pending.len() / 2 * 3 } else { 0 };
         self.pending = pending;
@@ -206,8 +250,9 @@ impl Reader {
                 }
                 if self.envelope.is_empty() {
                     self.stage = Stage::AfterRoot;
+                    return Ok(());
                 }
-                Ok(())
+                handler.closed()
             }
             Event::DocType(dtd) if dtd.to_ascii_lowercase().contains("<!entity") => Err(malformed(
                 "the answer defines XML entities; they are refused because they can be an attack",
@@ -238,10 +283,14 @@ impl Reader {
             }
             Stage::AfterRoot => return Err(malformed("the answer has a second root element")),
             Stage::InRoot if handler.wants(name) => return self.open(source, tag, empty),
-            Stage::InRoot | Stage::Unread => {}
+            Stage::InRoot => handler.opened(name)?,
+            Stage::Unread => {}
         }
         if empty {
-            if self.envelope.is_empty() && self.stage == Stage::InRoot {
+            if !self.envelope.is_empty() {
+                return handler.closed();
+            }
+            if self.stage == Stage::InRoot {
                 self.stage = Stage::AfterRoot;
             }
         } else if self.envelope.len() < MAX_ENVELOPE_DEPTH {

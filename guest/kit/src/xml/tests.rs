@@ -286,3 +286,98 @@ proptest! {
         let _ = read_in(&bytes, size);
     }
 }
+
+/// What is around the records, and what of a text is kept.
+#[derive(Default)]
+struct Nested {
+    open: Vec<String>,
+    seen: Vec<String>,
+}
+
+impl Handler for Nested {
+    fn root(&mut self, _: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        name == "FOUND" || name == "ID" && self.open.last().is_some_and(|it| it == "HOST")
+    }
+
+    fn opened(&mut self, name: &str) -> Result<(), Error> {
+        self.open.push(name.to_owned());
+        Ok(())
+    }
+
+    fn closed(&mut self) -> Result<(), Error> {
+        let closed = self.open.pop().ok_or_else(|| malformed("nothing is open"))?;
+        self.seen.push(format!("/{closed}"));
+        Ok(())
+    }
+
+    fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
+        let kept = element.child("TEXT").map(|it| it.kept());
+        self.seen.push(format!("{}/{} {kept:?}", self.open.join("/"), written(element)));
+        Ok(())
+    }
+}
+
+#[test]
+fn records_in_others_are_read_where_they_stand_and_long_texts_are_kept_short() {
+    let document = "<R><ID>0</ID><HOST><ID>1</ID><NONE/><LIST><FOUND><ID>7</ID><TEXT><![CDATA[</FOUND>12345]]></TEXT></FOUND>\
+                    <FOUND><TEXT>ab</TEXT></FOUND></LIST></HOST><HOST/></R>";
+    for size in [1, 7, usize::MAX] {
+        let (mut reader, mut nested) = (Reader::default().shortening("TEXT", 10), Nested::default());
+        for chunk in document.as_bytes().chunks(size) {
+            reader.feed(chunk, &mut nested).expect("XML");
+        }
+        reader.end(&mut nested).expect("XML");
+        let mark = '\u{FFFE}';
+        let wanted = [
+            "/ID".to_owned(),
+            "HOST/ID=1 None".to_owned(),
+            "/NONE".to_owned(),
+            format!("HOST/LIST/FOUND[ID=7 TEXT=</FOUND>12{mark}13] Some((\"</FOUND>12\", Some(13)))"),
+            "HOST/LIST/FOUND[TEXT=ab] Some((\"ab\", None))".to_owned(),
+            "/LIST".to_owned(),
+            "/HOST".to_owned(),
+            "/HOST".to_owned(),
+        ];
+        assert_eq!(nested.seen, wanted, "{size}");
+        assert!(nested.open.is_empty());
+    }
+}
+
+#[test]
+fn attributes_come_in_their_order() {
+    struct Attributes(Vec<(String, String)>);
+    impl Handler for Attributes {
+        fn root(&mut self, _: &str) -> Result<bool, Error> {
+            Ok(true)
+        }
+        fn wants(&self, _: &str) -> bool {
+            true
+        }
+        fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
+            self.0 = element.attributes().map(|(name, value)| (name.to_owned(), value)).collect();
+            Ok(())
+        }
+    }
+    let (mut reader, mut attributes) = (Reader::default(), Attributes(Vec::new()));
+    reader.feed(b"<R><A b='1 &amp; 2' a=\"x\" b='3' c/></R>", &mut attributes).expect("XML");
+    let pairs: Vec<_> = attributes.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(pairs, [("b", "1 & 2"), ("a", "x"), ("b", "3")]);
+}
+
+#[test]
+fn a_broken_document_has_an_end_and_one_that_is_cut_off_has_none() {
+    let after = |document: &str| {
+        let (mut reader, mut hosts) = (Reader::default(), Hosts::default());
+        let read = reader.feed(document.as_bytes(), &mut hosts).and_then(|()| reader.end(&mut hosts));
+        (read.is_ok(), reader.has_end())
+    };
+    assert_eq!(after("<R><HOST><A></HOST></R>"), (false, true));
+    assert_eq!(after("<R><HOST><!BAD</HOST></R>"), (false, true));
+    assert_eq!(after("<R><HOST><A></A></HOST>"), (false, false));
+    assert_eq!(after("<R><HOST><A"), (false, false));
+    assert!(after("<R><HOST/></R>").0);
+}

@@ -72,6 +72,18 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       window: none
       needs: API access; a CertView licence; a role that may view certificates: only those of assets in the account's tag scope are included
       console: api: The console shows the current state of the certificates.
+    Host Detections (detections), key: host-id qid port protocol instance fqdn ssl
+      schedule: 0 6 * * 1
+      criteria: severities status qids tags since results
+      window: Only detections that were last updated in the window.
+      needs: API access; the VM module; any role but Auditor; permission to read the KnowledgeBase, for titles, CVEs and patch availability
+      console: api: The console shows the current state of the detections and is not limited to the window.
+    List of Scan Schedules (scan-schedules), key: schedule-id
+      schedule: 0 6 * * 1
+      criteria: none
+      window: none
+      needs: API access; the VM module; the role Manager for all schedules, Unit Manager for those of the own business unit; a Scanner sees the account's own
+      console: api: The console shows the current state of the schedules.
     ");
 }
 
@@ -93,6 +105,10 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     host-list-version: Value::Text("5.0")
     scan-list-version: Value::Text("3.0")
     pc-scan-list-version: Value::Text("2.0")
+    schedule-list-version: Value::Text("5.0")
+    detection-page-size: Value::Integer(250)
+    detection-list-version: Value::Text("5.0")
+    knowledge-base-version: Value::Text("4.0")
     certview-version: Value::Text("v2.1")
     private-gateway: optional
     option-profile-version: Value::Text("2.0")

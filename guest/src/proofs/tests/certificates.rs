@@ -237,7 +237,7 @@ fn what_ends_soon_is_asked_for_and_made_sure_of() {
     let page = r#"[{"certhash":"past","validTo":1},{"certhash":"edge","validToDate":"2026-12-01T00:00:00Z"},
                    {"certhash":"later","validToDate":"2026-12-01T00:00:00.001Z"},{"certhash":"unsaid"},
                    {"certhash":"never","validToDate":"9999-12-31T23:59:59Z"}]"#;
-    let all = rows(setup().set_criterion("expiring-in", Value::Integer(30)), page);
+    let all = rows(setup().with_value("expiring-in", Value::Integer(30)), page);
     let said = all.to_string();
     assert_eq!((all.rows.len(), all.summary.outside_window), (3, 2), "{said}");
     assert!(
@@ -246,7 +246,7 @@ fn what_ends_soon_is_asked_for_and_made_sure_of() {
     );
     assert!(said.contains("note Only certificates that end within 30 days are included"), "{said}");
     for within in [-1, 36_501, i64::MAX] {
-        let refused = setup().set_criterion("expiring-in", Value::Integer(within)).session().err();
+        let refused = setup().with_value("expiring-in", Value::Integer(within)).session().err();
         assert!(refused.is_some_and(|it| matches!(it, exhibit_plugin::Error::Invalid(_))), "{within}");
     }
 }
@@ -256,8 +256,8 @@ fn criteria_and_settings_become_the_request() {
     let said = collected(
         setup()
             .set("certview-version", text("v2"))
-            .set_criterion("type", text("unmanaged"))
-            .set_criterion("tag", text("Prod & \"West\"")),
+            .with_value("type", text("unmanaged"))
+            .with_value("tag", text("Prod & \"West\"")),
         &[EMPTY],
     )
     .to_string();
@@ -275,7 +275,7 @@ fn criteria_and_settings_become_the_request() {
     for version in ["", "v", "v1", "1.0", "v0.1", "2.1.1", "v2/../x", "two", "v2.", "1234.1"] {
         assert!(setup().set("certview-version", text(version)).session().is_err(), "{version}");
     }
-    assert!(setup().set_criterion("tag", text(" ")).session().is_err());
+    assert!(setup().with_value("tag", text(" ")).session().is_err());
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What stands around the records of a list, and where it says that the list continues.
 
+use exhibit_plugin::collection::Pause;
 use exhibit_plugin::problem::malformed;
 use exhibit_plugin::xml::Element;
-use exhibit_plugin::{Error, Page, instant};
+use exhibit_plugin::{Error, Outcome, Page, instant};
 
 use super::error;
+use super::inner::Inner;
 use super::listing::Listing;
 use super::paging::{self, Paging};
 use crate::qualys::answer::{self, Envelope, OK};
@@ -22,6 +24,10 @@ const TRUNCATED: &str = "1980";
 /// What was read from an answer so far.
 pub(super) struct ListEnvelope {
     listing: Listing,
+    /// What reads the records, where these stand inside of others.
+    inner: Option<Box<dyn Inner>>,
+    /// Whether the rest of the list is left unread, as [`Inner::broken`] said.
+    stepped_over: bool,
     cursor: Option<Cursor>,
     status: u16,
     kind: Kind,
@@ -50,6 +56,8 @@ impl ListEnvelope {
         let rows = Rows::of(listing.mapping(), cursor.map_or(0, |it| it.seen));
         Self {
             listing,
+            inner: None,
+            stepped_over: false,
             cursor,
             status,
             kind: Kind::Unknown,
@@ -60,6 +68,16 @@ impl ListEnvelope {
             warnings: 0,
             next: None,
         }
+    }
+
+    /// The same, of records that `inner` reads.
+    pub(super) fn of_inner(self, inner: Box<dyn Inner>) -> Self {
+        Self { inner: Some(inner), ..self }
+    }
+
+    /// What reads records inside of others, where there are any: the body of a refusal has none.
+    fn inner(&mut self) -> Option<&mut Box<dyn Inner>> {
+        self.inner.as_mut().filter(|_| self.status == OK)
     }
 
     /// Checks that a complete document is the list that was requested, even if it is empty.
@@ -135,7 +153,7 @@ impl Envelope for ListEnvelope {
         let is = |it: &str| name.eq_ignore_ascii_case(it);
         match self.kind {
             Kind::List => {
-                is(self.listing.record)
+                self.inner.as_ref().map_or_else(|| is(self.listing.record), |it| it.wants(name))
                     || self.listing.empty_marker.is_some_and(is)
                     || ["WARNING", "TRUNCATION", "ERROR", "ID_SET", "REQUEST"].into_iter().any(is)
             }
@@ -146,6 +164,11 @@ impl Envelope for ListEnvelope {
     }
 
     fn element(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        if let Some(inner) = self.inner()
+            && inner.element(element, page)?
+        {
+            return Ok(());
+        }
         if element.is(simple_return::RESPONSE) {
             self.refusal = Some(simple_return::refusal(element));
         } else if element.is("RETURN") || element.is("ERROR") {
@@ -191,20 +214,47 @@ impl Envelope for ListEnvelope {
         Ok(())
     }
 
+    fn opened(&mut self, name: &str) {
+        if let Some(inner) = self.inner() {
+            inner.opened(name);
+        }
+    }
+
+    fn closed(&mut self, page: &mut Page) -> Result<(), Error> {
+        self.inner().map_or(Ok(()), |it| it.closed(page))
+    }
+
+    fn broken(&mut self, error: Error, page: &mut Page) -> Result<(), Error> {
+        let Some(inner) = self.inner() else { return Err(error) };
+        inner.broken(error, page)?;
+        self.stepped_over = true;
+        Ok(())
+    }
+
     fn refusal(&mut self, _: bool) -> Option<Refusal> {
         self.refusal.take()
     }
 
     fn has_records(&self) -> bool {
-        self.rows.received() > 0
+        self.rows.received() > 0 || self.inner.as_ref().is_some_and(|it| it.records() > 0)
     }
 
     fn cursor(&self) -> Option<Cursor> {
         self.cursor
     }
 
-    fn smaller(&self) -> Option<Cursor> {
-        self.listing.paging.smaller(&self.listing.parameters, self.cursor)
+    fn smaller(&self) -> Option<String> {
+        match &self.inner {
+            Some(inner) => inner.smaller(),
+            None => Some(self.listing.paging.smaller(&self.listing.parameters, self.cursor)?.to_string()),
+        }
+    }
+
+    fn refused(&mut self, error: Error, page: &mut Page) -> Result<Outcome, Error> {
+        match self.inner.take() {
+            Some(inner) => inner.refused(self.status, error, page),
+            None => Err(error),
+        }
     }
 
     fn notes(&self) -> &[String] {
@@ -216,8 +266,22 @@ impl Envelope for ListEnvelope {
     }
 
     fn end(&mut self) -> Result<Option<Cursor>, Error> {
-        self.check_complete()?;
+        if !self.stepped_over {
+            self.check_complete()?;
+        }
         let size = self.cursor.and_then(|it| it.size);
         Ok(self.next.take().map(|from| Cursor::new(from, self.rows.last(), size)))
+    }
+
+    fn outcome(
+        &mut self,
+        next: Option<Cursor>,
+        pause: Option<Pause>,
+        page: &mut Page,
+    ) -> Result<Outcome, Error> {
+        match self.inner.take() {
+            Some(inner) => inner.end(next.map(|it| it.from), pause, page),
+            None => Ok(answer::following(next, pause)),
+        }
     }
 }

@@ -3,6 +3,10 @@
 mod answer;
 pub mod duration;
 mod error;
+pub mod findings;
+pub mod host;
+mod inner;
+mod knowledge_base;
 pub mod listing;
 mod paging;
 mod source;

@@ -151,6 +151,9 @@ mod tests {
         let start = Some(Cursor::new(7, 6, None));
         let smaller =
             std::iter::successors(start, |it| Paging::IdMin.smaller(&own(), Some(*it))).skip(1).take(5);
+        let of_few = vec![("truncation_limit".to_owned(), "250".to_owned())];
+        let few = std::iter::successors(start, |it| Paging::IdMin.smaller(&of_few, Some(*it)));
+        assert_eq!(few.skip(1).map(|it| it.size).collect::<Vec<_>>(), [Some(62), Some(25)]);
         let sizes: Vec<String> = smaller
             .map(|cursor| {
                 let parameters = Paging::IdMin.parameters(&own(), Some(cursor));

@@ -48,6 +48,11 @@ pub(super) fn read_request(path: String, parameters: Parameters) -> Request {
     request(path, method, query, body, Effect::Read)
 }
 
+/// The same, always with its parameters in its body.
+pub(super) fn posted(path: String, form: Parameters) -> Request {
+    request(path, Method::Post, Vec::new(), Body::Form(form), Effect::Read)
+}
+
 /// The request that changes what its change says: always a POST, so that no parameter stands in an address.
 pub(super) fn write_request(path: String, form: Parameters, change: Change) -> Request {
     request(path, Method::Post, Vec::new(), Body::Form(form), Effect::Write(change))

@@ -167,8 +167,8 @@ impl Envelope for SearchEnvelope {
         self.cursor
     }
 
-    fn smaller(&self) -> Option<Cursor> {
-        self.cursor.unwrap_or_default().smaller(self.search.page_size)
+    fn smaller(&self) -> Option<String> {
+        Some(self.cursor.unwrap_or_default().smaller(self.search.page_size)?.to_string())
     }
 
     fn notes(&self) -> &[String] {

@@ -36,7 +36,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn read(parameters: &Parameters, question: &Question<'_>) -> Result<Self, Refusal> {
+    pub(crate) fn read(
+        parameters: &Parameters,
+        question: &Question<'_>,
+        path: &str,
+    ) -> Result<Self, Refusal> {
         let limit = parameters.number("truncation_limit")?.unwrap_or(DEFAULT_LIMIT);
         if limit > MOST {
             return Err(Refusal::bad_value("truncation_limit", &limit.to_string()));
@@ -50,18 +54,71 @@ impl Page {
         Ok(Self {
             limit: (limit > 0).then_some(limit),
             ids,
-            next_url: next_url(parameters, limit),
+            next_url: next_url(parameters, limit, path),
             stuck_at: question.quirks.stuck_paging.then_some(least),
             echo: Echo::read(parameters, question)?,
         })
+    }
+
+    /// The places in the list that are to be looked at.
+    pub(crate) fn places(&self, world: &World) -> Places {
+        let place = |id| host::first_from(world, id).min(world.assets);
+        let mut places: Vec<_> = self
+            .ids
+            .iter()
+            .map(|(low, high)| (place(low), place(high.saturating_add(1))))
+            .filter(|(from, until)| from < until)
+            .collect();
+        places.reverse();
+        Places(places)
+    }
+
+    /// Whether no further host is on it.
+    pub(crate) fn is_full(&self, listed: u64) -> bool {
+        Some(listed) == self.limit
+    }
+
+    /// Writes the request, where that was asked for.
+    pub(crate) fn echo(&self, xml: &mut Xml<'_>) {
+        if let Some(echo) = &self.echo {
+            echo.write(xml);
+        }
+    }
+
+    /// Says that the list goes on with the host of this id.
+    pub(crate) fn warning(&self, xml: &mut Xml<'_>, id: u64) {
+        let id = self.stuck_at.unwrap_or(id);
+        let limit = self.limit.unwrap_or_default();
+        xml.open("WARNING");
+        xml.number("CODE", 1980);
+        let text = format!("{limit} record limit exceeded. Use URL to get next batch of results.");
+        xml.text("TEXT", &text);
+        xml.padded_cdata("URL", &format!("{}{id}", self.next_url));
+        xml.close("WARNING");
+    }
+}
+
+/// Places in the list of hosts that are still to be looked at: from one up to, but not including, another; the first ones
+/// last.
+pub(crate) struct Places(Vec<(u64, u64)>);
+
+impl Places {
+    /// The next of them.
+    pub(crate) fn next(&mut self) -> Option<u64> {
+        let (from, until) = self.0.last_mut()?;
+        let place = *from;
+        *from += 1;
+        if *from == *until {
+            self.0.pop();
+        }
+        Some(place)
     }
 }
 
 /// The URL of the next page names a host, a version and a parameter that were not requested, as the
 /// service does; its query alone is good for anything.
-fn next_url(parameters: &Parameters, limit: u64) -> String {
-    let mut url =
-        String::from("https://qualysapi.p01.eng.internal.example/api/4.0/fo/asset/host/?action=list");
+fn next_url(parameters: &Parameters, limit: u64, path: &str) -> String {
+    let mut url = format!("https://qualysapi.p01.eng.internal.example{path}?action=list");
     for (name, value) in parameters.pairs() {
         let own = ["action", "id_min", "truncation_limit", "cloud_agent_activationkey"];
         if !own.contains(&name.as_str()) {
@@ -80,33 +137,15 @@ pub(crate) struct Listing {
     show: Show,
     filter: Filter,
     page: Page,
-    /// Places in the list that are still to be looked at: from one up to, but not including, another.
-    places: Vec<(u64, u64)>,
+    places: Places,
     listed: u64,
     next_id: Option<u64>,
 }
 
 impl Listing {
     pub(crate) fn new(world: Arc<World>, show: Show, filter: Filter, page: Page) -> Self {
-        let place = |id| host::first_from(&world, id).min(world.assets);
-        let mut places: Vec<_> = page
-            .ids
-            .iter()
-            .map(|(low, high)| (place(low), place(high.saturating_add(1))))
-            .filter(|(from, until)| from < until)
-            .collect();
-        places.reverse();
+        let places = page.places(&world);
         Self { world, show, filter, page, places, listed: 0, next_id: None }
-    }
-
-    fn next_place(&mut self) -> Option<u64> {
-        let (from, until) = self.places.last_mut()?;
-        let place = *from;
-        *from += 1;
-        if *from == *until {
-            self.places.pop();
-        }
-        Some(place)
     }
 
     fn list_element(&self) -> &'static str {
@@ -119,22 +158,20 @@ impl Listing {
 
 impl Rows for Listing {
     fn head(&mut self, xml: &mut Xml<'_>) {
-        if let Some(echo) = &self.page.echo {
-            echo.write(xml);
-        }
+        self.page.echo(xml);
         xml.open("RESPONSE");
         xml.moment("DATETIME", self.world.now_seconds());
     }
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
-        let Some(place) = self.next_place() else {
+        let Some(place) = self.places.next() else {
             return false;
         };
         let host = Host::at(&self.world, place);
         if !self.filter.admits(&host) {
             return true;
         }
-        if Some(self.listed) == self.page.limit {
+        if self.page.is_full(self.listed) {
             self.next_id = Some(host.id);
             return false;
         }
@@ -154,14 +191,8 @@ impl Rows for Listing {
         if self.listed > 0 {
             xml.deeper().close(self.list_element());
         }
-        if let (Some(id), Some(limit)) = (self.next_id, self.page.limit) {
-            let id = self.page.stuck_at.unwrap_or(id);
-            xml.open("WARNING");
-            xml.number("CODE", 1980);
-            let text = format!("{limit} record limit exceeded. Use URL to get next batch of results.");
-            xml.text("TEXT", &text);
-            xml.padded_cdata("URL", &format!("{}{id}", self.page.next_url));
-            xml.close("WARNING");
+        if let Some(id) = self.next_id {
+            self.page.warning(&mut xml, id);
         }
         xml.close("RESPONSE");
     }

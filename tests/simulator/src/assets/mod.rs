@@ -9,8 +9,12 @@ mod show;
 
 use std::sync::Arc;
 
+pub(crate) use filter::Filter;
 pub(crate) use group_list::{answer as answer_groups, group};
 pub(crate) use groups::tags;
+pub(crate) use host::Host;
+pub(crate) use listing::{Page, Places};
+pub(crate) use show::push_names;
 
 use crate::{
     parameters::Parameters,
@@ -22,15 +26,10 @@ use crate::{
 const DOCUMENT: Document =
     Document { root: "HOST_LIST_OUTPUT", dtd: "api/2.0/fo/asset/host/host_list_output.dtd" };
 
+const PATH: &str = "/api/4.0/fo/asset/host/";
+
 const PARAMETERS: &[&str] = &[
     "details",
-    "truncation_limit",
-    "id_min",
-    "id_max",
-    "ids",
-    "ips",
-    "ag_ids",
-    "ag_titles",
     "show_asset_id",
     "show_tags",
     "show_cloud_tags",
@@ -38,6 +37,17 @@ const PARAMETERS: &[&str] = &[
     "show_trurisk",
     "show_ars",
     "os_hostname",
+];
+
+/// What chooses hosts, wherever hosts are listed.
+pub(crate) const SELECTION: &[&str] = &[
+    "truncation_limit",
+    "id_min",
+    "id_max",
+    "ids",
+    "ips",
+    "ag_ids",
+    "ag_titles",
     // The URL of the next page names it whatever was asked, so a client that follows the URL sends it.
     "cloud_agent_activationkey",
     "vm_scan_since",
@@ -61,12 +71,13 @@ const PARAMETERS: &[&str] = &[
 
 /// The hosts that were asked for, a page of them.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
-    let parameters = Parameters::of_list(question.call, PARAMETERS)?;
+    let known: Vec<_> = PARAMETERS.iter().chain(SELECTION).copied().collect();
+    let parameters = Parameters::of_list(question.call, &known)?;
     let listing = listing::Listing::new(
         Arc::clone(question.world),
         show::Show::read(&parameters, question.version)?,
-        filter::Filter::read(&parameters)?,
-        listing::Page::read(&parameters, question)?,
+        Filter::read(&parameters)?,
+        Page::read(&parameters, question, PATH)?,
     );
     Ok(DOCUMENT.report(question.world, listing))
 }

@@ -103,8 +103,7 @@ impl Show {
     fn addresses(&self, xml: &mut Xml<'_>, host: &Host) {
         xml.with("IP", |out| push_address(out, host.address, b'.'));
         if host.has_ipv6 {
-            let address = Ipv6Addr::from(IPV6_PREFIX | u128::from(host.identity >> 8));
-            xml.text("IPV6", &address.to_string());
+            xml.text("IPV6", &ipv6(host).to_string());
         }
         if self.trurisk {
             xml.number("TRURISK_SCORE", host.score);
@@ -139,10 +138,7 @@ impl Show {
             xml.cdata_with("EC2_INSTANCE_ID", |out| push_instance(out, host));
         }
         if host.has_netbios {
-            xml.cdata_with("NETBIOS", |out| {
-                out.extend_from_slice(b"ACME-");
-                push_number(out, host.index);
-            });
+            xml.cdata_with("NETBIOS", |out| push_netbios(out, host));
         }
         if self.os_hostname && host.tracking.is_agent() {
             xml.cdata_with("OS_HOSTNAME", |out| push_hostname(out, host));
@@ -229,6 +225,43 @@ impl Show {
             });
         }
     }
+}
+
+/// What a host is called in the list of detections.
+pub(crate) fn push_names(xml: &mut Xml<'_>, host: &Host) {
+    // Some hosts have an address of IPv6 only.
+    let only_ipv6 = host.has_ipv6 && host.identity.is_multiple_of(2);
+    if !only_ipv6 {
+        xml.with("IP", |out| push_address(out, host.address, b'.'));
+    }
+    if host.has_ipv6 {
+        xml.text("IPV6", &ipv6(host).to_string());
+    }
+    xml.text("TRACKING_METHOD", host.tracking.name());
+    if let Some(system) = host.system {
+        xml.cdata("OS", system);
+    }
+    if host.has_dns {
+        match host.odd {
+            Some(odd) => xml.cdata("DNS", odd),
+            None => xml.cdata_with("DNS", |out| push_fqdn(out, host)),
+        }
+    }
+    if host.has_netbios {
+        xml.cdata_with("NETBIOS", |out| push_netbios(out, host));
+    }
+    if host.tracking.is_agent() {
+        xml.cdata_with("QG_HOSTID", |out| push_uuid(out, host.identity));
+    }
+}
+
+fn ipv6(host: &Host) -> Ipv6Addr {
+    Ipv6Addr::from(IPV6_PREFIX | u128::from(host.identity >> 8))
+}
+
+fn push_netbios(out: &mut Vec<u8>, host: &Host) {
+    out.extend_from_slice(b"ACME-");
+    push_number(out, host.index);
 }
 
 fn history(xml: &mut Xml<'_>, host: &Host) {

@@ -61,6 +61,8 @@ fn a_window_that_was_chosen_is_said_where_it_proves_something() {
             "was-scans" => {
                 "<ServiceResponse><responseCode>SUCCESS</responseCode><count>0</count></ServiceResponse>"
             }
+            "detections" => &EMPTY.replace("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"),
+            "scan-schedules" => &EMPTY.replace("HOST_LIST_OUTPUT", "SCHEDULE_SCAN_LIST_OUTPUT"),
             _ => &EMPTY.replace("HOST_LIST_OUTPUT", "SCAN_LIST_OUTPUT"),
         };
         let proves = proof.window.as_ref().map(|it| it.proves);

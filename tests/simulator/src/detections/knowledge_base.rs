@@ -1,0 +1,148 @@
+//! What the KnowledgeBase says of QIDs.
+
+use std::sync::Arc;
+
+use super::finding::{GATHERED, Vulnerability};
+use crate::{
+    echo::Echo,
+    parameters::{Parameters, Ranges},
+    question::Question,
+    refusal::Refusal,
+    stream::{Document, Rows, Source},
+    world::World,
+    xml::Xml,
+};
+
+const DOCUMENT: Document = Document {
+    root: "KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
+    dtd: "api/2.0/fo/knowledge_base/vuln/knowledge_base_vuln_list_output.dtd",
+};
+
+const PARAMETERS: &[&str] = &["ids", "id_min", "id_max", "details"];
+
+/// QIDs between two of the comments that keep a connection alive.
+const KEEP_ALIVE: u64 = 100;
+
+/// QIDs that an address may name, in bytes of the parameter: a proxy refuses longer ones.
+const MOST_IN_ADDRESS: usize = 4_000;
+
+/// The entries that were asked for; none of those that are not listed.
+pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
+    let parameters = Parameters::of_list(question.call, PARAMETERS)?;
+    if !question.world.knowledge_base {
+        return Err(Refusal::new(403, 2012, "This user may not use the KnowledgeBase."));
+    }
+    let in_address = question.call.query.iter().find(|(name, _)| name == "ids");
+    if in_address.is_some_and(|(_, ids)| ids.len() > MOST_IN_ADDRESS) {
+        return Err(Refusal::new(414, 0, "Request-URI Too Long"));
+    }
+    let levels = [("Basic", ()), ("All", ()), ("None", ())];
+    parameters.choice("details", &levels)?;
+    let least = parameters.number("id_min")?.unwrap_or(0);
+    // Beyond this there are none.
+    let most = parameters.number("id_max")?.unwrap_or(GATHERED).min(GATHERED);
+    let ids = match parameters.ranges("ids")? {
+        Some(ids) => ids.between(least, most),
+        None => Ranges::from_to(least, most),
+    };
+    let entries = Entries {
+        world: Arc::clone(question.world),
+        echo: Echo::read(&parameters, question)?,
+        ranges: ids.iter().collect(),
+        place: 0,
+        next: None,
+        seen: 0,
+        listed: false,
+    };
+    Ok(DOCUMENT.report(question.world, entries))
+}
+
+/// Goes through the QIDs that were asked for.
+struct Entries {
+    world: Arc<World>,
+    echo: Option<Echo>,
+    ranges: Vec<(u64, u64)>,
+    /// The range under way, and the next QID of it.
+    place: usize,
+    next: Option<u64>,
+    seen: u64,
+    listed: bool,
+}
+
+impl Entries {
+    fn next_qid(&mut self) -> Option<u64> {
+        let (low, high) = *self.ranges.get(self.place)?;
+        let qid = self.next.unwrap_or(low);
+        self.next = Some(qid + 1);
+        if qid >= high {
+            (self.place, self.next) = (self.place + 1, None);
+        }
+        Some(qid)
+    }
+}
+
+fn entry(xml: &mut Xml<'_>, it: &Vulnerability, now: i64) {
+    xml.open("VULN");
+    xml.number("QID", it.qid);
+    xml.text("VULN_TYPE", if it.is_potential { "Potential Vulnerability" } else { "Vulnerability" });
+    xml.number("SEVERITY_LEVEL", it.severity);
+    xml.cdata("TITLE", &it.title);
+    xml.cdata("CATEGORY", "Local");
+    xml.moment("LAST_SERVICE_MODIFICATION_DATETIME", now - (it.identity % 10_000_000) as i64);
+    xml.moment("PUBLISHED_DATETIME", now - 20_000_000);
+    xml.flag("PATCHABLE", it.patchable);
+    if it.cves > 0 {
+        xml.open("CVE_LIST");
+        for number in 0..it.cves {
+            xml.open("CVE");
+            let cve = format!("CVE-2026-{}", 1_000 + it.identity % 8_000 + number);
+            xml.cdata("ID", &cve);
+            xml.cdata("URL", &format!("https://cve.example/{cve}"));
+            xml.close("CVE");
+        }
+        xml.close("CVE_LIST");
+    }
+    xml.cdata("DIAGNOSIS", "<P>What it is, in HTML.");
+    xml.cdata("CONSEQUENCE", "<P>What may follow from it.");
+    xml.cdata("SOLUTION", "<P>What to do about it.");
+    xml.open("DISCOVERY");
+    xml.flag("REMOTE", true);
+    xml.close("DISCOVERY");
+    xml.close("VULN");
+}
+
+impl Rows for Entries {
+    fn head(&mut self, xml: &mut Xml<'_>) {
+        if let Some(echo) = &self.echo {
+            echo.write(xml);
+        }
+        xml.open("RESPONSE");
+        xml.moment("DATETIME", self.world.now_seconds());
+    }
+
+    fn row(&mut self, xml: &mut Xml<'_>) -> bool {
+        let Some(qid) = self.next_qid() else { return false };
+        self.seen += 1;
+        let mut response = xml.deeper();
+        if self.seen.is_multiple_of(KEEP_ALIVE) {
+            response.comment(" keep-alive for KNOWLEDGE_BASE_VULN_LIST_OUTPUT  ");
+        }
+        let Some(vulnerability) = Vulnerability::listed(&self.world, qid) else { return true };
+        if self.listed {
+            entry(&mut response.deeper(), &vulnerability, self.world.now_seconds());
+        } else {
+            response.open("VULN_LIST");
+            self.listed = true;
+            entry(&mut response, &vulnerability, self.world.now_seconds());
+        }
+        true
+    }
+
+    fn foot(&mut self, xml: &mut Xml<'_>) {
+        let mut response = xml.deeper();
+        if self.listed {
+            response.deeper().close("VULN_LIST");
+        }
+        response.close("RESPONSE");
+    }
+}
