@@ -2,8 +2,8 @@
 
 use exhibit_plugin::catalog::Manifest;
 
-use crate::proofs;
 use crate::qualys::{account, answer_headers, settings};
+use crate::{lookups, operations, proofs};
 
 /// What the plugin offers and asks for.
 pub fn manifest() -> Manifest {
@@ -17,6 +17,8 @@ pub fn manifest() -> Manifest {
         auth: account::auth(),
         answer_headers: answer_headers::ALL.map(str::to_owned).to_vec(),
         proof_types: proofs::ALL.iter().map(|it| (it.describe)()).collect(),
-        operations: Vec::new(),
+        operations: operations::ALL.iter().map(|it| (it.describe)()).collect(),
+        lookups: lookups::ALL.iter().map(|it| (it.describe)()).collect(),
+        guide: String::new(),
     }
 }

@@ -1,9 +1,11 @@
-//! The Qualys plugin: what Qualys answers, as rows of proof types.
+//! The Qualys plugin: what Qualys answers, as rows of proof types, and what is done there as operations.
 //!
 //! Wire formats are those of the public API guides and of what clients met in
 //! practice; where the two differ, both are read.
 
 pub mod catalog;
+pub mod lookups;
+pub mod operations;
 pub mod proofs;
 pub mod qualys;
 #[cfg(test)]
@@ -11,7 +13,7 @@ mod testing;
 
 use exhibit_plugin::catalog::{Manifest, Origin};
 use exhibit_plugin::session::Order;
-use exhibit_plugin::{Arguments, Error, Plugin, Source};
+use exhibit_plugin::{Arguments, Assignment, Error, Plugin, Procedure, Source};
 
 /// The plugin.
 #[derive(Debug)]
@@ -27,7 +29,11 @@ impl Plugin for Qualys {
     }
 
     fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
-        proofs::open(order)
+        if order.look_up { lookups::open(order) } else { proofs::open(order) }
+    }
+
+    fn operate(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedure>, Error> {
+        operations::open(assignment, saved)
     }
 }
 

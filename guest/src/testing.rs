@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use exhibit_plugin::collection::{Body, Job, Pause, Request, Response, Step, Summary, Task};
+use exhibit_plugin::Work;
+use exhibit_plugin::catalog::Field;
+use exhibit_plugin::collection::{Body, Effect, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
-use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
 
@@ -14,6 +15,8 @@ use crate::Qualys;
 const AS_OF: &str = "2026-11-01T00:00:00Z";
 /// No test asks for more.
 const MAX_STEPS: usize = 100;
+/// A wait of a day asks for the state some 300 times.
+const MAX_OPERATION_STEPS: usize = 2_000;
 
 /// What a test collects, and with what.
 #[derive(Debug, Clone)]
@@ -22,7 +25,9 @@ pub(crate) struct Setup {
     settings: Vec<Setting>,
     criteria: Vec<Setting>,
     window: Option<Window>,
+    id: Option<String>,
     chunk: usize,
+    checkpoint: Option<Vec<u8>>,
 }
 
 /// An answer of the source.
@@ -36,7 +41,7 @@ pub(crate) struct Reply {
 /// The result of a collection.
 #[derive(Debug)]
 pub(crate) struct Collected {
-    proof: String,
+    fields: Vec<Field>,
     pub(crate) requests: Vec<Request>,
     pub(crate) pauses: Vec<Pause>,
     pub(crate) rows: Vec<Row>,
@@ -51,8 +56,19 @@ impl Setup {
             settings: vec![setting("platform", Value::Text("US2".to_owned()))],
             criteria: Vec::new(),
             window: None,
+            id: None,
             chunk: usize::MAX,
+            checkpoint: None,
         }
+    }
+
+    pub(crate) fn look_up(name: &str) -> Self {
+        Self { task: Task::LookUp(name.to_owned()), ..Self::new(name) }
+    }
+
+    /// An operation, whose parameters are given as criteria are.
+    pub(crate) fn operate(name: &str) -> Self {
+        Self { task: Task::Operate(name.to_owned()), id: Some("job-1".to_owned()), ..Self::new(name) }
     }
 
     pub(crate) fn probe(self, proof: &str) -> Self {
@@ -64,16 +80,30 @@ impl Setup {
         self
     }
 
-    pub(crate) fn with(mut self, name: &str, values: &[&str]) -> Self {
+    pub(crate) fn with(self, name: &str, values: &[&str]) -> Self {
         let values = values.iter().map(|it| (*it).to_owned()).collect();
-        self.criteria.push(setting(name, Value::Texts(values)));
-        self
+        self.with_value(name, Value::Texts(values))
+    }
+
+    pub(crate) fn with_text(self, name: &str, value: &str) -> Self {
+        self.with_value(name, Value::Text(value.to_owned()))
     }
 
     /// A criterion of one value.
-    pub(crate) fn choose(mut self, name: &str, value: Value) -> Self {
+    pub(crate) fn with_value(mut self, name: &str, value: Value) -> Self {
         self.criteria.push(setting(name, value));
         self
+    }
+
+    /// Of this platform, and not of the usual one.
+    pub(crate) fn platform(mut self, platform: &str) -> Self {
+        self.settings = vec![setting("platform", Value::Text(platform.to_owned()))];
+        self
+    }
+
+    /// From this checkpoint.
+    pub(crate) fn resumed(self, checkpoint: Vec<u8>) -> Self {
+        Self { checkpoint: Some(checkpoint), ..self }
     }
 
     pub(crate) fn window(self, window: Window) -> Self {
@@ -86,15 +116,21 @@ impl Setup {
     }
 
     /// The session that collects it, for tests that are the host themselves.
-    pub(crate) fn session(self) -> Result<Session, Error> {
-        Session::open::<Qualys>(Job {
+    pub(crate) fn session(self) -> Result<Work, Error> {
+        let checkpoint = self.checkpoint.clone();
+        Work::open::<Qualys>(self.job(checkpoint))
+    }
+
+    fn job(self, checkpoint: Option<Vec<u8>>) -> Job {
+        Job {
             task: self.task,
             settings: self.settings,
             criteria: self.criteria,
             window: self.window,
             as_of: instant::parse(AS_OF).expect("a date"),
-            checkpoint: None,
-        })
+            id: self.id,
+            checkpoint,
+        }
     }
 }
 
@@ -105,6 +141,10 @@ impl Reply {
 
     pub(crate) fn bytes(body: &[u8]) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.to_vec() }
+    }
+
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -125,9 +165,15 @@ pub(crate) fn collect(setup: Setup, bodies: &[&str]) -> Result<Collected, Error>
 
 /// Collects from these answers, in their order.
 pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected, Error> {
-    let proof = match &setup.task {
-        Task::Collect(name) | Task::Probe(name) | Task::Operate(name) => name.clone(),
+    let manifest = crate::catalog::manifest();
+    let fields = match &setup.task {
+        Task::Collect(name) | Task::Probe(name) => {
+            manifest.proof_types.into_iter().find(|it| it.name == *name).map(|it| it.fields)
+        }
+        Task::LookUp(name) => manifest.lookups.into_iter().find(|it| it.name == *name).map(|it| it.fields),
+        Task::Operate(_) => None,
     };
+    let fields = fields.unwrap_or_default();
     let chunk = setup.chunk;
     let mut session = setup.session()?;
     let mut replies = replies.iter();
@@ -142,7 +188,7 @@ pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected,
             }
             Step::Finished(summary) => {
                 assert!(replies.next().is_none(), "not all answers were asked for");
-                return Ok(Collected { proof, requests, pauses, rows, rejected, summary });
+                return Ok(Collected { fields, requests, pauses, rows, rejected, summary });
             }
         };
         requests.push(request);
@@ -164,6 +210,115 @@ pub(crate) fn collect_from(setup: Setup, replies: &[Reply]) -> Result<Collected,
     panic!("no end after {MAX_STEPS} steps");
 }
 
+/// How an operation went.
+#[derive(Debug)]
+pub(crate) struct Operated {
+    operation: String,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) pauses: Vec<Pause>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) notes: Vec<String>,
+    /// All checkpoints, as texts.
+    pub(crate) checkpoints: String,
+}
+
+/// Carries an operation out at a source, which gives no answer where it is `None`; pauses are in the answers' stead, too. With
+/// `resumed`, another session goes on after each step.
+pub(crate) fn operate(
+    setup: &Setup,
+    resumed: bool,
+    mut source: impl FnMut(Result<&Request, &Pause>) -> Option<Reply>,
+) -> Result<Operated, Error> {
+    let Task::Operate(operation) = setup.task.clone() else { panic!("no operation") };
+    let mut session = setup.clone().session()?;
+    let (mut requests, mut pauses, mut rows, mut checkpoints) = (vec![], vec![], vec![], String::new());
+    for _ in 0..MAX_OPERATION_STEPS {
+        let step = session.next()?;
+        let checkpoint = session.checkpoint();
+        checkpoints.push_str(&String::from_utf8_lossy(&checkpoint));
+        if let Step::Wait(pause) = &step {
+            source(Err(pause));
+            pauses.push(pause.clone());
+            session.waited();
+        }
+        if resumed {
+            // What is opened again goes on where a pause is over.
+            session = Work::open::<Qualys>(setup.clone().job(Some(checkpoint)))?;
+        }
+        let request = match step {
+            Step::Send(request) => request,
+            Step::Wait(_) => continue,
+            Step::Finished(Summary { notes, .. }) => {
+                return Ok(Operated { operation, requests, pauses, rows, notes, checkpoints });
+            }
+        };
+        requests.push(request.clone());
+        let Some(reply) = source(Ok(&request)) else {
+            session.interrupted();
+            continue;
+        };
+        session.accept(&Response { status: reply.status, headers: reply.headers })?;
+        for chunk in reply.body.chunks(setup.chunk) {
+            rows.extend(session.feed(chunk)?.rows);
+        }
+        rows.extend(session.end()?.rows);
+    }
+    panic!("no end after {MAX_OPERATION_STEPS} steps");
+}
+
+impl Operated {
+    /// The only row's cell of this name, as a text.
+    pub(crate) fn cell(&self, name: &str) -> String {
+        let [row] = self.rows.as_slice() else { panic!("{} rows", self.rows.len()) };
+        let manifest = crate::catalog::manifest();
+        let operation =
+            manifest.operations.iter().find(|it| it.name == self.operation).expect("an operation");
+        let at = operation.fields.iter().position(|it| it.name == name).expect("a field");
+        display(&row[at])
+    }
+
+    /// What changes something among the requests.
+    pub(crate) fn writes(&self) -> Vec<&Request> {
+        self.requests.iter().filter(|it| matches!(it.effect, Effect::Write(_))).collect()
+    }
+}
+
+impl fmt::Display for Operated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = |pairs: &[(String, String)]| {
+            pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        for request in &self.requests {
+            let line = format!("{:?} {} {}", request.method, request.path, pairs(&request.query));
+            writeln!(f, "{}", line.trim_end())?;
+            if let Body::Form(form) = &request.body {
+                writeln!(f, "  form: {}", pairs(form))?;
+            }
+            if let Effect::Write(change) = &request.effect {
+                writeln!(f, "  {}", change.summary)?;
+                for (label, text) in &change.details {
+                    writeln!(f, "    {label}: {text}")?;
+                }
+            }
+        }
+        let manifest = crate::catalog::manifest();
+        let operation =
+            manifest.operations.iter().find(|it| it.name == self.operation).expect("an operation");
+        for row in &self.rows {
+            writeln!(f, "row")?;
+            for (field, value) in operation.fields.iter().zip(row) {
+                if *value != Value::Absent {
+                    writeln!(f, "  {}: {}", field.name, display(value))?;
+                }
+            }
+        }
+        for note in &self.notes {
+            writeln!(f, "note {note}")?;
+        }
+        write!(f, "pauses {:?}", self.pauses.iter().map(|it| it.seconds).collect::<Vec<_>>())
+    }
+}
+
 /// The error of a collection that must fail.
 pub(crate) fn refused(setup: Setup, replies: &[Reply]) -> Error {
     collect_from(setup, replies).expect_err("must fail")
@@ -176,12 +331,13 @@ impl fmt::Display for Collected {
             let query: Vec<String> =
                 request.query.iter().chain(form).map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(f, "{:?} {} {}", request.method, request.path, query.join(" "))?;
+            if let Body::Content(content) = &request.body {
+                writeln!(f, "  {}: {}", content.media_type, String::from_utf8_lossy(&content.bytes))?;
+            }
         }
-        let proof_type = crate::catalog::manifest().proof_types.into_iter().find(|it| it.name == self.proof);
-        let fields = proof_type.expect("a proof type").fields;
         for row in &self.rows {
             writeln!(f, "row")?;
-            for (field, value) in fields.iter().zip(row) {
+            for (field, value) in self.fields.iter().zip(row) {
                 if *value != Value::Absent {
                     writeln!(f, "  {}: {}", field.name, display(value))?;
                 }

@@ -118,6 +118,10 @@ pub enum Remedy {
     AllowTime,
     /// All calls of the plugin together took longer than they may: allow them more time, if that is what the plugin needs.
     AllowPluginTime,
+    /// All checks together took longer than they may: allow them more time, if what is checked is that large.
+    AllowCheckTime,
+    /// Evidence has more than is read of it: allow more, if it is expected to be that large.
+    AllowUnpacked,
 
     /// Make a key to sign with.
     CreateKey,
@@ -334,6 +338,12 @@ impl fmt::Display for Remedy {
             Self::AllowTime => "check why the source is that slow, or allow the collection more time",
             Self::AllowPluginTime => {
                 "if the plugin is trusted, and this much is to be expected on this machine, allow its calls more time together"
+            }
+            Self::AllowCheckTime => {
+                "if checks that take this long were expected, allow them more time"
+            }
+            Self::AllowUnpacked => {
+                "if evidence of this size was expected, allow more of it to be read; if not, do not rely on it"
             }
             Self::CreateKey => "make a new key",
             Self::RemovePassphrase => "keep it where only this program reads it, without a passphrase",

@@ -206,7 +206,7 @@ fn recorded(request: &Request) -> Json {
         "auth": request.auth,
         "effect": match request.effect {
             Effect::Read => "read",
-            Effect::Write => "write",
+            Effect::Write(_) => "write",
         },
     })
 }

@@ -41,6 +41,7 @@ pub(crate) struct Collect {
     pub(crate) to: Option<Instant>,
     pub(crate) as_of: Option<Instant>,
     pub(crate) max_wait: Option<Duration>,
+    pub(crate) max_time: Option<Duration>,
     pub(crate) csv: bool,
 }
 
@@ -119,6 +120,7 @@ fn collect(parser: &mut Parser) -> Read<Collect> {
             Arg::Long("to") => it.to = Some(instant("--to", parser.value()?)?),
             Arg::Long("as-of") => it.as_of = Some(instant("--as-of", parser.value()?)?),
             Arg::Long("max-wait") => it.max_wait = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("max-time") => it.max_time = Some(Duration::from_secs(parser.value()?.parse()?)),
             Arg::Long("csv") => it.csv = true,
             Arg::Short('h') | Arg::Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
@@ -199,6 +201,8 @@ mod tests {
             answer_headers: vec![],
             proof_types: vec![],
             operations: vec![],
+            lookups: vec![],
+            guide: String::new(),
         };
         match read(Parser::from_args(arguments), &manifest) {
             Ok(Call::Help(text)) => format!("{}…", text.lines().next().unwrap_or_default()),

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::rc::Rc;
 
+use exhibit_plugin::Work;
 use exhibit_plugin::collection::{Job, Task};
-use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Arguments, Plugin};
 use exhibit_signing::Origin;
@@ -43,6 +43,7 @@ pub(crate) fn run<P: Plugin>(
         criteria: settings::read(&proof_type.criteria, &order.with)?,
         window: window(order.from, order.to, as_of, this_second(&*clock))?,
         as_of,
+        id: None,
         checkpoint: None,
     };
     let transport: Box<dyn Transport> = if let Some(folder) = &order.answers {
@@ -55,10 +56,10 @@ pub(crate) fn run<P: Plugin>(
         };
         Box::new(Network::new(wire, &manifest, origins::<P>(order, &job)?, signing, Rc::clone(&clock)))
     };
-    let open: Open = Box::new(move |checkpoint| Session::open::<P>(Job { checkpoint, ..job.clone() }));
+    let open: Open = Box::new(move |checkpoint| Work::open::<P>(Job { checkpoint, ..job.clone() }));
     let table =
         if order.csv { Table::csv(&proof_type.fields, out)? } else { Table::lines(&proof_type.fields, out) };
-    let mut collector = Collector::new(open, transport, table, &*clock, order.max_wait)?;
+    let mut collector = Collector::new(open, transport, table, &*clock, (order.max_wait, order.max_time))?;
     let outcome = collector.run();
     let outcome = outcome.map_err(|failure| failure.after(collector.written()))?;
     report::print(&outcome);

@@ -34,9 +34,13 @@ Options of collect:
   --signer                  another component, composed in front of this one, signs the requests
   --answers DIR             reads recorded answers, as the host keeps them, instead of the network
   --max-wait SECONDS        the limit of all pauses together [default: 3900]
+  --max-time SECONDS        the limit of all the rest, checked between two steps [default: 43200]
 
 Options of test:
   --as-of DATE              the time that counts as now [default: now]
+
+A single call of the plugin is ended by the runtime alone, where it has a limit of time, such as
+wasmtime's -W timeout=12h.
 
 Rows go to standard output, everything else to standard error. Exit codes: 0 success, 1 a test failed,
 2 wrong call or environment, 3 the source or the plugin failed: the output is then incomplete.

@@ -17,8 +17,9 @@ use crate::transport::{Answer, Body, Transport, TransportError};
 
 /// A token with many claims has a few KiB.
 const TOKEN_BYTES: usize = 16 << 10;
-/// A token is not used in the last seconds of its lifetime: the request takes time to arrive.
-const TOKEN_MARGIN_SECONDS: u32 = 30;
+/// A token is not used in the last seconds of its lifetime: the request takes time to arrive, and the source's clock may
+/// be ahead.
+const TOKEN_MARGIN_SECONDS: u32 = 60;
 /// Headers of one name: a list of warnings, at most.
 const VALUES: usize = 10;
 /// One header's value.
@@ -192,7 +193,7 @@ impl<W: Wire> Network<W> {
 
 impl<W: Wire> Transport for Network<W> {
     fn answer(&mut self, request: &Request) -> Result<Answer, TransportError> {
-        if request.effect == Effect::Write {
+        if matches!(request.effect, Effect::Write(_)) {
             return Err(Failure::source(
                 "the plugin made a request that changes something at the source; this command only reads",
             )

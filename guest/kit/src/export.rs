@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 use crate::arguments::Arguments;
 use crate::contract::types::{Error, Instant, Row, Setting};
 use crate::contract::{catalog, collection, testing};
+use crate::plugin::Plugin;
 use crate::problem::invalid;
-use crate::session::{Plugin, Session};
 use crate::tester::Tester;
+use crate::work::Work;
 
 /// A [`Plugin`], in the shape that the bindings want. For [`export!`](crate::export!).
 #[derive(Debug)]
@@ -31,13 +32,13 @@ impl<P: Plugin> collection::Guest for Export<P> {
 
 /// A session, behind the shared reference that an exported resource is called by.
 pub struct Open<P> {
-    session: RefCell<Session>,
+    session: RefCell<Work>,
     plugin: PhantomData<P>,
 }
 
 impl<P: Plugin> collection::GuestSession for Open<P> {
     fn open(job: collection::Job) -> Result<collection::Session, Error> {
-        let session = RefCell::new(Session::open::<P>(job)?);
+        let session = RefCell::new(Work::open::<P>(job)?);
         Ok(collection::Session::new(Self { session, plugin: PhantomData }))
     }
 

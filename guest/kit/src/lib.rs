@@ -8,6 +8,7 @@
 //! - [`Source`] and [`Answer`]: one collection, as requests and what reads their
 //!   answers; the [`session`] behind them keeps pages whole, rows unique at their
 //!   borders, and checkpoints small;
+//! - [`Procedure`]: an operation, such as launching a scan, which changes something once;
 //! - [`xml`] and [`json`]: records out of answers that arrive in pieces of any size;
 //! - [`Arguments`]: what a person set, checked against the manifest;
 //! - [`Column`]: a field and how its cells are read, in one place;
@@ -22,17 +23,23 @@ mod export;
 pub mod instant;
 pub mod json;
 pub mod manifest;
+pub mod operation;
+mod plugin;
 pub mod problem;
 pub mod session;
 pub mod tester;
+mod work;
 pub mod xml;
 
 pub use arguments::Arguments;
 pub use column::Column;
 pub use contract::{catalog, collection, testing, types};
 pub use export::Export;
-pub use session::{Answer, Outcome, Page, Plugin, Source};
+pub use operation::{Assignment, Need, Procedure, Report, WholeAnswer};
+pub use plugin::Plugin;
+pub use session::{Answer, Outcome, Page, Source};
 pub use types::{Error, Kind, Problem, Row, Value};
+pub use work::Work;
 
 /// Exports a [`Plugin`] from a component.
 ///

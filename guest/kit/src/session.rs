@@ -12,30 +12,21 @@ mod tests;
 
 pub use page::Page;
 use progress::Progress;
+pub(crate) use progress::fingerprint;
 
 use crate::arguments::Arguments;
-use crate::contract::catalog::{Manifest, Origin, ProofType, ProvenTime};
+use crate::contract::catalog::{Lookup, Manifest, ProofType, ProvenTime};
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Step, Task};
 use crate::contract::types::{Error, Instant, Window};
 use crate::problem::{invalid, malformed};
-
-/// A plugin: what it is, where it connects to, and how it begins a collection.
-pub trait Plugin: 'static {
-    /// What the plugin offers and asks for. The same at every call.
-    fn manifest() -> Manifest;
-
-    /// The origins of a connection with these settings.
-    fn resolve(settings: &Arguments) -> Result<Vec<Origin>, Error>;
-
-    /// Begins what the order says. The proof type in it is one of the manifest's.
-    fn open(order: &Order) -> Result<Box<dyn Source>, Error>;
-}
 
 /// What is to be collected, checked against the manifest.
 #[derive(Debug)]
 pub struct Order {
     /// The proof type.
     pub proof_type: ProofType,
+    /// Whether it is a lookup: the proof type then has its columns.
+    pub look_up: bool,
     /// Whether only a minimal request is needed, to find out whether a collection would work.
     pub probe: bool,
     /// The settings of the connection.
@@ -127,10 +118,16 @@ enum State {
 
 impl Session {
     /// Begins, or resumes from the job's checkpoint.
-    pub fn open<P: Plugin>(job: Job) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// `invalid` where the job makes no sense, and whatever `open` fails with.
+    pub(crate) fn open(
+        manifest: Manifest,
+        job: Job,
+        open: impl FnOnce(&Order) -> Result<Box<dyn Source>, Error>,
+    ) -> Result<Self, Error> {
         let checkpoint = job.checkpoint.clone();
         let job = Job { checkpoint: None, ..job };
-        let manifest = P::manifest();
         let work = progress::fingerprint(&manifest.version, &job);
         let progress = match checkpoint {
             Some(bytes) => Progress::load(&bytes, &work)?,
@@ -138,7 +135,7 @@ impl Session {
         };
         let order = Order::check(manifest, job)?;
         let key = key_positions(&order.proof_type);
-        let source = P::open(&order)?;
+        let source = open(&order)?;
         order.check_chosen(source.window())?;
         Ok(Self { source, key, progress, interruptions: 0, state: State::Ready })
     }
@@ -272,19 +269,25 @@ impl Session {
 
 impl Order {
     fn check(manifest: Manifest, job: Job) -> Result<Self, Error> {
-        let (name, probe) = match job.task {
-            Task::Collect(name) => (name, false),
-            Task::Probe(name) => (name, true),
+        let (name, probe, look_up) = match job.task {
+            Task::Collect(name) => (name, false, false),
+            Task::Probe(name) => (name, true, false),
+            Task::LookUp(name) => (name, false, true),
             Task::Operate(name) => {
-                return Err(invalid(format!("unknown operation {name:?}")).about(name));
+                return Err(invalid(format!("{name:?} is to be carried out, and is no list")).about(name));
             }
+        };
+        let (what, known) = if look_up {
+            ("lookup", manifest.lookups.iter().map(ProofType::from).collect())
+        } else {
+            ("proof type", manifest.proof_types)
         };
         if job.window.is_some_and(|it| it.start >= it.end) {
             return Err(invalid("the window is empty: it must end after it begins"));
         }
-        let known: Vec<&str> = manifest.proof_types.iter().map(|it| it.name.as_str()).collect();
-        let unknown = format!("unknown proof type {name:?}: choose from {}", known.join(", "));
-        let Some(proof_type) = manifest.proof_types.into_iter().find(|it| it.name == name) else {
+        let names: Vec<&str> = known.iter().map(|it| it.name.as_str()).collect();
+        let unknown = format!("unknown {what} {name:?}: choose from {}", names.join(", "));
+        let Some(proof_type) = known.into_iter().find(|it: &ProofType| it.name == name) else {
             return Err(invalid(unknown).about(name));
         };
         if job.window.is_some() && proof_type.window.is_none() {
@@ -297,6 +300,7 @@ impl Order {
             window: job.window,
             as_of: job.as_of,
             proof_type,
+            look_up,
             probe,
         })
     }
@@ -315,6 +319,25 @@ impl Order {
             _ => return Ok(()),
         };
         Err(invalid(format!("the plugin contradicts its manifest on {:?}: {why}", self.proof_type.name)))
+    }
+}
+
+/// The columns of a lookup, as a list that can be collected.
+impl From<&Lookup> for ProofType {
+    fn from(it: &Lookup) -> Self {
+        Self {
+            name: it.name.clone(),
+            label: it.label.clone(),
+            help: it.help.clone(),
+            fields: it.fields.clone(),
+            key: vec![it.value.clone()],
+            criteria: it.criteria.clone(),
+            window: None,
+            needs: it.needs.clone(),
+            link: None,
+            schedule: String::new(),
+            suggested: Vec::new(),
+        }
     }
 }
 

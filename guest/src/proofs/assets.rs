@@ -12,7 +12,7 @@ use exhibit_plugin::{Error, Source, Value};
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::host;
 use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
-use crate::qualys::fo::record::{Column, Record, column, date_or_never};
+use crate::qualys::record::{Column, Record, column, date_or_never};
 use crate::qualys::settings::{HOST_LIST_VERSION, page_size, reserve, version};
 
 pub(super) const PROOF: Proof = Proof { name: "assets", describe, open };

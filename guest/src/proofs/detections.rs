@@ -15,7 +15,7 @@ use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::findings::{Column, Finding, Findings, Joined, column};
 use crate::qualys::fo::host;
 use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
-use crate::qualys::fo::record::date;
+use crate::qualys::record::date;
 use crate::qualys::settings::{
     DETECTION_LIST_VERSION, KNOWLEDGE_BASE_VERSION, detection_page_size, reserve, version,
 };

@@ -2,6 +2,7 @@
 //! how each cell is read; and one line in [`ALL`].
 
 mod assets;
+mod certificates;
 mod detections;
 mod pc_scans;
 mod proof;
@@ -12,6 +13,7 @@ mod tests;
 mod tickets;
 mod users;
 mod vm_scans;
+mod was_scans;
 
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
@@ -27,6 +29,8 @@ pub const ALL: &[Proof] = &[
     vm_scans::PROOF,
     pc_scans::PROOF,
     tickets::PROOF,
+    was_scans::PROOF,
+    certificates::PROOF,
     detections::PROOF,
     scan_schedules::PROOF,
 ];

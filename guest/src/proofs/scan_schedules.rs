@@ -12,7 +12,7 @@ use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{Listing, Paging, parameters};
-use crate::qualys::fo::record::{Column, Record, column, date, date_or_never, on_one_line, titles};
+use crate::qualys::record::{Column, Record, column, date, date_or_never, on_one_line, titles};
 use crate::qualys::settings::{SCHEDULE_LIST_VERSION, reserve, version};
 
 pub(super) const PROOF: Proof = Proof { name: "scan-schedules", describe, open };

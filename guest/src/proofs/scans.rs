@@ -1,4 +1,5 @@
-//! What lists of VM scans and of compliance scans have in common: nearly everything.
+//! What lists of VM scans and of compliance scans have in common, which is nearly everything; and what lists of scans of any
+//! kind have.
 
 use exhibit_plugin::catalog::{Field, Link, Parameter, WindowUse};
 use exhibit_plugin::cell::{boolean, integer, read, text};
@@ -13,12 +14,16 @@ use exhibit_plugin::{Error, Source, Value};
 use super::proof::console;
 use crate::qualys::fo::duration;
 use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
-use crate::qualys::fo::record::{Column, Record, column, date, on_one_line, titles};
+use crate::qualys::record::{Column, Record, column, date, on_one_line, titles};
 use crate::qualys::settings::reserve;
 
-/// Without a window Qualys lists the scans of the last 30 days, and does not say so.
+/// Without a window Qualys lists the VM and compliance scans of the last 30 days, and does not say so. Of web application scans it
+/// lists all; these are limited to the same days, so that the types can be compared.
 const DEFAULT_WINDOW_DAYS: i64 = 30;
 const DAY_MILLIS: i64 = 86_400_000;
+
+/// What a reader of any list of scans must know.
+pub(super) const DELETED_ARE_NOT_LISTED: &str = "Qualys does not list scans that were deleted.";
 
 #[rustfmt::skip]
 const COLUMNS: [Column; 18] = [
@@ -74,6 +79,13 @@ pub(super) fn window() -> Option<WindowUse> {
     )))
 }
 
+/// The window of an order, or the last days before it.
+pub(super) fn window_of(order: &Order) -> Window {
+    order
+        .window
+        .unwrap_or_else(|| Window { start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS, end: order.as_of })
+}
+
 pub(super) fn link() -> Option<Link> {
     // The path is the one that public scripts open.
     console("/fo/scan/scanList.php", "The console's list of scans is not limited to the window.")
@@ -105,10 +117,7 @@ pub(super) fn suggested() -> Vec<Test> {
 
 /// The scans of the list at this path, whose references have this prefix.
 pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<Box<dyn Source>, Error> {
-    let window = order.window.unwrap_or_else(|| Window {
-        start: order.as_of - DEFAULT_WINDOW_DAYS * DAY_MILLIS,
-        end: order.as_of,
-    });
+    let window = window_of(order);
     let (after, before) = (window.start - EDGE_MILLIS, window.end + EDGE_MILLIS);
     let mut listing = Listing {
         path,
@@ -128,7 +137,7 @@ pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<
         columns: &COLUMNS,
         identity: |scan| scan.get("REF").filter(|it| !it.is_empty()),
         remark: |_, _| {},
-        notes: vec!["Qualys does not list scans that were deleted.".to_owned()],
+        notes: vec![DELETED_ARE_NOT_LISTED.to_owned()],
         prefix: Some(prefix),
         window_filter: Some(WindowFilter { window, date_element: "LAUNCH_DATETIME" }),
         chosen_window: (order.window.is_none() && !order.probe).then_some(window),

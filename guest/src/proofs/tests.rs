@@ -1,10 +1,12 @@
 //! Each proof type, from an answer to rows: what a person would see of it.
 
 mod catalogue;
+mod certificates;
 mod detections;
 mod scan_schedules;
 mod scans;
 mod tickets;
+mod was_scans;
 
 use exhibit_plugin::tester::Tester;
 use exhibit_plugin::testing::Outcome;

@@ -13,7 +13,7 @@ use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{Listing, Paging, parameters};
-use crate::qualys::fo::record::{Column, Record, column, date};
+use crate::qualys::record::{Column, Record, column, date};
 use crate::qualys::settings::reserve;
 
 pub(super) const PROOF: Proof = Proof { name: "tickets", describe, open };

@@ -10,7 +10,7 @@ use exhibit_plugin::{Error, Page, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{Listing, Paging};
-use crate::qualys::fo::record::{Column, Record, column, date, titles};
+use crate::qualys::record::{Column, Record, column, date, titles};
 use crate::qualys::settings::reserve;
 
 pub(super) const PROOF: Proof = Proof { name: "users", describe, open };

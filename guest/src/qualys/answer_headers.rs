@@ -1,6 +1,7 @@
 //! The headers of Qualys' answers that are read: rate limits, retry times, and how the body is encoded.
 
 use exhibit_plugin::collection::Response;
+use exhibit_plugin::types::Instant;
 use jiff::fmt::rfc2822;
 
 /// All headers that are read here.
@@ -53,6 +54,11 @@ pub fn whole(text: &str) -> Option<u32> {
 /// The media type of an answer, with the charset of its body where it names one.
 pub fn content_type(head: &Response) -> Option<&str> {
     header(head, CONTENT_TYPE)
+}
+
+/// When an answer says that it was made.
+pub fn date(head: &Response) -> Option<Instant> {
+    Some(rfc2822::parse(header(head, DATE)?).ok()?.timestamp().as_millisecond())
 }
 
 fn header<'a>(head: &'a Response, name: &str) -> Option<&'a str> {

@@ -1,10 +1,18 @@
 //! What is true of Qualys, whatever is collected from it. Each of its API families is a folder of its own:
-//! [`fo`] is XML over HTTP Basic; a family joins it when a proof type needs it.
+//! [`fo`] is XML over HTTP Basic, [`qps`] is the portal's searches, whose requests are XML, too, and [`gateway`] is JSON with a token; a family joins them when a proof type
+//! needs it. What the families have in common stands beside them.
 
 pub mod account;
+mod answer;
 pub mod answer_headers;
+mod cursor;
 pub mod fo;
+pub mod gateway;
 mod pacing;
 pub mod platforms;
+pub mod qps;
+pub mod record;
 mod refusal;
+pub mod rows;
 pub mod settings;
+mod simple_return;

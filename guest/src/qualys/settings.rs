@@ -3,7 +3,7 @@
 use exhibit_plugin::catalog::Parameter;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
-use exhibit_plugin::{Error, Value};
+use exhibit_plugin::{Arguments, Error, Value};
 
 use super::platforms;
 
@@ -19,6 +19,13 @@ pub const SCHEDULE_LIST_VERSION: &str = "schedule-list-version";
 pub const DETECTION_LIST_VERSION: &str = "detection-list-version";
 /// The version of the KnowledgeBase's API.
 pub const KNOWLEDGE_BASE_VERSION: &str = "knowledge-base-version";
+
+/// The version of the VM option profile list API.
+pub const OPTION_PROFILE_VERSION: &str = "option-profile-version";
+/// The version of the asset group list API.
+pub const ASSET_GROUP_VERSION: &str = "asset-group-version";
+/// The version of the list of certificates.
+pub const CERTVIEW_VERSION: &str = "certview-version";
 
 const QUOTA_RESERVE: &str = "quota-reserve";
 const PAGE_SIZE: &str = "page-size";
@@ -65,6 +72,17 @@ pub fn all() -> Vec<Parameter> {
         .default(Value::Integer(DEFAULT_DETECTION_PAGE_SIZE)),
         version(DETECTION_LIST_VERSION, "Detection list version", "host detection list API", "5.0"),
         version(KNOWLEDGE_BASE_VERSION, "KnowledgeBase version", "KnowledgeBase API", "4.0"),
+        // Older ones are announced to end; 2.1 is the first that names the algorithm of keys.
+        version(CERTVIEW_VERSION, "CertView version", "CertView API", "v2.1"),
+        platforms::private_gateway(),
+        // One client calls 4.0 for all three kinds of profiles, and the documentation has 2.0 throughout.
+        version(
+            OPTION_PROFILE_VERSION,
+            "Option profile version",
+            "API that lists the option profiles of VM scans",
+            "2.0",
+        ),
+        version(ASSET_GROUP_VERSION, "Asset group version", "asset group list API", "3.0"),
     ]
 }
 
@@ -73,7 +91,15 @@ pub fn all() -> Vec<Parameter> {
 /// # Errors
 /// `invalid` where the setting is no number of calls.
 pub fn reserve(order: &Order) -> Result<u32, Error> {
-    let reserve = order.settings.integer(QUOTA_RESERVE).unwrap_or(0);
+    reserve_of(&order.settings)
+}
+
+/// The same, of the settings themselves.
+///
+/// # Errors
+/// `invalid` where the setting is no number of calls.
+pub fn reserve_of(settings: &Arguments) -> Result<u32, Error> {
+    let reserve = settings.integer(QUOTA_RESERVE).unwrap_or(0);
     u32::try_from(reserve).map_err(|_| {
         invalid("the setting \"quota-reserve\" must be a number of calls, 0 or more").about(QUOTA_RESERVE)
     })
@@ -109,11 +135,42 @@ fn size(order: &Order, setting: &str, default: i64) -> Result<i64, Error> {
 /// # Errors
 /// `invalid` where the setting is no version of two numbers.
 pub fn version<'a>(order: &'a Order, setting: &str) -> Result<&'a str, Error> {
-    let version = order.settings.text(setting).unwrap_or_default();
+    version_of(&order.settings, setting)
+}
+
+/// The same, of the settings themselves.
+///
+/// # Errors
+/// `invalid` where the setting is no version of two numbers.
+pub fn version_of<'a>(settings: &'a Arguments, setting: &str) -> Result<&'a str, Error> {
+    let version = settings.text(setting).unwrap_or_default();
     let number = |it: &str| (1..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
     if version.split('.').count() == 2 && version.split('.').all(number) {
         Ok(version)
     } else {
         Err(invalid(format!("the setting {setting:?} must be a version such as 2.0")).about(setting))
+    }
+}
+
+/// The version of the list of certificates, fit to stand in a path: `v2`, `v2.1`.
+///
+/// # Errors
+/// `invalid` where the setting is no version, and where it is one whose requests have another form.
+pub fn certview_version(order: &Order) -> Result<String, Error> {
+    let version = order.settings.text(CERTVIEW_VERSION).unwrap_or_default();
+    let number = version.strip_prefix('v').unwrap_or(version);
+    let is_number = |it: &str| (1..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    let parts: Vec<&str> = number.split('.').collect();
+    let refused =
+        |why: &str| Err(invalid(format!("the setting {CERTVIEW_VERSION:?} {why}")).about(CERTVIEW_VERSION));
+    match parts.as_slice() {
+        [major] | [major, _] if !parts.iter().all(|it| is_number(it)) || major.starts_with('0') => {
+            refused("must be a version such as v2.1")
+        }
+        ["1"] | ["1", _] => refused("must be v2 or later: the requests of v1 have another form"),
+        // It is called v2, not v2.0.
+        [major, "0"] => Ok(format!("v{major}")),
+        [_] | [_, _] => Ok(format!("v{number}")),
+        _ => refused("must be a version such as v2.1"),
     }
 }

@@ -7,11 +7,12 @@ use super::failure::Failure;
 use super::output::{Checks, json};
 use super::remedy;
 use super::terminal::{Terminal, shown};
+use super::wrap::wrap;
 
 /// A check that was just made, for people; machines get all of them at the end.
 pub(super) fn say(check: &Check, terminal: &Terminal) {
     if !terminal.json() {
-        terminal.say(&line(check));
+        terminal.say(&wrap(&line(check), terminal.width()));
     }
 }
 

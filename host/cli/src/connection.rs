@@ -80,10 +80,31 @@ impl PluginArgs {
 }
 
 impl ConnectionArgs {
+    /// Whether anything of it is given but the plugin.
+    pub(super) fn is_given(&self) -> bool {
+        !self.set.is_empty() || !self.origin.is_empty() || !self.secret.is_empty()
+    }
+
+    /// The plugin alone.
+    pub(super) async fn plugin(&self, environment: &Environment) -> Result<Plugin, Failure> {
+        self.plugin.load(environment).await
+    }
+
+    /// To read from it.
     pub(super) async fn connect(
         &self,
         environment: &Environment,
         terminal: &Terminal,
+    ) -> Result<Connection, Failure> {
+        self.connect_to(environment, terminal, false).await
+    }
+
+    /// The same; `may_operate`: to change something there, too, once that is confirmed.
+    pub(super) async fn connect_to(
+        &self,
+        environment: &Environment,
+        terminal: &Terminal,
+        may_operate: bool,
     ) -> Result<Connection, Failure> {
         let plugin = self.plugin.load(environment).await?;
         let settings =
@@ -96,6 +117,7 @@ impl ConnectionArgs {
         let secrets = secrets(&self.secret, &known, &environment.backends)?;
         let mut builder = Connection::builder(plugin)
             .settings(settings)
+            .may_operate(may_operate)
             .egress(egress(&self.allow_network, &self.deny_network))
             .secrets_from(environment.backends.clone());
         for it in &self.origin {

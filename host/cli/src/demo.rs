@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use exhibit::checks::Report;
-use exhibit::clock::{Clock as _, FixedClock, SystemClock};
+use exhibit::clock::{Clock as _, FixedClock};
 use exhibit::collect::Connection;
 use exhibit::contract::catalog::ProofType;
 use exhibit::contract::types::{Setting, Value};
@@ -37,8 +37,10 @@ use super::{output, places, show, verdicts};
 const PLATFORM: &str = "US2";
 /// Where the evidence goes, where nothing else is said.
 const FOLDER: &str = "exhibit-demo";
-/// Five tables fit on a screen or two.
+/// A table of each proof type fits on a few screens.
 const SHOWN_ROWS: usize = 3;
+/// Good for a hundred years.
+const DEMO_DAYS: u32 = 36_500;
 /// Of each test that did not pass.
 const FAULTED_ROWS: usize = 2;
 
@@ -83,9 +85,9 @@ impl Demo {
         places::outside(&out, "the evidence", "--out")?;
         let plugin = load(None, environment).await?;
         let mut made: Vec<(DemoOutput, Vec<String>)> = Vec::new();
-        // Others are answered by the clock, as they go by it.
-        let dated = !self.serve;
-        let account = Account::new(World { dated, ..World::default() }, plugin.clone()).await?;
+        // What is collected here is of the simulated day, and so are the dates of its answers: a verifier would doubt its clock.
+        let world = World { dated: true, ..World::default() };
+        let account = Account::new(world, plugin.clone()).await?;
         for proof_type in &plugin.manifest().proof_types {
             made.push(account.show(proof_type, &out.join(&proof_type.name), terminal, stop).await?);
         }
@@ -93,7 +95,8 @@ impl Demo {
             if !terminal.json() {
                 terminal.say(RESTRICTED);
             }
-            let world = World { caller_role: CallerRole::RestrictedUnitManager, dated, ..World::default() };
+            let caller_role = CallerRole::RestrictedUnitManager;
+            let world = World { caller_role, dated: true, ..World::default() };
             let account = Account::new(world, plugin.clone()).await?;
             let folder = out.join(format!("{SEEN_BY_ROLE}-restricted"));
             made.push(account.show(users, &folder, terminal, stop).await?);
@@ -105,12 +108,13 @@ impl Demo {
             let lines = made.into_iter().map(|it| it.1).collect();
             format!("{}\n\n{}", overview(lines, terminal), farewell(&out, &plugin, &environment.program))
         });
+        account.simulator.stop().await;
         if self.serve {
+            // Others are answered by the clock, as they go by it.
+            let account = Account::new(World::default(), plugin).await?;
             terminal.say(&account.invitation(&environment.program, terminal.json())?);
             stop.asked().await;
-            return Ok(());
         }
-        account.simulator.stop().await;
         Ok(())
     }
 }
@@ -136,6 +140,7 @@ impl Account {
         let connection = Connection::builder(plugin)
             .settings(vec![platform])
             .origin("api", simulator.url())
+            .origin("gateway", simulator.url())
             .secret("username", secrets.reference("username"))
             .secret("password", secrets.reference("password"))
             .clock(Arc::new(clock))
@@ -159,9 +164,10 @@ impl Account {
              {program} keys new --out evidence.pem\n  \
              {program} evidence init evidence --name example.com/evidence --sign file:evidence.pem\n  \
              {program} collect {SEEN_BY_ROLE} --store evidence --sign file:evidence.pem \\\n    \
-             --set platform={PLATFORM} --origin api={} \\\n    \
+             --set platform={PLATFORM} --origin api={} --origin gateway={} \\\n    \
              --secret username=file:{} --secret password=file:{}\n  \
              {program} verify evidence --key evidence.pem.pub",
+            self.simulator.url(),
             self.simulator.url(),
             secret("username"),
             secret("password")
@@ -181,6 +187,8 @@ impl Account {
         options.suite = Some(&suite);
         // What it simulates is new each time.
         options.fresh = true;
+        // What is simulated is of a fixed day: it is not to be called stale when that day is long ago.
+        options.good_for_days = DEMO_DAYS;
         let destination = Destination::Folder(folder);
         let gathered =
             gathered(&self.connection, proof_type, destination, &options, &self.clock, terminal, stop)
@@ -193,11 +201,45 @@ impl Account {
             let tests = held.as_ref().map(|it| verdicts::text(it, &proof, FAULTED_ROWS, terminal));
             terminal.say(&format!("{}\n\n{text}\n", tests.unwrap_or_default()));
         }
-        let verified = verified(folder, self.connection.plugin(), terminal).await?;
+        let verified = self.verified(folder, terminal).await?;
         let folder = folder.display().to_string();
         let line = line_of(&folder, &proof, held.as_ref());
         let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
         Ok((DemoOutput { folder, collected, verified: output::checks(&verified) }, line))
+    }
+
+    /// Makes the proof again from what was kept, as an auditor would.
+    async fn verified(&self, folder: &Path, terminal: &Terminal) -> Result<Report, Failure> {
+        let scratch = Scratch::new().map_err(Failure::call)?;
+        let plugins = [self.connection.plugin().clone()];
+        let authorities = Authorities::default();
+        let subject = Subject {
+            folder,
+            keys: &[],
+            authorities: &authorities,
+            plugins: &plugins,
+            unknown_plugins: &[],
+            trusted_ids: &[],
+            used: &[],
+            requirements: &Requirements::Claimed,
+            scratch: scratch.path(),
+            shared: &verify::SharedFiles::default(),
+            logged: None,
+            bundled: false,
+            now: self.clock.now(),
+            bounds: verify::Bounds::default(),
+        };
+        let report = verify::verify(&subject, &mut |_| ()).await;
+        if !report.holds() {
+            let what = format!("{} does not verify: that is a fault of exhibit", folder.shown());
+            return Err(Failure::source(what));
+        }
+        if !terminal.json() {
+            terminal.say(
+                "✔ verified: every digest, and every row and verdict made again from the kept answers\n",
+            );
+        }
+        Ok(report)
     }
 }
 
@@ -228,38 +270,6 @@ fn overview(lines: Vec<Vec<String>>, terminal: &Terminal) -> String {
     table::render(&columns, lines, terminal.width())
 }
 
-/// Makes the proof again from what was kept, as an auditor would.
-async fn verified(folder: &Path, plugin: &Plugin, terminal: &Terminal) -> Result<Report, Failure> {
-    let scratch = Scratch::new().map_err(Failure::call)?;
-    let plugins = [plugin.clone()];
-    let authorities = Authorities::default();
-    let subject = Subject {
-        folder,
-        keys: &[],
-        authorities: &authorities,
-        plugins: &plugins,
-        unknown_plugins: &[],
-        trusted_ids: &[],
-        used: &[],
-        requirements: &Requirements::Claimed,
-        scratch: scratch.path(),
-        shared: &verify::SharedFiles::default(),
-        logged: None,
-        bundled: false,
-        now: SystemClock.now(),
-    };
-    let report = verify::verify(&subject, &mut |_| ()).await;
-    if !report.holds() {
-        let what = format!("{} does not verify: that is a fault of exhibit", folder.shown());
-        return Err(Failure::source(what));
-    }
-    if !terminal.json() {
-        terminal
-            .say("✔ verified: every digest, and every row and verdict made again from the kept answers\n");
-    }
-    Ok(report)
-}
-
 /// The folder, or one of this name and a number where that one is taken.
 fn fresh(folder: &Path) -> PathBuf {
     let numbered = (2_u32..).map(|number| {
@@ -276,6 +286,7 @@ fn farewell(out: &Path, plugin: &Plugin, program: &str) -> String {
     let folder = out.join(first);
     format!(
         "The evidence is in {}: for each proof its rows, the results of its tests, and every answer.\n\n\
+         What verify warns of is so: the answers are of this machine, which stands in for the source.\n\n\
          Try next:\n  \
          less {}\n  \
          {program} verify {}\n  \

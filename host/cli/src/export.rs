@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::disk::OutputFile;
+use exhibit::evidence::stale;
 use exhibit::format::{count, counted};
 use exhibit::store::{Catalog, Location};
 use exhibit::testing::earlier::Earlier;
@@ -16,8 +18,9 @@ use exhibit_secrets::{Backends, SecretError};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::opened;
-use super::output::{self, ExportOutput};
+use super::output::{self, ExportOutput, ExportedRunOutput};
 use super::places;
+use super::size::SizeArgs;
 use super::terminal::{Terminal, shown};
 
 const EXAMPLES: &str = "\
@@ -65,6 +68,8 @@ pub(super) struct Export {
     /// The number of the test run to export [default: the last one]
     #[arg(long, value_name = "N")]
     run: Option<u32>,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -127,12 +132,16 @@ impl Export {
         let persons = persons(self.redact, self.pseudonym_key.as_deref(), &environment.backends).await?;
         let made = tokio::task::spawn_blocking(move || self.make(&open.folder, catalog.as_ref(), persons));
         let (subject, rendered) = made.await.map_err(Failure::call)??;
+        if let Some(stale) = stale(&subject.proof, SystemClock.now()) {
+            terminal.warn(&stale);
+        }
         terminal.say(&if json {
             output::json(&ExportOutput {
                 file: &out,
                 rows: rendered.rows,
                 of: rendered.of,
                 evidence: subject.digest,
+                run: subject.run.as_ref().map(ExportedRunOutput::from),
             })?
         } else {
             said(&out, &subject, rendered)
@@ -152,7 +161,15 @@ impl Export {
             signature: Some("check it with `exhibit verify --key`"),
             timestamp: Some("check it with `exhibit verify --tsa-cert`"),
         };
-        let order = Order { format: self.format.into(), persons, rows: self.rows, verifying };
+        let unpacked = self.size.limit();
+        let order = Order {
+            format: self.format.into(),
+            persons,
+            rows: self.rows,
+            verifying,
+            unpacked,
+            now: Some(SystemClock.now()),
+        };
         let rendered = replace(&self.out, |file| exhibit_render::render(&subject, &order, file))?;
         if self.format == Format::Csv {
             let name = self.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -175,7 +192,7 @@ async fn persons(redact: Option<Redact>, key: Option<&str>, backends: &Backends)
             let unread = |error: SecretError| {
                 Failure::call(format!("the key for pseudonyms cannot be read: {error}")).next(next)
             };
-            let reference = backends.reference(reference).map_err(Failure::call)?;
+            let reference = backends.reference(reference).map_err(|error| Failure::call(error).next(next))?;
             let secret = backends.read(&reference).await.map_err(unread)?.into_secret();
             let key = PseudonymKey::kept(&secret).map_err(|error| Failure::call(error).next(next))?;
             Ok(Persons::Pseudonyms(key))
@@ -210,7 +227,11 @@ fn said(out: &Path, subject: &Subject, rendered: Rendered) -> String {
         format!("the first {} of {}", count(rows), counted(of, "row", "rows"))
     };
     let label = shown(&subject.proof.proof_type.label);
-    format!("{}: {label}, {rows}, of the evidence {}", out.shown(), subject.digest)
+    let mut text = format!("{}: {label}, {rows}, of the evidence {}", out.shown(), subject.digest);
+    if let Some(run) = &subject.run {
+        text.push_str(&format!("\nRun {} of tests: {}", run.number, run.signed.in_words()));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) const NOT_PASSED: u8 = 1;
 /// Something is wrong with the call, the configuration or this machine.
 pub(super) const CALL: u8 = 2;
 /// The source or the plugin failed.
-const SOURCE: u8 = 3;
+pub(super) const SOURCE: u8 = 3;
 /// What shells give to whoever is interrupted.
 pub(super) const STOPPED: u8 = 130;
 

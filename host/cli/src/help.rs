@@ -1,11 +1,7 @@
 //! What `--help` says, in full.
 
-use clap::CommandFactory as _;
-
-use super::Cli;
-
 fn help(path: &[&str]) -> String {
-    let mut command = Cli::command();
+    let mut command = super::command();
     command.build();
     let mut command = &mut command;
     for name in path {
@@ -16,7 +12,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn the_command_line_makes_sense() {
-    Cli::command().debug_assert();
+    super::command().debug_assert();
 }
 
 #[test]
@@ -30,6 +26,11 @@ fn help_of_the_whole() {
       demo       Collects, tests and verifies every proof type from a simulated source on this machine
       types      Lists the proof types of a plugin, or describes one: fields, criteria, rights
       collect    Collects one proof, now, into a folder
+      operate    Does something at the source, such as launching a scan: shows what it would send, sends
+                 it if that is confirmed
+      lookup     Lists what can be chosen at the source, such as scanners by name; reads only, and keeps
+                 nothing
+      guide      Says how an account at the source is set up for collecting, step by step
       test       Tests kept evidence, offline: which rows are as they should be, and what changed
       verify     Verifies evidence, offline: digests, and the plugin over the kept answers, byte for
                  byte
@@ -62,8 +63,9 @@ fn help_of_the_whole() {
       -V, --version
               Print version
 
-    Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the
-    source or the plugin failed, 130 it was stopped.
+    Exit codes: 0 all is well, 1 a test or a check did not pass, 2 the call or the configuration is
+    wrong, 3 the source or the plugin failed, 130 it was stopped; `--help` of each command says what
+    they mean for it.
     ");
 }
 
@@ -103,6 +105,12 @@ fn help_of_demo() {
       exhibit demo
       exhibit demo --out /tmp/evidence
       exhibit demo --serve      # and go on with all other commands, against the stand-in
+
+    Exit codes:
+      0    each proof was collected, and verifies
+      2    the call, the configuration or this machine is wrong: nothing was done
+      3    the plugin failed, or evidence does not verify: a fault of exhibit
+      130  it was stopped
     ");
 }
 
@@ -142,6 +150,12 @@ fn help_of_types() {
       exhibit types
       exhibit types assets
       exhibit types --plugin my-plugin.wasm --json
+
+    Exit codes:
+      0    it is done
+      2    the call, the configuration or this machine is wrong: nothing was done
+      3    the plugin or its registry failed
+      130  it was stopped
     ");
 }
 
@@ -199,22 +213,9 @@ fn help_of_collect() {
           --as-of <DATE>
               The instant that counts as now, for ages and for what is overdue [default: now]
 
-          --json
-              Write results and errors as JSON, for machines
-
           --max-wait <SECONDS>
               How many seconds to wait at most, all pauses together, where the source asks for patience
               [default: 3900]
-
-          --log <LEVEL>
-              Say on standard error what happens inside
-
-              Possible values:
-              - error: What went wrong
-              - warn:  And what looks wrong
-              - info:  And what happens
-              - debug: And how
-              - trace: And everything that libraries say
 
           --max-time <SECONDS>
               How many seconds the collection may take at most; waits that --max-wait counts do not
@@ -226,6 +227,19 @@ fn help_of_collect() {
 
           --attempts <NUMBER>
               How often a request is made, where the source or the network fails [default: 5]
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --log <LEVEL>
+              Say on standard error what happens inside
+
+              Possible values:
+              - error: What went wrong
+              - warn:  And what looks wrong
+              - info:  And what happens
+              - debug: And how
+              - trace: And everything that libraries say
 
           --out <DIR>
               The folder for the evidence: made if it is not there, never overwritten
@@ -256,7 +270,7 @@ fn help_of_collect() {
 
           --good-for <DAYS>
               For how many days the evidence is good; `exhibit evidence list` says what is stale
-              
+          
               [default: 92]
 
           --keep-failed <DIR>
@@ -303,6 +317,13 @@ fn help_of_collect() {
       answers/         the source's answers as they came, zstd-compressed, with what was asked
       plugin.wasm.zst  the plugin, with which `exhibit verify` makes the rows again
       tests/0001/      the results of tests, if there were any; see `exhibit test --help`
+
+    Exit codes:
+      0    the proof is collected and kept; all tests passed, where there were any
+      1    it is collected and kept, and a test failed or could not be judged
+      2    the call, the configuration or this machine is wrong: the error says what is kept
+      3    the source or the plugin failed, or asks for a longer wait: no proof is kept
+      130  it was stopped
     ");
 }
 
@@ -362,6 +383,12 @@ fn help_of_check() {
     Examples:
       exhibit check --set platform=US2 \
         --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
+
+    Exit codes:
+      0    each proof type that was tried can be collected
+      2    the call, the configuration or this machine is wrong
+      3    the source or the plugin refuses or fails
+      130  it was stopped
     ");
 }
 
@@ -429,6 +456,12 @@ fn help_of_test_file() {
     Examples:
       exhibit test-file suggested users > users.toml
       exhibit test-file suggested assets --plugin my-plugin.wasm
+
+    Exit codes:
+      0    it is done
+      2    the call, the configuration or this machine is wrong: nothing was done
+      3    the plugin or its registry failed
+      130  it was stopped
     ");
     insta::assert_snapshot!(help(&["test-file", "schema"]), @"
     Prints the JSON Schema by which editors check and complete such files
@@ -458,6 +491,11 @@ fn help_of_test_file() {
     Files that `exhibit test-file suggested` writes name it in their first line, for editors with Taplo
     or
     the like: keep it beside them.
+
+    Exit codes:
+      0    it is done
+      2    the call, the configuration or this machine is wrong: nothing was done
+      130  it was stopped
     ");
     insta::assert_snapshot!(help(&["test-file", "check"]), @"
     Says what tests are in the files, or what in them makes no sense
@@ -492,6 +530,12 @@ fn help_of_test_file() {
     Examples:
       exhibit test-file check tests/users.toml
       exhibit test-file check suggested tests/*.toml --json
+
+    Exit codes:
+      0    the tests can be run
+      2    a file of tests, the call or this machine is wrong
+      3    the plugin failed
+      130  it was stopped
     ");
 }
 
@@ -529,6 +573,12 @@ fn help_of_plugin_show() {
       exhibit plugin show my-plugin.wasm
       exhibit plugin show my-plugin.wasm --json
       exhibit plugin show oci:ghcr.io/acme/exhibit-acme:1.0.0
+
+    Exit codes:
+      0    it is done
+      2    the call, the configuration or this machine is wrong: nothing was done
+      3    the plugin or its registry failed
+      130  it was stopped
     ");
 }
 
@@ -559,6 +609,11 @@ fn help_of_test() {
 
           --max-plugin-time <SECONDS>
               How many seconds all calls of the plugin together may run [default: 1800]
+
+          --max-unpacked <GIB>
+              How many GiB the answers of one piece of evidence may have when they are unpacked, and how
+              many its rows with all runs of tests: of what says that it has more, nothing is read
+              [default: 64, and a thousand times what is packed]
 
           --sign <REFERENCE>
               Where the private key is that signs: file:PATH or env:VARIABLE; `exhibit keys new` makes
@@ -611,6 +666,13 @@ fn help_of_test() {
 
     A run is compared with the last run of the same test: in this evidence, or in evidence of the same
     proof in a folder beside it that covers no later time.
+
+    Exit codes:
+      0    all tests passed
+      1    a test failed or could not be judged
+      2    the call, the tests, the evidence or this machine is wrong: there is no run
+      3    the plugin failed: there is no run
+      130  it was stopped
     ");
 }
 
@@ -664,6 +726,11 @@ fn help_of_export() {
           --run <N>
               The number of the test run to export [default: the last one]
 
+          --max-unpacked <GIB>
+              How many GiB the answers of one piece of evidence may have when they are unpacked, and how
+              many its rows with all runs of tests: of what says that it has more, nothing is read
+              [default: 64, and a thousand times what is packed]
+
           --json
               Write results and errors as JSON, for machines
 
@@ -696,5 +763,10 @@ fn help_of_export() {
     proof.json: the evidence itself is what to keep. CSV has no place for that, so beside it there
     will be a file with `-metadata.json` after its name, as the W3C has it for tables. In Parquet
     absent and empty are both null: the column _absent says of which fields the source said nothing.
+
+    Exit codes:
+      0    the file is written; whether tests passed is in it
+      2    the call or this machine is wrong, or the evidence was altered: nothing is written
+      130  it was stopped
     ");
 }

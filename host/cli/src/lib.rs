@@ -18,9 +18,11 @@ mod demo;
 mod done;
 mod environment;
 mod evidence;
+mod exit_codes;
 mod export;
 mod failure;
 mod given_secrets;
+mod guide;
 #[cfg(test)]
 mod help;
 mod junit;
@@ -28,9 +30,11 @@ mod keys;
 mod loading;
 mod log;
 mod login;
+mod lookup;
 mod memory;
 mod off_thread;
 mod opened;
+mod operate;
 mod output;
 mod places;
 mod plugin;
@@ -41,6 +45,7 @@ mod remedy;
 mod show;
 mod sign;
 mod signals;
+mod size;
 mod table;
 mod terminal;
 mod test;
@@ -51,11 +56,12 @@ mod verdicts;
 mod verify;
 mod waiting;
 mod watch;
+mod wrap;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exhibit::disk::clean_up_scratch;
 use exhibit_rows::ShowPath as _;
 
@@ -67,7 +73,7 @@ use self::terminal::Terminal;
 
 /// What stays the same in every command's help.
 const EXIT_CODES: &str = "\
-Exit codes: 0 all is well, 1 a test did not pass, 2 the call or the configuration is wrong, 3 the source or the plugin failed, 130 it was stopped.";
+Exit codes: 0 all is well, 1 a test or a check did not pass, 2 the call or the configuration is wrong, 3 the source or the plugin failed, 130 it was stopped; `--help` of each command says what they mean for it.";
 
 /// Collects compliance evidence through sandboxed plugins, and keeps it so that an auditor can check it
 #[derive(Debug, Parser)]
@@ -88,6 +94,10 @@ enum Command {
     Demo(demo::Demo),
     Types(types::Types),
     Collect(Box<collect::Collect>),
+    Operate(Box<operate::Operate>),
+    #[command(name = "lookup")]
+    LookUp(Box<lookup::LookUp>),
+    Guide(guide::Guide),
     Test(test::Test),
     Verify(verify::Verify),
     Export(export::Export),
@@ -123,7 +133,7 @@ pub fn main_in_the_open() -> ExitCode {
         let json = arguments.iter().any(|it| it == "--json");
         return failure.report(&Terminal::new(&environment, json));
     }
-    match Cli::try_parse() {
+    match parsed() {
         Ok(cli) => {
             let terminal = Terminal::new(&environment, cli.json);
             log::begin(cli.log, terminal);
@@ -134,6 +144,18 @@ pub fn main_in_the_open() -> ExitCode {
             misuse(&given_secrets::without_secrets(usage, &arguments), &environment)
         }
     }
+}
+
+/// What the process was called with.
+fn parsed() -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// All commands, with all that their help says.
+fn command() -> clap::Command {
+    exit_codes::added(Cli::command())
 }
 
 fn run(command: Command, environment: &Environment, terminal: &Terminal) -> ExitCode {
@@ -170,6 +192,9 @@ impl Command {
             Self::Demo(_) => "demo",
             Self::Types(_) => "types",
             Self::Collect(_) => "collect",
+            Self::Operate(_) => "operate",
+            Self::LookUp(_) => "lookup",
+            Self::Guide(_) => "guide",
             Self::Test(_) => "test",
             Self::Verify(_) => "verify",
             Self::Export(_) => "export",
@@ -185,7 +210,10 @@ impl Command {
     async fn run(self, environment: &Environment, terminal: &Terminal, stop: &Stop) -> Result<Done, Failure> {
         match self {
             Self::Collect(it) => return it.run(environment, terminal, stop).await,
+            Self::Operate(it) => return it.run(environment, terminal, stop).await,
             Self::Test(it) => return it.run(environment, terminal).await,
+            Self::LookUp(it) => it.run(environment, terminal, stop).await?,
+            Self::Guide(it) => it.run(environment, terminal).await?,
             Self::Demo(it) => it.run(environment, terminal, stop).await?,
             Self::Types(it) => it.run(environment, terminal).await?,
             Self::Verify(it) => it.run(environment, terminal).await?,

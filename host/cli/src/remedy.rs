@@ -25,6 +25,12 @@ pub(super) fn sentence(remedy: &Remedy) -> String {
         Remedy::AllowPluginTime => {
             "if the plugin is trusted, and this much is to be expected on this machine, allow it more time with --max-plugin-time SECONDS"
         }
+        Remedy::AllowCheckTime => {
+            "if checks that take this long were expected, allow them more time with --max-time SECONDS"
+        }
+        Remedy::AllowUnpacked => {
+            "if evidence of this size was expected, allow more with --max-unpacked GIB; if not, do not rely on it"
+        }
         Remedy::CheckName => {
             "check how the origin is spelled, and whether this machine resolves names (or needs a proxy: HTTPS_PROXY)"
         }

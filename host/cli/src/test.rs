@@ -22,6 +22,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{TestOutput, json};
 use super::sign::SignArgs;
+use super::size::SizeArgs;
 use super::terminal::{Terminal, shown};
 use super::trust::Question;
 use super::watch::Watch;
@@ -78,6 +79,8 @@ pub(super) struct Test {
     #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
     max_plugin_time: Option<u64>,
     #[command(flatten)]
+    size: SizeArgs,
+    #[command(flatten)]
     sign: SignArgs,
     #[command(flatten)]
     plugin: PluginArgs,
@@ -112,6 +115,7 @@ impl Test {
         options.dry_run = self.what_if;
         options.key = key.as_ref();
         options.plugin_time = self.max_plugin_time.map_or(options.plugin_time, Duration::from_secs);
+        options.unpacked = self.size.limit();
         let tested = run::test(&mut open, &plugin, &options, &SystemClock, &Watch::new(terminal)).await;
         let tested = tested.map_err(|error| self.failure(error))?;
         self.say(&tested.run, tested.place.as_deref(), &tested.proof, terminal)?;
@@ -135,13 +139,17 @@ impl Test {
             TestFailure::Evidence(error) => unreadable(error),
             TestFailure::KeyMissing => SignArgs::missing(),
             error @ TestFailure::NoInstant => Failure::call(error).with(Remedy::GiveInstant),
+            error @ TestFailure::TooMuch(_) => Failure::call(error).with(Remedy::AllowUnpacked),
             error @ TestFailure::RunKeyMissing => Failure::call(error).with(Remedy::SignOrDryRun),
             TestFailure::Store(error) => error.into(),
             TestFailure::Open(error) => error.into(),
             TestFailure::Suite(error) => error.into(),
             TestFailure::Test { error, suite } => refused(error, &suite),
             TestFailure::Unfit(error) => error.into(),
-            error => Failure::call(error),
+            error => {
+                let next = error.remedy();
+                Failure::call(error).with(next)
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use exhibit_records::{Comparison, Proof, Tested, Verdict};
 use super::cells::cell;
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown};
+use super::wrap::wrap;
 
 /// Hundredths of a percent.
 const ALL: u128 = 10_000;
@@ -33,7 +34,7 @@ pub(super) fn text(held: &TestRun, proof: &Proof, rows: usize, terminal: &Termin
     for ((test, examples), changes) in tests.iter().zip(&held.examples).zip(&held.changes) {
         parts.extend(details(test, examples, changes, proof, rows, terminal));
     }
-    parts.join("\n\n")
+    wrap(&parts.join("\n\n"), terminal.width())
 }
 
 /// One test: why it did not pass, and what became of rows that had failed.

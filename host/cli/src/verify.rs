@@ -23,8 +23,10 @@ use super::off_thread::off_thread;
 use super::output::{Checks, json};
 use super::plugin_ref::PluginRef;
 use super::progress::Checking;
+use super::size::SizeArgs;
 use super::terminal::{Terminal, shown};
 use super::watch::Watch;
+use super::wrap::wrap;
 use super::{arguments, checks, junit, trust};
 
 const EXAMPLES: &str = "\
@@ -79,6 +81,11 @@ pub(super) struct Verify {
     /// be checked [default: 1800]
     #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds, conflicts_with = "digests")]
     max_plugin_time: Option<u64>,
+    /// How many seconds all checks of one piece of evidence may take [default: 14400]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
+    max_time: Option<u64>,
+    #[command(flatten)]
+    size: SizeArgs,
     /// A file for the checks as JUnit XML, too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -136,6 +143,8 @@ impl Verify {
         verifier.engine = if self.digests { None } else { Some(engine_for_others()?) };
         verifier.cache = environment.cache.as_deref();
         verifier.plugin_time = self.max_plugin_time.map_or(verifier.plugin_time, Duration::from_secs);
+        verifier.unpacked = self.size.limit();
+        verifier.time = self.max_time.map_or(verifier.time, Duration::from_secs);
         verifier.digests_only = self.digests;
         // What people read names those that did not pass.
         verifier.lists_all = terminal.json() || self.junit.is_some();
@@ -198,11 +207,12 @@ impl Verify {
         if terminal.json() {
             terminal.say(&json(&Checks::from(report))?);
         } else {
-            terminal.say(&checks::verdict(report));
+            let say = |text: &str| terminal.say(&wrap(text, terminal.width()));
+            say(&checks::verdict(report));
             for warning in &report.warnings {
-                terminal.say(&format!("warning: {}", shown(warning)));
+                say(&format!("warning: {}", shown(warning)));
             }
-            terminal.say(&format!("\n{}", lines.join("\n")));
+            say(&format!("\n{}", lines.join("\n")));
         }
         let next = if report.failed() == 0 {
             ONLY_MISSING

@@ -61,15 +61,15 @@ async fn first_taken(plugin: &Plugin, jobs: Vec<Job>) -> Option<Job> {
 
 /// Jobs that differ from this one in one thing each, and in what: where there are several, any will do.
 fn others(plugin: &Plugin, job: &Job) -> Vec<(String, Vec<Job>)> {
-    let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
+    let name = job.task.name();
     let manifest = plugin.manifest();
     let mut others = vec![
         ("of another day".to_owned(), vec![Job { as_of: job.as_of.saturating_sub(DAY), ..job.clone() }]),
-        ("that is a probe".to_owned(), vec![Job { task: Task::Probe(name.clone()), ..job.clone() }]),
+        ("that is a probe".to_owned(), vec![Job { task: Task::Probe(name.to_owned()), ..job.clone() }]),
     ];
     let windows = windows(job).into_iter().map(|window| Job { window, ..job.clone() });
     others.push(("of another window".to_owned(), windows.collect()));
-    let types = manifest.proof_types.iter().filter(|it| it.name != *name);
+    let types = manifest.proof_types.iter().filter(|it| it.name != name);
     let types = types.filter_map(|it| of_type(job, it)).flat_map(|other| {
         let without = Job { window: None, ..other.clone() };
         [other, without]

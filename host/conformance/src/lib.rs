@@ -17,6 +17,7 @@ mod synthetic;
 mod testing;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use exhibit::Remedy;
 use exhibit::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
@@ -24,6 +25,7 @@ use exhibit::contract::catalog::ProofType;
 use exhibit::contract::collection::{Job, Task};
 use exhibit::contract::settings::{self, SettingError};
 use exhibit::contract::types::Setting;
+use exhibit::format::wait;
 use exhibit::plugin::{LoadError, Plugin, PluginError};
 use exhibit::replay::Recording;
 
@@ -51,6 +53,7 @@ const CHECKS: CheckSpecs = &[
     ("interruptions", "an answer that breaks off leaves nothing behind"),
     ("resume", "another session resumes from each checkpoint"),
     ("checkpoints", "a checkpoint of another job, or an invalid one, is refused"),
+    ("time", "all checks end in the time that they may take together"),
     ("damage", "a damaged answer does not crash it, and a truncated one is not accepted as complete"),
 ];
 
@@ -72,11 +75,35 @@ pub struct Subject<'a> {
     pub criteria: &'a [(&'a str, &'a str)],
     /// Folders of evidence that it collected.
     pub evidence: &'a [PathBuf],
+    /// How long all checks may take together.
+    pub time: Duration,
 }
 
-/// Tries everything. `heard` is called with each check when it is done.
+/// The built-in plugin, with five pieces of evidence, takes minutes. One that makes each call take as long as a call may would
+/// keep its checker for days.
+pub const CHECK_TIME: Duration = Duration::from_secs(60 * 60);
+
+/// Tries everything. `heard` is called with each check when it is done. What is not done in time is not tried any more: that is
+/// a check that failed.
 pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
+    let late = in_time(subject.time, try_all(subject, &mut checks)).await;
+    if let Some(verdict) = late {
+        checks.done("time", None, verdict);
+    }
+    checks.report()
+}
+
+/// What is to be said of checks that are not done in time. A sandbox gives way at each tick, so it can be ended between two.
+async fn in_time(time: Duration, checks: impl Future<Output = ()>) -> Option<Verdict> {
+    let late = tokio::time::timeout(time, checks).await.is_err();
+    late.then(|| {
+        let what = format!("they took longer than {}: the rest was not tried", wait(time));
+        Verdict::failed(what, Remedy::AllowCheckTime)
+    })
+}
+
+async fn try_all(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) {
     let plugin = subject.plugin;
     let imports = format!("{} interfaces of WASI, all given to it empty", plugin.imports().len());
     checks.done("load", None, Verdict::of(vec![], imports));
@@ -96,25 +123,24 @@ pub async fn check(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)
             checks.done("settings", None, open::refuses_settings(plugin, &settings).await);
             for proof_type in &plugin.manifest().proof_types {
                 match job(proof_type, &settings, subject.criteria, &kept) {
-                    Ok(job) => without_evidence(plugin, &job, &proof_type.name, &mut checks).await,
-                    Err(verdict) => not_opened(&proof_type.name, &verdict, &mut checks),
+                    Ok(job) => without_evidence(plugin, &job, &proof_type.name, checks).await,
+                    Err(verdict) => not_opened(&proof_type.name, &verdict, checks),
                 }
             }
         }
         Err(verdict) => {
             checks.skipped(&["resolve", "settings"], None, &verdict);
             for proof_type in &plugin.manifest().proof_types {
-                not_opened(&proof_type.name, &verdict, &mut checks);
+                not_opened(&proof_type.name, &verdict, checks);
             }
         }
     }
     for proof_type in &plugin.manifest().proof_types {
-        tester(plugin, proof_type, &mut checks).await;
+        tester(plugin, proof_type, checks).await;
     }
     for folder in subject.evidence {
-        with_evidence(plugin, folder, &mut checks).await;
+        with_evidence(plugin, folder, checks).await;
     }
-    checks.report()
 }
 
 /// Checks that need what is missing are not made.
@@ -148,6 +174,7 @@ fn job(
         criteria,
         window: None,
         as_of: synthetic::AS_OF,
+        id: None,
         checkpoint: None,
     })
 }
@@ -239,4 +266,18 @@ async fn played(plugin: &Plugin, folder: &Path) -> Result<(Sample, Run), String>
     let sample = sample.map_err(|error| error.to_string())?;
     let base = same::baseline(plugin, &sample).await?;
     Ok((sample, base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_plugin_that_never_ends_fails_when_the_time_is_over() {
+        let late = in_time(Duration::from_millis(20), std::future::pending()).await;
+        let Some(Verdict::Failed { faults, .. }) = late else { panic!("it never ends: {late:?}") };
+        assert_eq!(faults[0].what, "they took longer than 0.02s: the rest was not tried");
+        assert_eq!(faults[0].next, Remedy::AllowCheckTime);
+        assert_eq!(in_time(CHECK_TIME, async {}).await, None);
+    }
 }

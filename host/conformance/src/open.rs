@@ -40,6 +40,7 @@ pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> V
             criteria: vec![],
             window: None,
             as_of: super::synthetic::AS_OF,
+            id: None,
             checkpoint: None,
         };
         let opened = taken(plugin.open(&job(&strange)).await);
@@ -59,8 +60,9 @@ pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> V
 /// A collection and a probe of a proof type begin with a request that may be sent.
 pub(super) async fn begins(plugin: &Plugin, job: &Job) -> Verdict {
     let mut faults = Vec::new();
-    let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
-    for (work, task) in [("collect", Task::Collect(name.clone())), ("probe", Task::Probe(name.clone()))] {
+    let name = job.task.name();
+    for (work, task) in [("collect", Task::Collect(name.to_owned())), ("probe", Task::Probe(name.to_owned()))]
+    {
         let job = Job { task, ..job.clone() };
         if let Err(fault) = first_request(plugin, &job).await {
             faults.push(Fault { what: format!("{work}: {}", fault.what), ..fault });
@@ -119,6 +121,6 @@ async fn sendable(plugin: &Plugin, job: &Job, request: &Request) -> Result<(), S
     }
     match request.effect {
         Effect::Read => Ok(()),
-        Effect::Write => Err("it would change something at the source".to_owned()),
+        Effect::Write(_) => Err("it would change something at the source".to_owned()),
     }
 }

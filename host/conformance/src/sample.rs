@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use exhibit::contract::catalog::Field;
-use exhibit::contract::collection::{Job, Response, Step, Task};
+use exhibit::contract::collection::{Job, Response, Step};
 use exhibit::contract::types::Instant;
 use exhibit::plugin::Plugin;
 use exhibit::replay::{AnswerSource, Recorded, Recording};
@@ -90,7 +90,7 @@ impl Sample {
 
     /// Without any answer: what the plugin asks first. Says why, where it asks nothing.
     pub(super) async fn of_first_request(plugin: &Plugin, job: &Job) -> Result<Self, String> {
-        let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
+        let name = job.task.name();
         let proof_type = plugin.manifest().proof_type(name).ok_or("there is no such proof type")?;
         let mut session = plugin.open(job).await.map_err(|error| error.to_string())?;
         match session.next().await.map_err(|error| error.to_string())? {

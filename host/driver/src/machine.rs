@@ -110,6 +110,9 @@ pub enum Output {
     Checkpoint,
     /// Abandon the page, and tell the session that the answer was interrupted.
     Abandon,
+    /// Keep that no answer came to a request that changes something and may have arrived, and tell the session that the
+    /// answer was interrupted: it finds out what became of it.
+    Unanswered,
     /// Abandon the page, and go on with a new session that is opened at the last checkpoint: the one under way has
     /// failed.
     Reopen,
@@ -167,6 +170,8 @@ pub struct Driver {
     effect: Effect,
     /// Whether the credentials of this request were refused before.
     refused: bool,
+    /// Whether it is unknown what became of a request that changes something.
+    unknown: bool,
     /// Failed attempts at the request under way.
     failures: u32,
     /// Waits since the last answer.
@@ -188,11 +193,23 @@ impl Driver {
             at: At::Begin,
             effect: Effect::Read,
             refused: false,
+            unknown: false,
             failures: 0,
             waits: 0,
             counts,
             page: Page::default(),
         }
+    }
+
+    /// The same, of a session that is to find out what became of a request that changes something.
+    #[must_use]
+    pub fn after_unknown(self, unknown: bool) -> Self {
+        Self { unknown, ..self }
+    }
+
+    /// Whether a request that changes something had no whole answer: the session may not ask for another one.
+    pub fn is_unknown(&self) -> bool {
+        self.unknown
     }
 
     /// What was counted so far.
@@ -259,7 +276,10 @@ impl Driver {
                 self.go(At::Feeding, Output::Feed)
             }
             (At::Reading, Input::BodyEnded) => self.go(At::Ending, Output::End),
-            (At::Reading, Input::Interrupted) => self.go(At::Abandoning, Output::Abandon),
+            (At::Reading, Input::Interrupted) => {
+                self.unknown |= self.effect == Effect::Write;
+                self.go(At::Abandoning, Output::Abandon)
+            }
             (At::Feeding, Input::Batch { rows, rejected }) => self.keep(rows, rejected, false),
             (At::Ending, Input::Batch { rows, rejected }) => self.keep(rows, rejected, true),
             (At::Keeping { ended: true }, Input::Done) => self.go(At::Committing, Output::Commit),
@@ -268,6 +288,10 @@ impl Driver {
                 self.go(At::Checkpointing, Output::Checkpoint)
             }
             (At::Accepting | At::Feeding | At::Ending, Input::Unreadable) => self.unreadable(),
+            // Not to go back behind it.
+            (At::Abandoning, Input::Done) if self.effect == Effect::Write => {
+                self.go(At::Checkpointing, Output::Checkpoint)
+            }
             (At::Abandoning, Input::Done) => self.back_off(true, true),
             (At::Waiting, Input::Done) => self.go(At::Telling, Output::Waited),
             (_, input) => Err(Stop::OutOfOrder(name(input))),
@@ -282,6 +306,9 @@ impl Driver {
     fn request(&mut self, effect: Effect) -> Result<Output, Stop> {
         if effect == Effect::Write && !self.limits.may_write {
             return Err(Stop::Write);
+        }
+        if effect == Effect::Write && self.unknown {
+            return Err(Stop::UnknownResult);
         }
         (self.effect, self.refused) = (effect, false);
         self.send()
@@ -328,7 +355,8 @@ impl Driver {
         self.failures += 1;
         let attempts = self.failures;
         if self.effect == Effect::Write && arrived {
-            return Err(Stop::UnknownResult);
+            self.unknown = true;
+            return self.go(At::Abandoning, Output::Unanswered);
         }
         if !transient || attempts >= self.limits.attempts {
             return Err(Stop::GaveUp { attempts });

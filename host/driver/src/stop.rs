@@ -7,7 +7,8 @@ pub enum Stop {
     /// The session asks for a request that changes something at the source, and only operations may do that.
     #[error("a request that would change something at the source")]
     Write,
-    /// A request that changes something was sent, and its answer is missing or incomplete. It is never sent again.
+    /// The answer to a request that changes something is missing or incomplete, and the session asks for another such
+    /// request instead of finding out what became of it.
     #[error("the result of a request that changes something is unknown")]
     UnknownResult,
     /// Another attempt at the request would not help, or there were enough of them.

@@ -60,6 +60,9 @@ pub struct Proof {
     pub rows: u64,
     /// How complete it is.
     pub completeness: Completeness,
+    /// What came of an operation. Left out where it is no operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OperationOutcome>,
     /// What a reader must know, as the plugin has it.
     pub notes: Vec<String>,
     /// What a reader must know, as the host has it.
@@ -86,6 +89,10 @@ pub struct Type {
     pub label: String,
     /// What it shows, and what it does not.
     pub help: String,
+    /// Whether it is an operation: something that was done at the source, and no list of what is there. Left out where it
+    /// is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub operation: bool,
     /// The columns, in the order of every row.
     pub fields: Vec<Field>,
     /// The fields that together tell one row from another.
@@ -112,6 +119,18 @@ pub enum ProvenTime {
     State,
     /// No time that is known.
     Nothing,
+}
+
+/// What came of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationOutcome {
+    /// It took effect, and ended well as far as it was waited for.
+    Done,
+    /// It had no effect, or ended otherwise than it should.
+    NotDone,
+    /// That is not known: a person has to look at the source.
+    Unknown,
 }
 
 /// A column.
@@ -159,6 +178,9 @@ pub struct Job {
     pub window: Option<Span>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
+    /// Tells this run of an operation from every other one. Left out where it is no operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// A half-open span of time, RFC 3339.

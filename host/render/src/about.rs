@@ -1,11 +1,12 @@
 //! What a reader must know of a proof before its rows: what it is, what it covers, how it was made,
 //! how complete it is, and what this export leaves out.
 
+use exhibit::evidence::stale;
 use exhibit::format::{count, counted, line, time};
 use exhibit_records::{Argument, Completeness, Proof, ProvenTime, Span};
 
 use super::order::Order;
-use super::{Persons, REDACTED, Subject};
+use super::{Persons, REDACTED, RunSigned, Subject};
 
 /// Records that could not become rows are named one by one up to here; all of them are counted.
 const REJECTIONS: usize = 20;
@@ -36,6 +37,9 @@ impl Fact {
 pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     let proof = &subject.proof;
     let mut facts = limits(subject, order);
+    if let Some(stale) = order.now.and_then(|now| stale(proof, now)) {
+        facts.push(Fact::warning("Stale", stale));
+    }
     facts.push(Fact::new("What it shows", line(&proof.proof_type.help)));
     if !proof.job.criteria.is_empty() {
         facts.push(criteria(&proof.job.criteria, proof.rows));
@@ -83,6 +87,7 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         let at = format!("{} UTC, run {}", time(&run.run.as_of), run.number);
         facts.push(Fact::new("Tested as of", at));
         facts.push(Fact::new("Tests' digest", run.digest.to_string()));
+        facts.push(run_signed(&run.signed, order));
     }
     if let Some(signature) = &subject.signature {
         let text = format!("by the key {}", line(&signature.key));
@@ -96,6 +101,14 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     facts.push(Fact::new("Plugin's digest", proof.plugin.digest.to_string()));
     facts.push(Fact::new("Evidence's digest", subject.digest.to_string()));
     facts
+}
+
+/// Whether the run of tests is signed, which does not follow from whether the evidence is.
+fn run_signed(signed: &RunSigned, order: &Order) -> Fact {
+    match signed {
+        RunSigned::No => Fact::warning("Tests' signature", signed.in_words()),
+        _ => Fact::new("Tests' signature", followed(signed.in_words(), order.verifying.signature)),
+    }
 }
 
 /// With a sentence after it, where there is one.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use exhibit::evidence::TooMuch;
 use exhibit::{Remedy, disk};
 use exhibit_records::Digest;
 
@@ -25,6 +26,9 @@ pub enum RenderError {
     /// A run of tests is of something else.
     #[error("{0} belongs to other evidence, or to other rows")]
     OtherEvidence(String),
+    /// It has more than is read of evidence.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// No digest of a file is recorded.
     #[error("no digest is known of {0}")]
     Unlisted(String),
@@ -48,9 +52,10 @@ impl RenderError {
             }
             Self::Evidence(_) => Some(Remedy::NameEvidence),
             Self::Altered { .. } | Self::OtherEvidence(_) | Self::Unlisted(_) => Some(Remedy::DoNotRely),
+            Self::TooMuch(_) => Some(Remedy::AllowUnpacked),
             Self::NoSuchRun(_) => Some("see which there are in the folder tests of the evidence".into()),
             Self::Untested(_) => Some(Remedy::Test),
-            Self::Write(_) => None,
+            Self::Write(_) => Some("name another file, or another form of the export".into()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use exhibit::signing::{Statement, Subject as Part, TestResult};
 use exhibit::testing::run_signature;
 use exhibit_records::{PROOF_FILE, RUN_FILE};
+use serde_json::{Value as Json, json};
 
 use super::Subject;
 use super::entries::{self, Entries};
@@ -13,7 +14,7 @@ use super::error::RenderError;
 use super::order::Out;
 
 pub(super) fn write(subject: &Subject, entries: &mut Entries, out: &mut Out<'_>) -> Result<(), RenderError> {
-    let statement = statement(subject)?;
+    let statement = annotated(subject)?;
     // What is left to read is held against its digest.
     for entry in entries {
         entry?;
@@ -35,6 +36,20 @@ fn statement(subject: &Subject) -> Result<Statement<TestResult>, RenderError> {
     Statement::new(about, said).map_err(|error| RenderError::Evidence(io::Error::other(error)))
 }
 
+/// The statement, in which the run's descriptor says whether the run itself is signed: the statement is not, whatever the
+/// evidence is.
+fn annotated(subject: &Subject) -> Result<Json, RenderError> {
+    let refuse = |error: serde_json::Error| RenderError::Write(error.into());
+    let mut statement = serde_json::to_value(statement(subject)?).map_err(refuse)?;
+    let run = subject.run.as_ref();
+    let path = run.map(|it| format!("{}/{RUN_FILE}", it.folder));
+    let described = statement.get_mut("subject").and_then(Json::as_array_mut).into_iter().flatten();
+    for it in described.filter(|it| it.get("name").and_then(Json::as_str) == path.as_deref()) {
+        it["annotations"] = json!({ "signed": run.map(|it| it.signed.in_words()) });
+    }
+    Ok(statement)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -45,7 +60,9 @@ mod tests {
     #[test]
     fn says_what_came_of_each_test_about_which_files() {
         let subject = Subject::open(evidence().path(), None).expect("evidence");
-        let it = serde_json::to_value(statement(&subject).expect("a statement")).expect("JSON");
+        let it = annotated(&subject).expect("a statement");
+        let signed = it["subject"][2]["annotations"]["signed"].as_str().expect("whether the run is signed");
+        assert!(signed.starts_with("not signed"), "{signed}");
         assert_eq!(it["predicate"]["result"], "FAILED");
         assert_eq!(it["predicate"]["failedTests"], json!(["scanned"]));
         assert_eq!(it["predicate"]["passedTests"], json!(["owned"]));

@@ -3,19 +3,21 @@
 //!
 //! ```text
 //! { "evidence": DIGEST, "redacted": [FIELD…], "pseudonyms": { "fields": [FIELD…], "key": NAME | null } | null,
-//!   "rows-in-export": 2, "proof": {…}, "run": {…} | null,
+//!   "rows-in-export": 2, "stale": SENTENCE | null, "proof": {…}, "run": {…} | null,
+//!   "run-signed": { "by": [KEY…], "with-evidence": false } | null,
 //!   "rows": [ { "fields": {…}, "verdicts": {TEST: VERDICT…} }… ] }
 //! ```
 
 use std::io::Write as _;
 
+use exhibit::evidence::stale;
 use exhibit_rows::{Value, ndjson};
 use serde_json::{Value as Json, json};
 
 use super::entries::Entries;
 use super::error::RenderError;
 use super::order::{Order, Out};
-use super::{Persons, Subject};
+use super::{Persons, RunSigned, Subject};
 
 pub(super) fn write(
     subject: &Subject,
@@ -69,6 +71,7 @@ fn beginning(subject: &Subject, order: &Order) -> Result<Vec<u8>, RenderError> {
         ("redacted", json!(redacted)),
         ("pseudonyms", pseudonyms),
         ("rows-in-export", json!(order.rows_of(proof.rows))),
+        ("stale", json!(order.now.and_then(|now| stale(proof, now)))),
     ];
     let mut out = vec![b'{'];
     for (name, value) in parts {
@@ -79,6 +82,10 @@ fn beginning(subject: &Subject, order: &Order) -> Result<Vec<u8>, RenderError> {
     serde_json::to_writer(&mut out, proof).map_err(refuse)?;
     out.extend_from_slice(b",\n\"run\":");
     serde_json::to_writer(&mut out, &subject.run.as_ref().map(|it| &it.run)).map_err(refuse)?;
+    let run_signed = subject.run.as_ref().map(|it| {
+        json!({ "by": it.signed.keys(), "with-evidence": matches!(it.signed, RunSigned::WithEvidence(_)) })
+    });
+    out.extend_from_slice(format!(",\n\"run-signed\":{}", json!(run_signed)).as_bytes());
     out.extend_from_slice(b",\n\"rows\":[");
     Ok(out)
 }

@@ -31,11 +31,13 @@ mod xlsx;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
+use exhibit::evidence::check_parts;
+
 pub use self::csv::description as csv_description;
 pub use self::error::RenderError;
 pub use self::order::{Format, Order, Rendered, Verifying};
 pub use self::persons::{KeyTooShort, Persons, PseudonymKey, REDACTED};
-pub use self::subject::{KeptRun, KeptSignature, Subject};
+pub use self::subject::{KeptRun, KeptSignature, RunSigned, Subject};
 
 use self::entries::Entries;
 use self::order::Out;
@@ -45,6 +47,8 @@ const BUFFER: usize = 256 << 10;
 
 /// Renders evidence into a file, from where it stands. What was written before an error is of no use.
 pub fn render(subject: &Subject, order: &Order, file: &File) -> Result<Rendered, RenderError> {
+    let of_run = subject.run.iter().flat_map(|it| &it.run.parts);
+    check_parts(subject.proof.parts.iter().chain(of_run), order.unpacked)?;
     let of = subject.proof.rows;
     let rows = order.rows_of(of);
     let mut entries = Entries::open(subject, order)?;

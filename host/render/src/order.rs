@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::BufWriter;
 
+use exhibit::evidence::MaxUnpacked;
 use exhibit_records::Field;
 use exhibit_rows::Kind;
 
@@ -50,6 +51,10 @@ pub struct Order {
     pub rows: Option<u64>,
     /// How its readers verify what it names.
     pub verifying: Verifying,
+    /// How much the rows and the run of tests may have together, unpacked: of what has more, none is read.
+    pub unpacked: MaxUnpacked,
+    /// Now, in milliseconds since 1970, to say of evidence that it is stale. `None`: only until when it is good.
+    pub now: Option<i64>,
 }
 
 /// How readers of an export verify the evidence behind it, in sentences that follow what they are about. They belong
@@ -109,7 +114,14 @@ impl Format {
 impl Order {
     /// With names of persons, and as many rows as suit the format.
     pub fn new(format: Format) -> Self {
-        Self { format, persons: Persons::Named, rows: None, verifying: Verifying::default() }
+        Self {
+            format,
+            persons: Persons::Named,
+            rows: None,
+            verifying: Verifying::default(),
+            unpacked: MaxUnpacked::default(),
+            now: None,
+        }
     }
 
     /// What values of a field are here: of what is hidden, texts.

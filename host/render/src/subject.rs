@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use exhibit::disk;
 use exhibit::evidence::read;
 use exhibit::evidence::signature::FILE as SIGNATURE;
+use exhibit::format::line;
 use exhibit::signing::{Envelope, Evidence, Mismatch};
 use exhibit::testing::earlier::{self, Earlier, Known};
 use exhibit_records::{Digest, Field, PartRecord, Proof, RUN_FILE, Run};
@@ -49,6 +50,54 @@ pub struct KeptRun {
     pub digest: Digest,
     /// What its `run.json` says.
     pub run: Run,
+    /// Who signed it, as it says.
+    pub signed: RunSigned,
+}
+
+/// Who is said to have signed a run of tests, which is another question than who signed the evidence. Nothing of it is checked
+/// here: to be believed only after `exhibit verify`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunSigned {
+    /// It came with the evidence, and what signs that signs it, too: this key.
+    WithEvidence(String),
+    /// These keys.
+    By(Vec<String>),
+    /// No key.
+    No,
+}
+
+impl RunSigned {
+    /// Of a run with these signers of its own, where it has a signature, and of evidence that this key signed.
+    fn of(own: Option<Vec<String>>, came_with_it: bool, evidence: Option<&str>) -> Self {
+        match (own, evidence) {
+            (Some(keys), _) if !keys.is_empty() => Self::By(keys),
+            (_, Some(key)) if came_with_it => Self::WithEvidence(key.to_owned()),
+            _ => Self::No,
+        }
+    }
+
+    /// In words, for people.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::WithEvidence(key) => format!("signed with the evidence, by the key {}", line(key)),
+            Self::By(keys) => {
+                let keys: Vec<String> = keys.iter().map(|it| line(it)).collect();
+                format!("signed by the key {}", keys.join(", "))
+            }
+            Self::No => {
+                "not signed: anyone with write access could have added or replaced these results".to_owned()
+            }
+        }
+    }
+
+    /// The keys that are said to have signed it.
+    pub fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::WithEvidence(key) => vec![key],
+            Self::By(keys) => keys.iter().map(String::as_str).collect(),
+            Self::No => vec![],
+        }
+    }
 }
 
 impl Subject {
@@ -133,7 +182,12 @@ impl KeptRun {
         if !kept.is_of(proof, json) {
             return Err(RenderError::OtherEvidence(folder));
         }
-        Ok(Self { number: kept.number, folder, digest: found, run: kept.run })
+        let own = kept.unverified_signers();
+        let own =
+            own.map_err(|error| RenderError::Evidence(invalid(format!("{folder}/{SIGNATURE}: {error}"))))?;
+        let came_with_it = proof.part(&path).is_some();
+        let signed = RunSigned::of(own, came_with_it, proof.signed_by.as_deref());
+        Ok(Self { number: kept.number, folder, digest: found, run: kept.run, signed })
     }
 
     /// What was kept under this path of the run, as `run.json` has it.
@@ -151,4 +205,28 @@ pub(super) fn kind(field: &Field) -> Result<Kind, RenderError> {
             field.name, field.kind
         )))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_not_signed_because_its_evidence_is() {
+        let own = || Some(vec!["00ff".to_owned()]);
+        let with = RunSigned::WithEvidence("11ee".to_owned());
+        for (keys, came_with_it, evidence, wanted) in [
+            (None, false, Some("11ee"), RunSigned::No),
+            (None, false, None, RunSigned::No),
+            (None, true, None, RunSigned::No),
+            (Some(vec![]), false, Some("11ee"), RunSigned::No),
+            (None, true, Some("11ee"), with),
+            (own(), false, Some("11ee"), RunSigned::By(vec!["00ff".to_owned()])),
+            (own(), false, None, RunSigned::By(vec!["00ff".to_owned()])),
+        ] {
+            assert_eq!(RunSigned::of(keys.clone(), came_with_it, evidence), wanted, "{keys:?} {evidence:?}");
+        }
+        assert!(RunSigned::No.in_words().starts_with("not signed"));
+        assert_eq!(RunSigned::By(own().unwrap_or_default()).in_words(), "signed by the key 00ff");
+    }
 }

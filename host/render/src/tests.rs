@@ -5,10 +5,47 @@ use std::fs;
 use super::examples::{evidence, rendered, stored};
 use super::order::{Format, Order, Rendered};
 use super::persons::tests::key;
-use super::{Persons, RenderError};
+use super::{Persons, RenderError, Subject};
 
 /// What tells who the owner of the hosts and the collecting account are.
 const PERSONS: [&str; 4] = ["ada@", "ada's", "ada s.", "acme_ab3"];
+
+#[test]
+fn each_form_says_whether_the_run_is_signed_and_that_evidence_is_stale() {
+    let folder = evidence();
+    let path = folder.path().join("proof.json");
+    let proof = std::fs::read_to_string(&path).expect("a record");
+    let mut proof: serde_json::Value = serde_json::from_str(&proof).expect("JSON");
+    proof["expires"] = "2026-12-01T00:00:00Z".into();
+    std::fs::write(&path, proof.to_string()).expect("a record");
+    let now = exhibit::evidence::parse_instant("2026-12-01T00:00:00Z");
+    // The others are compressed, and made of the same facts.
+    for format in [Format::Json, Format::Html, Format::Oscal, Format::InToto] {
+        let said = |now| {
+            let (bytes, _) = rendered(&folder, &Order { now, ..order(format) }).expect("an export");
+            String::from_utf8(bytes).expect("text")
+        };
+        let text = said(now);
+        let run = if format == Format::Json {
+            "\"run-signed\":{\"by\":[]"
+        } else {
+            "not signed: anyone with write access"
+        };
+        assert!(text.contains(run), "{format:?}");
+        // A statement of tests has no place for it.
+        if format != Format::InToto {
+            assert!(text.contains("the evidence was good until 2026-12-01T00:00:00Z"), "{format:?}");
+            assert!(!said(now.map(|it| it - 1)).contains("the evidence was good until"), "{format:?}");
+        }
+    }
+    let subject = Subject::open(folder.path(), None).expect("evidence");
+    let csv = crate::csv_description(&subject, &Order { now, ..order(Format::Csv) }, "it.csv");
+    let csv = csv.expect("a description").to_string();
+    assert!(
+        csv.contains("Tests' signature: not signed") && csv.contains("Stale: the evidence was good"),
+        "{csv}"
+    );
+}
 
 fn order(format: Format) -> Order {
     Order::new(format)

@@ -33,6 +33,7 @@ pub struct Connection {
     pub(super) client: Client,
     pub(super) limiter: Arc<dyn Limiter>,
     pub(super) clock: Arc<dyn Clock>,
+    may_operate: bool,
 }
 
 /// Sets a connection up.
@@ -48,6 +49,7 @@ pub struct ConnectionBuilder {
     client: ClientOptions,
     egress: Egress,
     clock: Arc<dyn Clock>,
+    may_operate: bool,
 }
 
 /// Why a connection cannot be made.
@@ -161,12 +163,18 @@ impl Connection {
             client: ClientOptions::default(),
             egress: Egress::default(),
             clock: Arc::new(SystemClock),
+            may_operate: false,
         }
     }
 
     /// The plugin.
     pub fn plugin(&self) -> &Plugin {
         &self.plugin
+    }
+
+    /// Whether operations may change something at the source.
+    pub fn may_operate(&self) -> bool {
+        self.may_operate
     }
 
     /// What it is set up with, defaults included.
@@ -257,6 +265,12 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Whether operations may change something at the source; not, where nothing is said. Each is still to be confirmed.
+    pub fn may_operate(mut self, may_operate: bool) -> Self {
+        self.may_operate = may_operate;
+        self
+    }
+
     /// Checks everything and asks the plugin for its origins. Resolves no secret, and
     /// sends no request.
     pub async fn build(self) -> Result<Connection, ConnectionError> {
@@ -280,6 +294,7 @@ impl ConnectionBuilder {
             client,
             limiter: self.limiter,
             clock: self.clock,
+            may_operate: self.may_operate,
             plugin: self.plugin,
         })
     }

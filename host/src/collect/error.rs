@@ -15,6 +15,9 @@ use crate::plugin::PluginError;
 use crate::remedy::Remedy;
 use crate::retry::{Retry, SOON};
 
+/// HTTP's status where there is no such path.
+const NOT_FOUND: u16 = 404;
+
 /// Whose fault an error is, and so who can do something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -185,6 +188,10 @@ impl CollectError {
             Self::Send { error, .. } | Self::Sign(SignError::Send(error)) => error.remedy(),
             Self::BrokenOff { diagnosis, .. } | Self::Sign(SignError::BrokenOff { diagnosis, .. }) => {
                 diagnosis.kind.remedy()
+            }
+            Self::Sign(error @ SignError::NotGiven { .. }) if error.is_passing() => "try again later".into(),
+            Self::Sign(SignError::NotGiven { status: NOT_FOUND, .. }) => {
+                "check that this is the address of the origin that gives out tokens".into()
             }
             Self::Sign(SignError::NotGiven { .. }) => {
                 "check the user name and the password, and the account's rights".into()

@@ -5,27 +5,29 @@ mod secrets;
 mod state;
 mod wait;
 
+use std::io;
 use std::time::Duration;
 
 use ::http::StatusCode;
-use exhibit_driver::{Driver, Input, Limits, Output, Stop};
+use exhibit_driver::{Driver, Effect, Input, Limits, Output, Stop};
+use exhibit_records::Counts;
 use tracing::{debug, info};
 
-use crate::contract::collection::{Effect, Job, Pause, PauseReason, Step, Summary, Task};
+use crate::contract::collection::{Job, Pause, PauseReason, Rejection, Request, Step, Summary, Task};
 use crate::contract::settings;
-use crate::contract::types::Setting;
+use crate::contract::types::{Row, Setting};
 use crate::http::{self, SignError};
 use crate::plugin::TimeBudget;
 
 use self::secrets::Secrets;
-use self::state::{Failure, Hand, Live, counted, counts, not_answered};
+use self::state::{Failure, Hand, Live, counted, counts, not_answered, not_signed};
 use super::connection::Connection;
 use super::error::CollectError;
 use super::order::{Order, Outcome};
 use super::progress::{Event, Progress};
-use super::sink::Sink;
+use super::sink::{Answer, Sink};
 use super::spool::{Checkpoint, Suspension};
-use super::step::reported;
+use super::step::{effect, is_write, reported};
 
 /// How a collection ends that may be suspended.
 #[derive(Debug)]
@@ -43,6 +45,9 @@ pub enum Ended {
 pub struct Resume {
     /// Where it was left. `None`: at its beginning.
     pub from: Option<Checkpoint>,
+    /// A request that changes something was sent after that, by a process that ended before its answer was kept: it is not
+    /// sent again, and the session finds out what became of it.
+    pub unanswered: bool,
     /// The longest wait for the source that is waited for here; a longer one suspends the collection,
     /// if its sink has a spool. `None`: all of them are.
     pub hold: Option<Duration>,
@@ -71,7 +76,25 @@ pub async fn run(
     }
 }
 
-/// The same, from where it was left, by this process or by another one, under the same order.
+/// What an operation would change: it is carried out up to its first request that changes something, and that is not
+/// sent. `None` where it ends without one.
+///
+/// # Errors
+/// As [`run`].
+pub async fn propose(
+    connection: &Connection,
+    order: &Order,
+    progress: &dyn Progress,
+    limits: &Limits,
+) -> Result<Option<Request>, CollectError> {
+    let (mut nowhere, proposes) = (Nowhere, true);
+    match carry_out(connection, order, Resume::default(), &mut nowhere, progress, limits, proposes).await? {
+        (Done::Proposed(request), ..) => Ok(Some(request)),
+        (Done::Finished(_) | Done::Suspended(_), ..) => Ok(None),
+    }
+}
+
+/// The same as [`run`], from where it was left, by this process or by another one, under the same order.
 ///
 /// # Errors
 /// As [`run`].
@@ -83,12 +106,37 @@ pub async fn resume(
     progress: &dyn Progress,
     limits: &Limits,
 ) -> Result<Ended, CollectError> {
+    let (done, job, counts) = carry_out(connection, order, resume, sink, progress, limits, false).await?;
+    let summary = match done {
+        Done::Finished(summary) => summary,
+        Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),
+        // Only who asks for a proposal gets one.
+        Done::Proposed(_) => return Err(CollectError::Write),
+    };
+    Ok(Ended::Finished(Box::new(Outcome {
+        summary,
+        origins: connection.origins.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
+        counts,
+        job,
+    })))
+}
+
+async fn carry_out(
+    connection: &Connection,
+    order: &Order,
+    resume: Resume,
+    sink: &mut dyn Sink,
+    progress: &dyn Progress,
+    limits: &Limits,
+    proposes: bool,
+) -> Result<(Done, Job, Counts), CollectError> {
     let job = Job {
         task: order.task.clone(),
         settings: connection.settings.clone(),
         criteria: criteria(connection, order)?,
         window: order.window,
         as_of: order.as_of,
+        id: order.id.clone(),
         checkpoint: None,
     };
     let from = resume.from.unwrap_or_default();
@@ -97,7 +145,8 @@ pub async fn resume(
         let left = until.saturating_sub(connection.clock.now()).max(0);
         let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
         if resume.hold.is_some_and(|hold| left > hold) {
-            return Ok(Ended::Suspended(Suspension { until: *until, reason: message.clone() }));
+            let suspension = Suspension { until: *until, reason: message.clone() };
+            return Ok((Done::Suspended(suspension), job, from.counts));
         }
         progress.event(&Event::Waiting(&Pause {
             seconds: u32::try_from(left.as_secs()).unwrap_or(u32::MAX),
@@ -131,30 +180,21 @@ pub async fn resume(
         waited: from.counts.waited,
         held: Duration::ZERO,
         secrets: Secrets::default(),
-        before: Checkpoint { pause: None, ..from },
+        was_sent: resume.unanswered,
+        proposes,
+        before: Checkpoint { pause: None, before_write: false, ..from },
     };
     let mut steps = *limits;
     steps.may_write = matches!(order.task, Task::Operate(_));
-    let mut driver = Driver::resume(steps, counted(&live.before.counts));
-    let summary = match live.run(&mut driver).await? {
-        Done::Finished(summary) => summary,
-        Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),
-    };
-    Ok(Ended::Finished(Box::new(Outcome {
-        summary,
-        origins: connection.origins.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
-        counts: counts(&driver, live.waited),
-        job: live.job,
-    })))
+    let mut driver = Driver::resume(steps, counted(&live.before.counts)).after_unknown(live.before.unknown);
+    let done = live.run(&mut driver).await?;
+    let counts = counts(&driver, live.waited);
+    Ok((done, live.job, counts))
 }
 
 fn criteria(connection: &Connection, order: &Order) -> Result<Vec<Setting>, CollectError> {
     let manifest = connection.plugin.manifest();
-    let parameters = match &order.task {
-        Task::Collect(name) | Task::Probe(name) => manifest.proof_type(name).map(|it| &it.criteria),
-        Task::Operate(name) => manifest.operation(name).map(|it| &it.parameters),
-    };
-    match parameters {
+    match manifest.parameters(&order.task) {
         Some(parameters) => Ok(settings::complete(parameters, order.criteria.clone())?),
         // An unknown task is refused when it is opened.
         None => Ok(order.criteria.clone()),
@@ -164,6 +204,32 @@ fn criteria(connection: &Connection, order: &Order) -> Result<Vec<Setting>, Coll
 enum Done {
     Finished(Summary),
     Suspended(Suspension),
+    Proposed(Request),
+}
+
+/// Keeps nothing: what leads to a proposal is no evidence.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn body(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rows(&mut self, _: Vec<Row>, _: Vec<Rejection>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn abandon(&mut self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl<'a> Live<'a> {
@@ -179,7 +245,25 @@ impl<'a> Live<'a> {
                 place = None;
             }
             input = match output {
-                Output::Next => self.ask(&mut hand).await?,
+                Output::Next => {
+                    let input = self.ask(&mut hand).await?;
+                    if self.proposes
+                        && let Some(request) =
+                            hand.request.take_if(|_| input == Input::Request(Effect::Write))
+                    {
+                        return Ok(Done::Proposed(request));
+                    }
+                    input
+                }
+                Output::Send if self.was_sent && hand.request.as_ref().is_some_and(is_write) => {
+                    self.was_sent = false;
+                    hand.failure = Some(Failure::ProcessEnded);
+                    Input::NotAnswered { transient: false, arrived: true }
+                }
+                Output::Unanswered => {
+                    self.unanswered(&hand).await?;
+                    Input::Done
+                }
                 Output::Send => {
                     if place.is_none() {
                         match self.place().await? {
@@ -268,7 +352,7 @@ impl<'a> Live<'a> {
     /// what became of it would not be known.
     async fn send_in_time(&mut self, hand: &mut Hand, number: u64) -> Result<Input, CollectError> {
         let left = self.left()?;
-        if hand.request.as_ref().is_some_and(|it| it.effect == Effect::Write) {
+        if hand.request.as_ref().is_some_and(|it| is_write(it)) {
             return self.send(hand, number).await;
         }
         let limit = self.limits.max_time;
@@ -289,20 +373,32 @@ impl<'a> Live<'a> {
         match signed {
             Ok(()) => {}
             // The request itself was not sent, so it may be tried again in any case.
-            Err(SignError::Send(error)) if request.effect == Effect::Read => {
+            Err(SignError::Send(error)) if !is_write(request) => {
                 return Ok(not_answered(hand, error));
+            }
+            Err(error) if !is_write(request) && error.is_passing() => {
+                return Ok(not_signed(hand, error));
             }
             Err(error) => return Err(error.into()),
         }
         if let Some(auth) = &request.auth {
             self.secrets.used(auth, &built.echo);
         }
+        if is_write(request) && self.sink.spool().is_some() {
+            // What another process goes on from, if this one ends in the middle of it.
+            let session = self.session.checkpoint().await.map_err(|it| self.secrets.without(it))?;
+            self.secrets.checkpoint(&session)?;
+            (self.before.session, self.before.before_write) = (Some(session), true);
+        }
         if let Some(spool) = self.sink.spool() {
+            if self.before.before_write {
+                spool.checkpoint(&self.before).await?;
+            }
             spool.asking(request, number).await?;
         }
         // Without the query, which may name persons.
         debug!(%origin, path = request.path, method = ?request.method, effect = ?request.effect, "asking");
-        match client.send(built, origin, request.effect).await {
+        match client.send(built, origin, effect(request)).await {
             Ok(answer) => {
                 debug!(%origin, path = request.path, status = answer.status().as_u16(), "answered");
                 let refused = answer.status() == StatusCode::UNAUTHORIZED;
@@ -321,7 +417,7 @@ impl<'a> Live<'a> {
             return Input::Done;
         }
         info!(origin = request.origin, "the credentials were refused: asking again with new ones");
-        if request.effect == Effect::Read {
+        if !is_write(request) {
             // That answer is not the one.
             hand.answer = None;
         }

@@ -18,6 +18,15 @@ pub struct Order {
     pub window: Option<Window>,
     /// The instant that counts as now.
     pub as_of: Instant,
+    /// Tells this run of an operation from every other one. `None` for other tasks.
+    pub id: Option<String>,
+}
+
+impl Order {
+    /// Whether it changes something at the source.
+    pub(crate) fn is_operation(&self) -> bool {
+        matches!(self.task, Task::Operate(_))
+    }
 }
 
 /// A collection that was completed.

@@ -7,6 +7,10 @@ use crate::contract::types::{Instant, Row};
 
 use super::spool::Spool;
 
+/// The status of what takes the place of an answer that never came, to a request that changes something: it is abandoned at
+/// once.
+pub const NO_ANSWER: u16 = 0;
+
 /// One answer of the source, as it begins.
 #[derive(Debug)]
 pub struct Answer<'a> {

@@ -18,6 +18,11 @@ pub struct Checkpoint {
     pub counts: Counts,
     /// Until when the source wants to be left alone, and why, where it does.
     pub pause: Option<(Instant, String)>,
+    /// Whether a request that changes something had no whole answer before: the session finds out what became of it, and may
+    /// not send another one.
+    pub unknown: bool,
+    /// Whether a request that changes something is about to be sent: it is on the disk for good before that.
+    pub before_write: bool,
 }
 
 /// A collection that gave its process back in the middle of a wait.
@@ -33,11 +38,11 @@ pub struct Suspension {
 /// Keeps what a collection can be resumed from.
 pub trait Spool: Send {
     /// A request is about to be sent: `number` counts from 1 over all requests of the collection. One that
-    /// changes something at the source is on the disk for good when this returns.
+    /// changes something at the source is on the disk for good when this returns, with the checkpoint before it.
     ///
     /// # Errors
     /// Where it cannot be kept. The request is then not sent.
-    fn asking(&mut self, request: &Request, number: u64) -> Kept<'_>;
+    fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a>;
 
     /// From here the collection can be resumed: with all pages that were committed before, and no other.
     /// Returns when these are kept, so that none of them is requested again, whatever happens then.

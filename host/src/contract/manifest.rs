@@ -1,16 +1,18 @@
 //! What a plugin says about itself, checked once and relied on afterwards.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Deref;
 
 use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
-use super::catalog::{self, AuthScheme, Field, Operation, Parameter, ProofType, TokenExchange};
+use super::catalog::{self, AuthScheme, Field, Lookup, Operation, Parameter, ProofType, TokenExchange};
+use super::collection::Task;
 use super::may_sign;
 use super::settings::is_of;
 use super::testing::Test;
-use super::types::Value;
+use super::types::{Kind, Value};
 
 /// Columns of a proof.
 const FIELDS: usize = 500;
@@ -18,6 +20,8 @@ const FIELDS: usize = 500;
 const CHOICES: usize = 1_000;
 /// Headers that never reach a plugin: they carry what signs requests.
 const UNREADABLE_HEADERS: [&str; 4] = ["set-cookie", "set-cookie2", "authorization", "proxy-authenticate"];
+/// A page or two that a person reads, with a table.
+const GUIDE_BYTES: usize = 64 << 10;
 /// A token that lives longer should be requested again anyway.
 const TOKEN_LIFETIME_SECONDS: u32 = 24 * 60 * 60;
 
@@ -57,6 +61,9 @@ impl Manifest {
         it.proof_types.iter().try_for_each(proof_type)?;
         names("operations", it.operations.iter().map(|it| it.name.as_str()), ENTRIES)?;
         it.operations.iter().try_for_each(operation)?;
+        names("lookups", it.lookups.iter().map(|it| it.name.as_str()), ENTRIES)?;
+        it.lookups.iter().try_for_each(lookup)?;
+        guide(&it.guide)?;
         Ok(Self(manifest))
     }
 
@@ -70,6 +77,38 @@ impl Manifest {
         self.operations.iter().find(|it| it.name == name)
     }
 
+    /// The lookup of this name.
+    pub fn lookup(&self, name: &str) -> Option<&Lookup> {
+        self.lookups.iter().find(|it| it.name == name)
+    }
+
+    /// What evidence is of: the proof type of this name, or the operation, as the type of its report.
+    pub fn evidence_type(&self, name: &str, of_operation: bool) -> Option<Cow<'_, ProofType>> {
+        if of_operation {
+            self.operation(name).map(|it| Cow::Owned(reported_type(it)))
+        } else {
+            self.proof_type(name).map(Cow::Borrowed)
+        }
+    }
+
+    /// The columns of what a task gives. `None` where the plugin has no such task.
+    pub fn fields(&self, task: &Task) -> Option<&[Field]> {
+        Some(match task {
+            Task::Collect(name) | Task::Probe(name) => &self.proof_type(name)?.fields,
+            Task::Operate(name) => &self.operation(name)?.fields,
+            Task::LookUp(name) => &self.lookup(name)?.fields,
+        })
+    }
+
+    /// What a task may and must be given. `None` where the plugin has no such task.
+    pub fn parameters(&self, task: &Task) -> Option<&[Parameter]> {
+        Some(match task {
+            Task::Collect(name) | Task::Probe(name) => &self.proof_type(name)?.criteria,
+            Task::Operate(name) => &self.operation(name)?.parameters,
+            Task::LookUp(name) => &self.lookup(name)?.criteria,
+        })
+    }
+
     /// How requests that name this auth are signed.
     pub fn auth(&self, name: &str) -> Option<&AuthScheme> {
         self.auth.iter().find(|it| it.name == name).map(|it| &it.scheme)
@@ -81,6 +120,31 @@ impl Deref for Manifest {
 
     fn deref(&self) -> &catalog::Manifest {
         &self.0
+    }
+}
+
+/// An operation's report as a table: what was done, in rows that the first field tells apart.
+fn reported_type(it: &Operation) -> ProofType {
+    ProofType {
+        name: it.name.clone(),
+        label: it.label.clone(),
+        help: it.help.clone(),
+        fields: it.fields.clone(),
+        key: it.fields.first().map(|it| it.name.clone()).into_iter().collect(),
+        criteria: it.parameters.clone(),
+        window: None,
+        needs: it.needs.clone(),
+        link: None,
+        schedule: String::new(),
+        suggested: vec![],
+    }
+}
+
+impl Task {
+    /// The name of the proof type, operation or lookup.
+    pub fn name(&self) -> &str {
+        let (Self::Collect(name) | Self::Probe(name) | Self::Operate(name) | Self::LookUp(name)) = self;
+        name
     }
 }
 
@@ -223,10 +287,7 @@ fn proof_type(it: &ProofType) -> Checked {
     names(place, it.key.iter().map(String::as_str), FIELDS)?;
     parameters(place, &it.criteria)?;
     it.window.as_ref().map_or(Ok(()), |it| help(place, &it.help))?;
-    if it.needs.len() > ENTRIES {
-        return Err(wrong(place, format!("it has more than {ENTRIES} needs")));
-    }
-    it.needs.iter().try_for_each(|it| line(place, it, HELP_BYTES))?;
+    needs(place, &it.needs)?;
     if let Some(link) = &it.link {
         name(place, &link.origin)?;
         link_path(place, &link.path)?;
@@ -269,11 +330,48 @@ fn operation(it: &Operation) -> Checked {
     help(place, &it.help)?;
     parameters(place, &it.parameters)?;
     fields(place, &it.fields)?;
+    needs(place, &it.needs)?;
+    if it.fields.is_empty() {
+        return Err(wrong(place, "it needs at least one field: the first one identifies what it did"));
+    }
     if it.parameters.iter().any(|parameter| parameter.name == it.confirm) {
         return Ok(());
     }
     let what = format!("`{}` is to be confirmed, and is no parameter", Shown::line(&it.confirm));
     Err(wrong(place, what))
+}
+
+fn lookup(it: &Lookup) -> Checked {
+    let place = &format!("lookup `{}`", it.name);
+    line(place, &it.label, LABEL_BYTES)?;
+    help(place, &it.help)?;
+    fields(place, &it.fields)?;
+    parameters(place, &it.criteria)?;
+    needs(place, &it.needs)?;
+    names(place, it.parameters.iter().map(String::as_str), ENTRIES)?;
+    match it.fields.iter().find(|field| field.name == it.value) {
+        Some(Field { kind: Kind::Text, .. }) => Ok(()),
+        _ => Err(wrong(
+            place,
+            format!("its values are in `{}`, which is no field of text", Shown::line(&it.value)),
+        )),
+    }
+}
+
+fn needs(place: &str, all: &[String]) -> Checked {
+    if all.len() > ENTRIES {
+        return Err(wrong(place, format!("it has more than {ENTRIES} needs")));
+    }
+    all.iter().try_for_each(|it| line(place, it, HELP_BYTES))
+}
+
+fn guide(text: &str) -> Checked {
+    let place = "guide";
+    if text.len() > GUIDE_BYTES {
+        let what = format!("it has {} bytes; at most {GUIDE_BYTES} are allowed", text.len());
+        return Err(wrong(place, what));
+    }
+    text.split('\n').try_for_each(|it| line(place, it, HELP_BYTES))
 }
 
 fn fields(place: &str, all: &[Field]) -> Checked {

@@ -21,16 +21,16 @@ pub mod types {
 /// What a plugin is, offers and asks for.
 pub mod catalog {
     pub use super::bindings::exports::exhibit::plugin::catalog::{
-        Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Link, Manifest, Operation, Origin, Parameter,
-        ProofType, ProvenTime, TokenExchange, WindowUse,
+        Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Link, Lookup, Manifest, Operation, Origin,
+        Parameter, ProofType, ProvenTime, TokenExchange, WindowUse,
     };
 }
 
 /// How a proof is collected.
 pub mod collection {
     pub use super::bindings::exports::exhibit::plugin::collection::{
-        Batch, Body, Content, Effect, Job, Method, Pause, PauseReason, Rejection, Request, Response, Step,
-        Summary, Task,
+        Batch, Body, Change, Content, Effect, Job, Method, OperationOutcome, Pause, PauseReason, Rejection,
+        Request, Response, Step, Summary, Task,
     };
 }
 

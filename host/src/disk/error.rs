@@ -85,7 +85,7 @@ impl KeepError {
             Self::Stranded { .. } => Some("move it from there to where it should be".into()),
             Self::NotSynced { .. } => Some("check the disk, and then verify it".into()),
             Self::Io(error) if is_of_this_machine(error) => Some(Remedy::CheckMachine),
-            Self::Io(_) => None,
+            Self::Io(_) => Some("verify the evidence: what is wrong with it is said there".into()),
         }
     }
 }

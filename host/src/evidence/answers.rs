@@ -230,7 +230,7 @@ impl From<&Request> for RequestRecord {
             auth: request.auth.clone(),
             effect: match request.effect {
                 Effect::Read => "read".to_owned(),
-                Effect::Write => "write".to_owned(),
+                Effect::Write(_) => "write".to_owned(),
             },
         }
     }

@@ -124,9 +124,12 @@ fn make(
     let file = private_file(path)?;
     let unwritten = |error| at(path, error);
     let mut out = BufWriter::with_capacity(BUFFER, file);
+    let mut size = Size::default();
     for (name, within) in &files {
         let file = disk::open_regular_file(within)?;
         let bytes = file.metadata()?.len();
+        // No one could unpack it.
+        size.add(bytes)?;
         out.write_all(header(name, bytes)?.as_bytes()).map_err(unwritten)?;
         let mut read = Digesting { file: file.take(bytes), digester: Digester::default() };
         let copied = io::copy(&mut read, &mut out).map_err(|error| at(within, error))?;
@@ -144,6 +147,28 @@ fn make(
     let file = out.into_inner().map_err(|error| unwritten(error.into_error()))?;
     file.sync_all().map_err(unwritten)?;
     Ok(path.to_owned())
+}
+
+/// How much is in a bundle.
+#[derive(Default)]
+struct Size {
+    files: u64,
+    bytes: u64,
+}
+
+impl Size {
+    /// Counts a file of so many bytes.
+    fn add(&mut self, bytes: u64) -> io::Result<()> {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.files > MOST_FILES || self.bytes > MOST_BYTES {
+            let gib = MOST_BYTES >> 30;
+            return Err(invalid(format!(
+                "a bundle has at most {MOST_FILES} files and {gib} GiB, and this has more"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Reads, and digests what it reads.
@@ -260,14 +285,9 @@ pub(crate) fn files(
     if let Some(format) = archive::format(beginning) {
         return Err(UnpackError::Other(format));
     }
-    let (mut files, mut bytes, mut last) = (0, 0_u64, String::new());
+    let (mut all, mut last) = (Size::default(), String::new());
     while let Some((name, size)) = next(input).map_err(in_bundle)? {
-        files += 1;
-        bytes = bytes.saturating_add(size);
-        if files > MOST_FILES || bytes > MOST_BYTES {
-            let problem = format!("it has more than {MOST_FILES} files or {} GiB", MOST_BYTES >> 30);
-            return Err(in_bundle(invalid(problem).into()));
-        }
+        all.add(size).map_err(|error| in_bundle(error.into()))?;
         if name == last {
             return Err(in_bundle(invalid(format!("{name:?} is in it twice")).into()));
         }

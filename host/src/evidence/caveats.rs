@@ -63,6 +63,17 @@ pub(super) fn of(
     caveats
 }
 
+/// That the evidence was good until an instant that has passed by now. `None` while it is good, or where it has no such end.
+pub fn stale(proof: &Proof, now: Instant) -> Option<String> {
+    let expires = parse(proof.expires.as_deref()?)?;
+    (expires <= now).then(|| {
+        format!(
+            "the evidence was good until {}, which has passed: it does not show how things are now",
+            format(expires)
+        )
+    })
+}
+
 /// The notes that follow from the rest of a record, and from how many times a secret was replaced in its answers: all but those
 /// on interruptions. `None` where the record does not say when it began, as formats before 4 do not.
 pub(crate) fn expected(proof: &Proof, job: &Job, redacted: u64) -> Option<Vec<String>> {
@@ -93,15 +104,22 @@ mod tests {
     fn said(as_of: Instant, end: Option<Instant>) -> String {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
-        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, checkpoint: None };
+        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, id: None, checkpoint: None };
         of(&job, window, NOW, &[], &Received::default()).join(" ")
     }
 
     #[test]
     fn a_clock_that_was_wrong_is_told() {
         let task = Task::Collect("assets".into());
-        let job =
-            Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
+        let job = Job {
+            task,
+            settings: vec![],
+            criteria: vec![],
+            window: None,
+            as_of: NOW,
+            id: None,
+            checkpoint: None,
+        };
         let received = Received { clock_offset: Some(-3 * 60 * 60), ..Received::default() };
         insta::assert_snapshot!(of(&job, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
     }
@@ -109,9 +127,26 @@ mod tests {
     #[test]
     fn a_collection_that_was_resumed_says_when() {
         let task = Task::Collect("assets".into());
-        let job =
-            Job { task, settings: vec![], criteria: vec![], window: None, as_of: NOW, checkpoint: None };
+        let job = Job {
+            task,
+            settings: vec![],
+            criteria: vec![],
+            window: None,
+            as_of: NOW,
+            id: None,
+            checkpoint: None,
+        };
         insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+    }
+
+    #[test]
+    fn what_was_good_until_now_is_stale() {
+        let mut proof =
+            Proof::parse(crate::evidence::examples::record().to_string().as_bytes()).expect("a proof");
+        assert_eq!(stale(&proof, Instant::MAX), None, "it has no end");
+        proof.expires = Some("2026-11-01T00:00:00Z".to_owned());
+        assert_eq!(stale(&proof, NOW - 1), None);
+        insta::assert_snapshot!(stale(&proof, NOW).unwrap_or_default(), @"the evidence was good until 2026-11-01T00:00:00Z, which has passed: it does not show how things are now");
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub fn summary() -> Summary {
         rejected: 0,
         duplicates: 0,
         outside_window: 0,
+        outcome: None,
         repeated_keys: None,
         window: None,
         notes: vec![],

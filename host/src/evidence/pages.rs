@@ -1,6 +1,7 @@
 //! Pages on their way into files: an answer with its rows counts when its end came, and
 //! one that broke off leaves nothing but a line in the index.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -86,6 +87,9 @@ pub(super) struct Received {
     /// How many times a secret was replaced in them, those included that broke off: the sum over the index.
     #[serde(default)]
     pub(super) redacted: u64,
+    /// The names of the origins that they came from.
+    #[serde(default)]
+    pub(super) origins: BTreeSet<String>,
 }
 
 impl Pages {
@@ -153,6 +157,9 @@ impl Pages {
         self.received.last = Some(answer.received.clone());
         let offset = source_clock::offset(&answer);
         self.received.clock_offset = source_clock::further(self.received.clock_offset, offset);
+        if !self.received.origins.contains(&answer.request.origin) {
+            self.received.origins.insert(answer.request.origin.clone());
+        }
         self.answers.begin(answer)
     }
 

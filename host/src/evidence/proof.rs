@@ -1,13 +1,13 @@
 //! What a proof says of itself, as its plugin's manifest and the collection have it.
 
 use exhibit_records::{
-    Argument, Completeness, FORMAT, Field, Job, Link, OriginRecord, PluginRecord, Proof, ProvenTime,
-    RejectionRecord, Rejections, Span, Type,
+    Argument, Completeness, FORMAT, Field, Job, Link, OperationOutcome, OriginRecord, PluginRecord, Proof,
+    ProvenTime, RejectionRecord, Rejections, Span, Type,
 };
 
 use crate::collect::Outcome;
 use crate::contract::catalog::{self, ProofType};
-use crate::contract::collection::{self, Rejection, Summary};
+use crate::contract::collection::{self, Rejection, Summary, Task};
 use crate::contract::types::{Instant, Kind, Setting, Value, Window};
 use crate::plugin::Plugin;
 
@@ -44,15 +44,21 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
     let origin = |(name, url): (&String, &String)| OriginRecord { name: name.clone(), url: url.clone() };
     Proof {
         format: FORMAT,
-        proof_type: type_record(collected.proof_type, collected.portal),
+        proof_type: type_record(collected.proof_type, collected.portal, matches!(job.task, Task::Operate(_))),
         job: Job {
             settings: job.settings.iter().map(Argument::from).collect(),
             criteria: job.criteria.iter().map(Argument::from).collect(),
             window: job.window.map(Span::from),
             as_of: instant::format(job.as_of),
+            id: job.id.clone(),
         },
         window: window.map(Span::from),
-        origins: origins.iter().map(origin).collect(),
+        // A connection may have origins that this proof type asks nothing of.
+        origins: origins
+            .iter()
+            .filter(|(name, _)| written.received.origins.contains(*name))
+            .map(origin)
+            .collect(),
         account: None,
         plugin: collected.plugin.clone(),
         host: env!("CARGO_PKG_VERSION").to_owned(),
@@ -62,6 +68,7 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
         clock_offset: written.received.clock_offset,
         counts: *asked,
         pages: summary.pages,
+        outcome: summary.outcome.map(OperationOutcome::from),
         rows: counts.rows,
         completeness: Completeness {
             declared: summary.declared,
@@ -111,8 +118,9 @@ impl From<Window> for Span {
 pub(super) const KINDS: [Kind; 7] =
     [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Instant, Kind::Duration, Kind::Texts];
 
-/// The record of a proof type, as the manifest has it. With the portal that its link leads to, where that is known.
-pub fn type_record(it: &ProofType, portal: Option<&str>) -> Type {
+/// The record of a proof type, as the manifest has it, or of an operation's report. With the portal that its link leads to,
+/// where that is known.
+pub fn type_record(it: &ProofType, portal: Option<&str>, operation: bool) -> Type {
     let link = |link: &catalog::Link| Link {
         origin: link.origin.clone(),
         path: link.path.clone(),
@@ -126,7 +134,13 @@ pub fn type_record(it: &ProofType, portal: Option<&str>) -> Type {
         fields: it.fields.iter().map(Field::from).collect(),
         key: it.key.clone(),
         window: it.window.as_ref().map(|it| it.help.clone()),
-        proves: Some(it.window.as_ref().map_or(ProvenTime::State, |it| it.proves.into())),
+        operation,
+        proves: Some(match &it.window {
+            Some(window) => window.proves.into(),
+            // What was done once is not how things stand.
+            None if operation => ProvenTime::Nothing,
+            None => ProvenTime::State,
+        }),
         needs: it.needs.clone(),
         link: it.link.as_ref().map(link),
     }
@@ -138,6 +152,16 @@ impl From<catalog::ProvenTime> for ProvenTime {
             catalog::ProvenTime::Events => Self::Events,
             catalog::ProvenTime::State => Self::State,
             catalog::ProvenTime::Nothing => Self::Nothing,
+        }
+    }
+}
+
+impl From<collection::OperationOutcome> for OperationOutcome {
+    fn from(it: collection::OperationOutcome) -> Self {
+        match it {
+            collection::OperationOutcome::Done => Self::Done,
+            collection::OperationOutcome::NotDone => Self::NotDone,
+            collection::OperationOutcome::Unknown => Self::Unknown,
         }
     }
 }

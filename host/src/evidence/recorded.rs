@@ -27,11 +27,15 @@ pub fn job(proof: &Proof) -> io::Result<Job> {
         Ok::<_, io::Error>(Window { start: at("window", &it.start)?, end: at("window", &it.end)? })
     });
     Ok(Job {
-        task: Task::Collect(proof.proof_type.name.clone()),
+        task: match proof.proof_type.operation {
+            true => Task::Operate(proof.proof_type.name.clone()),
+            false => Task::Collect(proof.proof_type.name.clone()),
+        },
         settings: it.settings.iter().map(setting).collect::<io::Result<_>>()?,
         criteria: it.criteria.iter().map(setting).collect::<io::Result<_>>()?,
         window: window.transpose()?,
         as_of: at("as-of", &it.as_of)?,
+        id: it.id.clone(),
         checkpoint: None,
     })
 }

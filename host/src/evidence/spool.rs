@@ -41,6 +41,8 @@ const TERMS: &str = "terms.json";
 const SYNCED: &str = "synced.json";
 const PAGES: [&str; 2] = ["page-0.json", "page-1.json"];
 const ASKED: &str = "asked.json";
+/// The last request that changes something: what was asked after it does not hide it.
+const WROTE: &str = "wrote.json";
 
 /// What a collection was asked for. One that is to resume it asks for the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,9 @@ pub(crate) struct Terms {
     host: String,
     plugin: PluginRecord,
     proof_type: String,
+    /// Whether that is an operation.
+    #[serde(default)]
+    operation: bool,
     settings: Vec<Argument>,
     criteria: Vec<Argument>,
     origins: Vec<(String, String)>,
@@ -84,6 +89,7 @@ impl Terms {
             host: env!("CARGO_PKG_VERSION").to_owned(),
             plugin: PluginRecord::from(connection.plugin()),
             proof_type: proof_type.to_owned(),
+            operation: order.is_operation(),
             settings: connection.settings().iter().map(Argument::from).collect(),
             criteria: order.criteria.iter().map(Argument::from).collect(),
             origins: connection.origins().iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
@@ -95,12 +101,17 @@ impl Terms {
         }
     }
 
+    /// Whether they are of an operation.
+    pub(crate) fn is_operation(&self) -> bool {
+        self.operation
+    }
+
     /// In what these are others, for people.
     pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
         let differ = [
             (self.host != other.host || self.version != other.version, "version of Exhibit"),
             (self.plugin != other.plugin, "plugin"),
-            (self.proof_type != other.proof_type, "proof type"),
+            (self.proof_type != other.proof_type || self.operation != other.operation, "proof type"),
             (self.settings != other.settings, "settings"),
             (self.criteria != other.criteria, "criteria"),
             (self.origins != other.origins, "origins"),
@@ -132,6 +143,9 @@ pub(crate) struct Begun {
     pub(crate) within: u64,
     /// Its start and its end.
     pub(crate) window: Option<(Instant, Instant)>,
+    /// That of an operation.
+    #[serde(default)]
+    pub(crate) id: Option<String>,
 }
 
 impl Begun {
@@ -152,6 +166,12 @@ pub(crate) struct Reached {
     session: Option<String>,
     counts: Counts,
     pause: Option<(Instant, String)>,
+    /// Whether it is unknown what became of a request that changes something.
+    #[serde(default)]
+    unknown: bool,
+    /// Whether such a request was about to be sent.
+    #[serde(default)]
+    before_write: bool,
     /// When it was resumed so far.
     pub(crate) resumed: Vec<Instant>,
 }
@@ -190,20 +210,28 @@ impl Journal {
 
     /// A request is sent now.
     pub(super) fn asking(&self, request: RequestRecord, number: u64, sync: bool) -> io::Result<()> {
-        write(&self.folder.join(ASKED), &serde_json::to_vec(&Asked { number, request })?, sync)
+        let asked = serde_json::to_vec(&Asked { number, request })?;
+        if sync {
+            write(&self.folder.join(WROTE), &asked, true)?;
+            crate::disk::sync(&self.folder)?;
+        }
+        write(&self.folder.join(ASKED), &asked, sync)
     }
 
     /// The collection can be resumed from here.
     pub(super) fn checkpoint(&mut self, pages: &mut Pages, at: Checkpoint) -> io::Result<()> {
         self.number += 1;
         self.since_sync += 1;
-        let paused = at.pause.is_some();
+        // Before a long wait, too: the machine may be switched off during it.
+        let at_once = at.pause.is_some() || at.before_write;
         let reached = Reached {
             number: self.number,
             position: pages.position(),
             session: at.session.map(|it| STANDARD.encode(it)),
             counts: at.counts,
             pause: at.pause,
+            unknown: at.unknown,
+            before_write: at.before_write,
             resumed: self.resumed.clone(),
         };
         let json = serde_json::to_vec(&reached)?;
@@ -211,8 +239,7 @@ impl Journal {
         text.extend(json);
         let slot = PAGES[usize::from(self.number % 2 == 1)];
         write(&self.folder.join(slot), &text, false)?;
-        // Before a long wait, too: the machine may be switched off during it.
-        if paused || self.since_sync >= SYNC_EVERY {
+        if at_once || self.since_sync >= SYNC_EVERY {
             pages.sync()?;
             if !self.folders_synced {
                 // The folders that these are in, once.
@@ -248,6 +275,7 @@ pub(crate) struct Left {
     /// How far it came, the latest first.
     pub(crate) reached: Vec<Reached>,
     asked: Option<Asked>,
+    wrote: Option<Asked>,
 }
 
 impl Left {
@@ -265,14 +293,21 @@ impl Left {
         reached.dedup_by_key(|it| it.number);
         let asked = read_bounded(&folder.join(ASKED)).ok();
         let asked = asked.and_then(|it| serde_json::from_slice(&it).ok());
-        Ok(Some(Self { begun, reached, asked }))
+        // It cannot be told from a damaged one that it was not there.
+        let wrote = match read_bounded(&folder.join(WROTE)) {
+            Ok(bytes) => Some(serde_json::from_slice(&bytes).map_err(|_| torn(&folder.join(WROTE)))?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Self { begun, reached, asked, wrote }))
     }
 
-    /// A request that changes something was sent, and nothing was kept of its answer.
-    pub(crate) fn unanswered_write(&self) -> Option<&RequestRecord> {
-        let answered = self.reached.first().map_or(0, |it| it.counts.requests);
-        let asked = self.asked.as_ref()?;
-        (asked.number > answered && asked.request.effect == "write").then_some(&asked.request)
+    /// A request that changes something was sent after `reached`, and nothing was kept of its answer until then. `None`: after the
+    /// beginning.
+    pub(crate) fn unanswered_write(&self, reached: Option<&Reached>) -> Option<&RequestRecord> {
+        let answered = reached.map_or(0, |it| it.counts.requests);
+        let wrote = self.wrote.as_ref()?;
+        (wrote.number > answered).then_some(&wrote.request)
     }
 }
 
@@ -284,7 +319,7 @@ impl Reached {
 
     /// Whether there is anything to resume.
     pub(crate) fn is_worth_it(&self) -> bool {
-        self.counts.answers > 0 || self.pause.is_some()
+        self.counts.answers > 0 || self.pause.is_some() || self.unknown || self.before_write
     }
 
     pub(super) fn position(&self) -> &Position {
@@ -301,7 +336,8 @@ impl Reached {
         let mut counts = self.counts;
         // What was sent and not answered was sent nevertheless.
         counts.requests = counts.requests.max(left.asked.as_ref().map_or(0, |it| it.number));
-        Ok(Checkpoint { session, counts, pause: self.pause.clone() })
+        let (unknown, before_write) = (self.unknown, self.before_write);
+        Ok(Checkpoint { session, counts, pause: self.pause.clone(), unknown, before_write })
     }
 }
 
@@ -312,9 +348,13 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn torn(path: &Path) -> io::Error {
+    at(path, invalid("it was not written to its end".to_owned()))
+}
+
 fn read(path: &Path) -> io::Result<Reached> {
     let bytes = read_bounded(path)?;
-    let torn = || at(path, invalid("it was not written to its end".to_owned()));
+    let torn = || torn(path);
     let line = bytes.iter().position(|it| *it == b'\n').ok_or_else(torn)?;
     let (digest, json) = bytes.split_at(line);
     let json = json.get(1..).ok_or_else(torn)?;
@@ -340,6 +380,7 @@ mod tests {
             host: "0.0.0".into(),
             plugin,
             proof_type: "assets".into(),
+            operation: false,
             settings: vec![],
             criteria: vec![],
             origins: vec![],
@@ -349,7 +390,7 @@ mod tests {
             window: None,
             as_of_chosen: None,
         };
-        Begun { terms, as_of: 0, began: 0, within: 0, window: None }
+        Begun { terms, as_of: 0, began: 0, within: 0, window: None, id: None }
     }
 
     fn request(effect: &str) -> RequestRecord {
@@ -367,7 +408,7 @@ mod tests {
 
     fn at(requests: u64) -> Checkpoint {
         let counts = Counts { requests, answers: requests, ..Counts::default() };
-        Checkpoint { session: Some(vec![7]), counts, pause: None }
+        Checkpoint { session: Some(vec![7]), counts, ..Checkpoint::default() }
     }
 
     #[test]
@@ -378,16 +419,26 @@ mod tests {
         let mut pages = Pages::create(&written, &[])?;
         begun().write(folder.path())?;
         let mut journal = Journal::begin(folder.path().to_owned());
+        let unanswered = || {
+            let left = left(folder.path())?;
+            Ok::<_, io::Error>(left.unanswered_write(left.reached.first()).cloned())
+        };
         journal.asking(request("write"), 1, true)?;
-        assert!(left(folder.path())?.unanswered_write().is_some(), "before any page");
+        assert!(unanswered()?.is_some(), "before any page");
         journal.checkpoint(&mut pages, at(1))?;
-        assert!(left(folder.path())?.unanswered_write().is_none(), "it was answered");
+        assert!(unanswered()?.is_none(), "it was answered");
         journal.asking(request("read"), 2, false)?;
-        assert!(left(folder.path())?.unanswered_write().is_none(), "a read can be repeated");
+        assert!(unanswered()?.is_none(), "a read can be repeated");
+        assert!(
+            left(folder.path())?.unanswered_write(None).is_some(),
+            "where all pages are damaged, it was sent nevertheless"
+        );
         let found = left(folder.path())?;
         assert_eq!(found.reached[0].checkpoint(&found)?.counts.requests, 2, "it was sent nevertheless");
         journal.asking(request("write"), 3, true)?;
-        assert_eq!(left(folder.path())?.unanswered_write(), Some(&request("write")));
+        assert_eq!(unanswered()?, Some(request("write")));
+        journal.asking(request("read"), 4, false)?;
+        assert_eq!(unanswered()?, Some(request("write")), "what is asked after it does not hide it");
         Ok(())
     }
 

@@ -9,10 +9,11 @@ use std::thread::JoinHandle;
 use exhibit_records::{AnswerRecord, Proof, RequestRecord};
 use tokio::sync::oneshot;
 
+use crate::collect::is_write;
 use crate::collect::sink::{Answer, Sink};
 use crate::collect::spool::{Checkpoint, Kept, Spool};
 use crate::contract::catalog::Field;
-use crate::contract::collection::{Effect, Rejection, Request};
+use crate::contract::collection::{Rejection, Request};
 use crate::contract::types::{Instant, Row};
 use crate::disk::{KeepError, StagedDir, at, names, open_regular_file, private_file};
 
@@ -303,8 +304,8 @@ pub(crate) struct ResumeError {
 }
 
 impl Spool for EvidenceWriter {
-    fn asking(&mut self, request: &Request, number: u64) -> Kept<'_> {
-        let sync = request.effect == Effect::Write;
+    fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a> {
+        let sync = is_write(request);
         let record = Box::new(RequestRecord::from(request));
         self.carried_out(move |done| Message::Asking(record, number, sync, done), sync)
     }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use exhibit_driver::Effect;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use http::{Method, StatusCode};
 use reqwest::ClientBuilder;
@@ -11,7 +12,6 @@ use reqwest::redirect::Policy;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use crate::contract::collection::Effect;
 use crate::format;
 
 use super::certificate_file::CertificateFile;

@@ -77,6 +77,14 @@ impl SendError {
         }
     }
 
+    /// Whether a proxy refuses the login that it was given.
+    pub(crate) fn is_of_a_proxy_login(&self) -> bool {
+        let (Self::Unreachable { diagnosis, .. } | Self::NoAnswer { diagnosis, .. }) = self else {
+            return false;
+        };
+        diagnosis.kind == TransportErrorKind::ProxyLogin
+    }
+
     /// Whether the source may have received the request.
     pub fn may_have_arrived(&self) -> bool {
         !matches!(self, Self::Unreachable { .. } | Self::Blocked { .. })

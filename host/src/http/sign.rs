@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use exhibit_driver::Effect;
 use exhibit_records::Digest;
 use exhibit_rows::Shown;
 use exhibit_secrets::{Backends, Secret, SecretRef};
@@ -17,7 +18,6 @@ use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::contract::catalog::{AuthScheme, BasicAuth, HeaderAuth, TokenExchange};
-use crate::contract::collection::Effect;
 use crate::contract::types::Instant;
 use crate::contract::{Manifest, secret_in};
 
@@ -36,8 +36,8 @@ const UNAUTHORIZED: u16 = 401;
 const FORBIDDEN: u16 = 403;
 /// Why a secret is refused that was pasted or kept with more than its text.
 const CONTROL: &str = "there is a line break or another control character in it";
-/// A token is not used in the last moments of its life: it has a way to go.
-const TOKEN_MARGIN_SECONDS: u32 = 30;
+/// A token is not used in the last moments of its life: it has a way to go, and the source's clock may be ahead.
+const TOKEN_MARGIN_SECONDS: u32 = 60;
 
 /// Signs requests by the manifest's auth schemes. Secrets are read for each use, or kept for as long as their
 /// backend says.

@@ -8,6 +8,10 @@ use super::request::RequestError;
 use super::send_error::SendError;
 use super::transport_error::TransportError;
 
+/// HTTP's statuses of a source that may answer later.
+const TOO_MANY_REQUESTS: u16 = 429;
+const SERVER_ERROR: u16 = 500;
+
 /// Why a request could not be signed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -76,9 +80,17 @@ impl SignError {
             // The backend may be asleep or out of reach: it is the place that failed, not what is there.
             Self::Secret { error: SecretError::TimedOut { .. }, .. } => Retry::After(SOON),
             Self::UnknownAuth(_) | Self::Exchange(_) | Self::NotAToken { .. } => Retry::Never,
+            // The place that gives out tokens has too much to do, or is closed.
+            Self::NotGiven { status: TOO_MANY_REQUESTS | SERVER_ERROR.., .. } => Retry::After(SOON),
             Self::NoSecret(_) | Self::Secret { .. } | Self::Unfit { .. } | Self::NotGiven { .. } => {
                 Retry::NeedsPerson
             }
         }
+    }
+
+    /// Whether it is worth while to ask for the token again at once, without a person.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::NotGiven { .. } | Self::BrokenOff { .. })
+            && matches!(self.retry(), Retry::After(_))
     }
 }

@@ -224,8 +224,7 @@ impl Plugin {
         let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
         let seed = shaken(seed(job), randomness);
         let sandbox = self.start(job.as_of, seed).await?;
-        let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = &job.task;
-        let window = checked::WindowRule::of(job, self.manifest().proof_type(name));
+        let window = checked::WindowRule::of(job, self.manifest().proof_type(job.task.name()));
         Session::open(sandbox, job, fields, window).await
     }
 
@@ -250,11 +249,7 @@ impl Plugin {
 
     fn fields(&self, task: &Task) -> Option<Box<[Kind]>> {
         let manifest = self.manifest();
-        let fields = match task {
-            Task::Collect(name) | Task::Probe(name) => &manifest.proof_type(name)?.fields,
-            Task::Operate(name) => &manifest.operation(name)?.fields,
-        };
-        Some(checked::kinds(fields))
+        manifest.fields(task).map(checked::kinds)
     }
 }
 
@@ -356,6 +351,7 @@ fn unknown(task: &Task) -> PluginError {
     let (what, name) = match task {
         Task::Collect(name) | Task::Probe(name) => ("proof type", name),
         Task::Operate(name) => ("operation", name),
+        Task::LookUp(name) => ("lookup", name),
     };
     PluginError::Said(Error::Invalid(Problem {
         message: format!("the plugin has no {what} `{}`", Shown::line(name)),

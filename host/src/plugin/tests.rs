@@ -248,6 +248,7 @@ async fn two_gigabytes_of_address_space_suffice() -> anyhow::Result<()> {
         criteria: vec![],
         window: None,
         as_of: 0,
+        id: None,
         checkpoint: None,
     };
     let mut sessions = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exhibit_records::{PROVES_SINCE, PluginRecord, Proof, ProvenTime, Span};
+use exhibit_records::{OperationOutcome, PROVES_SINCE, PluginRecord, Proof, ProvenTime, Span};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
@@ -19,7 +19,9 @@ use super::{Comparison, Recording, ReplayError, ReplayOptions, run};
 pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: Recording) -> Verdict {
     let proof = recording.proof().clone();
     let next = next(plugin, &proof);
-    let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
+    let Some(proof_type) =
+        plugin.manifest().evidence_type(&proof.proof_type.name, proof.proof_type.operation)
+    else {
         let what =
             format!("the plugin has no proof type {:?}", Shown::line(&proof.proof_type.name).to_string());
         return Verdict::failed(what, next);
@@ -57,7 +59,7 @@ pub async fn gives_the_kept_rows(plugin: &Plugin, folder: &Path, mut recording: 
         Ok(None) if rejections != proof.rejections.first => {
             Some("the records that were rejected, or the reasons, are not those that were kept".to_owned())
         }
-        Ok(None) => otherwise(&summary, &proof).or_else(|| other_time(proof_type, &job, &summary, &proof)),
+        Ok(None) => otherwise(&summary, &proof).or_else(|| other_time(&proof_type, &job, &summary, &proof)),
     };
     match what {
         Some(what) => Verdict::failed(what, next),
@@ -89,7 +91,8 @@ fn next(plugin: &Plugin, proof: &Proof) -> Remedy {
 /// Where the proof covers another time than the plugin says. Formats before 4 do not say which.
 fn other_time(proof_type: &ProofType, job: &Job, summary: &Summary, proof: &Proof) -> Option<String> {
     let kept = proof.proof_type.proves?;
-    let says = type_record(proof_type, None).proves.unwrap_or(ProvenTime::Nothing);
+    let says =
+        type_record(&proof_type, None, proof.proof_type.operation).proves.unwrap_or(ProvenTime::Nothing);
     if says != kept {
         return Some(format!(
             "the plugin says that such a proof is of `{}`, and `{}` was kept",
@@ -108,6 +111,9 @@ fn other_time(proof_type: &ProofType, job: &Job, summary: &Summary, proof: &Proo
 /// Where the plugin's account is not the one that was kept.
 fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
     let kept = &proof.completeness;
+    if summary.outcome.map(OperationOutcome::from) != proof.outcome {
+        return Some("what came of the operation is not what was kept".to_owned());
+    }
     if summary.notes != proof.notes {
         return Some("its notes are not those that were kept".to_owned());
     }
@@ -176,8 +182,15 @@ mod tests {
                 ..proof_type(vec![field("name", crate::contract::types::Kind::Text)])
             };
             let task = Task::Collect("assets".to_owned());
-            let job =
-                Job { task, settings: vec![], criteria: vec![], window: None, as_of: 0, checkpoint: None };
+            let job = Job {
+                task,
+                settings: vec![],
+                criteria: vec![],
+                window: None,
+                as_of: 0,
+                id: None,
+                checkpoint: None,
+            };
             other_time(&assets, &job, &summary(None, window), proof)
         };
         assert_eq!(of(Proves::Events, Some(OCTOBER), &proof(4)), None);

@@ -6,8 +6,8 @@ use std::io::Read;
 use exhibit_driver::{Driver, Input, Limits, Output, Stop};
 use exhibit_records::RequestRecord;
 
-use crate::collect::reported;
-use crate::collect::sink::{Answer, Sink};
+use crate::collect::sink::{Answer, NO_ANSWER, Sink};
+use crate::collect::{is_write, reported};
 use crate::contract::collection::{Batch, Job, Request, Step, Summary};
 use crate::plugin::{Plugin, PluginError, Session};
 
@@ -164,6 +164,7 @@ impl Replayer<'_> {
                     Input::Done
                 }
                 Output::Abandon => self.abandon().await?,
+                Output::Unanswered => self.unanswered().await?,
                 Output::Waited => {
                     let waited = self.session.waited().await;
                     self.or(waited)?;
@@ -313,7 +314,11 @@ impl Replayer<'_> {
                 }
             };
             self.answer = number;
-            return Ok(Input::Head);
+            let never_came = self.breaking.as_ref().is_some_and(|it| it.head.status == NO_ANSWER);
+            return Ok(match never_came {
+                true => Input::NotAnswered { transient: false, arrived: true },
+                false => Input::Head,
+            });
         }
     }
 
@@ -329,7 +334,7 @@ impl Replayer<'_> {
     }
 
     async fn accept(&mut self) -> Result<(), ReplayError> {
-        if self.breaking.is_some() && self.checkpoint.is_none() {
+        if self.breaking.is_some() && self.checkpoint.is_none() && !self.is_write() {
             let checkpoint = self.session.checkpoint().await;
             self.checkpoint = Some(self.or(checkpoint)?);
         }
@@ -338,7 +343,7 @@ impl Replayer<'_> {
             return Err(self.stopped(Stop::OutOfOrder("an answer without a request")));
         };
         let Recorded { origin, redirected, head, received, bytes, .. } = recorded;
-        self.left = match (self.manner.interrupted, self.breaks) {
+        self.left = match (self.manner.interrupted && !is_write(request), self.breaks) {
             (true, 0) => 0,
             (true, 1) => bytes / 2,
             (true, 2) => *bytes,
@@ -366,7 +371,7 @@ impl Replayer<'_> {
         self.fed += read;
         self.left -= read;
         Ok(match read {
-            0 if self.manner.interrupted && self.breaks < BREAKS => Input::Interrupted,
+            0 if self.manner.interrupted && self.breaks < BREAKS && !self.is_write() => Input::Interrupted,
             0 => Input::BodyEnded,
             read => Input::Chunk(read),
         })
@@ -389,6 +394,24 @@ impl Replayer<'_> {
         self.breaks += 1;
         self.again = self.request.clone();
         Ok(Input::Done)
+    }
+
+    /// No answer came to what changes something: there is nothing to play.
+    async fn unanswered(&mut self) -> Result<Input, ReplayError> {
+        let (Some(request), Some(it)) = (&self.request, self.breaking.take()) else {
+            return Err(self.stopped(Stop::OutOfOrder("no answer without a request")));
+        };
+        let Recorded { origin, redirected, head, received, .. } = &it;
+        self.sink.begin(&Answer { request, origin, redirected, head, received: *received })?;
+        self.sink.abandon("no answer came")?;
+        let done = self.session.interrupted().await;
+        self.or(done)?;
+        Ok(Input::Done)
+    }
+
+    /// Whether what it asked for last changes something: its answer is played as it came, since it is not asked for again.
+    fn is_write(&self) -> bool {
+        self.request.as_ref().is_some_and(is_write)
     }
 
     /// Where that is wanted, another session takes over.

@@ -8,7 +8,7 @@ use exhibit_records::PROOF_FILE;
 use exhibit_rows::ShowPath as _;
 
 use crate::disk::{self, KeepError, Scratch, write_private};
-use crate::evidence::bundle;
+use crate::evidence::{MaxUnpacked, TooMuch, bundle, check_answers};
 use crate::remedy::Remedy;
 use crate::store::{OpenEvidence, StoreError};
 
@@ -27,6 +27,9 @@ pub enum BundleError {
     /// What the store's log says of it cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It has more than is read of evidence.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// This machine's disk.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -39,8 +42,10 @@ impl BundleError {
             Self::NoEvidence(_) => Some(Remedy::NameEvidence),
             Self::Keep(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
+            // Whoever is handed the bundle would have to allow it, too.
+            Self::TooMuch(_) => Some(Remedy::DoNotRely),
             Self::Io(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),
-            Self::Io(_) => None,
+            Self::Io(_) => Some("verify the evidence: what is wrong with it is said there".into()),
         }
     }
 }
@@ -77,6 +82,8 @@ pub fn bundle(evidence: &OpenEvidence, out: &Path) -> Result<Bundled, BundleErro
     if !disk::is_file(&evidence.folder.join(PROOF_FILE))? {
         return Err(BundleError::NoEvidence(evidence.folder.clone()));
     }
+    // Of evidence of earlier formats, answers are unpacked to be checked.
+    check_answers(&evidence.folder, MaxUnpacked::default())?;
     let scratch = Scratch::new()?;
     let proof = log_proof(evidence, scratch.path())?;
     let mut written = AsWritten::of(&evidence.folder)?.map_err(KeepError::Altered)?;

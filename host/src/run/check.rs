@@ -13,11 +13,12 @@ use crate::clock::Clock;
 use crate::collect::progress::{Event, Progress};
 use crate::collect::sink::{Answer, Sink};
 use crate::collect::{self, CollectError, Connection, Limits, Order};
+use crate::contract::catalog::AuthScheme;
 use crate::contract::collection::{Job, Rejection, Request, Step, Task};
 use crate::contract::settings;
 use crate::contract::types::{Error, Row};
 use crate::format::wait;
-use crate::http::{Origin, SendError};
+use crate::http::{Origin, SendError, SignError};
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
 
@@ -29,6 +30,7 @@ const NO_ANSWER: Duration = Duration::from_secs(14);
 const ATTEMPTS: u32 = 2;
 /// HTTP's status for credentials that are not known.
 const UNAUTHORIZED: u16 = 401;
+const FORBIDDEN: u16 = 403;
 
 /// What was found of one proof type.
 #[derive(Debug)]
@@ -158,6 +160,8 @@ enum Shared {
     Credentials,
     /// By the name that the plugin has for it.
     Origin(String),
+    /// The proxy refuses the login: to try it again might lock that account.
+    Proxy,
     /// By the name of the signature.
     Signature(String),
 }
@@ -169,7 +173,13 @@ impl Shared {
             Self::Credentials => Some(NotTried::Refused),
             Self::Origin(origin) => {
                 let request = first_request(connection, name, clock).await?;
-                (request.origin == *origin).then(|| NotTried::Unreached(url(connection, origin)))
+                // Two origins may be one machine, by one address.
+                let (asked, unreached) = (url(connection, &request.origin), url(connection, origin));
+                (asked == unreached).then_some(NotTried::Unreached(unreached))
+            }
+            Self::Proxy => {
+                let request = first_request(connection, name, clock).await?;
+                Some(NotTried::Unreached(url(connection, &request.origin)))
             }
             Self::Signature(auth) => {
                 let request = first_request(connection, name, clock).await?;
@@ -188,6 +198,7 @@ async fn first_request(connection: &Connection, name: &str, clock: &dyn Clock) -
         criteria: settings::complete(&plugin.manifest().proof_type(name)?.criteria, vec![]).ok()?,
         window: None,
         as_of: clock.now(),
+        id: None,
         checkpoint: None,
     };
     match plugin.open(&job).await.ok()?.next().await.ok()? {
@@ -196,13 +207,20 @@ async fn first_request(connection: &Connection, name: &str, clock: &dyn Clock) -
     }
 }
 
+/// How the first request of a probe would be signed.
+async fn auth_of(connection: &Connection, name: &str, clock: &dyn Clock) -> Option<(String, AuthScheme)> {
+    let auth = first_request(connection, name, clock).await?.auth?;
+    let scheme = connection.plugin().manifest().auth.iter().find(|it| it.name == auth)?.scheme.clone();
+    Some((auth, scheme))
+}
+
 fn url(connection: &Connection, origin: &str) -> String {
     connection.origins().get(origin).map_or_else(|| Shown::line(origin).to_string(), Origin::to_string)
 }
 
 async fn probe(connection: &Connection, proof_type: &str, watch: &Watch<'_>) -> (TypeCheck, Option<Shared>) {
     let task = Task::Probe(proof_type.to_owned());
-    let order = Order { task, criteria: vec![], window: None, as_of: watch.clock.now() };
+    let order = Order { task, criteria: vec![], window: None, as_of: watch.clock.now(), id: None };
     let mut answers = Answers { watch, round_trip: None, skew: None, status: None };
     let mut limits = Limits::default();
     (limits.max_wait, limits.attempts) = (MAX_WAIT, ATTEMPTS);
@@ -220,15 +238,25 @@ async fn probe(connection: &Connection, proof_type: &str, watch: &Watch<'_>) -> 
         Err(CheckProblem::Failed(CollectError::Plugin(PluginError::Said(Error::Denied(_)))))
             if status == Some(UNAUTHORIZED) =>
         {
-            Some(Shared::Credentials)
+            // A token was given for the credentials, so these are right: what is refused is what it may do.
+            match auth_of(connection, proof_type, watch.clock).await {
+                Some((_, AuthScheme::Token(_))) => None,
+                _ => Some(Shared::Credentials),
+            }
+        }
+        Err(CheckProblem::Failed(CollectError::Sign(SignError::NotGiven {
+            status: UNAUTHORIZED | FORBIDDEN,
+            ..
+        }))) => Some(Shared::Credentials),
+        Err(CheckProblem::Failed(CollectError::Send { error, .. })) if error.is_of_a_proxy_login() => {
+            Some(Shared::Proxy)
         }
         Err(CheckProblem::NoAnswer { .. }) => Some(Shared::Origin(watch.origin())),
         Err(CheckProblem::Failed(CollectError::Send { error, .. })) if is_of_the_origin(error) => {
             Some(Shared::Origin(watch.origin()))
         }
         Err(CheckProblem::Failed(CollectError::Sign(_))) => {
-            let request = first_request(connection, proof_type, watch.clock).await;
-            request.and_then(|it| it.auth).map(Shared::Signature)
+            auth_of(connection, proof_type, watch.clock).await.map(|(name, _)| Shared::Signature(name))
         }
         _ => None,
     };

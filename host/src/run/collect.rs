@@ -7,7 +7,7 @@ use crate::contract::types::{Instant, Window};
 
 use super::collecting::Call;
 use super::collection::{CollectFailure, CollectOptions, Destination, Progress};
-use super::events::{Event, Events};
+use super::events::Events;
 
 /// Collects a proof of the type of this name from a connection, and keeps it. Whatever fails once it is collected,
 /// such as a test or a time stamp, it is kept. `clock` is that of the host.
@@ -36,7 +36,7 @@ use super::events::{Event, Events};
 pub async fn collect(
     connection: &Connection,
     proof_type: &str,
-    mut destination: Destination<'_>,
+    destination: Destination<'_>,
     options: &CollectOptions<'_>,
     clock: &dyn Clock,
     events: &dyn Events,
@@ -60,40 +60,13 @@ pub async fn collect(
         criteria: options.criteria.clone(),
         window: options.period.map(|it| Window { start: it.from, end: it.to.unwrap_or(as_of) }),
         as_of,
+        id: None,
     };
-    if let Destination::Store(open, key) = &mut destination {
-        open.store.check_key(key)?;
-        let recovered = open.recover(key, clock.now()).await?;
-        events.event(&Event::Recovered { what: &recovered, store: open });
-    }
-    let mut attempt = None;
-    let collected = call.collect(&order, &destination, &mut attempt).await;
-    if let Destination::Store(open, key) = &mut destination {
-        // Also where the collection failed: what was recovered belongs there.
-        let finished = open.finish(&|store| store.recover(key, clock.now()).map(drop)).await;
-        // What went wrong first is what counts.
-        if collected.is_ok() {
-            finished?;
-        }
-    }
-    // Now that the evidence is where it should be, or will never be.
-    let is_over = match &collected {
-        Ok(Progress::Done(_)) => true,
-        Ok(Progress::Suspended(_)) => false,
-        Err(CollectFailure::Collection { kept, .. }) => *kept == 0,
-        Err(_) => false,
-    };
-    if let Some(mut attempt) = attempt {
-        let ended = if is_over { attempt.remove().await } else { attempt.leave().await };
-        if let Err(error) = ended {
-            tracing::warn!(%error, "what was kept to resume the collection is left as it is");
-        }
-    }
-    collected
+    call.keep_all(&order, destination).await
 }
 
 /// Now, without the fraction of a second that no one would repeat by hand.
-fn this_second(clock: &dyn Clock) -> Instant {
+pub(super) fn this_second(clock: &dyn Clock) -> Instant {
     let now = clock.now();
     now - now.rem_euclid(1000)
 }

@@ -8,7 +8,7 @@ use exhibit_records::PluginRecord;
 use crate::clock::{Clock, DAY};
 use crate::collect::sink::{Answer, Sink};
 use crate::collect::spool::{Checkpoint, Kept, Spool};
-use crate::collect::{self, CollectError, Connection, Ended, Order};
+use crate::collect::{self, CollectError, Connection, Ended, Order, is_write};
 use crate::contract::catalog::ProofType;
 use crate::contract::collection::{Rejection, Request};
 use crate::contract::types::{Instant, Row};
@@ -44,6 +44,50 @@ struct Work {
     from: Option<Checkpoint>,
     /// When it was resumed before.
     resumed: Vec<Instant>,
+    /// Whether a request that changes something was sent by a process that ended before its answer was kept.
+    unanswered: bool,
+}
+
+impl Call<'_> {
+    /// Carries the order out, and keeps what it gives.
+    pub(super) async fn keep_all(
+        &self,
+        order: &Order,
+        mut destination: Destination<'_>,
+    ) -> Result<Progress, CollectFailure> {
+        let Self { clock, events, .. } = *self;
+        if let Destination::Store(open, key) = &mut destination {
+            open.store.check_key(key)?;
+            open.store.check_clock(clock.now())?;
+            let recovered = open.recover(key, clock.now()).await?;
+            events.event(&Event::Recovered { what: &recovered, store: open });
+        }
+        let mut attempt = None;
+        let collected = self.collect(order, &destination, &mut attempt).await;
+        if let Destination::Store(open, key) = &mut destination {
+            // Also where the collection failed: what was recovered belongs there.
+            let finished = open.finish(&|store| store.recover(key, clock.now()).map(drop)).await;
+            // What went wrong first is what counts.
+            if collected.is_ok() {
+                finished?;
+            }
+        }
+        // Now that the evidence is where it should be, or will never be.
+        let is_over = match &collected {
+            Ok(Progress::Done(_)) => true,
+            Ok(Progress::Suspended(_)) => false,
+            // Of what an operation has sent, something is to be known.
+            Err(CollectFailure::Collection { kept, .. }) => *kept == 0 && !order.is_operation(),
+            Err(_) => false,
+        };
+        if let Some(mut attempt) = attempt {
+            let ended = if is_over { attempt.remove().await } else { attempt.leave().await };
+            if let Err(error) = ended {
+                tracing::warn!(%error, "what was kept to resume the collection is left as it is");
+            }
+        }
+        collected
+    }
 }
 
 impl Call<'_> {
@@ -60,7 +104,7 @@ impl Call<'_> {
             let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
             tester.map_err(|error| CollectFailure::Tests(error.into()))?;
         }
-        let Work { began, order, place, mut folder, from, mut resumed } =
+        let Work { began, order, place, mut folder, from, mut resumed, unanswered } =
             self.begin(order, destination, attempt).await?;
         if let Some(failed) = options.keep_failed {
             folder = folder.keep_failed(failed)?;
@@ -71,7 +115,7 @@ impl Call<'_> {
         }
         let collecting = Collecting::new(events);
         let mut resume = collect::Resume::default();
-        (resume.from, resume.hold) = (from, options.hold);
+        (resume.from, resume.hold, resume.unanswered) = (from, options.hold, unanswered);
         let mut sink = Mirrored { folder: &mut folder, attempt: attempt.as_deref_mut() };
         let ended =
             collect::resume(connection, &order, resume, &mut sink, &collecting, &options.limits).await;
@@ -85,12 +129,14 @@ impl Call<'_> {
                 let asked = collecting
                     .asked()
                     .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
-                // What would fail in the same way is not kept for another try.
+                // What would fail in the same way is not kept for another try, unless another try might change something once
+                // more.
                 // A checkpoint that its plugin refuses is of no use.
                 let refused = is_resumed
                     && asked.is_none()
                     && matches!(error, CollectError::Plugin(PluginError::Said(_)));
-                let kept = if refused || is_final(&error) { folder.forget() } else { folder.kept() };
+                let is_over = !order.is_operation() && (refused || is_final(&error));
+                let kept = if is_over { folder.forget() } else { folder.kept() };
                 events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed.is_some())));
                 return Err(CollectFailure::Collection { error: Box::new(error), asked, kept });
             }
@@ -145,6 +191,9 @@ impl Call<'_> {
             && let Some(it) = open.attempt(digest, key, &place, options.fresh, now).await?
         {
             if let Some(resumable_from) = it.others_until {
+                if order.is_operation() {
+                    return Err(CollectFailure::UnderWay { resumable_from });
+                }
                 events.event(&Event::MayBeUnderWay { resumable_from });
             }
             (*attempt, brought) = (Some(it.attempt), it.was_there);
@@ -169,11 +218,15 @@ impl Call<'_> {
                 folder: found.folder,
                 from: Some(found.from),
                 resumed: found.resumed,
+                unanswered: found.unanswered,
             });
         }
         for OfOtherTerms { began, pages, differs, until } in &others {
             let (began, pages, until) = (*began, *pages, *until);
             events.event(&Event::OtherTerms { began, pages, differs, until });
+        }
+        if options.only_resume {
+            return Err(CollectFailure::NothingToResume);
         }
         if brought && let Destination::Store(open, key) = destination {
             // It is too old, or damaged.
@@ -184,9 +237,14 @@ impl Call<'_> {
         }
         let window = order.window.map(|it| (it.start, it.end));
         let within = u64::try_from(options.resume_within.as_millis()).unwrap_or(u64::MAX);
-        let begun = Begun { terms, as_of: order.as_of, began: now, within, window };
-        let folder = EvidenceWriter::create_resumable(&place, &proof_type.fields, &begun)?;
-        Ok(Work { began: now, order: order.clone(), place, folder, from: None, resumed: Vec::new() })
+        let (as_of, id) = (order.as_of, order.id.clone());
+        let begun = Begun { terms, as_of, began: now, within, window, id };
+        let mut folder = EvidenceWriter::create_resumable(&place, &proof_type.fields, &begun)?;
+        if order.is_operation() && folder.spool().is_none() {
+            return Err(CollectFailure::NotKept { place });
+        }
+        let (order, resumed) = (order.clone(), Vec::new());
+        Ok(Work { began: now, order, place, folder, from: None, resumed, unanswered: false })
     }
 
     /// Puts it in place: signed, and stamped by an authority, as far as that is asked for.
@@ -320,18 +378,28 @@ impl Sink for Mirrored<'_> {
 }
 
 impl Spool for Mirrored<'_> {
-    fn asking(&mut self, request: &Request, number: u64) -> Kept<'_> {
-        self.folder.asking(request, number)
+    fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a> {
+        Box::pin(async move {
+            self.folder.asking(request, number).await?;
+            // Another machine is not to send it a second time.
+            if is_write(request) { self.push().await } else { Ok(()) }
+        })
     }
 
     fn checkpoint<'a>(&'a mut self, at: &'a Checkpoint) -> Kept<'a> {
         Box::pin(async move {
             self.folder.checkpoint(at).await?;
-            match (&mut self.attempt, self.folder.staging()) {
-                (Some(attempt), Some(staging)) => attempt.push(&staging).await,
-                _ => Ok(()),
-            }
+            self.push().await
         })
+    }
+}
+
+impl Mirrored<'_> {
+    async fn push(&mut self) -> io::Result<()> {
+        match (&mut self.attempt, self.folder.staging()) {
+            (Some(attempt), Some(staging)) => attempt.push(&staging).await,
+            _ => Ok(()),
+        }
     }
 }
 

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use exhibit_records::Proof;
-use exhibit_rows::Shown;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use crate::collect::{CollectError, Limits};
 use crate::contract::types::{Instant, Setting};
 use crate::disk::KeepError;
 use crate::evidence;
+use crate::randomness::NoRandomness;
 use crate::retry::Retry;
 use crate::signing::{Authority, AuthorityError, SigningKey};
 use crate::store::{OpenError, OpenStore, StoreError};
@@ -58,6 +59,8 @@ pub struct CollectOptions<'a> {
     /// The longest wait for the source that this call waits for. With a longer one it ends as
     /// [`Progress::Suspended`], and the same call resumes it, in any process. `None`: it waits for all.
     pub hold: Option<Duration>,
+    /// Resumes where an interrupted call can be resumed, and begins nothing.
+    pub only_resume: bool,
     /// Starts over where an interrupted collection could be resumed, and removes what that has left.
     pub fresh: bool,
     /// For how long an interrupted collection can be resumed, from its beginning on. What is older is removed.
@@ -87,6 +90,7 @@ impl Default for CollectOptions<'_> {
             keep_failed: None,
             limits: Limits::default(),
             hold: None,
+            only_resume: false,
             fresh: false,
             resume_within: RESUME_WITHIN,
         }
@@ -176,6 +180,48 @@ pub enum CollectFailure {
         /// What counts as now.
         now: Instant,
     },
+    /// The plugin has no such operation.
+    #[error("unknown operation `{}`; the plugin has: {}", Shown::line(name), known.join(", "))]
+    NoOperation {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The connection is for reading alone.
+    #[error("this connection may not change anything at the source: operations are not allowed for it")]
+    NotAllowed,
+    /// What was repeated to confirm it is not the value of the parameter.
+    #[error("not confirmed: {}", match given {
+        Some(given) => format!("`{}` was repeated, and `{parameter}` is `{}`", Shown::line(given), Shown::line(value)),
+        None => format!("`{parameter}` is to be repeated: `{}`", Shown::line(value)),
+    })]
+    NotConfirmed {
+        /// The parameter.
+        parameter: String,
+        /// Its value.
+        value: String,
+        /// What was repeated.
+        given: Option<String>,
+    },
+    /// Another process may be carrying out the same operation.
+    #[error("the same operation may be under way in another process, and is not begun a second time")]
+    UnderWay {
+        /// If that process has ended: when what it has kept can be resumed. Milliseconds since 1970.
+        resumable_from: Instant,
+    },
+    /// Only what was interrupted was to be resumed.
+    #[error("there is nothing to resume: no interrupted call of the same terms was found")]
+    NothingToResume,
+    /// What an operation has done could not be found again after its process was killed.
+    #[error("{}: its file system has no locks, so an interrupted operation could not be resumed", place.shown())]
+    NotKept {
+        /// The folder.
+        place: PathBuf,
+    },
+    /// The system gives no random number to tell an operation by.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     /// A test makes no sense to the plugin: found before anything was asked of the source.
     #[error(transparent)]
     Tests(TestError),
@@ -208,6 +254,7 @@ impl CollectFailure {
             Self::Tests(error) => error.retry(),
             Self::Open(error) => error.retry(),
             Self::Collection { error, .. } => error.retry(),
+            Self::UnderWay { resumable_from } => Retry::At(*resumable_from),
             _ => Retry::NeedsPerson,
         }
     }

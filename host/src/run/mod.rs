@@ -10,6 +10,8 @@ mod collect;
 mod collecting;
 mod collection;
 mod events;
+mod look_up;
+mod operate;
 mod prune;
 mod resume;
 mod test;
@@ -23,6 +25,8 @@ pub use self::collection::{
     Suspended,
 };
 pub use self::events::{Event, Events, FailedAnswer, Silent};
+pub use self::look_up::{LookUpFailure, LookedUp, look_up};
+pub use self::operate::{Proposal, as_text, operate, propose};
 pub use self::prune::{PruneFailure, prune};
 pub use self::test::{TestFailure, TestOptions, Tested, test};
 pub use self::verify::{Verified, Verifier, VerifyFailure};

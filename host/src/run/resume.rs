@@ -41,6 +41,8 @@ pub(super) struct Found {
     pub(super) resumed: Vec<Instant>,
     /// Answers and rows that are kept.
     pub(super) committed: (u64, u64),
+    /// Whether a request that changes something was sent after that, and nothing was kept of its answer.
+    pub(super) unanswered: bool,
 }
 
 /// An interrupted collection into the same folder that was begun under other terms.
@@ -66,6 +68,9 @@ impl Search<'_> {
                 // Both would collect all of it, and the second one would find no place for that.
                 return Err(KeepError::InUse(self.destination.shown().to_string()).into());
             }
+            if self.terms.is_operation() && self.in_store.is_some() && self.is_under_way(&left) {
+                return Err(KeepError::InUse(self.destination.shown().to_string()).into());
+            }
             // Those after the first one are looked at for their age alone.
             let may_be = found.is_none() && (is_own || self.in_store.is_some());
             if let Some(it) = self.look_at(&left, may_be)? {
@@ -75,6 +80,12 @@ impl Search<'_> {
             }
         }
         Ok((found, others))
+    }
+
+    /// Whether another process is at the same operation: this one would do it a second time.
+    fn is_under_way(&self, path: &Path) -> bool {
+        let left = || Left::read(&StagedDir::resume_folder_of(path)).ok().flatten();
+        StagedDir::is_locked(path) && left().is_some_and(|it| it.begun.terms == *self.terms)
     }
 
     /// What is still there after it was looked at, and can be resumed by others.
@@ -113,7 +124,8 @@ impl Search<'_> {
         let age = self.now.saturating_sub(left.begun.began);
         // By the rule of the call that has left it; one of the future was dated by a clock that was wrong.
         let is_over = |limit: u64| !u64::try_from(age).is_ok_and(|age| age <= limit);
-        let is_old = is_over(left.begun.within);
+        // What an operation has done is not undone by time, nor by a clock that was wrong.
+        let is_old = !left.begun.terms.is_operation() && is_over(left.begun.within);
         let is_ours = may_be && left.begun.terms == *self.terms;
         if !is_old && !is_ours {
             return Ok(None);
@@ -129,7 +141,8 @@ impl Search<'_> {
             None => self.destination.to_owned(),
         };
         let Some(mut aside) = StagedDir::take_over(path, &destination)? else { return Ok(None) };
-        let too_old_for_this = u64::try_from(self.within.as_millis()).is_ok_and(is_over);
+        let too_old_for_this =
+            !self.terms.is_operation() && u64::try_from(self.within.as_millis()).is_ok_and(is_over);
         if is_old || too_old_for_this || self.fresh {
             // Dropped, it is removed.
             return Ok(None);
@@ -140,11 +153,15 @@ impl Search<'_> {
         else {
             return Ok(None);
         };
-        if let Some(write) = left.unanswered_write() {
-            let (origin, path) = (write.origin.clone(), write.path.clone());
-            let error = CollectError::Unknown { origin, path, why: "the process ended before".to_owned() };
+        let unknown = |why: &str| {
+            let write = left.unanswered_write(None).cloned();
+            let (origin, path) = write.map(|it| (it.origin, it.path)).unwrap_or_default();
+            let error = CollectError::Unknown { origin, path, why: why.to_owned() };
+            CollectFailure::Collection { error: Box::new(error), asked: None, kept: 0 }
+        };
+        if left.unanswered_write(left.reached.first()).is_some() && !self.terms.is_operation() {
             aside.leave();
-            return Err(CollectFailure::Collection { error: Box::new(error), asked: None, kept: 0 });
+            return Err(unknown("the process ended before"));
         }
         for reached in left.reached.iter().filter(|it| it.is_worth_it()) {
             let Ok(from) = reached.checkpoint(&left) else { continue };
@@ -156,6 +173,7 @@ impl Search<'_> {
                         from,
                         resumed: reached.resumed.clone(),
                         committed: reached.committed(),
+                        unanswered: left.unanswered_write(Some(reached)).is_some(),
                         begun: left.begun,
                     }));
                 }
@@ -170,6 +188,11 @@ impl Search<'_> {
                     aside.leave_when_dropped(false);
                 }
             }
+        }
+        if left.unanswered_write(None).is_some() {
+            // To start over would do it a second time.
+            aside.leave();
+            return Err(unknown("the process ended before, and what it has kept is damaged"));
         }
         if left.reached.iter().any(Reached::is_worth_it) {
             tracing::warn!(folder = %path.shown(), "an interrupted collection is damaged: it is started over");
@@ -208,6 +231,6 @@ impl Begun {
     /// The order, as of when it was given.
     pub(super) fn order(&self, order: Order) -> Order {
         let window = self.window.map(|(start, end)| Window { start, end });
-        Order { as_of: self.as_of, window, ..order }
+        Order { as_of: self.as_of, window, id: self.id.clone(), ..order }
     }
 }

@@ -9,13 +9,15 @@ use exhibit_records::Proof;
 use crate::clock::Clock;
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
-use crate::evidence::{AS_OF_WORTH_TELLING_MS, format_instant, parse_instant, read};
+use crate::evidence::{
+    AS_OF_WORTH_TELLING_MS, MaxUnpacked, TooMuch, check_parts, format_instant, parse_instant, read, stale,
+};
 use crate::plugin::{PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::SigningKey;
 use crate::store::{OpenError, OpenEvidence, StoreError};
-use crate::testing::earlier::Earlier;
+use crate::testing::earlier::{self, Earlier};
 use crate::testing::file::{Source, Suite, SuiteError};
 use crate::testing::{self, Order, Subject, TestError, TestRun};
 
@@ -34,11 +36,20 @@ pub struct TestOptions<'a> {
     pub key: Option<&'a SigningKey>,
     /// How long all calls of the plugin together may run.
     pub plugin_time: Duration,
+    /// How much the rows and all runs of tests of the evidence may have together, unpacked: of what has more, none is read.
+    pub unpacked: MaxUnpacked,
 }
 
 impl Default for TestOptions<'_> {
     fn default() -> Self {
-        Self { sources: &[], as_of: None, dry_run: false, key: None, plugin_time: PLUGIN_TIME }
+        Self {
+            sources: &[],
+            as_of: None,
+            dry_run: false,
+            key: None,
+            plugin_time: PLUGIN_TIME,
+            unpacked: MaxUnpacked::default(),
+        }
     }
 }
 
@@ -70,6 +81,9 @@ pub enum TestFailure {
     /// The evidence is signed, and no key was given: with a run of tests that is not signed, it would no longer verify.
     #[error("the evidence is signed, and with a run of tests that is not signed it would no longer verify")]
     RunKeyMissing,
+    /// It has more than is read of evidence.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// It does not say what counted as now.
     #[error("the evidence does not state its as-of time")]
     NoInstant,
@@ -129,14 +143,20 @@ pub async fn test(
         return Err(TestFailure::Bundle);
     }
     let proof = read::proof(&evidence.folder).map_err(TestFailure::Evidence)?;
+    let runs = earlier::runs(&evidence.folder, "").map_err(TestFailure::Evidence)?;
+    check_parts(proof.parts.iter().chain(runs.iter().flat_map(|it| &it.run.parts)), options.unpacked)?;
     if let Some(open) = evidence.store.as_mut().filter(|_| !options.dry_run) {
         let key = options.key.ok_or(TestFailure::KeyMissing)?;
         open.store.check_key(key)?;
+        open.store.check_clock(clock.now())?;
         let recovered = open.recover(key, clock.now()).await?;
         events.event(&Event::Recovered { what: &recovered, store: open });
     }
     if proof.signed_by.is_some() && options.key.is_none() && !options.dry_run {
         return Err(TestFailure::RunKeyMissing);
+    }
+    if let Some(stale) = stale(&proof, clock.now()) {
+        events.event(&Event::DoubtfulTests(&stale));
     }
     let proof_type = testing::proof_type(&proof, plugin).map_err(TestFailure::Unfit)?;
     let suggested = [Source::Suggested];
@@ -202,6 +222,7 @@ impl TestFailure {
             Self::Evidence(_) => Some(Remedy::NameEvidence),
             Self::KeyMissing => Some(Remedy::GiveStoreKey),
             Self::RunKeyMissing => Some(Remedy::SignOrDryRun),
+            Self::TooMuch(_) => Some(Remedy::AllowUnpacked),
             Self::NoInstant => Some(Remedy::GiveInstant),
             Self::Store(error) => error.remedy(),
             Self::Open(error) => error.remedy(),

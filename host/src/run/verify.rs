@@ -12,13 +12,13 @@ use crate::checks::{Check, Report};
 use crate::clock::{Clock as _, SystemClock};
 use crate::contract::types::Instant;
 use crate::disk::{self, Scratch};
-use crate::evidence::{kept_plugin, read};
+use crate::evidence::{MaxUnpacked, kept_plugin, read};
 use crate::plugin::{Engine, PLUGIN_TIME, Plugin, TimeBudget};
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 use crate::signing::{Authorities, PublicKey};
 use crate::store::{self, OpenError, OpenEvidence, OpenStore, StoreCheck, StoreError};
-use crate::verify::{self, Requirements, SharedFiles, Subject};
+use crate::verify::{self, Bounds, CHECK_TIME, Requirements, SharedFiles, Subject};
 
 use super::events::{Event, Events};
 
@@ -76,6 +76,11 @@ pub struct Verifier<'a> {
     /// How long all calls of plugins together may run for one piece of evidence: to make its rows again, and the verdicts of
     /// its tests. What is not done by then could not be checked.
     pub plugin_time: Duration,
+    /// How much the answers of one piece of evidence may have, unpacked, and how much its rows with all runs of tests: of what
+    /// has more, none is read.
+    pub unpacked: MaxUnpacked,
+    /// How long all checks of one piece of evidence may take.
+    pub time: Duration,
     /// Whether the report of a store lists all checks of its evidence, which takes more memory the more evidence there is. Where
     /// it does not, it lists those that did not pass, and counts the others.
     pub lists_all: bool,
@@ -146,6 +151,8 @@ impl<'a> Verifier<'a> {
             engine: None,
             cache: None,
             plugin_time: PLUGIN_TIME,
+            unpacked: MaxUnpacked::default(),
+            time: CHECK_TIME,
             lists_all: true,
             digests_only: false,
             now: SystemClock.now(),
@@ -288,6 +295,7 @@ impl<'a> Verifier<'a> {
             logged,
             bundled,
             now: self.now,
+            bounds: Bounds::begin(self.unpacked, self.time),
         };
         Ok(if self.digests_only {
             verify::digests(&subject, on_check)

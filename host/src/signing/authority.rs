@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use exhibit_driver::Effect;
 use exhibit_records::Digest;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
-use crate::contract::collection::Effect;
 use crate::http::{
     Client, ClientError, ClientOptions, Egress, Incoming, Origin, OriginError, OriginSource, Outgoing,
     SendError, TransportError,

@@ -48,6 +48,9 @@ pub enum NoTime {
     /// It shows events of a window that had not begun when the source was asked.
     #[error("its window had not begun when the source was asked")]
     NotBegun,
+    /// It covers nothing before what counts as now.
+    #[error("all that it covers is in the future, by the clock of this machine")]
+    Future,
 }
 
 impl Interval {
@@ -86,6 +89,17 @@ impl Interval {
             Some(ProvenTime::State) => Err(NoTime::Stale),
             _ => Err(NoTime::NotBegun),
         }
+    }
+}
+
+impl Interval {
+    /// As far as it is over at this instant: no time in the future is proven.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing of it is.
+    pub fn until(self, now: Instant) -> Result<Self, NoTime> {
+        if self.start >= now { Err(NoTime::Future) } else { Ok(Self { end: self.end.min(now), ..self }) }
     }
 }
 
@@ -157,6 +171,13 @@ mod tests {
         assert_eq!(coverage.share(), 0.75);
         assert_eq!(coverage.gaps().count(), 1);
         assert_eq!(coverage.overlaps().count(), 1);
+    }
+
+    #[test]
+    fn no_time_in_the_future_is_covered() {
+        assert_eq!(piece("a", 5, 30).until(20), Ok(piece("a", 5, 20)));
+        assert_eq!(piece("a", 5, 20).until(20), Ok(piece("a", 5, 20)));
+        assert_eq!(piece("a", 20, 30).until(20), Err(NoTime::Future));
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Dates {
         }
     }
 
+    /// The latest entry, where its date is after this clock: by more than clocks of several machines are apart.
+    pub(super) fn ahead_of(&self, now: Instant) -> Option<(Instant, u64)> {
+        self.latest.filter(|it| is_of_the_future(it.0, now))
+    }
+
     fn add(&mut self, index: u64, why: String) {
         if self.wrong.len() < KNOWN_WRONG {
             self.wrong.push((index, why));
@@ -53,7 +58,7 @@ impl Dates {
 
     /// All that is wrong with them, by a clock that says this.
     pub(super) fn faults(&self, now: Instant) -> Vec<String> {
-        let latest = self.latest.filter(|it| is_of_the_future(it.0, now)).map(|(latest, index)| {
+        let latest = self.ahead_of(now).map(|(latest, index)| {
             let latest = format_instant(latest);
             format!(
                 "log entry {index} is dated {latest}, which is in the future by the clock of this machine"

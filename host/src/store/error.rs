@@ -60,6 +60,19 @@ pub enum StoreError {
     /// Something that the log must not say.
     #[error("this cannot be added to the store's log: {0}")]
     Nonsense(String),
+    /// What would be entered now would be dated before what is in the log: a verifier refuses such a log.
+    #[error(
+        "the clock of this machine says {now}, and entry {index} of the store's log is dated {latest}: nothing can be added \
+         before it"
+    )]
+    ClockSetBack {
+        /// The host's clock, RFC 3339.
+        now: String,
+        /// The latest date in the log.
+        latest: String,
+        /// Of the entry that has it, counted from 0.
+        index: u64,
+    },
     /// There is no run of tests, or one of a layout that this version does not know.
     #[error("{}: not a test run that this version knows", .0.shown())]
     NoRun(PathBuf),
@@ -107,6 +120,11 @@ impl StoreError {
             }
             Self::Entry { .. } => Some(Remedy::UseWriter),
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
+            Self::ClockSetBack { .. } => Some(
+                "set the clock of this machine; if it is right, the entry was made by one whose clock was ahead: wait until that \
+                 date, or begin another store"
+                    .into(),
+            ),
             Self::Altered(_) => Some(Remedy::DoNotRely),
             Self::Overtaken(_) => Some("run the same tests again".into()),
             Self::Keep(error) => error.remedy(),
@@ -116,7 +134,15 @@ impl StoreError {
             Self::Io(error) | Self::Log(LogError::Io(error)) if disk::is_of_this_machine(error) => {
                 Some(Remedy::CheckMachine)
             }
-            Self::Io(_) | Self::Log(_) | Self::Identity { .. } | Self::NoRun(_) | Self::Nonsense(_) => None,
+            Self::Log(LogError::Full | LogError::TooLong(_)) => Some("begin another store".into()),
+            Self::Log(LogError::Occupied(_)) => Some("name another folder".into()),
+            Self::Log(_) => Some(Remedy::RestoreStore),
+            Self::Identity { .. } => {
+                Some("use the version that wrote it, or a later one; if this is it, restore the store from a copy".into())
+            }
+            Self::NoRun(_) => Some(Remedy::UseWriter),
+            Self::Nonsense(_) => Some("see what the log lists, and what is in the store beside that; verify the store".into()),
+            Self::Io(_) => Some("check that it is a store, and that this user may read and write it".into()),
         }
     }
 }
@@ -124,6 +150,26 @@ impl StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_says_what_to_do_next() {
+        let file = || PathBuf::from("store");
+        let all = [
+            StoreError::Io(io::ErrorKind::InvalidData.into()),
+            StoreError::Log(LogError::Full),
+            StoreError::Log(LogError::Damaged(file())),
+            StoreError::Log(LogError::NoLog(file())),
+            StoreError::Identity { file: file(), why: String::new() },
+            StoreError::NoRun(file()),
+            StoreError::Nonsense(String::new()),
+            StoreError::Keep(io::Error::from(io::ErrorKind::InvalidData).into()),
+            StoreError::ClockSetBack { now: String::new(), latest: String::new(), index: 0 },
+        ];
+        for error in all {
+            let entered = StoreError::NotEntered { what: "it".to_owned(), error: Box::new(error) };
+            assert!(entered.remedy().is_some(), "{entered}");
+        }
+    }
 
     #[test]
     fn a_lock_that_was_waited_for_too_long_may_be_free_later() {

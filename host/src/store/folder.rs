@@ -131,6 +131,24 @@ impl Store {
         Ok(self.log.check_key(key)?)
     }
 
+    /// Whether what is entered by this clock is dated after what its log has: to be asked before anything is collected or tested
+    /// for it. `now` is the host's clock.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::ClockSetBack`] where it is not; otherwise where the log cannot be read.
+    pub fn check_clock(&self, now: Instant) -> Result<(), StoreError> {
+        let catalog = look(&self.log, |view| Ok(read_into(Catalog::for_checks(), view)?.0))?;
+        match catalog.dates().ahead_of(now) {
+            Some((latest, index)) => Err(StoreError::ClockSetBack {
+                now: format_instant(now),
+                latest: format_instant(latest),
+                index,
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Where its evidence is.
     pub fn evidence(&self) -> PathBuf {
         self.folder.join(EVIDENCE)

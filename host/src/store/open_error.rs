@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use exhibit_rows::ShowPath as _;
 
-use crate::disk;
 use crate::remedy::Remedy;
 use crate::retry::Retry;
 
@@ -116,8 +115,10 @@ impl OpenError {
             Self::AlteredBundle(_) => Some(Remedy::DoNotRely),
             Self::OtherArchive { format, .. } => Some(Remedy::UnpackArchive { format: (*format).to_owned() }),
             Self::NamesNoEvidence(_) => Some("name it as s3://bucket/store/evidence/NAME".into()),
-            Self::Scratch(error) if disk::is_of_this_machine(error) => Some(Remedy::CheckMachine),
-            Self::NoObjectStores(_) | Self::Scratch(_) => None,
+            Self::NoObjectStores(_) => {
+                Some("name a folder, or use a build of this program that has object stores".into())
+            }
+            Self::Scratch(_) => Some(Remedy::CheckMachine),
         }
     }
 }

@@ -9,9 +9,9 @@ use exhibit_records::{Digest, PROOF_FILE, Predecessor, Proof, RUN_FILE, Run};
 
 use crate::contract::types::Instant;
 use crate::disk;
-use crate::evidence::{parse_instant, read};
+use crate::evidence::{SignatureError, parse_instant, read};
 
-use super::run;
+use super::{run, run_signature};
 
 /// Where an evidence folder has its runs.
 pub(crate) const RUNS: &str = "tests";
@@ -52,6 +52,15 @@ impl Earlier {
     /// The path of its folder, from its evidence's folder on.
     pub fn name(&self) -> String {
         format!("{RUNS}/{:0DIGITS$}", self.number)
+    }
+
+    /// The keys that are said to have signed it, over what is there. `None` where it has no signature of its own. No signature
+    /// is checked.
+    ///
+    /// # Errors
+    /// Where that cannot be read, or is about something else.
+    pub fn unverified_signers(&self) -> Result<Option<Vec<String>>, SignatureError> {
+        run_signature::unverified_signers(&self.folder, &self.run)
     }
 
     /// The path of its record, from its evidence's folder on.

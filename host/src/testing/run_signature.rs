@@ -43,6 +43,18 @@ pub(crate) fn check_of(
     Ok(Some(key))
 }
 
+/// The keys that are said to have signed the run in this folder, over what is there. `None` where there is no signature. No
+/// signature is checked: without a key, none can be.
+///
+/// # Errors
+///
+/// Where it cannot be read, or is about something else.
+pub fn unverified_signers(folder: &Path, run: &Run) -> Result<Option<Vec<String>>, SignatureError> {
+    let Some(envelope) = signature::envelope(folder)? else { return Ok(None) };
+    matches(&envelope.unverified()?, own_digest(folder)?, run)?;
+    Ok(Some(envelope.signatures().filter_map(|it| it.0.map(str::to_owned)).collect()))
+}
+
 fn own_digest(folder: &Path) -> io::Result<Digest> {
     Ok(Digest::of(&disk::read_bounded(&folder.join(exhibit_records::RUN_FILE))?))
 }

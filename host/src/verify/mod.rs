@@ -2,6 +2,7 @@
 //! sends no request.
 
 mod answered;
+mod bounds;
 mod chain;
 mod faults;
 mod log;
@@ -18,13 +19,14 @@ use exhibit_records::{Digest, PROOF_FILE, Proof};
 
 use crate::checks::{Check, CheckRunner, CheckSpecs, Fault, Report, Verdict};
 use crate::disk;
-use crate::evidence::read;
+use crate::evidence::{read, stale};
 use crate::format::counted;
 use crate::remedy::Remedy;
 use crate::testing::earlier::Earlier;
 
 use self::subject::Chosen;
 
+pub use self::bounds::{Bounds, CHECK_TIME};
 pub use self::parts::SharedFiles;
 pub use self::requirements::{Requirement, Requirements, UnknownRequirement};
 pub use self::subject::Subject;
@@ -46,14 +48,17 @@ const CHECKS: CheckSpecs = &[
     ("tests", "the tests give the same results again"),
 ];
 
+/// Those that read all of a file, and those that follow from them.
+const READING: [&str; 5] = ["answers", "table", "record", "plugin", "replay"];
+
 /// Verifies evidence by its digests and its signature alone: what is shown of answers and rows is what they say, and nothing is
 /// made again. `heard` is called with each check when it is
 /// done.
 pub fn digests(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send)) -> Report {
     let mut checks = CheckRunner::new(CHECKS, heard);
     if let Some(Written { proof, json, .. }) = written(subject, &mut checks, true) {
-        checks.done("answers", None, parts::answers(subject.folder));
-        checks.done("table", None, record::table(subject.folder, &proof));
+        checks.done("answers", None, parts::answers(subject.folder, &subject.bounds));
+        checks.done("table", None, record::table(subject.folder, &proof, &subject.bounds));
         record::check(subject.folder, (&proof, &json), None, false, &mut checks);
         let why = "only digests were asked for, so nothing was made again";
         checks.done("replay", None, Verdict::skipped(why));
@@ -116,6 +121,9 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bo
     let rows = counted(proof.rows, "row", "rows");
     let said = format!("{}, {rows}, as of {}", proof.proof_type.name, proof.job.as_of);
     checks.done("proof", None, Verdict::of(vec![], said));
+    if let Some(warning) = stale(&proof, subject.now) {
+        checks.warn(warning);
+    }
     let signed = signature::is_of(folder, &proof, subject.keys);
     checks.done("signature", None, signed.clone());
     let log = match subject.logged {
@@ -134,16 +142,26 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bo
     if let Some(verdict) = stamp.or_else(|| needs_stamp.then(missing)) {
         checks.done("timestamp", None, verdict);
     }
-    let runs = match runs::of(folder) {
+    let limits = (subject.shared, &subject.bounds);
+    let read = runs::of(folder);
+    if let Err(error) = subject.bounds.size(folder, &proof, read.as_deref().unwrap_or_default()) {
+        // Each reads to where the records say that files end: none of them is begun.
+        checks.done("files", None, bounds::too_much(error));
+        let as_well =
+            Verdict::skipped("it has more than is read of evidence, as the check of the files says");
+        checks.skipped(&READING, None, &as_well);
+        return None;
+    }
+    let runs = match read {
         Ok(runs) => {
-            checks.done("files", None, parts::files(folder, &proof, Some(&runs), subject.shared));
+            checks.done("files", None, parts::files(folder, &proof, Some(&runs), limits));
             if let Some(verdict) = chain::of(folder, &proof, &runs) {
                 checks.done("runs", None, verdict);
             }
             runs
         }
         Err(error) => {
-            checks.done("files", None, parts::files(folder, &proof, None, subject.shared));
+            checks.done("files", None, parts::files(folder, &proof, None, limits));
             let fault = Fault::unread(error.to_string(), &error, Remedy::DoNotRely);
             checks.done("runs", None, Verdict::of(vec![fault], ""));
             Vec::new()
@@ -165,8 +183,8 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
     let Some(Written { proof, json, runs }) = written(subject, &mut checks, false) else {
         return checks.report();
     };
-    checks.done("answers", None, parts::answers(folder));
-    checks.done("table", None, record::table(folder, &proof));
+    checks.done("answers", None, parts::answers(folder, &subject.bounds));
+    checks.done("table", None, record::table(folder, &proof, &subject.bounds));
     let chosen = subject.plugin_for(&proof.plugin);
     let own = match &chosen {
         Ok(Chosen::Trusted(plugin) | Chosen::Unknown(plugin)) => Some(*plugin),
@@ -179,7 +197,7 @@ pub async fn verify(subject: &Subject<'_>, heard: &mut (dyn FnMut(&Check) + Send
         if let Some(warning) = runs::of_another_time(&proof, run) {
             checks.warn(warning);
         }
-        checks.done("tests", Some(&about), runs::again(subject, &proof, run).await);
+        checks.done("tests", Some(&about), subject.bounds.in_time(runs::again(subject, &proof, run)).await);
     }
     checks.report()
 }

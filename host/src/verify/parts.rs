@@ -19,6 +19,7 @@ use crate::store::store_of;
 use crate::testing::earlier::{self, Earlier};
 use crate::testing::run_signature;
 
+use super::bounds::Bounds;
 use super::faults::Faults;
 
 /// The record of all other files; signatures are checked by themselves.
@@ -30,7 +31,12 @@ const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there. `runs` is `None` where this machine cannot read them:
 /// then it is not known which files are others.
-pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shared: &SharedFiles) -> Verdict {
+pub(super) fn files(
+    folder: &Path,
+    proof: &Proof,
+    runs: Option<&[Earlier]>,
+    (shared, bounds): (&SharedFiles, &Bounds),
+) -> Verdict {
     let mut faults = Faults::default();
     let mut known = Known::default();
     known.add(OWN);
@@ -93,6 +99,9 @@ pub(super) fn files(folder: &Path, proof: &Proof, runs: Option<&[Earlier]>, shar
                         break;
                     }
                 };
+                if let Some(over) = bounds.is_over() {
+                    return over;
+                }
                 let Some(file) = record.file else { continue };
                 let path = format!("answers/{file}");
                 if let Some(StoredRecord { bytes, digest: stored }) = record.stored {
@@ -209,7 +218,7 @@ fn brings_log(folder: &Path) -> io::Result<bool> {
 }
 
 /// Every whole answer is there, and as it came.
-pub(super) fn answers(folder: &Path) -> Verdict {
+pub(super) fn answers(folder: &Path, bounds: &Bounds) -> Verdict {
     let index = match recorded::index(folder) {
         Ok(index) => index,
         Err(error) => return Verdict::of(vec![unread(INDEX, &error)], ""),
@@ -218,6 +227,9 @@ pub(super) fn answers(folder: &Path) -> Verdict {
     for record in index {
         if faults.are_endless() {
             break;
+        }
+        if let Some(over) = bounds.is_over() {
+            return over;
         }
         let record = match record {
             Ok(record) => record,
@@ -231,9 +243,10 @@ pub(super) fn answers(folder: &Path) -> Verdict {
         }
         whole += 1;
         // The body is held against its digest as it is read.
-        let read = recorded::body(folder, &record).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
-        if let Err(error) = read {
-            faults.unread(&format!("answer {}", record.answer), &error);
+        match recorded::body(folder, &record).and_then(|it| bounds.read(it)) {
+            Ok(None) => {}
+            Ok(Some(over)) => return over,
+            Err(error) => faults.unread(&format!("answer {}", record.answer), &error),
         }
     }
     Verdict::of(faults.0, counted(whole, "answer", "answers"))

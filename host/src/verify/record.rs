@@ -22,6 +22,7 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 
 use super::answered::Answered;
+use super::bounds::Bounds;
 use super::faults::Faults;
 
 /// What no file of the evidence shows: whoever collected it says so.
@@ -196,11 +197,13 @@ fn notes(proof: &Proof, redacted: u64, faults: &mut Faults) {
 
 /// How what it says of its proof type is not what this plugin says of it. `None` where it is.
 pub(super) fn other_type(proof: &Proof, plugin: &Plugin) -> Option<String> {
-    let Some(proof_type) = plugin.manifest().proof_type(&proof.proof_type.name) else {
+    let Some(proof_type) =
+        plugin.manifest().evidence_type(&proof.proof_type.name, proof.proof_type.operation)
+    else {
         let name = Shown::line(&proof.proof_type.name);
         return Some(format!("the proof type `{name}` is not one of the plugin"));
     };
-    let mut says = type_record(proof_type, None);
+    let mut says = type_record(&proof_type, None, proof.proof_type.operation);
     // The portal of a private installation is known to whoever collected it alone.
     if let (Some(says), Some(stated)) = (&mut says.link, &proof.proof_type.link) {
         says.url.clone_from(&stated.url);
@@ -243,7 +246,10 @@ pub(super) fn other_page(proof: &Proof, resolved: &[Origin]) -> Option<String> {
 }
 
 /// The table shows the rows: made again of them, it is the same to the byte.
-pub(super) fn table(folder: &Path, proof: &Proof) -> Verdict {
+pub(super) fn table(folder: &Path, proof: &Proof, bounds: &Bounds) -> Verdict {
+    if let Some(over) = bounds.is_over() {
+        return over;
+    }
     let failed = |what: String| Verdict::failed(what, Remedy::DoNotRely);
     let Some(part) = proof.part(PROOF_TABLE) else {
         return failed(format!("proof.json does not list {PROOF_TABLE}"));

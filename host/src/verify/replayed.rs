@@ -95,7 +95,10 @@ async fn in_place(plugin: &Plugin, subject: &Subject<'_>, proof: &Proof, checks:
 
 async fn replay(plugin: &Plugin, subject: &Subject<'_>) -> Verdict {
     match Recording::open(subject.folder) {
-        Ok(recording) => for_readers(gives_the_kept_rows(plugin, subject.folder, recording).await),
+        Ok(recording) => {
+            let check = gives_the_kept_rows(plugin, subject.folder, recording);
+            for_readers(subject.bounds.in_time(check).await)
+        }
         Err(error) => {
             let what = format!("the answers cannot be read: {error}");
             Verdict::of(vec![Fault::unread(what, &error, Remedy::DoNotRely)], "")

@@ -11,6 +11,7 @@ use crate::plugin::Plugin;
 use crate::remedy::Remedy;
 use crate::signing::{Authorities, PublicKey};
 
+use super::bounds::Bounds;
 use super::parts::SharedFiles;
 use super::requirements::Requirements;
 
@@ -44,6 +45,8 @@ pub struct Subject<'a> {
     pub bundled: bool,
     /// Now, by the verifier's clock, in milliseconds since 1970: no log has entered it later.
     pub now: Instant,
+    /// How much is read of it, and for how long.
+    pub bounds: Bounds,
 }
 
 /// What runs in place of the plugin that a record names.

@@ -35,6 +35,7 @@ pub(crate) async fn read(plugin: &Plugin, answer: &[u8]) -> Result<Reading> {
         criteria: vec![],
         window: None,
         as_of: AS_OF,
+        id: None,
         checkpoint: None,
     };
     let start = Instant::now();

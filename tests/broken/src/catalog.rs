@@ -82,6 +82,8 @@ fn manifest() -> Manifest {
         answer_headers: vec![],
         proof_types: vec![proof_type("things", "List of Things"), proof_type("parts", "List of Parts")],
         operations: vec![],
+        lookups: vec![],
+        guide: String::new(),
     }
 }
 

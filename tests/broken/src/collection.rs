@@ -95,6 +95,7 @@ impl GuestSession for Things {
                 rejected,
                 duplicates: 0,
                 outside_window: 0,
+                outcome: None,
                 repeated_keys: None,
                 window: None,
                 notes: if cut && self.flaw == Flaw::SaysWhatIsCutOff {

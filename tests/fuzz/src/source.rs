@@ -4,10 +4,9 @@ use std::sync::LazyLock;
 
 use exhibit_plugin::collection::{Job, Response, Task};
 use exhibit_plugin::json::{self, Json, cell};
-use exhibit_plugin::session::Session;
 use exhibit_plugin::types::{Row, Setting};
 use exhibit_plugin::xml::{self, Element};
-use exhibit_plugin::{Error, Plugin as _, Value};
+use exhibit_plugin::{Error, Plugin as _, Value, Work};
 use exhibit_qualys::Qualys;
 
 /// The names of all proof types of the manifest: a new one is fuzzed without a change here.
@@ -40,12 +39,13 @@ fn job(proof: &str, checkpoint: Option<Vec<u8>>) -> Job {
         criteria: Vec::new(),
         window: None,
         as_of: 1_793_491_200_000,
+        id: None,
         checkpoint,
     }
 }
 
 fn read(proof: &str, status: u16, body: &[u8], size: usize) -> Result<Vec<Row>, Error> {
-    let mut session = Session::open::<Qualys>(job(proof, None)).expect("a good job");
+    let mut session = Work::open::<Qualys>(job(proof, None)).expect("a good job");
     session.next()?;
     session.accept(&Response { status, headers: Vec::new() })?;
     let mut rows = Vec::new();
@@ -62,7 +62,7 @@ fn read(proof: &str, status: u16, body: &[u8], size: usize) -> Result<Vec<Row>, 
 pub fn resume(bytes: &[u8]) {
     let [proof, checkpoint @ ..] = bytes else { return };
     let proof = &PROOFS[usize::from(*proof) % PROOFS.len()];
-    let open = |checkpoint: &[u8]| Session::open::<Qualys>(job(proof, Some(checkpoint.to_owned())));
+    let open = |checkpoint: &[u8]| Work::open::<Qualys>(job(proof, Some(checkpoint.to_owned())));
     let resumed = |checkpoint: &[u8]| {
         let Ok(mut session) = open(checkpoint) else { return };
         let written = session.checkpoint();
@@ -72,7 +72,7 @@ pub fn resume(bytes: &[u8]) {
     };
     resumed(checkpoint);
     let Ok(Json::Object(mut of_this_work)) = serde_json::from_slice(checkpoint) else { return };
-    let fresh = Session::open::<Qualys>(job(proof, None)).expect("a good job").checkpoint();
+    let fresh = Work::open::<Qualys>(job(proof, None)).expect("a good job").checkpoint();
     let fresh: Json = serde_json::from_slice(&fresh).expect("a checkpoint is JSON");
     for name in ["version", "work"] {
         of_this_work.insert(name.to_owned(), fresh[name].clone());

@@ -84,7 +84,10 @@ fn manifest() -> Manifest {
             parameters: vec![Parameter { required: false, ..parameter("name", "Anything.") }],
             fields: fields(),
             confirm: "name".to_owned(),
+            needs: vec![],
         }],
+        lookups: vec![],
+        guide: String::new(),
     }
 }
 

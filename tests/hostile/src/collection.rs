@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::Plugin;
 use crate::acts::{eat, evil, recurse, row, scan, spin, surroundings};
 use crate::bindings::exports::exhibit::plugin::collection::{
-    Batch, Body, Effect, Guest, GuestSession, Job, Method, Pause, PauseReason, Request, Response, Session,
-    Step, Summary,
+    Batch, Body, Change, Effect, Guest, GuestSession, Job, Method, Pause, PauseReason, Request, Response,
+    Session, Step, Summary,
 };
 use crate::bindings::exports::exhibit::plugin::types::{Error, Problem, Row, Value, Window};
 
@@ -178,7 +178,7 @@ impl Hostile {
             "a-header-of-the-host" => request.headers = header("Authorization", "Basic evil"),
             "a-header-that-disguises" => request.headers = header("X-HTTP-Method-Override", "DELETE"),
             "an-unknown-auth" => request.auth = Some("root".to_owned()),
-            "a-write" => request.effect = Effect::Write,
+            "a-write" => request.effect = write(),
             "a-giant-request" => request.query = header("a", &"a".repeat(20 << 20)),
             "broken-answers" | "loop-in-interrupted" => request.path = "/broken".to_owned(),
             "a-redirect" => request.path = "/elsewhere".to_owned(),
@@ -186,7 +186,7 @@ impl Hostile {
                 request.path = "/refusing".to_owned();
                 request.auth = Some("token".to_owned());
                 if self.evil == "a-write-with-a-refused-token" {
-                    (request.method, request.effect) = (Method::Post, Effect::Write);
+                    (request.method, request.effect) = (Method::Post, write());
                 }
             }
             _ => {}
@@ -237,6 +237,7 @@ fn summary(state: &State) -> Summary {
         rejected: 0,
         duplicates: 0,
         outside_window: 0,
+        outcome: None,
         repeated_keys: None,
         window: None,
         notes: vec![],
@@ -251,4 +252,8 @@ fn shout() {
         println!("{line}");
     }
     panic!("hoarse");
+}
+
+fn write() -> Effect {
+    Effect::Write(Change { summary: "Something.".to_owned(), details: vec![] })
 }

@@ -15,6 +15,8 @@ import { WASIShim } from "@bytecodealliance/preview2-shim/instantiation";
 const MAX_ATTEMPTS = 3;
 /** No proof has more steps: a plugin that takes more does not end. */
 const MAX_STEPS = 100_000;
+/** Tokens by the names of their auths. */
+const tokens = {};
 
 const list = { type: "string", multiple: true, default: [] };
 const { values: given, positionals } = parseArgs({
@@ -80,7 +82,7 @@ async function collect() {
     } catch (error) {
       // An error of the plugin's has a payload; all others are the network's.
       attempts += 1;
-      if (error.payload || val.effect === "write" || attempts === MAX_ATTEMPTS) throw error;
+      if (error.payload || val.effect.tag === "write" || attempts === MAX_ATTEMPTS) throw error;
     }
   }
   throw new Error(`the plugin did not end within ${MAX_STEPS} steps`);
@@ -92,7 +94,7 @@ async function ask({ origin, method, path, query, headers, body, auth }) {
   for (const [name, value] of query) url.searchParams.append(name, value);
   const answer = await fetch(url, {
     method: method.toUpperCase(),
-    headers: [...headers, ...(auth ? [["authorization", sign(auth)]] : []), ...contentType(body)],
+    headers: [...headers, ...(auth ? [["authorization", await sign(auth)]] : []), ...contentType(body)],
     body: { none: undefined, form: new URLSearchParams(body.val), content: body.val?.bytes }[body.tag],
     redirect: "manual",
   });
@@ -115,12 +117,30 @@ function contentType({ tag, val }) {
   return tag === "content" ? [["content-type", val.mediaType]] : [];
 }
 
-function sign(name) {
-  const { scheme } = manifest.auth.find((it) => it.name === name);
-  if (scheme.tag !== "basic") throw new Error(`this host cannot sign by ${scheme.tag}`);
-  const secret = (name) => process.env[`EXHIBIT_${name.toUpperCase().replaceAll("-", "_")}`] ?? "";
-  const login = `${secret(scheme.val.username)}:${secret(scheme.val.password)}`;
-  return `Basic ${Buffer.from(login).toString("base64")}`;
+async function sign(name) {
+  const { tag, val } = manifest.auth.find((it) => it.name === name).scheme;
+  switch (tag) {
+    case "basic":
+      return `Basic ${Buffer.from(`${secret(val.username)}:${secret(val.password)}`).toString("base64")}`;
+    case "token":
+      tokens[name] ??= await exchange(val);
+      return `Bearer ${tokens[name]}`;
+    default:
+      throw new Error(`this host cannot sign by ${tag}`);
+  }
+}
+
+/** A token for the secrets in the form. It outlives a collection of this host, which has no long waits. */
+async function exchange({ origin, path, form }) {
+  const filled = form.map(([field, value]) => [field, value.replace(/^\{(.*)\}$/, (_, name) => secret(name))]);
+  const url = new URL(path, origins.get(origin));
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(filled), redirect: "manual" });
+  if (!answer.ok) throw new Error(`no token: HTTP ${answer.status}`);
+  return (await answer.text()).trim();
+}
+
+function secret(name) {
+  return process.env[`EXHIBIT_${name.toUpperCase().replaceAll("-", "_")}`] ?? "";
 }
 
 function setting(parameters, assignment) {

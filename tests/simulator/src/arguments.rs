@@ -22,6 +22,10 @@ What there is:
   --compliance-scans N  compliance scans, likewise [40]
   --schedules N         schedules of VM scans [12]
   --tickets N           remediation tickets [2500]
+  --other-launches N    scans that others launch at the moment of each launch [0]
+  --speed N             seconds that pass for launched scans in one of ours [0]
+  --was-scans N         web application scans; half of them in the last 30 days [60]
+  --certificates N      certificates [300]
   --seed N              what all made-up values follow from [1]
   --restricted          the account is a unit manager who sees less of other users
 
@@ -50,9 +54,12 @@ A fault is KIND[=VALUE][,once|always|times=N|request=K][,path=PART], where once 
   reset=BYTES  truncate=BYTES  stall=BYTES/SECONDS
   control-characters  bad-utf8  lower-case  no-declaration  entity-doctype  comment-in-record
   record-end-in-cdata  unknown-root  repeat-border-ticket  stuck-paging
+  invalid-request  more-unsaid  more-as-text  stuck-last-id
   echo-in-record  echo-in-body  echo-in-error
+  hide-launched  lose-request  lose-answer  page-for-answer=STATUS
   page-above=RECORDS/STATUS  cut-above=RECORDS/BYTES  gzip-members  pieces=BYTES
   charset=latin-1|utf-16le|utf-16be[/header]
+  revoke-token  nul-in-names  data-envelope  shifted-pages
 
 Examples:
   exhibit-simulator --assets 1000000 --rate-limit 1000000
@@ -109,6 +116,10 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "compliance-scans" => world.compliance_scans = number(parser)?,
         "schedules" => world.schedules = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
+        "other-launches" => world.other_launches = number(parser)?,
+        "speed" => world.speed = number(parser)?,
+        "was-scans" => world.was_scans = number(parser)?,
+        "certificates" => world.certificates = number(parser)?,
         "seed" => world.seed = number(parser)?,
         "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,
         "username" => world.username = text(parser)?,

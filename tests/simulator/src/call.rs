@@ -40,12 +40,32 @@ impl Received {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// How many records a page is to have, where the call says so: by a parameter, or in the document of a search.
+    pub(crate) fn page(&self) -> Option<u64> {
+        if let Some(limit) = self.parameter("truncation_limit") {
+            return limit.parse().ok();
+        }
+        let body = String::from_utf8_lossy(&self.body);
+        let (_, rest) = body.split_once("<limitResults>")?;
+        rest.split('<').next()?.trim().parse().ok()
+    }
+
     /// The `Authorization` header, and the password in it where it is of HTTP Basic.
     pub(crate) fn login(&self) -> String {
         let header = self.header("authorization").unwrap_or_default();
         let pair = header.split_once(' ').and_then(|(_, pair)| BASE64_STANDARD.decode(pair.trim()).ok());
         let pair = pair.and_then(|it| String::from_utf8(it).ok()).unwrap_or_default();
         format!("{header} {}", pair.split_once(':').map_or("", |it| it.1))
+    }
+
+    /// A text or a number of a JSON body, by its name; a parameter, where there is none.
+    pub(crate) fn member(&self, name: &str) -> Option<String> {
+        let body: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
+        match body.as_ref().and_then(|it| it.get(name)) {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            Some(it @ serde_json::Value::Number(_)) => Some(it.to_string()),
+            _ => self.parameter(name).map(str::to_owned),
+        }
     }
 
     /// All parameters, those of the URL first.

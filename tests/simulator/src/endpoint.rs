@@ -1,7 +1,8 @@
 //! Which path is answered by what.
 
 use crate::{
-    about, assets, detections, question::Answering, refusal::Family, scans, schedules, tickets, users,
+    about, assets, choices, detections, question::Answering, refusal::Family, scans, schedules, tickets,
+    user_write, users, was,
 };
 
 /// A path of the API.
@@ -13,10 +14,13 @@ pub(crate) struct Endpoint {
 }
 
 /// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
-const FO: [(&str, &[u8], Answering); 6] = [
+const FO: [(&str, &[u8], Answering); 9] = [
     ("asset/host", &[2, 3, 4, 5], assets::answer),
     ("asset/host/vm/detection", &[2, 3, 4, 5], detections::answer),
     ("knowledge_base/vuln", &[2, 3, 4], detections::answer_knowledge_base),
+    ("asset/group", &[2, 3], assets::answer_groups),
+    ("appliance", &[2], choices::answer_appliances),
+    ("subscription/option_profile/vm", &[2], choices::answer_profiles),
     ("scan", &[2, 3], scans::answer_vm),
     ("scan/compliance", &[2, 3], scans::answer_compliance),
     ("schedule/scan", &[2, 3, 4, 5], schedules::answer),
@@ -29,6 +33,11 @@ impl Endpoint {
         match path {
             "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
             "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
+            "/msp/user.php" => return Some(v1(user_write::DOCUMENT, user_write::answer)),
+            // One client ends it with a slash.
+            "/qps/rest/3.0/search/was/wasscan" | "/qps/rest/3.0/search/was/wasscan/" => {
+                return Some(Self { family: Family::Qps, version: 3, answer: was::answer });
+            }
             "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),
             _ => {}
         }

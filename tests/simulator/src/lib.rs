@@ -1,8 +1,10 @@
 //! A stand-in for Qualys on real sockets.
 //!
 //! [`Simulator::start`] binds a port of 127.0.0.1 and answers there as the Qualys API does: the host
-//! list, detections and the KnowledgeBase, the VM and compliance scan lists, the scan schedules, the users and the remediation tickets of a made-up
-//! subscription, with authentication, paging and limits. The same [`World`] gives the same bytes.
+//! list, detections and the KnowledgeBase, the VM and compliance scan lists, the scan schedules, the users, the remediation
+//! tickets and the web application scans of a made-up subscription, and, as the gateway does, its certificates, with
+//! authentication, paging and limits. The same [`World`] gives the same bytes,
+//! until clients change it: they launch scans and add users, and [`Simulator::launched`] says what was done.
 //! What goes wrong in practice is switched on with [`Faults`], while it runs; recorded answers are
 //! served by [`Replay`].
 //!
@@ -23,6 +25,8 @@ mod assets;
 mod body;
 mod call;
 mod chance;
+mod changes;
+mod choices;
 mod clock;
 mod cut;
 mod detections;
@@ -30,7 +34,9 @@ mod echo;
 mod endpoint;
 mod faults;
 mod gate;
+mod gateway;
 mod parameters;
+mod qps;
 mod question;
 mod quota;
 mod refusal;
@@ -41,12 +47,16 @@ mod server;
 mod stream;
 mod texts;
 mod tickets;
+mod user_write;
 mod users;
+mod was;
 mod wire;
 mod world;
+mod written;
 mod xml;
 
 pub use call::Received;
+pub use changes::{AddedUser, Launched};
 pub use faults::{Charset, Fault, Faults, Rule, When};
 pub use replay::Replay;
 pub use server::{Setup, Simulator};

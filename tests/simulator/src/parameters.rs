@@ -100,12 +100,7 @@ impl Parameters {
 
     /// IPv4 addresses and ranges of them, separated by commas.
     pub(crate) fn addresses(&self, name: &str) -> Result<Option<Ranges>, Refusal> {
-        self.read(name, |value| {
-            Ranges::parse(value, |part| {
-                let address: std::net::Ipv4Addr = part.parse().ok()?;
-                Some(u64::from(u32::from(address)))
-            })
-        })
+        self.read(name, Ranges::of_addresses)
     }
 
     fn read<T>(&self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
@@ -127,6 +122,41 @@ impl Ranges {
     /// All numbers from `low` to `high`.
     pub(crate) fn from_to(low: u64, high: u64) -> Self {
         Self(if low <= high { vec![(low, high)] } else { Vec::new() })
+    }
+
+    /// IPv4 addresses, ranges and networks of them (`192.0.2.0/28`), separated by commas.
+    pub(crate) fn of_addresses(list: &str) -> Option<Self> {
+        let number = |part: &str| {
+            let address: std::net::Ipv4Addr = part.parse().ok()?;
+            Some(u64::from(u32::from(address)))
+        };
+        let ranges = list.split(',').map(|part| match part.split_once('/') {
+            None => Some(part.to_owned()),
+            Some((first, bits)) => {
+                let size = 1_u64 << 32_u32.checked_sub(bits.trim().parse().ok()?)?;
+                let low = number(first.trim())? / size * size;
+                let address = |it: u64| std::net::Ipv4Addr::from(u32::try_from(it).unwrap_or(u32::MAX));
+                Some(format!("{}-{}", address(low), address(low + size - 1)))
+            }
+        });
+        Self::parse(&ranges.collect::<Option<Vec<_>>>()?.join(","), number)
+    }
+
+    /// What is left of them without others.
+    pub(crate) fn without(&self, others: &Self) -> Self {
+        let mut left = self.0.clone();
+        for (low, high) in others.iter() {
+            left = left
+                .into_iter()
+                .flat_map(|(from, to)| {
+                    let before = (from, to.min(low.saturating_sub(1)));
+                    let after = (from.max(high + 1), to);
+                    let parts = if low == 0 { [(1, 0), after] } else { [before, after] };
+                    parts.into_iter().filter(|(from, to)| from <= to)
+                })
+                .collect();
+        }
+        Self(left)
     }
 
     fn parse(list: &str, number: impl Fn(&str) -> Option<u64>) -> Option<Self> {

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::{call::Received, faults::Quirks, refusal::Refusal, stream::Source, world::World};
+use crate::{
+    call::Received, changes::Changes, faults::Quirks, refusal::Refusal, stream::Source, world::World,
+};
 
 /// What an endpoint is asked.
 pub(crate) struct Question<'a> {
     pub(crate) world: &'a Arc<World>,
+    /// What clients have changed since it started.
+    pub(crate) changes: &'a Changes,
     pub(crate) call: &'a Received,
     /// `5` in `/api/5.0/…`; 1 in `/msp/…`.
     pub(crate) version: u8,

@@ -13,6 +13,8 @@ pub(crate) enum Family {
     Fo,
     /// `/msp/` with the root element of its answers: errors come with status 200.
     V1(Document),
+    /// `/qps/rest/`: a response code tells, mostly under status 200, and no header says what is left of the limits.
+    Qps,
 }
 
 /// A call that is not served.

@@ -30,7 +30,7 @@ const INDEX: &str = "replay.json";
 /// }]}
 /// ```
 ///
-/// `method`, `path`, `params` (those that must be there with this value), `status` and `headers` may be
+/// `method`, `path`, `params` (those that must be there with this value, also as members of a JSON body), `status` and `headers` may be
 /// left out.
 #[derive(Clone, Debug)]
 pub struct Replay(Arc<Vec<Recorded>>);
@@ -109,7 +109,7 @@ impl Recorded {
     fn fits(&self, call: &Received) -> bool {
         self.method.as_ref().is_none_or(|method| *method == call.method)
             && self.path.as_ref().is_none_or(|path| *path == call.path)
-            && self.params.iter().all(|(name, value)| call.parameter(name) == Some(value))
+            && self.params.iter().all(|(name, value)| call.member(name).as_ref() == Some(value))
     }
 }
 

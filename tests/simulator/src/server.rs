@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    convert::Infallible,
+    io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -21,9 +21,12 @@ use crate::{
     answer::Answer,
     body::Body,
     call::Received,
+    changes::{AddedUser, Changes, Launched},
     endpoint::Endpoint,
     faults::{Fault, Faults, Quirks, Rewrite},
     gate,
+    gateway::{Gateway, Manner},
+    qps,
     question::Question,
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
@@ -59,9 +62,11 @@ pub struct Simulator {
 
 struct Service {
     world: Arc<World>,
+    changes: Changes,
     replay: Option<Replay>,
     faults: Faults,
     quota: Quota,
+    gateway: Gateway,
     received: Mutex<VecDeque<Received>>,
     /// How many there were, those that are no longer remembered included.
     asked: watch::Sender<u64>,
@@ -84,8 +89,10 @@ impl Simulator {
         let service = Arc::new(Service {
             quota: Quota::of(&setup.world),
             world: Arc::new(setup.world),
+            changes: Changes::none(),
             replay: setup.replay,
             faults: Faults::default(),
+            gateway: Gateway::default(),
             received: Mutex::default(),
             asked: watch::Sender::default(),
         });
@@ -115,6 +122,21 @@ impl Simulator {
         let mut asked = self.service.asked.subscribe();
         // The sender is the simulator's own, and so is not gone.
         let _ = asked.wait_for(|asked| *asked >= requests).await;
+    }
+
+    /// The scans that were launched since it started, oldest first, those of other clients included.
+    pub fn launched(&self) -> Vec<Launched> {
+        self.service.changes.launched()
+    }
+
+    /// The users who were added since it started, oldest first.
+    pub fn added_users(&self) -> Vec<AddedUser> {
+        self.service.changes.users()
+    }
+
+    /// Lets time pass for the scans that were launched, and for the dates of their lists.
+    pub fn advance(&self, by: Duration) {
+        self.service.changes.advance(by);
     }
 
     /// Stops listening and drops all connections.
@@ -156,35 +178,53 @@ async fn serve(stream: TcpStream, service: Arc<Service>) {
     let wire = TokioIo::new(Wire::new(stream, reset.clone()));
     let answering = service_fn(move |request| {
         let (service, reset) = (Arc::clone(&service), reset.clone());
-        async move { Ok::<_, Infallible>(service.handle(request, reset).await) }
+        async move { service.handle(request, reset).await }
     });
     // A connection ends in an error when the client goes away or a fault resets it; both are expected.
     let _ = http1::Builder::new().serve_connection(wire, answering).await;
 }
 
 impl Service {
-    async fn handle(&self, request: Request<Incoming>, reset: ResetSwitch) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, reset: ResetSwitch) -> io::Result<Response<Body>> {
         let mut call = match Received::read(request).await {
             Ok(call) => call,
             Err(_) => {
                 let mut response = Response::new(Body::new(Source::empty(), reset, None));
                 *response.status_mut() = hyper::StatusCode::PAYLOAD_TOO_LARGE;
-                return response;
+                return Ok(response);
             }
         };
         let mut faults = self.faults.fire(&call.path);
-        faults.retain(|it| it.is_of(call.parameter("truncation_limit")));
+        faults.retain(|it| it.is_of(call.page()));
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
+        if faults.contains(&Fault::LoseRequest) {
+            return Err(self.lose(call, &reset));
+        }
+        if faults.contains(&Fault::RevokeToken) {
+            self.gateway.tokens.revoke();
+        }
         let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world, &login));
         let answer = match (instead, &self.replay) {
             (Some(instead), _) => instead.into(),
+            // What was recorded has no tokens in it, and is given to anyone.
+            (None, Some(_)) if call.path == "/auth" => self.gateway.tokens.answer_anyone(&self.world),
             (None, Some(replay)) => replay.answer(&call),
+            (None, None) if Gateway::has(&call.path) => {
+                self.gateway.answer(&call, &self.world, &self.quota, manner(&faults))
+            }
             (None, None) => match endpoint {
                 Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
                 None => Answer::xml(404, Source::empty()),
             },
+        };
+        if faults.contains(&Fault::LoseAnswer) {
+            return Err(self.lose(call, &reset));
+        }
+        let answer = match faults.iter().find_map(Fault::page_for_answer) {
+            Some(page) => page.into(),
+            None => answer,
         };
         let mut rewrites: Vec<_> = faults.iter().filter_map(|fault| fault.rewrite(&login)).collect();
         // The others know UTF-8 only.
@@ -198,32 +238,47 @@ impl Service {
             .in_charset(faults.iter().find_map(|fault| fault.head_charset()))
             .response(&call, &self.world, reset);
         self.remember(call);
-        response
+        Ok(response)
+    }
+
+    /// Ends the connection without an answer.
+    fn lose(&self, call: Received, reset: &ResetSwitch) -> io::Error {
+        self.remember(call);
+        reset.arm();
+        io::ErrorKind::ConnectionReset.into()
     }
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
+        let is_search = endpoint.family == Family::Qps;
         if let Err(refusal) = gate::check(call, &self.world) {
+            if is_search {
+                return Answer::xml(200, qps::Refused::login(call).source());
+            }
             return Answer::xml(refusal.status, refusal.simple_return(&self.world));
         }
-        if !matches!(call.method.as_str(), "GET" | "POST") {
+        if is_search && call.method != "POST" || !matches!(call.method.as_str(), "GET" | "POST") {
             return Answer::xml(405, Source::empty());
         }
         let (standing, permit) = self.quota.enter();
         let permit = match permit {
             Ok(permit) => permit,
             Err(Blocked::Concurrency(calls)) => {
-                return self.refused(&Refusal::too_many_running(calls)).concurrency(standing);
+                let answer = self.refused(&Refusal::too_many_running(calls));
+                return if is_search { answer } else { answer.concurrency(standing) };
             }
             Err(Blocked::Rate(seconds)) => {
-                return self.refused(&Refusal::rate_limited(seconds)).standing(standing);
+                let answer = self.refused(&Refusal::rate_limited(seconds));
+                return if is_search { answer } else { answer.standing(standing) };
             }
         };
-        let question = Question { world: &self.world, call, version: endpoint.version, quirks };
+        let question =
+            Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
         let (status, source) = match (endpoint.answer)(&question) {
             Ok(source) => (200, source),
             Err(refusal) => refusal.answer(endpoint.family, &self.world),
         };
-        Answer::xml(status, source).standing(standing).running(permit)
+        let answer = Answer::xml(status, source).running(permit);
+        if is_search { answer } else { answer.standing(standing) }
     }
 
     fn refused(&self, refusal: &Refusal) -> Answer {
@@ -239,5 +294,16 @@ impl Service {
         received.push_back(call);
         drop(received);
         self.asked.send_modify(|asked| *asked += 1);
+    }
+}
+
+/// How the gateway answers with these faults.
+fn manner(faults: &[Fault]) -> Manner {
+    Manner {
+        nul: faults.contains(&Fault::NulInNames),
+        envelope: faults.contains(&Fault::DataEnvelope),
+        shifted: faults.contains(&Fault::ShiftedPages),
+        stuck: faults.contains(&Fault::StuckPaging),
+        echo: faults.contains(&Fault::EchoInRecord),
     }
 }

@@ -84,12 +84,8 @@ pub(crate) struct Document {
 impl Document {
     /// A report in this document.
     pub(crate) fn report<R: Rows>(self, world: &World, rows: R) -> Source {
-        Source::Report(Box::new(Report {
-            document: self,
-            comments: world.comments,
-            rows,
-            stage: Stage::Head,
-        }))
+        let (form, comments) = (Form::Report(self), world.comments);
+        Source::Report(Box::new(Report { form, comments, rows, stage: Stage::Head }))
     }
 
     /// The XML declaration.
@@ -119,6 +115,61 @@ impl Document {
     }
 }
 
+/// The outermost parts of what the portal's APIs answer: no document type and no comments, but a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Response {
+    /// Path of the schema; nothing is served there.
+    pub(crate) schema: &'static str,
+}
+
+impl Response {
+    const ROOT: &'static str = "ServiceResponse";
+
+    /// A report in this response.
+    pub(crate) fn report<R: Rows>(self, rows: R) -> Source {
+        let form = Form::Response(self);
+        Source::Report(Box::new(Report { form, comments: false, rows, stage: Stage::Head }))
+    }
+
+    fn start(self, out: &mut Vec<u8>) {
+        let instance = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
+        let schema = " xsi:noNamespaceSchemaLocation=\"https://qualysapi.qualys.example/";
+        for part in ["<", Self::ROOT, instance, schema, self.schema, "\">\n"] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
+}
+
+/// What stands around the records.
+enum Form {
+    Report(Document),
+    Response(Response),
+}
+
+impl Form {
+    fn root(&self) -> &'static str {
+        match self {
+            Self::Report(document) => document.root,
+            Self::Response(_) => Response::ROOT,
+        }
+    }
+
+    /// All up to the start tag of the root.
+    fn begin(&self, out: &mut Vec<u8>, comments: bool) {
+        Document::declaration(out);
+        match self {
+            Self::Report(document) => {
+                document.doctype(out);
+                if comments {
+                    Document::evaluation_comment(out);
+                }
+                Xml::new(out, 0).open(document.root);
+            }
+            Self::Response(response) => response.start(out),
+        }
+    }
+}
+
 enum Stage {
     Head,
     Rows,
@@ -126,7 +177,7 @@ enum Stage {
 }
 
 struct Report<R> {
-    document: Document,
+    form: Form,
     comments: bool,
     rows: R,
     stage: Stage,
@@ -135,14 +186,8 @@ struct Report<R> {
 impl<R: Rows> Blocks for Report<R> {
     fn next_block(&mut self, out: &mut Vec<u8>) -> bool {
         if matches!(self.stage, Stage::Head) {
-            Document::declaration(out);
-            self.document.doctype(out);
-            if self.comments {
-                Document::evaluation_comment(out);
-            }
-            let mut xml = Xml::new(out, 0);
-            xml.open(self.document.root);
-            self.rows.head(&mut xml);
+            self.form.begin(out, self.comments);
+            self.rows.head(&mut Xml::new(out, 1));
             self.stage = Stage::Rows;
         }
         for _ in 0..ROWS_PER_BLOCK {
@@ -151,7 +196,7 @@ impl<R: Rows> Blocks for Report<R> {
             }
             if !self.rows.row(&mut Xml::new(out, 1)) {
                 self.rows.foot(&mut Xml::new(out, 1));
-                Xml::new(out, 1).close(self.document.root);
+                Xml::new(out, 1).close(self.form.root());
                 if self.comments {
                     Document::footer(out);
                 }

@@ -1,9 +1,10 @@
 //! `/msp/user_list.php`: the users, all at once.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     chance::{Chance, Subject},
+    changes::AddedUser,
     clock::DAY,
     parameters::Parameters,
     question::Question,
@@ -27,6 +28,16 @@ const LAST_NAMES: [&str; 8] = ["Kim", "Nowak", "O'Brien", "García", "Müller", 
 const ROLES: [&str; 8] =
     ["Manager", "Scanner", "Reader", "Unit Manager", "Scanner", "Auditor", "Remediation User", "Contact"];
 
+/// What the API calls the roles that it can give, and what the list does.
+const API_ROLES: [(&str, &str); 6] = [
+    ("manager", "Manager"),
+    ("unit_manager", "Unit Manager"),
+    ("scanner", "Scanner"),
+    ("reader", "Reader"),
+    ("contact", "Contact"),
+    ("administrator", "User Administrator"),
+];
+
 /// The users that were asked for.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     let known = ["external_id_contains", "external_id_assigned", "show_access_permissions"];
@@ -42,10 +53,37 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
         contains,
         assigned,
         permissions: parameters.is_set("show_access_permissions")?,
+        added: question.changes.users(),
+        switched: question.changes.switched(),
         next: 0,
         listed: false,
     };
     Ok(DOCUMENT.report(question.world, users))
+}
+
+/// The status of the user with this login.
+pub(crate) fn status(question: &Question<'_>, login: &str) -> Option<&'static str> {
+    all(question).find(|user| user.login == login).map(|user| user.status)
+}
+
+/// Whether a user has this external ID.
+pub(crate) fn has_external_id(question: &Question<'_>, id: &str) -> bool {
+    all(question).any(|user| user.external_id.as_deref() == Some(id))
+}
+
+fn all<'a>(question: &'a Question<'_>) -> impl Iterator<Item = User> + use<'a> {
+    let (added, switched) = (question.changes.users(), question.changes.switched());
+    let count = question.world.users;
+    let made_up = (0..count).map(|index| User::at(question.world, index));
+    let added = added.into_iter().enumerate().map(move |(place, it)| User::added(&it, count + place as u64));
+    made_up.chain(added).map(move |user| user.switched(&switched))
+}
+
+/// `acme_` with two letters and a number, as logins are given out.
+fn login(index: u64) -> String {
+    let letter = |place: u64| char::from(b'a' + (place % 26) as u8);
+    let (first, second) = (letter(index), letter(index / 26));
+    format!("acme_{first}{second}{}", 1 + index / 676)
 }
 
 struct Users {
@@ -53,20 +91,24 @@ struct Users {
     contains: Option<String>,
     assigned: Option<bool>,
     permissions: bool,
+    added: Vec<AddedUser>,
+    switched: Vec<(String, bool)>,
     next: u64,
     listed: bool,
 }
 
 struct User {
     index: u64,
-    first_name: &'static str,
-    last_name: &'static str,
+    login: String,
+    first_name: Cow<'static, str>,
+    last_name: Cow<'static, str>,
+    email: String,
     external_id: Option<String>,
     status: &'static str,
     created: i64,
     last_login: Option<i64>,
-    role: &'static str,
-    unit: &'static str,
+    role: Cow<'static, str>,
+    unit: Cow<'static, str>,
     has_groups: bool,
 }
 
@@ -83,30 +125,57 @@ impl User {
         let never = status == "Pending Activation" || chance.one_in(9);
         Self {
             index,
-            first_name: chance.pick(&FIRST_NAMES),
-            last_name: chance.pick(&LAST_NAMES),
+            login: login(index),
+            email: format!("user{index}@acme.example"),
+            first_name: chance.pick(&FIRST_NAMES).into(),
+            last_name: chance.pick(&LAST_NAMES).into(),
             external_id: chance.one_in(2).then(|| format!("E-{:05}", 10_000 + index)),
             status,
             created,
             last_login: (!never).then(|| created + chance.seconds(now - created)),
-            role: ROLES[(index % ROLES.len() as u64) as usize],
-            unit: chance.pick(&["Unassigned", "Unassigned", "Retail & Stores", "Labs"]),
+            role: ROLES[(index % ROLES.len() as u64) as usize].into(),
+            unit: chance.pick(&["Unassigned", "Unassigned", "Retail & Stores", "Labs"]).into(),
             has_groups: chance.one_in(2),
         }
     }
 
-    /// `acme_` with two letters and a number, as logins are given out.
-    fn login(&self) -> String {
-        let letter = |place: u64| char::from(b'a' + (place % 26) as u8);
-        let (first, second) = (letter(self.index), letter(self.index / 26));
-        format!("acme_{first}{second}{}", 1 + self.index / 676)
+    /// A user who was added, after all that are made up.
+    fn added(added: &AddedUser, index: u64) -> Self {
+        let field = |name: &str| {
+            let found = added.fields.iter().find(|(known, _)| known == name);
+            found.map_or(String::new(), |(_, text)| text.clone())
+        };
+        let role = field("user_role");
+        let role = API_ROLES.iter().find(|(known, _)| *known == role).map_or("", |(_, role)| role);
+        Self {
+            index,
+            login: added.login.clone(),
+            first_name: field("first_name").into(),
+            last_name: field("last_name").into(),
+            email: field("email"),
+            external_id: Some(field("external_id")).filter(|id| !id.is_empty()),
+            status: "Pending Activation",
+            created: added.at,
+            last_login: None,
+            role: role.into(),
+            unit: field("business_unit").into(),
+            has_groups: !field("asset_groups").is_empty(),
+        }
+    }
+
+    /// The same user after having been switched on or off.
+    fn switched(mut self, switched: &[(String, bool)]) -> Self {
+        if let Some((_, active)) = switched.iter().find(|(login, _)| *login == self.login) {
+            self.status = if *active { "Active" } else { "Inactive" };
+        }
+        self
     }
 
     fn write(&self, xml: &mut Xml<'_>, caller: CallerRole, permissions: bool) {
         let sees_all = caller == CallerRole::Manager;
         xml.open("USER");
         if sees_all {
-            xml.text("USER_LOGIN", &self.login());
+            xml.text("USER_LOGIN", &self.login);
             xml.number("USER_ID", FIRST_ID + self.index);
             xml.cdata("EXTERNAL_ID", self.external_id.as_deref().unwrap_or_default());
         }
@@ -125,8 +194,8 @@ impl User {
                 None => xml.text("LAST_LOGIN_DATE", "N/A"),
             }
         }
-        xml.text("USER_ROLE", self.role);
-        xml.cdata("BUSINESS_UNIT", self.unit);
+        xml.text("USER_ROLE", &self.role);
+        xml.cdata("BUSINESS_UNIT", &self.unit);
         xml.flag("UNIT_MANAGER_POC", self.role == "Unit Manager");
         xml.flag("MANAGER_POC", self.index == 0);
         if permissions {
@@ -144,12 +213,12 @@ impl User {
 
     fn contact(&self, xml: &mut Xml<'_>) {
         xml.open("CONTACT_INFO");
-        xml.cdata("FIRSTNAME", self.first_name);
-        xml.cdata("LASTNAME", self.last_name);
+        xml.cdata("FIRSTNAME", &self.first_name);
+        xml.cdata("LASTNAME", &self.last_name);
         xml.cdata("TITLE", texts::odd(self.index).unwrap_or("Engineer, Security"));
         xml.cdata("PHONE", "555 0100");
         xml.cdata("FAX", "");
-        xml.cdata("EMAIL", &format!("user{}@acme.example", self.index));
+        xml.cdata("EMAIL", &self.email);
         xml.cdata("COMPANY", "Acme, Inc.");
         xml.cdata("ADDRESS1", "1 Example Street");
         xml.cdata("ADDRESS2", "");
@@ -174,10 +243,14 @@ impl Rows for Users {
     fn head(&mut self, _: &mut Xml<'_>) {}
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
-        if self.next == self.world.users {
+        let added = usize::try_from(self.next.saturating_sub(self.world.users)).unwrap_or(usize::MAX);
+        let user = if self.next < self.world.users {
+            User::at(&self.world, self.next).switched(&self.switched)
+        } else if let Some(added) = self.added.get(added) {
+            User::added(added, self.next).switched(&self.switched)
+        } else {
             return false;
-        }
-        let user = User::at(&self.world, self.next);
+        };
         self.next += 1;
         if self.admits(&user) {
             if !self.listed {

@@ -12,6 +12,9 @@ const STANDARD_WINDOW_SECONDS: u64 = 3_600;
 /// Calls that a standard subscription may have running at once.
 const STANDARD_CONCURRENCY: u32 = 2;
 
+/// The life of a token, as documented: four hours.
+const TOKEN_SECONDS: u64 = 14_400;
+
 /// What the account may see of other users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CallerRole {
@@ -45,6 +48,14 @@ pub struct World {
     pub schedules: u64,
     /// Remediation tickets.
     pub tickets: u64,
+    /// Scans that other clients launch at the moment of each launch, with titles that differ little.
+    pub other_launches: u32,
+    /// Seconds that pass in the world in each second of ours, for scans that were launched; 0 where it stands still.
+    pub speed: u32,
+    /// Web application scans, spread as the VM scans are.
+    pub was_scans: u64,
+    /// Certificates.
+    pub certificates: u64,
     /// What all made-up values follow from.
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
@@ -65,6 +76,8 @@ pub struct World {
     pub other_clients: u32,
     /// Calls that may run at once; a call runs until its answer has been sent.
     pub concurrency_limit: u32,
+    /// How long a token of the gateway is accepted, in seconds, by tokio's clock.
+    pub token_seconds: u64,
     /// Whether answers are compressed for clients that accept gzip.
     pub gzip: bool,
     /// Whether reports carry the comments of an evaluation account and the footer.
@@ -84,6 +97,10 @@ impl Default for World {
             compliance_scans: 40,
             schedules: 12,
             tickets: 2_500,
+            other_launches: 0,
+            speed: 0,
+            was_scans: 60,
+            certificates: 300,
             seed: 1,
             now: NOW_MS,
             dated: false,
@@ -94,6 +111,7 @@ impl Default for World {
             rate_window_seconds: STANDARD_WINDOW_SECONDS,
             other_clients: 0,
             concurrency_limit: STANDARD_CONCURRENCY,
+            token_seconds: TOKEN_SECONDS,
             gzip: true,
             comments: true,
         }

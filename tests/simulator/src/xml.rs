@@ -63,6 +63,11 @@ impl<'a> Xml<'a> {
         self.with(name, |out| push_number(out, number));
     }
 
+    /// `true` or `false`, as the portal's APIs write it.
+    pub(crate) fn word(&mut self, name: &str, flag: bool) {
+        self.text(name, if flag { "true" } else { "false" });
+    }
+
     /// `1` or `0`.
     pub(crate) fn flag(&mut self, name: &str, flag: bool) {
         self.with(name, |out| out.push(b'0' + u8::from(flag)));
@@ -119,6 +124,20 @@ impl<'a> Xml<'a> {
         self.out.push(b'>');
         escape(self.out, text);
         self.end(name);
+    }
+
+    /// Opens an element with attributes, whose values need no escaping.
+    pub(crate) fn open_attributed(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.indent();
+        self.out.push(b'<');
+        self.out.extend_from_slice(name.as_bytes());
+        for (attribute, value) in attributes {
+            for part in [" ", attribute, "=\"", value, "\""] {
+                self.out.extend_from_slice(part.as_bytes());
+            }
+        }
+        self.out.extend_from_slice(b">\n");
+        self.depth += 1;
     }
 
     fn indent(&mut self) {

@@ -14,7 +14,7 @@ async fn told(arguments: &[&str]) -> Result<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_proof_type() -> Result<()> {
     insta::assert_snapshot!(told(&["collect", "asets", "--out", "out"]).await?, @"
-    error: unknown proof type `asets`; the plugin has: assets, users, vm-scans, pc-scans, tickets, detections, scan-schedules
+    error: unknown proof type `asets`; the plugin has: assets, users, vm-scans, pc-scans, tickets, was-scans, certificates, detections, scan-schedules
     next: did you mean `assets`?
     ");
     Ok(())

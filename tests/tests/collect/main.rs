@@ -1,6 +1,7 @@
 //! `exhibit collect`, from end to end: the real binary, real sockets, real files.
 
 mod calls;
+mod certificates;
 mod encrypted;
 mod faults;
 #[cfg(target_os = "linux")]
@@ -10,6 +11,7 @@ mod proofs;
 mod refusals;
 #[cfg(unix)]
 mod resumed;
+mod searches;
 mod secrets;
 mod stage;
 #[cfg(unix)]

@@ -174,7 +174,10 @@ async fn metadata_services_are_never_asked() -> Result<()> {
     for origin in ["https://169.254.169.254", "https://[::ffff:a9fe:a9fe]", "http://0.0.0.0:80"] {
         let mut stage = stage().await?;
         stage.origin = origin.to_owned();
-        let called = stage.collect("users", "out", &["--plain-http", "api"]).await?.ended_with(2)?;
+        let called = stage
+            .collect("users", "out", &["--plain-http", "api", "--plain-http", "gateway"])
+            .await?
+            .ended_with(2)?;
         assert!(called.stderr.contains("requests to it are blocked"), "{}", called.stderr);
     }
     Ok(())

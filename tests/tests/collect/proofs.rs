@@ -18,6 +18,8 @@ fn world() -> World {
         compliance_scans: 20,
         schedules: 12,
         tickets: 2_500,
+        was_scans: 2_200,
+        certificates: 450,
         ..World::default()
     }
 }
@@ -34,11 +36,13 @@ async fn every_proof_type_is_kept_whole() -> Result<()> {
         let (rows, further) = match proof.as_str() {
             "assets" | "tickets" => (2_500, AS_OF.as_slice()),
             "users" | "scan-schedules" => (12, AS_OF.as_slice()),
+            "certificates" => (450, AS_OF.as_slice()),
             // Where nothing else is said, those that are fixed are not.
             "detections" => (2_500, &all[..]),
             // Where nothing else is said, those of the last 30 days are collected.
             "vm-scans" => (60, &years[..]),
             "pc-scans" => (20, &years[..]),
+            "was-scans" => (2_200, &years[..]),
             other => bail!("{other}: how many are there in the world of this test?"),
         };
         stage.collect(proof, proof, further).await?.ended_with(0)?;
@@ -118,6 +122,7 @@ async fn check_says_what_can_be_collected() -> Result<()> {
     for proof in &types {
         assert!(called.stdout.contains(proof), "{}", called.stdout);
     }
+    // One a type, and one for a token.
     assert!(stage.source.requests().len() <= types.len() + 1, "the least that shows it");
     Ok(())
 }
@@ -192,6 +197,8 @@ async fn the_demo_keeps_its_source_for_whoever_wants_to_go_on() -> Result<()> {
     }
     let called = stage.shell(&said.join("\n")).await?.ended_with(0)?;
     ensure!(called.stdout.contains("1 proof]"), "{called:?}");
+    let called = stage.exhibit(&["verify", "exhibit-demo/users"]).await?.ended_with(0)?;
+    ensure!(!called.stdout.contains("one of the clocks was wrong"), "the demo warns of itself: {called:?}");
     let id = demo.id().context("it is running")?.to_string();
     stage.shell(&format!("kill -INT {id}")).await?.ended_with(0)?;
     assert_eq!(demo.wait().await?.code(), Some(0));
@@ -237,7 +244,10 @@ async fn types_and_plugin_are_described_without_a_source() -> Result<()> {
         assert!(list.contains(proof) && plugin.contains(&format!("Collects {proof}:")), "{proof}");
     }
     assert!(one.contains("--with NAME=VALUE") && one.contains("states"), "{one}");
-    assert!(plugin.contains("Talks to the origin api: "), "{plugin}");
+    assert!(
+        plugin.contains("Talks to the origin api: ") && plugin.contains("the origin gateway: "),
+        "{plugin}"
+    );
 
     let plugin = stage.exhibit(&["plugin", "show", "--json"]).await?.ended_with(0)?.stdout;
     let plugin: serde_json::Value = serde_json::from_str(&plugin)?;

@@ -74,8 +74,9 @@ impl Stage {
 
     /// A command that connects to the source, not yet started.
     pub(crate) fn connecting(&self, arguments: &[&str]) -> Command {
-        let (origin, username, password) = (
+        let (origin, gateway, username, password) = (
             format!("api={}", self.origin),
+            format!("gateway={}", self.origin),
             format!("username=env:{USERNAME}"),
             format!("password=env:{PASSWORD}"),
         );
@@ -85,6 +86,8 @@ impl Stage {
             "platform=US2",
             "--origin",
             &origin,
+            "--origin",
+            &gateway,
             "--secret",
             &username,
             "--secret",

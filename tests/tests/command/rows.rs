@@ -24,7 +24,7 @@ async fn rows_and_table_are_the_hosts_to_the_byte() -> Result<()> {
             "assets" => &["--set", "page-size=70"][..],
             "detections" => &["--set", "detection-page-size=70"],
             // Where nothing else is said, those of the last 30 days are collected.
-            "vm-scans" | "pc-scans" => &window,
+            "vm-scans" | "pc-scans" | "was-scans" => &window,
             _ => &[],
         };
         let further = [further, &["--as-of", LATER]].concat();

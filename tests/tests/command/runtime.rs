@@ -108,7 +108,8 @@ impl Runtime {
     /// The arguments of a collection from the source.
     pub(crate) fn collecting(&self, arguments: &[&str]) -> Vec<String> {
         let origin = format!("api={}", self.stage.origin);
-        let usual = ["--set", "platform=US2", "--origin", &origin];
+        let gateway = format!("gateway={}", self.stage.origin);
+        let usual = ["--set", "platform=US2", "--origin", &origin, "--origin", &gateway];
         ["collect"].iter().chain(arguments).chain(&usual).map(|it| (*it).to_owned()).collect()
     }
 }

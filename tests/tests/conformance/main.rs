@@ -395,6 +395,7 @@ async fn the_built_in_plugin_passes() -> Result<()> {
         scans: 8,
         compliance_scans: 3,
         tickets: 1_200,
+        was_scans: 1_005,
         ..exhibit_simulator::World::default()
     })
     .await?;
@@ -406,12 +407,13 @@ async fn the_built_in_plugin_passes() -> Result<()> {
             "assets" => &["--set", "page-size=130"][..],
             "detections" => &["--set", "detection-page-size=130"],
             // Where nothing else is said, those of the last 30 days are collected.
-            "vm-scans" | "pc-scans" => &["--from", "2020-01-01"],
+            "vm-scans" | "pc-scans" | "was-scans" => &["--from", "2020-01-01"],
             _ => &[],
         };
         let out = stage.path(proof);
-        let origin = format!("api={}", source.url());
+        let (origin, gateway) = (format!("api={}", source.url()), format!("gateway={}", source.url()));
         let mut collect = vec!["collect", proof, "--out", &out, "--origin", &origin, "--set", "platform=US2"];
+        collect.extend(["--origin", &gateway]);
         collect.extend(["--as-of", "2026-11-01", "--secret", "username=env:USERNAME"]);
         collect.extend(["--secret", "password=env:PASSWORD"]);
         collect.extend(further);

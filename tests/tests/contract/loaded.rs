@@ -54,6 +54,7 @@ async fn works(version: &str) -> Result<()> {
         criteria: vec![],
         window: None,
         as_of: AS_OF,
+        id: None,
         checkpoint: None,
     };
     let mut session = plugin.open(&job).await?;

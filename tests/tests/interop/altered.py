@@ -13,9 +13,25 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-RECORDS = {"assets": "HOST", "users": "USER", "vm-scans": "SCAN", "pc-scans": "SCAN", "tickets": "TICKET", "scan-schedules": "SCAN", "detections": "HOST"}
+RECORDS = {
+    "assets": "HOST",
+    "users": "USER",
+    "vm-scans": "SCAN",
+    "pc-scans": "SCAN",
+    "tickets": "TICKET",
+    "was-scans": "WasScan",
+    "detections": "HOST",
+    "scan-schedules": "SCAN",
+}
 # Without its key a record is none; and what a CVE without a name is, no documentation says.
-KEPT = {"HOST": {"ID", "DETECTION_LIST", "DETECTION", "QID"}, "VULN": {"QID"}, "USER": {"EMAIL"}, "SCAN": {"REF", "ID"}, "TICKET": {"NUMBER", "CVE_ID"}}
+KEPT = {
+    "HOST": {"ID", "DETECTION_LIST", "DETECTION", "QID"},
+    "VULN": {"QID"},
+    "USER": {"EMAIL"},
+    "SCAN": {"REF", "ID"},
+    "TICKET": {"NUMBER", "CVE_ID"},
+    "WasScan": {"id"},
+}
 HOSTILE = ['R&D <lab> "East"', "a ]]> b", "Zürich – 東京 🗼", "=1+1", "&amp; once", "tab\there", "two\nlines", "x"]
 
 
@@ -45,6 +61,22 @@ def added(record, chance, name):
     elif name == "tickets":
         add(record.find("DETECTION"), "FQDN", *HOSTILE)
         add(record.find("DETECTION"), "SSL", "0", "1")
+    elif name == "was-scans":
+        add(record, "consolidatedStatus", *HOSTILE)
+        add(record, "cancelMode", *HOSTILE)
+        add(record, "canceledBy", *HOSTILE)
+        add(record.find("summary"), "os", *HOSTILE)
+        target = record.find("target")
+        if chance.random() < 0.2:
+            # A scan of several web applications.
+            target.remove(target.find("webApp"))
+            applications = ElementTree.SubElement(target, "webApps")
+            listed = ElementTree.SubElement(applications, chance.choice(["list", "set"]))
+            for _ in range(chance.randrange(3)):
+                application = ElementTree.SubElement(listed, "WebApp")
+                add(application, "id", "1", "2")
+                add(application, "name", *HOSTILE)
+                add(application, "url", "https://a.example/?b=1&c=2", "https://d.example")
     elif name == "detections":
         for element, values in (("NETWORK_ID", ["0", "1103", ""]), ("ASSET_ID", ["400000001", ""])):
             # What is of the host stands before its detections.
@@ -86,7 +118,7 @@ def leave_out(element, chance, kept):
             child[:], child.text = [], None
         elif child.tag.startswith("LAST_LOGIN") and fate < 0.2:
             child.text = "N/A"
-        elif "DATE" in child.tag and child.text and child.text.endswith("Z") and fate < 0.15:
+        elif "DATE" in child.tag.upper() and child.text and child.text.endswith("Z") and fate < 0.15:
             # Times are of UTC where they name no zone.
             child.text = child.text[:-1]
         else:
@@ -111,7 +143,9 @@ def written(text, chance):
 
 
 def serialized(element, chance):
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.items())
+    # Not those of a namespace, which say where the schema is.
+    plain = ((name, value) for name, value in element.items() if not name.startswith("{"))
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in plain)
     if len(element):
         inner = "".join("\n" + serialized(it, chance) for it in element) + "\n"
     elif element.text and element.text.strip():
@@ -123,11 +157,62 @@ def serialized(element, chance):
     return f"<{element.tag}{attributes}>{inner}</{element.tag}{chance.choice(['', ' '])}>"
 
 
+def leave_out_members(value, chance, kept):
+    """The same in JSON."""
+    if isinstance(value, list):
+        for it in value:
+            leave_out_members(it, chance, kept)
+    if not isinstance(value, dict):
+        return
+    for name in list(value):
+        fate = chance.random()
+        if name in kept:
+            continue
+        if fate < 0.04:
+            del value[name]
+        elif fate < 0.07:
+            value[name] = None
+        elif isinstance(value[name], str) and fate < 0.09:
+            value[name] = ""
+        elif name == "name" and isinstance(value[name], str) and fate < 0.25:
+            value[name] = chance.choice([*HOSTILE, "trusted\0.evil", "padded\0\0", "\0"])
+        else:
+            leave_out_members(value[name], chance, kept)
+
+
+def written_json(value, chance):
+    """JSON in one of the ways in which it can be written."""
+    text = json.dumps(value, ensure_ascii=chance.random() < 0.5, indent=chance.choice([None, 1]))
+    return chance.choice(["", "\ufeff", "\n "]) + text + chance.choice(["", "\n"])
+
+
+def altered_json(path, chance):
+    records = json.loads(path.read_text("utf-8"))
+    for record in records:
+        leave_out_members(record, chance, {"certhash"})
+        if chance.random() < 0.1:
+            record["subjectAlternativeNames"] = {"IP Address": ["192.0.2.1"], "DNS Name": ["", "a.example\0"]}
+    # An empty page ends the list, in whatever form.
+    return written_json(records if chance.random() < 0.5 else {"data": records}, chance)
+
+
 def alter(folder, out, chance):
     name = json.loads((folder / "proof.json").read_text("utf-8"))["type"]["name"]
     answers = [json.loads(line) for line in (folder / "index.ndjson").read_text("utf-8").splitlines()]
     replayed = []
     for answer in answers:
+        if name not in RECORDS:
+            request = answer["request"]
+            (out / answer["file"]).write_text(altered_json(folder / answer["file"].removesuffix(".zst"), chance), "utf-8")
+            page = json.loads(request["body"]["text"]["text"])["pageNumber"]
+            replayed.append({
+                "method": request["method"],
+                "path": request["path"],
+                "params": {"pageNumber": str(page)},
+                "headers": {"content-type": "application/json"},
+                "file": answer["file"],
+            })
+            continue
         root = ElementTree.parse(folder / answer["file"].removesuffix(".zst")).getroot()
         # In a ticket there are scans, too.
         for record in list(root.iter(RECORDS[name])):

@@ -285,6 +285,182 @@ def cves(record):
     return [first(text(it, "ID"), text(it, ".")) or "" for it in listed] or None
 
 
+def word(record, path):
+    return as_({"false": False, "true": True}.__getitem__, text(record, path))
+
+
+def applications(record, name):
+    """Of the web application, or of each of them."""
+    if record.find("target/webApp") is not None:
+        return text(record, f"target/webApp/{name}")
+    several = (record.findall(f"target/webApps/{it}/WebApp") for it in ("list", "set"))
+    found = [text(it, name) for listed in several for it in listed]
+    return ", ".join(it for it in found if it not in (ABSENT, None)) or ABSENT
+
+
+def was_scan(record, proof):
+    # A user with a name of its own, or in an element with more about it.
+    canceled_by = text(record, "canceledBy")
+    if record.find("canceledBy/*") is not None:
+        canceled_by = text(record, "canceledBy/username")
+    return {
+        "title": text(record, "name"),
+        "application": applications(record, "name"),
+        "url": applications(record, "url"),
+        "type": text(record, "type"),
+        "mode": text(record, "mode"),
+        "user": text(record, "launchedBy/username"),
+        "launch-date": instant(record, "launchedDate"),
+        "end-date": instant(record, "endScanDate"),
+        "duration": integer(record, "scanDuration"),
+        "status": text(record, "status"),
+        "results-status": text(record, "summary/resultsStatus"),
+        "authentication-status": text(record, "summary/authStatus"),
+        "scan-id": integer(record, "id"),
+        "reference": text(record, "reference"),
+        "multiple": word(record, "multi"),
+        "application-id": integer(record, "target/webApp/id"),
+        "option-profile": text(record, "profile/name"),
+        "option-profile-id": integer(record, "profile/id"),
+        "scanner-type": text(record, "target/scannerAppliance/type"),
+        "scanner": text(record, "target/scannerAppliance/friendlyName"),
+        "randomized": word(record, "target/randomizeScan"),
+        "user-first-name": text(record, "launchedBy/firstName"),
+        "user-last-name": text(record, "launchedBy/lastName"),
+        "user-id": integer(record, "launchedBy/id"),
+        "consolidated-status": text(record, "consolidatedStatus"),
+        "cancel-mode": text(record, "cancelMode"),
+        "canceled-by": canceled_by,
+        "crawl-duration": integer(record, "summary/crawlDuration"),
+        "test-duration": integer(record, "summary/testDuration"),
+        "links-crawled": integer(record, "summary/linksCrawled"),
+        "requests": integer(record, "summary/nbRequests"),
+        "operating-system": text(record, "summary/os"),
+    }
+
+
+def at(record, *path):
+    """What is at this path of members. ABSENT where there is none."""
+    for name in path:
+        if not isinstance(record, dict) or name not in record:
+            return ABSENT
+        record = record[name]
+    return record
+
+
+def clean(value):
+    """A text without the NUL characters that pad it; one within it is shown."""
+    return re.sub(r"^[\0\s]+|[\0\s]+$", "", value).replace("\0", "\\0") or None
+
+
+def member(record, *path):
+    value = at(record, *path)
+    return clean(value) if isinstance(value, str) and value is not ABSENT else value
+
+
+def day(record, *names):
+    """A date in the first form that there is: a text with an offset, or milliseconds."""
+    found = [at(record, name) for name in names]
+    for value in found:
+        if value is not ABSENT and isinstance(value, str) and value:
+            return written(datetime.fromisoformat(value).astimezone(timezone.utc))
+        if isinstance(value, int):
+            return written(datetime.fromtimestamp(value / 1000, timezone.utc))
+    return None if any(it in (None, "") for it in found) else ABSENT
+
+
+def listed(values):
+    """Each text once, in its order."""
+    found = dict.fromkeys(it for it in values if it not in (ABSENT, None))
+    return list(found) or None
+
+
+def members(record, *path):
+    value = at(record, *path)
+    return ABSENT if value is ABSENT else listed(clean(it) for it in value or [])
+
+
+def rank(grade):
+    """Greater is worse."""
+    return (ord(grade[0]), {"+": 0, "": 1, "-": 2}[grade[1:]])
+
+
+def strength(algorithm, size):
+    if algorithm in (ABSENT, None):
+        known = isinstance(size, int) and size > 571
+        return ("sufficient" if size >= 2048 else "weak") if known else "unknown"
+    if not isinstance(size, int):
+        return "unknown"
+    return "weak" if size < {"RSA": 2048, "EC": 256}[algorithm] else "sufficient"
+
+
+def certificate(record, proof):
+    assets = at(record, "assets")
+    hosts = [] if assets in (ABSENT, None) else assets
+    instances = [it for host in hosts for it in at(host, "hostInstances") or [] if it and isinstance(it, dict)]
+    of_assets = lambda values: ABSENT if assets is ABSENT else listed(values)
+    named = at(record, "subjectAlternativeNames")
+    dns, ips = ([clean(it) for it in (named or {}).get(kind) or []] if named is not ABSENT else []
+                for kind in ("DNS Name", "IP Address"))
+    names = [it for it in dns if it] + [f"IP Address: {it}" for it in ips if it]
+    algorithm, size = member(record, "publicKeyAlgorithm"), at(record, "keySize")
+    ends = day(record, "validToDate", "validTo")
+    left = ABSENT
+    if ends not in (ABSENT, None):
+        left = (moment(ends) - moment(proof["job"]["as-of"])).days
+    grades = [it for it in (member(it, "grade") for it in instances) if it not in (ABSENT, None)]
+    known = [str(it) for it in (algorithm, size) if it not in (ABSENT, None)]
+    key = " ".join(known) if len(known) == 2 or algorithm not in (ABSENT, None) else f"{size} bits"
+    port = lambda it: "/".join(str(part) for part in (at(it, "port"), member(it, "protocol")) if part not in (ABSENT, None))
+    tagged = any("tags" in host for host in hosts)
+    return {
+        "common-name": first(member(record, "subject", "name"), *names, f"{record['certhash'][:16]}…"),
+        "issuer": ABSENT if at(record, "issuer") is ABSENT
+        else first(member(record, "issuer", "name"), member(record, "issuer", "organization"), None),
+        "serial-number": member(record, "serialNumber"),
+        "valid-from": day(record, "validFromDate", "validFrom"),
+        "valid-to": ends,
+        "days-left": left,
+        "key": key if known else ABSENT,
+        "signature-algorithm": member(record, "signatureAlgorithm"),
+        "self-signed": at(record, "selfSigned"),
+        "hosts": of_assets(
+            first(member(it, "name"), member(it, "netbiosName"), member(it, "primaryIp")) for it in hosts
+        ),
+        "ports": of_assets(port(it) for it in instances if isinstance(at(it, "port"), int)),
+        "grade": max(grades, key=rank) if grades else ABSENT,
+        "certhash": member(record, "certhash"),
+        "certificate-id": at(record, "id"),
+        "type": member(record, "type"),
+        "alternative-names": ABSENT if named is ABSENT else listed(names),
+        "distinguished-name": member(record, "dn"),
+        "organization": member(record, "subject", "organization"),
+        "organizational-units": members(record, "subject", "organizationUnit"),
+        "locality": member(record, "subject", "locality"),
+        "state": member(record, "subject", "state"),
+        "country": member(record, "subject", "country"),
+        "issuer-organization": member(record, "issuer", "organization"),
+        "issuer-hash": member(record, "issuer", "certhash"),
+        "issuer-category": member(record, "issuerCategory"),
+        "root-issuer": member(record, "rootissuer", "name"),
+        "root-hash": member(record, "rootissuer", "certhash"),
+        "key-algorithm": algorithm,
+        "key-size": size,
+        "key-strength": strength(algorithm, size),
+        "extended-validation": at(record, "extendedValidation"),
+        "imported": at(record, "imported"),
+        "last-found": day(record, "lastFound"),
+        "created": day(record, "createdDate"),
+        "updated": day(record, "updateDate"),
+        "instance-count": at(record, "instanceCount"),
+        "asset-count": at(record, "assetCount"),
+        "ip-addresses": of_assets(member(it, "primaryIp") for it in hosts),
+        "operating-systems": of_assets(member(it, "operatingSystem") for it in hosts),
+        "tags": listed(member(it, "name") for host in hosts for it in host.get("tags") or []) if tagged else ABSENT,
+        "sources": members(record, "sources"),
+    }
+
+
 def attribute(record, path, name):
     """The attribute of the element there, without what pads it."""
     element = record.find(path)
@@ -501,13 +677,15 @@ def detections(folder, proof):
             yield detection(host, record, entries, proof)
 
 
-# For each proof type, where its records are, and what they are read by.
+# For each proof type, where its records are, and what they are read by. Those without a path are the elements of an array.
 TYPES = {
     "assets": ("RESPONSE/HOST_LIST/HOST", host),
     "users": ("USER_LIST/USER", user),
     "vm-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
     "pc-scans": ("RESPONSE/SCAN_LIST/SCAN", scan),
     "tickets": ("TICKET_LIST/TICKET", ticket),
+    "was-scans": ("data/WasScan", was_scan),
+    "certificates": (None, certificate),
     "scan-schedules": ("RESPONSE/SCHEDULE_SCAN_LIST/SCAN", schedule),
 }
 
@@ -526,7 +704,10 @@ def lines(path):
 
 def records(folder, path):
     for answer in lines(folder / "index.ndjson"):
-        if answer["broken"] is None:
+        if answer["broken"] is None and path is None:
+            body = json.loads((folder / answer["file"].removesuffix(".zst")).read_text("utf-8-sig"))
+            yield from body if isinstance(body, list) else body["data"]
+        elif answer["broken"] is None:
             parser = ElementTree.XMLParser(encoding=charset(answer))
             parser.feed((folder / answer["file"].removesuffix(".zst")).read_bytes())
             yield from parser.close().findall(path)

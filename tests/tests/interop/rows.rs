@@ -68,6 +68,9 @@ fn variants() -> Vec<Variant> {
     ]
 }
 
+/// Those whose answers are JSON, which has one charset.
+const JSON_TYPES: [&str; 1] = ["certificates"];
+
 /// Collects all that there is of a type into `name`.
 async fn collect(stage: &Stage, proof: &str, name: &str) -> Result<Kept> {
     let window = ["--from", "2025-11-01", "--to", "2026-11-02"];
@@ -75,7 +78,7 @@ async fn collect(stage: &Stage, proof: &str, name: &str) -> Result<Kept> {
         "assets" => &["--set", "page-size=150"][..],
         "detections" => &["--set", "detection-page-size=150", "--with", "results=yes"],
         // Where nothing else is said, those of the last 30 days are collected.
-        "vm-scans" | "pc-scans" => &window,
+        "vm-scans" | "pc-scans" | "was-scans" => &window,
         _ => &[],
     };
     let further = [further, &["--as-of", "2026-11-01"]].concat();
@@ -221,6 +224,9 @@ async fn rows_are_the_same_however_the_answers_arrive() -> Result<()> {
         stage.source.faults().set(variant.faults.into_iter().map(Rule::always));
         for (proof, plain) in types.iter().zip(&plain) {
             let what = variant.name;
+            if !variant.same_bytes && JSON_TYPES.contains(&proof.as_str()) {
+                continue;
+            }
             let name = format!("{proof}-{number}");
             let kept = collect(&stage, proof, &name).await?;
             let (rows, wanted) = (kept.text("rows.ndjson.zst")?, plain.text("rows.ndjson.zst")?);

@@ -41,9 +41,10 @@ fn collecting(folder: &Path, source: &Simulator, world: &World, proof: &str) -> 
 /// The rows that `exhibit collect` keeps.
 async fn kept(source: &Simulator, world: &World, proof: &str) -> Result<String> {
     let folder = tempfile::tempdir()?;
-    let origin = format!("api={}", source.url());
+    let (origin, gateway) = (format!("api={}", source.url()), format!("gateway={}", source.url()));
     let mut command = exhibit(&["collect", proof, "--set", "platform=US2", "--as-of", AS_OF]);
     command
+        .args(["--origin", &gateway])
         .args(["--origin", &origin, "--secret", "username=env:U", "--secret", "password=env:P", "--out"])
         .arg(folder.path().join("out"))
         .env("U", &world.username)
@@ -56,9 +57,9 @@ async fn kept(source: &Simulator, world: &World, proof: &str) -> Result<String> 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_rows_are_those_of_the_command() -> Result<()> {
     let Some(folder) = folder().await? else { return Ok(()) };
-    let world = World { users: 40, assets: 1_500, tickets: 100, ..World::default() };
+    let world = World { users: 40, assets: 1_500, tickets: 100, certificates: 250, ..World::default() };
     let source = Simulator::start(world.clone()).await?;
-    for (proof, rows) in [("users", 40), ("assets", 1_500), ("tickets", 100)] {
+    for (proof, rows) in [("users", 40), ("assets", 1_500), ("tickets", 100), ("certificates", 250)] {
         let collected = ended(collecting(folder, &source, &world, proof), PATIENCE).await?.with(0)?.stdout;
         assert_eq!(collected.lines().count(), rows, "{proof}");
         assert!(collected == kept(&source, &world, proof).await?, "{proof}: other rows than the command's");

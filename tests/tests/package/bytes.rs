@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use exhibit::clock::{Clock as _, SystemClock};
 use exhibit::signing::{Authorities, PublicKey, read_public};
-use exhibit::verify::{Requirements, SharedFiles, Subject, digests};
+use exhibit::verify::{Bounds, Requirements, SharedFiles, Subject, digests};
 use exhibit_simulator::World;
 
 use crate::stage::Stage;
@@ -47,6 +47,7 @@ fn noticed(folder: &Path, key: &PublicKey) -> bool {
         logged: None,
         now: SystemClock.now(),
         bundled: false,
+        bounds: Bounds::default(),
     };
     digests(&subject, &mut |_| ()).failed() > 0
 }

@@ -22,7 +22,13 @@ async fn types(kept: &Kept) -> Result<Vec<(String, String, bool)>> {
 
 /// The intervals that are covered, as days.
 async fn covered(kept: &Kept, proof: &str) -> Result<Vec<Vec<(String, String)>>> {
-    let coverage = [&["evidence", "coverage", "store", proof, "--json"], &YEAR[..]].concat();
+    covered_as_of(kept, proof, &day(0)?).await
+}
+
+/// The same, where the end of this day counts as now.
+async fn covered_as_of(kept: &Kept, proof: &str, day: &str) -> Result<Vec<Vec<(String, String)>>> {
+    let now = format!("{day}T23:59:59Z");
+    let coverage = [&["evidence", "coverage", "store", proof, "--json", "--as-of", &now], &YEAR[..]].concat();
     let called = kept.stage.exhibit(&coverage).await?.ended_with(1)?;
     let groups: Vec<Json> = serde_json::from_str(&called.stdout)?;
     let day = |it: &Json| it.as_str().unwrap_or_default().chars().take(10).collect::<String>();
@@ -86,12 +92,15 @@ async fn without_a_window_events_cover_the_past_and_a_state_the_time_to_come() -
     let today = day(0)?;
     for (proof, proves, _) in types(&kept).await? {
         kept.collect(&proof, &today, &["--good-for", "30"]).await?.ended_with(0)?;
-        let covered = covered(&kept, &proof).await?.concat();
+        let later = covered_as_of(&kept, &proof, &day(31)?).await?.concat();
         let expected = match proves.as_str() {
             "events" => (day(-30)?, today.clone()),
             _ => (today.clone(), day(30)?),
         };
-        assert_eq!(covered, [expected], "{proof}");
+        assert_eq!(later, [expected], "{proof}");
+        // No time in the future is proven.
+        let covered = covered(&kept, &proof).await?.concat();
+        assert!(covered.iter().all(|it| it.1 == today), "{proof}: {covered:?}");
     }
     kept.verify().await?.ended_with(0)?;
     Ok(())

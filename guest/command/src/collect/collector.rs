@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use exhibit_driver::{Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
 use exhibit_plugin::Error;
+use exhibit_plugin::Work;
 use exhibit_plugin::collection::{Batch, Effect, Pause, Rejection, Request, Step, Summary};
-use exhibit_plugin::session::Session;
+use exhibit_plugin::types::Instant;
 use exhibit_rows::Shown;
 
 use crate::clock::Clock;
@@ -25,11 +26,11 @@ pub(super) struct Outcome {
 }
 
 /// Opens a session at a checkpoint.
-pub(super) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Session, Error>>;
+pub(super) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Work, Error>>;
 
 /// Carries out what the loop asks for.
 pub(super) struct Collector<'a> {
-    session: Session,
+    session: Work,
     /// Opens a session at a checkpoint, where the one under way has failed.
     open: Open,
     /// Where the session was when the last page was complete.
@@ -63,10 +64,11 @@ impl<'a> Collector<'a> {
         transport: Box<dyn Transport>,
         table: Table<'a>,
         clock: &'a dyn Clock,
-        max_wait: Option<Duration>,
+        (max_wait, max_time): (Option<Duration>, Option<Duration>),
     ) -> Result<Self, Failure> {
         let mut limits = Limits::default();
         limits.max_wait = max_wait.unwrap_or(limits.max_wait);
+        limits.max_time = max_time.unwrap_or(limits.max_time);
         if !transport.is_live() {
             // Whatever was tried when it was recorded is tried again.
             limits.attempts = u32::MAX;
@@ -101,7 +103,9 @@ impl<'a> Collector<'a> {
     pub(super) fn run(&mut self) -> Result<Outcome, Failure> {
         let mut driver = Driver::new(self.limits);
         let mut input = Input::Done;
+        let began = self.clock.now();
         loop {
+            self.check_time(began)?;
             input = match driver.next(input) {
                 Output::Next => self.ask()?,
                 Output::Send => {
@@ -167,6 +171,10 @@ impl<'a> Collector<'a> {
                     self.wait()?;
                     Input::Done
                 }
+                Output::Unanswered => {
+                    self.session.interrupted();
+                    Input::Done
+                }
                 Output::Waited => {
                     self.session.waited();
                     Input::Done
@@ -185,13 +193,26 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Whether there is time left for another step. A call of the plugin is not ended in the middle: that is for the runtime,
+    /// which alone can.
+    fn check_time(&self, began: Instant) -> Result<(), Failure> {
+        let taken = u64::try_from(self.clock.now().saturating_sub(began)).unwrap_or_default();
+        let taken = Duration::from_millis(taken).saturating_sub(self.waited);
+        if taken <= self.limits.max_time {
+            return Ok(());
+        }
+        let limit = self.limits.max_time.as_secs();
+        Err(Failure::source(format!("stopped: the collection took longer than {limit}s, pauses not counted"))
+            .next("check why the source is that slow, or raise the limit: --max-time SECONDS"))
+    }
+
     /// What the session needs.
     fn ask(&mut self) -> Result<Input, Failure> {
         Ok(match self.session.next()? {
             Step::Send(request) => {
                 let effect = match request.effect {
                     Effect::Read => DriverEffect::Read,
-                    Effect::Write => DriverEffect::Write,
+                    Effect::Write(_) => DriverEffect::Write,
                 };
                 self.request = Some(request);
                 Input::Request(effect)

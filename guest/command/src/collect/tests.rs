@@ -70,6 +70,8 @@ impl Plugin for Lines {
                 suggested: vec![],
             }],
             operations: vec![],
+            lookups: vec![],
+            guide: String::new(),
         }
     }
 
@@ -256,6 +258,15 @@ fn gets_a_token_and_a_new_one_where_it_is_refused() {
             "https://api.example/names authorization: Bearer two from=2",
         ]
     );
+}
+
+#[test]
+fn a_collection_that_takes_too_long_is_stopped_between_two_steps() {
+    // A second, then two, before the next attempts.
+    let said = collect(vec![], &["--max-time", "2"]).result.expect_err("it takes three").to_string();
+    assert!(said.contains("the collection took longer than 2s") && said.contains("--max-time"), "{said}");
+    let said = collect(vec![], &[]).result.expect_err("no answer").to_string();
+    assert!(said.contains("attempt 5 of 5"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One answer's rows, on their way to the host.
 
 use super::progress::Progress;
-use super::seen::{Rows, Seen, is_known};
+use super::seen::{Before, Rows, Seen, is_known};
 use crate::contract::collection::{Batch, Rejection};
 use crate::contract::types::Row;
 
@@ -80,6 +80,38 @@ impl Page {
     /// The row that is handed over next has the key of an earlier one, and other values: a note says so.
     pub fn repeated_key(&mut self, key: impl Into<String>) {
         self.draft.same_key(key.into());
+    }
+
+    /// A row of a list in no order that comes in several answers. One whose `identity` came before, on whatever page, counts as
+    /// a duplicate; where its values differ, a note says that the earlier one is included. Whether it is new is the result.
+    ///
+    /// 200,000 records are remembered. Beyond them only repetitions of these are found, and a note says so.
+    pub fn row_once(&mut self, identity: &str, row: Row) -> bool {
+        match self.draft.known.add(identity, &row) {
+            Before::New => {}
+            Before::Unknown => {
+                self.draft.has_unknown = true;
+                self.draft.note(
+                    "There are too many records to remember all of them: those beyond the first 200000 may be included \
+                     more than once."
+                        .to_owned(),
+                );
+            }
+            Before::Repeated => {
+                self.draft.duplicates += 1;
+                return false;
+            }
+            Before::Changed => {
+                self.draft.note(
+                    "A record came more than once, with different contents: only the earlier one is included.".to_owned(),
+                );
+                self.draft.duplicates += 1;
+                return false;
+            }
+        }
+        self.at_border = false;
+        self.hand_over(row);
+        true
     }
 
     /// A record that cannot become a row: which one, and what is wrong with it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::seen::Known;
 use crate::contract::collection::{Job, Summary};
 use crate::contract::types::{Error, Row, Window};
 use crate::problem::invalid;
@@ -44,6 +45,12 @@ pub(super) struct Progress {
     /// Rows that share their key with another row, and the key of the first.
     #[serde(default)]
     same_key: Option<(u64, String)>,
+    /// The records of a list in no order that comes in several pages.
+    #[serde(default, skip_serializing_if = "Known::is_empty")]
+    pub(super) known: Known,
+    /// Whether there were more of them than are remembered: then it is not known whether a key is repeated.
+    #[serde(default)]
+    pub(super) has_unknown: bool,
     /// The last row so far, held back. It is handed over with the next one, unless the next page
     /// begins with the same record, which is newer and replaces it.
     pub(super) held: Option<Row>,
@@ -130,7 +137,8 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
-            repeated_keys: Some(self.same_key.as_ref().map_or(0, |(count, _)| *count)),
+            outcome: None,
+            repeated_keys: (!self.has_unknown).then(|| self.same_key.as_ref().map_or(0, |(count, _)| *count)),
             window,
             notes: self.notes.iter().cloned().chain(misread).chain(too_long).chain(same_key).collect(),
         }
@@ -138,7 +146,7 @@ impl Progress {
 }
 
 /// Identifies the work that a checkpoint can resume: the same job, by the same plugin.
-pub(super) fn fingerprint(version: &str, job: &Job) -> String {
+pub(crate) fn fingerprint(version: &str, job: &Job) -> String {
     // A job is a plain value, so it always has a JSON form.
     format!("{version} {}", serde_json::to_string(job).unwrap_or_default())
 }

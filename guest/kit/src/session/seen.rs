@@ -1,7 +1,10 @@
 //! Which rows of a list in no order came before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::contract::types::{Row, Value};
 
@@ -47,6 +50,93 @@ impl Rows {
     }
 }
 
+/// Records that are remembered over all pages of a list: 4 MB of a checkpoint, which may have 8 MiB with all else.
+const MAX_KNOWN: usize = 200_000;
+/// Digits of one of them in a checkpoint: 64 bits of its identity and 16 of its values.
+const KNOWN_DIGITS: usize = 20;
+const IDENTITY_DIGITS: usize = 16;
+/// The contract's bound of a checkpoint. As much again is left to a row that is held back, and to notes.
+const CHECKPOINT_BYTES: usize = 8 << 20;
+const _: () = assert!(MAX_KNOWN * KNOWN_DIGITS <= CHECKPOINT_BYTES / 2);
+
+/// The records of a list that comes in several pages and in no order: whether one came before, not what it is. That two of
+/// 200,000 have the same 64 bits is one chance in a billion, and would show as a duplicate in the counts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Known(BTreeMap<u64, u16>);
+
+/// What is known of a record.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// It did not come before.
+    New,
+    /// It did not come before, as far as is known: too many did to remember this one.
+    Unknown,
+    /// It came before, with the same values.
+    Repeated,
+    /// It came before, with other values.
+    Changed,
+}
+
+impl Known {
+    /// Takes note of a record.
+    pub(super) fn add(&mut self, identity: &str, row: &Row) -> Before {
+        self.add_within(MAX_KNOWN, identity, row)
+    }
+
+    fn add_within(&mut self, limit: usize, identity: &str, row: &Row) -> Before {
+        let identity = digest_of(identity);
+        // The lowest bits of a good digest are one, too.
+        let values = (digest(row) & u64::from(u16::MAX)) as u16;
+        match self.0.get(&identity) {
+            Some(before) if *before == values => Before::Repeated,
+            Some(_) => Before::Changed,
+            None if self.0.len() >= limit => Before::Unknown,
+            None => {
+                self.0.insert(identity, values);
+                Before::New
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// As one text: JSON of so many numbers would be twice as long.
+impl Serialize for Known {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(self.0.len() * KNOWN_DIGITS);
+        for (identity, values) in &self.0 {
+            // Nothing can go wrong with a text in memory.
+            let _ = write!(text, "{identity:016x}{values:04x}");
+        }
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let unreadable = || de::Error::custom("the records that came before cannot be read");
+        let is_whole = text.len().is_multiple_of(KNOWN_DIGITS) && text.len() <= MAX_KNOWN * KNOWN_DIGITS;
+        if !is_whole || !text.bytes().all(|it| it.is_ascii_hexdigit()) {
+            return Err(unreadable());
+        }
+        let read = |digits: &[u8]| {
+            let (identity, values) = std::str::from_utf8(digits).ok()?.split_at_checked(IDENTITY_DIGITS)?;
+            Some((u64::from_str_radix(identity, 16).ok()?, u16::from_str_radix(values, 16).ok()?))
+        };
+        text.as_bytes().chunks(KNOWN_DIGITS).map(read).collect::<Option<_>>().map(Self).ok_or_else(unreadable)
+    }
+}
+
+fn digest_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Whether a value of a key tells a row from others.
 pub(super) fn is_known(value: &Value) -> bool {
     !matches!(value, Value::Absent | Value::Empty)
@@ -90,6 +180,25 @@ mod tests {
     fn row(login: &str, mail: &str) -> Row {
         let cell = |it: &str| if it.is_empty() { Value::Absent } else { Value::Text(it.to_owned()) };
         vec![cell(login), cell(mail), Value::Integer(1)]
+    }
+
+    #[test]
+    fn records_are_known_over_pages_and_a_checkpoint_and_no_more_than_so_many() {
+        let mut known = Known::default();
+        let (one, other) = (row("a", "a@x"), row("a", "b@x"));
+        assert_eq!(known.add("1", &one), Before::New);
+        assert_eq!(known.add("2", &one), Before::New, "another record with the same values");
+        let written = serde_json::to_string(&known).expect("writes");
+        assert_eq!(written.len(), 2 + 2 * KNOWN_DIGITS);
+        let mut known: Known = serde_json::from_str(&written).expect("reads");
+        assert_eq!(known.add("1", &one), Before::Repeated);
+        assert_eq!(known.add("1", &other), Before::Changed);
+        assert_eq!(known.add_within(2, "3", &one), Before::Unknown);
+        assert_eq!(known.add_within(2, "3", &one), Before::Unknown, "it was not remembered");
+        assert_eq!(known.add_within(2, "2", &one), Before::Repeated);
+        for text in ["\"0\"", "\"000000000000000000000\"", "\"+000000000000000+000\"", "\"ää\"", "7"] {
+            assert!(serde_json::from_str::<Known>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

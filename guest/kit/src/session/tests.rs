@@ -1,9 +1,11 @@
 //! A source of numbers, to see the session at work.
 
 use super::*;
+use crate::contract::catalog::Origin;
 use crate::contract::catalog::{Field, WindowUse};
 use crate::contract::collection::{Body, Effect, Method, PauseReason};
 use crate::contract::types::{Kind, Value};
+use crate::{Plugin, Work};
 
 /// Reads pages such as `1 2 3 >4`: numbers, and where the next page is. A `!` asks for
 /// a pause, an `x` is a record that cannot be read.
@@ -46,6 +48,8 @@ impl Plugin for Numbers {
             answer_headers: Vec::new(),
             proof_types: vec![numbers],
             operations: Vec::new(),
+            lookups: vec![],
+            guide: String::new(),
         }
     }
 
@@ -114,6 +118,7 @@ fn pause() -> Pause {
 
 fn job(checkpoint: Option<Vec<u8>>) -> Job {
     Job {
+        id: None,
         task: Task::Collect("numbers".to_owned()),
         settings: Vec::new(),
         criteria: Vec::new(),
@@ -123,12 +128,12 @@ fn job(checkpoint: Option<Vec<u8>>) -> Job {
     }
 }
 
-fn open() -> Session {
-    Session::open::<Numbers>(job(None)).expect("opens")
+fn open() -> Work {
+    Work::open::<Numbers>(job(None)).expect("opens")
 }
 
 /// Answers what the session asks for, and gives the numbers that it makes of it.
-fn answer(session: &mut Session, body: &str) -> Vec<i64> {
+fn answer(session: &mut Work, body: &str) -> Vec<i64> {
     let head = Response { status: 200, headers: Vec::new() };
     session.accept(&head).expect("accepts");
     let mut rows = session.feed(body.as_bytes()).expect("reads").rows;
@@ -144,14 +149,14 @@ fn numbers(rows: Vec<crate::contract::types::Row>) -> Vec<i64> {
     rows.into_iter().map(number).collect()
 }
 
-fn path(session: &mut Session) -> String {
+fn path(session: &mut Work) -> String {
     match session.next() {
         Ok(Step::Send(request)) => request.path,
         other => panic!("no request: {other:?}"),
     }
 }
 
-fn summary(session: &mut Session) -> crate::contract::collection::Summary {
+fn summary(session: &mut Work) -> crate::contract::collection::Summary {
     match session.next() {
         Ok(Step::Finished(summary)) => summary,
         other => panic!("not finished: {other:?}"),
@@ -220,7 +225,7 @@ fn an_interrupted_page_leaves_no_trace() {
 fn a_checkpoint_goes_on_where_it_was_taken() {
     let mut session = open();
     assert_eq!(answer(&mut session, "1 2 >b"), [1]);
-    let mut other = Session::open::<Numbers>(job(Some(session.checkpoint()))).expect("opens");
+    let mut other = Work::open::<Numbers>(job(Some(session.checkpoint()))).expect("opens");
     assert_eq!(path(&mut other), "/b");
     assert_eq!(answer(&mut other, "3 "), [2, 3]);
     assert_eq!(summary(&mut other).rows, 3);
@@ -279,14 +284,14 @@ impl<const CHOOSES: bool> Source for Timed<CHOOSES> {
 fn a_window_that_a_plugin_chooses_must_be_said_and_only_where_it_proves_events() {
     let window = Some(Window { start: 1, end: 5 });
     let states = || Job { task: Task::Collect("states".to_owned()), ..job(None) };
-    let mut chosen = Session::open::<Timed<true>>(job(None)).expect("opens");
+    let mut chosen = Work::open::<Timed<true>>(job(None)).expect("opens");
     answer(&mut chosen, "1 ");
     assert_eq!(summary(&mut chosen).window, Some(Window { start: 0, end: 9 }));
-    assert!(Session::open::<Timed<false>>(Job { window, ..job(None) }).is_ok());
-    assert!(Session::open::<Timed<false>>(states()).is_ok());
+    assert!(Work::open::<Timed<false>>(Job { window, ..job(None) }).is_ok());
+    assert!(Work::open::<Timed<false>>(states()).is_ok());
     let probe = Job { task: Task::Probe("numbers".to_owned()), ..job(None) };
-    assert!(Session::open::<Timed<false>>(probe).is_ok(), "its rows are samples");
-    for refused in [Session::open::<Timed<false>>(job(None)), Session::open::<Timed<true>>(states())] {
+    assert!(Work::open::<Timed<false>>(probe).is_ok(), "its rows are samples");
+    for refused in [Work::open::<Timed<false>>(job(None)), Work::open::<Timed<true>>(states())] {
         let error = refused.err().expect("before a page is lost");
         assert!(error.problem().message.starts_with("the plugin contradicts its manifest"), "{error:?}");
     }
@@ -299,7 +304,7 @@ fn refuses_a_host_that_breaks_the_order() {
     assert!(session.next().is_err(), "after an error only open helps");
 
     let unknown = Job { task: Task::Collect("letters".to_owned()), ..job(None) };
-    let error = Session::open::<Numbers>(unknown).err().expect("refused");
+    let error = Work::open::<Numbers>(unknown).err().expect("refused");
     assert_eq!(error.problem().message, "unknown proof type \"letters\": choose from numbers");
-    assert!(Session::open::<Numbers>(job(Some(b"{}".to_vec()))).is_err(), "a broken checkpoint");
+    assert!(Work::open::<Numbers>(job(Some(b"{}".to_vec()))).is_err(), "a broken checkpoint");
 }

@@ -60,6 +60,18 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       window: When the tickets were last modified. Finding a vulnerability again does not modify its ticket.
       needs: API access; the VM module, with remediation policies that create tickets
       console: api/fo/remedy/index.php: The console shows the current state of the tickets and is not limited to the window.
+    List of WAS Scans (was-scans), key: scan-id
+      schedule: 0 6 * * 1
+      criteria: status results-status authentication-status type mode application application-id
+      window: When the scans were launched. Without a window, the last 30 days.
+      needs: API access; the WAS module, with access to the web applications: scans of others are not listed
+      console: api: The console's list of web application scans is not limited to the window.
+    List of Certificates (certificates), key: certhash
+      schedule: 0 6 * * 1
+      criteria: expiring-in type tag
+      window: none
+      needs: API access; a CertView licence; a role that may view certificates: only those of assets in the account's tag scope are included
+      console: api: The console shows the current state of the certificates.
     Host Detections (detections), key: host-id qid port protocol instance fqdn ssl
       schedule: 0 6 * * 1
       criteria: severities status qids tags since results
@@ -97,8 +109,20 @@ fn a_connection_says_what_it_is_set_up_with_and_how_it_signs() {
     detection-page-size: Value::Integer(250)
     detection-list-version: Value::Text("5.0")
     knowledge-base-version: Value::Text("4.0")
+    certview-version: Value::Text("v2.1")
+    private-gateway: optional
+    option-profile-version: Value::Text("2.0")
+    asset-group-version: Value::Text("3.0")
     "#);
-    let [auth] = manifest.auth.as_slice() else { panic!("one way to sign") };
+    let [auth, token] = manifest.auth.as_slice() else { panic!("two ways to sign") };
+    let AuthScheme::Token(exchange) = &token.scheme else { panic!("a token") };
+    assert_eq!(
+        (token.name.as_str(), exchange.origin.as_str(), exchange.path.as_str()),
+        ("token", "gateway", "/auth")
+    );
+    let form: Vec<String> = exchange.form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(form, ["username={username}", "password={password}", "token=true"]);
+    assert_eq!(exchange.lifetime, 14_400);
     let AuthScheme::Basic(basic) = &auth.scheme else { panic!("HTTP Basic") };
     let names = (auth.name.as_str(), basic.username.as_str(), basic.password.as_str());
     assert_eq!(names, ("basic", "username", "password"));

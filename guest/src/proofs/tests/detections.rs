@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use exhibit_plugin::collection::{Body, Job, Method, Request, Response, Step, Task};
-use exhibit_plugin::session::Session;
+use exhibit_plugin::collection::{Body, Method, Request, Response, Step};
 use exhibit_plugin::testing::Outcome;
-use exhibit_plugin::types::{Setting, Window};
+use exhibit_plugin::types::Window;
 use exhibit_plugin::{Row, Value};
 use proptest::prelude::*;
 
 use super::{at, collected, outcomes_of};
-use crate::Qualys;
 use crate::testing::{Collected, Reply, Setup, collect, collect_from, refused};
 
 fn setup() -> Setup {
@@ -433,7 +431,7 @@ fn what_is_said_of_a_page_that_is_asked_for_again_is_said_once() {
         all[usize::try_from(from.max(1)).expect("small") - 1..].concat()
     };
     let (rows, requests, _, summary) =
-        served(setup().choose("results", text("yes")), |from| page(&hosts(from), ""), |_| false);
+        served(setup().with_value("results", text("yes")), |from| page(&hosts(from), ""), |_| false);
     let pages = requests.iter().filter(|it| asked(it).is_empty()).count();
     assert!(pages == 2, "{pages} pages of hosts");
     assert_eq!((rows.len(), summary.rows, summary.rejected), (4_003, 4_003, 2));
@@ -477,17 +475,8 @@ fn a_collection_is_resumed_after_any_answer() {
     };
     let (all, _, checkpoints, _) = served(setup(), page_at, |it| it == 9);
     assert_eq!(all.len(), 5);
-    let platform = Setting { name: "platform".to_owned(), value: text("US2") };
-    let job = |checkpoint: &[u8]| Job {
-        task: Task::Collect("detections".to_owned()),
-        settings: vec![platform.clone()],
-        criteria: Vec::new(),
-        window: None,
-        as_of: at("2026-11-01T00:00:00Z"),
-        checkpoint: Some(checkpoint.to_vec()),
-    };
     for checkpoint in &checkpoints {
-        let mut session = Session::open::<Qualys>(job(checkpoint)).expect("resumes");
+        let mut session = setup().resumed(checkpoint.clone()).session().expect("resumes");
         assert_eq!(session.checkpoint(), *checkpoint);
         let mut rows = Vec::new();
         while let Step::Send(request) = session.next().expect("continues") {
@@ -511,15 +500,7 @@ fn a_cursor_of_another_making_is_refused_and_nothing_panics() {
     let fresh = String::from_utf8(session.checkpoint()).expect("text");
     for cursor in ["", "{}", "12 11", "{\"from\":1}"] {
         let written = fresh.replace("\"cursor\":null", &format!("\"cursor\":{cursor:?}"));
-        let job = Job {
-            task: Task::Collect("detections".to_owned()),
-            settings: vec![Setting { name: "platform".to_owned(), value: text("US2") }],
-            criteria: Vec::new(),
-            window: None,
-            as_of: at("2026-11-01T00:00:00Z"),
-            checkpoint: Some(written.into_bytes()),
-        };
-        let mut session = Session::open::<Qualys>(job).expect("opens");
+        let mut session = setup().resumed(written.into_bytes()).session().expect("opens");
         let _ = session.next();
         assert!(session.accept(&Response { status: 200, headers: Vec::new() }).is_err(), "{cursor}");
     }
@@ -541,7 +522,7 @@ fn results_are_not_kept_unless_asked_for_however_long_they_are() {
     );
     assert!(!without.summary.notes.iter().any(|it| it.contains("cut")), "{:?}", without.summary.notes);
 
-    let with = collected(setup().choose("results", text("yes")).chunks_of(64 << 10), &replies);
+    let with = collected(setup().with_value("results", text("yes")).chunks_of(64 << 10), &replies);
     assert_eq!(value(&with.requests[0], "show_results"), Some("1"));
     let Value::Text(kept) = cells(&with, "results").remove(0) else { panic!("a text") };
     assert!((32_700..=32_767).contains(&kept.len()) && long.starts_with(kept.as_str()), "{}", kept.len());
@@ -551,7 +532,7 @@ fn results_are_not_kept_unless_asked_for_however_long_they_are() {
     assert!(with.summary.notes.contains(&note.to_owned()), "{:?}", with.summary.notes);
 
     let short = page(&host(1, &found(7, "<RESULTS>a &amp; b</RESULTS>")), "");
-    let with = collected(setup().choose("results", text("yes")), &[&short, &titles([7])]);
+    let with = collected(setup().with_value("results", text("yes")), &[&short, &titles([7])]);
     assert_eq!(
         (cells(&with, "results"), cells(&with, "results-length")),
         (vec![text("a & b")], vec![Value::Absent])
@@ -742,14 +723,14 @@ fn criteria_and_windows_are_asked_for() {
         .with("status", &["Fixed", "Re-Opened"])
         .with("qids", &["38739", "1-99"])
         .with("tags", &["Production", "R&D"])
-        .choose("since", Value::Instant(at("2026-10-01")));
+        .with_value("since", Value::Instant(at("2026-10-01")));
     insta::assert_snapshot!(query(narrow), @"action=list show_igs=1 show_results=0 show_qds=1 include_ignored=1 include_disabled=1 truncation_limit=250 severities=4,5 status=Fixed,Re-Opened qids=38739,1-99 use_tags=1 tag_set_by=name tag_include_selector=any tag_set_include=Production,R&D detection_updated_since=2026-10-01T00:00:00Z");
     let window = Window { start: at("2026-10-01"), end: at("2026-11-01") };
     insta::assert_snapshot!(query(setup().window(window)), @"action=list show_igs=0 show_results=0 show_qds=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened detection_updated_since=2026-09-30T23:59:59Z detection_updated_before=2026-11-01T00:00:01Z");
     for qid in ["x", "1-", "-1", "1-2-3", "1,2"] {
         refused(setup().with("qids", &[qid]), &[]);
     }
-    refused(setup().window(window).choose("since", Value::Instant(0)), &[]);
+    refused(setup().window(window).with_value("since", Value::Instant(0)), &[]);
     refused(setup().set("detection-page-size", Value::Integer(0)), &[]);
 }
 
@@ -796,7 +777,7 @@ fn long_entries_are_cut_and_noted() {
 /// What comes of these bodies in pieces of a size: rows, rejections, how often the source was asked, and whether it ended
 /// in an error. Each body is the answer to whatever is asked for.
 fn read_in(chunk: usize, bodies: &[Vec<u8>]) -> (Vec<Row>, Vec<String>, usize, bool) {
-    let mut session = setup().choose("results", text("yes")).session().expect("opens");
+    let mut session = setup().with_value("results", text("yes")).session().expect("opens");
     let (mut rows, mut rejected) = (Vec::new(), Vec::new());
     for (at, body) in bodies.iter().enumerate() {
         match session.next() {

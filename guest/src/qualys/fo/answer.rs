@@ -1,160 +1,287 @@
-//! One answer to a list's request.
+//! What stands around the records of a list, and where it says that the list continues.
 
-mod handler;
-mod state;
+use exhibit_plugin::collection::Pause;
+use exhibit_plugin::problem::malformed;
+use exhibit_plugin::xml::Element;
+use exhibit_plugin::{Error, Outcome, Page, instant};
 
-use exhibit_plugin::collection::{PauseReason, Response};
-use exhibit_plugin::problem::denied;
-use exhibit_plugin::xml::Reader;
-use exhibit_plugin::{Answer, Error, Outcome, Page};
-
+use super::error;
 use super::inner::Inner;
 use super::listing::Listing;
-use super::paging::Cursor;
-use crate::qualys::answer_headers;
-use crate::qualys::pacing;
+use super::paging::{self, Paging};
+use crate::qualys::answer::{self, Envelope, OK};
+use crate::qualys::cursor::Cursor;
 use crate::qualys::refusal::Refusal;
-use handler::ListHandler;
-use state::{Kind, ListState, OK};
+use crate::qualys::rows::{Rows, check_consistent};
+use crate::qualys::simple_return;
 
-/// What a gateway answers to a request whose answer is too large, or takes too long, for it.
-const TOO_LARGE: [u16; 2] = [413, TIMED_OUT];
-const TIMED_OUT: u16 = 504;
-/// Before the same page is asked for once more.
-const RETRY_SECONDS: u32 = 5;
-/// What to do about an answer that is not what Qualys documents.
-const REPORT: &str = "try again; if it fails again, report it to the author of the plugin, with the answer";
+/// So many warnings of an answer are notes: more say nothing, and would leave no room for other notes.
+const MAX_WARNINGS: u32 = 20;
 
-/// Reads an answer: rows where it is the list, an error or a pause where it is a refusal.
-pub(super) struct ListAnswer {
-    reader: Reader,
-    state: ListState,
-    /// Whether the body of a refusal is not XML.
-    not_xml: bool,
-    /// Whether the rest of a list is left unread, as [`Inner::broken`] said.
+/// The code of a `WARNING` that says that the list was truncated.
+const TRUNCATED: &str = "1980";
+
+/// What was read from an answer so far.
+pub(super) struct ListEnvelope {
+    listing: Listing,
+    /// What reads the records, where these stand inside of others.
+    inner: Option<Box<dyn Inner>>,
+    /// Whether the rest of the list is left unread, as [`Inner::broken`] said.
     stepped_over: bool,
+    cursor: Option<Cursor>,
+    status: u16,
+    kind: Kind,
+    refusal: Option<Refusal>,
+    rows: Rows,
+    /// Whether the answer has [`Listing::empty_marker`].
+    has_empty_marker: bool,
+    /// Whether the answer has IDs instead of records.
+    has_only_ids: bool,
+    warnings: u32,
+    /// Where the next page begins.
+    next: Option<u64>,
 }
 
-impl ListAnswer {
-    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, head: &Response, attempt: u32) -> Self {
-        let state = ListState::new(listing, cursor, head, attempt);
-        let reader = Reader::of(answer_headers::content_type(head));
-        Self { reader, state, not_xml: false, stepped_over: false }
+/// What an answer is, by its root element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Unknown,
+    List,
+    SimpleReturn,
+    GenericReturn,
+}
+
+impl ListEnvelope {
+    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, status: u16) -> Self {
+        let rows = Rows::of(listing.mapping(), cursor.map_or(0, |it| it.seen));
+        Self {
+            listing,
+            inner: None,
+            stepped_over: false,
+            cursor,
+            status,
+            kind: Kind::Unknown,
+            refusal: None,
+            rows,
+            has_empty_marker: false,
+            has_only_ids: false,
+            warnings: 0,
+            next: None,
+        }
     }
 
     /// The same, of records that `inner` reads.
-    pub(super) fn of_inner(mut self, inner: Box<dyn Inner>) -> Self {
-        self.state.inner = Some(inner);
-        self
+    pub(super) fn of_inner(self, inner: Box<dyn Inner>) -> Self {
+        Self { inner: Some(inner), ..self }
     }
 
-    /// The same, with texts in elements of this name kept to so many bytes.
-    pub(super) fn shortening(mut self, name: &'static str, most: usize) -> Self {
-        self.reader = self.reader.shortening(name, most);
-        self
+    /// What reads records inside of others, where there are any: the body of a refusal has none.
+    fn inner(&mut self) -> Option<&mut Box<dyn Inner>> {
+        self.inner.as_mut().filter(|_| self.status == OK)
+    }
+
+    /// Checks that a complete document is the list that was requested, even if it is empty.
+    fn check_complete(&self) -> Result<(), Error> {
+        match self.kind {
+            Kind::SimpleReturn | Kind::GenericReturn => Err(answer::empty_status_message()),
+            _ if self.has_records() => Ok(()),
+            _ if self.has_only_ids => Err(malformed(format!(
+                "Qualys sent only IDs, without the {} records that were requested",
+                self.listing.record
+            ))),
+            _ if self.has_empty_marker => Ok(()),
+            _ => Err(malformed(format!(
+                "Qualys sent a {} without records, and without the element that marks an empty list",
+                self.listing.root
+            ))),
+        }
+    }
+
+    /// Reads a `WARNING`: where the next page begins, that records are missing, or something to know.
+    fn warning(&mut self, warning: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        let code = warning.get("CODE").unwrap_or_default();
+        let text = warning.get("TEXT").unwrap_or_default();
+        let url = warning.get("URL").unwrap_or_default();
+        let next = paging::in_warning(url);
+        let is_truncated = code == TRUNCATED || next.is_some() || code.is_empty() && !url.is_empty();
+        self.warnings += 1;
+        if self.warnings > MAX_WARNINGS {
+            page.note("Qualys reported further warnings; the recorded answers contain them.");
+        } else if !is_truncated || code != TRUNCATED && !code.is_empty() {
+            let code = if code.is_empty() { String::new() } else { format!(" {code:.20}") };
+            page.note(format!("Qualys reported the warning{code}: {text:.300}"));
+        }
+        match self.listing.paging {
+            Paging::IdMin if is_truncated => self.next = Some(paging::after_warning(self.cursor, next)?),
+            Paging::Whole | Paging::Truncation if is_truncated => {
+                return Err(malformed(format!(
+                    "Qualys truncated the list, and it is not documented how this list continues: \"{text:.300}\""
+                ))
+                .remedy("narrow the collection down by its window or its criteria, and report it to the author of the plugin"));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 
-impl Answer for ListAnswer {
-    fn feed(&mut self, chunk: &[u8], page: &mut Page) -> Result<(), Error> {
-        if self.not_xml || self.stepped_over {
+/// When an answer says that it was made: in an element of its own, or in the head of the older API.
+fn dated<'a>(element: &'a Element<'_>) -> Option<&'a str> {
+    if element.is("HEADER") {
+        element.get("DATETIME")
+    } else {
+        Some(element.text()).filter(|_| element.is("DATETIME"))
+    }
+}
+
+impl Envelope for ListEnvelope {
+    fn root(&mut self, name: &str) -> Result<(), Error> {
+        let is = |it: &str| name.eq_ignore_ascii_case(it);
+        self.kind = if is(self.listing.root) {
+            Kind::List
+        } else if is(simple_return::ROOT) {
+            Kind::SimpleReturn
+        } else if is("GENERIC_RETURN") {
+            Kind::GenericReturn
+        } else {
+            return Err(answer::unexpected_root(name, self.listing.root));
+        };
+        Ok(())
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        let is = |it: &str| name.eq_ignore_ascii_case(it);
+        match self.kind {
+            Kind::List => {
+                self.inner.as_ref().map_or_else(|| is(self.listing.record), |it| it.wants(name))
+                    || self.listing.empty_marker.is_some_and(is)
+                    || ["WARNING", "TRUNCATION", "ERROR", "ID_SET", "REQUEST"].into_iter().any(is)
+            }
+            Kind::SimpleReturn => is(simple_return::RESPONSE),
+            Kind::GenericReturn => is("RETURN"),
+            Kind::Unknown => false,
+        }
+    }
+
+    fn element(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        if let Some(inner) = self.inner()
+            && inner.element(element, page)?
+        {
             return Ok(());
         }
-        let status = self.state.status;
-        let mut handler = ListHandler { state: &mut self.state, page };
-        match self.reader.feed(chunk, &mut handler) {
-            // The status decides about a refusal, whatever its body is.
-            Err(_) if status != OK => {
-                self.not_xml = true;
-                Ok(())
+        if element.is(simple_return::RESPONSE) {
+            self.refusal = Some(simple_return::refusal(element));
+        } else if element.is("RETURN") || element.is("ERROR") {
+            self.refusal = Some(error::msp(element));
+        } else if self.status != OK {
+            // The body of a refusal is not the list.
+        } else if element.is(self.listing.record) {
+            self.rows.read(element, page)?;
+        } else if element.is("ID_SET") {
+            self.has_only_ids = true;
+        } else if element.is("WARNING") {
+            self.warning(element, page)?;
+        } else if element.is("TRUNCATION") {
+            let last = element.attribute("last").unwrap_or_default();
+            match self.listing.paging {
+                Paging::Truncation => {
+                    self.next = Some(paging::after_truncation(self.cursor, &last, self.rows.greatest())?);
+                }
+                Paging::FirstPage => {}
+                Paging::Whole | Paging::IdMin => {
+                    return Err(malformed("Qualys truncated the list, and this API has no further pages"));
+                }
             }
-            Err(error)
-                if !self.state.element_refused
-                    && let Some(inner) = &mut self.state.inner =>
-            {
-                self.stepped_over = true;
-                inner.broken(error, page).map_err(with_remedy)
-            }
-            read => read.map_err(with_remedy),
-        }
-    }
-
-    fn end(mut self: Box<Self>, page: &mut Page) -> Result<Outcome, Error> {
-        let state = &mut self.state;
-        let blank = self.reader.is_blank();
-        let unread = self.not_xml || self.stepped_over;
-        let mut read = if unread { Ok(()) } else { self.reader.end(&mut ListHandler { state, page }) };
-        // What is cut off may be whole the next time; what is broken in its midst will not.
-        if read.is_err()
-            && state.status == OK
-            && !state.element_refused
-            && self.reader.has_end()
-            && let Some(inner) = &mut state.inner
+        } else if (element.is("REQUEST") || element.is("HEADER"))
+            && let Some(login) = element.get("USER_LOGIN").filter(|it| !it.is_empty())
         {
-            self.stepped_over = true;
-            read = read.or_else(|error| inner.broken(error, page));
-        }
-        if state.status != OK || state.refusal.is_some() {
-            let is_page = state.kind == Kind::Html || self.not_xml;
-            let refusal = state.refusal.take().unwrap_or_else(|| Refusal::of_page(is_page));
-            if state.status == TIMED_OUT && state.attempt == 0 {
-                // It may be busy for a moment; the same page may pass then.
-                let why = "a gateway gave up waiting for an answer of Qualys (HTTP 504)";
-                return Ok(Outcome::Again(pacing::pause(PauseReason::Polling, Some(RETRY_SECONDS), 0, why)?));
-            }
-            if TOO_LARGE.contains(&state.status)
-                && let Some(cursor) = state.smaller()
-            {
-                return Ok(Outcome::Instead { cursor });
-            }
-            let outcome = refusal.outcome(state.status, &state.quota, state.attempt, state.records() > 0);
-            return match (outcome, state.inner.take()) {
-                // A page of something in between says nothing of the account.
-                (Err(error), Some(inner)) if !is_page => inner.refused(state.status, error, page),
-                (outcome, _) => outcome,
-            };
-        }
-        if blank {
-            return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
-                .remedy("enable API access for the account"));
-        }
-        let is_complete = || if self.stepped_over { Ok(()) } else { state.check_complete() };
-        read.and_then(|()| is_complete()).map_err(with_remedy)?;
-        if self.reader.repaired() {
-            page.note(
-                "Some texts contained characters that XML does not allow. They were replaced by U+FFFD; the recorded \
-                 answers contain the original bytes.",
-            );
-        }
-        if self.reader.has_undefined_entities() {
-            page.note(
-                "Some texts contained references to entities that XML does not define, such as &nbsp;. They were kept as \
-                 Qualys wrote them.",
-            );
-        }
-        if let Some(size) = state.cursor.and_then(|it| it.size) {
             page.note(format!(
-                "A page could not be delivered in the size that was asked for, so pages of {size} records were requested."
+                "Collected with the account {login:.100}: items that this account cannot see are not included."
             ));
         }
-        for note in &state.listing.notes {
-            page.note(note.as_str());
+        if self.cursor.is_none_or(Cursor::is_first)
+            && let Some(at) = dated(element).and_then(instant::parse)
+        {
+            page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
         }
-        let pause = pacing::reserve(&state.quota, state.listing.reserve);
-        if let Some(inner) = state.inner.take() {
-            return inner.end(state.next.take(), pause, page);
+        if self.listing.empty_marker.is_some_and(|it| element.is(it)) {
+            self.has_empty_marker = true;
         }
-        Ok(match state.next.take() {
-            Some(from) => {
-                let size = state.cursor.and_then(|it| it.size);
-                Outcome::Next { cursor: Cursor::new(from, state.last, size).to_string(), pause }
-            }
-            None => Outcome::Last,
-        })
+        // A record was rejected for it. What else is read says how the list continues, or why there is no list.
+        if self.status == OK && !element.is(self.listing.record) {
+            check_consistent(element)?;
+        }
+        Ok(())
     }
-}
 
-/// The error, with a next step where it has none.
-fn with_remedy(error: Error) -> Error {
-    if error.problem().remedy.is_some() { error } else { error.remedy(REPORT) }
+    fn opened(&mut self, name: &str) {
+        if let Some(inner) = self.inner() {
+            inner.opened(name);
+        }
+    }
+
+    fn closed(&mut self, page: &mut Page) -> Result<(), Error> {
+        self.inner().map_or(Ok(()), |it| it.closed(page))
+    }
+
+    fn broken(&mut self, error: Error, page: &mut Page) -> Result<(), Error> {
+        let Some(inner) = self.inner() else { return Err(error) };
+        inner.broken(error, page)?;
+        self.stepped_over = true;
+        Ok(())
+    }
+
+    fn refusal(&mut self, _: bool) -> Option<Refusal> {
+        self.refusal.take()
+    }
+
+    fn has_records(&self) -> bool {
+        self.rows.received() > 0 || self.inner.as_ref().is_some_and(|it| it.records() > 0)
+    }
+
+    fn cursor(&self) -> Option<Cursor> {
+        self.cursor
+    }
+
+    fn smaller(&self) -> Option<String> {
+        match &self.inner {
+            Some(inner) => inner.smaller(),
+            None => Some(self.listing.paging.smaller(&self.listing.parameters, self.cursor)?.to_string()),
+        }
+    }
+
+    fn refused(&mut self, error: Error, page: &mut Page) -> Result<Outcome, Error> {
+        match self.inner.take() {
+            Some(inner) => inner.refused(self.status, error, page),
+            None => Err(error),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.listing.notes
+    }
+
+    fn reserve(&self) -> u32 {
+        self.listing.reserve
+    }
+
+    fn end(&mut self) -> Result<Option<Cursor>, Error> {
+        if !self.stepped_over {
+            self.check_complete()?;
+        }
+        let size = self.cursor.and_then(|it| it.size);
+        Ok(self.next.take().map(|from| Cursor::new(from, self.rows.last(), size)))
+    }
+
+    fn outcome(
+        &mut self,
+        next: Option<Cursor>,
+        pause: Option<Pause>,
+        page: &mut Page,
+    ) -> Result<Outcome, Error> {
+        match self.inner.take() {
+            Some(inner) => inner.end(next.map(|it| it.from), pause, page),
+            None => Ok(answer::following(next, pause)),
+        }
+    }
 }

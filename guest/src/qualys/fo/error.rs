@@ -1,21 +1,9 @@
-//! Where an XML answer says that it is a refusal.
+//! Where an answer of the older API says that it is a refusal.
 
 use exhibit_plugin::xml::Element;
 
-use crate::qualys::answer_headers;
 use crate::qualys::refusal::Refusal;
-
-/// Reads the `RESPONSE` of a `SIMPLE_RETURN`.
-pub(super) fn simple_return(response: &Element<'_>) -> Refusal {
-    let items = response.child("ITEM_LIST");
-    let mut items = items.iter().flat_map(|it| it.all("ITEM"));
-    let wait = items.find(|it| it.get("KEY").is_some_and(|key| key.eq_ignore_ascii_case("SECONDS_TO_WAIT")));
-    Refusal::new(
-        response.get("CODE").and_then(|it| it.parse().ok()),
-        response.get("TEXT").unwrap_or_default(),
-        wait.and_then(|it| answer_headers::whole(it.get("VALUE")?)),
-    )
-}
+use crate::qualys::simple_return;
 
 /// Reads the `ERROR` of an `/msp/` answer, or the `RETURN` of a `GENERIC_RETURN`.
 pub(super) fn msp(element: &Element<'_>) -> Refusal {
@@ -23,5 +11,5 @@ pub(super) fn msp(element: &Element<'_>) -> Refusal {
         "" => element.get("MESSAGE").unwrap_or_default(),
         text => text,
     };
-    Refusal::new(element.attribute("number").and_then(|it| it.trim().parse().ok()), text, None)
+    simple_return::numbered(element.attribute("number").as_deref(), text)
 }

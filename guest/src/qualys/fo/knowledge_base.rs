@@ -101,5 +101,5 @@ impl Entry {
 pub(super) fn request(version: &str, qids: &[u64]) -> Request {
     let qids: Vec<String> = qids.iter().map(u64::to_string).collect();
     let parameters = parameters([("action", "list"), ("details", "Basic"), ("ids", qids.join(",").as_str())]);
-    posted(&format!("/api/{version}/fo/knowledge_base/vuln/"), parameters)
+    posted(format!("/api/{version}/fo/knowledge_base/vuln/"), parameters)
 }

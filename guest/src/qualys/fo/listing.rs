@@ -6,13 +6,11 @@ use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Error, Page};
 
 use super::paging::Parameters;
-use super::record::{Column, Record};
+use crate::qualys::record::{Column, Record};
+use crate::qualys::rows::Mapping;
 
 pub use super::paging::Paging;
-
-/// Qualys does not document whether the edges of a window are inclusive. So one second more is
-/// requested at both edges, and records outside the window are dropped here.
-pub const EDGE_MILLIS: i64 = 1_000;
+pub use crate::qualys::rows::{EDGE_MILLIS, WindowFilter};
 
 /// The request for a list, and how its answer becomes rows.
 #[derive(Debug, Clone)]
@@ -51,17 +49,21 @@ pub struct Listing {
     pub reserve: u32,
 }
 
-/// A window, and the date of a record that must lie in it. The source is asked for the window, too;
-/// this makes sure of its edges.
-#[derive(Debug, Clone, Copy)]
-pub struct WindowFilter {
-    /// The window.
-    pub window: Window,
-    /// The element of a record that has its date.
-    pub date_element: &'static str,
-}
-
 impl Listing {
+    /// How its records become rows.
+    pub(super) fn mapping(&self) -> Mapping {
+        Mapping {
+            record: self.record,
+            columns: self.columns,
+            identity: self.identity,
+            ascends: matches!(self.paging, Paging::IdMin | Paging::Truncation),
+            prefix: self.prefix,
+            remark: self.remark,
+            window_filter: self.window_filter,
+            as_of: self.as_of,
+        }
+    }
+
     /// Adds the texts of a criterion, as Qualys' parameter of another name, separated by commas.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ mod inner;
 mod knowledge_base;
 pub mod listing;
 mod paging;
-pub mod record;
 mod source;
 #[cfg(test)]
 mod tests;
+pub mod whole;

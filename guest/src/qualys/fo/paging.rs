@@ -1,10 +1,9 @@
 //! Where the next page begins, in the forms in which Qualys says so.
 
-use std::fmt;
-use std::str::FromStr;
-
 use exhibit_plugin::Error;
-use exhibit_plugin::problem::{invalid, malformed};
+use exhibit_plugin::problem::malformed;
+
+use crate::qualys::cursor::{Cursor, check_advances};
 
 /// How a list continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,24 +25,6 @@ pub(super) type Parameters = Vec<(String, String)>;
 
 /// The parameter that says how many records a page has.
 const PAGE_SIZE: &str = "truncation_limit";
-/// A page that cannot be delivered is asked for in parts of this size: few requests lead from the largest page to one
-/// that passes.
-const PARTS: u64 = 4;
-/// What is smaller than a tenth of Qualys' own default uses up the calls of an hour.
-const SMALLEST_PAGE: u64 = 100;
-/// Where pages are small from the beginning, the smallest has this part of the first.
-const SMALLEST_PART: u64 = 10;
-
-/// Where a page begins, where the pages before it ended, and how large it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Cursor {
-    /// The smallest ID or number of the page; 0 for the first page.
-    from: u64,
-    /// The greatest ID or number of the pages before; 0 before the first.
-    pub(super) seen: u64,
-    /// Its records, where that is less than what was asked for at first.
-    pub(super) size: Option<u64>,
-}
 
 impl Paging {
     /// The parameter that says where a page begins.
@@ -73,11 +54,8 @@ impl Paging {
         if self != Self::IdMin {
             return None;
         }
-        let cursor = cursor.unwrap_or_default();
-        let first_size: u64 = first.get(position(first)?)?.1.parse().ok()?;
-        let (size, least) =
-            (cursor.size.unwrap_or(first_size), SMALLEST_PAGE.min(first_size / SMALLEST_PART).max(1));
-        (size > least).then(|| Cursor { size: Some((size / PARTS).max(least)), ..cursor })
+        let size = first.get(position(first)?)?.1.parse().ok()?;
+        cursor.unwrap_or_default().smaller(size)
     }
 }
 
@@ -117,50 +95,6 @@ pub(super) fn after_truncation(
     }
     let next = last.trim().parse::<u64>().ok().and_then(|it| it.checked_add(1));
     check_advances(before, next, "the number of the last record")
-}
-
-fn check_advances(before: Option<Cursor>, next: Option<u64>, what: &str) -> Result<u64, Error> {
-    let from = before.map_or(0, |it| it.from);
-    match next {
-        Some(next) if next > from => Ok(next),
-        Some(next) => Err(malformed(format!(
-            "the page that begins at {from} says that the next one begins at {next}: the list does not advance"
-        ))),
-        None => Err(malformed(format!(
-            "Qualys truncated the list, and {what} does not say where the next page begins"
-        ))),
-    }
-}
-
-impl Cursor {
-    pub(super) const fn new(from: u64, seen: u64, size: Option<u64>) -> Self {
-        Self { from, seen, size }
-    }
-
-    /// Whether it is the place of the first page.
-    pub(super) fn is_first(self) -> bool {
-        self.from == 0
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.from, self.seen)?;
-        self.size.map_or(Ok(()), |it| write!(f, " {it}"))
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let numbers: Result<Vec<u64>, _> = text.split(' ').map(str::parse).collect();
-        match numbers.as_deref() {
-            Ok(&[from, seen]) => Ok(Self { from, seen, size: None }),
-            Ok(&[from, seen, size]) => Ok(Self { from, seen, size: Some(size) }),
-            _ => Err(invalid("the checkpoint does not say where the next page begins")),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -231,15 +165,5 @@ mod tests {
         assert_eq!(Paging::Truncation.smaller(&own(), None), None, "has pages of one size");
         let first = Paging::IdMin.smaller(&own(), None);
         assert_eq!(Paging::IdMin.parameters(&own(), first).len(), 2, "the first page begins nowhere");
-    }
-
-    #[test]
-    fn a_cursor_reads_back() {
-        for cursor in [Cursor::new(12, 11, None), Cursor::new(12, 11, Some(250))] {
-            assert_eq!(cursor.to_string().parse::<Cursor>().ok(), Some(cursor));
-        }
-        for text in ["12", "", "1 2 3 4", "1 x"] {
-            assert!(text.parse::<Cursor>().is_err(), "{text}");
-        }
     }
 }

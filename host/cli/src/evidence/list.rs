@@ -14,6 +14,7 @@ use super::super::failure::Failure;
 use super::super::output::{ListedOutput, json};
 use super::super::table::{Column, render};
 use super::super::terminal::{Terminal, shown};
+use super::super::wrap::wrap;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,7 +53,7 @@ impl List {
         terminal.say(&if terminal.json() {
             json(&listed.iter().map(|it| ListedOutput::new(it, now)).collect::<Vec<_>>())?
         } else {
-            text(&listed, of_type.len() - listed.len(), now, terminal)
+            wrap(&text(&listed, of_type.len() - listed.len(), now, terminal), terminal.width())
         });
         Ok(())
     }

@@ -5,6 +5,7 @@ mod checks;
 mod evidence;
 mod failures;
 mod files;
+mod operations;
 mod plugins;
 mod proof_types;
 #[cfg(test)]
@@ -18,7 +19,10 @@ pub(super) use self::evidence::{
     CollectOutput, CollectedOutput, DemoOutput, InvitationOutput, RunOutput, TestOutput,
 };
 pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
-pub(super) use self::files::{BundleOutput, ExportOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::files::{BundleOutput, ExportOutput, ExportedRunOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::operations::{
+    GuideOutput, LookupOutput, OperateOutput, OperationOutput, ProposalOutput,
+};
 pub(super) use self::plugins::{
     ConnectionCheckOutput, ConnectionResult, ForgottenOutput, ForgottenPluginOutput, NewPluginOutput,
     OriginOutput, PluginOutput, PulledOutput, PushedOutput,

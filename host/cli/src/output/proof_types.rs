@@ -25,7 +25,7 @@ pub(crate) struct ProofTypeOutput<'a> {
 impl<'a> From<&'a ProofType> for ProofTypeOutput<'a> {
     fn from(it: &'a ProofType) -> Self {
         Self {
-            record: evidence::type_record(it, None),
+            record: evidence::type_record(it, None, false),
             criteria: it.criteria.iter().map(ParameterOutput::from).collect(),
             schedule: &it.schedule,
             suggested: it.suggested.iter().map(SuggestedOutput::from).collect(),

@@ -89,6 +89,9 @@ pub(crate) struct CoverageOutput<'a> {
     /// Evidence that covers no time at all.
     #[serde(rename = "not-counted")]
     uncounted: Vec<UncountedOutput<'a>>,
+    /// Since when none of the evidence is good any more, RFC 3339. `None` while some is.
+    #[serde(rename = "stale-since")]
+    stale_since: Option<String>,
 }
 
 /// Evidence that covers no time.
@@ -111,7 +114,12 @@ struct StretchOutput<'a> {
 }
 
 impl<'a> CoverageOutput<'a> {
-    pub(crate) fn new(label: &'a str, coverage: &'a Coverage, uncounted: Vec<UncountedOutput<'a>>) -> Self {
+    pub(crate) fn new(
+        label: &'a str,
+        coverage: &'a Coverage,
+        uncounted: Vec<UncountedOutput<'a>>,
+        stale_since: Option<Instant>,
+    ) -> Self {
         Self {
             from: label,
             share: coverage.share(),
@@ -119,6 +127,7 @@ impl<'a> CoverageOutput<'a> {
             gaps: coverage.gaps().map(StretchOutput::from).collect(),
             overlaps: coverage.overlaps().map(StretchOutput::from).collect(),
             uncounted,
+            stale_since: stale_since.map(format_instant),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `exhibit plugin check`: whether a component keeps the contract.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use exhibit::Remedy;
@@ -11,10 +12,10 @@ use exhibit::contract::settings::{self, SettingError};
 use exhibit::contract::types::Setting;
 use exhibit::evidence::read;
 use exhibit::plugin::{LoadError, Plugin as Loaded};
-use exhibit_conformance::Subject;
+use exhibit_conformance::{CHECK_TIME, Subject};
 use exhibit_rows::ShowPath as _;
 
-use super::super::arguments::Assignment;
+use super::super::arguments::{self, Assignment};
 use super::super::checks;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
@@ -48,6 +49,9 @@ pub(crate) struct Check {
     /// What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence brings its own
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<Assignment>,
+    /// How many seconds all checks may take together [default: 3600]
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
+    max_time: Option<u64>,
 }
 
 impl Check {
@@ -65,8 +69,9 @@ impl Check {
             Ok(plugin) => {
                 let settings = self.settings(plugin.manifest())?;
                 let criteria = self.criteria(plugin.manifest())?;
-                let subject =
-                    Subject { plugin: &plugin, settings, criteria: &criteria, evidence: &self.evidence };
+                let time = self.max_time.map_or(CHECK_TIME, Duration::from_secs);
+                let evidence = &self.evidence;
+                let subject = Subject { plugin: &plugin, settings, criteria: &criteria, evidence, time };
                 exhibit_conformance::check(&subject, &mut heard).await
             }
             Err(error) if is_no_component(&error) => {

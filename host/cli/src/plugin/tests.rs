@@ -1,11 +1,7 @@
 //! The help of these commands.
 
-use clap::CommandFactory as _;
-
-use super::super::Cli;
-
 fn help(name: &str) -> String {
-    let mut command = Cli::command();
+    let mut command = crate::command();
     command.build();
     let plugin = command.find_subcommand_mut("plugin").expect("such a command");
     let command = plugin.find_subcommand_mut(name).expect("such a command");
@@ -35,6 +31,9 @@ fn help_of_check() {
               What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence
               brings its own
 
+          --max-time <SECONDS>
+              How many seconds all checks may take together [default: 3600]
+
           --json
               Write results and errors as JSON, for machines
 
@@ -59,6 +58,13 @@ fn help_of_check() {
       And with the answers of a collection, replayed in every way that the contract allows:
         exhibit collect users --plugin my-plugin.wasm --out evidence/users
         exhibit plugin check my-plugin.wasm --evidence evidence/users
+
+    Exit codes:
+      0    each check that could be made passed
+      1    a check failed, or they were not done in time
+      2    the call, the configuration or this machine is wrong: nothing was done
+      3    the plugin cannot be loaded from its registry
+      130  it was stopped
     ");
 }
 
@@ -96,5 +102,10 @@ fn help_of_new() {
     Examples:
       exhibit plugin new acme
       exhibit plugin new acme --out plugins/acme
+
+    Exit codes:
+      0    it is done
+      2    the call, the configuration or this machine is wrong: nothing was done
+      130  it was stopped
     ");
 }

@@ -17,7 +17,7 @@ fn collect(answers: &[(u16, &str)], size: usize) -> Result<(Vec<Row>, Summary), 
         criteria: vec![],
         window: None,
         as_of: 0,
-        checkpoint: None,
+        id: None, checkpoint: None,
     })?;
     let (mut rows, mut answers) = (vec![], answers.iter());
     loop {

@@ -85,13 +85,31 @@ fn a_write_is_for_operations_alone() {
 }
 
 #[test]
-fn a_write_that_may_have_arrived_is_never_sent_again() {
-    let arrived = |driver: &mut Driver| driver.next(Input::NotAnswered { transient: true, arrived: true });
-    let broken =
-        |driver: &mut Driver| after(driver, &[Input::Head, Input::Done, Input::Interrupted, Input::Done]);
-    for end in [arrived, broken] {
+fn what_became_of_a_write_without_a_whole_answer_is_for_the_session_to_find_out() {
+    let unanswered = |driver: &mut Driver| driver.next(Input::NotAnswered { transient: true, arrived: true });
+    let broken = |driver: &mut Driver| after(driver, &[Input::Head, Input::Done, Input::Interrupted]);
+    for (end, output) in
+        [(unanswered as fn(&mut Driver) -> Output, Output::Unanswered), (broken, Output::Abandon)]
+    {
         let mut driver = asked(WRITES(), Effect::Write);
-        assert_eq!(end(&mut driver), Output::Stopped(Stop::UnknownResult));
+        assert_eq!(end(&mut driver), output);
+        assert_eq!(after(&mut driver, &[Input::Done]), Output::Checkpoint);
+        assert_eq!(driver.next(Input::Done), Output::Next);
+        assert!(driver.is_unknown());
+        // It looks, and looks again where that answer breaks off.
+        let looked = [Input::Request(Effect::Read), Input::Head, Input::Done, Input::Interrupted];
+        assert_eq!(after(&mut driver, &looked), Output::Abandon);
+        assert!(matches!(driver.next(Input::Done), Output::BackOff { .. }));
+        assert_eq!(after(&mut driver, &[Input::Done, Input::Request(Effect::Read)]), Output::Send);
+        let answered = [Input::Head, Input::Done, Input::BodyEnded, EMPTY, Input::Done, Input::Done];
+        assert_eq!(after(&mut driver, &answered), Output::Next);
+        // Also where another process goes on.
+        let mut other = Driver::resume(WRITES(), driver.counts()).after_unknown(driver.is_unknown());
+        other.next(Input::Done);
+        for mut driver in [driver, other] {
+            let stopped = Output::Stopped(Stop::UnknownResult);
+            assert_eq!(driver.next(Input::Request(Effect::Write)), stopped, "never a second one");
+        }
     }
     let mut driver = asked(WRITES(), Effect::Write);
     let again = driver.next(Input::NotAnswered { transient: true, arrived: false });
@@ -188,7 +206,7 @@ proptest! {
     #[test]
     fn never_loses_its_way(inputs in proptest::collection::vec(inputs(), 0..200)) {
         let mut driver = Driver::new(WRITES());
-        let (mut commits, mut over, mut last) = (0, false, Output::Next);
+        let (mut commits, mut over, mut last, mut unknown) = (0, false, Output::Next, false);
         for input in inputs {
             let output = driver.next(input);
             if over {
@@ -197,8 +215,9 @@ proptest! {
             if last == Output::Commit && output == Output::Checkpoint {
                 commits += 1;
             }
-            if last == Output::Abandon && driver.effect == Effect::Write {
-                prop_assert!(matches!(output, Output::Stopped(_)));
+            unknown |= output == Output::Unanswered || output == Output::Abandon && driver.effect == Effect::Write;
+            if unknown && output == Output::Send {
+                prop_assert_eq!(driver.effect, Effect::Read);
             }
             prop_assert_eq!(driver.counts().answers, commits);
             over |= matches!(output, Output::Finished | Output::Stopped(_));

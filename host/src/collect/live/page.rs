@@ -6,7 +6,7 @@ use bytes::Bytes;
 use exhibit_driver::{Driver, Input, Output, Stop};
 use tracing::info;
 
-use crate::contract::collection::{Batch, Effect};
+use crate::contract::collection::{Batch, Response};
 use crate::http::{Origin, TransportError};
 use crate::plugin::PluginError;
 use crate::retry::Retry;
@@ -14,8 +14,9 @@ use crate::retry::Retry;
 use super::super::body::Body;
 use super::super::error::CollectError;
 use super::super::progress::Event;
-use super::super::sink::Answer;
+use super::super::sink::{Answer, NO_ANSWER};
 use super::super::spool::Checkpoint;
+use super::super::step::is_write;
 use super::state::{Failure, Hand, Live, counts, handed, readable};
 
 impl Live<'_> {
@@ -26,7 +27,7 @@ impl Live<'_> {
         hand: &mut Hand,
         driver: &Driver,
     ) -> Result<Input, CollectError> {
-        let is_read = hand.request.as_ref().is_some_and(|it| it.effect == Effect::Read);
+        let is_read = hand.request.as_ref().is_some_and(|it| !is_write(it));
         match output {
             Output::Accept => self.accept(hand).await,
             Output::Read => Ok(match &mut hand.body {
@@ -113,6 +114,18 @@ impl Live<'_> {
         Ok(readable(hand, accepted)?.map_or_else(|it| it, |()| Input::Done))
     }
 
+    /// Keeps that no answer came to a request that changes something, and has the session find out what became of it.
+    pub(super) async fn unanswered(&mut self, hand: &Hand) -> Result<(), CollectError> {
+        let Some(request) = &hand.request else { return Ok(()) };
+        let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
+        let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
+        let head = Response { status: NO_ANSWER, headers: vec![] };
+        let received = self.connection.clock.now();
+        self.sink.begin(&Answer { request, origin: &origin, redirected: &[], head: &head, received })?;
+        self.sink.abandon(&why)?;
+        Ok(self.session.interrupted().await.map_err(|it| self.secrets.without(it))?)
+    }
+
     /// Says how many secrets were replaced in the answer at hand, before it is committed or abandoned.
     pub(super) fn redacted(&mut self, hand: &Hand) -> std::io::Result<()> {
         match hand.body.as_ref().map_or(0, Body::redacted) {
@@ -126,7 +139,9 @@ impl Live<'_> {
         let session = self.session.checkpoint().await.map_err(|it| self.secrets.without(it))?;
         self.secrets.checkpoint(&session)?;
         let session = Some(session);
-        self.before = Checkpoint { session, counts: counts(driver, self.waited), pause: None };
+        let unknown = driver.is_unknown();
+        self.before =
+            Checkpoint { session, counts: counts(driver, self.waited), unknown, ..Checkpoint::default() };
         let Some(spool) = self.sink.spool() else { return Ok(()) };
         spool.checkpoint(&self.before).await?;
         self.progress.event(&Event::Kept(self.before.counts.answers));

@@ -141,10 +141,8 @@ fn handed_over(place: String) -> CollectError {
 
 /// The field at this place of a row, for people.
 fn field(at: usize, task: &Task, manifest: &Manifest) -> String {
-    let (Task::Collect(name) | Task::Probe(name) | Task::Operate(name)) = task;
-    let fields = manifest.proof_type(name).map(|it| &it.fields);
-    let fields = fields.or_else(|| manifest.operation(name).map(|it| &it.fields));
-    match fields.and_then(|it| it.get(at)) {
+    let name = task.name();
+    match manifest.fields(task).and_then(|it| it.get(at)) {
         Some(field) => format!("the field `{}` of `{name}`", field.name),
         None => format!("a row of `{name}`"),
     }

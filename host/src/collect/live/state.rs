@@ -7,7 +7,7 @@ use exhibit_records::Counts;
 use tokio::time::Instant;
 
 use crate::contract::collection::{Batch, Job, Pause, Request, Response, Summary};
-use crate::http::{Incoming, Origin, SendError, TransportError};
+use crate::http::{Incoming, Origin, SendError, SignError, TransportError};
 use crate::plugin::{Plugin, PluginError, Session};
 
 use super::super::body::Body;
@@ -36,6 +36,10 @@ pub(super) struct Live<'a> {
     pub(super) secrets: Secrets,
     /// Where it can be resumed.
     pub(super) before: Checkpoint,
+    /// Whether the next request that changes something was sent by an earlier process.
+    pub(super) was_sent: bool,
+    /// Whether it ends at the first request that changes something.
+    pub(super) proposes: bool,
     /// All waiting so far, that without a process included.
     pub(super) waited: Duration,
     /// What this process waited: only that is limited.
@@ -56,8 +60,12 @@ pub(super) fn counted(counts: &Counts) -> exhibit_driver::Counts {
 /// Why the last attempt at a request failed.
 pub(super) enum Failure {
     Send(SendError),
+    /// That there is no token to sign it with.
+    Sign(SignError),
     BrokenOff(TransportError),
     Unreadable(PluginError),
+    /// An earlier process had sent the request.
+    ProcessEnded,
 }
 
 /// What the session asked for last, and what is at hand of it.
@@ -99,6 +107,7 @@ impl Live<'_> {
             (Stop::GaveUp { attempts }, Some(Failure::BrokenOff(diagnosis))) => {
                 CollectError::BrokenOff { origin, path, diagnosis, attempts }
             }
+            (Stop::GaveUp { .. }, Some(Failure::Sign(error))) => error.into(),
             (Stop::Unreadable { attempts: 1 }, Some(Failure::Unreadable(error))) => error.into(),
             (Stop::Unreadable { attempts }, Some(Failure::Unreadable(error))) => {
                 CollectError::Unreadable { error, attempts }
@@ -137,12 +146,20 @@ pub(super) fn not_answered(hand: &mut Hand, error: SendError) -> Input {
     Input::NotAnswered { transient, arrived }
 }
 
+/// No token, for now: the request itself was not sent.
+pub(super) fn not_signed(hand: &mut Hand, error: SignError) -> Input {
+    hand.failure = Some(Failure::Sign(error));
+    Input::NotAnswered { transient: true, arrived: false }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Send(error) => error.fmt(f),
+            Self::Sign(error) => error.fmt(f),
             Self::BrokenOff(diagnosis) => diagnosis.fmt(f),
             Self::Unreadable(error) => error.fmt(f),
+            Self::ProcessEnded => f.write_str("the process that had sent it ended before"),
         }
     }
 }

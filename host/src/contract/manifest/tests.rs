@@ -49,6 +49,8 @@ pub(crate) fn manifest() -> catalog::Manifest {
             suggested: vec![],
         }],
         operations: vec![],
+        lookups: vec![],
+        guide: String::new(),
     }
 }
 

@@ -55,6 +55,7 @@ fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
             criteria: vec![setting("since", Value::Instant(0))],
             window: Some(Window { start: 0, end: 86_400_000 }),
             as_of: 1_793_491_200_000,
+            id: None,
             checkpoint: None,
         },
         summary: Summary {
@@ -64,11 +65,16 @@ fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
             rejected: 1,
             duplicates: 1,
             outside_window: 0,
+            outcome: None,
             repeated_keys: Some(0),
             window: None,
             notes: vec!["Hosts that were never scanned are not listed.".into()],
         },
-        origins: [("api".into(), "https://api.example".into())].into(),
+        origins: [
+            ("api".into(), "https://api.example".into()),
+            ("unasked".into(), "https://unasked.example".into()),
+        ]
+        .into(),
         counts: Counts {
             requests: 3,
             answers: 2,

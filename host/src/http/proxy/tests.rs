@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex as StdMutex;
 
+use exhibit_driver::Effect;
 use http::Method;
 use tokio::net::TcpListener;
 
@@ -12,7 +13,6 @@ use super::super::message::Outgoing;
 use super::super::origin::{Origin, OriginSource};
 use super::super::send_error::SendError;
 use super::*;
-use crate::contract::collection::Effect;
 
 /// A proxy that answers all requests so, and what it was asked.
 struct Stage {

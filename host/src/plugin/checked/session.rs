@@ -1,7 +1,9 @@
 //! What a session gives back.
 
 use crate::contract::catalog::{Field, ProofType, ProvenTime};
-use crate::contract::collection::{Batch, Body, Job, Pause, Rejection, Request, Step, Summary, Task};
+use crate::contract::collection::{
+    Batch, Body, Change, Effect, Job, Pause, Rejection, Request, Step, Summary, Task,
+};
 use crate::contract::types::{Instant, Kind, Row, Value, Window};
 
 use super::{Checked, bounded};
@@ -44,6 +46,8 @@ pub(crate) enum WindowRule {
     Events(Option<Window>),
     /// Nothing.
     Unsaid,
+    /// Nothing, but what came of the operation.
+    Operation,
     /// Whatever it likes: a probe proves nothing.
     Any,
 }
@@ -55,15 +59,16 @@ impl WindowRule {
         match (&job.task, proves) {
             (Task::Probe(_), _) => Self::Any,
             (Task::Collect(_), Some(ProvenTime::Events)) => Self::Events(job.window),
-            (Task::Collect(_) | Task::Operate(_), _) => Self::Unsaid,
+            (Task::Operate(_), _) => Self::Operation,
+            (Task::Collect(_) | Task::LookUp(_), _) => Self::Unsaid,
         }
     }
 
     fn check(self, chosen: Option<Window>) -> Checked {
         let said = |what: &str| Err(what.to_owned());
         match (self, chosen) {
-            (Self::Any, _) | (Self::Events(Some(_)) | Self::Unsaid, None) => Ok(()),
-            (Self::Unsaid, Some(_)) => {
+            (Self::Any, _) | (Self::Events(Some(_)) | Self::Unsaid | Self::Operation, None) => Ok(()),
+            (Self::Unsaid | Self::Operation, Some(_)) => {
                 said("a summary has a window, and the proof type's window does not prove events")
             }
             (Self::Events(None), None) => said(
@@ -164,6 +169,9 @@ pub(crate) fn step(step: &Step, window: WindowRule) -> Checked {
     match step {
         Step::Send(it) => request(it),
         Step::Wait(it) => pause(it),
+        Step::Finished(it) if it.outcome.is_some() && !matches!(window, WindowRule::Operation) => {
+            Err("a summary has an outcome, and is of no operation".to_owned())
+        }
         Step::Finished(it) => summary(it).and_then(|()| window.check(it.window)),
     }
 }
@@ -183,7 +191,17 @@ fn request(request: &Request) -> Checked {
     }
     let named = request.origin.len() + request.path.len() + request.auth.as_ref().map_or(0, String::len);
     let listed: usize = pairs.into_iter().flatten().map(|(name, value)| name.len() + value.len()).sum();
-    bounded("a request", named + listed + content, REQUEST_BYTES)
+    bounded("a request", named + listed + content, REQUEST_BYTES)?;
+    match &request.effect {
+        Effect::Read => Ok(()),
+        Effect::Write(it) => change(it),
+    }
+}
+
+fn change(change: &Change) -> Checked {
+    bounded("the list of what a write touches", change.details.len(), REQUEST_PAIRS)?;
+    let details: usize = change.details.iter().map(|(label, text)| label.len() + text.len()).sum();
+    bounded("what a write touches", change.summary.len() + details, REQUEST_BYTES)
 }
 
 fn pause(pause: &Pause) -> Checked {

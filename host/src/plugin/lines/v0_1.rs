@@ -181,9 +181,6 @@ impl Instance for Plugin {
 
 records! { old => new:
     types::Problem { message, remedy, code, subject }
-    catalog::Manifest {
-        id, version, label, vendor, settings, secrets, auth, answer_headers, proof_types, operations
-    }
     catalog::Parameter { name, label, help, kind, choices, required, default }
     catalog::Choice { value, label }
     catalog::Origin { name, url, portal }
@@ -193,7 +190,6 @@ records! { old => new:
     catalog::TokenExchange { origin, path, form, lifetime }
     catalog::Field { name, aliases, label, kind, help, shown, personal }
     catalog::Link { origin, path, note }
-    catalog::Operation { name, label, help, parameters, fields, confirm }
     collection::Request { origin, method, path, query, headers, body, auth, effect }
     collection::Content { media_type, bytes }
     collection::Pause { seconds, reason, connection_wide, message }
@@ -217,7 +213,6 @@ variants! { old => new:
     collection::Step { Send(it), Wait(it), Finished(it) }
     collection::Method { Get, Post }
     collection::Body { None, Form(it), Content(it) }
-    collection::Effect { Read, Write }
     collection::PauseReason { RateLimit, ConcurrencyLimit, Polling, Maintenance }
     testing::EmptyRule { Fail, Pass, Inconclusive }
     testing::Operand { None, Value(it), Field(it), Days(it) }
@@ -227,6 +222,58 @@ variants! { old => new:
         IsAtLeastDaysFromNow, IsMoreThanDaysAgo, IsAtMostDaysAgo, IsTrue, IsFalse
     }
     testing::Outcome { Pass, Fail, Inconclusive, NotApplicable }
+}
+
+impl Adapt<new::catalog::Manifest> for old::catalog::Manifest {
+    fn adapt(self) -> new::catalog::Manifest {
+        let Self {
+            id,
+            version,
+            label,
+            vendor,
+            settings,
+            secrets,
+            auth,
+            answer_headers,
+            proof_types,
+            operations,
+        } = self;
+        new::catalog::Manifest {
+            id,
+            version,
+            label,
+            vendor,
+            settings: settings.adapt(),
+            secrets: secrets.adapt(),
+            auth: auth.adapt(),
+            answer_headers,
+            proof_types: proof_types.adapt(),
+            operations: operations.adapt(),
+            lookups: vec![],
+            guide: String::new(),
+        }
+    }
+}
+
+impl Adapt<new::catalog::Operation> for old::catalog::Operation {
+    fn adapt(self) -> new::catalog::Operation {
+        let Self { name, label, help, parameters, fields, confirm } = self;
+        let (parameters, fields) = (parameters.adapt(), fields.adapt());
+        new::catalog::Operation { name, label, help, parameters, fields, confirm, needs: vec![] }
+    }
+}
+
+impl Adapt<new::collection::Effect> for old::collection::Effect {
+    fn adapt(self) -> new::collection::Effect {
+        match self {
+            Self::Read => new::collection::Effect::Read,
+            // The line does not say what a write changes.
+            Self::Write => new::collection::Effect::Write(new::collection::Change {
+                summary: String::new(),
+                details: vec![],
+            }),
+        }
+    }
 }
 
 impl Adapt<new::catalog::ProofType> for old::catalog::ProofType {
@@ -263,6 +310,7 @@ impl Adapt<new::collection::Summary> for old::collection::Summary {
             outside_window,
             repeated_keys: None,
             window: None,
+            outcome: None,
             notes,
         }
     }
@@ -273,7 +321,6 @@ impl Adapt<new::collection::Summary> for old::collection::Summary {
 records! { new => old:
     types::Setting { name, value }
     types::Window { start, end }
-    collection::Job { task, settings, criteria, window, as_of, checkpoint }
     collection::Response { status, headers }
     testing::Test { name, label, help, scope, cases, threshold, when_empty, controls }
     testing::TestCase { label, conditions }
@@ -284,12 +331,30 @@ variants! { new => old:
     types::Value {
         Absent, Empty, Text(it), Integer(it), Number(it), Boolean(it), Instant(it), Duration(it), Texts(it)
     }
-    collection::Task { Collect(it), Probe(it), Operate(it) }
     testing::EmptyRule { Fail, Pass, Inconclusive }
     testing::Operand { None, Value(it), Field(it), Days(it) }
     testing::Operator {
         IsEmpty, IsNotEmpty, Equals, DoesNotEqual, Contains, DoesNotContain, MatchesRegex, DoesNotMatchRegex,
         LessThan, AtMost, GreaterThan, AtLeast, IsBefore, IsAfter, IsLessThanDaysFromNow,
         IsAtLeastDaysFromNow, IsMoreThanDaysAgo, IsAtMostDaysAgo, IsTrue, IsFalse
+    }
+}
+
+impl Adapt<old::collection::Job> for new::collection::Job {
+    fn adapt(self) -> old::collection::Job {
+        let Self { task, settings, criteria, window, as_of, id: _, checkpoint } = self;
+        let (task, settings, criteria) = (task.adapt(), settings.adapt(), criteria.adapt());
+        old::collection::Job { task, settings, criteria, window: window.adapt(), as_of, checkpoint }
+    }
+}
+
+impl Adapt<old::collection::Task> for new::collection::Task {
+    fn adapt(self) -> old::collection::Task {
+        match self {
+            Self::Collect(it) => old::collection::Task::Collect(it),
+            Self::Probe(it) => old::collection::Task::Probe(it),
+            // The line has no lookups, so that none is ever asked for.
+            Self::Operate(it) | Self::LookUp(it) => old::collection::Task::Operate(it),
+        }
     }
 }

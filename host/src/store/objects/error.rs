@@ -80,7 +80,13 @@ impl ObjectsError {
             Self::Unlisted { .. } | Self::Objects(object_store::Error::Generic { .. }) => {
                 Some(Remedy::CheckObjectStore)
             }
-            Self::Objects(_) | Self::Io(_) | Self::Stranger(_) | Self::TooMuch { .. } => None,
+            // It was reached, and refuses, or has something else than was asked for.
+            Self::Objects(_) => Some(Remedy::CheckObjectStore),
+            Self::Io(_) => Some(Remedy::CheckMachine),
+            Self::Stranger(_) => Some("move it out of the store, after a look at what it is".into()),
+            Self::TooMuch { .. } => {
+                Some("name the prefix of a store; if it is one, do not rely on it".into())
+            }
         }
     }
 }

@@ -253,6 +253,18 @@ async fn a_run_came_to_what_its_record_says() -> Tested {
 }
 
 #[tokio::test]
+async fn nothing_is_added_before_the_last_entry() -> Tested {
+    let signed = Signed::new(4, &entries_of(4)?).await?;
+    let store = Store::open(&signed.folder())?;
+    let day = 24 * 60 * 60 * 1000;
+    let last = parse_instant("2026-11-30T12:00:00Z").expect("an instant");
+    let error = store.check_clock(last - 30 * day).expect_err("the clock was set back");
+    assert!(matches!(error, StoreError::ClockSetBack { .. }) && error.remedy().is_some(), "{error}");
+    store.check_clock(last + day)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn entries_are_dated_in_their_order_after_what_they_are_about_and_not_in_the_future() -> Tested {
     for (at, wanted) in [
         (

@@ -7,7 +7,7 @@ use exhibit_records::{Digest, PartRecord};
 use serde::Deserialize;
 
 use crate::disk::{at, invalid};
-use crate::evidence::Content;
+use crate::evidence::{Content, MaxUnpacked, check_parts};
 
 /// A longer line is invalid: the key of a row has less than the 4 MiB of text that a row has, and its tests a name each.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -23,6 +23,8 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn open(folder: &Path, part: &PartRecord) -> io::Result<Self> {
         let path = folder.join(&part.path);
+        // It may be a run of evidence beside the one that is tested, whose size no one has looked at.
+        check_parts([part], MaxUnpacked::default()).map_err(|error| at(&path, invalid(error.to_string())))?;
         Ok(Self { lines: Content::open(&path, part)?, path, line: vec![] })
     }
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use exhibit_plugin::collection::{Job, Response, Step, Task};
-use exhibit_plugin::session::Session;
+use exhibit_plugin::Work;
 use exhibit_plugin::types::{Setting, Value};
 use exhibit_qualys::Qualys;
 
@@ -24,10 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         criteria: vec![],
         window: None,
         as_of: AS_OF,
-        checkpoint: None,
+        id: None, checkpoint: None,
     };
     let start = Instant::now();
-    let mut session = Session::open::<Qualys>(job)?;
+    let mut session = Work::open::<Qualys>(job)?;
     session.next()?;
     session.accept(&Response { status: 200, headers: vec![] })?;
     let mut rows = 0;

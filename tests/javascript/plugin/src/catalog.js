@@ -74,6 +74,8 @@ export const describe = () => ({
   answerHeaders: ["retry-after"],
   proofTypes: [certificates],
   operations: [],
+  lookups: [],
+  guide: "",
 });
 
 /** The settings, or the criteria of the proof type, by name. */

@@ -125,7 +125,7 @@ function request(settings, criteria) {
     headers: [["accept", "application/json"]],
     body: { tag: "none" },
     auth: settings.get("sign-in") === BASIC ? BASIC : undefined,
-    effect: "read",
+    effect: { tag: "read" },
   };
 }
 
@@ -138,6 +138,7 @@ const summary = ({ pages, rows, rejected, duplicates, outside }) => ({
   outsideWindow: outside,
   repeatedKeys: undefined,
   window: undefined,
+  outcome: undefined,
   notes: [],
 });
 

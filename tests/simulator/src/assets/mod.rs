@@ -1,6 +1,7 @@
 //! The host list, `/api/N.0/fo/asset/host/`.
 
 mod filter;
+mod group_list;
 mod groups;
 mod host;
 mod listing;
@@ -9,6 +10,7 @@ mod show;
 use std::sync::Arc;
 
 pub(crate) use filter::Filter;
+pub(crate) use group_list::{answer as answer_groups, group};
 pub(crate) use host::Host;
 pub(crate) use listing::{Page, Places};
 pub(crate) use show::push_names;

@@ -3,6 +3,7 @@
 use super::Fault;
 use crate::{
     chance::{Chance, Subject},
+    qps::Refused,
     refusal::{Family, Refusal, generic_return, v1_error},
     stream::Source,
     world::World,
@@ -31,7 +32,7 @@ impl WholeAnswer {
         Self::xml(refusal.status, refusal.simple_return(world))
     }
 
-    fn html(status: u16) -> Self {
+    pub(super) fn html(status: u16) -> Self {
         Self {
             content_type: "text/html; charset=UTF-8",
             ..Self::xml(status, Source::Whole(HTML_PAGE.into()))
@@ -85,6 +86,14 @@ impl Fault {
             Self::Forbidden => {
                 WholeAnswer::refusal(&Refusal::new(403, 2012, "This account may not use this API."), world)
             }
+            Self::InvalidRequest => WholeAnswer::xml(
+                200,
+                Refused::request(
+                    "Criteria: Invalid value format for criteria 'isScanned' (undefined).",
+                    "Values expected: true, false.",
+                )
+                .source(),
+            ),
             Self::Garbage => WholeAnswer::xml(200, garbage(world)),
             Self::RetryLater => WholeAnswer {
                 content_type: "text/plain",

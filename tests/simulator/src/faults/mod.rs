@@ -103,8 +103,17 @@ pub enum Fault {
     },
     /// A page of tickets begins with the last ticket of the page before it.
     RepeatBorderTicket,
-    /// The URL of the next page of hosts asks for this page again.
+    /// The URL of the next page of hosts asks for this page again; a search answers with its first page, whatever page is
+    /// asked for, and the gateway gives its first page each time.
     StuckPaging,
+    /// 200 with the response code `INVALID_REQUEST` of a search.
+    InvalidRequest,
+    /// A search does not say whether there are more records: neither `hasMoreRecords` nor `lastId` is there.
+    MoreUnsaid,
+    /// A search says in another spelling whether there are more records, in a CDATA section with blanks around it.
+    MoreAsText,
+    /// The `lastId` of a page is the one of the page before.
+    StuckLastId,
     /// A gateway gives up on pages of more records than this, with a page of HTML.
     PageAbove {
         /// The largest page that passes.
@@ -127,10 +136,29 @@ pub enum Fault {
     EchoInBody,
     /// 400, and they stand in the text of the error.
     EchoInError,
+    /// The gateway no longer accepts the tokens that it gave out before this request.
+    RevokeToken,
+    /// Names of certificates are padded with NUL characters.
+    NulInNames,
+    /// The list of the gateway is the member `data` of an object.
+    DataEnvelope,
+    /// From the second page of the gateway on, each record is one place further back, as after one was added before it.
+    ShiftedPages,
     /// Each block of a compressed body is a gzip member of its own; each piece, under [`Fault::Pieces`].
     GzipMembers,
     /// A body comes in chunks of at most so many bytes, counted before compression.
     Pieces(usize),
+    /// A list of scans does not yet show those that were launched since the simulator started.
+    HideLaunched,
+    /// A TCP reset instead of an answer, and what was asked for is not carried out.
+    LoseRequest,
+    /// What was asked for is carried out, and a TCP reset comes instead of the answer.
+    LoseAnswer,
+    /// What was asked for is carried out, and a page of a gateway with this status comes instead of the answer.
+    PageForAnswer {
+        /// The HTTP status.
+        status: u16,
+    },
     /// A body is in another charset, and its XML declaration, where it has one, says so.
     InCharset {
         /// Which.
@@ -254,6 +282,10 @@ impl Faults {
 pub(crate) struct Quirks {
     pub(crate) repeat_border_ticket: bool,
     pub(crate) stuck_paging: bool,
+    pub(crate) hide_launched: bool,
+    pub(crate) more_unsaid: bool,
+    pub(crate) more_as_text: bool,
+    pub(crate) stuck_last_id: bool,
 }
 
 impl Quirks {
@@ -261,16 +293,20 @@ impl Quirks {
         Self {
             repeat_border_ticket: faults.contains(&Fault::RepeatBorderTicket),
             stuck_paging: faults.contains(&Fault::StuckPaging),
+            hide_launched: faults.contains(&Fault::HideLaunched),
+            more_unsaid: faults.contains(&Fault::MoreUnsaid),
+            more_as_text: faults.contains(&Fault::MoreAsText),
+            stuck_last_id: faults.contains(&Fault::StuckLastId),
         }
     }
 }
 
 impl Fault {
-    /// Whether it is of a request with this parameter for the size of its page.
-    pub(crate) fn is_of(&self, page: Option<&str>) -> bool {
+    /// Whether it is of a request for a page of so many records.
+    pub(crate) fn is_of(&self, page: Option<u64>) -> bool {
         match *self {
             Self::PageAbove { records, .. } | Self::CutAbove { records, .. } => {
-                page.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > records)
+                page.is_some_and(|it| it > records)
             }
             _ => true,
         }
@@ -288,6 +324,14 @@ impl Fault {
     pub(crate) fn head_charset(&self) -> Option<Charset> {
         match *self {
             Self::InCharset { charset, header: true } => Some(charset),
+            _ => None,
+        }
+    }
+
+    /// The page that comes instead of the answer to what was carried out, if that is what goes wrong.
+    pub(crate) fn page_for_answer(&self) -> Option<WholeAnswer> {
+        match *self {
+            Self::PageForAnswer { status } => Some(WholeAnswer::html(status)),
             _ => None,
         }
     }

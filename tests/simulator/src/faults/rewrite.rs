@@ -6,7 +6,7 @@
 use super::{Fault, charset::Transcoding};
 
 /// The records of the reports, by the name of their element.
-const RECORDS: [&str; 4] = ["HOST", "SCAN", "USER", "TICKET"];
+const RECORDS: [&str; 5] = ["HOST", "SCAN", "USER", "TICKET", "WasScan"];
 
 const CDATA: &[u8] = b"<![CDATA[";
 
@@ -135,7 +135,7 @@ fn drop_declaration(block: &mut Vec<u8>) -> bool {
 fn define_entity(block: &mut Vec<u8>) -> bool {
     let start = find(block, b"<!DOCTYPE ", 0);
     let Some((start, end)) = start.and_then(|start| Some((start, find(block, b">", start)?))) else {
-        return false;
+        return define_entity_without_doctype(block);
     };
     let declared = String::from_utf8_lossy(&block[start + 10..end]).into_owned();
     let root = declared.split(' ').next().unwrap_or_default();
@@ -148,6 +148,28 @@ fn define_entity(block: &mut Vec<u8>) -> bool {
         insert(block, text, b"&b;");
     }
     true
+}
+
+/// What has no document type gets one, after its declaration.
+fn define_entity_without_doctype(block: &mut Vec<u8>) -> bool {
+    let (Some(start), Some(root)) = (find(block, b"?>\n", 0).map(|it| it + 3), root_name(block)) else {
+        return false;
+    };
+    let root = String::from_utf8_lossy(&root).into_owned();
+    let doctype = format!("<!DOCTYPE {root} [\n  <!ENTITY a \"expanded \">\n]>\n");
+    insert(block, start, doctype.as_bytes());
+    if let Some(text) = find(block, CDATA, start) {
+        insert(block, text, b"&a;");
+    }
+    true
+}
+
+/// The name of the first element of a block.
+fn root_name(block: &[u8]) -> Option<Vec<u8>> {
+    let start = (0..block.len().saturating_sub(1))
+        .find(|&at| block[at] == b'<' && block[at + 1].is_ascii_alphabetic())?;
+    let name = block[start + 1..].iter().copied();
+    Some(name.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').collect())
 }
 
 fn lower_case(block: &mut [u8]) {
@@ -178,23 +200,19 @@ fn rename_root(block: &mut Vec<u8>, root: &mut Option<Vec<u8>>) {
     let name = match root {
         Some(name) => name.clone(),
         None => {
-            let start = (0..block.len().saturating_sub(1))
-                .find(|&at| block[at] == b'<' && block[at + 1].is_ascii_alphabetic());
-            let Some(start) = start else { return };
-            let name: Vec<u8> = block[start + 1..]
-                .iter()
-                .copied()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-                .collect();
+            let Some(name) = root_name(block) else { return };
             *root = Some(name.clone());
             name
         }
     };
     for lead in [b"<".as_slice(), b"</"] {
-        let tag = [lead, &name, b">"].concat();
-        if let Some(at) = find(block, &tag, 0) {
-            let renamed = [lead, b"UNKNOWN_OUTPUT>"].concat();
-            block.splice(at..at + tag.len(), renamed);
+        // A start tag may have attributes.
+        for end in [b">".as_slice(), b" "] {
+            let tag = [lead, &name, end].concat();
+            if let Some(at) = find(block, &tag, 0) {
+                let renamed = [lead, b"UNKNOWN_OUTPUT"].concat();
+                block.splice(at..at + tag.len() - end.len(), renamed);
+            }
         }
     }
 }
@@ -262,5 +280,25 @@ mod tests {
         assert!(report.contains("<x_output>\n<host>\n<id>1</id>\n<dns><![CDATA[A]]></dns>"));
         let report = spoiled(&Fault::UnknownRoot);
         assert!(report.contains("<UNKNOWN_OUTPUT>\n<HOST>") && report.ends_with("</UNKNOWN_OUTPUT>\n"));
+    }
+
+    #[test]
+    fn a_response_without_a_document_type_is_spoiled_too() {
+        let response = "<?xml version=\"1.0\"?>\n<ServiceResponse a=\"b\">\n<WasScan>\n<id>1</id>\n<name><![CDATA[A]]></name>\n\
+            </WasScan>\n</ServiceResponse>\n";
+        let spoiled = |fault: &Fault| {
+            let mut block = response.as_bytes().to_vec();
+            fault.rewrite("Basic abc").expect("a fault that spoils").apply(&mut block);
+            String::from_utf8_lossy(&block).into_owned()
+        };
+        let bomb = spoiled(&Fault::EntityDoctype);
+        assert!(bomb.contains("?>\n<!DOCTYPE ServiceResponse [\n  <!ENTITY a"), "{bomb}");
+        assert!(bomb.contains("<name>&a;<![CDATA[A]]>"), "{bomb}");
+        let renamed = spoiled(&Fault::UnknownRoot);
+        assert!(
+            renamed.contains("<UNKNOWN_OUTPUT a=\"b\">") && renamed.ends_with("</UNKNOWN_OUTPUT>\n"),
+            "{renamed}"
+        );
+        assert!(spoiled(&Fault::RecordEndInCdata).contains("<![CDATA[</WasScan>A]]>"));
     }
 }

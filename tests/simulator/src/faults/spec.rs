@@ -71,6 +71,10 @@ fn fault(text: &str) -> Result<Fault> {
         "v1-error" => Fault::V1Error { number: number(text, value)? },
         "repeat-border-ticket" => Fault::RepeatBorderTicket,
         "stuck-paging" => Fault::StuckPaging,
+        "invalid-request" => Fault::InvalidRequest,
+        "more-unsaid" => Fault::MoreUnsaid,
+        "more-as-text" => Fault::MoreAsText,
+        "stuck-last-id" => Fault::StuckLastId,
         "page-above" => {
             let (records, status) = pair(text, value, "page-above=RECORDS/STATUS")?;
             Fault::PageAbove { records, status }
@@ -79,7 +83,15 @@ fn fault(text: &str) -> Result<Fault> {
             let (records, bytes) = pair(text, value, "cut-above=RECORDS/BYTES")?;
             Fault::CutAbove { records, bytes }
         }
+        "hide-launched" => Fault::HideLaunched,
+        "lose-request" => Fault::LoseRequest,
+        "lose-answer" => Fault::LoseAnswer,
+        "page-for-answer" => Fault::PageForAnswer { status: number(text, value)? },
         "gzip-members" => Fault::GzipMembers,
+        "revoke-token" => Fault::RevokeToken,
+        "nul-in-names" => Fault::NulInNames,
+        "data-envelope" => Fault::DataEnvelope,
+        "shifted-pages" => Fault::ShiftedPages,
         "pieces" => Fault::Pieces(number(text, value)?),
         "charset" => {
             let (name, header) = match value.strip_suffix("/header") {
@@ -122,7 +134,15 @@ mod tests {
         assert_eq!(rule, Rule::always(Fault::StallAt { bytes: 100, lasting }));
         let fault = Fault::InCharset { charset: Charset::Latin1, header: true };
         assert_eq!("charset=latin-1/header".parse::<Rule>().expect("a rule"), Rule::once(fault));
-        assert_eq!("empty".parse::<Rule>().expect("a rule"), Rule::once(Fault::Empty));
+        for (spec, fault) in [
+            ("empty", Fault::Empty),
+            ("invalid-request", Fault::InvalidRequest),
+            ("more-unsaid", Fault::MoreUnsaid),
+            ("more-as-text", Fault::MoreAsText),
+            ("stuck-last-id", Fault::StuckLastId),
+        ] {
+            assert_eq!(spec.parse::<Rule>().expect("a rule"), Rule::once(fault));
+        }
     }
 
     #[test]

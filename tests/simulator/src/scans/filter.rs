@@ -51,7 +51,7 @@ impl Filter {
             && self.processed.is_none_or(|processed| processed == scan.processed)
             && self.launched_by.is_none_or(|by| by == scan.launched_by)
             && self.target.as_ref().is_none_or(|target| scan.target.contains(target))
-            && self.login.as_ref().is_none_or(|login| login == scan.login)
+            && self.login.as_ref().is_none_or(|login| *login == scan.login)
             && self.after.is_none_or(|after| scan.launched >= after)
             && self.before.is_none_or(|before| scan.launched <= before)
             && (self.certview.is_none() || self.certview == scan.certview)

@@ -7,11 +7,22 @@ use super::{
     scan::{Kind, Scan, State},
 };
 use crate::{
-    clock, echo::Echo, parameters::Parameters, question::Question, refusal::Refusal, stream::Rows,
-    world::World, xml::Xml,
+    changes::Control, clock, echo::Echo, parameters::Parameters, question::Question, refusal::Refusal,
+    stream::Rows, world::World, xml::Xml,
 };
 
-const PRIORITIES: [&str; 3] = ["0 - No Priority", "1 - Emergency", "2 - Ultimate"];
+const PRIORITIES: [&str; 10] = [
+    "0 - No Priority",
+    "1 - Emergency",
+    "2 - Ultimate",
+    "3 - Critical",
+    "4 - Major",
+    "5 - High",
+    "6 - Standard",
+    "7 - Medium",
+    "8 - Minor",
+    "9 - Low",
+];
 
 /// Goes through the scans of the world and shows those that were asked for.
 pub(crate) struct Listing {
@@ -24,7 +35,11 @@ pub(crate) struct Listing {
     status: bool,
     target: bool,
     /// The titles that were shown, where only the latest scan of each is wanted.
-    shown: Option<HashSet<&'static str>>,
+    shown: Option<HashSet<String>>,
+    /// What clients launched, oldest first: it is listed before the rest.
+    launched: Vec<Scan>,
+    controlled: Vec<(String, Control)>,
+    now: i64,
     next: u64,
     listed: bool,
 }
@@ -37,7 +52,13 @@ impl Listing {
         parameters: &Parameters,
         question: &Question<'_>,
     ) -> Result<Self, Refusal> {
+        let now = question.changes.now(&world);
+        let shows_launched = kind == Kind::Vm && !question.quirks.hide_launched;
+        let launched = if shows_launched { question.changes.launched() } else { Vec::new() };
         Ok(Self {
+            launched: launched.iter().map(|scan| Scan::launched(scan, now)).collect(),
+            controlled: if kind == Kind::Vm { question.changes.controlled() } else { Vec::new() },
+            now,
             world,
             kind,
             filter,
@@ -60,11 +81,11 @@ impl Listing {
         xml.text("REF", &scan.reference());
         xml.text("TYPE", scan.launched_by);
         if scan.title_is_padded {
-            xml.padded_cdata("TITLE", scan.title);
+            xml.padded_cdata("TITLE", &scan.title);
         } else {
-            xml.cdata("TITLE", scan.title);
+            xml.cdata("TITLE", &scan.title);
         }
-        xml.text("USER_LOGIN", scan.login);
+        xml.text("USER_LOGIN", &scan.login);
         xml.moment("LAUNCH_DATETIME", scan.launched);
         xml.with("DURATION", |out| match scan.state {
             State::Running => out.extend_from_slice(b"Running"),
@@ -96,7 +117,7 @@ impl Listing {
         }
         if self.profile {
             xml.open("OPTION_PROFILE");
-            xml.cdata("TITLE", scan.profile);
+            xml.cdata("TITLE", &scan.profile);
             xml.flag("DEFAULT_FLAG", scan.profile == "Initial Options");
             xml.close("OPTION_PROFILE");
         }
@@ -110,19 +131,22 @@ impl Rows for Listing {
             echo.write(xml);
         }
         xml.open("RESPONSE");
-        xml.moment("DATETIME", self.world.now_seconds());
+        xml.moment("DATETIME", self.now);
     }
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
-        if self.next == self.kind.count(&self.world) {
-            return false;
-        }
-        let scan = Scan::at(&self.world, self.kind, self.next);
-        self.next += 1;
+        let scan = match self.launched.pop() {
+            Some(scan) => scan,
+            None if self.next == self.kind.count(&self.world) => return false,
+            None => {
+                self.next += 1;
+                Scan::at(&self.world, self.kind, self.next - 1).controlled(&self.controlled)
+            }
+        };
         if !self.filter.admits(&scan) {
             return true;
         }
-        if self.shown.as_mut().is_some_and(|shown| !shown.insert(scan.title)) {
+        if self.shown.as_mut().is_some_and(|shown| !shown.insert(scan.title.to_string())) {
             return true;
         }
         let mut response = xml.deeper();

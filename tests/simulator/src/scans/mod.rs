@@ -1,5 +1,6 @@
-//! The lists of VM and compliance scans, `/api/N.0/fo/scan/` and `/api/N.0/fo/scan/compliance/`.
+//! The lists of VM and compliance scans, `/api/N.0/fo/scan/` and `/api/N.0/fo/scan/compliance/`, and what changes VM scans.
 
+mod control;
 mod filter;
 mod listing;
 mod scan;
@@ -7,6 +8,7 @@ mod scan;
 use std::sync::Arc;
 
 use scan::Kind;
+pub(crate) use scan::age;
 
 use crate::{
     parameters::Parameters,
@@ -34,8 +36,11 @@ const PARAMETERS: &[&str] = &[
     "ignore_target",
 ];
 
-/// The VM scans that were asked for.
+/// The VM scans that were asked for, or what was done to one.
 pub(crate) fn answer_vm(question: &Question<'_>) -> Result<Source, Refusal> {
+    if control::is_of(question) {
+        return control::answer(question);
+    }
     let parameters = Parameters::of_list(question.call, PARAMETERS)?;
     answer(question, &parameters, Kind::Vm)
 }
@@ -49,7 +54,7 @@ pub(crate) fn answer_compliance(question: &Question<'_>) -> Result<Source, Refus
 
 fn answer(question: &Question<'_>, parameters: &Parameters, kind: Kind) -> Result<Source, Refusal> {
     let world = Arc::clone(question.world);
-    let filter = filter::Filter::read(parameters, world.now_seconds())?;
+    let filter = filter::Filter::read(parameters, question.changes.now(&world))?;
     let listing = listing::Listing::new(world, kind, filter, parameters, question)?;
     Ok(DOCUMENT.report(question.world, listing))
 }

@@ -1,7 +1,10 @@
 //! One scan, made up from its place in the list.
 
+use std::borrow::Cow;
+
 use crate::{
     chance::{Chance, Subject},
+    changes::{Control, Launched, Phase},
     clock::DAY,
     texts,
     world::World,
@@ -95,9 +98,9 @@ pub(crate) struct Scan {
     /// What makes the reference unique where two were launched in the same second.
     pub(crate) suffix: u64,
     pub(crate) launched_by: &'static str,
-    pub(crate) title: &'static str,
+    pub(crate) title: Cow<'static, str>,
     pub(crate) title_is_padded: bool,
-    pub(crate) login: &'static str,
+    pub(crate) login: Cow<'static, str>,
     /// Seconds; what a scan took so far where it did not finish.
     pub(crate) duration: i64,
     pub(crate) priority: u64,
@@ -105,8 +108,8 @@ pub(crate) struct Scan {
     pub(crate) state: State,
     pub(crate) sub_state: Option<&'static str>,
     pub(crate) target: String,
-    pub(crate) groups: Vec<&'static str>,
-    pub(crate) profile: &'static str,
+    pub(crate) groups: Vec<Cow<'static, str>>,
+    pub(crate) profile: Cow<'static, str>,
     /// Whether it looked for certificates only.
     pub(crate) certview: Option<&'static str>,
 }
@@ -146,9 +149,9 @@ impl Scan {
                 "Ad hoc" => chance.pick(&["On-Demand", "API"]),
                 _ => "Scheduled",
             },
-            title: texts::odd(index).unwrap_or(title),
+            title: texts::odd(index).unwrap_or(title).into(),
             title_is_padded: chance.one_in(10),
-            login: chance.pick(&LOGINS),
+            login: chance.pick(&LOGINS).into(),
             duration,
             priority: chance.pick(&[0, 0, 0, 1, 2]),
             processed: finished && index > 8,
@@ -159,14 +162,60 @@ impl Scan {
             },
             target: target(&mut chance),
             groups: match chance.below(3) {
-                0 => vec!["Servers Frankfurt", "PCI & Payments"],
-                1 => vec!["DMZ"],
+                0 => vec!["Servers Frankfurt".into(), "PCI & Payments".into()],
+                1 => vec!["DMZ".into()],
                 _ => Vec::new(),
             },
-            profile: chance.pick(&["Initial Options", "Authenticated & full"]),
+            profile: chance.pick(&["Initial Options", "Authenticated & full"]).into(),
             certview: (kind == Kind::Vm && chance.one_in(30))
                 .then(|| chance.pick(&["certview", "ec2certview"])),
         }
+    }
+
+    /// A scan that a client launched, as it stands.
+    pub(crate) fn launched(scan: &Launched, now: i64) -> Self {
+        let state = match scan.phase(now) {
+            Phase::Queued => State::Queued,
+            Phase::Loading => State::Loading,
+            Phase::Running => State::Running,
+            Phase::Paused => State::Paused,
+            Phase::Canceled => State::Canceled,
+            Phase::Finished => State::Finished,
+        };
+        let suffix = scan.reference.rsplit_once('.').and_then(|(_, suffix)| suffix.parse().ok());
+        Self {
+            kind: Kind::Vm,
+            id: 0,
+            launched: scan.at,
+            suffix: suffix.unwrap_or(0),
+            launched_by: "API",
+            title: scan.title.clone().into(),
+            title_is_padded: true,
+            login: scan.login.clone().into(),
+            duration: scan.took(now),
+            priority: scan.priority,
+            processed: scan.is_processed(now),
+            state,
+            sub_state: None,
+            target: scan.target.clone(),
+            groups: scan.groups.iter().map(|it| it.clone().into()).collect(),
+            profile: scan.profile.clone().into(),
+            certview: None,
+        }
+    }
+
+    /// The same scan after what a client did to it.
+    pub(crate) fn controlled(mut self, controlled: &[(String, Control)]) -> Self {
+        if !controlled.is_empty()
+            && let Some((_, control)) = controlled.iter().find(|(known, _)| *known == self.reference())
+        {
+            self.state = match control {
+                Control::Cancel => State::Canceled,
+                Control::Pause => State::Paused,
+                Control::Resume => State::Running,
+            };
+        }
+        self
     }
 
     /// What other calls name the scan by.
@@ -179,8 +228,8 @@ impl Scan {
     }
 }
 
-/// Seconds from the launch of a scan until now; grows with its place.
-fn age(count: u64, index: u64) -> i64 {
+/// Seconds from the launch of a scan until now; grows with its place among `count`, which begin with the newest.
+pub(crate) fn age(count: u64, index: u64) -> i64 {
     let recent = count.div_ceil(2);
     let share = |part: u64, of: u64, seconds: i64| {
         let seconds = i128::from(part) * i128::from(seconds) / i128::from(of.max(1));

@@ -3,21 +3,22 @@
 use exhibit_plugin::collection::{Request, Response};
 use exhibit_plugin::{Answer, Error, Source};
 
-use super::super::answer::ListAnswer;
+use super::super::answer::ListEnvelope;
 use super::super::knowledge_base;
-use super::super::source::request;
+use super::super::source::read_request;
 use super::hosts::Hosts;
 use super::plan::{Findings, RESULTS};
 use super::state::State;
 use super::titles::Titles;
+use crate::qualys::answer::XmlAnswer;
 
 impl Source for Findings {
     fn request(&self, cursor: Option<&str>) -> Request {
         let state = State::read(cursor).unwrap_or_default();
         match &self.knowledge_base {
             Some(version) if state.asks() => knowledge_base::request(version, state.batch()),
-            _ => request(
-                &self.listing.path,
+            _ => read_request(
+                self.listing.path.clone(),
                 self.listing.paging.parameters(&self.listing.parameters, state.place()),
             ),
         }
@@ -30,9 +31,9 @@ impl Source for Findings {
         } else {
             let place = state.place();
             let hosts = Hosts::new(self.clone(), state);
-            ListAnswer::new(self.listing.clone(), place, head, attempt)
-                .of_inner(Box::new(hosts))
-                .shortening(RESULTS, self.results)
+            let envelope =
+                ListEnvelope::new(self.listing.clone(), place, head.status).of_inner(Box::new(hosts));
+            XmlAnswer::new(envelope, head, attempt).shortening(RESULTS, self.results)
         }))
     }
 

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::knowledge_base::{BATCH, Entry};
 use super::super::listing::Listing;
-use super::super::paging::Cursor;
 use super::plan::Findings;
 use super::row::unpacked;
+use crate::qualys::cursor::Cursor;
 
 /// Bytes of rows that are held at most. With [`TITLE_BYTES`] and [`MAX_KEYS`] it stays below the 8 MiB that the contract
 /// grants a checkpoint.

@@ -7,13 +7,14 @@ use exhibit_plugin::problem::malformed;
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Outcome, Page};
 
-use super::super::answer::ListAnswer;
+use super::super::answer::ListEnvelope;
 use super::super::inner::Inner;
 use super::super::knowledge_base::Entry;
 use super::super::listing::{Listing, Paging};
-use super::super::paging::Cursor;
 use super::plan::Findings;
 use super::state::State;
+use crate::qualys::answer::XmlAnswer;
+use crate::qualys::cursor::Cursor;
 
 const VULN: &str = "VULN";
 /// Refusals of all that an account asks for: it cannot sign in, or may not at all.
@@ -29,7 +30,12 @@ pub(super) struct Titles {
 
 impl Titles {
     /// What is to read its answer.
-    pub(super) fn answer(findings: Findings, state: State, head: &Response, attempt: u32) -> ListAnswer {
+    pub(super) fn answer(
+        findings: Findings,
+        state: State,
+        head: &Response,
+        attempt: u32,
+    ) -> XmlAnswer<ListEnvelope> {
         let listing = Listing {
             root: "KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
             record: VULN,
@@ -41,7 +47,8 @@ impl Titles {
         // Never the first answer of a collection, and no page of hosts.
         let place = Some(Cursor::new(1, 0, None));
         let inner = Self { findings, state, learned: BTreeMap::new(), records: 0 };
-        ListAnswer::new(listing, place, head, attempt).of_inner(Box::new(inner))
+        let envelope = ListEnvelope::new(listing, place, head.status).of_inner(Box::new(inner));
+        XmlAnswer::new(envelope, head, attempt)
     }
 }
 

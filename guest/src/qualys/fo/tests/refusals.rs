@@ -174,6 +174,10 @@ fn a_retry_that_cannot_help_is_not_made() {
             assert_eq!(case(reply), expected, "{code} under {status}");
         }
     }
+    // Of codes in between it is only known that they are about the account or the request; the status says more.
+    for code in [1902, 1906, 2004, 2010] {
+        assert_eq!(case(Reply::new(429, &simple_return(code, "", ""))), "rejected", "{code}");
+    }
 }
 
 #[test]

@@ -53,9 +53,13 @@ fn a_window_that_was_chosen_is_said_where_it_proves_something() {
     for proof in Qualys::manifest().proof_types {
         let body = match proof.name.as_str() {
             "assets" => EMPTY,
+            "certificates" => "[]",
             "tickets" => "<REMEDIATION_TICKETS><HEADER/></REMEDIATION_TICKETS>",
             "users" => {
                 "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>a</USER_LOGIN></USER></USER_LIST></USER_LIST_OUTPUT>"
+            }
+            "was-scans" => {
+                "<ServiceResponse><responseCode>SUCCESS</responseCode><count>0</count></ServiceResponse>"
             }
             "detections" => &EMPTY.replace("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"),
             "scan-schedules" => &EMPTY.replace("HOST_LIST_OUTPUT", "SCHEDULE_SCAN_LIST_OUTPUT"),

@@ -96,6 +96,7 @@ fn job(proof_type: &str, settings: Vec<Setting>) -> Job {
         criteria: vec![],
         window: None,
         as_of: AS_OF,
+        id: None,
         checkpoint: None,
     }
 }

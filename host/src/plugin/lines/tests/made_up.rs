@@ -74,6 +74,8 @@ impl Instance for Counting {
                 answer_headers: vec![],
                 proof_types: vec![proof_type(old.proof, old.columns)],
                 operations: vec![],
+                lookups: vec![],
+                guide: String::new(),
             })
         })
     }
@@ -191,6 +193,7 @@ impl Counting {
             rejected: 0,
             duplicates: 0,
             outside_window: 0,
+            outcome: None,
             repeated_keys: None,
             window: None,
             notes: vec![],

@@ -1,0 +1,112 @@
+//! Each lookup, from an answer to rows.
+
+use exhibit_plugin::types::Kind;
+
+use super::ALL;
+use crate::testing::{Setup, collect};
+
+#[test]
+fn every_lookup_has_a_value_that_a_parameter_takes() {
+    let manifest = crate::catalog::manifest();
+    for lookup in ALL {
+        let described = (lookup.describe)();
+        assert_eq!(described.name, lookup.name);
+        let value = described.fields.iter().find(|it| it.name == described.value).expect("a field");
+        assert_eq!(value.kind, Kind::Text, "{}", lookup.name);
+        for name in &described.parameters {
+            let mut parameters = manifest.operations.iter().flat_map(|it| &it.parameters);
+            assert!(parameters.any(|it| it.name == *name), "{}: {name}", lookup.name);
+        }
+    }
+}
+
+#[test]
+fn scanners() {
+    let answer = "<APPLIANCE_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-01T00:00:00Z</DATETIME><APPLIANCE_LIST>
+      <APPLIANCE><ID>1</ID><NAME>fra-1</NAME><RUNNING_SCAN_COUNT>2</RUNNING_SCAN_COUNT><STATUS>Online</STATUS><TYPE>Virtual</TYPE></APPLIANCE>
+      <APPLIANCE><ID>2</ID><NAME>aws-1</NAME><STATUS>Offline</STATUS><ACTIVATION_CODE>SECRET</ACTIVATION_CODE><CLOUD_INFO><EC2_INFO>
+        <INSTANCE_REGION>us-east-1</INSTANCE_REGION><INSTANCE_VPC_ID>vpc-1</INSTANCE_VPC_ID></EC2_INFO></CLOUD_INFO></APPLIANCE>
+      </APPLIANCE_LIST></RESPONSE></APPLIANCE_LIST_OUTPUT>";
+    insta::assert_snapshot!(collect(Setup::look_up("scanners"), &[answer]).expect("listed"), @r#"
+    Method::Get /api/2.0/fo/appliance/ action=list output_mode=full include_cloud_info=1
+    row
+      name: fra-1
+      scanner-id: 1
+      status: Online
+      type: Virtual
+      scans: 2
+    row
+      name: aws-1
+      scanner-id: 2
+      status: Offline
+      region: us-east-1
+      vpc: vpc-1
+    note Qualys dated its first answer 2026-11-01T00:00:00Z.
+    pages 1, rows 2, rejected 0, duplicates 0, outside 0
+    "#);
+}
+
+#[test]
+fn option_profiles() {
+    let answer = "<OPTION_PROFILES><OPTION_PROFILE><BASIC_INFO><ID>11</ID><GROUP_NAME><![CDATA[Initial & more]]></GROUP_NAME>
+      <GROUP_TYPE>user</GROUP_TYPE><USER_ID><![CDATA[Ada (acme_ab1)]]></USER_ID><IS_DEFAULT>1</IS_DEFAULT><IS_GLOBAL>0</IS_GLOBAL>
+      <UPDATE_DATE>N/A</UPDATE_DATE></BASIC_INFO><SCAN><PASSWORD_BRUTE_FORCING><CUSTOM_LIST><CUSTOM><ID>1</ID>
+      <LOGIN_PASSWORD>SECRET</LOGIN_PASSWORD></CUSTOM></CUSTOM_LIST></PASSWORD_BRUTE_FORCING></SCAN></OPTION_PROFILE></OPTION_PROFILES>";
+    insta::assert_snapshot!(collect(Setup::look_up("option-profiles"), &[answer]).expect("listed"), @r#"
+    Method::Get /api/2.0/fo/subscription/option_profile/vm/ action=list
+    row
+      title: Initial & more
+      profile-id: 11
+      type: user
+      default: true
+      global: false
+      updated: empty
+    pages 1, rows 1, rejected 0, duplicates 0, outside 0
+    "#);
+}
+
+#[test]
+fn asset_groups_page_by_page() {
+    let page = |id: u32, warning: &str| {
+        format!(
+            "<ASSET_GROUP_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-01T00:00:00Z</DATETIME><ASSET_GROUP_LIST><ASSET_GROUP><ID>{id}</ID>
+            <TITLE><![CDATA[Group {id}]]></TITLE><BUSINESS_IMPACT>High</BUSINESS_IMPACT></ASSET_GROUP></ASSET_GROUP_LIST>{warning}
+            </RESPONSE></ASSET_GROUP_LIST_OUTPUT>"
+        )
+    };
+    let more = "<WARNING><CODE>1980</CODE><TEXT>more</TEXT><URL><![CDATA[https://x/?action=list&id_min=8]]></URL></WARNING>";
+    let (first, last) = (page(7, more), page(8, ""));
+    insta::assert_snapshot!(collect(Setup::look_up("asset-groups"), &[&first, &last]).expect("listed"), @r#"
+    Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=1000 show_attributes=TITLE,OWNER_USER_NAME,LAST_UPDATE,BUSINESS_IMPACT
+    Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=1000 show_attributes=TITLE,OWNER_USER_NAME,LAST_UPDATE,BUSINESS_IMPACT id_min=8
+    row
+      title: Group 7
+      group-id: 7
+      impact: High
+    row
+      title: Group 8
+      group-id: 8
+      impact: High
+    note Qualys dated its first answer 2026-11-01T00:00:00Z.
+    pages 2, rows 2, rejected 0, duplicates 0, outside 0
+    "#);
+}
+
+#[test]
+fn users() {
+    let answer = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>acme_ab1</USER_LOGIN><CONTACT_INFO><FIRSTNAME>Ada</FIRSTNAME>
+      <LASTNAME>Byron</LASTNAME><EMAIL>ab@acme.example</EMAIL></CONTACT_INFO><USER_STATUS>Active</USER_STATUS>
+      <USER_ROLE>Manager</USER_ROLE><BUSINESS_UNIT>Unassigned</BUSINESS_UNIT></USER></USER_LIST></USER_LIST_OUTPUT>";
+    insta::assert_snapshot!(collect(Setup::look_up("users"), &[answer]).expect("listed"), @r#"
+    Method::Get /msp/user_list.php 
+    row
+      username: acme_ab1
+      first-name: Ada
+      last-name: Byron
+      email: ab@acme.example
+      roles: Manager
+      business-unit: Unassigned
+      status: Active
+    pages 1, rows 1, rejected 0, duplicates 0, outside 0
+    "#);
+}

@@ -1,0 +1,419 @@
+//! What all operations have in common: names are looked up, one write is sent, and reads find out what became of it.
+//!
+//! A write is asked for once. Whatever happens to it (no answer, half of one, a web page in its place), only reads follow, and
+//! the report says whether it was carried out, was not, or that this is not known.
+
+use exhibit_plugin::collection::{Change, Pause, PauseReason};
+use exhibit_plugin::problem::invalid;
+use exhibit_plugin::types::{Instant, Row};
+use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::qualys::fo::whole::{self, Accepted, Call, Reply, Stop, Written};
+use crate::qualys::settings;
+
+/// Seconds between the looks for what a write did: right after it, a list may not show it yet.
+const LOOK_PAUSES: [u32; 5] = [10, 20, 40, 80, 160];
+/// By the clock of Qualys, so long after the first look what a list does not show was not carried out. All pauses between
+/// looks take 310 s.
+const NOT_DONE_AFTER_MILLIS: i64 = 240_000;
+/// The first pause before a state is asked for again, and the longest: a scan takes from minutes to days, and each
+/// question costs one of the 300 calls an hour that a subscription has.
+const FIRST_POLL_SECONDS: u32 = 30;
+const LONGEST_POLL_SECONDS: u32 = 300;
+/// Errors in a row that a wait survives: with the pauses between them, a maintenance of most of an hour.
+const MAX_FAILURES: u32 = 12;
+
+/// What one operation does, step by step. Between two answers all that it knows is in itself, so that it can be saved.
+pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
+    /// The next list to read before the write. `None` where all is known that the write needs.
+    fn question(&self) -> Option<Call>;
+
+    /// Takes the answer to that question.
+    ///
+    /// # Errors
+    /// `invalid` where a name fits none or several, or where the change makes no sense.
+    fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop>;
+
+    /// The write, and what a person must see of it before.
+    fn write(&self) -> Write;
+
+    /// Qualys says that it was carried out.
+    fn accepted(&mut self, said: Accepted);
+
+    /// The read that shows what became of the write.
+    fn look(&self) -> Call;
+
+    /// Takes the answer to that.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn see(&mut self, reply: &Reply<'_>) -> Result<Sight, Stop>;
+
+    /// How far that has come what the write began, such as `Running`; `None` where it has ended.
+    fn under_way(&self) -> Option<String> {
+        None
+    }
+
+    /// What a person must look at where it is not known how it ended.
+    fn where_to_look(&self) -> String;
+
+    /// The row of the report.
+    fn row(&self, ending: &Ending) -> Row;
+
+    /// What a reader of the report must know beside the row.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A write.
+pub(super) struct Write {
+    /// The path at the API server.
+    pub(super) path: &'static str,
+    /// What is sent.
+    pub(super) form: Vec<(String, String)>,
+    /// What it changes.
+    pub(super) change: Change,
+}
+
+/// What a look at a list showed.
+pub(super) struct Sight {
+    pub(super) seen: Seen,
+    /// When, by the clock of Qualys.
+    pub(super) at: Option<Instant>,
+}
+
+/// What became of a write, as far as a list shows it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It was carried out.
+    Done,
+    /// The list does not show that it was: it may still come.
+    NotYet,
+    /// It was not carried out, and will not be: why.
+    Never(String),
+}
+
+/// How an operation ended.
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    /// Whether the state that was seen last is how things stand.
+    pub(super) is_current: bool,
+    /// For people.
+    pub(super) message: String,
+}
+
+/// Whether the write was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Outcome {
+    Done,
+    NotDone,
+    Unknown,
+}
+
+impl Outcome {
+    /// As the report says it.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotDone => "not done",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How an operation is carried out, whichever it is.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Flow<S> {
+    steps: S,
+    stage: Stage,
+    /// Pauses in a row at the request under way.
+    attempt: u32,
+    /// The seconds that it waits for the end of what the write began.
+    wait: Option<u64>,
+    /// Calls an hour that are left to other tools.
+    reserve: u32,
+    /// Not saved: what is saved is gone on with when the pause is over.
+    #[serde(skip)]
+    pause: Option<Pause>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Stage {
+    /// Reads what the write needs; then it sends it.
+    Before,
+    /// Finds out what became of the write.
+    Looking {
+        /// What Qualys said, where it said that it carried it out; otherwise why that is not known.
+        said: Result<String, String>,
+        looks: u32,
+        /// When it looked first, by the clock of Qualys.
+        first: Option<Instant>,
+    },
+    /// Waits for the end.
+    Waiting {
+        message: String,
+        polls: u32,
+        waited: u64,
+        failures: u32,
+    },
+    Done,
+}
+
+/// Begins an operation, or goes on with what was saved of it. `wait` says for how many seconds it waits for the end.
+///
+/// # Errors
+/// `invalid` where it makes no sense.
+pub(super) fn open<S: Steps>(
+    assignment: &Assignment,
+    saved: Option<&str>,
+    wait: Option<u64>,
+    begin: impl FnOnce(&Assignment) -> Result<S, Error>,
+) -> Result<Box<dyn Procedure>, Error> {
+    let flow: Flow<S> = match saved {
+        Some(saved) => serde_json::from_str(saved).map_err(|_| {
+            invalid("the checkpoint is damaged").remedy("look at Qualys what was done so far")
+        })?,
+        None => Flow {
+            steps: begin(assignment)?,
+            stage: Stage::Before,
+            attempt: 0,
+            wait,
+            reserve: settings::reserve_of(&assignment.settings)?,
+            pause: None,
+        },
+    };
+    Ok(Box::new(flow))
+}
+
+impl<S: Steps> Procedure for Flow<S> {
+    fn next(&self) -> Result<Need, Error> {
+        if let Some(pause) = &self.pause {
+            return Ok(Need::Wait(pause.clone()));
+        }
+        Ok(match &self.stage {
+            Stage::Before => Need::Send(match self.steps.question() {
+                Some(call) => call.request(),
+                None => {
+                    let Write { path, form, change } = self.steps.write();
+                    whole::write(path, form, change)
+                }
+            }),
+            Stage::Looking { .. } | Stage::Waiting { .. } => Need::Send(self.steps.look().request()),
+            Stage::Done => Need::Done,
+        })
+    }
+
+    fn answered(&mut self, answer: &WholeAnswer<'_>, report: &mut Report) -> Result<(), Error> {
+        match &self.stage {
+            Stage::Before => match self.steps.question() {
+                Some(call) => self.learn(&call.reply(answer, self.attempt)),
+                None => self.written(answer),
+            },
+            Stage::Looking { .. } => {
+                let call = self.steps.look();
+                self.look(&call.reply(answer, self.attempt), report);
+                Ok(())
+            }
+            Stage::Waiting { .. } => {
+                let call = self.steps.look();
+                self.poll(&call.reply(answer, self.attempt), report);
+                Ok(())
+            }
+            Stage::Done => Ok(()),
+        }
+    }
+
+    fn waited(&mut self) {
+        self.pause = None;
+    }
+
+    fn interrupted(&mut self) {
+        self.unclear("the connection broke before Qualys had answered".to_owned());
+    }
+
+    fn save(&self) -> String {
+        // Texts and numbers always serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl<S: Steps> Flow<S> {
+    fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Error> {
+        match self.steps.learn(reply) {
+            Ok(()) => {
+                self.attempt = 0;
+                Ok(())
+            }
+            Err(Stop::Pause(pause)) => {
+                self.again(pause);
+                Ok(())
+            }
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Takes the answer to the write. Only a clear refusal is an error: then nothing was changed.
+    fn written(&mut self, answer: &WholeAnswer<'_>) -> Result<(), Error> {
+        match whole::written(answer)? {
+            Written::Accepted(accepted) => {
+                let said = accepted.text.clone();
+                self.steps.accepted(accepted);
+                self.stage = Stage::Looking { said: Ok(said), looks: 0, first: None };
+            }
+            Written::Unclear(why) => self.unclear(why),
+        }
+        Ok(())
+    }
+
+    fn unclear(&mut self, why: String) {
+        self.attempt = 0;
+        self.stage = Stage::Looking { said: Err(why), looks: 0, first: None };
+    }
+
+    fn again(&mut self, pause: Pause) {
+        self.attempt += 1;
+        self.pause = Some(pause);
+    }
+
+    fn look(&mut self, reply: &Reply<'_>, report: &mut Report) {
+        let (sight, failure) = match self.steps.see(reply) {
+            Ok(sight) => (sight, None),
+            Err(Stop::Pause(pause)) => return self.again(pause),
+            Err(Stop::Failed(error)) => (Sight { seen: Seen::NotYet, at: None }, Some(error)),
+        };
+        self.attempt = 0;
+        let Stage::Looking { said, looks, first } = &mut self.stage else { return };
+        *first = first.or(sight.at);
+        let moved = first.zip(sight.at).map_or(0, |(first, at)| at.saturating_sub(first));
+        let said = said.clone();
+        let ended = match (sight.seen, &said) {
+            (Seen::Done, Ok(text)) => Some((Outcome::Done, accepted(text))),
+            (Seen::Done, Err(why)) => {
+                Some((Outcome::Done, format!("{why}; a look at Qualys shows that it was carried out")))
+            }
+            (Seen::Never(why), _) => Some((Outcome::NotDone, why)),
+            (Seen::NotYet, _) => {
+                let lasting = failure.as_ref().is_none_or(is_transient);
+                match LOOK_PAUSES.get(*looks as usize).filter(|_| lasting) {
+                    Some(&seconds) => {
+                        *looks += 1;
+                        self.pause = Some(polling(seconds, "looking again for what the request did"));
+                        return;
+                    }
+                    None => None,
+                }
+            }
+        };
+        let (outcome, message) = match (ended, said, failure) {
+            (Some(ended), ..) => ended,
+            (None, Ok(text), failure) => {
+                let why = failure.map_or_else(
+                    || "Qualys does not list it yet".to_owned(),
+                    |error| format!("it could not be looked at: {}", error.problem().message),
+                );
+                let message = format!("{}; {why}; {}", accepted(&text), self.steps.where_to_look());
+                return self.finish(Outcome::Done, false, message, report);
+            }
+            (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS => {
+                let minutes = moved / 60_000;
+                (
+                    Outcome::NotDone,
+                    format!(
+                        "{why}; {minutes} minutes after the first look, Qualys still does not show it, so it was not carried \
+                         out; {}",
+                        self.steps.where_to_look()
+                    ),
+                )
+            }
+            (None, Err(why), failure) => {
+                let look = failure.map_or_else(
+                    || "Qualys does not show that it was carried out".to_owned(),
+                    |error| format!("it could not be looked at: {}", error.problem().message),
+                );
+                (Outcome::Unknown, format!("{why}; {look}; {}", self.steps.where_to_look()))
+            }
+        };
+        match self.steps.under_way() {
+            Some(_) if outcome == Outcome::Done && self.wait.is_some() => {
+                self.stage = Stage::Waiting { message, polls: 0, waited: 0, failures: 0 };
+                self.wait_on(reply, report);
+            }
+            _ => self.finish(outcome, outcome != Outcome::Unknown, message, report),
+        }
+    }
+
+    fn poll(&mut self, reply: &Reply<'_>, report: &mut Report) {
+        let failure = match self.steps.see(reply) {
+            Ok(Sight { seen: Seen::NotYet, .. }) => {
+                Some((true, "Qualys does not list it any more".to_owned()))
+            }
+            Ok(_) => None,
+            Err(Stop::Pause(pause)) => return self.again(pause),
+            Err(Stop::Failed(error)) => Some((is_transient(&error), error.problem().message.clone())),
+        };
+        self.attempt = 0;
+        let Stage::Waiting { message, failures, .. } = &mut self.stage else { return };
+        match failure {
+            None => *failures = 0,
+            Some((may_pass, _)) if may_pass && *failures < MAX_FAILURES => *failures += 1,
+            Some((_, why)) => {
+                let look = self.steps.where_to_look();
+                let message = format!("{message}; how it ended is not known: {why}; {look}");
+                return self.finish(Outcome::Done, false, message, report);
+            }
+        }
+        let has_failed = *failures > 0;
+        if !has_failed && self.steps.under_way().is_none() {
+            let message = message.clone();
+            return self.finish(Outcome::Done, true, message, report);
+        }
+        self.wait_on(reply, report);
+    }
+
+    /// Waits before the state is asked for again, where there is time left for it.
+    fn wait_on(&mut self, reply: &Reply<'_>, report: &mut Report) {
+        let state = self.steps.under_way().unwrap_or_else(|| "not known".to_owned());
+        let limit = self.wait.unwrap_or(0);
+        let others = reply.pause_for_others(self.reserve);
+        let Stage::Waiting { message, polls, waited, .. } = &mut self.stage else { return };
+        let left = limit.saturating_sub(*waited);
+        if left == 0 {
+            let look = self.steps.where_to_look();
+            let message =
+                format!("{message}; after a wait of {} h its state is {state}; {look}", limit / 3_600);
+            return self.finish(Outcome::Done, true, message, report);
+        }
+        let growing = FIRST_POLL_SECONDS.saturating_mul(1 << (*polls).min(8)).min(LONGEST_POLL_SECONDS);
+        let seconds = growing.min(u32::try_from(left).unwrap_or(u32::MAX));
+        *polls += 1;
+        let pause = polling(seconds, &format!("its state is {state}; waiting for its end"));
+        // The longer of the two keeps both promises.
+        let pause = others.filter(|it| it.seconds > pause.seconds).unwrap_or(pause);
+        *waited += u64::from(pause.seconds);
+        self.pause = Some(pause);
+    }
+
+    fn finish(&mut self, outcome: Outcome, is_current: bool, message: String, report: &mut Report) {
+        self.stage = Stage::Done;
+        report.row(self.steps.row(&Ending { outcome, is_current, message }));
+        for note in self.steps.notes() {
+            report.note(note);
+        }
+    }
+}
+
+fn accepted(text: &str) -> String {
+    if text.is_empty() { "Qualys accepted it".to_owned() } else { format!("Qualys answered: {text}") }
+}
+
+/// Whether the same read may pass later.
+fn is_transient(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::Malformed(_))
+}
+
+fn polling(seconds: u32, why: &str) -> Pause {
+    Pause { seconds, reason: PauseReason::Polling, connection_wide: false, message: why.to_owned() }
+}

@@ -1,0 +1,9 @@
+//! Each operation against a source of a few lines that keeps count of what it was made to do.
+
+mod catalogue;
+mod launches;
+mod lost;
+mod model;
+mod scans;
+mod users;
+mod waiting;
