@@ -176,7 +176,7 @@ async fn a_write_is_not_sent_twice_when_its_token_is_refused() -> anyhow::Result
     let (read, _) = collect("a-refused-token").await?;
     assert_eq!(read.counts.requests, 2);
 
-    let operate = Order { task: Task::Operate("act".to_owned()), ..order() };
+    let operate = Order { task: Task::Operate("act".to_owned()), id: Some("job-1".to_owned()), ..order() };
     let (written, _) = carry_out("a-write-with-a-refused-token", operate).await?;
     assert_eq!(written.counts.requests, 1);
     Ok(())

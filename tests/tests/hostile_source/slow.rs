@@ -76,8 +76,13 @@ async fn collected(plugin: &Plugin, answer: Answer) -> Result<usize, String> {
         .clock(Arc::new(FixedClock(AS_OF)))
         .build();
     let connection = connection.await.map_err(|error| error.to_string())?;
-    let order =
-        Order { task: Task::Collect("users".to_owned()), criteria: vec![], window: None, as_of: AS_OF };
+    let order = Order {
+        task: Task::Collect("users".to_owned()),
+        id: None,
+        criteria: vec![],
+        window: None,
+        as_of: AS_OF,
+    };
     let mut limits = Limits::default();
     limits.attempts = 1;
     let mut rows = Rows::default();
