@@ -39,7 +39,9 @@ impl Cursor {
     pub(super) fn smaller(self, first_size: u64) -> Option<Self> {
         let least = SMALLEST_PAGE.min(first_size / SMALLEST_PART).max(1);
         let size = self.size.unwrap_or(first_size);
-        (size > least).then(|| Self { size: Some((size / PARTS).max(least)), ..self })
+        // Below that only where it does not pass, either.
+        let next = (size / PARTS).max(if size > SMALLEST_PAGE { SMALLEST_PAGE } else { least });
+        (size > least).then_some(Self { size: Some(next), ..self })
     }
 }
 

@@ -37,7 +37,10 @@ const MEANINGS: &[Meaning] = &[
         command: "operate",
         codes: &[
             (0, "it is done and its report kept; without --confirm: nothing was sent"),
-            (CALL, "refused: not allowed, not confirmed, or a name that fits nothing; nothing was sent"),
+            (
+                CALL,
+                "not allowed, not confirmed, a name that fits nothing, or this machine: the error says it",
+            ),
             (SOURCE, "not done, or not known whether it is: the report, or the error, says what to look at"),
         ],
     },

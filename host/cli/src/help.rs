@@ -270,7 +270,7 @@ fn help_of_collect() {
 
           --good-for <DAYS>
               For how many days the evidence is good; `exhibit evidence list` says what is stale
-          
+              
               [default: 92]
 
           --keep-failed <DIR>

@@ -82,8 +82,9 @@ impl LookUp {
 }
 
 fn text(lookup: &Lookup, rows: &[Row], notes: &[String], width: Option<u16>) -> String {
+    let notes = || notes.iter().map(|it| format!("\nNote: {}", shown_lines(it))).collect::<String>();
     if rows.is_empty() {
-        return format!("{}: none.", shown(&lookup.label));
+        return format!("{}: none.{}", shown(&lookup.label), notes());
     }
     let places = exhibit_rows::shown_fields(lookup.fields.iter().map(|it| it.shown));
     let columns: Vec<Column> = places
@@ -98,10 +99,7 @@ fn text(lookup: &Lookup, rows: &[Row], notes: &[String], width: Option<u16>) -> 
         let parameters = lookup.parameters.join(", ");
         text += &format!("\n\n{}: the value of {}", shown(&value.label), shown(&parameters));
     }
-    for note in notes {
-        text += &format!("\nNote: {}", shown_lines(note));
-    }
-    text
+    text + &notes()
 }
 
 fn list(manifest: &Manifest, terminal: &Terminal) -> Result<String, Failure> {

@@ -56,7 +56,8 @@ Examples:
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
       --allow operate --confirm 'Weekly servers' --wait --out evidence/weekly
 
-  Go on with one that was interrupted: the same command again. What it had sent is not sent again.";
+  Go on with one that was interrupted: the same command again. What it had sent is not sent again. One that has
+  ended is not: look into the folder or the store first.";
 
 /// Does something at the source, such as launching a scan: shows what it would send, sends it if that is confirmed
 #[derive(Debug, Args)]
@@ -342,7 +343,11 @@ fn failure(error: CollectFailure, operation: &Operation) -> Failure {
                 Some((origin, path)) => format!("{name}, asking {origin}{path}"),
                 None => name.clone(),
             };
-            Failure::from(*error).during(doing).resumed_after(kept)
+            let failure = Failure::from(*error).during(doing);
+            match kept {
+                0 => failure,
+                _ => failure.further("the same command goes on with it; what it had sent is not sent again"),
+            }
         }
         error @ CollectFailure::NotAllowed => Failure::call(error)
             .next("add --allow operate, if this connection is meant to change something at the source"),
@@ -363,6 +368,14 @@ fn failure(error: CollectFailure, operation: &Operation) -> Failure {
         error @ CollectFailure::NothingToResume => {
             Failure::call(error).next("leave --resume out to begin, or give the same options as before")
         }
+        error @ CollectFailure::Unfinished { .. } => Failure::call(error).next(
+            "run it as it was run before, so that it finds out what became of it; with --fresh it begins anew, and may do it a \
+             second time",
+        ),
+        error @ CollectFailure::Damaged { .. } => Failure::call(error)
+            .next("look at the source what was done; --fresh removes what is left, and begins anew"),
+        error @ CollectFailure::ObjectStore => Failure::call(error)
+            .next("write --out DIR, or --store with a folder, and copy that to where it should be"),
         error @ CollectFailure::NotKept { .. } => {
             Failure::call(error).next("choose a folder on a local disk")
         }

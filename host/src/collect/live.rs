@@ -13,7 +13,7 @@ use exhibit_driver::{Driver, Effect, Input, Limits, Output, Stop};
 use exhibit_records::Counts;
 use tracing::{debug, info};
 
-use crate::contract::collection::{Job, Pause, PauseReason, Rejection, Request, Step, Summary, Task};
+use crate::contract::collection::{Job, Pause, PauseReason, Rejection, Request, Step, Summary};
 use crate::contract::settings;
 use crate::contract::types::{Row, Setting};
 use crate::http::{self, SignError};
@@ -182,10 +182,10 @@ async fn carry_out(
         secrets: Secrets::default(),
         was_sent: resume.unanswered,
         proposes,
-        before: Checkpoint { pause: None, before_write: false, ..from },
+        before: Checkpoint { pause: None, before_write: false, unanswered: resume.unanswered, ..from },
     };
     let mut steps = *limits;
-    steps.may_write = matches!(order.task, Task::Operate(_));
+    steps.may_write = order.is_operation() && (proposes || connection.may_operate());
     let mut driver = Driver::resume(steps, counted(&live.before.counts)).after_unknown(live.before.unknown);
     let done = live.run(&mut driver).await?;
     let counts = counts(&driver, live.waited);
@@ -256,7 +256,7 @@ impl<'a> Live<'a> {
                     input
                 }
                 Output::Send if self.was_sent && hand.request.as_ref().is_some_and(is_write) => {
-                    self.was_sent = false;
+                    (self.was_sent, self.before.unanswered) = (false, false);
                     hand.failure = Some(Failure::ProcessEnded);
                     Input::NotAnswered { transient: false, arrived: true }
                 }
@@ -405,7 +405,17 @@ impl<'a> Live<'a> {
                 hand.answer = Some(answer);
                 Ok(if refused { Input::Unauthorized } else { Input::Head })
             }
-            Err(error) => Ok(not_answered(hand, error)),
+            Err(error) => {
+                if is_write(request) && !error.may_have_arrived() {
+                    // There is nothing to find out about it.
+                    self.before.counts.requests = number;
+                    self.before.before_write = false;
+                    if let Some(spool) = self.sink.spool() {
+                        spool.checkpoint(&self.before).await?;
+                    }
+                }
+                Ok(not_answered(hand, error))
+            }
         }
     }
 

@@ -23,6 +23,9 @@ pub struct Checkpoint {
     pub unknown: bool,
     /// Whether a request that changes something is about to be sent: it is on the disk for good before that.
     pub before_write: bool,
+    /// Whether such a request was sent after the place that an earlier process went on from, and the session has not asked
+    /// for it since.
+    pub unanswered: bool,
 }
 
 /// A collection that gave its process back in the middle of a wait.

@@ -172,6 +172,9 @@ pub(crate) struct Reached {
     /// Whether such a request was about to be sent.
     #[serde(default)]
     before_write: bool,
+    /// Whether the session is still to be given that the answer to such a request is missing.
+    #[serde(default)]
+    unanswered: bool,
     /// When it was resumed so far.
     pub(crate) resumed: Vec<Instant>,
 }
@@ -196,6 +199,14 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// Writes a file beside the one before, so that one of them is whole at any time, and has it on the disk for good.
+    fn replace(&self, aside: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let aside = self.folder.join(aside);
+        write(&aside, bytes, true)?;
+        fs::rename(&aside, self.folder.join(name)).map_err(|error| crate::disk::at(&aside, error))?;
+        sync(&self.folder)
+    }
+
     /// Of a collection that begins, into this folder, which has its terms already.
     pub(super) fn begin(folder: PathBuf) -> Self {
         Self { folder, number: 0, resumed: Vec::new(), since_sync: 0, folders_synced: false }
@@ -212,8 +223,7 @@ impl Journal {
     pub(super) fn asking(&self, request: RequestRecord, number: u64, sync: bool) -> io::Result<()> {
         let asked = serde_json::to_vec(&Asked { number, request })?;
         if sync {
-            write(&self.folder.join(WROTE), &asked, true)?;
-            crate::disk::sync(&self.folder)?;
+            self.replace("wrote.next", WROTE, &asked)?;
         }
         write(&self.folder.join(ASKED), &asked, sync)
     }
@@ -232,6 +242,7 @@ impl Journal {
             pause: at.pause,
             unknown: at.unknown,
             before_write: at.before_write,
+            unanswered: at.unanswered,
             resumed: self.resumed.clone(),
         };
         let json = serde_json::to_vec(&reached)?;
@@ -248,11 +259,7 @@ impl Journal {
                 }
                 self.folders_synced = true;
             }
-            // Beside the one before, so that one of them is whole at any time.
-            let aside = self.folder.join("synced.next");
-            write(&aside, &text, true)?;
-            fs::rename(&aside, self.folder.join(SYNCED)).map_err(|error| crate::disk::at(&aside, error))?;
-            sync(&self.folder)?;
+            self.replace("synced.next", SYNCED, &text)?;
             self.since_sync = 0;
         }
         Ok(())
@@ -302,6 +309,19 @@ impl Left {
         Ok(Some(Self { begun, reached, asked, wrote }))
     }
 
+    /// Whether a request that changes something was sent, answered or not.
+    pub(crate) fn wrote(&self) -> bool {
+        self.wrote.is_some()
+    }
+
+    /// Whether it is of the same operation, by the value of this parameter.
+    pub(crate) fn is_of_same(&self, terms: &Terms, parameter: Option<&str>) -> bool {
+        let own = &self.begun.terms;
+        let value =
+            |terms: &Terms| terms.criteria.iter().find(|it| Some(it.name.as_str()) == parameter).cloned();
+        own.operation && own.proof_type == terms.proof_type && value(own) == value(terms)
+    }
+
     /// A request that changes something was sent after `reached`, and nothing was kept of its answer until then. `None`: after the
     /// beginning.
     pub(crate) fn unanswered_write(&self, reached: Option<&Reached>) -> Option<&RequestRecord> {
@@ -336,8 +356,8 @@ impl Reached {
         let mut counts = self.counts;
         // What was sent and not answered was sent nevertheless.
         counts.requests = counts.requests.max(left.asked.as_ref().map_or(0, |it| it.number));
-        let (unknown, before_write) = (self.unknown, self.before_write);
-        Ok(Checkpoint { session, counts, pause: self.pause.clone(), unknown, before_write })
+        let (unknown, before_write, unanswered) = (self.unknown, self.before_write, self.unanswered);
+        Ok(Checkpoint { session, counts, pause: self.pause.clone(), unknown, before_write, unanswered })
     }
 }
 

@@ -6,6 +6,9 @@ use exhibit_records::RequestRecord;
 
 use super::answer_source::Recorded;
 
+/// The effect of a request that is not asked for again.
+const WRITE: &str = "write";
+
 /// What is played next, by the number of the answer.
 #[derive(Debug, PartialEq)]
 pub(super) enum Due<'a> {
@@ -29,7 +32,7 @@ pub(super) fn due<'a>(
     let broken = whole.map(|it| &it.broken).or(at_end);
     if let Some(whole) = whole
         && whole.request == *asked
-        && whole.broken.iter().all(|it| it.request == *asked)
+        && whole.broken.iter().all(|it| it.request == *asked && it.request.effect != WRITE)
     {
         return Due::Whole(whole.number);
     }

@@ -32,6 +32,8 @@ pub(super) struct Call<'a> {
     pub(super) options: &'a CollectOptions<'a>,
     pub(super) clock: &'a dyn Clock,
     pub(super) events: &'a dyn Events,
+    /// Of an operation: the parameter that tells what it does.
+    pub(super) confirmed_by: Option<&'a str>,
 }
 
 /// A collection that begins or is resumed.
@@ -98,7 +100,7 @@ impl Call<'_> {
         destination: &Destination<'_>,
         attempt: &mut Option<Box<dyn Attempt>>,
     ) -> Result<Progress, CollectFailure> {
-        let Self { connection, proof_type, options, clock, events } = *self;
+        let Self { connection, proof_type, options, clock, events, .. } = *self;
         if let Some(suite) = options.suite {
             // A test that makes no sense is better known before an hour of collecting than after.
             let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
@@ -175,7 +177,7 @@ impl Call<'_> {
         destination: &Destination<'_>,
         attempt: &mut Option<Box<dyn Attempt>>,
     ) -> Result<Work, CollectFailure> {
-        let Self { connection, proof_type, options, clock, events } = *self;
+        let Self { connection, proof_type, options, clock, events, .. } = *self;
         let now = clock.now();
         let place_of = |as_of| match destination {
             Destination::Folder(folder) => (*folder).to_owned(),
@@ -206,6 +208,7 @@ impl Call<'_> {
             now,
             within: options.resume_within,
             fresh: options.fresh,
+            confirmed_by: self.confirmed_by,
         };
         let (found, others) = search.find()?;
         if let Some(found) = found {

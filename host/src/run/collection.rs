@@ -210,6 +210,24 @@ pub enum CollectFailure {
         /// If that process has ended: when what it has kept can be resumed. Milliseconds since 1970.
         resumable_from: Instant,
     },
+    /// An earlier run of the operation was interrupted after it had sent something, and was of other terms.
+    #[error(
+        "an earlier run of this operation was interrupted after it had sent something, and is not the same call: \
+         it differs in {}", differs.join(", ")
+    )]
+    Unfinished {
+        /// In what.
+        differs: Vec<&'static str>,
+    },
+    /// What an earlier run has left cannot be read, so it is not known whether it had sent something.
+    #[error("what an earlier run has left in {} is damaged: it may have sent something", folder.shown())]
+    Damaged {
+        /// Where that is.
+        folder: PathBuf,
+    },
+    /// What an operation does is not kept in object stores.
+    #[error("the evidence of an operation goes into a folder, or into a store on this machine")]
+    ObjectStore,
     /// Only what was interrupted was to be resumed.
     #[error("there is nothing to resume: no interrupted call of the same terms was found")]
     NothingToResume,

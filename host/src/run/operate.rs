@@ -73,10 +73,21 @@ pub async fn operate(
         return Err(CollectFailure::NotAllowed);
     }
     confirm(operation, &order, confirmed)?;
+    // Processes on several machines could not see in time what another one has sent.
+    if matches!(&destination, Destination::Store(open, _) if open.is_remote()) {
+        return Err(CollectFailure::ObjectStore);
+    }
     let manifest = connection.plugin().manifest();
     let report =
         manifest.evidence_type(&operation.name, true).ok_or_else(|| unknown(connection, &operation.name))?;
-    let call = Call { connection, proof_type: &report, options, clock, events };
+    let call = Call {
+        connection,
+        proof_type: &report,
+        options,
+        clock,
+        events,
+        confirmed_by: Some(&operation.confirm),
+    };
     call.keep_all(&order, destination).await
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Search<'a> {
     pub(super) within: Duration,
     /// What is found is removed, too.
     pub(super) fresh: bool,
+    /// The parameter that tells what an operation does: where it is the same, it is the same operation.
+    pub(super) confirmed_by: Option<&'a str>,
 }
 
 /// A collection to be resumed.
@@ -68,8 +70,8 @@ impl Search<'_> {
                 // Both would collect all of it, and the second one would find no place for that.
                 return Err(KeepError::InUse(self.destination.shown().to_string()).into());
             }
-            if self.terms.is_operation() && self.in_store.is_some() && self.is_under_way(&left) {
-                return Err(KeepError::InUse(self.destination.shown().to_string()).into());
+            if self.terms.is_operation() && !self.fresh {
+                self.check_unfinished(&left, is_own)?;
             }
             // Those after the first one are looked at for their age alone.
             let may_be = found.is_none() && (is_own || self.in_store.is_some());
@@ -82,10 +84,34 @@ impl Search<'_> {
         Ok((found, others))
     }
 
-    /// Whether another process is at the same operation: this one would do it a second time.
-    fn is_under_way(&self, path: &Path) -> bool {
-        let left = || Left::read(&StagedDir::resume_folder_of(path)).ok().flatten();
-        StagedDir::is_locked(path) && left().is_some_and(|it| it.begun.terms == *self.terms)
+    /// Refuses where an earlier run of the same operation may have sent something and cannot be gone on with: to begin another
+    /// one might do it a second time.
+    fn check_unfinished(&self, path: &Path, is_own: bool) -> Result<(), CollectFailure> {
+        let damaged = || CollectFailure::Damaged { folder: path.to_owned() };
+        let left = match StagedDir::is_plain(path) {
+            Ok(true) => Left::read(&StagedDir::resume_folder_of(path)),
+            // Someone else's, or what no process of this program has left.
+            Ok(false) if is_own => return Err(damaged()),
+            Ok(false) => return Ok(()),
+            Err(error) => Err(error),
+        };
+        match left {
+            Ok(Some(left)) if left.begun.terms == *self.terms => {
+                // Both would do it.
+                if StagedDir::is_locked(path) {
+                    return Err(KeepError::InUse(self.destination.shown().to_string()).into());
+                }
+                Ok(())
+            }
+            Ok(Some(left)) if left.is_of_same(self.terms, self.confirmed_by) && left.wrote() => {
+                Err(CollectFailure::Unfinished { differs: left.begun.terms.differences(self.terms) })
+            }
+            Ok(Some(_)) => Ok(()),
+            // Before its terms were written, nothing was sent.
+            Ok(None) if !StagedDir::resume_folder_of(path).exists() => Ok(()),
+            Ok(None) => Err(damaged()),
+            Err(error) => Err(KeepError::from(error).into()),
+        }
     }
 
     /// What is still there after it was looked at, and can be resumed by others.
@@ -140,7 +166,14 @@ impl Search<'_> {
             Some(place) => place(left.begun.as_of),
             None => self.destination.to_owned(),
         };
-        let Some(mut aside) = StagedDir::take_over(path, &destination)? else { return Ok(None) };
+        let Some(mut aside) = StagedDir::take_over(path, &destination)? else {
+            if self.terms.is_operation() {
+                return Err(KeepError::InUse(self.destination.shown().to_string()).into());
+            }
+            return Ok(None);
+        };
+        // Whatever fails from here on: what it has sent is to be known.
+        aside.leave_when_dropped(self.terms.is_operation() && !self.fresh);
         let too_old_for_this =
             !self.terms.is_operation() && u64::try_from(self.within.as_millis()).is_ok_and(is_over);
         if is_old || too_old_for_this || self.fresh {
@@ -167,13 +200,14 @@ impl Search<'_> {
             let Ok(from) = reached.checkpoint(&left) else { continue };
             match EvidenceWriter::resume(aside, self.fields, reached, self.now) {
                 Ok(folder) => {
+                    let unanswered = from.unanswered || left.unanswered_write(Some(reached)).is_some();
                     return Ok(Some(Found {
                         folder,
                         destination,
                         from,
                         resumed: reached.resumed.clone(),
                         committed: reached.committed(),
-                        unanswered: left.unanswered_write(Some(reached)).is_some(),
+                        unanswered,
                         begun: left.begun,
                     }));
                 }

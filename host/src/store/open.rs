@@ -214,6 +214,11 @@ impl OpenStore {
         Self { store, remote: Some(remote), under_way: Vec::new(), beside: Vec::new() }
     }
 
+    /// Whether it is in an object store, which other machines write to, too.
+    pub fn is_remote(&self) -> bool {
+        self.remote.is_some()
+    }
+
     /// Whether this evidence is there.
     fn has_evidence(&self, name: &str) -> io::Result<bool> {
         match &self.remote {
@@ -353,6 +358,11 @@ impl OpenStore {
 impl OpenStore {
     fn here(store: Store) -> Self {
         Self { store, under_way: Vec::new(), beside: Vec::new() }
+    }
+
+    /// Whether it is in an object store: never.
+    pub fn is_remote(&self) -> bool {
+        false
     }
 
     /// Whether this evidence is there.

@@ -7,6 +7,7 @@ use std::path::Path;
 use exhibit_records::{AnswerRecord, Proof};
 use exhibit_rows::Shown;
 
+use crate::collect::sink::NO_ANSWER;
 use crate::evidence::{INDEX, recorded, source_clock};
 use crate::format::counted;
 use crate::plugin::Plugin;
@@ -43,6 +44,8 @@ pub(super) struct Answered {
     rewritten: Option<u32>,
     /// An answer that is neither whole nor broken off.
     unclear: Option<u32>,
+    /// An answer that is said to have never come, and has what only one that came has, or is to a read.
+    impossible: Option<u32>,
     /// From here on there are more lists of headers, or origins, than a plugin makes.
     endless: Option<u32>,
     /// The names of headers, of each answer.
@@ -68,6 +71,10 @@ impl Answered {
         let kept = [record.digest.is_some(), record.file.is_some(), record.stored.is_some()];
         if kept != [record.broken.is_none(); 3] {
             self.unclear.get_or_insert(record.answer);
+        }
+        let came = record.broken.is_none() || record.bytes > 0 || !record.headers.is_empty();
+        if record.status == NO_ANSWER && (came || record.request.effect != "write") {
+            self.impossible.get_or_insert(record.answer);
         }
         if !is_within(&record.redirected, &record.origin) {
             self.strayed.get_or_insert(record.answer);
@@ -141,6 +148,10 @@ impl Answered {
         }
         if let Some(answer) = self.unclear {
             faults.add(format!("answer {answer} is neither whole nor broken off"));
+        }
+        if let Some(answer) = self.impossible {
+            faults
+                .add(format!("answer {answer} has the status of one that never came, and is not such a one"));
         }
         if let Some(plugin) = plugin {
             let wanted = &plugin.manifest().answer_headers;

@@ -71,6 +71,13 @@ pub(super) fn check(
             Err(error) => faults.unread("the kept plugin", &error),
         }
     }
+    let is_operation = proof.proof_type.operation;
+    faults.unless(proof.job.id.is_some() == is_operation, || {
+        "it has the id of an operation, or is one without an id".to_owned()
+    });
+    faults.unless(is_operation || proof.outcome.is_none(), || {
+        "it says what came of an operation, and is none".to_owned()
+    });
     if let Some(warning) = as_of(proof, &mut faults) {
         checks.warn(warning);
     }

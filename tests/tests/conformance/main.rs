@@ -143,7 +143,7 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
       damage: cut off after 0 bytes, in place of answer 2: a truncated answer was accepted as complete (3 of 7 rows)
       garbage: an empty body, in place of answer 2: it is accepted as the end of a proof of 3 rows
     hash-order:
-      repeat: with other randomness, there is another row before row 1 of 7
+      repeat: with other randomness, row 2 of 7 is missing
       interruptions: where answers break off and come again, row 1 of 7 is missing
       resume: where another session resumes from each checkpoint, row 4 of 7 is missing
     keeps-it-all:

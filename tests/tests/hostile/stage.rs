@@ -122,6 +122,7 @@ async fn connection_to(
     client: ClientOptions,
 ) -> Result<Connection, ConnectionError> {
     Connection::builder(plugin)
+        .may_operate(true)
         .settings(settings(evil))
         .origin("api", origin)
         .client(client)

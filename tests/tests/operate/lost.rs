@@ -148,6 +148,114 @@ async fn launch(
     bail!("no end after {CALLS} calls")
 }
 
+/// What one call is made with, again and again.
+struct Caller {
+    plugin: Plugin,
+    source: Simulator,
+    secrets: tempfile::TempDir,
+    clock: Arc<Moved>,
+}
+
+impl Caller {
+    async fn new() -> Result<Self> {
+        let plugin = Plugin::load(&Engine::new()?, &std::fs::read(env!("QUALYS_PLUGIN"))?, None).await?;
+        let world = World::default();
+        let secrets = tempfile::tempdir()?;
+        std::fs::write(secrets.path().join("username"), &world.username)?;
+        std::fs::write(secrets.path().join("password"), &world.password)?;
+        let source = Simulator::start(world).await?;
+        let clock = Arc::new(Moved(AtomicI64::new(1_793_491_200_000)));
+        Ok(Self { plugin, source, secrets, clock })
+    }
+
+    async fn call(
+        &self,
+        out: &Path,
+        options: &CollectOptions<'_>,
+    ) -> Result<Result<Progress, CollectFailure>> {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let connection = connect(&self.plugin, &self.source, self.secrets.path(), clock).await?;
+        let destination = Destination::Folder(out);
+        Ok(run::operate(
+            &connection,
+            "launch-vm-scan",
+            Some(TITLE),
+            destination,
+            options,
+            &*self.clock,
+            &Silent,
+        )
+        .await)
+    }
+
+    /// Is dropped when the scan is launched, before its answer has come.
+    async fn interrupted(&self, out: &Path, options: &CollectOptions<'_>) -> Result<()> {
+        self.source
+            .faults()
+            .push(Rule::once(Fault::StallAt { bytes: 0, lasting: Duration::from_secs(600) }).on(CONTROL));
+        let launched = async {
+            let mut asked = 0;
+            while self.source.launched().is_empty() {
+                asked += 1;
+                self.source.asked(asked).await;
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            ended = self.call(out, options) => bail!("it was not interrupted: {ended:?}"),
+            () = launched => Ok(()),
+        }
+    }
+}
+
+fn options(further: &[(&str, Value)]) -> CollectOptions<'static> {
+    let mut options = CollectOptions::default();
+    options.criteria = parameters();
+    let further =
+        further.iter().map(|(name, value)| Setting { name: (*name).to_owned(), value: value.clone() });
+    options.criteria.extend(further);
+    options
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_call_does_not_launch_again_what_an_interrupted_one_has() -> Result<()> {
+    let caller = Caller::new().await?;
+    let folder = tempfile::tempdir()?;
+    let out = folder.path().join("out");
+    caller.interrupted(&out, &options(&[])).await?;
+    // Whatever differs, and whatever the clock says.
+    caller.clock.0.fetch_sub(400 * 86_400_000, Ordering::SeqCst);
+    let mut named = options(&[]);
+    named.account = Some("ours");
+    for other in [options(&[("wait", Value::Boolean(true))]), named] {
+        match caller.call(&out, &other).await? {
+            Err(CollectFailure::Unfinished { differs }) => ensure!(!differs.is_empty()),
+            other => bail!("it was not refused: {other:?}"),
+        }
+    }
+    // The same one finds out that it was launched.
+    let done = caller.call(&out, &options(&[])).await??.done().context("it has ended")?;
+    assert_eq!(done.proof.outcome, Some(OperationOutcome::Done));
+    assert_eq!(caller.source.launched().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_damaged_is_not_begun_anew() -> Result<()> {
+    for file in ["terms.json", "wrote.json"] {
+        let caller = Caller::new().await?;
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().join("out");
+        caller.interrupted(&out, &options(&[])).await?;
+        let left = std::fs::read_dir(folder.path())?.filter_map(Result::ok).map(|it| it.path());
+        let left = left.map(|it| it.join("resume").join(file)).find(|it| it.is_file()).context("a file")?;
+        std::fs::write(&left, "{")?;
+        ensure!(caller.call(&out, &options(&[])).await?.is_err(), "{file}");
+        assert_eq!(caller.source.launched().len(), 1, "{file}");
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn there_is_one_scan_or_none_and_the_report_says_which() -> Result<()> {
     let launches = std::env::var("EXHIBIT_TEST_LAUNCHES").ok().map_or(Ok(LAUNCHES), |it| it.parse())?;

@@ -140,8 +140,13 @@ impl Live<'_> {
         self.secrets.checkpoint(&session)?;
         let session = Some(session);
         let unknown = driver.is_unknown();
-        self.before =
-            Checkpoint { session, counts: counts(driver, self.waited), unknown, ..Checkpoint::default() };
+        self.before = Checkpoint {
+            session,
+            counts: counts(driver, self.waited),
+            unknown,
+            unanswered: self.was_sent,
+            ..Checkpoint::default()
+        };
         let Some(spool) = self.sink.spool() else { return Ok(()) };
         spool.checkpoint(&self.before).await?;
         self.progress.event(&Event::Kept(self.before.counts.answers));

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::contract::Manifest;
-use crate::contract::collection::{Batch, Body, Content, Pause, Request, Step, Summary, Task};
+use crate::contract::collection::{
+    Batch, Body, Change, Content, Effect, Pause, Request, Step, Summary, Task,
+};
 use crate::contract::types::{Error, Problem, Row, Value};
 use crate::http::Echo;
 use crate::plugin::PluginError;
@@ -106,7 +108,11 @@ impl Secrets {
                 self.are_in([media_type.as_str()]) || self.is_in(bytes)
             }
         };
-        body || self.are_in([request.path.as_str()]) || of(&request.query) || of(&request.headers)
+        let change = match &request.effect {
+            Effect::Read => false,
+            Effect::Write(Change { summary, details }) => self.are_in([summary.as_str()]) || of(details),
+        };
+        body || change || self.are_in([request.path.as_str()]) || of(&request.query) || of(&request.headers)
     }
 
     fn are_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
