@@ -77,6 +77,10 @@ async fn what_is_printed_is_of_its_schema() -> Result<()> {
         ("plugin-show", &["plugin", "show"]),
         ("types", &["types"]),
         ("type", &["types", "users"]),
+        ("guide", &["guide"]),
+        ("operations", &["operate"]),
+        ("operation", &["operate", "launch-vm-scan"]),
+        ("lookups", &["lookup"]),
         ("test-file-suggested", &["test-file", "suggested", "users"]),
         ("test-file-check", &["test-file", "check", "suggested"]),
         ("verify", &["verify", "assets"]),
@@ -104,6 +108,24 @@ async fn what_is_printed_is_of_its_schema() -> Result<()> {
     outputs.of("collect", &tested)?;
     let plain = stage.collect("users", "plain", &["--json"]).await?;
     outputs.of("collect", &plain)?;
+
+    outputs.of("lookup", &stage.connected(&["lookup", "scanners", "--json"]).await?)?;
+    let launch = [
+        "operate",
+        "launch-vm-scan",
+        "--json",
+        "--with",
+        "title=Weekly",
+        "--with",
+        "option-profile=Initial Options",
+        "--with",
+        "addresses=10.0.0.1",
+        "--with",
+        "scanner=fra-scanner-1",
+    ];
+    outputs.of("proposal", &stage.connected(&launch).await?)?;
+    let confirmed = ["--allow", "operate", "--confirm", "Weekly", "--out", "launched"];
+    outputs.of("operate", &stage.connected(&[&launch[..], &confirmed].concat()).await?)?;
 
     let failed = stage.exhibit(&["verify", "nothing", "--json"]).await?.ended_with(2)?;
     outputs.check("error", &failed.stderr)?;

@@ -38,7 +38,9 @@ impl Plugin for {{Type}} {
             // Those that `Source::answer` looks at.
             answer_headers: vec!["retry-after".to_owned()],
             proof_types: vec![users::proof_type()],
-            operations: vec![], lookups: vec![], guide: String::new(),
+            operations: vec![],
+            lookups: vec![],
+            guide: String::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What comes of the source's answers.
 
 use exhibit_plugin::collection::{Job, Response, Step, Summary, Task};
-use exhibit_plugin::session::Session;
+use exhibit_plugin::Work;
 use exhibit_plugin::{Error, Row, Value};
 
 use crate::{{Type}};
@@ -11,13 +11,14 @@ const SECOND: &str = include_str!("../fixtures/users-after-2.json");
 
 /// Collects from these answers, fed in pieces of this size.
 fn collect(answers: &[(u16, &str)], size: usize) -> Result<(Vec<Row>, Summary), Error> {
-    let mut session = Session::open::<{{Type}}>(Job {
+    let mut session = Work::open::<{{Type}}>(Job {
         task: Task::Collect("users".to_owned()),
         settings: vec![],
         criteria: vec![],
         window: None,
         as_of: 0,
-        id: None, checkpoint: None,
+        id: None,
+        checkpoint: None,
     })?;
     let (mut rows, mut answers) = (vec![], answers.iter());
     loop {
