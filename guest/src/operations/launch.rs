@@ -341,6 +341,10 @@ impl Steps for Launch {
         Ok(Sight { seen: Seen::Done, at: scans.at })
     }
 
+    fn has_reference(&self) -> bool {
+        self.reference.is_some()
+    }
+
     fn under_way(&self) -> Option<String> {
         let Some(scan) = &self.seen else { return Some("not known".to_owned()) };
         (!scan.state().is_final()).then(|| scan.state.clone())
