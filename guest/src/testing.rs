@@ -36,6 +36,7 @@ pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    is_broken: bool,
 }
 
 /// The result of a collection.
@@ -136,15 +137,20 @@ impl Setup {
 
 impl Reply {
     pub(crate) fn new(status: u16, body: &str) -> Self {
-        Self { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
+        Self { status, headers: Vec::new(), body: body.as_bytes().to_vec(), is_broken: false }
     }
 
     pub(crate) fn bytes(body: &[u8]) -> Self {
-        Self { status: 200, headers: Vec::new(), body: body.to_vec() }
+        Self { status: 200, headers: Vec::new(), body: body.to_vec(), is_broken: false }
     }
 
     pub(crate) fn status(self, status: u16) -> Self {
         Self { status, ..self }
+    }
+
+    /// The connection breaks after its head.
+    pub(crate) fn broken(self) -> Self {
+        Self { is_broken: true, ..self }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -258,6 +264,10 @@ pub(crate) fn operate(
             continue;
         };
         session.accept(&Response { status: reply.status, headers: reply.headers })?;
+        if reply.is_broken {
+            session.interrupted();
+            continue;
+        }
         for chunk in reply.body.chunks(setup.chunk) {
             rows.extend(session.feed(chunk)?.rows);
         }

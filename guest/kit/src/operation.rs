@@ -66,9 +66,9 @@ pub trait Procedure {
     /// The pause is over.
     fn waited(&mut self);
 
-    /// It is not known what became of the write that it asked for last: whether it arrived, and what was answered. It is never to
-    /// ask for another one.
-    fn interrupted(&mut self);
+    /// It is not known what became of the write that it asked for last: whether it arrived, and what was answered. With `has_head`,
+    /// the head of an answer came, so something took the request. It is never to ask for another one.
+    fn interrupted(&mut self, has_head: bool);
 
     /// All that another process needs to go on, as [`Plugin::operate`](crate::Plugin::operate) gets it.
     fn save(&self) -> String;
@@ -256,10 +256,10 @@ impl Operating {
         if matches!(self.state, State::Failed) {
             return;
         }
-        self.state = State::Ready;
+        let has_head = matches!(std::mem::replace(&mut self.state, State::Ready), State::Reading { .. });
         let is_write = |it: &Request| matches!(it.effect, Effect::Write(_));
         if matches!(self.procedure.next(), Ok(Need::Send(request)) if is_write(&request)) {
-            self.procedure.interrupted();
+            self.procedure.interrupted(has_head);
         }
     }
 

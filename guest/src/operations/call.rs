@@ -1,8 +1,8 @@
 //! What operations ask Qualys, whichever API family answers.
 
+use exhibit_plugin::WholeAnswer;
 use exhibit_plugin::collection::{Pause, Request};
 use exhibit_plugin::xml::Element;
-use exhibit_plugin::{Error, WholeAnswer};
 
 use crate::qualys::fo::listing::parameters;
 use crate::qualys::fo::whole::{self, List};
@@ -80,7 +80,7 @@ impl Reply<'_> {
 pub(super) struct Write {
     pub(super) request: Request,
     /// Reads the answer to it.
-    pub(super) read: fn(&WholeAnswer<'_>) -> Result<Written, Error>,
+    pub(super) read: fn(&WholeAnswer<'_>) -> Written,
 }
 
 impl Write {

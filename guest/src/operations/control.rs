@@ -218,6 +218,10 @@ impl Steps for Control {
         Ok(Sight { seen, at: scans.at })
     }
 
+    fn shown(&self) -> Option<String> {
+        self.seen.as_ref().map(|it| format!("its state is {}", it.state))
+    }
+
     fn under_way(&self) -> Option<String> {
         let scan = self.seen.as_ref()?;
         let has_ended =

@@ -48,8 +48,7 @@ enum Stage {
     Before,
     /// Finds out what became of the write.
     Looking {
-        /// What Qualys said, where it said that it carried it out; otherwise why that is not known.
-        said: Result<String, String>,
+        said: Said,
         looks: u32,
         /// When it looked first, by the clock of Qualys.
         first: Option<Instant>,
@@ -62,6 +61,17 @@ enum Stage {
         failures: u32,
     },
     Done,
+}
+
+/// What the answer to the write said.
+#[derive(Clone, Serialize, Deserialize)]
+enum Said {
+    /// That it was carried out: in Qualys' words.
+    Accepted(String),
+    /// Something else: Qualys or a gateway took the request, so it may still be carried out. Why it is not known.
+    Unclear(String),
+    /// Nothing, as no answer came: why.
+    Nothing(String),
 }
 
 /// Begins an operation, or goes on with what was saved of it. `wait` says for how many seconds it waits for the end.
@@ -109,7 +119,10 @@ impl<S: Steps> Procedure for Flow<S> {
         match &self.stage {
             Stage::Before => match self.steps.question() {
                 Some(call) => self.learn(&call.reply(answer, self.attempt)),
-                None => self.written(answer),
+                None => {
+                    self.written(answer, report);
+                    Ok(())
+                }
             },
             Stage::Looking { .. } => {
                 let call = self.steps.look();
@@ -129,8 +142,12 @@ impl<S: Steps> Procedure for Flow<S> {
         self.pause = None;
     }
 
-    fn interrupted(&mut self) {
-        self.unclear("the connection broke before Qualys had answered".to_owned());
+    fn interrupted(&mut self, has_head: bool) {
+        self.looking(if has_head {
+            Said::Unclear("the connection broke within the answer".to_owned())
+        } else {
+            Said::Nothing("the connection broke before Qualys had answered".to_owned())
+        });
     }
 
     fn save(&self) -> String {
@@ -154,22 +171,22 @@ impl<S: Steps> Flow<S> {
         }
     }
 
-    /// Takes the answer to the write. Only a clear refusal is an error: then nothing was changed.
-    fn written(&mut self, answer: &WholeAnswer<'_>) -> Result<(), Error> {
-        match (self.steps.write().read)(answer)? {
+    /// Takes the answer to the write. After a clear refusal there is nothing to look for.
+    fn written(&mut self, answer: &WholeAnswer<'_>, report: &mut Report) {
+        match (self.steps.write().read)(answer) {
             Written::Accepted(accepted) => {
                 let said = accepted.text.clone();
                 self.steps.accepted(accepted);
-                self.stage = Stage::Looking { said: Ok(said), looks: 0, first: None };
+                self.looking(Said::Accepted(said));
             }
-            Written::Unclear(why) => self.unclear(why),
+            Written::Refused(why) => self.finish(Outcome::NotDone, false, why, report),
+            Written::Unclear(why) => self.looking(Said::Unclear(why)),
         }
-        Ok(())
     }
 
-    fn unclear(&mut self, why: String) {
+    fn looking(&mut self, said: Said) {
         self.attempt = 0;
-        self.stage = Stage::Looking { said: Err(why), looks: 0, first: None };
+        self.stage = Stage::Looking { said, looks: 0, first: None };
     }
 
     fn again(&mut self, pause: Pause) {
@@ -193,8 +210,8 @@ impl<S: Steps> Flow<S> {
             _ => None,
         };
         let ended = match (sight.seen, &said) {
-            (Seen::Done, Ok(text)) => Some((Outcome::Done, accepted(text))),
-            (Seen::Done, Err(why)) => {
+            (Seen::Done, Said::Accepted(text)) => Some((Outcome::Done, accepted(text))),
+            (Seen::Done, Said::Unclear(why) | Said::Nothing(why)) => {
                 Some((Outcome::Done, format!("{why}; a look at Qualys shows that it was carried out")))
             }
             (Seen::Never(why), _) => Some((Outcome::NotDone, why)),
@@ -212,17 +229,7 @@ impl<S: Steps> Flow<S> {
         };
         let (outcome, message) = match (ended, said, failure) {
             (Some(ended), ..) => ended,
-            (None, Ok(text), failure) => {
-                let why = failure.map_or_else(
-                    || maybe.unwrap_or_else(|| "Qualys does not list it yet".to_owned()),
-                    |error| format!("it could not be looked at: {}", error.problem().message),
-                );
-                let message = format!("{}; {why}; {}", accepted(&text), self.steps.where_to_look());
-                // Who waits for an end wants to know it.
-                let outcome = if self.wait.is_some() { Outcome::Unknown } else { Outcome::Done };
-                return self.finish(outcome, false, message, report);
-            }
-            (None, Err(why), None) if moved >= NOT_DONE_AFTER_MILLIS && maybe.is_none() => {
+            (None, Said::Nothing(why), None) if moved >= NOT_DONE_AFTER_MILLIS && maybe.is_none() => {
                 let minutes = moved / 60_000;
                 (
                     Outcome::NotDone,
@@ -233,12 +240,27 @@ impl<S: Steps> Flow<S> {
                     ),
                 )
             }
-            (None, Err(why), failure) => {
-                let look = failure.map_or_else(
-                    || maybe.unwrap_or_else(|| "Qualys does not show that it was carried out".to_owned()),
-                    |error| format!("it could not be looked at: {}", error.problem().message),
-                );
-                (Outcome::Unknown, format!("{why}; {look}; {}", self.steps.where_to_look()))
+            (None, said, failure) => {
+                // Who waits for an end wants to know it.
+                let is_launched = matches!(said, Said::Accepted(_))
+                    && self.steps.has_reference()
+                    && maybe.is_none()
+                    && self.wait.is_none();
+                let (said, nothing) = match said {
+                    Said::Accepted(text) => (accepted(&text), "Qualys does not list it yet"),
+                    Said::Unclear(why) => (
+                        format!("{why}; Qualys or a gateway took the request"),
+                        "Qualys does not show that it was carried out",
+                    ),
+                    Said::Nothing(why) => (why, "Qualys does not show that it was carried out"),
+                };
+                let look = match failure {
+                    Some(error) => format!("it could not be looked at: {}", error.problem().message),
+                    None => maybe.or_else(|| self.steps.shown()).unwrap_or_else(|| nothing.to_owned()),
+                };
+                let outcome = if is_launched { Outcome::Done } else { Outcome::Unknown };
+                let message = format!("{said}; {look}; {}", self.steps.where_to_look());
+                return self.finish(outcome, false, message, report);
             }
         };
         match self.steps.under_way() {
@@ -247,7 +269,7 @@ impl<S: Steps> Flow<S> {
                 self.wait_on(reply, report);
             }
             None if outcome == Outcome::Done && self.wait.is_some() => self.end(message, report),
-            _ => self.finish(outcome, outcome != Outcome::Unknown, message, report),
+            _ => self.finish(outcome, true, message, report),
         }
     }
 

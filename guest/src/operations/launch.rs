@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use self::parts::{Group, Paths, Surroundings, appliance, chosen, connectors, group, named, tags};
 use super::call::{Call, Reply, Write};
 use super::mark;
-use super::names::{What, choose, listed};
+use super::names::{LISTS_ARE_KEPT, What, choose, listed};
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::{self, Range};
@@ -341,6 +341,10 @@ impl Steps for Launch {
         Ok(Sight { seen: Seen::Done, at: scans.at })
     }
 
+    fn has_reference(&self) -> bool {
+        self.reference.is_some()
+    }
+
     fn under_way(&self) -> Option<String> {
         let Some(scan) = &self.seen else { return Some("not known".to_owned()) };
         (!scan.state().is_final()).then(|| scan.state.clone())
@@ -390,6 +394,10 @@ impl Steps for Launch {
         }
         for said in &self.notifications {
             notes.push(format!("Qualys notified: {said}"));
+        }
+        // A scan that is launched again may take its option profile over.
+        if !self.profile.wanted.is_empty() {
+            notes.push(LISTS_ARE_KEPT.to_owned());
         }
         notes
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
 use super::flow;
-use super::names::{What, choose};
+use super::names::{LISTS_ARE_KEPT, What, choose};
 use super::operation::Operation;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::Range;
@@ -339,6 +339,10 @@ impl Steps for LaunchWas {
         Ok(Sight { seen: Seen::Done, at: scans.at })
     }
 
+    fn has_reference(&self) -> bool {
+        self.id.is_some()
+    }
+
     fn under_way(&self) -> Option<String> {
         let Some(scan) = &self.seen else { return Some("not known".to_owned()) };
         (!scan.is_final()).then(|| scan.status.clone())
@@ -364,6 +368,10 @@ impl Steps for LaunchWas {
         let application = self.application.found.as_ref().map_or(&self.application.wanted, |it| &it.name);
         let (id, seen) = (self.id.as_deref(), self.seen.as_ref());
         WasReport { id, name: &self.name(), application, seen, ending }.row()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.profile.iter().map(|_| LISTS_ARE_KEPT.to_owned()).collect()
     }
 }
 

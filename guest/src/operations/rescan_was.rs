@@ -254,6 +254,10 @@ impl Steps for Rescan {
         Ok(Sight { seen: Seen::Done, at })
     }
 
+    fn has_reference(&self) -> bool {
+        self.id.is_some()
+    }
+
     fn under_way(&self) -> Option<String> {
         let Some(scan) = &self.seen else { return Some("not known".to_owned()) };
         (!scan.is_final()).then(|| scan.status.clone())

@@ -34,6 +34,16 @@ pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
     /// Where it cannot be read.
     fn see(&mut self, reply: &Reply<'_>) -> Result<Sight, Stop>;
 
+    /// Whether Qualys gave what the write made a reference, so that it is known to be there before a list shows it.
+    fn has_reference(&self) -> bool {
+        false
+    }
+
+    /// What the list shows in place of what was asked for, such as `its state is Running`; `None` where that was not seen.
+    fn shown(&self) -> Option<String> {
+        None
+    }
+
     /// How far that has come what the write began, such as `Running`; `None` where it has ended.
     fn under_way(&self) -> Option<String> {
         None

@@ -140,6 +140,10 @@ impl Steps for UserStatus {
         Ok(Sight { seen: if is_done { Seen::Done } else { Seen::NotYet }, at: users.at })
     }
 
+    fn shown(&self) -> Option<String> {
+        self.seen.as_ref().map(|it| format!("the status of the user is {}", it.status))
+    }
+
     fn where_to_look(&self) -> String {
         let login = self.found.as_ref().map(|it| it.login.as_str()).unwrap_or_default();
         format!("look in the console, in the list of users, at {login}")

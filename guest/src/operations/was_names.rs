@@ -51,7 +51,8 @@ impl Name {
     /// Takes the answer to that.
     pub(super) fn learn(&mut self, what: What, reply: &Reply<'_>) -> Result<(), Stop> {
         let found = reply.records(named)?;
-        if found.is_cut && !self.exactly && !found.records.iter().any(|it| it.name == self.wanted) {
+        // What is on other pages may have the same name.
+        if found.is_cut && !self.exactly {
             self.exactly = true;
             return Ok(());
         }

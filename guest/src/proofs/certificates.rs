@@ -12,8 +12,8 @@ use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::{Error, Source, Value, instant};
 
 use self::cells::{
-    DAY_MILLIS, KEY_ALGORITHM, SUFFICIENT, UNKNOWN, VALID_TO, alternative_names, days_left, grade, host,
-    identity, issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, valid_to,
+    DAY_MILLIS, KEY_ALGORITHM, SUFFICIENT, VALID_TO, alternative_names, days_left, grade, host, identity,
+    issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, valid_to,
 };
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::gateway::listing::{Limit, Listing};
@@ -68,8 +68,8 @@ const COLUMNS: [Column; 41] = [
         .help("Absent in answers of CertView before v2.1."),
     column("key-size", "Key Size", Kind::Integer, |it| integer(it.at(&["keySize"]))).hidden()
         .help("In bits."),
-    column("key-strength", "Key Strength", Kind::Text, |it| Ok(Value::Text(strength(it).to_owned()))).hidden()
-        .help("Weak: RSA below 2048 bits, or elliptic curves below 256. Sufficient, where it is known not to be weak; else unknown."),
+    column("key-strength", "Key Strength", Kind::Text, |it| Ok(strength(it))).hidden()
+        .help("Weak: RSA below 2048 bits, or elliptic curves below 256. Sufficient, where it is known not to be weak; absent where neither is known."),
     column("extended-validation", "Extended Validation", Kind::Boolean, |it| boolean(it.at(&["extendedValidation"]))).hidden(),
     column("imported", "Imported", Kind::Boolean, |it| boolean(it.at(&["imported"]))).hidden(),
     column("last-found", "Last Found", Kind::Instant, |it| date_of(it, &["lastFound"])).hidden(),
@@ -85,6 +85,9 @@ const COLUMNS: [Column; 41] = [
 
 /// What is asked for in days: a century.
 const MAX_DAYS: i64 = 36_500;
+
+/// By its name, or by the identifier of sha1WithRSAEncryption (RFC 8017).
+const SHA_1: &str = r"(?i)sha-?1([^0-9]|$)|(^|[^0-9.]\.?)1\.2\.840\.113549\.1\.1\.5([^0-9.]|$)";
 
 const EXPIRING_IN: &str = "expiring-in";
 const TYPE: &str = "type";
@@ -162,7 +165,6 @@ fn suggested() -> Vec<Test> {
             "The private key can be computed from a public key that is too short.",
         )
         .passes("sufficient", [condition("key-strength", Operator::Equals, SUFFICIENT)])
-        .passes("strength unknown", [condition("key-strength", Operator::Equals, UNKNOWN)])
         .controls(&controls),
         test(
             "no-sha-1-signature",
@@ -173,7 +175,10 @@ fn suggested() -> Vec<Test> {
         .of(condition("type", Operator::DoesNotEqual, "Root"))
         .passes(
             "another algorithm",
-            [condition("signature-algorithm", Operator::DoesNotMatchRegex, r"(?i)sha-?1([^0-9]|$)")],
+            [
+                condition("signature-algorithm", Operator::IsNotEmpty, ()),
+                condition("signature-algorithm", Operator::DoesNotMatchRegex, SHA_1),
+            ],
         )
         .controls(&controls),
         test(
@@ -181,7 +186,9 @@ fn suggested() -> Vec<Test> {
             "No certificate of a server is self-signed",
             "Clients cannot tell a self-signed certificate from one of an attacker.",
         )
-        .of(condition("type", Operator::Equals, "Leaf"))
+        // What is of no known type may be of a server.
+        .of(condition("type", Operator::DoesNotEqual, "Root"))
+        .of(condition("type", Operator::DoesNotEqual, "Intermediate"))
         .passes("signed by an issuer", [condition("self-signed", Operator::IsFalse, ())])
         .controls(&controls),
     ]

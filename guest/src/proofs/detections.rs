@@ -43,9 +43,9 @@ const COLUMNS: [Column; 46] = [
         .help("The number of the vulnerability in the KnowledgeBase."),
     column("title", "Title", Kind::Text, |_| Ok(Value::Absent))
         .help("From the KnowledgeBase; absent where it does not list the QID, or the account cannot read it."),
-    column("severity", "Severity", Kind::Integer, |it| integer(it.get("SEVERITY")))
+    column("severity", "Severity", Kind::Integer, |it| integer(stated(it, "SEVERITY")))
         .help("From 1 to 5, as set in the subscription."),
-    column("type", "Type", Kind::Text, |it| Ok(text(it.get("TYPE"))))
+    column("type", "Type", Kind::Text, |it| Ok(text(stated(it, "TYPE"))))
         .help("Confirmed, Potential or Info."),
     column("status", "Status", Kind::Text, |it| Ok(text(it.get("STATUS"))))
         .help("New, Active, Re-Opened or Fixed."),
@@ -90,7 +90,7 @@ const COLUMNS: [Column; 46] = [
     column("last-reopened", "Last Reopened", Kind::Instant, |it| date(it.get("LAST_REOPENED_DATETIME"))).hidden(),
     column("times-reopened", "Times Reopened", Kind::Integer, |it| integer(it.get("TIMES_REOPENED"))).hidden(),
     column("last-processed", "Last Processed", Kind::Instant, |it| date(it.get("LAST_PROCESSED_DATETIME"))).hidden(),
-    column("ignored", "Ignored", Kind::Boolean, |it| boolean(it.get("IS_IGNORED"))).hidden()
+    column("ignored", "Ignored", Kind::Boolean, |it| boolean(stated(it, "IS_IGNORED"))).hidden()
         .help("Whether the detection is ignored on this host."),
     column("disabled", "Disabled", Kind::Boolean, |it| boolean(it.get("IS_DISABLED"))).hidden()
         .help("Whether the vulnerability is disabled in the subscription."),
@@ -259,6 +259,11 @@ fn criteria(order: &Order, listing: &mut Listing) -> Result<(), Error> {
         listing.notes.push("Only detections that were last updated in the window are included.".to_owned());
     }
     Ok(())
+}
+
+/// What tests choose detections by: where it is empty, it is not known which they are.
+fn stated<'a>(it: &Finding<'a>, name: &str) -> Option<&'a str> {
+    it.get(name).filter(|it| !it.is_empty())
 }
 
 fn age(it: &Finding<'_>) -> Cell {

@@ -12,7 +12,7 @@ use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{Listing, Paging, parameters};
-use crate::qualys::record::{Column, Record, column, date, date_or_never, on_one_line, titles};
+use crate::qualys::record::{Column, Record, column, date, on_one_line, titles};
 use crate::qualys::settings::{SCHEDULE_LIST_VERSION, reserve, version};
 
 pub(super) const PROOF: Proof = Proof { name: "scan-schedules", describe, open };
@@ -24,7 +24,7 @@ const MONTH_DAYS: u32 = 31;
 const COLUMNS: [Column; 37] = [
     column("title", "Title", Kind::Text, |schedule| Ok(text(schedule.get("TITLE")))),
     column("active", "Active", Kind::Boolean, active)
-        .help("Whether the schedule launches scans: false where it is switched off or paused; empty where Qualys leaves it empty."),
+        .help("Whether the schedule launches scans: false where it is switched off or paused; absent where Qualys leaves it empty."),
     column("target", "Target", Kind::Text, |schedule| Ok(on_one_line(schedule.get("TARGET"))))
         .help("IP addresses, ranges or host names, separated by commas; \"Asset Tags Included\" where tags choose the assets."),
     column("option-profile", "Option Profile", Kind::Text, |schedule| Ok(text(schedule.at(&["OPTION_PROFILE", "TITLE"])))),
@@ -32,8 +32,8 @@ const COLUMNS: [Column; 37] = [
         .help("The scanner appliance; absent where Qualys names none."),
     column("recurrence", "Recurrence", Kind::Text, |schedule| Ok(recurrence(schedule)))
         .help("How often the scan is launched, in words."),
-    column("next-launch", "Next Launch", Kind::Instant, |schedule| date_or_never(schedule.at(&["SCHEDULE", "NEXTLAUNCH_UTC"])))
-        .help("Empty means that no further launch is planned."),
+    column("next-launch", "Next Launch", Kind::Instant, |schedule| date(schedule.at(&["SCHEDULE", "NEXTLAUNCH_UTC"])))
+        .help("Empty means that no further launch is planned; absent, that Qualys does not report it."),
     column("last-launch", "Last Launch", Kind::Instant, |schedule| date(schedule.at(&["SCHEDULE", "LASTLAUNCH_UTC"]).or(schedule.get("LASTLAUNCH_UTC"))))
         .help("Absent where Qualys does not report it, which does not mean never."),
     column("owner", "Owner", Kind::Text, |schedule| Ok(text(schedule.get("USER_LOGIN")))).personal()
@@ -179,7 +179,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
 
 /// `ACTIVE` is 0 (off), 1 (on), 2 (on, continuous), 3 (paused) or empty.
 fn active(schedule: &Record<'_>) -> Cell {
-    read(schedule.get("ACTIVE"), |state| match state {
+    // Whether it launches scans is not known where it is empty.
+    read(schedule.get("ACTIVE").filter(|it| !it.is_empty()), |state| match state {
         "1" | "2" => Some(Value::Boolean(true)),
         "0" | "3" => Some(Value::Boolean(false)),
         _ => None,

@@ -40,7 +40,9 @@ impl From<Error> for Stop {
 pub enum Written {
     /// It was carried out.
     Accepted(Accepted),
-    /// It is not known: why.
+    /// It was not, and nothing was changed: in Qualys' words, with its code and what to do.
+    Refused(String),
+    /// An answer came, of Qualys or of something before it, and does not say: why.
     Unclear(String),
 }
 

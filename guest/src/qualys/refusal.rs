@@ -104,6 +104,16 @@ impl Refusal {
         Self { is_page, ..Self::default() }
     }
 
+    /// Qualys' own code.
+    pub(super) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// Whether it does not say what became of a write: Qualys failed while it was at work, or is still at work.
+    pub(super) fn leaves_open(&self) -> bool {
+        matches!(self.reason, Some(Reason::Internal | Reason::Processing)) || asks_to_retry(&self.text)
+    }
+
     /// What follows: a pause, or an error. After records were received it is always an error,
     /// as a pause would repeat them.
     pub(super) fn outcome(
@@ -220,7 +230,7 @@ impl Refusal {
     }
 
     /// Qualys' own message, as the end of a sentence.
-    fn quoted(&self) -> String {
+    pub(super) fn quoted(&self) -> String {
         match self.text.as_str() {
             "" => String::new(),
             text => format!(": \"{text}\""),
@@ -239,6 +249,11 @@ pub(super) fn of_something_between(status: u16) -> Error {
         _ => rejected(what),
     };
     error.remedy("check the address of the origin, and what the proxy or gateway allows; if both are right, try again later")
+}
+
+/// Whether a message is "Retry Later Duplicate Operation" or one like it: the same request is being worked on.
+pub(super) fn asks_to_retry(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("retry later")
 }
 
 /// A text in one line, of bounded length.

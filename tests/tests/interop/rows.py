@@ -63,6 +63,11 @@ def never(record, path):
     return None if value is ABSENT else value
 
 
+def stated(value):
+    """A value that is not known where it is empty."""
+    return ABSENT if value is None else value
+
+
 def texts(record, path, within="."):
     """All texts that are at `within` of the elements at the path. ABSENT where the list itself is not there. What is
     listed without a text is listed."""
@@ -388,9 +393,9 @@ def rank(grade):
 def strength(algorithm, size):
     if algorithm in (ABSENT, None):
         known = isinstance(size, int) and size > 571
-        return ("sufficient" if size >= 2048 else "weak") if known else "unknown"
+        return ("sufficient" if size >= 2048 else "weak") if known else ABSENT
     if not isinstance(size, int):
-        return "unknown"
+        return ABSENT
     return "weak" if size < {"RSA": 2048, "EC": 256}[algorithm] else "sufficient"
 
 
@@ -544,12 +549,12 @@ def schedule(record, proof):
     last = instant(record, plan + "LASTLAUNCH_UTC")
     return {
         "title": text(record, "TITLE"),
-        "active": as_({"0": False, "1": True, "2": True, "3": False}.__getitem__, state),
+        "active": stated(as_({"0": False, "1": True, "2": True, "3": False}.__getitem__, state)),
         "target": as_(one_line, text(record, "TARGET")),
         "option-profile": text(record, "OPTION_PROFILE/TITLE"),
         "scanner": as_(one_line, text(record, "ISCANNER_NAME")),
         "recurrence": recurrence(record),
-        "next-launch": never(record, plan + "NEXTLAUNCH_UTC"),
+        "next-launch": instant(record, plan + "NEXTLAUNCH_UTC"),
         "last-launch": instant(record, "LASTLAUNCH_UTC") if last is ABSENT else last,
         "owner": text(record, "USER_LOGIN"),
         "schedule-id": integer(record, "ID"),
@@ -624,8 +629,8 @@ def detection(host, record, entries, proof):
         "ip-address": address,
         "qid": integer(record, "QID"),
         "title": title,
-        "severity": integer(record, "SEVERITY"),
-        "type": text(record, "TYPE"),
+        "severity": stated(integer(record, "SEVERITY")),
+        "type": stated(text(record, "TYPE")),
         "status": status,
         "first-found": found,
         "last-found": instant(record, "LAST_FOUND_DATETIME"),
@@ -659,7 +664,7 @@ def detection(host, record, entries, proof):
         "last-reopened": instant(record, "LAST_REOPENED_DATETIME"),
         "times-reopened": integer(record, "TIMES_REOPENED"),
         "last-processed": instant(record, "LAST_PROCESSED_DATETIME"),
-        "ignored": flag(record, "IS_IGNORED"),
+        "ignored": stated(flag(record, "IS_IGNORED")),
         "disabled": flag(record, "IS_DISABLED"),
         "in-knowledge-base": text(record, "QID") in entries,
         "cves": cves,

@@ -109,7 +109,7 @@ impl Procedure for Counting {
 
     fn waited(&mut self) {}
 
-    fn interrupted(&mut self) {
+    fn interrupted(&mut self, _: bool) {
         if let Self::Write(to) = *self {
             *self = Self::Look(to);
         }

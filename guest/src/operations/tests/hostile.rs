@@ -101,3 +101,34 @@ fn whatever_comes_an_operation_ends_and_writes_once_at_most() {
     }
     assert!(ended > 100, "{ended}");
 }
+
+/// What it says where a list that it asks for is this.
+fn said_of(setup: &Setup, path: &str, list: &str) -> String {
+    let mut model = Model::new().with_scan("scan/1", "Weekly", "Running");
+    let said = operate(setup, false, |asked| match asked {
+        Ok(request) if request.path == path => Some(Reply::new(200, list)),
+        _ => model.react(asked),
+    });
+    super::model::refusal(said)
+}
+
+#[test]
+fn a_list_that_does_not_say_that_it_is_empty_is_not_empty() {
+    let scan = Setup::operate("cancel-scan").with_text("scan", "Weekly");
+    let user = Setup::operate("deactivate-user").with_text("user", "acme_ab1");
+    let tag = setup(&crate::catalog::manifest().operations[1]).with("tags", &["Web"]);
+    let scans =
+        ["<SCAN_LIST_OUTPUT/>", "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/></RESPONSE></SCAN_LIST_OUTPUT>"];
+    for list in scans {
+        let said = said_of(&scan, "/api/3.0/fo/scan/", list);
+        assert!(said.contains("without any SCAN, and does not say that there are none"), "{said}");
+    }
+    let said = said_of(&user, "/msp/user_list.php", "<USER_LIST_OUTPUT><USER_LIST/></USER_LIST_OUTPUT>");
+    assert!(said.contains("without any USER, and does not say that there are none"), "{said}");
+    for content in ["", "<count>2</count>", "<count/><data/>"] {
+        let list =
+            format!("<ServiceResponse><responseCode>SUCCESS</responseCode>{content}</ServiceResponse>");
+        let said = said_of(&tag, "/qps/rest/2.0/search/am/tag", &list);
+        assert!(said.contains("no Tag, and does not say that there are none"), "{said}");
+    }
+}

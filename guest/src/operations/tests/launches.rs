@@ -44,6 +44,7 @@ fn a_launch_shows_what_it_does_and_reports_what_came_of_it() {
       result: in progress
       user: acme_ab1
       message: Qualys answered: New vm scan launched
+    note The recorded answers contain the lists that names were looked up in, as Qualys sent them: option profiles may hold passwords for brute-force checks. Check before you hand them on.
     pauses []
     "#);
     assert_eq!(done.writes().len(), 1);
@@ -102,6 +103,7 @@ fn a_launch_in_ec2_names_where() {
       user: acme_ab1
       message: Qualys answered: New vm scan launched
     note Qualys notified: Skipped: i-0dead000000000001
+    note The recorded answers contain the lists that names were looked up in, as Qualys sent them: option profiles may hold passwords for brute-force checks. Check before you hand them on.
     pauses []
     "#);
 }
@@ -209,7 +211,8 @@ fn targets_that_qualys_drops_are_said() {
         done.notes,
         [
             "Qualys left targets out without saying why: 192.0.2.0-192.0.2.2, ftp.acme.example. The account may have no permission to scan \
-          them."
+          them.",
+            crate::operations::names::LISTS_ARE_KEPT
         ]
     );
 }
@@ -313,6 +316,11 @@ fn an_answer_before_the_write_that_is_none_ends_it_and_a_limit_is_waited_for() {
         (200, "<SCAN_LIST_OUTPUT/>"),
         (401, ""),
         (200, "<OPTION_PROFILES>"),
+        (200, "<OPTION_PROFILES/>"),
+        (
+            200,
+            "<OPTION_PROFILES><REQUEST><DATETIME>2026-11-01T00:00:00Z</DATETIME></REQUEST></OPTION_PROFILES>",
+        ),
     ] {
         let mut writes = 0;
         let refused = operate(&launch(), false, |asked| {

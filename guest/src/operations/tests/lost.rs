@@ -1,9 +1,9 @@
 //! Writes whose answers are lost, in each way: never a second one, and never a wrong claim.
 
-use super::model::{Fate, Model, launch, refusal, simple};
+use super::model::{Fate, Model, launch, simple};
 use crate::testing::Setup;
 
-const LOST: [Fate; 9] = [
+const LOST: [Fate; 11] = [
     Fate::Unanswered,
     Fate::Instead(200, "<html><body>Please wait</body></html>"),
     Fate::Instead(502, "<html><body>Bad gateway</body></html>"),
@@ -16,13 +16,24 @@ const LOST: [Fate; 9] = [
     Fate::Instead(200, ""),
     Fate::Instead(202, "Retry Later Duplicate Operation"),
     Fate::Instead(200, "<OTHER/>"),
+    Fate::Instead(409, INTERNAL),
+    Fate::Instead(
+        200,
+        "<SIMPLE_RETURN><RESPONSE><TEXT>Retry Later Duplicate Operation</TEXT></RESPONSE></SIMPLE_RETURN>",
+    ),
 ];
 
-const NEVER_CAME: [Fate; 4] = [
-    Fate::Lost,
+const INTERNAL: &str =
+    "<SIMPLE_RETURN><RESPONSE><CODE>1981</CODE><TEXT>Internal error</TEXT></RESPONSE></SIMPLE_RETURN>";
+
+/// Something took the request, and it was not carried out.
+const TAKEN: [Fate; 6] = [
     Fate::NotDone(502, "<html><body>Bad gateway</body></html>"),
     Fate::NotDone(503, ""),
     Fate::NotDone(200, "<html><body>Please wait</body></html>"),
+    Fate::NotDone(202, "Retry Later Duplicate Operation"),
+    Fate::NotDone(200, INTERNAL),
+    Fate::Broken,
 ];
 
 fn each_way(fates: &[Fate], mut check: impl FnMut(Model, bool, Fate)) {
@@ -55,7 +66,7 @@ fn a_launch_that_arrived_is_found_by_its_title() {
 
 #[test]
 fn a_launch_that_never_arrived_is_not_done_once_the_clock_of_qualys_says_so() {
-    each_way(&NEVER_CAME, |mut model, resumed, fate| {
+    each_way(&[Fate::Lost], |mut model, resumed, fate| {
         let done = if resumed { model.run_resumed(&launch()) } else { model.run(&launch()) }.expect("ends");
         assert_eq!((done.cell("outcome").as_str(), model.launches), ("not done", 0), "{fate:?}");
         assert_eq!((done.cell("reference").as_str(), done.writes().len()), ("absent", 1));
@@ -65,8 +76,62 @@ fn a_launch_that_never_arrived_is_not_done_once_the_clock_of_qualys_says_so() {
 }
 
 #[test]
+fn a_launch_that_something_took_is_never_said_not_to_be_done() {
+    each_way(&TAKEN, |mut model, resumed, fate| {
+        let done = if resumed { model.run_resumed(&launch()) } else { model.run(&launch()) }.expect("ends");
+        assert_eq!((done.cell("outcome").as_str(), done.writes().len()), ("unknown", 1), "{fate:?}");
+        let message = done.cell("message");
+        assert!(message.contains("; Qualys or a gateway took the request; "), "{message}");
+    });
+}
+
+#[test]
+fn what_qualys_accepts_and_does_not_show_is_not_done_on_its_word() {
+    let done = simple("<TEXT>Done</TEXT>").leak();
+    let success = "<USER_OUTPUT><RETURN status=\"SUCCESS\"><MESSAGE>updated</MESSAGE></RETURN></USER_OUTPUT>";
+    let on = |operation: &str| Setup::operate(operation).with_text("scan", "scan/1.1");
+    let deactivate = Setup::operate("deactivate-user").with_text("user", "acme_ab1");
+    let messages = [
+        (on("cancel-scan"), &*done),
+        (on("pause-scan"), done),
+        (deactivate, success),
+        (super::users::add(), success),
+        (launch(), done),
+    ]
+    .map(|(setup, answer)| {
+        let mut message = String::new();
+        each_way(&[Fate::NotDone(200, answer)], |mut model, resumed, _| {
+            let done = if resumed { model.run_resumed(&setup) } else { model.run(&setup) }.expect("ends");
+            assert_eq!((done.cell("outcome").as_str(), done.pauses.len()), ("unknown", 5), "{done}");
+            message = done.cell("message");
+        });
+        message
+    });
+    insta::assert_snapshot!(messages.join("\n"), @r#"
+    Qualys answered: Done; its state is Running; look in the console, in the list of scans, at scan/1.1
+    Qualys answered: Done; its state is Running; look in the console, in the list of scans, at scan/1.1
+    Qualys answered: updated; the status of the user is Active; look in the console, in the list of users, at acme_ab1
+    Qualys answered: updated; Qualys does not list it yet; look in the console, in the list of users, for nu@acme.example, before the user is added again
+    Qualys answered: Done; Qualys does not list it yet; look in the console, in the list of scans, for a title that ends in "[exhibit job-1]", before anything is launched again
+    "#);
+}
+
+#[test]
+fn an_empty_code_beside_a_reference_is_no_refusal() {
+    let items = "<ITEM_LIST><ITEM><KEY>REFERENCE</KEY><VALUE>scan/9.1</VALUE></ITEM></ITEM_LIST>";
+    for code in ["<CODE/>", "<CODE></CODE>", ""] {
+        let mut model = Model::new();
+        model.fate =
+            Fate::Instead(200, simple(&format!("{code}<TEXT>New vm scan launched</TEXT>{items}")).leak());
+        let done = model.run(&launch()).expect("ends");
+        assert_eq!(done.cell("message"), "Qualys answered: New vm scan launched", "{code}");
+        assert_eq!((done.cell("outcome").as_str(), done.cell("reference").as_str()), ("done", "scan/9.1"));
+    }
+}
+
+#[test]
 fn where_no_clock_says_how_long_it_looked_it_is_unknown() {
-    each_way(&NEVER_CAME, |mut model, resumed, _| {
+    each_way(&[Fate::Lost], |mut model, resumed, _| {
         model.clock_runs = false;
         let done = if resumed { model.run_resumed(&launch()) } else { model.run(&launch()) }.expect("ends");
         assert_eq!(done.cell("outcome"), "unknown");
@@ -92,7 +157,7 @@ fn a_launch_that_cannot_be_looked_at_is_unknown() {
 }
 
 #[test]
-fn a_clear_refusal_is_an_error_in_the_words_of_qualys() {
+fn a_clear_refusal_is_not_done_in_the_words_of_qualys() {
     let refused = simple("<CODE>1905</CODE><TEXT>parameter ip has invalid value</TEXT>");
     let limit = simple("<CODE>1960</CODE><TEXT>1 call has to finish</TEXT>");
     let failed = "<USER_OUTPUT><RETURN status=\"FAILED\" number=\"7\"><MESSAGE>no such unit</MESSAGE></RETURN></USER_OUTPUT>";
@@ -115,17 +180,22 @@ fn a_clear_refusal_is_an_error_in_the_words_of_qualys() {
     let messages = cases.map(|(status, body)| {
         let mut model = Model::new();
         model.fate = Fate::NotDone(status, body.to_owned().leak());
-        refusal(model.run(&launch()))
+        let done = model.run(&launch()).expect("ends");
+        assert_eq!(
+            (done.cell("outcome").as_str(), done.pauses.len(), done.writes().len()),
+            ("not done", 0, 1)
+        );
+        done.cell("message")
     });
     insta::assert_snapshot!(messages.join("\n"), @r#"
-    Qualys refused the request: "parameter ip has invalid value"; nothing was changed at Qualys: correct what the message names, and start the operation again
-    Qualys refused the request: "parameter ip has invalid value"; nothing was changed at Qualys: correct what the message names, and start the operation again
-    the account's licence does not cover this API: "not licensed"; have the module added to the subscription, and give the user access to it
+    Qualys refused the request: "parameter ip has invalid value" (code 1905); nothing was changed at Qualys: correct what the message names, and start the operation again
+    Qualys refused the request: "parameter ip has invalid value" (code 1905); nothing was changed at Qualys: correct what the message names, and start the operation again
+    the account's licence does not cover this API: "not licensed" (code 2012); have the module added to the subscription, and give the user access to it
     Qualys rejected the user name or the password; check both; check the platform: on the wrong platform every login fails; check that the account has API access and a password of its own: accounts that use only SSO have none
-    Qualys did not carry it out: too many API calls of the Qualys subscription run at the same time; start the operation again in 15 s
-    Qualys refused the request: "no such unit"; nothing was changed at Qualys: correct what the message names, and start the operation again
+    Qualys did not carry it out: too many API calls of the Qualys subscription run at the same time: "1 call has to finish" (code 1960); start the operation again in 15 s
+    Qualys refused the request: "no such unit" (code 7); nothing was changed at Qualys: correct what the message names, and start the operation again
     Qualys says that it failed, and gives no reason; nothing was changed at Qualys: correct what the message names, and start the operation again
-    Qualys refused the request: "not allowed"; nothing was changed at Qualys: correct what the message names, and start the operation again
+    Qualys refused the request: "not allowed" (code 8); nothing was changed at Qualys: correct what the message names, and start the operation again
     "#);
 }
 
@@ -142,11 +212,12 @@ fn other_operations_say_what_became_of_them() {
             let done = if resumed { model.run_resumed(setup) } else { model.run(setup) }.expect("ends");
             assert_eq!((done.cell("outcome").as_str(), done.writes().len()), ("done", 1), "{fate:?} {done}");
         });
-        each_way(&NEVER_CAME, |mut model, resumed, fate| {
+        each_way(&[&TAKEN[..], &[Fate::Lost]].concat(), |mut model, resumed, fate| {
             let done = if resumed { model.run_resumed(setup) } else { model.run(setup) }.expect("ends");
             let outcome = done.cell("outcome");
             // The list of users has no date, and these answers have no heads.
-            let expected = if done.to_string().contains("user.php") { "unknown" } else { "not done" };
+            let is_claimed = fate == Fate::Lost && !done.to_string().contains("user.php");
+            let expected = if is_claimed { "not done" } else { "unknown" };
             assert_eq!(
                 (outcome.as_str(), done.writes().len(), model.changes),
                 (expected, 1, 0),

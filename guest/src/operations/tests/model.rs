@@ -17,6 +17,8 @@ pub(super) enum Fate {
     Instead(u16, &'static str),
     /// It never arrives, and this comes in place of an answer.
     NotDone(u16, &'static str),
+    /// It never arrives, and the head of an answer comes.
+    Broken,
 }
 
 /// A scan of the source: reference, title, state, sub-state, target, asset group, option profile.
@@ -145,6 +147,7 @@ impl Model {
         match self.fate {
             Fate::Lost => return None,
             Fate::NotDone(status, body) => return Some(Reply::new(status, body)),
+            Fate::Broken => return Some(Reply::new(200, "").broken()),
             _ => {}
         }
         let said = match (path, value("action").as_str()) {

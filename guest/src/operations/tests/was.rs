@@ -137,6 +137,7 @@ fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
         .with_value("sign-in", Value::Boolean(true))
         .with_value("send-mail", Value::Boolean(true));
     let done = source.run(&setup).expect("done");
+    assert_eq!(done.notes, [crate::operations::names::LISTS_ARE_KEPT]);
     insta::assert_snapshot!(document(done.writes()[0]), @"<ServiceRequest><data><WasScan><name>Shop &lt;weekly&gt; [exhibit job-1]</name><type>VULNERABILITY</type><target><webApp><id>41</id></webApp><webAppAuthRecord><isDefault>true</isDefault></webAppAuthRecord><scannerAppliance><type>INTERNAL</type><friendlyName>dmz-2</friendlyName></scannerAppliance></target><profile><id>8</id></profile><sendMail>true</sendMail></WasScan></data></ServiceRequest>");
 }
 
@@ -217,12 +218,14 @@ fn a_launch_whose_answer_is_lost_is_found_by_its_name() {
              <errorResolution>Ask.</errorResolution></responseErrorDetails></ServiceResponse>"
         );
         let source = Source { answer: Some(Reply::new(200, &answer)), before: Vec::new(), after: Vec::new() };
-        refusal(source.run(&launch("Shop & checkout")))
+        let done = source.run(&launch("Shop & checkout")).expect("ends");
+        assert_eq!((done.cell("outcome").as_str(), done.pauses.len()), ("not done", 0));
+        done.cell("message")
     });
     insta::assert_snapshot!(refused.join("\n"), @r#"
-    Qualys refused the request: "No. Ask."; nothing was changed at Qualys: correct what the message names, and start the operation again
-    the account has no permission to use this API: "No. Ask."; give the account API access, and permission to see these items
-    Qualys did not find what was asked for: "No. Ask."; nothing was changed at Qualys: correct what the message names, and start the operation again
+    Qualys refused the request: "No. Ask." (code INVALID_REQUEST); nothing was changed at Qualys: correct what the message names, and start the operation again
+    the account has no permission to use this API: "No. Ask." (code UNAUTHORIZED); give the account API access, and permission to see these items
+    Qualys did not find what was asked for: "No. Ask." (code NOT_FOUND); nothing was changed at Qualys: correct what the message names, and start the operation again
     "#);
 }
 
@@ -295,6 +298,24 @@ fn the_newest_scan_of_a_name_is_scanned_again() {
     assert_eq!(done.writes()[0].path, "/qps/rest/3.0/scanagain/was/wasscan/51");
     let none = Source { answer: None, before, after: Vec::new() };
     insta::assert_snapshot!(refusal(none.run(&Setup::operate("rescan-was").with_text("was-scan", "Daily"))), @r#"no web application scan is called "Daily"; choose one: Weekly, Weekly, too"#);
+}
+
+#[test]
+fn an_application_with_a_namesake_on_another_page_is_not_chosen() {
+    let mut writes = 0;
+    let refused = operate(&launch("Shop & checkout"), false, |request| {
+        let request = request.expect("no pause");
+        writes += usize::from(matches!(request.effect, Effect::Write(_)));
+        let is_exact = document(request).contains("field=\"name\" operator=\"EQUALS\"");
+        let namesake = "<WebApp><id>44</id><name><![CDATA[Shop & checkout]]></name></WebApp>";
+        let page = response(APPLICATIONS)
+            .replace("<data>", "<hasMoreRecords>true</hasMoreRecords><lastId>43</lastId><data>");
+        let both = response(&format!("{APPLICATIONS}{namesake}"));
+        Some(Reply::new(200, &if is_exact { both } else { page }))
+    });
+    let expected = "more than one web application is meant: 2 are called \"Shop & checkout\"";
+    assert!(refusal(refused).starts_with(expected));
+    assert_eq!(writes, 0);
 }
 
 #[test]

@@ -23,7 +23,6 @@ const CURVE_BITS: i64 = 256;
 const LARGEST_CURVE_BITS: i64 = 571;
 pub(super) const SUFFICIENT: &str = "sufficient";
 const WEAK: &str = "weak";
-pub(super) const UNKNOWN: &str = "unknown";
 /// Milliseconds.
 pub(super) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -129,27 +128,30 @@ pub(super) fn key(certificate: &Record<'_>) -> Value {
     }
 }
 
-/// Whether the key is strong enough. An algorithm that is not known here is not weak for its number of bits.
-pub(super) fn strength(certificate: &Record<'_>) -> &'static str {
-    let at_least = |bits: Option<i64>, least: i64| match bits {
-        Some(bits) if bits < least => WEAK,
-        Some(_) => SUFFICIENT,
-        None => UNKNOWN,
-    };
+/// Whether the key is strong enough; absent where that is not known. An algorithm that is not known here is not weak for its
+/// number of bits.
+pub(super) fn strength(certificate: &Record<'_>) -> Value {
+    known_strength(certificate).map_or(Value::Absent, |it| Value::Text(it.to_owned()))
+}
+
+fn known_strength(certificate: &Record<'_>) -> Option<&'static str> {
+    let at_least = |bits: Option<i64>, least: i64| bits.map(|it| if it < least { WEAK } else { SUFFICIENT });
     let bits = key_size(certificate);
     let Some(algorithm) = certificate.get(&[KEY_ALGORITHM]).map(|it| it.to_ascii_uppercase()) else {
         return match bits {
-            Some(bits) if bits >= RSA_BITS => SUFFICIENT,
+            Some(bits) if bits >= RSA_BITS => Some(SUFFICIENT),
             // No curve has as many, so it is too short for what it is.
-            Some(bits) if bits > LARGEST_CURVE_BITS => WEAK,
-            _ => UNKNOWN,
+            Some(bits) if bits > LARGEST_CURVE_BITS => Some(WEAK),
+            _ => None,
         };
     };
     match algorithm.as_str() {
-        it if it.starts_with("ED25519") || it.starts_with("ED448") || it.starts_with("EDDSA") => SUFFICIENT,
+        it if it.starts_with("ED25519") || it.starts_with("ED448") || it.starts_with("EDDSA") => {
+            Some(SUFFICIENT)
+        }
         it if it.contains("RSA") => at_least(bits, RSA_BITS),
         it if it.starts_with("EC") || it.contains("ELLIPTIC") => at_least(bits, CURVE_BITS),
-        _ => UNKNOWN,
+        _ => None,
     }
 }
 

@@ -708,6 +708,28 @@ fn suggested_tests_look_at_what_is_there_and_for_how_long() {
     }
     assert_eq!(outcomes(5, "2020-01-01T00:00:00Z", "<STATUS>Active</STATUS>"), [Inconclusive, Pass]);
     assert_eq!(outcomes(5, "soon", open), [Inconclusive, Pass]);
+    let of = |rest: &str| {
+        let old =
+            "<QID>7</QID><FIRST_FOUND_DATETIME>2020-01-01</FIRST_FOUND_DATETIME><STATUS>Active</STATUS>";
+        let all = host(1, &format!("<DETECTION>{old}{rest}</DETECTION>"));
+        outcomes_of("detections", &collected(setup(), &[&page(&all, ""), &titles([7])]).rows)
+    };
+    let whole = "<TYPE>Confirmed</TYPE><SEVERITY>5</SEVERITY><IS_IGNORED>0</IS_IGNORED>";
+    assert_eq!(of(whole), [Fail, Pass]);
+    assert_eq!(of(&whole.replace("Confirmed", "")), [Inconclusive, Pass]);
+    assert_eq!(of(&whole.replace('5', "")), [Inconclusive, Inconclusive]);
+    assert_eq!(of(&whole.replace('0', "")), [Inconclusive, Pass]);
+}
+
+#[test]
+fn an_entry_that_contradicts_itself_is_known_and_has_no_title() {
+    let knowledge = titles([7, 8]).replace("<PATCHABLE>", "<TITLE>Another</TITLE><PATCHABLE>");
+    let all = host(1, &format!("{}{}", found(7, ""), found(8, "")));
+    let collected = collected(setup(), &[&page(&all, ""), &knowledge]);
+    assert_eq!(cells(&collected, "title"), [Value::Absent, Value::Absent]);
+    assert_eq!(cells(&collected, "in-knowledge-base"), [Value::Boolean(true), Value::Boolean(true)]);
+    let notes = &collected.summary.notes;
+    assert!(notes.iter().any(|it| it.contains("contradict themselves")), "{notes:?}");
 }
 
 #[test]

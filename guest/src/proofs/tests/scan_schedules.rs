@@ -87,7 +87,6 @@ fn scan_schedules() {
       title: Old
       active: false
       recurrence: every day
-      next-launch: empty
       schedule-id: 160643
       state: Off
     rejected SCAN number 3 of its page: its identifier is missing
@@ -104,7 +103,7 @@ fn a_schedule_is_active_where_it_launches_scans() {
         ("<ACTIVE>1</ACTIVE>", Value::Boolean(true), text("On")),
         ("<ACTIVE>2</ACTIVE>", Value::Boolean(true), text("On (continuous)")),
         ("<ACTIVE>3</ACTIVE>", Value::Boolean(false), text("Paused")),
-        ("<ACTIVE/>", Value::Empty, Value::Empty),
+        ("<ACTIVE/>", Value::Absent, Value::Empty),
         ("", Value::Absent, Value::Absent),
         ("<ACTIVE>9</ACTIVE>", Value::Absent, text("9")),
     ] {
@@ -154,7 +153,8 @@ fn a_launch_without_a_zone_is_utc_and_none_is_planned_where_there_is_none() {
         assert_eq!(launch(&last, "last-launch"), at, "{written}");
         assert_eq!(cell("scan-schedules", &schedule(&last), "last-launch"), at, "beside the plan, too");
     }
-    assert_eq!(launch("", "next-launch"), Value::Empty);
+    assert_eq!(launch("<NEXTLAUNCH_UTC/>", "next-launch"), Value::Empty);
+    assert_eq!(launch("", "next-launch"), Value::Absent, "it is not reported");
     assert_eq!(launch("", "last-launch"), Value::Absent, "no version of the API is known to have it");
 }
 
@@ -219,12 +219,15 @@ fn suggested_tests_tell_a_plan_from_none() {
             "<SCAN><ID>1</ID><ACTIVE>{active}</ACTIVE><SCHEDULE><NEXTLAUNCH_UTC>{next}</NEXTLAUNCH_UTC></SCHEDULE></SCAN>"
         )
     };
-    use Outcome::{Fail, Pass};
+    use Outcome::{Fail, Inconclusive, Pass};
     assert_eq!(outcomes(&one("1", "2026-11-20T00:00:00")), [Pass, Pass, Pass]);
     assert_eq!(outcomes(&one("2", "2026-12-02T00:00:00")), [Pass, Pass, Pass], "31 days from now");
     assert_eq!(outcomes(&one("2", "2026-12-03T00:00:00")), [Pass, Pass, Fail]);
     assert_eq!(outcomes(&one("1", "2026-10-20T00:00:00")), [Pass, Pass, Fail], "it was due");
     assert_eq!(outcomes(&one("1", "")), [Pass, Fail, Fail]);
+    let unplanned = "<SCAN><ID>1</ID><ACTIVE>1</ACTIVE><SCHEDULE/></SCAN>";
+    assert_eq!(outcomes(unplanned), [Pass, Inconclusive, Inconclusive]);
+    assert_eq!(outcomes(&one("", "2026-11-20T00:00:00")), [Inconclusive; 3]);
     for off in ["0", "3"] {
         assert_eq!(outcomes(&one(off, "2026-11-20T00:00:00")), [Fail, Fail, Fail], "{off}");
     }

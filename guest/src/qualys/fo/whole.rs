@@ -10,7 +10,7 @@ use exhibit_plugin::{Error, Outcome, WholeAnswer, instant};
 use super::{error, source};
 use crate::qualys::answer_headers::{self, Quota};
 use crate::qualys::reading::{Accepted, Records, Stop, Written, short};
-use crate::qualys::refusal::Refusal;
+use crate::qualys::refusal::{Refusal, asks_to_retry};
 use crate::qualys::refused_write::refused;
 use crate::qualys::simple_return;
 
@@ -42,10 +42,11 @@ pub fn records<T>(
     attempt: u32,
     mut read: impl FnMut(&Element<'_>) -> Option<T>,
 ) -> Result<Records<T>, Stop> {
-    let mut records = Vec::new();
+    let (mut records, mut count) = (Vec::new(), 0_u64);
     let List { root, record } = list;
     let mut document = Document::new(root, &[record, "DATETIME", "REQUEST", "WARNING"], |element| {
         if element.is(record) {
+            count += 1;
             let read = read(element);
             if let Some(name) = element.contradiction() {
                 return Err(malformed(format!(
@@ -58,7 +59,7 @@ pub fn records<T>(
     });
     let read = document.read(answer);
     let status = answer.head.status;
-    let Document { login, at, truncated, refusal, kind, blank, .. } = document;
+    let Document { login, at, is_dated, truncated, refusal, kind, blank, .. } = document;
     if status != OK || refusal.is_some() {
         let refusal = refusal.unwrap_or_else(|| Refusal::of_page(kind == Kind::Html || read.is_err()));
         let quota = Quota::read(answer.head);
@@ -80,6 +81,14 @@ pub fn records<T>(
     if truncated {
         return Err(malformed(format!("Qualys truncated its {root}, so names may be missing")).into());
     }
+    // A list of which there is nothing has at least its date; the list of users, which has none, has the account itself.
+    if count == 0 && !is_dated {
+        return Err(malformed(format!(
+            "Qualys sent a {root} without any {record}, and does not say that there are none"
+        ))
+        .remedy("try again later; check what the account may see")
+        .into());
+    }
     let at = at.or_else(|| answer_headers::date(answer.head));
     Ok(Records { records, login, at, is_cut: false })
 }
@@ -95,10 +104,7 @@ pub fn write(path: impl Into<String>, form: Vec<(String, String)>, change: Chang
 }
 
 /// Reads the answer to a write.
-///
-/// # Errors
-/// Where Qualys says that it refuses.
-pub fn written(answer: &WholeAnswer<'_>) -> Result<Written, Error> {
+pub fn written(answer: &WholeAnswer<'_>) -> Written {
     let mut accepted = None;
     let mut failed = None;
     let mut document = Document::new("USER_OUTPUT", &["RETURN", "ERROR"], |element| {
@@ -120,27 +126,29 @@ pub fn written(answer: &WholeAnswer<'_>) -> Result<Written, Error> {
     let status = answer.head.status;
     let refusal = failed.or(refusal);
     if status == UNAUTHORIZED {
-        return Err(refused(&refusal.unwrap_or_else(|| Refusal::of_page(false)), answer));
+        return refused(&refusal.unwrap_or_else(|| Refusal::of_page(false)), answer);
     }
     if status == DUPLICATE || status >= 500 {
-        return Ok(Written::Unclear(format!("Qualys answered with HTTP {status}")));
+        return Written::Unclear(format!("Qualys answered with HTTP {status}"));
     }
     if blank {
-        return Ok(Written::Unclear(format!("the answer of Qualys is empty (HTTP {status})")));
+        return Written::Unclear(format!("the answer of Qualys is empty (HTTP {status})"));
     }
     if let Err(error) = read {
-        let why = format!("the answer of Qualys cannot be read: {}", error.problem().message);
-        return Ok(Written::Unclear(why));
+        return Written::Unclear(format!("the answer of Qualys cannot be read: {}", error.problem().message));
     }
     if let Some(refusal) = refusal.filter(|_| matches!(kind, Kind::Expected | Kind::Other)) {
-        return Err(refused(&refusal, answer));
+        return refused(&refusal, answer);
     }
     match accepted.or(simple) {
-        Some(accepted) if status == OK => Ok(Written::Accepted(accepted)),
-        Some(_) => Err(refused(&Refusal::of_page(false), answer)),
-        None => Ok(Written::Unclear(format!(
+        Some(accepted) if status == OK && !asks_to_retry(&accepted.text) => Written::Accepted(accepted),
+        Some(_) if status != OK && status < 400 => {
+            Written::Unclear(format!("Qualys answered with HTTP {status}"))
+        }
+        Some(accepted) => refused(&Refusal::new(None, None, &accepted.text), answer),
+        None => Written::Unclear(format!(
             "Qualys, or a proxy in between, sent something else than its answer (HTTP {status})"
-        ))),
+        )),
     }
 }
 
@@ -167,6 +175,7 @@ struct Document<F> {
     simple: Option<Accepted>,
     login: Option<String>,
     at: Option<Instant>,
+    is_dated: bool,
     truncated: bool,
 }
 
@@ -183,6 +192,7 @@ impl<F: FnMut(&Element<'_>) -> Result<(), Error>> Document<F> {
             simple: None,
             login: None,
             at: None,
+            is_dated: false,
             truncated: false,
         }
     }
@@ -229,15 +239,22 @@ impl<F: FnMut(&Element<'_>) -> Result<(), Error>> Handler for Document<F> {
                 self.refusal = Some(error::msp(element));
             } else if element.is("NOTIFICATION") {
                 notified(element, &mut self.simple.get_or_insert_default().notifications);
-            } else if element.get("CODE").is_some() {
-                self.refusal = Some(simple_return::refusal(element));
             } else {
-                accept(element, self.simple.get_or_insert_default());
+                let mut accepted = self.simple.take().unwrap_or_default();
+                accept(element, &mut accepted);
+                // An empty code beside what was made is none.
+                let is_made = |code: &str| code.is_empty() && accepted.reference.is_some();
+                if element.get("CODE").is_some_and(|code| !is_made(code)) {
+                    self.refusal = Some(simple_return::refusal(element));
+                } else {
+                    self.simple = Some(accepted);
+                }
             }
             return Ok(());
         }
         if element.is("DATETIME") {
             self.at = self.at.or_else(|| instant::parse(element.text()));
+            self.is_dated |= !element.text().is_empty();
         } else if element.is("REQUEST") {
             self.login = element.get("USER_LOGIN").filter(|it| !it.is_empty()).map(short);
         } else if element.is("WARNING") {

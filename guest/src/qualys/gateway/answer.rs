@@ -155,11 +155,12 @@ impl ListState {
     /// Checks that a whole document is a list, even if it is empty.
     fn check_is_list(&self) -> Result<(), Error> {
         match (self.lists, one_line(&self.values.text())) {
-            (1, _) => Ok(()),
+            // With a message, an empty list is none.
+            (1, _) if self.records > 0 || !self.values.says_failure() => Ok(()),
             (0, said) if said.is_empty() => {
                 Err(malformed("Qualys sent JSON without a list, and without a reason").remedy(REPORT))
             }
-            (0, said) => Err(rejected(format!("Qualys sent a message instead of a list: \"{said}\""))
+            (0 | 1, said) => Err(rejected(format!("Qualys sent a message instead of a list: \"{said}\""))
                 .remedy(format!(
                     "check the criteria; if these are right, check the setting {}",
                     self.listing.version_setting

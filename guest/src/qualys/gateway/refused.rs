@@ -60,6 +60,17 @@ impl Values {
         }
     }
 
+    /// Whether it says that something failed. How an answer with status 200 would say so is not documented: an error by its name,
+    /// a state of failure, and any message but one of success.
+    pub(super) fn says_failure(&self) -> bool {
+        self.0.iter().any(|(name, text)| {
+            let is = |words: &[&str]| words.iter().any(|it| text.trim().eq_ignore_ascii_case(it));
+            name.to_ascii_lowercase().contains("error")
+                || name.eq_ignore_ascii_case("message") && !is(&["success", "ok"])
+                || is(&["error", "failed", "failure"])
+        })
+    }
+
     /// The message, where there is one, else all there is.
     pub(super) fn text(&self) -> String {
         let message = self.0.iter().find(|(name, _)| name == "message");

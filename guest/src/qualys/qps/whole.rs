@@ -74,9 +74,10 @@ impl Query {
         attempt: u32,
         mut read: impl FnMut(&Element<'_>) -> Option<T>,
     ) -> Result<Records<T>, Stop> {
-        let mut records = Vec::new();
+        let (mut records, mut received) = (Vec::new(), 0_u64);
         let record = self.record;
         let mut response = ServiceResponse::new(record, |element| {
+            received += 1;
             let read = read(element);
             if let Some(name) = element.contradiction() {
                 return Err(malformed(format!(
@@ -88,7 +89,7 @@ impl Query {
         });
         let read = response.read(answer);
         let status = answer.head.status;
-        let ServiceResponse { blank, is_html, refusal, code, has_more, .. } = response;
+        let ServiceResponse { blank, is_html, refusal, code, count, has_more, .. } = response;
         if status != OK || refusal.is_some() {
             let refusal = refusal.unwrap_or_else(|| Refusal::of_page(is_html || read.is_err()));
             return Err(match refusal.outcome(status, &Quota::read(answer.head), attempt, false)? {
@@ -104,6 +105,11 @@ impl Query {
         if code.is_none() {
             return Err(malformed(format!("Qualys, or a proxy in between, sent no {ROOT}"))
                 .remedy("try again later; check the address of the origin, and the proxy")
+                .into());
+        }
+        if received == 0 && count.as_deref() != Some("0") {
+            return Err(malformed(format!("Qualys sent no {record}, and does not say that there are none"))
+                .remedy("try again later")
                 .into());
         }
         let at = answer_headers::date(answer.head);
@@ -143,10 +149,7 @@ impl Data {
 }
 
 /// Reads the answer to a write, whose data has the id of the element `record`.
-///
-/// # Errors
-/// Where Qualys says that it refuses.
-pub fn written(answer: &WholeAnswer<'_>, record: &'static str) -> Result<Written, Error> {
+pub fn written(answer: &WholeAnswer<'_>, record: &'static str) -> Written {
     let mut id = None;
     let mut response = ServiceResponse::new(record, |element| {
         id = id.take().or_else(|| element.get("id").filter(|it| !it.is_empty()).map(short));
@@ -156,7 +159,7 @@ pub fn written(answer: &WholeAnswer<'_>, record: &'static str) -> Result<Written
     let status = answer.head.status;
     let ServiceResponse { blank, refusal, code, .. } = response;
     if status == UNAUTHORIZED {
-        return Err(refused(&refusal.unwrap_or_else(|| Refusal::of_page(false)), answer));
+        return refused(&refusal.unwrap_or_else(|| Refusal::of_page(false)), answer);
     }
     let is = |it: &str| code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(it));
     let why = if status == DUPLICATE || status >= 500 || is(STILL_PROCESSING) || is(OTHER_ERROR) {
@@ -166,16 +169,16 @@ pub fn written(answer: &WholeAnswer<'_>, record: &'static str) -> Result<Written
     } else if let Err(error) = read {
         format!("the answer of Qualys cannot be read: {}", error.problem().message)
     } else if let Some(refusal) = refusal {
-        return Err(refused(&refusal, answer));
+        return refused(&refusal, answer);
     } else if code.is_none() {
         format!("Qualys, or a proxy in between, sent something else than its answer (HTTP {status})")
     } else if status == OK {
         let text = code.unwrap_or_default();
-        return Ok(Written::Accepted(Accepted { text, reference: id, notifications: Vec::new() }));
+        return Written::Accepted(Accepted { text, reference: id, notifications: Vec::new() });
     } else {
-        return Err(refused(&Refusal::of_page(false), answer));
+        return refused(&Refusal::of_page(false), answer);
     };
-    Ok(Written::Unclear(why))
+    Written::Unclear(why)
 }
 
 /// An answer, read whole.
@@ -187,6 +190,7 @@ struct ServiceResponse<F> {
     is_simple: bool,
     refusal: Option<Refusal>,
     code: Option<String>,
+    count: Option<String>,
     message: String,
     has_more: bool,
 }
@@ -201,6 +205,7 @@ impl<F: FnMut(&Element<'_>) -> Result<(), Error>> ServiceResponse<F> {
             is_simple: false,
             refusal: None,
             code: None,
+            count: None,
             message: String::new(),
             has_more: false,
         }
@@ -237,7 +242,7 @@ impl<F: FnMut(&Element<'_>) -> Result<(), Error>> Handler for ServiceResponse<F>
         if self.is_simple {
             return is(&simple_return::RESPONSE);
         }
-        is(&self.record) || ["responseCode", "responseErrorDetails", "hasMoreRecords"].iter().any(is)
+        is(&self.record) || ["responseCode", "count", "responseErrorDetails", "hasMoreRecords"].iter().any(is)
     }
 
     fn element(&mut self, element: &Element<'_>) -> Result<(), Error> {
@@ -247,6 +252,8 @@ impl<F: FnMut(&Element<'_>) -> Result<(), Error>> Handler for ServiceResponse<F>
             return (self.take)(element);
         } else if element.is("responseCode") {
             self.code = Some(short(element.text())).filter(|it| !it.is_empty());
+        } else if element.is("count") {
+            self.count = self.count.take().or_else(|| Some(short(element.text())));
         } else if element.is("hasMoreRecords") {
             self.has_more = element.text().eq_ignore_ascii_case("true");
         } else if element.is("responseErrorDetails") {

@@ -67,7 +67,10 @@ impl Inner for Titles {
         // What was not asked for would take the place of what is needed.
         if let Some(qid) = qid.filter(|it| self.state.batch().contains(it)) {
             if element.contradiction().is_some() {
-                page.note("Some entries of the KnowledgeBase contradict themselves. They were left out.");
+                page.note(
+                    "Some entries of the KnowledgeBase contradict themselves. What they say was left out.",
+                );
+                self.learned.insert(qid, Some(Entry::default()));
             } else {
                 self.learned.insert(qid, Some(entry));
             }

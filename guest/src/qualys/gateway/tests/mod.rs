@@ -76,7 +76,7 @@ fn pages_are_read_until_one_is_empty() {
 
 #[test]
 fn an_empty_list_is_only_what_says_that_it_is_empty() {
-    for body in [EMPTY, " [ ]\n", r#"{"data":[]}"#, "\u{feff}[]"] {
+    for body in [EMPTY, " [ ]\n", r#"{"data":[]}"#, "\u{feff}[]", r#"{"message":"Success","data":[]}"#] {
         assert_eq!(collected(&[body]).rows.len(), 0, "{body}");
     }
     for (body, expected) in [
@@ -86,6 +86,9 @@ fn an_empty_list_is_only_what_says_that_it_is_empty() {
         ("null", "JSON without a list"),
         (r#"{"data":[],"data":[]}"#, "more than one list"),
         (r#"{"message":"try later","data":{}}"#, "try later"),
+        (r#"{"message":"try later","data":[]}"#, "try later"),
+        (r#"{"data":[],"errorMessage":"no such filter"}"#, "no such filter"),
+        (r#"{"data":[],"status":"FAILED"}"#, "FAILED"),
         ("[", "truncated"),
         (r#"[{"certhash":"a"}"#, "truncated"),
         ("<html><body>Please wait</body></html>", "a web page"),
