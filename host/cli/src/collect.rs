@@ -155,18 +155,7 @@ impl Collect {
         terminal: &Terminal,
         stop: &Stop,
     ) -> Result<Done, Failure> {
-        if self.out.is_none() && self.store.is_none() {
-            return Err(Failure::call("no place is given for the evidence").next(
-                "add --out DIR for a new folder, or --store STORE --sign file:PATH for a store that \
-                 `exhibit evidence init` made",
-            ));
-        }
-        if self.store.is_some() && !self.sign.is_given() {
-            return Err(SignArgs::missing());
-        }
-        if let Some(out) = &self.out {
-            places::outside(out, "the evidence", "--out, or the store with --store")?;
-        }
+        places::of_evidence(self.out.as_deref(), self.store.as_ref(), &self.sign)?;
         if let Some(failed) = &self.keep_failed {
             places::outside(failed, "the answer that failed", "--keep-failed")?;
         }

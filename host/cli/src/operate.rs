@@ -159,18 +159,7 @@ impl Operate {
         terminal: &Terminal,
         stop: &Stop,
     ) -> Result<Done, Failure> {
-        if self.out.is_none() && self.store.is_none() {
-            return Err(Failure::call("no place is given for the evidence of what is done").next(
-                "add --out DIR for a new folder, or --store STORE --sign file:PATH for a store that \
-                 `exhibit evidence init` made",
-            ));
-        }
-        if self.store.is_some() && !self.sign.is_given() {
-            return Err(SignArgs::missing());
-        }
-        if let Some(out) = &self.out {
-            places::outside(out, "the evidence", "--out, or the store with --store")?;
-        }
+        places::of_evidence(self.out.as_deref(), self.store.as_ref(), &self.sign)?;
         let key = self.sign.key(&environment.backends).await?;
         options.key = key.as_ref();
         let mut store = match &self.store {
@@ -369,11 +358,11 @@ fn failure(error: CollectFailure, operation: &Operation) -> Failure {
             Failure::call(error).next("leave --resume out to begin, or give the same options as before")
         }
         error @ CollectFailure::Unfinished { .. } => Failure::call(error).next(
-            "run it as it was run before, so that it finds out what became of it; with --fresh it begins anew, and may do it a \
+            "run it as it was run before, so that it finds out what became of it; with --fresh it starts over, and may do it a \
              second time",
         ),
         error @ CollectFailure::Damaged { .. } => Failure::call(error)
-            .next("look at the source what was done; --fresh removes what is left, and begins anew"),
+            .next("look at the source what was done; --fresh removes what is left, and starts over"),
         error @ CollectFailure::ObjectStore => Failure::call(error)
             .next("write --out DIR, or --store with a folder, and copy that to where it should be"),
         error @ CollectFailure::NotKept { .. } => {

@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use exhibit::store::Location;
 use exhibit_records::{PROOF_FILE, STORE_FILE};
 use exhibit_rows::ShowPath as _;
 
 use super::failure::Failure;
+use super::sign::SignArgs;
 
 /// Refuses a place within evidence or a store, whether it is there yet or not: it could replace a file of that, and would
 /// no longer verify. `what` is to go there, as `option` says.
@@ -28,6 +30,24 @@ pub(super) fn outside(path: &Path, what: &str, option: &str) -> Result<(), Failu
             .next(format!("name a place elsewhere with {option}")))
         }
     }
+}
+
+/// Refuses a call that names no place for evidence, one that is not fit for it, or a store without the key that it takes.
+pub(super) fn of_evidence(
+    out: Option<&Path>,
+    store: Option<&Location>,
+    sign: &SignArgs,
+) -> Result<(), Failure> {
+    if out.is_none() && store.is_none() {
+        return Err(Failure::call("no place is given for the evidence").next(
+            "add --out DIR for a new folder, or --store STORE --sign file:PATH for a store that \
+             `exhibit evidence init` made",
+        ));
+    }
+    if store.is_some() && !sign.is_given() {
+        return Err(SignArgs::missing());
+    }
+    out.map_or(Ok(()), |out| outside(out, "the evidence", "--out, or the store with --store"))
 }
 
 /// Where a path leads, without links as far as it is there.

@@ -352,7 +352,7 @@ impl<'a> Live<'a> {
     /// what became of it would not be known.
     async fn send_in_time(&mut self, hand: &mut Hand, number: u64) -> Result<Input, CollectError> {
         let left = self.left()?;
-        if hand.request.as_ref().is_some_and(|it| is_write(it)) {
+        if hand.request.as_ref().is_some_and(is_write) {
             return self.send(hand, number).await;
         }
         let limit = self.limits.max_time;

@@ -92,7 +92,7 @@ fn next(plugin: &Plugin, proof: &Proof) -> Remedy {
 fn other_time(proof_type: &ProofType, job: &Job, summary: &Summary, proof: &Proof) -> Option<String> {
     let kept = proof.proof_type.proves?;
     let says =
-        type_record(&proof_type, None, proof.proof_type.operation).proves.unwrap_or(ProvenTime::Nothing);
+        type_record(proof_type, None, proof.proof_type.operation).proves.unwrap_or(ProvenTime::Nothing);
     if says != kept {
         return Some(format!(
             "the plugin says that such a proof is of `{}`, and `{}` was kept",

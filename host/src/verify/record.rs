@@ -76,7 +76,7 @@ pub(super) fn check(
         "it has the id of an operation, or is one without an id".to_owned()
     });
     faults.unless(is_operation || proof.outcome.is_none(), || {
-        "it says what came of an operation, and is none".to_owned()
+        "it says what came of an operation, and is not one".to_owned()
     });
     if let Some(warning) = as_of(proof, &mut faults) {
         checks.warn(warning);

@@ -14,8 +14,8 @@ Usage: exhibit-simulator [OPTIONS]
 What there is:
   --assets N            scanned hosts [1000]
   --detections N        detections of each host [4]
-  --unlisted-qids N     of N QIDs, one is not in the KnowledgeBase; 0 is none [50]
-  --long-results N      of N detections, one has results of a megabyte; 0 is none [0]
+  --unlisted-qids N     of N QIDs, one is not in the KnowledgeBase; 0: each is [50]
+  --long-results N      of N detections, one has results of a megabyte; 0: not one [0]
   --no-knowledge-base   the account may not read the KnowledgeBase
   --users N             users [25]
   --scans N             VM scans; half of them in the last 30 days [120]

@@ -32,9 +32,9 @@ pub struct World {
     pub assets: u64,
     /// Detections of each host, what was gathered not counted.
     pub detections: u64,
-    /// Of so many QIDs, the KnowledgeBase lists one not; 0 is none.
+    /// Of so many QIDs, the KnowledgeBase lists one not; 0: it lists all.
     pub unlisted_qids: u64,
-    /// Of so many detections, one has results of a megabyte; 0 is none.
+    /// Of so many detections, one has results of a megabyte; 0: not one.
     pub long_results: u64,
     /// Whether the account may read the KnowledgeBase.
     pub knowledge_base: bool,
