@@ -1,6 +1,7 @@
 //! What all launches of VM scans have in common: names are looked up, the targets are checked, and what was launched is found by
 //! the mark in its title.
 
+mod dropped;
 mod earlier;
 mod parts;
 mod portal;
@@ -20,7 +21,7 @@ use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::{self, Range};
 use crate::qualys::fo::whole::List;
-use crate::qualys::reading::{Accepted, Stop, short};
+use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
 
 pub(super) use self::parts::{Again, Cloud, Name, Targets};
@@ -199,36 +200,6 @@ impl Launch {
         asked.extend(self.cloud.iter().flat_map(|it| it.instances.iter().cloned()));
         scan::bound(&mut asked);
         asked
-    }
-
-    /// What Qualys left out of what was asked; `None` where it lists nothing to compare.
-    fn compare(&self, scan: &Scan) -> Option<Vec<String>> {
-        if let Some(cloud) = &self.cloud {
-            // The list has IDs of Qualys in place of instances, so only what Qualys says itself is known.
-            let is_word = |it: char| it.is_ascii_alphanumeric() || it == '-';
-            let words = self.notifications.iter().flat_map(|it| it.split(|it| !is_word(it)));
-            let words: Vec<&str> = words.collect();
-            let skipped = cloud.instances.iter().filter(|it| words.contains(&it.as_str()));
-            let skipped: Vec<String> = skipped.cloned().collect();
-            return (!skipped.is_empty()).then_some(skipped);
-        }
-        if !self.targets.tags.is_empty() {
-            return None;
-        }
-        let listed = scan.targets.as_ref()?;
-        let ranges = |texts: &[String]| texts.iter().filter_map(|it| Range::parse(it)).collect::<Vec<_>>();
-        let asked = targets::minus(&ranges(&self.targets.addresses), &ranges(&self.targets.excluded));
-        let missing = targets::minus(&asked, &ranges(listed));
-        let mut dropped: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        let is_listed = |name: &&String| !listed.iter().any(|it| it.eq_ignore_ascii_case(name));
-        dropped.extend(self.targets.host_names.iter().filter(is_listed).cloned());
-        if !scan.groups.is_empty() {
-            let groups = self.targets.found_groups.iter().flatten();
-            let missing = groups.filter(|it| !scan.groups.contains(&short(&it.title)));
-            dropped.extend(missing.map(|it| format!("asset group {}", it.title)));
-        }
-        scan::bound(&mut dropped);
-        Some(dropped)
     }
 }
 

@@ -203,6 +203,11 @@ fn mishap(dice: &mut Dice) -> Option<Fault> {
     })
 }
 
+/// Whether the request does not arrive, and is answered all the same: then it is not known whether it will be carried out.
+fn is_taken(fault: Option<&Fault>) -> bool {
+    matches!(fault, Some(Fault::BadGateway | Fault::Html { .. } | Fault::ServerError))
+}
+
 #[tokio::test]
 async fn a_launch_whose_connection_is_cut_is_one_scan_or_none_and_the_report_is_true() {
     let mut outcomes = std::collections::BTreeMap::<String, u32>::new();
@@ -241,12 +246,14 @@ async fn a_launch_whose_connection_is_cut_is_one_scan_or_none_and_the_report_is_
                 assert_eq!(report.cell("dropped-targets"), "203.0.113.7", "{case}");
             }
             ("not done", []) => assert_eq!(report.cell("reference"), "", "{case}"),
+            // Something answered in the place of Qualys.
+            ("unknown", []) => assert!(is_taken(fault.as_ref()), "{case}"),
             _ => panic!("{case}: {} launched", ours.len()),
         }
         assert_eq!(report.writes, 1, "{case}");
         *outcomes.entry(report.cell("outcome")).or_default() += 1;
     }
-    assert!(outcomes["done"] > SEEDS as u32 / 4 && outcomes["not done"] > SEEDS as u32 / 8, "{outcomes:?}");
+    assert!(outcomes["done"] > SEEDS as u32 / 4 && outcomes["not done"] > SEEDS as u32 / 16, "{outcomes:?}");
 }
 
 #[tokio::test]

@@ -117,8 +117,11 @@ fn a_list_that_does_not_say_that_it_is_empty_is_not_empty() {
     let scan = Setup::operate("cancel-scan").with_text("scan", "Weekly");
     let user = Setup::operate("deactivate-user").with_text("user", "acme_ab1");
     let tag = setup(&crate::catalog::manifest().operations[1]).with("tags", &["Web"]);
-    let scans =
-        ["<SCAN_LIST_OUTPUT/>", "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/></RESPONSE></SCAN_LIST_OUTPUT>"];
+    let scans = [
+        "<SCAN_LIST_OUTPUT/>",
+        "<SCAN_LIST_OUTPUT><REQUEST><DATETIME>2026-11-01T00:00:00Z</DATETIME></REQUEST><RESPONSE/></SCAN_LIST_OUTPUT>",
+        "<SCAN_LIST_OUTPUT><RESPONSE><DATETIME/></RESPONSE></SCAN_LIST_OUTPUT>",
+    ];
     for list in scans {
         let said = said_of(&scan, "/api/3.0/fo/scan/", list);
         assert!(said.contains("without any SCAN, and does not say that there are none"), "{said}");

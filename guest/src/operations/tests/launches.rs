@@ -316,11 +316,6 @@ fn an_answer_before_the_write_that_is_none_ends_it_and_a_limit_is_waited_for() {
         (200, "<SCAN_LIST_OUTPUT/>"),
         (401, ""),
         (200, "<OPTION_PROFILES>"),
-        (200, "<OPTION_PROFILES/>"),
-        (
-            200,
-            "<OPTION_PROFILES><REQUEST><DATETIME>2026-11-01T00:00:00Z</DATETIME></REQUEST></OPTION_PROFILES>",
-        ),
     ] {
         let mut writes = 0;
         let refused = operate(&launch(), false, |asked| {
