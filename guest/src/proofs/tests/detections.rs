@@ -393,9 +393,9 @@ fn a_page_with_more_than_may_be_held_is_asked_for_again_and_each_row_comes_once(
         other => panic!("{other}"),
     };
     let (rows, requests, checkpoints, summary) = served(setup(), page_at, |_| false);
-    let froms: Vec<_> =
+    let starts: Vec<_> =
         requests.iter().filter(|it| asked(it).is_empty()).map(|it| value(it, "id_min")).collect();
-    assert_eq!(froms, [None, Some("2"), Some("3"), Some("4")], "the big one is asked for once more");
+    assert_eq!(starts, [None, Some("2"), Some("3"), Some("4")], "the big one is asked for once more");
     let keys: BTreeSet<String> = rows
         .iter()
         .map(|row| {
@@ -587,8 +587,8 @@ fn a_host_that_cannot_be_read_is_asked_for_again_and_then_stepped_over() {
     let replies = [&broken, &titles([7]), &again, &rest].map(|it| Reply::new(200, it));
     let collected = collect_from(setup(), &replies).expect("collects");
     assert_eq!(numbers(&collected, "host-id"), [1, 2, 3]);
-    let froms: Vec<_> = collected.requests.iter().map(|it| value(it, "id_min")).collect();
-    assert_eq!(froms, [None, None, Some("2"), Some("3")]);
+    let starts: Vec<_> = collected.requests.iter().map(|it| value(it, "id_min")).collect();
+    assert_eq!(starts, [None, None, Some("2"), Some("3")]);
     assert_eq!(collected.summary.rejected, 1);
     assert!(
         collected.rejected[0]
