@@ -11,7 +11,9 @@ use exhibit_plugin::problem::{invalid, malformed};
 const PARTS: u64 = 4;
 /// What is smaller uses up the calls of an hour: it is the default of some of Qualys' APIs, and a tenth of that of others.
 const SMALLEST_PAGE: u64 = 100;
-/// Where pages are small from the beginning, the smallest has this part of the first.
+/// Pages of at most so many records are small from the beginning, as their records are large: the smallest has a tenth of
+/// the first.
+const SMALL_FIRST_PAGE: u64 = 250;
 const SMALLEST_PART: u64 = 10;
 
 /// Where a page begins, where the pages before it ended, and how large it is.
@@ -37,11 +39,12 @@ impl Cursor {
 
     /// The same place with a smaller page, where that is not too small already; the first page has `first_size` records.
     pub(super) fn smaller(self, first_size: u64) -> Option<Self> {
-        let least = SMALLEST_PAGE.min(first_size / SMALLEST_PART).max(1);
+        let least = match first_size {
+            ..=SMALL_FIRST_PAGE => SMALLEST_PAGE.min(first_size / SMALLEST_PART).max(1),
+            _ => SMALLEST_PAGE,
+        };
         let size = self.size.unwrap_or(first_size);
-        // Below that only where it does not pass, either.
-        let next = (size / PARTS).max(if size > SMALLEST_PAGE { SMALLEST_PAGE } else { least });
-        (size > least).then_some(Self { size: Some(next), ..self })
+        (size > least).then(|| Self { size: Some((size / PARTS).max(least)), ..self })
     }
 }
 
@@ -106,6 +109,7 @@ mod tests {
         };
         assert_eq!(sizes(1_000), [(7, None), (7, Some(250)), (7, Some(100))], "the place stays");
         assert_eq!(sizes(250), [(7, None), (7, Some(62)), (7, Some(25))], "small from the beginning");
+        assert_eq!(sizes(300), [(7, None), (7, Some(100))]);
         assert_eq!(sizes(1), [(7, None)]);
     }
 }
