@@ -101,6 +101,10 @@ impl Search<'_> {
                 if StagedDir::is_locked(path) {
                     return Err(KeepError::InUse(self.destination.shown().to_string()).into());
                 }
+                // It is gone on with where its evidence is to be, and would be done a second time elsewhere.
+                if !is_own && self.in_store.is_none() && left.wrote() {
+                    return Err(CollectFailure::Unfinished { differs: vec!["folder for the evidence"] });
+                }
                 Ok(())
             }
             Ok(Some(left)) if left.is_of_same(self.terms, self.confirmed_by) && left.wrote() => {

@@ -233,6 +233,11 @@ async fn another_call_does_not_launch_again_what_an_interrupted_one_has() -> Res
             other => bail!("it was not refused: {other:?}"),
         }
     }
+    // Nor the same one into another folder beside it.
+    match caller.call(&folder.path().join("other"), &options(&[])).await? {
+        Err(CollectFailure::Unfinished { differs }) => assert_eq!(differs, ["folder for the evidence"]),
+        other => bail!("it was not refused: {other:?}"),
+    }
     // The same one finds out that it was launched.
     let done = caller.call(&out, &options(&[])).await??.done().context("it has ended")?;
     assert_eq!(done.proof.outcome, Some(OperationOutcome::Done));
