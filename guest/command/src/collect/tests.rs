@@ -68,6 +68,7 @@ impl Plugin for Lines {
                 link: None,
                 schedule: "0 6 * * 1".to_owned(),
                 suggested: vec![],
+                blanked: vec!["secret".to_owned()],
             }],
             operations: vec![],
             lookups: vec![],

@@ -47,6 +47,7 @@ pub(crate) fn manifest() -> catalog::Manifest {
             link: None,
             schedule: "0 6 * * *".to_owned(),
             suggested: vec![],
+            blanked: vec![],
         }],
         operations: vec![],
         lookups: vec![],
