@@ -239,6 +239,14 @@ fn signs_by_basic_and_follows_the_pages() {
 }
 
 #[test]
+fn the_plugin_does_not_see_what_must_not_be_kept() {
+    let pages = vec![(200, vec!["<A><SECRET>x\n", "y</SEC", "RET>\n<B/>\n"], false)];
+    let it = collect(pages, &[]);
+    assert_eq!(it.result, Ok(0));
+    assert_eq!(it.rows, "{\"name\":\"<A><SECRET>[blanked]</SECRET>\"}\n{\"name\":\"<B/>\"}\n");
+}
+
+#[test]
 fn gets_a_token_and_a_new_one_where_it_is_refused() {
     let pages = vec![
         (201, vec!["one\n"], false),
