@@ -383,7 +383,9 @@ fn needs(place: &str, all: &[String]) -> Checked {
 fn blanked(place: &str, all: &[String]) -> Checked {
     check_names(all).map_err(|error| {
         let what = match &error {
-            NameError::NotAName(name) => format!("`{}` cannot be blanked: it is no name of an element or a member", Shown::line(name)),
+            NameError::NotAName(name) => {
+                format!("`{}` cannot be blanked: it is no name of an element or a member", Shown::line(name))
+            }
             NameError::Twice(name) => format!("`{name}` is there twice among what is blanked"),
             other => format!("of the names that are blanked, {other}"),
         };

@@ -111,7 +111,11 @@ fn blanked(by_name: &BTreeMap<String, u64>) -> String {
     format!(
         "{} that must not be kept in the recorded answers, by the names that the plugin gives: {}. {} replaced by {} before the \
          plugin saw the answers.",
-        if total == 1 { "The source listed 1 value".to_owned() } else { format!("The source listed {total} values") },
+        if total == 1 {
+            "The source listed 1 value".to_owned()
+        } else {
+            format!("The source listed {total} values")
+        },
         names.join(", "),
         if total == 1 { "It was" } else { "Each was" },
         exhibit_blank::MARK

@@ -104,7 +104,8 @@ async fn an_operation_keeps_nothing_of_it_and_says_how_often() -> Result<()> {
         ensure!(verified.contains("replay: the answers give the rows, byte for byte"), "{verified}");
         for format in ["csv", "json", "html", "xlsx", "pdf"] {
             let file = format!("report.{format}");
-            clean(stage.exhibit(&["export", "out", "--format", format, "--out", &file]).await?).ended_with(0)?;
+            clean(stage.exhibit(&["export", "out", "--format", format, "--out", &file]).await?)
+                .ended_with(0)?;
         }
         clean(stage.exhibit(&["bundle", "out", "--out", "out.exhibit.tar"]).await?).ended_with(0)?;
         ensure!(folder_is_clean(&stage.path("."))? > 10, "this looked in the wrong place");
@@ -119,7 +120,8 @@ async fn a_list_that_cannot_be_read_leaves_nothing_of_it() -> Result<()> {
         let stage = Stage::new(World::default()).await?;
         stage.source.faults().set([Rule::always(fault.clone()).on(PROFILES)]);
         let failed = stage.path("failed").display().to_string();
-        let called = stage.connected(&[&LAUNCH[..], &CONFIRMED, &["--keep-failed", &failed]].concat()).await?;
+        let called =
+            stage.connected(&[&LAUNCH[..], &CONFIRMED, &["--keep-failed", &failed]].concat()).await?;
         ensure!(called.code != Some(0), "{fault:?}: {called:?}");
         clean(called);
         folder_is_clean(&stage.path("."))?;

@@ -116,7 +116,8 @@ async fn values_are_blanked_in_what_is_decoded_and_before_secrets_are_replaced()
                 request.push(stream.read_u8().await?);
             }
             let length = body.len();
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n");
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n");
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(&body).await?;
         }
