@@ -18,6 +18,7 @@ use exhibit_signing::Origin;
 use self::collector::{Collector, Open};
 use crate::answers::Recording;
 use crate::arguments::{self, Collect};
+use crate::blanking::Blanking;
 use crate::clock::{Clock, this_second};
 use crate::exit;
 use crate::failure::Failure;
@@ -54,7 +55,9 @@ pub(crate) fn run<P: Plugin>(
         } else {
             Signing::Here(secrets::places(&manifest, &order.secrets)?)
         };
-        Box::new(Network::new(wire, &manifest, origins::<P>(order, &job)?, signing, Rc::clone(&clock)))
+        let origins = origins::<P>(order, &job)?;
+        let network = Network::new(wire, &manifest, origins, signing, Rc::clone(&clock));
+        Box::new(Blanking::new(network, &proof_type.blanked))
     };
     let open: Open = Box::new(move |checkpoint| Work::open::<P>(Job { checkpoint, ..job.clone() }));
     let table =

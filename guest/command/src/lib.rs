@@ -12,6 +12,7 @@
 
 mod answers;
 mod arguments;
+mod blanking;
 mod clock;
 mod collect;
 mod exit;

@@ -337,6 +337,7 @@ impl From<&Lookup> for ProofType {
             link: None,
             schedule: String::new(),
             suggested: Vec::new(),
+            blanked: it.blanked.clone(),
         }
     }
 }

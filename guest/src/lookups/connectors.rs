@@ -7,12 +7,12 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
 use super::lookup::{Lookup, described};
+use crate::qualys::blanked::{CONNECTORS, names};
 use crate::qualys::qps::search::Search;
 use crate::qualys::record::{Column, column, date};
 
 pub(super) const LOOKUP: Lookup = Lookup { name: "connectors", describe, open };
 
-/// The role and the external ID that a connector signs in with are among what is listed: they are not read.
 #[rustfmt::skip]
 const COLUMNS: [Column; 6] = [
     column("name", "Name", Kind::Text, |it| Ok(text(it.get("name")))),
@@ -27,6 +27,7 @@ fn describe() -> Described {
     let help = "The AWS connectors of the subscription.";
     Described {
         needs: vec!["API access".to_owned(), "the role Manager, with full scope".to_owned()],
+        blanked: names(&[CONNECTORS]),
         ..described(LOOKUP.name, "AWS connectors", help, &COLUMNS, &["connector"])
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn described(
         parameters: parameters.iter().map(|it| (*it).to_owned()).collect(),
         criteria: Vec::new(),
         needs: vec!["API access".to_owned()],
+        blanked: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
 use super::lookup::{Lookup, described, listing};
+use crate::qualys::blanked::{self, names};
 use crate::qualys::fo::listing::parameters;
 use crate::qualys::record::{Column, column, date};
 use crate::qualys::settings::{OPTION_PROFILE_VERSION, version};
@@ -25,13 +26,15 @@ const COLUMNS: [Column; 6] = [
 
 fn describe() -> Described {
     let help = "The option profiles for VM scans that the account can see, by their titles; nothing of what is set in them.";
-    described(LOOKUP.name, "Option profiles", help, &COLUMNS, &["option-profile"])
+    Described {
+        blanked: names(&[blanked::OPTION_PROFILES]),
+        ..described(LOOKUP.name, "Option profiles", help, &COLUMNS, &["option-profile"])
+    }
 }
 
 fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
     let version = version(order, OPTION_PROFILE_VERSION)?;
     let path = format!("/api/{version}/fo/subscription/option_profile/vm/");
-    // The rest of a profile may hold passwords: it is not read.
     let mut listing = listing(order, path, "OPTION_PROFILES", "BASIC_INFO", &COLUMNS)?;
     listing.parameters = parameters([("action", "list")]);
     Ok(Box::new(listing))

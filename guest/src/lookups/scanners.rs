@@ -7,12 +7,12 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
 use super::lookup::{Lookup, described, listing};
+use crate::qualys::blanked::{APPLIANCES, names};
 use crate::qualys::fo::listing::parameters;
 use crate::qualys::record::{Column, column};
 
 pub(super) const LOOKUP: Lookup = Lookup { name: "scanners", describe, open };
 
-/// Activation codes are among what is listed: they are not read.
 #[rustfmt::skip]
 const COLUMNS: [Column; 7] = [
     column("name", "Name", Kind::Text, |it| Ok(text(it.get("NAME")))),
@@ -29,7 +29,10 @@ const COLUMNS: [Column; 7] = [
 fn describe() -> Described {
     let help = "The scanner appliances that the account can see. The scanners of Qualys in the Internet are not listed: name \
                 External for them.";
-    described(LOOKUP.name, "Scanner appliances", help, &COLUMNS, &["scanner"])
+    Described {
+        blanked: names(&[APPLIANCES]),
+        ..described(LOOKUP.name, "Scanner appliances", help, &COLUMNS, &["scanner"])
+    }
 }
 
 fn open(order: &Order) -> Result<Box<dyn Source>, Error> {

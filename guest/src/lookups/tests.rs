@@ -65,6 +65,47 @@ fn option_profiles() {
     "#);
 }
 
+/// What hosts blank is what Qualys lists beside names, and nothing of what is read.
+#[test]
+fn what_nothing_may_keep_is_named() {
+    let lists = [
+        (
+            "scanners",
+            "<APPLIANCE><NAME>a</NAME><ACTIVATION_CODE>SECRET</ACTIVATION_CODE><PROXY_SETTINGS><SETTING>SECRET</SETTING></PROXY_SETTINGS>\
+             <CLOUD_INFO><EC2_INFO><API_PROXY_SETTINGS><SETTING>SECRET</SETTING></API_PROXY_SETTINGS></EC2_INFO></CLOUD_INFO></APPLIANCE>",
+        ),
+        (
+            "option-profiles",
+            "<CUSTOM><ID>1</ID><LOGIN_PASSWORD><![CDATA[L:root,P:SECRET]]></LOGIN_PASSWORD></CUSTOM>",
+        ),
+        (
+            "connectors",
+            "<AwsAssetDataConnector><arn>SECRET</arn><externalId>SECRET</externalId></AwsAssetDataConnector>",
+        ),
+        ("connectors", r#"{"data":[{"AwsAssetDataConnector":{"arn":"SECRET","externalId":"SECRET"}}]}"#),
+    ];
+    let manifest = crate::catalog::manifest();
+    for (name, answer) in lists {
+        let lookup = manifest.lookups.iter().find(|it| it.name == name).expect("a lookup");
+        // Whatever else asks for the same list.
+        let others = manifest
+            .operations
+            .iter()
+            .filter(|it| it.parameters.iter().any(|parameter| lookup.parameters.contains(&parameter.name)));
+        for names in others.map(|it| &it.blanked).chain([&lookup.blanked]) {
+            let (mut blanker, mut kept) = (exhibit_blank::Blanker::new(names), Vec::new());
+            blanker.pass(answer.as_bytes(), &mut kept);
+            blanker.end(&mut kept);
+            let kept = String::from_utf8(kept).expect("text");
+            assert!(!kept.contains("SECRET") && kept.contains(exhibit_blank::MARK), "{name}: {kept}");
+        }
+    }
+    let read = ["title", "name", "id", "ID", "NAME", "GROUP_NAME", "awsAccountId"];
+    let all =
+        manifest.lookups.iter().map(|it| &it.blanked).chain(manifest.operations.iter().map(|it| &it.blanked));
+    assert!(!all.flatten().any(|it| read.contains(&it.as_str())));
+}
+
 #[test]
 fn asset_groups_page_by_page() {
     let page = |id: u32, warning: &str| {

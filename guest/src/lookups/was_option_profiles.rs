@@ -7,6 +7,7 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
 use super::lookup::{Lookup, described};
+use crate::qualys::blanked::{SIGN_INS, names};
 use crate::qualys::qps::search::Search;
 use crate::qualys::record::{Column, column};
 
@@ -22,6 +23,7 @@ fn describe() -> Described {
     let help = "The option profiles for web application scans that the account can see.";
     Described {
         needs: vec!["API access".to_owned(), "the WAS module".to_owned()],
+        blanked: names(&[SIGN_INS]),
         ..described(LOOKUP.name, "WAS option profiles", help, &COLUMNS, &["was-option-profile"])
     }
 }

@@ -7,6 +7,7 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Source};
 
 use super::lookup::{Lookup, described};
+use crate::qualys::blanked::{SIGN_INS, names};
 use crate::qualys::qps::search::Search;
 use crate::qualys::record::{Column, column, date};
 
@@ -27,6 +28,7 @@ fn describe() -> Described {
             "API access".to_owned(),
             "the WAS module, with access to the web applications".to_owned(),
         ],
+        blanked: names(&[SIGN_INS]),
         ..described(LOOKUP.name, "Web applications", help, &COLUMNS, &["web-application"])
     }
 }

@@ -15,6 +15,7 @@ use super::operation::Operation;
 use super::parameters;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
+use crate::qualys::blanked::{NEW_USERS, names};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version_of};
@@ -98,6 +99,7 @@ fn describe() -> catalog::Operation {
         fields: user::fields(),
         confirm: "email".to_owned(),
         needs: user::needs(),
+        blanked: names(&[NEW_USERS]),
     }
 }
 

@@ -96,6 +96,7 @@ pub(super) fn describe(name: &str, label: &str, help: &str) -> catalog::Operatio
         fields: scan::fields(),
         confirm: "scan".to_owned(),
         needs: needs(),
+        blanked: Vec::new(),
     }
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::parts::{Group, Paths, Surroundings, appliance, chosen, connectors, group, named, tags};
 use super::call::{Call, Reply, Write};
 use super::mark;
-use super::names::{LISTS_ARE_KEPT, What, choose, listed};
+use super::names::{What, choose, listed};
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::{self, Range};
@@ -215,7 +215,6 @@ impl Steps for Launch {
             Question::Again(reference) => scan::list(&self.paths.scans).with("scan_ref", reference),
             Question::Profile => Call::new(
                 &self.paths.profiles,
-                // The rest of a profile may hold passwords: it is not read.
                 List { root: "OPTION_PROFILES", record: "BASIC_INFO" },
                 [("action", "list")],
             ),
@@ -365,10 +364,6 @@ impl Steps for Launch {
         }
         for said in &self.notifications {
             notes.push(format!("Qualys notified: {said}"));
-        }
-        // A scan that is launched again may take its option profile over.
-        if !self.profile.wanted.is_empty() {
-            notes.push(LISTS_ARE_KEPT.to_owned());
         }
         notes
     }

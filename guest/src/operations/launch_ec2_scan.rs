@@ -8,6 +8,7 @@ use super::launch::{Cloud, EXTERNAL, Launch};
 use super::launch_vm_scan::{fill, needs, priority, profile, scanner, tags, tags_match, title};
 use super::operation::Operation;
 use super::{flow, parameters, scan};
+use crate::qualys::blanked::{APPLIANCES, CONNECTORS, OPTION_PROFILES, names};
 
 pub(super) const OPERATION: Operation = Operation { name: "launch-ec2-scan", describe, open };
 
@@ -42,6 +43,7 @@ fn describe() -> catalog::Operation {
         fields: scan::fields(),
         confirm: "title".to_owned(),
         needs: needs(),
+        blanked: names(&[APPLIANCES, OPTION_PROFILES, CONNECTORS]),
     }
 }
 

@@ -7,6 +7,7 @@ use exhibit_plugin::{Assignment, Error, Procedure, Value};
 use super::launch::{EXTERNAL, Launch, Name};
 use super::operation::Operation;
 use super::{flow, parameters, scan};
+use crate::qualys::blanked::{APPLIANCES, OPTION_PROFILES, names};
 
 pub(super) const OPERATION: Operation = Operation { name: "launch-vm-scan", describe, open };
 
@@ -41,6 +42,7 @@ fn describe() -> catalog::Operation {
         fields: scan::fields(),
         confirm: "title".to_owned(),
         needs: needs(),
+        blanked: names(&[APPLIANCES, OPTION_PROFILES]),
     }
 }
 

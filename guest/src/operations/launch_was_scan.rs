@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
 use super::flow;
-use super::names::{LISTS_ARE_KEPT, What, choose};
+use super::names::{What, choose};
 use super::operation::Operation;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::Range;
 use super::was_names::{Found, Name, appliance};
 use super::was_scan::{self, UNDER_WAY, WasReport, WasScan};
 use super::{launch_vm_scan, mark, parameters};
+use crate::qualys::blanked::{APPLIANCES, SIGN_INS, names};
 use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop, short};
@@ -71,6 +72,7 @@ fn describe() -> catalog::Operation {
         fields: was_scan::fields(),
         confirm: "title".to_owned(),
         needs: needs("the permission Launch WAS Scan"),
+        blanked: names(&[APPLIANCES, SIGN_INS]),
     }
 }
 
@@ -368,10 +370,6 @@ impl Steps for LaunchWas {
         let application = self.application.found.as_ref().map_or(&self.application.wanted, |it| &it.name);
         let (id, seen) = (self.id.as_deref(), self.seen.as_ref());
         WasReport { id, name: &self.name(), application, seen, ending }.row()
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.profile.iter().map(|_| LISTS_ARE_KEPT.to_owned()).collect()
     }
 }
 

@@ -8,10 +8,6 @@ use crate::qualys::reading::short;
 /// Names that an error offers: more are not read.
 const MAX_CANDIDATES: usize = 10;
 
-/// A note for who hands the recorded answers on, where option profiles were looked up.
-pub(super) const LISTS_ARE_KEPT: &str = "The recorded answers contain the lists that names were looked up in, as Qualys sent them: option profiles may hold passwords \
-     for brute-force checks. Check before you hand them on.";
-
 /// What is chosen, for messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct What {

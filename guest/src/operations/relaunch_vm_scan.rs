@@ -8,6 +8,7 @@ use super::launch::{Again, EXTERNAL, Launch};
 use super::launch_vm_scan::{fill, needs, profile, scanner};
 use super::operation::Operation;
 use super::{flow, parameters, scan};
+use crate::qualys::blanked::{APPLIANCES, OPTION_PROFILES, names};
 
 pub(super) const OPERATION: Operation = Operation { name: "relaunch-vm-scan", describe, open };
 
@@ -43,6 +44,7 @@ fn describe() -> catalog::Operation {
         fields: scan::fields(),
         confirm: "scan".to_owned(),
         needs: needs(),
+        blanked: names(&[APPLIANCES, OPTION_PROFILES]),
     }
 }
 

@@ -15,6 +15,7 @@ use super::operation::Operation;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::was_scan::{self, WasReport, WasScan};
 use super::{mark, parameters};
+use crate::qualys::blanked::{SIGN_INS, names};
 use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::WAS_RESCAN_PATH;
@@ -50,6 +51,7 @@ fn describe() -> catalog::Operation {
         fields: was_scan::fields(),
         confirm: "was-scan".to_owned(),
         needs: needs("the permission Access WAS module"),
+        blanked: names(&[SIGN_INS]),
     }
 }
 

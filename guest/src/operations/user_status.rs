@@ -37,6 +37,7 @@ pub(super) fn describe(name: &str, label: &str, help: &str) -> catalog::Operatio
         fields: user::fields(),
         confirm: "user".to_owned(),
         needs: user::needs(),
+        blanked: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn proof_type(name: &str, label: &str, help: &str, fields: Vec<Field>
         link: None,
         schedule: "0 6 * * 1".to_owned(),
         suggested: Vec::new(),
+        blanked: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod account;
 mod answer;
 pub mod answer_headers;
+pub mod blanked;
 mod cursor;
 pub mod fo;
 pub mod gateway;

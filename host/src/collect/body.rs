@@ -1,7 +1,7 @@
 //! An answer's body, read while the plugin is at work on what came before.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -17,16 +17,25 @@ const CHUNKS: usize = 2;
 /// these and no more; dropping it stops reading.
 pub(crate) struct Body {
     chunks: Receiver<Result<Bytes, TransportError>>,
-    redacted: Arc<AtomicU64>,
+    replaced: Arc<Mutex<Replaced>>,
+}
+
+/// What was replaced in an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// How many times a secret of its request was.
+    pub(crate) secrets: u64,
+    /// How many times a value was, by the names that are blanked.
+    pub(crate) values: BTreeMap<String, u64>,
 }
 
 impl Body {
     /// Begins to read. Needs a tokio runtime.
     pub(crate) fn read(answer: Incoming) -> Self {
         let (sender, receiver) = mpsc::channel(CHUNKS);
-        let redacted = Arc::new(AtomicU64::new(answer.redacted()));
-        tokio::spawn(forward(answer, sender, Arc::clone(&redacted)));
-        Self { chunks: receiver, redacted }
+        let replaced = Arc::new(Mutex::new(replaced(&answer)));
+        tokio::spawn(forward(answer, sender, Arc::clone(&replaced)));
+        Self { chunks: receiver, replaced }
     }
 
     /// The next chunk; `None` at the end. After an error, nothing comes.
@@ -34,10 +43,20 @@ impl Body {
         self.chunks.recv().await
     }
 
-    /// How many times a secret was replaced in the answer, as far as it was read: all of it once its end came.
-    pub(crate) fn redacted(&self) -> u64 {
-        self.redacted.load(Ordering::Acquire)
+    /// What was replaced in the answer, as far as it was read: all of it once its end came.
+    pub(crate) fn replaced(&self) -> Replaced {
+        locked(&self.replaced).clone()
     }
+}
+
+fn replaced(answer: &Incoming) -> Replaced {
+    let values = answer.blanked().map(|(name, times)| (name.to_owned(), times)).collect();
+    Replaced { secrets: answer.redacted(), values }
+}
+
+fn locked(it: &Mutex<Replaced>) -> MutexGuard<'_, Replaced> {
+    // It is replaced as a whole.
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Small pieces of the network grow together while the plugin is busy, and are passed on
@@ -45,7 +64,7 @@ impl Body {
 async fn forward(
     mut answer: Incoming,
     chunks: Sender<Result<Bytes, TransportError>>,
-    redacted: Arc<AtomicU64>,
+    shared: Arc<Mutex<Replaced>>,
 ) {
     let mut pending = BytesMut::new();
     loop {
@@ -57,16 +76,16 @@ async fn forward(
                 let size = pending.len().min(CHUNK_BYTES);
                 place.send(Ok(pending.split_to(size).freeze()));
             }
-            piece = answer.chunk(), if pending.len() < CHUNK_BYTES => match piece {
-                Ok(Some(piece)) => {
-                    redacted.store(answer.redacted(), Ordering::Release);
-                    pending.extend_from_slice(&piece);
-                }
-                Ok(None) => break,
-                // What came before does not count: the whole answer is asked for again.
-                Err(error) => {
-                    drop(chunks.send(Err(error)).await);
-                    return;
+            piece = answer.chunk(), if pending.len() < CHUNK_BYTES => {
+                *locked(&shared) = replaced(&answer);
+                match piece {
+                    Ok(Some(piece)) => pending.extend_from_slice(&piece),
+                    Ok(None) => break,
+                    // What came before does not count: the whole answer is asked for again.
+                    Err(error) => {
+                        drop(chunks.send(Err(error)).await);
+                        return;
+                    }
                 }
             },
         }

@@ -293,7 +293,7 @@ impl<'a> Live<'a> {
                 },
                 Output::Abandon | Output::Reopen => {
                     let why = hand.failure.as_ref().map(Failure::to_string).unwrap_or_default();
-                    self.redacted(&hand)?;
+                    self.replaced(&hand)?;
                     hand.body = None;
                     self.sink.abandon(&why)?;
                     if output == Output::Abandon {
@@ -331,7 +331,7 @@ impl<'a> Live<'a> {
     fn abandoned(&mut self, hand: &Hand, error: CollectError) -> CollectError {
         drop(match error {
             CollectError::SecretHandedOver { .. } => self.sink.discard(),
-            _ => self.redacted(hand).and_then(|()| self.sink.abandon(&error.to_string())),
+            _ => self.replaced(hand).and_then(|()| self.sink.abandon(&error.to_string())),
         });
         error
     }

@@ -1,5 +1,6 @@
 //! Where a collection goes, page by page.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::contract::collection::{Rejection, Request, Response};
@@ -29,12 +30,12 @@ pub struct Answer<'a> {
 /// Takes a collection as it comes. A page is an answer's body and its rows: it counts
 /// once committed, and one that broke off is abandoned and leaves no rows behind.
 ///
-/// Called in this order, for each answer: `begin`, any number of `body` and `rows`, `redacted` at most once,
+/// Called in this order, for each answer: `begin`, any number of `body` and `rows`, `redacted` and `blanked` at most once,
 /// then `commit`, `abandon` or `discard`.
 pub trait Sink: Send {
     /// An answer begins.
     fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()>;
-    /// A part of its body, decoded, as the source sent it but for secrets.
+    /// A part of its body, decoded, as the source sent it but for secrets and for values that must not be kept.
     fn body(&mut self, chunk: &[u8]) -> io::Result<()>;
     /// Rows that the plugin made of it.
     fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()>;
@@ -42,6 +43,12 @@ pub trait Sink: Send {
     /// [`http::MARK`](crate::http::MARK). Called before its `commit` or `abandon`, where it was any.
     fn redacted(&mut self, times: u64) -> io::Result<()> {
         let _ = times;
+        Ok(())
+    }
+    /// Values that the plugin's manifest says must not be kept were blanked in its body, so many times by these names. Called
+    /// as [`Self::redacted`].
+    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()> {
+        let _ = by_name;
         Ok(())
     }
     /// The answer is complete, and so are its rows.

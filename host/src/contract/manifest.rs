@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Deref;
 
+use exhibit_blank::{NameError, check_names};
 use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
@@ -109,6 +110,16 @@ impl Manifest {
         })
     }
 
+    /// The names whose values are blanked in answers to a task. None where the plugin has no such task.
+    pub fn blanked(&self, task: &Task) -> &[String] {
+        let names = match task {
+            Task::Collect(name) | Task::Probe(name) => self.proof_type(name).map(|it| &it.blanked),
+            Task::Operate(name) => self.operation(name).map(|it| &it.blanked),
+            Task::LookUp(name) => self.lookup(name).map(|it| &it.blanked),
+        };
+        names.map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// How requests that name this auth are signed.
     pub fn auth(&self, name: &str) -> Option<&AuthScheme> {
         self.auth.iter().find(|it| it.name == name).map(|it| &it.scheme)
@@ -137,6 +148,7 @@ fn reported_type(it: &Operation) -> ProofType {
         link: None,
         schedule: String::new(),
         suggested: vec![],
+        blanked: it.blanked.clone(),
     }
 }
 
@@ -294,7 +306,8 @@ fn proof_type(it: &ProofType) -> Checked {
         link.note.as_ref().map_or(Ok(()), |it| help(place, it))?;
     }
     line(place, &it.schedule, LABEL_BYTES)?;
-    suggested(place, &it.suggested)
+    suggested(place, &it.suggested)?;
+    blanked(place, &it.blanked)
 }
 
 fn suggested(place: &str, all: &[Test]) -> Checked {
@@ -331,6 +344,7 @@ fn operation(it: &Operation) -> Checked {
     parameters(place, &it.parameters)?;
     fields(place, &it.fields)?;
     needs(place, &it.needs)?;
+    blanked(place, &it.blanked)?;
     if it.fields.is_empty() {
         return Err(wrong(place, "it needs at least one field: the first one identifies what it did"));
     }
@@ -349,6 +363,7 @@ fn lookup(it: &Lookup) -> Checked {
     parameters(place, &it.criteria)?;
     needs(place, &it.needs)?;
     names(place, it.parameters.iter().map(String::as_str), ENTRIES)?;
+    blanked(place, &it.blanked)?;
     match it.fields.iter().find(|field| field.name == it.value) {
         Some(Field { kind: Kind::Text, .. }) => Ok(()),
         _ => Err(wrong(
@@ -363,6 +378,19 @@ fn needs(place: &str, all: &[String]) -> Checked {
         return Err(wrong(place, format!("it has more than {ENTRIES} needs")));
     }
     all.iter().try_for_each(|it| line(place, it, HELP_BYTES))
+}
+
+fn blanked(place: &str, all: &[String]) -> Checked {
+    check_names(all).map_err(|error| {
+        let what = match &error {
+            NameError::NotAName(name) => {
+                format!("`{}` cannot be blanked: it is no name of an element or a member", Shown::line(name))
+            }
+            NameError::Twice(name) => format!("`{name}` is there twice among what is blanked"),
+            other => format!("of the names that are blanked, {other}"),
+        };
+        wrong(place, what)
+    })
 }
 
 fn guide(text: &str) -> Checked {

@@ -4,15 +4,15 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use exhibit_rows::{Shown, instant};
-use serde::{Deserialize, Serialize};
+use exhibit_rows::instant;
+use serde::Serialize;
 
 use super::files::at;
+use super::lock_wait::{LockHolder, LockWait, on_this_wait};
 use super::private::private_or_there;
 
 /// So long a lock is waited for: longer than it takes to prune years of evidence, which is what takes longest.
@@ -21,33 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 /// A holder says no more of itself.
 const HOLDER_BYTES: u64 = 4 << 10;
-
-/// What this process says of itself, and whom it asks while it waits.
-static WAITING: OnceLock<(String, OnWait)> = OnceLock::new();
-
-/// Called while a process waits for a lock, several times a second. What breaks ends the waiting.
-pub type OnWait = Box<dyn Fn(&LockWait) -> ControlFlow<()> + Send + Sync>;
-
-/// From now on, processes that wait for a lock of this one are shown `command`, as what it does, and `on_wait` is called
-/// while this one waits. For the program that owns the process, once; a library that is embedded leaves it alone. `false` where it was
-/// called before.
-pub fn on_lock_wait(command: impl Into<String>, on_wait: OnWait) -> bool {
-    WAITING.set((command.into(), on_wait)).is_ok()
-}
-
-/// A process that has a lock, as it said itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LockHolder {
-    /// Its number on its machine.
-    pub process: u32,
-    /// The name of that machine, where it is known.
-    pub machine: Option<String>,
-    /// What it does, where it said that.
-    pub command: Option<String>,
-    /// Since when it has the lock, RFC 3339, by the clock of its machine. `None` where only the system says who has it.
-    pub since: Option<String>,
-}
 
 /// What is in the file.
 #[derive(Serialize)]
@@ -60,46 +33,6 @@ struct Introduction {
 
 /// Locks that this process has taken.
 static TAKEN: AtomicU64 = AtomicU64::new(0);
-
-impl std::fmt::Display for LockHolder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "process {}", self.process)?;
-        if let Some(command) = &self.command {
-            write!(f, " (`{}`)", Shown::line(command))?;
-        }
-        if let Some(machine) = &self.machine {
-            write!(f, " on {}", Shown::line(machine))?;
-        }
-        match &self.since {
-            Some(since) => write!(f, ", since {}", Shown::line(since)),
-            None => Ok(()),
-        }
-    }
-}
-
-/// A lock that is waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LockWait {
-    /// The file.
-    pub file: PathBuf,
-    /// Who has it, or one of those who do. `None` where that is not known.
-    pub holder: Option<LockHolder>,
-    /// How long it has been waited for.
-    pub waited: Duration,
-    /// How long it is waited for at most.
-    pub limit: Duration,
-}
-
-impl std::fmt::Display for LockWait {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the lock {} is held by ", Shown::line(&self.file.to_string_lossy()))?;
-        match &self.holder {
-            Some(holder) => write!(f, "{holder}"),
-            None => f.write_str("another process, which does not say which it is"),
-        }
-    }
-}
 
 /// How long it was waited, and for whom, where that ended without the lock.
 #[derive(Debug, thiserror::Error)]
@@ -162,7 +95,7 @@ impl FileLock {
     }
 
     fn of(file: File, path: &Path, sharing: Sharing) -> io::Result<Self> {
-        let observer = WAITING.get();
+        let observer = on_this_wait();
         let on_wait = |wait: &LockWait| observer.map_or(ControlFlow::Continue(()), |it| (it.1)(wait));
         acquire(&file, path, sharing, PATIENCE, &on_wait)?;
         let mut lock = Self { file, said: Vec::new() };

@@ -10,6 +10,7 @@ mod files;
 mod folders;
 mod frames;
 mod lock;
+mod lock_wait;
 mod locked;
 mod newest;
 mod output;
@@ -24,7 +25,8 @@ pub(crate) use self::files::{at, invalid, is_dir, is_file, is_link, is_there, op
 pub use self::files::{is_of_this_machine, read_at_most, read_bounded, regular_file};
 pub(crate) use self::folders::{bytes_below, create_all, names, names_if_any, sync};
 pub(crate) use self::frames::{LEVEL, ReachedFrames, ZstdFrameWriter};
-pub use self::lock::{FileLock, LockHolder, LockWait, OnWait, Sharing, on_lock_wait};
+pub use self::lock::{FileLock, Sharing};
+pub use self::lock_wait::{LockHolder, LockWait, OnWait, on_lock_wait};
 pub use self::newest::{Room, keep_newest, used_now};
 pub use self::output::OutputFile;
 pub(crate) use self::private::private;

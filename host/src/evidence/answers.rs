@@ -2,7 +2,7 @@
 //! was asked. No secret is in it: a request is recorded as the plugin said it, before
 //! the host signed it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -124,6 +124,12 @@ impl Answers {
         Ok(())
     }
 
+    pub(super) fn blanked(&mut self, by_name: BTreeMap<String, u64>) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Err(out_of_turn("a mark without an answer")) };
+        open.record.blanked = by_name;
+        Ok(())
+    }
+
     pub(super) fn commit(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(out_of_turn("the end of no answer")) };
         let stored = open.file.finish().map_err(|error| at(&open.path, error))?;
@@ -200,6 +206,7 @@ pub(super) fn begun(answer: &Answer<'_>) -> AnswerRecord {
         stored: None,
         broken: None,
         redacted: None,
+        blanked: BTreeMap::new(),
     }
 }
 

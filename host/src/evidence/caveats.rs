@@ -1,6 +1,8 @@
 //! Caveats of the host about a proof: the caller can say what counts as
 //! now and how far its window reaches, and a reader must be able to tell.
 
+use std::collections::BTreeMap;
+
 use exhibit_records::{Proof, ProvenTime};
 
 use crate::contract::collection::Job;
@@ -51,6 +53,9 @@ pub(super) fn of(
     if received.redacted > 0 {
         caveats.push(redacted(received.redacted));
     }
+    if !received.blanked.is_empty() {
+        caveats.push(blanked(&received.blanked));
+    }
     if !resumed.is_empty() {
         let times: Vec<String> = resumed.iter().map(|it| format(*it)).collect();
         caveats.push(format!(
@@ -74,13 +79,19 @@ pub fn stale(proof: &Proof, now: Instant) -> Option<String> {
     })
 }
 
-/// The notes that follow from the rest of a record, and from how many times a secret was replaced in its answers: all but those
-/// on interruptions. `None` where the record does not say when it began, as formats before 4 do not.
-pub(crate) fn expected(proof: &Proof, job: &Job, redacted: u64) -> Option<Vec<String>> {
+/// The notes that follow from the rest of a record, and from how many times a secret was replaced in its answers and a value
+/// blanked: all but those on interruptions. `None` where the record does not say when it began, as formats before 4 do not.
+pub(crate) fn expected(
+    proof: &Proof,
+    job: &Job,
+    redacted: u64,
+    blanked: &BTreeMap<String, u64>,
+) -> Option<Vec<String>> {
     let began = parse(proof.began.as_deref()?)?;
     let events = proof.window.as_ref().filter(|_| proof.proves() == ProvenTime::Events);
     let events = events.and_then(|it| Some(Window { start: parse(&it.start)?, end: parse(&it.end)? }));
-    let received = Received { clock_offset: proof.clock_offset, redacted, ..Received::default() };
+    let clock_offset = proof.clock_offset;
+    let received = Received { clock_offset, redacted, blanked: blanked.clone(), ..Received::default() };
     Some(of(job, events, began, &[], &received))
 }
 
@@ -90,6 +101,24 @@ pub(crate) fn redacted(times: u64) -> String {
     format!(
         "The source repeated a secret of this connection in {times} {places}; it was replaced by {}.",
         crate::http::MARK
+    )
+}
+
+/// That values were blanked, so many by each name: the sum over the index of the answers.
+fn blanked(by_name: &BTreeMap<String, u64>) -> String {
+    let total = by_name.values().fold(0_u64, |sum, it| sum.saturating_add(*it));
+    let names: Vec<String> = by_name.iter().map(|(name, times)| format!("{name} ({times})")).collect();
+    format!(
+        "{} that must not be kept in the recorded answers, by the names that the plugin gives: {}. {} replaced by {} before the \
+         plugin saw the answers.",
+        if total == 1 {
+            "The source listed 1 value".to_owned()
+        } else {
+            format!("The source listed {total} values")
+        },
+        names.join(", "),
+        if total == 1 { "It was" } else { "Each was" },
+        exhibit_blank::MARK
     )
 }
 
@@ -153,6 +182,13 @@ mod tests {
     fn secrets_that_were_replaced_are_counted() {
         insta::assert_snapshot!(redacted(1), @"The source repeated a secret of this connection in 1 place; it was replaced by [redacted].");
         insta::assert_snapshot!(redacted(20), @"The source repeated a secret of this connection in 20 places; it was replaced by [redacted].");
+    }
+
+    #[test]
+    fn values_that_were_blanked_are_counted_by_name() {
+        let of = |all: &[(&str, u64)]| blanked(&all.iter().map(|it| (it.0.to_owned(), it.1)).collect());
+        insta::assert_snapshot!(of(&[("arn", 1)]), @"The source listed 1 value that must not be kept in the recorded answers, by the names that the plugin gives: arn (1). It was replaced by [blanked] before the plugin saw the answers.");
+        insta::assert_snapshot!(of(&[("externalId", 2), ("arn", 2)]), @"The source listed 4 values that must not be kept in the recorded answers, by the names that the plugin gives: arn (2), externalId (2). Each was replaced by [blanked] before the plugin saw the answers.");
     }
 
     #[test]

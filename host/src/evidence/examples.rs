@@ -31,6 +31,7 @@ pub fn proof_type(fields: Vec<catalog::Field>) -> ProofType {
         link: None,
         schedule: "0 6 * * 1".into(),
         suggested: vec![],
+        blanked: vec![],
     }
 }
 
@@ -92,6 +93,7 @@ pub fn answer() -> AnswerRecord {
         stored: None,
         broken: None,
         redacted: None,
+        blanked: std::collections::BTreeMap::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pages on their way into files: an answer with its rows counts when its end came, and
 //! one that broke off leaves nothing but a line in the index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -87,6 +87,9 @@ pub(super) struct Received {
     /// How many times a secret was replaced in them, those included that broke off: the sum over the index.
     #[serde(default)]
     pub(super) redacted: u64,
+    /// How many values were blanked in them, by name, those included that broke off: the sum over the index.
+    #[serde(default)]
+    pub(super) blanked: BTreeMap<String, u64>,
     /// The names of the origins that they came from.
     #[serde(default)]
     pub(super) origins: BTreeSet<String>,
@@ -183,6 +186,15 @@ impl Pages {
     pub(super) fn redacted(&mut self, times: u64) -> io::Result<()> {
         self.received.redacted = self.received.redacted.saturating_add(times);
         self.answers.redacted(times)
+    }
+
+    /// In the answer at hand.
+    pub(super) fn blanked(&mut self, by_name: BTreeMap<String, u64>) -> io::Result<()> {
+        for (name, times) in &by_name {
+            let sum = self.received.blanked.entry(name.clone()).or_default();
+            *sum = sum.saturating_add(*times);
+        }
+        self.answers.blanked(by_name)
     }
 
     pub(super) fn commit(&mut self) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The folder that a proof is kept in: written aside, synced, and put in place once it is
 //! whole.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -48,6 +49,7 @@ enum Message {
     Body(Vec<u8>),
     Rows(Vec<Row>, Vec<Rejection>),
     Redacted(u64),
+    Blanked(BTreeMap<String, u64>),
     Commit,
     Abandon(String),
     Discard,
@@ -209,6 +211,10 @@ impl Sink for EvidenceWriter {
         self.send(Message::Redacted(times))
     }
 
+    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()> {
+        self.send(Message::Blanked(by_name.clone()))
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.send(Message::Commit)
     }
@@ -261,6 +267,7 @@ fn write(mut pages: Pages, mut journal: Option<Journal>, messages: &Receiver<Mes
             Message::Body(chunk) => pages.body(&chunk)?,
             Message::Rows(rows, rejected) => pages.rows(&rows, rejected)?,
             Message::Redacted(times) => pages.redacted(times)?,
+            Message::Blanked(by_name) => pages.blanked(by_name)?,
             Message::Commit => pages.commit()?,
             Message::Abandon(why) => pages.abandon(&why)?,
             Message::Discard => pages.discard()?,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use exhibit_blank::Blanker;
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::timeout;
 use url::Url;
@@ -49,13 +50,18 @@ impl From<Outgoing> for reqwest::Request {
     }
 }
 
-/// An answer, whose body is still to be read. The secrets of its request are replaced in what is read of it.
+/// An answer, whose body is still to be read. The secrets of its request are replaced in what is read of it, and values that
+/// must not be kept are blanked.
 #[derive(Debug)]
 pub struct Incoming {
     response: reqwest::Response,
     decoding: Option<Decoding>,
     echo: Echo,
     filter: EchoFilter,
+    /// Where values are blanked.
+    blanker: Option<Blanker>,
+    /// Whether all of the body went through it.
+    is_blanked: bool,
     /// Secrets that were replaced in its head.
     in_head: u64,
     /// Where its request was redirected to, one URL after the other, and the secrets that were replaced in them.
@@ -73,6 +79,8 @@ impl Incoming {
             decoding: None,
             echo,
             filter,
+            blanker: None,
+            is_blanked: false,
             in_head: 0,
             redirected: Default::default(),
             ended: false,
@@ -118,6 +126,17 @@ impl Incoming {
         self.redirected.1 + self.in_head + self.filter.found()
     }
 
+    /// From here on, blanks the values of elements, attributes and members with these names in its body. To be called before
+    /// any of that is read.
+    pub fn blank(&mut self, names: &[String]) {
+        self.blanker = (!names.is_empty()).then(|| Blanker::new(names));
+    }
+
+    /// The names whose values were blanked in what was read of it so far, and how many times each.
+    pub fn blanked(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.blanker.iter().flat_map(Blanker::counts)
+    }
+
     /// Its headers, as they came: they may repeat a secret.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
@@ -129,15 +148,15 @@ impl Incoming {
     }
 
     /// The next bytes of its body, as they were before they were encoded for the way, with a mark for each secret of its
-    /// request. `None` at its end. After an error, nothing that came before counts.
+    /// request and for each value that is blanked. `None` at its end. After an error, nothing that came before counts.
     ///
     /// # Errors
     /// Where it breaks off, or is encoded in a way that cannot be decoded.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         while !self.ended {
             let mut passed = BytesMut::new();
-            match self.decoded().await? {
-                Some(piece) if self.echo.is_empty() => return Ok(Some(piece)),
+            match self.blanked_piece().await? {
+                Some(piece) if self.echo.is_empty() && !piece.is_empty() => return Ok(Some(piece)),
                 Some(piece) => self.filter.pass(&piece, &mut passed),
                 None => {
                     self.ended = true;
@@ -149,6 +168,21 @@ impl Incoming {
             }
         }
         Ok(None)
+    }
+
+    /// The next piece of the decoded body, without values that must not be kept.
+    async fn blanked_piece(&mut self) -> Result<Option<Bytes>, TransportError> {
+        let piece = self.decoded().await?;
+        let Some(blanker) = &mut self.blanker else { return Ok(piece) };
+        let mut kept = Vec::new();
+        let is_last = piece.is_none();
+        match piece {
+            Some(piece) => blanker.pass(&piece, &mut kept),
+            None if self.is_blanked => return Ok(None),
+            None => blanker.end(&mut kept),
+        }
+        self.is_blanked = is_last;
+        Ok(Some(kept.into()))
     }
 
     async fn decoded(&mut self) -> Result<Option<Bytes>, TransportError> {

@@ -7,6 +7,7 @@ mod comparison;
 mod due;
 mod error;
 mod kept;
+mod options;
 mod recording;
 mod replayer;
 
@@ -15,5 +16,6 @@ pub use self::comparison::differing;
 pub use self::comparison::{Comparison, Difference};
 pub use self::error::ReplayError;
 pub use self::kept::gives_the_kept_rows;
+pub use self::options::ReplayOptions;
 pub use self::recording::Recording;
-pub use self::replayer::{ReplayOptions, run};
+pub use self::replayer::run;

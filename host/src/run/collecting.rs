@@ -1,5 +1,6 @@
 //! A collection from its beginning, or from where it was left, to evidence that is in place.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -360,6 +361,10 @@ impl Sink for Mirrored<'_> {
 
     fn redacted(&mut self, times: u64) -> io::Result<()> {
         self.folder.redacted(times)
+    }
+
+    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()> {
+        self.folder.blanked(by_name)
     }
 
     fn commit(&mut self) -> io::Result<()> {

@@ -8,6 +8,7 @@ use exhibit_records::{AnswerRecord, Proof};
 use exhibit_rows::Shown;
 
 use crate::collect::sink::NO_ANSWER;
+use crate::contract::collection::Task;
 use crate::evidence::{INDEX, recorded, source_clock};
 use crate::format::counted;
 use crate::plugin::Plugin;
@@ -18,6 +19,8 @@ use super::faults::Faults;
 const HEADERS: usize = 1_000;
 /// So many origins has a plugin.
 const ORIGINS: usize = 50;
+/// So many names are blanked for one proof type, and declarations of a document beside.
+const NAMES: usize = exhibit_blank::MOST_NAMES + 1;
 
 /// What the index of the answers says.
 #[derive(Default)]
@@ -33,6 +36,8 @@ pub(super) struct Answered {
     back: Option<u32>,
     /// How many times a secret was replaced in them.
     redacted: u64,
+    /// How many values were blanked in them, by name.
+    blanked: BTreeMap<String, u64>,
     /// Whole answers, and their bytes.
     whole: (u64, u64),
     all: u64,
@@ -88,6 +93,14 @@ impl Answered {
         self.apart = self.apart.or(offset.map(|it| (record.answer, it)));
         self.is_dated |= source_clock::date(&record).is_some();
         self.redacted = self.redacted.saturating_add(record.redacted.unwrap_or(0));
+        for (name, times) in &record.blanked {
+            if self.blanked.len() >= NAMES && !self.blanked.contains_key(name) {
+                self.endless.get_or_insert(record.answer);
+                break;
+            }
+            let sum = self.blanked.entry(name.clone()).or_default();
+            *sum = sum.saturating_add(*times);
+        }
         if self.last.as_deref().is_some_and(|last| source_clock::went_back(last, &record.received)) {
             self.back.get_or_insert(record.answer);
         }
@@ -128,6 +141,11 @@ impl Answered {
         self.redacted
     }
 
+    /// How many values were blanked in the answers, by name.
+    pub(super) fn blanked(&self) -> &BTreeMap<String, u64> {
+        &self.blanked
+    }
+
     /// The origins of the record that no answer is of.
     pub(super) fn unasked(&self, proof: &Proof) -> Vec<String> {
         let unasked = proof.origins.iter().filter(|it| !self.origins.contains_key(&it.name));
@@ -143,7 +161,7 @@ impl Answered {
         }
         if let Some(answer) = self.endless {
             faults.add(format!(
-                "from answer {answer} on there are more than {ORIGINS} origins, or {HEADERS} lists of headers"
+                "from answer {answer} on there are more than {ORIGINS} origins, {HEADERS} lists of headers or {NAMES} names of blanked values"
             ));
         }
         if let Some(answer) = self.unclear {
@@ -161,6 +179,12 @@ impl Answered {
                 let places: Option<Vec<usize>> = names.iter().map(place).collect();
                 places.is_some_and(|it| it.is_sorted())
             };
+            let task = task(proof);
+            let names = plugin.manifest().blanked(&task);
+            let is_named = |it: &String| *it == exhibit_blank::DOCTYPE || names.contains(it);
+            faults.unless(self.blanked.keys().all(is_named), || {
+                "an answer has blanked values of names that the plugin does not give".to_owned()
+            });
             faults.unless(self.headers.iter().all(is_in_order), || {
                 "an answer has headers that the plugin does not read".to_owned()
             });
@@ -191,6 +215,11 @@ impl Answered {
             faults.alike(&format!("the origin `{}`", Shown::line(name)), Some(url), stated);
         }
     }
+}
+
+fn task(proof: &Proof) -> Task {
+    let name = proof.proof_type.name.clone();
+    if proof.proof_type.operation { Task::Operate(name) } else { Task::Collect(name) }
 }
 
 /// Whether all of these URLs are of this origin.

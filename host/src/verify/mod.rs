@@ -5,12 +5,14 @@ mod answered;
 mod bounds;
 mod chain;
 mod faults;
+mod known_files;
 mod log;
 mod parts;
 mod record;
 mod replayed;
 mod requirements;
 mod runs;
+mod shared_files;
 pub mod signature;
 mod subject;
 mod timestamp;
@@ -27,8 +29,8 @@ use crate::testing::earlier::Earlier;
 use self::subject::Chosen;
 
 pub use self::bounds::{Bounds, CHECK_TIME};
-pub use self::parts::SharedFiles;
 pub use self::requirements::{Requirement, Requirements, UnknownRequirement};
+pub use self::shared_files::SharedFiles;
 pub use self::subject::Subject;
 
 /// Every check, and what it asks of evidence.

@@ -1,17 +1,14 @@
 //! The files of evidence, against the digests that it has of them.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::path::Path;
 
 use exhibit_records::{Digest, PartRecord, Proof, RUN_FILE, StoredRecord};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
 use crate::disk::staging::{self, State};
-use crate::disk::{self, Extent, desktop};
+use crate::disk::{self, desktop};
 use crate::evidence::{INDEX, bundle, file_of, recorded, signature, timestamp};
 use crate::format::counted;
 use crate::remedy::Remedy;
@@ -21,13 +18,11 @@ use crate::testing::run_signature;
 
 use super::bounds::Bounds;
 use super::faults::Faults;
+use super::known_files::{Known, beside};
+use super::shared_files::{SharedFiles, digest};
 
 /// The record of all other files; signatures are checked by themselves.
 const OWN: [&str; 1] = ["proof.json"];
-/// So many plugins of a store are remembered: it has one of each release.
-const SHARED: usize = 1_000;
-/// Folders in folders; evidence has two.
-const DEPTH: usize = 4;
 
 /// Every listed file is there and as it was, and no other is there. `runs` is `None` where this machine cannot read them:
 /// then it is not known which files are others.
@@ -147,56 +142,6 @@ pub(super) fn files(
     Verdict::of(faults.0, said)
 }
 
-/// Files of evidence, by their paths from its folder on.
-#[derive(Default)]
-struct Known {
-    names: BTreeSet<String>,
-    /// Whether the answer of each number, from 1, is kept: there may be a million of them.
-    answers: Vec<bool>,
-    /// How many are.
-    kept: u64,
-}
-
-impl Known {
-    fn add<const N: usize>(&mut self, names: [&str; N]) {
-        self.names.extend(names.map(str::to_owned));
-    }
-
-    /// An answer that is kept in this file of the folder of answers.
-    fn answer(&mut self, number: u32, file: &str) {
-        if file != recorded::file_name(number) {
-            self.names.insert(format!("answers/{file}"));
-            return;
-        }
-        let at = number as usize;
-        if self.answers.len() <= at {
-            self.answers.resize(at + 1, false);
-        }
-        self.answers[at] = true;
-        self.kept += 1;
-    }
-
-    fn count(&self) -> u64 {
-        self.names.len() as u64 + self.kept
-    }
-
-    fn has(&self, path: &str) -> bool {
-        let of_answer = || {
-            let file = path.strip_prefix("answers/")?;
-            let number: u32 = file.strip_suffix(".zst")?.parse().ok()?;
-            let is_kept = self.answers.get(number as usize).copied().unwrap_or(false);
-            (is_kept && recorded::file_name(number) == file).then_some(())
-        };
-        self.names.contains(path) || of_answer().is_some()
-    }
-
-    /// Whether any is in this folder, whose name ends in a slash.
-    fn has_within(&self, folder: &str) -> bool {
-        let mut from = self.names.range(folder.to_owned()..);
-        from.next().is_some_and(|it| it.starts_with(folder)) || self.kept > 0 && folder == "answers/"
-    }
-}
-
 /// How a part differs from what was `found`. `None` where it does not.
 fn altered(part: &PartRecord, found: impl FnOnce() -> io::Result<(u64, Digest)>) -> Option<Fault> {
     if !bundle::is_part(&part.path) {
@@ -252,61 +197,6 @@ pub(super) fn answers(folder: &Path, bounds: &Bounds) -> Verdict {
     Verdict::of(faults.0, counted(whole, "answer", "answers"))
 }
 
-/// Files that are not part of the evidence, folders without any other, and links, by their paths from the folder on.
-fn beside(folder: &Path, known: &Known, in_the_making: &[String]) -> io::Result<Vec<String>> {
-    let mut added = Vec::new();
-    let mut folders: Vec<(PathBuf, String, usize)> = vec![(folder.to_owned(), String::new(), 0)];
-    while let Some((folder, prefix, depth)) = folders.pop() {
-        let unread = |error| disk::at(&folder, error);
-        for entry in fs::read_dir(&folder).map_err(unread)? {
-            let entry = entry.map_err(unread)?;
-            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind = entry.file_type().map_err(unread)?;
-            let within = format!("{path}/");
-            if in_the_making.contains(&path) {
-                continue;
-            }
-            // Where the first run of tests is under way, or was, the folder of all of them has nothing else.
-            let is_for_runs = path == earlier::RUNS;
-            if kind.is_dir() && depth < DEPTH && (is_for_runs || known.has_within(&within)) {
-                folders.push((entry.path(), within, depth + 1));
-            } else if !known.has(&path) || !kind.is_file() {
-                added.push(path);
-            }
-        }
-    }
-    added.sort();
-    Ok(added)
-}
-
-/// What was read of the files that a store keeps once for all its evidence, which are plugins: a call that verifies all of it reads
-/// each once.
-#[derive(Debug, Default)]
-pub struct SharedFiles(Mutex<HashMap<(PathBuf, u64), (u64, Digest)>>);
-
-impl SharedFiles {
-    fn digest(&self, path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (path.to_owned(), bytes);
-        if let Some(found) = known().get(&key) {
-            return Ok(*found);
-        }
-        let found = digest(path, bytes)?;
-        let mut known = known();
-        if known.len() < SHARED {
-            known.insert(key, found);
-        }
-        Ok(found)
-    }
-}
-
-/// Size and digest of a file that should have so many bytes. Of a larger one they are those of its beginning,
-/// which has one byte too many.
-fn digest(path: &Path, bytes: u64) -> io::Result<(u64, Digest)> {
-    let file = disk::open_regular_file(path)?.take(bytes.saturating_add(1));
-    Ok(Extent::read(file)?.finish())
-}
-
 /// What is no part of the evidence. What no program is known to leave comes first: it weighs more.
 fn added(folder: &Path, known: &Known, in_the_making: &[String]) -> Vec<Fault> {
     let mut added = match beside(folder, known, in_the_making) {
@@ -349,6 +239,8 @@ fn fault(what: String) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn known(names: &[&str]) -> Known {

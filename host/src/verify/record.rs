@@ -58,7 +58,7 @@ pub(super) fn check(
                 checks.warn(warning);
             }
             answered.compare(proof, plugin, &mut faults);
-            notes(proof, answered.redacted(), &mut faults);
+            notes(proof, &answered, &mut faults);
             unasked = answered.unasked(proof);
         }
         Err(error) => faults.unread(INDEX, &error),
@@ -194,10 +194,11 @@ fn as_of(proof: &Proof, faults: &mut Faults) -> Option<String> {
 }
 
 /// What the host must have noted is noted. Formats before 4 do not say when it began, on which that depends.
-fn notes(proof: &Proof, redacted: u64, faults: &mut Faults) {
+fn notes(proof: &Proof, answered: &Answered, faults: &mut Faults) {
     // What is wrong with the job shows where it is run again.
     let Ok(job) = recorded::job(proof) else { return };
-    for note in expected_notes(proof, &job, redacted).unwrap_or_default() {
+    let expected = expected_notes(proof, &job, answered.redacted(), answered.blanked());
+    for note in expected.unwrap_or_default() {
         faults.unless(proof.host_notes.contains(&note), || format!("its notes do not say: {note}"));
     }
 }

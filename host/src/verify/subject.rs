@@ -12,8 +12,8 @@ use crate::remedy::Remedy;
 use crate::signing::{Authorities, PublicKey};
 
 use super::bounds::Bounds;
-use super::parts::SharedFiles;
 use super::requirements::Requirements;
+use super::shared_files::SharedFiles;
 
 /// What is to be verified.
 #[derive(Debug)]

@@ -100,6 +100,7 @@ fn proof_type(name: &str, label: &str) -> ProofType {
         link: None,
         schedule: "0 6 * * 1".to_owned(),
         suggested: vec![suggested()],
+        blanked: vec![],
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each target is a plain function. libFuzzer calls it for as long as it is let (`tests/fuzz/README.md`), and the test
 //! beside this library for a moment with each build.
 
+mod blank;
 mod evidence;
 mod log;
 mod records;
@@ -12,6 +13,7 @@ mod source;
 mod texts;
 
 // By themselves, so that libFuzzer sees the branches of one reader alone.
+pub use blank::blank;
 pub use evidence::{bundle, coding, component, rows};
 pub use log::{checkpoint, inclusion, tiles};
 pub use records::{answers, entries, proof, run, store};
@@ -33,6 +35,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "answer", run: source::answer },
     Target { name: "answers", run: records::answers },
+    Target { name: "blank", run: blank::blank },
     Target { name: "bundle", run: evidence::bundle },
     Target { name: "certificates", run: signatures::certificates },
     Target { name: "checkpoint", run: log::checkpoint },

@@ -76,6 +76,7 @@ fn manifest() -> Manifest {
             link: None,
             schedule: "0 6 * * *".to_owned(),
             suggested: vec![],
+            blanked: vec![],
         }],
         operations: vec![Operation {
             name: "act".to_owned(),
@@ -85,6 +86,7 @@ fn manifest() -> Manifest {
             fields: fields(),
             confirm: "name".to_owned(),
             needs: vec![],
+            blanked: vec![],
         }],
         lookups: vec![],
         guide: String::new(),

@@ -2,6 +2,8 @@
 //
 // collect.mjs TYPE --origin URL [--set NAME=VALUE]... [--with NAME=VALUE]... [--as-of DATE] [--plugin FOLDER]
 //
+// It keeps no answers, and does not blank values in them: it refuses what the plugin names such values for.
+//
 // The plugin is what transpile.mjs made. Secrets are in variables of the environment: EXHIBIT_USERNAME
 // for the secret `username`, and so on.
 
@@ -39,6 +41,7 @@ const { catalog, collection } = instantiate(module, new WASIShim({ sandbox: noth
 const manifest = catalog.describe();
 const proof = manifest.proofTypes.find((it) => it.name === positionals[0]);
 if (!proof) throw new Error(`TYPE is one of: ${manifest.proofTypes.map((it) => it.name).join(", ")}`);
+if (proof.blanked.length > 0) throw new Error(`this host cannot blank ${proof.blanked.join(", ")} in answers`);
 
 const settings = given.set.map((it) => setting(manifest.settings, it));
 const origins = new Map(catalog.resolve(settings).map((it) => [it.name, given.origin ?? it.url]));

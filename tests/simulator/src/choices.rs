@@ -19,6 +19,9 @@ const PROFILES: Document = Document {
 /// The external scanners: they are in no list.
 const EXTERNAL: &str = "External";
 
+/// In the place of passwords and codes, which Qualys lists beside names.
+const NOTHING_MAY_KEEP: &str = "never-to-be-read";
+
 /// A scanner appliance.
 pub(crate) struct Appliance {
     pub(crate) id: u64,
@@ -104,8 +107,11 @@ fn write_appliance(xml: &mut Xml<'_>, it: &Appliance, full: bool, cloud: bool) {
         xml.text("TYPE", "Virtual");
         if it.status == "Offline" {
             // Until it is activated, the list has the code for that.
-            xml.text("ACTIVATION_CODE", "00000000000000");
+            xml.text("ACTIVATION_CODE", NOTHING_MAY_KEEP);
         }
+        xml.open("PROXY_SETTINGS");
+        xml.text("SETTING", NOTHING_MAY_KEEP);
+        xml.close("PROXY_SETTINGS");
         xml.flag("IS_CLOUD_DEPLOYED", it.region.is_some());
         if let Some(region) = it.region.filter(|_| cloud) {
             xml.open("CLOUD_INFO");
@@ -146,7 +152,7 @@ pub(crate) fn answer_profiles(question: &Question<'_>) -> Result<Source, Refusal
             xml.open("CUSTOM");
             xml.number("ID", 1);
             xml.text("TITLE", "List");
-            xml.text("LOGIN_PASSWORD", "L:root,P:never-to-be-read");
+            xml.text("LOGIN_PASSWORD", &format!("L:root,P:{NOTHING_MAY_KEEP}"));
             xml.close("CUSTOM");
             xml.close("CUSTOM_LIST");
             xml.close("PASSWORD_BRUTE_FORCING");

@@ -413,6 +413,6 @@ async fn every_lookup_lists_values() {
         assert!(is_done && !rows.is_empty(), "{}", lookup.name);
         assert!(rows.iter().all(|it| matches!(it[at], Value::Text(_))), "{}", lookup.name);
         let written = format!("{rows:?}");
-        assert!(!written.contains("never-to-be-read") && !written.contains("00000000000000"), "{written}");
+        assert!(!written.contains("never-to-be-read"), "{written}");
     }
 }

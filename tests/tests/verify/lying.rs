@@ -71,7 +71,7 @@ impl Lie<'_> {
 type Change = fn(&mut Lie<'_>) -> Result<()>;
 
 /// What is changed, how, and what is to be noticed.
-const LIES: [(&str, Change, Wanted); 11] = [
+const LIES: [(&str, Change, Wanted); 13] = [
     ("nothing", |_| Ok(()), Wanted::Warned("answers are of")),
     (
         "a version of the plugin that does not exist",
@@ -100,6 +100,26 @@ const LIES: [(&str, Change, Wanted); 11] = [
         "secrets were replaced, and no note says so",
         |lie| {
             lie.index[0]["redacted"] = json!(5);
+            Ok(())
+        },
+        Wanted::Wrong(&["record"]),
+    ),
+    (
+        "values were blanked, and no note says so",
+        |lie| {
+            lie.index[0]["blanked"] = json!({ "DOCTYPE": 1 });
+            Ok(())
+        },
+        Wanted::Wrong(&["record"]),
+    ),
+    (
+        "values were blanked of a name that the plugin does not give",
+        |lie| {
+            lie.index[0]["blanked"] = json!({ "MADE_UP": 1 });
+            lie.proof["host-notes"].as_array_mut().context("notes")?.push(json!(
+                "The source listed 1 value that must not be kept in the recorded answers, by the names that the plugin gives: MADE_UP (1). It \
+                 was replaced by [blanked] before the plugin saw the answers."
+            ));
             Ok(())
         },
         Wanted::Wrong(&["record"]),

@@ -68,6 +68,7 @@ impl Plugin for Lines {
                 link: None,
                 schedule: "0 6 * * 1".to_owned(),
                 suggested: vec![],
+                blanked: vec!["secret".to_owned()],
             }],
             operations: vec![],
             lookups: vec![],
@@ -235,6 +236,14 @@ fn signs_by_basic_and_follows_the_pages() {
             "https://api.example/names authorization: Basic bXktdXNlcjpteS1wYXNz from=2",
         ]
     );
+}
+
+#[test]
+fn the_plugin_does_not_see_what_must_not_be_kept() {
+    let pages = vec![(200, vec!["<A><SECRET>x\n", "y</SEC", "RET>\n<B/>\n"], false)];
+    let it = collect(pages, &[]);
+    assert_eq!(it.result, Ok(0));
+    assert_eq!(it.rows, "{\"name\":\"<A><SECRET>[blanked]</SECRET>\"}\n{\"name\":\"<B/>\"}\n");
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl Plugin for Counter {
                 }],
                 confirm: String::new(),
                 needs: Vec::new(),
+                blanked: Vec::new(),
             }],
             id: "counter".to_owned(),
             version: "1".to_owned(),

@@ -36,6 +36,7 @@ impl Plugin for Numbers {
             link: None,
             schedule: "0 6 * * *".to_owned(),
             suggested: Vec::new(),
+            blanked: Vec::new(),
         };
         Manifest {
             id: "numbers".to_owned(),

@@ -57,6 +57,7 @@ fn proof_type() -> ProofType {
         link: None,
         schedule: "0 6 * * *".to_owned(),
         suggested: Vec::new(),
+        blanked: Vec::new(),
     }
 }
 

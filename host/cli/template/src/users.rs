@@ -70,6 +70,8 @@ pub fn proof_type() -> ProofType {
             .passes("signed in lately", [condition("last-login", Operator::IsAtMostDaysAgo, days(90))])
             .controls(&["soc2:cc6.2", "iso27001-2022:a.5.18"]),
         ],
+        // Members whose values the source lists beside, and that must not be kept, such as passwords: the host blanks them.
+        blanked: vec![],
     }
 }
 

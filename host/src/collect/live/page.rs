@@ -11,7 +11,7 @@ use crate::http::{Origin, TransportError};
 use crate::plugin::PluginError;
 use crate::retry::Retry;
 
-use super::super::body::Body;
+use super::super::body::{Body, Replaced};
 use super::super::error::CollectError;
 use super::super::progress::Event;
 use super::super::sink::{Answer, NO_ANSWER};
@@ -72,7 +72,7 @@ impl Live<'_> {
                 Ok(Input::Done)
             }
             _ => {
-                self.redacted(hand)?;
+                self.replaced(hand)?;
                 self.sink.commit()?;
                 hand.body = None;
                 self.progress.event(&Event::Page);
@@ -101,8 +101,9 @@ impl Live<'_> {
         let (Some(request), Some(mut answer)) = (&hand.request, hand.answer.take()) else {
             return Ok(Input::BodyEnded);
         };
-        let wanted = &self.connection.plugin.manifest().answer_headers;
-        let head = answer.head(wanted);
+        let manifest = self.connection.plugin.manifest();
+        let head = answer.head(&manifest.answer_headers);
+        answer.blank(manifest.blanked(&self.job.task));
         let received = self.connection.clock.now();
         let origin = self.connection.origins.get(&request.origin).map(Origin::to_string).unwrap_or_default();
         let redirected = answer.redirected();
@@ -126,12 +127,13 @@ impl Live<'_> {
         Ok(self.session.interrupted().await.map_err(|it| self.secrets.without(it))?)
     }
 
-    /// Says how many secrets were replaced in the answer at hand, before it is committed or abandoned.
-    pub(super) fn redacted(&mut self, hand: &Hand) -> std::io::Result<()> {
-        match hand.body.as_ref().map_or(0, Body::redacted) {
-            0 => Ok(()),
-            times => self.sink.redacted(times),
+    /// Says how many secrets and values were replaced in the answer at hand, before it is committed or abandoned.
+    pub(super) fn replaced(&mut self, hand: &Hand) -> std::io::Result<()> {
+        let Replaced { secrets, values } = hand.body.as_ref().map(Body::replaced).unwrap_or_default();
+        if secrets > 0 {
+            self.sink.redacted(secrets)?;
         }
+        if values.is_empty() { Ok(()) } else { self.sink.blanked(&values) }
     }
 
     /// From here a session is opened again. Where the collection can be resumed, its sink keeps that.

@@ -47,6 +47,7 @@ pub(crate) fn manifest() -> catalog::Manifest {
             link: None,
             schedule: "0 6 * * *".to_owned(),
             suggested: vec![],
+            blanked: vec![],
         }],
         operations: vec![],
         lookups: vec![],
@@ -109,6 +110,10 @@ fn refuses_what_makes_no_sense() {
         with(|it| it.proof_types[0].key = vec!["name".to_owned()]),
         with(|it| it.proof_types[0].key.clear()),
         with(|it| it.proof_types = vec![it.proof_types[0].clone(); 2]),
+        with(|it| it.proof_types[0].blanked = vec!["LOGIN_PASSWORD".to_owned(), "external-id".to_owned()]),
+        with(|it| it.proof_types[0].blanked = vec!["a:b".to_owned()]),
+        with(|it| it.proof_types[0].blanked = ["arn", "ARN"].map(str::to_owned).to_vec()),
+        with(|it| it.proof_types[0].blanked = (0..51).map(|it| format!("n{it}")).collect()),
     ];
     assert_eq!(
         verdicts,
@@ -127,6 +132,10 @@ fn refuses_what_makes_no_sense() {
             "proof type `things`: its key names `name`, which is no field",
             "proof type `things`: it needs at least one field, and at least one field in its key",
             "proof-types: `things` is there twice",
+            "fine",
+            "proof type `things`: `a:b` cannot be blanked: it is no name of an element or a member",
+            "proof type `things`: `ARN` is there twice among what is blanked",
+            "proof type `things`: of the names that are blanked, there are more than 50",
         ]
     );
 }

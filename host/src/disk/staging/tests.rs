@@ -1,3 +1,9 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::folders::names;
+use super::form::{LOCK, MARK, MOVING, WRITTEN};
 use super::*;
 
 type Tested = io::Result<()>;

@@ -1,4 +1,12 @@
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use tar::{EntryType, Header};
+
+use super::form::{BLOCK, END, header};
 use super::*;
+use crate::disk::{KeepError, names};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

@@ -306,6 +306,31 @@ fn secrets_that_were_replaced_are_counted_by_answer_and_in_a_note() -> Tested {
 }
 
 #[test]
+fn values_that_were_blanked_are_counted_by_answer_and_in_a_note() -> Tested {
+    let place = tempfile::tempdir()?;
+    let there = place.path().join("assets");
+    let mut folder = EvidenceWriter::create(&there, &fields())?;
+    let by_name = |all: &[(&str, u64)]| all.iter().map(|it| (it.0.to_owned(), it.1)).collect();
+    begin(&mut folder)?;
+    folder.blanked(&by_name(&[("arn", 1)]))?;
+    folder.abandon("it cannot be read")?;
+    begin(&mut folder)?;
+    folder.body(b"<arn>[blanked]</arn>")?;
+    folder.blanked(&by_name(&[("arn", 1), ("externalId", 2)]))?;
+    folder.commit()?;
+    begin(&mut folder)?;
+    folder.commit()?;
+    let proof = finish(folder)?;
+    let [note] = proof.host_notes.as_slice() else { panic!("{:?}", proof.host_notes) };
+    assert!(note.contains("4 values") && note.contains("arn (2), externalId (2)"), "{note}");
+    let index = fs::read_to_string(there.join("answers/index.ndjson"))?;
+    let records = index.lines().map(serde_json::from_str::<AnswerRecord>).collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(records.iter().map(|it| it.blanked.len()).collect::<Vec<_>>(), [1, 2, 0]);
+    assert!(index.contains(r#""blanked":{"arn":1,"externalId":2}"#) && index.matches("blanked").count() == 2);
+    Ok(())
+}
+
+#[test]
 fn what_is_not_finished_leaves_nothing() -> Tested {
     let place = tempfile::tempdir()?;
     let mut folder = EvidenceWriter::create(&place.path().join("assets"), &fields())?;

@@ -94,6 +94,59 @@ async fn secrets_that_a_source_repeats_are_replaced_in_all_that_is_read()
     Ok(())
 }
 
+/// Lists a value that must not be kept, compressed, and repeats a secret within and beside it.
+#[tokio::test]
+async fn values_are_blanked_in_what_is_decoded_and_before_secrets_are_replaced()
+-> Result<(), Box<dyn std::error::Error>> {
+    use std::io::Write as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::super::echo::Echo;
+
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(b"<A><P>x open-sesame</P><B>open-sesame</B><p q='1'>y</p></A>")?;
+    let body = encoder.finish()?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        for _ in 0..2 {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await?);
+            }
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&body).await?;
+        }
+        Ok::<_, std::io::Error>(stream)
+    });
+    let origin = Origin::parse(&url, OriginSource::ByOperator { plain_http: true })?;
+    let options = ClientOptions { connect: PATIENCE, idle: PATIENCE, stall: PATIENCE };
+    let client = Client::new(options, Egress::default())?;
+    for (secret, kept, redacted) in [
+        (Some("open-sesame"), "<A><P>[blanked]</P><B>[redacted]</B><p q='[blanked]'>[blanked]</p></A>", 1),
+        (None, "<A><P>[blanked]</P><B>open-sesame</B><p q='[blanked]'>[blanked]</p></A>", 0),
+    ] {
+        let mut request = Outgoing::new(Method::GET, origin.url().clone());
+        let secret = secret.map(|it| exhibit_secrets::Secret::from(it.to_owned()));
+        request.echo = Echo::of(&secret);
+        let mut answer = client.send(request, &origin, Effect::Read).await?;
+        answer.blank(&["P".to_owned(), "none".to_owned()]);
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            body.extend_from_slice(&chunk);
+        }
+        assert_eq!((String::from_utf8(body)?.as_str(), answer.redacted()), (kept, redacted));
+        assert_eq!(answer.blanked().collect::<Vec<_>>(), [("P", 3)]);
+        assert_eq!(answer.chunk().await?, None);
+    }
+    drop(server.await??);
+    Ok(())
+}
+
 /// Leads from one place to the next within itself, the last time with a password, and answers there.
 #[tokio::test]
 async fn where_a_request_was_redirected_to_is_kept() -> Result<(), Box<dyn std::error::Error>> {

@@ -259,7 +259,16 @@ impl Adapt<new::catalog::Operation> for old::catalog::Operation {
     fn adapt(self) -> new::catalog::Operation {
         let Self { name, label, help, parameters, fields, confirm } = self;
         let (parameters, fields) = (parameters.adapt(), fields.adapt());
-        new::catalog::Operation { name, label, help, parameters, fields, confirm, needs: vec![] }
+        new::catalog::Operation {
+            name,
+            label,
+            help,
+            parameters,
+            fields,
+            confirm,
+            needs: vec![],
+            blanked: vec![],
+        }
     }
 }
 
@@ -294,6 +303,7 @@ impl Adapt<new::catalog::ProofType> for old::catalog::ProofType {
             link: link.adapt(),
             schedule,
             suggested: suggested.adapt(),
+            blanked: vec![],
         }
     }
 }

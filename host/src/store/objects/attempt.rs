@@ -12,8 +12,8 @@
 //! together with its place: what is resumed becomes signed evidence, and must not come from anywhere else.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,14 +27,15 @@ use tempfile::NamedTempFile;
 
 use crate::collect::spool::Kept;
 use crate::contract::types::Instant;
-use crate::disk::{at, clean_up_markers, invalid, private_all, private_or_there, resumable_folder};
+use crate::disk::{at, clean_up_markers, invalid, resumable_folder};
 use crate::signing::{SIGNATURE_BYTES, SigningKey};
 
 use super::super::attempt::Attempt;
 use super::Objects;
 use super::error::ObjectsError;
+use super::page::{PAGE_BYTES, added, restore, signed, sizes, statement};
 use super::paths::RESUME;
-use super::pull::{bytes, files};
+use super::pull::bytes;
 
 const OWNER: &str = "owner";
 const TAKEN: &str = ".taken";
@@ -42,8 +43,6 @@ const COMPLETE: &str = "complete";
 /// A process that has committed no page for so long is taken for dead, where it cannot be asked: on another machine.
 /// Sources ask for waits of up to an hour, and clocks differ.
 const SILENT_FOR: Instant = 2 * 60 * 60 * 1000;
-/// No page adds more: an answer of a million hosts, its rows, and as much again for their table.
-const PAGE_BYTES: u64 = 1 << 30;
 /// What says which evidence it has become.
 const NAME_BYTES: u64 = 4 << 10;
 /// What an owner says of itself.
@@ -66,16 +65,6 @@ pub(in crate::store) enum Found {
 struct Owner {
     /// A file on its machine that it holds a lock on as long as it lives.
     lock: PathBuf,
-}
-
-/// A part of a page.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Part {
-    path: String,
-    /// Where in the file it begins.
-    offset: u64,
-    bytes: u64,
 }
 
 /// An attempt in an object store.
@@ -262,7 +251,7 @@ fn short(digest: Digest) -> String {
 impl Attempt for ObjectAttempt {
     fn push<'a>(&'a mut self, staging: &'a Path) -> Kept<'a> {
         Box::pin(async move {
-            let (page, sizes) = self.page(staging)?;
+            let (page, sizes) = added(staging, &self.sizes)?;
             if self.pages == 0
                 && let Some(owner) = &self.owner
             {
@@ -323,18 +312,6 @@ impl Drop for ObjectAttempt {
     }
 }
 
-/// A page after the signature over its place and its bytes.
-fn signed(key: &SigningKey, path: &Key, page: Vec<u8>) -> Vec<u8> {
-    let signature = key.sign(&statement(path, &page));
-    let mut whole = signature.to_vec();
-    whole.extend(page);
-    whole
-}
-
-fn statement(path: &Key, page: &[u8]) -> Vec<u8> {
-    format!("exhibit-resume/v1 {path} {}", Digest::of(page)).into_bytes()
-}
-
 impl ObjectAttempt {
     /// Brings its pages here.
     async fn restore(&mut self, place: &Path) -> Result<(), ObjectsError> {
@@ -351,76 +328,6 @@ impl ObjectAttempt {
         self.sizes = sizes(place)?;
         Ok(())
     }
-
-    /// What was added since the last page, and how far each file reaches with it.
-    fn page(&self, staging: &Path) -> io::Result<(Vec<u8>, BTreeMap<String, u64>)> {
-        let (mut parts, mut paths, mut reached) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for (path, file) in files(staging)? {
-            let grows = path.starts_with("written/");
-            if !grows && !path.starts_with("resume/") {
-                continue;
-            }
-            let size = fs::metadata(&file).map_err(|error| at(&file, error))?.len();
-            let before = self.sizes.get(&path).copied();
-            // One that was cut back is as it was, or a page has come after that.
-            let offset = if grows { before.unwrap_or_default().min(size) } else { 0 };
-            if grows {
-                reached.insert(path.clone(), size);
-                if before == Some(size) {
-                    continue;
-                }
-            }
-            parts.push(Part { path, offset, bytes: size - offset });
-            paths.push(file);
-        }
-        let mut page = serde_json::to_vec(&parts)?;
-        page.push(b'\n');
-        for (part, path) in parts.iter().zip(paths) {
-            let mut file = File::open(&path).map_err(|error| at(&path, error))?;
-            file.seek(SeekFrom::Start(part.offset))?;
-            let read = file.take(part.bytes).read_to_end(&mut page).map_err(|error| at(&path, error))?;
-            if read as u64 != part.bytes {
-                return Err(at(&path, io::ErrorKind::UnexpectedEof.into()));
-            }
-        }
-        Ok((page, reached))
-    }
-}
-
-/// Adds a page to the files of a folder.
-fn restore(page: &[u8], place: &Path) -> io::Result<()> {
-    let broken = || invalid("a page is damaged".to_owned());
-    let line = page.iter().position(|it| *it == b'\n').ok_or_else(broken)?;
-    let (parts, contents) = page.split_at(line);
-    let parts: Vec<Part> = serde_json::from_slice(parts).map_err(|_| broken())?;
-    let mut contents = contents.get(1..).unwrap_or_default();
-    for part in parts {
-        if !part.path.split('/').all(super::super::catalog::is_name) {
-            return Err(broken());
-        }
-        let length = usize::try_from(part.bytes).map_err(|_| broken())?;
-        let (bytes, rest) = contents.split_at_checked(length).ok_or_else(broken)?;
-        contents = rest;
-        let path = place.join(&part.path);
-        if let Some(parent) = path.parent() {
-            private_all(parent).map_err(|error| at(parent, error))?;
-        }
-        let mut file = private_or_there(&path).map_err(|error| at(&path, error))?;
-        file.set_len(part.offset)?;
-        file.seek(SeekFrom::Start(part.offset))?;
-        file.write_all(bytes).map_err(|error| at(&path, error))?;
-    }
-    Ok(())
-}
-
-fn sizes(place: &Path) -> io::Result<BTreeMap<String, u64>> {
-    let mut sizes = BTreeMap::new();
-    for (path, file) in files(place)? {
-        if path.starts_with("written/") {
-            sizes.insert(path, fs::metadata(&file)?.len());
-        }
-    }
-    Ok(sizes)
 }
 
 /// Its owner last: what is left of it until then is not taken for whole.

@@ -9,10 +9,12 @@
 mod attempt;
 mod error;
 mod fetch;
+mod page;
 mod paths;
 mod pending;
 mod pull;
 mod push;
+mod put;
 mod refusal;
 
 use std::collections::{BTreeMap, BTreeSet};

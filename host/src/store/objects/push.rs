@@ -7,10 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bytes::Bytes;
 use exhibit_records::Predecessor;
-use object_store::path::Path as Key;
-use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
+use object_store::{ObjectStoreExt as _, PutMode, PutOptions, PutPayload, UpdateVersion};
 
 use crate::contract::types::Instant;
 use crate::disk::at;
@@ -29,20 +27,16 @@ use super::error::ObjectsError;
 use super::paths::RESUME;
 use super::paths::{comes_last, last_of_unknown, of_evidence, run_of};
 use super::pending::{PENDING, Pending};
-use super::pull::{bytes, files};
+use super::pull::files;
 use super::{ABANDONED_AFTER, Objects};
 
 /// Others may be quicker so many times.
 const ATTEMPTS: usize = 20;
-/// Larger files go in pieces of this size: the least that S3 takes of a piece is 5 MiB.
-const PIECE: usize = 8 << 20;
 /// So often it is looked whether runs with lower numbers are in the log: a process that takes longer is overtaken, which it
 /// notices.
 const WAITED_FOR_RUNS: u32 = 5;
 /// Between these looks.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
-/// So many pieces are on their way at once.
-const PIECES: usize = 4;
 
 impl Objects {
     /// Takes what has changed back. Where others have changed the log meanwhile, `again` does to the
@@ -282,84 +276,6 @@ impl Objects {
             run = next;
         }
         Err(ObjectsError::Busy(self.name.clone()))
-    }
-
-    /// Puts a file where none exists.
-    pub(super) async fn put_file(&mut self, path: &str) -> Result<(), ObjectsError> {
-        let file = self.mirror.join(path);
-        self.put(path, &file).await?;
-        self.list().await
-    }
-
-    /// Puts a file in the place of what is there: each process that does so puts the same.
-    async fn replace_file(&mut self, path: &str) -> Result<(), ObjectsError> {
-        let file = self.mirror.join(path);
-        let bytes = fs::read(&file).map_err(|error| at(&file, error))?;
-        self.objects.put(&self.key(path), bytes.into()).await?;
-        self.list().await
-    }
-
-    /// Puts what is in the folder and not there yet. What makes a folder evidence comes last.
-    async fn put_new(&self, folder: &str) -> Result<(), ObjectsError> {
-        let here = self.mirror.join(folder);
-        if !here.is_dir() {
-            return Ok(());
-        }
-        let mut new: Vec<_> = files(&here)?.into_iter().collect();
-        new.retain(|(path, _)| {
-            let path = format!("{folder}/{path}");
-            !path.contains("/.") && !self.listed.contains_key(&path) && !self.is_brought(&path)
-        });
-        new.sort_by_key(|(path, _)| comes_last(path));
-        for (path, file) in new {
-            self.put(&format!("{folder}/{path}"), &file).await?;
-        }
-        Ok(())
-    }
-
-    async fn put(&self, path: &str, file: &Path) -> Result<(), ObjectsError> {
-        let key = self.key(path);
-        let size = fs::metadata(file).map_err(|error| at(file, error))?.len();
-        if size > PIECE as u64 {
-            return self.put_pieces(&key, file).await;
-        }
-        let bytes = Bytes::from(fs::read(file).map_err(|error| at(file, error))?);
-        let expected = bytes.clone();
-        match self.objects.put_opts(&key, bytes.into(), PutMode::Create.into()).await {
-            Ok(_) => Ok(()),
-            // Somebody has put the same, as is so with plugins; or the answer to an earlier try was lost.
-            Err(object_store::Error::AlreadyExists { .. }) if self.has(path, &expected).await? => Ok(()),
-            Err(object_store::Error::AlreadyExists { .. }) => Err(ObjectsError::Stranger(path.to_owned())),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Whether an object has these bytes.
-    async fn has(&self, path: &str, expected: &[u8]) -> Result<bool, ObjectsError> {
-        match self.get(path).await? {
-            Some(got) if got.meta.size == expected.len() as u64 => {
-                Ok(bytes(got, path, expected.len() as u64).await? == expected)
-            }
-            _ => Ok(false),
-        }
-    }
-
-    async fn put_pieces(&self, key: &Key, file: &Path) -> Result<(), ObjectsError> {
-        use std::io::Read as _;
-
-        let mut from = fs::File::open(file).map_err(|error| at(file, error))?;
-        let mut upload = WriteMultipart::new_with_chunk_size(self.objects.put_multipart(key).await?, PIECE);
-        loop {
-            let mut piece = Vec::new();
-            let read = from.by_ref().take(PIECE as u64).read_to_end(&mut piece);
-            if read.map_err(|error| at(file, error))? == 0 {
-                break;
-            }
-            upload.wait_for_capacity(PIECES).await?;
-            upload.put(piece.into());
-        }
-        upload.finish().await?;
-        Ok(())
     }
 
     /// The log changes by this, if no process has changed it meanwhile. Returns whether it did.

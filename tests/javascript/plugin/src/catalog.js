@@ -60,6 +60,7 @@ const certificates = {
   link: { origin: ORIGIN, path: "/", note: "The same search, for people." },
   schedule: "0 6 * * 1",
   suggested,
+  blanked: [],
 };
 
 /** Everything that must be known before a connection is made. */

@@ -224,6 +224,7 @@ fn proof_type(name: String, columns: Vec<String>) -> ProofType {
         link: None,
         schedule: String::new(),
         suggested: vec![],
+        blanked: vec![],
     }
 }
 
