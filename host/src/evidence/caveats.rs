@@ -1,12 +1,10 @@
 //! Caveats of the host about a proof: the caller can say what counts as
 //! now and how far its window reaches, and a reader must be able to tell.
 
-use exhibit_records::{Proof, ProvenTime};
+use exhibit_records::{Proof, ProvenTime, notes};
 
 use crate::contract::collection::Job;
 use crate::contract::types::{Instant, Window};
-
-use crate::format::duration;
 
 use super::instant::{format, parse};
 use super::pages::Received;
@@ -41,24 +39,14 @@ pub(super) fn of(
         ));
     }
     if let Some(offset) = received.clock_offset {
-        let direction = if offset < 0 { "behind" } else { "ahead of" };
-        caveats.push(format!(
-            "The clock of the machine that collected this was {} {direction} the source's: the times in this proof may be \
-             wrong, and it is not counted as proof of any time.",
-            duration(offset.unsigned_abs())
-        ));
+        caveats.push(notes::clock_apart(offset));
     }
     if received.redacted > 0 {
         caveats.push(redacted(received.redacted));
     }
     if !resumed.is_empty() {
         let times: Vec<String> = resumed.iter().map(|it| format(*it)).collect();
-        caveats.push(format!(
-            "The collection began on {}, was interrupted, and was resumed on {}: what changed at the source in between \
-             may be in one part of this proof and not in another.",
-            format(began),
-            times.join(", ")
-        ));
+        caveats.push(notes::resumed(&format(began), &times));
     }
     caveats
 }
