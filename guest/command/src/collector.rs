@@ -2,64 +2,21 @@
 
 use std::time::Duration;
 
-use exhibit_driver::{Counts, Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
+use exhibit_driver::{Driver, Effect as DriverEffect, Input, Limits, Output, Stop, Totals};
 use exhibit_plugin::Error;
 use exhibit_plugin::Work;
 use exhibit_plugin::collection::{Batch, Effect, Pause, Rejection, Request, Step, Summary};
-use exhibit_plugin::types::{Instant, Row};
+use exhibit_plugin::types::Instant;
 use exhibit_rows::Shown;
 
 use crate::clock::Clock;
+use crate::ended::{Ended, Outcome, Permit};
 use crate::failure::Failure;
+use crate::sink::Sink;
 use crate::transport::{Abandoned, Answer, Transport, TransportError};
 
 /// The number of rejections that are kept to be shown; all of them are counted.
 const KEPT_REJECTIONS: usize = 1_000;
-
-/// Where rows go, a page at a time.
-pub(crate) trait Sink {
-    /// Rows of the current page.
-    fn rows(&mut self, rows: &[Row]) -> Result<(), Failure>;
-
-    /// The page is complete.
-    fn commit(&mut self) -> Result<(), Failure>;
-
-    /// The page is abandoned. Returns whether nothing of it was written.
-    #[must_use]
-    fn abandon(&mut self) -> bool;
-
-    /// The rows that are written.
-    fn count(&self) -> u64;
-}
-
-/// How a session ends.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// It is complete.
-    Finished(Box<Outcome>),
-    /// It would send this, which changes something, and was only to say so.
-    Proposed(Box<Request>),
-}
-
-/// The result of a session.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) summary: Summary,
-    pub(crate) counts: Counts,
-    pub(crate) waited: Duration,
-    pub(crate) rejections: Vec<Rejection>,
-}
-
-/// What a session may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Permit {
-    /// Read.
-    Read,
-    /// Read, and say what it would change.
-    Propose,
-    /// Change something, once.
-    Write,
-}
 
 /// Opens a session at a checkpoint.
 pub(crate) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Work, Error>>;
@@ -148,9 +105,8 @@ impl<'a> Collector<'a> {
         if let Err(failure) = &ended
             && self.answer.take().is_some()
         {
-            let why = failure.to_string();
             // What went wrong first is what counts.
-            drop(self.transport.abandon(&Abandoned { why: &why, unreadable: true }));
+            drop(self.transport.abandon(&Abandoned { why: failure.what(), unreadable: true }));
         }
         ended
     }

@@ -34,6 +34,11 @@ impl Failure {
         Self { what: format!("{}\n{what}", self.what), ..self }
     }
 
+    /// What happened, without what to do next.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     pub(crate) fn exit(&self) -> u8 {
         self.exit
     }

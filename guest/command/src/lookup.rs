@@ -11,12 +11,14 @@ use exhibit_rows::{Shown, shown_fields};
 
 use crate::arguments::LookUp;
 use crate::clock::{Clock, this_second};
-use crate::collector::{Collector, Ended, Open, Permit, Sink};
+use crate::collector::{Collector, Open};
 use crate::connection;
+use crate::ended::{Ended, Permit};
 use crate::exit;
 use crate::failure::{Failure, written};
 use crate::network::Wire;
 use crate::settings;
+use crate::sink::Sink;
 use crate::text::{aligned, value};
 
 /// A person looks through them, and narrows a longer list down.

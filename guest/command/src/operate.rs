@@ -17,20 +17,21 @@ use std::time::Duration;
 
 use exhibit_plugin::catalog::{AuthScheme, Manifest, Operation};
 use exhibit_plugin::collection::{Job, Task};
-use exhibit_plugin::types::{Kind, Setting, Value};
+use exhibit_plugin::types::{Instant, Kind, Setting, Value};
 use exhibit_plugin::{Plugin, Work};
 use exhibit_records::{self as records, Counts, Digest, OperationOutcome, OriginRecord, PluginRecord};
 use exhibit_rows::{ShowPath as _, Shown};
 
-use self::journal::Journal;
+use self::journal::{Journal, Step};
 use self::journaled::Journaled;
 use self::repeats::Repeats;
 use self::report::Report;
 use self::terms::{Begun, Terms};
 use crate::arguments::Operate;
 use crate::clock::{Clock, this_second};
-use crate::collector::{Collector, Ended, MaxTimes, Open, Outcome, Permit};
+use crate::collector::{Collector, MaxTimes, Open};
 use crate::connection::{self, Origins};
+use crate::ended::{Ended, Outcome, Permit};
 use crate::evidence::{self, Collected, record};
 use crate::exit;
 use crate::failure::{Failure, written};
@@ -142,20 +143,17 @@ impl Call<'_> {
         Err(Failure::call(what).next(next))
     }
 
-    fn job(&self, begun: &Begun) -> Job {
-        Job {
+    /// Opens sessions of the run with this id that began then.
+    fn open<P: Plugin>(&self, id: &str, as_of: Instant) -> Open {
+        let job = Job {
             task: Task::Operate(self.operation.name.clone()),
             settings: self.settings.clone(),
             criteria: self.parameters.clone(),
             window: None,
-            as_of: begun.as_of,
-            id: Some(begun.id.clone()),
+            as_of,
+            id: Some(id.to_owned()),
             checkpoint: None,
-        }
-    }
-
-    fn open<P: Plugin>(&self, begun: &Begun) -> Open {
-        let job = self.job(begun);
+        };
         Box::new(move |checkpoint| Work::open::<P>(Job { checkpoint, ..job.clone() }))
     }
 
@@ -169,12 +167,11 @@ impl Call<'_> {
         world: World<impl Wire + 'static>,
         out: &mut dyn Write,
     ) -> Result<u8, Failure> {
-        let World { clock, wire, nonce, plugin } = world;
-        let begun = self.begun(&*clock, nonce, plugin.unwrap_or_else(|| Digest::of(&[])))?;
+        let World { clock, wire, nonce, .. } = world;
         let (origins, secrets) = (self.origins.clone(), self.secrets.clone());
         let mut network = connection::network(wire, self.manifest, origins, secrets, Rc::clone(&clock));
         let mut report = Report::new(&self.operation.fields)?;
-        let open = self.open::<P>(&begun);
+        let open = self.open::<P>(&nonce, this_second(&*clock));
         let mut collector =
             Collector::new(open, &mut network, &mut report, &*clock, Permit::Propose, self.times())?;
         let Ended::Proposed(request) = collector.run()? else {
@@ -232,7 +229,7 @@ impl Call<'_> {
         let mut answers = Journaled::new(Box::new(network), journal, listed, repeats, &*clock);
         let mut report = Report::new(&self.operation.fields)?;
         let ended = Collector::new(
-            self.open::<P>(&begun),
+            self.open::<P>(&begun.id, begun.as_of),
             &mut answers,
             &mut report,
             &*clock,
@@ -240,13 +237,14 @@ impl Call<'_> {
             self.times(),
         )
         .and_then(|mut it| it.run());
-        let journal = answers.journal;
+        let mut journal = answers.journal;
         let outcome = match ended {
             Ok(Ended::Finished(outcome)) => outcome,
             Ok(Ended::Proposed(_)) => return Err(Failure::source("the operation ended before it was sent")),
-            Err(failure) => return Err(folder::left(folder, &journal, failure)),
+            Err(failure) => return Err(folder::left(folder, &mut journal, failure)),
         };
-        let proof = self.keep(folder, &journal, &begun, *outcome, &mut report)?;
+        let proof = self.keep(folder, &mut journal, &begun, *outcome, &mut report);
+        let proof = proof.map_err(folder::goes_on)?;
         self.say(folder, &proof, &report, out)
     }
 
@@ -254,11 +252,12 @@ impl Call<'_> {
     fn keep(
         &self,
         folder: &Path,
-        journal: &Journal,
+        journal: &mut Journal,
         begun: &Begun,
         outcome: Outcome,
         report: &mut Report,
     ) -> Result<records::Proof, Failure> {
+        journal.append(Step::Closed, None)?;
         let answers = folder::answers(journal);
         let driven = outcome.counts;
         let collected = Collected {

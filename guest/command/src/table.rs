@@ -7,8 +7,8 @@ use exhibit_plugin::types::{Kind, Row, Value};
 use exhibit_rows::spreadsheet::Column;
 use exhibit_rows::{Cell, ndjson, spreadsheet};
 
-use crate::collector::Sink;
 use crate::failure::{Failure, written};
+use crate::sink::Sink;
 
 /// A page's rows are buffered until its end, up to this many bytes: several times the size of ten
 /// thousand hosts. More are written at once, and cannot be rolled back.

@@ -1,7 +1,7 @@
 //! Operations by the command: two keys, one write, and what became of it, whatever happens in between.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::{Fault, Rule, World};
@@ -31,6 +31,12 @@ const INTO: [&str; 5] = ["--allow-operate", "--confirm", TITLE, "--out", "out"];
 /// A call that is killed has sent its request by then, the first compilation included.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A source whose clock is that of the runtime: it is asked for the scans of the last day.
+fn world() -> World {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    World { now: i64::try_from(now.as_millis()).unwrap_or(i64::MAX), ..World::default() }
+}
+
 async fn launch(runtime: &Runtime, further: &[&str]) -> Result<Ran> {
     ran(runtime.connected(&[&LAUNCH[..], further].concat())).await
 }
@@ -56,7 +62,7 @@ async fn verified(runtime: &Runtime) -> Result<Json> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_that_is_not_allowed_and_confirmed() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     let shown = launch(&runtime, &[]).await?.ended_with(2)?;
     let said = text(&shown);
     for part in [
@@ -94,7 +100,7 @@ async fn nothing_is_sent_that_is_not_allowed_and_confirmed() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_confirmed_is_sent_once_and_is_evidence_for_the_host() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     let done = launch(&runtime, &INTO).await?.ended_with(0)?;
     ensure!(text(&done).starts_with("Launch a VM scan: done\n"), "{}", text(&done));
     assert_eq!(sent(&runtime), (1, 1));
@@ -117,7 +123,7 @@ async fn what_is_confirmed_is_sent_once_and_is_evidence_for_the_host() -> Result
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_found_out_about() -> Result<()> {
     for fault in [Fault::LoseAnswer, Fault::ResetAt(60)] {
-        let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+        let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
         runtime.stage.source.faults().push(Rule::once(fault).on(CONTROL));
         let done = launch(&runtime, &INTO).await?.ended_with(0)?;
         ensure!(text(&done).contains("a look at Qualys shows that it was carried out"), "{}", text(&done));
@@ -149,7 +155,7 @@ async fn killed(runtime: &Runtime) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_call_is_gone_on_with_and_launches_nothing_again() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     killed(&runtime).await?;
     ensure!(runtime.stage.path("out/operation").is_dir() && !runtime.stage.path("out/proof.json").exists());
     let elsewhere = ["--allow-operate", "--confirm", TITLE, "--out", "other"];
@@ -172,7 +178,7 @@ async fn a_killed_call_is_gone_on_with_and_launches_nothing_again() -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_damaged_is_not_begun_again() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     killed(&runtime).await?;
     let steps = runtime.stage.path("out/operation");
     let last = steps.join(format!("{:06}", std::fs::read_dir(&steps)?.count() - 1)).join("step.json");
@@ -189,7 +195,7 @@ async fn what_is_damaged_is_not_begun_again() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_calls_at_once_one_launches() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     // Compiled before, so that they are as close as can be.
     launch(&runtime, &[]).await?.ended_with(2)?;
     let (one, other) = tokio::join!(launch(&runtime, &INTO), launch(&runtime, &INTO));
@@ -202,7 +208,7 @@ async fn of_two_calls_at_once_one_launches() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_the_signer_it_is_sent_once_too() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     let (file, variables) = compose(&runtime)?;
     let all = runtime.connecting(&[&LAUNCH[..], &INTO, &["--signer"]].concat());
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -214,7 +220,7 @@ async fn behind_the_signer_it_is_sent_once_too() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_operation_and_lookup_of_the_manifest_says_what_it_is() -> Result<()> {
-    let Some(runtime) = Runtime::new(World::default()).await? else { return Ok(()) };
+    let Some(runtime) = Runtime::new(world()).await? else { return Ok(()) };
     let names = |listed: &str| -> Vec<Json> { serde_json::from_str(listed).unwrap_or_default() };
     let operations = runtime.stage.exhibit(&["operate", "--json"]).await?.ended_with(0)?.stdout;
     for it in names(&operations) {

@@ -1,7 +1,7 @@
 //! The host in JavaScript carries an operation out: shown first, sent once, found out about where it was cut.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use exhibit_simulator::{Fault, Rule, Simulator, World};
@@ -27,7 +27,9 @@ struct Stage {
 impl Stage {
     async fn new() -> Result<Option<Self>> {
         let Some(folder) = folder().await? else { return Ok(None) };
-        let world = World::default();
+        // Its clock is that of the host: it is asked for the scans of the last day.
+        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+        let world = World { now, ..World::default() };
         let source = Simulator::start(world.clone()).await?;
         Ok(Some(Self { folder, source, world, kept: tempfile::tempdir()? }))
     }

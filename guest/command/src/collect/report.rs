@@ -3,7 +3,7 @@
 use exhibit_plugin::instant;
 use exhibit_rows::Shown;
 
-use crate::collector::Outcome;
+use crate::ended::Outcome;
 
 /// The number of rejections that are shown; all of them are counted.
 const SHOWN_REJECTIONS: usize = 20;

@@ -46,11 +46,11 @@ pub(super) fn begin(out: &Path, begun: &Begun, choice: &Choice<'_>) -> Result<Jo
         return Err(over(out, found.as_ref()));
     }
     match found {
-        Some(journal) => match differences(&journal, begun) {
+        Some(mut journal) => match differences(&journal, begun) {
             differs if differs.is_empty() => return go_on(journal, choice),
             differs if journal.wrote() => return Err(unfinished(out, &differs)),
             // Nothing was sent yet.
-            _ => Journal::remove(out)?,
+            _ => journal.close(out)?,
         },
         None if choice.resume => {
             let what = format!("there is nothing to resume in {}", out.shown());
@@ -141,16 +141,21 @@ fn unfinished(folder: &Path, differs: &[&str]) -> Failure {
 
 /// The failure of an operation that ended early, with what is left of it. Nothing is, where it has sent nothing and waits for
 /// nothing.
-pub(super) fn left(out: &Path, journal: &Journal, failure: Failure) -> Failure {
+pub(super) fn left(out: &Path, journal: &mut Journal, failure: Failure) -> Failure {
     let waits = matches!(journal.steps.last(), Some(Step::Wait { .. }));
     if journal.wrote() || waits {
-        return failure.further("the same command goes on with it; what it had sent is not sent again");
+        return goes_on(failure);
     }
-    // What went wrong first is what counts.
-    if Journal::remove(out).is_ok() {
+    // What went wrong first is what counts. Where another process goes on with it, all of it stays.
+    if journal.close(out).is_ok() {
         drop(files::remove_folder(out));
     }
     failure
+}
+
+/// The failure of an operation whose steps are kept.
+pub(super) fn goes_on(failure: Failure) -> Failure {
+    failure.further("the same command goes on with it; what it had sent is not sent again")
 }
 
 /// The steps with an answer, and its record with its number.

@@ -55,6 +55,15 @@ pub(super) enum Step {
     Wait { until: Instant, message: String },
     /// Another process goes on from here.
     Resumed { at: Instant },
+    /// It has ended: its evidence is written, or what is left of it is removed. No other process that had read it goes on.
+    Closed,
+}
+
+impl Step {
+    /// Whether it says nothing of the source.
+    pub(super) fn is_of_processes(&self) -> bool {
+        matches!(self, Self::Resumed { .. } | Self::Closed)
+    }
 }
 
 /// The steps of an operation.
@@ -138,18 +147,25 @@ impl Journal {
             // Nothing depends on it.
             drop(files::remove_all(&aside));
             return Err(match files::names(&place) {
-                Ok(Some(_)) => Failure::call(
-                    "another process goes on with this operation: this one has stopped",
-                )
-                .next(
-                    "let the other one end; the same command then goes on, if there is something left to do",
-                ),
+                Ok(Some(_)) => late(),
                 _ => failed(&place, &error),
             });
         }
         files::sync_folder(&self.folder).map_err(|error| failed(&self.folder, &error))?;
         self.steps.push(step);
-        Ok(())
+        // Another process may have begun again in its place.
+        let first = files::read(&self.folder.join(name(0)).join(STEP), STEP_BYTES).ok();
+        let first: Option<Step> = first.and_then(|it| serde_json::from_slice(&it).ok());
+        if first.as_ref() == self.steps.first() { Ok(()) } else { Err(late()) }
+    }
+
+    /// Removes it, where no other process goes on with it.
+    ///
+    /// # Errors
+    /// Where one does, or it cannot be removed.
+    pub(super) fn close(&mut self, out: &Path) -> Result<(), Failure> {
+        self.append(Step::Closed, None)?;
+        Self::remove(out)
     }
 
     /// The body of the answer of this step, as it is stored.
@@ -200,11 +216,16 @@ impl Journal {
         since
     }
 
-    /// Removes it: the evidence is in place, or the operation is to begin again.
+    /// Removes it, whatever other processes do.
     pub(super) fn remove(out: &Path) -> Result<(), Failure> {
         let folder = out.join(FOLDER);
         files::remove_all(&folder).map_err(|error| failed(&folder, &error))
     }
+}
+
+fn late() -> Failure {
+    Failure::call("another process goes on with this operation: this one has stopped")
+        .next("let the other one end; the same command then goes on, if there is something left to do")
 }
 
 fn name(number: usize) -> String {

@@ -78,9 +78,10 @@ impl<'a> Journaled<'a> {
             let at = self.at;
             self.at += 1;
             match step {
-                Step::Answer { unreadable: true, .. } | Step::Wait { .. } | Step::Resumed { .. } => {}
+                Step::Answer { unreadable: true, .. } | Step::Wait { .. } => {}
+                step if step.is_of_processes() => {}
                 Step::Write { request, .. } if **request == asked => {
-                    let next = self.next_but_resumed();
+                    let next = self.next_of_source();
                     match next.and_then(|it| Some((it, self.journal.steps.get(it)?))) {
                         Some((it, Step::Unsent { .. })) => self.at = it + 1,
                         Some((it, Step::Answer { .. })) => {
@@ -102,9 +103,9 @@ impl<'a> Journaled<'a> {
     }
 
     /// The next step at which something came, or did not.
-    fn next_but_resumed(&self) -> Option<usize> {
-        let resumed = |it: &usize| matches!(self.journal.steps.get(*it), Some(Step::Resumed { .. }));
-        (self.at..self.before).find(|it| !resumed(it))
+    fn next_of_source(&self) -> Option<usize> {
+        let of_source = |it: &usize| self.journal.steps.get(*it).is_some_and(|it| !it.is_of_processes());
+        (self.at..self.before).find(of_source)
     }
 
     /// The answer that is kept in this step.
@@ -168,7 +169,7 @@ impl<'a> Journaled<'a> {
                 Err(TransportError::NotSent(why))
             }
             Err(TransportError::Blocked(failure)) => {
-                self.keep(Step::Unsent { why: failure.to_string() }, None)?;
+                self.keep(Step::Unsent { why: failure.what().to_owned() }, None)?;
                 Err(TransportError::Blocked(failure))
             }
             Err(TransportError::Transient(why)) => {
@@ -232,10 +233,10 @@ impl Transport for Journaled<'_> {
         let now = self.clock.now();
         while let Some(step) = self.journal.steps.get(self.at).filter(|_| self.at < self.before) {
             match step {
-                Step::Resumed { .. } => self.at += 1,
+                step if step.is_of_processes() => self.at += 1,
                 Step::Wait { until, .. } => {
                     self.at += 1;
-                    let (until, is_last) = (*until, self.next_but_resumed().is_none());
+                    let (until, is_last) = (*until, self.next_of_source().is_none());
                     // A clock that was wrong must not make this a wait without end.
                     let most = Instant::from(pause.seconds) * 1000;
                     let left = until.saturating_sub(now).clamp(0, most);
@@ -254,7 +255,7 @@ impl Transport for Journaled<'_> {
     }
 
     fn is_live(&self) -> bool {
-        self.next_but_resumed().is_none()
+        self.next_of_source().is_none()
     }
 }
 

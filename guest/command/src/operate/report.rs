@@ -5,8 +5,8 @@ use exhibit_plugin::types::Row;
 use exhibit_rows::ndjson;
 use exhibit_rows::spreadsheet::{self, Column};
 
-use crate::collector::Sink;
 use crate::failure::Failure;
+use crate::sink::Sink;
 use crate::table::{cell, kind};
 
 /// An operation reports a row, or some. They are kept in memory until it has ended.

@@ -6,8 +6,6 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use exhibit_plugin::types::Instant;
-
 use self::doing::Doing;
 use super::*;
 use crate::arguments::{self, Call as Called};
@@ -317,6 +315,8 @@ fn a_step_is_taken_by_one_process() {
     other.append(step("taken over"), None).expect("it goes on");
     let late = one.append(step("late"), None).expect_err("it is late");
     assert!(late.to_string().contains("another process goes on with this operation"), "{late}");
+    // Nor does it remove what the other one needs.
+    assert!(one.close(&out).is_err());
     let steps = Journal::open(&out, "third").expect("it is read").expect("it is there").steps;
     assert_eq!(steps.last(), Some(&step("taken over")));
 }
