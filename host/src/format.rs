@@ -1,12 +1,11 @@
 //! Values, times and counts as people read them, in a terminal and in documents.
 
+pub use exhibit_rows::duration;
 use exhibit_rows::spreadsheet::ABSENT;
 use exhibit_rows::{Cell, Shown, instant};
 
 /// What the source said is nothing.
 pub const EMPTY: &str = "–";
-/// From here on, hours are counted in days.
-const HOURS_WORTH_DAYS: u64 = 48;
 
 /// The value on one line; what acts on a screen or hides is made visible, and overlong text is cut.
 pub fn value(value: Cell<'_>) -> String {
@@ -35,18 +34,6 @@ pub fn time(instant: &str) -> String {
         return line(instant);
     };
     if time == "00:00:00" { date.to_owned() } else { format!("{date} {time}") }
-}
-
-/// Seconds in the units that fit.
-pub fn duration(seconds: u64) -> String {
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds}s"),
-        (0, minutes, seconds) => format!("{minutes}m {seconds:02}s"),
-        (hours, minutes, seconds) if hours < HOURS_WORTH_DAYS => {
-            format!("{hours}h {minutes:02}m {seconds:02}s")
-        }
-        (hours, minutes, _) => format!("{}d {:02}h {minutes:02}m", hours / 24, hours % 24),
-    }
 }
 
 /// The same, of a bound or a wait that may be below a second.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use exhibit_package::{REVISION, active, clean};
+use sha2::{Digest as _, Sha256};
 
 /// The target that plugins are built for.
 const TARGET: &str = "wasm32-wasip2";
@@ -30,6 +31,9 @@ const RUSTFLAGS: [&str; 4] = ["-C", "target-feature=+simd128", "-C", "llvm-args=
 const DEBIAN_LIBC: &str = "/usr/lib/wasm32-wasi";
 /// Replaces the folder of the dependencies' sources in a plugin's messages.
 const DEPENDENCIES: &str = "dependencies";
+
+/// Where a command reads the digest of the plugin that it is built of, when it is compiled.
+const PLUGIN_DIGEST: &str = "EXHIBIT_PLUGIN_DIGEST";
 
 /// How a plugin can be built on this machine.
 enum Toolchain {
@@ -53,8 +57,16 @@ const SHARED: [&str; 5] = ["wit", "guest/kit/Cargo.toml", "guest/kit/src", "Carg
 /// The sources of signing outside the host.
 const SIGNING: [&str; 2] = ["guest/signing/Cargo.toml", "guest/signing/src"];
 /// The further sources of a command.
-const COMMAND: [&str; 4] =
-    ["guest/command/Cargo.toml", "guest/command/src", "host/rows/Cargo.toml", "host/rows/src"];
+const COMMAND: [&str; 8] = [
+    "guest/command/Cargo.toml",
+    "guest/command/src",
+    "host/driver/Cargo.toml",
+    "host/driver/src",
+    "host/records/Cargo.toml",
+    "host/records/src",
+    "host/rows/Cargo.toml",
+    "host/rows/src",
+];
 
 /// Builds the library `package` of this workspace, which is in `folder`, as a component. Tells
 /// cargo what the result depends on.
@@ -78,7 +90,7 @@ pub fn bare_module(package: &str, folder: &str) -> Built {
     let Some(toolchain) = Toolchain::find(BARE_TARGET) else {
         return Built::Not(format!("no toolchain for {BARE_TARGET}: rustup target add {BARE_TARGET}"));
     };
-    compile(&toolchain, &workspace, package, BARE_TARGET, &LIBRARY);
+    compile(&toolchain, &workspace, package, BARE_TARGET, &LIBRARY, None);
     let file = format!("{}.wasm", package.replace('-', "_"));
     Built::Component(target_dir().join(BARE_TARGET).join(PROFILE).join(file))
 }
@@ -96,20 +108,39 @@ pub fn signer() -> Built {
 const LIBRARY: [&str; 3] = ["--lib", "--crate-type", "cdylib"];
 
 fn library(package: &str, folder: &str, inputs: &[&str]) -> Built {
-    build(package, folder, inputs, &LIBRARY, &package.replace('-', "_"))
+    build(package, folder, inputs, &LIBRARY, &package.replace('-', "_"), None)
 }
 
 /// Builds the program `bin` of the plugin `package`: a component that any runtime of
-/// `wasi:cli/command` runs. The package has it behind its feature `command`. Else as [`component`].
+/// `wasi:cli/command` runs. The package has it behind its feature `command`. It is given the digest of the plugin itself, which is
+/// built first: the evidence of an operation names that. Else as [`component`].
 ///
 /// # Panics
 /// As [`component`] does.
 pub fn command(package: &str, folder: &str, bin: &str) -> Built {
+    let plugin = match component(package, folder) {
+        Built::Component(plugin) => plugin,
+        not => return not,
+    };
     let inputs = [SHARED.as_slice(), &SIGNING, &COMMAND].concat();
-    build(package, folder, &inputs, &["--bin", bin, "--features", "command"], bin)
+    let digest = digest(&plugin).unwrap_or_else(|error| panic!("{}: {error}", plugin.display()));
+    build(package, folder, &inputs, &["--bin", bin, "--features", "command"], bin, Some(&digest))
 }
 
-fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str) -> Built {
+/// The digest of a component, as records write it.
+fn digest(component: &Path) -> io::Result<String> {
+    let digest = Sha256::digest(fs::read(component)?);
+    Ok(format!("sha256:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+fn build(
+    package: &str,
+    folder: &str,
+    inputs: &[&str],
+    what: &[&str],
+    file: &str,
+    plugin: Option<&str>,
+) -> Built {
     let workspace = rerun(folder, inputs);
     println!("cargo::rerun-if-env-changed={REVISION}");
     if let Some(why) = linting() {
@@ -124,7 +155,7 @@ fn build(package: &str, folder: &str, inputs: &[&str], what: &[&str], file: &str
         return Built::Not(why);
     };
 
-    compile(&toolchain, &workspace, package, TARGET, what);
+    compile(&toolchain, &workspace, package, TARGET, what, plugin);
 
     let target_dir = target_dir();
     let features: &[&str] = if what.contains(&"command") { &["--features", "command"] } else { &[] };
@@ -154,7 +185,14 @@ fn linting() -> Option<String> {
     clippy.then(|| "clippy is running".to_owned())
 }
 
-fn compile(toolchain: &Toolchain, workspace: &Path, package: &str, target: &str, what: &[&str]) {
+fn compile(
+    toolchain: &Toolchain,
+    workspace: &Path,
+    package: &str,
+    target: &str,
+    what: &[&str],
+    plugin: Option<&str>,
+) {
     let mut cargo = toolchain.cargo();
     cargo
         .current_dir(workspace)
@@ -162,6 +200,9 @@ fn compile(toolchain: &Toolchain, workspace: &Path, package: &str, target: &str,
         .args(what)
         .args(["--package", package, "--profile", PROFILE, "--target", target, "--target-dir"])
         .arg(target_dir());
+    if let Some(digest) = plugin {
+        cargo.env(PLUGIN_DIGEST, digest);
+    }
     let status = cargo.status().unwrap_or_else(|error| panic!("cannot start {cargo:?}: {error}"));
     assert!(status.success(), "building {package} for {target} failed: see above");
 }

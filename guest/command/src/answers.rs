@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use exhibit_plugin::collection::{Body as RequestBody, Effect, Method, Request, Response};
+use exhibit_plugin::collection::{Request, Response};
+use exhibit_records::RequestRecord;
 use exhibit_rows::ShowPath as _;
 use exhibit_rows::Shown;
 use ruzstd::decoding::StreamingDecoder;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::evidence::record;
 use crate::failure::Failure;
 use crate::files;
 use crate::transport::{Answer, Body, Transport, TransportError};
@@ -41,7 +42,7 @@ const MAX_INTERRUPTED: usize = 64;
 /// What is read of a line of `index.ndjson`.
 #[derive(Debug, Deserialize)]
 struct Record {
-    request: Json,
+    request: RequestRecord,
     status: u16,
     headers: Vec<(String, String)>,
     digest: Option<String>,
@@ -109,7 +110,7 @@ impl Transport for Recording {
                 self.next()?
             }
         };
-        if record.request != recorded(request) {
+        if record.request != record::request(request) {
             // After answers that were interrupted, a plugin may make another request, such as for a smaller page.
             if let Some(head) = self.interrupted.pop_front() {
                 self.pending = Some((record, file));
@@ -178,35 +179,4 @@ impl Body for Recorded {
         }
         Ok(None)
     }
-}
-
-/// The request as the index has it.
-fn recorded(request: &Request) -> Json {
-    let body = match &request.body {
-        RequestBody::None => Json::Null,
-        RequestBody::Form(pairs) => json!({ "form": pairs }),
-        RequestBody::Content(content) => match std::str::from_utf8(&content.bytes) {
-            Ok(text) => json!({ "text": { "media-type": content.media_type, "text": text } }),
-            Err(_) => {
-                let hex: String = content.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                json!({ "bytes": { "media-type": content.media_type, "hex": hex } })
-            }
-        },
-    };
-    json!({
-        "origin": request.origin,
-        "method": match request.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-        },
-        "path": request.path,
-        "query": request.query,
-        "headers": request.headers,
-        "body": body,
-        "auth": request.auth,
-        "effect": match request.effect {
-            Effect::Read => "read",
-            Effect::Write(_) => "write",
-        },
-    })
 }

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod connect;
+mod operate;
+mod values;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,10 +12,13 @@ use exhibit_plugin::catalog::{Manifest, ProofType};
 use exhibit_plugin::types::Instant;
 use lexopt::{Arg, Parser, ValueExt as _};
 
+use self::connect::unknown;
+use self::values::{Read, instant, pair, seconds};
 use crate::failure::Failure;
 use crate::help;
-use crate::secrets::SecretRef;
-use crate::settings;
+
+pub(crate) use self::connect::Connect;
+pub(crate) use self::operate::{LookUp, Operate};
 
 /// What the process was called for.
 #[derive(Debug)]
@@ -22,6 +29,12 @@ pub(crate) enum Call {
     Types(Option<String>),
     /// To collect.
     Collect(Box<Collect>),
+    /// To carry out an operation.
+    Operate(Box<Operate>),
+    /// To list what can be chosen at the source.
+    LookUp(Box<LookUp>),
+    /// To say how an account is set up.
+    Guide,
     /// To test rows.
     Test(Test),
 }
@@ -30,12 +43,8 @@ pub(crate) enum Call {
 #[derive(Debug, Default)]
 pub(crate) struct Collect {
     pub(crate) proof_type: String,
-    pub(crate) set: Vec<(String, String)>,
+    pub(crate) connect: Connect,
     pub(crate) with: Vec<(String, String)>,
-    pub(crate) origins: Vec<(String, String)>,
-    pub(crate) plain_http: Vec<String>,
-    pub(crate) secrets: Vec<(String, SecretRef)>,
-    pub(crate) signer: bool,
     pub(crate) answers: Option<PathBuf>,
     pub(crate) from: Option<Instant>,
     pub(crate) to: Option<Instant>,
@@ -70,10 +79,14 @@ pub(crate) fn read(mut parser: Parser, manifest: &Manifest) -> Result<Call, Fail
         Some("help") => return help(),
         Some("types") => types(&mut parser),
         Some("collect") => collect(&mut parser).map(|it| it.map(|it| Call::Collect(Box::new(it)))),
+        Some("operate") => operate::operate(&mut parser).map(|it| it.map(|it| Call::Operate(Box::new(it)))),
+        Some("lookup") => operate::look_up(&mut parser).map(|it| it.map(|it| Call::LookUp(Box::new(it)))),
+        Some("guide") => guide(&mut parser),
         Some("test") => test(&mut parser).map(|it| it.map(Call::Test)),
         _ => {
             let what = format!("unknown command `{}`", command.to_string_lossy());
-            return Err(Failure::call(what).next("use types, collect or test; --help explains them"));
+            return Err(Failure::call(what)
+                .next("use types, collect, test, operate, lookup or guide; --help explains them"));
         }
     };
     call?.map_or_else(help, Ok)
@@ -87,9 +100,6 @@ pub(crate) fn proof_type<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a P
             .next("`types` describes them")
     })
 }
-
-/// A call, or `None` where help was asked for.
-type Read<T> = Result<Option<T>, Failure>;
 
 fn types(parser: &mut Parser) -> Read<Call> {
     let mut name = None;
@@ -109,32 +119,37 @@ fn collect(parser: &mut Parser) -> Read<Collect> {
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Value(value) if !named => (it.proof_type, named) = (value.string()?, true),
-            Arg::Long("set") => it.set.push(pair("--set", parser.value()?)?),
             Arg::Long("with") => it.with.push(pair("--with", parser.value()?)?),
-            Arg::Long("origin") => it.origins.push(pair("--origin", parser.value()?)?),
-            Arg::Long("plain-http") => it.plain_http.push(parser.value()?.string()?),
-            Arg::Long("secret") => it.secrets.push(secret(parser.value()?)?),
-            Arg::Long("signer") => it.signer = true,
             Arg::Long("answers") => it.answers = Some(parser.value()?.into()),
             Arg::Long("from") => it.from = Some(instant("--from", parser.value()?)?),
             Arg::Long("to") => it.to = Some(instant("--to", parser.value()?)?),
             Arg::Long("as-of") => it.as_of = Some(instant("--as-of", parser.value()?)?),
-            Arg::Long("max-wait") => it.max_wait = Some(Duration::from_secs(parser.value()?.parse()?)),
-            Arg::Long("max-time") => it.max_time = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("max-wait") => it.max_wait = seconds(parser)?,
+            Arg::Long("max-time") => it.max_time = seconds(parser)?,
             Arg::Long("csv") => it.csv = true,
             Arg::Short('h') | Arg::Long("help") => return Ok(None),
+            Arg::Long(option) => {
+                let option = option.to_owned();
+                if !it.connect.take(&option, parser)? {
+                    return Err(unknown(&option));
+                }
+            }
             other => return Err(other.unexpected().into()),
         }
     }
     if !named {
         return Err(Failure::call("collect needs the name of a proof type").next("`types` lists them"));
     }
-    if it.signer && !it.secrets.is_empty() {
-        return Err(Failure::call(
-            "--signer and --secret exclude each other: with --signer, another component has the secrets",
-        ));
-    }
+    it.connect.check()?;
     Ok(Some(it))
+}
+
+fn guide(parser: &mut Parser) -> Read<Call> {
+    match parser.next()? {
+        None => Ok(Some(Call::Guide)),
+        Some(Arg::Short('h') | Arg::Long("help")) => Ok(None),
+        Some(other) => Err(other.unexpected().into()),
+    }
 }
 
 fn test(parser: &mut Parser) -> Read<Test> {
@@ -155,34 +170,6 @@ fn test(parser: &mut Parser) -> Read<Test> {
         Err(_) => Err(Failure::call("test needs a proof type and a file with its rows")
             .next("such as: test users users.ndjson")),
     }
-}
-
-fn pair(option: &str, value: OsString) -> Result<(String, String), Failure> {
-    let text = value.string()?;
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err(Failure::call(format!("{option} must be NAME=VALUE"))),
-    }
-}
-
-fn secret(value: OsString) -> Result<(String, SecretRef), Failure> {
-    // Nothing of the value is repeated: it may be the secret itself.
-    let refused = || Failure::call("--secret must be NAME=env:VARIABLE or NAME=file:PATH");
-    let text = value.into_string().map_err(|_| refused())?;
-    let (name, reference) = text.split_once('=').ok_or_else(refused)?;
-    let reference = reference.parse().map_err(|why| Failure::call(format!("--secret: {why}")))?;
-    Ok((name.trim().to_owned(), reference))
-}
-
-fn instant(option: &str, value: OsString) -> Result<Instant, Failure> {
-    let text = value.string()?;
-    settings::instant(&text).ok_or_else(|| {
-        let what = format!("{option} cannot be `{text}`");
-        Failure::call(what).next(
-            "write a date as 2026-01-31, or a date and time as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00; \
-             without an offset it is UTC",
-        )
-    })
 }
 
 #[cfg(test)]
@@ -241,7 +228,7 @@ mod tests {
         Types(Some("users"))
         Test(Test { proof_type: "users", file: "rows.ndjson", as_of: Some(86400000) })
         error: unknown command `fetch`
-        next: use types, collect or test; --help explains them
+        next: use types, collect, test, operate, lookup or guide; --help explains them
         error: collect needs the name of a proof type
         next: `types` lists them
         error: unexpected argument "more"

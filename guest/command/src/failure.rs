@@ -29,6 +29,16 @@ impl Failure {
         Self { next: Some(next.into()), ..self }
     }
 
+    /// The same failure, with another sentence about what is so now.
+    pub(crate) fn further(self, what: &str) -> Self {
+        Self { what: format!("{}\n{what}", self.what), ..self }
+    }
+
+    /// What happened, without what to do next.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     pub(crate) fn exit(&self) -> u8 {
         self.exit
     }

@@ -4,6 +4,10 @@
 //! the proof was made, and it keeps the secrets away from the plugin. This is for systems without
 //! the host: `wasmtime run -S http plugin.wasm collect users … > users.ndjson`. The rows are the same.
 //!
+//! An operation changes something at the source, so what it sends is kept before it is sent, in a folder that the runtime gives
+//! access to, and its evidence there is the host's: `exhibit verify` takes it. It is sent with two keys, `--allow-operate` and
+//! `--confirm VALUE`, and never twice; where its answer is lost, or the process is killed, the same call finds out what became of it.
+//!
 //! ```text
 //! fn main() {
 //!     exhibit_command::main::<MyPlugin>();
@@ -15,16 +19,25 @@ mod arguments;
 mod blanking;
 mod clock;
 mod collect;
+mod collector;
+mod connection;
+mod ended;
+mod evidence;
 mod exit;
 mod failure;
 mod files;
+mod guide;
 mod help;
+mod lookup;
 mod network;
+mod operate;
 mod request;
 mod secrets;
 mod settings;
+mod sink;
 mod table;
 mod test;
+mod text;
 mod transport;
 mod types;
 mod wasi;
@@ -64,6 +77,16 @@ fn run<P: Plugin>() -> Result<u8, Failure> {
             let stdout = std::io::stdout();
             collect::run::<P>(&order, Rc::new(clock::System), wasi::Wire, &mut stdout.lock())
         }
+        Call::Operate(order) => {
+            let (clock, wire) = (Rc::new(clock::System), wasi::Wire);
+            let (nonce, plugin) = (wasi::nonce(), evidence::record::plugin_digest());
+            let world = operate::World { clock, wire, nonce, plugin };
+            operate::run::<P>(&order, world, &mut std::io::stdout())
+        }
+        Call::LookUp(order) => {
+            lookup::run::<P>(&order, Rc::new(clock::System), wasi::Wire, &mut std::io::stdout())
+        }
+        Call::Guide => guide::run(&manifest, &mut std::io::stdout()),
         Call::Test(order) => test::run(&manifest, &order, &mut std::io::stdout()),
     }
 }

@@ -57,6 +57,7 @@ pub(crate) struct Network<W> {
     signing: Signing,
     schemes: Vec<(String, AuthScheme)>,
     answer_headers: Vec<String>,
+    may_write: bool,
     tokens: BTreeMap<String, Token>,
     clock: Rc<dyn Clock>,
 }
@@ -80,9 +81,15 @@ impl<W: Wire> Network<W> {
             signing,
             schemes: manifest.auth.iter().map(|it| (it.name.clone(), it.scheme.clone())).collect(),
             answer_headers: manifest.answer_headers.clone(),
+            may_write: false,
             tokens: BTreeMap::new(),
             clock,
         }
+    }
+
+    /// The same, allowed to change something at the source.
+    pub(crate) fn may_write(self) -> Self {
+        Self { may_write: true, ..self }
     }
 
     fn origin(&self, name: &str) -> Result<Origin, Failure> {
@@ -192,10 +199,20 @@ impl<W: Wire> Network<W> {
 }
 
 impl<W: Wire> Transport for Network<W> {
+    fn prepare(&mut self, request: &Request) -> Result<(), TransportError> {
+        let origin = self.origin(&request.origin)?;
+        let mut prepared = Prepared::new(&origin, request);
+        match &request.auth {
+            Some(auth) => self.sign(&mut prepared, auth),
+            None => Ok(()),
+        }
+    }
+
     fn answer(&mut self, request: &Request) -> Result<Answer, TransportError> {
-        if matches!(request.effect, Effect::Write(_)) {
+        let is_write = matches!(request.effect, Effect::Write(_));
+        if is_write && !self.may_write {
             return Err(Failure::source(
-                "the plugin made a request that changes something at the source; this command only reads",
+                "the plugin's request would change something at the source, which this call may not do",
             )
             .into());
         }
@@ -207,7 +224,8 @@ impl<W: Wire> Transport for Network<W> {
                 self.sign(&mut prepared, auth)?;
             }
             let reply = self.wire.exchange(&prepared)?;
-            if reply.status == UNAUTHORIZED && !token_refused {
+            // What a source does before it looks at credentials is its own affair: a change is not sent again.
+            if reply.status == UNAUTHORIZED && !token_refused && !is_write {
                 token_refused = true;
                 if request.auth.as_ref().is_some_and(|it| self.tokens.remove(it).is_some()) {
                     continue;

@@ -47,6 +47,14 @@ impl FromStr for SecretRef {
 }
 
 impl SecretRef {
+    /// The place, as it is given on the command line.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Env(name) => format!("env:{name}"),
+            Self::File(path) => format!("file:{}", path.to_string_lossy()),
+        }
+    }
+
     /// Reads the secret of this name from where it is stored, now.
     pub(crate) fn resolve(&self, name: &str) -> Result<String, Failure> {
         match self {

@@ -8,6 +8,7 @@ use exhibit_rows::spreadsheet::Column;
 use exhibit_rows::{Cell, ndjson, spreadsheet};
 
 use crate::failure::{Failure, written};
+use crate::sink::Sink;
 
 /// A page's rows are buffered until its end, up to this many bytes: several times the size of ten
 /// thousand hosts. More are written at once, and cannot be rolled back.
@@ -54,8 +55,16 @@ impl<'a> Table<'a> {
         Self { form, out, page: Vec::new(), page_rows: 0, out_early: false, rows: 0 }
     }
 
-    /// The rows of the current page.
-    pub(crate) fn rows(&mut self, rows: &[Row]) -> Result<(), Failure> {
+    fn write_out(&mut self) -> Result<(), Failure> {
+        written(self.out.write_all(&self.page))?;
+        self.page.clear();
+        self.rows += std::mem::take(&mut self.page_rows);
+        Ok(())
+    }
+}
+
+impl Sink for Table<'_> {
+    fn rows(&mut self, rows: &[Row]) -> Result<(), Failure> {
         let page = &mut self.page;
         match &mut self.form {
             Form::Lines(lines) => rows.iter().try_for_each(|row| lines.row(row.iter().map(cell), page)),
@@ -70,31 +79,20 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Commits the page: it is complete.
-    pub(crate) fn commit(&mut self) -> Result<(), Failure> {
+    fn commit(&mut self) -> Result<(), Failure> {
         self.out_early = false;
         self.write_out()?;
         written(self.out.flush())
     }
 
-    /// Abandons the page. Returns whether nothing of it was written.
-    #[must_use]
-    pub(crate) fn abandon(&mut self) -> bool {
+    fn abandon(&mut self) -> bool {
         self.page.clear();
         self.page_rows = 0;
         !std::mem::take(&mut self.out_early)
     }
 
-    /// The rows that are written.
-    pub(crate) fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         self.rows
-    }
-
-    fn write_out(&mut self) -> Result<(), Failure> {
-        written(self.out.write_all(&self.page))?;
-        self.page.clear();
-        self.rows += std::mem::take(&mut self.page_rows);
-        Ok(())
     }
 }
 

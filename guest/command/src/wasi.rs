@@ -24,9 +24,17 @@ const CHUNK_BYTES: u64 = 64 << 10;
 /// What a stream takes at once, as WASI has it.
 const WRITE_BYTES: usize = 4 << 10;
 
+/// By so many an operation is known among all others at the source.
+const NONCE_BYTES: u64 = 8;
+
 /// The runtime's network.
 #[derive(Debug)]
 pub(crate) struct Wire;
+
+/// Text that no other call has: as many random bytes as the host of the project takes, in hex.
+pub(crate) fn nonce() -> String {
+    wasip2::random::random::get_random_bytes(NONCE_BYTES).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Ends the process.
 pub(crate) fn exit(code: u8) -> ! {
@@ -147,28 +155,36 @@ fn broken(error: &StreamError) -> String {
     }
 }
 
-/// The error, and whether a retry may help.
+/// The error, whether a retry may help, and whether the request may have arrived: where that is not certain, it may.
 fn transport_error(request: &Prepared<'_>, code: &ErrorCode) -> TransportError {
     let what = format!("{} did not answer: {code:?}", request.origin);
-    let next = match code {
+    let inspected = "check whether a proxy or firewall inspects TLS: runtimes have their own list of trusted certificates";
+    let (next, is_blocked) = match code {
         ErrorCode::DestinationIpProhibited
         | ErrorCode::DestinationIpUnroutable
         | ErrorCode::HttpRequestDenied => {
-            "check that the runtime permits network access, such as with -S http"
+            ("check that the runtime permits network access, such as with -S http", true)
         }
-        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
-            "check whether a proxy or firewall inspects TLS: runtimes have their own list of trusted certificates"
+        ErrorCode::TlsCertificateError => (inspected, true),
+        // A server may send an alert after the request has come.
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => (inspected, false),
+        ErrorCode::HttpRequestUriInvalid | ErrorCode::HttpRequestMethodInvalid => {
+            ("the request is wrong: report it to the plugin's author", true)
         }
-        ErrorCode::HttpRequestUriInvalid
-        | ErrorCode::HttpRequestMethodInvalid
-        | ErrorCode::HttpRequestHeaderSectionSize(_)
-        | ErrorCode::HttpRequestHeaderSize(_) => "the request is wrong: report it to the plugin's author",
+        ErrorCode::HttpRequestHeaderSectionSize(_) | ErrorCode::HttpRequestHeaderSize(_) => {
+            ("the request is wrong: report it to the plugin's author", false)
+        }
         ErrorCode::ConfigurationError => {
-            "check the configuration of the runtime, or of the component in front"
+            ("check the configuration of the runtime, or of the component in front", false)
         }
+        ErrorCode::ConnectionRefused
+        | ErrorCode::DestinationNotFound
+        | ErrorCode::DnsError(_)
+        | ErrorCode::DnsTimeout => return TransportError::NotSent(what),
         _ => return TransportError::Transient(what),
     };
-    Failure::source(what).next(next).into()
+    let failure = Failure::source(what).next(next);
+    if is_blocked { TransportError::Blocked(failure) } else { TransportError::Permanent(failure) }
 }
 
 fn unusable(what: &str) -> Failure {

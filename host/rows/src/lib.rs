@@ -5,6 +5,7 @@
 //! it from the other. Neither's types are known here: both hand over [`Cell`]s.
 
 mod cell;
+mod duration;
 pub mod instant;
 pub mod ndjson;
 pub mod read;
@@ -13,6 +14,7 @@ pub mod spreadsheet;
 pub mod text;
 
 pub use cell::{Cell, Kind, Value, shown_fields};
+pub use duration::duration;
 pub use shown::{SHOWN_CHARS, ShowPath, Shown, ShownPath};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, UTC.

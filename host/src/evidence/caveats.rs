@@ -3,12 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use exhibit_records::{Proof, ProvenTime};
+use exhibit_records::{Proof, ProvenTime, notes};
 
 use crate::contract::collection::Job;
 use crate::contract::types::{Instant, Window};
-
-use crate::format::duration;
 
 use super::instant::{format, parse};
 use super::pages::Received;
@@ -43,27 +41,17 @@ pub(super) fn of(
         ));
     }
     if let Some(offset) = received.clock_offset {
-        let direction = if offset < 0 { "behind" } else { "ahead of" };
-        caveats.push(format!(
-            "The clock of the machine that collected this was {} {direction} the source's: the times in this proof may be \
-             wrong, and it is not counted as proof of any time.",
-            duration(offset.unsigned_abs())
-        ));
+        caveats.push(notes::clock_apart(offset));
     }
     if received.redacted > 0 {
         caveats.push(redacted(received.redacted));
     }
     if !received.blanked.is_empty() {
-        caveats.push(blanked(&received.blanked));
+        caveats.push(notes::blanked(&received.blanked, exhibit_blank::MARK));
     }
     if !resumed.is_empty() {
         let times: Vec<String> = resumed.iter().map(|it| format(*it)).collect();
-        caveats.push(format!(
-            "The collection began on {}, was interrupted, and was resumed on {}: what changed at the source in between \
-             may be in one part of this proof and not in another.",
-            format(began),
-            times.join(", ")
-        ));
+        caveats.push(notes::resumed(&format(began), &times));
     }
     caveats
 }
@@ -101,24 +89,6 @@ pub(crate) fn redacted(times: u64) -> String {
     format!(
         "The source repeated a secret of this connection in {times} {places}; it was replaced by {}.",
         crate::http::MARK
-    )
-}
-
-/// That values were blanked, so many by each name: the sum over the index of the answers.
-fn blanked(by_name: &BTreeMap<String, u64>) -> String {
-    let total = by_name.values().fold(0_u64, |sum, it| sum.saturating_add(*it));
-    let names: Vec<String> = by_name.iter().map(|(name, times)| format!("{name} ({times})")).collect();
-    format!(
-        "{} that must not be kept in the recorded answers, by the names that the plugin gives: {}. {} replaced by {} before the \
-         plugin saw the answers.",
-        if total == 1 {
-            "The source listed 1 value".to_owned()
-        } else {
-            format!("The source listed {total} values")
-        },
-        names.join(", "),
-        if total == 1 { "It was" } else { "Each was" },
-        exhibit_blank::MARK
     )
 }
 
@@ -182,13 +152,6 @@ mod tests {
     fn secrets_that_were_replaced_are_counted() {
         insta::assert_snapshot!(redacted(1), @"The source repeated a secret of this connection in 1 place; it was replaced by [redacted].");
         insta::assert_snapshot!(redacted(20), @"The source repeated a secret of this connection in 20 places; it was replaced by [redacted].");
-    }
-
-    #[test]
-    fn values_that_were_blanked_are_counted_by_name() {
-        let of = |all: &[(&str, u64)]| blanked(&all.iter().map(|it| (it.0.to_owned(), it.1)).collect());
-        insta::assert_snapshot!(of(&[("arn", 1)]), @"The source listed 1 value that must not be kept in the recorded answers, by the names that the plugin gives: arn (1). It was replaced by [blanked] before the plugin saw the answers.");
-        insta::assert_snapshot!(of(&[("externalId", 2), ("arn", 2)]), @"The source listed 4 values that must not be kept in the recorded answers, by the names that the plugin gives: arn (2), externalId (2). Each was replaced by [blanked] before the plugin saw the answers.");
     }
 
     #[test]

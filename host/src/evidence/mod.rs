@@ -33,7 +33,6 @@ pub mod read;
 pub mod recorded;
 pub mod signature;
 mod size;
-pub(crate) mod source_clock;
 pub(crate) mod spool;
 pub(crate) mod spreadsheet;
 mod staged;

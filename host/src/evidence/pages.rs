@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-use exhibit_records::{AnswerRecord, PartRecord, RejectionRecord};
+use exhibit_records::{AnswerRecord, PartRecord, RejectionRecord, source_clock};
 use serde::{Deserialize, Serialize};
 
 use crate::contract::catalog::Field;
@@ -14,7 +14,7 @@ use crate::contract::types::Row;
 use crate::disk::{AppendFile, Reached, ReachedFrames, ZstdFrameWriter};
 
 use super::answers::{Answers, Failed};
-use super::{ndjson, source_clock, spreadsheet};
+use super::{ndjson, spreadsheet};
 
 /// So many rejections are listed; beyond it they are counted. A thousand is more than a
 /// person reads, and keeps `proof.json` small enough for any tool.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-use exhibit_records::{AnswerRecord, Proof};
+use exhibit_records::{AnswerRecord, Proof, source_clock};
 use exhibit_rows::Shown;
 
 use crate::collect::sink::NO_ANSWER;
 use crate::contract::collection::Task;
-use crate::evidence::{INDEX, recorded, source_clock};
+use crate::evidence::{INDEX, recorded};
 use crate::format::counted;
 use crate::plugin::Plugin;
 

@@ -30,8 +30,10 @@ const STANDARD_LIBRARY: [&str; 18] = [
     "wasi:io/streams",
     "wasi:random/insecure-seed",
 ];
-/// And what a command needs beside it.
+/// And what signing needs beside it.
 const HTTP: [&str; 2] = ["wasi:http/outgoing-handler", "wasi:http/types"];
+/// And a command: by random bytes an operation is told from every other one.
+const COMMANDS: [&str; 3] = ["wasi:http/outgoing-handler", "wasi:http/types", "wasi:random/random"];
 
 /// What a component imports and exports, sorted, without versions.
 fn interfaces(component: Vec<u8>) -> Result<(Vec<String>, Vec<String>)> {
@@ -63,9 +65,9 @@ fn the_plugin_imports_nothing_but_what_the_standard_library_does() -> Result<()>
 }
 
 #[test]
-fn the_command_imports_http_and_nothing_else() -> Result<()> {
+fn the_command_imports_http_and_random_bytes_and_nothing_else() -> Result<()> {
     let (imports, exports) = interfaces(std::fs::read(COMMAND)?)?;
-    assert_eq!(beyond_standard_library(&imports), HTTP);
+    assert_eq!(beyond_standard_library(&imports), COMMANDS);
     assert!(exports.contains(&"wasi:cli/run".to_owned()), "{exports:?}");
     Ok(())
 }
@@ -76,7 +78,7 @@ fn the_signer_stands_between_a_command_and_the_runtime() -> Result<()> {
     assert_eq!(beyond_standard_library(&imports), HTTP);
     assert_eq!(exports, ["wasi:cli/environment", "wasi:http/outgoing-handler"]);
     let (imports, exports) = interfaces(composed()?)?;
-    assert_eq!(beyond_standard_library(&imports), HTTP);
+    assert_eq!(beyond_standard_library(&imports), COMMANDS);
     assert!(exports.contains(&"wasi:cli/run".to_owned()), "{exports:?}");
     Ok(())
 }

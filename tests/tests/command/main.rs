@@ -11,6 +11,7 @@ mod imports;
 mod memories;
 #[cfg(target_os = "linux")]
 mod memory;
+mod operate;
 mod recorded;
 mod rows;
 mod runtime;

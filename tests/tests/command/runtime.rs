@@ -107,10 +107,22 @@ impl Runtime {
 
     /// The arguments of a collection from the source.
     pub(crate) fn collecting(&self, arguments: &[&str]) -> Vec<String> {
+        self.connecting(&[&["collect"], arguments].concat())
+    }
+
+    /// The arguments of a call that connects to the source.
+    pub(crate) fn connecting(&self, arguments: &[&str]) -> Vec<String> {
         let origin = format!("api={}", self.stage.origin);
         let gateway = format!("gateway={}", self.stage.origin);
         let usual = ["--set", "platform=US2", "--origin", &origin, "--origin", &gateway];
-        ["collect"].iter().chain(arguments).chain(&usual).map(|it| (*it).to_owned()).collect()
+        arguments.iter().chain(&usual).map(|it| (*it).to_owned()).collect()
+    }
+
+    /// A call of the command alone that connects to the source, not yet started.
+    pub(crate) fn connected(&self, arguments: &[&str]) -> Command {
+        let all = self.connecting(arguments);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        self.command(Path::new(COMMAND), &self.login(), &all)
     }
 }
 

@@ -12,12 +12,12 @@ use crate::npm::{installed, script, source};
 use crate::process::{ended, exhibit};
 
 /// Far more than a collection of a few records takes.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const AS_OF: &str = "2026-11-01";
 
 /// The host's folder with the plugin in it, made to run on Node; `None` where the caller's test is
 /// skipped.
-async fn folder() -> Result<Option<&'static Path>> {
+pub(crate) async fn folder() -> Result<Option<&'static Path>> {
     static READY: OnceCell<Option<PathBuf>> = OnceCell::const_new();
     let ready = READY.get_or_try_init(async || {
         let Some(folder) = installed("host").await? else { return Ok(None) };

@@ -6,6 +6,7 @@
 
 mod host;
 mod npm;
+mod operate;
 mod plugin;
 mod process;
 mod source;

@@ -3,7 +3,10 @@
 use exhibit_plugin::instant;
 use exhibit_rows::Shown;
 
-use super::collector::Outcome;
+use crate::ended::Outcome;
+
+/// The number of rejections that are shown; all of them are counted.
+const SHOWN_REJECTIONS: usize = 20;
 
 /// Writes it to standard error.
 pub(super) fn print(outcome: &Outcome) {
@@ -11,12 +14,12 @@ pub(super) fn print(outcome: &Outcome) {
 }
 
 fn text(outcome: &Outcome) -> String {
-    let Outcome { summary, requests, rejections } = outcome;
+    let Outcome { summary, counts, rejections, .. } = outcome;
     let mut text = format!(
         "{} from {} and {}\n",
         counted(summary.rows, "row"),
         counted(summary.pages.into(), "page"),
-        counted(*requests, "request")
+        counted(counts.requests, "request")
     );
     let left_out = [
         (summary.rejected, "rejected"),
@@ -26,7 +29,7 @@ fn text(outcome: &Outcome) -> String {
     for (count, what) in left_out.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!("{} {what}\n", counted(count, "record")));
     }
-    for it in rejections {
+    for it in rejections.iter().take(SHOWN_REJECTIONS) {
         text.push_str(&format!("  {}: {}\n", Shown::line(&it.subject), Shown::line(&it.reason)));
     }
     let received = summary.rows + summary.rejected + summary.duplicates + summary.outside_window;
@@ -51,6 +54,9 @@ fn counted(count: u64, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use exhibit_driver::Counts;
     use exhibit_plugin::collection::{Rejection, Summary};
     use exhibit_plugin::types::Window;
 
@@ -71,7 +77,8 @@ mod tests {
                 window: Some(Window { start: 0, end: 86_400_000 }),
                 notes: vec!["it is\u{1b}[2J so".to_owned()],
             },
-            requests: 3,
+            counts: Counts { requests: 3, ..Counts::default() },
+            waited: Duration::ZERO,
             rejections: vec![Rejection { subject: "host 7".to_owned(), reason: "it has no id".to_owned() }],
         };
         insta::assert_snapshot!(text(&outcome), @r"

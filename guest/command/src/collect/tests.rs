@@ -12,7 +12,7 @@ use exhibit_plugin::collection::{
 use exhibit_plugin::column::{Cell, Column, column};
 use exhibit_plugin::session::Order;
 use exhibit_plugin::types::{Error, Kind, Value};
-use exhibit_plugin::{Answer, Outcome, Page, Source};
+use exhibit_plugin::{Answer, Arguments, Outcome, Page, Source};
 use std::time::Duration;
 
 use super::*;

@@ -1,15 +1,15 @@
 //! How far the clock that dates the answers is from the source's, by the `Date` of each answer.
 
-use exhibit_records::AnswerRecord;
+use exhibit_rows::instant;
 
-use super::instant;
+use crate::answer::AnswerRecord;
 
 /// Clocks of servers are within seconds of each other; a proxy's cache may answer with a date of minutes ago.
 const TOLERANCE_MS: u64 = 10 * 60 * 1000;
 
 /// Seconds by which this machine's clock was ahead of the source's when this answer came; negative where it was behind.
 /// `None` where they agree, or the date was not kept: only headers that the plugin reads are.
-pub(crate) fn offset(answer: &AnswerRecord) -> Option<i64> {
+pub fn offset(answer: &AnswerRecord) -> Option<i64> {
     let date_ms = date(answer)?;
     let received_ms = instant::parse(&answer.received)?;
     let is_apart = date_ms.abs_diff(received_ms) > TOLERANCE_MS;
@@ -17,30 +17,53 @@ pub(crate) fn offset(answer: &AnswerRecord) -> Option<i64> {
 }
 
 /// The date that the source gave this answer, in milliseconds since 1970, where it was kept and is one.
-pub(crate) fn date(answer: &AnswerRecord) -> Option<i64> {
+pub fn date(answer: &AnswerRecord) -> Option<i64> {
     let (_, date) = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("date"))?;
     Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_millisecond())
 }
 
 /// Whether the second of two answers is said to have come before the first by more than a clock is put right by.
-pub(crate) fn went_back(first: &str, second: &str) -> bool {
+pub fn went_back(first: &str, second: &str) -> bool {
     let (Some(first), Some(second)) = (instant::parse(first), instant::parse(second)) else { return false };
     first.saturating_sub(second) > TOLERANCE_MS as i64
 }
 
 /// The one of two that is further.
-pub(crate) fn further(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+pub fn further(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     [one, other].into_iter().flatten().max_by_key(|it| it.unsigned_abs())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::examples;
+    use crate::answer::RequestRecord;
 
     fn answer(received: &str, date: Option<&str>) -> AnswerRecord {
         let headers = date.map(|it| ("date".to_owned(), it.to_owned())).into_iter().collect();
-        AnswerRecord { received: received.into(), headers, ..examples::answer() }
+        AnswerRecord {
+            answer: 1,
+            request: RequestRecord {
+                origin: "api".to_owned(),
+                method: "GET".to_owned(),
+                path: "/".to_owned(),
+                query: vec![],
+                headers: vec![],
+                body: None,
+                auth: None,
+                effect: "read".to_owned(),
+            },
+            origin: "https://api.example".to_owned(),
+            redirected: vec![],
+            received: received.to_owned(),
+            status: 200,
+            headers,
+            bytes: 0,
+            digest: None,
+            file: None,
+            stored: None,
+            broken: None,
+            redacted: None,
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the loop of a collection asks for, carried out with the plugin, a transport and a table.
+//! What the loop of a session asks for, carried out with the plugin, a transport and a place for rows.
 
 use std::time::Duration;
 
@@ -10,36 +10,35 @@ use exhibit_plugin::types::Instant;
 use exhibit_rows::Shown;
 
 use crate::clock::Clock;
+use crate::ended::{Ended, Outcome, Permit};
 use crate::failure::Failure;
-use crate::table::Table;
-use crate::transport::{Answer, Transport, TransportError};
+use crate::sink::Sink;
+use crate::transport::{Abandoned, Answer, Transport, TransportError};
 
-/// The number of rejections that are shown; all of them are counted.
-const SHOWN_REJECTIONS: usize = 20;
-
-/// The result of a collection.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) summary: Summary,
-    pub(super) requests: u64,
-    pub(super) rejections: Vec<Rejection>,
-}
+/// The number of rejections that are kept to be shown; all of them are counted.
+const KEPT_REJECTIONS: usize = 1_000;
 
 /// Opens a session at a checkpoint.
-pub(super) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Work, Error>>;
+pub(crate) type Open = Box<dyn Fn(Option<Vec<u8>>) -> Result<Work, Error>>;
+
+/// How long a session may take: all pauses together, and all the rest.
+pub(crate) type MaxTimes = (Option<Duration>, Option<Duration>);
 
 /// Carries out what the loop asks for.
-pub(super) struct Collector<'a> {
+pub(crate) struct Collector<'a> {
     session: Work,
     /// Opens a session at a checkpoint, where the one under way has failed.
     open: Open,
     /// Where the session was when the last page was complete.
     checkpoint: Option<Vec<u8>>,
-    transport: Box<dyn Transport>,
-    table: Table<'a>,
+    transport: &'a mut dyn Transport,
+    sink: &'a mut dyn Sink,
     clock: &'a dyn Clock,
+    permit: Permit,
     limits: Limits,
     waited: Duration,
+    /// Failed attempts at the request under way, those of a recording not counted.
+    failures: u32,
     /// What the session asked for last.
     request: Option<Request>,
     pause: Option<Pause>,
@@ -59,29 +58,29 @@ pub(super) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         open: Open,
-        transport: Box<dyn Transport>,
-        table: Table<'a>,
+        transport: &'a mut dyn Transport,
+        sink: &'a mut dyn Sink,
         clock: &'a dyn Clock,
-        (max_wait, max_time): (Option<Duration>, Option<Duration>),
+        permit: Permit,
+        (max_wait, max_time): MaxTimes,
     ) -> Result<Self, Failure> {
         let mut limits = Limits::default();
         limits.max_wait = max_wait.unwrap_or(limits.max_wait);
         limits.max_time = max_time.unwrap_or(limits.max_time);
-        if !transport.is_live() {
-            // Whatever was tried when it was recorded is tried again.
-            limits.attempts = u32::MAX;
-        }
+        limits.may_write = permit != Permit::Read;
         Ok(Self {
             session: open(None)?,
             open,
             checkpoint: None,
             transport,
-            table,
+            sink,
             clock,
+            permit,
             limits,
             waited: Duration::ZERO,
+            failures: 0,
             request: None,
             pause: None,
             summary: None,
@@ -96,12 +95,27 @@ impl<'a> Collector<'a> {
     }
 
     /// The rows that are written, also after a failure.
-    pub(super) fn written(&self) -> u64 {
-        self.table.count()
+    pub(crate) fn written(&self) -> u64 {
+        self.sink.count()
     }
 
-    pub(super) fn run(&mut self) -> Result<Outcome, Failure> {
-        let mut driver = Driver::new(self.limits);
+    /// Carries the session out.
+    pub(crate) fn run(&mut self) -> Result<Ended, Failure> {
+        let ended = self.carry_out();
+        if let Err(failure) = &ended
+            && self.answer.take().is_some()
+        {
+            // What went wrong first is what counts.
+            drop(self.transport.abandon(&Abandoned { why: failure.what(), unreadable: true }));
+        }
+        ended
+    }
+
+    fn carry_out(&mut self) -> Result<Ended, Failure> {
+        // How often a request is tried is counted here: whatever was tried when it was recorded is tried again.
+        let mut limits = self.limits;
+        limits.attempts = u32::MAX;
+        let mut driver = Driver::new(limits);
         let mut input = Input::Done;
         let began = self.clock.now();
         loop {
@@ -109,19 +123,12 @@ impl<'a> Collector<'a> {
             input = match driver.next(input) {
                 Output::Next => self.ask()?,
                 Output::Send => {
-                    let answer = self.request.as_ref().map(|it| self.transport.answer(it)).transpose();
-                    match answer {
-                        Ok(answer) => {
-                            self.answer = answer;
-                            Input::Head
-                        }
-                        // Whatever may not be repeated, the transport itself calls permanent.
-                        Err(TransportError::Transient(why)) => {
-                            self.why = why;
-                            Input::NotAnswered { transient: true, arrived: false }
-                        }
-                        Err(TransportError::Permanent(failure)) => return Err(failure),
+                    if let Some(request) =
+                        self.request.take_if(|it| self.permit == Permit::Propose && changes(it))
+                    {
+                        return Ok(Ended::Proposed(Box::new(request)));
                     }
+                    self.send()?
                 }
                 Output::Accept => {
                     let head = self.answer.as_ref().map(|it| &it.head);
@@ -142,17 +149,19 @@ impl<'a> Collector<'a> {
                     Input::Done
                 }
                 Output::Commit => {
-                    self.table.commit()?;
-                    self.listed = self.rejections.len();
+                    self.transport.commit()?;
+                    self.sink.commit()?;
+                    self.answer = None;
+                    (self.listed, self.failures) = (self.rejections.len(), 0);
                     Input::Done
                 }
                 Output::Abandon => {
-                    self.abandon()?;
+                    self.abandon(false)?;
                     self.session.interrupted();
                     Input::Done
                 }
                 Output::Reopen => {
-                    self.abandon()?;
+                    self.abandon(true)?;
                     self.session = (self.open)(self.checkpoint.clone())?;
                     Input::Done
                 }
@@ -162,9 +171,8 @@ impl<'a> Collector<'a> {
                 }
                 // A recording is there at once.
                 Output::BackOff { .. } if !self.transport.is_live() => Input::Done,
-                Output::BackOff { pause, attempt } => {
-                    eprintln!("{}; attempt {attempt} in {}s", Shown::line(&self.why), pause.as_secs());
-                    self.clock.sleep(pause);
+                Output::BackOff { .. } => {
+                    self.back_off()?;
                     Input::Done
                 }
                 Output::Wait => {
@@ -186,7 +194,8 @@ impl<'a> Collector<'a> {
                         return Err(self.stopped(&Stop::OutOfOrder("no summary")));
                     };
                     let rejections = std::mem::take(&mut self.rejections);
-                    return Ok(Outcome { summary, requests: driver.counts().requests, rejections });
+                    let (counts, waited) = (driver.counts(), self.waited);
+                    return Ok(Ended::Finished(Box::new(Outcome { summary, counts, waited, rejections })));
                 }
                 Output::Stopped(stop) => return Err(self.stopped(&stop)),
             };
@@ -210,10 +219,7 @@ impl<'a> Collector<'a> {
     fn ask(&mut self) -> Result<Input, Failure> {
         Ok(match self.session.next()? {
             Step::Send(request) => {
-                let effect = match request.effect {
-                    Effect::Read => DriverEffect::Read,
-                    Effect::Write(_) => DriverEffect::Write,
-                };
+                let effect = if changes(&request) { DriverEffect::Write } else { DriverEffect::Read };
                 self.request = Some(request);
                 Input::Request(effect)
             }
@@ -230,6 +236,26 @@ impl<'a> Collector<'a> {
         })
     }
 
+    fn send(&mut self) -> Result<Input, Failure> {
+        self.unreadable = None;
+        let Some(request) = &self.request else { return Ok(Input::BodyEnded) };
+        match self.transport.answer(request) {
+            Ok(answer) => {
+                self.answer = Some(answer);
+                Ok(Input::Head)
+            }
+            Err(TransportError::Transient(why)) => {
+                self.why = why;
+                Ok(Input::NotAnswered { transient: true, arrived: true })
+            }
+            Err(TransportError::NotSent(why)) => {
+                self.why = why;
+                Ok(Input::NotAnswered { transient: true, arrived: false })
+            }
+            Err(TransportError::Permanent(failure) | TransportError::Blocked(failure)) => Err(failure),
+        }
+    }
+
     fn read(&mut self) -> Result<Input, Failure> {
         match self.answer.as_mut().map(|it| it.body.chunk()).transpose() {
             Ok(chunk) => Ok(match chunk.flatten() {
@@ -239,11 +265,11 @@ impl<'a> Collector<'a> {
                 }
                 None => Input::BodyEnded,
             }),
-            Err(TransportError::Transient(why)) => {
-                self.why = why;
+            Err(TransportError::Transient(why) | TransportError::NotSent(why)) => {
+                (self.why, self.unreadable) = (why, None);
                 Ok(Input::Interrupted)
             }
-            Err(TransportError::Permanent(failure)) => Err(failure),
+            Err(TransportError::Permanent(failure) | TransportError::Blocked(failure)) => Err(failure),
         }
     }
 
@@ -272,39 +298,65 @@ impl<'a> Collector<'a> {
 
     fn keep(&mut self) -> Result<(), Failure> {
         let Some(batch) = self.batch.take() else { return Ok(()) };
-        let room = SHOWN_REJECTIONS - self.rejections.len();
+        let room = KEPT_REJECTIONS - self.rejections.len();
         self.rejections.extend(batch.rejected.into_iter().take(room));
-        self.table.rows(&batch.rows)
+        self.sink.rows(&batch.rows)
     }
 
-    fn abandon(&mut self) -> Result<(), Failure> {
+    fn abandon(&mut self, unreadable: bool) -> Result<(), Failure> {
         self.answer = None;
+        self.transport.abandon(&Abandoned { why: &self.why, unreadable })?;
         self.rejections.truncate(self.listed);
-        if !self.table.abandon() {
+        if !self.sink.abandon() {
             let next = "ask for smaller pages, if the plugin has a setting for it";
             return Err(Failure::source(std::mem::take(&mut self.why)).next(next));
         }
         Ok(())
     }
 
+    /// Another attempt at the request has failed: ends where there were enough of them.
+    fn failed(&mut self) -> Result<(), Failure> {
+        self.failures += 1;
+        let attempts = self.failures;
+        if attempts < self.limits.attempts {
+            return Ok(());
+        }
+        Err(match self.unreadable.take() {
+            Some(error) => error.into(),
+            None => self.stopped(&Stop::GaveUp { attempts }),
+        })
+    }
+
+    fn back_off(&mut self) -> Result<(), Failure> {
+        self.failed()?;
+        let (pause, attempt) = (self.limits.back_off * 2_u32.pow(self.failures - 1), self.failures + 1);
+        eprintln!("{}; attempt {attempt} in {}s", Shown::line(&self.why), pause.as_secs());
+        self.clock.sleep(pause);
+        Ok(())
+    }
+
     /// Lets the time pass that the session asked for.
     fn wait(&mut self) -> Result<(), Failure> {
-        let Some(pause) = self.pause.take().filter(|_| self.transport.is_live()) else { return Ok(()) };
-        let (duration, message) = (Duration::from_secs(pause.seconds.into()), Shown::line(&pause.message));
+        let Some(pause) = self.pause.take() else { return Ok(()) };
+        let duration = self.transport.pause(&pause)?;
+        if duration.is_zero() {
+            return Ok(());
+        }
+        let (seconds, message) = (duration.as_secs(), Shown::line(&pause.message));
         self.waited = self.waited.saturating_add(duration);
         if self.waited > self.limits.max_wait {
-            let (seconds, limit) = (pause.seconds, self.limits.max_wait.as_secs());
+            let limit = self.limits.max_wait.as_secs();
             return Err(Failure::source(format!(
                 "the source asks for a pause of {seconds}s ({message}); the limit of all pauses together is {limit}s"
             ))
             .next("run it again later, or raise the limit: --max-wait SECONDS"));
         }
-        eprintln!("waiting {}s: {message}", pause.seconds);
+        eprintln!("waiting {seconds}s: {message}");
         self.clock.sleep(duration);
         Ok(())
     }
 
-    /// What a collection that ends early ends in.
+    /// What a session that ends early ends in.
     fn stopped(&mut self, stop: &Stop) -> Failure {
         let attempts_in_all = self.limits.attempts;
         match stop {
@@ -318,8 +370,18 @@ impl<'a> Collector<'a> {
             Stop::Write => Failure::source(
                 "the plugin's request was refused: it would change something at the source, and only operations may do that",
             ),
+            Stop::UnknownResult => Failure::source(format!(
+                "the plugin would change something again, and it is not known what became of the first time: {}",
+                self.why
+            ))
+            .next("look at the source what was done"),
             Stop::Endless { what, limit } => Failure::source(format!("stopped: more than {limit} {what}")),
             stop => Failure::source(format!("the plugin broke its contract: {stop}")),
         }
     }
+}
+
+/// Whether the request changes something at the source.
+pub(crate) fn changes(request: &Request) -> bool {
+    matches!(request.effect, Effect::Write(_))
 }
