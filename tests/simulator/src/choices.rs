@@ -85,7 +85,7 @@ pub(crate) fn answer_appliances(question: &Question<'_>) -> Result<Source, Refus
         if !shown.is_empty() {
             xml.open("APPLIANCE_LIST");
             for it in shown {
-                write_appliance(xml, it, full, cloud);
+                write_appliance(xml, it, full, cloud, question.world.networks);
             }
             xml.close("APPLIANCE_LIST");
         }
@@ -93,11 +93,16 @@ pub(crate) fn answer_appliances(question: &Question<'_>) -> Result<Source, Refus
     }))
 }
 
-fn write_appliance(xml: &mut Xml<'_>, it: &Appliance, full: bool, cloud: bool) {
+fn write_appliance(xml: &mut Xml<'_>, it: &Appliance, full: bool, cloud: bool, networks: bool) {
     xml.open("APPLIANCE");
     xml.number("ID", it.id);
+    xml.text("UUID", &format!("00000000-0000-4000-8000-{:012}", it.id));
     xml.text("NAME", it.name);
+    if networks {
+        xml.number("NETWORK_ID", 0);
+    }
     xml.text("SOFTWARE_VERSION", "0.0");
+    xml.number("RUNNING_SLICES_COUNT", 0);
     xml.number("RUNNING_SCAN_COUNT", 0);
     xml.text("STATUS", it.status);
     if full {

@@ -14,7 +14,7 @@ pub(crate) use group_list::{answer as answer_groups, group};
 pub(crate) use groups::tags;
 pub(crate) use host::Host;
 pub(crate) use listing::{Page, Places};
-pub(crate) use show::push_names;
+pub(crate) use show::{push_names, write_tags};
 
 use crate::{
     parameters::Parameters,
@@ -75,7 +75,7 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     let parameters = Parameters::of_list(question.call, &known)?;
     let listing = listing::Listing::new(
         Arc::clone(question.world),
-        show::Show::read(&parameters, question.version)?,
+        show::Show::read(&parameters, question)?,
         Filter::read(&parameters)?,
         Page::read(&parameters, question, PATH)?,
     );
