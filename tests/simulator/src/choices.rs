@@ -174,12 +174,13 @@ pub(crate) fn chosen_profile(parameters: &Parameters) -> Result<&'static str, Re
     found.map(|(_, title)| *title).ok_or_else(|| Refusal::new(400, 1905, "no such option profile"))
 }
 
-/// Checks the scanner that a launch names; one of EC2 has to run there.
+/// Checks the scanner that a launch names, and one of EC2 has to name one that runs there. Without a name, those in the
+/// Internet are used, as documented.
 pub(crate) fn check_scanner(parameters: &Parameters, ec2: bool) -> Result<(), Refusal> {
     let name = parameters.text("iscanner_name");
     let id = parameters.number("iscanner_id")?;
     if name.is_none() && id.is_none() {
-        return Err(Refusal::missing("iscanner_name"));
+        return if ec2 { Err(Refusal::missing("iscanner_name")) } else { Ok(()) };
     }
     if name == Some(EXTERNAL) && !ec2 {
         return Ok(());

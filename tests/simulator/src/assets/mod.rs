@@ -71,7 +71,9 @@ pub(crate) const SELECTION: &[&str] = &[
 
 /// The hosts that were asked for, a page of them.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
-    let known: Vec<_> = PARAMETERS.iter().chain(SELECTION).copied().collect();
+    // A subscription without networks does not know the parameter.
+    let networks = question.world.networks.then_some("network_ids");
+    let known: Vec<_> = PARAMETERS.iter().chain(SELECTION).copied().chain(networks).collect();
     let parameters = Parameters::of_list(question.call, &known)?;
     let listing = listing::Listing::new(
         Arc::clone(question.world),

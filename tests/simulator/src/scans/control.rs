@@ -29,6 +29,8 @@ const LAUNCH: &[&str] = &[
     "iscanner_name",
     "default_scanner",
     "scanners_in_ag",
+    "scanners_in_tagset",
+    "scanners_in_network",
     "target_from",
     "tag_set_by",
     "tag_set_include",
@@ -42,7 +44,6 @@ const LAUNCH: &[&str] = &[
     "ec2_instance_ids",
     "ec2_only_classic",
     "runtime_http_header",
-    "ip_network_id",
     "scan_type",
 ];
 
@@ -110,7 +111,10 @@ fn find(question: &Question<'_>, reference: &str, now: i64) -> Option<Scan> {
 }
 
 fn launch(question: &Question<'_>) -> Result<Source, Refusal> {
-    let parameters = Parameters::of(question.call, LAUNCH)?;
+    // A subscription without networks does not know the parameter.
+    let networks = question.world.networks.then_some("ip_network_id");
+    let known: Vec<&str> = LAUNCH.iter().copied().chain(networks).collect();
+    let parameters = Parameters::of(question.call, &known)?;
     let title = parameters.text("scan_title").ok_or_else(|| Refusal::missing("scan_title"))?;
     let ec2 = parameters.text("connector_name").is_some();
     let profile = choices::chosen_profile(&parameters)?;

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from qualysdk import BasicAuth, TokenAuth, cert, tagging, vmdr, was
 from qualysdk.auth import PlatformPicker
+from qualysdk.vmdr.data_classes.detection import Detection
+from qualysdk.vmdr.data_classes.hosts import VMDRHost
 
 url, username, password = sys.argv[1:]
 # Its own way to name another platform insists on https, so a platform it knows is moved here.
@@ -41,29 +43,43 @@ def kept(name, objects, *fields):
     records[name] = [{field: written(getattr(it, field)) for field in fields} for it in objects]
 
 
-same = lambda result: result
+def same(result):
+    return result
+
+
+def forgiving(kind, *elements):
+    """Makes its records without elements that the DTD has and it does not know, which it would give up on."""
+    kind.from_dict = classmethod(lambda cls, data: cls(**{name: it for name, it in data.items() if name not in elements}))
+
 
 call("about", basic.get_ratelimit, count=lambda it: it["X-RateLimit-Limit"])
 # One thread, for its threads share the parameters of the call.
-hosts = call("hosts", vmdr.get_host_list, basic, chunk_size=100, threads=1, details="Basic", show_tags=True,
-             show_asset_id=True, truncation_limit=40)
+hosts = call("hosts", vmdr.get_host_list, basic, chunk_size=400, threads=1, details="Basic", show_tags=True,
+             show_asset_id=True, truncation_limit=150)
 kept("hosts", hosts, "ID", "ASSET_ID", "IP", "DNS", "NETBIOS", "OS", "TRACKING_METHOD", "QG_HOSTID", "EC2_INSTANCE_ID")
 records["tags of hosts"] = [[tag.NAME for tag in host.TAGS or []] for host in hosts]
-call("hosts, all", vmdr.get_host_list, basic, chunk_size=100, threads=1, details="All", retries=0)
-found = call("detections", vmdr.get_hld, basic, chunk_size=100, threads=1, show_tags=False, show_qds=True, truncation_limit=30,
-             include_ignored=True, include_disabled=True, retries=0, count=lambda it: sum(len(host.DETECTION_LIST) for host in it))
+call("hosts, all", vmdr.get_host_list, basic, chunk_size=400, threads=1, details="All", retries=0)
+forgiving(VMDRHost, "LAST_SCAP_SCAN_DATETIME", "COMMENTS")
+hosts = call("hosts, all that it knows", vmdr.get_host_list, basic, chunk_size=400, threads=1, details="All", retries=0)
+kept("scans of hosts", hosts, "ID", "LAST_VULN_SCAN_DATETIME", "LAST_VM_SCANNED_DATE", "LAST_COMPLIANCE_SCAN_DATETIME",
+     "FIRST_FOUND_DATE", "LAST_ACTIVITY", "LAST_VM_AUTH_SCANNED_DATE", "OWNER")
+options = {"chunk_size": 400, "threads": 1, "show_tags": False, "show_qds": True, "truncation_limit": 150, "include_ignored": True,
+           "include_disabled": True, "retries": 0, "count": lambda it: sum(len(host.DETECTION_LIST) for host in it)}
+call("detections", vmdr.get_hld, basic, **options)
+forgiving(Detection, "INSTANCE")
+found = call("detections, all that it knows", vmdr.get_hld, basic, **options)
 detections = [it for host in found for it in host.DETECTION_LIST]
 kept("detections", detections, "UNIQUE_VULN_ID", "QID", "SEVERITY", "STATUS", "PORT", "PROTOCOL", "SSL", "FIRST_FOUND_DATETIME",
      "LAST_FOUND_DATETIME", "TIMES_FOUND", "IS_IGNORED", "IS_DISABLED")
 qids = sorted({it.QID for it in detections})
 entries = call("knowledge base", vmdr.query_kb, basic, ids=",".join(map(str, qids)))
 kept("knowledge base", entries, "QID", "TITLE", "SEVERITY_LEVEL", "PATCHABLE")
-call("knowledge base, one", vmdr.query_kb, basic, ids=str(entries[0].QID) if entries else "1")
+call("knowledge base, one", vmdr.query_kb, basic, ids="38000")
 # It takes every target for an address, which names and machines in a cloud are not.
 scans = call("scans", vmdr.get_scan_list, basic, launched_after_datetime="2020-01-01", ignore_target=True)
 kept("scans", scans, "REF", "TYPE", "TITLE", "USER_LOGIN", "LAUNCH_DATETIME", "STATE")
 call("scans, targets", vmdr.get_scan_list, basic, launched_after_datetime="2020-01-01")
-groups = call("asset groups", vmdr.get_ag_list, basic, truncation_limit=3, show_attributes="TITLE,OWNER_USER_NAME,BUSINESS_IMPACT,LAST_UPDATE")
+groups = call("asset groups", vmdr.get_ag_list, basic, truncation_limit=400, show_attributes="TITLE,OWNER_USER_NAME,BUSINESS_IMPACT,LAST_UPDATE")
 kept("asset groups", groups, "ID", "TITLE", "BUSINESS_IMPACT")
 call("scanners", vmdr.get_scanner_list, basic)
 call("scanners, full", vmdr.get_scanner_list, basic, output_mode="full")
@@ -82,7 +98,8 @@ call("web application scans, some", was.get_scans, basic, status="FINISHED", lau
 call("web application scans, counted", was.count_scans, basic, count=same)
 call("web application scans, some counted", was.count_scans, basic, status="FINISHED", count=same)
 call("web application scan", was.get_scan_details, basic, web[0].id if web else 0, count=lambda it: it.scanDuration)
-call("web applications", was.get_webapps, basic)
+applications = call("web applications", was.get_webapps, basic)
+kept("web applications", applications, "id", "name", "url", "updatedDate")
 call("web applications, counted", was.count_webapps, basic, count=same)
 call("web application", was.get_webapp_details, basic, 2384102, count=lambda it: it.name)
 token = call("token", TokenAuth, username=username, password=password, platform="qg3", count=lambda it: bool(it.token))
