@@ -262,7 +262,7 @@ impl Service {
         let is_search = endpoint.family == Family::Qps;
         if let Err(refusal) = gate::check(call, &self.world, &self.sessions) {
             if is_search {
-                return Answer::xml(200, qps::Refused::login(call).source());
+                return portal(call, 200, qps::Refused::login(call).source());
             }
             return Answer::xml(refusal.status, refusal.simple_return(&self.world));
         }
@@ -288,16 +288,16 @@ impl Service {
             Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
         let (status, source) = match (endpoint.answer)(&question) {
             Ok(source) => (200, source),
+            // What stands before the API refuses it, and in HTML.
+            Err(refusal) if refusal.status == 414 => {
+                return page(414, "Request-URI Too Long").running(permit);
+            }
             Err(refusal) => refusal.answer(endpoint.family, &self.world),
         };
-        if !is_search {
-            return Answer::xml(status, source).running(permit).standing(standing);
+        match is_search {
+            true => portal(call, status, source).running(permit),
+            false => Answer::xml(status, source).running(permit).standing(standing),
         }
-        if qps::wants_json(call) {
-            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-            return Answer::other(status, headers, qps::json_answer(source)).running(permit);
-        }
-        Answer::xml(status, source).running(permit)
     }
 
     fn refused(&self, refusal: &Refusal) -> Answer {
@@ -316,6 +316,15 @@ impl Service {
     }
 }
 
+/// What the portal says, in XML or in JSON.
+fn portal(call: &Received, status: u16, source: Source) -> Answer {
+    if !qps::wants_json(call) {
+        return Answer::xml(status, source);
+    }
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    Answer::other(status, headers, qps::json_answer(source))
+}
+
 /// Where a path of the FO endpoints is that lacks the slash at its end. Clients that follow do so by GET, and lose what
 /// they posted.
 fn moved(call: &Received) -> Answer {
@@ -325,12 +334,15 @@ fn moved(call: &Received) -> Answer {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&call.query).finish();
         location = format!("{location}?{query}");
     }
-    let headers = vec![
-        ("content-type".to_owned(), "text/html; charset=iso-8859-1".to_owned()),
-        ("location".to_owned(), location),
-    ];
-    let page = "<html><head><title>301 Moved Permanently</title></head><body><h1>Moved Permanently</h1></body></html>\n";
-    Answer::other(301, headers, Source::Whole(page.into()))
+    page(301, "Moved Permanently").with("location", location)
+}
+
+/// What the web server says by itself.
+fn page(status: u16, title: &str) -> Answer {
+    let headers = vec![("content-type".to_owned(), "text/html; charset=iso-8859-1".to_owned())];
+    let page =
+        format!("<html><head><title>{status} {title}</title></head>\n<body><h1>{title}</h1></body></html>\n");
+    Answer::other(status, headers, Source::Whole(page.into()))
 }
 
 /// How the gateway answers with these faults.

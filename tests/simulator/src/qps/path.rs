@@ -92,7 +92,7 @@ mod tests {
         for other in
             ["get/am/tag", "search/am/tag/17", "get/am/tag/x", "get/am/tag/1/2", "paint/am/tag", "search"]
         {
-            assert_eq!(path(&format!("/qps/rest/2.0/{other}")), None, "{other}");
+            assert_eq!(Path::of(&format!("/qps/rest/2.0/{other}")), None, "{other}");
         }
     }
 }

@@ -2,17 +2,17 @@
 
 use anyhow::Result;
 
-use super::{Call, Client, Number, Rows, called, said};
+use super::{Call, Client, Fails, Number, Rows, called, said};
 
 #[rustfmt::skip]
 fn calls() -> Vec<Call> {
     vec![
         ("about", said("0.0.0-0")),
         ("hosts", Rows("assets")),
-        ("hosts, by tag", Number(168)),
+        ("hosts, by tag", Number(167)),
         ("hosts, all groups", Number(50)),
-        ("hosts, not scanned for long", Number(0)),
-        ("detections", Number(3_500)),
+        ("hosts, not scanned for long", Fails("400", "it takes the blanks after the address of the next page for a part of id_min")),
+        ("detections", Number(3_490)),
         ("knowledge base", Number(34)),
         ("scans of 30 days", Number(60)),
         ("scans", Rows("vm-scans")),

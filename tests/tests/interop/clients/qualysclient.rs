@@ -14,7 +14,7 @@ fn calls() -> Vec<Call> {
         ("hosts, its usual page", Number(10)),
         ("hosts, networks", Number(400)),
         ("detections", Rows("detections")),
-        ("reopened", Number(495)),
+        ("reopened", Number(502)),
         // Sessions are for version 2.0 alone.
         ("users", Number(401)),
         ("hosts, version 5.0", Number(401)),

@@ -72,8 +72,9 @@ detections = [it for host in found for it in host.DETECTION_LIST]
 kept("detections", detections, "UNIQUE_VULN_ID", "QID", "SEVERITY", "STATUS", "PORT", "PROTOCOL", "SSL", "FIRST_FOUND_DATETIME",
      "LAST_FOUND_DATETIME", "TIMES_FOUND", "IS_IGNORED", "IS_DISABLED")
 qids = sorted({it.QID for it in detections})
-entries = call("knowledge base", vmdr.query_kb, basic, ids=",".join(map(str, qids)))
+entries = call("knowledge base", vmdr.query_kb, basic, ids=f"{qids[0]}-{qids[-1]}" if qids else "1")
 kept("knowledge base", entries, "QID", "TITLE", "SEVERITY_LEVEL", "PATCHABLE")
+call("knowledge base, many", vmdr.query_kb, basic, ids=",".join(map(str, qids)))
 call("knowledge base, one", vmdr.query_kb, basic, ids="38000")
 # It takes every target for an address, which names and machines in a cloud are not.
 scans = call("scans", vmdr.get_scan_list, basic, launched_after_datetime="2020-01-01", ignore_target=True)

@@ -23,6 +23,7 @@ fn calls() -> Vec<Call> {
         ("detections", Number(0)),
         ("detections, all that it knows", Rows("detections")),
         ("knowledge base", Number(900 - 18)),
+        ("knowledge base, many", Fails("414", "it asks by GET, and so many do not fit into an address")),
         ("knowledge base, one", Fails("must be a mapping", "it takes the elements of a single entry for entries")),
         ("scans", Rows("vm-scans")),
         ("scans, targets", Fails("does not appear to be an IPv4 or IPv6 address", "it takes every target for an address, which names and machines in a cloud are not")),

@@ -49,7 +49,7 @@ impl Same {
     }
 }
 
-/// A value without the type that one or the other gives it; what is empty is none.
+/// A value without the type that one or the other gives it; what is empty counts as absent.
 pub(super) fn plain(value: &Json) -> Option<String> {
     let text = match value {
         Json::Null => return None,
