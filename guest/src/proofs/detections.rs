@@ -177,6 +177,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
             ("show_igs", flag(of_qids)),
             ("show_results", flag(has_results)),
             ("show_qds", "1"),
+            // Without it, no answer says when and how often a detection was reopened.
+            ("show_reopened_info", "1"),
             // Left out by Qualys otherwise, without a word.
             ("include_ignored", "1"),
             ("include_disabled", "1"),

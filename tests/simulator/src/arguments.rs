@@ -26,6 +26,10 @@ What there is:
   --speed N             seconds that pass for launched scans in one of ours [0]
   --was-scans N         web application scans; half of them in the last 30 days [60]
   --certificates N      certificates [300]
+  --asset-groups N      asset groups [8]
+  --tags N              tags [16]
+  --web-applications N  web applications [4]
+  --networks            the subscription has networks
   --seed N              what all made-up values follow from [1]
   --restricted          the account is a unit manager who sees less of other users
 
@@ -120,6 +124,10 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "speed" => world.speed = number(parser)?,
         "was-scans" => world.was_scans = number(parser)?,
         "certificates" => world.certificates = number(parser)?,
+        "asset-groups" => world.asset_groups = number(parser)?,
+        "tags" => world.tags = number(parser)?,
+        "web-applications" => world.web_applications = number(parser)?,
+        "networks" => world.networks = true,
         "seed" => world.seed = number(parser)?,
         "restricted" => world.caller_role = CallerRole::RestrictedUnitManager,
         "username" => world.username = text(parser)?,

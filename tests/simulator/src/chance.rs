@@ -17,6 +17,7 @@ pub(crate) enum Subject {
     Schedule,
     Vulnerability,
     Detection,
+    Session,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

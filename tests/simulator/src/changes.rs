@@ -86,13 +86,23 @@ pub struct LaunchedWas {
     /// Its name.
     pub name: String,
     /// The place of its web application among all.
-    pub(crate) application: usize,
+    pub(crate) application: u64,
     /// The place of its option profile among all.
     pub(crate) profile: usize,
     /// The scanner appliance, where it is not one of the Internet.
     pub appliance: Option<&'static str>,
     /// When, in seconds since 1970.
     pub at: i64,
+}
+
+/// A scan of a web application that was canceled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CanceledWas {
+    pub(crate) id: u64,
+    /// Whether what it had found is kept.
+    pub(crate) with_results: bool,
+    /// When, in seconds since 1970.
+    pub(crate) at: i64,
 }
 
 /// The changes, and the clock that they go by.
@@ -107,6 +117,7 @@ struct State {
     launched: Vec<Launched>,
     controlled: Vec<(String, Control)>,
     was: Vec<LaunchedWas>,
+    was_canceled: Vec<CanceledWas>,
     users: Vec<AddedUser>,
     /// Logins, and whether they are active.
     switched: Vec<(String, bool)>,
@@ -230,6 +241,15 @@ impl Changes {
     /// The launched scans of web applications, oldest first.
     pub(crate) fn launched_was(&self) -> Vec<LaunchedWas> {
         self.state().was.clone()
+    }
+
+    pub(crate) fn cancel_was(&self, scan: CanceledWas) {
+        self.state().was_canceled.push(scan);
+    }
+
+    /// The scans of web applications that were canceled.
+    pub(crate) fn canceled_was(&self) -> Vec<CanceledWas> {
+        self.state().was_canceled.clone()
     }
 
     pub(crate) fn add_user(&self, user: AddedUser) {

@@ -88,7 +88,7 @@ pub(crate) fn answer_appliances(question: &Question<'_>) -> Result<Source, Refus
         if !shown.is_empty() {
             xml.open("APPLIANCE_LIST");
             for it in shown {
-                write_appliance(xml, it, full, cloud);
+                write_appliance(xml, it, full, cloud, question.world.networks);
             }
             xml.close("APPLIANCE_LIST");
         }
@@ -96,11 +96,16 @@ pub(crate) fn answer_appliances(question: &Question<'_>) -> Result<Source, Refus
     }))
 }
 
-fn write_appliance(xml: &mut Xml<'_>, it: &Appliance, full: bool, cloud: bool) {
+fn write_appliance(xml: &mut Xml<'_>, it: &Appliance, full: bool, cloud: bool, networks: bool) {
     xml.open("APPLIANCE");
     xml.number("ID", it.id);
+    xml.text("UUID", &format!("00000000-0000-4000-8000-{:012}", it.id));
     xml.text("NAME", it.name);
+    if networks {
+        xml.number("NETWORK_ID", 0);
+    }
     xml.text("SOFTWARE_VERSION", "0.0");
+    xml.number("RUNNING_SLICES_COUNT", 0);
     xml.number("RUNNING_SCAN_COUNT", 0);
     xml.text("STATUS", it.status);
     if full {
@@ -175,12 +180,13 @@ pub(crate) fn chosen_profile(parameters: &Parameters) -> Result<&'static str, Re
     found.map(|(_, title)| *title).ok_or_else(|| Refusal::new(400, 1905, "no such option profile"))
 }
 
-/// Checks the scanner that a launch names; one of EC2 has to run there.
+/// Checks the scanner that a launch names, and one of EC2 has to name one that runs there. Without a name, those in the
+/// Internet are used, as documented.
 pub(crate) fn check_scanner(parameters: &Parameters, ec2: bool) -> Result<(), Refusal> {
     let name = parameters.text("iscanner_name");
     let id = parameters.number("iscanner_id")?;
     if name.is_none() && id.is_none() {
-        return Err(Refusal::missing("iscanner_name"));
+        return if ec2 { Err(Refusal::missing("iscanner_name")) } else { Ok(()) };
     }
     if name == Some(EXTERNAL) && !ec2 {
         return Ok(());

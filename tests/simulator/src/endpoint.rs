@@ -1,8 +1,14 @@
 //! Which path is answered by what.
 
 use crate::{
-    about, assets, choices, detections, question::Answering, refusal::Family, scans, schedules, tickets,
-    user_write, users, was,
+    about, assets, choices, detections,
+    qps::{
+        Path,
+        Verb::{self, Again, Cancel, Count, Get, Launch, Search, Status},
+    },
+    question::Answering,
+    refusal::Family,
+    scans, schedules, tickets, user_write, users, was,
 };
 
 /// A path of the API.
@@ -11,7 +17,12 @@ pub(crate) struct Endpoint {
     pub(crate) family: Family,
     pub(crate) version: u8,
     pub(crate) answer: Answering,
+    /// The methods that it is called by.
+    pub(crate) methods: &'static [&'static str],
 }
+
+/// How all but the portal's endpoints are called.
+const EITHER: &[&str] = &["GET", "POST"];
 
 /// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
 const FO: [(&str, &[u8], Answering); 9] = [
@@ -26,33 +37,55 @@ const FO: [(&str, &[u8], Answering); 9] = [
     ("schedule/scan", &[2, 3, 4, 5], schedules::answer),
 ];
 
+/// What can be asked of objects that are only listed.
+const LISTED: &[Verb] = &[Search, Count, Get];
+
+/// The portal's endpoints: module, object, its versions, and what can be asked of it.
+const PORTAL: [(&str, &str, &[&str], &[Verb], Answering); 6] = [
+    ("was", "webapp", &["3.0"], LISTED, was::answer_applications),
+    ("was", "optionprofile", &["3.0"], LISTED, was::answer_profiles),
+    ("am", "tag", &["2.0"], LISTED, was::answer_tags),
+    ("am", "awsassetdataconnector", &["2.0", "3.0"], LISTED, was::answer_connectors),
+    ("was", "wasscan", &["3.0"], &[Search, Count, Get, Status, Launch, Cancel, Again], was::answer),
+    // The documentation has both paths for scanning again.
+    ("was", "scan", &["3.0"], &[Again], was::answer),
+];
+
 impl Endpoint {
-    /// The endpoint on a path. The slash at its end may be missing.
+    /// The endpoint on a path.
     pub(crate) fn on(path: &str) -> Option<Self> {
-        let v1 = |document, answer| Self { family: Family::V1(document), version: 1, answer };
-        let qps = |answer: Answering| Self { family: Family::Qps, version: 3, answer };
+        let v1 = |document, answer| {
+            Some(Self { family: Family::V1(document), version: 1, answer, methods: EITHER })
+        };
         match path {
-            "/msp/about.php" => return Some(v1(about::DOCUMENT, about::answer as Answering)),
-            "/msp/user_list.php" => return Some(v1(users::DOCUMENT, users::answer)),
-            "/msp/user.php" => return Some(v1(user_write::DOCUMENT, user_write::answer)),
-            "/qps/rest/3.0/search/was/webapp" => return Some(qps(was::answer_applications)),
-            "/qps/rest/3.0/search/was/optionprofile" => return Some(qps(was::answer_profiles)),
-            "/qps/rest/2.0/search/am/tag" => return Some(qps(was::answer_tags)),
-            "/qps/rest/2.0/search/am/awsassetdataconnector"
-            | "/qps/rest/3.0/search/am/awsassetdataconnector" => return Some(qps(was::answer_connectors)),
-            "/qps/rest/3.0/launch/was/wasscan" => return Some(qps(was::answer_launch)),
-            again if was::is_again(again) => return Some(qps(was::answer_again)),
-            // One client ends it with a slash.
-            "/qps/rest/3.0/search/was/wasscan" | "/qps/rest/3.0/search/was/wasscan/" => {
-                return Some(qps(was::answer));
-            }
-            "/msp/ticket_list.php" => return Some(v1(tickets::DOCUMENT, tickets::answer)),
+            "/msp/about.php" => return v1(about::DOCUMENT, about::answer as Answering),
+            "/msp/user_list.php" => return v1(users::DOCUMENT, users::answer),
+            "/msp/user.php" => return v1(user_write::DOCUMENT, user_write::answer),
+            "/msp/ticket_list.php" => return v1(tickets::DOCUMENT, tickets::answer),
             _ => {}
         }
-        let (version, rest) = path.strip_prefix("/api/")?.split_once(".0/fo/")?;
-        let version: u8 = version.parse().ok()?;
-        let name = rest.strip_suffix('/').unwrap_or(rest);
+        if let Some(path) = Path::of(path) {
+            let (.., answer) = *PORTAL.iter().find(|(module, object, versions, verbs, _)| {
+                (*module, *object) == (path.module, path.object)
+                    && versions.contains(&path.version)
+                    && verbs.contains(&path.verb)
+            })?;
+            return Some(Self { family: Family::Qps, version: 3, answer, methods: path.verb.methods() });
+        }
+        let (version, name) = fo(path)?;
+        let name = name.strip_suffix('/')?;
         let (_, versions, answer) = *FO.iter().find(|(known, ..)| *known == name)?;
-        versions.contains(&version).then_some(Self { family: Family::Fo, version, answer })
+        versions.contains(&version).then_some(Self { family: Family::Fo, version, answer, methods: EITHER })
     }
+
+    /// Whether nothing but the slash at its end keeps a path from being one of the FO endpoints.
+    pub(crate) fn lacks_slash(path: &str) -> bool {
+        fo(path).is_some() && !path.ends_with('/') && Self::on(&format!("{path}/")).is_some()
+    }
+}
+
+/// The version and the rest of a path of the FO endpoints.
+pub(crate) fn fo(path: &str) -> Option<(u8, &str)> {
+    let (version, rest) = path.strip_prefix("/api/")?.split_once(".0/fo/")?;
+    Some((version.parse().ok()?, rest))
 }

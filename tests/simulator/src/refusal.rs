@@ -34,6 +34,11 @@ impl Refusal {
         Self { status, code, text: text.into(), items: Vec::new() }
     }
 
+    /// A login that is wrong, or none.
+    pub(crate) fn login() -> Self {
+        Self::new(401, 2000, "Bad Login/Password")
+    }
+
     /// A parameter the endpoint does not have.
     pub(crate) fn unknown(name: &str) -> Self {
         Self::new(400, 1901, format!("unrecognized parameter: {name}"))

@@ -31,6 +31,7 @@ use crate::{
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
     replay::Replay,
+    session::Sessions,
     stream::Source,
     wire::{ResetSwitch, Wire},
     world::World,
@@ -67,6 +68,7 @@ struct Service {
     faults: Faults,
     quota: Quota,
     gateway: Gateway,
+    sessions: Sessions,
     received: Mutex<VecDeque<Received>>,
     /// How many there were, those that are no longer remembered included.
     asked: watch::Sender<u64>,
@@ -93,6 +95,7 @@ impl Simulator {
             replay: setup.replay,
             faults: Faults::default(),
             gateway: Gateway::default(),
+            sessions: Sessions::default(),
             received: Mutex::default(),
             asked: watch::Sender::default(),
         });
@@ -219,8 +222,10 @@ impl Service {
             (None, None) if Gateway::has(&call.path) => {
                 self.gateway.answer(&call, &self.world, &self.quota, manner(&faults))
             }
+            (None, None) if Sessions::are_on(&call.path) => self.sessions.answer(&call, &self.world),
             (None, None) => match endpoint {
                 Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
+                None if Endpoint::lacks_slash(&call.path) => moved(&call),
                 None => Answer::xml(404, Source::empty()),
             },
         };
@@ -255,14 +260,17 @@ impl Service {
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
         let is_search = endpoint.family == Family::Qps;
-        if let Err(refusal) = gate::check(call, &self.world) {
+        if let Err(refusal) = gate::check(call, &self.world, &self.sessions) {
             if is_search {
-                return Answer::xml(200, qps::Refused::login(call).source());
+                return portal(call, 200, qps::Refused::login(call).source());
             }
             return Answer::xml(refusal.status, refusal.simple_return(&self.world));
         }
-        if is_search && call.method != "POST" || !matches!(call.method.as_str(), "GET" | "POST") {
+        if !endpoint.methods.contains(&call.method.as_str()) {
             return Answer::xml(405, Source::empty());
+        }
+        if is_search && call.method == "POST" && !qps::has_document(call) {
+            return Answer::xml(415, Source::empty());
         }
         let (standing, permit) = self.quota.enter();
         let permit = match permit {
@@ -280,10 +288,16 @@ impl Service {
             Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
         let (status, source) = match (endpoint.answer)(&question) {
             Ok(source) => (200, source),
+            // What stands before the API refuses it, and in HTML.
+            Err(refusal) if refusal.status == 414 => {
+                return page(414, "Request-URI Too Long").running(permit);
+            }
             Err(refusal) => refusal.answer(endpoint.family, &self.world),
         };
-        let answer = Answer::xml(status, source).running(permit);
-        if is_search { answer } else { answer.standing(standing) }
+        match is_search {
+            true => portal(call, status, source).running(permit),
+            false => Answer::xml(status, source).running(permit).standing(standing),
+        }
     }
 
     fn refused(&self, refusal: &Refusal) -> Answer {
@@ -300,6 +314,35 @@ impl Service {
         drop(received);
         self.asked.send_modify(|asked| *asked += 1);
     }
+}
+
+/// What the portal says, in XML or in JSON.
+fn portal(call: &Received, status: u16, source: Source) -> Answer {
+    if !qps::wants_json(call) {
+        return Answer::xml(status, source);
+    }
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    Answer::other(status, headers, qps::json_answer(source))
+}
+
+/// Where a path of the FO endpoints is that lacks the slash at its end. Clients that follow do so by GET, and lose what
+/// they posted.
+fn moved(call: &Received) -> Answer {
+    let host = call.header("host").unwrap_or_default();
+    let mut location = format!("http://{host}{}/", call.path);
+    if !call.query.is_empty() {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&call.query).finish();
+        location = format!("{location}?{query}");
+    }
+    page(301, "Moved Permanently").with("location", location)
+}
+
+/// What the web server says by itself.
+fn page(status: u16, title: &str) -> Answer {
+    let headers = vec![("content-type".to_owned(), "text/html; charset=iso-8859-1".to_owned())];
+    let page =
+        format!("<html><head><title>{status} {title}</title></head>\n<body><h1>{title}</h1></body></html>\n");
+    Answer::other(status, headers, Source::Whole(page.into()))
 }
 
 /// How the gateway answers with these faults.

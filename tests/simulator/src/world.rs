@@ -56,6 +56,14 @@ pub struct World {
     pub was_scans: u64,
     /// Certificates.
     pub certificates: u64,
+    /// Asset groups; the first eight have hosts.
+    pub asset_groups: u64,
+    /// Tags; the first sixteen are on hosts.
+    pub tags: u64,
+    /// Web applications; the first four have been scanned.
+    pub web_applications: u64,
+    /// Whether the subscription has networks.
+    pub networks: bool,
     /// What all made-up values follow from.
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
@@ -101,6 +109,10 @@ impl Default for World {
             speed: 0,
             was_scans: 60,
             certificates: 300,
+            asset_groups: 8,
+            tags: 16,
+            web_applications: 4,
+            networks: false,
             seed: 1,
             now: NOW_MS,
             dated: false,

@@ -226,3 +226,19 @@ async fn what_launches_choose_from_is_listed() {
     let last = get(&simulator, &format!("{groups}&id_min={}", next.expect("a next page"))).await;
     assert_eq!((first.all("TITLE").len(), last.all("TITLE").len()), (5, 3));
 }
+
+#[tokio::test]
+async fn without_a_scanner_those_in_the_internet_scan() {
+    let simulator = simulator(generous()).await;
+    let launch = "action=launch&scan_title=Edge&option_title=Initial+Options&ip=192.0.2.1";
+    let answer = post(&simulator, CONTROL, launch).await;
+    assert_eq!((answer.status, answer.first("CODE")), (200, None));
+    let in_aws = "action=launch&scan_title=Cloud&option_title=Initial+Options&connector_name=prod&ec2_endpoint=us-east-1\
+        &ec2_instance_ids=i-01";
+    let refused = post(&simulator, CONTROL, in_aws).await;
+    assert_eq!(
+        (refused.status, refused.first("CODE").as_deref()),
+        (400, Some("1903")),
+        "only an appliance there can"
+    );
+}

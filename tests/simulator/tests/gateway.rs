@@ -171,3 +171,28 @@ async fn versions_and_faults_change_the_form() {
     simulator.faults().set([Rule::always(Fault::StuckPaging)]);
     assert_eq!(page(2).await, zero);
 }
+
+#[tokio::test]
+async fn what_is_more_than_the_usual_comes_where_it_is_asked_for() {
+    let simulator = simulator(generous()).await;
+    let token = token(&simulator).await;
+    let first = async |includes: &str| {
+        let body = format!("{{\"pageSize\": 200, \"includes\": [{includes}]}}");
+        let list = json(&list(&simulator, LIST, &token, &body).await);
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .find(|it| it["assetCount"] != 0)
+            .expect("one on a host")
+            .clone()
+    };
+    let usual = first("").await;
+    assert!(usual["subjectAlternativeNames"].is_null() && usual["assets"][0]["tags"].is_null());
+    assert!(usual["assets"][0]["assetInterfaces"].is_null());
+    let more = first("\"ASSET_INTERFACES\", \"ASSET_TAGS\", \"EXTENSIVE_CERTIFICATE_INFO\"").await;
+    assert!(more["subjectAlternativeNames"]["DNS Name"].is_array() && more["keyUsage"].is_array());
+    assert!(more["assets"][0]["tags"][0]["name"].is_string());
+    assert_eq!(more["assets"][0]["assetInterfaces"][0]["address"], more["assets"][0]["primaryIp"]);
+    let refused = list(&simulator, LIST, &token, "{\"includes\": [\"EVERYTHING\"]}").await;
+    assert_eq!(refused.status, 400);
+}

@@ -9,8 +9,6 @@ use exhibit_simulator::{CallerRole, Simulator, World};
 
 const HOSTS: &str = "/api/5.0/fo/asset/host/?action=list";
 const SCANS: &str = "/api/3.0/fo/scan/?action=list";
-const DETECTIONS: &str = "/api/5.0/fo/asset/host/vm/detection/?action=list";
-const KNOWLEDGE_BASE: &str = "/api/4.0/fo/knowledge_base/vuln/";
 const SCHEDULES: &str = "/api/5.0/fo/schedule/scan/?action=list";
 const TICKETS: &str = "/msp/ticket_list.php?states=OPEN,RESOLVED,CLOSED,IGNORED";
 
@@ -164,93 +162,6 @@ async fn compliance_scans_have_a_number_and_an_empty_list_is_no_list() {
     let none = get(&simulator, &format!("{SCANS}&user_login=no_such_user")).await;
     assert_eq!(none.status, 200);
     assert!(!none.text().contains("SCAN_LIST>"));
-}
-
-#[tokio::test]
-async fn detections_come_by_hosts_each_exactly_once() {
-    let simulator = simulator(World { assets: 60, detections: 7, ..generous() }).await;
-    let all = "status=New,Active,Re-Opened,Fixed&include_ignored=1&include_disabled=1";
-    let whole = get(&simulator, &format!("{DETECTIONS}&{all}&truncation_limit=0")).await;
-    assert_eq!((whole.all("DETECTION_LIST").len(), whole.all("QID").len()), (60, 420));
-    let mut target = format!("{DETECTIONS}&{all}&truncation_limit=25");
-    let (mut ids, mut pages) = (Vec::new(), 0);
-    loop {
-        let page = get(&simulator, &target).await;
-        ids.extend(page.all("UNIQUE_VULN_ID"));
-        pages += 1;
-        let Some(url) = page.first("URL") else { break };
-        let (_, query) = url.split_once('?').expect("a query");
-        target = format!("/api/5.0/fo/asset/host/vm/detection/?{query}");
-    }
-    assert_eq!((pages, ids), (3, whole.all("UNIQUE_VULN_ID")));
-}
-
-#[tokio::test]
-async fn detections_are_selected() {
-    let simulator = simulator(World { assets: 100, ..generous() }).await;
-    let count = async |filter: &str| {
-        let answer = get(&simulator, &format!("{DETECTIONS}&truncation_limit=0&{filter}")).await;
-        assert_eq!(answer.first("CODE"), None, "{filter}");
-        answer.all("QID").len()
-    };
-    let all = "status=New,Active,Re-Opened,Fixed&include_ignored=1&include_disabled=1";
-    assert_eq!(count(all).await, 400);
-    let fixed = count("status=Fixed&include_ignored=1&include_disabled=1").await;
-    assert_eq!(
-        count("include_ignored=1&include_disabled=1").await + fixed,
-        400,
-        "what is fixed only where asked for"
-    );
-    assert!(count("show_igs=0").await < 400 - fixed, "and so with what is ignored");
-    let severe = count(&format!("{all}&severities=4-5")).await;
-    assert!(severe > 0 && severe + count(&format!("{all}&severities=1,2,3")).await == 400);
-    assert_eq!(count("qids=45038&show_igs=1&include_ignored=1&include_disabled=1").await, 100);
-    let since = count(&format!("{all}&detection_updated_since=2026-10-01")).await;
-    assert!(since > 0 && since < 400);
-    let before = count(&format!("{all}&detection_updated_before=2026-09-30T23:59:59Z")).await;
-    assert_eq!(since + before, 400);
-    let tagged = count(&format!("{all}&use_tags=1&tag_set_by=name&tag_set_include=Production")).await;
-    assert!(tagged > 0 && tagged < 400);
-    let answer = get(&simulator, &format!("{DETECTIONS}&qids=1")).await;
-    assert!(answer.first("DATETIME").is_some() && !answer.text().contains("HOST_LIST>"));
-}
-
-#[tokio::test]
-async fn results_come_unless_they_are_not_asked_for_and_may_be_long() {
-    let simulator = simulator(World { assets: 1, detections: 3, long_results: 3, ..generous() }).await;
-    let all = "status=New,Active,Re-Opened,Fixed&include_ignored=1&include_disabled=1";
-    let with = get(&simulator, &format!("{DETECTIONS}&{all}")).await;
-    let results = with.all("RESULTS");
-    assert!(results.len() == 3 && results[0].len() > 1 << 20 && results[1].len() < 1_000);
-    let without = get(&simulator, &format!("{DETECTIONS}&{all}&show_results=0")).await;
-    assert_eq!((without.all("QID").len(), without.first("RESULTS")), (3, None));
-}
-
-#[tokio::test]
-async fn the_knowledge_base_says_what_it_knows_to_those_who_may() {
-    let simulator = simulator(World { assets: 200, ..generous() }).await;
-    let hosts = get(&simulator, &format!("{DETECTIONS}&truncation_limit=0")).await;
-    assert!(
-        hosts.all("IP").len() < hosts.all("TRACKING_METHOD").len(),
-        "some hosts have an address of IPv6 only"
-    );
-    let found = hosts.all("QID");
-    let ids = found.join(",");
-    let form = format!("action=list&details=Basic&ids={ids}");
-    let known = post(&simulator, KNOWLEDGE_BASE, &form).await;
-    let mut asked: Vec<u64> = found.iter().filter_map(|it| it.parse().ok()).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let listed = known.all("QID").len();
-    assert!(listed < asked.len() && listed > asked.len() / 2, "{listed} of {}", asked.len());
-    assert!(known.first("CVE").is_some() && known.text().contains("<!-- keep-alive for KNOWLEDGE_BASE"));
-    let address = format!("{KNOWLEDGE_BASE}?action=list&ids={}", ["38000"; 1_000].join(","));
-    assert_eq!(get(&simulator, &address).await.status, 414);
-    let none = post(&simulator, KNOWLEDGE_BASE, "action=list&ids=1,2,3").await;
-    assert!(none.first("DATETIME").is_some() && !none.text().contains("VULN_LIST>"));
-    let closed = Simulator::start(World { knowledge_base: false, ..generous() }).await.expect("a free port");
-    let refused = post(&closed, KNOWLEDGE_BASE, "action=list&ids=38000").await;
-    assert_eq!((refused.status, refused.first("CODE").as_deref()), (403, Some("2012")));
 }
 
 #[tokio::test]

@@ -1,23 +1,20 @@
 //! The Qualys plugin carries operations out here, over connections that are cut and in processes that end: whatever happens, a
 //! launch is one scan or none, and what the report says of it is true.
 
+mod plugin;
+
 use std::time::Duration;
 
-use exhibit_plugin::collection::{Body, Effect, Job, Method, Request, Response, Step, Task};
+use exhibit_plugin::collection::{Effect, Job, Response, Step, Task};
 use exhibit_plugin::types::{Setting, Value};
 use exhibit_plugin::{Row, Work};
 use exhibit_qualys::{Qualys, catalog};
 use exhibit_simulator::{Fault, Rule, Simulator, World};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use plugin::{job, send, text};
 
 const SEEDS: u64 = 200;
 /// No operation takes more.
 const STEPS: usize = 300;
-/// `acme_sim1:not-a-secret`.
-const LOGIN: &str = "Basic YWNtZV9zaW0xOm5vdC1hLXNlY3JldA==";
 
 /// SplitMix64: the same seed, the same mishaps.
 struct Dice(u64);
@@ -31,72 +28,9 @@ impl Dice {
     }
 }
 
-fn text(name: &str, value: &str) -> Setting {
-    Setting { name: name.to_owned(), value: Value::Text(value.to_owned()) }
-}
-
 fn texts(name: &str, values: &[&str]) -> Setting {
     let values = values.iter().map(|it| (*it).to_owned()).collect();
     Setting { name: name.to_owned(), value: Value::Texts(values) }
-}
-
-fn job(operation: &str, id: &str, parameters: &[Setting]) -> Job {
-    Job {
-        task: Task::Operate(operation.to_owned()),
-        settings: vec![text("platform", "private")],
-        criteria: parameters.to_vec(),
-        window: None,
-        as_of: World::default().now,
-        id: Some(id.to_owned()),
-        checkpoint: None,
-    }
-}
-
-/// Sends a request; `None` where no whole answer comes.
-async fn send(simulator: &Simulator, request: &Request) -> Option<(u16, Vec<u8>)> {
-    let url = simulator.url();
-    let host = url.strip_prefix("http://").expect("a URL");
-    let encode = |pairs: &[(String, String)]| {
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-    };
-    let form_type = "application/x-www-form-urlencoded";
-    let (method, kind, body) = match (&request.method, &request.body) {
-        (Method::Get, _) => ("GET", form_type, Vec::new()),
-        (Method::Post, Body::Form(form)) => ("POST", form_type, encode(form).into_bytes()),
-        (Method::Post, Body::Content(content)) => {
-            ("POST", content.media_type.as_str(), content.bytes.clone())
-        }
-        (Method::Post, Body::None) => panic!("a post of nothing"),
-    };
-    let head = format!(
-        "{method} {}?{} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: {LOGIN}\r\nX-Requested-With: test\r\n\
-         Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-        request.path,
-        encode(&request.query),
-        body.len()
-    );
-    let mut stream = TcpStream::connect(host).await.ok()?;
-    stream.write_all(&[head.as_bytes(), &body].concat()).await.ok()?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.ok()?;
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    let body = &bytes[end + 4..];
-    Some((status, if head.contains("chunked") { dechunk(body)? } else { body.to_vec() }))
-}
-
-fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    loop {
-        let line = rest.windows(2).position(|window| window == b"\r\n")?;
-        let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).ok()?, 16).ok()?;
-        if size == 0 {
-            return Some(body);
-        }
-        body.extend_from_slice(rest.get(line + 2..line + 2 + size)?);
-        rest = rest.get(line + 4 + size..)?;
-    }
 }
 
 /// A report: its row, by the names of its fields, and the writes that were sent.
@@ -383,36 +317,5 @@ async fn a_web_application_is_scanned_once_or_not_at_all_and_the_report_is_true(
             _ => panic!("{case}: {ours} launched of {}", launched.len()),
         }
         assert_eq!(report.writes, 1, "{case}");
-    }
-}
-
-#[tokio::test]
-async fn every_lookup_lists_values() {
-    let simulator = Simulator::start(World { gzip: false, rate_limit: 1_000_000, ..World::default() }).await;
-    let simulator = simulator.expect("a free port");
-    for lookup in catalog::manifest().lookups {
-        let task = Task::LookUp(lookup.name.clone());
-        let mut work = Work::open::<Qualys>(Job { task, id: None, ..job("", "", &[]) }).expect("opens");
-        let (mut rows, mut is_done) = (Vec::new(), false);
-        for _ in 0..STEPS {
-            match work.next().expect("a step") {
-                Step::Send(request) => {
-                    let (status, body) = send(&simulator, &request).await.expect("an answer");
-                    work.accept(&Response { status, headers: Vec::new() }).expect("asked for");
-                    rows.extend(work.feed(&body).expect("readable").rows);
-                    rows.extend(work.end().expect("a list").rows);
-                }
-                Step::Wait(_) => work.waited(),
-                Step::Finished(_) => {
-                    is_done = true;
-                    break;
-                }
-            }
-        }
-        let at = lookup.fields.iter().position(|it| it.name == lookup.value).expect("a field");
-        assert!(is_done && !rows.is_empty(), "{}", lookup.name);
-        assert!(rows.iter().all(|it| matches!(it[at], Value::Text(_))), "{}", lookup.name);
-        let written = format!("{rows:?}");
-        assert!(!written.contains("never-to-be-read"), "{written}");
     }
 }

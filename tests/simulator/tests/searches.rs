@@ -160,8 +160,9 @@ async fn who_is_not_known_is_told_so_under_status_200() {
     let answer = send(&simulator, "POST", SEARCH, "", "").await;
     assert_eq!(answer.first("responseCode").as_deref(), Some("AUTH_CREDENTIALS_NEEDED"));
     // The header that other APIs want is not needed.
-    assert_eq!(ids(&send(&simulator, "POST", SEARCH, LOGIN, "").await).len(), 5);
-    assert_eq!(ids(&send(&simulator, "POST", &format!("{SEARCH}/"), LOGIN, "").await).len(), 5);
+    let headers = format!("{LOGIN}Content-Type: text/xml\r\n");
+    assert_eq!(ids(&send(&simulator, "POST", SEARCH, &headers, "").await).len(), 5);
+    assert_eq!(ids(&send(&simulator, "POST", &format!("{SEARCH}/"), &headers, "").await).len(), 5);
 }
 
 #[tokio::test]

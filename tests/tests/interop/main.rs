@@ -1,10 +1,11 @@
-//! Interoperability with software of others: their tools read exports and check signatures, their client talks to
+//! Interoperability with software of others: their tools read exports and check signatures, their clients talk to
 //! the simulator, and evidence is kept in their object stores.
 //!
 //! A tool is installed once into the target directory, from its usual registry, in the version that is known
 //! to work. Where that cannot be done, its tests are skipped, in writing.
 
 mod azurite;
+mod clients;
 mod evidence;
 mod in_toto;
 mod moto;
@@ -13,7 +14,6 @@ mod openpyxl;
 mod openssl;
 mod poppler;
 mod pyarrow;
-mod qualysdk;
 mod rows;
 mod server;
 #[path = "../collect/stage.rs"]

@@ -24,6 +24,7 @@ fn world() -> World {
         detections: 2,
         users: 130,
         tickets: 1_200,
+        networks: true,
         rate_limit: 1_000_000,
         gzip: false,
         ..World::default()

@@ -140,7 +140,7 @@ cipher	3des-cbc]]></RESULTS><STATUS>Re-Opened</STATUS><FIRST_FOUND_DATETIME>2026
           <PATCHABLE>0</PATCHABLE><CVE_LIST><CVE><ID><![CDATA[CVE-2008-5161]]></ID><URL><![CDATA[http://x.example]]></URL></CVE><CVE><ID>CVE-2023-48795</ID></CVE></CVE_LIST>
           <DIAGNOSIS><![CDATA[<P>The SSH protocol]]></DIAGNOSIS></VULN></VULN_LIST></RESPONSE></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>"#;
     insta::assert_snapshot!(collected(setup(), &[&page(hosts, ""), known]), @"
-    Method::Get /api/5.0/fo/asset/host/vm/detection/ action=list show_igs=0 show_results=0 show_qds=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened
+    Method::Get /api/5.0/fo/asset/host/vm/detection/ action=list show_igs=0 show_results=0 show_qds=1 show_reopened_info=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened
     Method::Post /api/4.0/fo/knowledge_base/vuln/ action=list details=Basic ids=38739,99
     row
       asset: web.corp.example
@@ -739,16 +739,16 @@ fn criteria_and_windows_are_asked_for() {
         let request = collect(setup, &[&empty]).expect("collects").requests.remove(0);
         request.query.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
     };
-    insta::assert_snapshot!(query(setup()), @"action=list show_igs=0 show_results=0 show_qds=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened");
+    insta::assert_snapshot!(query(setup()), @"action=list show_igs=0 show_results=0 show_qds=1 show_reopened_info=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened");
     let narrow = setup()
         .with("severities", &["4", "5"])
         .with("status", &["Fixed", "Re-Opened"])
         .with("qids", &["38739", "1-99"])
         .with("tags", &["Production", "R&D"])
         .with_value("since", Value::Instant(at("2026-10-01")));
-    insta::assert_snapshot!(query(narrow), @"action=list show_igs=1 show_results=0 show_qds=1 include_ignored=1 include_disabled=1 truncation_limit=250 severities=4,5 status=Fixed,Re-Opened qids=38739,1-99 use_tags=1 tag_set_by=name tag_include_selector=any tag_set_include=Production,R&D detection_updated_since=2026-10-01T00:00:00Z");
+    insta::assert_snapshot!(query(narrow), @"action=list show_igs=1 show_results=0 show_qds=1 show_reopened_info=1 include_ignored=1 include_disabled=1 truncation_limit=250 severities=4,5 status=Fixed,Re-Opened qids=38739,1-99 use_tags=1 tag_set_by=name tag_include_selector=any tag_set_include=Production,R&D detection_updated_since=2026-10-01T00:00:00Z");
     let window = Window { start: at("2026-10-01"), end: at("2026-11-01") };
-    insta::assert_snapshot!(query(setup().window(window)), @"action=list show_igs=0 show_results=0 show_qds=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened detection_updated_since=2026-09-30T23:59:59Z detection_updated_before=2026-11-01T00:00:01Z");
+    insta::assert_snapshot!(query(setup().window(window)), @"action=list show_igs=0 show_results=0 show_qds=1 show_reopened_info=1 include_ignored=1 include_disabled=1 truncation_limit=250 status=New,Active,Re-Opened detection_updated_since=2026-09-30T23:59:59Z detection_updated_before=2026-11-01T00:00:01Z");
     for qid in ["x", "1-", "-1", "1-2-3", "1,2"] {
         refused(setup().with("qids", &[qid]), &[]);
     }

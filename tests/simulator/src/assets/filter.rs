@@ -17,6 +17,7 @@ pub(crate) struct Filter {
     groups: Option<u8>,
     dates: Vec<DateCondition>,
     compliance_enabled: Option<bool>,
+    networks: Option<Ranges>,
     tags_included: Option<TagCondition>,
     tags_excluded: Option<TagCondition>,
 }
@@ -76,6 +77,7 @@ impl Filter {
             groups: groups(parameters)?,
             dates,
             compliance_enabled: parameters.flag("compliance_enabled")?,
+            networks: parameters.ranges("network_ids")?,
             tags_included,
             tags_excluded,
         })
@@ -88,6 +90,8 @@ impl Filter {
             && self.groups.is_none_or(|groups| groups & host.groups != 0)
             && self.dates.iter().all(|condition| condition.admits(host))
             && self.compliance_enabled.is_none_or(|enabled| enabled == host.compliance_enabled)
+            // All hosts are in the Global Default Network.
+            && self.networks.as_ref().is_none_or(|networks| networks.contains(0))
             && self.tags_included.as_ref().is_none_or(|tags| tags.matches(host))
             && !self.tags_excluded.as_ref().is_some_and(|tags| tags.matches(host))
     }

@@ -1,5 +1,9 @@
 //! The asset groups and tags of the made-up subscription.
 
+use std::borrow::Cow;
+
+use crate::world::World;
+
 /// Titles of the asset groups; the ids follow from the places.
 pub(crate) const GROUPS: [&str; 8] = [
     "All",
@@ -41,9 +45,22 @@ pub(crate) const TAGS: [&str; 16] = [
     "BU/Retail/Stores",
 ];
 
-/// The ids and the names of the tags.
-pub(crate) fn tags() -> impl Iterator<Item = (u64, &'static str)> {
-    TAGS.iter().enumerate().map(|(place, name)| (tag_id(place), *name))
+/// The ids and the names of the tags. Those beyond [`TAGS`] are on no host.
+pub(crate) fn tags(world: &World) -> impl Iterator<Item = (u64, Cow<'static, str>)> + use<> {
+    (0..world.tags as usize).map(|place| {
+        let name =
+            TAGS.get(place).map_or_else(|| format!("Tag {}", place + 1).into(), |it| Cow::Borrowed(*it));
+        (tag_id(place), name)
+    })
+}
+
+/// The ids and the titles of the asset groups, and their places. Those beyond [`GROUPS`] have no host.
+pub(crate) fn groups(world: &World) -> impl Iterator<Item = (usize, u64, Cow<'static, str>)> + use<> {
+    (0..world.asset_groups as usize).map(|place| {
+        let title =
+            GROUPS.get(place).map_or_else(|| format!("Group {}", place + 1).into(), |it| Cow::Borrowed(*it));
+        (place, group_id(place), title)
+    })
 }
 
 /// The id of the asset group at a place in [`GROUPS`].

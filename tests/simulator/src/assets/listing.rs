@@ -54,7 +54,7 @@ impl Page {
         Ok(Self {
             limit: (limit > 0).then_some(limit),
             ids,
-            next_url: next_url(parameters, limit, path),
+            next_url: next_url(parameters, limit, path, "&cloud_agent_activationkey=0"),
             stuck_at: question.quirks.stuck_paging.then_some(least),
             echo: Echo::read(parameters, question)?,
         })
@@ -115,9 +115,9 @@ impl Places {
     }
 }
 
-/// The URL of the next page names a host, a version and a parameter that were not requested, as the
+/// The URL of the next page names a host, a version and mostly a parameter that were not requested, as the
 /// service does; its query alone is good for anything.
-fn next_url(parameters: &Parameters, limit: u64, path: &str) -> String {
+pub(super) fn next_url(parameters: &Parameters, limit: u64, path: &str, unasked: &str) -> String {
     let mut url = format!("https://qualysapi.p01.eng.internal.example{path}?action=list");
     for (name, value) in parameters.pairs() {
         let own = ["action", "id_min", "truncation_limit", "cloud_agent_activationkey"];
@@ -127,7 +127,7 @@ fn next_url(parameters: &Parameters, limit: u64, path: &str) -> String {
             let _ = write!(url, "&{name}={value}");
         }
     }
-    let _ = write!(url, "&truncation_limit={limit}&cloud_agent_activationkey=0&id_min=");
+    let _ = write!(url, "&truncation_limit={limit}{unasked}&id_min=");
     url
 }
 

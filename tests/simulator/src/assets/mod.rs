@@ -14,7 +14,7 @@ pub(crate) use group_list::{answer as answer_groups, group};
 pub(crate) use groups::tags;
 pub(crate) use host::Host;
 pub(crate) use listing::{Page, Places};
-pub(crate) use show::push_names;
+pub(crate) use show::{push_names, write_tags};
 
 use crate::{
     parameters::Parameters,
@@ -71,11 +71,13 @@ pub(crate) const SELECTION: &[&str] = &[
 
 /// The hosts that were asked for, a page of them.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
-    let known: Vec<_> = PARAMETERS.iter().chain(SELECTION).copied().collect();
+    // A subscription without networks does not know the parameter.
+    let networks = question.world.networks.then_some("network_ids");
+    let known: Vec<_> = PARAMETERS.iter().chain(SELECTION).copied().chain(networks).collect();
     let parameters = Parameters::of_list(question.call, &known)?;
     let listing = listing::Listing::new(
         Arc::clone(question.world),
-        show::Show::read(&parameters, question.version)?,
+        show::Show::read(&parameters, question)?,
         Filter::read(&parameters)?,
         Page::read(&parameters, question, PATH)?,
     );

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     clock::DAY,
     parameters::Parameters,
+    question::Question,
     refusal::Refusal,
     xml::{Xml, push_hex, push_number},
 };
@@ -37,11 +38,12 @@ pub(crate) struct Show {
     trurisk: bool,
     ars: bool,
     os_hostname: bool,
+    networks: bool,
     version: u8,
 }
 
 impl Show {
-    pub(crate) fn read(parameters: &Parameters, version: u8) -> Result<Self, Refusal> {
+    pub(crate) fn read(parameters: &Parameters, question: &Question<'_>) -> Result<Self, Refusal> {
         let levels = [
             ("Basic", (Details::Basic, false)),
             ("Basic/AGs", (Details::Basic, true)),
@@ -63,7 +65,8 @@ impl Show {
             trurisk: parameters.is_set("show_trurisk")?,
             ars: parameters.is_set("show_ars")?,
             os_hostname: parameters.is_set("os_hostname")?,
-            version,
+            networks: question.world.networks,
+            version: question.version,
         })
     }
 
@@ -114,7 +117,7 @@ impl Show {
             xml.number("ASSET_CRITICALITY_SCORE", host.criticality);
         }
         xml.text("TRACKING_METHOD", host.tracking.name());
-        if self.details == Details::All {
+        if self.networks {
             xml.number("NETWORK_ID", 0);
         }
     }
@@ -157,15 +160,8 @@ impl Show {
     }
 
     fn labels(&self, xml: &mut Xml<'_>, host: &Host) {
-        if self.tags && host.tags().next().is_some() {
-            xml.open("TAGS");
-            for place in host.tags() {
-                xml.open("TAG");
-                xml.number("TAG_ID", tag_id(place));
-                xml.cdata("NAME", TAGS[place]);
-                xml.close("TAG");
-            }
-            xml.close("TAGS");
+        if self.tags {
+            write_tags(xml, host);
         }
         if host.tracking != Tracking::Ec2 {
             return;
@@ -227,8 +223,23 @@ impl Show {
     }
 }
 
+/// The tags of a host, where it has any.
+pub(crate) fn write_tags(xml: &mut Xml<'_>, host: &Host) {
+    if host.tags().next().is_none() {
+        return;
+    }
+    xml.open("TAGS");
+    for place in host.tags() {
+        xml.open("TAG");
+        xml.number("TAG_ID", tag_id(place));
+        xml.cdata("NAME", TAGS[place]);
+        xml.close("TAG");
+    }
+    xml.close("TAGS");
+}
+
 /// What a host is called in the list of detections.
-pub(crate) fn push_names(xml: &mut Xml<'_>, host: &Host) {
+pub(crate) fn push_names(xml: &mut Xml<'_>, host: &Host, networks: bool) {
     // Some hosts have an address of IPv6 only.
     let only_ipv6 = host.has_ipv6 && host.identity.is_multiple_of(2);
     if !only_ipv6 {
@@ -238,6 +249,9 @@ pub(crate) fn push_names(xml: &mut Xml<'_>, host: &Host) {
         xml.text("IPV6", &ipv6(host).to_string());
     }
     xml.text("TRACKING_METHOD", host.tracking.name());
+    if networks {
+        xml.number("NETWORK_ID", 0);
+    }
     if let Some(system) = host.system {
         xml.cdata("OS", system);
     }

@@ -18,7 +18,20 @@ const DOCUMENT: Document = Document {
     dtd: "api/2.0/fo/knowledge_base/vuln/knowledge_base_vuln_list_output.dtd",
 };
 
-const PARAMETERS: &[&str] = &["ids", "id_min", "id_max", "details"];
+const PARAMETERS: &[&str] = &[
+    "ids",
+    "id_min",
+    "id_max",
+    "details",
+    "cve",
+    "is_patchable",
+    "last_modified_after",
+    "last_modified_before",
+    "last_modified_by_service_after",
+    "last_modified_by_service_before",
+    "published_after",
+    "published_before",
+];
 
 /// QIDs between two of the comments that keep a connection alive.
 const KEEP_ALIVE: u64 = 100;
@@ -36,8 +49,9 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     if in_address.is_some_and(|(_, ids)| ids.len() > MOST_IN_ADDRESS) {
         return Err(Refusal::new(414, 0, "Request-URI Too Long"));
     }
-    let levels = [("Basic", ()), ("All", ()), ("None", ())];
-    parameters.choice("details", &levels)?;
+    let levels = [("Basic", false), ("All", false), ("None", true)];
+    let only_ids = parameters.choice("details", &levels)?.unwrap_or(false);
+    let filter = Filter::read(&parameters)?;
     let least = parameters.number("id_min")?.unwrap_or(0);
     // Beyond this there are none.
     let most = parameters.number("id_max")?.unwrap_or(GATHERED).min(GATHERED);
@@ -48,6 +62,8 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     let entries = Entries {
         world: Arc::clone(question.world),
         echo: Echo::read(&parameters, question)?,
+        only_ids,
+        filter,
         ranges: ids.iter().collect(),
         place: 0,
         next: None,
@@ -61,6 +77,8 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
 struct Entries {
     world: Arc<World>,
     echo: Option<Echo>,
+    only_ids: bool,
+    filter: Filter,
     ranges: Vec<(u64, u64)>,
     /// The range under way, and the next QID of it.
     place: usize,
@@ -70,6 +88,10 @@ struct Entries {
 }
 
 impl Entries {
+    fn list_element(&self) -> &'static str {
+        if self.only_ids { "ID_SET" } else { "VULN_LIST" }
+    }
+
     fn next_qid(&mut self) -> Option<u64> {
         let (low, high) = *self.ranges.get(self.place)?;
         let qid = self.next.unwrap_or(low);
@@ -81,6 +103,65 @@ impl Entries {
     }
 }
 
+/// Which entries are asked for, besides those of some QIDs.
+struct Filter {
+    cves: Option<Vec<String>>,
+    patchable: Option<bool>,
+    /// Each with whether it is the earliest moment.
+    modified: Vec<(bool, i64)>,
+    published: Vec<(bool, i64)>,
+}
+
+impl Filter {
+    fn read(parameters: &Parameters) -> Result<Self, Refusal> {
+        let bounds = |names: &[&str]| {
+            let mut bounds = Vec::new();
+            for name in names {
+                if let Some(moment) = parameters.moment(name)? {
+                    bounds.push((name.ends_with("_after"), moment));
+                }
+            }
+            Ok(bounds)
+        };
+        Ok(Self {
+            cves: parameters.texts("cve").map(|it| it.into_iter().map(str::to_owned).collect()),
+            patchable: parameters.flag("is_patchable")?,
+            modified: bounds(&[
+                "last_modified_after",
+                "last_modified_before",
+                "last_modified_by_service_after",
+                "last_modified_by_service_before",
+            ])?,
+            published: bounds(&["published_after", "published_before"])?,
+        })
+    }
+
+    fn admits(&self, it: &Vulnerability, now: i64) -> bool {
+        let within = |bounds: &[(bool, i64)], moment: i64| {
+            bounds
+                .iter()
+                .all(|&(is_earliest, bound)| if is_earliest { moment >= bound } else { moment <= bound })
+        };
+        self.patchable.is_none_or(|wanted| wanted == it.patchable)
+            && within(&self.modified, modified(it, now))
+            && within(&self.published, published(now))
+            && self.cves.as_ref().is_none_or(|wanted| cves(it).any(|cve| wanted.contains(&cve)))
+    }
+}
+
+fn modified(it: &Vulnerability, now: i64) -> i64 {
+    now - (it.identity % 10_000_000) as i64
+}
+
+fn published(now: i64) -> i64 {
+    now - 20_000_000
+}
+
+fn cves(it: &Vulnerability) -> impl Iterator<Item = String> + use<> {
+    let first = 1_000 + it.identity % 8_000;
+    (first..first + it.cves).map(|number| format!("CVE-2026-{number}"))
+}
+
 fn entry(xml: &mut Xml<'_>, it: &Vulnerability, now: i64) {
     xml.open("VULN");
     xml.number("QID", it.qid);
@@ -88,14 +169,13 @@ fn entry(xml: &mut Xml<'_>, it: &Vulnerability, now: i64) {
     xml.number("SEVERITY_LEVEL", it.severity);
     xml.cdata("TITLE", &it.title);
     xml.cdata("CATEGORY", "Local");
-    xml.moment("LAST_SERVICE_MODIFICATION_DATETIME", now - (it.identity % 10_000_000) as i64);
-    xml.moment("PUBLISHED_DATETIME", now - 20_000_000);
+    xml.moment("LAST_SERVICE_MODIFICATION_DATETIME", modified(it, now));
+    xml.moment("PUBLISHED_DATETIME", published(now));
     xml.flag("PATCHABLE", it.patchable);
     if it.cves > 0 {
         xml.open("CVE_LIST");
-        for number in 0..it.cves {
+        for cve in cves(it) {
             xml.open("CVE");
-            let cve = format!("CVE-2026-{}", 1_000 + it.identity % 8_000 + number);
             xml.cdata("ID", &cve);
             xml.cdata("URL", &format!("https://cve.example/{cve}"));
             xml.close("CVE");
@@ -128,12 +208,21 @@ impl Rows for Entries {
             response.comment(" keep-alive for KNOWLEDGE_BASE_VULN_LIST_OUTPUT  ");
         }
         let Some(vulnerability) = Vulnerability::listed(&self.world, qid) else { return true };
-        if self.listed {
-            entry(&mut response.deeper(), &vulnerability, self.world.now_seconds());
+        let now = self.world.now_seconds();
+        if !self.filter.admits(&vulnerability, now) {
+            return true;
+        }
+        let mut list = if self.listed {
+            response.deeper()
         } else {
-            response.open("VULN_LIST");
+            response.open(self.list_element());
             self.listed = true;
-            entry(&mut response, &vulnerability, self.world.now_seconds());
+            response
+        };
+        if self.only_ids {
+            list.number("ID", qid);
+        } else {
+            entry(&mut list, &vulnerability, now);
         }
         true
     }
@@ -141,7 +230,7 @@ impl Rows for Entries {
     fn foot(&mut self, xml: &mut Xml<'_>) {
         let mut response = xml.deeper();
         if self.listed {
-            response.deeper().close("VULN_LIST");
+            response.deeper().close(self.list_element());
         }
         response.close("RESPONSE");
     }

@@ -8,7 +8,7 @@ use super::{
     finding::{Finding, Status},
 };
 use crate::{
-    assets::{Filter as HostFilter, Host, Page, Places, push_names},
+    assets::{Filter as HostFilter, Host, Page, Places, push_names, write_tags},
     parameters::Parameters,
     question::Question,
     refusal::Refusal,
@@ -36,8 +36,10 @@ pub(super) struct Listing {
     page: Page,
     places: Places,
     asset_id: bool,
+    tags: bool,
     results: bool,
     score: bool,
+    reopened: bool,
     /// The host under way, the next detection of it, and whether it was begun.
     host: Option<(Host, u64, bool)>,
     listed: u64,
@@ -54,8 +56,10 @@ impl Listing {
             places: page.places(question.world),
             page,
             asset_id: parameters.is_set("show_asset_id")?,
+            tags: parameters.is_set("show_tags")?,
             results: parameters.flag("show_results")?.unwrap_or(true),
             score: parameters.is_set("show_qds")?,
+            reopened: parameters.is_set("show_reopened_info")?,
             host: None,
             listed: 0,
             next_id: None,
@@ -78,7 +82,7 @@ impl Listing {
         if self.asset_id {
             xml.number("ASSET_ID", host.asset_id);
         }
-        push_names(xml, host);
+        push_names(xml, host, self.world.networks);
         if let Some(processed) = host.vm_processed {
             xml.moment("LAST_SCAN_DATETIME", processed);
         }
@@ -91,6 +95,9 @@ impl Listing {
         }
         if let Some(scanned) = host.compliance_scanned {
             xml.moment("LAST_PC_SCANNED_DATE", scanned);
+        }
+        if self.tags {
+            write_tags(xml, host);
         }
         xml.open("DETECTION_LIST");
     }
@@ -140,7 +147,7 @@ impl Listing {
         if let Some(fixed) = it.fixed {
             xml.moment("LAST_FIXED_DATETIME", fixed);
         }
-        if let Some(reopened) = it.reopened {
+        if let Some(reopened) = it.reopened.filter(|_| self.reopened) {
             xml.moment("FIRST_REOPENED_DATETIME", reopened);
             xml.moment("LAST_REOPENED_DATETIME", reopened);
             xml.number("TIMES_REOPENED", 1);

@@ -24,7 +24,10 @@ const PARAMETERS: &[&str] = &[
     "show_igs",
     "show_results",
     "show_qds",
+    "show_reopened_info",
     "show_asset_id",
+    "show_tags",
+    "output_format",
     "severities",
     "status",
     "qids",
@@ -38,6 +41,7 @@ const PARAMETERS: &[&str] = &[
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     let known: Vec<_> = PARAMETERS.iter().chain(assets::SELECTION).copied().collect();
     let parameters = Parameters::of_list(question.call, &known)?;
+    parameters.choice("output_format", &[("XML", ())])?;
     let listing = listing::Listing::read(&parameters, question)?;
     Ok(DOCUMENT.report(question.world, listing))
 }

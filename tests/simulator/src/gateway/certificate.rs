@@ -17,9 +17,19 @@ const SCATTER: u64 = 0b10_1101;
 const FARM_PERIOD: u64 = 97;
 const FARM_HOSTS: u64 = 40;
 
+/// What an answer has only where it is asked for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Includes {
+    pub(super) interfaces: bool,
+    pub(super) tags: bool,
+    pub(super) extensive: bool,
+}
+
 /// How certificates are written.
 #[derive(Clone, Copy)]
 pub(super) struct Form<'a> {
+    /// What is asked for besides the usual.
+    pub(super) includes: Includes,
     /// Newer versions name the algorithm of a key.
     pub(super) names_algorithms: bool,
     /// Names are padded with NUL characters, as in some answers.
@@ -132,18 +142,22 @@ impl Certificate {
             "instanceCount": self.hosts,
             "assetCount": self.hosts,
             "sources": ["SCANNER"],
-            "subjectAlternativeNames": { "DNS Name": [name, format!("acme{}.example", self.index)] },
-            "assets": (0..self.hosts).map(|it| self.asset(it)).collect::<Vec<_>>(),
+            "assets": (0..self.hosts).map(|it| self.asset(it, form.includes)).collect::<Vec<_>>(),
         });
+        if form.includes.extensive {
+            json["keyUsage"] = json!(["Digital Signature", "Key Encipherment"]);
+            json["subjectAlternativeNames"] =
+                json!({ "DNS Name": [name, format!("acme{}.example", self.index)] });
+        }
         if form.names_algorithms {
             json["publicKeyAlgorithm"] = self.key.0.into();
         }
         json
     }
 
-    fn asset(&self, host: u64) -> Value {
+    fn asset(&self, host: u64, includes: Includes) -> Value {
         let id = self.index * 100 + host;
-        json!({
+        let mut json = json!({
             "id": id,
             "uuid": format!("00000000-0000-4000-8000-{id:012}"),
             "netbiosName": format!("H{id}"),
@@ -154,9 +168,15 @@ impl Certificate {
                 "id": id, "port": if host == 1 { 8_443 } else { 443 }, "fqdn": format!("h{id}.acme.example"),
                 "protocol": "tcp", "service": "https", "grade": self.grade,
             }],
-            "assetInterfaces": [],
-            "tags": [{ "name": self.tag, "uuid": "00000000-0000-4000-8000-000000000010" }],
-        })
+        });
+        if includes.interfaces {
+            json["assetInterfaces"] =
+                json!([{ "hostname": format!("h{id}.acme.example"), "address": json["primaryIp"] }]);
+        }
+        if includes.tags {
+            json["tags"] = json!([{ "name": self.tag, "uuid": "00000000-0000-4000-8000-000000000010" }]);
+        }
+        json
     }
 }
 

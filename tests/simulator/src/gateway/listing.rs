@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    certificate::{Certificate, Form},
+    certificate::{Certificate, Form, Includes},
     filter::Filter,
     refused::Refused,
 };
@@ -63,6 +63,7 @@ pub(super) fn answer(call: &Received, world: &World, manner: Manner) -> Result<V
     }
     let filter = Filter::read(members.get("filter"), members.get("assetType"))?;
     let form = Form {
+        includes: includes(members.get("includes"))?,
         names_algorithms,
         pads: manner.nul,
         organization: manner.echo.then(|| call.header("authorization").unwrap_or_default()),
@@ -80,4 +81,21 @@ pub(super) fn answer(call: &Received, world: &World, manner: Manner) -> Result<V
         admitted.map(|it| it.json(form)).collect()
     };
     Ok(if manner.envelope { json!({ "data": list }) } else { Value::Array(list) })
+}
+
+/// What is asked for besides the usual. What has nothing here, such as cipher suites, may be asked for, too.
+fn includes(asked: Option<&Value>) -> Result<Includes, Refused> {
+    let mut includes = Includes::default();
+    let Some(asked) = asked else { return Ok(includes) };
+    let names = asked.as_array().ok_or_else(|| Refused::bad_request("includes is not a list"))?;
+    for name in names {
+        match name.as_str().unwrap_or_default() {
+            "ASSET_INTERFACES" => includes.interfaces = true,
+            "ASSET_TAGS" => includes.tags = true,
+            "EXTENSIVE_CERTIFICATE_INFO" => includes.extensive = true,
+            "VULNERABILITIES" | "SSL_PROTOCOLS" | "CIPHER_SUITES" => {}
+            other => return Err(Refused::bad_request(format!("includes cannot be {other}"))),
+        }
+    }
+    Ok(includes)
 }

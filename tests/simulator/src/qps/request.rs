@@ -2,7 +2,8 @@
 
 use quick_xml::{Reader, events::Event};
 
-use super::{Criterion, Refused};
+use super::{Criterion, Refused, json};
+use crate::{call::Received, faults::Quirks};
 
 /// Records of a page where nothing else is said.
 const DEFAULT_LIMIT: u64 = 100;
@@ -31,8 +32,13 @@ impl Default for Request {
 }
 
 impl Request {
-    /// Reads the body of a call; without one, the first records are wanted.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, Refused> {
+    /// Reads the document of a call, in the form in which it came.
+    pub(crate) fn of(call: &Received) -> Result<Self, Refused> {
+        if json::is_sent(call) { json::request(&call.body) } else { Self::read(&call.body) }
+    }
+
+    /// Reads a document in XML; without one, the first records are wanted.
+    pub(super) fn read(body: &[u8]) -> Result<Self, Refused> {
         let mut request = Self::default();
         let body = std::str::from_utf8(body).map_err(|_| Refused::document("The body is not UTF-8."))?;
         if body.trim().is_empty() {
@@ -96,7 +102,21 @@ impl Request {
         }
     }
 
-    fn prefer(&mut self, name: &str, value: &str) -> Result<(), Refused> {
+    /// The same search, which does not come forward where that is what goes wrong.
+    pub(crate) fn stuck(mut self, quirks: Quirks) -> Self {
+        if quirks.stuck_paging {
+            self.criteria.retain(|it| it.field != "id");
+        }
+        self
+    }
+
+    /// The id that its page comes after, where it names one.
+    pub(crate) fn after(&self) -> u64 {
+        let after = self.criteria.iter().find(|it| it.field == "id" && it.operator == "GREATER");
+        after.and_then(|it| it.value.parse().ok()).unwrap_or_default()
+    }
+
+    pub(super) fn prefer(&mut self, name: &str, value: &str) -> Result<(), Refused> {
         let wrong = |expected: &str| {
             Refused::request(
                 format!("Preferences: Invalid value for '{name}' ({value})."),
@@ -120,8 +140,12 @@ impl Request {
     }
 }
 
-/// The texts of a document that says what is to be made, each with the path of its element.
-pub(crate) fn texts(body: &[u8]) -> Result<Vec<(String, String)>, Refused> {
+/// The texts of the document of a call that says what is to be made, each with the path of its element.
+pub(crate) fn texts_of(call: &Received) -> Result<Vec<(String, String)>, Refused> {
+    if json::is_sent(call) { json::texts(&call.body) } else { texts(&call.body) }
+}
+
+pub(super) fn texts(body: &[u8]) -> Result<Vec<(String, String)>, Refused> {
     let body = std::str::from_utf8(body).map_err(|_| Refused::document("The body is not UTF-8."))?;
     let mut reader = Reader::from_str(body);
     let (mut open, mut text, mut texts) = (Vec::<String>::new(), String::new(), Vec::new());
@@ -132,6 +156,7 @@ pub(crate) fn texts(body: &[u8]) -> Result<Vec<(String, String)>, Refused> {
                 text.clear();
             }
             Event::Text(part) => text.push_str(&part),
+            Event::CData(part) => text.push_str(&part),
             Event::GeneralRef(name) => text.push(character(&name)?),
             Event::End(_) => {
                 if !text.trim().is_empty() {
@@ -148,7 +173,7 @@ pub(crate) fn texts(body: &[u8]) -> Result<Vec<(String, String)>, Refused> {
 }
 
 /// What a reference stands for.
-fn character(name: &str) -> Result<char, Refused> {
+pub(super) fn character(name: &str) -> Result<char, Refused> {
     let coded = |code: &str, radix| u32::from_str_radix(code, radix).ok().and_then(char::from_u32);
     let found = match name {
         "amp" => Some('&'),

@@ -29,6 +29,8 @@ const LAUNCH: &[&str] = &[
     "iscanner_name",
     "default_scanner",
     "scanners_in_ag",
+    "scanners_in_tagset",
+    "scanners_in_network",
     "target_from",
     "tag_set_by",
     "tag_set_include",
@@ -42,7 +44,6 @@ const LAUNCH: &[&str] = &[
     "ec2_instance_ids",
     "ec2_only_classic",
     "runtime_http_header",
-    "ip_network_id",
     "scan_type",
 ];
 
@@ -64,7 +65,9 @@ pub(crate) fn is_of(question: &Question<'_>) -> bool {
 /// Changes what was asked for.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     if question.call.method != "POST" {
-        return Err(Refusal::new(400, 1907, "this action needs a POST"));
+        let action = question.call.parameter("action").unwrap_or_default();
+        let text = format!("Request method {} is incompatible with action={action}", question.call.method);
+        return Err(Refusal::new(400, 1907, text));
     }
     let control = match question.call.parameter("action") {
         Some("cancel") => Control::Cancel,
@@ -108,7 +111,10 @@ fn find(question: &Question<'_>, reference: &str, now: i64) -> Option<Scan> {
 }
 
 fn launch(question: &Question<'_>) -> Result<Source, Refusal> {
-    let parameters = Parameters::of(question.call, LAUNCH)?;
+    // A subscription without networks does not know the parameter.
+    let networks = question.world.networks.then_some("ip_network_id");
+    let known: Vec<&str> = LAUNCH.iter().copied().chain(networks).collect();
+    let parameters = Parameters::of(question.call, &known)?;
     let title = parameters.text("scan_title").ok_or_else(|| Refusal::missing("scan_title"))?;
     let ec2 = parameters.text("connector_name").is_some();
     let profile = choices::chosen_profile(&parameters)?;
@@ -124,7 +130,7 @@ fn launch(question: &Question<'_>) -> Result<Source, Refusal> {
         parameters.text("tag_set_include").ok_or_else(|| Refusal::missing("tag_set_include"))?;
         ("10.9.0.1-10.9.0.20".to_owned(), Vec::new())
     } else {
-        addresses(&parameters)?
+        addresses(question, &parameters)?
     };
     let now = question.changes.now(question.world);
     // Others launch at the same moment, with titles that differ little.
@@ -160,13 +166,13 @@ fn instances(parameters: &Parameters, notification: &mut Option<String>) -> Resu
 }
 
 /// The addresses and names that are scanned, and the titles of the groups among them.
-fn addresses(parameters: &Parameters) -> Result<(String, Vec<String>), Refusal> {
+fn addresses(question: &Question<'_>, parameters: &Parameters) -> Result<(String, Vec<String>), Refusal> {
     let mut groups = Vec::new();
     let mut asked: Vec<String> = parameters.text("ip").map(str::to_owned).into_iter().collect();
     for id in parameters.texts("asset_group_ids").unwrap_or_default() {
-        let group = id.parse().ok().and_then(assets::group);
+        let group = id.parse().ok().and_then(|id| assets::group(question.world, id));
         let (title, addresses) = group.ok_or_else(|| Refusal::bad_value("asset_group_ids", id))?;
-        groups.push(title.to_owned());
+        groups.push(title.into_owned());
         asked.push(addresses);
     }
     let mut scanned = Vec::new();

@@ -78,6 +78,12 @@ impl Listing {
         xml.close("SCAN");
     }
 
+    fn network(&self, xml: &mut Xml<'_>) {
+        if self.world.networks {
+            xml.number("NETWORK_ID", 0);
+        }
+    }
+
     fn target(&self, xml: &mut Xml<'_>, schedule: &Schedule) {
         let network = schedule.network;
         match schedule.target {
@@ -86,10 +92,12 @@ impl Listing {
                     "TARGET",
                     &format!("10.{network}.1.1-10.{network}.1.254,\n        10.{network}.2.7"),
                 );
+                self.network(xml);
                 xml.cdata("ISCANNER_NAME", "External Scanner");
             }
             Target::Tags | Target::Ec2(_) => {
                 xml.cdata("TARGET", "Asset Tags Included");
+                self.network(xml);
                 xml.cdata("ISCANNER_NAME", "aws-scanner-1,\n        aws-scanner-2");
             }
         }

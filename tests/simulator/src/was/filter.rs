@@ -35,7 +35,7 @@ impl<'a> Filter<'a> {
                 "id" => Field::Number(scan.id),
                 "webApp.id" => Field::Number(scan.application.id),
                 "name" => Field::Text(&scan.name),
-                "webApp.name" => Field::Text(scan.application.name),
+                "webApp.name" => Field::Text(&scan.application.name),
                 "reference" => Field::Text(&scan.reference),
                 "launchedDate" => Field::Moment(scan.launched),
                 "type" => Field::Word(scan.kind),

@@ -1,64 +1,56 @@
-//! What launches scans of web applications: `/qps/rest/3.0/launch/was/wasscan`, and `/qps/rest/3.0/scanagain/was/…`.
+//! What launches scans of web applications: `/qps/rest/3.0/launch/was/wasscan`, and `/qps/rest/3.0/scanagain/was/…/ID`.
 
 use super::{
-    RESPONSE,
-    scan::{APPLICATIONS, PROFILES, Scan},
+    Ids, RESPONSE, changed,
+    objects::application,
+    place,
+    scan::{PROFILES, Scan},
 };
 use crate::{
+    assets,
     changes::LaunchedWas,
     choices,
-    qps::{Refused, texts},
+    qps::{Refused, texts_of},
     question::Question,
-    refusal::Refusal,
-    stream::{Rows, Source},
-    xml::Xml,
+    stream::Source,
 };
-
-/// What the paths that scan again begin with: the documentation has both.
-const AGAIN: [&str; 2] = ["/qps/rest/3.0/scanagain/was/scan/", "/qps/rest/3.0/scanagain/was/wasscan/"];
 
 /// The place of what is said of a scan in the document of a launch.
 const SCAN: &str = "ServiceRequest/data/WasScan/";
 
-/// Launches a scan.
-pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
-    Ok(launch(question).unwrap_or_else(|refused| refused.source()))
-}
+/// What the document of a launch can say.
+const KNOWN: [&str; 20] = [
+    "name",
+    "type",
+    "target/webApp/id",
+    "target/webApps/set/WebApp/id",
+    "target/tags/included/option",
+    "target/tags/included/tagList/set/Tag/id",
+    "target/webAppAuthRecord/id",
+    "target/webAppAuthRecord/isDefault",
+    "target/scannerAppliance/type",
+    "target/scannerAppliance/friendlyName",
+    "target/profileOption",
+    "target/scannerOption",
+    "target/authRecordOption",
+    "target/cancelOption",
+    "target/randomizeScan",
+    "profile/id",
+    "cancelAfterNHours",
+    "sendMail",
+    "sendOneMail",
+    "progressiveScanning",
+];
 
-/// Scans again.
-pub(crate) fn answer_again(question: &Question<'_>) -> Result<Source, Refusal> {
-    Ok(again(question).unwrap_or_else(|refused| refused.source()))
-}
-
-/// Whether a path is one that scans again.
-pub(crate) fn is_again(path: &str) -> bool {
-    id_in(path).is_some()
-}
-
-fn id_in(path: &str) -> Option<u64> {
-    AGAIN.iter().find_map(|it| path.strip_prefix(it)?.parse().ok())
-}
-
-fn launch(question: &Question<'_>) -> Result<Source, Refused> {
-    let given = texts(&question.call.body)?;
-    let text = |name: &str| {
-        given.iter().find(|(path, _)| path.strip_prefix(SCAN) == Some(name)).map(|(_, it)| it.as_str())
+/// Launches a scan of each web application that is named.
+pub(super) fn launch(question: &Question<'_>) -> Result<Source, Refused> {
+    let given = texts_of(question.call)?;
+    let texts = |name: &'static str| {
+        given.iter().filter(move |(path, _)| path.strip_prefix(SCAN) == Some(name)).map(|(_, it)| it.as_str())
     };
-    let known = [
-        "name",
-        "type",
-        "target/webApp/id",
-        "target/webAppAuthRecord/id",
-        "target/webAppAuthRecord/isDefault",
-        "target/scannerAppliance/type",
-        "target/scannerAppliance/friendlyName",
-        "profile/id",
-        "cancelAfterNHours",
-        "sendMail",
-        "sendOneMail",
-    ];
+    let text = |name: &'static str| texts(name).next();
     for (path, _) in &given {
-        if !path.strip_prefix(SCAN).is_some_and(|it| known.contains(&it)) {
+        if !path.strip_prefix(SCAN).is_some_and(|it| KNOWN.contains(&it)) {
             return Err(Refused::document(format!("There is no {path} in a launch.")));
         }
     }
@@ -68,9 +60,25 @@ fn launch(question: &Question<'_>) -> Result<Source, Refused> {
     if !text("type").is_some_and(|it| matches!(it, "VULNERABILITY" | "DISCOVERY")) {
         return Err(wrong("type"));
     }
-    let id = text("target/webApp/id").ok_or_else(|| missing("webApp"))?;
-    let application = APPLICATIONS.iter().position(|it| it.id.to_string() == id);
-    let application = application.ok_or_else(|| wrong("webApp"))?;
+    let tags: Vec<&str> = texts("target/tags/included/tagList/set/Tag/id").collect();
+    if tags.iter().any(|id| !assets::tags(question.world).any(|(known, _)| known.to_string() == *id)) {
+        return Err(wrong("tags"));
+    }
+    let several: Vec<&str> = texts("target/webApps/set/WebApp/id").collect();
+    let ids: Vec<&str> = match text("target/webApp/id") {
+        Some(id) => vec![id],
+        None if !tags.is_empty() && several.is_empty() => {
+            // No web application has a tag.
+            return Err(Refused::request(
+                "There is no web application with these tags.",
+                "Please check them.",
+            ));
+        }
+        None if several.is_empty() => return Err(missing("webApp")),
+        None => several,
+    };
+    let applications = ids.iter().map(|id| application(question.world, id).ok_or_else(|| wrong("webApp")));
+    let applications: Vec<u64> = applications.collect::<Result<_, _>>()?;
     let profile = match text("profile/id") {
         None => 0,
         Some(id) => PROFILES.iter().position(|it| it.0.to_string() == id).ok_or_else(|| wrong("profile"))?,
@@ -84,58 +92,38 @@ fn launch(question: &Question<'_>) -> Result<Source, Refused> {
         (None | Some("EXTERNAL"), None) => None,
         _ => return Err(wrong("scannerAppliance")),
     };
-    let scan = LaunchedWas { name: name.to_owned(), application, profile, appliance, at: 0 };
-    Ok(launched(question, scan, None))
+    let scans = applications.into_iter().map(|application| {
+        let scan = LaunchedWas { name: name.to_owned(), application, profile, appliance, at: 0 };
+        launched(question, scan)
+    });
+    Ok(RESPONSE.report(Ids(scans.collect())))
 }
 
-fn again(question: &Question<'_>) -> Result<Source, Refused> {
-    let given = texts(&question.call.body)?;
+/// Launches a scan like one that was.
+pub(super) fn again(question: &Question<'_>) -> Result<Source, Refused> {
+    let given = texts_of(question.call)?;
     let name = given.iter().find(|(path, _)| path.strip_prefix(SCAN) == Some("name"));
-    let gone = || Refused::missing("There is no such scan.");
-    let id = id_in(&question.call.path).ok_or_else(gone)?;
-    let launches = question.changes.launched_was();
-    let all = 0..question.world.was_scans + launches.len() as u64;
-    let place = all.clone().find(|&place| Scan::id_at(place) == id).ok_or_else(gone)?;
-    let old = Scan::of(question.world, &launches, place, question.changes.now(question.world));
+    let changed = changed(question);
+    let old = Scan::of(question.world, &changed, place(question, &changed)?);
+    let id = old.application.id.to_string();
     let scan = LaunchedWas {
         name: name.map_or_else(|| old.name.clone(), |(_, name)| name.clone()),
-        application: APPLICATIONS.iter().position(|it| it.id == old.application.id).unwrap_or(0),
+        application: application(question.world, &id).unwrap_or(0),
         profile: PROFILES.iter().position(|it| it.0 == old.profile.0).unwrap_or(0),
         appliance: old.appliance,
         at: 0,
     };
+    launched(question, scan);
     // As in the documentation's own sample, the answer has the id of the old scan.
-    Ok(launched(question, scan, Some(id)))
+    Ok(RESPONSE.report(Ids(vec![old.id])))
 }
 
-fn launched(question: &Question<'_>, scan: LaunchedWas, id: Option<u64>) -> Source {
+/// Launches a scan, and what others launch at the same moment, and gives its id.
+fn launched(question: &Question<'_>, scan: LaunchedWas) -> u64 {
     let now = question.changes.now(question.world);
     for number in 0..question.world.other_launches {
         let name = format!("{} {number}", scan.name);
         question.changes.launch_was(LaunchedWas { name, ..scan.clone() }, now);
     }
-    let place = question.world.was_scans + question.changes.launch_was(scan, now);
-    RESPONSE.report(Answer { id: id.unwrap_or_else(|| Scan::id_at(place)) })
-}
-
-struct Answer {
-    id: u64,
-}
-
-impl Rows for Answer {
-    fn head(&mut self, xml: &mut Xml<'_>) {
-        xml.text("responseCode", "SUCCESS");
-        xml.number("count", 1);
-        xml.open("data");
-        xml.open("WasScan");
-        xml.number("id", self.id);
-        xml.close("WasScan");
-        xml.close("data");
-    }
-
-    fn row(&mut self, _: &mut Xml<'_>) -> bool {
-        false
-    }
-
-    fn foot(&mut self, _: &mut Xml<'_>) {}
+    Scan::id_at(question.world.was_scans + question.changes.launch_was(scan, now))
 }

@@ -2,69 +2,77 @@
 
 use std::sync::Arc;
 
-use super::{
-    filter::Filter,
-    scan::{Scan, User},
-};
+use super::scan::{Changed, Scan, User};
 use crate::{
-    changes::LaunchedWas,
     faults::Quirks,
-    qps::{Refused, Request},
-    question::Question,
+    qps::{Page, Request},
     stream::Rows,
     world::World,
     xml::Xml,
 };
 
+/// How much is said of each scan.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// How far it has come.
+    Status,
+    /// What a search says.
+    Usual,
+    /// What a search leaves out unless it is asked for, too.
+    Details,
+}
+
 /// The page that was asked for, and what it says of itself.
 pub(super) struct Listing {
-    world: Arc<World>,
+    pub(super) world: Arc<World>,
+    pub(super) changed: Changed,
     /// Places of its scans; a page has a thousand at most.
-    scans: Vec<u64>,
-    launched: Vec<LaunchedWas>,
-    now: i64,
-    has_more: bool,
-    verbose: bool,
-    quirks: Quirks,
+    pub(super) page: Page<u64>,
+    pub(super) shown: Shown,
+    pub(super) quirks: Quirks,
     /// The id that it was asked to come after.
-    after: u64,
+    pub(super) after: u64,
     next: usize,
 }
 
 impl Listing {
     pub(super) fn new(
         world: Arc<World>,
+        changed: Changed,
+        page: Page<u64>,
         request: &Request,
-        question: &Question<'_>,
-    ) -> Result<Self, Refused> {
-        let quirks = question.quirks;
-        let launched = if quirks.hide_launched { Vec::new() } else { question.changes.launched_was() };
-        let now = question.changes.now(&world);
-        let filter = Filter::read(&request.criteria)?;
-        let (mut scans, mut has_more, mut skip) = (Vec::new(), false, request.skip);
-        for index in 0..world.was_scans + launched.len() as u64 {
-            if Scan::id_at(index) < request.from_id
-                || !filter.admits(&Scan::of(&world, &launched, index, now))?
-            {
-                continue;
-            }
-            if skip > 0 {
-                skip -= 1;
-            } else if scans.len() as u64 == request.limit {
-                has_more = true;
-                break;
-            } else {
-                scans.push(index);
-            }
-        }
-        let after = request.criteria.iter().find(|it| it.field == "id" && it.operator == "GREATER");
-        let after = after.and_then(|it| it.value.parse().ok()).unwrap_or_default();
-        Ok(Self { world, launched, now, scans, has_more, verbose: request.verbose, quirks, after, next: 0 })
+        quirks: Quirks,
+    ) -> Self {
+        let shown = if request.verbose { Shown::Details } else { Shown::Usual };
+        Self { world, changed, page, shown, quirks, after: request.after(), next: 0 }
+    }
+
+    /// The scan at a place alone.
+    pub(super) fn of_one(
+        world: Arc<World>,
+        changed: Changed,
+        place: u64,
+        shown: Shown,
+        quirks: Quirks,
+    ) -> Self {
+        let page = Page { records: vec![place], has_more: false };
+        // It is no page, and so does not say whether there is another.
+        let quirks = Quirks { more_unsaid: true, ..quirks };
+        Self { world, changed, page, shown, quirks, after: 0, next: 0 }
     }
 
     fn scan(&self, xml: &mut Xml<'_>, scan: &Scan) {
         xml.open("WasScan");
         xml.number("id", scan.id);
+        if self.shown == Shown::Status {
+            xml.text("status", scan.status);
+            xml.open("summary");
+            xml.text("resultsStatus", scan.results_status);
+            xml.text("authStatus", scan.auth_status);
+            xml.close("summary");
+            xml.close("WasScan");
+            return;
+        }
         xml.cdata("name", &scan.name);
         xml.text("reference", &scan.reference);
         xml.text("type", scan.kind);
@@ -73,8 +81,8 @@ impl Listing {
         xml.open("target");
         xml.open("webApp");
         xml.number("id", scan.application.id);
-        xml.cdata("name", scan.application.name);
-        xml.cdata("url", scan.application.url);
+        xml.cdata("name", &scan.application.name);
+        xml.cdata("url", &scan.application.url);
         xml.close("webApp");
         xml.open("scannerAppliance");
         xml.text("type", if scan.appliance.is_some() { "INTERNAL" } else { "EXTERNAL" });
@@ -91,7 +99,7 @@ impl Listing {
         xml.moment("launchedDate", scan.launched);
         user(xml, "launchedBy", scan.launched_by);
         xml.text("status", scan.status);
-        if self.verbose {
+        if self.shown == Shown::Details {
             self.details(xml, scan);
         }
         xml.open("summary");
@@ -131,25 +139,12 @@ fn user(xml: &mut Xml<'_>, element: &str, (id, login, first, last): User) {
 
 impl Rows for Listing {
     fn head(&mut self, xml: &mut Xml<'_>) {
-        xml.text("responseCode", "SUCCESS");
-        xml.number("count", self.scans.len() as u64);
-        if self.scans.is_empty() || self.quirks.more_unsaid {
-            // A page without records says neither, and has no data.
-            return;
-        }
-        if self.quirks.more_as_text {
-            xml.cdata("hasMoreRecords", if self.has_more { " TRUE " } else { " False " });
-        } else {
-            xml.word("hasMoreRecords", self.has_more);
-        }
-        if let Some(last) = self.scans.last().filter(|_| self.has_more) {
-            xml.number("lastId", if self.quirks.stuck_last_id { self.after } else { Scan::id_at(*last) });
-        }
+        self.page.head(xml, self.quirks, |place| Scan::id_at(*place), self.after);
     }
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
-        let Some(index) = self.scans.get(self.next) else { return false };
-        let scan = Scan::of(&self.world, &self.launched, *index, self.now);
+        let Some(index) = self.page.records.get(self.next) else { return false };
+        let scan = Scan::of(&self.world, &self.changed, *index);
         if self.next == 0 {
             xml.open("data");
             self.scan(xml, &scan);
@@ -161,7 +156,7 @@ impl Rows for Listing {
     }
 
     fn foot(&mut self, xml: &mut Xml<'_>) {
-        if !self.scans.is_empty() {
+        if !self.page.records.is_empty() {
             xml.deeper().close("data");
         }
     }

@@ -1,5 +1,7 @@
-//! The web application scans, `/qps/rest/3.0/search/was/wasscan`, what launches them, and what they choose from.
+//! The web application scans, `/qps/rest/3.0/…/was/wasscan`: what lists, launches and cancels them, and what they choose
+//! from.
 
+mod cancel;
 mod filter;
 mod launch;
 mod listing;
@@ -8,28 +10,111 @@ mod scan;
 
 use std::sync::Arc;
 
-pub(crate) use launch::{answer as answer_launch, answer_again, is_again};
 pub(crate) use objects::{answer_applications, answer_connectors, answer_profiles, answer_tags};
 
+use filter::Filter;
+use listing::{Listing, Shown};
+use scan::{Changed, Scan};
+
 use crate::{
-    qps::{Refused, Request},
+    qps::{Counted, Page, Path, Refused, Request, Verb},
     question::Question,
     refusal::Refusal,
-    stream::{Response, Source},
+    stream::{Response, Rows, Source},
+    xml::Xml,
 };
 
 const RESPONSE: Response = Response { schema: "qps/xsd/3.0/was/wasscan.xsd" };
 
-/// The scans that were searched for. A search that makes no sense is refused under status 200.
+/// What was asked of the scans. What makes no sense is refused under status 200.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
-    Ok(search(question).unwrap_or_else(|refused| refused.source()))
+    let answered = match Path::of_call(question.call).verb {
+        Verb::Search => search(question),
+        Verb::Count => count(question),
+        Verb::Get => one(question, Shown::Details),
+        Verb::Status => one(question, Shown::Status),
+        Verb::Launch => launch::launch(question),
+        Verb::Cancel => cancel::cancel(question),
+        Verb::Again => launch::again(question),
+    };
+    Ok(answered.unwrap_or_else(|refused| refused.source()))
 }
 
 fn search(question: &Question<'_>) -> Result<Source, Refused> {
-    let mut request = Request::read(&question.call.body)?;
-    if question.quirks.stuck_paging {
-        request.criteria.retain(|it| it.field != "id");
+    let request = Request::of(question.call)?.stuck(question.quirks);
+    let changed = changed(question);
+    let page = Page::of(&request, fitting(question, &changed, &request)?)?;
+    let world = Arc::clone(question.world);
+    Ok(RESPONSE.report(Listing::new(world, changed, page, &request, question.quirks)))
+}
+
+fn count(question: &Question<'_>) -> Result<Source, Refused> {
+    let request = Request::of(question.call)?;
+    let places: Result<Vec<u64>, Refused> = fitting(question, &changed(question), &request)?.collect();
+    Ok(RESPONSE.report(Counted(places?.len() as u64)))
+}
+
+/// The scan that the path names.
+fn one(question: &Question<'_>, shown: Shown) -> Result<Source, Refused> {
+    let changed = changed(question);
+    let place = place(question, &changed)?;
+    let world = Arc::clone(question.world);
+    Ok(RESPONSE.report(Listing::of_one(world, changed, place, shown, question.quirks)))
+}
+
+/// What clients have changed, unless it is hidden.
+fn changed(question: &Question<'_>) -> Changed {
+    let is_hidden = question.quirks.hide_launched;
+    Changed {
+        launched: if is_hidden { Vec::new() } else { question.changes.launched_was() },
+        canceled: question.changes.canceled_was(),
+        now: question.changes.now(question.world),
     }
-    let listing = listing::Listing::new(Arc::clone(question.world), &request, question)?;
-    Ok(RESPONSE.report(listing))
+}
+
+/// The place of the scan that the path names.
+fn place(question: &Question<'_>, changed: &Changed) -> Result<u64, Refused> {
+    let id = Path::of_call(question.call).id;
+    let mut places = 0..question.world.was_scans + changed.launched.len() as u64;
+    let found = places.find(|&place| Some(Scan::id_at(place)) == id);
+    found.ok_or_else(|| Refused::missing("There is no such scan."))
+}
+
+/// The places of the scans that meet a search.
+fn fitting<'a>(
+    question: &'a Question<'_>,
+    changed: &'a Changed,
+    request: &'a Request,
+) -> Result<impl Iterator<Item = Result<u64, Refused>> + use<'a>, Refused> {
+    let filter = Filter::read(&request.criteria)?;
+    let world = question.world;
+    let places = 0..world.was_scans + changed.launched.len() as u64;
+    let places = places.filter(|&place| Scan::id_at(place) >= request.from_id);
+    Ok(places.filter_map(move |place| match filter.admits(&Scan::of(world, changed, place)) {
+        Ok(is_admitted) => is_admitted.then_some(Ok(place)),
+        Err(refused) => Some(Err(refused)),
+    }))
+}
+
+/// The ids of the scans that were changed.
+struct Ids(Vec<u64>);
+
+impl Rows for Ids {
+    fn head(&mut self, xml: &mut Xml<'_>) {
+        xml.text("responseCode", "SUCCESS");
+        xml.number("count", self.0.len() as u64);
+        xml.open("data");
+        for id in &self.0 {
+            xml.open("WasScan");
+            xml.number("id", *id);
+            xml.close("WasScan");
+        }
+        xml.close("data");
+    }
+
+    fn row(&mut self, _: &mut Xml<'_>) -> bool {
+        false
+    }
+
+    fn foot(&mut self, _: &mut Xml<'_>) {}
 }

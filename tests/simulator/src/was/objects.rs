@@ -1,116 +1,188 @@
 //! What scans of web applications, and of instances, choose from: web applications, option profiles, tags and connectors.
 
-use super::scan::{APPLICATIONS, PROFILES};
+use std::borrow::Cow;
+
+use super::scan::{Application, PROFILES};
 use crate::{
     assets,
-    qps::{Field, Refused, Request},
+    clock::DAY,
+    faults::Quirks,
+    qps::{Counted, Field, Page, Path, Refused, Request, Verb},
     question::Question,
     refusal::Refusal,
     stream::{Response, Rows, Source},
+    world::World,
     xml::Xml,
 };
 
 const RESPONSE: Response = Response { schema: "qps/xsd/3.0/was/webapp.xsd" };
 
-/// An object: its id, its name, and the rest of its elements, some of which have others in them.
+/// An object: its id, its name, and the rest of its elements.
 struct Object {
     id: u64,
-    name: &'static str,
-    fields: Vec<(&'static str, &'static str)>,
-    details: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
+    name: Cow<'static, str>,
+    fields: Vec<(&'static str, Content)>,
+    /// What it has only where details are asked for, or it alone.
+    details: Vec<(&'static str, Content)>,
 }
 
-/// The web applications that were searched for.
+/// What is in an element.
+enum Content {
+    Text(Cow<'static, str>),
+    Moment(i64),
+    Parts(Vec<(&'static str, &'static str)>),
+}
+
+const fn text(text: &'static str) -> Content {
+    Content::Text(Cow::Borrowed(text))
+}
+
+/// Objects of a kind: the element of each, what it can be searched by besides its id and its name, and all of them.
+struct Kind<O> {
+    element: &'static str,
+    criteria: &'static [&'static str],
+    objects: O,
+}
+
+/// The web applications that were asked for.
 pub(crate) fn answer_applications(question: &Question<'_>) -> Result<Source, Refusal> {
-    let objects = APPLICATIONS.iter().map(|it| Object {
-        id: it.id,
-        name: it.name,
-        fields: vec![("url", it.url)],
-        details: vec![
-            ("defaultProfile", vec![("id", "2084083"), ("name", "Initial WAS Options")]),
-            ("defaultScanner", vec![("type", "EXTERNAL")]),
-        ],
+    let now = question.world.now_seconds();
+    let objects = (0..question.world.web_applications).map(|index| {
+        let it = Application::at(index);
+        let created = now - 900 * DAY + index as i64;
+        Object {
+            id: it.id,
+            name: it.name,
+            fields: vec![
+                ("url", Content::Text(it.url)),
+                ("owner", Content::Parts(vec![("id", "17729931")])),
+                ("tags", Content::Parts(vec![("count", "0")])),
+                ("createdDate", Content::Moment(created)),
+                ("updatedDate", Content::Moment(created + (index as i64 % 300) * DAY)),
+            ],
+            details: vec![
+                ("defaultProfile", Content::Parts(vec![("id", "2084083"), ("name", "Initial WAS Options")])),
+                ("defaultScanner", Content::Parts(vec![("type", "EXTERNAL")])),
+            ],
+        }
     });
-    Ok(answer(question, "WebApp", objects.collect()))
+    let criteria = &["url", "createdDate", "updatedDate"];
+    Ok(answer(question, Kind { element: "WebApp", criteria, objects }))
 }
 
-/// The option profiles of web application scans that were searched for.
+/// The option profiles of web application scans that were asked for.
 pub(crate) fn answer_profiles(question: &Question<'_>) -> Result<Source, Refusal> {
-    let objects =
-        PROFILES.iter().map(|&(id, name)| Object { id, name, fields: Vec::new(), details: Vec::new() });
-    Ok(answer(question, "OptionProfile", objects.collect()))
-}
-
-/// The tags that were searched for.
-pub(crate) fn answer_tags(question: &Question<'_>) -> Result<Source, Refusal> {
-    let objects = assets::tags().map(|(id, name)| Object {
+    let objects = PROFILES.iter().map(|&(id, name)| Object {
         id,
-        name,
-        fields: vec![("ruleType", "STATIC")],
+        name: name.into(),
+        fields: Vec::new(),
         details: Vec::new(),
     });
-    Ok(answer(question, "Tag", objects.collect()))
+    Ok(answer(question, Kind { element: "OptionProfile", criteria: &[], objects }))
 }
 
-/// The AWS connectors that were searched for.
-pub(crate) fn answer_connectors(question: &Question<'_>) -> Result<Source, Refusal> {
-    let connector = |id, name, state| Object {
+/// The tags that were asked for.
+pub(crate) fn answer_tags(question: &Question<'_>) -> Result<Source, Refusal> {
+    let created = question.world.now_seconds() - 1_200 * DAY;
+    let objects = assets::tags(question.world).map(|(id, name)| Object {
         id,
         name,
         fields: vec![
-            ("connectorState", state),
-            ("disabled", "false"),
-            ("lastSync", "2026-10-31T20:00:00Z"),
-            ("awsAccountId", "000000000000"),
+            ("created", Content::Moment(created)),
+            ("modified", Content::Moment(created + DAY)),
+            ("ruleType", text("STATIC")),
+        ],
+        details: Vec::new(),
+    });
+    Ok(answer(question, Kind { element: "Tag", criteria: &["ruleType"], objects }))
+}
+
+/// The AWS connectors that were asked for.
+pub(crate) fn answer_connectors(question: &Question<'_>) -> Result<Source, Refusal> {
+    let connector = |(id, name, state): (u64, &'static str, &'static str)| Object {
+        id,
+        name: name.into(),
+        fields: vec![
+            ("connectorState", text(state)),
+            ("disabled", text("false")),
+            ("lastSync", text("2026-10-31T20:00:00Z")),
+            ("awsAccountId", text("000000000000")),
             // What nothing may keep.
-            ("arn", "arn:aws:iam::000000000000:role/never-to-be-read"),
-            ("externalId", "never-to-be-read"),
+            ("arn", text("arn:aws:iam::000000000000:role/never-to-be-read")),
+            ("externalId", text("never-to-be-read")),
         ],
         details: Vec::new(),
     };
-    let objects = vec![connector(5_001, "prod", "FINISHED_SUCCESS"), connector(5_002, "staging", "ERROR")];
-    Ok(answer(question, "AwsAssetDataConnector", objects))
+    let objects =
+        [(5_001, "prod", "FINISHED_SUCCESS"), (5_002, "staging", "ERROR")].into_iter().map(connector);
+    Ok(answer(question, Kind { element: "AwsAssetDataConnector", criteria: &["awsAccountId"], objects }))
 }
 
-fn answer(question: &Question<'_>, element: &'static str, objects: Vec<Object>) -> Source {
-    match search(question, element, objects) {
-        Ok(source) => source,
-        Err(refused) => refused.source(),
+fn answer(question: &Question<'_>, kind: Kind<impl Iterator<Item = Object>>) -> Source {
+    found(question, kind).unwrap_or_else(|refused| refused.source())
+}
+
+fn found(question: &Question<'_>, kind: Kind<impl Iterator<Item = Object>>) -> Result<Source, Refused> {
+    let Kind { element, criteria, mut objects } = kind;
+    let path = Path::of_call(question.call);
+    let quirks = question.quirks;
+    if let Some(id) = path.id {
+        let object =
+            objects.find(|it| it.id == id).ok_or_else(|| Refused::missing("There is no such object."))?;
+        let page = Page { records: vec![object], has_more: false };
+        let quirks = Quirks { more_unsaid: true, ..quirks };
+        return Ok(RESPONSE.report(Objects { element, page, is_detailed: true, quirks, after: 0, next: 0 }));
     }
+    let request = Request::of(question.call)?.stuck(quirks);
+    for criterion in &request.criteria {
+        let field = criterion.field.as_str();
+        if !["id", "name"].contains(&field) && !criteria.contains(&field) {
+            return Err(Refused::request(
+                format!("Criteria: There is no criteria '{field}'."),
+                "Please check the criteria.",
+            ));
+        }
+    }
+    let fitting =
+        objects.filter(|it| it.id >= request.from_id).filter_map(|it| match it.admitted(&request) {
+            Ok(is_admitted) => is_admitted.then_some(Ok(it)),
+            Err(refused) => Some(Err(refused)),
+        });
+    if path.verb == Verb::Count {
+        let counted = fitting.collect::<Result<Vec<_>, _>>()?.len() as u64;
+        return Ok(RESPONSE.report(Counted(counted)));
+    }
+    let (page, after) = (Page::of(&request, fitting)?, request.after());
+    Ok(RESPONSE.report(Objects { element, page, is_detailed: request.verbose, quirks, after, next: 0 }))
 }
 
-fn search(question: &Question<'_>, element: &'static str, objects: Vec<Object>) -> Result<Source, Refused> {
-    let request = Request::read(&question.call.body)?;
-    let mut found = Vec::new();
-    for object in objects {
-        let mut is_wanted = true;
+impl Object {
+    /// Whether it meets the criteria of a search, all of which it has.
+    fn admitted(&self, request: &Request) -> Result<bool, Refused> {
         for criterion in &request.criteria {
-            is_wanted &= match criterion.field.as_str() {
-                "id" => criterion.admits(&Field::Number(object.id))?,
-                "name" => criterion.admits(&Field::Text(object.name))?,
-                other => {
-                    return Err(Refused::request(
-                        format!("Criteria: There is no criteria '{other}'."),
-                        "Please check the criteria.",
-                    ));
-                }
+            let content = self.fields.iter().find(|(name, _)| *name == criterion.field).map(|(_, it)| it);
+            let field = match (criterion.field.as_str(), content) {
+                ("id", _) => Field::Number(self.id),
+                (_, Some(Content::Moment(moment))) => Field::Moment(*moment),
+                ("ruleType", Some(Content::Text(word))) => Field::Word(word),
+                (_, Some(Content::Text(text))) => Field::Text(text),
+                _ => Field::Text(&self.name),
             };
+            if !criterion.admits(&field)? {
+                return Ok(false);
+            }
         }
-        if is_wanted {
-            found.push(object);
-        }
+        Ok(true)
     }
-    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let has_more = found.len() > limit;
-    found.truncate(limit);
-    Ok(RESPONSE.report(Objects { element, found, has_more, verbose: request.verbose, next: 0 }))
 }
 
 struct Objects {
     element: &'static str,
-    found: Vec<Object>,
-    has_more: bool,
-    verbose: bool,
+    page: Page<Object>,
+    is_detailed: bool,
+    quirks: Quirks,
+    /// The id that it was asked to come after.
+    after: u64,
     next: usize,
 }
 
@@ -118,16 +190,20 @@ impl Objects {
     fn write(&self, xml: &mut Xml<'_>, object: &Object) {
         xml.open(self.element);
         xml.number("id", object.id);
-        xml.cdata("name", object.name);
-        for (name, text) in &object.fields {
-            xml.cdata(name, text);
-        }
-        for (name, fields) in object.details.iter().filter(|_| self.verbose) {
-            xml.open(name);
-            for (name, text) in fields {
-                xml.text(name, text);
+        xml.cdata("name", &object.name);
+        let details = object.details.iter().filter(|_| self.is_detailed);
+        for (name, content) in object.fields.iter().chain(details) {
+            match content {
+                Content::Text(text) => xml.cdata(name, text),
+                Content::Moment(moment) => xml.moment(name, *moment),
+                Content::Parts(parts) => {
+                    xml.open(name);
+                    for (name, text) in parts {
+                        xml.text(name, text);
+                    }
+                    xml.close(name);
+                }
             }
-            xml.close(name);
         }
         xml.close(self.element);
     }
@@ -135,18 +211,11 @@ impl Objects {
 
 impl Rows for Objects {
     fn head(&mut self, xml: &mut Xml<'_>) {
-        xml.text("responseCode", "SUCCESS");
-        xml.number("count", self.found.len() as u64);
-        if let Some(last) = self.found.last() {
-            xml.word("hasMoreRecords", self.has_more);
-            if self.has_more {
-                xml.number("lastId", last.id);
-            }
-        }
+        self.page.head(xml, self.quirks, |it| it.id, self.after);
     }
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
-        let Some(object) = self.found.get(self.next) else { return false };
+        let Some(object) = self.page.records.get(self.next) else { return false };
         if self.next == 0 {
             xml.open("data");
             self.write(xml, object);
@@ -158,8 +227,13 @@ impl Rows for Objects {
     }
 
     fn foot(&mut self, xml: &mut Xml<'_>) {
-        if !self.found.is_empty() {
+        if !self.page.records.is_empty() {
             xml.deeper().close("data");
         }
     }
+}
+
+/// The place of the web application with this id.
+pub(super) fn application(world: &World, id: &str) -> Option<u64> {
+    (0..world.web_applications).find(|&index| Application::at(index).id.to_string() == id)
 }

@@ -1,8 +1,10 @@
 //! One web application scan, made up from its place in the list.
 
+use std::borrow::Cow;
+
 use crate::{
     chance::{Chance, Subject},
-    changes::LaunchedWas,
+    changes::{CanceledWas, LaunchedWas},
     scans::age,
     texts,
     world::World,
@@ -42,23 +44,38 @@ pub(super) const RESULTS_STATUSES: [&str; 21] = [
 ];
 
 /// A web application.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Application {
     pub(super) id: u64,
-    pub(super) name: &'static str,
-    pub(super) url: &'static str,
+    pub(super) name: Cow<'static, str>,
+    pub(super) url: Cow<'static, str>,
 }
 
-pub(super) const APPLICATIONS: [Application; 4] = [
-    Application {
-        id: 2_384_101,
-        name: "Shop & checkout",
-        url: "https://shop.acme.example/?lang=en&view=all",
-    },
-    Application { id: 2_384_102, name: "Customer portal", url: "https://portal.acme.example" },
-    Application { id: 2_384_103, name: "Blog", url: "https://blog.acme.example" },
-    Application { id: 2_384_104, name: "Staff <intranet>", url: "https://intranet.acme.example" },
+/// The id of the first web application.
+const FIRST_APPLICATION: u64 = 2_384_101;
+
+/// Names and addresses of the web applications that are scanned.
+const APPLICATIONS: [(&str, &str); 4] = [
+    ("Shop & checkout", "https://shop.acme.example/?lang=en&view=all"),
+    ("Customer portal", "https://portal.acme.example"),
+    ("Blog", "https://blog.acme.example"),
+    ("Staff <intranet>", "https://intranet.acme.example"),
 ];
+
+impl Application {
+    /// The application at a place among all. Those beyond the first are scanned only where clients launch that.
+    pub(super) fn at(index: u64) -> Self {
+        let id = FIRST_APPLICATION + index;
+        match usize::try_from(index).ok().and_then(|it| APPLICATIONS.get(it)) {
+            Some((name, url)) => Self { id, name: (*name).into(), url: (*url).into() },
+            None => Self {
+                id,
+                name: format!("Application {}", index + 1).into(),
+                url: format!("https://app{}.acme.example", index + 1).into(),
+            },
+        }
+    }
+}
 
 /// The option profiles: ids and names.
 pub(super) const PROFILES: [(u64, &str); 2] =
@@ -75,6 +92,13 @@ const USERS: [User; 3] = [
 
 /// Names of scanner appliances; what is scanned from outside has none.
 const APPLIANCES: [Option<&str>; 3] = [None, None, Some("dmz-2")];
+
+/// What clients have changed of the scans, and the moment.
+pub(super) struct Changed {
+    pub(super) launched: Vec<LaunchedWas>,
+    pub(super) canceled: Vec<CanceledWas>,
+    pub(super) now: i64,
+}
 
 /// What there is to say about a scan.
 pub(super) struct Scan {
@@ -104,8 +128,27 @@ impl Scan {
         FIRST_ID + index * 7 + index % 3
     }
 
-    /// The scan at a place in the list, at whose end are those that clients launched.
-    pub(super) fn of(world: &World, launched: &[LaunchedWas], index: u64, now: i64) -> Self {
+    /// The scan at a place in the list, at whose end are those that clients launched, as clients left it.
+    pub(super) fn of(world: &World, changed: &Changed, index: u64) -> Self {
+        let scan = Self::undisturbed(world, &changed.launched, index, changed.now);
+        match changed.canceled.iter().find(|it| it.id == scan.id) {
+            Some(canceled) => scan.canceled(canceled),
+            None => scan,
+        }
+    }
+
+    /// Whether it is not over.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.status, "SUBMITTED" | "RUNNING" | "PROCESSING")
+    }
+
+    fn canceled(self, canceled: &CanceledWas) -> Self {
+        let results_status = if canceled.with_results { "CANCELED_WITH_RESULTS" } else { "CANCELED" };
+        let duration = Some((canceled.at - self.launched).max(0));
+        Self { status: "CANCELED", results_status, duration, canceled_by: Some(USERS[0]), ..self }
+    }
+
+    fn undisturbed(world: &World, launched: &[LaunchedWas], index: u64, now: i64) -> Self {
         let place = index.checked_sub(world.was_scans).and_then(|it| usize::try_from(it).ok());
         let Some(scan) = place.and_then(|it| launched.get(it)) else { return Self::at(world, index) };
         let (status, results_status, duration) = match now - scan.at {
@@ -120,7 +163,7 @@ impl Scan {
             reference: format!("was/{}.{}", scan.at * 1_000, 8_000_000 + index),
             kind: "VULNERABILITY",
             mode: "API",
-            application: APPLICATIONS[scan.application],
+            application: Application::at(scan.application),
             appliance: scan.appliance,
             profile: PROFILES[scan.profile],
             launched: scan.at,
@@ -154,7 +197,7 @@ impl Scan {
         };
         let has_ended = newer > 2;
         let launched = world.now_seconds() - age(world.was_scans, newer);
-        let application = chance.pick(&APPLICATIONS);
+        let application = Application::at(chance.below(APPLICATIONS.len() as u64));
         let mode = chance.pick(&["SCHEDULED", "SCHEDULED", "ONDEMAND", "API"]);
         Self {
             id: Self::id_at(index),
