@@ -7,6 +7,7 @@ mod cancel_scan;
 mod control;
 mod deactivate_user;
 mod flow;
+mod found;
 mod launch;
 mod launch_ec2_scan;
 mod launch_vm_scan;
@@ -28,6 +29,7 @@ mod user;
 mod user_status;
 mod was_names;
 mod was_scan;
+mod was_watch;
 
 use exhibit_plugin::Assignment;
 use exhibit_plugin::problem::invalid;

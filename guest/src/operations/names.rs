@@ -1,8 +1,13 @@
-//! The one that a person means by a name.
+//! The one that a person means by a name, or by an id.
+
+mod nearest;
+#[cfg(test)]
+mod tests;
 
 use exhibit_plugin::Error;
 use exhibit_plugin::problem::invalid;
 
+pub(super) use self::nearest::nearest;
 use crate::qualys::reading::short;
 
 /// Names that an error offers: more are not read.
@@ -21,50 +26,92 @@ pub(super) struct What {
     pub(super) parameter: &'static str,
 }
 
-/// The one of `all` with this name: as it is written, or else without regard to case.
-///
-/// # Errors
-/// `invalid`, with the candidates, where the name fits none or several.
-pub(super) fn choose<'a, T>(
-    what: What,
-    wanted: &str,
-    all: &'a [T],
-    name: impl Fn(&T) -> &str,
-    shown: impl Fn(&T) -> String,
-) -> Result<&'a T, Error> {
-    let same = |it: &&T| name(it) == wanted;
-    let similar = |it: &&T| name(it).to_lowercase() == wanted.to_lowercase();
-    let mut fitting: Vec<&T> = all.iter().filter(same).collect();
-    if fitting.is_empty() {
-        fitting = all.iter().filter(similar).collect();
+/// What can be chosen by its name.
+pub(super) trait Named {
+    /// What people call it.
+    fn name(&self) -> &str;
+
+    /// What identifies it beside its name, such as its id. An empty text is none.
+    fn keys(&self) -> Vec<&str> {
+        Vec::new()
     }
-    match fitting.as_slice() {
-        [one] => Ok(one),
-        [] => Err(none(what, wanted, all, name, shown)),
-        several => {
-            let message = format!("{} are called {wanted:?}", several.len());
-            Err(invalid(format!("more than one {} is meant: {message}", what.one))
-                .remedy(format!("name one of them: {}", listed(several.iter().map(|it| shown(it)))))
-                .about(what.parameter))
-        }
+
+    /// Its name, what identifies it, and what tells it from another one of that name, such as its owner.
+    fn in_words(&self) -> String {
+        self.name().to_owned()
     }
 }
 
-fn none<T>(
-    what: What,
-    wanted: &str,
-    all: &[T],
-    name: impl Fn(&T) -> &str,
-    shown: impl Fn(&T) -> String,
-) -> Error {
-    let part = wanted.to_lowercase();
-    let close: Vec<&T> = all.iter().filter(|it| name(it).to_lowercase().contains(&part)).collect();
-    let offered = if close.is_empty() { all.iter().collect() } else { close };
+impl Named for String {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl Named for &str {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+/// What was chosen.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Choice<'a, T> {
+    pub(super) one: &'a T,
+    /// Whether another one has the same name, in whichever case: then only its id tells Qualys which is meant.
+    pub(super) has_namesake: bool,
+}
+
+/// The one of `all` that is meant: whose name is written so, which is identified by it, or whose name is the same but for the
+/// case.
+///
+/// # Errors
+/// `invalid`, with the candidates, where it fits none or several.
+pub(super) fn choose<'a, T: Named>(what: What, wanted: &str, all: &'a [T]) -> Result<Choice<'a, T>, Error> {
+    let lower = wanted.to_lowercase();
+    let is_similar = |it: &T| it.name().to_lowercase() == lower;
+    let is_key = |it: &T| it.keys().iter().any(|key| !key.is_empty() && key.eq_ignore_ascii_case(wanted));
+    let ways: [&dyn Fn(&T) -> bool; 3] = [&|it| it.name() == wanted, &is_key, &is_similar];
+    let fitting = ways.iter().map(|fits| all.iter().filter(|it| fits(it)).collect::<Vec<_>>());
+    match fitting.into_iter().find(|it| !it.is_empty()).unwrap_or_default().as_slice() {
+        [one] => {
+            let name = one.name().to_lowercase();
+            let has_namesake = all.iter().filter(|it| it.name().to_lowercase() == name).count() > 1;
+            Ok(Choice { one, has_namesake })
+        }
+        [] => Err(none(what, wanted, all)),
+        several => Err(too_many(what, wanted, several)),
+    }
+}
+
+/// What was found for what was given, in the words of a dry run: so that a person sees which one was taken.
+pub(super) fn given_as(given: &str, name: &str) -> String {
+    if given == name { String::new() } else { format!("given as {given:?}") }
+}
+
+fn too_many<T: Named>(what: What, wanted: &str, several: &[&T]) -> Error {
+    let has_keys = several.iter().all(|it| it.keys().iter().any(|key| !key.is_empty()));
+    let how = match (several.iter().all(|it| it.name() == wanted), has_keys) {
+        (true, true) => "name one of them by its id",
+        (false, true) => "write one of them as it is written here, or give its id",
+        (_, false) => "write one of them as it is written here",
+    };
+    let listed = listed(several.iter().map(|it| it.in_words()));
+    invalid(format!("more than one {} is meant: {} are called {wanted:?}", what.one, several.len()))
+        .remedy(format!("{how}: {listed}"))
+        .about(what.parameter)
+}
+
+fn none<T: Named>(what: What, wanted: &str, all: &[T]) -> Error {
     let error = invalid(format!("no {} is called {wanted:?}", what.one)).about(what.parameter);
-    if offered.is_empty() {
+    if all.is_empty() {
         error.remedy(format!("Qualys lists no {} for this account: check its permissions", what.one))
     } else {
-        error.remedy(format!("choose one: {}", listed(offered.iter().map(|it| shown(it)))))
+        let names = nearest(wanted, all);
+        error.remedy(format!(
+            "choose one, the nearest first: {}",
+            listed(names.iter().map(|it| it.in_words()))
+        ))
     }
 }
 
@@ -77,44 +124,8 @@ pub(super) fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
     format!("{}{rest}", shown.join(", "))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WHAT: What = What { one: "scanner", parameter: "scanner" };
-
-    fn chosen(wanted: &str, all: &[&str]) -> Result<String, String> {
-        let chosen = choose(WHAT, wanted, all, |it| it, |it| (*it).to_owned());
-        chosen.map(|it| (*it).to_owned()).map_err(|it| {
-            let problem = it.problem();
-            format!("{}; {}", problem.message, problem.remedy.clone().unwrap_or_default())
-        })
-    }
-
-    #[test]
-    fn a_name_as_it_is_written_comes_before_one_in_another_case() {
-        assert_eq!(chosen("dmz", &["DMZ", "dmz"]).as_deref(), Ok("dmz"));
-        assert_eq!(chosen("Dmz", &["DMZ", "lab"]).as_deref(), Ok("DMZ"));
-    }
-
-    #[test]
-    fn a_name_that_fits_none_or_two_is_refused_with_the_candidates() {
-        let two = "more than one scanner is meant: 2 are called \"Dmz\"; name one of them: DMZ, dmz";
-        assert_eq!(chosen("Dmz", &["DMZ", "dmz", "lab"]), Err(two.to_owned()));
-        let none = "no scanner is called \"fra\"; choose one: fra-1, FRA-2";
-        assert_eq!(chosen("fra", &["fra-1", "FRA-2", "lab"]), Err(none.to_owned()));
-        let all = "no scanner is called \"x\"; choose one: fra-1, lab";
-        assert_eq!(chosen("x", &["fra-1", "lab"]), Err(all.to_owned()));
-        let nothing =
-            "no scanner is called \"x\"; Qualys lists no scanner for this account: check its permissions";
-        assert_eq!(chosen("x", &[]), Err(nothing.to_owned()));
-    }
-
-    #[test]
-    fn the_candidates_are_bounded() {
-        let names: Vec<String> = (0..50_000).map(|it| format!("scanner-{it}")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let refused = chosen("scanner", &names).expect_err("none");
-        assert!(refused.ends_with("scanner-9 and 49990 more"), "{refused}");
-    }
+/// A name with what else is known of it in parentheses: parts that are empty are left out.
+pub(super) fn with_facts<'a>(name: &str, facts: impl IntoIterator<Item = &'a str>) -> String {
+    let facts: Vec<&str> = facts.into_iter().filter(|it| !it.is_empty()).collect();
+    if facts.is_empty() { name.to_owned() } else { format!("{name} ({})", facts.join(", ")) }
 }

@@ -18,6 +18,7 @@ mod refused_write;
 pub mod rows;
 pub mod settings;
 mod simple_return;
+mod whole;
 
 use exhibit_plugin::collection::{Pause, Response};
 
