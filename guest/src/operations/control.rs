@@ -230,7 +230,7 @@ impl Steps for Control {
 
     fn done(&self) -> String {
         let scan = self.seen.as_ref().or(self.found.as_ref());
-        let Some(scan) = scan else { return format!("the scan was {}", self.action.participle()) };
+        let Some(scan) = scan else { return format!("The scan was {}", self.action.participle()) };
         format!("{} was {}, and its state is {}", scan.what(), self.action.participle(), scan.state)
     }
 

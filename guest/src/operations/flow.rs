@@ -347,16 +347,14 @@ impl<S: Steps> Flow<S> {
             Some(known) if known.name == name => known,
             state => state.insert(SeenState { name, since: at }),
         };
-        let since = state.since.map(|it| format!(" since {}", instant::write(it)));
-        let state = format!("its state is {}{}", state.name, since.unwrap_or_default());
+        let since = state.since.map(|it| format!(" since {}", instant::write(it))).unwrap_or_default();
+        let state = format!("its state is {}{since}", state.name);
         let left = limit.saturating_sub(*waited);
         if left == 0 {
             let how = how.take();
             let hours = limit / 3_600;
-            let unknown = format!(
-                "it has not ended after a wait of {hours} h: {state}; {}",
-                self.steps.where_to_look()
-            );
+            let look = self.steps.where_to_look();
+            let unknown = format!("it has not ended after a wait of {hours} h, in this state{since}; {look}");
             let message = joined([Some(self.steps.done()), how, Some(unknown)]);
             return self.finish(Outcome::Unknown, true, message, report);
         }

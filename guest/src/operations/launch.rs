@@ -326,7 +326,7 @@ impl Steps for Launch {
         let dropped = self.dropped_in_words();
         match &self.seen {
             Some(scan) => format!("{} was launched, and its state is {}{dropped}", scan.what(), scan.state),
-            None => format!("the VM scan {:?} was launched{dropped}", self.marked_title()),
+            None => format!("The VM scan {:?} was launched{dropped}", self.marked_title()),
         }
     }
 

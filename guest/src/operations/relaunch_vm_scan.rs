@@ -71,14 +71,14 @@ fn not_given(given: &Arguments) -> Vec<(String, String)> {
     let mut not_given = Vec::new();
     let mut add = |what: &str, parameter: &str| not_given.push((what.to_owned(), parameter.to_owned()));
     if given.texts("excluded").is_empty() {
-        add("addresses that the scan left out", "excluded");
+        add("what the scan left out", "excluded");
     }
     if given.integer("network").is_none() {
-        add("its network", "network");
+        add("the network of the scan", "network");
     }
     // The default is the same value as one that is given.
     if given.text("scanner").is_none_or(|it| it.eq_ignore_ascii_case(EXTERNAL)) {
-        add("its scanner, so that External is taken", "scanner");
+        add("the scanner of the scan, so that External is taken", "scanner");
     }
     not_given
 }

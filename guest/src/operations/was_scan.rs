@@ -83,7 +83,7 @@ impl WasScan {
     pub(super) fn what(&self) -> String {
         let of =
             if self.application.is_empty() { String::new() } else { format!(" of {}", self.application) };
-        format!("the web application scan {:?} (ID {}){of}", mark::without(&self.name), self.id)
+        format!("The web application scan {:?} (ID {}){of}", mark::without(&self.name), self.id)
     }
 
     /// Whether it ended as a scan should, and in one sentence. A scan can be finished without having reached the application.

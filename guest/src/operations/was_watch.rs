@@ -76,7 +76,7 @@ impl WasWatch {
     pub(super) fn done(&self) -> String {
         match &self.seen {
             Some(scan) => format!("{} was launched, and its status is {}", scan.what(), scan.status),
-            None => format!("the web application scan {:?} was launched", self.name()),
+            None => format!("The web application scan {:?} was launched", self.name()),
         }
     }
 

@@ -68,10 +68,7 @@ impl Launch {
             add("In progress already", surroundings.under_way.join(", "));
         }
         for (what, parameter) in self.again.iter().flat_map(|it| &it.not_given) {
-            add(
-                "Not taken over",
-                format!("{what}: Qualys does not list it with the scan; give it with `{parameter}`"),
-            );
+            add("Not taken over", format!("{what}: Qualys does not list it; give it with `{parameter}`"));
         }
         for warning in self.warnings() {
             add(WARNING, warning);

@@ -63,7 +63,7 @@ impl Scan {
     /// What it is and of what, to begin a sentence with.
     pub(in crate::operations) fn what(&self) -> String {
         let of = self.size.as_ref().map(|it| format!(" of {it}")).unwrap_or_default();
-        format!("the VM scan {:?} ({}){of}", mark::without(&self.title), self.reference)
+        format!("The VM scan {:?} ({}){of}", mark::without(&self.title), self.reference)
     }
 
     /// Its reference, title, state and launch, and what it was launched with.

@@ -30,9 +30,9 @@ fn operations_in_a_line_each() {
         format!("{}: {} [{}]", it.name, parameters.collect::<Vec<_>>().join(" "), it.confirm)
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
-    launch-vm-scan: title* option-profile* addresses host-names asset-groups tags tags-match excluded scanner priority wait wait-hours [title]
+    launch-vm-scan: title* option-profile* addresses host-names asset-groups tags tags-match excluded network scanner priority wait wait-hours [title]
     launch-ec2-scan: title* option-profile* connector* region* instances tags tags-match scanner* priority wait wait-hours [title]
-    relaunch-vm-scan: scan* scanner option-profile days wait wait-hours [scan]
+    relaunch-vm-scan: scan* scanner excluded network option-profile days wait wait-hours [scan]
     cancel-scan: scan* wait wait-hours [scan]
     pause-scan: scan* wait wait-hours [scan]
     resume-scan: scan* wait wait-hours [scan]

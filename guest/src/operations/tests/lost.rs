@@ -59,7 +59,8 @@ fn a_launch_that_arrived_is_found_by_its_title() {
             assert_eq!((done.cell("outcome").as_str(), model.launches), ("done", 1), "{fate:?}");
             assert_eq!(done.cell("reference"), "scan/9.1", "{fate:?}");
             assert_eq!(done.writes().len(), 1);
-            assert!(done.cell("message").ends_with("; a look at Qualys shows that it was carried out"));
+            let message = done.cell("message");
+            assert!(message.ends_with("; a look at Qualys shows that it was carried out"), "{message}");
         });
     }
 }
@@ -124,7 +125,8 @@ fn an_empty_code_beside_a_reference_is_no_refusal() {
         model.fate =
             Fate::Instead(200, simple(&format!("{code}<TEXT>New vm scan launched</TEXT>{items}")).leak());
         let done = model.run(&launch()).expect("ends");
-        assert_eq!(done.cell("message"), "Qualys answered: New vm scan launched", "{code}");
+        let expected = "the VM scan \"Weekly\" (scan/9.1) of 1 address was launched, and its state is Queued";
+        assert_eq!(done.cell("message"), expected, "{code}");
         assert_eq!((done.cell("outcome").as_str(), done.cell("reference").as_str()), ("done", "scan/9.1"));
     }
 }
