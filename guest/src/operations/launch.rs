@@ -168,7 +168,7 @@ impl Launch {
         if self.cloud.as_ref().is_some_and(|it| it.found.is_none()) {
             return Some(Question::Connector);
         }
-        if !self.targets.addresses.is_empty() && self.targets.outside.is_none() {
+        if self.targets.outside.is_none() && !self.asked_addresses().is_empty() {
             return Some(Question::Subscription);
         }
         self.surroundings.is_none().then_some(Question::Surroundings)

@@ -91,7 +91,8 @@ pub(super) fn given_as(given: &str, name: &str) -> String {
 
 fn too_many<T: Named>(what: What, wanted: &str, several: &[&T]) -> Error {
     let has_keys = several.iter().all(|it| it.keys().iter().any(|key| !key.is_empty()));
-    let how = match (several.iter().all(|it| it.name() == wanted), has_keys) {
+    let first = several.first().map(|it| it.name());
+    let how = match (several.iter().all(|it| Some(it.name()) == first), has_keys) {
         (true, true) => "name one of them by its id",
         (false, true) => "write one of them as it is written here, or give its id",
         (_, false) => "write one of them as it is written here",

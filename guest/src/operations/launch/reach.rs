@@ -37,9 +37,18 @@ impl Launch {
         }
     }
 
+    /// The addresses that are asked for and not left out. The list of the subscription has none of version 6.
+    pub(super) fn asked_addresses(&self) -> Vec<Range> {
+        let ranges = |texts: &[String]| {
+            let ranges = texts.iter().filter_map(|it| Range::parse(it)).filter(|it| !it.is_v6());
+            ranges.collect::<Vec<_>>()
+        };
+        targets::minus(&ranges(&self.targets.addresses), &ranges(&self.targets.excluded))
+    }
+
     /// The list of the addresses of the subscription, narrowed down to those asked for where that is a short list.
     pub(super) fn addresses(&self) -> Call {
-        let asked = self.targets.addresses.join(",");
+        let asked = self.asked_addresses().iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let list = List { root: "IP_LIST_OUTPUT", record: "IP_SET" };
         let call = Call::new("/api/2.0/fo/asset/ip/", list, [("action", "list")]);
         let call = if asked.len() <= MAX_ASKED_BYTES { call.with("ips", asked) } else { call };
@@ -49,31 +58,24 @@ impl Launch {
         }
     }
 
-    /// Takes the answer to that: which of the addresses asked for the subscription does not have. To an account that may not
-    /// list them, nothing is said of them.
+    /// Takes the answer to that: which of the addresses asked for the subscription does not have. Where the account may not list
+    /// them, nothing is known of that.
     pub(super) fn learn_addresses(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
         let ranges = |set: &Element<'_>| {
             let texts: Vec<Range> = set.children().filter_map(|it| Range::parse(it.text())).collect();
             Some(texts)
         };
-        let known: Vec<Range> = match reply.records(ranges) {
-            Ok(sets) => sets.records.into_iter().flatten().collect(),
-            Err(Stop::Failed(Error::Denied(_) | Error::Unlicensed(_) | Error::Rejected(_))) => {
-                self.targets.outside = Some(Vec::new());
-                return Ok(());
+        self.targets.outside = Some(match reply.records(ranges) {
+            Ok(sets) => {
+                let known: Vec<Range> = sets.records.into_iter().flatten().collect();
+                let outside = targets::minus(&self.asked_addresses(), &known);
+                let mut outside: Vec<String> = outside.iter().map(ToString::to_string).collect();
+                scan::bound(&mut outside);
+                outside
             }
+            Err(Stop::Failed(Error::Denied(_) | Error::Unlicensed(_) | Error::Rejected(_))) => Vec::new(),
             Err(stop) => return Err(stop),
-        };
-        let asked = |texts: &[String]| {
-            // The list has no addresses of version 6.
-            let ranges = texts.iter().filter_map(|it| Range::parse(it)).filter(|it| !it.is_v6());
-            ranges.collect::<Vec<_>>()
-        };
-        let wanted = targets::minus(&asked(&self.targets.addresses), &asked(&self.targets.excluded));
-        let mut outside: Vec<String> =
-            targets::minus(&wanted, &known).iter().map(ToString::to_string).collect();
-        scan::bound(&mut outside);
-        self.targets.outside = Some(outside);
+        });
         Ok(())
     }
 }

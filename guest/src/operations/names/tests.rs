@@ -49,7 +49,7 @@ fn an_id_is_as_good_as_a_name() {
     );
     assert_eq!(
         message(&id("DMZ").expect_err("two")),
-        "more than one scanner is meant: 2 are called \"DMZ\"; write one of them as it is written here, or give its id: dmz (id 1), \
+        "more than one scanner is meant: 2 are called \"DMZ\"; name one of them by its id: dmz (id 1), \
          dmz (id 2, of Ada)"
     );
 }

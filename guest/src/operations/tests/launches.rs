@@ -44,7 +44,7 @@ fn a_launch_shows_what_it_does_and_reports_what_came_of_it() {
       state: Queued
       result: in progress
       user: acme_ab1
-      message: the VM scan "Weekly" (scan/9.1) of 1 address and 1 other target was launched, and its state is Queued
+      message: The VM scan "Weekly" (scan/9.1) of 1 address and 1 other target was launched, and its state is Queued
     note The recorded answers contain the lists that names were looked up in, as Qualys sent them: option profiles may hold passwords for brute-force checks. Check before you hand them on.
     pauses []
     "#);
@@ -103,7 +103,7 @@ fn a_launch_in_ec2_names_where() {
       state: Queued
       result: in progress
       user: acme_ab1
-      message: the VM scan "EC2" (scan/9.1) of 1 target was launched, and its state is Queued; Qualys left out i-0dead000000000001
+      message: The VM scan "EC2" (scan/9.1) of 1 target was launched, and its state is Queued; Qualys left out i-0dead000000000001
     note Qualys notified: Skipped: i-0dead000000000001
     note Known before the launch: the scanner appliance "aws-1" is offline: the scan waits for it, or fails.
     note The recorded answers contain the lists that names were looked up in, as Qualys sent them: option profiles may hold passwords for brute-force checks. Check before you hand them on.
@@ -244,9 +244,9 @@ fn the_newest_scan_of_a_title_is_launched_again() {
         Scanner: External: the scanners of Qualys in the Internet
         Priority: 5
         Account: acme_ab1
-        Not taken over: addresses that the scan left out: Qualys does not list it with the scan; give it with `excluded`
-        Not taken over: its network: Qualys does not list it with the scan; give it with `network`
-        Not taken over: its scanner, so that External is taken: Qualys does not list it with the scan; give it with `scanner`
+        Not taken over: what the scan left out: Qualys does not list it; give it with `excluded`
+        Not taken over: the network of the scan: Qualys does not list it; give it with `network`
+        Not taken over: the scanner of the scan, so that External is taken: Qualys does not list it; give it with `scanner`
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 scan_ref=scan/9.1
     row
       reference: scan/9.1
@@ -261,7 +261,7 @@ fn the_newest_scan_of_a_title_is_launched_again() {
       state: Queued
       result: in progress
       user: acme_ab1
-      message: the VM scan "Weekly" (scan/9.1) of 9 addresses and 1 other target was launched, and its state is Queued
+      message: The VM scan "Weekly" (scan/9.1) of 9 addresses and 1 other target was launched, and its state is Queued
     pauses []
     "#);
     let by_reference = Setup::operate("relaunch-vm-scan").with_text("scan", "scan/1.3");

@@ -125,7 +125,7 @@ fn an_empty_code_beside_a_reference_is_no_refusal() {
         model.fate =
             Fate::Instead(200, simple(&format!("{code}<TEXT>New vm scan launched</TEXT>{items}")).leak());
         let done = model.run(&launch()).expect("ends");
-        let expected = "the VM scan \"Weekly\" (scan/9.1) of 1 address was launched, and its state is Queued";
+        let expected = "The VM scan \"Weekly\" (scan/9.1) of 1 address was launched, and its state is Queued";
         assert_eq!(done.cell("message"), expected, "{code}");
         assert_eq!((done.cell("outcome").as_str(), done.cell("reference").as_str()), ("done", "scan/9.1"));
     }

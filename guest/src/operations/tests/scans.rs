@@ -43,7 +43,7 @@ fn the_scan_of_a_title_that_has_not_ended_is_meant() {
       state: Canceled
       result: canceled
       user: acme_ab1
-      message: the VM scan "Weekly" (scan/1.2) of 9 addresses and 1 other target was canceled, and its state is Canceled
+      message: The VM scan "Weekly" (scan/1.2) of 9 addresses and 1 other target was canceled, and its state is Canceled
     pauses []
     "#);
 }

@@ -47,7 +47,7 @@ fn waits_grow_and_have_an_end() {
     assert_eq!(seconds[..6], [30, 60, 120, 240, 300, 300]);
     assert_eq!(seconds.iter().sum::<u32>(), 7_200);
     assert_eq!((done.cell("state").as_str(), done.cell("result").as_str()), ("Dreaming", "unknown"));
-    insta::assert_snapshot!(done.cell("message"), @r#"the VM scan "Weekly" (scan/9.1) of 1 address was launched, and its state is Dreaming; it has not ended after a wait of 2 h: its state is Dreaming since 2026-11-01T00:00:30Z; look in the console, in the list of scans, at scan/9.1"#);
+    insta::assert_snapshot!(done.cell("message"), @r#"The VM scan "Weekly" (scan/9.1) of 1 address was launched, and its state is Dreaming; it has not ended after a wait of 2 h, in this state since 2026-11-01T00:00:30Z; look in the console, in the list of scans, at scan/9.1"#);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_wait_says_the_state_and_since_when() {
     its state is Running since 2026-11-01T00:00:30Z; waiting for its end
     its state is Running since 2026-11-01T00:00:30Z; waiting for its end
     "#);
-    insta::assert_snapshot!(done.cell("message"), @r#"the VM scan "Weekly" (scan/9.1) of 1 address finished successfully at 2026-11-01T00:10:01Z, after 10 min"#);
+    insta::assert_snapshot!(done.cell("message"), @r#"The VM scan "Weekly" (scan/9.1) of 1 address finished successfully at 2026-11-01T00:10:01Z, after 10 min"#);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_launch_warns_of_an_appliance_that_is_offline_and_of_targets_outside_the_sub
     some targets are not among the addresses of the subscription that this account sees, and Qualys leaves such targets out without saying so: 192.0.3.0-192.0.3.1, 203.0.113.0-203.0.113.3
     "#);
     let asked = done.requests.iter().find(|it| it.path == "/api/2.0/fo/asset/ip/").expect("asked");
-    assert_eq!(asked.query[1].1, "10.1.1.1,203.0.113.0/30,192.0.2.250-192.0.3.2,2001:db8::1");
+    assert_eq!(asked.query[1].1, "10.1.1.1,192.0.2.250-192.0.3.1,203.0.113.0-203.0.113.3");
     let mut model = Model::new();
     model.appliances = appliance("Online", "");
     let setup = setup.with_value("network", exhibit_plugin::Value::Integer(7));
@@ -158,7 +158,7 @@ fn two_of_one_name_are_told_apart_by_their_ids() {
     let refused = [setup("dmz", &["Data"]), setup("1", &["web"])].map(|it| refusal(model().run(&it)));
     insta::assert_snapshot!(refused.join("\n"), @r#"
     more than one scanner appliance is meant: 2 are called "dmz"; name one of them by its id: dmz (id 1, Online), dmz (id 2, Offline)
-    more than one tag is meant: 2 are called "web"; write one of them as it is written here, or give its id: Web (id 31, in the tag 30), Web (id 32, rule STATIC)
+    more than one tag is meant: 2 are called "web"; name one of them by its id: Web (id 31, in the tag 30), Web (id 32, rule STATIC)
     "#);
     let done = model().run(&setup("2", &["31", "Data"])).expect("done").to_string();
     assert!(done.contains(" iscanner_id=2 "), "{done}");
@@ -176,9 +176,9 @@ fn a_scan_that_is_launched_again_is_shown_with_what_is_not_known_of_the_earlier_
         Model::new().with_scan("scan/1.1", "Weekly", "Finished").run(&again).expect("done").to_string();
     let lines: Vec<&str> = done.lines().filter(|it| it.contains("Not taken over")).map(str::trim).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    Not taken over: addresses that the scan left out: Qualys does not list it with the scan; give it with `excluded`
-    Not taken over: its network: Qualys does not list it with the scan; give it with `network`
-    Not taken over: its scanner, so that External is taken: Qualys does not list it with the scan; give it with `scanner`
+    Not taken over: what the scan left out: Qualys does not list it; give it with `excluded`
+    Not taken over: the network of the scan: Qualys does not list it; give it with `network`
+    Not taken over: the scanner of the scan, so that External is taken: Qualys does not list it; give it with `scanner`
     "#);
     let given = again
         .with("excluded", &["192.0.2.9"])

@@ -136,7 +136,7 @@ fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
       status: SUBMITTED
       authentication-status: NONE
       user: acme_ab1
-      message: the web application scan "Shop <weekly>" (ID 61) of Shop & checkout was launched, and its status is SUBMITTED
+      message: The web application scan "Shop <weekly>" (ID 61) of Shop & checkout was launched, and its status is SUBMITTED
     pauses []
     "#);
     let [write] = done.writes().try_into().expect("one write");
@@ -274,7 +274,7 @@ fn the_newest_scan_of_a_name_is_scanned_again() {
       status: SUBMITTED
       authentication-status: NONE
       user: acme_ab1
-      message: the web application scan "Weekly" (ID 61) of Shop & checkout was launched, and its status is SUBMITTED
+      message: The web application scan "Weekly" (ID 61) of Shop & checkout was launched, and its status is SUBMITTED
     pauses []
     "#);
     let none = source(None, &before, &[]);

@@ -17,6 +17,9 @@ use crate::{
 /// What the paths that scan again begin with: the documentation has both.
 const AGAIN: [&str; 2] = ["/qps/rest/3.0/scanagain/was/scan/", "/qps/rest/3.0/scanagain/was/wasscan/"];
 
+/// Who else launches scans.
+const OTHER: &str = "acme_jd1";
+
 /// The place of what is said of a scan in the document of a launch.
 const SCAN: &str = "ServiceRequest/data/WasScan/";
 
@@ -84,7 +87,8 @@ fn launch(question: &Question<'_>) -> Result<Source, Refused> {
         (None | Some("EXTERNAL"), None) => None,
         _ => return Err(wrong("scannerAppliance")),
     };
-    let scan = LaunchedWas { name: name.to_owned(), application, profile, appliance, at: 0 };
+    let login = question.world.username.clone();
+    let scan = LaunchedWas { name: name.to_owned(), login, application, profile, appliance, at: 0 };
     Ok(launched(question, scan, None))
 }
 
@@ -99,6 +103,7 @@ fn again(question: &Question<'_>) -> Result<Source, Refused> {
     let old = Scan::of(question.world, &launches, place, question.changes.now(question.world));
     let scan = LaunchedWas {
         name: name.map_or_else(|| old.name.clone(), |(_, name)| name.clone()),
+        login: question.world.username.clone(),
         application: APPLICATIONS.iter().position(|it| it.id == old.application.id).unwrap_or(0),
         profile: PROFILES.iter().position(|it| it.0 == old.profile.0).unwrap_or(0),
         appliance: old.appliance,
@@ -112,7 +117,7 @@ fn launched(question: &Question<'_>, scan: LaunchedWas, id: Option<u64>) -> Sour
     let now = question.changes.now(question.world);
     for number in 0..question.world.other_launches {
         let name = format!("{} {number}", scan.name);
-        question.changes.launch_was(LaunchedWas { name, ..scan.clone() }, now);
+        question.changes.launch_was(LaunchedWas { name, login: OTHER.to_owned(), ..scan.clone() }, now);
     }
     let place = question.world.was_scans + question.changes.launch_was(scan, now);
     RESPONSE.report(Answer { id: id.unwrap_or_else(|| Scan::id_at(place)) })

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    filter::Filter,
-    scan::{Scan, User},
-};
+use super::{filter::Filter, scan::Scan};
 use crate::{
     changes::LaunchedWas,
     faults::Quirks,
@@ -89,7 +86,8 @@ impl Listing {
         xml.cdata("name", scan.profile.1);
         xml.close("profile");
         xml.moment("launchedDate", scan.launched);
-        user(xml, "launchedBy", scan.launched_by);
+        let (id, login, first, last) = scan.launched_by;
+        user(xml, "launchedBy", (id, scan.login.as_deref().unwrap_or(login), first, last));
         xml.text("status", scan.status);
         if self.verbose {
             self.details(xml, scan);
@@ -120,7 +118,7 @@ impl Listing {
     }
 }
 
-fn user(xml: &mut Xml<'_>, element: &str, (id, login, first, last): User) {
+fn user(xml: &mut Xml<'_>, element: &str, (id, login, first, last): (u64, &str, &str, &str)) {
     xml.open(element);
     xml.number("id", id);
     xml.text("username", login);

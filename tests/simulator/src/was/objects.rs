@@ -54,12 +54,12 @@ pub(crate) fn answer_tags(question: &Question<'_>) -> Result<Source, Refusal> {
 
 /// The AWS connectors that were searched for.
 pub(crate) fn answer_connectors(question: &Question<'_>) -> Result<Source, Refusal> {
-    let connector = |id, name, state| Object {
+    let connector = |id, name, state, disabled| Object {
         id,
         name,
         fields: vec![
             ("connectorState", state),
-            ("disabled", "false"),
+            ("disabled", disabled),
             ("lastSync", "2026-10-31T20:00:00Z"),
             ("awsAccountId", "000000000000"),
             // What nothing may keep.
@@ -68,7 +68,11 @@ pub(crate) fn answer_connectors(question: &Question<'_>) -> Result<Source, Refus
         ],
         details: Vec::new(),
     };
-    let objects = vec![connector(5_001, "prod", "FINISHED_SUCCESS"), connector(5_002, "staging", "ERROR")];
+    let objects = vec![
+        connector(5_001, "prod", "FINISHED_SUCCESS", "false"),
+        connector(5_002, "staging", "ERROR", "false"),
+        connector(5_003, "old", "DISABLED", "true"),
+    ];
     Ok(answer(question, "AwsAssetDataConnector", objects))
 }
 
