@@ -12,11 +12,11 @@ use super::call::{Call, Reply, Write};
 use super::flow;
 use super::found::{Found, check_name_is_enough};
 use super::launch::{GROUP_ATTRIBUTES, all_groups, group_owner};
-use super::names::{Named as _, What, choose, listed, nearest};
 use super::operation::Operation;
 use super::parameters;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
+use crate::names::{Named as _, What, choose, listed, nearest};
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version_of};
 

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Reply, Write};
 use super::flow;
 use super::launch_vm_scan::needs;
-use super::names::{Named as _, What, choose};
 use super::parameters;
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
+use crate::names::{Named as _, What, choose};
 use crate::qualys::reading::{Accepted, Stop};
 
 /// A scan that is still to be controlled was launched within so many days.

@@ -5,7 +5,7 @@ use exhibit_plugin::problem::invalid;
 use exhibit_plugin::xml::Element;
 use serde::{Deserialize, Serialize};
 
-use super::names::{Named, What, choose, given_as, with_facts};
+use crate::names::{Named, What, choose, given_as, with_facts};
 use crate::qualys::reading::short;
 
 /// What was found for a name or an id.

@@ -13,7 +13,7 @@ mod launch_ec2_scan;
 mod launch_vm_scan;
 mod launch_was_scan;
 mod mark;
-mod names;
+mod notes;
 mod operation;
 mod parameters;
 mod pause_scan;

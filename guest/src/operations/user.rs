@@ -8,8 +8,8 @@ use exhibit_plugin::{Column, Value, cell};
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::names::{Named, with_facts};
 use super::steps::Ending;
+use crate::names::{Named, with_facts};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::short;
 

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
 use super::flow;
-use super::names::{What, choose};
 use super::parameters;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
+use crate::names::{What, choose};
 use crate::qualys::reading::{Accepted, Stop};
 
 const ACTIVE: &str = "Active";

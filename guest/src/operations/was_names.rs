@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply};
 use super::found::Found;
-use super::names::What;
+use crate::names::What;
 use crate::qualys::qps::whole::{Operator, Query};
 use crate::qualys::reading::{Stop, short};
 

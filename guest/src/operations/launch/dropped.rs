@@ -1,7 +1,7 @@
 //! What Qualys left out of a launch.
 
 use super::Launch;
-use crate::operations::names::listed;
+use crate::names::listed;
 use crate::operations::scan::{self, Scan};
 use crate::operations::targets::{self, Range};
 use crate::qualys::reading::short;

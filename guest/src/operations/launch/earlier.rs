@@ -4,9 +4,9 @@ use exhibit_plugin::Error;
 use exhibit_plugin::problem::invalid;
 
 use super::{Launch, MAX_TARGET_BYTES};
+use crate::names::{Named as _, What, choose, listed};
 use crate::operations::found::Found;
 use crate::operations::mark;
-use crate::operations::names::{Named as _, What, choose, listed};
 use crate::operations::scan::Scan;
 use crate::operations::targets::{self, Range};
 

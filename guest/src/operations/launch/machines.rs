@@ -3,8 +3,8 @@
 use exhibit_plugin::xml::Element;
 use serde::{Deserialize, Serialize};
 
+use crate::names::Named;
 use crate::operations::found::Found;
-use crate::operations::names::Named;
 use crate::qualys::reading::short;
 
 /// A scanner appliance.

@@ -4,9 +4,9 @@ use exhibit_plugin::xml::Element;
 use serde::{Deserialize, Serialize};
 
 use super::machines::Connector;
+use crate::names::{Named, given_as, with_facts};
 use crate::operations::call::Call;
 use crate::operations::found::Found;
-use crate::operations::names::{Named, given_as, with_facts};
 use crate::operations::scan::Scan;
 use crate::operations::targets::Range;
 use crate::qualys::fo::whole::List;

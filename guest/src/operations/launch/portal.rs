@@ -7,9 +7,9 @@ use exhibit_plugin::xml::Element;
 use super::Launch;
 use super::machines::Connector;
 use super::parts::{FoundConnector, FoundTags};
+use crate::names::{What, choose};
 use crate::operations::call::{Call, Reply};
 use crate::operations::found::{Found, check_name_is_enough};
-use crate::operations::names::{What, choose};
 use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::{Stop, short};
 

@@ -2,8 +2,8 @@
 
 use super::parts::{FoundConnector, FoundTags, Group};
 use super::{EXTERNAL, Launch};
+use crate::names::{Named as _, listed};
 use crate::operations::found::Found;
-use crate::operations::names::{Named as _, listed};
 
 /// What a person reads where a name was not found out to be right.
 const UNCHECKED: &str = "not looked up: Qualys refuses what it does not know";

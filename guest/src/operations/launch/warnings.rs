@@ -3,7 +3,7 @@
 use super::Launch;
 use super::machines::{Appliance, Connector};
 use super::parts::FoundConnector;
-use crate::operations::names::listed;
+use crate::names::listed;
 
 /// States of a connector in which it does not know the instances of its account, or not all of them.
 const BROKEN: [&str; 5] = ["ERROR", "FINISHED_ERRORS", "DISABLED", "INCOMPLETE", "PENDING"];

@@ -4,8 +4,8 @@ use exhibit_plugin::instant;
 use exhibit_plugin::types::Instant;
 
 use super::{Scan, State};
+use crate::names::Named;
 use crate::operations::mark;
-use crate::operations::names::Named;
 use crate::operations::steps::Outcome;
 use crate::operations::targets::Range;
 use crate::qualys::fo::duration;

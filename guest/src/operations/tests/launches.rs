@@ -215,7 +215,7 @@ fn targets_that_qualys_drops_are_said() {
         [
             "Qualys left targets out without saying why: 192.0.2.0-192.0.2.2, ftp.acme.example. The account may have no permission to scan \
           them.",
-            crate::operations::names::LISTS_ARE_KEPT
+            crate::operations::notes::LISTS_ARE_KEPT
         ]
     );
 }

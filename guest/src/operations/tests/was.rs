@@ -147,7 +147,7 @@ fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
         .with_value("sign-in", Value::Boolean(true))
         .with_value("send-mail", Value::Boolean(true));
     let done = source.run(&setup).expect("done");
-    assert_eq!(done.notes, [crate::operations::names::LISTS_ARE_KEPT]);
+    assert_eq!(done.notes, [crate::operations::notes::LISTS_ARE_KEPT]);
     insta::assert_snapshot!(document(done.writes()[0]), @"<ServiceRequest><data><WasScan><name>Shop &lt;weekly&gt; [exhibit job-1]</name><type>VULNERABILITY</type><target><webApp><id>41</id></webApp><webAppAuthRecord><isDefault>true</isDefault></webAppAuthRecord><scannerAppliance><type>INTERNAL</type><friendlyName>dmz-2</friendlyName></scannerAppliance></target><profile><id>8</id></profile><sendMail>true</sendMail></WasScan></data></ServiceRequest>");
 }
 
