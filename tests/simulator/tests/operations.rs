@@ -379,7 +379,7 @@ async fn a_web_application_is_scanned_once_or_not_at_all_and_the_report_is_true(
         );
         match (report.cell("outcome").as_str(), ours) {
             ("done", 1) => assert_ne!(report.cell("scan-id"), "", "{case}"),
-            ("not done", 0) => assert_eq!(fault, Some(Fault::LoseRequest), "{case}"),
+            ("not done", 0) => assert_eq!(report.cell("scan-id"), "", "{case}"),
             ("unknown", 0) => assert!(is_taken(fault.as_ref()), "{case}"),
             _ => panic!("{case}: {ours} launched of {}", launched.len()),
         }

@@ -262,6 +262,8 @@ fn criteria_and_settings_become_the_request() {
     .to_string();
     let request = said.lines().take(4).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(request, @r#"
+    Method::Post /qps/rest/2.0/search/am/tag 
+      text/xml: <ServiceRequest><preferences><limitResults>1000</limitResults></preferences><filters><Criteria field="name" operator="EQUALS">Prod &amp; &quot;West&quot;</Criteria></filters></ServiceRequest>
     Method::Post /certview/v2/certificates 
       application/json: {"assetType":"UNMANAGED","filter":{"filters":[{"field":"asset.tagName","operator":"EQUALS","value":"Prod & \"West\""}],"operation":"AND"},"includes":["ASSET_TAGS","EXTENSIVE_CERTIFICATE_INFO"],"pageNumber":0,"pageSize":200}
     "#);
@@ -296,7 +298,11 @@ fn a_tag_that_is_not_there_is_refused_with_the_nearest_ones() {
         assert_eq!(problem.subject.as_deref(), Some("tag"));
         format!("{}; {}", problem.message, problem.remedy.clone().unwrap_or_default())
     });
-    insta::assert_snapshot!(refusals.join("\n"), @"");
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    no tag is called "Prods"; choose one, the nearest first: Prod, West
+    no tag is called "prod"; write it as Qualys does: Prod
+    no tag is called "x"; choose one, the nearest first: West
+    "#);
 }
 
 #[test]
