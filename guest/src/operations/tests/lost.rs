@@ -66,6 +66,21 @@ fn a_launch_that_arrived_is_found_by_its_title() {
 }
 
 #[test]
+fn a_launch_is_looked_for_by_the_clock_that_is_behind() {
+    for (clock, since) in
+        [("2026-10-20T00:00:00Z", "2026-10-19T00:00:00Z"), ("2026-12-24T00:00:00Z", "2026-10-31T00:00:00Z")]
+    {
+        let mut model = Model::new().at(clock);
+        model.fate = Fate::Unanswered;
+        let done = model.run(&launch()).expect("ends");
+        let look = done.requests.last().expect("a look");
+        let asked = look.query.iter().find(|(name, _)| name == "launched_after_datetime");
+        assert_eq!(asked.map(|(_, since)| since.as_str()), Some(since), "{clock}");
+        assert_eq!(done.cell("outcome"), "done");
+    }
+}
+
+#[test]
 fn a_launch_that_never_arrived_is_not_done_once_the_clock_of_qualys_says_so() {
     each_way(&[Fate::Lost], |mut model, resumed, fate| {
         let done = if resumed { model.run_resumed(&launch()) } else { model.run(&launch()) }.expect("ends");

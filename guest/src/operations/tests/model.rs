@@ -97,6 +97,11 @@ impl Model {
         }
     }
 
+    /// With a clock that shows this date.
+    pub(super) fn at(self, date: &str) -> Self {
+        Self { now: instant::parse(date).expect("a date"), ..self }
+    }
+
     pub(super) fn with_scan(mut self, reference: &str, title: &str, state: &'static str) -> Self {
         self.scans.push(Scan {
             reference: reference.to_owned(),

@@ -4,17 +4,16 @@ use exhibit_plugin::collection::{Body, Content, Effect, Request};
 use exhibit_plugin::{Error, Value};
 
 use super::model::refusal;
-use crate::testing::{Operated, Reply, Setup, operate};
+use crate::testing::{Operated, Reply, Setup, operate, service_response};
 
 const APPLICATIONS: &str = "<WebApp><id>41</id><name><![CDATA[Shop & checkout]]></name><url>https://shop.acme.example</url></WebApp>\
     <WebApp><id>42</id><name>Intranet</name><url>https://10.1.2.3/</url></WebApp>\
     <WebApp><id>43</id><name>INTRANET</name><url>https://10.1.2.4/</url></WebApp>";
 
+/// The answer of the module with this content.
 fn response(content: &str) -> String {
-    let count = content.matches("<id>").count();
-    format!(
-        "<ServiceResponse><responseCode>SUCCESS</responseCode><count>{count}</count><data>{content}</data></ServiceResponse>"
-    )
+    let records = Some(content.to_owned()).filter(|it| !it.is_empty());
+    service_response(records.as_slice())
 }
 
 fn scan(id: u32, name: &str, status: &str, results: &str) -> String {

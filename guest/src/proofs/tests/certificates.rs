@@ -6,7 +6,7 @@ use exhibit_plugin::testing::Outcome;
 use exhibit_plugin::{Row, Value};
 
 use super::{at, collected};
-use crate::testing::{Collected, Reply, Setup, collect_from, refused};
+use crate::testing::{Collected, Reply, Setup, collect_from, refused, service_response};
 
 const EMPTY: &str = "[]";
 
@@ -281,11 +281,9 @@ fn criteria_and_settings_become_the_request() {
 
 /// The answer to a search for tags.
 fn tags(names: &[&str]) -> String {
-    let count = names.len();
-    let tags: String = names.iter().map(|it| format!("<Tag><id>1</id><name>{it}</name></Tag>")).collect();
-    format!(
-        "<ServiceResponse><responseCode>SUCCESS</responseCode><count>{count}</count><data>{tags}</data></ServiceResponse>"
-    )
+    let tags: Vec<String> =
+        names.iter().map(|it| format!("<Tag><id>1</id><name>{it}</name></Tag>")).collect();
+    service_response(&tags)
 }
 
 #[test]
