@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod lookups;
+mod names;
 pub mod operations;
 pub mod proofs;
 pub mod qualys;

@@ -1,5 +1,7 @@
 //! A host of a few lines, for tests: it answers a session's requests with given bodies.
 
+mod answers;
+
 use std::fmt;
 
 use exhibit_plugin::Work;
@@ -10,6 +12,8 @@ use exhibit_plugin::types::{Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
 
 use crate::Qualys;
+
+pub(crate) use answers::service_response;
 
 /// The instant that counts as now in all tests.
 const AS_OF: &str = "2026-11-01T00:00:00Z";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::catalog::Parameter;
+use crate::contract::catalog::{Choice, Parameter};
 use crate::contract::types::{Error, Instant, Kind, Setting, Value};
 use crate::problem::invalid;
 
@@ -26,7 +26,7 @@ impl Arguments {
                 };
                 return Err(invalid(message).about(name));
             };
-            parameter.admits(what, &value)?;
+            let value = parameter.admitted(what, value)?;
             if values.insert(name.clone(), value).is_some() {
                 return Err(invalid(format!("the {what} {name:?} is given twice")).about(name));
             }
@@ -87,27 +87,41 @@ impl Arguments {
 }
 
 impl Parameter {
-    fn admits(&self, what: &str, value: &Value) -> Result<(), Error> {
+    /// The value as the parameter takes it: of its choices, the one that is meant.
+    fn admitted(&self, what: &str, value: Value) -> Result<Value, Error> {
         let name = &self.name;
         if value.kind() != Some(self.kind) {
             let message = format!("the {what} {name:?} must be {}", self.kind.in_words());
             return Err(invalid(message).about(name));
         }
-        let texts = match value {
-            Value::Text(text) => std::slice::from_ref(text),
-            Value::Texts(texts) => texts.as_slice(),
-            _ => return Ok(()),
-        };
-        let choice = |text: &&String| self.choices.iter().any(|it| it.value == **text);
-        match texts.iter().find(|text| !self.choices.is_empty() && !choice(text)) {
-            None => Ok(()),
-            Some(unknown) => {
+        if self.choices.is_empty() {
+            return Ok(value);
+        }
+        let choice = |text: String| {
+            self.choice(&text).map(|it| it.value.clone()).ok_or_else(|| {
                 let choices: Vec<&str> = self.choices.iter().map(|it| it.value.as_str()).collect();
                 let message =
-                    format!("the {what} {name:?} cannot be {unknown:?}: choose from {}", choices.join(", "));
-                Err(invalid(message).about(name))
-            }
-        }
+                    format!("the {what} {name:?} cannot be {text:?}: choose from {}", choices.join(", "));
+                invalid(message).about(name)
+            })
+        };
+        Ok(match value {
+            Value::Text(text) => Value::Text(choice(text)?),
+            Value::Texts(texts) => Value::Texts(texts.into_iter().map(choice).collect::<Result<_, _>>()?),
+            other => other,
+        })
+    }
+
+    /// The choice that a text means: the one that is written so, or the only one that is but for the case, by its value or by
+    /// what people read.
+    fn choice(&self, text: &str) -> Option<&Choice> {
+        let exact = self.choices.iter().find(|it| it.value == text);
+        let is_meant = |it: &&Choice| [&it.value, &it.label].iter().any(|it| it.eq_ignore_ascii_case(text));
+        let mut similar = self.choices.iter().filter(is_meant);
+        exact.or(match (similar.next(), similar.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        })
     }
 }
 
@@ -170,6 +184,15 @@ mod tests {
         let arguments = Arguments::check("setting", &parameters(), given).expect("taken");
         assert_eq!(arguments.text("platform"), Some("EU1"));
         assert_eq!(arguments.integer("page-size"), Some(1000));
+    }
+
+    #[test]
+    fn a_choice_is_meant_whatever_its_case_and_by_its_label() {
+        for text in ["EU1", "eu1", "eu 1"] {
+            let given = vec![set("platform", Value::Text(text.to_owned()))];
+            let arguments = Arguments::check("setting", &parameters(), given).expect("taken");
+            assert_eq!(arguments.text("platform"), Some("EU1"), "{text}");
+        }
     }
 
     #[test]

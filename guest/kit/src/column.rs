@@ -39,6 +39,34 @@ pub const fn column<F: Copy>(name: &'static str, label: &'static str, kind: Kind
     Column { name, aliases: &[], label, kind, help: "", shown: true, personal: false, cell }
 }
 
+/// A type of columns whose cells are read from such a record, and the function that makes one: in a call of it, a closure is
+/// taken as the function that the type wants.
+///
+/// ```
+/// use exhibit_plugin::{Value, types::Kind};
+/// struct Host<'a> { name: &'a str }
+/// exhibit_plugin::columns_of!(type HostColumn, fn host_column(Host<'_>) -> Value);
+/// const NAME: HostColumn = host_column("name", "Name", Kind::Text, |it| Value::Text(it.name.to_owned()));
+/// assert_eq!((NAME.cell)(&Host { name: "db-1" }), Value::Text("db-1".to_owned()));
+/// ```
+#[macro_export]
+macro_rules! columns_of {
+    ($visibility:vis type $columns:ident, fn $column:ident($record:ty) -> $cell:ty) => {
+        /// A column, whose cells are read from a record.
+        $visibility type $columns = $crate::Column<fn(&$record) -> $cell>;
+
+        /// A column: its name, heading, kind, and how its cells are read.
+        $visibility const fn $column(
+            name: &'static str,
+            label: &'static str,
+            kind: $crate::types::Kind,
+            cell: fn(&$record) -> $cell,
+        ) -> $columns {
+            $crate::column::column(name, label, kind, cell)
+        }
+    };
+}
+
 impl<F: Copy> Column<F> {
     /// Where it comes from, and what empty and absent mean.
     #[must_use]

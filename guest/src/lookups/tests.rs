@@ -3,7 +3,12 @@
 use exhibit_plugin::types::Kind;
 
 use super::ALL;
-use crate::testing::{Setup, collect};
+use crate::testing::{Collected, Setup, collect, service_response};
+
+/// What a lookup lists of these answers.
+fn looked_up(name: &str, answers: &[&str]) -> Collected {
+    collect(Setup::look_up(name), answers).expect("listed")
+}
 
 #[test]
 fn every_lookup_has_a_value_that_a_parameter_takes() {
@@ -27,7 +32,7 @@ fn scanners() {
       <APPLIANCE><ID>2</ID><NAME>aws-1</NAME><STATUS>Offline</STATUS><ACTIVATION_CODE>SECRET</ACTIVATION_CODE><CLOUD_INFO><EC2_INFO>
         <INSTANCE_REGION>us-east-1</INSTANCE_REGION><INSTANCE_VPC_ID>vpc-1</INSTANCE_VPC_ID></EC2_INFO></CLOUD_INFO></APPLIANCE>
       </APPLIANCE_LIST></RESPONSE></APPLIANCE_LIST_OUTPUT>";
-    insta::assert_snapshot!(collect(Setup::look_up("scanners"), &[answer]).expect("listed"), @r#"
+    insta::assert_snapshot!(looked_up("scanners", &[answer]), @r#"
     Method::Get /api/2.0/fo/appliance/ action=list output_mode=full include_cloud_info=1
     row
       name: fra-1
@@ -52,7 +57,7 @@ fn option_profiles() {
       <GROUP_TYPE>user</GROUP_TYPE><USER_ID><![CDATA[Ada (acme_ab1)]]></USER_ID><IS_DEFAULT>1</IS_DEFAULT><IS_GLOBAL>0</IS_GLOBAL>
       <UPDATE_DATE>N/A</UPDATE_DATE></BASIC_INFO><SCAN><PASSWORD_BRUTE_FORCING><CUSTOM_LIST><CUSTOM><ID>1</ID>
       <LOGIN_PASSWORD>SECRET</LOGIN_PASSWORD></CUSTOM></CUSTOM_LIST></PASSWORD_BRUTE_FORCING></SCAN></OPTION_PROFILE></OPTION_PROFILES>";
-    insta::assert_snapshot!(collect(Setup::look_up("option-profiles"), &[answer]).expect("listed"), @r#"
+    insta::assert_snapshot!(looked_up("option-profiles", &[answer]), @r#"
     Method::Get /api/2.0/fo/subscription/option_profile/vm/ action=list
     row
       title: Initial & more
@@ -117,7 +122,7 @@ fn asset_groups_page_by_page() {
     };
     let more = "<WARNING><CODE>1980</CODE><TEXT>more</TEXT><URL><![CDATA[https://x/?action=list&id_min=8]]></URL></WARNING>";
     let (first, last) = (page(7, more), page(8, ""));
-    insta::assert_snapshot!(collect(Setup::look_up("asset-groups"), &[&first, &last]).expect("listed"), @r#"
+    insta::assert_snapshot!(looked_up("asset-groups", &[&first, &last]), @r#"
     Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=1000 show_attributes=TITLE,OWNER_USER_NAME,LAST_UPDATE,BUSINESS_IMPACT
     Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=1000 show_attributes=TITLE,OWNER_USER_NAME,LAST_UPDATE,BUSINESS_IMPACT id_min=8
     row
@@ -138,7 +143,7 @@ fn users() {
     let answer = "<USER_LIST_OUTPUT><USER_LIST><USER><USER_LOGIN>acme_ab1</USER_LOGIN><CONTACT_INFO><FIRSTNAME>Ada</FIRSTNAME>
       <LASTNAME>Byron</LASTNAME><EMAIL>ab@acme.example</EMAIL></CONTACT_INFO><USER_STATUS>Active</USER_STATUS>
       <USER_ROLE>Manager</USER_ROLE><BUSINESS_UNIT>Unassigned</BUSINESS_UNIT></USER></USER_LIST></USER_LIST_OUTPUT>";
-    insta::assert_snapshot!(collect(Setup::look_up("users"), &[answer]).expect("listed"), @r#"
+    insta::assert_snapshot!(looked_up("users", &[answer]), @r#"
     Method::Get /msp/user_list.php 
     row
       username: acme_ab1
@@ -172,11 +177,7 @@ fn what_the_portal_lists() {
         ),
     ]
     .map(|(name, record)| {
-        let answer = format!(
-            "<ServiceResponse><responseCode>SUCCESS</responseCode><count>1</count><hasMoreRecords>false</hasMoreRecords><data>{record}\
-             </data></ServiceResponse>"
-        );
-        collect(Setup::look_up(name), &[&answer]).expect("listed").to_string()
+        looked_up(name, &[&service_response(&[record.to_owned()])]).to_string()
     });
     insta::assert_snapshot!(found.join("\n"), @r#"
     Method::Post /qps/rest/3.0/search/was/webapp 

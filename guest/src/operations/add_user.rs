@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
 use super::flow;
-use super::names::{What, choose};
+use super::found::{Found, check_name_is_enough};
+use super::launch::{GROUP_ATTRIBUTES, all_groups, group_owner};
 use super::operation::Operation;
 use super::parameters;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
+use crate::names::{Named as _, What, choose, listed, nearest};
 use crate::qualys::blanked::{NEW_USERS, names};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
@@ -109,8 +111,8 @@ struct AddUser {
     plain: Vec<(String, String)>,
     role: String,
     unit: String,
-    /// Whether a user of that unit is listed.
-    is_unit_known: bool,
+    /// Units of which a user is listed, the nearest first, where the one that is meant is not among them.
+    other_units: Option<Vec<String>>,
     groups: Vec<String>,
     groups_path: String,
     has_groups: bool,
@@ -150,7 +152,7 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
         Ok(AddUser {
             role,
             unit: parameters::text(given, "business-unit")?.unwrap_or(UNASSIGNED).to_owned(),
-            is_unit_known: false,
+            other_units: None,
             has_groups: groups.is_empty(),
             groups,
             groups_path: format!("/api/{version}/fo/asset/group/"),
@@ -189,8 +191,10 @@ impl AddUser {
         let is_similar = units.iter().any(|it| it.eq_ignore_ascii_case(&self.unit));
         if is_similar {
             let what = What { one: "business unit", parameter: "business-unit" };
-            self.unit = (*choose(what, &self.unit, &units, |it| it, |it| (*it).to_owned())?).to_owned();
-            self.is_unit_known = true;
+            self.unit = (*choose(what, &self.unit, &units)?.one).to_owned();
+        } else {
+            self.other_units =
+                Some(nearest(&self.unit, &units).into_iter().map(|it| (*it).to_owned()).collect());
         }
         self.has_users = true;
         Ok(())
@@ -215,18 +219,12 @@ fn label(role: &str) -> &str {
     ROLES.iter().find(|(it, _)| *it == role).map_or(role, |(_, label)| label)
 }
 
-fn group_title(group: &Element<'_>) -> Option<String> {
-    group.get("TITLE").filter(|it| !it.is_empty()).map(str::to_owned)
-}
-
 impl Steps for AddUser {
     fn question(&self) -> Option<Call> {
         if !self.has_users {
             return Some(user::list());
         }
-        let list = List { root: "ASSET_GROUP_LIST_OUTPUT", record: "ASSET_GROUP" };
-        let parameters = [("action", "list"), ("truncation_limit", "0"), ("show_attributes", "TITLE")];
-        (!self.has_groups).then(|| Call::new(self.groups_path.as_str(), list, parameters))
+        (!self.has_groups).then(|| all_groups(&self.groups_path, GROUP_ATTRIBUTES))
     }
 
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
@@ -234,10 +232,16 @@ impl Steps for AddUser {
             let users = reply.records(User::read)?.records;
             return Ok(self.learn_users(&users)?);
         }
-        let all = reply.records(group_title)?.records;
+        let read = |it: &Element<'_>| {
+            let title = it.get("TITLE").filter(|it| !it.is_empty())?;
+            Some(Found::new(title, it.get("ID").unwrap_or_default(), group_owner(it)))
+        };
+        let all = reply.records(read)?.records;
         let what = What { one: "asset group", parameter: "asset-groups" };
         for group in &mut self.groups {
-            *group = choose(what, group, &all, |it| it, Clone::clone)?.clone();
+            let found = Found::choose(what, group, &all)?;
+            check_name_is_enough(what, &found, &all)?;
+            *group = found.name;
         }
         self.has_groups = true;
         Ok(())
@@ -252,12 +256,13 @@ impl Steps for AddUser {
         }
         let mut add = |label: &str, text: String| details.push((label.to_owned(), text));
         add("Role", label(&self.role).to_owned());
-        let unchecked = if self.is_unit_known {
-            ""
-        } else {
-            " (no user of it is listed: Qualys refuses what it does not know)"
-        };
-        add("Business unit", format!("{}{unchecked}", self.unit));
+        let unchecked = self.other_units.as_ref().map(|units| {
+            let units = listed(units.iter().cloned());
+            format!(
+                " (no user of it is listed: Qualys refuses what it does not know; units of users: {units})"
+            )
+        });
+        add("Business unit", format!("{}{}", self.unit, unchecked.unwrap_or_default()));
         if !self.groups.is_empty() {
             add("Asset groups", self.groups.join(", "));
         }
@@ -291,6 +296,17 @@ impl Steps for AddUser {
         let sight = Sight { seen: if seen.is_some() { Seen::Done } else { Seen::NotYet }, at: users.at };
         self.seen = seen;
         Ok(sight)
+    }
+
+    fn done(&self) -> String {
+        let asked = self.asked();
+        let user = self.seen.as_ref().unwrap_or(&asked);
+        let mail = if self.role == CONTACT {
+            String::new()
+        } else {
+            format!("; Qualys sends a link to sign in to {}", user.email)
+        };
+        format!("{} was added as {} of the business unit {}{mail}", user.who(), user.role, user.unit)
     }
 
     fn where_to_look(&self) -> String {

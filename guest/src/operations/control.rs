@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Reply, Write};
 use super::flow;
 use super::launch_vm_scan::needs;
-use super::names::{What, choose};
 use super::parameters;
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
+use crate::names::{Named as _, What, choose};
 use crate::qualys::reading::{Accepted, Stop};
 
 /// A scan that is still to be controlled was launched within so many days.
@@ -153,18 +153,17 @@ impl Steps for Control {
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
         let scans = reply.records(Scan::read)?;
         let what = What { one: "scan", parameter: "scan" };
+        // Of a weekly scan, those that have ended are not meant.
+        let open: Vec<Scan> = scans.records.iter().filter(|it| !it.state().is_final()).cloned().collect();
+        let is_called =
+            |it: &Scan| [it.name(), &it.title].iter().any(|it| it.eq_ignore_ascii_case(&self.wanted));
         let scan = if scan::is_reference(&self.wanted) {
             let found = scans.records.iter().find(|it| it.reference == self.wanted);
             found.ok_or_else(|| scan::not_listed(&self.wanted))?
+        } else if open.iter().any(is_called) {
+            choose(what, &self.wanted, &open)?.one
         } else {
-            // Of a weekly scan, those that have ended are not meant.
-            let open: Vec<Scan> = scans.records.iter().filter(|it| !it.state().is_final()).cloned().collect();
-            let all = if open.iter().any(|it| it.title.eq_ignore_ascii_case(&self.wanted)) {
-                &open
-            } else {
-                &scans.records
-            };
-            &choose(what, &self.wanted, all, |it| &it.title, Scan::in_words)?.clone()
+            choose(what, &self.wanted, &scans.records)?.one
         };
         self.check(scan)?;
         self.login = scans.login;
@@ -230,14 +229,22 @@ impl Steps for Control {
         (!has_ended).then(|| scan.state.clone())
     }
 
+    fn done(&self) -> String {
+        let scan = self.seen.as_ref().or(self.found.as_ref());
+        let Some(scan) = scan else { return format!("The scan was {}", self.action.participle()) };
+        format!("{} was {}, and its state is {}", scan.what(), self.action.participle(), scan.state)
+    }
+
     fn ended(&self) -> (Outcome, String) {
         let Some(scan) = &self.seen else { return (Outcome::Unknown, String::new()) };
         match self.action {
             Action::Resume => scan.ended(),
             Action::Cancel | Action::Pause if self.action.seen(scan) == Seen::Done => {
-                (Outcome::Done, String::new())
+                (Outcome::Done, self.done())
             }
-            Action::Cancel | Action::Pause => (Outcome::NotDone, format!("the scan ended as {}", scan.state)),
+            Action::Cancel | Action::Pause => {
+                (Outcome::NotDone, format!("{} ended as {}", scan.what(), scan.state))
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 use exhibit_plugin::collection::{Pause, PauseReason};
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::Instant;
-use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
+use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer, instant};
 use serde::{Deserialize, Serialize};
 
 use super::call::Reply;
@@ -23,6 +23,8 @@ const NOT_DONE_AFTER_MILLIS: i64 = 240_000;
 /// question costs one of the 300 calls an hour that a subscription has.
 const FIRST_POLL_SECONDS: u32 = 30;
 const LONGEST_POLL_SECONDS: u32 = 300;
+/// What a report says where no list shows what was asked for.
+const NOT_SHOWN: &str = "Qualys does not show that it was carried out";
 /// Errors in a row that a wait survives: with the pauses between them, a maintenance of most of an hour.
 const MAX_FAILURES: u32 = 12;
 
@@ -55,12 +57,21 @@ enum Stage {
     },
     /// Waits for the end.
     Waiting {
-        message: String,
+        /// How it was found out that the write was carried out, where Qualys did not say so.
+        how: Option<String>,
         polls: u32,
         waited: u64,
         failures: u32,
+        state: Option<SeenState>,
     },
     Done,
+}
+
+/// A state, and when it was seen first, by the clock of Qualys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SeenState {
+    name: String,
+    since: Option<Instant>,
 }
 
 /// What the answer to the write said.
@@ -72,6 +83,18 @@ enum Said {
     Unclear(String),
     /// Nothing, as no answer came: why.
     Nothing(String),
+}
+
+impl Said {
+    /// How it is known that the write was carried out, where Qualys did not say so itself.
+    fn how_it_is_known(&self) -> Option<String> {
+        match self {
+            Self::Accepted(_) => None,
+            Self::Unclear(why) | Self::Nothing(why) => {
+                Some(format!("{why}; a look at Qualys shows that it was carried out"))
+            }
+        }
+    }
 }
 
 /// Begins an operation, or goes on with what was saved of it. `wait` says for how many seconds it waits for the end.
@@ -204,127 +227,141 @@ impl<S: Steps> Flow<S> {
         let Stage::Looking { said, looks, first } = &mut self.stage else { return };
         *first = first.or(sight.at);
         let moved = first.zip(sight.at).map_or(0, |(first, at)| at.saturating_sub(first));
+        let maybe = match sight.seen {
+            Seen::Done => {
+                let how = said.how_it_is_known();
+                return self.carried_out(how, sight.at, reply, report);
+            }
+            Seen::Never(why) => return self.finish(Outcome::NotDone, true, why, report),
+            Seen::NotYet => None,
+            Seen::Maybe(what) => Some(what),
+        };
+        let lasting = failure.as_ref().is_none_or(is_transient);
+        if let Some(&seconds) = LOOK_PAUSES.get(*looks as usize).filter(|_| lasting) {
+            *looks += 1;
+            self.pause = Some(polling(seconds, "looking again for what the request did"));
+            return;
+        }
         let said = said.clone();
-        let maybe = match &sight.seen {
-            Seen::Maybe(what) => Some(what.clone()),
-            _ => None,
-        };
-        let ended = match (sight.seen, &said) {
-            (Seen::Done, Said::Accepted(text)) => Some((Outcome::Done, accepted(text))),
-            (Seen::Done, Said::Unclear(why) | Said::Nothing(why)) => {
-                Some((Outcome::Done, format!("{why}; a look at Qualys shows that it was carried out")))
-            }
-            (Seen::Never(why), _) => Some((Outcome::NotDone, why)),
-            (Seen::NotYet | Seen::Maybe(_), _) => {
-                let lasting = failure.as_ref().is_none_or(is_transient);
-                match LOOK_PAUSES.get(*looks as usize).filter(|_| lasting) {
-                    Some(&seconds) => {
-                        *looks += 1;
-                        self.pause = Some(polling(seconds, "looking again for what the request did"));
-                        return;
-                    }
-                    None => None,
-                }
-            }
-        };
-        let (outcome, message) = match (ended, said, failure) {
-            (Some(ended), ..) => ended,
-            (None, Said::Nothing(why), None) if moved >= NOT_DONE_AFTER_MILLIS && maybe.is_none() => {
+        self.not_seen(said, maybe, failure, moved, report);
+    }
+
+    /// Reports what is known where all looks did not show that the write was carried out. `moved`: the milliseconds from the
+    /// first look to the last one, by the clock of Qualys.
+    fn not_seen(
+        &mut self,
+        said: Said,
+        maybe: Option<String>,
+        failure: Option<Error>,
+        moved: i64,
+        report: &mut Report,
+    ) {
+        let where_to_look = self.steps.where_to_look();
+        let (said, nothing, outcome) = match said {
+            Said::Nothing(why) if moved >= NOT_DONE_AFTER_MILLIS && maybe.is_none() && failure.is_none() => {
                 let minutes = moved / 60_000;
-                (
-                    Outcome::NotDone,
-                    format!(
-                        "{why}; {minutes} minutes after the first look, Qualys still does not show it, so it was not carried \
-                         out; {}",
-                        self.steps.where_to_look()
-                    ),
-                )
+                let message = format!(
+                    "{why}; {minutes} minutes after the first look, Qualys still does not show it, so it was not carried out; \
+                     {where_to_look}"
+                );
+                return self.finish(Outcome::NotDone, true, message, report);
             }
-            (None, said, failure) => {
+            Said::Accepted(text) => {
                 // Who waits for an end wants to know it.
-                let is_launched = matches!(said, Said::Accepted(_))
-                    && self.steps.has_reference()
-                    && maybe.is_none()
-                    && self.wait.is_none();
-                let (said, nothing) = match said {
-                    Said::Accepted(text) => (accepted(&text), "Qualys does not list it yet"),
-                    Said::Unclear(why) => (
-                        format!("{why}; Qualys or a gateway took the request"),
-                        "Qualys does not show that it was carried out",
-                    ),
-                    Said::Nothing(why) => (why, "Qualys does not show that it was carried out"),
-                };
-                let look = match failure {
-                    Some(error) => format!("it could not be looked at: {}", error.problem().message),
-                    None => maybe.or_else(|| self.steps.shown()).unwrap_or_else(|| nothing.to_owned()),
-                };
+                let is_launched = self.steps.has_reference() && maybe.is_none() && self.wait.is_none();
                 let outcome = if is_launched { Outcome::Done } else { Outcome::Unknown };
-                let message = format!("{said}; {look}; {}", self.steps.where_to_look());
-                return self.finish(outcome, false, message, report);
+                (accepted(&text), "Qualys does not list it yet", outcome)
             }
+            Said::Unclear(why) => {
+                (format!("{why}; Qualys or a gateway took the request"), NOT_SHOWN, Outcome::Unknown)
+            }
+            Said::Nothing(why) => (why, NOT_SHOWN, Outcome::Unknown),
         };
-        match self.steps.under_way() {
-            Some(_) if outcome == Outcome::Done && self.wait.is_some() => {
-                self.stage = Stage::Waiting { message, polls: 0, waited: 0, failures: 0 };
-                self.wait_on(reply, report);
+        let look = match failure {
+            Some(error) => format!("it could not be looked at: {}", error.problem().message),
+            None => maybe.or_else(|| self.steps.shown()).unwrap_or_else(|| nothing.to_owned()),
+        };
+        self.finish(outcome, false, format!("{said}; {look}; {where_to_look}"), report);
+    }
+
+    /// Reports what the write did, or waits for the end of it. `how` says how that was found out where Qualys did not say so.
+    fn carried_out(
+        &mut self,
+        how: Option<String>,
+        at: Option<Instant>,
+        reply: &Reply<'_>,
+        report: &mut Report,
+    ) {
+        match (self.wait, self.steps.under_way()) {
+            (None, _) => self.finish(Outcome::Done, true, joined([Some(self.steps.done()), how]), report),
+            (Some(_), None) => self.end(how, report),
+            (Some(_), Some(_)) => {
+                self.stage = Stage::Waiting { how, polls: 0, waited: 0, failures: 0, state: None };
+                self.wait_on(at, reply, report);
             }
-            None if outcome == Outcome::Done && self.wait.is_some() => self.end(message, report),
-            _ => self.finish(outcome, true, message, report),
         }
     }
 
     /// Reports how that ended which was waited for.
-    fn end(&mut self, message: String, report: &mut Report) {
-        let (outcome, how) = self.steps.ended();
-        let message = if how.is_empty() { message } else { format!("{message}; {how}") };
-        self.finish(outcome, true, message, report);
+    fn end(&mut self, how: Option<String>, report: &mut Report) {
+        let (outcome, ended) = self.steps.ended();
+        self.finish(outcome, true, joined([Some(ended), how]), report);
     }
 
     fn poll(&mut self, reply: &Reply<'_>, report: &mut Report) {
-        let failure = match self.steps.see(reply) {
-            Ok(Sight { seen: Seen::NotYet, .. }) => {
-                Some((true, "Qualys does not list it any more".to_owned()))
+        let (at, failure) = match self.steps.see(reply) {
+            Ok(Sight { seen: Seen::NotYet, at }) => {
+                (at, Some((true, "Qualys does not list it any more".to_owned())))
             }
-            Ok(_) => None,
+            Ok(Sight { at, .. }) => (at, None),
             Err(Stop::Pause(pause)) => return self.again(pause),
-            Err(Stop::Failed(error)) => Some((is_transient(&error), error.problem().message.clone())),
+            Err(Stop::Failed(error)) => (None, Some((is_transient(&error), error.problem().message.clone()))),
         };
         self.attempt = 0;
-        let Stage::Waiting { message, failures, .. } = &mut self.stage else { return };
+        let Stage::Waiting { how, failures, .. } = &mut self.stage else { return };
         match failure {
             None => *failures = 0,
             Some((may_pass, _)) if may_pass && *failures < MAX_FAILURES => *failures += 1,
             Some((_, why)) => {
-                let look = self.steps.where_to_look();
-                let message = format!("{message}; how it ended is not known: {why}; {look}");
+                let how = how.take();
+                let unknown = format!("how it ended is not known: {why}; {}", self.steps.where_to_look());
+                let message = joined([Some(self.steps.done()), how, Some(unknown)]);
                 return self.finish(Outcome::Unknown, false, message, report);
             }
         }
         let has_failed = *failures > 0;
         if !has_failed && self.steps.under_way().is_none() {
-            let message = message.clone();
-            return self.end(message, report);
+            let how = how.take();
+            return self.end(how, report);
         }
-        self.wait_on(reply, report);
+        self.wait_on(at, reply, report);
     }
 
     /// Waits before the state is asked for again, where there is time left for it.
-    fn wait_on(&mut self, reply: &Reply<'_>, report: &mut Report) {
-        let state = self.steps.under_way().unwrap_or_else(|| "not known".to_owned());
+    fn wait_on(&mut self, at: Option<Instant>, reply: &Reply<'_>, report: &mut Report) {
+        let name = self.steps.under_way().unwrap_or_else(|| "not known".to_owned());
         let limit = self.wait.unwrap_or(0);
         let others = reply.pause_for_others(self.reserve);
-        let Stage::Waiting { message, polls, waited, .. } = &mut self.stage else { return };
+        let Stage::Waiting { how, polls, waited, state, .. } = &mut self.stage else { return };
+        let state = match state {
+            Some(known) if known.name == name => known,
+            state => state.insert(SeenState { name, since: at }),
+        };
+        let since = state.since.map(|it| format!(" since {}", instant::write(it))).unwrap_or_default();
+        let state = format!("its state is {}{since}", state.name);
         let left = limit.saturating_sub(*waited);
         if left == 0 {
+            let how = how.take();
+            let hours = limit / 3_600;
             let look = self.steps.where_to_look();
-            let message =
-                format!("{message}; after a wait of {} h its state is {state}; {look}", limit / 3_600);
+            let unknown = format!("it has not ended after a wait of {hours} h, in this state{since}; {look}");
+            let message = joined([Some(self.steps.done()), how, Some(unknown)]);
             return self.finish(Outcome::Unknown, true, message, report);
         }
         let growing = FIRST_POLL_SECONDS.saturating_mul(1 << (*polls).min(8)).min(LONGEST_POLL_SECONDS);
         let seconds = growing.min(u32::try_from(left).unwrap_or(u32::MAX));
         *polls += 1;
-        let pause = polling(seconds, &format!("its state is {state}; waiting for its end"));
+        let pause = polling(seconds, &format!("{state}; waiting for its end"));
         // The longer of the two keeps both promises.
         let pause = others.filter(|it| it.seconds > pause.seconds).unwrap_or(pause);
         *waited += u64::from(pause.seconds);
@@ -338,6 +375,11 @@ impl<S: Steps> Flow<S> {
             report.note(note);
         }
     }
+}
+
+/// The parts of a message.
+fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 fn accepted(text: &str) -> String {

@@ -3,9 +3,12 @@
 
 mod dropped;
 mod earlier;
+mod machines;
 mod parts;
 mod portal;
+mod reach;
 mod shown;
+mod warnings;
 
 use exhibit_plugin::collection::Change;
 use exhibit_plugin::problem::invalid;
@@ -13,18 +16,24 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use self::parts::{Group, Paths, Surroundings, appliance, chosen, connectors, group, named, tags};
+use self::parts::{Group, Paths, Surroundings, groups, profile};
+use self::portal::{connectors, tags};
 use super::call::{Call, Reply, Write};
+use super::found::Found;
 use super::mark;
-use super::names::{What, choose, listed};
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::{self, Range};
+use crate::names::{Named as _, What, choose, listed};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
 
-pub(super) use self::parts::{Again, Cloud, Name, Targets};
+pub(super) use self::machines::Appliance;
+pub(super) use self::parts::{
+    Again, Cloud, GROUP_ATTRIBUTES, Name, Targets, group_owner, groups as all_groups,
+};
+pub(super) use self::shown::WARNING;
 
 /// The scanners of Qualys itself, which no list has.
 pub(super) const EXTERNAL: &str = "External";
@@ -47,6 +56,7 @@ pub(super) struct Launch {
     pub(super) again: Option<Again>,
     pub(super) profile: Name,
     pub(super) scanner: Name,
+    appliance: Option<Appliance>,
     pub(super) targets: Targets,
     pub(super) cloud: Option<Cloud>,
     pub(super) priority: Option<String>,
@@ -56,6 +66,8 @@ pub(super) struct Launch {
     notifications: Vec<String>,
     seen: Option<Scan>,
     dropped: Option<Vec<String>>,
+    /// When Qualys answered last before the write, by its own clock.
+    clock: Option<Instant>,
 }
 
 /// What has to be asked next.
@@ -67,6 +79,7 @@ enum Question {
     Groups,
     Tags,
     Connector,
+    Subscription,
     Surroundings,
 }
 
@@ -93,6 +106,7 @@ impl Launch {
             again: None,
             profile: Name::default(),
             scanner: Name::default(),
+            appliance: None,
             targets: Targets::default(),
             cloud: None,
             priority: None,
@@ -101,6 +115,7 @@ impl Launch {
             notifications: Vec::new(),
             seen: None,
             dropped: None,
+            clock: None,
         })
     }
 
@@ -111,9 +126,10 @@ impl Launch {
     pub(super) fn checked(self) -> Result<Self, Error> {
         for text in self.targets.addresses.iter().chain(&self.targets.excluded) {
             if Range::parse(text).is_none() {
+                let about = if self.targets.excluded.contains(text) { "excluded" } else { "addresses" };
                 return Err(invalid(format!("{text:?} is no address and no range of addresses"))
                     .remedy("write 192.0.2.1, 192.0.2.1-192.0.2.9 or 192.0.2.0/28")
-                    .about("addresses"));
+                    .about(about));
             }
         }
         if let Some(text) = self.targets.host_names.iter().find(|it| !targets::is_host_name(it)) {
@@ -121,28 +137,6 @@ impl Launch {
         }
         self.check_reach()?;
         Ok(self)
-    }
-
-    /// An address that only a scanner inside reaches is not scanned by one of Qualys: it would find no host, and say so as if all
-    /// were well.
-    fn check_reach(&self) -> Result<(), Error> {
-        if self.cloud.is_some() || !self.is_external() {
-            return Ok(());
-        }
-        let is_private = |it: &&String| Range::parse(it).is_some_and(|it| it.is_private());
-        let address = self.targets.addresses.iter().find(is_private).map(|it| format!("{it} is private"));
-        let groups = self.targets.found_groups.iter().flatten();
-        let group = groups.filter_map(|it| {
-            it.private.as_ref().map(|at| format!("the asset group {:?} has {at}, which is private", it.title))
-        });
-        match address.or_else(|| group.into_iter().next()) {
-            None => Ok(()),
-            Some(why) => Err(invalid(format!(
-                "{why}, and the scanner {EXTERNAL} reaches only what is in the Internet"
-            ))
-            .remedy("choose a scanner appliance that reaches it")
-            .about("scanner")),
-        }
     }
 
     fn is_external(&self) -> bool {
@@ -168,24 +162,29 @@ impl Launch {
         if !self.targets.groups.is_empty() && self.targets.found_groups.is_none() {
             return Some(Question::Groups);
         }
-        if !self.targets.tags.is_empty() && self.targets.tags_remark.is_none() {
+        if !self.targets.tags.is_empty() && self.targets.found_tags.is_none() {
             return Some(Question::Tags);
         }
-        if self.cloud.as_ref().is_some_and(|it| it.remark.is_none()) {
+        if self.cloud.as_ref().is_some_and(|it| it.found.is_none()) {
             return Some(Question::Connector);
+        }
+        if self.targets.outside.is_none() && !self.asked_addresses().is_empty() {
+            return Some(Question::Subscription);
         }
         self.surroundings.is_none().then_some(Question::Surroundings)
     }
 
+    /// So many days ago, by the clock that is behind: this machine's, or that of Qualys.
     fn since(&self, days: i64) -> String {
-        instant::write(self.as_of - days * DAY_MILLIS)
+        let now = self.clock.map_or(self.as_of, |it| it.min(self.as_of));
+        instant::write(now - days * DAY_MILLIS)
     }
 
     fn learn_groups(&mut self, all: &[Group]) -> Result<(), Error> {
         let what = What { one: "asset group", parameter: "asset-groups" };
         let mut found = Vec::new();
         for wanted in &self.targets.groups {
-            found.push(choose(what, wanted, all, |it| &it.title, |it| it.title.clone())?.clone());
+            found.push(choose(what, wanted, all)?.one.given(wanted));
         }
         self.targets.found_groups = Some(found);
         self.check_reach()
@@ -223,13 +222,10 @@ impl Steps for Launch {
                 List { root: "APPLIANCE_LIST_OUTPUT", record: "APPLIANCE" },
                 [("action", "list"), ("output_mode", "full"), ("include_cloud_info", "1")],
             ),
-            Question::Groups => Call::new(
-                &self.paths.groups,
-                List { root: "ASSET_GROUP_LIST_OUTPUT", record: "ASSET_GROUP" },
-                [("action", "list"), ("truncation_limit", "0"), ("show_attributes", "TITLE,IP_SET")],
-            ),
+            Question::Groups => groups(&self.paths.groups, &format!("{GROUP_ATTRIBUTES},IP_SET")),
             Question::Tags => tags(),
             Question::Connector => connectors(),
+            Question::Subscription => self.addresses(),
             Question::Surroundings => scans(1).with("state", "Running,Paused,Queued,Loading"),
         })
     }
@@ -245,21 +241,25 @@ impl Steps for Launch {
                 }
             }
             Some(Question::Profile) => {
-                let all = reply.records(|it| named(it, "GROUP_NAME"))?.records;
+                let all = reply.records(profile)?.records;
                 let what = What { one: "option profile", parameter: "option-profile" };
-                self.profile.found = Some(chosen(what, &self.profile.wanted, &all)?);
+                self.profile.found = Some(Found::choose(what, &self.profile.wanted, &all)?);
             }
             Some(Question::Scanner) => {
-                let all = reply.records(appliance)?.records;
+                let all = reply.records(Appliance::read)?.records;
                 let what = What { one: "scanner appliance", parameter: "scanner" };
-                self.scanner.found = Some(chosen(what, &self.scanner.wanted, &all)?);
+                let choice = choose(what, &self.scanner.wanted, &all)?;
+                let found = choice.one.found.clone().named_by(&self.scanner.wanted, choice.has_namesake);
+                self.scanner.found = Some(found);
+                self.appliance = Some(choice.one.clone());
             }
             Some(Question::Groups) => {
-                let all = reply.records(group)?.records;
+                let all = reply.records(Group::read)?.records;
                 self.learn_groups(&all)?;
             }
             Some(Question::Tags) => self.learn_tags(reply)?,
             Some(Question::Connector) => self.learn_connector(reply)?,
+            Some(Question::Subscription) => self.learn_addresses(reply)?,
             Some(Question::Surroundings) => {
                 let scans = reply.records(Scan::read)?;
                 let same = |it: &&Scan| {
@@ -269,6 +269,7 @@ impl Steps for Launch {
                 };
                 let under_way: Vec<String> =
                     scans.records.iter().filter(same).map(Scan::in_words).take(10).collect();
+                self.clock = scans.at;
                 self.surroundings = Some(Surroundings { login: scans.login, under_way });
             }
             None => {}
@@ -320,9 +321,18 @@ impl Steps for Launch {
         (!scan.state().is_final()).then(|| scan.state.clone())
     }
 
+    fn done(&self) -> String {
+        let dropped = self.dropped_in_words();
+        match &self.seen {
+            Some(scan) => format!("{} was launched, and its state is {}{dropped}", scan.what(), scan.state),
+            None => format!("The VM scan {:?} was launched{dropped}", self.marked_title()),
+        }
+    }
+
     fn ended(&self) -> (Outcome, String) {
-        let not_seen = || (Outcome::Unknown, String::new());
-        self.seen.as_ref().map_or_else(not_seen, Scan::ended)
+        let Some(scan) = &self.seen else { return (Outcome::Unknown, String::new()) };
+        let (outcome, how) = scan.ended();
+        (outcome, format!("{how}{}", self.dropped_in_words()))
     }
 
     fn where_to_look(&self) -> String {
@@ -364,6 +374,9 @@ impl Steps for Launch {
         }
         for said in &self.notifications {
             notes.push(format!("Qualys notified: {said}"));
+        }
+        for warning in self.warnings() {
+            notes.push(format!("Known before the launch: {warning}."));
         }
         notes
     }

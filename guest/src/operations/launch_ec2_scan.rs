@@ -71,7 +71,7 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
             connector: parameters::required(given, "connector")?.to_owned(),
             region: parameters::required(given, "region")?.to_owned(),
             instances,
-            remark: None,
+            found: None,
         });
         launch.checked()
     })

@@ -28,7 +28,8 @@ fn describe() -> catalog::Operation {
         Parameter::texts("asset-groups", "Asset groups", "Titles of asset groups to scan."),
         tags(),
         tags_match(),
-        Parameter::texts("excluded", "Excluded addresses", "Addresses and ranges to leave out."),
+        excluded("Addresses and ranges to leave out."),
+        network(""),
         scanner("It is External, for what the Internet reaches, unless an appliance is named.")
             .default(Value::Text(EXTERNAL.to_owned())),
         priority(),
@@ -72,6 +73,16 @@ pub(super) fn scanner(which: &str) -> Parameter {
     Parameter::text("scanner", "Scanner", &format!("The name of the scanner appliance. {which}"))
 }
 
+pub(super) fn excluded(help: &str) -> Parameter {
+    Parameter::texts("excluded", "Excluded addresses", help)
+}
+
+/// The parameter that names a network. `more` is what else a person should know of it.
+pub(super) fn network(more: &str) -> Parameter {
+    let help = "The ID of the network that the addresses are of, where the subscription has networks; 0 is the default network.";
+    Parameter::integer("network", "Network", &format!("{help}{more}"))
+}
+
 pub(super) fn tags() -> Parameter {
     Parameter::texts("tags", "Tags", "Names of asset tags to scan; not together with other targets.")
 }
@@ -105,12 +116,18 @@ pub(super) fn priority() -> Parameter {
 pub(super) fn fill(launch: &mut Launch, assignment: &Assignment) -> Result<(), Error> {
     let given = &assignment.parameters;
     launch.profile.wanted = parameters::text(given, "option-profile")?.unwrap_or_default().to_owned();
-    launch.scanner =
-        Name { wanted: parameters::text(given, "scanner")?.unwrap_or(EXTERNAL).to_owned(), found: None };
+    launch.scanner = Name::of(parameters::text(given, "scanner")?.unwrap_or(EXTERNAL));
     launch.priority = given.text("priority").map(str::to_owned);
     launch.targets.tags = parameters::texts(given, "tags")?;
     launch.targets.all_tags = given.text("tags-match") == Some(ALL);
-    Ok(())
+    launch.targets.excluded = parameters::texts(given, "excluded")?;
+    launch.targets.network = given.integer("network");
+    match launch.targets.network {
+        Some(id) if id < 0 => {
+            Err(invalid("the parameter \"network\" must be the ID of a network").about("network"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedure>, Error> {
@@ -124,7 +141,6 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
         targets.addresses = parameters::texts(given, "addresses")?;
         targets.host_names = parameters::texts(given, "host-names")?;
         targets.groups = parameters::names(given, "asset-groups")?;
-        targets.excluded = parameters::texts(given, "excluded")?;
         let named = targets.addresses.len() + targets.host_names.len() + targets.groups.len();
         match (named, targets.tags.len()) {
             (0, 0) => Err(invalid("nothing is named to be scanned")

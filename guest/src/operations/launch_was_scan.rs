@@ -10,13 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
 use super::flow;
-use super::names::{What, choose};
+use super::found::{Found, check_name_is_enough};
+use super::launch::{Appliance, WARNING};
 use super::operation::Operation;
-use super::steps::{Ending, Outcome, Seen, Sight, Steps};
+use super::steps::{Ending, Outcome, Sight, Steps};
 use super::targets::Range;
-use super::was_names::{Found, Name, appliance};
-use super::was_scan::{self, UNDER_WAY, WasReport, WasScan};
-use super::{launch_vm_scan, mark, parameters};
+use super::was_names::Name;
+use super::was_scan::{self, UNDER_WAY, WasScan};
+use super::was_watch::WasWatch;
+use super::{launch_vm_scan, parameters};
+use crate::names::{What, choose};
 use crate::qualys::blanked::{APPLIANCES, SIGN_INS, names};
 use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Data, Operator, Query};
@@ -87,8 +90,7 @@ pub(super) fn needs(permission: &str) -> Vec<String> {
 
 #[derive(Serialize, Deserialize)]
 struct LaunchWas {
-    title: String,
-    mark: String,
+    watch: WasWatch,
     kind: String,
     application: Name,
     profile: Option<Name>,
@@ -98,8 +100,8 @@ struct LaunchWas {
     defaults: Option<Defaults>,
     /// Scans of the same application that have not ended; `None` until that was asked.
     under_way: Option<Vec<String>>,
-    id: Option<String>,
-    seen: Option<WasScan>,
+    /// What a person should know before, one sentence each.
+    warnings: Vec<String>,
 }
 
 /// What counts where a launch says nothing.
@@ -121,20 +123,17 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
     let wait = parameters::wait_seconds(&assignment.parameters)?;
     flow::open(assignment, saved, wait, |assignment| {
         let given = &assignment.parameters;
-        let name = |wanted: &str| Name { wanted: wanted.to_owned(), found: None, exactly: false };
         Ok(LaunchWas {
-            title: parameters::required(given, "title")?.to_owned(),
-            mark: mark::of(&assignment.id),
+            watch: WasWatch::of(&assignment.id, parameters::required(given, "title")?),
             kind: given.text("type").unwrap_or("VULNERABILITY").to_owned(),
-            application: name(parameters::required(given, "web-application")?),
-            profile: parameters::text(given, "was-option-profile")?.map(name),
-            scanner: parameters::text(given, "scanner")?.map(name),
+            application: Name::of(parameters::required(given, "web-application")?),
+            profile: parameters::text(given, "was-option-profile")?.map(Name::of),
+            scanner: parameters::text(given, "scanner")?.map(Name::of),
             signs_in: given.boolean("sign-in").unwrap_or(false),
             sends_mail: given.boolean("send-mail").unwrap_or(false),
             defaults: None,
             under_way: None,
-            id: None,
-            seen: None,
+            warnings: Vec::new(),
         })
     })
 }
@@ -154,15 +153,11 @@ impl LaunchWas {
         self.under_way.is_none().then(|| Question::UnderWay(application.id.clone()))
     }
 
-    fn name(&self) -> String {
-        format!("{} {}", self.title, self.mark)
-    }
-
     /// A private address is not reached by a scanner of Qualys.
     fn check_reach(&self) -> Result<(), Error> {
         let wanted = self.scanner.as_ref().map(|it| it.wanted.as_str());
         let scanner = wanted.or(self.defaults.as_ref().map(|it| it.scanner.as_str())).unwrap_or_default();
-        let url = self.application.found.as_ref().map(|it| it.url.as_str()).unwrap_or_default();
+        let url = self.application.found.as_ref().map(|it| it.remark.as_str()).unwrap_or_default();
         if is_external(scanner) && Range::parse(host(url)).is_some_and(|it| it.is_private()) {
             let why = format!(
                 "{url:.100} is private, and the scanner {scanner} reaches only what is in the Internet"
@@ -175,7 +170,7 @@ impl LaunchWas {
     fn scanner_in_words(&self) -> String {
         let of_application = |it: &str| format!("{it} (that of the web application)");
         match (&self.scanner, &self.defaults) {
-            (Some(Name { found: Some(found), .. }), _) => format!("{} (id {})", found.name, found.id),
+            (Some(Name { found: Some(found), .. }), _) => found.shown(),
             (Some(_), _) => format!("{EXTERNAL}: the scanners of Qualys in the Internet"),
             (None, Some(defaults)) if !defaults.scanner.is_empty() => of_application(&defaults.scanner),
             (None, _) => of_application("not listed"),
@@ -185,7 +180,7 @@ impl LaunchWas {
     fn profile_in_words(&self) -> String {
         let of_application = |it: &str| format!("{it} (that of the web application)");
         match (&self.profile, &self.defaults) {
-            (Some(Name { found: Some(found), .. }), _) => format!("{} (id {})", found.name, found.id),
+            (Some(Name { found: Some(found), .. }), _) => found.shown(),
             (Some(name), _) => name.wanted.clone(),
             (None, Some(defaults)) if !defaults.profile.is_empty() => of_application(&defaults.profile),
             (None, _) => of_application("not listed"),
@@ -258,11 +253,15 @@ impl Steps for LaunchWas {
                 }
             }
             Some(Question::Scanner) => {
-                let all = reply.records(appliance)?.records;
+                let all = reply.records(Appliance::read)?.records;
                 let what = What { one: "scanner appliance", parameter: "scanner" };
                 if let Some(scanner) = &mut self.scanner {
-                    let shown = |it: &Found| format!("{} (id {})", it.name, it.id);
-                    scanner.found = Some(choose(what, &scanner.wanted, &all, |it| &it.name, shown)?.clone());
+                    let choice = choose(what, &scanner.wanted, &all)?;
+                    let names: Vec<Found> = all.iter().map(|it| it.found.clone()).collect();
+                    check_name_is_enough(what, &choice.one.found, &names)?;
+                    let found = choice.one.found.clone().named_by(&scanner.wanted, choice.has_namesake);
+                    scanner.found = Some(found);
+                    self.warnings.extend(choice.one.offline());
                 }
             }
             Some(Question::UnderWay(_)) => {
@@ -275,7 +274,7 @@ impl Steps for LaunchWas {
     }
 
     fn write(&self) -> Write {
-        let mut details = vec![("Title".to_owned(), self.name())];
+        let mut details = vec![("Title".to_owned(), self.watch.name())];
         let mut add = |label: &str, text: String| {
             if !text.is_empty() {
                 details.push((label.to_owned(), text));
@@ -284,8 +283,7 @@ impl Steps for LaunchWas {
         let yes = |it: bool| if it { "yes" } else { "no" }.to_owned();
         let id = self.application.found.as_ref().map(|it| it.id.clone()).unwrap_or_default();
         if let Some(it) = &self.application.found {
-            add("Web application", format!("{} (id {})", it.name, it.id));
-            add("Address", short(&it.url));
+            add("Web application", it.shown());
         }
         add("Type", self.kind.clone());
         add("Option profile", self.profile_in_words());
@@ -293,6 +291,9 @@ impl Steps for LaunchWas {
         add("Signs in", yes(self.signs_in));
         add("E-mail at its end", yes(self.sends_mail));
         add("In progress already", self.under_way.as_ref().map(|it| it.join(", ")).unwrap_or_default());
+        for warning in &self.warnings {
+            add(WARNING, warning.clone());
+        }
 
         let mut target = Data::default().within("webApp", Data::default().text("id", &id));
         if self.signs_in {
@@ -305,8 +306,10 @@ impl Steps for LaunchWas {
             };
             target = target.within("scannerAppliance", appliance);
         }
-        let mut scan =
-            Data::default().text("name", &self.name()).text("type", &self.kind).within("target", target);
+        let mut scan = Data::default()
+            .text("name", &self.watch.name())
+            .text("type", &self.kind)
+            .within("target", target);
         if let Some(profile) = self.profile.as_ref().and_then(|it| it.found.as_ref()) {
             scan = scan.within("profile", Data::default().text("id", &profile.id));
         }
@@ -318,58 +321,46 @@ impl Steps for LaunchWas {
     }
 
     fn accepted(&mut self, said: Accepted) {
-        self.id = said.reference;
+        self.watch.id = said.reference;
     }
 
     fn look(&self) -> Call {
-        let search = was_scan::search().verbose();
-        Call::Search(match &self.id {
-            Some(id) => search.with("id", Operator::Equals, id.as_str()),
-            None => search.with("name", Operator::Equals, self.name()),
-        })
+        self.watch.look(|search| search.with("name", Operator::Equals, self.watch.name()))
     }
 
     fn see(&mut self, reply: &Reply<'_>) -> Result<Sight, Stop> {
-        let (id, name) = (self.id.clone(), self.name());
-        let is_it = |it: &WasScan| id.as_ref().map_or(it.name == name, |id| it.id == *id);
-        let scans = reply.records(|it| WasScan::read(it).filter(is_it))?;
-        let Some(scan) = scans.records.into_iter().next() else {
-            return Ok(Sight { seen: Seen::NotYet, at: scans.at });
-        };
-        self.id = Some(scan.id.clone());
-        self.seen = Some(scan);
-        Ok(Sight { seen: Seen::Done, at: scans.at })
+        self.watch.see(reply)
     }
 
     fn has_reference(&self) -> bool {
-        self.id.is_some()
+        self.watch.id.is_some()
     }
 
     fn under_way(&self) -> Option<String> {
-        let Some(scan) = &self.seen else { return Some("not known".to_owned()) };
-        (!scan.is_final()).then(|| scan.status.clone())
+        self.watch.under_way()
+    }
+
+    fn done(&self) -> String {
+        self.watch.done()
     }
 
     fn ended(&self) -> (Outcome, String) {
-        let not_seen = || (Outcome::Unknown, String::new());
-        self.seen.as_ref().map_or_else(not_seen, WasScan::ended)
+        self.watch.ended()
     }
 
     fn where_to_look(&self) -> String {
-        match &self.id {
-            Some(id) => format!("look in the console, in the list of web application scans, at the ID {id}"),
-            None => format!(
-                "look in the console, in the list of web application scans, for a name that ends in {:?}, before anything is \
-                 launched again",
-                self.mark
-            ),
-        }
+        let mark = self.watch.mark();
+        let otherwise = format!("for a name that ends in {mark:?}, before anything is launched again");
+        self.watch.where_to_look(&otherwise)
     }
 
     fn row(&self, ending: &Ending) -> Row {
         let application = self.application.found.as_ref().map_or(&self.application.wanted, |it| &it.name);
-        let (id, seen) = (self.id.as_deref(), self.seen.as_ref());
-        WasReport { id, name: &self.name(), application, seen, ending }.row()
+        self.watch.row(application, ending)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.warnings.iter().map(|it| format!("Known before the launch: {it}.")).collect()
     }
 }
 

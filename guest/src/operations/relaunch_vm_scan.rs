@@ -2,10 +2,10 @@
 
 use exhibit_plugin::catalog::{self, Parameter};
 use exhibit_plugin::problem::invalid;
-use exhibit_plugin::{Assignment, Error, Procedure, Value};
+use exhibit_plugin::{Arguments, Assignment, Error, Procedure, Value};
 
 use super::launch::{Again, EXTERNAL, Launch};
-use super::launch_vm_scan::{fill, needs, profile, scanner};
+use super::launch_vm_scan::{excluded, fill, needs, network, profile, scanner};
 use super::operation::Operation;
 use super::{flow, parameters, scan};
 use crate::qualys::blanked::{APPLIANCES, OPTION_PROFILES, names};
@@ -30,6 +30,8 @@ fn describe() -> catalog::Operation {
              appliance is named.",
         )
         .default(Value::Text(EXTERNAL.to_owned())),
+        excluded("Addresses and ranges to leave out. Qualys does not list which ones the scan left out."),
+        network(" Qualys does not list of which one the scan was."),
         profile(),
         Parameter::integer(DAYS, "Days", "How many days back a scan is looked for by its title, from 1 to 366.")
             .default(Value::Integer(DEFAULT_DAYS)),
@@ -38,7 +40,8 @@ fn describe() -> catalog::Operation {
     catalog::Operation {
         name: OPERATION.name.to_owned(),
         label: "Launch a VM scan again".to_owned(),
-        help: "Finds a scan and launches another one with the same targets, option profile and priority."
+        help: "Finds a scan and launches another one with the same targets, option profile and priority. Qualys lists neither its \
+               scanner nor its network nor what it left out: name these."
             .to_owned(),
         parameters,
         fields: scan::fields(),
@@ -60,7 +63,24 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
         fill(&mut launch, assignment)?;
         let wanted = parameters::required(given, "scan")?.to_owned();
         let reference = scan::is_reference(&wanted).then(|| wanted.clone());
-        launch.again = Some(Again { wanted, days, reference, scan: None });
+        launch.again = Some(Again { wanted, days, reference, scan: None, not_given: not_given(given) });
         launch.checked()
     })
+}
+
+/// What a scan can have that Qualys does not list, and that a person did not give.
+fn not_given(given: &Arguments) -> Vec<(String, String)> {
+    let mut not_given = Vec::new();
+    let mut add = |what: &str, parameter: &str| not_given.push((what.to_owned(), parameter.to_owned()));
+    if given.texts("excluded").is_empty() {
+        add("what the scan left out", "excluded");
+    }
+    if given.integer("network").is_none() {
+        add("the network of the scan", "network");
+    }
+    // The default is the same value as one that is given.
+    if given.text("scanner").is_none_or(|it| it.eq_ignore_ascii_case(EXTERNAL)) {
+        add("the scanner of the scan, so that External is taken", "scanner");
+    }
+    not_given
 }

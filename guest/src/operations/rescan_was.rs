@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Reply, Write};
 use super::flow;
 use super::launch_was_scan::needs;
-use super::names::{What, choose};
 use super::operation::Operation;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
-use super::was_scan::{self, WasReport, WasScan};
-use super::{mark, parameters};
+use super::was_scan::{self, WasScan};
+use super::was_watch::WasWatch;
+use super::{mark, parameters, scan};
+use crate::names::{What, choose, listed};
 use crate::qualys::blanked::{SIGN_INS, names};
 use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop};
@@ -26,8 +27,12 @@ pub(super) const OPERATION: Operation = Operation { name: "rescan-was", describe
 const DAYS: &str = "days";
 const DEFAULT_DAYS: i64 = 30;
 const MAX_DAYS: i64 = 366;
-/// After so many looks, more than a minute, the only new scan of the application is taken for the one that Qualys accepted.
+/// After so many looks, more than a minute, a list that shows one scan that may be the one that Qualys accepted shows all of them.
 const LOOKS_FOR_OTHERS: u32 = 4;
+/// How Qualys names the mode of a scan that was launched by the API, and not in the console or by a schedule.
+const API: &str = "API";
+/// The dates of scans and the date of an answer may be of two machines.
+const CLOCKS_MILLIS: i64 = 60_000;
 const DAY_MILLIS: i64 = 86_400_000;
 const SCAN: What = What { one: "web application scan", parameter: "was-scan" };
 
@@ -62,18 +67,30 @@ struct Rescan {
     /// Whether only scans with such a name are asked for: there are more than one page has.
     narrowly: bool,
     as_of: Instant,
-    mark: String,
     path: String,
+    scans_path: String,
     /// The scan before.
     old: Option<WasScan>,
+    account: Account,
     /// The scans of the application that were there before; `None` until that was asked.
     before: Option<Vec<String>>,
+    /// When that was, by the clock of Qualys.
+    clock: Option<Instant>,
     is_accepted: bool,
     /// How often it was looked for.
     looks: u32,
-    /// The id in the answer, where it is a new one.
-    id: Option<String>,
-    seen: Option<WasScan>,
+    /// Whether it is taken for the scan of this operation without having its mark.
+    is_inferred: bool,
+    watch: WasWatch,
+}
+
+/// The account that scans again: what tells its scans from those of others.
+#[derive(Serialize, Deserialize)]
+enum Account {
+    NotAsked,
+    /// It may not list what would say so.
+    Unknown,
+    Known(String),
 }
 
 fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedure>, Error> {
@@ -89,33 +106,40 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
             days,
             narrowly: false,
             as_of: assignment.as_of,
-            mark: mark::of(&assignment.id),
             path: assignment.settings.text(WAS_RESCAN_PATH).unwrap_or("scan").to_owned(),
+            scans_path: scan::list_path(assignment)?,
             old: None,
+            account: Account::NotAsked,
             before: None,
+            clock: None,
             is_accepted: false,
             looks: 0,
-            id: None,
-            seen: None,
+            is_inferred: false,
+            watch: WasWatch::of(&assignment.id, ""),
         })
     })
 }
 
 impl Rescan {
-    /// What the new scan is to be called.
-    fn name(&self) -> String {
-        let title = self.old.as_ref().map_or("", |it| mark::without(&it.name));
-        format!("{title} {}", self.mark)
+    /// The scans of the application that were launched lately. The day before is for clocks that differ.
+    fn lately(&self, all: Query) -> Query {
+        let id = self.old.as_ref().map(|it| it.application_id.clone()).unwrap_or_default();
+        let now = self.clock.map_or(self.as_of, |it| it.min(self.as_of));
+        let since = instant::write(now - DAY_MILLIS);
+        all.with("webApp.id", Operator::Equals, id).with("launchedDate", Operator::Greater, since)
     }
 
-    /// The scans of the application that were launched lately. The day before is for clocks that differ.
-    fn lately(&self) -> Query {
-        let id = self.old.as_ref().map(|it| it.application_id.clone()).unwrap_or_default();
-        was_scan::search().with("webApp.id", Operator::Equals, id).with(
-            "launchedDate",
-            Operator::Greater,
-            instant::write(self.as_of - DAY_MILLIS),
-        )
+    /// Whether a scan that has not the mark may be the one of this operation: what Qualys takes over from the earlier scan is the
+    /// same, and it was launched by this account, by the API, and after the request.
+    fn may_be(&self, scan: &WasScan) -> bool {
+        let Some(old) = &self.old else { return false };
+        let Account::Known(login) = &self.account else { return false };
+        let is_late = |at: Instant| self.clock.is_none_or(|asked| at >= asked.saturating_sub(CLOCKS_MILLIS));
+        scan.user.eq_ignore_ascii_case(login)
+            && scan.mode.eq_ignore_ascii_case(API)
+            && scan.profile == old.profile
+            && mark::without(&scan.name) == mark::without(&old.name)
+            && scan.launched.is_some_and(is_late)
     }
 
     fn is_id(&self) -> bool {
@@ -132,7 +156,7 @@ impl Rescan {
             let mut names: Vec<&str> = scans.iter().map(|it| mark::without(&it.name)).collect();
             names.sort_unstable();
             names.dedup();
-            let chosen = *choose(SCAN, &wanted, &names, |it| it, |it| (*it).to_owned())?;
+            let chosen = *choose(SCAN, &wanted, &names)?.one;
             newest = scans
                 .iter()
                 .filter(|it| mark::without(&it.name) == chosen)
@@ -146,9 +170,12 @@ impl Rescan {
         let others = scans.iter().filter(|it| mark::without(&it.name) == mark::without(&scan.name));
         let differs = |it: &&WasScan| it.application_id != scan.application_id || it.profile != scan.profile;
         if !self.is_id() && others.clone().any(|it| differs(&it)) {
-            return Err(about(format!(
+            let all: Vec<String> = others.map(WasScan::with_settings).collect();
+            return Err(invalid(format!(
                 "scans with the name {wanted:?} differ in web application or option profile"
-            )));
+            ))
+            .remedy(format!("name the scan by its ID: {}", listed(all.into_iter())))
+            .about("was-scan"));
         }
         if scan.application_id.is_empty() {
             return Err(about(format!(
@@ -156,6 +183,7 @@ impl Rescan {
                 scan.in_words()
             )));
         }
+        self.watch.rename(&scan.name);
         self.old = Some(scan.clone());
         Ok(())
     }
@@ -164,7 +192,12 @@ impl Rescan {
 impl Steps for Rescan {
     fn question(&self) -> Option<Call> {
         if self.old.is_some() {
-            return self.before.is_none().then(|| Call::Search(self.lately()));
+            if matches!(self.account, Account::NotAsked) {
+                // Any list of that family says who asked, and one of what is queued is short.
+                return Some(scan::list(&self.scans_path).with("ignore_target", "1").with("state", "Queued"));
+            }
+            let scans = || Call::Search(self.lately(was_scan::search()));
+            return self.before.is_none().then(scans);
         }
         let search = was_scan::search().verbose();
         Some(Call::Search(if self.is_id() {
@@ -181,20 +214,34 @@ impl Steps for Rescan {
     }
 
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
-        let scans = reply.records(WasScan::read)?;
         if self.old.is_none() {
+            let scans = reply.records(WasScan::read)?;
             if scans.is_cut && !self.narrowly && !self.is_id() {
                 self.narrowly = true;
                 return Ok(());
             }
+            self.clock = scans.at;
             return Ok(self.choose(&scans.records, scans.is_cut)?);
         }
+        if matches!(self.account, Account::NotAsked) {
+            self.account = match reply.records(|_| None::<()>) {
+                Ok(scans) => scans.login.map_or(Account::Unknown, Account::Known),
+                // An account for web applications alone can scan again all the same.
+                Err(Stop::Failed(Error::Denied(_) | Error::Unlicensed(_) | Error::Rejected(_))) => {
+                    Account::Unknown
+                }
+                Err(stop) => return Err(stop),
+            };
+            return Ok(());
+        }
+        let scans = reply.records(WasScan::read)?;
+        self.clock = scans.at;
         self.before = Some(scans.records.into_iter().map(|it| it.id).collect());
         Ok(())
     }
 
     fn write(&self) -> Write {
-        let mut details = vec![("Title".to_owned(), self.name())];
+        let mut details = vec![("Title".to_owned(), self.watch.name())];
         let mut id = "";
         if let Some(old) = &self.old {
             id = &old.id;
@@ -203,13 +250,20 @@ impl Steps for Rescan {
                 ("Web application", format!("{} (id {})", old.application, old.application_id)),
                 ("Option profile", old.profile.clone()),
                 ("Scanner", old.scanner.clone()),
+                (
+                    "Account",
+                    match &self.account {
+                        Account::Known(login) => login.clone(),
+                        Account::NotAsked | Account::Unknown => String::new(),
+                    },
+                ),
             ] {
                 if !text.is_empty() {
                     details.push((label.to_owned(), text));
                 }
             }
         }
-        let name = Data::default().text("name", &self.name());
+        let name = Data::default().text("name", &self.watch.name());
         let path = format!("/qps/rest/3.0/scanagain/was/{}/{id}", self.path);
         let change = Change { summary: "Scans a web application again.".to_owned(), details };
         Write::was_scan(&path, &Data::default().within("WasScan", name), change)
@@ -218,71 +272,76 @@ impl Steps for Rescan {
     fn accepted(&mut self, said: Accepted) {
         self.is_accepted = true;
         // In the documentation's own sample, the answer has the id of the old scan.
-        self.id = said.reference.filter(|it| self.old.as_ref().is_none_or(|old| old.id != *it));
+        self.watch.id = said.reference.filter(|it| self.old.as_ref().is_none_or(|old| old.id != *it));
     }
 
     fn look(&self) -> Call {
-        Call::Search(match &self.id {
-            Some(id) => was_scan::search().verbose().with("id", Operator::Equals, id.as_str()),
-            None => self.lately().verbose(),
-        })
+        self.watch.look(|search| self.lately(search))
     }
 
     fn see(&mut self, reply: &Reply<'_>) -> Result<Sight, Stop> {
         let scans = reply.records(WasScan::read)?;
         self.looks = self.looks.saturating_add(1);
         let at = scans.at;
+        if let Some(scan) = scans.records.iter().find(|it| self.watch.is_it(it)) {
+            self.watch.found(scan.clone());
+            return Ok(Sight { seen: Seen::Done, at });
+        }
         let before = self.before.as_deref().unwrap_or_default();
         let old = self.old.as_ref().map(|it| it.id.as_str());
         let is_new = |it: &&WasScan| !before.contains(&it.id) && Some(it.id.as_str()) != old;
-        let mut new = scans.records.iter().filter(is_new);
-        let by_id = |it: &&WasScan| self.id.as_ref().is_some_and(|id| it.id == *id);
-        let marked = scans.records.iter().find(|it| by_id(it) || it.name.ends_with(&self.mark));
-        let found = match (marked, new.next(), new.next()) {
-            (Some(scan), ..) => scan,
-            // Whether the name is taken over is not documented. A list may show the scan of another client first.
-            (None, Some(only), None) if self.is_accepted && self.looks >= LOOKS_FOR_OTHERS => only,
-            (None, Some(scan), _) => {
-                let what = scan.in_words();
-                let why = format!(
-                    "{what} was launched on the same application meanwhile; whether it is this one is not known"
-                );
-                return Ok(Sight { seen: Seen::Maybe(why), at });
-            }
-            (None, None, _) => return Ok(Sight { seen: Seen::NotYet, at }),
-        };
-        self.id = Some(found.id.clone());
-        self.seen = Some(found.clone());
-        Ok(Sight { seen: Seen::Done, at })
+        let new: Vec<&WasScan> = scans.records.iter().filter(is_new).collect();
+        let mut candidates = new.iter().filter(|it| self.may_be(it));
+        // Whether the name is taken over is not documented. A list may show the scan of another client first.
+        if let (Some(only), None) = (candidates.next(), candidates.next())
+            && self.is_accepted
+            && self.looks >= LOOKS_FOR_OTHERS
+        {
+            let only = (*only).clone();
+            self.watch.found(only);
+            self.is_inferred = true;
+            return Ok(Sight { seen: Seen::Done, at });
+        }
+        if new.is_empty() {
+            return Ok(Sight { seen: Seen::NotYet, at });
+        }
+        let what = listed(new.iter().map(|it| it.in_words()));
+        let why = format!(
+            "launched on the same application meanwhile, so that it is not known which scan is that of this operation, if any: {what}"
+        );
+        Ok(Sight { seen: Seen::Maybe(why), at })
     }
 
     fn has_reference(&self) -> bool {
-        self.id.is_some()
+        self.watch.id.is_some()
     }
 
     fn under_way(&self) -> Option<String> {
-        let Some(scan) = &self.seen else { return Some("not known".to_owned()) };
-        (!scan.is_final()).then(|| scan.status.clone())
+        self.watch.under_way()
+    }
+
+    fn done(&self) -> String {
+        self.watch.done()
     }
 
     fn ended(&self) -> (Outcome, String) {
-        let not_seen = || (Outcome::Unknown, String::new());
-        self.seen.as_ref().map_or_else(not_seen, WasScan::ended)
+        self.watch.ended()
     }
 
     fn where_to_look(&self) -> String {
         let application = self.old.as_ref().map_or("", |it| &it.application);
-        match &self.id {
-            Some(id) => format!("look in the console, in the list of web application scans, at the ID {id}"),
-            None => format!(
-                "look in the console, in the list of web application scans, for a new one of {application}, before it is scanned again"
-            ),
-        }
+        let otherwise = format!("for a new one of {application}, before it is scanned again");
+        self.watch.where_to_look(&otherwise)
     }
 
     fn row(&self, ending: &Ending) -> Row {
-        let application = self.old.as_ref().map_or("", |it| &it.application);
-        let (id, seen) = (self.id.as_deref(), self.seen.as_ref());
-        WasReport { id, name: &self.name(), application, seen, ending }.row()
+        self.watch.row(self.old.as_ref().map_or("", |it| &it.application), ending)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let inferred = "Qualys gave the scan another name than was asked for. It is taken for that of this operation as it is the only \
+                        one with the name and the option profile of the earlier scan that this account launched by the API \
+                        since.";
+        self.is_inferred.then(|| inferred.to_owned()).into_iter().collect()
     }
 }

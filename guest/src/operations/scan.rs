@@ -1,15 +1,19 @@
 //! A VM scan, as Qualys lists it, and what operations on scans report.
 
+mod words;
+
 use exhibit_plugin::catalog::Field;
 use exhibit_plugin::operation::OUTCOME;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Kind, Row};
 use exhibit_plugin::xml::Element;
-use exhibit_plugin::{Assignment, Column, Error, Value, cell, column, instant};
+use exhibit_plugin::{Assignment, Column, Error, Value, cell, instant};
 use serde::{Deserialize, Serialize};
 
+use self::words::UNKNOWN;
+pub(super) use self::words::minutes;
 use super::call::Call;
-use super::steps::{Ending, Outcome};
+use super::steps::Ending;
 use super::targets;
 use crate::qualys::fo::duration;
 use crate::qualys::fo::whole::List;
@@ -20,8 +24,6 @@ use crate::qualys::settings::{SCAN_LIST_VERSION, version_of};
 pub(super) const CONTROL: &str = "/api/2.0/fo/scan/";
 /// What references of VM scans begin with.
 const PREFIX: &str = "scan/";
-const SUCCESSFUL: &str = "successful";
-const UNKNOWN: &str = "unknown";
 /// Targets of a scan that a report lists; more are counted.
 const MAX_LISTED: usize = 1_000;
 /// The most characters of a target: the longest host name.
@@ -39,6 +41,8 @@ pub(super) struct Scan {
     sub_state: String,
     /// `None` where Qualys lists none.
     pub(super) targets: Option<Vec<String>>,
+    /// How much it scans, in words.
+    size: Option<String>,
     pub(super) groups: Vec<String>,
     pub(super) profile: String,
     pub(super) priority: String,
@@ -75,6 +79,10 @@ impl Scan {
         let status = |name| short(status.and_then(|it| it.get(name)).unwrap_or_default());
         let groups = scan.child("ASSET_GROUP_TITLE_LIST");
         let profile = scan.child("OPTION_PROFILE").and_then(|it| it.get("TITLE"));
+        let targets = scan.get("TARGET").map(|it| {
+            let target = |it: &str| it.chars().take(MAX_TARGET_CHARS).collect();
+            targets::split(it).map(target).collect::<Vec<String>>()
+        });
         Some(Self {
             title: text("TITLE"),
             login: text("USER_LOGIN"),
@@ -82,10 +90,8 @@ impl Scan {
             duration: text("DURATION"),
             state: status("STATE"),
             sub_state: status("SUB_STATE"),
-            targets: scan.get("TARGET").map(|it| {
-                let target = |it: &str| it.chars().take(MAX_TARGET_CHARS).collect();
-                targets::split(it).map(target).collect()
-            }),
+            size: targets.as_deref().and_then(words::size),
+            targets,
             groups: groups
                 .iter()
                 .flat_map(|it| it.all("ASSET_GROUP_TITLE"))
@@ -118,39 +124,6 @@ impl Scan {
             (&["Error"], State::Error),
         ];
         states.iter().find(|(names, _)| names.iter().any(is)).map_or(State::Unknown, |(_, state)| *state)
-    }
-
-    /// How the scan went. A scan that finished without finding a host is no success.
-    fn result(&self) -> &'static str {
-        let sub_state = |it: &str| it.eq_ignore_ascii_case(&self.sub_state);
-        match self.state() {
-            State::Waiting | State::Running => "in progress",
-            State::Paused => "paused",
-            State::Canceled => "canceled",
-            State::Error => "failed",
-            State::Finished if self.sub_state.is_empty() || sub_state("No_Vuln") => SUCCESSFUL,
-            State::Finished if sub_state("No_Host") => "no host found",
-            State::Finished | State::Unknown => UNKNOWN,
-        }
-    }
-
-    /// Whether it ended as a scan should, and in which words.
-    pub(super) fn ended(&self) -> (Outcome, String) {
-        let how = format!("the scan ended: {}", self.result());
-        match self.state() {
-            _ if self.result() == SUCCESSFUL => (Outcome::Done, how),
-            State::Finished if self.result() == UNKNOWN => {
-                (Outcome::Unknown, format!("the scan finished with the sub-state {}", self.sub_state))
-            }
-            State::Finished | State::Canceled | State::Error => (Outcome::NotDone, how),
-            _ => (Outcome::Unknown, format!("the state of the scan is {}", self.state)),
-        }
-    }
-
-    /// Its reference, title, state and launch, for a person who chooses.
-    pub(super) fn in_words(&self) -> String {
-        let launched = self.launched.map(|it| format!(", launched {}", instant::write(it)));
-        format!("{} ({:?}, {}{})", self.reference, self.title, self.state, launched.unwrap_or_default())
     }
 }
 
@@ -212,16 +185,7 @@ pub(super) struct ScanReport<'a> {
     pub(super) ending: &'a Ending,
 }
 
-type ScanColumn = Column<fn(&ScanReport<'_>) -> Value>;
-
-const fn col(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    cell: fn(&ScanReport<'_>) -> Value,
-) -> ScanColumn {
-    column::column(name, label, kind, cell)
-}
+exhibit_plugin::columns_of!(type ScanColumn, fn col(ScanReport<'_>) -> Value);
 
 #[rustfmt::skip]
 const COLUMNS: [ScanColumn; 16] = [
@@ -276,15 +240,7 @@ fn state(report: &ScanReport<'_>, text: fn(&Scan) -> &String) -> Value {
 }
 
 fn ended(report: &ScanReport<'_>) -> Value {
-    let scan = report.seen.filter(|it| it.state().is_final());
-    let launched = scan.and_then(|it| it.launched);
-    let seconds = scan.and_then(|it| duration::parse(&it.duration)).and_then(|it| i64::try_from(it).ok());
-    match (launched, seconds) {
-        (Some(launched), Some(seconds)) => {
-            Value::Instant(launched.saturating_add(seconds.saturating_mul(1000)))
-        }
-        _ => Value::Absent,
-    }
+    report.seen.and_then(Scan::ended_at).map_or(Value::Absent, Value::Instant)
 }
 
 fn result(report: &ScanReport<'_>) -> Value {

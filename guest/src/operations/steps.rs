@@ -39,6 +39,9 @@ pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
         false
     }
 
+    /// What the write did, as it is seen now, in one sentence for people: what, on what, and what was left out. Without a full stop.
+    fn done(&self) -> String;
+
     /// What the list shows in place of what was asked for, such as `its state is Running`; `None` where that was not seen.
     fn shown(&self) -> Option<String> {
         None
@@ -49,9 +52,10 @@ pub(super) trait Steps: Serialize + DeserializeOwned + 'static {
         None
     }
 
-    /// Whether that ended as it should, once it has ended, and in which words.
+    /// Whether that ended as it should, once it has ended, and in one sentence for people: what ran, on what, when it ended and
+    /// how, and what was left out. Without a full stop.
     fn ended(&self) -> (Outcome, String) {
-        (Outcome::Done, String::new())
+        (Outcome::Done, self.done())
     }
 
     /// What a person must look at where it is not known how it ended.

@@ -42,6 +42,16 @@ impl Range {
         (is_v6 == other && low <= high).then_some(Self { is_v6, low, high })
     }
 
+    /// Whether its addresses are of version 6.
+    pub(super) fn is_v6(&self) -> bool {
+        self.is_v6
+    }
+
+    /// How many addresses it has.
+    pub(super) fn count(&self) -> u128 {
+        (self.high - self.low).saturating_add(1)
+    }
+
     /// Whether an address of it is one that only a scanner inside reaches.
     pub(super) fn is_private(&self) -> bool {
         let overlaps = |it: Self| it.is_v6 == self.is_v6 && it.low <= self.high && self.low <= it.high;

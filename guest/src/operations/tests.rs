@@ -8,4 +8,5 @@ mod model;
 mod scans;
 mod users;
 mod waiting;
+mod warnings;
 mod was;

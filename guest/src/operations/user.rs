@@ -4,11 +4,12 @@ use exhibit_plugin::catalog::Field;
 use exhibit_plugin::operation::OUTCOME;
 use exhibit_plugin::types::{Kind, Row};
 use exhibit_plugin::xml::Element;
-use exhibit_plugin::{Column, Value, cell, column};
+use exhibit_plugin::{Column, Value, cell};
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::steps::Ending;
+use crate::names::{Named, with_facts};
 use crate::qualys::fo::whole::List;
 use crate::qualys::reading::short;
 
@@ -50,9 +51,30 @@ impl User {
         })
     }
 
-    /// Its login, name and status, for a person who chooses.
-    pub(super) fn in_words(&self) -> String {
-        format!("{} ({} {}, {}, {})", self.login, self.first_name, self.last_name, self.role, self.status)
+    /// The user's name and login, to begin a sentence with.
+    pub(super) fn who(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        match (name.trim(), self.login.as_str()) {
+            ("", login) => login.to_owned(),
+            (name, "") => name.to_owned(),
+            (name, login) => format!("{name} ({login})"),
+        }
+    }
+}
+
+impl Named for User {
+    fn name(&self) -> &str {
+        &self.login
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        vec![&self.email, &self.external_id]
+    }
+
+    fn in_words(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        let unit = if self.unit.is_empty() { String::new() } else { format!("business unit {}", self.unit) };
+        with_facts(&self.login, [name.trim(), &self.role, &unit, &self.status])
     }
 }
 
@@ -67,27 +89,23 @@ pub(super) struct UserReport<'a> {
     pub(super) ending: &'a Ending,
 }
 
-type UserColumn = Column<fn(&UserReport<'_>) -> Value>;
-
-const fn col(name: &'static str, label: &'static str, cell: fn(&UserReport<'_>) -> Value) -> UserColumn {
-    column::column(name, label, Kind::Text, cell)
-}
+exhibit_plugin::columns_of!(type UserColumn, fn col(UserReport<'_>) -> Value);
 
 #[rustfmt::skip]
 const COLUMNS: [UserColumn; 10] = [
-    col("username", "Username", |it| known(&it.user.login)).personal()
+    col("username", "Username", Kind::Text, |it| known(&it.user.login)).personal()
         .help("Absent where the user was not found."),
-    col(OUTCOME, "Outcome", |it| Value::Text(it.ending.outcome.in_words().to_owned()))
+    col(OUTCOME, "Outcome", Kind::Text, |it| Value::Text(it.ending.outcome.in_words().to_owned()))
         .help("done, not done or unknown: whether the request took effect."),
-    col("first-name", "First Name", |it| known(&it.user.first_name)).personal(),
-    col("last-name", "Last Name", |it| known(&it.user.last_name)).personal(),
-    col("email", "Email Address", |it| known(&it.user.email)).personal(),
-    col("external-id", "External ID", |it| known(&it.user.external_id)).personal(),
-    col("roles", "Roles", |it| known(&it.user.role)),
-    col("business-unit", "Business Unit", |it| known(&it.user.unit)),
-    col("status", "Status", |it| if it.ending.is_current { known(&it.user.status) } else { Value::Absent })
+    col("first-name", "First Name", Kind::Text, |it| known(&it.user.first_name)).personal(),
+    col("last-name", "Last Name", Kind::Text, |it| known(&it.user.last_name)).personal(),
+    col("email", "Email Address", Kind::Text, |it| known(&it.user.email)).personal(),
+    col("external-id", "External ID", Kind::Text, |it| known(&it.user.external_id)).personal(),
+    col("roles", "Roles", Kind::Text, |it| known(&it.user.role)),
+    col("business-unit", "Business Unit", Kind::Text, |it| known(&it.user.unit)),
+    col("status", "Status", Kind::Text, |it| if it.ending.is_current { known(&it.user.status) } else { Value::Absent })
         .help("Active, Inactive or Pending Activation, as Qualys lists it after the request."),
-    col("message", "Message", |it| cell::text(Some(&it.ending.message))),
+    col("message", "Message", Kind::Text, |it| cell::text(Some(&it.ending.message))),
 ];
 
 fn known(text: &str) -> Value {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
 use super::flow;
-use super::names::{What, choose};
 use super::parameters;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
+use crate::names::{What, choose};
 use crate::qualys::reading::{Accepted, Stop};
 
 const ACTIVE: &str = "Active";
@@ -33,7 +33,10 @@ pub(super) fn describe(name: &str, label: &str, help: &str) -> catalog::Operatio
         name: name.to_owned(),
         label: label.to_owned(),
         help: help.to_owned(),
-        parameters: vec![Parameter::text("user", "User", "The user name.").required()],
+        parameters: vec![
+            Parameter::text("user", "User", "The user name, the e-mail address or the external ID.")
+                .required(),
+        ],
         fields: user::fields(),
         confirm: "user".to_owned(),
         needs: user::needs(),
@@ -75,7 +78,7 @@ impl Steps for UserStatus {
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
         let users = reply.records(|it| User::read(it).filter(|it| !it.login.is_empty()))?.records;
         let what = What { one: "user", parameter: "user" };
-        let user = choose(what, &self.wanted, &users, |it| &it.login, User::in_words)?;
+        let user = choose(what, &self.wanted, &users)?.one;
         if !user.status.eq_ignore_ascii_case(self.status_before()) {
             let message = format!("{} cannot be {}d: the status is {}", user.login, self.verb(), user.status);
             return Err(invalid(message)
@@ -143,6 +146,12 @@ impl Steps for UserStatus {
 
     fn shown(&self) -> Option<String> {
         self.seen.as_ref().map(|it| format!("the status of the user is {}", it.status))
+    }
+
+    fn done(&self) -> String {
+        let nothing = User::default();
+        let user = self.seen.as_ref().or(self.found.as_ref()).unwrap_or(&nothing);
+        format!("{} was {}d, and the status is {}", user.who(), self.verb(), user.status)
     }
 
     fn where_to_look(&self) -> String {

@@ -4,9 +4,11 @@ use exhibit_plugin::catalog::Field;
 use exhibit_plugin::operation::OUTCOME;
 use exhibit_plugin::types::{Instant, Kind, Row};
 use exhibit_plugin::xml::Element;
-use exhibit_plugin::{Column, Value, cell, column, instant};
+use exhibit_plugin::{Column, Value, cell, instant};
 use serde::{Deserialize, Serialize};
 
+use super::mark;
+use super::scan::minutes;
 use super::steps::{Ending, Outcome};
 use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::short;
@@ -34,7 +36,10 @@ pub(super) struct WasScan {
     auth_status: String,
     ended: Option<Instant>,
     seconds: Option<u64>,
-    user: String,
+    pub(super) user: String,
+    /// Whether it was launched by this API, as far as Qualys says how.
+    pub(super) mode: String,
+    links: String,
 }
 
 impl WasScan {
@@ -63,6 +68,8 @@ impl WasScan {
             ended: date("endScanDate"),
             seconds: scan.get("scanDuration").and_then(|it| it.parse().ok()),
             user: at(&["launchedBy", "username"]),
+            mode: at(&["mode"]),
+            links: at(&["summary", "linksCrawled"]),
         })
         .filter(|it| !it.id.is_empty())
     }
@@ -72,10 +79,25 @@ impl WasScan {
         FINAL.iter().any(|it| it.eq_ignore_ascii_case(&self.status))
     }
 
-    /// Whether it ended as a scan should, and in which words. A scan can be finished without having reached the application.
+    /// What it is and of what, to begin a sentence with.
+    pub(super) fn what(&self) -> String {
+        let of =
+            if self.application.is_empty() { String::new() } else { format!(" of {}", self.application) };
+        format!("The web application scan {:?} (ID {}){of}", mark::without(&self.name), self.id)
+    }
+
+    /// Whether it ended as a scan should, and in one sentence. A scan can be finished without having reached the application.
     pub(super) fn ended(&self) -> (Outcome, String) {
-        let how = format!("the scan ended: {} {}", self.status, self.results_status);
-        let how = how.trim_end().to_owned();
+        let how = format!("{} {}", self.status, self.results_status);
+        let at = self.ended.map(|it| format!(" at {}", instant::write(it))).unwrap_or_default();
+        let after = self.seconds.map(|it| format!(", after {}", minutes(it))).unwrap_or_default();
+        let links = match self.links.as_str() {
+            "" => String::new(),
+            "1" => ", with 1 link crawled".to_owned(),
+            links => format!(", with {links} links crawled"),
+        };
+        let verb = if self.is_final() { "ended" } else { "has not ended" };
+        let how = format!("{} {verb}{at}{after}: {}{links}", self.what(), how.trim_end());
         let is_finished = self.status.eq_ignore_ascii_case("FINISHED");
         if is_finished && GOOD.iter().any(|it| it.eq_ignore_ascii_case(&self.results_status)) {
             (Outcome::Done, how)
@@ -86,10 +108,16 @@ impl WasScan {
         }
     }
 
-    /// Its id, name, status and launch, for a person who chooses.
+    /// The same, and what it was launched on and with.
+    pub(super) fn with_settings(&self) -> String {
+        format!("{}, of {:?}, option profile {:?}", self.in_words(), self.application, self.profile)
+    }
+
+    /// Its id, name, status, launch and user, for a person who chooses.
     pub(super) fn in_words(&self) -> String {
         let launched = self.launched.map(|it| format!(", launched {}", instant::write(it)));
-        format!("{} ({:?}, {}{})", self.id, self.name, self.status, launched.unwrap_or_default())
+        let user = if self.user.is_empty() { String::new() } else { format!(" by {}", self.user) };
+        format!("{} ({:?}, {}{}{user})", self.id, self.name, self.status, launched.unwrap_or_default())
     }
 }
 
@@ -108,16 +136,7 @@ pub(super) struct WasReport<'a> {
     pub(super) ending: &'a Ending,
 }
 
-type WasColumn = Column<fn(&WasReport<'_>) -> Value>;
-
-const fn col(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    cell: fn(&WasReport<'_>) -> Value,
-) -> WasColumn {
-    column::column(name, label, kind, cell)
-}
+exhibit_plugin::columns_of!(type WasColumn, fn col(WasReport<'_>) -> Value);
 
 #[rustfmt::skip]
 const COLUMNS: [WasColumn; 14] = [

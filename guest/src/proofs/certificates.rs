@@ -1,6 +1,7 @@
 //! List of Certificates: what CertView found on hosts, when each ends, and how strong it is.
 
 mod cells;
+mod tag;
 
 use exhibit_plugin::catalog::{Parameter, ProofType};
 use exhibit_plugin::json::Json;
@@ -15,6 +16,7 @@ use self::cells::{
     DAY_MILLIS, KEY_ALGORITHM, SUFFICIENT, VALID_TO, alternative_names, days_left, grade, host, identity,
     issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, valid_to,
 };
+use self::tag::Tagged;
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::gateway::listing::{Limit, Listing};
 use crate::qualys::gateway::record::{Column, boolean, clean, column, date_of, integer, text};
@@ -238,12 +240,16 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
             return Err(invalid(format!("the criterion {TAG:?} must not be empty")).about(TAG));
         }
         filters.push(filter("asset.tagName", tag, "EQUALS"));
+        listing.notes.push(format!("Only certificates of assets with the tag {tag:?} are included."));
     }
     if !filters.is_empty() {
         let members = [("filters", Json::from(filters)), ("operation", Json::from("AND"))];
         listing.body.push(("filter", members.into_iter().collect()));
     }
-    Ok(Box::new(listing))
+    match order.criteria.text(TAG).filter(|_| !order.probe) {
+        Some(tag) => Ok(Box::new(Tagged { tag: tag.to_owned(), listing })),
+        None => Ok(Box::new(listing)),
+    }
 }
 
 fn filter(field: &str, value: &str, operator: &str) -> Json {

@@ -1,7 +1,7 @@
 //! One answer in XML to a request for a list, whichever API family it is of.
 
 use exhibit_plugin::collection::{Pause, PauseReason, Response};
-use exhibit_plugin::problem::{denied, malformed};
+use exhibit_plugin::problem::malformed;
 use exhibit_plugin::xml::{Element, Handler, Reader};
 use exhibit_plugin::{Answer, Error, Outcome, Page};
 
@@ -9,9 +9,7 @@ use super::answer_headers::{self, Quota};
 use super::cursor::Cursor;
 use super::pacing;
 use super::refusal::Refusal;
-
-/// The status of an answer with data.
-pub(super) const OK: u16 = 200;
+use super::whole::{self, OK};
 
 /// What a gateway answers to a request whose answer is too large, or takes too long, for it.
 const TOO_LARGE: [u16; 2] = [413, TIMED_OUT];
@@ -243,8 +241,7 @@ impl<E: Envelope> Answer for XmlAnswer<E> {
             };
         }
         if blank {
-            return Err(denied("Qualys sent an empty answer, as it does when the account has no API access")
-                .remedy("enable API access for the account"));
+            return Err(whole::empty());
         }
         let next = read.and_then(|()| self.check()).map_err(with_remedy)?;
         if self.reader.repaired() {

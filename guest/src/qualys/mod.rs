@@ -19,6 +19,7 @@ mod refused_write;
 pub mod rows;
 pub mod settings;
 mod simple_return;
+mod whole;
 
 use exhibit_plugin::collection::{Pause, Response};
 

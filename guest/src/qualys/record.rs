@@ -3,7 +3,7 @@
 use exhibit_plugin::Value;
 use exhibit_plugin::cell::{text, texts};
 use exhibit_plugin::column::Cell;
-use exhibit_plugin::types::{Instant, Kind};
+use exhibit_plugin::types::Instant;
 use exhibit_plugin::xml::Element;
 
 /// A record of an answer, and what its cells may depend on beside it.
@@ -15,18 +15,7 @@ pub struct Record<'a> {
     pub as_of: Instant,
 }
 
-/// A column of a proof type.
-pub type Column = exhibit_plugin::Column<fn(&Record<'_>) -> Cell>;
-
-/// A column: its name, heading, kind, and how its cells are read.
-pub const fn column(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    cell: fn(&Record<'_>) -> Cell,
-) -> Column {
-    exhibit_plugin::column::column(name, label, kind, cell)
-}
+exhibit_plugin::columns_of!(pub type Column, fn column(Record<'_>) -> Cell);
 
 impl<'a> Record<'a> {
     /// The text of the first child of this name; `None` where there is no such child.

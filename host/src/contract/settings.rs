@@ -2,6 +2,7 @@
 
 use exhibit_rows::Shown;
 
+use crate::nearest::nearest;
 use crate::remedy::Remedy;
 
 use super::catalog::{Choice, Parameter};
@@ -96,17 +97,19 @@ pub fn read<'a>(
 ///
 /// At the first name that no parameter has or that is set twice, at a value that its parameter does not take, and
 /// where a required parameter has none.
-pub fn complete(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<Setting>, SettingError> {
-    for (index, setting) in settings.iter().enumerate() {
+pub fn complete(parameters: &[Parameter], mut settings: Vec<Setting>) -> Result<Vec<Setting>, SettingError> {
+    for index in 0..settings.len() {
+        let (before, rest) = settings.split_at_mut(index);
+        let Some(setting) = rest.first_mut() else { break };
         let parameter = find(parameters, &setting.name)?;
-        if settings.iter().take(index).any(|it| it.name == setting.name) {
+        if before.iter().any(|it| it.name == setting.name) {
             return Err(SettingError::Twice(setting.name.clone()));
         }
         if !is_of(&setting.value, parameter.kind) {
             return Err(unfit(parameter, "this value", takes(parameter.kind)));
         }
         if let Value::Text(text) = &setting.value {
-            choose(parameter, text)?;
+            setting.value = Value::Text(choose(parameter, text)?);
         }
     }
     let mut complete = Vec::with_capacity(parameters.len());
@@ -167,10 +170,7 @@ fn offered(known: &str) -> String {
 
 fn value(parameter: &Parameter, text: &str) -> Result<Value, SettingError> {
     let value = match parameter.kind {
-        Kind::Text => {
-            choose(parameter, text)?;
-            Some(Value::Text(text.to_owned()))
-        }
+        Kind::Text => Some(Value::Text(choose(parameter, text)?)),
         Kind::Integer => text.parse().ok().map(Value::Integer),
         Kind::Number => text.parse().ok().filter(|it: &f64| it.is_finite()).map(Value::Number),
         Kind::Boolean => match text {
@@ -206,13 +206,19 @@ fn takes(kind: Kind) -> String {
     .to_owned()
 }
 
-fn choose(parameter: &Parameter, text: &str) -> Result<(), SettingError> {
+/// The choice that a text means: the one that is written so, or the only one that is but for the case, by its value or by what
+/// people read. The text itself where there are no choices.
+fn choose(parameter: &Parameter, text: &str) -> Result<String, SettingError> {
     if parameter.choices.is_empty() || parameter.choices.iter().any(|it| it.value == text) {
-        return Ok(());
+        return Ok(text.to_owned());
     }
-    let meant = parameter.choices.iter().find(|it| it.value.eq_ignore_ascii_case(text));
-    let remedy = match meant {
-        Some(meant) => format!("did you mean `{}`?", Shown::line(&meant.value)),
+    let is_meant = |it: &&Choice| [&it.value, &it.label].iter().any(|it| it.eq_ignore_ascii_case(text));
+    let mut meant = parameter.choices.iter().filter(is_meant);
+    if let (Some(only), None) = (meant.next(), meant.next()) {
+        return Ok(only.value.clone());
+    }
+    let remedy = match nearest(text, parameter.choices.iter().map(|it| it.value.as_str())) {
+        Some(near) => format!("did you mean `{}`?", Shown::line(near)),
         None => format!("use {}", one_of(&parameter.choices)),
     };
     let (name, value) = (parameter.name.clone(), Shown::line(text).to_string());
@@ -285,12 +291,24 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_is_meant_whatever_its_case_and_by_its_label() {
+        let choice = |value: &str, label: &str| Choice { value: value.to_owned(), label: label.to_owned() };
+        let choices = vec![choice("unit_manager", "Unit Manager"), choice("reader", "Reader")];
+        let role = Parameter { required: true, choices, ..parameter("role", Kind::Text) };
+        for (given, meant) in [("Reader", "reader"), ("unit manager", "unit_manager"), ("reader", "reader")] {
+            let read = read(std::slice::from_ref(&role), [("role", given)]).expect("one is meant");
+            assert_eq!(read[0].value, Value::Text(meant.to_owned()), "{given}");
+        }
+        let refused = read(std::slice::from_ref(&role), [("role", "read")]).expect_err("none is meant");
+        assert_eq!(refused.to_string(), "unknown role `read`; did you mean `reader`?");
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         assert_eq!(
             [
                 refused(&[]),
                 refused(&[("pole", "east")]),
-                refused(&[("pole", "North")]),
                 refused(&[("pole", "north"), ("pole", "south")]),
                 refused(&[("pole", "north"), ("reserve", "many")]),
                 refused(&[("equator", "1")]),
@@ -298,7 +316,6 @@ mod tests {
             [
                 "`pole` is not set: What it is for. (one of north, south)",
                 "unknown pole `east`; use one of north, south",
-                "unknown pole `North`; did you mean `north`?",
                 "`pole` is set twice: give it once",
                 "`reserve` cannot be `many`: it takes a whole number",
                 "unknown parameter `equator`; known: pole, reserve, since, tags",

@@ -108,8 +108,14 @@ impl Answer {
         }
     }
 
-    /// The response for a call.
-    pub(crate) fn response(self, call: &Received, world: &World, reset: ResetSwitch) -> Response<Body> {
+    /// The response for a call at a moment of the world, in seconds since 1970.
+    pub(crate) fn response(
+        self,
+        call: &Received,
+        world: &World,
+        now: i64,
+        reset: ResetSwitch,
+    ) -> Response<Body> {
         let gzip = world.gzip && call.accepts_gzip();
         let mut body = Body::new(self.source, reset, self.permit)
             .rewritten(self.rewrites)
@@ -125,7 +131,7 @@ impl Answer {
         headers.insert(SERVER, HeaderValue::from_static("Qualys"));
         headers.insert("x-powered-by", HeaderValue::from_static(POWERED_BY));
         if world.dated
-            && let Some(date) = http_date(world.now)
+            && let Some(date) = http_date(now)
         {
             headers.insert(DATE, date);
         }
@@ -144,8 +150,8 @@ impl Answer {
 }
 
 /// A moment as HTTP writes it.
-fn http_date(moment: i64) -> Option<HeaderValue> {
-    let moment = jiff::Timestamp::from_millisecond(moment).ok()?;
+fn http_date(seconds: i64) -> Option<HeaderValue> {
+    let moment = jiff::Timestamp::from_second(seconds).ok()?;
     let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment).ok()?;
     HeaderValue::from_str(&date).ok()
 }

@@ -23,7 +23,8 @@ What there is:
   --schedules N         schedules of VM scans [12]
   --tickets N           remediation tickets [2500]
   --other-launches N    scans that others launch at the moment of each launch [0]
-  --speed N             seconds that pass for launched scans in one of ours [0]
+  --now DATE            the moment that all is dated from [that of this machine]
+  --speed N             seconds that pass for launched scans in one of ours [1]
   --was-scans N         web application scans; half of them in the last 30 days [60]
   --certificates N      certificates [300]
   --asset-groups N      asset groups [8]
@@ -86,9 +87,13 @@ pub(crate) struct Arguments {
     pub(crate) until_stdin_closes: bool,
 }
 
-/// Reads the command line. Fails on what it does not know, and on files that are not there.
-pub(crate) fn read() -> Result<Command> {
+/// Reads the command line; `now`, in milliseconds since 1970, is the moment of the world unless it names another one. Fails on
+/// what it does not know, and on files that are not there.
+pub(crate) fn read(now: i64) -> Result<Command> {
     let mut arguments = Arguments { setup: Setup::default(), rules: Vec::new(), until_stdin_closes: false };
+    // As at the real source, time passes, and one clock dates all of an answer.
+    let world = &mut arguments.setup.world;
+    (world.now, world.dated, world.speed) = (now, true, 1);
     let mut parser = Parser::from_env();
     while let Some(argument) = parser.next()? {
         let Arg::Long(name) = argument else {
@@ -121,6 +126,12 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "schedules" => world.schedules = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
         "other-launches" => world.other_launches = number(parser)?,
+        "now" => {
+            let date = text(parser)?;
+            world.now = moment(&date).with_context(|| {
+                format!("`{date}` is no date, such as 2026-11-01 or 2026-11-01T08:00:00Z")
+            })?;
+        }
         "speed" => world.speed = number(parser)?,
         "was-scans" => world.was_scans = number(parser)?,
         "certificates" => world.certificates = number(parser)?,
@@ -160,6 +171,12 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         _ => bail!("there is no such option; --help lists them"),
     }
     Ok(())
+}
+
+/// A date, or a date and a time in UTC, in milliseconds since 1970.
+fn moment(text: &str) -> Option<i64> {
+    let whole = if text.len() == "2026-11-01".len() { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    whole.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
 
 fn text(parser: &mut Parser) -> Result<String> {

@@ -85,6 +85,8 @@ pub struct AddedUser {
 pub struct LaunchedWas {
     /// Its name.
     pub name: String,
+    /// Who launched it.
+    pub login: String,
     /// The place of its web application among all.
     pub(crate) application: u64,
     /// The place of its option profile among all.

@@ -25,11 +25,12 @@ pub(crate) struct Endpoint {
 const EITHER: &[&str] = &["GET", "POST"];
 
 /// The FO endpoints, below `/api/N.0/fo/`, and the versions there are of each.
-const FO: [(&str, &[u8], Answering); 9] = [
+const FO: [(&str, &[u8], Answering); 10] = [
     ("asset/host", &[2, 3, 4, 5], assets::answer),
     ("asset/host/vm/detection", &[2, 3, 4, 5], detections::answer),
     ("knowledge_base/vuln", &[2, 3, 4], detections::answer_knowledge_base),
     ("asset/group", &[2, 3], assets::answer_groups),
+    ("asset/ip", &[2], assets::answer_addresses),
     ("appliance", &[2], choices::answer_appliances),
     ("subscription/option_profile/vm", &[2], choices::answer_profiles),
     ("scan", &[2, 3], scans::answer_vm),

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    match arguments::read()? {
+    match arguments::read(jiff::Timestamp::now().as_millisecond())? {
         Command::Help => {
             print!("{}", arguments::HELP);
             Ok(())

@@ -246,7 +246,7 @@ impl Service {
             .in_members(faults.contains(&Fault::GzipMembers))
             .in_pieces(faults.iter().find_map(|fault| fault.pieces()))
             .in_charset(faults.iter().find_map(|fault| fault.head_charset()))
-            .response(&call, &self.world, reset);
+            .response(&call, &self.world, self.changes.now(&self.world), reset);
         self.remember(call);
         Ok(response)
     }

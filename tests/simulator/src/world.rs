@@ -68,7 +68,7 @@ pub struct World {
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
     pub now: i64,
-    /// Whether answers have that moment as their `Date`, and not the clock's.
+    /// Whether answers have the moment of the world as their `Date`, as scans that are launched have, and not the clock's.
     pub dated: bool,
     /// The login that is let in.
     pub username: String,

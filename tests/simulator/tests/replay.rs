@@ -98,6 +98,7 @@ fn the_program_says_what_is_wrong_with_its_options() {
         (["--fault", "explode"], "no fault `explode`"),
         (["--replay", "nowhere"], "replay.json cannot be read"),
         (["--colour", "red"], "no such option"),
+        (["--now", "soon"], "`soon` is no date"),
     ] {
         let (success, error) = run(&arguments);
         assert!(!success && error.contains(expected), "{error}");

@@ -50,7 +50,7 @@ async fn options_that_are_missing_or_written_otherwise_say_how_to_write_them() -
             "next: write --origin api=https://host; --allow-network 10.20.0.0/16",
         ],
     )?;
-    says(with("api=https://api.example", "us2").await?, &["unknown platform `us2`; did you mean `US2`?"])?;
+    says(with("api=https://api.example", "US22").await?, &["unknown platform `US22`; did you mean `US2`?"])?;
     ensure!(!stage.path("out").exists(), "nothing was collected");
     Ok(())
 }

@@ -6,6 +6,7 @@ mod lost;
 #[cfg(target_os = "linux")]
 #[path = "../collect/memories.rs"]
 mod memories;
+mod people;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;

@@ -1,11 +1,20 @@
 //! What Qualys left out of a launch.
 
 use super::Launch;
+use crate::names::listed;
 use crate::operations::scan::{self, Scan};
 use crate::operations::targets::{self, Range};
 use crate::qualys::reading::short;
 
 impl Launch {
+    /// What Qualys left out, as the end of a sentence; empty where it left out nothing that is known.
+    pub(super) fn dropped_in_words(&self) -> String {
+        match self.dropped.as_deref() {
+            None | Some([]) => String::new(),
+            Some(dropped) => format!("; Qualys left out {}", listed(dropped.iter().cloned())),
+        }
+    }
+
     /// What Qualys left out of what was asked; `None` where it lists nothing to compare.
     pub(super) fn compare(&self, scan: &Scan) -> Option<Vec<String>> {
         if let Some(cloud) = &self.cloud {

@@ -3,10 +3,10 @@
 use exhibit_plugin::Error;
 use exhibit_plugin::problem::invalid;
 
-use super::parts::Found;
 use super::{Launch, MAX_TARGET_BYTES};
+use crate::names::{Named as _, What, choose, listed};
+use crate::operations::found::Found;
 use crate::operations::mark;
-use crate::operations::names::{What, choose, listed};
 use crate::operations::scan::Scan;
 use crate::operations::targets::{self, Range};
 
@@ -29,13 +29,16 @@ impl Launch {
                 "scans with the title {:?} differ in option profile or asset groups",
                 again.wanted
             ))
-            .remedy(format!("name one by its reference: {}", listed(same.iter().map(|it| it.in_words()))))
+            .remedy(format!(
+                "name one by its reference: {}",
+                listed(same.iter().map(|it| it.with_settings()))
+            ))
             .about("scan"));
         }
         let mut titles: Vec<String> = scans.iter().map(title).collect();
         titles.sort_unstable();
         titles.dedup();
-        let chosen = choose(what, &again.wanted, &titles, |it| it, Clone::clone)?.clone();
+        let chosen = choose(what, &again.wanted, &titles)?.one.clone();
         again.wanted = chosen;
         self.choose_again(scans)
     }
@@ -73,7 +76,7 @@ impl Launch {
                     .about("option-profile"));
             }
             let name = scan.profile.clone();
-            self.profile.found = Some(Found { name, id: String::new(), remark: String::new() });
+            self.profile.found = Some(Found::new(&name, "", String::new()));
         }
         let priority = scan.priority.split(' ').next().unwrap_or_default();
         if matches!(priority, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {

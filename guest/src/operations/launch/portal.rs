@@ -2,59 +2,79 @@
 //! that they are sent as they were given then.
 
 use exhibit_plugin::Error;
+use exhibit_plugin::xml::Element;
 
 use super::Launch;
-use super::parts::{Found, chosen, portal};
-use crate::operations::call::Reply;
-use crate::operations::names::What;
-use crate::qualys::reading::Stop;
+use super::machines::Connector;
+use super::parts::{FoundConnector, FoundTags};
+use crate::names::{What, choose};
+use crate::operations::call::{Call, Reply};
+use crate::operations::found::{Found, check_name_is_enough};
+use crate::qualys::qps::whole::Query;
+use crate::qualys::reading::{Stop, short};
 
 const TAG: What = What { one: "tag", parameter: "tags" };
 const CONNECTOR: What = What { one: "connector", parameter: "connector" };
-/// What a person reads where a name was not found out to be right.
-const UNCHECKED: &str = "not looked up: Qualys refuses what it does not know";
+
+/// The search for all tags.
+pub(in crate::operations) fn tags() -> Call {
+    Call::Search(Query::new("/qps/rest/2.0/search/am/tag", "Tag"))
+}
+
+/// The search for all AWS connectors.
+pub(in crate::operations) fn connectors() -> Call {
+    Call::Search(Query::new("/qps/rest/3.0/search/am/awsassetdataconnector", "AwsAssetDataConnector"))
+}
 
 impl Launch {
     /// Takes the answer to a search for tags.
     pub(super) fn learn_tags(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
-        let all = listed(reply)?;
-        let mut remark = String::new();
-        for tag in &mut self.targets.tags {
-            match find(TAG, tag, all.as_deref())? {
-                Some(found) => *tag = found.name,
-                None => remark = UNCHECKED.to_owned(),
+        let all = listed(reply, |it| {
+            let text = |name: &str| it.get(name).map(short).filter(|it| !it.is_empty());
+            let rule = text("ruleType").map(|it| format!("rule {it}"));
+            let parent = text("parentTagId").map(|it| format!("in the tag {it}"));
+            Found::read(it, rule.into_iter().chain(parent).collect::<Vec<_>>().join(", "))
+        })?;
+        self.targets.found_tags = Some(match all {
+            None => FoundTags::Unchecked,
+            Some(all) => {
+                let wanted = self.targets.tags.iter();
+                let found = wanted.map(|it| Found::choose(TAG, it, &all)).collect::<Result<Vec<_>, _>>()?;
+                self.targets.tags = found.iter().map(|it| it.name.clone()).collect();
+                FoundTags::Listed(found)
             }
-        }
-        self.targets.tags_remark = Some(remark);
+        });
         Ok(())
     }
 
     /// Takes the answer to a search for connectors.
     pub(super) fn learn_connector(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
-        let all = listed(reply)?;
+        let all = listed(reply, Connector::read)?;
         if let Some(cloud) = &mut self.cloud {
-            cloud.remark = Some(match find(CONNECTOR, &cloud.connector, all.as_deref())? {
-                Some(found) => {
-                    cloud.connector = found.name;
-                    format!("id {}", found.id)
+            cloud.found = Some(match all {
+                None => FoundConnector::Unchecked,
+                Some(all) => {
+                    let wanted = cloud.connector.as_str();
+                    let choice = choose(CONNECTOR, wanted, &all)?;
+                    let names: Vec<Found> = all.iter().map(|it| it.found.clone()).collect();
+                    check_name_is_enough(CONNECTOR, &choice.one.found, &names)?;
+                    let mut connector = choice.one.clone();
+                    connector.found = connector.found.named_by(wanted, choice.has_namesake);
+                    cloud.connector.clone_from(&connector.found.name);
+                    FoundConnector::Listed(Box::new(connector))
                 }
-                None => UNCHECKED.to_owned(),
             });
         }
         Ok(())
     }
 }
 
-/// What the account can list, and whether that is all; `None` where it can list nothing.
-fn listed(reply: &Reply<'_>) -> Result<Option<Vec<Found>>, Stop> {
-    match reply.records(portal) {
+/// What the account can list, where that is all; `None` where it can list nothing.
+fn listed<T>(reply: &Reply<'_>, read: impl FnMut(&Element<'_>) -> Option<T>) -> Result<Option<Vec<T>>, Stop> {
+    match reply.records(read) {
         // Names that are on no page, and those of what the account may not see, are not known to be wrong.
         Ok(records) => Ok(Some(records.records).filter(|it| !it.is_empty() && !records.is_cut)),
         Err(Stop::Failed(Error::Denied(_) | Error::Unlicensed(_) | Error::Rejected(_))) => Ok(None),
         Err(stop) => Err(stop),
     }
-}
-
-fn find(what: What, wanted: &str, all: Option<&[Found]>) -> Result<Option<Found>, Error> {
-    all.map(|all| chosen(what, wanted, all)).transpose()
 }

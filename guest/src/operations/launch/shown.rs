@@ -1,9 +1,14 @@
 //! What a person sees of a launch before, and what is sent.
 
-use super::parts::Group;
+use super::parts::{FoundConnector, FoundTags, Group};
 use super::{EXTERNAL, Launch};
-use crate::operations::names::listed;
-use crate::qualys::reading::short;
+use crate::names::{Named as _, listed};
+use crate::operations::found::Found;
+
+/// What a person reads where a name was not found out to be right.
+const UNCHECKED: &str = "not looked up: Qualys refuses what it does not know";
+/// What a dry run calls what a person should know before.
+pub(in crate::operations) const WARNING: &str = "Warning";
 
 impl Launch {
     pub(super) fn details(&self) -> Vec<(String, String)> {
@@ -20,17 +25,34 @@ impl Launch {
         let targets = &self.targets;
         add("Addresses", targets.addresses.join(", "));
         add("Host names", targets.host_names.join(", "));
-        let group = |it: &Group| format!("{} (id {})", short(&it.title), it.id);
-        let groups: Vec<String> = targets.found_groups.iter().flatten().map(group).collect();
+        let groups: Vec<String> = targets.found_groups.iter().flatten().map(Group::shown).collect();
         add("Asset groups", groups.join(", "));
         if !targets.tags.is_empty() {
             let which = if targets.all_tags { "all of" } else { "any of" };
-            let tags = format!("{which} {}", targets.tags.join(", "));
-            add("Tags", with_remark(tags, targets.tags_remark.as_deref()));
+            add(
+                "Tags",
+                match &targets.found_tags {
+                    Some(FoundTags::Listed(found)) => {
+                        format!("{which} {}", found.iter().map(Found::shown).collect::<Vec<_>>().join(", "))
+                    }
+                    Some(FoundTags::Unchecked) => {
+                        format!("{which} {} ({UNCHECKED})", targets.tags.join(", "))
+                    }
+                    None => format!("{which} {}", targets.tags.join(", ")),
+                },
+            );
         }
         add("Left out", targets.excluded.join(", "));
+        add("Network", targets.network.map(|it| format!("id {it}")).unwrap_or_default());
         if let Some(cloud) = &self.cloud {
-            add("Connector", with_remark(cloud.connector.clone(), cloud.remark.as_deref()));
+            add(
+                "Connector",
+                match &cloud.found {
+                    Some(FoundConnector::Listed(connector)) => connector.found.shown(),
+                    Some(FoundConnector::Unchecked) => format!("{} ({UNCHECKED})", cloud.connector),
+                    None => cloud.connector.clone(),
+                },
+            );
             add("Region or VPC", cloud.region.clone());
             add("Instances", cloud.instances.join(", "));
         }
@@ -44,6 +66,12 @@ impl Launch {
         if let Some(surroundings) = &self.surroundings {
             add("Account", surroundings.login.clone().unwrap_or_default());
             add("In progress already", surroundings.under_way.join(", "));
+        }
+        for (what, parameter) in self.again.iter().flat_map(|it| &it.not_given) {
+            add("Not taken over", format!("{what}: Qualys does not list it; give it with `{parameter}`"));
+        }
+        for warning in self.warnings() {
+            add(WARNING, warning);
         }
         details
     }
@@ -63,6 +91,8 @@ impl Launch {
             None => {}
         }
         match &self.scanner.found {
+            // A name that two have does not say which.
+            Some(it) if it.has_namesake && !it.id.is_empty() => add("iscanner_id", it.id.clone()),
             Some(it) => add("iscanner_name", it.name.clone()),
             None => add("iscanner_name", EXTERNAL.to_owned()),
         }
@@ -74,8 +104,17 @@ impl Launch {
         add("exclude_ip_per_scan", targets.excluded.join(","));
         if !targets.tags.is_empty() {
             add("target_from", "tags".to_owned());
-            add("tag_set_by", "name".to_owned());
-            add("tag_set_include", targets.tags.join(","));
+            match &targets.found_tags {
+                Some(FoundTags::Listed(found)) if found.iter().any(|it| it.has_namesake) => {
+                    add("tag_set_by", "id".to_owned());
+                    let ids: Vec<&str> = found.iter().map(|it| it.id.as_str()).collect();
+                    add("tag_set_include", ids.join(","));
+                }
+                _ => {
+                    add("tag_set_by", "name".to_owned());
+                    add("tag_set_include", targets.tags.join(","));
+                }
+            }
             add("tag_include_selector", if targets.all_tags { "all" } else { "any" }.to_owned());
         }
         if let Some(cloud) = &self.cloud {
@@ -83,14 +122,8 @@ impl Launch {
             add("ec2_endpoint", cloud.region.clone());
             add("ec2_instance_ids", cloud.instances.join(","));
         }
+        add("ip_network_id", targets.network.map(|it| it.to_string()).unwrap_or_default());
         add("priority", self.priority.clone().unwrap_or_default());
         form
-    }
-}
-
-fn with_remark(text: String, remark: Option<&str>) -> String {
-    match remark {
-        None | Some("") => text,
-        Some(remark) => format!("{text} ({remark})"),
     }
 }

@@ -14,7 +14,8 @@ fn a_launch_shows_what_it_does_and_reports_what_came_of_it() {
         Model::new().with_scan("scan/1.1", "Weekly [exhibit job-0]", "Running").run(&setup).expect("done");
     insta::assert_snapshot!(done, @r#"
     Method::Get /api/2.0/fo/subscription/option_profile/vm/ action=list
-    Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=0 show_attributes=TITLE,IP_SET
+    Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=0 show_attributes=TITLE,OWNER_USER_NAME,OWNER_UNIT_ID,NETWORK_IDS,IP_SET
+    Method::Get /api/2.0/fo/asset/ip/ action=list ips=192.0.2.1
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 ignore_target=1 launched_after_datetime=2026-10-31T00:00:00Z state=Running,Paused,Queued,Loading
     Method::Post /api/2.0/fo/scan/
       form: action=launch scan_title=Weekly [exhibit job-1] option_id=11 iscanner_name=External ip=192.0.2.1 fqdn=www.acme.example asset_group_ids=21 exclude_ip_per_scan=192.0.2.9 priority=5
@@ -22,9 +23,9 @@ fn a_launch_shows_what_it_does_and_reports_what_came_of_it() {
         Title: Weekly [exhibit job-1]
         Addresses: 192.0.2.1
         Host names: www.acme.example
-        Asset groups: DMZ, outer (id 21)
+        Asset groups: DMZ, outer (id 21, given as "dmz, outer")
         Left out: 192.0.2.9
-        Option profile: Initial Options (id 11)
+        Option profile: Initial Options (id 11, default)
         Scanner: External: the scanners of Qualys in the Internet
         Priority: 5
         Account: acme_ab1
@@ -43,7 +44,7 @@ fn a_launch_shows_what_it_does_and_reports_what_came_of_it() {
       state: Queued
       result: in progress
       user: acme_ab1
-      message: Qualys answered: New vm scan launched
+      message: The VM scan "Weekly" (scan/9.1) of 1 address and 1 other target was launched, and its state is Queued
     pauses []
     "#);
     assert_eq!(done.writes().len(), 1);
@@ -79,13 +80,14 @@ fn a_launch_in_ec2_names_where() {
       form: action=launch scan_title=EC2 [exhibit job-1] option_id=12 iscanner_name=aws-1 target_from=tags tag_set_by=name tag_set_include=Web tag_include_selector=any connector_name=prod ec2_endpoint=us-east-1 ec2_instance_ids=i-0123456789abcdef0,i-0dead000000000001
       Launches a VM scan of EC2 instances.
         Title: EC2 [exhibit job-1]
-        Tags: any of Web
-        Connector: prod (id 41)
+        Tags: any of Web (id 31, given as "web")
+        Connector: prod (id 41, given as "Prod")
         Region or VPC: us-east-1
         Instances: i-0123456789abcdef0, i-0dead000000000001
         Option profile: Quick (id 12)
-        Scanner: aws-1 (id 2, Offline, us-east-1)
+        Scanner: aws-1 (id 2, Offline, us-east-1, given as "AWS-1")
         Account: acme_ab1
+        Warning: the scanner appliance "aws-1" is offline: the scan waits for it, or fails
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 scan_ref=scan/9.1
     row
       reference: scan/9.1
@@ -100,8 +102,9 @@ fn a_launch_in_ec2_names_where() {
       state: Queued
       result: in progress
       user: acme_ab1
-      message: Qualys answered: New vm scan launched
+      message: The VM scan "EC2" (scan/9.1) of 1 target was launched, and its state is Queued; Qualys left out i-0dead000000000001
     note Qualys notified: Skipped: i-0dead000000000001
+    note Known before the launch: the scanner appliance "aws-1" is offline: the scan waits for it, or fails.
     pauses []
     "#);
 }
@@ -124,8 +127,8 @@ fn tags_and_connectors_are_looked_up_where_the_account_may_list_them() {
         refused
     });
     insta::assert_snapshot!(refusals.join("\n"), @r#"
-    no connector is called "stage"; choose one: prod (id 41)
-    no tag is called "Shop"; choose one: Web (id 31), Data (id 32)
+    no connector is called "stage"; choose one, the nearest first: prod (id 41)
+    no tag is called "Shop"; choose one, the nearest first: Web (id 31), Data (id 32)
     "#);
     let nothing =
         ["<responseCode>UNAUTHORIZED</responseCode>", "<responseCode>SUCCESS</responseCode><count>0</count>"];
@@ -170,10 +173,10 @@ fn a_name_that_fits_none_or_two_sends_nothing() {
         refused
     });
     insta::assert_snapshot!(messages.join("\n"), @r#"
-    more than one option profile is meant: 2 are called "quick"; name one of them: Quick (id 12), QUICK (id 13)
-    no option profile is called "Options"; choose one: Initial Options (id 11)
-    no scanner appliance is called "fra"; choose one: fra-1 (id 1)
-    no asset group is called "Lab"; choose one: DMZ, outer, Office
+    more than one option profile is meant: 2 are called "quick"; write one of them as it is written here, or give its id: Quick (id 12), QUICK (id 13)
+    no option profile is called "Options"; choose one, the nearest first: Initial Options (id 11, default), Quick (id 12), QUICK (id 13)
+    no scanner appliance is called "fra"; choose one, the nearest first: fra-1 (id 1, Online), aws-1 (id 2, Offline, us-east-1)
+    no asset group is called "Lab"; choose one, the nearest first: Office (id 22, owner Ada Byron (acme_ab1), business unit 5), DMZ, outer (id 21)
     the asset group "Office" has 10.1.0.0-10.1.0.9, which is private, and the scanner External reaches only what is in the Internet; choose a scanner appliance that reaches it
     "#);
 }
@@ -225,6 +228,7 @@ fn the_newest_scan_of_a_title_is_launched_again() {
     insta::assert_snapshot!(done, @r#"
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 ignore_target=1 launched_after_datetime=2026-10-02T00:00:00Z
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 scan_ref=scan/1.2
+    Method::Get /api/2.0/fo/asset/ip/ action=list ips=192.0.2.1-192.0.2.9
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 ignore_target=1 launched_after_datetime=2026-10-31T00:00:00Z state=Running,Paused,Queued,Loading
     Method::Post /api/2.0/fo/scan/
       form: action=launch scan_title=Weekly [exhibit job-1] option_title=Initial Options iscanner_name=External ip=192.0.2.1-192.0.2.9 fqdn=www.acme.example priority=5
@@ -237,6 +241,9 @@ fn the_newest_scan_of_a_title_is_launched_again() {
         Scanner: External: the scanners of Qualys in the Internet
         Priority: 5
         Account: acme_ab1
+        Not taken over: what the scan left out: Qualys does not list it; give it with `excluded`
+        Not taken over: the network of the scan: Qualys does not list it; give it with `network`
+        Not taken over: the scanner of the scan, so that External is taken: Qualys does not list it; give it with `scanner`
     Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 scan_ref=scan/9.1
     row
       reference: scan/9.1
@@ -251,7 +258,7 @@ fn the_newest_scan_of_a_title_is_launched_again() {
       state: Queued
       result: in progress
       user: acme_ab1
-      message: Qualys answered: New vm scan launched
+      message: The VM scan "Weekly" (scan/9.1) of 9 addresses and 1 other target was launched, and its state is Queued
     pauses []
     "#);
     let by_reference = Setup::operate("relaunch-vm-scan").with_text("scan", "scan/1.3");
@@ -282,9 +289,9 @@ fn a_scan_that_cannot_be_launched_again_is_refused() {
     ];
     refusals.push(refusal(Model::new().run(&setup("Weekly"))));
     insta::assert_snapshot!(refusals.join("\n"), @r#"
-    no scan is called "Monthly"; choose one: Weekly
+    no scan is called "Monthly"; choose one, the nearest first: Weekly
     Qualys lists no scan with the reference "scan/7.7"; check the reference; a deleted scan is not listed
-    scans with the title "Weekly" differ in option profile or asset groups; name one by its reference: scan/1.1 ("Weekly", Finished, launched 2026-10-31T01:00:00Z), scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z)
+    scans with the title "Weekly" differ in option profile or asset groups; name one by its reference: scan/1.1 ("Weekly", Finished, launched 2026-10-31T01:00:00Z), option profile "Initial Options", asset groups none, scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z), option profile "Quick", asset groups none
     scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z) has the target "0f3c9a3e-0000-4000-8000-000000000001", which is no address and no host name; scans of cloud instances and of tags are launched by the operations for them
     10.1.1.1 is private, and the scanner External reaches only what is in the Internet; choose a scanner appliance that reaches it
     scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z) has no targets

@@ -59,8 +59,24 @@ fn a_launch_that_arrived_is_found_by_its_title() {
             assert_eq!((done.cell("outcome").as_str(), model.launches), ("done", 1), "{fate:?}");
             assert_eq!(done.cell("reference"), "scan/9.1", "{fate:?}");
             assert_eq!(done.writes().len(), 1);
-            assert!(done.cell("message").ends_with("; a look at Qualys shows that it was carried out"));
+            let message = done.cell("message");
+            assert!(message.ends_with("; a look at Qualys shows that it was carried out"), "{message}");
         });
+    }
+}
+
+#[test]
+fn a_launch_is_looked_for_by_the_clock_that_is_behind() {
+    for (clock, since) in
+        [("2026-10-20T00:00:00Z", "2026-10-19T00:00:00Z"), ("2026-12-24T00:00:00Z", "2026-10-31T00:00:00Z")]
+    {
+        let mut model = Model::new().at(clock);
+        model.fate = Fate::Unanswered;
+        let done = model.run(&launch()).expect("ends");
+        let look = done.requests.last().expect("a look");
+        let asked = look.query.iter().find(|(name, _)| name == "launched_after_datetime");
+        assert_eq!(asked.map(|(_, since)| since.as_str()), Some(since), "{clock}");
+        assert_eq!(done.cell("outcome"), "done");
     }
 }
 
@@ -124,7 +140,8 @@ fn an_empty_code_beside_a_reference_is_no_refusal() {
         model.fate =
             Fate::Instead(200, simple(&format!("{code}<TEXT>New vm scan launched</TEXT>{items}")).leak());
         let done = model.run(&launch()).expect("ends");
-        assert_eq!(done.cell("message"), "Qualys answered: New vm scan launched", "{code}");
+        let expected = "The VM scan \"Weekly\" (scan/9.1) of 1 address was launched, and its state is Queued";
+        assert_eq!(done.cell("message"), expected, "{code}");
         assert_eq!((done.cell("outcome").as_str(), done.cell("reference").as_str()), ("done", "scan/9.1"));
     }
 }

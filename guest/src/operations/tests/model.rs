@@ -59,6 +59,12 @@ pub(super) struct Model {
     pub(super) clock_runs: bool,
     /// What the search for connectors is answered with.
     pub(super) connectors: &'static str,
+    /// What the search for tags is answered with.
+    pub(super) tags: &'static str,
+    /// The list of scanner appliances.
+    pub(super) appliances: &'static str,
+    /// The addresses of the subscription.
+    pub(super) addresses: &'static str,
     pub(super) launches: usize,
     pub(super) changes: usize,
     now: i64,
@@ -79,6 +85,9 @@ impl Model {
             instead: Vec::new(),
             clock_runs: true,
             connectors: CONNECTORS,
+            tags: TAGS,
+            appliances: APPLIANCES,
+            addresses: ADDRESSES,
             launches: 0,
             changes: 0,
             now: instant::parse("2026-11-01T00:00:00Z").expect("a date"),
@@ -86,6 +95,11 @@ impl Model {
             looks: 0,
             first_launched: usize::MAX,
         }
+    }
+
+    /// With a clock that shows this date.
+    pub(super) fn at(self, date: &str) -> Self {
+        Self { now: instant::parse(date).expect("a date"), ..self }
     }
 
     pub(super) fn with_scan(mut self, reference: &str, title: &str, state: &'static str) -> Self {
@@ -212,12 +226,13 @@ impl Model {
 
     fn list(&mut self, request: &Request) -> String {
         match request.path.as_str() {
-            "/api/2.0/fo/appliance/" => APPLIANCES.to_owned(),
+            "/api/2.0/fo/appliance/" => self.appliances.to_owned(),
             "/api/2.0/fo/subscription/option_profile/vm/" => PROFILES.to_owned(),
             "/api/3.0/fo/asset/group/" => GROUPS.to_owned(),
             "/msp/user_list.php" => self.user_list(),
-            "/qps/rest/2.0/search/am/tag" => TAGS.to_owned(),
+            "/qps/rest/2.0/search/am/tag" => self.tags.to_owned(),
             "/qps/rest/3.0/search/am/awsassetdataconnector" => self.connectors.to_owned(),
+            "/api/2.0/fo/asset/ip/" => self.addresses.to_owned(),
             "/api/3.0/fo/scan/" => self.scan_list(request),
             other => panic!("{other} was asked for"),
         }
@@ -315,7 +330,8 @@ const PROFILES: &str = "<OPTION_PROFILES><OPTION_PROFILE><BASIC_INFO><ID>11</ID>
 
 const GROUPS: &str = "<ASSET_GROUP_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-01T00:00:00Z</DATETIME><ASSET_GROUP_LIST>\
     <ASSET_GROUP><ID>21</ID><TITLE><![CDATA[DMZ, outer]]></TITLE><IP_SET><IP_RANGE>192.0.2.0-192.0.2.255</IP_RANGE></IP_SET></ASSET_GROUP>\
-    <ASSET_GROUP><ID>22</ID><TITLE>Office</TITLE><IP_SET><IP>198.51.100.1</IP><IP_RANGE>10.1.0.0-10.1.0.9</IP_RANGE></IP_SET></ASSET_GROUP>\
+    <ASSET_GROUP><ID>22</ID><TITLE>Office</TITLE><OWNER_USER_NAME>Ada Byron (acme_ab1)</OWNER_USER_NAME>\
+    <OWNER_UNIT_ID>5</OWNER_UNIT_ID><IP_SET><IP>198.51.100.1</IP><IP_RANGE>10.1.0.0-10.1.0.9</IP_RANGE></IP_SET></ASSET_GROUP>\
     </ASSET_GROUP_LIST></RESPONSE></ASSET_GROUP_LIST_OUTPUT>";
 
 const TAGS: &str = "<ServiceResponse><responseCode>SUCCESS</responseCode><count>2</count><data><Tag><id>31</id><name>Web</name>\
@@ -324,6 +340,9 @@ const TAGS: &str = "<ServiceResponse><responseCode>SUCCESS</responseCode><count>
 
 const CONNECTORS: &str = "<ServiceResponse><responseCode>SUCCESS</responseCode><count>1</count><data><AwsAssetDataConnector><id>41</id>\
     <name>prod</name><arn>SECRET-4</arn></AwsAssetDataConnector></data></ServiceResponse>";
+
+const ADDRESSES: &str = "<IP_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-01T00:00:00Z</DATETIME><IP_SET><IP>10.1.1.1</IP>\
+    <IP_RANGE>192.0.2.0-192.0.2.255</IP_RANGE></IP_SET></RESPONSE></IP_LIST_OUTPUT>";
 
 /// The message and the next step of an error.
 pub(super) fn refusal(operated: Result<Operated, Error>) -> String {

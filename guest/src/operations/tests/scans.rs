@@ -43,7 +43,7 @@ fn the_scan_of_a_title_that_has_not_ended_is_meant() {
       state: Canceled
       result: canceled
       user: acme_ab1
-      message: Qualys answered: Done
+      message: The VM scan "Weekly" (scan/1.2) of 9 addresses and 1 other target was canceled, and its state is Canceled
     pauses []
     "#);
 }
@@ -87,8 +87,8 @@ fn a_state_that_does_not_suit_or_a_name_of_two_sends_nothing() {
     });
     insta::assert_snapshot!(messages.join("\n"), @r#"
     scan/1.1 ("Weekly", Finished, launched 2026-10-31T01:00:00Z) cannot be canceled: it has ended
-    more than one scan is meant: 2 are called "Daily"; name one of them: scan/1.4 ("Daily", Running, launched 2026-10-31T01:00:00Z), scan/1.5 ("Daily", Queued, launched 2026-10-31T01:00:00Z)
-    no scan is called "Hourly"; choose one: scan/1.1 ("Weekly", Finished, launched 2026-10-31T01:00:00Z), scan/1.2 ("Weekly", Running, launched 2026-10-31T01:00:00Z), scan/1.3 ("Monthly", Paused, launched 2026-10-31T01:00:00Z), scan/1.4 ("Daily", Running, launched 2026-10-31T01:00:00Z), scan/1.5 ("Daily", Queued, launched 2026-10-31T01:00:00Z)
+    more than one scan is meant: 2 are called "Daily"; name one of them by its id: scan/1.4 ("Daily", Running, launched 2026-10-31T01:00:00Z), scan/1.5 ("Daily", Queued, launched 2026-10-31T01:00:00Z)
+    no scan is called "Hourly"; choose one, the nearest first: scan/1.1 ("Weekly", Finished, launched 2026-10-31T01:00:00Z), scan/1.2 ("Weekly", Running, launched 2026-10-31T01:00:00Z), scan/1.3 ("Monthly", Paused, launched 2026-10-31T01:00:00Z), scan/1.4 ("Daily", Running, launched 2026-10-31T01:00:00Z), scan/1.5 ("Daily", Queued, launched 2026-10-31T01:00:00Z)
     Qualys lists no scan with the reference "scan/9.9"; check the reference; a deleted scan is not listed
     scan/1.3 ("Monthly", Paused, launched 2026-10-31T01:00:00Z) cannot be paused: it is paused already
     scan/1.2 ("Weekly", Running, launched 2026-10-31T01:00:00Z) cannot be resumed: it is not paused

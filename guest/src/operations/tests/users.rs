@@ -32,7 +32,7 @@ fn a_user_is_added_and_found_in_the_list() {
     let done = model().run(&add()).expect("done");
     insta::assert_snapshot!(done, @r#"
     Method::Get /msp/user_list.php
-    Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=0 show_attributes=TITLE
+    Method::Get /api/3.0/fo/asset/group/ action=list truncation_limit=0 show_attributes=TITLE,OWNER_USER_NAME,OWNER_UNIT_ID,NETWORK_IDS
     Method::Post /msp/user.php
       form: action=add first_name=Nora last_name=Unger title=Auditor email=nu@acme.example phone=555 0100 address1=1 Example Street city=Frankfurt country=Germany external_id=E-1 user_role=reader business_unit=Retail & Stores asset_groups=Office send_email=1
       Adds a user to the subscription.
@@ -61,7 +61,7 @@ fn a_user_is_added_and_found_in_the_list() {
       roles: Scanner
       business-unit: Retail & Stores
       status: Pending Activation
-      message: Qualys answered: acme_nu1 user has been successfully created.
+      message: Ada Byron (acme_nu1) was added as Scanner of the business unit Retail & Stores; Qualys sends a link to sign in to nu@acme.example
     pauses []
     "#);
 }
@@ -83,9 +83,9 @@ fn a_user_who_is_there_already_is_not_added() {
     second.users = model.users;
     messages.push(refusal(second.run(&add())));
     insta::assert_snapshot!(messages.join("\n"), @r#"
-    a user with this e-mail address is there already: acme_gh4 (Ada Byron, Scanner, Active)
-    a user with this external ID is there already: acme_gh4 (Ada Byron, Scanner, Active)
-    a user with this e-mail address is there already: acme_nu1 (Ada Byron, Scanner, Pending Activation)
+    a user with this e-mail address is there already: acme_gh4 (Ada Byron, Scanner, business unit Retail & Stores, Active)
+    a user with this external ID is there already: acme_gh4 (Ada Byron, Scanner, business unit Retail & Stores, Active)
+    a user with this e-mail address is there already: acme_nu1 (Ada Byron, Scanner, business unit Retail & Stores, Pending Activation)
     "#);
 }
 
@@ -135,7 +135,7 @@ fn users_are_switched_where_their_status_suits() {
       roles: Scanner
       business-unit: Retail & Stores
       status: Inactive
-      message: Qualys answered: updated
+      message: Ada Byron (acme_ab1) was deactivated, and the status is Inactive
     pauses []
     "#);
     let done = model().run_resumed(&on("activate-user", "acme_cd2")).expect("done");
@@ -151,6 +151,6 @@ fn users_are_switched_where_their_status_suits() {
     acme_cd2 cannot be deactivated: the status is Inactive; only a user with the status Active can; one that is pending has to sign in first, or is removed in the console
     acme_ef3 cannot be deactivated: the status is Pending Activation; only a user with the status Active can; one that is pending has to sign in first, or is removed in the console
     acme_ef3 cannot be activated: the status is Pending Activation; only a user with the status Inactive can; one that is pending has to sign in first, or is removed in the console
-    no user is called "acme"; choose one: acme_ab1 (Ada Byron, Scanner, Active), acme_cd2 (Ada Byron, Scanner, Inactive), acme_ef3 (Ada Byron, Scanner, Pending Activation)
+    no user is called "acme"; choose one, the nearest first: acme_ab1 (Ada Byron, Scanner, business unit Retail & Stores, Active), acme_cd2 (Ada Byron, Scanner, business unit Retail & Stores, Inactive), acme_ef3 (Ada Byron, Scanner, business unit Retail & Stores, Pending Activation)
     "#);
 }

@@ -47,7 +47,21 @@ fn waits_grow_and_have_an_end() {
     assert_eq!(seconds[..6], [30, 60, 120, 240, 300, 300]);
     assert_eq!(seconds.iter().sum::<u32>(), 7_200);
     assert_eq!((done.cell("state").as_str(), done.cell("result").as_str()), ("Dreaming", "unknown"));
-    insta::assert_snapshot!(done.cell("message"), @"Qualys answered: New vm scan launched; after a wait of 2 h its state is Dreaming; look in the console, in the list of scans, at scan/9.1");
+    insta::assert_snapshot!(done.cell("message"), @r#"The VM scan "Weekly" (scan/9.1) of 1 address was launched, and its state is Dreaming; it has not ended after a wait of 2 h, in this state since 2026-11-01T00:00:30Z; look in the console, in the list of scans, at scan/9.1"#);
+}
+
+#[test]
+fn a_wait_says_the_state_and_since_when() {
+    let mut model = Model::new();
+    model.states = vec![("Queued", ""), ("Running", ""), ("Running", ""), ("Finished", "")];
+    let done = model.run(&waiting()).expect("ends");
+    let said: Vec<&str> = done.pauses.iter().map(|it| it.message.as_str()).collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    its state is Queued since 2026-11-01T00:00:00Z; waiting for its end
+    its state is Running since 2026-11-01T00:00:30Z; waiting for its end
+    its state is Running since 2026-11-01T00:00:30Z; waiting for its end
+    "#);
+    insta::assert_snapshot!(done.cell("message"), @r#"The VM scan "Weekly" (scan/9.1) of 1 address finished successfully at 2026-11-01T00:10:01Z, after 10 min"#);
 }
 
 #[test]
@@ -69,7 +83,8 @@ fn an_error_while_waiting_is_no_end_of_the_scan() {
             ("unknown", "unknown"),
             "{status}"
         );
-        assert!(done.cell("message").contains("how it ended is not known"), "{}", done.cell("message"));
+        let message = done.cell("message");
+        assert!(message.contains("how it ended is not known"), "{message}");
     }
     let passing = run(vec![(2, 502, ""), (3, 200, "<html></html>"), (4, 200, ""), (5, 500, "")], true);
     assert_eq!(passing.cell("result"), "unknown", "an empty answer says that the permission is gone");

@@ -4,24 +4,23 @@ use exhibit_plugin::collection::{Body, Content, Effect, Request};
 use exhibit_plugin::{Error, Value};
 
 use super::model::refusal;
-use crate::testing::{Operated, Reply, Setup, operate};
+use crate::testing::{Operated, Reply, Setup, operate, service_response};
 
 const APPLICATIONS: &str = "<WebApp><id>41</id><name><![CDATA[Shop & checkout]]></name><url>https://shop.acme.example</url></WebApp>\
     <WebApp><id>42</id><name>Intranet</name><url>https://10.1.2.3/</url></WebApp>\
     <WebApp><id>43</id><name>INTRANET</name><url>https://10.1.2.4/</url></WebApp>";
 
+/// The answer of the module with this content.
 fn response(content: &str) -> String {
-    let count = content.matches("<id>").count();
-    format!(
-        "<ServiceResponse><responseCode>SUCCESS</responseCode><count>{count}</count><data>{content}</data></ServiceResponse>"
-    )
+    let records = Some(content.to_owned()).filter(|it| !it.is_empty());
+    service_response(records.as_slice())
 }
 
 fn scan(id: u32, name: &str, status: &str, results: &str) -> String {
     format!(
         "<WasScan><id>{id}</id><name><![CDATA[{name}]]></name><target><webApp><id>41</id><name><![CDATA[Shop & checkout]]></name></webApp>\
          <scannerAppliance><type>EXTERNAL</type></scannerAppliance></target><profile><id>7</id><name>Deep</name></profile>\
-         <launchedDate>2026-10-31T0{}:00:00Z</launchedDate><launchedBy><username>acme_ab1</username></launchedBy><status>{status}</status>\
+         <mode>API</mode><launchedDate>2026-10-31T0{}:00:00Z</launchedDate><launchedBy><username>acme_ab1</username></launchedBy><status>{status}</status>\
          <summary><resultsStatus>{results}</resultsStatus><authStatus>NONE</authStatus></summary></WasScan>",
         id % 10
     )
@@ -34,11 +33,21 @@ fn document(request: &Request) -> String {
     }
 }
 
-/// What a source answers to a write, and the scans that it lists before and after.
+/// What a source answers to a write, the scans that it lists before and after, and what says which account asks.
 struct Source {
     answer: Option<Reply>,
     before: Vec<String>,
     after: Vec<String>,
+    account: &'static str,
+}
+
+const ACCOUNT: &str = "<SCAN_LIST_OUTPUT><REQUEST><USER_LOGIN>acme_ab1</USER_LOGIN></REQUEST><RESPONSE>\
+    <DATETIME>2026-11-01T00:00:00Z</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>";
+const NO_MODULE: &str =
+    "<SIMPLE_RETURN><RESPONSE><CODE>2012</CODE><TEXT>not licensed</TEXT></RESPONSE></SIMPLE_RETURN>";
+
+fn source(answer: Option<Reply>, before: &[String], after: &[String]) -> Source {
+    Source { answer, before: before.to_vec(), after: after.to_vec(), account: ACCOUNT }
 }
 
 impl Source {
@@ -68,6 +77,7 @@ impl Source {
                 "/qps/rest/3.0/search/was/wasscan" => {
                     response(&if wrote { &self.after } else { &self.before }.concat())
                 }
+                "/api/3.0/fo/scan/" => self.account.to_owned(),
                 other => panic!("{other} was asked for"),
             }))
         })
@@ -90,9 +100,9 @@ fn again() -> Setup {
 
 #[test]
 fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
-    let before = vec![scan(52, "Other", "RUNNING", "")];
-    let after = vec![scan(61, "Shop <weekly> [exhibit job-1]", "SUBMITTED", "")];
-    let source = Source { answer: accepted(61), before, after };
+    let before = [scan(52, "Other", "RUNNING", "")];
+    let after = [scan(61, "Shop <weekly> [exhibit job-1]", "SUBMITTED", "")];
+    let source = source(accepted(61), &before, &after);
     let done = source.run(&launch("shop & checkout")).expect("done");
     insta::assert_snapshot!(done, @r#"
     Method::Post /qps/rest/3.0/search/was/webapp
@@ -105,14 +115,13 @@ fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
       <ServiceRequest><data><WasScan><name>Shop &lt;weekly&gt; [exhibit job-1]</name><type>VULNERABILITY</type><target><webApp><id>41</id></webApp></target><sendMail>false</sendMail></WasScan></data></ServiceRequest>
       Launches a scan of a web application.
         Title: Shop <weekly> [exhibit job-1]
-        Web application: Shop & checkout (id 41)
-        Address: https://shop.acme.example
+        Web application: Shop & checkout (id 41, https://shop.acme.example, given as "shop & checkout")
         Type: VULNERABILITY
         Option profile: Deep (that of the web application)
         Scanner: EXTERNAL (that of the web application)
         Signs in: no
         E-mail at its end: no
-        In progress already: 52 ("Other", RUNNING, launched 2026-10-31T02:00:00Z)
+        In progress already: 52 ("Other", RUNNING, launched 2026-10-31T02:00:00Z by acme_ab1)
     Method::Post /qps/rest/3.0/search/was/wasscan
       <ServiceRequest><preferences><limitResults>1000</limitResults><verbose>true</verbose></preferences><filters><Criteria field="id" operator="EQUALS">61</Criteria></filters></ServiceRequest>
     row
@@ -126,7 +135,7 @@ fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
       status: SUBMITTED
       authentication-status: NONE
       user: acme_ab1
-      message: Qualys answered: SUCCESS
+      message: The web application scan "Shop <weekly>" (ID 61) of Shop & checkout was launched, and its status is SUBMITTED
     pauses []
     "#);
     let [write] = done.writes().try_into().expect("one write");
@@ -137,13 +146,13 @@ fn a_launch_shows_what_it_does_and_where_the_defaults_come_from() {
         .with_value("sign-in", Value::Boolean(true))
         .with_value("send-mail", Value::Boolean(true));
     let done = source.run(&setup).expect("done");
-    assert!(done.notes.is_empty());
+    assert_eq!(done.notes, [""; 0]);
     insta::assert_snapshot!(document(done.writes()[0]), @"<ServiceRequest><data><WasScan><name>Shop &lt;weekly&gt; [exhibit job-1]</name><type>VULNERABILITY</type><target><webApp><id>41</id></webApp><webAppAuthRecord><isDefault>true</isDefault></webAppAuthRecord><scannerAppliance><type>INTERNAL</type><friendlyName>dmz-2</friendlyName></scannerAppliance></target><profile><id>8</id></profile><sendMail>true</sendMail></WasScan></data></ServiceRequest>");
 }
 
 #[test]
 fn a_launch_that_fits_none_two_or_what_is_not_reached_sends_nothing() {
-    let source = Source { answer: None, before: Vec::new(), after: Vec::new() };
+    let source = source(None, &[], &[]);
     let setups = [
         launch("intranet"),
         launch("Blog"),
@@ -153,12 +162,12 @@ fn a_launch_that_fits_none_two_or_what_is_not_reached_sends_nothing() {
         launch("Shop & checkout").with_text("scanner", "dmz"),
     ];
     insta::assert_snapshot!(setups.map(|it| refusal(source.run(&it))).join("\n"), @r#"
-    more than one web application is meant: 2 are called "intranet"; name one of them: Intranet (id 42), INTRANET (id 43)
-    no web application is called "Blog"; choose one: Shop & checkout (id 41), Intranet (id 42), INTRANET (id 43)
+    more than one web application is meant: 2 are called "intranet"; write one of them as it is written here, or give its id: Intranet (id 42, https://10.1.2.3/), INTRANET (id 43, https://10.1.2.4/)
+    no web application is called "Blog"; choose one, the nearest first: Intranet (id 42, https://10.1.2.3/), INTRANET (id 43, https://10.1.2.4/), Shop & checkout (id 41, https://shop.acme.example)
     https://10.1.2.3/ is private, and the scanner EXTERNAL reaches only what is in the Internet; choose a scanner appliance that reaches it
     https://10.1.2.3/ is private, and the scanner external reaches only what is in the Internet; choose a scanner appliance that reaches it
-    no option profile is called "Deep"; choose one: Quick (id 8)
-    no scanner appliance is called "dmz"; choose one: dmz-2 (id 1)
+    no option profile is called "Deep"; choose one, the nearest first: Quick (id 8)
+    no scanner appliance is called "dmz"; choose one, the nearest first: dmz-2 (id 1)
     "#);
 }
 
@@ -175,8 +184,7 @@ fn the_end_of_a_scan_is_its_status_and_its_results() {
         ("TIME_LIMIT_EXCEEDED", "", "not done"),
         ("SLEEPING", "", "unknown"),
     ] {
-        let after = vec![scan(61, "x", status, results)];
-        let source = Source { answer: accepted(61), before: Vec::new(), after };
+        let source = source(accepted(61), &[], &[scan(61, "x", status, results)]);
         let done =
             source.run(&launch("Shop & checkout").with_value("wait", Value::Boolean(true))).expect("ends");
         assert_eq!(done.cell("outcome"), outcome, "{status} {results}");
@@ -195,20 +203,18 @@ fn a_launch_whose_answer_is_lost_is_found_by_its_name() {
         Some(Reply::new(202, "")),
     ];
     for answer in lost {
-        let after = vec![
+        let after = [
             scan(60, "Shop <weekly>", "RUNNING", ""),
             scan(61, "Shop <weekly> [exhibit job-1]", "RUNNING", ""),
         ];
-        let source = Source { answer: answer.clone(), before: Vec::new(), after };
-        let done = source.run(&launch("Shop & checkout")).expect("ends");
+        let done = source(answer.clone(), &[], &after).run(&launch("Shop & checkout")).expect("ends");
         assert_eq!(
             (done.cell("outcome").as_str(), done.cell("scan-id").as_str()),
             ("done", "61"),
             "{answer:?}"
         );
-        let source =
-            Source { answer, before: Vec::new(), after: vec![scan(60, "Shop <weekly>", "RUNNING", "")] };
-        let done = source.run(&launch("Shop & checkout")).expect("ends");
+        let other = [scan(60, "Shop <weekly>", "RUNNING", "")];
+        let done = source(answer, &[], &other).run(&launch("Shop & checkout")).expect("ends");
         // These answers have no date.
         assert_eq!(done.cell("outcome"), "unknown");
     }
@@ -217,7 +223,7 @@ fn a_launch_whose_answer_is_lost_is_found_by_its_name() {
             "<ServiceResponse><responseCode>{code}</responseCode><responseErrorDetails><errorMessage>No.</errorMessage>\
              <errorResolution>Ask.</errorResolution></responseErrorDetails></ServiceResponse>"
         );
-        let source = Source { answer: Some(Reply::new(200, &answer)), before: Vec::new(), after: Vec::new() };
+        let source = source(Some(Reply::new(200, &answer)), &[], &[]);
         let done = source.run(&launch("Shop & checkout")).expect("ends");
         assert_eq!((done.cell("outcome").as_str(), done.pauses.len()), ("not done", 0));
         done.cell("message")
@@ -238,21 +244,22 @@ fn the_newest_scan_of_a_name_is_scanned_again() {
     ];
     // The answer has the id of the old scan, and the new one has its name.
     let after = [before.clone(), vec![scan(61, "Weekly [exhibit job-1]", "SUBMITTED", "")]].concat();
-    let source = Source { answer: accepted(53), before: before.clone(), after };
-    let done = source.run(&again()).expect("done");
+    let done = source(accepted(53), &before, &after).run(&again()).expect("done");
     insta::assert_snapshot!(done, @r#"
     Method::Post /qps/rest/3.0/search/was/wasscan
       <ServiceRequest><preferences><limitResults>1000</limitResults><verbose>true</verbose></preferences><filters><Criteria field="launchedDate" operator="GREATER">2026-10-02T00:00:00Z</Criteria></filters></ServiceRequest>
+    Method::Get /api/3.0/fo/scan/ action=list show_status=1 show_ags=1 show_op=1 echo_request=1 ignore_target=1 state=Queued
     Method::Post /qps/rest/3.0/search/was/wasscan
       <ServiceRequest><preferences><limitResults>1000</limitResults></preferences><filters><Criteria field="webApp.id" operator="EQUALS">41</Criteria><Criteria field="launchedDate" operator="GREATER">2026-10-31T00:00:00Z</Criteria></filters></ServiceRequest>
     Method::Post /qps/rest/3.0/scanagain/was/scan/53
       <ServiceRequest><data><WasScan><name>Weekly [exhibit job-1]</name></WasScan></data></ServiceRequest>
       Scans a web application again.
         Title: Weekly [exhibit job-1]
-        Scans again: 53 ("Weekly [exhibit job-0]", FINISHED, launched 2026-10-31T03:00:00Z)
+        Scans again: 53 ("Weekly [exhibit job-0]", FINISHED, launched 2026-10-31T03:00:00Z by acme_ab1)
         Web application: Shop & checkout (id 41)
         Option profile: Deep
         Scanner: EXTERNAL
+        Account: acme_ab1
     Method::Post /qps/rest/3.0/search/was/wasscan
       <ServiceRequest><preferences><limitResults>1000</limitResults><verbose>true</verbose></preferences><filters><Criteria field="webApp.id" operator="EQUALS">41</Criteria><Criteria field="launchedDate" operator="GREATER">2026-10-31T00:00:00Z</Criteria></filters></ServiceRequest>
     row
@@ -266,38 +273,85 @@ fn the_newest_scan_of_a_name_is_scanned_again() {
       status: SUBMITTED
       authentication-status: NONE
       user: acme_ab1
-      message: Qualys answered: SUCCESS
+      message: The web application scan "Weekly" (ID 61) of Shop & checkout was launched, and its status is SUBMITTED
     pauses []
     "#);
-    // The name is not taken over.
-    let after = [before.clone(), vec![scan(61, "Weekly", "SUBMITTED", "")]].concat();
-    let done = Source { answer: accepted(53), before: before.clone(), after: after.clone() }
-        .run(&again())
-        .expect("done");
-    assert_eq!((done.cell("outcome").as_str(), done.cell("scan-id").as_str()), ("done", "61"));
-    assert_eq!(done.pauses.len(), 3, "another client's could come first");
-    // Then it cannot be told from that of another client, where no answer came.
-    let done = Source { answer: None, before: before.clone(), after }.run(&again()).expect("ends");
-    assert_eq!((done.cell("outcome").as_str(), done.cell("scan-id").as_str()), ("unknown", "absent"));
-    assert!(done.cell("message").contains("whether it is this one is not known"), "{}", done.cell("message"));
-    // The answer has the id of the new one.
-    let after =
-        [before.clone(), vec![scan(61, "Weekly", "SUBMITTED", ""), scan(62, "Weekly", "SUBMITTED", "")]]
-            .concat();
-    let done = Source { answer: accepted(62), before: before.clone(), after }.run(&again()).expect("done");
-    assert_eq!(done.cell("scan-id"), "62");
+    let none = source(None, &before, &[]);
+    insta::assert_snapshot!(refusal(none.run(&Setup::operate("rescan-was").with_text("was-scan", "Daily"))), @r#"no web application scan is called "Daily"; choose one, the nearest first: Weekly, Weekly, too"#);
     let by_id = Setup::operate("rescan-was")
         .with_text("was-scan", "51")
         .set("was-rescan-path", Value::Text("wasscan".to_owned()));
-    let source = Source {
-        answer: accepted(61),
-        before: before[..1].to_vec(),
-        after: vec![scan(61, "x", "RUNNING", "")],
-    };
-    let done = source.run(&by_id).expect("done");
+    let done = source(accepted(61), &before[..1], &[scan(61, "x", "RUNNING", "")]).run(&by_id).expect("done");
     assert_eq!(done.writes()[0].path, "/qps/rest/3.0/scanagain/was/wasscan/51");
-    let none = Source { answer: None, before, after: Vec::new() };
-    insta::assert_snapshot!(refusal(none.run(&Setup::operate("rescan-was").with_text("was-scan", "Daily"))), @r#"no web application scan is called "Daily"; choose one: Weekly, Weekly, too"#);
+}
+
+fn outcome(done: &Operated) -> (String, String) {
+    (done.cell("outcome"), done.cell("scan-id"))
+}
+
+/// A scan that is launched now.
+fn new(id: u32, name: &str) -> String {
+    scan(id, name, "SUBMITTED", "").replace(&format!("2026-10-31T0{}:", id % 10), "2026-11-01T00:")
+}
+
+#[test]
+fn a_scan_without_the_mark_is_that_of_the_operation_only_where_all_that_qualys_lists_says_so() {
+    let before = [scan(53, "Weekly [exhibit job-0]", "FINISHED", "SUCCESSFUL")];
+    let run = |answer: Option<Reply>, new: &[String]| {
+        source(answer, &before, &[&before, new].concat()).run(&again()).expect("ends")
+    };
+    // Qualys keeps the name of the earlier scan.
+    let done = run(accepted(53), &[new(61, "Weekly [exhibit job-0]")]);
+    assert_eq!(outcome(&done), ("done".to_owned(), "61".to_owned()));
+    assert_eq!(done.pauses.len(), 3, "another client's could come first");
+    assert!(done.notes[0].starts_with("Qualys gave the scan another name than was asked for."), "{done}");
+    // Someone else scanned again, a person did it in the console, another profile, another name, too early, or one of two.
+    let ours = new(61, "Weekly");
+    let others = [
+        vec![ours.replace("acme_ab1", "acme_jd1")],
+        vec![ours.replace("<mode>API<", "<mode>ONDEMAND<")],
+        vec![ours.replace("<name>Deep<", "<name>Quick<")],
+        vec![new(61, "Weekly, too")],
+        vec![ours.clone(), new(62, "Weekly")],
+    ];
+    for other in others {
+        let done = run(accepted(53), &other);
+        assert_eq!(outcome(&done), ("unknown".to_owned(), "absent".to_owned()), "{other:?}");
+        let message = done.cell("message");
+        assert!(
+            message.contains("it is not known which scan is that of this operation, if any: 61 ("),
+            "{message}"
+        );
+    }
+    // No answer came.
+    assert_eq!(run(None, std::slice::from_ref(&ours)).cell("outcome"), "unknown");
+    // Of whom a scan is cannot be told where the account is not known.
+    let blind =
+        Source { account: NO_MODULE, ..source(accepted(53), &before, &[&before[..], &[ours]].concat()) };
+    assert_eq!(blind.run(&again()).expect("ends").cell("outcome"), "unknown");
+    // The answer has the id of the new one.
+    let done = run(accepted(62), &[new(61, "Weekly"), new(62, "Weekly")]);
+    assert_eq!(outcome(&done), ("done".to_owned(), "62".to_owned()));
+}
+
+#[test]
+fn a_scan_that_was_launched_before_the_request_is_not_that_of_the_operation() {
+    let before = [scan(53, "Weekly", "FINISHED", "SUCCESSFUL")];
+    // A list may show late what was launched early.
+    let late = scan(61, "Weekly", "SUBMITTED", "");
+    let mut wrote = false;
+    let done = operate(&again(), false, |asked| {
+        let Ok(request) = asked else { return None };
+        if matches!(request.effect, Effect::Write(_)) {
+            wrote = true;
+            return accepted(53);
+        }
+        let scans = if wrote { [&before[..], std::slice::from_ref(&late)].concat() } else { before.to_vec() };
+        let body =
+            if request.path == "/api/3.0/fo/scan/" { ACCOUNT.to_owned() } else { response(&scans.concat()) };
+        Some(Reply::new(200, &body).header("date", "Sun, 01 Nov 2026 00:00:00 GMT"))
+    });
+    assert_eq!(done.expect("ends").cell("outcome"), "unknown");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use exhibit_plugin::testing::Outcome;
 use exhibit_plugin::{Row, Value};
 
 use super::{at, collected};
-use crate::testing::{Collected, Setup};
+use crate::testing::{Collected, Reply, Setup, collect_from, refused, service_response};
 
 const EMPTY: &str = "[]";
 
@@ -257,11 +257,13 @@ fn criteria_and_settings_become_the_request() {
             .set("certview-version", text("v2"))
             .with_value("type", text("unmanaged"))
             .with_value("tag", text("Prod & \"West\"")),
-        &[EMPTY],
+        &[&tags(&["Prod &amp; \"West\""]), EMPTY],
     )
     .to_string();
-    let request = said.lines().take(2).collect::<Vec<_>>().join("\n");
+    let request = said.lines().take(4).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(request, @r#"
+    Method::Post /qps/rest/2.0/search/am/tag 
+      text/xml: <ServiceRequest><preferences><limitResults>1000</limitResults></preferences><filters><Criteria field="name" operator="EQUALS">Prod &amp; &quot;West&quot;</Criteria></filters></ServiceRequest>
     Method::Post /certview/v2/certificates 
       application/json: {"assetType":"UNMANAGED","filter":{"filters":[{"field":"asset.tagName","operator":"EQUALS","value":"Prod & \"West\""}],"operation":"AND"},"includes":["ASSET_TAGS","EXTENSIVE_CERTIFICATE_INFO"],"pageNumber":0,"pageSize":200}
     "#);
@@ -275,6 +277,46 @@ fn criteria_and_settings_become_the_request() {
         assert!(setup().set("certview-version", text(version)).session().is_err(), "{version}");
     }
     assert!(setup().with_value("tag", text(" ")).session().is_err());
+}
+
+/// The answer to a search for tags.
+fn tags(names: &[&str]) -> String {
+    let tags: Vec<String> =
+        names.iter().map(|it| format!("<Tag><id>1</id><name>{it}</name></Tag>")).collect();
+    service_response(&tags)
+}
+
+#[test]
+fn a_tag_that_is_not_there_is_refused_with_the_nearest_ones() {
+    let refusals = [("Prods", &["West", "Prod"][..]), ("prod", &["West", "Prod"]), ("x", &["West"])];
+    let refusals = refusals.map(|(tag, all)| {
+        let answers = [tags(&[]), tags(all)].map(|it| Reply::new(200, &it));
+        let problem = refused(setup().with_value("tag", text(tag)), &answers);
+        let problem = problem.problem();
+        assert_eq!(problem.subject.as_deref(), Some("tag"));
+        format!("{}; {}", problem.message, problem.remedy.clone().unwrap_or_default())
+    });
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    no tag is called "Prods"; choose one, the nearest first: Prod, West
+    no tag is called "prod"; write it as Qualys does: Prod
+    no tag is called "x"; choose one, the nearest first: West
+    "#);
+}
+
+#[test]
+fn a_tag_that_cannot_be_looked_up_is_asked_for_and_noted() {
+    let denied = "<ServiceResponse><responseCode>UNAUTHORIZED</responseCode></ServiceResponse>";
+    for nothing in [denied, &tags(&[])] {
+        let said = collected(setup().with_value("tag", text("Prod")), &[nothing, nothing, EMPTY]).to_string();
+        assert!(said.contains("note Whether there is an asset tag \"Prod\" was not checked"), "{said}");
+        assert!(said.contains("\"asset.tagName\""), "{said}");
+    }
+    // A limit is waited for.
+    let limit = Reply::new(429, "").header("retry-after", "7");
+    let answers = [limit, Reply::new(200, &tags(&["Prod"])), Reply::new(200, EMPTY)];
+    let done = collect_from(setup().with_value("tag", text("Prod")), &answers).expect("collected");
+    assert_eq!(done.pauses.len(), 1);
+    assert!(!done.to_string().contains("was not checked"), "{done}");
 }
 
 #[test]

@@ -9,11 +9,12 @@ use super::error;
 use super::inner::Inner;
 use super::listing::Listing;
 use super::paging::{self, Paging};
-use crate::qualys::answer::{self, Envelope, OK};
+use crate::qualys::answer::{self, Envelope};
 use crate::qualys::cursor::Cursor;
 use crate::qualys::refusal::Refusal;
 use crate::qualys::rows::{Rows, check_consistent};
 use crate::qualys::simple_return;
+use crate::qualys::whole::OK;
 
 /// So many warnings of an answer are notes: more say nothing, and would leave no room for other notes.
 const MAX_WARNINGS: u32 = 20;

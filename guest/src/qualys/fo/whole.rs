@@ -2,24 +2,19 @@
 //! requests.
 
 use exhibit_plugin::collection::{Change, Request};
-use exhibit_plugin::problem::{denied, malformed};
+use exhibit_plugin::problem::malformed;
 use exhibit_plugin::types::Instant;
 use exhibit_plugin::xml::{Element, Handler, Reader};
-use exhibit_plugin::{Error, Outcome, WholeAnswer, instant};
+use exhibit_plugin::{Error, WholeAnswer, instant};
 
 use super::{error, source};
-use crate::qualys::answer_headers::{self, Quota};
+use crate::qualys::answer_headers;
 use crate::qualys::reading::{Accepted, Records, Stop, Written, short};
 use crate::qualys::refusal::{Refusal, asks_to_retry};
 use crate::qualys::refused_write::refused;
 use crate::qualys::simple_return;
+use crate::qualys::whole::{self, DUPLICATE, OK, UNAUTHORIZED};
 
-/// The status of an answer with data.
-const OK: u16 = 200;
-/// The status that says that the credentials are wrong: nothing was carried out, whatever the body is.
-const UNAUTHORIZED: u16 = 401;
-/// "Retry Later Duplicate Operation": the same call is being worked on, so it is not known what became of this one.
-const DUPLICATE: u16 = 202;
 /// The most notifications that are kept of an answer: at most ten instances can be named in a request.
 const MAX_NOTIFICATIONS: usize = 20;
 
@@ -47,31 +42,14 @@ pub fn records<T>(
     let mut document = Document::new(root, &[record, "DATETIME", "REQUEST", "WARNING"], |element| {
         if element.is(record) {
             count += 1;
-            let read = read(element);
-            if let Some(name) = element.contradiction() {
-                return Err(malformed(format!(
-                    "a {record} of Qualys has the element {name:.60} more than once, with different contents"
-                )));
-            }
-            records.extend(read);
+            records.extend(whole::record(record, element, &mut read)?);
         }
         Ok(())
     });
     let read = document.read(answer);
-    let status = answer.head.status;
     let Document { login, at, is_dated, truncated, refusal, kind, blank, .. } = document;
-    if status != OK || refusal.is_some() {
-        let refusal = refusal.unwrap_or_else(|| Refusal::of_page(kind == Kind::Html || read.is_err()));
-        let quota = Quota::read(answer.head);
-        return Err(match refusal.outcome(status, &quota, attempt, false)? {
-            Outcome::Again(pause) => Stop::Pause(pause),
-            _ => Stop::Failed(malformed("Qualys sent neither data nor a reason")),
-        });
-    }
-    if blank {
-        let error = denied("Qualys sent an empty answer, as it does when the account has no API access");
-        return Err(error.remedy("enable API access for the account").into());
-    }
+    let is_page = kind == Kind::Html || read.is_err();
+    whole::Document { is_blank: blank, is_page, refusal }.check(answer, attempt)?;
     read?;
     if kind != Kind::Expected {
         return Err(malformed(format!("Qualys, or a proxy in between, sent no {root}"))

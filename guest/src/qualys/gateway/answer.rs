@@ -14,9 +14,8 @@ use super::refused::{self, Said, Values};
 use crate::qualys::answer_headers::Quota;
 use crate::qualys::pacing;
 use crate::qualys::refusal::one_line;
+use crate::qualys::whole::OK;
 
-/// The status of an answer with data.
-const OK: u16 = 200;
 /// What a gateway answers to a request whose answer is too large, or takes too long, for it.
 const TOO_LARGE: [u16; 2] = [413, TIMED_OUT];
 const TIMED_OUT: u16 = 504;

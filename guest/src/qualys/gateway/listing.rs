@@ -67,6 +67,11 @@ impl Listing {
         Cursor::first(if self.probe { 1 } else { PAGE_SIZE })
     }
 
+    /// The first page, as the cursor of the contract.
+    pub fn first_cursor(&self) -> String {
+        self.first().to_string()
+    }
+
     /// Whether this page is smaller than what was asked for at first.
     pub(super) fn is_smaller(&self, cursor: &Cursor) -> bool {
         !self.probe && cursor.size < PAGE_SIZE

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::json::{Json, cell};
-use exhibit_plugin::types::{Instant, Kind};
+use exhibit_plugin::types::Instant;
 use exhibit_plugin::{Value, instant};
 
 /// So many texts of a list are kept, and so many of their bytes: a certificate of a load balancer or a default of a vendor
@@ -26,18 +26,7 @@ pub struct Record<'a> {
     pub as_of: Instant,
 }
 
-/// A column of a proof type.
-pub type Column = exhibit_plugin::Column<fn(&Record<'_>) -> Cell>;
-
-/// A column: its name, heading, kind, and how its cells are read.
-pub const fn column(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    cell: fn(&Record<'_>) -> Cell,
-) -> Column {
-    exhibit_plugin::column::column(name, label, kind, cell)
-}
+exhibit_plugin::columns_of!(pub type Column, fn column(Record<'_>) -> Cell);
 
 impl<'a> Record<'a> {
     /// The member at this path; `None` where one of the path is not there.

@@ -6,11 +6,12 @@ use exhibit_plugin::{Error, Page};
 
 use super::error;
 use super::search::Search;
-use crate::qualys::answer::{self, Envelope, OK};
+use crate::qualys::answer::{self, Envelope};
 use crate::qualys::cursor::{Cursor, check_advances};
 use crate::qualys::refusal::{Reason, Refusal};
 use crate::qualys::rows::Rows;
 use crate::qualys::simple_return;
+use crate::qualys::whole::OK;
 
 const ROOT: &str = "ServiceResponse";
 /// How much of a value that makes no sense an error shows.

@@ -2,27 +2,22 @@
 //! requests.
 
 use exhibit_plugin::collection::{Change, Effect, Request};
-use exhibit_plugin::problem::{denied, malformed};
+use exhibit_plugin::problem::malformed;
 use exhibit_plugin::xml::{Element, Handler, Reader};
-use exhibit_plugin::{Error, Outcome, WholeAnswer};
+use exhibit_plugin::{Error, WholeAnswer};
 
 use super::criteria::{Criterion, document, escaped};
 use super::{error, source};
-use crate::qualys::answer_headers::{self, Quota};
+use crate::qualys::answer_headers;
 use crate::qualys::reading::{Accepted, Records, Stop, Written, short};
 use crate::qualys::refusal::Refusal;
 use crate::qualys::refused_write::refused;
 use crate::qualys::simple_return;
+use crate::qualys::whole::{self, DUPLICATE, OK, UNAUTHORIZED};
 
 pub use super::criteria::Operator;
 
 const ROOT: &str = "ServiceResponse";
-/// The status of an answer with data.
-const OK: u16 = 200;
-/// The status that says that the credentials are wrong: nothing was carried out, whatever the body is.
-const UNAUTHORIZED: u16 = 401;
-/// The call is being worked on, so it is not known what became of it.
-const DUPLICATE: u16 = 202;
 /// The code of an answer that is not final.
 const STILL_PROCESSING: &str = "STILL_PROCESSING";
 /// The code of an error of Qualys' own, after which it is not known what was carried out.
@@ -78,29 +73,13 @@ impl Query {
         let record = self.record;
         let mut response = ServiceResponse::new(record, |element| {
             received += 1;
-            let read = read(element);
-            if let Some(name) = element.contradiction() {
-                return Err(malformed(format!(
-                    "a {record} of Qualys has the element {name:.60} more than once, with different contents"
-                )));
-            }
-            records.extend(read);
+            records.extend(whole::record(record, element, &mut read)?);
             Ok(())
         });
         let read = response.read(answer);
-        let status = answer.head.status;
         let ServiceResponse { blank, is_html, refusal, code, count, has_more, .. } = response;
-        if status != OK || refusal.is_some() {
-            let refusal = refusal.unwrap_or_else(|| Refusal::of_page(is_html || read.is_err()));
-            return Err(match refusal.outcome(status, &Quota::read(answer.head), attempt, false)? {
-                Outcome::Again(pause) => Stop::Pause(pause),
-                _ => Stop::Failed(malformed("Qualys sent neither data nor a reason")),
-            });
-        }
-        if blank {
-            let error = denied("Qualys sent an empty answer, as it does when the account has no API access");
-            return Err(error.remedy("enable API access for the account").into());
-        }
+        whole::Document { is_blank: blank, is_page: is_html || read.is_err(), refusal }
+            .check(answer, attempt)?;
         read?;
         if code.is_none() {
             return Err(malformed(format!("Qualys, or a proxy in between, sent no {ROOT}"))

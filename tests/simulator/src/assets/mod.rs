@@ -4,6 +4,7 @@ mod filter;
 mod group_list;
 mod groups;
 mod host;
+mod ip_list;
 mod listing;
 mod show;
 
@@ -13,6 +14,7 @@ pub(crate) use filter::Filter;
 pub(crate) use group_list::{answer as answer_groups, group};
 pub(crate) use groups::tags;
 pub(crate) use host::Host;
+pub(crate) use ip_list::{answer as answer_addresses, in_subscription, written as written_addresses};
 pub(crate) use listing::{Page, Places};
 pub(crate) use show::{push_names, write_tags};
 

@@ -1,7 +1,5 @@
 //! What changes scans: `POST /api/2.0/fo/scan/` launches, cancels, pauses and resumes them.
 
-use std::net::Ipv4Addr;
-
 use super::scan::{Kind, Scan, State};
 use crate::{
     assets,
@@ -49,9 +47,6 @@ const LAUNCH: &[&str] = &[
 
 /// The most instances in a launch.
 const INSTANCES: usize = 10;
-
-/// These addresses are in no subscription: a scan is launched without them, and no answer says so.
-const OUT_OF_SCOPE: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(203, 0, 113, 0), Ipv4Addr::new(203, 0, 113, 255));
 
 /// What the ids of terminated instances begin with here.
 const TERMINATED: &str = "i-0dead";
@@ -179,16 +174,11 @@ fn addresses(question: &Question<'_>, parameters: &Parameters) -> Result<(String
     if !asked.is_empty() {
         let asked = asked.join(",");
         let ranges = Ranges::of_addresses(&asked).ok_or_else(|| Refusal::bad_value("ip", &asked))?;
-        let (low, high) = (u64::from(u32::from(OUT_OF_SCOPE.0)), u64::from(u32::from(OUT_OF_SCOPE.1)));
-        let mut kept = ranges.without(&Ranges::from_to(low, high));
+        let mut kept = assets::in_subscription(&ranges);
         if let Some(excluded) = parameters.addresses("exclude_ip_per_scan")? {
             kept = kept.without(&excluded);
         }
-        let address = |number: u64| Ipv4Addr::from(u32::try_from(number).unwrap_or(u32::MAX));
-        scanned.extend(kept.iter().map(|(low, high)| match low == high {
-            true => address(low).to_string(),
-            false => format!("{}-{}", address(low), address(high)),
-        }));
+        scanned.extend(assets::written_addresses(&kept));
     }
     scanned.extend(parameters.texts("fqdn").unwrap_or_default().into_iter().map(str::to_owned));
     if scanned.is_empty() {

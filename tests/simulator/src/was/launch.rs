@@ -15,6 +15,9 @@ use crate::{
     stream::Source,
 };
 
+/// Who else launches scans.
+const OTHER: &str = "acme_jd1";
+
 /// The place of what is said of a scan in the document of a launch.
 const SCAN: &str = "ServiceRequest/data/WasScan/";
 
@@ -92,9 +95,10 @@ pub(super) fn launch(question: &Question<'_>) -> Result<Source, Refused> {
         (None | Some("EXTERNAL"), None) => None,
         _ => return Err(wrong("scannerAppliance")),
     };
+    let login = question.world.username.clone();
     let scans = applications.into_iter().map(|application| {
-        let scan = LaunchedWas { name: name.to_owned(), application, profile, appliance, at: 0 };
-        launched(question, scan)
+        let (name, login) = (name.to_owned(), login.clone());
+        launched(question, LaunchedWas { name, login, application, profile, appliance, at: 0 })
     });
     Ok(RESPONSE.report(Ids(scans.collect())))
 }
@@ -108,6 +112,7 @@ pub(super) fn again(question: &Question<'_>) -> Result<Source, Refused> {
     let id = old.application.id.to_string();
     let scan = LaunchedWas {
         name: name.map_or_else(|| old.name.clone(), |(_, name)| name.clone()),
+        login: question.world.username.clone(),
         application: application(question.world, &id).unwrap_or(0),
         profile: PROFILES.iter().position(|it| it.0 == old.profile.0).unwrap_or(0),
         appliance: old.appliance,
@@ -123,7 +128,7 @@ fn launched(question: &Question<'_>, scan: LaunchedWas) -> u64 {
     let now = question.changes.now(question.world);
     for number in 0..question.world.other_launches {
         let name = format!("{} {number}", scan.name);
-        question.changes.launch_was(LaunchedWas { name, ..scan.clone() }, now);
+        question.changes.launch_was(LaunchedWas { name, login: OTHER.to_owned(), ..scan.clone() }, now);
     }
     Scan::id_at(question.world.was_scans + question.changes.launch_was(scan, now))
 }

@@ -97,7 +97,8 @@ impl Listing {
         xml.cdata("name", scan.profile.1);
         xml.close("profile");
         xml.moment("launchedDate", scan.launched);
-        user(xml, "launchedBy", scan.launched_by);
+        let (id, login, first, last) = scan.launched_by;
+        user(xml, "launchedBy", (id, scan.login.as_deref().unwrap_or(login), first, last));
         xml.text("status", scan.status);
         if self.shown == Shown::Details {
             self.details(xml, scan);
@@ -128,7 +129,7 @@ impl Listing {
     }
 }
 
-fn user(xml: &mut Xml<'_>, element: &str, (id, login, first, last): User) {
+fn user(xml: &mut Xml<'_>, element: &str, (id, login, first, last): (u64, &str, &str, &str)) {
     xml.open(element);
     xml.number("id", id);
     xml.text("username", login);

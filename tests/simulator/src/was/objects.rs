@@ -99,12 +99,12 @@ pub(crate) fn answer_tags(question: &Question<'_>) -> Result<Source, Refusal> {
 
 /// The AWS connectors that were asked for.
 pub(crate) fn answer_connectors(question: &Question<'_>) -> Result<Source, Refusal> {
-    let connector = |(id, name, state): (u64, &'static str, &'static str)| Object {
+    let connector = |(id, name, state, disabled): (u64, &'static str, &'static str, &'static str)| Object {
         id,
         name: name.into(),
         fields: vec![
             ("connectorState", text(state)),
-            ("disabled", text("false")),
+            ("disabled", text(disabled)),
             ("lastSync", text("2026-10-31T20:00:00Z")),
             ("awsAccountId", text("000000000000")),
             // What nothing may keep.
@@ -113,8 +113,12 @@ pub(crate) fn answer_connectors(question: &Question<'_>) -> Result<Source, Refus
         ],
         details: Vec::new(),
     };
-    let objects =
-        [(5_001, "prod", "FINISHED_SUCCESS"), (5_002, "staging", "ERROR")].into_iter().map(connector);
+    let objects = [
+        (5_001, "prod", "FINISHED_SUCCESS", "false"),
+        (5_002, "staging", "ERROR", "false"),
+        (5_003, "old", "DISABLED", "true"),
+    ];
+    let objects = objects.into_iter().map(connector);
     Ok(answer(question, Kind { element: "AwsAssetDataConnector", criteria: &["awsAccountId"], objects }))
 }
 

@@ -112,6 +112,8 @@ pub(super) struct Scan {
     pub(super) profile: (u64, &'static str),
     pub(super) launched: i64,
     pub(super) launched_by: User,
+    /// The login of a client that launched it.
+    pub(super) login: Option<String>,
     pub(super) status: &'static str,
     pub(super) results_status: &'static str,
     pub(super) auth_status: &'static str,
@@ -168,6 +170,7 @@ impl Scan {
             profile: PROFILES[scan.profile],
             launched: scan.at,
             launched_by: USERS[0],
+            login: Some(scan.login.clone()),
             status,
             results_status,
             auth_status: "NOT_USED",
@@ -213,6 +216,7 @@ impl Scan {
             profile: chance.pick(&PROFILES),
             launched,
             launched_by: chance.pick(&USERS),
+            login: None,
             status,
             results_status,
             auth_status: match has_ended {

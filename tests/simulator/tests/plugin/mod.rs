@@ -2,7 +2,7 @@
 
 #![allow(unreachable_pub)]
 
-use exhibit_plugin::collection::{Body, Job, Method, Request, Task};
+use exhibit_plugin::collection::{Body, Job, Method, Request, Response, Task};
 use exhibit_plugin::types::{Setting, Value};
 use exhibit_simulator::{Simulator, World};
 use tokio::{
@@ -32,7 +32,7 @@ pub fn job(operation: &str, id: &str, parameters: &[Setting]) -> Job {
 }
 
 /// Sends a request; `None` where no whole answer comes.
-pub async fn send(simulator: &Simulator, request: &Request) -> Option<(u16, Vec<u8>)> {
+pub async fn send(simulator: &Simulator, request: &Request) -> Option<(Response, Vec<u8>)> {
     let url = simulator.url();
     let host = url.strip_prefix("http://").expect("a URL");
     let encode = |pairs: &[(String, String)]| {
@@ -59,10 +59,13 @@ pub async fn send(simulator: &Simulator, request: &Request) -> Option<(u16, Vec<
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.ok()?;
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let status = head.split(' ').nth(1)?.parse().ok()?;
+    let headers = head.lines().filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
     let body = &bytes[end + 4..];
-    Some((status, if head.contains("chunked") { dechunk(body)? } else { body.to_vec() }))
+    let body = if head.to_ascii_lowercase().contains("chunked") { dechunk(body)? } else { body.to_vec() };
+    Some((Response { status, headers }, body))
 }
 
 fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {

@@ -29,18 +29,7 @@ pub struct Finding<'a> {
     pub has_results: bool,
 }
 
-/// A column of detections.
-pub type Column = exhibit_plugin::Column<fn(&Finding<'_>) -> Cell>;
-
-/// A column: its name, heading, kind, and how its cells are read.
-pub const fn column(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    cell: fn(&Finding<'_>) -> Cell,
-) -> Column {
-    exhibit_plugin::column::column(name, label, kind, cell)
-}
+exhibit_plugin::columns_of!(pub type Column, fn column(Finding<'_>) -> Cell);
 
 /// Where a row has its key, and what is joined into it.
 #[derive(Debug, Clone)]
