@@ -283,7 +283,9 @@ fn staged(folder: &Path) -> io::Result<Vec<PathBuf>> {
     };
     Ok(entries.take(LOOKED_AT).flatten().filter(is_one).map(|it| it.path()).collect())
 }
-fn owner_of(path: &Path) -> Option<&str> {
+
+/// The name of what is written in such a folder.
+pub(crate) fn owner_of(path: &Path) -> Option<&str> {
     owner(path.file_name()?.to_str()?)
 }
 
