@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use exhibit::contract::catalog::Parameter;
-use exhibit::contract::settings::{self, SettingError};
+use exhibit::contract::settings::{self, SettingError, SettingErrors};
 use exhibit::contract::types::{Instant, Kind, Setting, Window};
 use exhibit::http::{Network, NotANetwork};
 
@@ -30,6 +30,20 @@ impl FromStr for Assignment {
 /// The settings that were given, defaults added. Several texts may be given at once,
 /// separated by commas, or one by one.
 pub(super) fn settings(parameters: &[Parameter], given: &[Assignment]) -> Result<Vec<Setting>, SettingError> {
+    let merged = merged(parameters, given);
+    settings::read(parameters, merged.iter().map(|it| (it.name.as_str(), it.value.as_str())))
+}
+
+/// The same. Says all that is wrong.
+pub(super) fn all_settings(
+    parameters: &[Parameter],
+    given: &[Assignment],
+) -> Result<Vec<Setting>, SettingErrors> {
+    let merged = merged(parameters, given);
+    settings::read_all(parameters, merged.iter().map(|it| (it.name.as_str(), it.value.as_str())))
+}
+
+fn merged(parameters: &[Parameter], given: &[Assignment]) -> Vec<Assignment> {
     let takes_texts = |name: &str| parameters.iter().any(|it| it.name == name && it.kind == Kind::Texts);
     let mut merged: Vec<Assignment> = Vec::with_capacity(given.len());
     for it in given {
@@ -41,7 +55,7 @@ pub(super) fn settings(parameters: &[Parameter], given: &[Assignment]) -> Result
             None => merged.push(it.clone()),
         }
     }
-    settings::read(parameters, merged.iter().map(|it| (it.name.as_str(), it.value.as_str())))
+    merged
 }
 
 /// A point in time: RFC 3339, or a date, which is its first instant in UTC.

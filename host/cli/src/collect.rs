@@ -1,6 +1,6 @@
 //! `exhibit collect`: one proof, now.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -29,6 +29,7 @@ use super::done::Done;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
 use super::output::{CollectOutput, CollectedOutput, RunOutput, json};
+use super::places::EvidencePlace;
 use super::sign::SignArgs;
 use super::signals::Stop;
 use super::terminal::{Terminal, shown};
@@ -164,7 +165,6 @@ impl Collect {
             junit::check(self.junit.as_deref(), place)?;
         }
         junit::begin(self.junit.as_deref(), "exhibit collect", &self.proof_type)?;
-        let place = place.unwrap_or(Path::new(""));
         let bundle = self.out.as_deref().filter(|_| self.bundle).map(run::bundle_name);
         if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {
             // Better known before an hour of collecting than after.
@@ -200,14 +200,8 @@ impl Collect {
         options.account = self.account.as_deref();
         options.keep_failed = self.keep_failed.as_deref();
         options.limits = self.limits();
-        let mut store = match &self.store {
-            Some(store) => Some(store.store(&environment.object_stores).await?),
-            None => None,
-        };
-        let destination = match (&mut store, &key) {
-            (Some(store), Some(key)) => Destination::Store(store, key),
-            _ => Destination::Folder(place),
-        };
+        let mut place = EvidencePlace::open(self.out.as_deref(), self.store.as_ref(), environment).await?;
+        let destination = place.destination(key.as_ref());
         let gathered =
             gathered(&connection, proof_type, destination, &options, &SystemClock, terminal, stop).await?;
         let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
@@ -281,7 +275,7 @@ pub(super) async fn gathered(
     let watch = Watch::collecting(terminal, &proof_type.label, stop);
     let collected = run::collect(connection, &proof_type.name, destination, options, clock, &watch).await;
     drop(watch);
-    stop.keeps(0);
+    stop.has_ended();
     let collected = match collected.map_err(|error| failure(error, proof_type, options))? {
         Progress::Done(collected) => *collected,
         Progress::Suspended(it) => {

@@ -11,6 +11,8 @@ use super::failure::NOT_PASSED;
 pub(super) enum Done {
     /// All is well.
     Well,
+    /// All is well, and something was changed at the source.
+    Operated,
     /// A test did not pass.
     NotPassed,
 }
@@ -23,7 +25,7 @@ impl Done {
 
     pub(super) fn code(self) -> ExitCode {
         match self {
-            Self::Well => ExitCode::SUCCESS,
+            Self::Well | Self::Operated => ExitCode::SUCCESS,
             Self::NotPassed => ExitCode::from(NOT_PASSED),
         }
     }

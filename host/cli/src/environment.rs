@@ -21,6 +21,8 @@ pub(super) struct Environment {
     pub(super) cache: Option<PathBuf>,
     /// Where it is remembered which plugins are used.
     pub(super) trusted: Option<PathBuf>,
+    /// Where it is remembered what operations have sent.
+    pub(super) operations: Option<PathBuf>,
     /// What a shell must be given to run this very program.
     pub(super) program: String,
     /// How object stores are reached, and as whom: the variables that their own tools read.
@@ -42,7 +44,8 @@ impl Environment {
         Self {
             no_colour: set("NO_COLOR").is_some() || set("TERM").is_some_and(|it| it == "dumb"),
             cache: cache.map(|it| it.join("exhibit").join("plugins")),
-            trusted: state.map(|it| it.join("exhibit").join("plugins.json")),
+            trusted: state.as_ref().map(|it| it.join("exhibit").join("plugins.json")),
+            operations: state.map(|it| it.join("exhibit").join("operations")),
             program: program(),
             object_stores: object_stores(),
             backends: Backends::default(),

@@ -37,11 +37,8 @@ const MEANINGS: &[Meaning] = &[
         command: "operate",
         codes: &[
             (0, "it is done and its report kept; without --confirm: nothing was sent"),
-            (
-                CALL,
-                "not allowed, not confirmed, a name that fits nothing, or this machine: the error says it",
-            ),
-            (SOURCE, "not done, or not known whether it is: the report, or the error, says what to look at"),
+            (CALL, "this call has sent nothing: it, the configuration or this machine is wrong"),
+            (SOURCE, "it failed, before or after it was sent: the report, or the error, says which"),
         ],
     },
     Meaning {

@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use exhibit::Remedy;
+use exhibit::collect::spool::WriteState;
 use exhibit::collect::{CollectError, ConnectionError, Fault};
 use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
+use exhibit::evidence::format_instant;
 use exhibit::format::counted;
 use exhibit::run::{BundleError, VerifyFailure};
 use exhibit::signing::{KeyError, NotAPublicKey};
@@ -13,10 +15,11 @@ use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
 use exhibit_render::RenderError;
-use exhibit_rows::ShowPath as _;
+use exhibit_rows::{ShowPath as _, Shown};
 
 use super::output::{self, FailureOutput};
 use super::remedy::sentence;
+use super::signals::UnderWay;
 use super::terminal::{Terminal, shown_lines};
 
 /// A test failed, or could not be judged.
@@ -53,13 +56,38 @@ impl Failure {
         Self { exit: NOT_PASSED, ..Self::call(what) }
     }
 
-    /// With so many pages of a collection that are kept.
-    pub(super) fn stopped(kept: u64) -> Self {
-        let what = match kept {
-            0 => "stopped; nothing of what was under way is kept".to_owned(),
-            _ => format!("stopped; {}", kept_for_a_day(kept, " of the collection")),
-        };
-        Self { exit: STOPPED, ..Self::call(what) }.resumed_after(kept)
+    /// While this was under way.
+    pub(super) fn stopped(under_way: &UnderWay) -> Self {
+        let stopped = |what: String| Self { exit: STOPPED, ..Self::call(what) };
+        match under_way {
+            UnderWay::Nothing | UnderWay::Collection(0) => {
+                stopped("stopped; nothing of what was under way is kept".to_owned())
+            }
+            UnderWay::Collection(kept) => {
+                let kept_pages = kept_for_a_day(*kept, " of the collection");
+                stopped(format!("stopped; {kept_pages}")).resumed_after(*kept)
+            }
+            UnderWay::Operation { write, place } => {
+                let what = match write {
+                    WriteState::NotSent => {
+                        "stopped before anything was sent that changes the source".to_owned()
+                    }
+                    sent => format!("stopped after something was {}", was_sent(sent)),
+                };
+                stopped(what).next(resumed_operation(write, place))
+            }
+        }
+    }
+
+    /// After an operation had sent something: no exit code then says that nothing was done.
+    pub(super) fn after_write(self, write: &WriteState) -> Self {
+        match write {
+            WriteState::NotSent => self,
+            sent => {
+                let what = format!("{}\nBefore that, something was {}", self.what, was_sent(sent));
+                Self { what, exit: SOURCE, ..self }
+            }
+        }
     }
 
     /// So many pages of a collection that failed are kept.
@@ -92,6 +120,20 @@ impl Failure {
     pub(super) fn further(mut self, what: &str) -> Self {
         self.next = Some(match self.next {
             Some(next) => format!("{next}: {what}"),
+            None => what.to_owned(),
+        });
+        self
+    }
+
+    /// Of a command that has changed something at the source: its exit code does not say that nothing was done.
+    pub(super) fn of_source(self) -> Self {
+        Self { exit: SOURCE, ..self }
+    }
+
+    /// Another sentence of what to do next.
+    pub(super) fn further_sentence(mut self, what: &str) -> Self {
+        self.next = Some(match self.next {
+            Some(next) => format!("{next}; {what}"),
             None => what.to_owned(),
         });
         self
@@ -146,6 +188,32 @@ impl Failure {
     pub(super) fn with(self, remedy: impl Into<Option<Remedy>>) -> Self {
         let next = remedy.into().map(|it| sentence(&it));
         Self { next: next.or(self.next), ..self }
+    }
+}
+
+/// What an operation has sent, and what is known of the answer.
+fn was_sent(write: &WriteState) -> String {
+    let Some(sent) = write.sent() else { return "nothing was sent".to_owned() };
+    let answer = match write {
+        WriteState::Answered(_) => "it was answered",
+        WriteState::Unknown(_) => "its answer did not come, and what became of it was to be found out",
+        _ => "its answer had not come",
+    };
+    format!(
+        "sent on {} to {}: {} ({answer})",
+        format_instant(sent.at),
+        Shown::line(&sent.url),
+        Shown::line(&sent.summary)
+    )
+}
+
+/// What becomes of an operation that was broken off.
+pub(super) fn resumed_operation(write: &WriteState, place: &str) -> String {
+    match write {
+        WriteState::NotSent => "the same command does it".to_owned(),
+        _ => format!(
+            "the same command goes on with it and sends nothing a second time; its record is kept for {place}"
+        ),
     }
 }
 

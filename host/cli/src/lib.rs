@@ -172,10 +172,11 @@ fn run(command: Command, environment: &Environment, terminal: &Terminal) -> Exit
         stop.or(command.run(environment, terminal, &stop)).await
     });
     let code = match (done, terminal::unwritten()) {
-        (Ok(_), Some(why)) => {
-            Failure::call(format!("the result cannot be written to standard output: {why}"))
-                .next("make room there, or write it elsewhere; what was collected or changed is kept")
-                .report(terminal)
+        (Ok(done), Some(why)) => {
+            let failure = Failure::call(format!("the result cannot be written to standard output: {why}"))
+                .next("make room there, or write it elsewhere; what was collected or changed is kept");
+            let failure = if done == Done::Operated { failure.of_source() } else { failure };
+            failure.report(terminal)
         }
         (Ok(done), None) => done.code(),
         (Err(failure), _) => failure.report(terminal),

@@ -18,6 +18,7 @@ use super::signals::Stop;
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown, shown_lines};
 use super::watch::Watch;
+use super::wrap::wrap;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,7 +85,7 @@ impl LookUp {
 fn text(lookup: &Lookup, rows: &[Row], notes: &[String], width: Option<u16>) -> String {
     let notes = || notes.iter().map(|it| format!("\nNote: {}", shown_lines(it))).collect::<String>();
     if rows.is_empty() {
-        return format!("{}: none.{}", shown(&lookup.label), notes());
+        return wrap(&format!("{}: none.{}", shown(&lookup.label), notes()), width);
     }
     let places = exhibit_rows::shown_fields(lookup.fields.iter().map(|it| it.shown));
     let columns: Vec<Column> = places
@@ -97,9 +98,10 @@ fn text(lookup: &Lookup, rows: &[Row], notes: &[String], width: Option<u16>) -> 
     let value = lookup.fields.iter().find(|it| it.name == lookup.value);
     if let Some(value) = value.filter(|_| !lookup.parameters.is_empty()) {
         let parameters = lookup.parameters.join(", ");
-        text += &format!("\n\n{}: the value of {}", shown(&value.label), shown(&parameters));
+        let takes = format!("\n\n{}: the value of {}", shown(&value.label), shown(&parameters));
+        text += &wrap(&takes, width);
     }
-    text + &notes()
+    text + &wrap(&notes(), width)
 }
 
 fn list(manifest: &Manifest, terminal: &Terminal) -> Result<String, Failure> {

@@ -3,10 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use exhibit::store::Location;
+use exhibit::run::Destination;
+use exhibit::signing::SigningKey;
+use exhibit::store::{Location, OpenStore};
 use exhibit_records::{PROOF_FILE, STORE_FILE};
 use exhibit_rows::ShowPath as _;
 
+use super::environment::Environment;
 use super::failure::Failure;
 use super::sign::SignArgs;
 
@@ -48,6 +51,44 @@ pub(super) fn of_evidence(
         return Err(SignArgs::missing());
     }
     out.map_or(Ok(()), |out| outside(out, "the evidence", "--out, or the store with --store"))
+}
+
+/// Where the evidence of a call goes.
+pub(super) struct EvidencePlace {
+    folder: PathBuf,
+    store: Option<OpenStore>,
+}
+
+impl EvidencePlace {
+    /// The folder, or the store, which is opened.
+    pub(super) async fn open(
+        out: Option<&Path>,
+        store: Option<&Location>,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let folder = out.or_else(|| store?.folder()).unwrap_or(Path::new("")).to_owned();
+        let store = match store {
+            Some(store) => Some(store.store(&environment.object_stores).await?),
+            None => None,
+        };
+        Ok(Self { folder, store })
+    }
+
+    /// For people.
+    pub(super) fn called(&self) -> String {
+        match &self.store {
+            Some(_) => format!("the store {}", self.folder.shown()),
+            None => self.folder.shown().to_string(),
+        }
+    }
+
+    /// As the library takes it. A store takes nothing without a key.
+    pub(super) fn destination<'a>(&'a mut self, key: Option<&'a SigningKey>) -> Destination<'a> {
+        match (&mut self.store, key) {
+            (Some(store), Some(key)) => Destination::Store(store, key),
+            _ => Destination::Folder(&self.folder),
+        }
+    }
 }
 
 /// Where a path leads, without links as far as it is there.

@@ -1,9 +1,10 @@
 //! Being asked to stop: by Ctrl-C, or by what manages processes.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use exhibit::collect::spool::WriteState;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, STOPPED};
@@ -12,10 +13,26 @@ use super::failure::{Failure, STOPPED};
 #[derive(Debug, Clone)]
 pub(super) struct Stop {
     asked: CancellationToken,
-    /// Pages of the collection under way that are kept whatever happens.
-    kept: Arc<AtomicU64>,
+    under_way: Arc<Mutex<UnderWay>>,
     /// Whether a command has ended early as it was stopped while it waited, and says so as an error of its own.
     ended: Arc<AtomicBool>,
+}
+
+/// What would be broken off.
+#[derive(Debug, Clone, Default)]
+pub(super) enum UnderWay {
+    /// Nothing of which anything is kept.
+    #[default]
+    Nothing,
+    /// A collection, of which so many pages are kept whatever happens.
+    Collection(u64),
+    /// An operation.
+    Operation {
+        /// What is known of what it has sent.
+        write: WriteState,
+        /// Where its evidence is to be, for people.
+        place: String,
+    },
 }
 
 impl Stop {
@@ -34,12 +51,38 @@ impl Stop {
     }
 
     fn unasked() -> Self {
-        Self { asked: CancellationToken::new(), kept: Arc::default(), ended: Arc::default() }
+        Self { asked: CancellationToken::new(), under_way: Arc::default(), ended: Arc::default() }
+    }
+
+    fn is(&self, change: impl FnOnce(&mut UnderWay)) {
+        change(&mut self.under_way.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// So many pages of the collection under way are kept, for the same command to resume after them.
     pub(super) fn keeps(&self, pages: u64) {
-        self.kept.store(pages, Ordering::Relaxed);
+        self.is(|it| match it {
+            UnderWay::Operation { .. } => {}
+            it => *it = UnderWay::Collection(pages),
+        });
+    }
+
+    /// An operation is under way, with evidence for this place.
+    pub(super) fn operates(&self, place: String) {
+        self.is(|it| *it = UnderWay::Operation { write: WriteState::NotSent, place });
+    }
+
+    /// This is known of what the operation under way has sent.
+    pub(super) fn wrote(&self, state: &WriteState) {
+        self.is(|it| {
+            if let UnderWay::Operation { write, .. } = it {
+                *write = state.clone();
+            }
+        });
+    }
+
+    /// What was under way has ended.
+    pub(super) fn has_ended(&self) {
+        self.is(|it| *it = UnderWay::Nothing);
     }
 
     /// Returns once the process was asked to stop.
@@ -59,7 +102,7 @@ impl Stop {
         &self,
         command: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let stopped = || Failure::stopped(self.kept.load(Ordering::Relaxed));
+        let stopped = || Failure::stopped(&self.under_way.lock().unwrap_or_else(PoisonError::into_inner));
         tokio::select! {
             biased;
             done = command => match done {
@@ -128,7 +171,7 @@ mod tests {
         stop.asked.cancel();
         assert!(stop.ends_waiting());
         let stopped = stop.or(fails()).await.expect_err("it was stopped");
-        assert_eq!(stopped.what(), Failure::stopped(0).what());
+        assert_eq!(stopped.what(), Failure::stopped(&UnderWay::Nothing).what());
     }
 
     #[tokio::test]

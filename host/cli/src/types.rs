@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::output::{ProofTypeOutput, json};
 use super::table::{self, Column};
 use super::terminal::{Terminal, shown, shown_lines};
+use super::wrap::wrap;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,7 +61,8 @@ fn list(manifest: &Manifest, width: Option<u16>) -> String {
 }
 
 fn describe(it: &ProofType, width: Option<u16>) -> String {
-    let mut parts = vec![format!("{}: {}\n{}", shown(&it.name), shown(&it.label), shown_lines(&it.help))];
+    let about = format!("{}: {}\n{}", shown(&it.name), shown(&it.label), shown_lines(&it.help));
+    let mut parts = vec![wrap(&about, width)];
 
     let columns = ["Field", "Label", "Holds", "Shown", "Personal", "Help"].map(Column::new);
     let yes = |it: bool| if it { "yes" } else { "" }.to_owned();
@@ -77,17 +79,18 @@ fn describe(it: &ProofType, width: Option<u16>) -> String {
     });
     facts.extend(it.needs.iter().map(|it| format!("Needs: {}", shown(it))));
     facts.extend(it.link.iter().flat_map(|it| &it.note).map(|it| format!("At the source: {}", shown(it))));
-    parts.push(facts.join("\n"));
+    parts.push(wrap(&facts.join("\n"), width));
 
     if !it.criteria.is_empty() {
         parts.push(format!("Narrowed down with --with NAME=VALUE:\n{}", parameters(&it.criteria, width)));
     }
     if !it.suggested.is_empty() {
         let tests = tests(&it.suggested, width);
-        parts.push(format!(
-            "Suggested tests (`exhibit test-file suggested {}` writes them to a file):\n{tests}",
+        let what = format!(
+            "Suggested tests (`exhibit test-file suggested {}` writes them to a file):",
             shown(&it.name)
-        ));
+        );
+        parts.push(format!("{}\n{tests}", wrap(&what, width)));
     }
     parts.join("\n\n")
 }

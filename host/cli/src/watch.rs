@@ -22,6 +22,8 @@ pub(super) struct Watch<'a> {
     bars: Mutex<Bars>,
     /// Knows what is kept when it is stopped.
     stop: Option<&'a Stop>,
+    /// Whether an operation is watched.
+    operates: bool,
 }
 
 #[derive(Default)]
@@ -33,12 +35,18 @@ struct Bars {
 impl<'a> Watch<'a> {
     /// Without a bar for a collection.
     pub(super) fn new(terminal: &'a Terminal) -> Self {
-        Self { terminal, title: None, bars: Mutex::default(), stop: None }
+        Self { terminal, title: None, bars: Mutex::default(), stop: None, operates: false }
     }
 
     /// With a bar for a collection of this title, from its first request on.
     pub(super) fn collecting(terminal: &'a Terminal, title: &str, stop: &'a Stop) -> Self {
         Self { title: Some(title.to_owned()), stop: Some(stop), ..Self::new(terminal) }
+    }
+
+    /// The same of an operation, with evidence for `place`.
+    pub(super) fn operating(terminal: &'a Terminal, title: &str, stop: &'a Stop, place: String) -> Self {
+        stop.operates(place);
+        Self { operates: true, ..Self::collecting(terminal, title, stop) }
     }
 
     /// On standard error, so that it is not missed by a script that reads standard output.
@@ -98,8 +106,10 @@ impl Events for Watch<'_> {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Collection(event) => {
-                if let (progress::Event::Kept(pages), Some(stop)) = (event, self.stop) {
-                    stop.keeps(*pages);
+                match (event, self.stop) {
+                    (progress::Event::Kept(pages), Some(stop)) => stop.keeps(*pages),
+                    (progress::Event::Write(state), Some(stop)) => stop.wrote(state),
+                    _ => {}
                 }
                 if let Some(title) = &self.title {
                     bars.collection.get_or_insert_with(|| Bar::new(self.terminal, title)).event(event);
@@ -109,8 +119,9 @@ impl Events for Watch<'_> {
                 if let Some(stop) = self.stop {
                     stop.keeps(*pages);
                 }
+                let what = if self.operates { "operation" } else { "collection" };
                 self.terminal.warn(&format!(
-                    "the collection that began on {} was interrupted: it is resumed after {} with {}",
+                    "the {what} that began on {} was interrupted: it is resumed after {} with {}",
                     evidence::format_instant(*began),
                     counted(*pages, "answer", "answers"),
                     counted(*rows, "row", "rows")
@@ -123,6 +134,10 @@ impl Events for Watch<'_> {
                 evidence::format_instant(*began),
                 counted(*pages, "answer", "answers"),
                 evidence::format_instant(*until)
+            )),
+            Event::SetAside { folder } => self.terminal.warn(&format!(
+                "an earlier run of this operation is not resumed any more; its record stays in {}",
+                folder.shown()
             )),
             Event::MayBeUnderWay { resumable_from } => self.terminal.warn(&format!(
                 "another process has begun the same collection, and it is not known whether it still runs: this one \

@@ -42,9 +42,19 @@ fn line(text: &str, width: usize) -> String {
 fn hanging(text: &str) -> usize {
     let indent = text.len() - text.trim_start().len();
     let sentence = text.get(indent..).unwrap_or_default();
-    let Some(at) = sentence.find("  ").filter(|it| *it <= LABEL) else { return indent };
+    let Some(at) = sentence.find("  ").filter(|it| *it <= LABEL) else { return indent + marker(sentence) };
     let rest = sentence.get(at..).unwrap_or_default().trim_start();
     text.strip_suffix(rest).unwrap_or_default().width()
+}
+
+/// How wide the mark of a list's item is, such as `1. ` or `- `.
+fn marker(sentence: &str) -> usize {
+    let after = sentence.trim_start_matches(|it: char| it.is_ascii_digit());
+    let is_item = match sentence.len() - after.len() {
+        0 => after.starts_with("- "),
+        _ => after.starts_with(". "),
+    };
+    if is_item { sentence.len() - after.len() + 2 } else { 0 }
 }
 
 /// Words with the blanks before them.
@@ -90,6 +100,20 @@ mod tests {
                 next: name one with
                 `exhibit keys new --out FILE --and-some-more-options-that-are-long` and
                 try again
+        ");
+    }
+
+    #[test]
+    fn items_of_lists_go_on_below_their_text() {
+        let list = "12. a step that is longer than it may be\n- another one of that kind, too\n1.5 is no item but a number";
+        insta::assert_snapshot!(wrap(list, Some(24)), @"
+        12. a step that is
+            longer than it may
+            be
+        - another one of that
+          kind, too
+        1.5 is no item but a
+        number
         ");
     }
 

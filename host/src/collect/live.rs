@@ -1,32 +1,34 @@
 //! A collection from a source: what the loop asks for, carried out with a session, a network and a clock.
 
+mod checkpoint;
+mod mode;
 mod page;
 mod secrets;
 mod state;
 mod wait;
 
-use std::io;
 use std::time::Duration;
 
 use ::http::StatusCode;
-use exhibit_driver::{Driver, Effect, Input, Limits, Output, Stop};
+use exhibit_driver::{Driver, Input, Limits, Output, Stop};
 use exhibit_records::Counts;
 use tracing::{debug, info};
 
-use crate::contract::collection::{Job, Pause, PauseReason, Rejection, Request, Step, Summary};
+use crate::contract::collection::{Job, Pause, PauseReason, Request, Step, Summary};
 use crate::contract::settings;
-use crate::contract::types::{Row, Setting};
+use crate::contract::types::Setting;
 use crate::http::{self, SignError};
 use crate::plugin::TimeBudget;
 
+use self::mode::Mode;
 use self::secrets::Secrets;
 use self::state::{Failure, Hand, Live, counted, counts, not_answered, not_signed};
 use super::connection::Connection;
 use super::error::CollectError;
 use super::order::{Order, Outcome};
 use super::progress::{Event, Progress};
-use super::sink::{Answer, Sink};
-use super::spool::{Checkpoint, Suspension};
+use super::sink::Sink;
+use super::spool::{Checkpoint, Suspension, WriteState};
 use super::step::{effect, is_write, reported};
 
 /// How a collection ends that may be suspended.
@@ -45,9 +47,6 @@ pub enum Ended {
 pub struct Resume {
     /// Where it was left. `None`: at its beginning.
     pub from: Option<Checkpoint>,
-    /// A request that changes something was sent after that, by a process that ended before its answer was kept: it is not
-    /// sent again, and the session finds out what became of it.
-    pub unanswered: bool,
     /// The longest wait for the source that is waited for here; a longer one suspends the collection,
     /// if its sink has a spool. `None`: all of them are.
     pub hold: Option<Duration>,
@@ -87,10 +86,12 @@ pub async fn propose(
     progress: &dyn Progress,
     limits: &Limits,
 ) -> Result<Option<Request>, CollectError> {
-    let (mut nowhere, proposes) = (Nowhere, true);
-    match carry_out(connection, order, Resume::default(), &mut nowhere, progress, limits, proposes).await? {
-        (Done::Proposed(request), ..) => Ok(Some(request)),
-        (Done::Finished(_) | Done::Suspended(_), ..) => Ok(None),
+    let mut proposed = None;
+    let mode = Mode::Propose(&mut proposed);
+    match carry_out(connection, order, Resume::default(), mode, progress, limits).await {
+        Ok(_) => Ok(None),
+        Err(CollectError::Write) if proposed.is_some() => Ok(proposed),
+        Err(error) => Err(error),
     }
 }
 
@@ -106,12 +107,11 @@ pub async fn resume(
     progress: &dyn Progress,
     limits: &Limits,
 ) -> Result<Ended, CollectError> {
-    let (done, job, counts) = carry_out(connection, order, resume, sink, progress, limits, false).await?;
+    let mode = Mode::Keep(sink);
+    let (done, job, counts) = carry_out(connection, order, resume, mode, progress, limits).await?;
     let summary = match done {
         Done::Finished(summary) => summary,
         Done::Suspended(suspension) => return Ok(Ended::Suspended(suspension)),
-        // Only who asks for a proposal gets one.
-        Done::Proposed(_) => return Err(CollectError::Write),
     };
     Ok(Ended::Finished(Box::new(Outcome {
         summary,
@@ -121,14 +121,13 @@ pub async fn resume(
     })))
 }
 
-async fn carry_out(
-    connection: &Connection,
+async fn carry_out<'a>(
+    connection: &'a Connection,
     order: &Order,
     resume: Resume,
-    sink: &mut dyn Sink,
-    progress: &dyn Progress,
-    limits: &Limits,
-    proposes: bool,
+    sink: Mode<'a>,
+    progress: &'a dyn Progress,
+    limits: &'a Limits,
 ) -> Result<(Done, Job, Counts), CollectError> {
     let job = Job {
         task: order.task.clone(),
@@ -167,6 +166,8 @@ async fn carry_out(
     let plugin = connection.plugin.with_budget(&TimeBudget::new(limits.max_plugin_time));
     let began = tokio::time::Instant::now();
     let session = plugin.open(&Job { checkpoint: from.session.clone(), ..job.clone() }).await?;
+    let mut steps = *limits;
+    steps.may_write = order.is_operation() && connection.may_operate() && matches!(sink, Mode::Keep(_));
     let mut live = Live {
         connection,
         plugin,
@@ -180,13 +181,13 @@ async fn carry_out(
         waited: from.counts.waited,
         held: Duration::ZERO,
         secrets: Secrets::default(),
-        was_sent: resume.unanswered,
-        proposes,
-        before: Checkpoint { pause: None, before_write: false, unanswered: resume.unanswered, ..from },
+        before: Checkpoint { pause: None, ..from },
     };
-    let mut steps = *limits;
-    steps.may_write = order.is_operation() && (proposes || connection.may_operate());
-    let mut driver = Driver::resume(steps, counted(&live.before.counts)).after_unknown(live.before.unknown);
+    if live.before.write.sent().is_some() {
+        progress.event(&Event::Write(&live.before.write));
+    }
+    let is_unknown = matches!(live.before.write, WriteState::Unknown(_));
+    let mut driver = Driver::resume(steps, counted(&live.before.counts)).after_unknown(is_unknown);
     let done = live.run(&mut driver).await?;
     let counts = counts(&driver, live.waited);
     Ok((done, live.job, counts))
@@ -204,32 +205,6 @@ fn criteria(connection: &Connection, order: &Order) -> Result<Vec<Setting>, Coll
 enum Done {
     Finished(Summary),
     Suspended(Suspension),
-    Proposed(Request),
-}
-
-/// Keeps nothing: what leads to a proposal is no evidence.
-struct Nowhere;
-
-impl Sink for Nowhere {
-    fn begin(&mut self, _: &Answer<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn body(&mut self, _: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn rows(&mut self, _: Vec<Row>, _: Vec<Rejection>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn commit(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn abandon(&mut self, _: &str) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl<'a> Live<'a> {
@@ -245,18 +220,9 @@ impl<'a> Live<'a> {
                 place = None;
             }
             input = match output {
-                Output::Next => {
-                    let input = self.ask(&mut hand).await?;
-                    if self.proposes
-                        && let Some(request) =
-                            hand.request.take_if(|_| input == Input::Request(Effect::Write))
-                    {
-                        return Ok(Done::Proposed(request));
-                    }
-                    input
-                }
-                Output::Send if self.was_sent && hand.request.as_ref().is_some_and(is_write) => {
-                    (self.was_sent, self.before.unanswered) = (false, false);
+                Output::Next => self.ask(&mut hand).await?,
+                // By an earlier process.
+                Output::Send if self.is_sent(&hand) => {
                     hand.failure = Some(Failure::ProcessEnded);
                     Input::NotAnswered { transient: false, arrived: true }
                 }
@@ -275,7 +241,7 @@ impl<'a> Live<'a> {
                 }
                 Output::Renew => self.renew(&mut hand).await,
                 Output::Checkpoint => {
-                    self.checkpoint(driver).await?;
+                    self.checkpoint(driver, &hand).await?;
                     Input::Done
                 }
                 Output::BackOff { pause, attempt } => self.back_off(&mut hand, pause, attempt).await,
@@ -384,18 +350,13 @@ impl<'a> Live<'a> {
         if let Some(auth) = &request.auth {
             self.secrets.used(auth, &built.echo);
         }
-        if is_write(request) && self.sink.spool().is_some() {
-            // What another process goes on from, if this one ends in the middle of it.
-            let session = self.session.checkpoint().await.map_err(|it| self.secrets.without(it))?;
-            self.secrets.checkpoint(&session)?;
-            (self.before.session, self.before.before_write) = (Some(session), true);
-        }
         if let Some(spool) = self.sink.spool() {
-            if self.before.before_write {
-                spool.checkpoint(&self.before).await?;
-            }
             spool.asking(request, number).await?;
         }
+        let before = match is_write(request) {
+            true => Some(self.sending(request, &origin.to_string(), number).await?),
+            false => None,
+        };
         // Without the query, which may name persons.
         debug!(%origin, path = request.path, method = ?request.method, effect = ?request.effect, "asking");
         match client.send(built, origin, effect(request)).await {
@@ -406,13 +367,10 @@ impl<'a> Live<'a> {
                 Ok(if refused { Input::Unauthorized } else { Input::Head })
             }
             Err(error) => {
-                if is_write(request) && !error.may_have_arrived() {
+                if let Some(before) = before.filter(|_| !error.may_have_arrived()) {
                     // There is nothing to find out about it.
                     self.before.counts.requests = number;
-                    self.before.before_write = false;
-                    if let Some(spool) = self.sink.spool() {
-                        spool.checkpoint(&self.before).await?;
-                    }
+                    self.written(before).await?;
                 }
                 Ok(not_answered(hand, error))
             }

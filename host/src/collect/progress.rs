@@ -2,6 +2,8 @@
 
 use crate::contract::collection::Pause;
 
+use super::spool::WriteState;
+
 /// Something that happened.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -18,6 +20,8 @@ pub enum Event<'a> {
     Kept(u64),
     /// The plugin asked for time.
     Waiting(&'a Pause),
+    /// What is known of the request that changes something is now this: before it is sent, and whenever that changes.
+    Write(&'a WriteState),
     /// An answer broke off and is asked for again: why, and the number of the next attempt.
     Again(&'a str, u32),
 }

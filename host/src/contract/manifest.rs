@@ -86,7 +86,7 @@ impl Manifest {
     /// What evidence is of: the proof type of this name, or the operation, as the type of its report.
     pub fn evidence_type(&self, name: &str, of_operation: bool) -> Option<Cow<'_, ProofType>> {
         if of_operation {
-            self.operation(name).map(|it| Cow::Owned(reported_type(it)))
+            self.operation(name).map(|it| Cow::Owned(it.report_type()))
         } else {
             self.proof_type(name).map(Cow::Borrowed)
         }
@@ -134,21 +134,23 @@ impl Deref for Manifest {
     }
 }
 
-/// An operation's report as a table: what was done, in rows that the first field tells apart.
-fn reported_type(it: &Operation) -> ProofType {
-    ProofType {
-        name: it.name.clone(),
-        label: it.label.clone(),
-        help: it.help.clone(),
-        fields: it.fields.clone(),
-        key: it.fields.first().map(|it| it.name.clone()).into_iter().collect(),
-        criteria: it.parameters.clone(),
-        window: None,
-        needs: it.needs.clone(),
-        link: None,
-        schedule: String::new(),
-        suggested: vec![],
-        blanked: it.blanked.clone(),
+impl Operation {
+    /// An operation's report as a table: what was done, in rows that the first field tells apart.
+    pub fn report_type(&self) -> ProofType {
+        ProofType {
+            name: self.name.clone(),
+            label: self.label.clone(),
+            help: self.help.clone(),
+            fields: self.fields.clone(),
+            key: self.fields.first().map(|it| it.name.clone()).into_iter().collect(),
+            criteria: self.parameters.clone(),
+            window: None,
+            needs: self.needs.clone(),
+            link: None,
+            schedule: String::new(),
+            suggested: vec![],
+            blanked: self.blanked.clone(),
+        }
     }
 }
 

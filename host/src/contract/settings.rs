@@ -9,7 +9,7 @@ use super::catalog::{Choice, Parameter};
 use super::types::{Instant, Kind, Setting, Value};
 
 /// Why a set of settings cannot be used. Texts name the parameter, and what it takes.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingError {
     /// No parameter has this name.
@@ -55,7 +55,41 @@ pub enum SettingError {
     },
 }
 
+/// All that is wrong with a set of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingErrors {
+    first: SettingError,
+    further: Vec<SettingError>,
+}
+
+impl SettingErrors {
+    fn of(errors: impl IntoIterator<Item = SettingError>) -> Option<Self> {
+        let mut errors = errors.into_iter();
+        Some(Self { first: errors.next()?, further: errors.collect() })
+    }
+}
+
+impl IntoIterator for SettingErrors {
+    type Item = SettingError;
+    type IntoIter = std::iter::Chain<std::iter::Once<SettingError>, std::vec::IntoIter<SettingError>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self.first).chain(self.further)
+    }
+}
+
 impl SettingError {
+    /// The parameter, or what was taken for one.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Unknown { name, .. }
+            | Self::Twice(name)
+            | Self::Missing { name, .. }
+            | Self::NotAChoice { name, .. }
+            | Self::Unfit { name, .. } => name,
+        }
+    }
+
     /// What to do next, where that is known. What is missing is given in another way for a setting than for a
     /// criterion, so the caller, which knows which it is, says that.
     pub fn remedy(&self) -> Option<Remedy> {
@@ -80,14 +114,31 @@ pub fn read<'a>(
     parameters: &[Parameter],
     given: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Vec<Setting>, SettingError> {
-    let settings: Result<Vec<_>, _> = given
-        .into_iter()
-        .map(|(name, text)| {
-            let parameter = find(parameters, name)?;
-            Ok(Setting { name: name.to_owned(), value: value(parameter, text)? })
-        })
-        .collect();
-    complete(parameters, settings?)
+    read_all(parameters, given).map_err(|it| it.first)
+}
+
+/// The same.
+///
+/// # Errors
+///
+/// All that is wrong, in the order of what is given, and then what is missing, in the parameters' order.
+pub fn read_all<'a>(
+    parameters: &[Parameter],
+    given: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Vec<Setting>, SettingErrors> {
+    let (mut settings, mut errors, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, text) in given {
+        match find(parameters, name).and_then(|it| value(it, text)) {
+            Ok(value) => settings.push(Setting { name: name.to_owned(), value }),
+            Err(error) => {
+                unread.push(name);
+                errors.push(error);
+            }
+        }
+    }
+    let completed = completed(parameters, settings, &unread);
+    SettingErrors::of(errors.into_iter().chain(completed.as_ref().err().cloned().into_iter().flatten()))
+        .map_or(completed, Err)
 }
 
 /// Adds the defaults of what is not set, and refuses what no parameter takes. In the
@@ -97,10 +148,29 @@ pub fn read<'a>(
 ///
 /// At the first name that no parameter has or that is set twice, at a value that its parameter does not take, and
 /// where a required parameter has none.
-pub fn complete(parameters: &[Parameter], mut settings: Vec<Setting>) -> Result<Vec<Setting>, SettingError> {
-    for index in 0..settings.len() {
+pub fn complete(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<Setting>, SettingError> {
+    complete_all(parameters, settings).map_err(|it| it.first)
+}
+
+/// The same.
+///
+/// # Errors
+///
+/// All that is wrong, as [`read_all`].
+pub fn complete_all(parameters: &[Parameter], settings: Vec<Setting>) -> Result<Vec<Setting>, SettingErrors> {
+    completed(parameters, settings, &[])
+}
+
+/// What stands in `unread` is set, too, to something that it cannot be.
+fn completed(
+    parameters: &[Parameter],
+    mut settings: Vec<Setting>,
+    unread: &[&str],
+) -> Result<Vec<Setting>, SettingErrors> {
+    let count = settings.len();
+    let check = |index: usize| {
         let (before, rest) = settings.split_at_mut(index);
-        let Some(setting) = rest.first_mut() else { break };
+        let Some(setting) = rest.first_mut() else { return Ok(()) };
         let parameter = find(parameters, &setting.name)?;
         if before.iter().any(|it| it.name == setting.name) {
             return Err(SettingError::Twice(setting.name.clone()));
@@ -111,14 +181,16 @@ pub fn complete(parameters: &[Parameter], mut settings: Vec<Setting>) -> Result<
         if let Value::Text(text) = &setting.value {
             setting.value = Value::Text(choose(parameter, text)?);
         }
-    }
+        Ok(())
+    };
+    let mut errors: Vec<_> = (0..count).map(check).filter_map(Result::err).collect();
     let mut complete = Vec::with_capacity(parameters.len());
     for parameter in parameters {
         let set = settings.iter().find(|it| it.name == parameter.name).map(|it| &it.value);
         match set.or(parameter.default.as_ref()) {
             Some(value) => complete.push(Setting { name: parameter.name.clone(), value: value.clone() }),
-            None if parameter.required => {
-                return Err(SettingError::Missing {
+            None if parameter.required && !unread.contains(&parameter.name.as_str()) => {
+                errors.push(SettingError::Missing {
                     name: parameter.name.clone(),
                     help: Shown::line(&parameter.help).to_string(),
                     choices: choices(&parameter.choices),
@@ -127,7 +199,7 @@ pub fn complete(parameters: &[Parameter], mut settings: Vec<Setting>) -> Result<
             None => {}
         }
     }
-    Ok(complete)
+    SettingErrors::of(errors).map_or(Ok(complete), Err)
 }
 
 /// What somebody might set: what is given, as [`read`] takes it; then defaults; then, of what there is
@@ -273,6 +345,20 @@ mod tests {
 
     fn refused(given: &[(&str, &str)]) -> String {
         read(&parameters(), given.iter().copied()).expect_err("should be refused").to_string()
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_and_nothing_twice() {
+        let mut parameters = [parameter("title", Kind::Text), parameter("count", Kind::Integer)];
+        parameters.iter_mut().for_each(|it| it.required = true);
+        let said = |given: &[(&'static str, &'static str)]| -> Vec<String> {
+            let read = read_all(&parameters, given.iter().copied());
+            read.err().into_iter().flatten().map(|it| it.name().to_owned()).collect()
+        };
+        assert_eq!(said(&[]), ["title", "count"]);
+        assert_eq!(said(&[("count", "many"), ("nope", "1")]), ["count", "nope", "title"]);
+        assert_eq!(said(&[("title", "a"), ("title", "b"), ("count", "1")]), ["title"]);
+        assert!(said(&[("title", "a"), ("count", "1")]).is_empty());
     }
 
     #[test]

@@ -120,6 +120,15 @@ impl StagedDir {
         Ok(found)
     }
 
+    /// Where that is to be put which another process has left here.
+    pub(crate) fn destination_of(left: &Path) -> PathBuf {
+        let folder = parent(left);
+        match staging::owner_of(left).filter(|it| *it != staging::WITHIN) {
+            Some(name) => folder.join(name),
+            None => folder.to_owned(),
+        }
+    }
+
     /// Takes over what another process has left, to be put at this destination. `None` where that process is still at
     /// work, or the destination is not free any more.
     pub(crate) fn take_over(left: &Path, destination: &Path) -> Result<Option<Self>, KeepError> {

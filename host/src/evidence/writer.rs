@@ -10,7 +10,6 @@ use std::thread::JoinHandle;
 use exhibit_records::{AnswerRecord, Proof, RequestRecord};
 use tokio::sync::oneshot;
 
-use crate::collect::is_write;
 use crate::collect::sink::{Answer, Sink};
 use crate::collect::spool::{Checkpoint, Kept, Spool};
 use crate::contract::catalog::Field;
@@ -53,7 +52,7 @@ enum Message {
     Commit,
     Abandon(String),
     Discard,
-    Asking(Box<RequestRecord>, u64, bool, Done),
+    Asking(Box<RequestRecord>, u64, Done),
     Checkpoint(Box<Checkpoint>, Done),
 }
 
@@ -271,9 +270,9 @@ fn write(mut pages: Pages, mut journal: Option<Journal>, messages: &Receiver<Mes
             Message::Commit => pages.commit()?,
             Message::Abandon(why) => pages.abandon(&why)?,
             Message::Discard => pages.discard()?,
-            Message::Asking(request, number, sync, done) => {
+            Message::Asking(request, number, done) => {
                 if let Some(journal) = &journal {
-                    journal.asking(*request, number, sync)?;
+                    journal.asking(*request, number)?;
                 }
                 // One that was dropped does not wait for it.
                 let _ = done.send(());
@@ -312,9 +311,8 @@ pub(crate) struct ResumeError {
 
 impl Spool for EvidenceWriter {
     fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a> {
-        let sync = is_write(request);
         let record = Box::new(RequestRecord::from(request));
-        self.carried_out(move |done| Message::Asking(record, number, sync, done), sync)
+        self.carried_out(move |done| Message::Asking(record, number, done), false)
     }
 
     fn checkpoint<'a>(&'a mut self, at: &'a Checkpoint) -> Kept<'a> {

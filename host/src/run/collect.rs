@@ -49,7 +49,7 @@ pub async fn collect(
     if options.period.is_some() && proof_type.window.is_none() {
         return Err(CollectFailure::NoWindow { name: proof_type.name.clone() });
     }
-    let call = Call { connection, proof_type, options, clock, events, confirmed_by: None };
+    let call = Call { connection, proof_type, options, clock, events, confirmed_by: None, ledger: None };
     let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
     let now = clock.now();
     if let Some(from) = options.period.map(|it| it.from).filter(|it| *it >= now) {

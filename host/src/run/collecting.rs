@@ -1,18 +1,16 @@
 //! A collection from its beginning, or from where it was left, to evidence that is in place.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use exhibit_records::PluginRecord;
+use exhibit_records::{Digest, PluginRecord};
 
 use crate::clock::{Clock, DAY};
-use crate::collect::sink::{Answer, Sink};
-use crate::collect::spool::{Checkpoint, Kept, Spool};
-use crate::collect::{self, CollectError, Connection, Ended, Order, is_write};
+use crate::collect::sink::Sink as _;
+use crate::collect::spool::Checkpoint;
+use crate::collect::{self, CollectError, Connection, Ended, Order};
 use crate::contract::catalog::ProofType;
-use crate::contract::collection::{Rejection, Request};
-use crate::contract::types::{Instant, Row};
+use crate::contract::types::Instant;
 use crate::disk::KeepError;
 use crate::evidence::spool::{Begun, Terms};
 use crate::evidence::{self, EvidenceWriter, StagedEvidence};
@@ -24,7 +22,9 @@ use crate::testing::{self, TestError, TestRun};
 
 use super::collection::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
 use super::events::{Collecting, Event, Events, FailedAnswer};
-use super::resume::{OfOtherTerms, Search};
+use super::ledger::{EarlierEnd, Ledger, LedgerRun};
+use super::mirrored::Mirrored;
+use super::resume::{OfOtherTerms, Search, Searched};
 
 /// What a call is given, and stays the same during it.
 pub(super) struct Call<'a> {
@@ -35,6 +35,8 @@ pub(super) struct Call<'a> {
     pub(super) events: &'a dyn Events,
     /// Of an operation: the parameter that tells what it does.
     pub(super) confirmed_by: Option<&'a str>,
+    /// Of an operation, where there is a ledger: what makes it the same as another one.
+    pub(super) ledger: Option<(&'a Ledger, Digest)>,
 }
 
 /// A collection that begins or is resumed.
@@ -47,8 +49,6 @@ struct Work {
     from: Option<Checkpoint>,
     /// When it was resumed before.
     resumed: Vec<Instant>,
-    /// Whether a request that changes something was sent by a process that ended before its answer was kept.
-    unanswered: bool,
 }
 
 impl Call<'_> {
@@ -107,8 +107,9 @@ impl Call<'_> {
             let tester = connection.plugin().tester(&proof_type.name, suite.tests(), order.as_of).await;
             tester.map_err(|error| CollectFailure::Tests(error.into()))?;
         }
-        let Work { began, order, place, mut folder, from, mut resumed, unanswered } =
+        let Work { began, order, place, mut folder, from, mut resumed } =
             self.begin(order, destination, attempt).await?;
+        let ledger = self.ledger_run(&order, &place, from.as_ref())?;
         if let Some(failed) = options.keep_failed {
             folder = folder.keep_failed(failed)?;
         }
@@ -118,10 +119,16 @@ impl Call<'_> {
         }
         let collecting = Collecting::new(events);
         let mut resume = collect::Resume::default();
-        (resume.from, resume.hold, resume.unanswered) = (from, options.hold, unanswered);
-        let mut sink = Mirrored { folder: &mut folder, attempt: attempt.as_deref_mut() };
+        (resume.from, resume.hold) = (from, options.hold);
+        let mut sink =
+            Mirrored { folder: &mut folder, attempt: attempt.as_deref_mut(), ledger, clock, refused: None };
         let ended =
             collect::resume(connection, &order, resume, &mut sink, &collecting, &options.limits).await;
+        let Mirrored { mut ledger, refused, .. } = sink;
+        if let Some(refused) = refused {
+            folder.forget();
+            return Err(refused);
+        }
         let outcome = match ended {
             Ok(Ended::Finished(outcome)) => outcome,
             Ok(Ended::Suspended(it)) => {
@@ -168,7 +175,28 @@ impl Call<'_> {
         if let (Some(attempt), Some(name)) = (attempt, collected.folder.file_name()) {
             attempt.complete(&name.to_string_lossy()).await.map_err(KeepError::from)?;
         }
+        if let Some(run) = &mut ledger {
+            let end = EarlierEnd { at: clock.now(), outcome: collected.proof.outcome };
+            if let Err(error) = run.ended(&collected.folder, end) {
+                // The same operation is then refused for longer.
+                tracing::warn!(%error, "it is not written down that the operation has ended");
+            }
+        }
         Ok(Progress::Done(Box::new(collected)))
+    }
+
+    /// Its place in the ledger.
+    fn ledger_run(
+        &self,
+        order: &Order,
+        place: &Path,
+        from: Option<&Checkpoint>,
+    ) -> Result<Option<LedgerRun<'_>>, CollectFailure> {
+        let Some((ledger, key)) = self.ledger else { return Ok(None) };
+        let id = order.id.as_deref().unwrap_or_default();
+        // What it has sent itself is not refused any more.
+        let again = self.options.again || from.is_some_and(|it| it.write.sent().is_some());
+        LedgerRun::new(ledger, key, id, place, again).map(Some)
     }
 
     /// Begins, or goes on with what an interrupted call of the same terms has left.
@@ -194,9 +222,6 @@ impl Call<'_> {
             && let Some(it) = open.attempt(digest, key, &place, options.fresh, now).await?
         {
             if let Some(resumable_from) = it.others_until {
-                if order.is_operation() {
-                    return Err(CollectFailure::UnderWay { resumable_from });
-                }
                 events.event(&Event::MayBeUnderWay { resumable_from });
             }
             (*attempt, brought) = (Some(it.attempt), it.was_there);
@@ -209,9 +234,13 @@ impl Call<'_> {
             now,
             within: options.resume_within,
             fresh: options.fresh,
+            again: options.again,
             confirmed_by: self.confirmed_by,
         };
-        let (found, others) = search.find()?;
+        let Searched { found, others, set_aside } = search.find()?;
+        for folder in &set_aside {
+            events.event(&Event::SetAside { folder });
+        }
         if let Some(found) = found {
             let (pages, rows) = found.committed;
             events.event(&Event::Resumed { began: found.begun.began, pages, rows });
@@ -222,12 +251,14 @@ impl Call<'_> {
                 folder: found.folder,
                 from: Some(found.from),
                 resumed: found.resumed,
-                unanswered: found.unanswered,
             });
         }
         for OfOtherTerms { began, pages, differs, until } in &others {
             let (began, pages, until) = (*began, *pages, *until);
             events.event(&Event::OtherTerms { began, pages, differs, until });
+        }
+        if let Some((ledger, key)) = self.ledger.filter(|_| !options.again) {
+            ledger.check(key, order.id.as_deref().unwrap_or_default(), now)?;
         }
         if options.only_resume {
             return Err(CollectFailure::NothingToResume);
@@ -248,7 +279,7 @@ impl Call<'_> {
             return Err(CollectFailure::NotKept { place });
         }
         let (order, resumed) = (order.clone(), Vec::new());
-        Ok(Work { began: now, order, place, folder, from: None, resumed, unanswered: false })
+        Ok(Work { began: now, order, place, folder, from: None, resumed })
     }
 
     /// Puts it in place: signed, and stamped by an authority, as far as that is asked for.
@@ -337,89 +368,5 @@ fn failed_answer(folder: EvidenceWriter, is_wanted: bool) -> FailedAnswer {
         Ok(Some(folder)) => FailedAnswer::Kept(folder),
         Ok(None) => FailedAnswer::None,
         Err(error) => FailedAnswer::NotKept(error),
-    }
-}
-
-/// A folder, and what keeps the same outside of this machine.
-struct Mirrored<'a> {
-    folder: &'a mut EvidenceWriter,
-    attempt: Option<&'a mut (dyn Attempt + 'static)>,
-}
-
-impl Sink for Mirrored<'_> {
-    fn begin(&mut self, answer: &Answer<'_>) -> io::Result<()> {
-        self.folder.begin(answer)
-    }
-
-    fn body(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.folder.body(chunk)
-    }
-
-    fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()> {
-        self.folder.rows(rows, rejected)
-    }
-
-    fn redacted(&mut self, times: u64) -> io::Result<()> {
-        self.folder.redacted(times)
-    }
-
-    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()> {
-        self.folder.blanked(by_name)
-    }
-
-    fn commit(&mut self) -> io::Result<()> {
-        self.folder.commit()
-    }
-
-    fn abandon(&mut self, why: &str) -> io::Result<()> {
-        self.folder.abandon(why)
-    }
-
-    fn discard(&mut self) -> io::Result<()> {
-        self.folder.discard()
-    }
-
-    fn spool(&mut self) -> Option<&mut dyn Spool> {
-        // Where the folder keeps nothing, there is nothing to keep elsewhere.
-        if self.folder.spool().is_some() { Some(self) } else { None }
-    }
-}
-
-impl Spool for Mirrored<'_> {
-    fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a> {
-        Box::pin(async move {
-            self.folder.asking(request, number).await?;
-            // Another machine is not to send it a second time.
-            if is_write(request) { self.push().await } else { Ok(()) }
-        })
-    }
-
-    fn checkpoint<'a>(&'a mut self, at: &'a Checkpoint) -> Kept<'a> {
-        Box::pin(async move {
-            self.folder.checkpoint(at).await?;
-            self.push().await
-        })
-    }
-}
-
-impl Mirrored<'_> {
-    async fn push(&mut self) -> io::Result<()> {
-        match (&mut self.attempt, self.folder.staging()) {
-            (Some(attempt), Some(staging)) => attempt.push(&staging).await,
-            _ => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_its_folder_does_not_keep_is_not_kept_elsewhere() -> Result<(), KeepError> {
-        let place = tempfile::tempdir().map_err(KeepError::from)?;
-        let mut folder = EvidenceWriter::create(&place.path().join("users"), &[])?;
-        assert!(Mirrored { folder: &mut folder, attempt: None }.spool().is_none());
-        Ok(())
     }
 }

@@ -1,21 +1,26 @@
 //! What a collection is asked for, and how it ends.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use exhibit_records::Proof;
 use exhibit_rows::{ShowPath as _, Shown};
 
+use crate::collect::spool::{SentWrite, WriteState};
 use crate::collect::{CollectError, Limits};
 use crate::contract::types::{Instant, Setting};
 use crate::disk::KeepError;
 use crate::evidence;
 use crate::randomness::NoRandomness;
-use crate::retry::Retry;
+use crate::retry::{Retry, SOON};
 use crate::signing::{Authority, AuthorityError, SigningKey};
 use crate::store::{OpenError, OpenStore, StoreError};
 use crate::testing::file::Suite;
 use crate::testing::{TestError, TestRun};
+
+use super::ledger::{EarlierRun, Ledger};
+use super::parameters::ParameterFault;
 
 /// A quarter has no more days: with a collection in every quarter there are no gaps.
 pub const GOOD_FOR_DAYS: u32 = 92;
@@ -61,8 +66,17 @@ pub struct CollectOptions<'a> {
     pub hold: Option<Duration>,
     /// Resumes where an interrupted call can be resumed, and begins nothing.
     pub only_resume: bool,
-    /// Starts over where an interrupted collection could be resumed, and removes what that has left.
+    /// Starts over where an interrupted collection could be resumed, and removes what that has left. An operation that had sent
+    /// something is not started over by it: see [`Self::again`].
     pub fresh: bool,
+    /// Of an operation: sends it although an earlier run has sent the same, or may have. It may be done twice. What that run has
+    /// left is kept, and not resumed any more.
+    pub again: bool,
+    /// Of an operation: what knows what was sent from this machine. The same operation is then refused for
+    /// [`SAME_WITHIN`](super::SAME_WITHIN) after its end, and while an earlier run of it was interrupted, wherever the evidence of
+    /// that is. `None`: only what was interrupted beside the destination is known; a caller that repeats a call which has
+    /// ended does it twice.
+    pub ledger: Option<&'a Ledger>,
     /// For how long an interrupted collection can be resumed, from its beginning on. What is older is removed.
     pub resume_within: Duration,
 }
@@ -92,6 +106,8 @@ impl Default for CollectOptions<'_> {
             hold: None,
             only_resume: false,
             fresh: false,
+            again: false,
+            ledger: None,
             resume_within: RESUME_WITHIN,
         }
     }
@@ -144,6 +160,32 @@ pub struct Suspended {
     pub destination: PathBuf,
     /// How many pages are committed.
     pub pages: u64,
+}
+
+/// Why an operation failed, and whether it had sent something by then.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+#[non_exhaustive]
+pub struct OperateFailure {
+    /// Why.
+    #[source]
+    pub why: CollectFailure,
+    /// What this call knows of the request that changes something, which an earlier call may have sent that it has resumed.
+    pub write: WriteState,
+}
+
+impl OperateFailure {
+    /// Whether the same call can succeed later.
+    pub fn retry(&self) -> Retry {
+        self.why.retry()
+    }
+}
+
+impl From<CollectFailure> for OperateFailure {
+    /// Before anything is sent.
+    fn from(why: CollectFailure) -> Self {
+        Self { why, write: WriteState::NotSent }
+    }
 }
 
 /// Why nothing was collected, or why what was collected is not where it should be: then [`OpenError::NotTaken`] and
@@ -204,20 +246,42 @@ pub enum CollectFailure {
         /// What was repeated.
         given: Option<String>,
     },
-    /// Another process may be carrying out the same operation.
-    #[error("the same operation may be under way in another process, and is not begun a second time")]
-    UnderWay {
-        /// If that process has ended: when what it has kept can be resumed. Milliseconds since 1970.
-        resumable_from: Instant,
-    },
-    /// An earlier run of the operation was interrupted after it had sent something, and was of other terms.
+    /// Parameters of an operation are missing or wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Parameters(Vec<ParameterFault>),
+    /// Another process carries out the same operation.
     #[error(
-        "an earlier run of this operation was interrupted after it had sent something, and is not the same call: \
-         it differs in {}", differs.join(", ")
+        "another process carries out the same operation, with evidence for {}: it is not begun a second time",
+        place.shown()
+    )]
+    UnderWay {
+        /// Where the evidence of that is to be.
+        place: PathBuf,
+    },
+    /// An earlier run of the operation beside the destination was interrupted after it had sent something.
+    #[error(
+        "an earlier run of this operation, with evidence for {}, was interrupted after it had sent something on {}{}: {}",
+        place.shown(), evidence::format_instant(sent.at), differing(differs), Shown::line(&sent.summary)
     )]
     Unfinished {
-        /// In what.
+        /// Where its evidence is to be.
+        place: PathBuf,
+        /// What it had sent.
+        sent: Box<SentWrite>,
+        /// In what it differs from this call. Empty where it is the same, and was to be started over.
         differs: Vec<&'static str>,
+    },
+    /// The same operation was sent from this machine before.
+    #[error("{}", sent_before(.0))]
+    SentBefore(Box<EarlierRun>),
+    /// What was sent from this machine cannot be known, or not be written down.
+    #[error("the ledger of operations in {} cannot be used: {error}", folder.shown())]
+    Ledger {
+        /// Where it is.
+        folder: PathBuf,
+        /// What failed.
+        #[source]
+        error: io::Error,
     },
     /// What an earlier run has left cannot be read, so it is not known whether it had sent something.
     #[error("what an earlier run has left in {} is damaged: it may have sent something", folder.shown())]
@@ -272,8 +336,38 @@ impl CollectFailure {
             Self::Tests(error) => error.retry(),
             Self::Open(error) => error.retry(),
             Self::Collection { error, .. } => error.retry(),
-            Self::UnderWay { resumable_from } => Retry::At(*resumable_from),
+            Self::UnderWay { .. } => Retry::After(SOON),
             _ => Retry::NeedsPerson,
         }
+    }
+}
+
+/// In what a call differs from an earlier one.
+fn differing(differs: &[&str]) -> String {
+    match differs {
+        [] => String::new(),
+        _ => format!(", and is not the same call (it differs in {})", differs.join(", ")),
+    }
+}
+
+fn sent_before(it: &EarlierRun) -> String {
+    let EarlierRun { sent, place, ended, .. } = it;
+    let (summary, place) = (Shown::line(&sent.summary), place.shown());
+    let at = evidence::format_instant(sent.at);
+    match ended {
+        Some(end) => {
+            let ended = evidence::format_instant(end.at);
+            format!(
+                "the same operation was sent on {at} and ended on {ended}, with evidence in {place}: {summary}"
+            )
+        }
+        None if it.is_under_way() => {
+            format!(
+                "the same operation was sent on {at} and is under way, with evidence for {place}: {summary}"
+            )
+        }
+        None => format!(
+            "the same operation was sent on {at} and was interrupted before its end, with evidence for {place}: {summary}"
+        ),
     }
 }

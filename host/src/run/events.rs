@@ -1,10 +1,11 @@
 //! What happens during a use case.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use exhibit_records::Proof;
 
 use crate::collect::progress;
+use crate::collect::spool::WriteState;
 use crate::contract::types::Instant;
 use crate::disk::KeepError;
 use crate::store::{OpenStore, Recovered};
@@ -39,6 +40,11 @@ pub enum Event<'a> {
     MayBeUnderWay {
         /// If that process has ended: when what it has kept can be resumed. Milliseconds since 1970.
         resumable_from: Instant,
+    },
+    /// What an earlier run of the operation has left in this folder is kept, and not resumed any more.
+    SetAside {
+        /// The folder.
+        folder: &'a Path,
     },
     /// The collection has ended: what its proof says so far.
     Collected(&'a Proof),
@@ -114,5 +120,31 @@ impl progress::Progress for Collecting<'_> {
             *self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = asked;
         }
         self.events.event(&Event::Collection(event));
+    }
+}
+
+/// Hears all events, and remembers what was sent.
+pub(super) struct Remembering<'a> {
+    events: &'a dyn Events,
+    write: std::sync::Mutex<WriteState>,
+}
+
+impl<'a> Remembering<'a> {
+    pub(super) fn new(events: &'a dyn Events) -> Self {
+        Self { events, write: std::sync::Mutex::default() }
+    }
+
+    /// What is known of the request that changes something.
+    pub(super) fn write(self) -> WriteState {
+        self.write.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Events for Remembering<'_> {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Collection(progress::Event::Write(state)) = event {
+            *self.write.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = (*state).clone();
+        }
+        self.events.event(event);
     }
 }

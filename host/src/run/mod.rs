@@ -10,8 +10,11 @@ mod collect;
 mod collecting;
 mod collection;
 mod events;
+mod ledger;
 mod look_up;
+mod mirrored;
 mod operate;
+mod parameters;
 mod prune;
 mod resume;
 mod test;
@@ -21,12 +24,14 @@ pub use self::bundle::{BundleError, Bundled, bundle, bundle_name};
 pub use self::check::{CheckEvent, CheckProblem, NotTried, TypeCheck, check};
 pub use self::collect::collect;
 pub use self::collection::{
-    CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress, RESUME_WITHIN,
-    Suspended,
+    CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, OperateFailure, Period, Progress,
+    RESUME_WITHIN, Suspended,
 };
 pub use self::events::{Event, Events, FailedAnswer, Silent};
+pub use self::ledger::{EarlierEnd, EarlierRun, INTERRUPTED_FOR, Ledger, SAME_WITHIN, WAIT};
 pub use self::look_up::{LookUpFailure, LookedUp, look_up};
 pub use self::operate::{Proposal, as_text, operate, propose};
+pub use self::parameters::{ParameterFault, parameter_faults};
 pub use self::prune::{PruneFailure, prune};
 pub use self::test::{TestFailure, TestOptions, Tested, test};
 pub use self::verify::{Verified, Verifier, VerifyFailure};

@@ -1,17 +1,20 @@
 //! Carrying out an operation at the source: shown first, confirmed, done once, and kept as evidence.
 
 use crate::clock::Clock;
-use crate::collect::{self, CollectError, Connection, Order};
+use crate::collect::{self, Connection, Order};
 use crate::contract::catalog::Operation;
 use crate::contract::collection::{Request, Task};
 use crate::contract::settings;
 use crate::contract::types::Value;
+use crate::disk::KeepError;
 use crate::randomness;
 
 use super::collect::this_second;
 use super::collecting::Call;
-use super::collection::{CollectFailure, CollectOptions, Destination, Progress};
-use super::events::{Collecting, Events};
+use super::collection::{CollectFailure, CollectOptions, Destination, OperateFailure, Progress};
+use super::events::{Collecting, Events, Remembering};
+use super::ledger;
+use super::parameters::parameter_faults;
 
 /// What an operation would send, unsigned, as [`Effect::Write`](crate::contract::collection::Effect::Write) says what it
 /// changes.
@@ -36,7 +39,7 @@ pub async fn propose(
     events: &dyn Events,
 ) -> Result<Option<Proposal>, CollectFailure> {
     let operation = find(connection, operation)?;
-    let order = order(operation, options, clock)?;
+    let order = order(connection, operation, options, clock)?;
     let collecting = Collecting::new(events);
     let proposed = collect::propose(connection, &order, &collecting, &options.limits).await;
     let proposed = proposed.map_err(|error| {
@@ -54,10 +57,12 @@ pub async fn propose(
 /// [`CollectOptions::criteria`]; `confirmed` repeats the value of the one that the manifest names.
 ///
 /// Where an earlier call of the same terms was interrupted, this one goes on with it, whenever that was: what it had sent is not
-/// sent again. That [`CollectOptions::fresh`] alone begins anew.
+/// sent again. One that had sent something is started over with [`CollectOptions::again`] alone. With
+/// [`CollectOptions::ledger`] the same operation is not sent again wherever its evidence goes, nor soon after its end.
 ///
 /// # Errors
-/// Where the connection does not allow operations, it is not confirmed, or it failed: see [`CollectFailure`].
+/// Where the connection does not allow operations, it is not confirmed, or it failed: see [`OperateFailure`], which says whether
+/// something was sent.
 pub async fn operate(
     connection: &Connection,
     operation: &str,
@@ -66,29 +71,36 @@ pub async fn operate(
     options: &CollectOptions<'_>,
     clock: &dyn Clock,
     events: &dyn Events,
-) -> Result<Progress, CollectFailure> {
+) -> Result<Progress, OperateFailure> {
     let operation = find(connection, operation)?;
-    let order = order(operation, options, clock)?;
+    let order = order(connection, operation, options, clock)?;
     if !connection.may_operate() {
-        return Err(CollectFailure::NotAllowed);
+        return Err(CollectFailure::NotAllowed.into());
     }
     confirm(operation, &order, confirmed)?;
     // Processes on several machines could not see in time what another one has sent.
     if matches!(&destination, Destination::Store(open, _) if open.is_remote()) {
-        return Err(CollectFailure::ObjectStore);
+        return Err(CollectFailure::ObjectStore.into());
     }
-    let manifest = connection.plugin().manifest();
-    let report =
-        manifest.evidence_type(&operation.name, true).ok_or_else(|| unknown(connection, &operation.name))?;
+    let ledger = match options.ledger {
+        Some(it) => {
+            let key = ledger::key(connection, &order).await.map_err(KeepError::from);
+            Some((it, key.map_err(CollectFailure::from)?))
+        }
+        None => None,
+    };
+    let remembering = Remembering::new(events);
     let call = Call {
         connection,
-        proof_type: &report,
+        proof_type: &operation.report_type(),
         options,
         clock,
-        events,
+        events: &remembering,
         confirmed_by: Some(&operation.confirm),
+        ledger,
     };
-    call.keep_all(&order, destination).await
+    let ended = call.keep_all(&order, destination).await;
+    ended.map_err(|why| OperateFailure { why, write: remembering.write() })
 }
 
 fn find<'a>(connection: &'a Connection, name: &str) -> Result<&'a Operation, CollectFailure> {
@@ -104,14 +116,14 @@ fn unknown(connection: &Connection, name: &str) -> CollectFailure {
 }
 
 fn order(
+    connection: &Connection,
     operation: &Operation,
     options: &CollectOptions<'_>,
     clock: &dyn Clock,
 ) -> Result<Order, CollectFailure> {
-    let given = settings::complete(&operation.parameters, options.criteria.clone());
-    let criteria = given.map_err(|error| {
-        let error = Box::new(CollectError::from(error));
-        CollectFailure::Collection { error, asked: None, kept: 0 }
+    let given = settings::complete_all(&operation.parameters, options.criteria.clone());
+    let criteria = given.map_err(|errors| {
+        CollectFailure::Parameters(parameter_faults(connection.plugin().manifest(), errors))
     })?;
     let id: String = randomness::nonce()?.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Order {

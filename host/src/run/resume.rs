@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use exhibit_rows::ShowPath as _;
 
+use crate::collect::Order;
 use crate::collect::spool::Checkpoint;
-use crate::collect::{CollectError, Order};
 use crate::contract::catalog::Field;
 use crate::contract::types::{Instant, Window};
 use crate::disk::{KeepError, StagedDir};
 use crate::evidence::EvidenceWriter;
-use crate::evidence::spool::{Begun, Left, Reached, Terms};
+use crate::evidence::spool::{self, Begun, Left, Reached, Terms};
 
 use super::collection::CollectFailure;
 
@@ -29,6 +29,8 @@ pub(super) struct Search<'a> {
     pub(super) within: Duration,
     /// What is found is removed, too.
     pub(super) fresh: bool,
+    /// An operation is begun although an earlier run of it had sent something.
+    pub(super) again: bool,
     /// The parameter that tells what an operation does: where it is the same, it is the same operation.
     pub(super) confirmed_by: Option<&'a str>,
 }
@@ -43,8 +45,15 @@ pub(super) struct Found {
     pub(super) resumed: Vec<Instant>,
     /// Answers and rows that are kept.
     pub(super) committed: (u64, u64),
-    /// Whether a request that changes something was sent after that, and nothing was kept of its answer.
-    pub(super) unanswered: bool,
+}
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Searched {
+    pub(super) found: Option<Found>,
+    pub(super) others: Vec<OfOtherTerms>,
+    /// What is kept and not resumed any more, as the operation is begun again.
+    pub(super) set_aside: Vec<PathBuf>,
 }
 
 /// An interrupted collection into the same folder that was begun under other terms.
@@ -61,27 +70,48 @@ impl Search<'_> {
     /// that are too old.
     ///
     /// # Errors
-    /// Where another process is collecting into the folder, or what was left cannot be taken over.
-    pub(super) fn find(&self) -> Result<(Option<Found>, Vec<OfOtherTerms>), CollectFailure> {
-        let (mut found, mut others) = (None, Vec::new());
+    /// Where another process is collecting into the folder, or what was left cannot be taken over; of an operation, where an
+    /// earlier run had sent something that this call does not go on with.
+    pub(super) fn find(&self) -> Result<Searched, CollectFailure> {
+        let mut searched = Searched::default();
         for (left, is_own) in StagedDir::resumable(self.destination).map_err(KeepError::from)? {
             let is_own = is_own && self.in_store.is_none();
             if is_own && StagedDir::is_locked(&left) {
                 // Both would collect all of it, and the second one would find no place for that.
-                return Err(KeepError::InUse(self.destination.shown().to_string()).into());
+                return Err(self.in_use(&left));
             }
-            if self.terms.is_operation() && !self.fresh {
-                self.check_unfinished(&left, is_own)?;
+            if spool::is_set_aside(&StagedDir::resume_folder_of(&left)) {
+                continue;
+            }
+            if self.terms.is_operation()
+                && let Err(refused) = self.check_unfinished(&left, is_own)
+            {
+                // What is within the folder for the evidence would be in its way.
+                if !self.again || left.parent() == Some(self.destination) {
+                    return Err(refused);
+                }
+                spool::set_aside(&StagedDir::resume_folder_of(&left)).map_err(KeepError::from)?;
+                searched.set_aside.push(left);
+                continue;
             }
             // Those after the first one are looked at for their age alone.
-            let may_be = found.is_none() && (is_own || self.in_store.is_some());
+            let may_be = searched.found.is_none() && (is_own || self.in_store.is_some());
             if let Some(it) = self.look_at(&left, may_be)? {
-                found = Some(it);
+                searched.found = Some(it);
             } else if is_own {
-                others.extend(self.of_other_terms(&left));
+                searched.others.extend(self.of_other_terms(&left));
             }
         }
-        Ok((found, others))
+        Ok(searched)
+    }
+
+    /// That another process is at work in what is for this folder, or for another one.
+    fn in_use(&self, left: &Path) -> CollectFailure {
+        let place = StagedDir::destination_of(left);
+        if self.terms.is_operation() {
+            return CollectFailure::UnderWay { place };
+        }
+        KeepError::InUse(place.shown().to_string()).into()
     }
 
     /// Refuses where an earlier run of the same operation may have sent something and cannot be gone on with: to begin another
@@ -95,26 +125,34 @@ impl Search<'_> {
             Ok(false) => return Ok(()),
             Err(error) => Err(error),
         };
-        match left {
-            Ok(Some(left)) if left.begun.terms == *self.terms => {
-                // Both would do it.
-                if StagedDir::is_locked(path) {
-                    return Err(KeepError::InUse(self.destination.shown().to_string()).into());
-                }
-                // It is gone on with where its evidence is to be, and would be done a second time elsewhere.
-                if !is_own && self.in_store.is_none() && left.wrote() {
-                    return Err(CollectFailure::Unfinished { differs: vec!["folder for the evidence"] });
-                }
-                Ok(())
-            }
-            Ok(Some(left)) if left.is_of_same(self.terms, self.confirmed_by) && left.wrote() => {
-                Err(CollectFailure::Unfinished { differs: left.begun.terms.differences(self.terms) })
-            }
-            Ok(Some(_)) => Ok(()),
+        let left = match left {
+            Ok(Some(left)) => left,
             // Before its terms were written, nothing was sent.
-            Ok(None) if !StagedDir::resume_folder_of(path).exists() => Ok(()),
-            Ok(None) => Err(damaged()),
-            Err(error) => Err(KeepError::from(error).into()),
+            Ok(None) if !StagedDir::resume_folder_of(path).exists() => return Ok(()),
+            Ok(None) => return Err(damaged()),
+            Err(error) => return Err(KeepError::from(error).into()),
+        };
+        let is_same_call = left.begun.terms == *self.terms;
+        // Both would do it.
+        if is_same_call && StagedDir::is_locked(path) {
+            return Err(self.in_use(path));
+        }
+        let differs = if !is_same_call {
+            left.begun.terms.differences(self.terms)
+        } else if !is_own && self.in_store.is_none() {
+            // It is gone on with where its evidence is to be, and would be done a second time elsewhere.
+            vec!["folder for the evidence"]
+        } else if self.fresh || self.again {
+            vec![]
+        } else {
+            return Ok(());
+        };
+        match left.write().sent() {
+            Some(sent) if is_same_call || left.is_of_same(self.terms, self.confirmed_by) => {
+                let (place, sent) = (StagedDir::destination_of(path), Box::new(sent.clone()));
+                Err(CollectFailure::Unfinished { place, sent, differs })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -171,10 +209,7 @@ impl Search<'_> {
             None => self.destination.to_owned(),
         };
         let Some(mut aside) = StagedDir::take_over(path, &destination)? else {
-            if self.terms.is_operation() {
-                return Err(KeepError::InUse(self.destination.shown().to_string()).into());
-            }
-            return Ok(None);
+            return if self.terms.is_operation() { Err(self.in_use(path)) } else { Ok(None) };
         };
         // Whatever fails from here on: what it has sent is to be known.
         aside.leave_when_dropped(self.terms.is_operation() && !self.fresh);
@@ -190,28 +225,16 @@ impl Search<'_> {
         else {
             return Ok(None);
         };
-        let unknown = |why: &str| {
-            let write = left.unanswered_write(None).cloned();
-            let (origin, path) = write.map(|it| (it.origin, it.path)).unwrap_or_default();
-            let error = CollectError::Unknown { origin, path, why: why.to_owned() };
-            CollectFailure::Collection { error: Box::new(error), asked: None, kept: 0 }
-        };
-        if left.unanswered_write(left.reached.first()).is_some() && !self.terms.is_operation() {
-            aside.leave();
-            return Err(unknown("the process ended before"));
-        }
         for reached in left.reached.iter().filter(|it| it.is_worth_it()) {
             let Ok(from) = reached.checkpoint(&left) else { continue };
             match EvidenceWriter::resume(aside, self.fields, reached, self.now) {
                 Ok(folder) => {
-                    let unanswered = from.unanswered || left.unanswered_write(Some(reached)).is_some();
                     return Ok(Some(Found {
                         folder,
                         destination,
                         from,
                         resumed: reached.resumed.clone(),
                         committed: reached.committed(),
-                        unanswered,
                         begun: left.begun,
                     }));
                 }
@@ -227,10 +250,10 @@ impl Search<'_> {
                 }
             }
         }
-        if left.unanswered_write(None).is_some() {
+        if left.write().sent().is_some() {
             // To start over would do it a second time.
             aside.leave();
-            return Err(unknown("the process ended before, and what it has kept is damaged"));
+            return Err(CollectFailure::Damaged { folder: path.to_owned() });
         }
         if left.reached.iter().any(Reached::is_worth_it) {
             tracing::warn!(folder = %path.shown(), "an interrupted collection is damaged: it is started over");

@@ -11,7 +11,7 @@ use exhibit::collect::{CollectError, Connection};
 use exhibit::contract::settings;
 use exhibit::contract::types::{Instant, Setting, Value};
 use exhibit::plugin::{Engine, Plugin};
-use exhibit::run::{self, CollectFailure, CollectOptions, Destination, Progress, Silent};
+use exhibit::run::{self, CollectFailure, CollectOptions, Destination, OperateFailure, Progress, Silent};
 use exhibit_records::OperationOutcome;
 use exhibit_simulator::{Fault, Rule, Simulator, World};
 use serde_json::Value as Json;
@@ -137,7 +137,7 @@ async fn launch(
                 clock.0.store(it.until, Ordering::SeqCst);
                 source.advance(Duration::from_millis(passed));
             }
-            Err(CollectFailure::Collection { error, .. })
+            Err(OperateFailure { why: CollectFailure::Collection { error, .. }, .. })
                 if matches!(*error, CollectError::Unknown { .. }) =>
             {
                 return Ok(Some(OperationOutcome::Unknown));
@@ -172,7 +172,7 @@ impl Caller {
         &self,
         out: &Path,
         options: &CollectOptions<'_>,
-    ) -> Result<Result<Progress, CollectFailure>> {
+    ) -> Result<Result<Progress, OperateFailure>> {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let connection = connect(&self.plugin, &self.source, self.secrets.path(), clock).await?;
         let destination = Destination::Folder(out);
@@ -229,13 +229,17 @@ async fn another_call_does_not_launch_again_what_an_interrupted_one_has() -> Res
     named.account = Some("ours");
     for other in [options(&[("wait", Value::Boolean(true))]), named] {
         match caller.call(&out, &other).await? {
-            Err(CollectFailure::Unfinished { differs }) => ensure!(!differs.is_empty()),
+            Err(OperateFailure { why: CollectFailure::Unfinished { differs, .. }, .. }) => {
+                ensure!(!differs.is_empty());
+            }
             other => bail!("it was not refused: {other:?}"),
         }
     }
     // Nor the same one into another folder beside it.
     match caller.call(&folder.path().join("other"), &options(&[])).await? {
-        Err(CollectFailure::Unfinished { differs }) => assert_eq!(differs, ["folder for the evidence"]),
+        Err(OperateFailure { why: CollectFailure::Unfinished { differs, .. }, .. }) => {
+            assert_eq!(differs, ["folder for the evidence"]);
+        }
         other => bail!("it was not refused: {other:?}"),
     }
     // The same one finds out that it was launched.
@@ -247,7 +251,7 @@ async fn another_call_does_not_launch_again_what_an_interrupted_one_has() -> Res
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_damaged_is_not_begun_anew() -> Result<()> {
-    for file in ["terms.json", "wrote.json"] {
+    for file in ["terms.json", "synced.json"] {
         let caller = Caller::new().await?;
         let folder = tempfile::tempdir()?;
         let out = folder.path().join("out");

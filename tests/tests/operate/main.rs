@@ -1,5 +1,6 @@
 //! Operations as a whole: shown first, sent once, found out about where the answer is lost, and kept as evidence.
 
+mod again;
 mod blanked;
 mod calls;
 mod lost;

@@ -14,10 +14,9 @@ use crate::retry::Retry;
 use super::super::body::{Body, Replaced};
 use super::super::error::CollectError;
 use super::super::progress::Event;
-use super::super::sink::{Answer, NO_ANSWER};
-use super::super::spool::Checkpoint;
+use super::super::sink::{Answer, NO_ANSWER, Sink as _};
 use super::super::step::is_write;
-use super::state::{Failure, Hand, Live, counts, handed, readable};
+use super::state::{Failure, Hand, Live, handed, readable};
 
 impl Live<'_> {
     /// A step of taking an answer.
@@ -134,25 +133,6 @@ impl Live<'_> {
             self.sink.redacted(secrets)?;
         }
         if values.is_empty() { Ok(()) } else { self.sink.blanked(&values) }
-    }
-
-    /// From here a session is opened again. Where the collection can be resumed, its sink keeps that.
-    pub(super) async fn checkpoint(&mut self, driver: &Driver) -> Result<(), CollectError> {
-        let session = self.session.checkpoint().await.map_err(|it| self.secrets.without(it))?;
-        self.secrets.checkpoint(&session)?;
-        let session = Some(session);
-        let unknown = driver.is_unknown();
-        self.before = Checkpoint {
-            session,
-            counts: counts(driver, self.waited),
-            unknown,
-            unanswered: self.was_sent,
-            ..Checkpoint::default()
-        };
-        let Some(spool) = self.sink.spool() else { return Ok(()) };
-        spool.checkpoint(&self.before).await?;
-        self.progress.event(&Event::Kept(self.before.counts.answers));
-        Ok(())
     }
 }
 

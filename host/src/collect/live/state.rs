@@ -14,8 +14,8 @@ use super::super::body::Body;
 use super::super::connection::Connection;
 use super::super::error::CollectError;
 use super::super::progress::Progress;
-use super::super::sink::Sink;
 use super::super::spool::Checkpoint;
+use super::mode::Mode;
 use super::secrets::Secrets;
 
 /// Carries out what the loop asks for.
@@ -28,7 +28,7 @@ pub(super) struct Live<'a> {
     /// The job of its beginning.
     pub(super) job: Job,
     pub(super) session: Session,
-    pub(super) sink: &'a mut dyn Sink,
+    pub(super) sink: Mode<'a>,
     pub(super) progress: &'a dyn Progress,
     pub(super) limits: &'a Limits,
     pub(super) hold: Option<Duration>,
@@ -36,10 +36,6 @@ pub(super) struct Live<'a> {
     pub(super) secrets: Secrets,
     /// Where it can be resumed.
     pub(super) before: Checkpoint,
-    /// Whether the next request that changes something was sent by an earlier process.
-    pub(super) was_sent: bool,
-    /// Whether it ends at the first request that changes something.
-    pub(super) proposes: bool,
     /// All waiting so far, that without a process included.
     pub(super) waited: Duration,
     /// What this process waited: only that is limited.
@@ -92,12 +88,17 @@ impl Live<'_> {
     }
 
     /// What a collection that ends early ends in.
-    pub(super) fn stopped(&self, hand: &mut Hand, stop: Stop) -> CollectError {
+    pub(super) fn stopped(&mut self, hand: &mut Hand, stop: Stop) -> CollectError {
         let path = hand.request.as_ref().map(|it| it.path.clone()).unwrap_or_default();
         let origin = hand.request.as_ref().and_then(|it| self.connection.origins.get(&it.origin));
         let origin = origin.map(Origin::to_string).unwrap_or_default();
         match (stop, hand.failure.take()) {
-            (Stop::Write, _) => CollectError::Write,
+            (Stop::Write, _) => {
+                if let Mode::Propose(proposed) = &mut self.sink {
+                    **proposed = hand.request.take();
+                }
+                CollectError::Write
+            }
             (Stop::Endless { what, limit }, _) => CollectError::Endless { what, limit },
             (Stop::UnknownResult, failure) => {
                 let why = failure.map(|it| it.to_string()).unwrap_or_default();

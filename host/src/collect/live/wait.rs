@@ -12,6 +12,7 @@ use crate::contract::types::Instant;
 use super::super::error::CollectError;
 use super::super::limiter::{Entry, Permit, Turn};
 use super::super::progress::Event;
+use super::super::sink::Sink as _;
 use super::super::spool::Suspension;
 use super::state::{Failure, Hand, Live};
 

@@ -40,7 +40,7 @@ pub(super) fn staged(folder: &Path) -> io::Result<Vec<PathBuf>> {
     };
     Ok(entries.take(LOOKED_AT).flatten().filter(is_one).map(|it| it.path()).collect())
 }
-pub(super) fn owner_of(path: &Path) -> Option<&str> {
+pub(crate) fn owner_of(path: &Path) -> Option<&str> {
     owner(path.file_name()?.to_str()?)
 }
 

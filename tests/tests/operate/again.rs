@@ -1,0 +1,219 @@
+//! An operation is not done twice: whoever calls it again, wherever its evidence goes, and whatever became of the first call.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use exhibit_simulator::{Fault, Rule, World};
+
+use super::stage::{Called, Stage};
+
+/// Where scans are launched.
+const CONTROL: &str = "/api/2.0/fo/scan/";
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(600);
+const LAUNCH: [&str; 14] = [
+    "operate",
+    "launch-vm-scan",
+    "--with",
+    "title=Weekly servers",
+    "--with",
+    "option-profile=Initial Options",
+    "--with",
+    "addresses=10.0.0.1-10.0.0.9",
+    "--with",
+    "scanner=fra-scanner-1",
+    "--allow",
+    "operate",
+    "--confirm",
+    "Weekly servers",
+];
+
+/// A source, and a user whose state folder is there.
+async fn stage() -> Result<Stage> {
+    let mut stage = Stage::new(World::default()).await?;
+    let state = stage.path("state").display().to_string();
+    stage.environment.push(("XDG_STATE_HOME".to_owned(), state));
+    Ok(stage)
+}
+
+async fn launch(stage: &Stage, out: &str, further: &[&str]) -> Result<Called> {
+    stage.connected(&[&LAUNCH[..], &["--out", out], further].concat()).await
+}
+
+/// A call that is stopped with Ctrl-C once `is_reached`, where the answers of `path` do not come.
+async fn stopped(
+    stage: &Stage,
+    out: &str,
+    path: &str,
+    is_reached: impl Fn(&Stage) -> bool,
+) -> Result<String> {
+    stage.source.faults().push(Rule::once(Fault::StallAt { bytes: 0, lasting: LONG }).on(path));
+    let mut command = stage.connecting(&[&LAUNCH[..], &["--out", out]].concat());
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let process = running.id().context("a running process")?;
+    let mut asked = stage.source.requests().len() as u64;
+    while !is_reached(stage) {
+        asked += 1;
+        tokio::time::timeout(LONG / 6, stage.source.asked(asked)).await?;
+        tokio::task::yield_now().await;
+    }
+    stage.shell(&format!("kill -INT {process}")).await?.ended_with(0)?;
+    let ended = running.wait_with_output().await?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(130), "{said}");
+    Ok(said)
+}
+
+async fn stopped_after_launch(stage: &Stage, out: &str) -> Result<String> {
+    let before = stage.source.launched().len();
+    stopped(stage, out, CONTROL, |it| it.source.launched().len() > before).await
+}
+
+/// What is beside the evidence, to be resumed.
+fn records(stage: &Stage) -> Result<usize> {
+    let names = std::fs::read_dir(stage.path("."))?.filter_map(Result::ok).map(|it| it.file_name());
+    Ok(names.filter(|it| it.to_string_lossy().starts_with(".out.partial-")).count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_stopped_says_whether_something_was_sent_and_what() -> Result<()> {
+    let stage = stage().await?;
+    let lists = "/api/2.0/fo/appliance/";
+    let is_asked = |it: &Stage| it.source.requests().iter().any(|it| it.path == lists);
+    let said = stopped(&stage, "out", lists, is_asked).await?;
+    ensure!(said.contains("stopped before anything was sent that changes the source"), "{said}");
+    ensure!(stage.source.launched().is_empty());
+
+    let said = stopped_after_launch(&stage, "out").await?;
+    for part in [
+        "stopped after something was sent on ",
+        CONTROL,
+        "Weekly servers",
+        "its answer had not come",
+        "goes on with it",
+        "out",
+    ] {
+        ensure!(said.contains(part), "{part}: {said}");
+    }
+    ensure!(!said.contains("collection") && !said.contains("--fresh"), "{said}");
+    let said = launch(&stage, "out", &[]).await?.ended_with(0)?;
+    ensure!(said.stdout.starts_with("Launch a VM scan: done\n"), "{}", said.stdout);
+    assert_eq!(stage.source.launched().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_is_not_started_over_and_its_record_is_kept() -> Result<()> {
+    let stage = stage().await?;
+    stopped_after_launch(&stage, "out").await?;
+    let said = launch(&stage, "out", &["--fresh"]).await?.ended_with(2)?.stderr;
+    ensure!(
+        said.contains("was interrupted after it had sent something") && said.contains("--again"),
+        "{said}"
+    );
+    assert_eq!((stage.source.launched().len(), records(&stage)?), (1, 1));
+    // It is wanted a second time, by name.
+    let said = launch(&stage, "out", &["--again"]).await?.ended_with(0)?.stderr;
+    ensure!(said.contains("its record stays in "), "{said}");
+    assert_eq!((stage.source.launched().len(), records(&stage)?), (2, 1));
+    // What is kept for people is not gone on with.
+    let said = launch(&stage, "out-2", &[]).await?.ended_with(2)?.stderr;
+    ensure!(said.contains("with evidence in ") || said.contains("with evidence for "), "{said}");
+    assert_eq!(stage.source.launched().len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_has_ended_is_not_sent_again_wherever_its_evidence_goes() -> Result<()> {
+    let stage = stage().await?;
+    launch(&stage, "here/out", &[]).await?.ended_with(0)?;
+    for (out, further) in [("there/out", &[][..]), ("there/out", &["--wait"]), ("here/out", &[])] {
+        let said = launch(&stage, out, further).await?.ended_with(2)?.stderr;
+        ensure!(said.contains("here/out") && said.contains("next: "), "{said}");
+    }
+    assert_eq!(stage.source.launched().len(), 1);
+    // Another one is not the same.
+    let mut other = LAUNCH.to_vec();
+    other[7] = "addresses=10.0.0.1";
+    stage.connected(&[&other[..], &["--out", "another/out"]].concat()).await?.ended_with(0)?;
+    launch(&stage, "there/out", &["--again"]).await?.ended_with(0)?;
+    assert_eq!(stage.source.launched().len(), 3);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_interrupted_elsewhere_is_named_and_goes_on_there() -> Result<()> {
+    let stage = stage().await?;
+    stopped_after_launch(&stage, "here/out").await?;
+    let said = launch(&stage, "there/out", &[]).await?.ended_with(2)?.stderr;
+    ensure!(said.contains("was interrupted before its end") && said.contains("here/out"), "{said}");
+    launch(&stage, "here/out", &[]).await?.ended_with(0)?;
+    assert_eq!(stage.source.launched().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_under_way_is_named_as_an_operation() -> Result<()> {
+    let stage = stage().await?;
+    stage.source.faults().push(Rule::once(Fault::StallAt { bytes: 0, lasting: LONG }).on(CONTROL));
+    let mut command = stage.connecting(&[&LAUNCH[..], &["--out", "first"]].concat());
+    let running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut asked = 0;
+    while stage.source.launched().is_empty() {
+        asked += 1;
+        tokio::time::timeout(LONG / 6, stage.source.asked(asked)).await?;
+        tokio::task::yield_now().await;
+    }
+    for out in ["first", "second", "elsewhere/third"] {
+        let said = launch(&stage, out, &[]).await?.ended_with(2)?.stderr;
+        ensure!(said.contains("under way") || said.contains("carries out the same operation"), "{said}");
+        ensure!(said.contains("first") && !said.contains("collecting"), "{said}");
+    }
+    assert_eq!(stage.source.launched().len(), 1);
+    drop(running);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_exit_code_says_that_nothing_was_sent_when_something_was() -> Result<()> {
+    let stage = stage().await?;
+    stage
+        .source
+        .faults()
+        .push(Rule::once(Fault::StallAt { bytes: 0, lasting: Duration::from_secs(3) }).on(CONTROL));
+    let mut command = stage.connecting(&[&LAUNCH[..], &["--out", "out"]].concat());
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut asked = 0;
+    while stage.source.launched().is_empty() {
+        asked += 1;
+        tokio::time::timeout(LONG / 6, stage.source.asked(asked)).await?;
+        tokio::task::yield_now().await;
+    }
+    // Now its evidence has no place any more.
+    std::fs::create_dir(stage.path("out"))?;
+    std::fs::write(stage.path("out").join("mine"), "")?;
+    let ended = running.wait_with_output().await?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(3), "{:?}: {said}", ended.status);
+    ensure!(said.contains("sent on ") && said.contains("Weekly servers"), "{said}");
+    // Nor is it sent again by the same command.
+    launch(&stage, "out", &[]).await?.ended_with(2)?;
+    launch(&stage, "elsewhere/out", &[]).await?.ended_with(2)?;
+    assert_eq!(stage.source.launched().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_wrong_with_parameters_is_said_at_once() -> Result<()> {
+    let stage = stage().await?;
+    let call =
+        ["operate", "launch-vm-scan", "--with", "priority=77", "--with", "wait=perhaps", "--with", "nope=1"];
+    let said = stage.connected(&call).await?.ended_with(2)?.stderr;
+    for part in ["`title` is not set", "`option-profile` is not set", "priority", "`wait`", "`nope`"] {
+        ensure!(said.contains(part), "{part}: {said}");
+    }
+    ensure!(said.contains("`exhibit lookup option-profiles` lists them"), "{said}");
+    assert_eq!(stage.source.requests().len(), 0);
+    Ok(())
+}
