@@ -12,6 +12,7 @@ use super::call::{Call, Reply, Write};
 use super::flow;
 use super::names::{What, choose};
 use super::operation::Operation;
+use super::rights::Right;
 use super::parameters;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
@@ -19,7 +20,7 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version_of};
 
-pub(super) const OPERATION: Operation = Operation { name: "add-user", describe, open };
+pub(super) const OPERATION: Operation = Operation { name: "add-user", describe, right: Right::Users, open };
 
 const UNASSIGNED: &str = "Unassigned";
 /// A contact cannot sign in, so that no e-mail about signing in is sent.

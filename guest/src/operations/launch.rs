@@ -13,7 +13,7 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use self::parts::{Group, Paths, Surroundings, appliance, chosen, connectors, group, named, tags};
+use self::parts::{Group, Paths, Surroundings, appliance, chosen, group, named, tags};
 use super::call::{Call, Reply, Write};
 use super::mark;
 use super::names::{LISTS_ARE_KEPT, What, choose, listed};
@@ -24,7 +24,7 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
 
-pub(super) use self::parts::{Again, Cloud, Name, Targets};
+pub(super) use self::parts::{Again, Cloud, Name, Targets, connectors};
 
 /// The scanners of Qualys itself, which no list has.
 pub(super) const EXTERNAL: &str = "External";

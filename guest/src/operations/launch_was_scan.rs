@@ -12,6 +12,7 @@ use super::call::{Call, Reply, Write};
 use super::flow;
 use super::names::{LISTS_ARE_KEPT, What, choose};
 use super::operation::Operation;
+use super::rights::Right;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::targets::Range;
 use super::was_names::{Found, Name, appliance};
@@ -21,7 +22,7 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop, short};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-was-scan", describe, open };
+pub(super) const OPERATION: Operation = Operation { name: "launch-was-scan", describe, right: Right::WasLaunch, open };
 
 const EXTERNAL: &str = "External";
 const APPLICATION: What = What { one: "web application", parameter: "web-application" };

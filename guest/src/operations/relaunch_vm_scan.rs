@@ -7,9 +7,10 @@ use exhibit_plugin::{Assignment, Error, Procedure, Value};
 use super::launch::{Again, EXTERNAL, Launch};
 use super::launch_vm_scan::{fill, needs, profile, scanner};
 use super::operation::Operation;
+use super::rights::Right;
 use super::{flow, parameters, scan};
 
-pub(super) const OPERATION: Operation = Operation { name: "relaunch-vm-scan", describe, open };
+pub(super) const OPERATION: Operation = Operation { name: "relaunch-vm-scan", describe, right: Right::VmScans, open };
 
 /// How far back a scan is looked for by its title.
 const DAYS: &str = "days";

@@ -12,6 +12,7 @@ use super::flow;
 use super::launch_was_scan::needs;
 use super::names::{What, choose};
 use super::operation::Operation;
+use super::rights::Right;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::was_scan::{self, WasReport, WasScan};
 use super::{mark, parameters};
@@ -19,7 +20,7 @@ use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::WAS_RESCAN_PATH;
 
-pub(super) const OPERATION: Operation = Operation { name: "rescan-was", describe, open };
+pub(super) const OPERATION: Operation = Operation { name: "rescan-was", describe, right: Right::WasRescan, open };
 
 /// How far back a scan is looked for by its name.
 const DAYS: &str = "days";

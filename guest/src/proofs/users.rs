@@ -53,7 +53,9 @@ fn describe() -> ProofType {
     ProofType {
         needs: vec![
             "API access".to_owned(),
-            "the role Manager, or Unit Manager for a single business unit: other roles cannot see last logins"
+            // Source: docs.qualys.com, "List Users" and "Permissions - Users".
+            "the role Manager, or Unit Manager for a single business unit; a User Administrator sees no last logins, and \
+             other roles see no users"
                 .to_owned(),
         ],
         link: console("", "The console shows the current state of the users."),

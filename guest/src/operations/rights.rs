@@ -1,0 +1,249 @@
+//! Whether the account may carry out an operation, as far as reads show it. Nothing is changed to find out.
+//!
+//! No API says what an account may do. What is known of it: a list that it may not read; its role, where the list of users has
+//! it, which only Managers, Unit Managers and Administrators may read; and whether a Manager has full scope, which the list of
+//! connectors asks for. Source of the roles' rights: qualys.com, "User Roles and Permissions for VM/VMDR, PC, SCA" and
+//! "Permissions - Users".
+
+mod verdict;
+
+use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
+use serde::{Deserialize, Serialize};
+
+use self::verdict::verdict;
+use super::call::{Call, Reply};
+use super::launch;
+use super::operation::Opened;
+use super::user::{self, User};
+use crate::qualys::fo::whole::List;
+use crate::qualys::qps::whole::{Operator, Query};
+use crate::qualys::reading::Stop;
+use crate::qualys::refusal::is_of_the_account;
+use crate::qualys::settings::{ASSET_GROUP_VERSION, DETECTION_LIST_VERSION, SCAN_LIST_VERSION, version_of};
+
+/// What an account needs a right for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Right {
+    /// To launch and control VM scans.
+    VmScans,
+    /// To launch scans of web applications.
+    WasLaunch,
+    /// To scan a web application again.
+    WasRescan,
+    /// To add users and to switch them on and off.
+    Users,
+}
+
+/// What one read asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Ask {
+    /// The VM scans of the last day: the module, and the login.
+    Scans,
+    WebApplications,
+    WasScans,
+    /// The users: who may manage them, and the role of the account.
+    Users,
+    /// The asset groups, for the login.
+    Groups,
+    /// The connectors, which only a Manager with full scope may list.
+    Connectors,
+    /// The detections of one host, which every role may list that may launch scans.
+    Detections,
+}
+
+/// What is known of the account.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Known {
+    login: Option<String>,
+    /// Its role: `None` where it is not listed.
+    role: Option<String>,
+    /// The reads that were answered, and whether the account may make them.
+    asked: Vec<(Ask, bool)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Probe {
+    right: Right,
+    known: Known,
+    paths: Paths,
+    /// Pauses in a row at the request under way.
+    attempt: u32,
+    is_done: bool,
+    #[serde(skip)]
+    pause: Option<exhibit_plugin::collection::Pause>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Paths {
+    scans: String,
+    groups: String,
+    detections: String,
+    since: String,
+}
+
+/// How the list of users calls the role that may do everything.
+const MANAGER: &str = "Manager";
+/// A day back: what is listed does not matter.
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// Finds out whether the account has this right.
+///
+/// # Errors
+/// `invalid` where a version in the settings is none.
+pub(super) fn open(assignment: &Assignment, right: Right) -> Opened {
+    let version = |setting| version_of(&assignment.settings, setting);
+    let paths = Paths {
+        scans: format!("/api/{}/fo/scan/", version(SCAN_LIST_VERSION)?),
+        groups: format!("/api/{}/fo/asset/group/", version(ASSET_GROUP_VERSION)?),
+        detections: format!("/api/{}/fo/asset/host/vm/detection/", version(DETECTION_LIST_VERSION)?),
+        since: exhibit_plugin::instant::write(assignment.as_of - DAY_MILLIS),
+    };
+    let known = Known::default();
+    Ok(Box::new(Probe { right, known, paths, attempt: 0, is_done: false, pause: None }))
+}
+
+impl Known {
+    fn may(&self, ask: Ask) -> Option<bool> {
+        self.asked.iter().find(|it| it.0 == ask).map(|it| it.1)
+    }
+
+    fn is_role(&self, role: &str) -> bool {
+        self.role.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(role))
+    }
+
+    /// What is asked next. `None` where all is known that can be.
+    fn next(&self, right: Right) -> Option<Ask> {
+        let mut asks = vec![essential(right)];
+        if right == Right::Users {
+            // The login is needed to find the account among the users.
+            asks.insert(0, Ask::Groups);
+        } else if right != Right::VmScans {
+            asks.push(Ask::Groups);
+        }
+        asks.push(Ask::Users);
+        match self.may(Ask::Users) {
+            Some(true) if self.is_role(MANAGER) => asks.push(Ask::Connectors),
+            Some(false) if right == Right::VmScans => asks.push(Ask::Detections),
+            _ => {}
+        }
+        asks.into_iter().find(|it| self.may(*it).is_none())
+    }
+}
+
+/// The list that every account may read that has the right: where it may not, the right is missing.
+fn essential(right: Right) -> Ask {
+    match right {
+        Right::VmScans => Ask::Scans,
+        Right::WasLaunch => Ask::WebApplications,
+        Right::WasRescan => Ask::WasScans,
+        Right::Users => Ask::Users,
+    }
+}
+
+impl Probe {
+    fn call(&self, ask: Ask) -> Call {
+        let Paths { scans, groups, detections, since } = &self.paths;
+        match ask {
+            Ask::Scans => super::scan::list(scans)
+                .with("ignore_target", "1")
+                .with("launched_after_datetime", since.as_str()),
+            // One that cannot be there: whether the search is answered is all that matters.
+            Ask::WebApplications => Call::Search(nothing("/qps/rest/3.0/search/was/webapp", "WebApp")),
+            Ask::WasScans => Call::Search(nothing("/qps/rest/3.0/search/was/wasscan", "WasScan")),
+            Ask::Users => user::list(),
+            Ask::Groups => Call::new(
+                groups.as_str(),
+                List { root: "ASSET_GROUP_LIST_OUTPUT", record: "ASSET_GROUP" },
+                [("action", "list"), ("truncation_limit", "0"), ("show_attributes", "TITLE"), ("echo_request", "1")],
+            ),
+            Ask::Connectors => launch::connectors(),
+            Ask::Detections => Call::new(
+                detections.as_str(),
+                List { root: "HOST_LIST_VM_DETECTION_OUTPUT", record: "HOST" },
+                // A host that may not be there: an empty list is an answer, too.
+                [("action", "list"), ("ids", "1")],
+            ),
+        }
+    }
+
+    /// Takes the answer.
+    fn learn(&mut self, ask: Ask, reply: &Reply<'_>) -> Result<(), Stop> {
+        let login = self.known.login.clone();
+        let mut role = None;
+        let read = reply.records::<()>(|element| {
+            if ask == Ask::Users
+                && let Some(user) = User::read(element)
+                && Some(&user.login) == login.as_ref().filter(|it| !it.is_empty())
+            {
+                role = Some(user.role);
+            }
+            None
+        });
+        match read {
+            Ok(records) => {
+                self.known.login = self.known.login.take().or(records.login);
+                self.known.role = self.known.role.take().or(role);
+                self.known.asked.push((ask, true));
+                Ok(())
+            }
+            Err(Stop::Failed(error))
+                if ask != essential(self.right) && is_a_right(&error) && !is_of_the_account(&error) =>
+            {
+                self.known.asked.push((ask, false));
+                Ok(())
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+}
+
+fn nothing(path: &'static str, record: &'static str) -> Query {
+    Query::new(path, record).with("id", Operator::Equals, "1")
+}
+
+/// Whether it is refused for a right or a licence; a search that the account may not make may also be said not to be there.
+fn is_a_right(error: &Error) -> bool {
+    matches!(error, Error::Denied(_) | Error::Unlicensed(_) | Error::Rejected(_))
+}
+
+impl Procedure for Probe {
+    fn next(&self) -> Result<Need, Error> {
+        if let Some(pause) = &self.pause {
+            return Ok(Need::Wait(pause.clone()));
+        }
+        Ok(match self.known.next(self.right) {
+            Some(ask) if !self.is_done => Need::Send(self.call(ask).request()),
+            _ => Need::Done,
+        })
+    }
+
+    fn answered(&mut self, answer: &WholeAnswer<'_>, report: &mut Report) -> Result<(), Error> {
+        let Some(ask) = self.known.next(self.right) else { return Ok(()) };
+        let call = self.call(ask);
+        match self.learn(ask, &call.reply(answer, self.attempt)) {
+            Ok(()) => self.attempt = 0,
+            Err(Stop::Pause(pause)) => {
+                self.attempt += 1;
+                self.pause = Some(pause);
+                return Ok(());
+            }
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+        if self.known.next(self.right).is_none() {
+            self.is_done = true;
+            verdict(self.right, &self.known, report)?;
+        }
+        Ok(())
+    }
+
+    fn waited(&mut self) {
+        self.pause = None;
+    }
+
+    fn interrupted(&mut self, _: bool) {}
+
+    fn save(&self) -> String {
+        // Texts and numbers always serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
