@@ -31,6 +31,7 @@ use crate::{
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
     replay::Replay,
+    rights,
     stream::Source,
     wire::{ResetSwitch, Wire},
     world::World,
@@ -255,12 +256,13 @@ impl Service {
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
         let is_search = endpoint.family == Family::Qps;
-        if let Err(refusal) = gate::check(call, &self.world) {
-            if is_search {
+        let caller = match gate::check(call, &self.world) {
+            Ok(caller) => caller,
+            Err(refusal) if is_search && refusal.status == 401 => {
                 return Answer::xml(200, qps::Refused::login(call).source());
             }
-            return Answer::xml(refusal.status, refusal.simple_return(&self.world));
-        }
+            Err(refusal) => return Answer::xml(refusal.status, refusal.simple_return(&self.world)),
+        };
         if is_search && call.method != "POST" || !matches!(call.method.as_str(), "GET" | "POST") {
             return Answer::xml(405, Source::empty());
         }
@@ -276,12 +278,19 @@ impl Service {
                 return if is_search { answer } else { answer.standing(standing) };
             }
         };
-        let question =
-            Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
-        let (status, source) = match (endpoint.answer)(&question) {
+        let question = Question {
+            world: &self.world,
+            changes: &self.changes,
+            call,
+            caller: &caller,
+            version: endpoint.version,
+            quirks,
+        };
+        let refused = rights::refused(&caller, call, endpoint.family, &self.world);
+        let (status, source) = refused.unwrap_or_else(|| match (endpoint.answer)(&question) {
             Ok(source) => (200, source),
             Err(refusal) => refusal.answer(endpoint.family, &self.world),
-        };
+        });
         let answer = Answer::xml(status, source).running(permit);
         if is_search { answer } else { answer.standing(standing) }
     }

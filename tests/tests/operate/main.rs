@@ -2,6 +2,7 @@
 
 mod calls;
 mod lost;
+mod rights;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;

@@ -77,7 +77,7 @@ fn parameters_that_make_no_sense_are_refused_before_anything_is_asked() {
         Setup::operate("cancel-scan").with_text("scan", " "),
         Setup::operate("deactivate-user").with_text("user", "a\u{1}b"),
         user("India").with_text("email", "a@b.example"),
-        user("Germany").with_text("email", "nobody"),
+        user("Germany").with_text("email", "no-address"),
         user("Germany").with_text("email", "a@b.example").with("asset-groups", &["DMZ"]),
     ];
     let messages = refused.map(|setup| {
@@ -104,7 +104,7 @@ fn parameters_that_make_no_sense_are_refused_before_anything_is_asked() {
     the parameter "scan" must not be empty
     the parameter "user" must not have control characters
     for India Qualys wants the state, too
-    "nobody" is no e-mail address
+    "no-address" is no e-mail address
     the role "manager" cannot be given asset groups
     "#);
 }
