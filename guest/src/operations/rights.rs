@@ -5,61 +5,23 @@
 //! connectors asks for. Source of the roles' rights: qualys.com, "User Roles and Permissions for VM/VMDR, PC, SCA" and
 //! "Permissions - Users".
 
+mod known;
 mod verdict;
 
 use exhibit_plugin::{Assignment, Error, Need, Procedure, Report, WholeAnswer};
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::known::Right;
+use self::known::{Ask, Known, essential};
 use self::verdict::verdict;
 use super::call::{Call, Reply};
 use super::launch;
-use super::operation::Opened;
 use super::user::{self, User};
 use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Operator, Query};
 use crate::qualys::reading::Stop;
 use crate::qualys::refusal::is_of_the_account;
 use crate::qualys::settings::{ASSET_GROUP_VERSION, DETECTION_LIST_VERSION, SCAN_LIST_VERSION, version_of};
-
-/// What an account needs a right for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Right {
-    /// To launch and control VM scans.
-    VmScans,
-    /// To launch scans of web applications.
-    WasLaunch,
-    /// To scan a web application again.
-    WasRescan,
-    /// To add users and to switch them on and off.
-    Users,
-}
-
-/// What one read asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Ask {
-    /// The VM scans of the last day: the module, and the login.
-    Scans,
-    WebApplications,
-    WasScans,
-    /// The users: who may manage them, and the role of the account.
-    Users,
-    /// The asset groups, for the login.
-    Groups,
-    /// The connectors, which only a Manager with full scope may list.
-    Connectors,
-    /// The detections of one host, which every role may list that may launch scans.
-    Detections,
-}
-
-/// What is known of the account.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Known {
-    login: Option<String>,
-    /// Its role: `None` where it is not listed.
-    role: Option<String>,
-    /// The reads that were answered, and whether the account may make them.
-    asked: Vec<(Ask, bool)>,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Probe {
@@ -81,8 +43,6 @@ struct Paths {
     since: String,
 }
 
-/// How the list of users calls the role that may do everything.
-const MANAGER: &str = "Manager";
 /// A day back: what is listed does not matter.
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -90,7 +50,7 @@ const DAY_MILLIS: i64 = 86_400_000;
 ///
 /// # Errors
 /// `invalid` where a version in the settings is none.
-pub(super) fn open(assignment: &Assignment, right: Right) -> Opened {
+pub(super) fn open(assignment: &Assignment, right: Right) -> Result<Box<dyn Procedure>, Error> {
     let version = |setting| version_of(&assignment.settings, setting);
     let paths = Paths {
         scans: format!("/api/{}/fo/scan/", version(SCAN_LIST_VERSION)?),
@@ -100,44 +60,6 @@ pub(super) fn open(assignment: &Assignment, right: Right) -> Opened {
     };
     let known = Known::default();
     Ok(Box::new(Probe { right, known, paths, attempt: 0, is_done: false, pause: None }))
-}
-
-impl Known {
-    fn may(&self, ask: Ask) -> Option<bool> {
-        self.asked.iter().find(|it| it.0 == ask).map(|it| it.1)
-    }
-
-    fn is_role(&self, role: &str) -> bool {
-        self.role.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(role))
-    }
-
-    /// What is asked next. `None` where all is known that can be.
-    fn next(&self, right: Right) -> Option<Ask> {
-        let mut asks = vec![essential(right)];
-        if right == Right::Users {
-            // The login is needed to find the account among the users.
-            asks.insert(0, Ask::Groups);
-        } else if right != Right::VmScans {
-            asks.push(Ask::Groups);
-        }
-        asks.push(Ask::Users);
-        match self.may(Ask::Users) {
-            Some(true) if self.is_role(MANAGER) => asks.push(Ask::Connectors),
-            Some(false) if right == Right::VmScans => asks.push(Ask::Detections),
-            _ => {}
-        }
-        asks.into_iter().find(|it| self.may(*it).is_none())
-    }
-}
-
-/// The list that every account may read that has the right: where it may not, the right is missing.
-fn essential(right: Right) -> Ask {
-    match right {
-        Right::VmScans => Ask::Scans,
-        Right::WasLaunch => Ask::WebApplications,
-        Right::WasRescan => Ask::WasScans,
-        Right::Users => Ask::Users,
-    }
 }
 
 impl Probe {

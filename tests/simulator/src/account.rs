@@ -7,7 +7,7 @@
 
 use crate::{
     refusal::Refusal,
-    rights::Right,
+    right::Right,
     world::{CallerRole, World},
 };
 

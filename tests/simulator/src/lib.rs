@@ -42,6 +42,7 @@ mod question;
 mod quota;
 mod refusal;
 mod replay;
+mod right;
 mod rights;
 mod scans;
 mod schedules;

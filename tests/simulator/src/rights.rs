@@ -1,29 +1,14 @@
 //! What a call needs a right for.
 
-use crate::{account::Caller, call::Received, qps::Refused, refusal::{Family, Refusal}, stream::Source, world::World};
-
-/// What an account needs a right for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Right {
-    Hosts,
-    Detections,
-    KnowledgeBase,
-    Groups,
-    /// Scanner appliances and option profiles.
-    Choices,
-    VmScans,
-    VmControl,
-    PcScans,
-    Schedules,
-    Tickets,
-    Users,
-    UserControl,
-    Was,
-    WasLaunch,
-    Tags,
-    Connectors,
-    Certificates,
-}
+use crate::{
+    account::Caller,
+    call::Received,
+    qps::Refused,
+    refusal::{Family, Refusal},
+    right::Right,
+    stream::Source,
+    world::World,
+};
 
 /// The rights of the searches, and of what they launch, by the beginnings of their paths.
 const QPS: [(&str, Right); 5] = [

@@ -3,7 +3,7 @@
 use exhibit_plugin::problem::denied;
 use exhibit_plugin::{Error, Report};
 
-use super::{Ask, Known, MANAGER, Right};
+use super::known::{Ask, Known, MANAGER, Right};
 use crate::qualys::guide::Step;
 
 const UNIT_MANAGER: &str = "Unit Manager";

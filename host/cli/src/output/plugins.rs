@@ -225,7 +225,9 @@ pub(crate) struct AccessCheckOutput<'a> {
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum AccessKind {
+    /// Whether it can be collected.
     ProofType,
+    /// Whether it can be carried out.
     Operation,
 }
 

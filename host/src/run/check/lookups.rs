@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use exhibit_rows::Shown;
 
+use super::found::{Access, AccessCheck};
 use super::problem::CheckProblem;
-use super::{Access, AccessCheck};
 use crate::contract::catalog::{Lookup, Operation};
 use crate::contract::manifest::Manifest;
 use crate::remedy::Remedy;

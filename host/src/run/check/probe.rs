@@ -8,11 +8,11 @@ use crate::plugin::PluginError;
 use crate::remedy::Remedy;
 
 use super::answers::Answers;
+use super::found::{Access, AccessCheck, CheckEvent, CheckedKind};
 use super::lookups::{self, Listed};
-use super::problem::{CheckProblem, NotTried};
-use super::shared::{Shared, is_login_refused, url};
+use super::problem::{CheckProblem, NotTried, is_login_refused};
+use super::shared::{Shared, url};
 use super::watch::{TIME, Watch};
-use super::{Access, AccessCheck, CheckEvent, CheckedKind};
 
 /// A connection that broke once may be made the next time; a collection has more patience.
 const ATTEMPTS: u32 = 2;

@@ -7,8 +7,13 @@ use exhibit_rows::Shown;
 use crate::collect::CollectError;
 use crate::contract::types::Error;
 use crate::format::wait;
+use crate::http::SignError;
 use crate::plugin::PluginError;
 use crate::remedy::Remedy;
+
+/// HTTP's status for credentials that are not known.
+pub(super) const UNAUTHORIZED: u16 = 401;
+const FORBIDDEN: u16 = 403;
 
 /// Why something cannot be collected or carried out, as far as is known.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +99,7 @@ impl CheckProblem {
         match self {
             Self::Failed(CollectError::Plugin(PluginError::Said(Error::Denied(_) | Error::Unlicensed(_))))
             | Self::LookupRefused { .. } => true,
-            Self::Failed(CollectError::Sign(error)) => super::shared::is_login_refused(error),
+            Self::Failed(CollectError::Sign(error)) => is_login_refused(error),
             Self::AsAnother { refused, .. } => *refused,
             Self::Failed(_) | Self::NoAnswer { .. } | Self::NotTried(_) => false,
         }
@@ -103,4 +108,9 @@ impl CheckProblem {
 
 fn because(why: Option<&String>) -> String {
     why.map(|it| format!("; the last attempt: {it}")).unwrap_or_default()
+}
+
+/// Whether no token was given because the login is refused.
+pub(super) fn is_login_refused(error: &SignError) -> bool {
+    matches!(error, SignError::NotGiven { status: UNAUTHORIZED | FORBIDDEN, .. })
 }

@@ -6,18 +6,14 @@ use crate::contract::catalog::AuthScheme;
 use crate::contract::collection::{Job, Request, Step, Task};
 use crate::contract::settings;
 use crate::contract::types::Error;
-use crate::http::{Origin, SendError, SignError};
+use crate::http::{Origin, SendError};
 use crate::plugin::PluginError;
 
 use exhibit_rows::Shown;
 
 use super::answers::Answers;
-use super::problem::{CheckProblem, NotTried};
+use super::problem::{CheckProblem, NotTried, UNAUTHORIZED, is_login_refused};
 use super::watch::Watch;
-
-/// HTTP's status for credentials that are not known.
-const UNAUTHORIZED: u16 = 401;
-const FORBIDDEN: u16 = 403;
 
 /// What one probe failed of, and others would, too.
 pub(super) enum Shared {
@@ -93,11 +89,6 @@ impl Shared {
             }
         }
     }
-}
-
-/// Whether no token was given because the login is refused.
-pub(super) fn is_login_refused(error: &SignError) -> bool {
-    matches!(error, SignError::NotGiven { status: UNAUTHORIZED | FORBIDDEN, .. })
 }
 
 /// Whether the plugin says that it is the account itself that is refused: the error is about one of its secrets.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::CheckEvent;
+use super::found::CheckEvent;
 use crate::clock::Clock;
 use crate::collect::progress::{Event, Progress};
 

@@ -10,7 +10,7 @@ use crate::{
     answer::Answer,
     call::Received,
     quota::{Blocked, Quota},
-    rights::Right,
+    right::Right,
     stream::Source,
     world::World,
 };
