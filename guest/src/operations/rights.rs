@@ -21,7 +21,7 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Operator, Query};
 use crate::qualys::reading::Stop;
 use crate::qualys::refusal::is_of_the_account;
-use crate::qualys::settings::{ASSET_GROUP_VERSION, DETECTION_LIST_VERSION, SCAN_LIST_VERSION, version_of};
+use crate::qualys::settings::{DETECTION_LIST_VERSION, SCAN_LIST_VERSION, version_of};
 
 #[derive(Serialize, Deserialize)]
 struct Probe {
@@ -38,7 +38,6 @@ struct Probe {
 #[derive(Serialize, Deserialize)]
 struct Paths {
     scans: String,
-    groups: String,
     detections: String,
     since: String,
 }
@@ -54,7 +53,6 @@ pub(super) fn open(assignment: &Assignment, right: Right) -> Result<Box<dyn Proc
     let version = |setting| version_of(&assignment.settings, setting);
     let paths = Paths {
         scans: format!("/api/{}/fo/scan/", version(SCAN_LIST_VERSION)?),
-        groups: format!("/api/{}/fo/asset/group/", version(ASSET_GROUP_VERSION)?),
         detections: format!("/api/{}/fo/asset/host/vm/detection/", version(DETECTION_LIST_VERSION)?),
         since: exhibit_plugin::instant::write(assignment.as_of - DAY_MILLIS),
     };
@@ -64,7 +62,7 @@ pub(super) fn open(assignment: &Assignment, right: Right) -> Result<Box<dyn Proc
 
 impl Probe {
     fn call(&self, ask: Ask) -> Call {
-        let Paths { scans, groups, detections, since } = &self.paths;
+        let Paths { scans, detections, since } = &self.paths;
         match ask {
             Ask::Scans => super::scan::list(scans)
                 .with("ignore_target", "1")
@@ -73,10 +71,10 @@ impl Probe {
             Ask::WebApplications => Call::Search(nothing("/qps/rest/3.0/search/was/webapp", "WebApp")),
             Ask::WasScans => Call::Search(nothing("/qps/rest/3.0/search/was/wasscan", "WasScan")),
             Ask::Users => user::list(),
-            Ask::Groups => Call::new(
-                groups.as_str(),
-                List { root: "ASSET_GROUP_LIST_OUTPUT", record: "ASSET_GROUP" },
-                [("action", "list"), ("truncation_limit", "0"), ("show_attributes", "TITLE"), ("echo_request", "1")],
+            Ask::Appliances => Call::new(
+                "/api/2.0/fo/appliance/",
+                List { root: "APPLIANCE_LIST_OUTPUT", record: "APPLIANCE" },
+                [("action", "list"), ("output_mode", "brief"), ("echo_request", "1")],
             ),
             Ask::Connectors => launch::connectors(),
             Ask::Detections => Call::new(

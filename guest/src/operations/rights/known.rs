@@ -27,8 +27,8 @@ pub(super) enum Ask {
     WasScans,
     /// The users: who may manage them, and the role of the account.
     Users,
-    /// The asset groups, for the login.
-    Groups,
+    /// The scanner appliances, for the login: each of the roles may list them that may list users, but the User Administrator.
+    Appliances,
     /// The connectors, which only a Manager with full scope may list.
     Connectors,
     /// The detections of one host, which every role may list that may launch scans.
@@ -59,9 +59,9 @@ impl Known {
         let mut asks = vec![essential(right)];
         if right == Right::Users {
             // The login is needed to find the account among the users.
-            asks.insert(0, Ask::Groups);
+            asks.insert(0, Ask::Appliances);
         } else if right != Right::VmScans {
-            asks.push(Ask::Groups);
+            asks.push(Ask::Appliances);
         }
         asks.push(Ask::Users);
         match self.may(Ask::Users) {

@@ -74,7 +74,9 @@ fn users(known: &Known, report: &mut Report) -> Result<(), Error> {
         report.note("Only users of the business unit of the account can be added or changed.");
         return Ok(());
     }
-    if ADMINISTRATORS.iter().any(|it| known.is_role(it)) {
+    // Of those who may list users, all others may list appliances.
+    let is_administrator = known.role.is_none() && known.may(Ask::Appliances) == Some(false);
+    if is_administrator || ADMINISTRATORS.iter().any(|it| known.is_role(it)) {
         report.note("Managers and Administrators cannot be added or changed by this account.");
         return Ok(());
     }

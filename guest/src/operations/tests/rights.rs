@@ -7,8 +7,8 @@ use crate::testing::{Collected, Reply, Setup, collect_from};
 
 const SCANS: &str = "<SCAN_LIST_OUTPUT><REQUEST><DATETIME>2026-11-01T00:00:00Z</DATETIME><USER_LOGIN>acme_ab1</USER_LOGIN>\
                      </REQUEST><RESPONSE><DATETIME>2026-11-01T00:00:00Z</DATETIME></RESPONSE></SCAN_LIST_OUTPUT>";
-const GROUPS: &str = "<ASSET_GROUP_LIST_OUTPUT><REQUEST><USER_LOGIN>acme_ab1</USER_LOGIN></REQUEST><RESPONSE>\
-                      <DATETIME>2026-11-01T00:00:00Z</DATETIME></RESPONSE></ASSET_GROUP_LIST_OUTPUT>";
+const APPLIANCES: &str = "<APPLIANCE_LIST_OUTPUT><REQUEST><USER_LOGIN>acme_ab1</USER_LOGIN></REQUEST><RESPONSE>\
+                          <DATETIME>2026-11-01T00:00:00Z</DATETIME></RESPONSE></APPLIANCE_LIST_OUTPUT>";
 const DETECTIONS: &str = "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><DATETIME>2026-11-01T00:00:00Z</DATETIME></RESPONSE>\
                           </HOST_LIST_VM_DETECTION_OUTPUT>";
 const FOUND_NONE: &str =
@@ -33,7 +33,7 @@ fn refused() -> Reply {
 
 fn probe(operation: &str, replies: &[Reply]) -> Result<Collected, Error> {
     let probed = collect_from(Setup::new(operation).probe(operation), replies)?;
-    assert!(probed.requests.iter().all(|it| it.effect == Effect::Read), "{operation} changes something");
+    assert!(probed.requests.iter().all(|it| matches!(it.effect, Effect::Read)), "{operation} changes something");
     assert!(probed.rows.is_empty());
     Ok(probed)
 }
@@ -47,7 +47,8 @@ fn said(operation: &str, replies: &[Reply]) -> String {
                 Some(OperationOutcome::Unknown) => "unknown",
                 other => panic!("{other:?}"),
             };
-            format!("{outcome}: {}", probed.summary.notes.join(" "))
+            let notes = probed.summary.notes.iter().map(|it| format!(": {it}"));
+            format!("{outcome}{}", notes.collect::<String>())
         }
         Err(error) => format!("no: {}", error.problem().message),
     }
@@ -64,15 +65,31 @@ fn what_reads_show_of_each_role() {
         ("another role", "pause-scan", vec![ok(SCANS), refused(), refused()]),
         ("an Auditor, as listed", "pause-scan", vec![ok(SCANS), ok(&users("Auditor"))]),
         ("without the module", "launch-ec2-scan", vec![refused()]),
-        ("a Manager", "launch-was-scan", vec![ok(FOUND_NONE), ok(GROUPS), ok(&manager), ok(FOUND_NONE)]),
-        ("with the module", "launch-was-scan", vec![ok(FOUND_NONE), ok(GROUPS), refused()]),
+        ("a Manager", "launch-was-scan", vec![ok(FOUND_NONE), ok(APPLIANCES), ok(&manager), ok(FOUND_NONE)]),
+        ("with the module", "launch-was-scan", vec![ok(FOUND_NONE), ok(APPLIANCES), refused()]),
         ("without it", "rescan-was", vec![ok(UNAUTHORIZED)]),
-        ("an Administrator", "add-user", vec![ok(GROUPS), ok(&users("User Administrator"))]),
-        ("a Reader", "add-user", vec![ok(GROUPS), refused()]),
-        ("one without groups", "activate-user", vec![refused(), ok(&manager)]),
+        ("an Administrator", "add-user", vec![refused(), ok(&manager)]),
+        ("one with appliances", "add-user", vec![ok(APPLIANCES), ok(&users("User Administrator"))]),
+        ("one who is not listed", "add-user", vec![ok(APPLIANCES.replace("acme_ab1", "acme_zz9").as_str()), ok(&manager)]),
+        ("a Reader", "add-user", vec![ok(APPLIANCES), refused()]),
     ];
     let lines = cases.map(|(who, operation, replies)| format!("{who}, {operation}: {}", said(operation, &replies)));
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    a Manager, cancel-scan: may
+    one without full scope, launch-vm-scan: unknown: The role of the account is Manager, but not with full scope: whether the right to launch scans was taken from it, reads do not show. Look in the console, under Roles and Scopes: step 10 of the guide, Use a second account for operations.
+    a Unit Manager, launch-vm-scan: may: Only hosts of the business unit of the account can be scanned.
+    a Scanner or Reader, pause-scan: unknown: The account is a Scanner, who may launch and control scans, or a Reader, who may not: no list that it may read shows which. Look in the console at the role of the user: step 10 of the guide, Use a second account for operations.
+    another role, pause-scan: no: the account may list neither users nor detections, so its role is not one that may launch scans
+    an Auditor, as listed, pause-scan: no: the role of the account is Auditor, which may not launch or control scans
+    without the module, launch-ec2-scan: no: the account's licence or role does not cover this API: "No."
+    a Manager, launch-was-scan: may
+    with the module, launch-was-scan: unknown: The account can use the WAS module. Whether it has the permission Launch WAS Scan, reads do not show: step 6 of the guide, Give modules and permissions.
+    without it, rescan-was: no: the account has no permission to use this API
+    an Administrator, add-user: may: Managers and Administrators cannot be added or changed by this account.
+    one with appliances, add-user: may: Managers and Administrators cannot be added or changed by this account.
+    one who is not listed, add-user: unknown: The list of users does not show which role the account has. Look in the console at the role of the user: step 10 of the guide, Use a second account for operations.
+    a Reader, add-user: no: the account's licence or role does not cover this API: "No."
+    "#);
 }
 
 #[test]
