@@ -9,7 +9,8 @@ use crate::session::Session;
 
 /// Whether an operation has this name, and no proof type.
 fn is_operation(manifest: &Manifest, name: &str) -> bool {
-    manifest.proof_types.iter().all(|it| it.name != name) && manifest.operations.iter().any(|it| it.name == name)
+    manifest.proof_types.iter().all(|it| it.name != name)
+        && manifest.operations.iter().any(|it| it.name == name)
 }
 
 /// A session under way.

@@ -10,7 +10,8 @@ use super::operation::Operation;
 use super::rights::Right;
 use super::{flow, parameters, scan};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-ec2-scan", describe, right: Right::VmScans, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "launch-ec2-scan", describe, right: Right::VmScans, open };
 
 /// Qualys takes no more in one scan.
 const MAX_INSTANCES: usize = 10;

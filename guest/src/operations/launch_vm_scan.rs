@@ -9,7 +9,8 @@ use super::operation::Operation;
 use super::rights::Right;
 use super::{flow, parameters, scan};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-vm-scan", describe, right: Right::VmScans, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "launch-vm-scan", describe, right: Right::VmScans, open };
 
 /// What `tags-match` takes.
 const ANY: &str = "any";

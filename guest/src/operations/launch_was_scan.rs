@@ -22,7 +22,8 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop, short};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-was-scan", describe, right: Right::WasLaunch, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "launch-was-scan", describe, right: Right::WasLaunch, open };
 
 const EXTERNAL: &str = "External";
 const APPLICATION: What = What { one: "web application", parameter: "web-application" };

@@ -6,7 +6,8 @@ use super::control::{self, Action};
 use super::operation::Operation;
 use super::rights::Right;
 
-pub(super) const OPERATION: Operation = Operation { name: "pause-scan", describe, right: Right::VmScans, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "pause-scan", describe, right: Right::VmScans, open };
 
 fn describe() -> catalog::Operation {
     control::describe(

@@ -10,7 +10,8 @@ use super::operation::Operation;
 use super::rights::Right;
 use super::{flow, parameters, scan};
 
-pub(super) const OPERATION: Operation = Operation { name: "relaunch-vm-scan", describe, right: Right::VmScans, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "relaunch-vm-scan", describe, right: Right::VmScans, open };
 
 /// How far back a scan is looked for by its title.
 const DAYS: &str = "days";

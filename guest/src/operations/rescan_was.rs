@@ -20,7 +20,8 @@ use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::WAS_RESCAN_PATH;
 
-pub(super) const OPERATION: Operation = Operation { name: "rescan-was", describe, right: Right::WasRescan, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "rescan-was", describe, right: Right::WasRescan, open };
 
 /// How far back a scan is looked for by its name.
 const DAYS: &str = "days";

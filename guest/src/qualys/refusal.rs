@@ -7,8 +7,8 @@ use exhibit_plugin::collection::PauseReason;
 use exhibit_plugin::problem::{denied, malformed, rejected, unavailable, unlicensed};
 use exhibit_plugin::{Error, Outcome};
 
-use super::answer_headers::Quota;
 use super::account::USERNAME;
+use super::answer_headers::Quota;
 use super::guide::Step;
 use super::pacing::pause;
 
@@ -182,18 +182,20 @@ impl Refusal {
                 .about(USERNAME),
             Reason::SecondFactor => {
                 denied(said("the account requires a second factor, so it cannot use the API"))
-                    .remedy(format!("use an account for the API that requires no second factor: {}", Step::User))
+                    .remedy(format!(
+                        "use an account for the API that requires no second factor: {}",
+                        Step::User
+                    ))
                     .about(USERNAME)
             }
             Reason::Permission => {
                 denied(said("the account has no permission to use this API")).remedy(give_permission())
             }
-            Reason::Licence => unlicensed(said("the account's licence or role does not cover this API")).remedy(
-                format!(
+            Reason::Licence => unlicensed(said("the account's licence or role does not cover this API"))
+                .remedy(format!(
                     "have the module added to the subscription, and give the user a role that may use it: {}",
                     Step::Modules
-                ),
-            ),
+                )),
             Reason::TrialOver => unlicensed(said("the evaluation period of the subscription is over"))
                 .remedy("have the subscription renewed, or use another one"),
             Reason::Request => rejected(said("Qualys refused the request")).remedy(CHECK),

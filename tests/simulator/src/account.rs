@@ -118,7 +118,10 @@ pub const ACCOUNTS: [Account; 25] = [
     kept_out("acme_expired", State::Expired, "Reader whose account has expired"),
     kept_out("acme_inactive", State::Inactive, "Reader who is not active"),
     kept_out("acme_new", State::Unregistered, "Reader who has not signed in yet"),
-    Account { role: Role::RestrictedUnitManager, ..account("acme_unit_r", Role::Manager, "Unit Manager with a restricted view") },
+    Account {
+        role: Role::RestrictedUnitManager,
+        ..account("acme_unit_r", Role::Manager, "Unit Manager with a restricted view")
+    },
 ];
 
 /// Who calls.
@@ -143,9 +146,7 @@ impl Caller {
         let account = ACCOUNTS.iter().find(|it| it.login == login).ok_or_else(wrong)?;
         match account.state {
             _ if account.role == Role::Contact => Err(wrong()),
-            State::Open => {
-                Ok(Self { login: login.to_owned(), account: *account, is_further: true })
-            }
+            State::Open => Ok(Self { login: login.to_owned(), account: *account, is_further: true }),
             State::Refused => Err(wrong()),
             // Recorded with this status.
             State::Expired => Err(Refusal::new(200, 2001, "This account has expired.")),

@@ -8,7 +8,8 @@ use crate::{account::Caller, call::Received, refusal::Refusal, world::World};
 pub(crate) fn check(call: &Received, world: &World) -> Result<Caller, Refusal> {
     let given = call.header("authorization").and_then(|header| {
         let (scheme, credentials) = header.split_once(' ')?;
-        let pair = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(credentials.trim()))?;
+        let pair =
+            scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(credentials.trim()))?;
         String::from_utf8(pair.ok()?).ok()
     });
     let (login, password) = given.as_deref().and_then(|it| it.split_once(':')).unwrap_or_default();

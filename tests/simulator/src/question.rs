@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    account::Caller, call::Received, changes::Changes, faults::Quirks, refusal::Refusal, stream::Source, world::World,
+    account::Caller, call::Received, changes::Changes, faults::Quirks, refusal::Refusal, stream::Source,
+    world::World,
 };
 
 /// What an endpoint is asked.

@@ -48,7 +48,12 @@ fn needed(call: &Received) -> Option<Right> {
 }
 
 /// The answer to a call that the caller may not make.
-pub(crate) fn refused(caller: &Caller, call: &Received, family: Family, world: &World) -> Option<(u16, Source)> {
+pub(crate) fn refused(
+    caller: &Caller,
+    call: &Received,
+    family: Family,
+    world: &World,
+) -> Option<(u16, Source)> {
     let right = needed(call)?;
     if caller.may(right) {
         return None;

@@ -19,15 +19,8 @@ use tokio::{
 /// Nothing here takes more.
 const STEPS: usize = 300;
 /// The account of each column of the guide's table.
-const COLUMNS: [&str; 7] = [
-    "acme_manager",
-    "acme_unit",
-    "acme_admin",
-    "acme_scanner",
-    "acme_reader",
-    "acme_auditor",
-    "acme_remedy",
-];
+const COLUMNS: [&str; 7] =
+    ["acme_manager", "acme_unit", "acme_admin", "acme_scanner", "acme_reader", "acme_auditor", "acme_remedy"];
 
 /// What no read shows, of each account. A Scanner may launch scans and a Reader may not, and both may read the same.
 const UNDECIDED: [&str; 7] = [

@@ -22,15 +22,8 @@ use exhibit_simulator::{ACCOUNTS, Fault, Rule, Simulator, World};
 /// A check ends within it.
 const QUICK: Duration = Duration::from_secs(15);
 /// The account of each column of the guide's table.
-const COLUMNS: [&str; 7] = [
-    "acme_manager",
-    "acme_unit",
-    "acme_admin",
-    "acme_scanner",
-    "acme_reader",
-    "acme_auditor",
-    "acme_remedy",
-];
+const COLUMNS: [&str; 7] =
+    ["acme_manager", "acme_unit", "acme_admin", "acme_scanner", "acme_reader", "acme_auditor", "acme_remedy"];
 
 /// Keeps the rows alone.
 #[derive(Default)]
@@ -178,9 +171,8 @@ async fn given(source: &Simulator, manager: &Connection) -> Result<BTreeMap<&'st
             _ => bail!("no user name: {row:?}"),
         }
     };
-    let mut add: Vec<Setting> = ["first-name", "last-name", "title", "phone", "address", "city"]
-        .map(|it| text(it, "Any"))
-        .to_vec();
+    let mut add: Vec<Setting> =
+        ["first-name", "last-name", "title", "phone", "address", "city"].map(|it| text(it, "Any")).to_vec();
     add.extend([
         text("email", "any@acme.example"),
         text("country", "Germany"),

@@ -56,7 +56,10 @@ fn vm_scans(known: &Known, report: &mut Report) -> Result<(), Error> {
         Some(false) => Err(denied(
             "the account may list neither users nor detections, so its role is not one that may launch scans",
         )
-        .remedy(format!("use an account with the role Scanner, Unit Manager or Manager: {}", Step::Operations))),
+        .remedy(format!(
+            "use an account with the role Scanner, Unit Manager or Manager: {}",
+            Step::Operations
+        ))),
         Some(true) => {
             report.undecided(format!(
                 "The account is a Scanner, who may launch and control scans, or a Reader, who may not: no list that it may read \

@@ -14,7 +14,8 @@ const DETECTIONS: &str = "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><DATETIME>202
 const FOUND_NONE: &str =
     "<ServiceResponse><responseCode>SUCCESS</responseCode><count>0</count></ServiceResponse>";
 const UNAUTHORIZED: &str = "<ServiceResponse><responseCode>UNAUTHORIZED</responseCode></ServiceResponse>";
-const NOT_LICENSED: &str = "<SIMPLE_RETURN><RESPONSE><CODE>2012</CODE><TEXT>No.</TEXT></RESPONSE></SIMPLE_RETURN>";
+const NOT_LICENSED: &str =
+    "<SIMPLE_RETURN><RESPONSE><CODE>2012</CODE><TEXT>No.</TEXT></RESPONSE></SIMPLE_RETURN>";
 
 fn users(role: &str) -> String {
     format!(
@@ -33,7 +34,10 @@ fn refused() -> Reply {
 
 fn probe(operation: &str, replies: &[Reply]) -> Result<Collected, Error> {
     let probed = collect_from(Setup::new(operation).probe(operation), replies)?;
-    assert!(probed.requests.iter().all(|it| matches!(it.effect, Effect::Read)), "{operation} changes something");
+    assert!(
+        probed.requests.iter().all(|it| matches!(it.effect, Effect::Read)),
+        "{operation} changes something"
+    );
     assert!(probed.rows.is_empty());
     Ok(probed)
 }
@@ -70,10 +74,15 @@ fn what_reads_show_of_each_role() {
         ("without it", "rescan-was", vec![ok(UNAUTHORIZED)]),
         ("an Administrator", "add-user", vec![refused(), ok(&manager)]),
         ("one with appliances", "add-user", vec![ok(APPLIANCES), ok(&users("User Administrator"))]),
-        ("one who is not listed", "add-user", vec![ok(APPLIANCES.replace("acme_ab1", "acme_zz9").as_str()), ok(&manager)]),
+        (
+            "one who is not listed",
+            "add-user",
+            vec![ok(APPLIANCES.replace("acme_ab1", "acme_zz9").as_str()), ok(&manager)],
+        ),
         ("a Reader", "add-user", vec![ok(APPLIANCES), refused()]),
     ];
-    let lines = cases.map(|(who, operation, replies)| format!("{who}, {operation}: {}", said(operation, &replies)));
+    let lines =
+        cases.map(|(who, operation, replies)| format!("{who}, {operation}: {}", said(operation, &replies)));
     insta::assert_snapshot!(lines.join("\n"), @r#"
     a Manager, cancel-scan: may
     one without full scope, launch-vm-scan: unknown: The role of the account is Manager, but not with full scope: whether the right to launch scans was taken from it, reads do not show. Look in the console, under Roles and Scopes: step 10 of the guide, Use a second account for operations.

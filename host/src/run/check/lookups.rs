@@ -25,7 +25,10 @@ pub(super) enum Listed {
 pub(super) type Known = BTreeMap<String, Listed>;
 
 /// The lists that an operation looks its parameters up in, each with the parameter, and whether that must be given.
-pub(super) fn needed<'a>(manifest: &'a Manifest, operation: &'a Operation) -> Vec<(&'a Lookup, &'a str, bool)> {
+pub(super) fn needed<'a>(
+    manifest: &'a Manifest,
+    operation: &'a Operation,
+) -> Vec<(&'a Lookup, &'a str, bool)> {
     let of = |lookup: &'a Lookup| {
         let parameter = operation.parameters.iter().find(|it| lookup.parameters.contains(&it.name))?;
         Some((lookup, parameter.name.as_str(), parameter.required))

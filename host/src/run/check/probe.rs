@@ -209,8 +209,7 @@ impl<'a> Probing<'a> {
                 self.accepted_at = self.accepted_at.take().or(answers.origin.take());
             }
             Err(problem) => {
-                let shared =
-                    Shared::of(problem, &answers, connection, task, watch, &self.accepted).await;
+                let shared = Shared::of(problem, &answers, connection, task, watch, &self.accepted).await;
                 remarks.extend(self.of_the_login(problem, shared.as_ref()));
                 let Answers { round_trip, skew, .. } = answers;
                 self.shared = self.shared.take().or(shared);

@@ -45,7 +45,11 @@ pub enum CheckProblem {
         refused: bool,
     },
     /// A list that an operation looks a required parameter up in cannot be read.
-    #[error("it looks up `{}` in the list `{}`, which the account may not read: {what}", Shown::line(parameter), Shown::line(lookup))]
+    #[error(
+        "it looks up `{}` in the list `{}`, which the account may not read: {what}",
+        Shown::line(parameter),
+        Shown::line(lookup)
+    )]
     LookupRefused {
         /// The lookup.
         lookup: String,
@@ -97,7 +101,9 @@ impl CheckProblem {
     /// is not known whether it may.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::Failed(CollectError::Plugin(PluginError::Said(Error::Denied(_) | Error::Unlicensed(_))))
+            Self::Failed(CollectError::Plugin(PluginError::Said(
+                Error::Denied(_) | Error::Unlicensed(_),
+            )))
             | Self::LookupRefused { .. } => true,
             Self::Failed(CollectError::Sign(error)) => is_login_refused(error),
             Self::AsAnother { refused, .. } => *refused,

@@ -44,7 +44,8 @@ impl Tokens {
         if given("token") != Some("true") {
             return Refused::bad_request("token=true is missing").answer();
         }
-        let (login, password) = (given("username").unwrap_or_default(), given("password").unwrap_or_default());
+        let (login, password) =
+            (given("username").unwrap_or_default(), given("password").unwrap_or_default());
         match Caller::of(login, password, world) {
             Ok(caller) => self.answer_to(caller, world),
             Err(_) => json_answer(401, &json!({ "authentication_exceptions": "The login was refused." })),
