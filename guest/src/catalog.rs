@@ -2,7 +2,7 @@
 
 use exhibit_plugin::catalog::Manifest;
 
-use crate::qualys::{account, answer_headers, settings};
+use crate::qualys::{account, answer_headers, guide, settings};
 use crate::{lookups, operations, proofs};
 
 /// What the plugin offers and asks for.
@@ -19,6 +19,6 @@ pub fn manifest() -> Manifest {
         proof_types: proofs::ALL.iter().map(|it| (it.describe)()).collect(),
         operations: operations::ALL.iter().map(|it| (it.describe)()).collect(),
         lookups: lookups::ALL.iter().map(|it| (it.describe)()).collect(),
-        guide: include_str!("../QUALYS.md").to_owned(),
+        guide: guide::TEXT.to_owned(),
     }
 }

@@ -36,6 +36,10 @@ impl Plugin for Qualys {
     fn operate(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedure>, Error> {
         operations::open(assignment, saved)
     }
+
+    fn probe_operation(assignment: &Assignment) -> Result<Box<dyn Procedure>, Error> {
+        operations::probe(assignment)
+    }
 }
 
 exhibit_plugin::export!(Qualys);

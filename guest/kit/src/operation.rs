@@ -10,7 +10,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::Arguments;
-use crate::contract::catalog::{Manifest, Operation};
+use crate::contract::catalog::{Manifest, Operation, Parameter};
 use crate::contract::collection::{
     Batch, Effect, Job, OperationOutcome, Pause, Request, Response, Step, Summary, Task,
 };
@@ -44,7 +44,7 @@ pub struct Assignment {
     pub parameters: Arguments,
     /// The instant that counts as now.
     pub as_of: Instant,
-    /// Tells this run of the operation from every other one.
+    /// Tells this run of the operation from every other one. Empty where it is probed.
     pub id: String,
 }
 
@@ -99,9 +99,16 @@ pub struct WholeAnswer<'a> {
 pub struct Report {
     rows: Vec<Row>,
     notes: Vec<String>,
+    is_undecided: bool,
 }
 
 impl Report {
+    /// Of a probe: reads do not show whether the account may do it. `why` goes on to what a person can look at.
+    pub fn undecided(&mut self, why: impl Into<String>) {
+        self.is_undecided = true;
+        self.note(why);
+    }
+
     /// A row, with a value for each field of the operation. Its field [`OUTCOME`] says what came of it.
     pub fn row(&mut self, row: Row) {
         self.rows.push(row);
@@ -241,7 +248,8 @@ impl Operating {
         saved.rows += report.rows.len() as u64;
         // The worst of them counts.
         let outcomes = report.rows.iter().filter_map(|row| outcome(row.get(self.outcome_at?)?));
-        saved.outcome = saved.outcome.into_iter().chain(outcomes).max_by_key(|it| *it as u8);
+        let undecided = report.is_undecided.then_some(OperationOutcome::Unknown);
+        saved.outcome = saved.outcome.into_iter().chain(outcomes).chain(undecided).max_by_key(|it| *it as u8);
         for note in report.notes {
             if !saved.notes.contains(&note) {
                 saved.notes.push(note);
@@ -273,20 +281,25 @@ impl Operating {
 
 impl Assignment {
     fn check(manifest: Manifest, job: Job) -> Result<Self, Error> {
-        let Task::Operate(name) = job.task else {
-            return Err(invalid("this is no operation"));
+        let (name, is_probe) = match job.task {
+            Task::Operate(name) => (name, false),
+            Task::Probe(name) => (name, true),
+            Task::Collect(_) | Task::LookUp(_) => return Err(invalid("this is no operation")),
         };
         let known: Vec<&str> = manifest.operations.iter().map(|it| it.name.as_str()).collect();
         let unknown = format!("unknown operation {name:?}: choose from {}", known.join(", "));
         let Some(operation) = manifest.operations.into_iter().find(|it| it.name == name) else {
             return Err(invalid(unknown).about(name));
         };
-        let Some(id) = job.id.filter(|it| !it.is_empty()) else {
-            return Err(invalid("an operation without an id cannot be distinguished from others"));
+        let id = match job.id.filter(|it| !it.is_empty()) {
+            Some(id) => id,
+            None if is_probe => String::new(),
+            None => return Err(invalid("an operation without an id cannot be distinguished from others")),
         };
+        let known: &[Parameter] = if is_probe { &[] } else { &operation.parameters };
         Ok(Self {
             settings: Arguments::check("setting", &manifest.settings, job.settings)?,
-            parameters: Arguments::check("parameter", &operation.parameters, job.criteria)?,
+            parameters: Arguments::check("parameter", known, job.criteria)?,
             as_of: job.as_of,
             operation,
             id,

@@ -26,4 +26,15 @@ pub trait Plugin: 'static {
         let _ = saved;
         Err(invalid(format!("unknown operation {:?}", assignment.operation.name)))
     }
+
+    /// Finds out by reads alone whether the account may carry out an operation of the manifest. It is done when nothing speaks
+    /// against it; [`Report::undecided`](crate::Report::undecided) says that reads do not show it. An error says why it may
+    /// not. The assignment has no parameters.
+    ///
+    /// # Errors
+    /// `invalid` where the plugin cannot say that of any operation.
+    fn probe_operation(assignment: &Assignment) -> Result<Box<dyn Procedure>, Error> {
+        let name = &assignment.operation.name;
+        Err(invalid(format!("the plugin cannot tell without a change whether {name:?} is permitted")))
+    }
 }

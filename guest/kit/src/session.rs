@@ -100,6 +100,8 @@ pub struct Session {
     progress: Progress,
     /// How often the page under way was interrupted.
     interruptions: u32,
+    /// Whether it only finds out whether a collection would work.
+    is_probe: bool,
     state: State,
 }
 
@@ -137,7 +139,7 @@ impl Session {
         let key = key_positions(&order.proof_type);
         let source = open(&order)?;
         order.check_chosen(source.window())?;
-        Ok(Self { source, key, progress, interruptions: 0, state: State::Ready })
+        Ok(Self { source, key, progress, interruptions: 0, is_probe: order.probe, state: State::Ready })
     }
 
     /// What the session needs now.
@@ -148,7 +150,11 @@ impl Session {
     pub fn next(&mut self) -> Result<Step, Error> {
         match &self.state {
             State::Ready if self.progress.done => {
-                Ok(Step::Finished(self.progress.summary(self.source.window())))
+                let mut summary = self.progress.summary(self.source.window());
+                if self.is_probe {
+                    summary.notes.clone_from(&self.progress.lacks);
+                }
+                Ok(Step::Finished(summary))
             }
             State::Ready => Ok(Step::Send(self.source.request(self.progress.cursor.as_deref()))),
             State::Pausing(pause) => Ok(Step::Wait(pause.clone())),

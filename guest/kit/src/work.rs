@@ -1,16 +1,23 @@
 //! A session of either kind: a list that is collected, or an operation that is carried out.
 
+use crate::contract::catalog::Manifest;
 use crate::contract::collection::{Batch, Job, Response, Step, Task};
 use crate::contract::types::Error;
 use crate::operation::Operating;
 use crate::plugin::Plugin;
 use crate::session::Session;
 
+/// Whether an operation has this name, and no proof type.
+fn is_operation(manifest: &Manifest, name: &str) -> bool {
+    manifest.proof_types.iter().all(|it| it.name != name)
+        && manifest.operations.iter().any(|it| it.name == name)
+}
+
 /// A session under way.
 pub enum Work {
     /// Collects a proof, probes it, or lists a lookup.
     Listing(Box<Session>),
-    /// Carries out an operation.
+    /// Carries out an operation, or probes it.
     Operating(Box<Operating>),
 }
 
@@ -32,6 +39,10 @@ impl Work {
     pub fn open<P: Plugin>(job: Job) -> Result<Self, Error> {
         Ok(match job.task {
             Task::Operate(_) => Self::Operating(Box::new(Operating::open(P::manifest(), job, P::operate)?)),
+            Task::Probe(ref name) if is_operation(&P::manifest(), name) => {
+                let open = |assignment: &_, _: Option<&str>| P::probe_operation(assignment);
+                Self::Operating(Box::new(Operating::open(P::manifest(), job, open)?))
+            }
             Task::Collect(_) | Task::Probe(_) | Task::LookUp(_) => {
                 Self::Listing(Box::new(Session::open(P::manifest(), job, P::open)?))
             }

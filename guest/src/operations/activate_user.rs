@@ -3,9 +3,11 @@
 use exhibit_plugin::{Assignment, Error, Procedure, catalog};
 
 use super::operation::Operation;
+use super::rights::Right;
 use super::user_status;
 
-pub(super) const OPERATION: Operation = Operation { name: "activate-user", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "activate-user", describe, right: Right::Users, open };
 
 fn describe() -> catalog::Operation {
     user_status::describe(

@@ -14,6 +14,7 @@ use super::found::{Found, check_name_is_enough};
 use super::launch::{GROUP_ATTRIBUTES, all_groups, group_owner};
 use super::operation::Operation;
 use super::parameters;
+use super::rights::Right;
 use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
 use crate::names::{Named as _, What, choose, listed, nearest};
@@ -22,7 +23,7 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version_of};
 
-pub(super) const OPERATION: Operation = Operation { name: "add-user", describe, open };
+pub(super) const OPERATION: Operation = Operation { name: "add-user", describe, right: Right::Users, open };
 
 const UNASSIGNED: &str = "Unassigned";
 /// A contact cannot sign in, so that no e-mail about signing in is sent.

@@ -7,10 +7,12 @@ use exhibit_plugin::{Assignment, Error, Procedure};
 use super::launch::{Cloud, EXTERNAL, Launch};
 use super::launch_vm_scan::{fill, needs, priority, profile, scanner, tags, tags_match, title};
 use super::operation::Operation;
+use super::rights::Right;
 use super::{flow, parameters, scan};
 use crate::qualys::blanked::{APPLIANCES, CONNECTORS, OPTION_PROFILES, names};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-ec2-scan", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "launch-ec2-scan", describe, right: Right::VmScans, open };
 
 /// Qualys takes no more in one scan.
 const MAX_INSTANCES: usize = 10;
@@ -42,7 +44,10 @@ fn describe() -> catalog::Operation {
         parameters,
         fields: scan::fields(),
         confirm: "title".to_owned(),
-        needs: needs(),
+        needs: needs()
+            .into_iter()
+            .chain(["the list of AWS connectors: the role Manager, with full scope".to_owned()])
+            .collect(),
         blanked: names(&[APPLIANCES, OPTION_PROFILES, CONNECTORS]),
     }
 }

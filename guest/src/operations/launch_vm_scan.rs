@@ -6,10 +6,12 @@ use exhibit_plugin::{Assignment, Error, Procedure, Value};
 
 use super::launch::{EXTERNAL, Launch, Name};
 use super::operation::Operation;
+use super::rights::Right;
 use super::{flow, parameters, scan};
 use crate::qualys::blanked::{APPLIANCES, OPTION_PROFILES, names};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-vm-scan", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "launch-vm-scan", describe, right: Right::VmScans, open };
 
 /// What `tags-match` takes.
 const ANY: &str = "any";

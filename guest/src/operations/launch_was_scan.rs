@@ -13,6 +13,7 @@ use super::flow;
 use super::found::{Found, check_name_is_enough};
 use super::launch::{Appliance, WARNING};
 use super::operation::Operation;
+use super::rights::Right;
 use super::steps::{Ending, Outcome, Sight, Steps};
 use super::targets::Range;
 use super::was_names::Name;
@@ -25,7 +26,8 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop, short};
 
-pub(super) const OPERATION: Operation = Operation { name: "launch-was-scan", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "launch-was-scan", describe, right: Right::WasLaunch, open };
 
 const EXTERNAL: &str = "External";
 const APPLICATION: What = What { one: "web application", parameter: "web-application" };

@@ -19,6 +19,7 @@ mod pause_scan;
 mod relaunch_vm_scan;
 mod rescan_was;
 mod resume_scan;
+mod rights;
 mod scan;
 mod steps;
 mod targets;
@@ -59,6 +60,18 @@ pub fn open(assignment: &Assignment, saved: Option<&str>) -> Opened {
     let name = assignment.operation.name.as_str();
     match ALL.iter().find(|it| it.name == name) {
         Some(operation) => (operation.open)(assignment, saved),
+        None => Err(invalid(format!("unknown operation {name:?}")).about(name)),
+    }
+}
+
+/// Finds out by reads whether the account may carry out an assignment's operation.
+///
+/// # Errors
+/// `invalid` where the settings make no sense.
+pub fn probe(assignment: &Assignment) -> Opened {
+    let name = assignment.operation.name.as_str();
+    match ALL.iter().find(|it| it.name == name) {
+        Some(operation) => rights::open(assignment, operation.right),
         None => Err(invalid(format!("unknown operation {name:?}")).about(name)),
     }
 }

@@ -4,8 +4,10 @@ use exhibit_plugin::{Assignment, Error, Procedure, catalog};
 
 use super::control::{self, Action};
 use super::operation::Operation;
+use super::rights::Right;
 
-pub(super) const OPERATION: Operation = Operation { name: "pause-scan", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "pause-scan", describe, right: Right::VmScans, open };
 
 fn describe() -> catalog::Operation {
     control::describe(

@@ -7,10 +7,12 @@ use exhibit_plugin::{Arguments, Assignment, Error, Procedure, Value};
 use super::launch::{Again, EXTERNAL, Launch};
 use super::launch_vm_scan::{excluded, fill, needs, network, profile, scanner};
 use super::operation::Operation;
+use super::rights::Right;
 use super::{flow, parameters, scan};
 use crate::qualys::blanked::{APPLIANCES, OPTION_PROFILES, names};
 
-pub(super) const OPERATION: Operation = Operation { name: "relaunch-vm-scan", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "relaunch-vm-scan", describe, right: Right::VmScans, open };
 
 /// How far back a scan is looked for by its title.
 const DAYS: &str = "days";

@@ -11,6 +11,7 @@ use super::call::{Call, Reply, Write};
 use super::flow;
 use super::launch_was_scan::needs;
 use super::operation::Operation;
+use super::rights::Right;
 use super::steps::{Ending, Outcome, Seen, Sight, Steps};
 use super::was_scan::{self, WasScan};
 use super::was_watch::WasWatch;
@@ -21,7 +22,8 @@ use crate::qualys::qps::whole::{Data, Operator, Query};
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::WAS_RESCAN_PATH;
 
-pub(super) const OPERATION: Operation = Operation { name: "rescan-was", describe, open };
+pub(super) const OPERATION: Operation =
+    Operation { name: "rescan-was", describe, right: Right::WasRescan, open };
 
 /// How far back a scan is looked for by its name.
 const DAYS: &str = "days";

@@ -5,6 +5,7 @@ mod hostile;
 mod launches;
 mod lost;
 mod model;
+mod rights;
 mod scans;
 mod users;
 mod waiting;

@@ -206,11 +206,9 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         listing,
         columns: &COLUMNS,
         joined: Joined::of(&COLUMNS, &KEY),
-        knowledge_base: match order.probe {
-            // Whether the list can be read shows without titles.
-            true => None,
-            false => Some(version(order, KNOWLEDGE_BASE_VERSION)?.to_owned()),
-        },
+        knowledge_base: Some(version(order, KNOWLEDGE_BASE_VERSION)?.to_owned()),
+        // Whether the KnowledgeBase can be read shows one title as well as all.
+        one_title: order.probe,
         results: if has_results { RESULTS_BYTES } else { 0 },
     }))
 }

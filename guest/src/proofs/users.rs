@@ -53,7 +53,9 @@ fn describe() -> ProofType {
     ProofType {
         needs: vec![
             "API access".to_owned(),
-            "the role Manager, or Unit Manager for a single business unit: other roles cannot see last logins"
+            // Source: docs.qualys.com, "List Users" and "Permissions - Users".
+            "the role Manager, or Unit Manager for a single business unit; a User Administrator sees no last logins, and \
+             other roles see no users"
                 .to_owned(),
         ],
         link: console("", "The console shows the current state of the users."),
@@ -147,13 +149,13 @@ fn identity<'a>(user: &Record<'a>) -> Option<&'a str> {
 
 fn remark(user: &Record<'_>, page: &mut Page) {
     if user.get("LAST_LOGIN_DATE").is_none() {
-        page.note(
+        page.lacks(
             "Qualys did not show the last login of some users to the collecting account. Their cells are absent, \
              which does not mean that they never signed in.",
         );
     }
     if user.get("USER_LOGIN").is_none_or(str::is_empty) {
-        page.note(
+        page.lacks(
             "Qualys did not show the user name of some users to the collecting account. They are identified by \
              their e-mail address.",
         );

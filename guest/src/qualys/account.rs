@@ -9,7 +9,8 @@ pub const BASIC: &str = "basic";
 /// How requests to the gateway are signed: with a token that the same secrets are exchanged for.
 pub const TOKEN: &str = "token";
 
-const USERNAME: &str = "username";
+/// The name of the secret that is the user name. An error about it is of the account itself.
+pub const USERNAME: &str = "username";
 const PASSWORD: &str = "password";
 /// A token is accepted for four hours.
 const TOKEN_SECONDS: u32 = 4 * 3_600;

@@ -55,6 +55,12 @@ const PLATFORMS: [Platform; 14] = [
     platform("GOV1", "US Government Platform 1", "qualysapi.gov1.qualys.us", "gateway.gov1.qualys.us", "qualysguard.gov1.qualys.us"),
 ];
 
+/// Each platform, and the address of its console.
+#[cfg(test)]
+pub fn consoles() -> Vec<(String, String)> {
+    PLATFORMS.iter().map(|it| (it.id.to_owned(), format!("https://{}", it.portal))).collect()
+}
+
 /// The setting that says which platform the account is on.
 pub fn setting() -> Parameter {
     let known = PLATFORMS.iter().map(|it| (it.id, it.label));

@@ -7,7 +7,9 @@ use exhibit_plugin::collection::PauseReason;
 use exhibit_plugin::problem::{denied, malformed, rejected, unavailable, unlicensed};
 use exhibit_plugin::{Error, Outcome};
 
+use super::account::USERNAME;
 use super::answer_headers::Quota;
+use super::guide::Step;
 use super::pacing::pause;
 
 /// The most characters of Qualys' own message: the rest adds nothing.
@@ -16,8 +18,6 @@ const MAX_TEXT_CHARS: usize = 300;
 /// What to do about a request that Qualys refuses.
 const CHECK: &str =
     "check the settings and the criteria; if these are right, check the API version in the settings";
-/// What to do where the account has no permission.
-const GIVE_PERMISSION: &str = "give the account API access, and permission to see these items";
 /// What to do where there is no such API.
 const CHECK_ADDRESS: &str = "check the API version in the connection's settings, and the origin's address";
 /// The most characters of Qualys' own code: the longest that is documented has 23.
@@ -168,23 +168,34 @@ impl Refusal {
         let said = |what: &str| format!("{what}{}", self.quoted());
         Some(match reason {
             Reason::Credentials => self.bad_login(),
-            Reason::Expired => {
-                denied(said("the account has expired")).remedy("have the account renewed, or use another one")
-            }
+            Reason::Expired => denied(said("the account has expired"))
+                .remedy(format!("have the account renewed, or use another one: {}", Step::User))
+                .about(USERNAME),
             Reason::Inactive => denied(said("the account is not active"))
-                .remedy("have the account activated, or use another one"),
-            Reason::Registration => denied(said("the account's registration is not complete")).remedy(
-                "sign in to the console once with this account, accept the terms, and set a password",
-            ),
+                .remedy(format!("have the account activated, or use another one: {}", Step::User))
+                .about(USERNAME),
+            Reason::Registration => denied(said("the account's registration is not complete"))
+                .remedy(format!(
+                    "sign in to the console once with this account, accept the terms, and set a password: {}",
+                    Step::SignIn
+                ))
+                .about(USERNAME),
             Reason::SecondFactor => {
                 denied(said("the account requires a second factor, so it cannot use the API"))
-                    .remedy("use an account for the API that requires no second factor")
+                    .remedy(format!(
+                        "use an account for the API that requires no second factor: {}",
+                        Step::User
+                    ))
+                    .about(USERNAME)
             }
             Reason::Permission => {
-                denied(said("the account has no permission to use this API")).remedy(GIVE_PERMISSION)
+                denied(said("the account has no permission to use this API")).remedy(give_permission())
             }
-            Reason::Licence => unlicensed(said("the account's licence does not cover this API"))
-                .remedy("have the module added to the subscription, and give the user access to it"),
+            Reason::Licence => unlicensed(said("the account's licence or role does not cover this API"))
+                .remedy(format!(
+                    "have the module added to the subscription, and give the user a role that may use it: {}",
+                    Step::Modules
+                )),
             Reason::TrialOver => unlicensed(said("the evaluation period of the subscription is over"))
                 .remedy("have the subscription renewed, or use another one"),
             Reason::Request => rejected(said("Qualys refused the request")).remedy(CHECK),
@@ -203,10 +214,15 @@ impl Refusal {
     }
 
     fn bad_login(&self) -> Error {
-        denied(format!("Qualys rejected the user name or the password{}", self.quoted())).remedy(
-            "check both; check the platform: on the wrong platform every login fails; check that the account has API \
-             access and a password of its own: accounts that use only SSO have none",
-        )
+        denied(format!("Qualys rejected the user name or the password{}", self.quoted()))
+            .remedy(format!(
+                "check both; Qualys answers alike on another platform (compare the console's address: {}), without API access \
+                 ({}), and for accounts that sign in by SSO ({})",
+                Step::Platform,
+                Step::User,
+                Step::Sso
+            ))
+            .about(USERNAME)
     }
 
     fn of_status(&self, status: u16) -> Error {
@@ -216,7 +232,7 @@ impl Refusal {
         match status {
             401 if has_no_code => self.bad_login(),
             status if has_no_code && self.is_page && status != 202 => of_something_between(status),
-            403 => denied(failed("the account has no permission to use this API")).remedy(GIVE_PERMISSION),
+            403 => denied(failed("the account has no permission to use this API")).remedy(give_permission()),
             404 => rejected(failed("Qualys does not have this API")).remedy(CHECK_ADDRESS),
             202 => unavailable(failed("Qualys has accepted the request, but has no result yet"))
                 .remedy("try again later"),
@@ -236,6 +252,15 @@ impl Refusal {
             text => format!(": \"{text}\""),
         }
     }
+}
+
+fn give_permission() -> String {
+    format!("give the account API access, and permission to see these items: {}", Step::Modules)
+}
+
+/// Whether an error is of the account itself: whatever it asks for fails alike.
+pub fn is_of_the_account(error: &Error) -> bool {
+    error.problem().subject.as_deref() == Some(USERNAME)
 }
 
 /// The error of a web page that comes instead of an answer.

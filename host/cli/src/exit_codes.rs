@@ -76,7 +76,7 @@ const MEANINGS: &[Meaning] = &[
     Meaning {
         command: "check",
         codes: &[
-            (0, "each proof type that was tried can be collected"),
+            (0, "nothing that counts is known to be missing: proof types, and operations that are named"),
             (CALL, "the call, the configuration or this machine is wrong"),
             (SOURCE, "the source or the plugin refuses or fails"),
         ],

@@ -36,7 +36,7 @@ fn help_of_the_whole() {
                  byte
       export     Writes kept evidence as a file for people or for other tools
       bundle     Writes kept evidence as one file, to hand on or to file away
-      check      Tries whether each proof type can be collected: right, licence, platform, clock
+      check      Tries what the account may collect and do: right, licence, platform, clock
       test-file  Writes and checks the files that tests are written in
       evidence   Keeps evidence in a store: what there is, which times are proven, what may go
       keys       Makes the keys that evidence is signed with, and shows their public halves
@@ -330,9 +330,14 @@ fn help_of_collect() {
 #[test]
 fn help_of_check() {
     insta::assert_snapshot!(help(&["check"]), @r"
-    Tries whether each proof type can be collected: right, licence, platform, clock
+    Tries what the account may collect and do: right, licence, platform, clock
 
-    Usage: exhibit check [OPTIONS]
+    Usage: exhibit check [OPTIONS] [TYPE|OPERATION]...
+
+    Arguments:
+      [TYPE|OPERATION]...
+              The proof types and operations to check [default: all; operations then do not change the
+              exit code]
 
     Options:
           --plugin <PLUGIN>
@@ -384,8 +389,14 @@ fn help_of_check() {
       exhibit check --set platform=US2 \
         --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
+    Only two of them, by the names that `exhibit types` lists:
+      exhibit check users launch-vm-scan --set platform=US2 \
+        --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
+
+    It changes nothing at the source. The steps that it names are those of `exhibit guide`.
+
     Exit codes:
-      0    each proof type that was tried can be collected
+      0    nothing that counts is known to be missing: proof types, and operations that are named
       2    the call, the configuration or this machine is wrong
       3    the source or the plugin refuses or fails
       130  it was stopped

@@ -95,7 +95,11 @@ impl Manifest {
     /// The columns of what a task gives. `None` where the plugin has no such task.
     pub fn fields(&self, task: &Task) -> Option<&[Field]> {
         Some(match task {
-            Task::Collect(name) | Task::Probe(name) => &self.proof_type(name)?.fields,
+            Task::Collect(name) => &self.proof_type(name)?.fields,
+            Task::Probe(name) => match self.proof_type(name) {
+                Some(proof_type) => &proof_type.fields,
+                None => &self.operation(name)?.fields,
+            },
             Task::Operate(name) => &self.operation(name)?.fields,
             Task::LookUp(name) => &self.lookup(name)?.fields,
         })
@@ -104,7 +108,12 @@ impl Manifest {
     /// What a task may and must be given. `None` where the plugin has no such task.
     pub fn parameters(&self, task: &Task) -> Option<&[Parameter]> {
         Some(match task {
-            Task::Collect(name) | Task::Probe(name) => &self.proof_type(name)?.criteria,
+            Task::Collect(name) => &self.proof_type(name)?.criteria,
+            Task::Probe(name) => match self.proof_type(name) {
+                Some(proof_type) => &proof_type.criteria,
+                // Whether an operation is permitted does not depend on what it is given.
+                None => self.operation(name).map(|_| &[][..])?,
+            },
             Task::Operate(name) => &self.operation(name)?.parameters,
             Task::LookUp(name) => &self.lookup(name)?.criteria,
         })

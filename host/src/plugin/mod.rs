@@ -349,7 +349,8 @@ fn shaken(seed: Digest, randomness: u64) -> Digest {
 
 fn unknown(task: &Task) -> PluginError {
     let (what, name) = match task {
-        Task::Collect(name) | Task::Probe(name) => ("proof type", name),
+        Task::Collect(name) => ("proof type", name),
+        Task::Probe(name) => ("proof type or operation", name),
         Task::Operate(name) => ("operation", name),
         Task::LookUp(name) => ("lookup", name),
     };

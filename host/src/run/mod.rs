@@ -21,7 +21,9 @@ mod test;
 mod verify;
 
 pub use self::bundle::{BundleError, Bundled, bundle, bundle_name};
-pub use self::check::{CheckEvent, CheckProblem, NotTried, TypeCheck, check};
+pub use self::check::{
+    Access, AccessCheck, CheckEvent, CheckProblem, CheckedKind, NotTried, UnknownName, check,
+};
 pub use self::collect::collect;
 pub use self::collection::{
     CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, OperateFailure, Period, Progress,

@@ -37,6 +37,33 @@ What there is:
 Who gets in:
   --username U          the login [acme_sim1]
   --password-env VAR    the environment variable with its password [not-a-secret]
+  Each of these gets in as well, with the same password:
+  acme_manager   Manager
+  acme_unit      Unit Manager of the business unit Labs
+  acme_unit_r    Unit Manager with a restricted view
+  acme_admin     User Administrator
+  acme_scanner   Scanner
+  acme_reader    Reader
+  acme_auditor   Auditor
+  acme_remedy    Remediation User
+  acme_kb        KnowledgeBase Only
+  acme_agents    Manager without full scope, for cloud agents
+  acme_was       Reader who may launch WAS scans
+  acme_was_read  Reader who may read WAS scans
+  acme_certs     Reader who may view certificates
+  acme_no_vm     Manager, without the VM module
+  acme_no_pc     Manager, without the PC module
+  acme_no_was    Manager, without the WAS module
+  acme_no_cert   Manager, without a CertView licence
+  acme_no_kb     Manager, without the KnowledgeBase
+  and these do not:
+  acme_contact   Contact, who has no API access
+  acme_no_api    Reader without API access
+  acme_sso       Reader who signs in by SSO
+  acme_address   Reader at an address that is not allowed
+  acme_expired   Reader whose account has expired
+  acme_inactive  Reader who is not active
+  acme_new       Reader who has not signed in yet
 
 Limits:
   --rate-limit N        calls in an hour [300]
@@ -188,4 +215,19 @@ where
     T::Err: Into<Box<dyn std::error::Error + Send + Sync + 'static>>,
 {
     Ok(parser.value()?.parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_simulator::ACCOUNTS;
+
+    use super::HELP;
+
+    #[test]
+    fn the_help_names_every_account() {
+        for account in ACCOUNTS {
+            let line = format!("\n  {:<13}  {}\n", account.login, account.about);
+            assert!(HELP.contains(&line), "{line}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What launches choose from: scanner appliances and option profiles, and their lists.
 
 use crate::{
+    echo::Echo,
     parameters::Parameters,
     question::Question,
     refusal::Refusal,
@@ -82,7 +83,11 @@ pub(crate) fn answer_appliances(question: &Question<'_>) -> Result<Source, Refus
             && ec2.is_none_or(|ec2| ec2 == it.region.is_some())
     });
     let shown: Vec<&Appliance> = shown.collect();
+    let echo = Echo::read(&parameters, question)?;
     Ok(written::whole(APPLIANCES, |xml| {
+        if let Some(echo) = &echo {
+            echo.write(xml);
+        }
         xml.open("RESPONSE");
         xml.moment("DATETIME", question.changes.now(question.world));
         if !shown.is_empty() {

@@ -15,7 +15,7 @@ impl Echo {
     pub(crate) fn read(parameters: &Parameters, question: &Question<'_>) -> Result<Option<Self>, Refusal> {
         let echo = Self {
             now: question.world.now_seconds(),
-            username: question.world.username.clone(),
+            username: question.caller.login.clone(),
             resource: question.call.path.clone(),
             parameters: parameters.pairs().to_vec(),
         };

@@ -20,6 +20,7 @@
 //! ```
 
 mod about;
+mod account;
 mod answer;
 mod assets;
 mod body;
@@ -42,6 +43,8 @@ mod question;
 mod quota;
 mod refusal;
 mod replay;
+mod right;
+mod rights;
 mod scans;
 mod schedules;
 mod server;
@@ -57,6 +60,7 @@ mod world;
 mod written;
 mod xml;
 
+pub use account::{ACCOUNTS, Account};
 pub use call::Received;
 pub use changes::{AddedUser, Launched, LaunchedWas};
 pub use faults::{Charset, Fault, Faults, Rule, When};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    call::Received, changes::Changes, faults::Quirks, refusal::Refusal, stream::Source, world::World,
+    account::Caller, call::Received, changes::Changes, faults::Quirks, refusal::Refusal, stream::Source,
+    world::World,
 };
 
 /// What an endpoint is asked.
@@ -12,6 +13,7 @@ pub(crate) struct Question<'a> {
     /// What clients have changed since it started.
     pub(crate) changes: &'a Changes,
     pub(crate) call: &'a Received,
+    pub(crate) caller: &'a Caller,
     /// `5` in `/api/5.0/…`; 1 in `/msp/…`.
     pub(crate) version: u8,
     pub(crate) quirks: Quirks,

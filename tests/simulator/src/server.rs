@@ -31,6 +31,7 @@ use crate::{
     quota::{Blocked, Quota},
     refusal::{Family, Refusal},
     replay::Replay,
+    rights,
     session::Sessions,
     stream::Source,
     wire::{ResetSwitch, Wire},
@@ -260,12 +261,13 @@ impl Service {
 
     fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
         let is_search = endpoint.family == Family::Qps;
-        if let Err(refusal) = gate::check(call, &self.world, &self.sessions) {
-            if is_search {
+        let caller = match gate::check(call, &self.world, &self.sessions) {
+            Ok(caller) => caller,
+            Err(refusal) if is_search && refusal.status == 401 => {
                 return portal(call, 200, qps::Refused::login(call).source());
             }
-            return Answer::xml(refusal.status, refusal.simple_return(&self.world));
-        }
+            Err(refusal) => return Answer::xml(refusal.status, refusal.simple_return(&self.world)),
+        };
         if !endpoint.methods.contains(&call.method.as_str()) {
             return Answer::xml(405, Source::empty());
         }
@@ -284,10 +286,17 @@ impl Service {
                 return if is_search { answer } else { answer.standing(standing) };
             }
         };
-        let question =
-            Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
-        let (status, source) = match (endpoint.answer)(&question) {
-            Ok(source) => (200, source),
+        let question = Question {
+            world: &self.world,
+            changes: &self.changes,
+            call,
+            caller: &caller,
+            version: endpoint.version,
+            quirks,
+        };
+        let refused = rights::refused(&caller, call, endpoint.family, &self.world);
+        let (status, source) = match refused.map_or_else(|| (endpoint.answer)(&question).map(|it| (200, it)), Ok) {
+            Ok(answer) => answer,
             // What stands before the API refuses it, and in HTML.
             Err(refusal) if refusal.status == 414 => {
                 return page(414, "Request-URI Too Long").running(permit);

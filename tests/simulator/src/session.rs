@@ -8,6 +8,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
+    account::Caller,
     answer::Answer,
     call::Received,
     chance::{Chance, Subject},
@@ -33,8 +34,15 @@ pub(crate) struct Sessions(Mutex<Begun>);
 #[derive(Default)]
 struct Begun {
     count: u64,
-    /// Those that have not ended, each with the moment of its last call, by tokio's clock.
-    open: Vec<(String, Instant)>,
+    /// Those that have not ended.
+    open: Vec<Session>,
+}
+
+struct Session {
+    id: String,
+    /// Of its last call, by tokio's clock.
+    used: Instant,
+    caller: Caller,
 }
 
 impl Sessions {
@@ -67,17 +75,15 @@ impl Sessions {
             "login" => {
                 let username = parameters.text("username").ok_or_else(|| Refusal::missing("username"))?;
                 let password = parameters.text("password").ok_or_else(|| Refusal::missing("password"))?;
-                if (username, password) != (world.username.as_str(), world.password.as_str()) {
-                    return Err(Refusal::login());
-                }
+                let caller = Caller::of(username, password, world)?;
                 // Over the real connections it is marked as `secure`, and no client would send it over these.
-                Ok(said("Logged in").with("set-cookie", format!("{COOKIE}={}; path=/api", self.begin(world))))
+                Ok(said("Logged in").with("set-cookie", format!("{COOKIE}={}; path=/api", self.begin(caller, world))))
             }
             "logout" => {
                 let id = cookie(call).unwrap_or_default();
                 let ended = self.begun(|it| {
                     let before = it.open.len();
-                    it.open.retain(|(known, _)| known != id);
+                    it.open.retain(|it| it.id != id);
                     it.open.len() < before
                 });
                 if ended { Ok(said("Logged out")) } else { Err(Refusal::login()) }
@@ -86,25 +92,26 @@ impl Sessions {
         }
     }
 
-    fn begin(&self, world: &World) -> String {
+    fn begin(&self, caller: Caller, world: &World) -> String {
         self.begun(|it| {
             it.count += 1;
             let mut chance = Chance::new(world.seed, Subject::Session, it.count);
             let id = format!("{:016x}{:016x}", chance.bits(), chance.bits());
-            it.open.push((id.clone(), Instant::now()));
+            it.open.push(Session { id: id.clone(), used: Instant::now(), caller });
             id
         })
     }
 
-    /// Whether a call brings a session that it may use: one that is open, on a path of version 2.0.
-    pub(crate) fn admit(&self, call: &Received) -> bool {
+    /// Who began the session that a call brings, where it may use it: one that is open, on a path of version 2.0.
+    pub(crate) fn admit(&self, call: &Received) -> Option<Caller> {
         let takes_sessions = fo(&call.path).is_some_and(|(version, _)| version == 2);
-        let Some(id) = cookie(call).filter(|_| takes_sessions) else { return false };
+        let id = cookie(call).filter(|_| takes_sessions)?;
         let now = Instant::now();
         self.begun(|it| {
-            it.open.retain(|(_, used)| now.duration_since(*used) < IDLE);
-            let found = it.open.iter_mut().find(|(known, _)| known == id);
-            found.map(|(_, used)| *used = now).is_some()
+            it.open.retain(|it| now.duration_since(it.used) < IDLE);
+            let found = it.open.iter_mut().find(|it| it.id == id)?;
+            found.used = now;
+            Some(found.caller.clone())
         })
     }
 

@@ -1,6 +1,7 @@
 //! `/msp/user.php`: adds users, and switches them on and off.
 
 use crate::{
+    account::{Role, UNIT},
     changes::AddedUser,
     parameters::Parameters,
     question::Question,
@@ -37,6 +38,12 @@ const OPTIONAL: [&str; 9] = [
 
 const ROLES: [&str; 6] = ["manager", "unit_manager", "scanner", "reader", "contact", "administrator"];
 
+/// The roles of those whom a User Administrator may not manage, as the API and as the list call them.
+const PRIVILEGED: [&str; 4] = ["manager", "administrator", "Manager", "User Administrator"];
+
+/// The words of this refusal are published nowhere.
+const NOT_AUTHORIZED: &str = "You are not authorized to manage this user.";
+
 const UNITS: [&str; 3] = ["Unassigned", "Retail & Stores", "Labs"];
 
 const WITH_STATE: [&str; 4] = ["United States of America", "Australia", "Canada", "India"];
@@ -68,6 +75,9 @@ fn add(question: &Question<'_>) -> Result<Source, Refusal> {
     if !UNITS.contains(&text("business_unit")) {
         return Ok(failed(question, "invalid value for business_unit"));
     }
+    if !may_manage(question, text("user_role"), text("business_unit")) {
+        return Ok(failed(question, NOT_AUTHORIZED));
+    }
     if WITH_STATE.contains(&text("country")) && text("state").is_empty() {
         return Ok(failed(question, "state is required for this country"));
     }
@@ -88,11 +98,23 @@ fn add(question: &Question<'_>) -> Result<Source, Refusal> {
     Ok(said(question, "SUCCESS", None, &message, (!email).then_some(login.as_str())))
 }
 
+/// Whether the caller may add or change a user of this role and unit.
+fn may_manage(question: &Question<'_>, role: &str, unit: &str) -> bool {
+    match question.caller.role() {
+        Role::UserAdministrator => !PRIVILEGED.contains(&role),
+        _ => !question.caller.is_of_unit() || unit == UNIT,
+    }
+}
+
 fn switch(question: &Question<'_>, active: bool) -> Result<Source, Refusal> {
     let parameters = Parameters::of(question.call, &["action", "login"])?;
     let login = parameters.text("login").ok_or_else(|| Refusal::missing("login"))?;
     let before = if active { "Inactive" } else { "Active" };
-    match users::status(question, login) {
+    let found = users::found(question, login);
+    if found.as_ref().is_some_and(|it| !may_manage(question, &it.role, &it.unit)) {
+        return Ok(failed(question, NOT_AUTHORIZED));
+    }
+    match found.map(|it| it.status) {
         Some(status) if status == before => {
             question.changes.switch(login, active);
             let message = format!("{login} user has been successfully updated.");
@@ -120,7 +142,7 @@ fn said(
     crate::clock::push(&mut at, question.changes.now(question.world));
     let at = String::from_utf8_lossy(&at).into_owned();
     written::whole(DOCUMENT, |xml| {
-        let api = [("name", "user.php"), ("username", question.world.username.as_str()), ("at", &at)];
+        let api = [("name", "user.php"), ("username", question.caller.login.as_str()), ("at", &at)];
         xml.attributed("API", &api, "");
         let mut attributes = vec![("status", status)];
         attributes.extend(number.map(|number| ("number", number)));

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
+    account::{Caller, Role, UNIT},
     chance::{Chance, Subject},
     changes::AddedUser,
     clock::DAY,
@@ -11,7 +12,7 @@ use crate::{
     refusal::Refusal,
     stream::{Document, Rows, Source},
     texts,
-    world::{CallerRole, World},
+    world::World,
     xml::Xml,
 };
 
@@ -55,15 +56,24 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
         permissions: parameters.is_set("show_access_permissions")?,
         added: question.changes.users(),
         switched: question.changes.switched(),
+        caller: question.caller.clone(),
         next: 0,
         listed: false,
     };
     Ok(DOCUMENT.report(question.world, users))
 }
 
-/// The status of the user with this login.
-pub(crate) fn status(question: &Question<'_>, login: &str) -> Option<&'static str> {
-    all(question).find(|user| user.login == login).map(|user| user.status)
+/// What decides whether a user may be changed, and by whom.
+pub(crate) struct Found {
+    pub(crate) status: &'static str,
+    pub(crate) role: String,
+    pub(crate) unit: String,
+}
+
+/// The user with this login.
+pub(crate) fn found(question: &Question<'_>, login: &str) -> Option<Found> {
+    let user = all(question).find(|user| user.login == login)?;
+    Some(Found { status: user.status, role: user.role.into_owned(), unit: user.unit.into_owned() })
 }
 
 /// Whether a user has this external ID.
@@ -93,6 +103,7 @@ struct Users {
     permissions: bool,
     added: Vec<AddedUser>,
     switched: Vec<(String, bool)>,
+    caller: Caller,
     next: u64,
     listed: bool,
 }
@@ -125,7 +136,8 @@ impl User {
         let never = status == "Pending Activation" || chance.one_in(9);
         Self {
             index,
-            login: login(index),
+            // The first one is the account that the simulator is started with.
+            login: if index == 0 { world.username.clone() } else { login(index) },
             email: format!("user{index}@acme.example"),
             first_name: chance.pick(&FIRST_NAMES).into(),
             last_name: chance.pick(&LAST_NAMES).into(),
@@ -136,6 +148,24 @@ impl User {
             role: ROLES[(index % ROLES.len() as u64) as usize].into(),
             unit: chance.pick(&["Unassigned", "Unassigned", "Retail & Stores", "Labs"]).into(),
             has_groups: chance.one_in(2),
+        }
+    }
+
+    /// The account that asks, where it is a further one.
+    fn caller(caller: &Caller, world: &World, index: u64) -> Self {
+        Self {
+            index,
+            login: caller.login.clone(),
+            first_name: "Service".into(),
+            last_name: "Account".into(),
+            email: format!("{}@acme.example", caller.login),
+            external_id: None,
+            status: "Active",
+            created: world.now_seconds() - 300 * DAY,
+            last_login: Some(world.now_seconds() - DAY),
+            role: caller.role().name().into(),
+            unit: if caller.is_of_unit() { UNIT } else { "Unassigned" }.into(),
+            has_groups: false,
         }
     }
 
@@ -171,8 +201,13 @@ impl User {
         self
     }
 
-    fn write(&self, xml: &mut Xml<'_>, caller: CallerRole, permissions: bool) {
-        let sees_all = caller == CallerRole::Manager;
+    fn write(&self, xml: &mut Xml<'_>, caller: &Caller, permissions: bool) {
+        let sees_all = match caller.role() {
+            Role::RestrictedUnitManager => false,
+            Role::UnitManager => self.unit == UNIT,
+            _ => true,
+        };
+        let sees_logins = sees_all && caller.role() != Role::UserAdministrator;
         xml.open("USER");
         if sees_all {
             xml.text("USER_LOGIN", &self.login);
@@ -188,7 +223,7 @@ impl User {
         }
         xml.text("USER_STATUS", self.status);
         xml.moment("CREATION_DATE", self.created);
-        if sees_all {
+        if sees_logins {
             match self.last_login {
                 Some(moment) => xml.moment("LAST_LOGIN_DATE", moment),
                 None => xml.text("LAST_LOGIN_DATE", "N/A"),
@@ -248,6 +283,8 @@ impl Rows for Users {
             User::at(&self.world, self.next).switched(&self.switched)
         } else if let Some(added) = self.added.get(added) {
             User::added(added, self.next).switched(&self.switched)
+        } else if added == self.added.len() && self.caller.is_further() {
+            User::caller(&self.caller, &self.world, self.next)
         } else {
             return false;
         };
@@ -256,9 +293,9 @@ impl Rows for Users {
             if !self.listed {
                 xml.open("USER_LIST");
                 self.listed = true;
-                user.write(xml, self.world.caller_role, self.permissions);
+                user.write(xml, &self.caller, self.permissions);
             } else {
-                user.write(&mut xml.deeper(), self.world.caller_role, self.permissions);
+                user.write(&mut xml.deeper(), &self.caller, self.permissions);
             }
         }
         true

@@ -28,9 +28,9 @@ async fn a_wrong_password() -> Result<()> {
     stage.login.1 = "wrong-one".to_owned();
     let called = stage.collect("users", "out", &[]).await?.ended_with(3)?;
     insta::assert_snapshot!(called.stderr.replace(&stage.origin, "http://source").trim_end(), @r#"
-    error: Qualys rejected the user name or the password: "Bad Login/Password" (code 2000)
+    error: Qualys rejected the user name or the password: "Bad Login/Password" (code 2000) [username]
       while collecting users from http://source/msp/user_list.php
-    next: check both; check the platform: on the wrong platform every login fails; check that the account has API access and a password of its own: accounts that use only SSO have none
+    next: check both; Qualys answers alike on another platform (compare the console's address: step 1 of the guide, Find the platform), without API access (step 2 of the guide, Create the user), and for accounts that sign in by SSO (step 3 of the guide, Switch SSO off for it)
     "#);
     assert_eq!(stage.source.requests().len(), 1, "a wrong password is not tried again");
     stage.nothing_kept()
@@ -39,9 +39,9 @@ async fn a_wrong_password() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_account() -> Result<()> {
     insta::assert_snapshot!(told("assets", Fault::AccountExpired).await?, @r#"
-    error: the account has expired: "This account has expired." (code 2001)
+    error: the account has expired: "This account has expired." (code 2001) [username]
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: have the account renewed, or use another one
+    next: have the account renewed, or use another one: step 2 of the guide, Create the user
     "#);
     Ok(())
 }

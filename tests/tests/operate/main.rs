@@ -8,6 +8,7 @@ mod lost;
 #[path = "../collect/memories.rs"]
 mod memories;
 mod people;
+mod rights;
 #[path = "../collect/stage.rs"]
 #[expect(dead_code, reason = "the stage of all whole-system tests; not all of it is needed here")]
 mod stage;

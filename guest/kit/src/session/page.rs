@@ -132,6 +132,11 @@ impl Page {
         self.draft.note(text.into());
     }
 
+    /// The same, of something that is missing because of what the account may see. A probe has no other notes.
+    pub fn lacks(&mut self, text: impl Into<String>) {
+        self.draft.lacks(text.into());
+    }
+
     /// How many records the source says that there are.
     pub fn declare(&mut self, count: u64) {
         self.draft.declared = Some(count);

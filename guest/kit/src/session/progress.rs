@@ -37,6 +37,9 @@ pub(super) struct Progress {
     pub(super) duplicates: u64,
     pub(super) outside_window: u64,
     pub(super) notes: Vec<String>,
+    /// Those of them that say what the account lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) lacks: Vec<String>,
     /// By column: what it holds, how many cells were not that, and the first record with one.
     misread: BTreeMap<String, (String, u64, String)>,
     /// By column: how many texts were too long, and the bytes and the record of the first.
@@ -82,6 +85,13 @@ impl Progress {
         if self.notes.len() < MAX_NOTES && !self.notes.contains(&text) {
             self.notes.push(text);
         }
+    }
+
+    pub(super) fn lacks(&mut self, text: String) {
+        if self.lacks.len() < MAX_NOTES && !self.lacks.contains(&text) {
+            self.lacks.push(text.clone());
+        }
+        self.note(text);
     }
 
     pub(super) fn misread(&mut self, column: &str, kind: &str, subject: &str) {

@@ -207,8 +207,8 @@ fn a_clear_refusal_is_not_done_in_the_words_of_qualys() {
     insta::assert_snapshot!(messages.join("\n"), @r#"
     Qualys refused the request: "parameter ip has invalid value" (code 1905); nothing was changed at Qualys: correct what the message names, and start the operation again
     Qualys refused the request: "parameter ip has invalid value" (code 1905); nothing was changed at Qualys: correct what the message names, and start the operation again
-    the account's licence does not cover this API: "not licensed" (code 2012); have the module added to the subscription, and give the user access to it
-    Qualys rejected the user name or the password; check both; check the platform: on the wrong platform every login fails; check that the account has API access and a password of its own: accounts that use only SSO have none
+    the account's licence or role does not cover this API: "not licensed" (code 2012); have the module added to the subscription, and give the user a role that may use it: step 6 of the guide, Give modules and permissions
+    Qualys rejected the user name or the password; check both; Qualys answers alike on another platform (compare the console's address: step 1 of the guide, Find the platform), without API access (step 2 of the guide, Create the user), and for accounts that sign in by SSO (step 3 of the guide, Switch SSO off for it)
     Qualys did not carry it out: too many API calls of the Qualys subscription run at the same time: "1 call has to finish" (code 1960); start the operation again in 15 s
     Qualys refused the request: "no such unit" (code 7); nothing was changed at Qualys: correct what the message names, and start the operation again
     Qualys says that it failed, and gives no reason; nothing was changed at Qualys: correct what the message names, and start the operation again

@@ -230,7 +230,7 @@ fn a_launch_whose_answer_is_lost_is_found_by_its_name() {
     });
     insta::assert_snapshot!(refused.join("\n"), @r#"
     Qualys refused the request: "No. Ask." (code INVALID_REQUEST); nothing was changed at Qualys: correct what the message names, and start the operation again
-    the account has no permission to use this API: "No. Ask." (code UNAUTHORIZED); give the account API access, and permission to see these items
+    the account has no permission to use this API: "No. Ask." (code UNAUTHORIZED); give the account API access, and permission to see these items: step 6 of the guide, Give modules and permissions
     Qualys did not find what was asked for: "No. Ask." (code NOT_FOUND); nothing was changed at Qualys: correct what the message names, and start the operation again
     "#);
 }

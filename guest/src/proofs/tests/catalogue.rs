@@ -40,7 +40,7 @@ fn a_proof_type_says_what_it_needs_and_where_the_console_shows_the_same() {
       schedule: 0 6 1 1,4,7,10 *
       criteria: none
       window: none
-      needs: API access; the role Manager, or Unit Manager for a single business unit: other roles cannot see last logins
+      needs: API access; the role Manager, or Unit Manager for a single business unit; a User Administrator sees no last logins, and other roles see no users
       console: api: The console shows the current state of the users.
     List of VM Scans (vm-scans), key: reference
       schedule: 0 6 * * 1

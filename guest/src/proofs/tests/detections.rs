@@ -774,11 +774,15 @@ fn a_window_leaves_out_what_was_updated_before_and_after() {
 }
 
 #[test]
-fn a_probe_asks_for_one_host_and_no_titles() {
-    let collected =
-        collect(setup().probe("detections"), &[&page(&host(1, &found(7, "")), &next(2))]).expect("collects");
-    assert_eq!((collected.requests.len(), collected.rows.len()), (1, 1));
+fn a_probe_asks_for_one_host_and_one_title() {
+    let found = found(7, "") + &found(8, "");
+    let answers = [page(&host(1, &found), &next(2)), titles([7])];
+    let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+    let collected = collect(setup().probe("detections"), &answers).expect("collects");
+    assert_eq!((collected.requests.len(), collected.rows.len()), (2, 2));
     assert_eq!(value(&collected.requests[0], "truncation_limit"), Some("1"));
+    let asked = format!("{:?}", collected.requests[1].body);
+    assert!(asked.contains("(\"ids\", \"7\")"), "{asked}");
 }
 
 #[test]

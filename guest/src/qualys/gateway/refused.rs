@@ -7,6 +7,7 @@ use exhibit_plugin::{Error, Outcome};
 
 use super::listing::Listing;
 use crate::qualys::answer_headers::Quota;
+use crate::qualys::guide::Step;
 use crate::qualys::pacing::pause;
 use crate::qualys::refusal::{of_something_between, one_line};
 
@@ -122,12 +123,15 @@ fn error(listing: &Listing, said: &Said, status: u16) -> Error {
     let failed = |what: &str| format!("{what} (HTTP {status}){quoted}");
     match status {
         401 => denied(failed("the gateway of Qualys refused the token, and a new one as well")).remedy(format!(
-            "check that the account has API access and may use {module}, and that the origins api and gateway are of the \
-             same platform"
+            "check that the account has API access and may use {module} ({}), and that the origins api and gateway are of the \
+             same platform ({})",
+            Step::Modules,
+            Step::Platform
         )),
         403 if !said.is_page() => {
             denied(failed(&format!("the account has no permission to use {module}"))).remedy(format!(
-                "have {module} added to the subscription, and give the account a role that may use it and API access"
+                "have {module} added to the subscription, and give the account a role that may use it and API access: {}",
+                Step::Modules
             ))
         }
         404 => rejected(failed(&format!("the gateway of Qualys does not have this version of the {module} API"))).remedy(

@@ -24,7 +24,7 @@ pub(super) use self::operations::{
     GuideOutput, LookupOutput, OperateOutput, OperationOutput, ProposalOutput,
 };
 pub(super) use self::plugins::{
-    ConnectionCheckOutput, ConnectionResult, ForgottenOutput, ForgottenPluginOutput, NewPluginOutput,
+    AccessCheckOutput, AccessKind, AccessResult, ForgottenOutput, ForgottenPluginOutput, NewPluginOutput,
     OriginOutput, PluginOutput, PulledOutput, PushedOutput,
 };
 pub(super) use self::proof_types::{CheckedSuiteOutput, ProofTypeOutput, SuggestedOutput};

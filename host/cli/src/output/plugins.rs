@@ -201,32 +201,48 @@ pub(crate) struct NewPluginOutput<'a> {
     pub(crate) files: Vec<String>,
 }
 
-/// What `exhibit check` prints of each proof type.
+/// What `exhibit check` prints of each proof type and operation.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) struct ConnectionCheckOutput<'a> {
+pub(crate) struct AccessCheckOutput<'a> {
     /// Its name.
-    #[serde(rename = "type")]
-    pub(crate) proof_type: &'a str,
-    pub(crate) result: ConnectionResult,
-    /// For people: why it cannot be collected, or was not tried.
+    pub(crate) name: &'a str,
+    pub(crate) kind: AccessKind,
+    pub(crate) result: AccessResult,
+    /// For people: why the account may not, or why it was not tried.
     pub(crate) problem: Option<&'a str>,
     /// For people: what to do.
     pub(crate) next: Option<&'a str>,
+    /// For people: what limits it, or what has to be looked at.
+    pub(crate) remarks: &'a [String],
     /// From the last request to its answer's head, in milliseconds.
     pub(crate) round_trip_ms: Option<i64>,
     /// How far the source's clock is ahead of this machine's, in milliseconds.
     pub(crate) clock_skew_ms: Option<i64>,
 }
 
-/// Whether a proof type can be collected.
+/// What was checked.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum ConnectionResult {
-    /// It can.
+pub(crate) enum AccessKind {
+    /// Whether it can be collected.
+    ProofType,
+    /// Whether it can be carried out.
+    Operation,
+}
+
+/// Whether the account may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AccessResult {
+    /// It may.
     Ok,
-    /// It cannot.
+    /// Reads do not show it: the remarks say what has to be looked at.
+    Unknown,
+    /// The source says that it may not: a right or a licence is missing, or the account is refused.
+    Refused,
+    /// It could not be found out: the source, the network or the plugin failed.
     Failed,
-    /// It was not tried: what another one failed of is in its way, too.
+    /// It was not tried: what another one failed of is in its way, too, or there was no time left.
     NotTried,
 }

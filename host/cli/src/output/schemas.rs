@@ -12,7 +12,7 @@ const RENEW: &str = "RENEW_SCHEMAS";
 fn schemas() -> Vec<(&'static str, Json)> {
     vec![
         ("bundle", schema_of_written::<BundleOutput>()),
-        ("check", schema_of_written::<Vec<ConnectionCheckOutput<'_>>>()),
+        ("check", schema_of_written::<Vec<AccessCheckOutput<'_>>>()),
         ("collect", schema_of_written::<CollectOutput<'_>>()),
         ("demo", schema_of_written::<Vec<DemoOutput>>()),
         ("demo-serve", schema_of_written::<InvitationOutput>()),

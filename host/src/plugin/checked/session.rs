@@ -169,7 +169,9 @@ pub(crate) fn step(step: &Step, window: WindowRule) -> Checked {
     match step {
         Step::Send(it) => request(it),
         Step::Wait(it) => pause(it),
-        Step::Finished(it) if it.outcome.is_some() && !matches!(window, WindowRule::Operation) => {
+        Step::Finished(it)
+            if it.outcome.is_some() && !matches!(window, WindowRule::Operation | WindowRule::Any) =>
+        {
             Err("a summary has an outcome, and is of no operation".to_owned())
         }
         Step::Finished(it) => summary(it).and_then(|()| window.check(it.window)),

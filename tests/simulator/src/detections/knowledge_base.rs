@@ -42,9 +42,6 @@ const MOST_IN_ADDRESS: usize = 4_000;
 /// The entries that were asked for; none of those that are not listed.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     let parameters = Parameters::of_list(question.call, PARAMETERS)?;
-    if !question.world.knowledge_base {
-        return Err(Refusal::new(403, 2012, "This user may not use the KnowledgeBase."));
-    }
     let in_address = question.call.query.iter().find(|(name, _)| name == "ids");
     if in_address.is_some_and(|(_, ids)| ids.len() > MOST_IN_ADDRESS) {
         return Err(Refusal::new(414, 0, "Request-URI Too Long"));

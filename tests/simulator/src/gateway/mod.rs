@@ -10,6 +10,7 @@ use crate::{
     answer::Answer,
     call::Received,
     quota::{Blocked, Quota},
+    right::Right,
     stream::Source,
     world::World,
 };
@@ -17,7 +18,7 @@ use crate::{
 pub(crate) use listing::Manner;
 pub(crate) use tokens::Tokens;
 
-use refused::json_answer;
+use refused::{Refused, json_answer};
 
 /// The gateway of a subscription.
 #[derive(Default)]
@@ -37,8 +38,12 @@ impl Gateway {
             // It is not counted, as documented.
             return self.tokens.answer(call, world);
         }
-        if let Err(refused) = self.tokens.check(call) {
-            return refused.answer();
+        let caller = match self.tokens.check(call) {
+            Ok(caller) => caller,
+            Err(refused) => return refused.answer(),
+        };
+        if !caller.may(Right::Certificates) {
+            return Refused::new(403, "Forbidden", "Access Denied").answer();
         }
         let (standing, permit) = quota.enter();
         let permit = match permit {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::refused::{Refused, json_answer};
 use crate::{
+    account::Caller,
     answer::Answer,
     call::Received,
     chance::{Chance, Subject},
@@ -28,8 +29,8 @@ pub(crate) struct Tokens(Mutex<Given>);
 #[derive(Default)]
 struct Given {
     count: u64,
-    /// Each with the moment at which it ends, by tokio's clock.
-    valid: VecDeque<(String, Instant)>,
+    /// Each with the moment at which it ends, by tokio's clock, and whose it is.
+    valid: VecDeque<(String, Instant, Caller)>,
 }
 
 impl Tokens {
@@ -43,14 +44,20 @@ impl Tokens {
         if given("token") != Some("true") {
             return Refused::bad_request("token=true is missing").answer();
         }
-        if given("username") != Some(&world.username) || given("password") != Some(&world.password) {
-            return json_answer(401, &json!({ "authentication_exceptions": "The login was refused." }));
+        let (login, password) =
+            (given("username").unwrap_or_default(), given("password").unwrap_or_default());
+        match Caller::of(login, password, world) {
+            Ok(caller) => self.answer_to(caller, world),
+            Err(_) => json_answer(401, &json!({ "authentication_exceptions": "The login was refused." })),
         }
-        self.answer_anyone(world)
     }
 
     /// Gives a token to any caller.
     pub(crate) fn answer_anyone(&self, world: &World) -> Answer {
+        self.answer_to(Caller::main(world), world)
+    }
+
+    fn answer_to(&self, caller: Caller, world: &World) -> Answer {
         let token = self.given(|given| {
             given.count += 1;
             let mut chance = Chance::new(world.seed, Subject::Token, given.count);
@@ -59,25 +66,26 @@ impl Tokens {
                 given.valid.pop_front();
             }
             let lasting = Duration::from_secs(world.token_seconds);
-            given.valid.push_back((token.clone(), Instant::now() + lasting));
+            given.valid.push_back((token.clone(), Instant::now() + lasting, caller));
             token
         });
         let headers = vec![("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned())];
         Answer::other(201, headers, Source::Whole(token.into()))
     }
 
-    /// Whether a call has a token that is accepted.
-    pub(super) fn check(&self, call: &Received) -> Result<(), Refused> {
+    /// Whose token a call has, where that is accepted.
+    pub(super) fn check(&self, call: &Received) -> Result<Caller, Refused> {
         let given = call.header("authorization").and_then(|header| {
             let (scheme, token) = header.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
         let now = Instant::now();
-        let is_known =
-            |token: &str| self.given(|it| it.valid.iter().any(|(known, end)| known == token && *end > now));
+        let owner = |token: &str| {
+            let is_valid = |it: &&(String, Instant, Caller)| it.0 == token && it.1 > now;
+            self.given(|given| given.valid.iter().find(is_valid).map(|it| it.2.clone()))
+        };
         match given {
-            Some(token) if is_known(token) => Ok(()),
-            Some(_) => Err(Refused::new(401, "Unauthorized", "JWT expired")),
+            Some(token) => owner(token).ok_or_else(|| Refused::new(401, "Unauthorized", "JWT expired")),
             None => Err(Refused::new(401, "Unauthorized", "Full authentication is required")),
         }
     }

@@ -34,6 +34,15 @@ impl Refused {
         }
     }
 
+    /// A permission that the account lacks.
+    pub(crate) fn unauthorized() -> Self {
+        Self {
+            code: "UNAUTHORIZED",
+            message: "The user has no permission to use this API.".to_owned(),
+            resolution: "Please check the permissions of the user.".to_owned(),
+        }
+    }
+
     /// A login that is not known, or none.
     pub(crate) fn login(call: &Received) -> Self {
         let (code, message) = match call.header("authorization") {

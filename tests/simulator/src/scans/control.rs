@@ -134,7 +134,7 @@ fn launch(question: &Question<'_>) -> Result<Source, Refusal> {
         other.profile = profile.to_owned();
         question.changes.launch(other, now);
     }
-    let mut scan = Launched::new(title, &question.world.username, target);
+    let mut scan = Launched::new(title, &question.caller.login, target);
     (scan.groups, scan.profile, scan.priority) = (groups, profile.to_owned(), priority);
     let scan = question.changes.launch(scan, now);
     let id = (700_000 + question.changes.launched().len()).to_string();

@@ -7,7 +7,9 @@ use super::{
     ticket::{self, Ticket},
     write::Show,
 };
-use crate::{faults::Quirks, parameters::Parameters, refusal::Refusal, stream::Rows, world::World, xml::Xml};
+use crate::{
+    parameters::Parameters, question::Question, refusal::Refusal, stream::Rows, world::World, xml::Xml,
+};
 
 /// Tickets in an answer.
 const PAGE: u64 = 1_000;
@@ -18,6 +20,8 @@ const REPEATED: [(&str, &str); 2] = [("asset_groups", "ASSET_GROUPS"), ("states"
 /// Goes through the tickets of the world and shows those that were asked for.
 pub(crate) struct Listing {
     world: Arc<World>,
+    /// Who asks.
+    login: String,
     filter: Filter,
     show: Show,
     /// Names and values of the filters, as the header repeats them.
@@ -31,12 +35,12 @@ pub(crate) struct Listing {
 
 impl Listing {
     pub(crate) fn new(
-        world: Arc<World>,
+        question: &Question<'_>,
         filter: Filter,
         show: Show,
         parameters: &Parameters,
-        quirks: Quirks,
     ) -> Result<Self, Refusal> {
+        let (world, quirks) = (Arc::clone(question.world), question.quirks);
         let since = parameters.number("since_ticket_number")?;
         let until = parameters.number("until_ticket_number")?;
         let mut next = ticket::first_from(&world, since.unwrap_or(0));
@@ -51,6 +55,7 @@ impl Listing {
             repeated: repeated.collect(),
             next,
             end: end.min(world.tickets),
+            login: question.caller.login.clone(),
             world,
             filter,
             show,
@@ -69,7 +74,7 @@ fn last_before(world: &World, filter: &Filter, place: u64) -> Option<u64> {
 impl Rows for Listing {
     fn head(&mut self, xml: &mut Xml<'_>) {
         xml.open("HEADER");
-        xml.text("USER_LOGIN", &self.world.username);
+        xml.text("USER_LOGIN", &self.login);
         xml.cdata("COMPANY", "Acme, Inc.");
         xml.moment("DATETIME", self.world.now_seconds());
         xml.open("WHERE");

@@ -5,8 +5,6 @@ mod listing;
 mod ticket;
 mod write;
 
-use std::sync::Arc;
-
 use crate::{
     parameters::Parameters,
     question::Question,
@@ -50,7 +48,6 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     }
     let filter = filter::Filter::read(&parameters, question.world.now_seconds())?;
     let show = write::Show::read(&parameters)?;
-    let world = Arc::clone(question.world);
-    let listing = listing::Listing::new(world, filter, show, &parameters, question.quirks)?;
+    let listing = listing::Listing::new(question, filter, show, &parameters)?;
     Ok(DOCUMENT.report(question.world, listing))
 }

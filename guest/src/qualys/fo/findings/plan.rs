@@ -17,6 +17,8 @@ pub struct Findings {
     pub joined: Joined,
     /// The version of the KnowledgeBase's API; `None` where nothing is joined.
     pub knowledge_base: Option<String>,
+    /// Whether one title is enough: all others stay unknown then.
+    pub one_title: bool,
     /// Bytes of a detection's results that are kept; 0 where they are not asked for.
     pub results: usize,
 }

@@ -110,7 +110,10 @@ impl State {
 
     /// Whether a row with this QID can be completed: with what is known, or with nothing.
     pub(super) fn knows(&self, findings: &Findings, qid: u64) -> bool {
-        self.is_refused || findings.knowledge_base.is_none() || self.titles.contains_key(&qid)
+        self.is_refused
+            || findings.knowledge_base.is_none()
+            || self.titles.contains_key(&qid)
+            || findings.one_title && !self.titles.is_empty()
     }
 
     /// The row, completed.
@@ -248,6 +251,9 @@ impl State {
         }
         if rest.is_empty() {
             self.held_bytes = 0;
+        }
+        if findings.one_title {
+            needed.truncate(1);
         }
         (self.held, self.asked) = (rest, needed);
         if self.is_over && !self.asks() {

@@ -93,7 +93,7 @@ impl Inner for Titles {
         if !of_this_api || !is_a_right && !matches!(status, 403 | 409) {
             return Err(error);
         }
-        page.note(format!(
+        page.lacks(format!(
             "Titles, CVEs and patch availability are missing, because the collecting account could not read the \
              KnowledgeBase: {}.",
             error.problem().message

@@ -129,7 +129,7 @@ fn each_code_says_what_is_wrong_whatever_the_status() {
         (&[2002], "denied: the account is not active"),
         (&[2003], "denied: the account's registration is not complete"),
         (&[2011], "denied: the account requires a second factor, so it cannot use the API"),
-        (&[2012], "unlicensed: the account's licence does not cover this API"),
+        (&[2012], "unlicensed: the account's licence or role does not cover this API"),
         (&[1901, 1903, 1904, 1905, 1907, 1908, 1920, 1922], "rejected: Qualys refused the request"),
         (&[999, 1981], "unavailable: Qualys reported an internal error"),
     ] {
@@ -212,7 +212,7 @@ fn a_wrong_password_says_what_else_it_may_be() {
     );
     let error = refused(assets(), &[Reply::new(401, &body)]);
     let remedy = error.problem().remedy.clone().expect("something to do");
-    insta::assert_snapshot!(remedy, @"check both; check the platform: on the wrong platform every login fails; check that the account has API access and a password of its own: accounts that use only SSO have none");
+    insta::assert_snapshot!(remedy, @"check both; Qualys answers alike on another platform (compare the console's address: step 1 of the guide, Find the platform), without API access (step 2 of the guide, Create the user), and for accounts that sign in by SSO (step 3 of the guide, Switch SSO off for it)");
 }
 
 #[test]

@@ -219,9 +219,9 @@ fn a_refusal_says_what_to_do() {
     ];
     let all = all.map(|it| said(&refused(certificates(), &[it])));
     insta::assert_snapshot!(all.join("\n"), @r#"
-    denied: the gateway of Qualys refused the token, and a new one as well (HTTP 401): "JWT expired" -> check that the account has API access and may use CertView, and that the origins api and gateway are of the same platform
-    denied: the gateway of Qualys refused the token, and a new one as well (HTTP 401) -> check that the account has API access and may use CertView, and that the origins api and gateway are of the same platform
-    denied: the account has no permission to use CertView (HTTP 403): "Forbidden" -> have CertView added to the subscription, and give the account a role that may use it and API access
+    denied: the gateway of Qualys refused the token, and a new one as well (HTTP 401): "JWT expired" -> check that the account has API access and may use CertView (step 6 of the guide, Give modules and permissions), and that the origins api and gateway are of the same platform (step 1 of the guide, Find the platform)
+    denied: the gateway of Qualys refused the token, and a new one as well (HTTP 401) -> check that the account has API access and may use CertView (step 6 of the guide, Give modules and permissions), and that the origins api and gateway are of the same platform (step 1 of the guide, Find the platform)
+    denied: the account has no permission to use CertView (HTTP 403): "Forbidden" -> have CertView added to the subscription, and give the account a role that may use it and API access: step 6 of the guide, Give modules and permissions
     denied: Qualys, or a proxy or gateway in between, answered with a web page (HTTP 403) instead of data -> check the address of the origin, and what the proxy or gateway allows; if both are right, try again later
     rejected: the gateway of Qualys does not have this version of the CertView API (HTTP 404): "No static resource certview/v2.9/certificates." -> check the setting certview-version; check that the subscription has CertView, and that the origin gateway is the gateway of the platform, not its API server
     rejected: the gateway of Qualys does not have this version of the CertView API (HTTP 404) -> check the setting certview-version; check that the subscription has CertView, and that the origin gateway is the gateway of the platform, not its API server
