@@ -128,6 +128,7 @@ impl Setup {
             settings: self.settings,
             criteria: self.criteria,
             window: self.window,
+            since: None,
             as_of: instant::parse(AS_OF).expect("a date"),
             id: self.id,
             checkpoint,

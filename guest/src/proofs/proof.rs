@@ -26,6 +26,7 @@ pub(super) fn proof_type(name: &str, label: &str, help: &str, fields: Vec<Field>
         key: key.iter().map(|it| (*it).to_owned()).collect(),
         criteria: Vec::new(),
         window: None,
+        changes: Err("Its source is not asked for changes.".to_owned()),
         needs: Vec::new(),
         link: None,
         schedule: "0 6 * * 1".to_owned(),

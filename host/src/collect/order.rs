@@ -16,6 +16,8 @@ pub struct Order {
     pub criteria: Vec<Setting>,
     /// The interval that the proof covers.
     pub window: Option<Window>,
+    /// Only what changed from this instant of the source's own clock on. `None`: all that there is.
+    pub since: Option<Instant>,
     /// The instant that counts as now.
     pub as_of: Instant,
     /// Tells this run of an operation from every other one. `None` for other tasks.

@@ -133,6 +133,7 @@ fn reported_type(it: &Operation) -> ProofType {
         key: it.fields.first().map(|it| it.name.clone()).into_iter().collect(),
         criteria: it.parameters.clone(),
         window: None,
+        changes: Err("Its source is not asked for changes.".to_owned()),
         needs: it.needs.clone(),
         link: None,
         schedule: String::new(),

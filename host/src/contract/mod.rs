@@ -21,7 +21,7 @@ pub mod types {
 /// What a plugin is, offers and asks for.
 pub mod catalog {
     pub use super::bindings::exports::exhibit::plugin::catalog::{
-        Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Link, Lookup, Manifest, Operation, Origin,
+        Auth, AuthScheme, BasicAuth, ChangesUse, Choice, Field, HeaderAuth, Link, Lookup, Manifest, Operation, Origin,
         Parameter, ProofType, ProvenTime, TokenExchange, WindowUse,
     };
 }

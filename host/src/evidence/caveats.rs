@@ -104,7 +104,7 @@ mod tests {
     fn said(as_of: Instant, end: Option<Instant>) -> String {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
-        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, id: None, checkpoint: None };
+        let job = Job { task, settings: vec![], criteria: vec![], window, since: None, as_of, id: None, checkpoint: None };
         of(&job, window, NOW, &[], &Received::default()).join(" ")
     }
 
@@ -116,6 +116,7 @@ mod tests {
             settings: vec![],
             criteria: vec![],
             window: None,
+            since: None,
             as_of: NOW,
             id: None,
             checkpoint: None,
@@ -132,6 +133,7 @@ mod tests {
             settings: vec![],
             criteria: vec![],
             window: None,
+            since: None,
             as_of: NOW,
             id: None,
             checkpoint: None,

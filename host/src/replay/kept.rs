@@ -187,6 +187,7 @@ mod tests {
                 settings: vec![],
                 criteria: vec![],
                 window: None,
+                since: None,
                 as_of: 0,
                 id: None,
                 checkpoint: None,

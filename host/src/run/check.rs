@@ -197,6 +197,7 @@ async fn first_request(connection: &Connection, name: &str, clock: &dyn Clock) -
         settings: connection.settings().to_vec(),
         criteria: settings::complete(&plugin.manifest().proof_type(name)?.criteria, vec![]).ok()?,
         window: None,
+        since: None,
         as_of: clock.now(),
         id: None,
         checkpoint: None,
@@ -220,7 +221,7 @@ fn url(connection: &Connection, origin: &str) -> String {
 
 async fn probe(connection: &Connection, proof_type: &str, watch: &Watch<'_>) -> (TypeCheck, Option<Shared>) {
     let task = Task::Probe(proof_type.to_owned());
-    let order = Order { task, criteria: vec![], window: None, as_of: watch.clock.now(), id: None };
+    let order = Order { task, criteria: vec![], window: None, since: None, as_of: watch.clock.now(), id: None };
     let mut answers = Answers { watch, round_trip: None, skew: None, status: None };
     let mut limits = Limits::default();
     (limits.max_wait, limits.attempts) = (MAX_WAIT, ATTEMPTS);

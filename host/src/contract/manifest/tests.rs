@@ -43,6 +43,7 @@ pub(crate) fn manifest() -> catalog::Manifest {
             key: vec!["id".to_owned()],
             criteria: vec![],
             window: None,
+            changes: Err("Its source is not asked for changes.".to_owned()),
             needs: vec![],
             link: None,
             schedule: "0 6 * * *".to_owned(),
