@@ -6,7 +6,7 @@ use exhibit_plugin::Work;
 use exhibit_plugin::catalog::Field;
 use exhibit_plugin::collection::{Body, Effect, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
-use exhibit_plugin::types::{Setting, Window};
+use exhibit_plugin::types::{Instant, Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
 
 use crate::Qualys;
@@ -25,6 +25,7 @@ pub(crate) struct Setup {
     settings: Vec<Setting>,
     criteria: Vec<Setting>,
     window: Option<Window>,
+    since: Option<Instant>,
     id: Option<String>,
     chunk: usize,
     checkpoint: Option<Vec<u8>>,
@@ -57,6 +58,7 @@ impl Setup {
             settings: vec![setting("platform", Value::Text("US2".to_owned()))],
             criteria: Vec::new(),
             window: None,
+            since: None,
             id: None,
             chunk: usize::MAX,
             checkpoint: None,
@@ -111,6 +113,11 @@ impl Setup {
         Self { window: Some(window), ..self }
     }
 
+    /// What changed since then.
+    pub(crate) fn since(self, since: &str) -> Self {
+        Self { since: instant::parse(since), ..self }
+    }
+
     /// Bodies come in pieces of this size.
     pub(crate) fn chunks_of(self, chunk: usize) -> Self {
         Self { chunk, ..self }
@@ -128,7 +135,7 @@ impl Setup {
             settings: self.settings,
             criteria: self.criteria,
             window: self.window,
-            since: None,
+            since: self.since,
             as_of: instant::parse(AS_OF).expect("a date"),
             id: self.id,
             checkpoint,

@@ -313,7 +313,9 @@ impl Order {
                 return Err(invalid(message).remedy("collect the whole list").about(name));
             }
             Ok(_) if probe || job.window.is_some() => {
-                return Err(invalid("only a collection without a window has what changed since another").about(name));
+                return Err(
+                    invalid("only a collection without a window has what changed since another").about(name)
+                );
             }
             Ok(_) => {}
         }

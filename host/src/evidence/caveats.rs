@@ -104,7 +104,16 @@ mod tests {
     fn said(as_of: Instant, end: Option<Instant>) -> String {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
-        let job = Job { task, settings: vec![], criteria: vec![], window, since: None, as_of, id: None, checkpoint: None };
+        let job = Job {
+            task,
+            settings: vec![],
+            criteria: vec![],
+            window,
+            since: None,
+            as_of,
+            id: None,
+            checkpoint: None,
+        };
         of(&job, window, NOW, &[], &Received::default()).join(" ")
     }
 

@@ -221,7 +221,8 @@ fn url(connection: &Connection, origin: &str) -> String {
 
 async fn probe(connection: &Connection, proof_type: &str, watch: &Watch<'_>) -> (TypeCheck, Option<Shared>) {
     let task = Task::Probe(proof_type.to_owned());
-    let order = Order { task, criteria: vec![], window: None, since: None, as_of: watch.clock.now(), id: None };
+    let order =
+        Order { task, criteria: vec![], window: None, since: None, as_of: watch.clock.now(), id: None };
     let mut answers = Answers { watch, round_trip: None, skew: None, status: None };
     let mut limits = Limits::default();
     (limits.max_wait, limits.attempts) = (MAX_WAIT, ATTEMPTS);

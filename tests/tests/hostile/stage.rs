@@ -134,7 +134,14 @@ async fn connection_to(
 }
 
 pub(crate) fn order() -> Order {
-    Order { task: Task::Collect("things".to_owned()), id: None, criteria: vec![], window: None, since: None, as_of: AS_OF }
+    Order {
+        task: Task::Collect("things".to_owned()),
+        id: None,
+        criteria: vec![],
+        window: None,
+        since: None,
+        as_of: AS_OF,
+    }
 }
 
 pub(crate) async fn collect(evil: &str) -> anyhow::Result<(Outcome, Vec<Row>)> {

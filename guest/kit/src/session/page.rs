@@ -161,7 +161,12 @@ impl Page {
     ///
     /// `asked_before`: by how many milliseconds earlier than the job says the source was asked, as its edges are not
     /// documented. A record that is older than that was listed for another change than the one that it is dated by.
-    pub fn is_of_other_job(&mut self, changed: Option<Instant>, asked_before: i64, is_repeated: bool) -> bool {
+    pub fn is_of_other_job(
+        &mut self,
+        changed: Option<Instant>,
+        asked_before: i64,
+        is_repeated: bool,
+    ) -> bool {
         let (Some(since), Some(changed)) = (self.since, changed) else { return false };
         let is_later = self.draft.point.is_some_and(|point| changed >= point);
         let is_earlier = (since.saturating_sub(asked_before)..since).contains(&changed);

@@ -160,7 +160,15 @@ impl Progress {
             outcome: None,
             repeated_keys: (!self.has_unknown).then(|| self.same_key.as_ref().map_or(0, |(count, _)| *count)),
             window,
-            notes: self.notes.iter().cloned().chain(later).chain(misread).chain(too_long).chain(same_key).collect(),
+            notes: self
+                .notes
+                .iter()
+                .cloned()
+                .chain(later)
+                .chain(misread)
+                .chain(too_long)
+                .chain(same_key)
+                .collect(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What stands around the records of a list, and where it says that the list continues.
 
-use exhibit_plugin::collection::Pause;
+use exhibit_plugin::collection::{Pause, Response};
 use exhibit_plugin::problem::malformed;
+use exhibit_plugin::types::Instant;
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Outcome, Page, instant};
 
@@ -10,6 +11,7 @@ use super::inner::Inner;
 use super::listing::Listing;
 use super::paging::{self, Paging};
 use crate::qualys::answer::{self, Envelope, OK};
+use crate::qualys::answer_headers;
 use crate::qualys::cursor::Cursor;
 use crate::qualys::refusal::Refusal;
 use crate::qualys::rows::{Rows, check_consistent};
@@ -30,6 +32,8 @@ pub(super) struct ListEnvelope {
     stepped_over: bool,
     cursor: Option<Cursor>,
     status: u16,
+    /// An instant before any record of the answer was read, by its head.
+    made: Option<Instant>,
     kind: Kind,
     refusal: Option<Refusal>,
     rows: Rows,
@@ -52,14 +56,15 @@ enum Kind {
 }
 
 impl ListEnvelope {
-    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, status: u16) -> Self {
+    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, head: &Response) -> Self {
         let rows = Rows::of(listing.mapping(), cursor.map_or(0, |it| it.seen));
         Self {
             listing,
             inner: None,
             stepped_over: false,
             cursor,
-            status,
+            status: head.status,
+            made: answer_headers::before_reading(head),
             kind: Kind::Unknown,
             refusal: None,
             rows,
@@ -78,6 +83,24 @@ impl ListEnvelope {
     /// What reads records inside of others, where there are any: the body of a refusal has none.
     fn inner(&mut self) -> Option<&mut Box<dyn Inner>> {
         self.inner.as_mut().filter(|_| self.status == OK)
+    }
+
+    /// Reads when the answer was made: before its first record it says so, or its head does.
+    fn date(&self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        let written = dated(element).and_then(instant::parse);
+        if let Some(at) = written {
+            page.dated(at)?;
+            // A list that is asked for after another one has a first page, too.
+            let is_first_list = self.listing.changes.is_none_or(|it| it.listed_before.is_none());
+            if is_first_list && self.cursor.is_none_or(Cursor::is_first) {
+                page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
+            }
+        } else if let Some(made) = self.made
+            && (element.is(self.listing.record) || self.inner.is_some() && !element.is("REQUEST"))
+        {
+            page.dated(made)?;
+        }
+        Ok(())
     }
 
     /// Checks that a complete document is the list that was requested, even if it is empty.
@@ -164,6 +187,9 @@ impl Envelope for ListEnvelope {
     }
 
     fn element(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        if self.status == OK {
+            self.date(element, page)?;
+        }
         if let Some(inner) = self.inner()
             && inner.element(element, page)?
         {
@@ -198,11 +224,6 @@ impl Envelope for ListEnvelope {
             page.note(format!(
                 "Collected with the account {login:.100}: items that this account cannot see are not included."
             ));
-        }
-        if self.cursor.is_none_or(Cursor::is_first)
-            && let Some(at) = dated(element).and_then(instant::parse)
-        {
-            page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
         }
         if self.listing.empty_marker.is_some_and(|it| element.is(it)) {
             self.has_empty_marker = true;
@@ -279,6 +300,9 @@ impl Envelope for ListEnvelope {
         pause: Option<Pause>,
         page: &mut Page,
     ) -> Result<Outcome, Error> {
+        if let Some(made) = self.made {
+            page.dated(made)?;
+        }
         match self.inner.take() {
             Some(inner) => inner.end(next.map(|it| it.from), pause, page),
             None => Ok(answer::following(next, pause)),

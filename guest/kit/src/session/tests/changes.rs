@@ -83,7 +83,9 @@ fn a_job_has_what_changed_from_the_earlier_point_on_and_before_its_own() {
     assert_eq!((summary.point, summary.rows, summary.outside_window), (Some(200), 4, 5));
     assert_eq!(
         summary.notes,
-        ["3 records are left for the next proof of changes: changed at or after 1970-01-01T00:00:00Z, while the list was read."]
+        [
+            "3 records are left for the next proof of changes: changed at or after 1970-01-01T00:00:00Z, while the list was read."
+        ]
     );
 }
 
