@@ -1,7 +1,7 @@
 //! Caveats of the host about a proof: the caller can say what counts as
 //! now and how far its window reaches, and a reader must be able to tell.
 
-use exhibit_records::{Proof, ProvenTime};
+use exhibit_records::{EarlierProof, Proof, ProvenTime};
 
 use crate::contract::collection::Job;
 use crate::contract::types::{Instant, Window};
@@ -17,12 +17,19 @@ pub(crate) const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 /// What a reader must know of a job that began at this time, and of the window whose events it shows.
 pub(super) fn of(
     job: &Job,
+    predecessor: Option<&EarlierProof>,
     events: Option<Window>,
     began: Instant,
     resumed: &[Instant],
     received: &Received,
 ) -> Vec<String> {
     let mut caveats = Vec::new();
+    if let (Some(since), Some(EarlierProof { evidence, .. })) = (job.since, predecessor) {
+        caveats.push(format!(
+            "Changes since {}, by the clock of the source; predecessor {evidence}. What has not changed since is in that proof.",
+            format(since)
+        ));
+    }
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
         caveats.push(format!(
             "Ages and what is overdue are as of {}, as the call says; the source was asked on {}.",
@@ -81,7 +88,7 @@ pub(crate) fn expected(proof: &Proof, job: &Job, redacted: u64) -> Option<Vec<St
     let events = proof.window.as_ref().filter(|_| proof.proves() == ProvenTime::Events);
     let events = events.and_then(|it| Some(Window { start: parse(&it.start)?, end: parse(&it.end)? }));
     let received = Received { clock_offset: proof.clock_offset, redacted, ..Received::default() };
-    Some(of(job, events, began, &[], &received))
+    Some(of(job, proof.predecessor.as_ref(), events, began, &[], &received))
 }
 
 /// That the source repeated a secret so many times: the sum over the index of the answers.
@@ -114,7 +121,7 @@ mod tests {
             id: None,
             checkpoint: None,
         };
-        of(&job, window, NOW, &[], &Received::default()).join(" ")
+        of(&job, None, window, NOW, &[], &Received::default()).join(" ")
     }
 
     #[test]
@@ -131,7 +138,7 @@ mod tests {
             checkpoint: None,
         };
         let received = Received { clock_offset: Some(-3 * 60 * 60), ..Received::default() };
-        insta::assert_snapshot!(of(&job, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
+        insta::assert_snapshot!(of(&job, None, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
     }
 
     #[test]
@@ -147,7 +154,7 @@ mod tests {
             id: None,
             checkpoint: None,
         };
-        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+        insta::assert_snapshot!(of(&job, None, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub(crate) struct Terms {
     caller: Option<Digest>,
     /// Without its end where that is the instant that counts as now.
     window: Option<(String, Option<String>)>,
+    /// The proof that it has the changes since, and the point of that.
+    #[serde(default)]
+    since: Option<(String, String)>,
     /// Where the caller chose the instant that counts as now.
     as_of_chosen: Option<String>,
 }
@@ -97,6 +100,10 @@ impl Terms {
             account: account.map(str::to_owned),
             caller,
             window: order.window.map(window),
+            since: order
+                .since
+                .as_ref()
+                .map(|it| (it.predecessor.proof.to_string(), instant::format(it.point))),
             as_of_chosen: as_of_chosen.then(|| instant::format(order.as_of)),
         }
     }
@@ -119,6 +126,7 @@ impl Terms {
             (self.account != other.account, "name of the account"),
             (self.caller != other.caller, "user"),
             (self.window != other.window, "window"),
+            (self.since != other.since, "earlier proof"),
             (self.as_of_chosen != other.as_of_chosen, "instant that counts as now"),
         ];
         differ.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()
@@ -408,6 +416,7 @@ mod tests {
             account: None,
             caller: None,
             window: None,
+            since: None,
             as_of_chosen: None,
         };
         Begun { terms, as_of: 0, began: 0, within: 0, window: None, id: None }

@@ -10,6 +10,7 @@ mod collect;
 mod collecting;
 mod collection;
 mod events;
+mod follow;
 mod look_up;
 mod operate;
 mod prune;

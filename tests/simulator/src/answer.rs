@@ -125,7 +125,7 @@ impl Answer {
         headers.insert(SERVER, HeaderValue::from_static("Qualys"));
         headers.insert("x-powered-by", HeaderValue::from_static(POWERED_BY));
         if world.dated
-            && let Some(date) = http_date(world.now)
+            && let Some(date) = http_date(world.now + world.elapsed * 1_000)
         {
             headers.insert(DATE, date);
         }

@@ -23,6 +23,8 @@ What there is:
   --schedules N         schedules of VM scans [12]
   --tickets N           remediation tickets [2500]
   --other-launches N    scans that others launch at the moment of each launch [0]
+  --change-one-in N     of N hosts, tickets and certificates, one changes a day [0]
+  --call-seconds N      seconds that pass with each call [0]
   --speed N             seconds that pass for launched scans in one of ours [0]
   --was-scans N         web application scans; half of them in the last 30 days [60]
   --certificates N      certificates [300]
@@ -117,6 +119,8 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
         "schedules" => world.schedules = number(parser)?,
         "tickets" => world.tickets = number(parser)?,
         "other-launches" => world.other_launches = number(parser)?,
+        "change-one-in" => world.change_one_in = number(parser)?,
+        "call-seconds" => world.seconds_a_call = number(parser)?,
         "speed" => world.speed = number(parser)?,
         "was-scans" => world.was_scans = number(parser)?,
         "certificates" => world.certificates = number(parser)?,

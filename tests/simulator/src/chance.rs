@@ -17,6 +17,10 @@ pub(crate) enum Subject {
     Schedule,
     Vulnerability,
     Detection,
+    HostLife,
+    ComplianceLife,
+    TicketLife,
+    CertificateLife,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -35,6 +35,7 @@ mod endpoint;
 mod faults;
 mod gate;
 mod gateway;
+mod life;
 mod parameters;
 mod qps;
 mod question;

@@ -201,6 +201,7 @@ impl Service {
         };
         let mut faults = self.faults.fire(&call.path);
         faults.retain(|it| it.is_of(call.page()));
+        let world = self.world_now();
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
@@ -210,17 +211,17 @@ impl Service {
         if faults.contains(&Fault::RevokeToken) {
             self.gateway.tokens.revoke();
         }
-        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world, &login));
+        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &world, &login));
         let answer = match (instead, &self.replay) {
             (Some(instead), _) => instead.into(),
             // What was recorded has no tokens in it, and is given to anyone.
             (None, Some(_)) if call.path == "/auth" => self.gateway.tokens.answer_anyone(&self.world),
             (None, Some(replay)) => replay.answer(&call),
             (None, None) if Gateway::has(&call.path) => {
-                self.gateway.answer(&call, &self.world, &self.quota, manner(&faults))
+                self.gateway.answer(&call, &world, &self.quota, manner(&faults))
             }
             (None, None) => match endpoint {
-                Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
+                Some(endpoint) => self.ask(endpoint, &call, &world, Quirks::of(&faults)),
                 None => Answer::xml(404, Source::empty()),
             },
         };
@@ -241,9 +242,20 @@ impl Service {
             .in_members(faults.contains(&Fault::GzipMembers))
             .in_pieces(faults.iter().find_map(|fault| fault.pieces()))
             .in_charset(faults.iter().find_map(|fault| fault.head_charset()))
-            .response(&call, &self.world, reset);
+            .response(&call, &world, reset);
         self.remember(call);
         Ok(response)
+    }
+
+    /// The world as it is now, before the time passes that a call takes.
+    fn world_now(&self) -> Arc<World> {
+        let now = self.changes.now(&self.world);
+        self.changes.advance(Duration::from_secs(self.world.seconds_a_call.into()));
+        let elapsed = now - self.world.now_seconds();
+        if elapsed == self.world.elapsed {
+            return Arc::clone(&self.world);
+        }
+        Arc::new(World { elapsed, ..World::clone(&self.world) })
     }
 
     /// Ends the connection without an answer.
@@ -253,7 +265,7 @@ impl Service {
         io::ErrorKind::ConnectionReset.into()
     }
 
-    fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
+    fn ask(&self, endpoint: Endpoint, call: &Received, world: &Arc<World>, quirks: Quirks) -> Answer {
         let is_search = endpoint.family == Family::Qps;
         if let Err(refusal) = gate::check(call, &self.world) {
             if is_search {
@@ -276,8 +288,7 @@ impl Service {
                 return if is_search { answer } else { answer.standing(standing) };
             }
         };
-        let question =
-            Question { world: &self.world, changes: &self.changes, call, version: endpoint.version, quirks };
+        let question = Question { world, changes: &self.changes, call, version: endpoint.version, quirks };
         let (status, source) = match (endpoint.answer)(&question) {
             Ok(source) => (200, source),
             Err(refusal) => refusal.answer(endpoint.family, &self.world),

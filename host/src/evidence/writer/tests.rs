@@ -91,6 +91,7 @@ fn finish(folder: EvidenceWriter) -> Result<Proof, KeepError> {
         proof_type: &proof_type(fields()),
         plugin: PluginRecord { id: "test".into(), version: "1.0.0".into(), digest: Digest::of(b"plugin") },
         outcome: &outcome,
+        predecessor: None,
         began: 1_793_491_200_000,
         resumed: &[],
         portal: None,

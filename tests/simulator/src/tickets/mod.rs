@@ -48,7 +48,7 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     if !SELECTING.iter().any(|name| parameters.text(name).is_some()) {
         return Err(Refusal::missing("one that selects tickets, such as states"));
     }
-    let filter = filter::Filter::read(&parameters, question.world.now_seconds())?;
+    let filter = filter::Filter::read(&parameters, question.world.moment())?;
     let show = write::Show::read(&parameters)?;
     let world = Arc::clone(question.world);
     let listing = listing::Listing::new(world, filter, show, &parameters, question.quirks)?;
