@@ -136,16 +136,16 @@ impl Page {
     /// makes the point up to which its changes reach; a date of a later one is passed over, and so is a second one.
     ///
     /// # Errors
-    /// `rejected` where the job asks for what changed since a later instant: the source's clock was set back, and what
-    /// changed in between cannot be told by its dates.
+    /// `rejected` where the job asks for what changed since a later instant: the source's clock was set back, and its
+    /// dates do not show what changed in between.
     pub fn dated(&mut self, at: Instant) -> Result<(), Error> {
         if self.draft.pages > 0 || self.draft.point.is_some() {
             return Ok(());
         }
         if let Some(since) = self.since.filter(|since| at < *since) {
             let message = format!(
-                "the clock of the source was set back: it dates its answer {}, and the earlier proof {}; what changed in \
-                 between cannot be told by its dates",
+                "the clock of the source was set back: it dates its answer {}, and the earlier proof {}; its dates do not \
+                 show what changed in between",
                 instant::write(at),
                 instant::write(since)
             );

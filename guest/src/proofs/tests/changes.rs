@@ -56,7 +56,7 @@ fn host(id: u32, vm: &str, compliance: &str) -> String {
 
 #[test]
 fn a_type_says_what_counts_as_a_change_or_why_it_cannot_be_asked() {
-    let (mut told, mut not) = (vec![], vec![]);
+    let (mut asked_for, mut not) = (vec![], vec![]);
     for it in proof_types() {
         let has = |name: &String, kind: Option<Kind>| {
             it.fields.iter().any(|field| field.name == *name && kind.is_none_or(|kind| field.kind == kind))
@@ -66,7 +66,7 @@ fn a_type_says_what_counts_as_a_change_or_why_it_cannot_be_asked() {
                 assert!(changes.lagging.iter().all(|name| has(name, None)), "{}", it.name);
                 assert!(changes.left.iter().all(|name| has(name, Some(Kind::Boolean))), "{}", it.name);
                 assert!(!it.key.iter().any(|name| changes.lagging.contains(name)), "{}", it.name);
-                told.push(it.name.clone());
+                asked_for.push(it.name.clone());
             }
             Err(why) => {
                 let refused = Setup::new(&it.name).since(SINCE).session().err().expect("refused");
@@ -75,7 +75,7 @@ fn a_type_says_what_counts_as_a_change_or_why_it_cannot_be_asked() {
             }
         }
     }
-    assert_eq!(told, ["assets", "tickets", "certificates", "detections"]);
+    assert_eq!(asked_for, ["assets", "tickets", "certificates", "detections"]);
     assert_eq!(not, ["users", "vm-scans", "pc-scans", "was-scans", "scan-schedules"]);
 }
 

@@ -98,16 +98,15 @@ pub(crate) struct PointRule {
 impl PointRule {
     /// Of a job of this proof type.
     pub(crate) fn of(job: &Job, proof_type: Option<&ProofType>) -> Self {
-        let is_told = proof_type.is_some_and(|it| it.changes.is_ok());
-        let may = is_told && matches!(job.task, Task::Collect(_)) && job.window.is_none();
+        let is_known = proof_type.is_some_and(|it| it.changes.is_ok());
+        let may = is_known && matches!(job.task, Task::Collect(_)) && job.window.is_none();
         Self { may, since: job.since }
     }
 
     fn check(self, point: Option<Instant>) -> Checked {
         match (self.since, point) {
             (_, Some(_)) if !self.may => {
-                Err("a summary has a point, and the job is no collection of what changes are told of"
-                    .to_owned())
+                Err("a summary has a point, and the job is no collection that has one".to_owned())
             }
             (_, Some(point)) if !INSTANTS.contains(&point) => {
                 Err(format!("a summary's point is {point}, which is in no year from 0 to 9999"))
