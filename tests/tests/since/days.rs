@@ -180,6 +180,25 @@ fn same(whole: &BTreeMap<String, String>, joined: &BTreeMap<String, String>) -> 
     }
 }
 
+/// The rows of records that changed at or after a point: of certificates, whose lists are dated by their heads, in the minutes before
+/// these. They are in the next proof.
+fn dated_late(proof: &Proof, rows: &[Row], point: Instant) -> Vec<Row> {
+    let at = proof.proof_type.fields.iter().position(|it| it.name == "updated");
+    let is_late =
+        |row: &&Row| at.is_some_and(|at| matches!(row.get(at), Some(Value::Instant(date)) if *date >= point));
+    rows.iter().filter(is_late).cloned().collect()
+}
+
+/// Takes the records of these rows out of both. How many they are.
+fn without_late(
+    whole: &mut BTreeMap<String, String>,
+    joined: &mut BTreeMap<String, String>,
+    late: &BTreeMap<String, String>,
+) -> u64 {
+    late.keys().for_each(|key| drop((whole.remove(key), joined.remove(key))));
+    late.len() as u64
+}
+
 fn world(seed: u64) -> World {
     World {
         assets: 110,
@@ -207,7 +226,7 @@ fn fault(dice: &mut Dice) -> Fault {
 async fn days(days: u64, seed: u64) -> Result<()> {
     let mut bench = Bench::new(world(seed)).await?;
     let mut dice = Dice(seed);
-    let (mut elapsed, mut good, mut bad, mut rows, mut listed) = (0, 0, 0, 0, 0);
+    let (mut elapsed, mut good, mut bad, mut rows, mut listed, mut late) = (0, 0, 0, 0, 0, 0);
     for day in 0..days {
         // Mostly at the same second of the day, in which changes happen, too.
         let step = if dice.below(4) == 0 { DAY - 3_600 + dice.below(7_200) } else { DAY };
@@ -231,7 +250,8 @@ async fn days(days: u64, seed: u64) -> Result<()> {
             let point = changes.proof.point.as_deref().and_then(parse_instant).with_context(about)?;
             ensure!(point <= now && now - point <= 300_000, "{}: by the clock of the source", about());
             assert_eq!(changes.proof.predecessor.is_some(), good >= TYPES.len(), "{}", about());
-            let (proof, whole) = bench.whole(proof_type).await.with_context(about)?;
+            let (proof, rows_of_day) = bench.whole(proof_type).await.with_context(about)?;
+            let whole = rows_of_day.clone();
             let joined = bench.joined(&changes).with_context(about)?;
             let known = &proof.proof_type.changes.as_ref().with_context(about)?.lagging;
             ensure!(lagging.iter().all(|it| known.iter().any(|known| known == it)), "the manifest says so");
