@@ -8,7 +8,7 @@ use exhibit_plugin::Work;
 use exhibit_plugin::catalog::Field;
 use exhibit_plugin::collection::{Body, Effect, Job, Pause, Request, Response, Step, Summary, Task};
 use exhibit_plugin::problem::unavailable;
-use exhibit_plugin::types::{Setting, Window};
+use exhibit_plugin::types::{Instant, Setting, Window};
 use exhibit_plugin::{Error, Row, Value, instant};
 
 use crate::Qualys;
@@ -29,6 +29,7 @@ pub(crate) struct Setup {
     settings: Vec<Setting>,
     criteria: Vec<Setting>,
     window: Option<Window>,
+    since: Option<Instant>,
     id: Option<String>,
     chunk: usize,
     checkpoint: Option<Vec<u8>>,
@@ -61,6 +62,7 @@ impl Setup {
             settings: vec![setting("platform", Value::Text("US2".to_owned()))],
             criteria: Vec::new(),
             window: None,
+            since: None,
             id: None,
             chunk: usize::MAX,
             checkpoint: None,
@@ -115,6 +117,11 @@ impl Setup {
         Self { window: Some(window), ..self }
     }
 
+    /// What changed since then.
+    pub(crate) fn since(self, since: &str) -> Self {
+        Self { since: instant::parse(since), ..self }
+    }
+
     /// Bodies come in pieces of this size.
     pub(crate) fn chunks_of(self, chunk: usize) -> Self {
         Self { chunk, ..self }
@@ -132,6 +139,7 @@ impl Setup {
             settings: self.settings,
             criteria: self.criteria,
             window: self.window,
+            since: self.since,
             as_of: instant::parse(AS_OF).expect("a date"),
             id: self.id,
             checkpoint,

@@ -41,6 +41,7 @@ pub(crate) fn run<P: Plugin>(
         settings: settings::read(&manifest.settings, &order.connect.set)?,
         criteria: settings::read(&proof_type.criteria, &order.with)?,
         window: window(order.from, order.to, as_of, this_second(&*clock))?,
+        since: None,
         as_of,
         id: None,
         checkpoint: None,

@@ -1,6 +1,6 @@
 //! Builders for the parts of a manifest.
 
-use crate::contract::catalog::{Choice, Parameter, ProvenTime, WindowUse};
+use crate::contract::catalog::{ChangesUse, Choice, Parameter, ProvenTime, WindowUse};
 use crate::contract::types::{Kind, Value};
 
 impl WindowUse {
@@ -13,6 +13,20 @@ impl WindowUse {
     /// the source was asked.
     pub fn filter_of_state(help: &str) -> Self {
         Self { help: help.to_owned(), proves: ProvenTime::State }
+    }
+}
+
+impl ChangesUse {
+    /// What changed: what counts as that, and which fields are not dated by it.
+    pub fn of(help: &str, lagging: &[&str]) -> Self {
+        let lagging = lagging.iter().map(|it| (*it).to_owned()).collect();
+        Self { help: help.to_owned(), lagging, left: None }
+    }
+
+    /// With a field that says of a record that it no longer meets the criteria.
+    #[must_use]
+    pub fn left(self, field: &str) -> Self {
+        Self { left: Some(field.to_owned()), ..self }
     }
 }
 

@@ -192,6 +192,7 @@ impl Operating {
                 rejected: 0,
                 duplicates: 0,
                 outside_window: 0,
+                point: None,
                 repeated_keys: None,
                 window: None,
                 outcome: self.saved.outcome,

@@ -35,6 +35,9 @@ pub struct Order {
     pub criteria: Arguments,
     /// The interval that the proof is about.
     pub window: Option<Window>,
+    /// Only what changed at or after this instant of the source's clock, the point of an earlier job. Where it is given, the
+    /// proof type says that it can be, and there is no window.
+    pub since: Option<Instant>,
     /// The instant that counts as now.
     pub as_of: Instant,
 }
@@ -98,6 +101,10 @@ pub struct Session {
     /// Positions of the key fields in a row.
     key: Vec<usize>,
     progress: Progress,
+    /// What the order says.
+    since: Option<Instant>,
+    /// Whether a later job may ask for what changed since this one.
+    has_point: bool,
     /// How often the page under way was interrupted.
     interruptions: u32,
     /// Whether it only finds out whether a collection would work.
@@ -139,7 +146,10 @@ impl Session {
         let key = key_positions(&order.proof_type);
         let source = open(&order)?;
         order.check_chosen(source.window())?;
-        Ok(Self { source, key, progress, interruptions: 0, is_probe: order.probe, state: State::Ready })
+        let has_point = order.proof_type.changes.is_ok() && !order.probe && order.window.is_none();
+        let (since, is_probe) = (order.since, order.probe);
+        let (interruptions, state) = (0, State::Ready);
+        Ok(Self { source, key, progress, since, has_point, interruptions, is_probe, state })
     }
 
     /// What the session needs now.
@@ -150,7 +160,7 @@ impl Session {
     pub fn next(&mut self) -> Result<Step, Error> {
         match &self.state {
             State::Ready if self.progress.done => {
-                let mut summary = self.progress.summary(self.source.window());
+                let mut summary = self.progress.summary(self.source.window(), self.has_point);
                 if self.is_probe {
                     summary.notes.clone_from(&self.progress.lacks);
                 }
@@ -178,7 +188,7 @@ impl Session {
         let cursor = self.progress.cursor.as_deref();
         match self.source.answer(cursor, head, self.progress.attempt) {
             Ok(answer) => {
-                let page = Box::new(Page::new(self.progress.clone(), self.key.clone()));
+                let page = Box::new(Page::new(self.progress.clone(), self.key.clone(), self.since));
                 self.state = State::Reading { answer, page };
                 Ok(())
             }
@@ -204,6 +214,9 @@ impl Session {
         };
         self.interruptions = 0;
         match answer.end(&mut page) {
+            Ok(Outcome::Last | Outcome::Next { .. }) if page.lacks_point() => self.fail(malformed(
+                "the source did not date its first answer, so it is not known up to when its changes reach",
+            )),
             Ok(Outcome::Last) => {
                 let (progress, batch) = page.finish();
                 self.progress = progress;
@@ -300,10 +313,24 @@ impl Order {
             let message = format!("{name:?} takes no window: it shows how things stand when it is collected");
             return Err(invalid(message).remedy("leave the window out").about(name));
         }
+        match &proof_type.changes {
+            _ if job.since.is_none() => {}
+            Err(why) => {
+                let message = format!("{name:?} cannot be asked for what changed: {why}");
+                return Err(invalid(message).remedy("collect the whole list").about(name));
+            }
+            Ok(_) if probe || job.window.is_some() => {
+                return Err(
+                    invalid("only a collection without a window has what changed since another").about(name)
+                );
+            }
+            Ok(_) => {}
+        }
         Ok(Self {
             settings: Arguments::check("setting", &manifest.settings, job.settings)?,
             criteria: Arguments::check("criterion", &proof_type.criteria, job.criteria)?,
             window: job.window,
+            since: job.since,
             as_of: job.as_of,
             proof_type,
             look_up,
@@ -339,6 +366,7 @@ impl From<&Lookup> for ProofType {
             key: vec![it.value.clone()],
             criteria: it.criteria.clone(),
             window: None,
+            changes: Err("A lookup lists what there is.".to_owned()),
             needs: it.needs.clone(),
             link: None,
             schedule: String::new(),

@@ -4,7 +4,7 @@ use exhibit_plugin::catalog::Lookup as Described;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::{Error, Source};
 
-use crate::qualys::fo::listing::{Listing, Paging};
+use crate::qualys::fo::listing::{ALL_SELECTED, Listing, Paging};
 use crate::qualys::record::Column;
 use crate::qualys::settings::reserve;
 
@@ -60,6 +60,8 @@ pub(super) fn listing(
         notes: Vec::new(),
         prefix: None,
         window_filter: None,
+        changes: None,
+        selected: ALL_SELECTED,
         chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,

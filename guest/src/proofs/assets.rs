@@ -1,17 +1,20 @@
 //! List of Assets: the hosts of the subscription, and when each was scanned last.
 
-use exhibit_plugin::catalog::{Parameter, ProofType, WindowUse};
+use exhibit_plugin::catalog::{ChangesUse, Parameter, ProofType, WindowUse};
 use exhibit_plugin::cell::{instant, integer, text, texts};
 use exhibit_plugin::instant;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::tester::{condition, days, test};
 use exhibit_plugin::testing::{Operator, Test};
-use exhibit_plugin::types::Kind;
+use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::host;
-use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
+use crate::qualys::fo::in_turn::InTurn;
+use crate::qualys::fo::listing::{
+    ALL_SELECTED, ChangeDates, EDGE_MILLIS, Listing, Paging, WindowFilter, parameters,
+};
 use crate::qualys::record::{Column, Record, column, date_or_never};
 use crate::qualys::settings::{HOST_LIST_VERSION, page_size, reserve, version};
 
@@ -72,6 +75,26 @@ const COLUMNS: [Column; 34] = [
         .help("Whether the last authenticated VM scan had too few rights on the host, in the words of Qualys."),
 ];
 
+/// What counts as a change.
+const CHANGES: &str = "Hosts that were scanned by VM, as the results were processed, or for compliance. Qualys does not tell which \
+                       hosts were removed, nor which were given other tags, asset groups, owners or comments since.";
+/// What changes without a scan of these two kinds.
+const LAGGING: [&str; 13] = [
+    "tags",
+    "asset-group-ids",
+    "owner",
+    "comments",
+    "last-activity",
+    "agent-status",
+    "last-boot",
+    "last-scap-scan",
+    "trurisk-score",
+    "criticality",
+    "cloud-provider",
+    "cloud-service",
+    "cloud-resource-id",
+];
+
 fn describe() -> ProofType {
     let help = "The hosts that the collecting account can see, and when each was last scanned. Hosts that were never \
                 scanned are not included.";
@@ -90,6 +113,7 @@ fn describe() -> ProofType {
             Parameter::texts("tags", "Tags", "Only hosts that have any of the tags with these names."),
         ],
         window: Some(WindowUse::filter_of_state("Only hosts whose last VM scan ended in the window.")),
+        changes: Ok(ChangesUse::of(CHANGES, &LAGGING)),
         needs: vec!["API access".to_owned(), "the VM or the PC module".to_owned()],
         link: console(
             "",
@@ -183,6 +207,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         ],
         prefix: None,
         window_filter: None,
+        changes: None,
+        selected: ALL_SELECTED,
         chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
@@ -205,7 +231,45 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         listing.window_filter = Some(WindowFilter { window, date_element: "LAST_VM_SCANNED_DATE" });
         listing.notes.push("Only hosts whose last VM scan ended in the window are included.".to_owned());
     }
-    Ok(Box::new(listing))
+    match order.since {
+        Some(since) => Ok(Box::new(changes(listing, since))),
+        None => Ok(Box::new(listing)),
+    }
+}
+
+/// Qualys requires all conditions of a request, so that two of them ask for what changed: hosts whose VM results were processed since,
+/// then those among the others that were scanned for compliance.
+fn changes(mut listing: Listing, since: Instant) -> InTurn {
+    let written = instant::write(since);
+    listing.notes.push(format!(
+        "Only hosts whose VM scan results were processed from {written} on, or that were scanned for compliance from then on, are \
+         included. Qualys does not tell which hosts were removed, nor changes of tags, asset groups, owners and comments without a scan."
+    ));
+    let asked = instant::write(since - EDGE_MILLIS);
+    let list = |parameter: &str, asked_by, listed_before| {
+        let mut list = listing.clone();
+        list.parameters.extend(parameters([(parameter, asked.as_str())]));
+        list.changes =
+            Some(ChangeDates { last: scanned, asked_by, asked_before: EDGE_MILLIS, listed_before });
+        list
+    };
+    InTurn {
+        first: list("vm_processed_after", vm_processed, None),
+        second: list("compliance_scan_since", compliance_scanned, Some((vm_processed, since))),
+    }
+}
+
+fn vm_processed(host: &Record<'_>) -> Option<Instant> {
+    host.get("LAST_VULN_SCAN_DATETIME").and_then(instant::parse)
+}
+
+fn compliance_scanned(host: &Record<'_>) -> Option<Instant> {
+    host.get("LAST_COMPLIANCE_SCAN_DATETIME").and_then(instant::parse)
+}
+
+/// By whichever of the two it was scanned last.
+fn scanned(host: &Record<'_>) -> Option<Instant> {
+    vm_processed(host).max(compliance_scanned(host))
 }
 
 fn asset_group_ids(host: &Record<'_>) -> Value {

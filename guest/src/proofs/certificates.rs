@@ -3,7 +3,7 @@
 mod cells;
 mod tag;
 
-use exhibit_plugin::catalog::{Parameter, ProofType};
+use exhibit_plugin::catalog::{ChangesUse, Parameter, ProofType};
 use exhibit_plugin::json::Json;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
@@ -14,7 +14,7 @@ use exhibit_plugin::{Error, Source, Value, instant};
 
 use self::cells::{
     DAY_MILLIS, KEY_ALGORITHM, SUFFICIENT, VALID_TO, alternative_names, days_left, grade, host, identity,
-    issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, valid_to,
+    issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, updated, valid_to,
 };
 use self::tag::Tagged;
 use super::proof::{Proof, console, proof_type};
@@ -91,6 +91,23 @@ const MAX_DAYS: i64 = 36_500;
 /// By its name, or by the identifier of sha1WithRSAEncryption (RFC 8017).
 const SHA_1: &str = r"(?i)sha-?1([^0-9]|$)|(^|[^0-9.]\.?)1\.2\.840\.113549\.1\.1\.5([^0-9.]|$)";
 
+/// What counts as a change.
+const CHANGES: &str = "Certificates that CertView updated. CertView does not tell which certificates were removed, and it is \
+                       not documented whether it counts as an update when a certificate is found again, or on another host.";
+/// What follows from the day, and what may be another without an update.
+const LAGGING: [&str; 10] = [
+    "days-left",
+    "hosts",
+    "ports",
+    "grade",
+    "last-found",
+    "instance-count",
+    "asset-count",
+    "ip-addresses",
+    "operating-systems",
+    "tags",
+];
+
 const EXPIRING_IN: &str = "expiring-in";
 const TYPE: &str = "type";
 const TAG: &str = "tag";
@@ -121,6 +138,7 @@ fn describe() -> ProofType {
                 "Only certificates of assets that have the tag with this name.",
             ),
         ],
+        changes: Ok(ChangesUse::of(CHANGES, &LAGGING)),
         needs: vec![
             "API access".to_owned(),
             "a CertView licence".to_owned(),
@@ -211,6 +229,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         version_setting: CERTVIEW_VERSION,
         columns: &COLUMNS,
         identity,
+        changed: updated,
         limit: None,
         remark,
         notes: vec![
@@ -233,6 +252,22 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         listing.limit = Some(Limit { date: valid_to, before });
         listing.notes.push(format!(
             "Only certificates that end within {within} days are included, and those that have ended."
+        ));
+    }
+    if let Some(since) = order.since {
+        if order.criteria.integer(EXPIRING_IN).is_some() {
+            let message = format!(
+                "the criterion {EXPIRING_IN:?} and changes exclude each other: a certificate comes to its end without being updated"
+            );
+            return Err(invalid(message).remedy("collect changes of all certificates").about(EXPIRING_IN));
+        }
+        // The day before: whether that of this filter is among the answers is not documented.
+        if let Some(day) = instant::write(since.saturating_sub(DAY_MILLIS)).get(..10) {
+            filters.push(filter("certificate.updateDate", day, "GREATER"));
+        }
+        listing.notes.push(format!(
+            "Only certificates that CertView updated from {} on are included. It does not tell which were removed.",
+            instant::write(since)
         ));
     }
     if let Some(tag) = order.criteria.text(TAG) {

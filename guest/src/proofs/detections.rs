@@ -1,6 +1,6 @@
 //! Host Detections: the vulnerabilities that scans and agents found on each host, and for how long.
 
-use exhibit_plugin::catalog::{Parameter, ProofType, WindowUse};
+use exhibit_plugin::catalog::{ChangesUse, Parameter, ProofType, WindowUse};
 use exhibit_plugin::cell::{boolean, integer, seconds, text};
 use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::instant;
@@ -8,13 +8,13 @@ use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::tester::{condition, test};
 use exhibit_plugin::testing::{EmptyRule, Operator, Test};
-use exhibit_plugin::types::Kind;
+use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::findings::{Column, Finding, Findings, Joined, column};
 use crate::qualys::fo::host;
-use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
+use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters, selected};
 use crate::qualys::record::date;
 use crate::qualys::settings::{
     DETECTION_LIST_VERSION, KNOWLEDGE_BASE_VERSION, detection_page_size, reserve, version,
@@ -27,14 +27,44 @@ const KEY: [&str; 7] = ["host-id", "qid", "port", "protocol", "instance", "fqdn"
 
 const STATUSES: [&str; 4] = ["New", "Active", "Re-Opened", "Fixed"];
 /// Without the criterion: what is there now.
-const PRESENT: &str = "New,Active,Re-Opened";
+const PRESENT: [&str; 3] = ["New", "Active", "Re-Opened"];
+const LEFT: &str = "left";
+
+/// What counts as a change.
+const CHANGES: &str = "Detections that were updated, in whatever status. Qualys does not tell which hosts were removed, with their \
+                       detections, nor which detections no longer meet the criteria severities, qids and tags.";
+/// What follows from the day, what is of the host, and what is of the KnowledgeBase: none of them updates a detection.
+const LAGGING: [&str; 22] = [
+    "age-in-days",
+    "asset",
+    "ip-address",
+    "ipv6-address",
+    "asset-id",
+    "tracking-method",
+    "network-id",
+    "operating-system",
+    "dns-name",
+    "netbios-name",
+    "qualys-host-id",
+    "last-scan",
+    "last-vm-scan",
+    "last-vm-scan-duration",
+    "last-authenticated-scan",
+    "last-compliance-scan",
+    "title",
+    "severity",
+    "in-knowledge-base",
+    "cves",
+    "patchable",
+    "qds",
+];
 
 const DAY_MILLIS: i64 = 86_400_000;
 /// Bytes of a detection's results that are kept: what a cell of a spreadsheet takes.
 const RESULTS_BYTES: usize = 32_767;
 
 #[rustfmt::skip]
-const COLUMNS: [Column; 46] = [
+const COLUMNS: [Column; 47] = [
     column("asset", "Asset", Kind::Text, |it| Ok(host::name(|name| it.of_host(name))))
         .help("The DNS name, else the NetBIOS name, else the IP address."),
     column("ip-address", "IP Address", Kind::Text, |it| Ok(text(host::ip_address(|name| it.of_host(name)))))
@@ -104,6 +134,8 @@ const COLUMNS: [Column; 46] = [
         .help("The bytes of the results at Qualys, where they were cut here."),
     column("results", "Results", Kind::Text, |it| Ok(results(it))).hidden()
         .help("What was found on the host; only with the criterion results=yes, and cut after 32767 bytes."),
+    column(LEFT, "Left", Kind::Boolean, |it| Ok(Value::Boolean(has_left(it)))).hidden()
+        .help("Whether the criterion status no longer selects the detection: only in proofs of changes, which list such ones, too."),
 ];
 
 fn describe() -> ProofType {
@@ -131,6 +163,7 @@ fn describe() -> ProofType {
                 .default(Value::Text("no".to_owned())),
         ],
         window: Some(WindowUse::filter_of_state("Only detections that were last updated in the window.")),
+        changes: Ok(ChangesUse::of(CHANGES, &LAGGING).left(LEFT)),
         needs: vec![
             "API access".to_owned(),
             "the VM module".to_owned(),
@@ -194,6 +227,12 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         notes: vec!["Qualys does not list hosts without detections.".to_owned()],
         prefix: None,
         window_filter: None,
+        // A detection's date is not one of the records of this list, which are hosts.
+        changes: None,
+        selected: match order.criteria.texts("status") {
+            [] => selected(&STATUSES, &PRESENT),
+            chosen => selected(&STATUSES, chosen),
+        },
         chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
@@ -216,28 +255,15 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
 /// What the order narrows the list down to.
 fn criteria(order: &Order, listing: &mut Listing) -> Result<(), Error> {
     listing.add_criterion(order, "severities", "severities")?;
+    if let Some(since) = order.since {
+        return changes(since, order, listing);
+    }
     if order.criteria.texts("status").is_empty() {
-        listing.parameters.extend(parameters([("status", PRESENT)]));
+        listing.parameters.extend(parameters([("status", PRESENT.join(",").as_str())]));
         listing.notes.push("Detections that are fixed are not included.".to_owned());
     }
     listing.add_criterion(order, "status", "status")?;
-    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
-    let is_range =
-        |it: &str| it.split_once('-').map_or(is_number(it), |(from, to)| is_number(from) && is_number(to));
-    if let Some(qid) = order.criteria.texts("qids").iter().find(|it| !is_range(it)) {
-        let message =
-            format!("the criterion \"qids\" cannot be {qid:?}: give QIDs or ranges such as 38000-38999");
-        return Err(invalid(message).about("qids"));
-    }
-    listing.add_criterion(order, "qids", "qids")?;
-    if !order.criteria.texts("tags").is_empty() {
-        listing.parameters.extend(parameters([
-            ("use_tags", "1"),
-            ("tag_set_by", "name"),
-            ("tag_include_selector", "any"),
-        ]));
-        listing.add_criterion(order, "tags", "tag_set_include")?;
-    }
+    of_any_job(order, listing)?;
     let since = order.criteria.instant("since");
     if let Some(since) = since.filter(|_| order.window.is_none()) {
         let since = instant::write(since);
@@ -257,6 +283,54 @@ fn criteria(order: &Order, listing: &mut Listing) -> Result<(), Error> {
         ]));
         listing.window_filter = Some(WindowFilter { window, date_element: "LAST_UPDATE_DATETIME" });
         listing.notes.push("Only detections that were last updated in the window are included.".to_owned());
+    }
+    Ok(())
+}
+
+/// What was updated since an earlier job: those that the criteria on their status no longer select, too.
+fn changes(since: Instant, order: &Order, listing: &mut Listing) -> Result<(), Error> {
+    if order.criteria.instant("since").is_some() {
+        let message = "the criterion \"since\" and changes exclude each other: both say from when on";
+        return Err(invalid(message).about("since"));
+    }
+    of_any_job(order, listing)?;
+    listing.parameters.extend(parameters([
+        ("status", STATUSES.join(",").as_str()),
+        ("detection_updated_since", instant::write(since - EDGE_MILLIS).as_str()),
+    ]));
+    listing.notes.push(format!(
+        "Only detections that were updated from {} on are included. What was updated is the record: detections that were \
+         found or fixed before can be among them. Qualys does not tell which hosts were removed, with their detections.",
+        instant::write(since)
+    ));
+    Ok(())
+}
+
+/// Whether the criteria on the status no longer select it. What was gathered has no status.
+fn has_left(it: &Finding<'_>) -> bool {
+    let status = it.get("STATUS").unwrap_or_default();
+    let at = STATUSES.iter().position(|known| known.eq_ignore_ascii_case(status));
+    at.is_some_and(|at| it.selected & 1 << at == 0)
+}
+
+/// The criteria that narrow any list down.
+fn of_any_job(order: &Order, listing: &mut Listing) -> Result<(), Error> {
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let is_range =
+        |it: &str| it.split_once('-').map_or(is_number(it), |(from, to)| is_number(from) && is_number(to));
+    if let Some(qid) = order.criteria.texts("qids").iter().find(|it| !is_range(it)) {
+        let message =
+            format!("the criterion \"qids\" cannot be {qid:?}: give QIDs or ranges such as 38000-38999");
+        return Err(invalid(message).about("qids"));
+    }
+    listing.add_criterion(order, "qids", "qids")?;
+    if !order.criteria.texts("tags").is_empty() {
+        listing.parameters.extend(parameters([
+            ("use_tags", "1"),
+            ("tag_set_by", "name"),
+            ("tag_include_selector", "any"),
+        ]));
+        listing.add_criterion(order, "tags", "tag_set_include")?;
     }
     Ok(())
 }

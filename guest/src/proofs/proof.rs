@@ -26,6 +26,8 @@ pub(super) fn proof_type(name: &str, label: &str, help: &str, fields: Vec<Field>
         key: key.iter().map(|it| (*it).to_owned()).collect(),
         criteria: Vec::new(),
         window: None,
+        // Those of scans: what happened in a window.
+        changes: Err("Its window proves events: a later window follows on an earlier one.".to_owned()),
         needs: Vec::new(),
         link: None,
         schedule: "0 6 * * 1".to_owned(),

@@ -11,7 +11,7 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
-use crate::qualys::fo::listing::{Listing, Paging, parameters};
+use crate::qualys::fo::listing::{ALL_SELECTED, Listing, Paging, parameters};
 use crate::qualys::record::{Column, Record, column, date, on_one_line, titles};
 use crate::qualys::settings::{SCHEDULE_LIST_VERSION, reserve, version};
 
@@ -98,6 +98,7 @@ fn describe() -> ProofType {
                 .to_owned(),
         ],
         link: console("", "The console shows the current state of the schedules."),
+        changes: Err("The list of schedules has no filter by the date of a change; it is collected whole.".to_owned()),
         suggested: suggested(),
         ..proof_type(
             "scan-schedules",
@@ -166,6 +167,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         notes: vec!["Qualys does not list schedules that were deleted.".to_owned()],
         prefix: None,
         window_filter: None,
+        changes: None,
+        selected: ALL_SELECTED,
         chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,

@@ -13,7 +13,7 @@ use exhibit_plugin::{Error, Source, Value};
 
 use super::proof::console;
 use crate::qualys::fo::duration;
-use crate::qualys::fo::listing::{EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
+use crate::qualys::fo::listing::{ALL_SELECTED, EDGE_MILLIS, Listing, Paging, WindowFilter, parameters};
 use crate::qualys::record::{Column, Record, column, date, on_one_line, titles};
 use crate::qualys::settings::reserve;
 
@@ -140,6 +140,8 @@ pub(super) fn open(order: &Order, path: String, prefix: &'static str) -> Result<
         notes: vec![DELETED_ARE_NOT_LISTED.to_owned()],
         prefix: Some(prefix),
         window_filter: Some(WindowFilter { window, date_element: "LAUNCH_DATETIME" }),
+        changes: None,
+        selected: ALL_SELECTED,
         chosen_window: (order.window.is_none() && !order.probe).then_some(window),
         as_of: order.as_of,
         reserve: reserve(order)?,

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod certificates;
+mod changes;
 mod detections;
 mod scan_schedules;
 mod scans;
@@ -253,6 +254,7 @@ fn tickets() {
       last-closed: 2026-09-09T00:00:00Z
       times-reopened: 1
       history: 2026-09-01T00:00:00Z to OPEN | 2026-09-03T00:00:00Z from OPEN to RESOLVED | 2026-09-05T00:00:00Z from RESOLVED to OPEN | 2026-09-09T00:00:00Z from OPEN to CLOSED
+      left: false
     row
       id: 2
       status: RESOLVED
@@ -263,6 +265,7 @@ fn tickets() {
       state: RESOLVED
       times-reopened: 0
       history: 2026-10-07T00:00:00Z to RESOLVED
+      left: false
     row
       id: 3
       status: CLOSED/IGNORED
@@ -272,6 +275,7 @@ fn tickets() {
       resolved-late: empty
       state: CLOSED
       state-detail: IGNORED
+      left: false
     note Collected with the account corp_ab1: items that this account cannot see are not included.
     pages 2, rows 3, rejected 0, duplicates 1, outside 0
     ");

@@ -1,6 +1,8 @@
 //! VM Remediation Tickets: what was due when, and whether it was resolved.
 
-use exhibit_plugin::catalog::{Parameter, ProofType, WindowUse};
+mod changes;
+
+use exhibit_plugin::catalog::{ChangesUse, Parameter, ProofType, WindowUse};
 use exhibit_plugin::cell::{boolean, integer, text, texts};
 use exhibit_plugin::column::{Cell, Misread};
 use exhibit_plugin::instant;
@@ -11,8 +13,9 @@ use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Source, Value};
 
+use self::changes::{CHANGES, LAGGING, LEFT, has_left};
 use super::proof::{Proof, console, proof_type};
-use crate::qualys::fo::listing::{Listing, Paging, parameters};
+use crate::qualys::fo::listing::{ChangeDates, Listing, Paging, parameters, selected};
 use crate::qualys::record::{Column, Record, column, date};
 use crate::qualys::settings::reserve;
 
@@ -24,7 +27,7 @@ const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
 const DAY_SECONDS: u64 = 86_400;
 
 #[rustfmt::skip]
-const COLUMNS: [Column; 40] = [
+const COLUMNS: [Column; 41] = [
     column("id", "ID", Kind::Integer, |ticket| integer(ticket.get("NUMBER"))),
     column("vulnerability-level", "Vulnerability Level", Kind::Integer, |ticket| integer(ticket.at(&["VULNINFO", "SEVERITY"])))
         .help("The severity from 1 to 5, as set in the subscription."),
@@ -74,6 +77,8 @@ const COLUMNS: [Column; 40] = [
         .help("How often the history says that the ticket became open after another state; absent where it has no history."),
     column("history", "History", Kind::Texts, |ticket| Ok(events(ticket))).hidden().personal()
         .help("What the history says, in its order: when, by whom, from which state to which, by which rule or scan."),
+    column(LEFT, "Left", Kind::Boolean, |ticket| Ok(Value::Boolean(has_left(ticket)))).hidden()
+        .help("Whether the criterion states no longer selects the ticket: only in proofs of changes, which list such ones, too."),
 ];
 
 fn describe() -> ProofType {
@@ -102,6 +107,7 @@ fn describe() -> ProofType {
         window: Some(WindowUse::filter_of_state(
             "When the tickets were last modified. Finding a vulnerability again does not modify its ticket.",
         )),
+        changes: Ok(ChangesUse::of(CHANGES, &LAGGING).left(LEFT)),
         needs: vec![
             "API access".to_owned(),
             "the VM module, with remediation policies that create tickets".to_owned(),
@@ -170,14 +176,36 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         notes: Vec::new(),
         prefix: None,
         window_filter: None,
+        changes: Some(ChangeDates {
+            last: modified,
+            asked_by: modified,
+            // What was modified at that instant is listed, as for numbers.
+            asked_before: 0,
+            listed_before: None,
+        }),
+        selected: selected(&STATES, order.criteria.texts("states")),
         chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,
     };
-    if order.criteria.texts("states").is_empty() {
-        listing.parameters.push(("states".to_owned(), STATES.join(",")));
+    match order.since {
+        // A ticket that is in none of the chosen states any more was modified, too.
+        Some(since) => {
+            let since = instant::write(since);
+            listing.parameters.extend(parameters([
+                ("states", STATES.join(",").as_str()),
+                ("modified_since_datetime", since.as_str()),
+            ]));
+            listing.notes.push(format!(
+                "Only tickets that were modified from {since} on are included. An open ticket whose vulnerability was only found \
+                 again was not, and this list does not tell which tickets were deleted."
+            ));
+        }
+        None if order.criteria.texts("states").is_empty() => {
+            listing.parameters.push(("states".to_owned(), STATES.join(",")));
+        }
+        None => listing.add_criterion(order, "states", "states")?,
     }
-    listing.add_criterion(order, "states", "states")?;
     listing.add_criterion(order, "severities", "vuln_severities")?;
     // Without it, potential vulnerabilities would be left out.
     listing.add_criterion(order, "severities", "potential_vuln_severities")?;
@@ -278,7 +306,11 @@ fn events(ticket: &Record<'_>) -> Value {
 }
 
 fn last_modified(ticket: &Record<'_>) -> Value {
-    history(ticket).map(|(at, _)| at).max().map_or(Value::Absent, Value::Instant)
+    modified(ticket).map_or(Value::Absent, Value::Instant)
+}
+
+fn modified(ticket: &Record<'_>) -> Option<Instant> {
+    history(ticket).map(|(at, _)| at).max()
 }
 
 /// Whether the ticket is resolved: an ignored ticket is closed, but not resolved. `None`

@@ -9,7 +9,7 @@ use exhibit_plugin::types::Kind;
 use exhibit_plugin::{Error, Page, Source, Value};
 
 use super::proof::{Proof, console, proof_type};
-use crate::qualys::fo::listing::{Listing, Paging};
+use crate::qualys::fo::listing::{ALL_SELECTED, Listing, Paging};
 use crate::qualys::record::{Column, Record, column, date, titles};
 use crate::qualys::settings::reserve;
 
@@ -60,6 +60,9 @@ fn describe() -> ProofType {
         ],
         link: console("", "The console shows the current state of the users."),
         schedule: "0 6 1 1,4,7,10 *".to_owned(),
+        changes: Err(
+            "The list of users has no filter by the date of a change; it is collected whole.".to_owned()
+        ),
         suggested: suggested(),
         ..proof_type(
             "users",
@@ -136,6 +139,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         notes: Vec::new(),
         prefix: None,
         window_filter: None,
+        changes: None,
+        selected: ALL_SELECTED,
         chosen_window: None,
         as_of: order.as_of,
         reserve: reserve(order)?,

@@ -61,6 +61,16 @@ pub fn date(head: &Response) -> Option<Instant> {
     Some(rfc2822::parse(header(head, DATE)?).ok()?.timestamp().as_millisecond())
 }
 
+/// The longest that an answer takes from its first record to its head, in milliseconds: Qualys' own tools give up after that
+/// time.
+const LONGEST_ANSWER: Instant = 5 * 60 * 1000;
+
+/// An instant before any record of an answer was read, by the clock of who answers. The head is dated when it is sent, which may be
+/// after that.
+pub fn before_reading(head: &Response) -> Option<Instant> {
+    Some(date(head)?.saturating_sub(LONGEST_ANSWER))
+}
+
 fn header<'a>(head: &'a Response, name: &str) -> Option<&'a str> {
     let (_, value) = head.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
     Some(value.trim())

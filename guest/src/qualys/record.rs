@@ -6,11 +6,17 @@ use exhibit_plugin::column::Cell;
 use exhibit_plugin::types::Instant;
 use exhibit_plugin::xml::Element;
 
+/// What [`Record::selected`] has where criteria select all.
+pub const ALL_SELECTED: u8 = u8::MAX;
+
 /// A record of an answer, and what its cells may depend on beside it.
 #[derive(Debug)]
 pub struct Record<'a> {
     /// The record itself.
     pub element: &'a Element<'a>,
+    /// A bit for each of the states that the criteria select, in the order of the proof type's list of them; all bits where
+    /// they select all.
+    pub selected: u8,
     /// The instant that counts as now.
     pub as_of: Instant,
 }

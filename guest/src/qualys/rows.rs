@@ -22,6 +22,42 @@ pub struct WindowFilter {
     pub date_element: &'static str,
 }
 
+/// The dates of a record by which it belongs to this job or another, where a job asks for what changed.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeDates {
+    /// Its last change, of those that a later job asks by.
+    pub last: fn(&Record<'_>) -> Option<Instant>,
+    /// The date that this list is asked by.
+    pub asked_by: fn(&Record<'_>) -> Option<Instant>,
+    /// By how many milliseconds earlier than the job says the list is asked for.
+    pub asked_before: i64,
+    /// A record with this date at or after this instant was in a list before this one.
+    pub listed_before: Option<(DateOf, Instant)>,
+}
+
+/// A date of a record.
+pub type DateOf = fn(&Record<'_>) -> Option<Instant>;
+
+impl ChangeDates {
+    /// Whether a record belongs to another job, or came in a list before this one: then it is counted, or rejected where its
+    /// dates contradict each other.
+    fn are_of_other_job(&self, record: &Record<'_>, is_repeated: bool, page: &mut Page) -> bool {
+        let (last, asked_by) = ((self.last)(record), (self.asked_by)(record));
+        let came_before =
+            self.listed_before.is_some_and(|(date, since)| date(record).is_some_and(|it| it >= since));
+        if record.element.contradiction().is_some() {
+            // It is rejected with its other elements.
+            return false;
+        }
+        if came_before {
+            page.duplicate();
+            return true;
+        }
+        page.is_of_other_job(last, 0, is_repeated)
+            || page.is_of_other_job(asked_by, self.asked_before, is_repeated)
+    }
+}
+
 /// How the records of a list become rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Mapping {
@@ -40,6 +76,10 @@ pub struct Mapping {
     pub remark: fn(&Record<'_>, &mut Page),
     /// The window that records must lie in.
     pub window_filter: Option<WindowFilter>,
+    /// The dates of its changes, where the list can be asked for these.
+    pub changes: Option<ChangeDates>,
+    /// See [`Record::selected`].
+    pub selected: u8,
     /// The instant that counts as now.
     pub as_of: Instant,
 }
@@ -83,7 +123,7 @@ impl Rows {
     pub(super) fn read(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
         self.received += 1;
         let mapping = self.mapping;
-        let record = Record { element, as_of: mapping.as_of };
+        let record = Record { element, selected: mapping.selected, as_of: mapping.as_of };
         let identity = (mapping.identity)(&record);
         if let Some(name) = element.contradiction() {
             self.has_numberless = true;
@@ -121,6 +161,11 @@ impl Rows {
                 }
                 return Ok(());
             }
+        }
+        if let Some(changes) = mapping.changes
+            && changes.are_of_other_job(&record, is_repeated, page)
+        {
+            return Ok(());
         }
         let Some(identity) = identity else {
             page.reject(self.numbered(), "its identifier is missing");

@@ -60,6 +60,11 @@ Examples:
     exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
+  Each day what changed since the day before:
+    exhibit collect detections --set platform=US2 --store evidence --sign file:evidence-key \
+      --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
+      --since last
+
   From a private installation:
     exhibit collect users --set platform=private --origin api=https://api.example.com \\
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
@@ -75,6 +80,13 @@ What is in the folder:
 
 /// The pauses before them are nine hours in all then: whoever wants more, calls it by a schedule.
 const MAX_ATTEMPTS: i64 = 16;
+
+/// Which proof a collection continues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Earlier {
+    /// The last one of the same terms
+    Last,
+}
 
 /// Collects one proof, now, into a folder
 #[derive(Debug, Args)]
@@ -95,6 +107,10 @@ pub(super) struct Collect {
     /// Where the window ends: the first instant that no longer belongs to it [default: --as-of]
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
     to: Option<Instant>,
+    /// Collect only what changed since the last proof of the same terms in the store, by the clock of the source. Where the store
+    /// has none that lacks nothing, all is collected. `exhibit types TYPE` says what counts as a change
+    #[arg(long, value_name = "PROOF", requires = "store", conflicts_with_all = ["from", "to"])]
+    since: Option<Earlier>,
     /// The instant that counts as now, for ages and for what is overdue [default: now]
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
     as_of: Option<Instant>,
@@ -191,6 +207,7 @@ impl Collect {
         options.criteria =
             arguments::settings(&proof_type.criteria, &self.with).map_err(CollectError::from)?;
         options.period = window.map(|it| Period { from: it.start, to: self.to });
+        options.since_last = self.since == Some(Earlier::Last);
         options.as_of = self.as_of;
         options.fresh = self.fresh;
         options.suite = suite.as_ref();
@@ -320,6 +337,9 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
             failure.resumed_after(kept)
         }
         error @ CollectFailure::NoWindow { .. } => Failure::call(error).next("leave --from and --to out"),
+        error @ CollectFailure::NoChanges { .. } => {
+            Failure::call(error).next("leave --since out: all that there is is collected")
+        }
         error => Failure::call(error),
     }
 }

@@ -210,6 +210,14 @@ fn help_of_collect() {
           --to <DATE>
               Where the window ends: the first instant that no longer belongs to it [default: --as-of]
 
+          --since <PROOF>
+              Collect only what changed since the last proof of the same terms in the store, by the
+              clock of the source. Where the store has none that lacks nothing, all is collected.
+              `exhibit types TYPE` says what counts as a change
+
+              Possible values:
+              - last: The last one of the same terms
+
           --as-of <DATE>
               The instant that counts as now, for ages and for what is overdue [default: now]
 
@@ -304,6 +312,11 @@ fn help_of_collect() {
       Into a store, whose signed log shows what was removed:
         exhibit collect users --set platform=US2 --store evidence --sign file:evidence-key \
           --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
+
+      Each day what changed since the day before:
+        exhibit collect detections --set platform=US2 --store evidence --sign file:evidence-key \
+          --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
+          --since last
 
       From a private installation:
         exhibit collect users --set platform=private --origin api=https://api.example.com \

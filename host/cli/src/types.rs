@@ -77,6 +77,10 @@ fn describe(it: &ProofType, width: Option<u16>) -> String {
         Some(window) => format!("Window (--from, --to): {} {}", shown(&window.help), proves(window.proves)),
         None => "Window: none, it shows how things stand when it is collected.".to_owned(),
     });
+    facts.push(match &it.changes {
+        Ok(changes) => format!("Changes (--since last): {}", shown(&changes.help)),
+        Err(why) => format!("Changes: cannot be asked for. {}", shown(why)),
+    });
     facts.extend(it.needs.iter().map(|it| format!("Needs: {}", shown(it))));
     facts.extend(it.link.iter().flat_map(|it| &it.note).map(|it| format!("At the source: {}", shown(it))));
     parts.push(wrap(&facts.join("\n"), width));

@@ -127,6 +127,14 @@ impl Events for Watch<'_> {
                     counted(*rows, "row", "rows")
                 ));
             }
+            Event::Follows(Some(since)) => self.terminal.warn(&format!(
+                "only what changed since {} is collected, where {} ends",
+                evidence::format_instant(since.point),
+                shown(&since.predecessor.evidence)
+            )),
+            Event::Follows(None) => self.terminal.warn(
+                "the store has no proof of the same terms that could be continued: all that there is is collected",
+            ),
             Event::OtherTerms { began, pages, differs, until } => self.terminal.warn(&format!(
                 "an interrupted collection into the same folder is not resumed, as its terms differ ({}): it began on \
                  {} and has {}; the command that began it resumes it until {}",

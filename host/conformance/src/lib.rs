@@ -173,6 +173,7 @@ fn job(
         settings: settings.to_vec(),
         criteria,
         window: None,
+        since: None,
         as_of: synthetic::AS_OF,
         id: None,
         checkpoint: None,

@@ -39,6 +39,7 @@ pub(super) async fn refuses_settings(plugin: &Plugin, settings: &[Setting]) -> V
             settings: settings.to_vec(),
             criteria: vec![],
             window: None,
+            since: None,
             as_of: super::synthetic::AS_OF,
             id: None,
             checkpoint: None,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::digest::Digest;
-use crate::proof::{Argument, OriginRecord, PartRecord, Proof, ProvenTime, Span};
+use crate::proof::{Argument, EarlierProof, OriginRecord, PartRecord, Proof, ProvenTime, Span};
 use crate::run::Run;
 use crate::verdict::{Verdict, Verdicts};
 
@@ -53,6 +53,16 @@ pub struct EvidenceAdded {
     /// When the source was asked, RFC 3339: when the collection began; in entries of before that was said, when its first
     /// answer came. `None` where none came.
     pub asked: Option<String>,
+    /// The instant of the source's own clock from which a later proof can have what changed since this one, RFC 3339. `None`
+    /// where none can, and in entries of before this was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<String>,
+    /// From which instant of the source's own clock on it has what changed, RFC 3339. `None` where it has all that there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The proof whose point that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<EarlierProof>,
     /// When its last answer came, RFC 3339. `None` where none came, and in entries of before this was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<String>,
@@ -162,6 +172,9 @@ impl EvidenceAdded {
             window: window(proof),
             as_of: proof.job.as_of.clone(),
             asked: proof.asked().cloned(),
+            point: proof.followed_from().cloned(),
+            since: proof.job.since.clone(),
+            predecessor: proof.predecessor.clone(),
             answered: proof.last_answer.clone(),
             clock_offset: proof.clock_offset,
             expires: proof.expires.clone(),
@@ -175,7 +188,11 @@ impl EvidenceAdded {
 
     /// Whether it covers the same things at the same time: the same events, or the same state as of the same instant.
     pub fn same_as(&self, other: &Self) -> bool {
-        let alike = self.about == other.about && self.proves == other.proves && self.window == other.window;
+        let has_same = self.since == other.since && self.predecessor == other.predecessor;
+        let alike = has_same
+            && self.about == other.about
+            && self.proves == other.proves
+            && self.window == other.window;
         alike && (self.proves == Some(ProvenTime::Events) || self.as_of == other.as_of)
     }
 }
@@ -221,23 +238,37 @@ fn label(proof: &Proof, with_ports: bool) -> String {
     }
 }
 
-/// What was collected from where, without its time, and without settings that change only how.
-pub fn about(proof: &Proof) -> Digest {
-    #[derive(Serialize)]
-    struct About<'a> {
-        plugin: &'a str,
-        proof_type: &'a str,
-        account: Option<&'a str>,
-        origins: &'a [OriginRecord],
-        criteria: &'a [Argument],
+/// What is collected from where, without its time, and without settings that change only how.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Terms<'a> {
+    /// The id of the plugin.
+    pub plugin: &'a str,
+    /// The proof type.
+    pub proof_type: &'a str,
+    /// The name of the account, where it has one.
+    pub account: Option<&'a str>,
+    /// The origins that answered, in the order of their names.
+    pub origins: &'a [OriginRecord],
+    /// The criteria, defaults included.
+    pub criteria: &'a [Argument],
+}
+
+impl Terms<'_> {
+    /// What is the same for equal terms alone.
+    pub fn digest(&self) -> Digest {
+        // None of it has keys that are no texts, which is all that JSON refuses.
+        Digest::of(&serde_json::to_vec(self).unwrap_or_default())
     }
-    let about = About {
+}
+
+/// The terms of a proof, as a digest.
+pub fn about(proof: &Proof) -> Digest {
+    Terms {
         plugin: &proof.plugin.id,
         proof_type: &proof.proof_type.name,
         account: proof.account.as_deref(),
         origins: &proof.origins,
         criteria: &proof.job.criteria,
-    };
-    // None of it has keys that are no texts, which is all that JSON refuses.
-    Digest::of(&serde_json::to_vec(&about).unwrap_or_default())
+    }
+    .digest()
 }

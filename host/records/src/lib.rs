@@ -20,11 +20,13 @@ pub mod weight;
 pub use answer::{AnswerRecord, BodyRecord, RequestRecord, StoredRecord};
 pub use counts::Counts;
 pub use digest::{Digest, Digester, NotADigest};
-pub use entry::{Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, about, label_without_ports};
+pub use entry::{
+    Entry, EvidenceAdded, EvidencePruned, EvidenceTested, Outcomes, Terms, about, label_without_ports,
+};
 pub use proof::{
-    Argument, Completeness, ContentRecord, FORMAT, Field, Job, Link, OperationOutcome, OriginRecord,
-    PLUGIN_FILE, PROOF_FILE, PROVES_SINCE, PartRecord, PluginRecord, Proof, ProvenTime, RejectionRecord,
-    Rejections, Span, Type,
+    Argument, ChangesUse, Completeness, ContentRecord, EarlierProof, FORMAT, Field, Job, Link,
+    OperationOutcome, OriginRecord, PLUGIN_FILE, PROOF_FILE, PROVES_SINCE, PartRecord, PluginRecord, Proof,
+    ProvenTime, RejectionRecord, Rejections, Span, Type,
 };
 pub use run::{CHAINED_SINCE, Comparison, FILE as RUN_FILE, FORMAT as RUN_FORMAT, Predecessor, Run, Tested};
 pub use schema::{of as schema_of, of_written as schema_of_written, schemas};

@@ -33,6 +33,13 @@ pub struct Proof {
     /// where there is none, and in formats before 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
+    /// The instant of the source's own clock before which every change is in this proof, and from which a later one has what
+    /// changed, RFC 3339. `None` where the source did not date its answers, or does not tell changes, and in formats before 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<String>,
+    /// The proof that this one has the changes since: its point is [`Job::since`]. `None` where it has all that there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<EarlierProof>,
     /// Where it was collected from.
     pub origins: Vec<OriginRecord>,
     /// The name that the operator gave the account, where there are several.
@@ -102,10 +109,35 @@ pub struct Type {
     /// The time that a proof covers. `None` in formats before 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proves: Option<ProvenTime>,
+    /// What proofs of what changed have, where the source can be asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<ChangesUse>,
     /// Rights and licences that the account needed.
     pub needs: Vec<String>,
     /// A page at the source that shows the same things.
     pub link: Option<Link>,
+}
+
+/// What a proof of what changed since an earlier one has, as its plugin describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ChangesUse {
+    /// What counts as a change, and which changes the source does not tell.
+    pub help: String,
+    /// Fields that change without the record counting as changed: in a row of an earlier proof they are as they were then.
+    pub lagging: Vec<String>,
+    /// The field that is true in the row of a record that no longer meets the criteria. `None` where there are no such rows.
+    pub left: Option<String>,
+}
+
+/// A proof that another one continues.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierProof {
+    /// Its name in the store that both are in.
+    pub evidence: String,
+    /// Of its `proof.json`.
+    pub proof: Digest,
 }
 
 /// The time that a proof covers.
@@ -176,6 +208,9 @@ pub struct Job {
     pub criteria: Vec<Argument>,
     /// The interval that was asked for, from `start` to before `end`.
     pub window: Option<Span>,
+    /// From which instant of the source's own clock on it has what changed, RFC 3339. Left out where it has all that there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// What counted as now, RFC 3339.
     pub as_of: String,
     /// Tells this run of an operation from every other one. Left out where it is no operation.
@@ -316,6 +351,9 @@ impl Proof {
             ("proves", proof.proof_type.proves.is_some()),
             ("window", proof.window.is_some()),
             ("repeated-keys", proof.completeness.repeated_keys.is_some()),
+            ("point", proof.point.is_some()),
+            ("since", proof.job.since.is_some()),
+            ("predecessor", proof.predecessor.is_some()),
         ];
         let format = proof.format;
         match says.into_iter().find(|(_, is_there)| *is_there) {
@@ -352,6 +390,13 @@ impl Proof {
     /// When the source was asked, as far as that is known: not later than this.
     pub fn asked(&self) -> Option<&String> {
         self.began.as_ref().or(self.first_answer.as_ref())
+    }
+
+    /// The point from which a later proof can have what changed since this one. `None` where this one lacks something: then a
+    /// record that it does not have, and that does not change again, would be in neither.
+    pub fn followed_from(&self) -> Option<&String> {
+        let is_whole = self.completeness.complete != Some(false) && self.rejections.count == 0;
+        self.point.as_ref().filter(|_| is_whole && !self.proof_type.operation && self.window.is_none())
     }
 
     /// The window that a proof of a state is narrowed down to, by a date of each record.

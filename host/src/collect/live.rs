@@ -134,6 +134,7 @@ async fn carry_out<'a>(
         settings: connection.settings.clone(),
         criteria: criteria(connection, order)?,
         window: order.window,
+        since: order.since.as_ref().map(|it| it.point),
         as_of: order.as_of,
         id: order.id.clone(),
         checkpoint: None,

@@ -15,6 +15,6 @@ pub(crate) use self::connection::portals;
 pub use self::connection::{Connection, ConnectionBuilder, ConnectionError};
 pub use self::error::{CollectError, Fault};
 pub use self::live::{Ended, Resume, propose, resume, run};
-pub use self::order::{Order, Outcome};
+pub use self::order::{Order, Outcome, Since};
 pub(crate) use self::step::{is_write, reported};
 pub use exhibit_driver::Limits;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use exhibit_records::Counts;
+use exhibit_records::{Counts, EarlierProof};
 
 use crate::contract::collection::{Job, Summary, Task};
 use crate::contract::types::{Instant, Setting, Window};
@@ -16,10 +16,21 @@ pub struct Order {
     pub criteria: Vec<Setting>,
     /// The interval that the proof covers.
     pub window: Option<Window>,
+    /// Only what changed since an earlier proof. `None`: all that there is.
+    pub since: Option<Since>,
     /// The instant that counts as now.
     pub as_of: Instant,
     /// Tells this run of an operation from every other one. `None` for other tasks.
     pub id: Option<String>,
+}
+
+/// An earlier proof of the same terms, and where that ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The instant of the source's own clock before which every change is in it.
+    pub point: Instant,
+    /// Which proof it is.
+    pub predecessor: EarlierProof,
 }
 
 impl Order {

@@ -8,7 +8,9 @@ use exhibit_blank::{NameError, check_names};
 use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
-use super::catalog::{self, AuthScheme, Field, Lookup, Operation, Parameter, ProofType, TokenExchange};
+use super::catalog::{
+    self, AuthScheme, Field, Lookup, Operation, Parameter, ProofType, ProvenTime, TokenExchange,
+};
 use super::collection::Task;
 use super::may_sign;
 use super::settings::is_of;
@@ -154,6 +156,7 @@ impl Operation {
             key: self.fields.first().map(|it| it.name.clone()).into_iter().collect(),
             criteria: self.parameters.clone(),
             window: None,
+            changes: Err("It is what was done.".to_owned()),
             needs: self.needs.clone(),
             link: None,
             schedule: String::new(),
@@ -310,6 +313,7 @@ fn proof_type(it: &ProofType) -> Checked {
     names(place, it.key.iter().map(String::as_str), FIELDS)?;
     parameters(place, &it.criteria)?;
     it.window.as_ref().map_or(Ok(()), |it| help(place, &it.help))?;
+    changes(place, it)?;
     needs(place, &it.needs)?;
     if let Some(link) = &it.link {
         name(place, &link.origin)?;
@@ -319,6 +323,37 @@ fn proof_type(it: &ProofType) -> Checked {
     line(place, &it.schedule, LABEL_BYTES)?;
     suggested(place, &it.suggested)?;
     blanked(place, &it.blanked)
+}
+
+fn changes(place: &str, it: &ProofType) -> Checked {
+    let changes = match &it.changes {
+        Ok(changes) => changes,
+        Err(why) => return help(place, why),
+    };
+    help(place, &changes.help)?;
+    names(place, changes.lagging.iter().map(String::as_str), FIELDS)?;
+    let field = |name: &String| it.fields.iter().find(|field| field.name == *name);
+    if let Some(unknown) = changes.lagging.iter().find(|name| field(name).is_none()) {
+        return Err(wrong(place, format!("its changes name `{}`, which is no field", Shown::line(unknown))));
+    }
+    if let Some(key) = it.key.iter().find(|name| changes.lagging.contains(name)) {
+        return Err(wrong(
+            place,
+            format!("`{}` is in its key, and may lag behind changes", Shown::line(key)),
+        ));
+    }
+    if let Some(left) = &changes.left
+        && field(left).is_none_or(|field| field.kind != Kind::Boolean)
+    {
+        let what = format!("`{}` says which rows have left, and is no field of yes or no", Shown::line(left));
+        return Err(wrong(place, what));
+    }
+    match &it.window {
+        Some(window) if window.proves == ProvenTime::Events => {
+            Err(wrong(place, "its window proves events, and it has changes, too"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn suggested(place: &str, all: &[Test]) -> Checked {

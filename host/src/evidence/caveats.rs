@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use exhibit_records::{Proof, ProvenTime, notes};
+use exhibit_records::{EarlierProof, Proof, ProvenTime, notes};
 
 use crate::contract::collection::Job;
 use crate::contract::types::{Instant, Window};
@@ -17,12 +17,19 @@ pub(crate) const AS_OF_WORTH_TELLING_MS: u64 = 24 * 60 * 60 * 1000;
 /// What a reader must know of a job that began at this time, and of the window whose events it shows.
 pub(super) fn of(
     job: &Job,
+    predecessor: Option<&EarlierProof>,
     events: Option<Window>,
     began: Instant,
     resumed: &[Instant],
     received: &Received,
 ) -> Vec<String> {
     let mut caveats = Vec::new();
+    if let (Some(since), Some(EarlierProof { evidence, .. })) = (job.since, predecessor) {
+        caveats.push(format!(
+            "Changes since {}, by the clock of the source; predecessor {evidence}. What has not changed since is in that proof.",
+            format(since)
+        ));
+    }
     if job.as_of.abs_diff(began) > AS_OF_WORTH_TELLING_MS {
         caveats.push(format!(
             "Ages and what is overdue are as of {}, as the call says; the source was asked on {}.",
@@ -80,7 +87,7 @@ pub(crate) fn expected(
     let events = events.and_then(|it| Some(Window { start: parse(&it.start)?, end: parse(&it.end)? }));
     let clock_offset = proof.clock_offset;
     let received = Received { clock_offset, redacted, blanked: blanked.clone(), ..Received::default() };
-    Some(of(job, events, began, &[], &received))
+    Some(of(job, proof.predecessor.as_ref(), events, began, &[], &received))
 }
 
 /// That the source repeated a secret so many times: the sum over the index of the answers.
@@ -103,8 +110,17 @@ mod tests {
     fn said(as_of: Instant, end: Option<Instant>) -> String {
         let window = end.map(|end| Window { start: 0, end });
         let task = Task::Collect("assets".into());
-        let job = Job { task, settings: vec![], criteria: vec![], window, as_of, id: None, checkpoint: None };
-        of(&job, window, NOW, &[], &Received::default()).join(" ")
+        let job = Job {
+            task,
+            settings: vec![],
+            criteria: vec![],
+            window,
+            since: None,
+            as_of,
+            id: None,
+            checkpoint: None,
+        };
+        of(&job, None, window, NOW, &[], &Received::default()).join(" ")
     }
 
     #[test]
@@ -115,12 +131,13 @@ mod tests {
             settings: vec![],
             criteria: vec![],
             window: None,
+            since: None,
             as_of: NOW,
             id: None,
             checkpoint: None,
         };
         let received = Received { clock_offset: Some(-3 * 60 * 60), ..Received::default() };
-        insta::assert_snapshot!(of(&job, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
+        insta::assert_snapshot!(of(&job, None, None, NOW, &[], &received).join(" "), @"The clock of the machine that collected this was 3h 00m 00s behind the source's: the times in this proof may be wrong, and it is not counted as proof of any time.");
     }
 
     #[test]
@@ -131,11 +148,12 @@ mod tests {
             settings: vec![],
             criteria: vec![],
             window: None,
+            since: None,
             as_of: NOW,
             id: None,
             checkpoint: None,
         };
-        insta::assert_snapshot!(of(&job, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
+        insta::assert_snapshot!(of(&job, None, None, NOW, &[NOW + HOUR, NOW + 2 * HOUR], &Received::default()).join(" "), @"The collection began on 2026-11-01T00:00:00Z, was interrupted, and was resumed on 2026-11-01T01:00:00Z, 2026-11-01T02:00:00Z: what changed at the source in between may be in one part of this proof and not in another.");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a proof says of itself, as its plugin's manifest and the collection have it.
 
 use exhibit_records::{
-    Argument, Completeness, FORMAT, Field, Job, Link, OperationOutcome, OriginRecord, PluginRecord, Proof,
-    ProvenTime, RejectionRecord, Rejections, Span, Type,
+    Argument, ChangesUse, Completeness, EarlierProof, FORMAT, Field, Job, Link, OperationOutcome,
+    OriginRecord, PluginRecord, Proof, ProvenTime, RejectionRecord, Rejections, Span, Type,
 };
 
 use crate::collect::Outcome;
@@ -23,6 +23,8 @@ pub struct CollectionSummary<'a> {
     pub plugin: PluginRecord,
     /// What came of it.
     pub outcome: &'a Outcome,
+    /// The proof that it has the changes since. `None` where it has all that there is.
+    pub predecessor: Option<&'a EarlierProof>,
     /// When the collection began, by the host's clock.
     pub began: Instant,
     /// When it was resumed, by the host's clock.
@@ -49,10 +51,13 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
             settings: job.settings.iter().map(Argument::from).collect(),
             criteria: job.criteria.iter().map(Argument::from).collect(),
             window: job.window.map(Span::from),
+            since: job.since.map(instant::format),
             as_of: instant::format(job.as_of),
             id: job.id.clone(),
         },
         window: window.map(Span::from),
+        point: summary.point.map(instant::format),
+        predecessor: collected.predecessor.cloned(),
         // A connection may have origins that this proof type asks nothing of.
         origins: origins
             .iter()
@@ -81,7 +86,14 @@ pub(super) fn proof(collected: &CollectionSummary<'_>, written: Written) -> Proo
             repeated_keys: summary.repeated_keys,
         },
         notes: summary.notes.clone(),
-        host_notes: caveats::of(job, events, collected.began, collected.resumed, &written.received),
+        host_notes: caveats::of(
+            job,
+            collected.predecessor,
+            events,
+            collected.began,
+            collected.resumed,
+            &written.received,
+        ),
         rejections: Rejections { count: counts.rejected, first: written.rejections },
         parts: written.parts,
         expires: None,
@@ -141,8 +153,15 @@ pub fn type_record(it: &ProofType, portal: Option<&str>, operation: bool) -> Typ
             None if operation => ProvenTime::Nothing,
             None => ProvenTime::State,
         }),
+        changes: it.changes.as_ref().ok().map(ChangesUse::from),
         needs: it.needs.clone(),
         link: it.link.as_ref().map(link),
+    }
+}
+
+impl From<&catalog::ChangesUse> for ChangesUse {
+    fn from(it: &catalog::ChangesUse) -> Self {
+        Self { help: it.help.clone(), lagging: it.lagging.clone(), left: it.left.clone() }
     }
 }
 

@@ -34,6 +34,7 @@ pub fn job(proof: &Proof) -> io::Result<Job> {
         settings: it.settings.iter().map(setting).collect::<io::Result<_>>()?,
         criteria: it.criteria.iter().map(setting).collect::<io::Result<_>>()?,
         window: window.transpose()?,
+        since: it.since.as_deref().map(|it| at("since", it)).transpose()?,
         as_of: at("as-of", &it.as_of)?,
         id: it.id.clone(),
         checkpoint: None,

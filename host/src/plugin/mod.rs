@@ -224,8 +224,9 @@ impl Plugin {
         let fields = self.fields(&job.task).ok_or_else(|| unknown(&job.task))?;
         let seed = shaken(seed(job), randomness);
         let sandbox = self.start(job.as_of, seed).await?;
-        let window = checked::WindowRule::of(job, self.manifest().proof_type(job.task.name()));
-        Session::open(sandbox, job, fields, window).await
+        let proof_type = self.manifest().proof_type(job.task.name());
+        let rules = (checked::WindowRule::of(job, proof_type), checked::PointRule::of(job, proof_type));
+        Session::open(sandbox, job, fields, rules).await
     }
 
     /// What it says of itself at another time and with other randomness: the manifest, unchecked.

@@ -7,7 +7,7 @@ use wasmtime::component::ResourceAny;
 use crate::contract::collection::{Batch, Job, Response, Step};
 use crate::contract::types::{self, Kind};
 
-use super::checked::{self, WindowRule};
+use super::checked::{self, PointRule, WindowRule};
 use super::error::PluginError;
 use super::sandbox::{Sandbox, within};
 
@@ -21,20 +21,21 @@ pub struct Session {
     handle: ResourceAny,
     fields: Box<[Kind]>,
     window: WindowRule,
+    point: PointRule,
 }
 
 impl Session {
-    /// Opens `job` in an unused sandbox; its rows have these fields, and its summary keeps this rule.
+    /// Opens `job` in an unused sandbox; its rows have these fields, and its summary keeps these rules.
     pub(crate) async fn open(
         mut sandbox: Sandbox,
         job: &Job,
         fields: Box<[Kind]>,
-        window: WindowRule,
+        (window, point): (WindowRule, PointRule),
     ) -> Result<Self, PluginError> {
         let (plugin, store, limits) = sandbox.enter()?;
         let opened = within(&limits, plugin.open_session(store, job)).await;
         let handle = sandbox.leave("open", opened)?.map_err(PluginError::Said)?;
-        Ok(Self { sandbox, handle, fields, window })
+        Ok(Self { sandbox, handle, fields, window, point })
     }
 
     /// What the session needs now.
@@ -47,7 +48,7 @@ impl Session {
         let (plugin, store, limits) = self.sandbox.enter()?;
         let step = within(&limits, plugin.next(store, self.handle)).await;
         let step = self.said("next", step)?;
-        checked::step(&step, self.window).map_err(|what| self.sandbox.broke("next", what))?;
+        checked::step(&step, self.window, self.point).map_err(|what| self.sandbox.broke("next", what))?;
         Ok(step)
     }
 

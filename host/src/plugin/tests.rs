@@ -247,6 +247,7 @@ async fn two_gigabytes_of_address_space_suffice() -> anyhow::Result<()> {
         settings: vec![],
         criteria: vec![],
         window: None,
+        since: None,
         as_of: 0,
         id: None,
         checkpoint: None,

@@ -8,7 +8,7 @@ use exhibit_rows::Shown;
 use crate::checks::{Fault, Verdict};
 use crate::contract::catalog::ProofType;
 use crate::contract::collection::{Job, Summary};
-use crate::evidence::{effective_window, type_record};
+use crate::evidence::{effective_window, format_instant, type_record};
 use crate::format::{count, counted};
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
@@ -117,6 +117,12 @@ fn otherwise(summary: &Summary, proof: &Proof) -> Option<String> {
     if summary.notes != proof.notes {
         return Some("its notes are not those that were kept".to_owned());
     }
+    // A proof that says less than the plugin promises nothing by that.
+    if let Some(kept) = &proof.point
+        && summary.point.map(format_instant).as_ref() != Some(kept)
+    {
+        return Some("the point up to which its changes reach is not the one that was kept".to_owned());
+    }
     let counts = [
         ("pages", u64::from(summary.pages), u64::from(proof.pages)),
         ("duplicates", summary.duplicates, kept.duplicates),
@@ -187,6 +193,7 @@ mod tests {
                 settings: vec![],
                 criteria: vec![],
                 window: None,
+                since: None,
                 as_of: 0,
                 id: None,
                 checkpoint: None,

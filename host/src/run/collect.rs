@@ -49,6 +49,17 @@ pub async fn collect(
     if options.period.is_some() && proof_type.window.is_none() {
         return Err(CollectFailure::NoWindow { name: proof_type.name.clone() });
     }
+    if options.since_last {
+        if options.period.is_some() {
+            return Err(CollectFailure::ChangesOfWindow);
+        }
+        if let Err(why) = &proof_type.changes {
+            return Err(CollectFailure::NoChanges { name: proof_type.name.clone(), why: why.clone() });
+        }
+        if matches!(destination, Destination::Folder(_)) {
+            return Err(CollectFailure::ChangesWithoutStore);
+        }
+    }
     let call = Call { connection, proof_type, options, clock, events, confirmed_by: None, ledger: None };
     let as_of = options.as_of.unwrap_or_else(|| this_second(clock));
     let now = clock.now();
@@ -59,6 +70,7 @@ pub async fn collect(
         task: Task::Collect(proof_type.name.clone()),
         criteria: options.criteria.clone(),
         window: options.period.map(|it| Window { start: it.from, end: it.to.unwrap_or(as_of) }),
+        since: None,
         as_of,
         id: None,
     };

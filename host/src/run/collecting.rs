@@ -65,6 +65,8 @@ impl Call<'_> {
             let recovered = open.recover(key, clock.now()).await?;
             events.event(&Event::Recovered { what: &recovered, store: open });
         }
+        let followed = self.follow(order, &destination)?;
+        let order = followed.as_ref().unwrap_or(order);
         let mut attempt = None;
         let collected = self.collect(order, &destination, &mut attempt).await;
         if let Destination::Store(open, key) = &mut destination {
@@ -156,6 +158,7 @@ impl Call<'_> {
             proof_type,
             plugin: PluginRecord::from(connection.plugin()),
             outcome: &outcome,
+            predecessor: order.since.as_ref().map(|it| &it.predecessor),
             began,
             resumed: &resumed,
             portal,

@@ -43,6 +43,9 @@ pub struct CollectOptions<'a> {
     pub criteria: Vec<Setting>,
     /// The interval that the proof covers.
     pub period: Option<Period>,
+    /// Only what changed since the last proof of the same terms in the store that it goes to, where there is one that has a
+    /// point and lacks nothing; otherwise all that there is.
+    pub since_last: bool,
     /// The instant that counts as now: milliseconds since 1970. `None`: the clock's, to the second; a
     /// collection that is resumed keeps the one of its beginning.
     pub as_of: Option<Instant>,
@@ -95,6 +98,7 @@ impl Default for CollectOptions<'_> {
         Self {
             criteria: vec![],
             period: None,
+            since_last: false,
             as_of: None,
             suite: None,
             key: None,
@@ -211,6 +215,20 @@ pub enum CollectFailure {
         /// The proof type.
         name: String,
     },
+    /// What changed was asked for, and the source is not asked for that.
+    #[error("`{}` cannot be asked for what changed: {}", Shown::line(name), Shown::line(why))]
+    NoChanges {
+        /// The proof type.
+        name: String,
+        /// In the plugin's words.
+        why: String,
+    },
+    /// What changed was asked for, and a period, too.
+    #[error("a proof of what changed since the last one has no window: it begins where that one ends")]
+    ChangesOfWindow,
+    /// What changed since the last proof was asked for, and there is no store that has one.
+    #[error("the last proof is looked for in a store, and this one goes into a folder")]
+    ChangesWithoutStore,
     /// Nothing of the period has happened yet.
     #[error(
         "the window begins at {}, and it is {}: nothing of it has happened yet",

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use exhibit_records::Proof;
 
-use crate::collect::progress;
 use crate::collect::spool::WriteState;
+use crate::collect::{Since, progress};
 use crate::contract::types::Instant;
 use crate::disk::KeepError;
 use crate::store::{OpenStore, Recovered};
@@ -25,6 +25,9 @@ pub enum Event<'a> {
         /// Rows of these.
         rows: u64,
     },
+    /// What changed since the last proof of the same terms is collected; all that there is, where the store has none that can
+    /// be continued.
+    Follows(Option<&'a Since>),
     /// An interrupted collection into the same folder is not resumed: it was begun under other terms.
     OtherTerms {
         /// When it began: milliseconds since 1970.

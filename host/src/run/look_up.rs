@@ -68,7 +68,7 @@ pub async fn look_up<'a>(
         known: manifest.lookups.iter().map(|it| it.name.clone()).collect(),
     })?;
     let task = Task::LookUp(lookup.name.clone());
-    let order = Order { task, criteria, window: None, as_of: this_second(clock), id: None };
+    let order = Order { task, criteria, window: None, since: None, as_of: this_second(clock), id: None };
     let mut listed = Listed::default();
     let outcome = collect::run(connection, &order, &mut listed, &Collecting::new(events), limits).await?;
     let Listed { rows, rejected, is_cut, .. } = listed;

@@ -10,6 +10,7 @@ mod collect;
 mod collecting;
 mod collection;
 mod events;
+mod follow;
 mod ledger;
 mod look_up;
 mod mirrored;

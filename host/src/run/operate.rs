@@ -130,6 +130,7 @@ fn order(
         task: Task::Operate(operation.name.clone()),
         criteria,
         window: None,
+        since: None,
         as_of: options.as_of.unwrap_or_else(|| this_second(clock)),
         id: Some(id),
     })

@@ -184,7 +184,9 @@ impl<'a> Verifier<'a> {
         }
         let bundled = evidence.is_bundle();
         let shared = SharedFiles::default();
-        let report = self.one((&evidence.folder, bundled), (None, &shared), events, on_check).await?;
+        let alone = evidence.store.as_ref().is_some_and(OpenStore::is_remote);
+        let subject = (evidence.folder.as_path(), bundled, alone);
+        let report = self.one(subject, (None, &shared), events, on_check).await?;
         Verified::of(report)
     }
 
@@ -232,7 +234,7 @@ impl<'a> Verifier<'a> {
         let shared = SharedFiles::default();
         for (folder, logged) in folders {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let own = self.one((&folder, false), (Some(logged), &shared), events, &mut |_| ()).await?;
+            let own = self.one((&folder, false, false), (Some(logged), &shared), events, &mut |_| ()).await?;
             on_evidence(&name, &own);
             for warning in &own.warnings {
                 if warned.len() < KNOWN_WARNINGS || warned.contains_key(warning) {
@@ -261,7 +263,7 @@ impl<'a> Verifier<'a> {
 
     async fn one(
         &mut self,
-        (folder, bundled): (&Path, bool),
+        (folder, bundled, alone): (&Path, bool, bool),
         (logged, shared): (Option<Digest>, &SharedFiles),
         events: &dyn Events,
         on_check: &mut (dyn FnMut(&Check) + Send),
@@ -294,6 +296,7 @@ impl<'a> Verifier<'a> {
             shared,
             logged,
             bundled,
+            alone,
             now: self.now,
             bounds: Bounds::begin(self.unpacked, self.time),
         };

@@ -70,6 +70,7 @@ impl Catalog {
                     ));
                 }
                 package.pruned = Some(pruned);
+                self.join_all();
                 self.supersede(at);
                 Ok(())
             }
@@ -103,6 +104,7 @@ impl Catalog {
             return Ok(());
         }
         let at = self.packages.len();
+        let is_joined = self.is_joined(&kept);
         self.by_name.insert(kept.evidence.clone(), at);
         self.by_about.entry(kept.about).or_default().push(at);
         let proves = kept.proves;
@@ -114,6 +116,7 @@ impl Catalog {
             proves,
             pruned: None,
             is_missing: false,
+            is_joined,
             entries: vec![Logged { index, run: None }],
         });
         self.supersede(at);
@@ -165,7 +168,31 @@ impl Catalog {
         for package in self.packages.iter_mut().filter(|it| it.pruned.is_none()) {
             package.is_missing = !is_there(&package.kept.evidence)?;
         }
+        self.join_all();
         Ok(())
+    }
+
+    /// Whether the proof that this one continues is there as it names it, and whatever that one continues. One that has all that
+    /// there is continues none.
+    fn is_joined(&self, kept: &EvidenceAdded) -> bool {
+        let (Some(since), Some(named)) = (&kept.since, &kept.predecessor) else {
+            return kept.since.is_none() && kept.predecessor.is_none();
+        };
+        self.find(&named.evidence).is_some_and(|it| {
+            let is_named = it.kept.proof == named.proof && it.kept.point.as_ref() == Some(since);
+            is_named && it.kept.about == kept.about && it.pruned.is_none() && !it.is_missing && it.is_joined
+        })
+    }
+
+    /// The same of all of it, after some was removed or found missing.
+    fn join_all(&mut self) {
+        if self.for_checks || self.packages.iter().all(|it| it.kept.since.is_none()) {
+            return;
+        }
+        // A proof comes after the one that it continues.
+        for at in 0..self.packages.len() {
+            self.packages[at].is_joined = self.is_joined(&self.packages[at].kept);
+        }
     }
 
     /// All of it.
@@ -198,6 +225,7 @@ impl Catalog {
             proves: kept.proves,
             pruned: None,
             is_missing: false,
+            is_joined: self.is_joined(kept),
             entries: Vec::new(),
         };
         let stands = |it: &&Package| it.superseded_by.is_none() && it.pruned.is_none();
@@ -207,7 +235,7 @@ impl Catalog {
 }
 
 /// Whether it can be the name of a file, and of nothing outside of its folder.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
     !text.is_empty() && !text.starts_with('.') && text.chars().all(fits)
 }

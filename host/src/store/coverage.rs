@@ -42,6 +42,9 @@ pub enum NoTime {
     /// It is not in the store any more.
     #[error("it is missing from the store")]
     Missing,
+    /// It has what changed since a proof that is not there as it was, or since one of which that is so.
+    #[error("it has only what changed, and an earlier proof that it continues is missing")]
+    Broken,
     /// The clock that dated it was not that of the source.
     #[error("the clock of the machine that collected it was wrong")]
     Clock,
@@ -55,7 +58,8 @@ pub enum NoTime {
 
 impl Interval {
     /// The interval that evidence covers: the window whose events it proves, as far as it was over when the source was
-    /// asked; or, where it shows a state, from then until it is stale. A call may say what counts as now, and proves no
+    /// asked; or, where it shows a state, from then until it is stale. One that has what changed shows the state together with
+    /// those that it continues. A call may say what counts as now, and proves no
     /// time by that.
     ///
     /// # Errors
@@ -65,6 +69,9 @@ impl Interval {
         let kept = &package.kept;
         if package.is_missing {
             return Err(NoTime::Missing);
+        }
+        if !package.is_joined {
+            return Err(NoTime::Broken);
         }
         if kept.clock_offset.is_some() {
             return Err(NoTime::Clock);

@@ -85,6 +85,30 @@ pub enum StoreError {
     /// No evidence of this name is in the log.
     #[error("the store's log has no evidence `{}`", Shown::line(.0))]
     NoEvidence(String),
+    /// Rows of two proofs are to be joined, and have other columns.
+    #[error(
+        "the rows of `{}` have other columns than those of `{}`, which continues it",
+        Shown::line(earlier),
+        Shown::line(evidence)
+    )]
+    OtherColumns {
+        /// The last proof.
+        evidence: String,
+        /// One that it continues.
+        earlier: String,
+    },
+    /// What is to be removed is needed by a proof that stays.
+    #[error(
+        "`{}` cannot be pruned: {} has only what changed since it",
+        Shown::line(evidence),
+        Shown::line(by)
+    )]
+    Continued {
+        /// What should go.
+        evidence: String,
+        /// What continues it.
+        by: String,
+    },
 }
 
 impl StoreError {
@@ -119,6 +143,8 @@ impl StoreError {
                 Some("sign with the key that the store was made with".into())
             }
             Self::Entry { .. } => Some(Remedy::UseWriter),
+            Self::OtherColumns { .. } => Some("collect the whole list with this version of the plugin".into()),
+            Self::Continued { .. } => Some("prune both, the one that continues it first or at the same time".into()),
             Self::NoEvidence(_) => Some(Remedy::ListEvidence),
             Self::ClockSetBack { .. } => Some(
                 "set the clock of this machine; if it is right, the entry was made by one whose clock was ahead: wait until that \

@@ -17,12 +17,15 @@ pub(crate) mod attempt;
 mod begun;
 mod catalog;
 mod check;
+#[cfg(test)]
+mod continued;
 mod coverage;
 mod dates;
 mod error;
 mod folder;
 mod identity;
 mod intent;
+mod joined;
 mod location;
 mod names;
 #[cfg(feature = "store")]
@@ -41,11 +44,13 @@ mod supersession;
 
 pub use crate::evidence::in_store::store_of;
 pub use catalog::Catalog;
+pub(crate) use catalog::is_name;
 pub use check::{StoreCheck, check};
 pub use coverage::{Coverage, Interval, NoTime};
 pub use error::StoreError;
 pub use folder::{Store, StoredEvidence};
 pub use identity::Identity;
+pub use joined::{Joined, JoinedRow};
 pub use location::Location;
 #[cfg(feature = "store")]
 pub use objects::{Objects, ObjectsError};

@@ -33,6 +33,9 @@ pub struct Package {
     pub pruned: Option<EvidencePruned>,
     /// Whether it is not in the store any more, and was not pruned either: as far as that was looked at.
     pub is_missing: bool,
+    /// Whether the proof that it continues is there as it names it, and whatever that one continues; as far as it was looked at
+    /// what is there.
+    pub is_joined: bool,
     /// All entries of its coming and of its later runs of tests, in their order: some come twice.
     pub(super) entries: Vec<Logged>,
 }
@@ -84,6 +87,7 @@ impl Package {
             proves: None,
             pruned: None,
             is_missing: false,
+            is_joined: true,
             entries: vec![Logged { index, run: None }],
         }
     }

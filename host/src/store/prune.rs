@@ -1,5 +1,7 @@
 //! Removing evidence that is no longer needed, and leaving in the log that it was there.
 
+use std::collections::HashMap;
+
 use exhibit_records::{Entry, EvidencePruned, Outcomes, Verdicts};
 
 use crate::clock::DAY;
@@ -39,7 +41,8 @@ pub struct Policy {
 pub struct PrunePlan {
     /// What goes, oldest first.
     pub removed: Vec<Pruned>,
-    /// What stays until it is named, oldest first: [`Pruned::not_passed`] says which tests did not pass.
+    /// What stays, oldest first: until it is named, where [`Pruned::not_passed`] says which tests did not pass; as long as another
+    /// proof has the changes since it, where [`Pruned::needed_by`] names one.
     pub kept: Vec<Pruned>,
 }
 
@@ -59,6 +62,8 @@ pub struct Pruned {
     pub verdicts: Verdicts,
     /// Which of its tests failed or were inconclusive, as a sentence. `None` where all passed that there were.
     pub not_passed: Option<String>,
+    /// A proof that stays and has what changed since this one, or since one that this one is needed for.
+    pub needed_by: Option<String>,
 }
 
 impl Policy {
@@ -71,18 +76,40 @@ impl Policy {
     }
 
     /// Which evidence is no longer needed, and why.
-    fn plan(&self, catalog: &Catalog, now: Instant) -> PrunePlan {
+    pub(super) fn plan(&self, catalog: &Catalog, now: Instant) -> PrunePlan {
         let mut plan = PrunePlan::default();
-        for package in catalog.packages().iter().filter(|it| it.pruned.is_none()) {
-            if self.names(package) {
-                plan.removed.push(Pruned::of(package, "named by the operator".to_owned()));
-            } else if let Some(why) = self.reason(package, now) {
-                let pruned = Pruned::of(package, why);
-                let to = if pruned.not_passed.is_some() { &mut plan.kept } else { &mut plan.removed };
-                to.push(pruned);
+        // By its name, which of those that stay continues it: a proof comes after the one that it continues.
+        let mut continued: HashMap<&str, &str> = HashMap::new();
+        for package in catalog.packages().iter().rev().filter(|it| it.pruned.is_none()) {
+            let named = self.names(package).then(|| "named by the operator".to_owned());
+            let needed_by = continued.get(package.kept.evidence.as_str()).map(|it| (*it).to_owned());
+            let why = named.clone().or_else(|| self.reason(package, now));
+            let pruned = why.map(|why| Pruned { needed_by, ..Pruned::of(package, why) });
+            match pruned {
+                Some(pruned)
+                    if pruned.needed_by.is_none() && (named.is_some() || pruned.not_passed.is_none()) =>
+                {
+                    plan.removed.push(pruned);
+                    continue;
+                }
+                pruned => plan.kept.extend(pruned),
+            }
+            if let Some(predecessor) = &package.kept.predecessor {
+                continued.insert(&predecessor.evidence, &package.kept.evidence);
             }
         }
+        plan.removed.reverse();
+        plan.kept.reverse();
         plan
+    }
+
+    /// What is named and cannot go, as something that stays continues it.
+    fn check_needed(&self, plan: &PrunePlan) -> Result<(), StoreError> {
+        let needed = plan.kept.iter().filter(|it| self.evidence.contains(&it.evidence));
+        match needed.filter_map(|it| Some((it.evidence.clone(), it.needed_by.clone()?))).next() {
+            Some((evidence, by)) => Err(StoreError::Continued { evidence, by }),
+            None => Ok(()),
+        }
     }
 
     fn names(&self, package: &Package) -> bool {
@@ -133,6 +160,7 @@ impl Pruned {
             tests: package.tests(),
             verdicts: package.verdicts(),
             not_passed: package.not_passed(),
+            needed_by: None,
         }
     }
 }
@@ -142,13 +170,17 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Where the log cannot be read; [`StoreError::NoEvidence`] where it names evidence that is not there, or no longer.
+    /// Where the log cannot be read; [`StoreError::NoEvidence`] where it names evidence that is not there, or no longer, and
+    /// [`StoreError::Continued`] where it names what another proof needs that stays.
     pub fn to_prune(&self, policy: &Policy, now: Instant) -> Result<PrunePlan, StoreError> {
         let catalog = self.catalog()?;
         let is_there = |name: &&String| catalog.find(name).is_some_and(|it| it.pruned.is_none());
         match policy.evidence.iter().find(|it| !is_there(it)) {
             Some(unknown) => Err(StoreError::NoEvidence(unknown.clone())),
-            None => Ok(policy.plan(&catalog, now)),
+            None => {
+                let plan = policy.plan(&catalog, now);
+                policy.check_needed(&plan).map(|()| plan)
+            }
         }
     }
 
@@ -162,6 +194,7 @@ impl Store {
     pub fn prune(&self, policy: &Policy, key: &SigningKey, now: Instant) -> Result<PrunePlan, StoreError> {
         let _lock = self.lock_to_tidy()?;
         let plan = policy.plan(&self.catalog()?, now);
+        policy.check_needed(&plan)?;
         if plan.removed.is_empty() {
             return Ok(plan);
         }

@@ -8,6 +8,7 @@ mod faults;
 mod known_files;
 mod log;
 mod parts;
+mod predecessor;
 mod record;
 mod replayed;
 mod requirements;
@@ -38,6 +39,7 @@ const CHECKS: CheckSpecs = &[
     ("proof", "proof.json says what was collected, and how"),
     ("signature", "a trusted key signed it"),
     ("log", "the log of its store has it, and says of it what it shows"),
+    ("predecessor", "the proof that it has the changes since is there, and ends where this one begins"),
     ("timestamp", "a trusted authority saw it at the stated time"),
     ("files", "every file is as it was written, and none was added"),
     ("runs", "no run of tests was removed, swapped, renumbered or copied"),
@@ -138,6 +140,12 @@ fn written(subject: &Subject<'_>, checks: &mut CheckRunner<'_>, digests_only: bo
     };
     if let Some(verdict) = log {
         checks.done("log", None, verdict);
+    }
+    match predecessor::of(folder, &proof, subject.alone) {
+        Some(predecessor::Found::Checked(verdict)) => checks.done("predecessor", None, verdict),
+        // A folder or a bundle has one proof.
+        Some(predecessor::Found::NoStore(verdict)) => checks.done_for_information("predecessor", verdict),
+        None => {}
     }
     let missing = || Verdict::skipped("it has no time stamp");
     let stamp = timestamp::is_of(folder, &proof, subject.authorities);

@@ -43,6 +43,8 @@ pub struct Subject<'a> {
     pub logged: Option<Digest>,
     /// Whether it was unpacked from a bundle, which has its log's proof with it where its store was at hand.
     pub bundled: bool,
+    /// Whether it is in a store that is elsewhere, of which nothing else was brought here.
+    pub alone: bool,
     /// Now, by the verifier's clock, in milliseconds since 1970: no log has entered it later.
     pub now: Instant,
     /// How much is read of it, and for how long.

@@ -34,6 +34,7 @@ pub(crate) async fn read(plugin: &Plugin, answer: &[u8]) -> Result<Reading> {
         settings: vec![Setting { name: "platform".to_owned(), value: Value::Text("US2".to_owned()) }],
         criteria: vec![],
         window: None,
+        since: None,
         as_of: AS_OF,
         id: None,
         checkpoint: None,

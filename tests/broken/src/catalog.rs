@@ -96,6 +96,7 @@ fn proof_type(name: &str, label: &str) -> ProofType {
         key: vec!["name".to_owned()],
         criteria: vec![optional(LEAST, "Of what there is less, nothing is said.")],
         window: Some(WindowUse { help: "When it was counted.".to_owned(), proves: ProvenTime::State }),
+        changes: Err("Its source is not asked for changes.".to_owned()),
         needs: vec![],
         link: None,
         schedule: "0 6 * * 1".to_owned(),

@@ -95,6 +95,7 @@ impl GuestSession for Things {
                 rejected,
                 duplicates: 0,
                 outside_window: 0,
+                point: None,
                 outcome: None,
                 repeated_keys: None,
                 window: None,

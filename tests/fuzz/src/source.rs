@@ -38,6 +38,7 @@ fn job(proof: &str, checkpoint: Option<Vec<u8>>) -> Job {
         settings: vec![platform],
         criteria: Vec::new(),
         window: None,
+        since: None,
         as_of: 1_793_491_200_000,
         id: None,
         checkpoint,

@@ -72,6 +72,7 @@ fn manifest() -> Manifest {
             key: vec!["name".to_owned()],
             criteria: vec![],
             window: None,
+            changes: Err("Its source is not asked for changes.".to_owned()),
             needs: vec![],
             link: None,
             schedule: "0 6 * * *".to_owned(),

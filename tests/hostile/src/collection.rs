@@ -237,6 +237,7 @@ fn summary(state: &State) -> Summary {
         rejected: 0,
         duplicates: 0,
         outside_window: 0,
+        point: None,
         outcome: None,
         repeated_keys: None,
         window: None,

@@ -32,6 +32,7 @@ const session = collection.Session.open({
   settings,
   criteria: given.with.map((it) => setting(proof.criteria, it)),
   window: undefined,
+  since: undefined,
   asOf: BigInt(Date.parse(given["as-of"])),
   id: undefined,
   checkpoint: undefined,

@@ -24,6 +24,8 @@ What there is:
   --tickets N           remediation tickets [2500]
   --other-launches N    scans that others launch at the moment of each launch [0]
   --now DATE            the moment that all is dated from [that of this machine]
+  --change-one-in N     of N hosts, tickets and certificates, one changes a day [0]
+  --call-seconds N      seconds that pass with each call [0]
   --speed N             seconds that pass for launched scans in one of ours [1]
   --was-scans N         web application scans; half of them in the last 30 days [60]
   --certificates N      certificates [300]
@@ -159,6 +161,8 @@ fn option(name: &str, parser: &mut Parser, arguments: &mut Arguments) -> Result<
                 format!("`{date}` is no date, such as 2026-11-01 or 2026-11-01T08:00:00Z")
             })?;
         }
+        "change-one-in" => world.change_one_in = number(parser)?,
+        "call-seconds" => world.seconds_a_call = number(parser)?,
         "speed" => world.speed = number(parser)?,
         "was-scans" => world.was_scans = number(parser)?,
         "certificates" => world.certificates = number(parser)?,

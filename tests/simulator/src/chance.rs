@@ -18,6 +18,10 @@ pub(crate) enum Subject {
     Vulnerability,
     Detection,
     Session,
+    HostLife,
+    ComplianceLife,
+    TicketLife,
+    CertificateLife,
 }
 
 /// A stream of made-up values for one record (SplitMix64).

@@ -36,6 +36,7 @@ mod endpoint;
 mod faults;
 mod gate;
 mod gateway;
+mod life;
 mod origin;
 mod parameters;
 mod qps;

@@ -205,6 +205,7 @@ impl Service {
         };
         let mut faults = self.faults.fire(&call.path);
         faults.retain(|it| it.is_of(call.page()));
+        let world = self.world_now();
         let endpoint = Endpoint::on(&call.path);
         let family = endpoint.map(|endpoint| endpoint.family);
         let login = call.login();
@@ -214,18 +215,18 @@ impl Service {
         if faults.contains(&Fault::RevokeToken) {
             self.gateway.tokens.revoke();
         }
-        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &self.world, &login));
+        let instead = faults.iter().find_map(|fault| fault.whole_answer(family, &world, &login));
         let answer = match (instead, &self.replay) {
             (Some(instead), _) => instead.into(),
             // What was recorded has no tokens in it, and is given to anyone.
             (None, Some(_)) if call.path == "/auth" => self.gateway.tokens.answer_anyone(&self.world),
             (None, Some(replay)) => replay.answer(&call),
             (None, None) if Gateway::has(&call.path) => {
-                self.gateway.answer(&call, &self.world, &self.quota, manner(&faults))
+                self.gateway.answer(&call, &world, &self.quota, manner(&faults))
             }
             (None, None) if Sessions::are_on(&call.path) => self.sessions.answer(&call, &self.world),
             (None, None) => match endpoint {
-                Some(endpoint) => self.ask(endpoint, &call, Quirks::of(&faults)),
+                Some(endpoint) => self.ask(endpoint, &call, &world, Quirks::of(&faults)),
                 None if Endpoint::lacks_slash(&call.path) => moved(&call),
                 None => Answer::xml(404, Source::empty()),
             },
@@ -247,9 +248,21 @@ impl Service {
             .in_members(faults.contains(&Fault::GzipMembers))
             .in_pieces(faults.iter().find_map(|fault| fault.pieces()))
             .in_charset(faults.iter().find_map(|fault| fault.head_charset()))
-            .response(&call, &self.world, self.changes.now(&self.world), reset);
+            // A call takes its time after it was answered.
+            .response(&call, &world, self.changes.now(&world) - i64::from(world.seconds_a_call), reset);
         self.remember(call);
         Ok(response)
+    }
+
+    /// The world as it is now, before the time passes that a call takes.
+    fn world_now(&self) -> Arc<World> {
+        let now = self.changes.now(&self.world);
+        self.changes.advance(Duration::from_secs(self.world.seconds_a_call.into()));
+        let elapsed = now - self.world.now_seconds();
+        if elapsed == self.world.elapsed {
+            return Arc::clone(&self.world);
+        }
+        Arc::new(World { elapsed, ..World::clone(&self.world) })
     }
 
     /// Ends the connection without an answer.
@@ -259,7 +272,7 @@ impl Service {
         io::ErrorKind::ConnectionReset.into()
     }
 
-    fn ask(&self, endpoint: Endpoint, call: &Received, quirks: Quirks) -> Answer {
+    fn ask(&self, endpoint: Endpoint, call: &Received, world: &Arc<World>, quirks: Quirks) -> Answer {
         let is_search = endpoint.family == Family::Qps;
         let caller = match gate::check(call, &self.world, &self.sessions) {
             Ok(caller) => caller,
@@ -287,7 +300,7 @@ impl Service {
             }
         };
         let question = Question {
-            world: &self.world,
+            world,
             changes: &self.changes,
             call,
             caller: &caller,

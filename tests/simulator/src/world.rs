@@ -68,6 +68,12 @@ pub struct World {
     pub seed: u64,
     /// The moment of the answers, in milliseconds since 1970 (UTC); no clock is read for data.
     pub now: i64,
+    /// Seconds that have passed since then, for what changes by itself; each answer is given by the world as it is then.
+    pub elapsed: i64,
+    /// Of so many hosts, tickets and certificates, one changes on each day; 0: none ever does, and all are there from the beginning.
+    pub change_one_in: u64,
+    /// Seconds that pass with each call.
+    pub seconds_a_call: u32,
     /// Whether answers have the moment of the world as their `Date`, as scans that are launched have, and not the clock's.
     pub dated: bool,
     /// The login that is let in.
@@ -115,6 +121,9 @@ impl Default for World {
             networks: false,
             seed: 1,
             now: NOW_MS,
+            elapsed: 0,
+            change_one_in: 0,
+            seconds_a_call: 0,
             dated: false,
             username: "acme_sim1".to_owned(),
             password: "not-a-secret".to_owned(),
@@ -134,6 +143,11 @@ impl World {
     /// The moment of the answers in whole seconds since 1970.
     pub(crate) fn now_seconds(&self) -> i64 {
         self.now.div_euclid(1_000)
+    }
+
+    /// The moment of an answer, in seconds since 1970.
+    pub(crate) fn moment(&self) -> i64 {
+        self.now_seconds() + self.elapsed
     }
 }
 

@@ -53,6 +53,7 @@ async fn works(version: &str) -> Result<()> {
         settings: vec![],
         criteria: vec![],
         window: None,
+        since: None,
         as_of: AS_OF,
         id: None,
         checkpoint: None,

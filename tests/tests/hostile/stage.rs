@@ -134,7 +134,14 @@ async fn connection_to(
 }
 
 pub(crate) fn order() -> Order {
-    Order { task: Task::Collect("things".to_owned()), id: None, criteria: vec![], window: None, as_of: AS_OF }
+    Order {
+        task: Task::Collect("things".to_owned()),
+        id: None,
+        criteria: vec![],
+        window: None,
+        since: None,
+        as_of: AS_OF,
+    }
 }
 
 pub(crate) async fn collect(evil: &str) -> anyhow::Result<(Outcome, Vec<Row>)> {
@@ -215,6 +222,7 @@ pub(crate) fn job(evil: &str) -> Job {
         settings: settings(evil),
         criteria: vec![],
         window: None,
+        since: None,
         as_of: AS_OF,
         id: None,
         checkpoint: None,

@@ -81,6 +81,7 @@ async fn collected(plugin: &Plugin, answer: Answer) -> Result<usize, String> {
         id: None,
         criteria: vec![],
         window: None,
+        since: None,
         as_of: AS_OF,
     };
     let mut limits = Limits::default();

@@ -158,6 +158,7 @@ async fn it_says_what_it_is() -> Result<()> {
 
     One row for each id.
     Window (--from, --to): Certificates that were valid at some time of it. It is a filter: a proof shows how things stand when it is collected, and nothing of that time.
+    Changes: cannot be asked for. The search has no filter by the date of a change.
     At the source: The same search, for people.
 
     Narrowed down with --with NAME=VALUE:

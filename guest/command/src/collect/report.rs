@@ -72,6 +72,7 @@ mod tests {
                 rejected: 1,
                 duplicates: 2,
                 outside_window: 0,
+                point: None,
                 outcome: None,
                 repeated_keys: Some(0),
                 window: Some(Window { start: 0, end: 86_400_000 }),

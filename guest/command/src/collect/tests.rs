@@ -64,6 +64,7 @@ impl Plugin for Lines {
                 key: vec!["name".to_owned()],
                 criteria: vec![],
                 window: None,
+                changes: Err("Its source is not asked for changes.".to_owned()),
                 needs: vec![],
                 link: None,
                 schedule: "0 6 * * 1".to_owned(),

@@ -127,6 +127,7 @@ fn job(checkpoint: Option<Vec<u8>>) -> Job {
         settings: Vec::new(),
         criteria: Vec::new(),
         window: None,
+        since: None,
         as_of: 0,
         id: Some("1".to_owned()),
         checkpoint,

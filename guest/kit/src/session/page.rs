@@ -3,13 +3,17 @@
 use super::progress::Progress;
 use super::seen::{Before, Rows, Seen, is_known};
 use crate::contract::collection::{Batch, Rejection};
-use crate::contract::types::Row;
+use crate::contract::types::{Error, Instant, Row};
+use crate::instant;
+use crate::problem::rejected;
 
 /// Takes what an [`Answer`](super::Answer) makes of its body.
 #[derive(Debug)]
 pub struct Page {
     draft: Progress,
     key: Vec<usize>,
+    /// What the job asks for: see [`Order::since`](super::Order::since).
+    since: Option<Instant>,
     /// Whether the page has no record yet.
     at_border: bool,
     /// Whether anything was handed over.
@@ -21,10 +25,11 @@ pub struct Page {
 }
 
 impl Page {
-    pub(super) fn new(draft: Progress, key: Vec<usize>) -> Self {
+    pub(super) fn new(draft: Progress, key: Vec<usize>, since: Option<Instant>) -> Self {
         Self {
             draft,
             key,
+            since,
             at_border: true,
             gave_any: false,
             rows: Vec::new(),
@@ -125,6 +130,61 @@ impl Page {
     pub fn outside_window(&mut self) {
         self.at_border = false;
         self.draft.outside_window += 1;
+    }
+
+    /// When the source dates the answer, by its own clock, before any record in it was read. The first answer of a collection
+    /// makes the point up to which its changes reach; a date of a later one is passed over, and so is a second one.
+    ///
+    /// # Errors
+    /// `rejected` where the job asks for what changed since a later instant: the source's clock was set back, and its
+    /// dates do not show what changed in between.
+    pub fn dated(&mut self, at: Instant) -> Result<(), Error> {
+        if self.draft.pages > 0 || self.draft.point.is_some() {
+            return Ok(());
+        }
+        if let Some(since) = self.since.filter(|since| at < *since) {
+            let message = format!(
+                "the clock of the source was set back: it dates its answer {}, and the earlier proof {}; its dates do not \
+                 show what changed in between",
+                instant::write(at),
+                instant::write(since)
+            );
+            return Err(rejected(message).remedy("collect the whole list once, and changes after that"));
+        }
+        self.draft.point = Some(at);
+        Ok(())
+    }
+
+    /// Whether a record that changed last at this instant belongs to another job: an earlier one, or the next one. Such a
+    /// record counts as outside the window, unless it `is_repeated`: then it is a duplicate. Where the job asks for all records, or the date
+    /// is not known, none does.
+    ///
+    /// `asked_before`: by how many milliseconds earlier than the job says the source was asked, as its edges are not
+    /// documented. A record that is older than that was listed for another change than the one that it is dated by.
+    pub fn is_of_other_job(
+        &mut self,
+        changed: Option<Instant>,
+        asked_before: i64,
+        is_repeated: bool,
+    ) -> bool {
+        let (Some(since), Some(changed)) = (self.since, changed) else { return false };
+        let is_later = self.draft.point.is_some_and(|point| changed >= point);
+        let is_earlier = (since.saturating_sub(asked_before)..since).contains(&changed);
+        if !is_later && !is_earlier {
+            return false;
+        }
+        if is_repeated {
+            self.duplicate();
+        } else {
+            self.draft.changed_later += u64::from(is_later);
+            self.outside_window();
+        }
+        true
+    }
+
+    /// Whether the job asks for changes, and no answer was dated.
+    pub(super) fn lacks_point(&self) -> bool {
+        self.since.is_some() && self.draft.point.is_none()
     }
 
     /// Something that a reader of the proof must know. A repeated note is kept once.

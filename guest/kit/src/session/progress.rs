@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::seen::Known;
 use crate::contract::collection::{Job, Summary};
-use crate::contract::types::{Error, Row, Window};
+use crate::contract::types::{Error, Instant, Row, Window};
+use crate::instant;
 use crate::problem::invalid;
 
 /// Raised when older checkpoints can no longer be read.
@@ -54,6 +55,12 @@ pub(super) struct Progress {
     /// Whether there were more of them than are remembered: then it is not known whether a key is repeated.
     #[serde(default)]
     pub(super) has_unknown: bool,
+    /// The instant of the source's clock by which it dated its first answer: see `Summary`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) point: Option<Instant>,
+    /// Records left for the next job, as they changed at or after the point.
+    #[serde(default)]
+    pub(super) changed_later: u64,
     /// The last row so far, held back. It is handed over with the next one, unless the next page
     /// begins with the same record, which is newer and replaces it.
     pub(super) held: Option<Row>,
@@ -120,7 +127,19 @@ impl Progress {
         }
     }
 
-    pub(super) fn summary(&self, window: Option<Window>) -> Summary {
+    /// `has_point`: whether a later job may ask for what changed since this one.
+    pub(super) fn summary(&self, window: Option<Window>, has_point: bool) -> Summary {
+        let point = self.point.filter(|_| has_point);
+        let later = point.filter(|_| self.changed_later > 0).map(|point| {
+            let records = match self.changed_later {
+                1 => "1 record is".to_owned(),
+                count => format!("{count} records are"),
+            };
+            format!(
+                "{records} left for the next proof of changes: changed at or after {}, while the list was read.",
+                instant::write(point)
+            )
+        });
         let too_long = self.too_long.iter().map(|(column, (count, bytes, first))| {
             let values = if *count == 1 { "1 value is".to_owned() } else { format!("{count} values are") };
             format!(
@@ -147,10 +166,19 @@ impl Progress {
             rejected: self.rejected,
             duplicates: self.duplicates,
             outside_window: self.outside_window,
+            point,
             outcome: None,
             repeated_keys: (!self.has_unknown).then(|| self.same_key.as_ref().map_or(0, |(count, _)| *count)),
             window,
-            notes: self.notes.iter().cloned().chain(misread).chain(too_long).chain(same_key).collect(),
+            notes: self
+                .notes
+                .iter()
+                .cloned()
+                .chain(later)
+                .chain(misread)
+                .chain(too_long)
+                .chain(same_key)
+                .collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A source of numbers, to see the session at work.
 
+mod changes;
+
 use super::*;
 use crate::contract::catalog::Origin;
 use crate::contract::catalog::{Field, WindowUse};
@@ -32,6 +34,7 @@ impl Plugin for Numbers {
             key: vec!["number".to_owned()],
             criteria: Vec::new(),
             window: None,
+            changes: Err("Its source is not asked for changes.".to_owned()),
             needs: Vec::new(),
             link: None,
             schedule: "0 6 * * *".to_owned(),
@@ -124,6 +127,7 @@ fn job(checkpoint: Option<Vec<u8>>) -> Job {
         settings: Vec::new(),
         criteria: Vec::new(),
         window: None,
+        since: None,
         as_of: 0,
         checkpoint,
     }

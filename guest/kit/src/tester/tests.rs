@@ -53,6 +53,7 @@ fn proof_type() -> ProofType {
         key: Vec::new(),
         criteria: Vec::new(),
         window: None,
+        changes: Err("Its source is not asked for changes.".to_owned()),
         needs: Vec::new(),
         link: None,
         schedule: "0 6 * * *".to_owned(),

@@ -101,6 +101,13 @@ pub(super) fn valid_to(certificate: &Record<'_>) -> Option<Instant> {
     }
 }
 
+pub(super) fn updated(certificate: &Record<'_>) -> Option<Instant> {
+    match date_of(certificate, &["updateDate"]) {
+        Ok(Value::Instant(at)) => Some(at),
+        _ => None,
+    }
+}
+
 pub(super) fn days_left(certificate: &Record<'_>) -> Cell {
     Ok(match date_of(certificate, VALID_TO)? {
         Value::Instant(at) if at >= NO_END => Value::Empty,

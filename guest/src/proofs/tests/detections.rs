@@ -182,6 +182,7 @@ cipher	3des-cbc]]></RESULTS><STATUS>Re-Opened</STATUS><FIRST_FOUND_DATETIME>2026
       in-knowledge-base: true
       cves: CVE-2008-5161 | CVE-2023-48795
       patchable: false
+      left: false
     row
       asset: 2001:db8::7
       ip-address: 2001:db8::7
@@ -191,6 +192,7 @@ cipher	3des-cbc]]></RESULTS><STATUS>Re-Opened</STATUS><FIRST_FOUND_DATETIME>2026
       ipv6-address: 2001:db8::7
       ssl: false
       in-knowledge-base: false
+      left: false
     note Qualys dated its first answer 2026-10-31T12:00:00Z.
     note Qualys does not list hosts without detections.
     note Detections of the type Information Gathered are not included.

@@ -1,7 +1,8 @@
 //! What stands around the records of a list, and where it says that the list continues.
 
-use exhibit_plugin::collection::Pause;
+use exhibit_plugin::collection::{Pause, Response};
 use exhibit_plugin::problem::malformed;
+use exhibit_plugin::types::Instant;
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Outcome, Page, instant};
 
@@ -9,7 +10,8 @@ use super::error;
 use super::inner::Inner;
 use super::listing::Listing;
 use super::paging::{self, Paging};
-use crate::qualys::answer::{self, Envelope};
+use crate::qualys::answer::{self, Envelope, OK};
+use crate::qualys::answer_headers;
 use crate::qualys::cursor::Cursor;
 use crate::qualys::refusal::Refusal;
 use crate::qualys::rows::{Rows, check_consistent};
@@ -31,6 +33,8 @@ pub(super) struct ListEnvelope {
     stepped_over: bool,
     cursor: Option<Cursor>,
     status: u16,
+    /// An instant before any record of the answer was read, by its head.
+    made: Option<Instant>,
     kind: Kind,
     refusal: Option<Refusal>,
     rows: Rows,
@@ -53,14 +57,15 @@ enum Kind {
 }
 
 impl ListEnvelope {
-    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, status: u16) -> Self {
+    pub(super) fn new(listing: Listing, cursor: Option<Cursor>, head: &Response) -> Self {
         let rows = Rows::of(listing.mapping(), cursor.map_or(0, |it| it.seen));
         Self {
             listing,
             inner: None,
             stepped_over: false,
             cursor,
-            status,
+            status: head.status,
+            made: answer_headers::before_reading(head),
             kind: Kind::Unknown,
             refusal: None,
             rows,
@@ -79,6 +84,24 @@ impl ListEnvelope {
     /// What reads records inside of others, where there are any: the body of a refusal has none.
     fn inner(&mut self) -> Option<&mut Box<dyn Inner>> {
         self.inner.as_mut().filter(|_| self.status == OK)
+    }
+
+    /// Reads when the answer was made: before its first record it says so, or its head does.
+    fn date(&self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        let written = dated(element).and_then(instant::parse);
+        if let Some(at) = written {
+            page.dated(at)?;
+            // A list that is asked for after another one has a first page, too.
+            let is_first_list = self.listing.changes.is_none_or(|it| it.listed_before.is_none());
+            if is_first_list && self.cursor.is_none_or(Cursor::is_first) {
+                page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
+            }
+        } else if let Some(made) = self.made
+            && (element.is(self.listing.record) || self.inner.is_some() && !element.is("REQUEST"))
+        {
+            page.dated(made)?;
+        }
+        Ok(())
     }
 
     /// Checks that a complete document is the list that was requested, even if it is empty.
@@ -165,6 +188,9 @@ impl Envelope for ListEnvelope {
     }
 
     fn element(&mut self, element: &Element<'_>, page: &mut Page) -> Result<(), Error> {
+        if self.status == OK {
+            self.date(element, page)?;
+        }
         if let Some(inner) = self.inner()
             && inner.element(element, page)?
         {
@@ -199,11 +225,6 @@ impl Envelope for ListEnvelope {
             page.note(format!(
                 "Collected with the account {login:.100}: items that this account cannot see are not included."
             ));
-        }
-        if self.cursor.is_none_or(Cursor::is_first)
-            && let Some(at) = dated(element).and_then(instant::parse)
-        {
-            page.note(format!("Qualys dated its first answer {}.", instant::write(at)));
         }
         if self.listing.empty_marker.is_some_and(|it| element.is(it)) {
             self.has_empty_marker = true;
@@ -280,6 +301,9 @@ impl Envelope for ListEnvelope {
         pause: Option<Pause>,
         page: &mut Page,
     ) -> Result<Outcome, Error> {
+        if let Some(made) = self.made {
+            page.dated(made)?;
+        }
         match self.inner.take() {
             Some(inner) => inner.end(next.map(|it| it.from), pause, page),
             None => Ok(answer::following(next, pause)),

@@ -10,7 +10,8 @@ use crate::qualys::record::{Column, Record};
 use crate::qualys::rows::Mapping;
 
 pub use super::paging::Paging;
-pub use crate::qualys::rows::{EDGE_MILLIS, WindowFilter};
+pub use crate::qualys::record::ALL_SELECTED;
+pub use crate::qualys::rows::{ChangeDates, EDGE_MILLIS, WindowFilter};
 
 /// The request for a list, and how its answer becomes rows.
 #[derive(Debug, Clone)]
@@ -41,6 +42,10 @@ pub struct Listing {
     pub notes: Vec<String>,
     /// The window that records must lie in.
     pub window_filter: Option<WindowFilter>,
+    /// The dates of its changes, where the list can be asked for these.
+    pub changes: Option<ChangeDates>,
+    /// See [`Record::selected`].
+    pub selected: u8,
     /// The window whose events it lists, where the order has none.
     pub chosen_window: Option<Window>,
     /// The instant that counts as now.
@@ -60,6 +65,8 @@ impl Listing {
             prefix: self.prefix,
             remark: self.remark,
             window_filter: self.window_filter,
+            changes: self.changes,
+            selected: self.selected,
             as_of: self.as_of,
         }
     }
@@ -81,6 +88,15 @@ impl Listing {
         }
         Ok(())
     }
+}
+
+/// A bit for each of these states that is among those chosen; all bits where none is chosen.
+pub fn selected(states: &[&str], chosen: &[impl AsRef<str>]) -> u8 {
+    if chosen.is_empty() {
+        return ALL_SELECTED;
+    }
+    let is_chosen = |state: &str| chosen.iter().any(|it| it.as_ref() == state);
+    states.iter().enumerate().filter(|(_, it)| is_chosen(it)).fold(0, |bits, (at, _)| bits | 1 << at)
 }
 
 /// Parameters, by name and value.

@@ -5,6 +5,7 @@ pub mod duration;
 mod error;
 pub mod findings;
 pub mod host;
+pub mod in_turn;
 mod inner;
 mod knowledge_base;
 pub mod listing;

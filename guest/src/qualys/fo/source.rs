@@ -23,7 +23,7 @@ impl Source for Listing {
 
     fn answer(&self, cursor: Option<&str>, head: &Response, attempt: u32) -> Result<Box<dyn Answer>, Error> {
         let cursor = cursor.map(str::parse).transpose()?;
-        let envelope = ListEnvelope::new(self.clone(), cursor, head.status);
+        let envelope = ListEnvelope::new(self.clone(), cursor, head);
         Ok(Box::new(XmlAnswer::new(envelope, head, attempt)))
     }
 

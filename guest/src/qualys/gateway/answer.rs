@@ -5,13 +5,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use exhibit_plugin::collection::{PauseReason, Response};
 use exhibit_plugin::json::{Handler, Json, Reader};
 use exhibit_plugin::problem::{malformed, rejected};
+use exhibit_plugin::types::Instant;
 use exhibit_plugin::{Answer, Error, Outcome, Page, column};
 
 use super::cursor::Cursor;
-use super::listing::Listing;
+use super::listing::{CHANGES_ASKED_BEFORE, Listing};
 use super::record::{Record, has_nul};
 use super::refused::{self, Said, Values};
-use crate::qualys::answer_headers::Quota;
+use crate::qualys::answer_headers::{self, Quota};
 use crate::qualys::pacing;
 use crate::qualys::refusal::one_line;
 use crate::qualys::whole::OK;
@@ -45,6 +46,8 @@ struct ListState {
     status: u16,
     quota: Quota,
     attempt: u32,
+    /// An instant before any record of the answer was read, by its head.
+    made: Option<Instant>,
     /// Arrays of records.
     lists: u32,
     records: u64,
@@ -68,6 +71,7 @@ impl ListAnswer {
             status: head.status,
             quota: Quota::read(head),
             attempt,
+            made: answer_headers::before_reading(head),
             lists: 0,
             records: 0,
             fresh: 0,
@@ -107,6 +111,7 @@ impl Answer for ListAnswer {
         }
         self.reader.end(&mut ListHandler { state, page }).map_err(with_remedy)?;
         state.check_is_list()?;
+        state.date(page)?;
         if state.listing.is_smaller(&state.cursor) {
             page.note(format!(
                 "A page could not be delivered in the size that was asked for, so pages of {} records were requested.",
@@ -184,6 +189,11 @@ impl ListState {
         Ok(self.cursor.next(stale, digest))
     }
 
+    /// What is in an answer was read before its head was sent.
+    fn date(&self, page: &mut Page) -> Result<(), Error> {
+        self.made.map_or(Ok(()), |it| page.dated(it))
+    }
+
     fn record(&mut self, json: &Json, page: &mut Page) {
         self.records += 1;
         let record = Record { json, as_of: self.listing.as_of };
@@ -206,6 +216,10 @@ impl ListState {
         {
             self.fresh += 1;
             page.outside_window();
+            return;
+        }
+        if page.is_of_other_job((self.listing.changed)(&record), CHANGES_ASKED_BEFORE, false) {
+            self.fresh += 1;
             return;
         }
         if has_nul(json) {
@@ -231,6 +245,7 @@ impl Handler for ListHandler<'_> {
     }
 
     fn record(&mut self, record: &Json) -> Result<(), Error> {
+        self.state.date(self.page)?;
         self.state.record(record, self.page);
         Ok(())
     }

@@ -10,6 +10,10 @@ use super::record::{Column, Record};
 /// The most records of a page that the gateway gives.
 const PAGE_SIZE: u64 = 200;
 
+/// By how many milliseconds earlier than a job says a list of changes is asked for: filters are documented with days alone,
+/// and not whether these belong to the answer.
+pub const CHANGES_ASKED_BEFORE: Instant = 2 * 86_400_000;
+
 /// The request for a list, and how its answer becomes rows.
 ///
 /// Pages are numbered from 0. The list ends with a page without records: that a short page is the last one is not
@@ -30,6 +34,8 @@ pub struct Listing {
     pub columns: &'static [Column],
     /// What tells a record from all others; `None` where the record lacks it.
     pub identity: fn(&Record<'_>) -> Option<String>,
+    /// When a record changed last.
+    pub changed: fn(&Record<'_>) -> Option<Instant>,
     /// Records beyond it are not asked for. The source is asked, too; this makes sure of the border.
     pub limit: Option<Limit>,
     /// Notes that a reader of the proof needs because of this record.

@@ -6,6 +6,7 @@ use exhibit_plugin::types::{Instant, Window};
 use exhibit_plugin::{Error, Page, instant};
 
 use super::criteria::Criterion;
+use crate::qualys::record::ALL_SELECTED;
 use crate::qualys::record::{Column, Record};
 use crate::qualys::rows::{EDGE_MILLIS, Mapping, WindowFilter};
 use crate::qualys::settings::reserve;
@@ -121,6 +122,8 @@ impl Search {
             prefix: None,
             remark: self.remark,
             window_filter: self.window_filter,
+            changes: None,
+            selected: ALL_SELECTED,
             as_of: self.as_of,
         }
     }

@@ -6,7 +6,7 @@ use exhibit::contract::types::Instant;
 use exhibit::evidence::{format_instant, parse_instant};
 use exhibit::format::{count, counted};
 use exhibit::store::{Interval, Location, Package, State};
-use exhibit_records::{Outcomes, ProvenTime};
+use exhibit_records::{EvidenceAdded, Outcomes, ProvenTime};
 
 use super::super::arguments;
 use super::super::environment::Environment;
@@ -78,12 +78,25 @@ fn cells(it: &Package, now: Instant) -> Vec<String> {
     let kept = &it.kept;
     vec![
         shown(&kept.evidence),
-        shown(&kept.label),
+        from(kept),
         covers(it),
         format!("{}{}", count(kept.rows), if kept.complete == Some(false) { " (incomplete)" } else { "" }),
         it.tests().map_or_else(|| "–".to_owned(), outcomes),
         state(it, now),
     ]
+}
+
+/// From where, and since which proof, where it has only what changed.
+fn from(kept: &EvidenceAdded) -> String {
+    match (&kept.since, &kept.predecessor) {
+        (Some(since), Some(predecessor)) => shown(&format!(
+            "{}; changes since {}; predecessor {}",
+            kept.label,
+            short(since),
+            predecessor.evidence
+        )),
+        _ => shown(&kept.label),
+    }
 }
 
 /// The window of events, or the instant of a state, as people say them.

@@ -111,6 +111,18 @@ impl Prune {
             };
             format!("{}\n\n{done}", table(removed, "Why", terminal))
         };
+        let (needed, kept): (Vec<Pruned>, Vec<Pruned>) =
+            kept.iter().cloned().partition(|it| it.needed_by.is_some());
+        let kept = kept.as_slice();
+        if !needed.is_empty() {
+            let needed_is = counted(needed.len() as u64, "proof is kept", "proofs are kept");
+            let needed = needed.iter().map(|it| {
+                let by = it.needed_by.as_deref().unwrap_or_default();
+                format!("{}: {} has only what changed since it", shown(&it.evidence), shown(by))
+            });
+            let needed: Vec<String> = needed.collect();
+            text.push_str(&format!("\n\n{needed_is}, as others continue them:\n\n{}", needed.join("\n")));
+        }
         if !kept.is_empty() {
             let kept_is = counted(kept.len() as u64, "proof is kept", "proofs are kept");
             let heading = format!("{kept_is}, as a test failed or was inconclusive:");

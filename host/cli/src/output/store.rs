@@ -144,8 +144,8 @@ pub(crate) struct PrunedOutput<'a> {
     /// Whether it was removed; otherwise this is what would be.
     pruned: bool,
     evidence: Vec<PrunedEvidenceOutput<'a>>,
-    /// What the rules name, too, and stays: a test over it failed or was inconclusive. `--evidence` with its name
-    /// removes it.
+    /// What the rules name, too, and stays: a test over it failed or was inconclusive, and `--evidence` with its name removes it; or
+    /// another proof has only what changed since it.
     kept: Vec<PrunedEvidenceOutput<'a>>,
 }
 
@@ -165,6 +165,8 @@ struct PrunedEvidenceOutput<'a> {
     verdicts: &'a Verdicts,
     /// Which of its tests failed or were inconclusive, for people.
     not_passed: Option<&'a str>,
+    /// A proof that stays and has only what changed since this one.
+    needed_by: Option<&'a str>,
 }
 
 impl<'a> PrunedOutput<'a> {
@@ -184,6 +186,7 @@ impl<'a> From<&'a Pruned> for PrunedEvidenceOutput<'a> {
             tests: it.tests,
             verdicts: &it.verdicts,
             not_passed: it.not_passed.as_deref(),
+            needed_by: it.needed_by.as_deref(),
         }
     }
 }

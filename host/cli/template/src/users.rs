@@ -53,6 +53,7 @@ pub fn proof_type() -> ProofType {
         criteria: vec![],
         // With one: `WindowUse::of_events` where it asks for all that happened in it, else `filter_of_state`.
         window: None,
+        changes: Err("Its source is not asked for changes.".to_owned()),
         needs: vec!["the right to list users".to_owned()],
         link: None,
         schedule: "0 6 * * 1".to_owned(),

@@ -1,6 +1,6 @@
 //! Manifests that are valid, and those that are not.
 
-use crate::contract::catalog::{Auth, BasicAuth, HeaderAuth, Link};
+use crate::contract::catalog::{Auth, BasicAuth, ChangesUse, HeaderAuth, Link, WindowUse};
 use crate::contract::types::Kind;
 
 use super::*;
@@ -43,6 +43,7 @@ pub(crate) fn manifest() -> catalog::Manifest {
             key: vec!["id".to_owned()],
             criteria: vec![],
             window: None,
+            changes: Err("Its source is not asked for changes.".to_owned()),
             needs: vec![],
             link: None,
             schedule: "0 6 * * *".to_owned(),
@@ -90,6 +91,32 @@ fn links_stay_at_their_portal() {
             link(path),
             format!("proof type `things`: {what} `{path}`; it should begin with a single /")
         );
+    }
+}
+
+#[test]
+fn changes_name_fields_that_may_lag_behind_them() {
+    let changes = |lagging: &[&str], left: Option<&str>, window| {
+        with(|it| {
+            let proof_type = &mut it.proof_types[0];
+            let flag = Field { name: "gone".to_owned(), kind: Kind::Boolean, ..proof_type.fields[0].clone() };
+            let age = Field { name: "age".to_owned(), ..proof_type.fields[0].clone() };
+            proof_type.fields.extend([flag, age]);
+            let lagging = lagging.iter().map(|it| (*it).to_owned()).collect();
+            let left = left.map(str::to_owned);
+            proof_type.changes = Ok(ChangesUse { help: "Help.".to_owned(), lagging, left });
+            proof_type.window = window;
+        })
+    };
+    assert_eq!(changes(&["age"], Some("gone"), None), "fine");
+    let of_events = Some(WindowUse { help: String::new(), proves: ProvenTime::Events });
+    for (refused, why) in [
+        (changes(&["name"], None, None), "its changes name `name`, which is no field"),
+        (changes(&["id"], None, None), "`id` is in its key, and may lag behind changes"),
+        (changes(&[], Some("age"), None), "`age` says which rows have left, and is no field of yes or no"),
+        (changes(&[], None, of_events), "its window proves events, and it has changes, too"),
+    ] {
+        assert_eq!(refused, format!("proof type `things`: {why}"));
     }
 }
 

@@ -37,6 +37,9 @@ pub(crate) struct Terms {
     pub(super) caller: Option<Digest>,
     /// Without its end where that is the instant that counts as now.
     pub(super) window: Option<(String, Option<String>)>,
+    /// The proof that it has the changes since, and the point of that.
+    #[serde(default)]
+    pub(super) since: Option<(String, String)>,
     /// Where the caller chose the instant that counts as now.
     pub(super) as_of_chosen: Option<String>,
 }
@@ -68,6 +71,10 @@ impl Terms {
             account: account.map(str::to_owned),
             caller,
             window: order.window.map(window),
+            since: order
+                .since
+                .as_ref()
+                .map(|it| (it.predecessor.proof.to_string(), instant::format(it.point))),
             as_of_chosen: as_of_chosen.then(|| instant::format(order.as_of)),
         }
     }
@@ -90,6 +97,7 @@ impl Terms {
             (self.account != other.account, "name of the account"),
             (self.caller != other.caller, "user"),
             (self.window != other.window, "window"),
+            (self.since != other.since, "earlier proof"),
             (self.as_of_chosen != other.as_of_chosen, "instant that counts as now"),
         ];
         differ.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()

@@ -25,6 +25,7 @@ fn begun() -> Begun {
         account: None,
         caller: None,
         window: None,
+        since: None,
         as_of_chosen: None,
     };
     Begun { terms, as_of: 0, began: 0, within: 0, window: None, id: None }

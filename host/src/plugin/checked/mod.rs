@@ -3,7 +3,7 @@
 mod session;
 mod testing;
 
-pub(crate) use self::session::{WindowRule, batch, checkpoint, kinds, step};
+pub(crate) use self::session::{PointRule, WindowRule, batch, checkpoint, kinds, step};
 pub(crate) use self::testing::{Tally, looked_at, observation, reports};
 
 /// What is wrong, for a person.

@@ -86,6 +86,40 @@ impl WindowRule {
     }
 }
 
+/// What the summary of a job has to say of its point.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PointRule {
+    /// Whether it may have one.
+    may: bool,
+    /// Where it must: not before this.
+    since: Option<Instant>,
+}
+
+impl PointRule {
+    /// Of a job of this proof type.
+    pub(crate) fn of(job: &Job, proof_type: Option<&ProofType>) -> Self {
+        let is_known = proof_type.is_some_and(|it| it.changes.is_ok());
+        let may = is_known && matches!(job.task, Task::Collect(_)) && job.window.is_none();
+        Self { may, since: job.since }
+    }
+
+    fn check(self, point: Option<Instant>) -> Checked {
+        match (self.since, point) {
+            (_, Some(_)) if !self.may => {
+                Err("a summary has a point, and the job is no collection that has one".to_owned())
+            }
+            (_, Some(point)) if !INSTANTS.contains(&point) => {
+                Err(format!("a summary's point is {point}, which is in no year from 0 to 9999"))
+            }
+            (Some(_), None) => Err("a summary has no point, and the job asks for what changed".to_owned()),
+            (Some(since), Some(point)) if point < since => {
+                Err(format!("a summary's point is {point}, which is before that of the job, {since}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 fn is_span(start: Instant, end: Instant) -> bool {
     INSTANTS.contains(&start) && INSTANTS.contains(&end) && start < end
 }
@@ -165,7 +199,7 @@ fn rejection(rejection: &Rejection) -> Checked {
 
 /// A step can be recorded and carried out; whether its request may be sent is the
 /// HTTP side's to say.
-pub(crate) fn step(step: &Step, window: WindowRule) -> Checked {
+pub(crate) fn step(step: &Step, window: WindowRule, point: PointRule) -> Checked {
     match step {
         Step::Send(it) => request(it),
         Step::Wait(it) => pause(it),
@@ -174,7 +208,9 @@ pub(crate) fn step(step: &Step, window: WindowRule) -> Checked {
         {
             Err("a summary has an outcome, and is of no operation".to_owned())
         }
-        Step::Finished(it) => summary(it).and_then(|()| window.check(it.window)),
+        Step::Finished(it) => {
+            summary(it).and_then(|()| window.check(it.window)).and_then(|()| point.check(it.point))
+        }
     }
 }
 
@@ -237,6 +273,31 @@ pub(crate) fn checkpoint(bytes: &[u8]) -> Checked {
 mod tests {
     use super::*;
     use crate::evidence::examples::summary;
+
+    const NO_POINT: PointRule = PointRule { may: false, since: None };
+
+    #[test]
+    fn a_point_is_said_where_changes_are_asked_for_and_is_not_before_them() {
+        let verdict = |may, since, point| {
+            step(
+                &Step::Finished(Summary { point, ..summary() }),
+                WindowRule::Unsaid,
+                PointRule { may, since },
+            )
+            .err()
+        };
+        assert_eq!(verdict(true, None, None), None, "the source dates nothing");
+        assert_eq!(verdict(true, None, Some(7)), None);
+        assert_eq!(verdict(true, Some(7), Some(7)), None, "no time has passed");
+        for (may, since, point) in [
+            (false, None, Some(7)),
+            (true, Some(7), None),
+            (true, Some(7), Some(6)),
+            (true, None, Some(Instant::MAX)),
+        ] {
+            assert!(verdict(may, since, point).is_some(), "{may} {since:?} {point:?}");
+        }
+    }
 
     fn rows(rows: Vec<Row>) -> Batch {
         Batch { rows, rejected: vec![] }
@@ -316,7 +377,7 @@ mod tests {
     fn refuses_counts_that_nobody_can_add_up() {
         let of = |duplicates, repeated_keys| {
             let counts = Summary { duplicates, repeated_keys, ..summary() };
-            step(&Step::Finished(counts), WindowRule::Unsaid)
+            step(&Step::Finished(counts), WindowRule::Unsaid, NO_POINT)
         };
         assert_eq!(of(RECORDS, Some(0)), Ok(()));
         assert!(of(u64::MAX, None).is_err());
@@ -326,7 +387,8 @@ mod tests {
     #[test]
     fn a_window_that_was_chosen_is_said_where_it_proves_events() {
         let span = |start, end| Some(Window { start, end });
-        let verdict = |rule, window| step(&Step::Finished(Summary { window, ..summary() }), rule).err();
+        let verdict =
+            |rule, window| step(&Step::Finished(Summary { window, ..summary() }), rule, NO_POINT).err();
         assert_eq!(verdict(WindowRule::Events(None), span(1, 9)), None);
         assert_eq!(verdict(WindowRule::Events(span(1, 9)), None), None);
         assert_eq!(verdict(WindowRule::Events(span(1, 9)), span(2, 9)), None, "the source kept no more");
@@ -354,6 +416,7 @@ mod tests {
                     message: String::new(),
                 }),
                 WindowRule::Unsaid,
+                NO_POINT,
             )
         };
         assert_eq!(pause(PAUSE_SECONDS), Ok(()));

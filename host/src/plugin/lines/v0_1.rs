@@ -299,6 +299,7 @@ impl Adapt<new::catalog::ProofType> for old::catalog::ProofType {
             key,
             criteria: criteria.adapt(),
             window: window.map(window_use),
+            changes: Err("The plugin is of contract 0.1, which has no proofs of changes.".to_owned()),
             needs,
             link: link.adapt(),
             schedule,
@@ -318,6 +319,7 @@ impl Adapt<new::collection::Summary> for old::collection::Summary {
             rejected,
             duplicates,
             outside_window,
+            point: None,
             repeated_keys: None,
             window: None,
             outcome: None,
@@ -352,7 +354,7 @@ variants! { new => old:
 
 impl Adapt<old::collection::Job> for new::collection::Job {
     fn adapt(self) -> old::collection::Job {
-        let Self { task, settings, criteria, window, as_of, id: _, checkpoint } = self;
+        let Self { task, settings, criteria, window, since: _, as_of, id: _, checkpoint } = self;
         let (task, settings, criteria) = (task.adapt(), settings.adapt(), criteria.adapt());
         old::collection::Job { task, settings, criteria, window: window.adapt(), as_of, checkpoint }
     }

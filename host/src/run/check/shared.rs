@@ -110,6 +110,7 @@ async fn first_request(connection: &Connection, task: &Task, clock: &dyn Clock) 
         settings: connection.settings().to_vec(),
         criteria: settings::complete(plugin.manifest().parameters(task)?, vec![]).ok()?,
         window: None,
+        since: None,
         as_of: clock.now(),
         id: None,
         checkpoint: None,

@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         settings: vec![Setting { name: "platform".to_owned(), value: Value::Text("US2".to_owned()) }],
         criteria: vec![],
         window: None,
+        since: None,
         as_of: AS_OF,
         id: None, checkpoint: None,
     };

@@ -56,6 +56,7 @@ const certificates = {
     }),
   ],
   window: { help: "Certificates that were valid at some time of it.", proves: "state" },
+  changes: { tag: "err", val: "The search has no filter by the date of a change." },
   needs: [],
   link: { origin: ORIGIN, path: "/", note: "The same search, for people." },
   schedule: "0 6 * * 1",

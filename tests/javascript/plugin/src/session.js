@@ -136,6 +136,7 @@ const summary = ({ pages, rows, rejected, duplicates, outside }) => ({
   rejected,
   duplicates,
   outsideWindow: outside,
+  point: undefined,
   repeatedKeys: undefined,
   window: undefined,
   outcome: undefined,

@@ -4,6 +4,7 @@ use super::groups::{GROUPS, TAGS};
 use crate::{
     chance::{Chance, Subject},
     clock::DAY,
+    life::Life,
     texts,
     world::World,
 };
@@ -77,6 +78,9 @@ const SYSTEMS: [&str; 8] = [
     "Linux 2.4-2.6 / Embedded Device / F5 Networks Big-IP",
 ];
 
+/// From the end of a scan to its results.
+const SCAN_SECONDS: i64 = 90;
+
 const OWNERS: [&str; 4] = ["acme_ab1", "acme_jd1", "acme_mk3", "acme_qw7"];
 
 /// What there is to say about a host.
@@ -112,6 +116,8 @@ pub(crate) struct Host {
     /// The place of the first tag; the others follow it by [`Host::TAG_STRIDE`].
     first_tag: usize,
     tags: usize,
+    /// What became of it by VM scans.
+    pub(crate) life: Life,
 }
 
 impl Host {
@@ -136,6 +142,15 @@ impl Host {
         let compliance_scanned = (compliance_enabled && (vm_scanned.is_none() || !chance.one_in(3)))
             .then(|| now - 7_200 - chance.seconds(120 * DAY));
         let odd = texts::odd(index);
+        let life = Life::of(world, Subject::HostLife, index);
+        let compliance =
+            Life::of(world, Subject::ComplianceLife, index).changed.filter(|_| compliance_enabled);
+        // Results are processed after the scan, and that is what a change is dated by.
+        let scanned = life.changed.map(|at| at - SCAN_SECONDS);
+        let (vm_processed, vm_scanned) = (life.changed.or(vm_processed), scanned.or(vm_scanned));
+        let vm_auth_scanned = vm_auth_scanned.and(vm_scanned);
+        let compliance_scanned = compliance.or(compliance_scanned);
+        let systems = SYSTEMS.iter().cycle().skip(life.times as usize % SYSTEMS.len());
         Self {
             index,
             id: id(world, index),
@@ -145,7 +160,10 @@ impl Host {
             has_ipv6: chance.one_in(12),
             has_dns: odd.is_some() || tracking == Tracking::Dns || !chance.one_in(5),
             has_netbios: tracking == Tracking::Netbios || chance.one_in(3),
-            system: (!chance.one_in(10)).then(|| chance.pick(&SYSTEMS)),
+            system: (!chance.one_in(10))
+                .then(|| chance.below(SYSTEMS.len() as u64))
+                .and_then(|it| systems.clone().nth(it as usize))
+                .copied(),
             identity,
             score: chance.below(1_001),
             criticality: 1 + chance.below(5),
@@ -163,6 +181,7 @@ impl Host {
             groups: 1 | (chance.bits() & chance.bits()) as u8,
             first_tag: chance.below(TAGS.len() as u64) as usize,
             tags: chance.below(Self::MOST_TAGS + 1) as usize,
+            life,
         }
     }
 

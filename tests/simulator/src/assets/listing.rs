@@ -160,7 +160,7 @@ impl Rows for Listing {
     fn head(&mut self, xml: &mut Xml<'_>) {
         self.page.echo(xml);
         xml.open("RESPONSE");
-        xml.moment("DATETIME", self.world.now_seconds());
+        xml.moment("DATETIME", self.world.moment());
     }
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {
@@ -168,7 +168,7 @@ impl Rows for Listing {
             return false;
         };
         let host = Host::at(&self.world, place);
-        if !self.filter.admits(&host) {
+        if host.life.unborn || !self.filter.admits(&host) {
             return true;
         }
         if self.page.is_full(self.listed) {

@@ -152,9 +152,18 @@ impl Finding {
             _ => Status::Active,
         };
         let last_found = host.vm_scanned.unwrap_or(now - DAY);
-        let first_found = match status {
-            Status::New => last_found,
-            _ => last_found - chance.seconds(200 * DAY),
+        // The same values are drawn whatever changed, so that what tells detections apart stays.
+        let found_before = if status == Status::New { 0 } else { chance.seconds(200 * DAY) };
+        let life = host.life;
+        let (status, first_found) = match life.times {
+            0 if status == Status::New => (status, last_found),
+            0 => (status, last_found - found_before),
+            // A scan finds what was there again, and some of it fixed.
+            times => {
+                let status =
+                    [Status::Active, Status::Fixed, Status::ReOpened][((of_all + times) % 3) as usize];
+                (status, life.born.unwrap_or(now) - 100 * DAY - found_before)
+            }
         };
         let port =
             if is_second { Some(PORTS[3]) } else { chance.one_in(2).then(|| PORTS[(of_all % 3) as usize]) };
@@ -168,11 +177,11 @@ impl Finding {
             status,
             first_found,
             last_found,
-            updated: last_found + 60 + chance.seconds(1_800),
+            updated: life.changed.unwrap_or_else(|| last_found + 60 + chance.seconds(1_800)),
             fixed: matches!(status, Status::Fixed | Status::ReOpened)
                 .then(|| last_found - chance.seconds(DAY)),
             reopened: (status == Status::ReOpened).then_some(last_found),
-            times_found: 1 + chance.below(40),
+            times_found: 1 + life.times + chance.below(40),
             ignored: chance.one_in(40),
             disabled: chance.one_in(60),
             score: 1 + chance.below(100),

@@ -70,7 +70,7 @@ impl Listing {
     fn next_host(&mut self) -> Option<Host> {
         loop {
             let host = Host::at(&self.world, self.places.next()?);
-            if self.hosts.admits(&host) {
+            if !host.life.unborn && self.hosts.admits(&host) {
                 return Some(host);
             }
         }
@@ -165,7 +165,7 @@ impl Rows for Listing {
     fn head(&mut self, xml: &mut Xml<'_>) {
         self.page.echo(xml);
         xml.open("RESPONSE");
-        xml.moment("DATETIME", self.world.now_seconds());
+        xml.moment("DATETIME", self.world.moment());
     }
 
     fn row(&mut self, xml: &mut Xml<'_>) -> bool {

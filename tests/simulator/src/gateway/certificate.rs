@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     chance::{Chance, Subject},
     clock::{self, DAY},
+    life::Life,
     texts,
     world::World,
 };
@@ -48,6 +49,8 @@ pub(super) struct Certificate {
     pub(super) valid_from: i64,
     pub(super) valid_to: i64,
     pub(super) updated: i64,
+    /// Whether it is not there yet.
+    pub(super) unborn: bool,
     pub(super) tag: &'static str,
     key: (&'static str, u32),
     signature: &'static str,
@@ -74,6 +77,9 @@ impl Certificate {
             1 => now + chance.seconds(30 * DAY),
             _ => now + 30 * DAY + chance.seconds(lasting - 60 * DAY),
         };
+        let life = Life::of(world, Subject::CertificateLife, index);
+        // Renewed each time.
+        let valid_to = valid_to + life.times as i64 * 90 * DAY;
         Self {
             index,
             hash,
@@ -82,7 +88,8 @@ impl Certificate {
             is_managed: !chance.one_in(8),
             valid_from: valid_to - lasting,
             valid_to,
-            updated: now - chance.seconds(20 * DAY),
+            updated: life.changed.unwrap_or_else(|| now - chance.seconds(20 * DAY)),
+            unborn: life.unborn,
             tag: chance.pick(&["Prod", "Test", "DMZ"]),
             key: match chance.below(40) {
                 0 => ("RSA", 1_024),

@@ -74,7 +74,7 @@ impl Filter {
         let mut met = self.conditions.iter().map(|it| it.is_met(certificate));
         let of_conditions =
             if self.is_any && !self.conditions.is_empty() { met.any(|it| it) } else { met.all(|it| it) };
-        self.managed.is_none_or(|it| it == certificate.is_managed) && of_conditions
+        !certificate.unborn && self.managed.is_none_or(|it| it == certificate.is_managed) && of_conditions
     }
 }
 

@@ -90,7 +90,8 @@ impl Filter {
 
     /// Whether a ticket is asked for.
     pub(crate) fn admits(&self, ticket: &Ticket) -> bool {
-        !self.impossible
+        !ticket.unborn
+            && !self.impossible
             && self.states.contains(&ticket.state)
             && self.numbers.as_ref().is_none_or(|numbers| numbers.contains(ticket.number))
             && self.overdue.is_none_or(|overdue| overdue == ticket.is_overdue(self.now))

@@ -76,7 +76,7 @@ impl Rows for Listing {
         xml.open("HEADER");
         xml.text("USER_LOGIN", &self.login);
         xml.cdata("COMPANY", "Acme, Inc.");
-        xml.moment("DATETIME", self.world.now_seconds());
+        xml.moment("DATETIME", self.world.moment());
         xml.open("WHERE");
         for (element, value) in &self.repeated {
             xml.cdata(element, value);

@@ -46,7 +46,7 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
     if !SELECTING.iter().any(|name| parameters.text(name).is_some()) {
         return Err(Refusal::missing("one that selects tickets, such as states"));
     }
-    let filter = filter::Filter::read(&parameters, question.world.now_seconds())?;
+    let filter = filter::Filter::read(&parameters, question.world.moment())?;
     let show = write::Show::read(&parameters)?;
     let listing = listing::Listing::new(question, filter, show, &parameters)?;
     Ok(DOCUMENT.report(question.world, listing))

@@ -3,6 +3,7 @@
 use crate::{
     chance::{Chance, Subject},
     clock::DAY,
+    life::Life,
     texts,
     world::World,
 };
@@ -34,6 +35,9 @@ const STATES: [State; 8] = [
     State::Fixed,
     State::Ignored,
 ];
+
+/// What a ticket becomes when it changes.
+const CHANGED: [State; 4] = [State::Resolved, State::Fixed, State::Reopened, State::Ignored];
 
 impl State {
     /// The two elements that say so.
@@ -148,6 +152,8 @@ pub(crate) struct Ticket {
     /// When it was resolved, closed or ignored.
     pub(crate) settled: Option<i64>,
     pub(crate) modified: i64,
+    /// Whether it is not there yet.
+    pub(crate) unborn: bool,
 }
 
 impl Ticket {
@@ -156,17 +162,23 @@ impl Ticket {
         let now = world.now_seconds();
         let mut chance = Chance::new(world.seed, Subject::Ticket, index);
         let state = chance.pick(&STATES);
+        let life = Life::of(world, Subject::TicketLife, index);
         let created = now - 40 * DAY - chance.seconds(400 * DAY);
+        let (state, created) = match (life.times, life.born) {
+            (0, Some(born)) => (State::Open, born),
+            (0, None) => (state, created),
+            (times, born) => (CHANGED[(index + times) as usize % CHANGED.len()], born.unwrap_or(created)),
+        };
         let assignee = chance.pick(&ASSIGNEES);
         let vulnerability = &VULNERABILITIES[chance.below(VULNERABILITIES.len() as u64) as usize];
         let settled_after = DAY + chance.seconds(20 * DAY);
         let opened = match state {
-            State::Reopened => created + 25 * DAY,
+            State::Reopened => life.changed.unwrap_or(created + 25 * DAY),
             _ => created,
         };
         let settled = match state {
             State::Open | State::Reopened => None,
-            _ => Some(created + settled_after),
+            _ => Some(life.changed.unwrap_or(created + settled_after)),
         };
         let has_dns = !chance.one_in(4);
         let address = 0x0A00_0000 | chance.below(1 << 24) as u32;
@@ -178,7 +190,10 @@ impl Ticket {
             state,
             invalid: chance.one_in(25),
             assignee,
-            earlier_assignee: chance.one_in(6).then(|| chance.pick(&ASSIGNEES)),
+            earlier_assignee: chance
+                .one_in(6)
+                .then(|| chance.pick(&ASSIGNEES))
+                .filter(|_| life.born.is_none()),
             host_id: 10_000_000 + chance.below(1 << 20),
             address,
             dns: has_dns.then(|| match texts::odd(index) {
@@ -198,6 +213,7 @@ impl Ticket {
             opened,
             settled,
             modified: settled.unwrap_or(opened),
+            unborn: life.unborn,
         }
     }
 

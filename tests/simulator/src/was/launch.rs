@@ -95,7 +95,7 @@ pub(super) fn launch(question: &Question<'_>) -> Result<Source, Refused> {
         (None | Some("EXTERNAL"), None) => None,
         _ => return Err(wrong("scannerAppliance")),
     };
-    let login = question.world.username.clone();
+    let login = question.caller.login.clone();
     let scans = applications.into_iter().map(|application| {
         let (name, login) = (name.to_owned(), login.clone());
         launched(question, LaunchedWas { name, login, application, profile, appliance, at: 0 })
@@ -112,7 +112,7 @@ pub(super) fn again(question: &Question<'_>) -> Result<Source, Refused> {
     let id = old.application.id.to_string();
     let scan = LaunchedWas {
         name: name.map_or_else(|| old.name.clone(), |(_, name)| name.clone()),
-        login: question.world.username.clone(),
+        login: question.caller.login.clone(),
         application: application(question.world, &id).unwrap_or(0),
         profile: PROFILES.iter().position(|it| it.0 == old.profile.0).unwrap_or(0),
         appliance: old.appliance,

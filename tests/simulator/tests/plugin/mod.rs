@@ -25,6 +25,7 @@ pub fn job(operation: &str, id: &str, parameters: &[Setting]) -> Job {
         settings: vec![text("platform", "private")],
         criteria: parameters.to_vec(),
         window: None,
+        since: None,
         as_of: World::default().now,
         id: Some(id.to_owned()),
         checkpoint: None,

@@ -8,7 +8,8 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Outcome, Page, Row, column, instant};
 
 use super::super::inner::Inner;
-use super::plan::{Findings, RESULTS};
+use super::super::listing::EDGE_MILLIS;
+use super::plan::{Findings, RESULTS, UPDATED};
 use super::row::{Finding, digest, packed};
 use super::state::State;
 
@@ -127,6 +128,7 @@ impl Hosts {
         let finding = Finding {
             host: &host.texts,
             element,
+            selected: findings.listing.selected,
             as_of: findings.listing.as_of,
             has_results: findings.results > 0,
         };
@@ -140,6 +142,10 @@ impl Hosts {
                 page.outside_window();
                 return Ok(());
             }
+        }
+        let updated = finding.get(UPDATED).and_then(instant::parse);
+        if page.is_of_other_job(updated, EDGE_MILLIS, false) {
+            return Ok(());
         }
         let row = column::row(findings.columns, &subject, page, |cell| cell(&finding));
         if let Some(name) = element.contradiction() {

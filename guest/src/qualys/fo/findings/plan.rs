@@ -6,6 +6,9 @@ use super::row::{Column, Joined};
 /// The element that may be of megabytes.
 pub(super) const RESULTS: &str = "RESULTS";
 
+/// The date of a detection by which it is asked for.
+pub(super) const UPDATED: &str = "LAST_UPDATE_DATETIME";
+
 /// The request for detections, and how they become rows.
 #[derive(Debug, Clone)]
 pub struct Findings {

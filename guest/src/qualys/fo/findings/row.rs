@@ -23,6 +23,8 @@ pub struct Finding<'a> {
     pub host: &'a BTreeMap<&'static str, String>,
     /// The detection itself.
     pub element: &'a Element<'a>,
+    /// See [`crate::qualys::record::Record::selected`].
+    pub selected: u8,
     /// The instant that counts as now.
     pub as_of: Instant,
     /// Whether its results were asked for.

@@ -31,8 +31,7 @@ impl Source for Findings {
         } else {
             let place = state.place();
             let hosts = Hosts::new(self.clone(), state);
-            let envelope =
-                ListEnvelope::new(self.listing.clone(), place, head.status).of_inner(Box::new(hosts));
+            let envelope = ListEnvelope::new(self.listing.clone(), place, head).of_inner(Box::new(hosts));
             XmlAnswer::new(envelope, head, attempt).shortening(RESULTS, self.results)
         }))
     }

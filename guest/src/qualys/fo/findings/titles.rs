@@ -47,7 +47,7 @@ impl Titles {
         // Never the first answer of a collection, and no page of hosts.
         let place = Some(Cursor::new(1, 0, None));
         let inner = Self { findings, state, learned: BTreeMap::new(), records: 0 };
-        let envelope = ListEnvelope::new(listing, place, head.status).of_inner(Box::new(inner));
+        let envelope = ListEnvelope::new(listing, place, head).of_inner(Box::new(inner));
         XmlAnswer::new(envelope, head, attempt)
     }
 }

@@ -95,6 +95,7 @@ fn job(proof_type: &str, settings: Vec<Setting>) -> Job {
         settings,
         criteria: vec![],
         window: None,
+        since: None,
         as_of: AS_OF,
         id: None,
         checkpoint: None,

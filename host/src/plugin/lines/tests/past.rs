@@ -19,7 +19,16 @@ fn of_the_past() -> anyhow::Result<Vec<u8>> {
 }
 
 fn job(task: Task) -> Job {
-    Job { task, settings: vec![], criteria: vec![], window: None, as_of: 0, id: None, checkpoint: None }
+    Job {
+        task,
+        settings: vec![],
+        criteria: vec![],
+        window: None,
+        since: None,
+        as_of: 0,
+        id: None,
+        checkpoint: None,
+    }
 }
 
 /// From its manifest to its end: the rows.

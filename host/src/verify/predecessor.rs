@@ -1,0 +1,122 @@
+//! Whether the proof that a proof of changes continues is there, as it names it.
+
+use std::path::{Path, PathBuf};
+
+use exhibit_records::{Digest, EarlierProof, PROOF_FILE, Proof};
+use exhibit_rows::Shown;
+
+use crate::checks::{Fault, Verdict};
+use crate::disk;
+use crate::evidence::{parse_instant, read};
+use crate::remedy::Remedy;
+use crate::store::{Store, is_name, store_of};
+
+/// What is known of the predecessor.
+pub(super) enum Found {
+    /// The check was made.
+    Checked(Verdict),
+    /// There is no store at hand that could have it.
+    NoStore(Verdict),
+}
+
+/// The predecessor is in the store that this proof is in, has the digest that this one names, and ends where this one begins.
+/// `None` where the proof has all that there is. `alone`: whether the store is elsewhere, and
+/// this evidence alone was brought here.
+pub(super) fn of(folder: &Path, proof: &Proof, alone: bool) -> Option<Found> {
+    let failed = |what: String| Some(Found::Checked(Verdict::failed(what, Remedy::DoNotRely)));
+    let (since, named) = match (&proof.job.since, &proof.predecessor) {
+        (None, None) => return None,
+        (Some(since), Some(named)) => (since, named),
+        _ => {
+            return failed(
+                "it says since when it has changes and not since which proof, or the other way round"
+                    .to_owned(),
+            );
+        }
+    };
+    let begin = parse_instant(since);
+    let point = proof.point.as_deref().and_then(parse_instant);
+    if begin.is_none() || point < begin {
+        return failed(
+            "the point up to which its changes reach is before that from which it has them".to_owned(),
+        );
+    }
+    let store = match store_of(folder) {
+        Ok(Some(store)) => store,
+        Ok(None) => {
+            return Some(Found::NoStore(Verdict::skipped(format!(
+                "it is in no store here, so `{}`, which it continues, was not looked at",
+                Shown::line(&named.evidence)
+            ))));
+        }
+        Err(error) => return Some(Found::Checked(unread(&error))),
+    };
+    Some(Found::Checked(match there(folder, &store, named, alone) {
+        Err(verdict) => verdict,
+        Ok(there) => compared(there, since, named),
+    }))
+}
+
+/// What a store has of the predecessor: its record, or what the log says of it.
+struct There {
+    digest: Digest,
+    point: Option<String>,
+    said: &'static str,
+}
+
+fn there(folder: &Path, store: &Path, named: &EarlierProof, alone: bool) -> Result<There, Verdict> {
+    let missing = || {
+        let what =
+            format!("`{}`, which it continues, is missing from the store", Shown::line(&named.evidence));
+        Verdict::failed(what, Remedy::RestoreStore)
+    };
+    if !is_name(&named.evidence) {
+        return Err(missing());
+    }
+    let beside = folder.parent().map(Path::to_owned).unwrap_or_else(PathBuf::new);
+    match disk::read_bounded(&beside.join(&named.evidence).join(PROOF_FILE)) {
+        Ok(json) => {
+            let earlier = read::parsed(Path::new(PROOF_FILE), &json).map_err(|error| unread(&error))?;
+            let point = earlier.followed_from().cloned();
+            return Ok(There { digest: Digest::of(&json), point, said: "it is there" });
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unread(&error)),
+        Err(_) => {}
+    }
+    if !alone {
+        return Err(missing());
+    }
+    let catalog = Store::open(store).and_then(|it| it.catalog());
+    let catalog = catalog.map_err(|error| Verdict::skipped(error.to_string()))?;
+    let listed = catalog.find(&named.evidence).filter(|it| it.pruned.is_none()).ok_or_else(missing)?;
+    let point = listed.kept.point.clone();
+    Ok(There { digest: listed.kept.proof, point, said: "the log lists it; its files are not at hand" })
+}
+
+fn compared(there: There, since: &str, named: &EarlierProof) -> Verdict {
+    let name = Shown::line(&named.evidence);
+    let mut faults = Vec::new();
+    if there.digest != named.proof {
+        faults.push(format!(
+            "it continues `{name}` with the digest {}, and {} is there",
+            named.proof, there.digest
+        ));
+    }
+    match &there.point {
+        Some(point) if point == since => {}
+        Some(point) => faults.push(format!(
+            "it has changes since {}, and `{name}` reaches to {}",
+            Shown::line(since),
+            Shown::line(point)
+        )),
+        None => {
+            faults.push(format!("`{name}` has no point, or lacks something, so that nothing can continue it"))
+        }
+    }
+    let faults = faults.into_iter().map(|what| Fault::new(what, Remedy::DoNotRely)).collect();
+    Verdict::of(faults, format!("{name}, up to {since}: {}", there.said))
+}
+
+fn unread(error: &std::io::Error) -> Verdict {
+    Verdict::of(vec![Fault::unread(error.to_string(), error, Remedy::DoNotRely)], "")
+}
