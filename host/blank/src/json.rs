@@ -1,9 +1,9 @@
 //! JSON: the values of members.
 
-use super::machine::Step;
 use super::names::{LONGEST_NAME, Names, is_blank};
 use super::pen::Pen;
 use super::quoted::Quoted;
+use super::step::Step;
 use super::words::digit;
 
 /// Objects and arrays within one another. A document with more is not read.

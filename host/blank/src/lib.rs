@@ -29,6 +29,7 @@ mod machine;
 mod names;
 mod pen;
 mod quoted;
+mod step;
 mod words;
 mod xml;
 

@@ -3,6 +3,7 @@
 use super::json::Json;
 use super::names::{Names, is_blank};
 use super::pen::Pen;
+use super::step::Step;
 use super::words::Words;
 use super::xml::Xml;
 
@@ -17,17 +18,6 @@ pub(crate) enum Machine {
     /// It cannot be read.
     Words(Words),
     /// All is blanked from here on.
-    Blanked,
-}
-
-/// What a reader makes of a unit.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It took it.
-    Taken,
-    /// A document does not have it in this place. What is at hand of a name, and was kept already, stands before it.
-    Unreadable(Vec<u16>),
-    /// All is blanked from here on. What is to be kept before that was kept.
     Blanked,
 }
 

@@ -1,8 +1,8 @@
 //! What is neither XML nor JSON that can be read: a page of HTML, a broken document, a table.
 
-use super::machine::Step;
 use super::names::{Names, is_word};
 use super::pen::Pen;
+use super::step::Step;
 
 /// Looks for a name that stands by itself. From there on all is blanked, as it does not show where a value ends.
 #[derive(Debug)]

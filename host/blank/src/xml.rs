@@ -1,9 +1,9 @@
 //! XML: the values of elements and attributes.
 
-use super::machine::Step;
 use super::names::{Names, begins_name, is_blank, is_of_name};
 use super::pen::Pen;
 use super::quoted::Quoted;
+use super::step::Step;
 
 /// What is counted where a document type has declarations of its own.
 pub const DOCTYPE: &str = "DOCTYPE";
