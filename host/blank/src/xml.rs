@@ -174,7 +174,7 @@ impl Xml {
                 self.element = None;
                 Ok(At::Text)
             }
-            At::Attribute if is_of_name(unit) => self.attribute_goes_on(unit, pen),
+            At::Attribute if is_of_name(unit) => self.name_goes_on(unit, pen),
             At::Attribute => {
                 if self.blank.is_none() {
                     let is_namespace = self.name.split(|it| *it == b':'.into()).next() == Some(&XMLNS);
@@ -282,17 +282,8 @@ impl Xml {
             return Err(Fault::Unreadable);
         }
         self.name.push(unit);
-        self.keep(unit, pen);
-        Ok(self.at)
-    }
-
-    fn attribute_goes_on(&mut self, unit: u16, pen: &mut Pen<'_>) -> Result<At, Fault> {
-        if self.name.len() == LONGEST {
-            return Err(Fault::Unreadable);
-        }
-        self.name.push(unit);
         self.hold(unit, pen)?;
-        Ok(At::Attribute)
+        Ok(self.at)
     }
 
     /// Keeps a unit before the value of an attribute, or holds it back until that comes.
