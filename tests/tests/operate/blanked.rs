@@ -148,7 +148,7 @@ async fn it_is_not_in_the_plugins_memory_nor_in_what_a_killed_process_leaves() -
             for memory in linear_memories(pid)? {
                 ensure!(!has_canary(&memory), "it is in the plugin's memory");
                 if memory.windows(9).any(|it| it == b"[blanked]") {
-                    return Ok(());
+                    return anyhow::Ok(());
                 }
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
