@@ -25,11 +25,13 @@ impl Words {
     }
 
     pub(crate) fn unit(&mut self, unit: u16, names: &Names, pen: &mut Pen<'_>) -> Step {
-        if !is_word(unit) && unit != 0 && self.escape.is_empty() {
-            if let Some(name) = names.find_last(&self.last) {
-                pen.mark(name);
-                return Step::Blanked;
-            }
+        if !is_word(unit)
+            && unit != 0
+            && self.escape.is_empty()
+            && let Some(name) = names.find_last(&self.last)
+        {
+            pen.mark(name);
+            return Step::Blanked;
         }
         pen.keep(unit);
         self.read(unit, names);

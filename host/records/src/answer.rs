@@ -42,8 +42,8 @@ pub struct AnswerRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redacted: Option<u64>,
     /// How many values were blanked in the body because the plugin's manifest says that they must not be kept, by the names
-    /// that it gives: each was replaced by `[blanked]`. `DOCTYPE` stands for a document that was blanked from declarations of its own on. Left out where
-    /// that is none.
+    /// that it gives: each was replaced by `[blanked]`. `DOCTYPE` stands for a document that was blanked from declarations
+    /// of its own on. Left out where that is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub blanked: BTreeMap<String, u64>,
 }
