@@ -17,7 +17,7 @@ use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
 use self::parts::{Group, Paths, Surroundings, groups, profile};
-use self::portal::{connectors, tags};
+use self::portal::tags;
 use super::call::{Call, Reply, Write};
 use super::found::Found;
 use super::mark;
@@ -33,6 +33,7 @@ pub(super) use self::machines::Appliance;
 pub(super) use self::parts::{
     Again, Cloud, GROUP_ATTRIBUTES, Name, Targets, group_owner, groups as all_groups,
 };
+pub(super) use self::portal::connectors;
 pub(super) use self::shown::WARNING;
 
 /// The scanners of Qualys itself, which no list has.

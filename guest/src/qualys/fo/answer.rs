@@ -10,11 +10,12 @@ use super::error;
 use super::inner::Inner;
 use super::listing::Listing;
 use super::paging::{self, Paging};
-use crate::qualys::answer::{self, Envelope, OK};
+use crate::qualys::answer::{self, Envelope};
 use crate::qualys::answer_headers;
 use crate::qualys::cursor::Cursor;
 use crate::qualys::refusal::Refusal;
 use crate::qualys::rows::{Rows, check_consistent};
+use crate::qualys::whole::OK;
 use crate::qualys::simple_return;
 use crate::qualys::whole::OK;
 

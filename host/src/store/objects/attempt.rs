@@ -12,7 +12,7 @@
 //! together with its place: what is resumed becomes signed evidence, and must not come from anywhere else.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
