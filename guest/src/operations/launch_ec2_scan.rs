@@ -44,10 +44,7 @@ fn describe() -> catalog::Operation {
         parameters,
         fields: scan::fields(),
         confirm: "title".to_owned(),
-        needs: needs()
-            .into_iter()
-            .chain(["the list of AWS connectors: the role Manager, with full scope".to_owned()])
-            .collect(),
+        needs: needs(),
         blanked: names(&[APPLIANCES, OPTION_PROFILES, CONNECTORS]),
     }
 }

@@ -17,7 +17,7 @@ mod leftovers;
 mod staging_dir;
 mod state;
 
-pub(crate) use self::form::{ATTEMPTS, LAST, WITHIN, is_plain, owner_of};
+pub(crate) use self::form::{ATTEMPTS, WITHIN, is_plain, owner_of};
 pub(crate) use self::leftovers::{
     clean_up_all, clean_up_stale, clean_up_within, has_only_staged, move_all, unmoved,
 };

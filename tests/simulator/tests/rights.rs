@@ -23,7 +23,8 @@ const COLUMNS: [&str; 7] =
     ["acme_manager", "acme_unit", "acme_admin", "acme_scanner", "acme_reader", "acme_auditor", "acme_remedy"];
 
 /// What no read shows, of each account. A Scanner may launch scans and a Reader may not, and both may read the same.
-const UNDECIDED: [&str; 7] = [
+const UNDECIDED: [&str; 8] = [
+    "acme_unit: launch-ec2-scan",
     "acme_scanner: launch-vm-scan launch-ec2-scan relaunch-vm-scan cancel-scan pause-scan resume-scan",
     "acme_reader: launch-vm-scan launch-ec2-scan relaunch-vm-scan cancel-scan pause-scan resume-scan",
     "acme_agents: launch-vm-scan launch-ec2-scan relaunch-vm-scan cancel-scan pause-scan resume-scan add-user \
@@ -191,7 +192,7 @@ impl Client<'_> {
             if lookup.parameters.iter().any(|it| required.contains(&it.as_str()))
                 && !self.may(Task::LookUp(lookup.name.clone()), vec![]).await
             {
-                return Some(false);
+                return None;
             }
         }
         Some(true)

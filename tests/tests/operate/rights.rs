@@ -161,7 +161,13 @@ async fn given(source: &Simulator, manager: &Connection) -> Result<BTreeMap<&'st
     let users = done(manager, Task::Collect("users".to_owned()), vec![]).await;
     users.0?;
     let user = |status: &str| {
-        let has = |row: &Row, text: &str| row.iter().any(|it| *it == Value::Text(text.to_owned()));
+        let has = |row: &Row, text: &str| {
+            row.iter().any(|it| match it {
+                Value::Text(it) => it == text,
+                Value::Texts(it) => it.iter().any(|it| it == text),
+                _ => false,
+            })
+        };
         let may_change = |row: &&Row| {
             has(row, status) && has(row, "Labs") && !has(row, "Manager") && !has(row, "User Administrator")
         };
@@ -236,14 +242,12 @@ async fn a_check_claims_nothing_that_differs_from_what_then_happens() -> Result<
     let guide = guide(&manifest.guide);
     let secrets = tempfile::tempdir()?;
     std::fs::write(secrets.path().join("password"), world().password)?;
-    let mut matrix = vec![format!("{:<14}", "")];
     let names: Vec<&str> = manifest
         .proof_types
         .iter()
         .map(|it| it.name.as_str())
         .chain(manifest.operations.iter().map(|it| it.name.as_str()))
         .collect();
-    matrix[0] += &names.join(" ");
     for account in ACCOUNTS {
         let source = Simulator::start(world()).await?;
         let manager = connect(&plugin, &source, secrets.path(), "acme_manager").await?;
@@ -253,7 +257,6 @@ async fn a_check_claims_nothing_that_differs_from_what_then_happens() -> Result<
         let checks = run::check(&connection, &[], &SystemClock, &|_| {}).await?;
         assert_eq!(source.launched().len(), before, "a check changes nothing");
         assert_eq!(checks.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), names);
-        let mut line = format!("{:<14}", account.login);
         for check in &checks {
             let (name, who) = (check.name.as_str(), account.login);
             let (task, criteria) = match check.kind {
@@ -271,23 +274,16 @@ async fn a_check_claims_nothing_that_differs_from_what_then_happens() -> Result<
                 check.result,
                 if works { "works" } else { "is refused" }
             );
-            let said = match claim {
-                Some(true) => "may",
-                Some(false) => "no",
-                None => "?",
-            };
             ensure!(claim.is_some() || !check.remarks.is_empty(), "{who}, {name}: {:?}", check.result);
-            line += &format!("{said:<width$} ", width = name.len());
+            ensure!(who != "acme_manager" || claim == Some(true), "a Manager may {name}: {:?}", check.result);
             let cell = COLUMNS.iter().position(|it| *it == who);
             if let Some(cell) = cell.and_then(|it| guide.get(name)?.get(it)) {
                 let documented = !matches!(cell.as_str(), "no" | "role");
                 assert_eq!(documented, works, "{who}, {name}: the guide says {cell}");
             }
         }
-        matrix.push(line.trim_end().to_owned());
         source.stop().await;
     }
-    insta::assert_snapshot!(matrix.join("\n"));
     Ok(())
 }
 

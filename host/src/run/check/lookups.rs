@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use exhibit_rows::Shown;
 
 use super::found::{Access, AccessCheck};
-use super::problem::CheckProblem;
 use crate::contract::catalog::{Lookup, Operation};
 use crate::contract::manifest::Manifest;
 use crate::remedy::Remedy;
@@ -36,28 +35,21 @@ pub(super) fn needed<'a>(
     manifest.lookups.iter().filter_map(of).collect()
 }
 
-/// Takes what was found of a list into what is known of an operation that may be carried out otherwise.
+/// Takes what was found of a list into what is known of an operation that may be carried out otherwise. A list that cannot be
+/// read does not say that the operation is refused: some only check names in it.
 pub(super) fn apply(check: &mut AccessCheck, lookup: &str, parameter: &str, required: bool, listed: &Listed) {
-    match listed {
-        Listed::Read => {}
-        Listed::Refused(what, next) if required => {
-            check.result = Err(CheckProblem::LookupRefused {
-                lookup: lookup.to_owned(),
-                parameter: parameter.to_owned(),
-                what: what.clone(),
-                next: next.clone(),
-            });
-        }
-        Listed::Refused(what, _) => check.remarks.push(format!(
-            "`{}` cannot be given: the account may not read the list `{}`: {what}",
-            Shown::line(parameter),
-            Shown::line(lookup)
-        )),
-        Listed::Unknown(why) => {
-            if required && check.result.is_ok() {
-                check.result = Ok(Access::Undecided);
-            }
-            check.remarks.push(format!("the list `{}` could not be read: {why}", Shown::line(lookup)));
-        }
+    let why = match listed {
+        Listed::Read => return,
+        Listed::Refused(what, None) => format!("the account may not read it: {what}"),
+        Listed::Refused(what, Some(next)) => format!("the account may not read it: {what}; {next}"),
+        Listed::Unknown(why) => format!("it could not be read: {why}"),
+    };
+    if required {
+        check.result = Ok(Access::Undecided);
     }
+    check.remarks.push(format!(
+        "`{}` is looked up in the list `{}`, and {why}",
+        Shown::line(parameter),
+        Shown::line(lookup)
+    ));
 }

@@ -105,9 +105,6 @@ impl<'a> Probing<'a> {
         for (lookup, parameter, required) in lookups::needed(manifest, operation) {
             let listed = self.list(&lookup.name).await;
             lookups::apply(&mut check, &lookup.name, parameter, required, &listed);
-            if check.result.is_err() {
-                break;
-            }
         }
         check
     }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use exhibit_rows::Shown;
-
 use crate::collect::CollectError;
 use crate::contract::types::Error;
 use crate::format::wait;
@@ -44,22 +42,6 @@ pub enum CheckProblem {
         /// Whether the account may not, as it is with [`CheckProblem::is_refusal`].
         refused: bool,
     },
-    /// A list that an operation looks a required parameter up in cannot be read.
-    #[error(
-        "it looks up `{}` in the list `{}`, which the account may not read: {what}",
-        Shown::line(parameter),
-        Shown::line(lookup)
-    )]
-    LookupRefused {
-        /// The lookup.
-        lookup: String,
-        /// The parameter.
-        parameter: String,
-        /// What it failed of.
-        what: String,
-        /// What to do next.
-        next: Option<Remedy>,
-    },
     /// It was not tried: what another one failed of is in its way, too.
     #[error("not tried: {0}")]
     NotTried(NotTried),
@@ -92,7 +74,7 @@ impl CheckProblem {
         match self {
             Self::Failed(error) => error.remedy(),
             Self::NoAnswer { .. } => Some(Remedy::CheckFirewall),
-            Self::AsAnother { next, .. } | Self::LookupRefused { next, .. } => next.clone(),
+            Self::AsAnother { next, .. } => next.clone(),
             Self::NotTried(_) => None,
         }
     }
@@ -103,8 +85,7 @@ impl CheckProblem {
         match self {
             Self::Failed(CollectError::Plugin(PluginError::Said(
                 Error::Denied(_) | Error::Unlicensed(_),
-            )))
-            | Self::LookupRefused { .. } => true,
+            ))) => true,
             Self::Failed(CollectError::Sign(error)) => is_login_refused(error),
             Self::AsAnother { refused, .. } => *refused,
             Self::Failed(_) | Self::NoAnswer { .. } | Self::NotTried(_) => false,
