@@ -7,7 +7,7 @@ mod tests;
 use exhibit_plugin::Error;
 use exhibit_plugin::problem::invalid;
 
-pub use self::nearest::nearest;
+pub(crate) use self::nearest::nearest;
 use crate::qualys::reading::short;
 
 /// Names that an error offers: more are not read.
@@ -15,15 +15,15 @@ const MAX_CANDIDATES: usize = 10;
 
 /// What is chosen, for messages.
 #[derive(Debug, Clone, Copy)]
-pub struct What {
+pub(crate) struct What {
     /// Such as `option profile`.
-    pub one: &'static str,
+    pub(crate) one: &'static str,
     /// The parameter that names it.
-    pub parameter: &'static str,
+    pub(crate) parameter: &'static str,
 }
 
 /// What can be chosen by its name.
-pub trait Named {
+pub(crate) trait Named {
     /// What people call it.
     fn name(&self) -> &str;
 
@@ -52,10 +52,10 @@ impl Named for &str {
 
 /// What was chosen.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Choice<'a, T> {
-    pub one: &'a T,
+pub(crate) struct Choice<'a, T> {
+    pub(crate) one: &'a T,
     /// Whether another one has the same name, in whichever case: then only its id tells Qualys which is meant.
-    pub has_namesake: bool,
+    pub(crate) has_namesake: bool,
 }
 
 /// The one of `all` that is meant: whose name is written so, which is identified by it, or whose name is the same but for the
@@ -63,7 +63,7 @@ pub struct Choice<'a, T> {
 ///
 /// # Errors
 /// `invalid`, with the candidates, where it fits none or several.
-pub fn choose<'a, T: Named>(what: What, wanted: &str, all: &'a [T]) -> Result<Choice<'a, T>, Error> {
+pub(crate) fn choose<'a, T: Named>(what: What, wanted: &str, all: &'a [T]) -> Result<Choice<'a, T>, Error> {
     let lower = wanted.to_lowercase();
     let is_similar = |it: &T| it.name().to_lowercase() == lower;
     let is_key = |it: &T| it.keys().iter().any(|key| !key.is_empty() && key.eq_ignore_ascii_case(wanted));
@@ -81,7 +81,7 @@ pub fn choose<'a, T: Named>(what: What, wanted: &str, all: &'a [T]) -> Result<Ch
 }
 
 /// What was found for what was given, in the words of a dry run: so that a person sees which one was taken.
-pub fn given_as(given: &str, name: &str) -> String {
+pub(crate) fn given_as(given: &str, name: &str) -> String {
     if given == name { String::new() } else { format!("given as {given:?}") }
 }
 
@@ -113,7 +113,7 @@ fn none<T: Named>(what: What, wanted: &str, all: &[T]) -> Error {
 }
 
 /// So many of them, in one line.
-pub fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+pub(crate) fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
     let count = names.len();
     let shown: Vec<String> = names.take(MAX_CANDIDATES).map(|it| short(&it)).collect();
     let more = count.saturating_sub(shown.len());
@@ -122,7 +122,7 @@ pub fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
 }
 
 /// A name with what else is known of it in parentheses: parts that are empty are left out.
-pub fn with_facts<'a>(name: &str, facts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn with_facts<'a>(name: &str, facts: impl IntoIterator<Item = &'a str>) -> String {
     let facts: Vec<&str> = facts.into_iter().filter(|it| !it.is_empty()).collect();
     if facts.is_empty() { name.to_owned() } else { format!("{name} ({})", facts.join(", ")) }
 }

@@ -7,7 +7,7 @@ const MAX_COMPARED: usize = 2_000;
 const MAX_CHARS: usize = 64;
 
 /// The same ones, the nearest first: those in which `wanted` occurs or that occur in it, then by how many letters differ.
-pub fn nearest<'a, T: Named>(wanted: &str, all: &'a [T]) -> Vec<&'a T> {
+pub(crate) fn nearest<'a, T: Named>(wanted: &str, all: &'a [T]) -> Vec<&'a T> {
     let wanted = folded(wanted);
     let part: String = wanted.iter().collect();
     let mut ranked: Vec<(usize, &T)> = Vec::with_capacity(all.len());

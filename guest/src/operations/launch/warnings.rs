@@ -43,7 +43,7 @@ impl Launch {
 
     fn warn_of_profile(&self, warnings: &mut Vec<String>) {
         let Some(profile) = &self.profile.found else { return };
-        if profile.remark.contains("type compliance") {
+        if profile.remark.starts_with("type compliance") {
             warnings.push(format!(
                 "the option profile {:?} is one for compliance scans, which do not look for vulnerabilities",
                 profile.name
