@@ -41,15 +41,36 @@ const FO: [(&str, &[u8], Answering); 10] = [
 /// What can be asked of objects that are only listed.
 const LISTED: &[Verb] = &[Search, Count, Get];
 
-/// The portal's endpoints: module, object, its versions, and what can be asked of it.
-const PORTAL: [(&str, &str, &[&str], &[Verb], Answering); 6] = [
-    ("was", "webapp", &["3.0"], LISTED, was::answer_applications),
-    ("was", "optionprofile", &["3.0"], LISTED, was::answer_profiles),
-    ("am", "tag", &["2.0"], LISTED, was::answer_tags),
-    ("am", "awsassetdataconnector", &["2.0", "3.0"], LISTED, was::answer_connectors),
-    ("was", "wasscan", &["3.0"], &[Search, Count, Get, Status, Launch, Cancel, Again], was::answer),
+/// An object of the portal's APIs.
+struct Object {
+    module: &'static str,
+    name: &'static str,
+    versions: &'static [&'static str],
+    /// What can be asked of it.
+    verbs: &'static [Verb],
+    answer: Answering,
+}
+
+const fn object(
+    (module, name): (&'static str, &'static str),
+    versions: &'static [&'static str],
+    verbs: &'static [Verb],
+    answer: Answering,
+) -> Object {
+    Object { module, name, versions, verbs, answer }
+}
+
+/// All that can be asked of the scans of web applications.
+const SCANS: &[Verb] = &[Search, Count, Get, Status, Launch, Cancel, Again];
+
+const PORTAL: [Object; 6] = [
+    object(("was", "webapp"), &["3.0"], LISTED, was::answer_applications),
+    object(("was", "optionprofile"), &["3.0"], LISTED, was::answer_profiles),
+    object(("am", "tag"), &["2.0"], LISTED, was::answer_tags),
+    object(("am", "awsassetdataconnector"), &["2.0", "3.0"], LISTED, was::answer_connectors),
+    object(("was", "wasscan"), &["3.0"], SCANS, was::answer),
     // The documentation has both paths for scanning again.
-    ("was", "scan", &["3.0"], &[Again], was::answer),
+    object(("was", "scan"), &["3.0"], &[Again], was::answer),
 ];
 
 impl Endpoint {
@@ -66,12 +87,13 @@ impl Endpoint {
             _ => {}
         }
         if let Some(path) = Path::of(path) {
-            let (.., answer) = *PORTAL.iter().find(|(module, object, versions, verbs, _)| {
-                (*module, *object) == (path.module, path.object)
-                    && versions.contains(&path.version)
-                    && verbs.contains(&path.verb)
+            let object = PORTAL.iter().find(|it| {
+                (it.module, it.name) == (path.module, path.object)
+                    && it.versions.contains(&path.version)
+                    && it.verbs.contains(&path.verb)
             })?;
-            return Some(Self { family: Family::Qps, version: 3, answer, methods: path.verb.methods() });
+            let (answer, methods) = (object.answer, path.verb.methods());
+            return Some(Self { family: Family::Qps, version: 3, answer, methods });
         }
         let (version, name) = fo(path)?;
         let name = name.strip_suffix('/')?;

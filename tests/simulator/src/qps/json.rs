@@ -117,7 +117,7 @@ pub(crate) fn answer(mut source: Source) -> Source {
 struct Element {
     name: String,
     text: String,
-    children: Vec<Element>,
+    children: Vec<Self>,
 }
 
 impl Element {

@@ -2,8 +2,8 @@
 
 use quick_xml::{Reader, events::Event};
 
-use super::{Criterion, Refused, json};
-use crate::{call::Received, faults::Quirks};
+use super::{Criterion, Refused};
+use crate::faults::Quirks;
 
 /// Records of a page where nothing else is said.
 const DEFAULT_LIMIT: u64 = 100;
@@ -32,11 +32,6 @@ impl Default for Request {
 }
 
 impl Request {
-    /// Reads the document of a call, in the form in which it came.
-    pub(crate) fn of(call: &Received) -> Result<Self, Refused> {
-        if json::is_sent(call) { json::request(&call.body) } else { Self::read(&call.body) }
-    }
-
     /// Reads a document in XML; without one, the first records are wanted.
     pub(super) fn read(body: &[u8]) -> Result<Self, Refused> {
         let mut request = Self::default();
@@ -140,11 +135,7 @@ impl Request {
     }
 }
 
-/// The texts of the document of a call that says what is to be made, each with the path of its element.
-pub(crate) fn texts_of(call: &Received) -> Result<Vec<(String, String)>, Refused> {
-    if json::is_sent(call) { json::texts(&call.body) } else { texts(&call.body) }
-}
-
+/// The texts of a document in XML that says what is to be made, each with the path of its element.
 pub(super) fn texts(body: &[u8]) -> Result<Vec<(String, String)>, Refused> {
     let body = std::str::from_utf8(body).map_err(|_| Refused::document("The body is not UTF-8."))?;
     let mut reader = Reader::from_str(body);

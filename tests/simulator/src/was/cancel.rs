@@ -1,6 +1,9 @@
 //! What cancels scans of web applications: `/qps/rest/3.0/cancel/was/wasscan/ID`.
 
-use super::{Ids, RESPONSE, changed, place, scan::Scan};
+use super::{
+    common::{Ids, RESPONSE, changed, place},
+    scan::Scan,
+};
 use crate::{
     changes::CanceledWas,
     qps::{Refused, texts_of},

@@ -1,9 +1,8 @@
 //! What launches scans of web applications: `/qps/rest/3.0/launch/was/wasscan`, and `/qps/rest/3.0/scanagain/was/…/ID`.
 
 use super::{
-    Ids, RESPONSE, changed,
+    common::{Ids, RESPONSE, changed, place},
     objects::application,
-    place,
     scan::{PROFILES, Scan},
 };
 use crate::{

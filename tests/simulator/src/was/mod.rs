@@ -2,6 +2,7 @@
 //! from.
 
 mod cancel;
+mod common;
 mod filter;
 mod launch;
 mod listing;
@@ -12,19 +13,17 @@ use std::sync::Arc;
 
 pub(crate) use objects::{answer_applications, answer_connectors, answer_profiles, answer_tags};
 
+use common::{RESPONSE, changed, place};
 use filter::Filter;
 use listing::{Listing, Shown};
 use scan::{Changed, Scan};
 
 use crate::{
-    qps::{Counted, Page, Path, Refused, Request, Verb},
+    qps::{Counted, Page, Path, Refused, Request, Verb, search_of},
     question::Question,
     refusal::Refusal,
-    stream::{Response, Rows, Source},
-    xml::Xml,
+    stream::Source,
 };
-
-const RESPONSE: Response = Response { schema: "qps/xsd/3.0/was/wasscan.xsd" };
 
 /// What was asked of the scans. What makes no sense is refused under status 200.
 pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
@@ -41,7 +40,7 @@ pub(crate) fn answer(question: &Question<'_>) -> Result<Source, Refusal> {
 }
 
 fn search(question: &Question<'_>) -> Result<Source, Refused> {
-    let request = Request::of(question.call)?.stuck(question.quirks);
+    let request = search_of(question.call)?.stuck(question.quirks);
     let changed = changed(question);
     let page = Page::of(&request, fitting(question, &changed, &request)?)?;
     let world = Arc::clone(question.world);
@@ -49,7 +48,7 @@ fn search(question: &Question<'_>) -> Result<Source, Refused> {
 }
 
 fn count(question: &Question<'_>) -> Result<Source, Refused> {
-    let request = Request::of(question.call)?;
+    let request = search_of(question.call)?;
     let places: Result<Vec<u64>, Refused> = fitting(question, &changed(question), &request)?.collect();
     Ok(RESPONSE.report(Counted(places?.len() as u64)))
 }
@@ -60,24 +59,6 @@ fn one(question: &Question<'_>, shown: Shown) -> Result<Source, Refused> {
     let place = place(question, &changed)?;
     let world = Arc::clone(question.world);
     Ok(RESPONSE.report(Listing::of_one(world, changed, place, shown, question.quirks)))
-}
-
-/// What clients have changed, unless it is hidden.
-fn changed(question: &Question<'_>) -> Changed {
-    let is_hidden = question.quirks.hide_launched;
-    Changed {
-        launched: if is_hidden { Vec::new() } else { question.changes.launched_was() },
-        canceled: question.changes.canceled_was(),
-        now: question.changes.now(question.world),
-    }
-}
-
-/// The place of the scan that the path names.
-fn place(question: &Question<'_>, changed: &Changed) -> Result<u64, Refused> {
-    let id = Path::of_call(question.call).id;
-    let mut places = 0..question.world.was_scans + changed.launched.len() as u64;
-    let found = places.find(|&place| Some(Scan::id_at(place)) == id);
-    found.ok_or_else(|| Refused::missing("There is no such scan."))
 }
 
 /// The places of the scans that meet a search.
@@ -94,27 +75,4 @@ fn fitting<'a>(
         Ok(is_admitted) => is_admitted.then_some(Ok(place)),
         Err(refused) => Some(Err(refused)),
     }))
-}
-
-/// The ids of the scans that were changed.
-struct Ids(Vec<u64>);
-
-impl Rows for Ids {
-    fn head(&mut self, xml: &mut Xml<'_>) {
-        xml.text("responseCode", "SUCCESS");
-        xml.number("count", self.0.len() as u64);
-        xml.open("data");
-        for id in &self.0 {
-            xml.open("WasScan");
-            xml.number("id", *id);
-            xml.close("WasScan");
-        }
-        xml.close("data");
-    }
-
-    fn row(&mut self, _: &mut Xml<'_>) -> bool {
-        false
-    }
-
-    fn foot(&mut self, _: &mut Xml<'_>) {}
 }

@@ -7,7 +7,7 @@ use crate::{
     assets,
     clock::DAY,
     faults::Quirks,
-    qps::{Counted, Field, Page, Path, Refused, Request, Verb},
+    qps::{Counted, Field, Page, Path, Refused, Request, Verb, search_of},
     question::Question,
     refusal::Refusal,
     stream::{Response, Rows, Source},
@@ -137,7 +137,7 @@ fn found(question: &Question<'_>, kind: Kind<impl Iterator<Item = Object>>) -> R
         let quirks = Quirks { more_unsaid: true, ..quirks };
         return Ok(RESPONSE.report(Objects { element, page, is_detailed: true, quirks, after: 0, next: 0 }));
     }
-    let request = Request::of(question.call)?.stuck(quirks);
+    let request = search_of(question.call)?.stuck(quirks);
     for criterion in &request.criteria {
         let field = criterion.field.as_str();
         if !["id", "name"].contains(&field) && !criteria.contains(&field) {
