@@ -19,7 +19,6 @@ use super::steps::{Ending, Seen, Sight, Steps};
 use super::user::{self, CONTROL, User, UserReport};
 use crate::names::{Named as _, What, choose, listed, nearest};
 use crate::qualys::blanked::{NEW_USERS, names};
-use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, version_of};
 

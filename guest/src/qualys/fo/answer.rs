@@ -15,7 +15,6 @@ use crate::qualys::answer_headers;
 use crate::qualys::cursor::Cursor;
 use crate::qualys::refusal::Refusal;
 use crate::qualys::rows::{Rows, check_consistent};
-use crate::qualys::whole::OK;
 use crate::qualys::simple_return;
 use crate::qualys::whole::OK;
 
