@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::scan::{Changed, Scan, User};
+use super::scan::{Changed, Scan};
 use crate::{
     faults::Quirks,
     qps::{Page, Request},
