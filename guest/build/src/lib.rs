@@ -53,8 +53,14 @@ const SHARED: [&str; 5] = ["wit", "guest/kit/Cargo.toml", "guest/kit/src", "Carg
 /// The sources of signing outside the host.
 const SIGNING: [&str; 2] = ["guest/signing/Cargo.toml", "guest/signing/src"];
 /// The further sources of a command.
-const COMMAND: [&str; 4] =
-    ["guest/command/Cargo.toml", "guest/command/src", "host/rows/Cargo.toml", "host/rows/src"];
+const COMMAND: [&str; 6] = [
+    "guest/command/Cargo.toml",
+    "guest/command/src",
+    "host/blank/Cargo.toml",
+    "host/blank/src",
+    "host/rows/Cargo.toml",
+    "host/rows/src",
+];
 
 /// Builds the library `package` of this workspace, which is in `folder`, as a component. Tells
 /// cargo what the result depends on.
