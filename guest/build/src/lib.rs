@@ -57,9 +57,11 @@ const SHARED: [&str; 5] = ["wit", "guest/kit/Cargo.toml", "guest/kit/src", "Carg
 /// The sources of signing outside the host.
 const SIGNING: [&str; 2] = ["guest/signing/Cargo.toml", "guest/signing/src"];
 /// The further sources of a command.
-const COMMAND: [&str; 8] = [
+const COMMAND: [&str; 10] = [
     "guest/command/Cargo.toml",
     "guest/command/src",
+    "host/blank/Cargo.toml",
+    "host/blank/src",
     "host/driver/Cargo.toml",
     "host/driver/src",
     "host/records/Cargo.toml",

@@ -17,9 +17,9 @@ const DEPTH: usize = 4;
 pub(super) struct Known {
     pub(super) names: BTreeSet<String>,
     /// Whether the answer of each number, from 1, is kept: there may be a million of them.
-    answers: Vec<bool>,
+    pub(super) answers: Vec<bool>,
     /// How many are.
-    kept: u64,
+    pub(super) kept: u64,
 }
 
 impl Known {
