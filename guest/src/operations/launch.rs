@@ -16,8 +16,7 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use self::parts::{Group, Paths, Surroundings, groups, profile};
-use self::portal::{connectors, tags};
+use self::parts::{Group, Paths, Surroundings, connectors, groups, profile, tags};
 use super::call::{Call, Reply, Write};
 use super::found::Found;
 use super::mark;
