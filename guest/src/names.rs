@@ -104,7 +104,7 @@ fn none<T: Named>(what: What, wanted: &str, all: &[T]) -> Error {
     if all.is_empty() {
         error.remedy(format!("Qualys lists no {} for this account: check its permissions", what.one))
     } else {
-        let names = nearest(wanted, all);
+        let names = nearest(wanted, all, T::name);
         error.remedy(format!(
             "choose one, the nearest first: {}",
             listed(names.iter().map(|it| it.in_words()))

@@ -1,19 +1,17 @@
 //! The names that a person most likely meant, first.
 
-use super::Named;
-
 /// So many names are compared letter by letter, and so much of each: it takes time that grows with both.
 const MAX_COMPARED: usize = 2_000;
 const MAX_CHARS: usize = 64;
 
 /// The same ones, the nearest first: those in which `wanted` occurs or that occur in it, then by how many letters differ.
-pub(crate) fn nearest<'a, T: Named>(wanted: &str, all: &'a [T]) -> Vec<&'a T> {
+pub(crate) fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&T) -> &str) -> Vec<&'a T> {
     let wanted = folded(wanted);
     let part: String = wanted.iter().collect();
     let mut ranked: Vec<(usize, &T)> = Vec::with_capacity(all.len());
     let mut compared = 0;
     for it in all {
-        let name = folded(it.name());
+        let name = folded(name(it));
         let text: String = name.iter().collect();
         let rank = if !part.is_empty() && (text.contains(&part) || part.contains(&text)) {
             name.len().abs_diff(wanted.len())

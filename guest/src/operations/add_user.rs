@@ -194,7 +194,7 @@ impl AddUser {
             self.unit = (*choose(what, &self.unit, &units)?.one).to_owned();
         } else {
             self.other_units =
-                Some(nearest(&self.unit, &units).into_iter().map(|it| (*it).to_owned()).collect());
+                Some(nearest(&self.unit, &units, |it| it).into_iter().map(|it| (*it).to_owned()).collect());
         }
         self.has_users = true;
         Ok(())

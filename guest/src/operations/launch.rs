@@ -16,8 +16,7 @@ use exhibit_plugin::types::{Instant, Row};
 use exhibit_plugin::{Assignment, Error, instant};
 use serde::{Deserialize, Serialize};
 
-use self::parts::{Group, Paths, Surroundings, groups, profile};
-use self::portal::tags;
+use self::parts::{Group, Paths, Surroundings, groups, profile, tags};
 use super::call::{Call, Reply, Write};
 use super::found::Found;
 use super::mark;
@@ -31,9 +30,8 @@ use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, versi
 
 pub(super) use self::machines::Appliance;
 pub(super) use self::parts::{
-    Again, Cloud, GROUP_ATTRIBUTES, Name, Targets, group_owner, groups as all_groups,
+    Again, Cloud, GROUP_ATTRIBUTES, Name, Targets, connectors, group_owner, groups as all_groups,
 };
-pub(super) use self::portal::connectors;
 pub(super) use self::shown::WARNING;
 
 /// The scanners of Qualys itself, which no list has.

@@ -10,8 +10,6 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Column, Error, Value, cell, instant};
 use serde::{Deserialize, Serialize};
 
-use self::words::UNKNOWN;
-pub(super) use self::words::minutes;
 use super::call::Call;
 use super::steps::Ending;
 use super::targets;
@@ -24,6 +22,8 @@ use crate::qualys::settings::{SCAN_LIST_VERSION, version_of};
 pub(super) const CONTROL: &str = "/api/2.0/fo/scan/";
 /// What references of VM scans begin with.
 const PREFIX: &str = "scan/";
+/// How a scan went where that is not known.
+const UNKNOWN: &str = "unknown";
 /// Targets of a scan that a report lists; more are counted.
 const MAX_LISTED: usize = 1_000;
 /// The most characters of a target: the longest host name.
@@ -90,7 +90,7 @@ impl Scan {
             duration: text("DURATION"),
             state: status("STATE"),
             sub_state: status("SUB_STATE"),
-            size: targets.as_deref().and_then(words::size),
+            size: targets.as_deref().and_then(targets::size),
             targets,
             groups: groups
                 .iter()

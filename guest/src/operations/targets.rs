@@ -137,6 +137,25 @@ pub(super) fn is_host_name(text: &str) -> bool {
         && text.rsplit('.').next().is_some_and(|it| it.bytes().any(|byte| byte.is_ascii_alphabetic()))
 }
 
+/// How much a scan scans, by the targets that Qualys lists; `None` where it lists none.
+pub(super) fn size(targets: &[String]) -> Option<String> {
+    let ranges: Vec<Range> = targets.iter().filter_map(|it| Range::parse(it)).collect();
+    let addresses = ranges.iter().fold(0_u128, |sum, it| sum.saturating_add(it.count()));
+    let others = targets.len() - ranges.len();
+    let counted =
+        |count: u128, what: &str, many: &str| format!("{count} {what}{}", if count == 1 { "" } else { many });
+    match (addresses, others as u128) {
+        (0, 0) => None,
+        (0, others) => Some(counted(others, "target", "s")),
+        (addresses, 0) => Some(counted(addresses, "address", "es")),
+        (addresses, others) => Some(format!(
+            "{} and {}",
+            counted(addresses, "address", "es"),
+            counted(others, "other target", "s")
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

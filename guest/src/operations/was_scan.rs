@@ -8,8 +8,8 @@ use exhibit_plugin::{Column, Value, cell, instant};
 use serde::{Deserialize, Serialize};
 
 use super::mark;
-use super::scan::minutes;
 use super::steps::{Ending, Outcome};
+use crate::qualys::fo::duration;
 use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::short;
 
@@ -90,7 +90,7 @@ impl WasScan {
     pub(super) fn ended(&self) -> (Outcome, String) {
         let how = format!("{} {}", self.status, self.results_status);
         let at = self.ended.map(|it| format!(" at {}", instant::write(it))).unwrap_or_default();
-        let after = self.seconds.map(|it| format!(", after {}", minutes(it))).unwrap_or_default();
+        let after = self.seconds.map(|it| format!(", after {}", duration::in_words(it))).unwrap_or_default();
         let links = match self.links.as_str() {
             "" => String::new(),
             "1" => ", with 1 link crawled".to_owned(),

@@ -10,6 +10,7 @@ use crate::operations::found::Found;
 use crate::operations::scan::Scan;
 use crate::operations::targets::Range;
 use crate::qualys::fo::whole::List;
+use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::short;
 
 #[derive(Serialize, Deserialize)]
@@ -184,4 +185,14 @@ pub(in crate::operations) fn profile(info: &Element<'_>) -> Option<Found> {
         remark.push("default".to_owned());
     }
     Some(Found::new(name, info.get("ID").unwrap_or_default(), remark.join(", ")))
+}
+
+/// The search for all tags.
+pub(in crate::operations) fn tags() -> Call {
+    Call::Search(Query::new("/qps/rest/2.0/search/am/tag", "Tag"))
+}
+
+/// The search for all AWS connectors.
+pub(in crate::operations) fn connectors() -> Call {
+    Call::Search(Query::new("/qps/rest/3.0/search/am/awsassetdataconnector", "AwsAssetDataConnector"))
 }

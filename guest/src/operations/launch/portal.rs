@@ -8,23 +8,12 @@ use super::Launch;
 use super::machines::Connector;
 use super::parts::{FoundConnector, FoundTags};
 use crate::names::{What, choose};
-use crate::operations::call::{Call, Reply};
+use crate::operations::call::Reply;
 use crate::operations::found::{Found, check_name_is_enough};
-use crate::qualys::qps::whole::Query;
 use crate::qualys::reading::{Stop, short};
 
 const TAG: What = What { one: "tag", parameter: "tags" };
 const CONNECTOR: What = What { one: "connector", parameter: "connector" };
-
-/// The search for all tags.
-pub(in crate::operations) fn tags() -> Call {
-    Call::Search(Query::new("/qps/rest/2.0/search/am/tag", "Tag"))
-}
-
-/// The search for all AWS connectors.
-pub(in crate::operations) fn connectors() -> Call {
-    Call::Search(Query::new("/qps/rest/3.0/search/am/awsassetdataconnector", "AwsAssetDataConnector"))
-}
 
 impl Launch {
     /// Takes the answer to a search for tags.

@@ -3,15 +3,13 @@
 use exhibit_plugin::instant;
 use exhibit_plugin::types::Instant;
 
-use super::{Scan, State};
+use super::{Scan, State, UNKNOWN};
 use crate::names::Named;
 use crate::operations::mark;
 use crate::operations::steps::Outcome;
-use crate::operations::targets::Range;
 use crate::qualys::fo::duration;
 
 const SUCCESSFUL: &str = "successful";
-pub(super) const UNKNOWN: &str = "unknown";
 
 impl Scan {
     /// How the scan went. A scan that finished without finding a host is no success.
@@ -56,7 +54,7 @@ impl Scan {
         };
         let at = self.ended_at().map(|it| format!(" at {}", instant::write(it))).unwrap_or_default();
         let after = duration::parse(&self.duration).filter(|_| self.state().is_final());
-        let after = after.map(|it| format!(", after {}", minutes(it))).unwrap_or_default();
+        let after = after.map(|it| format!(", after {}", duration::in_words(it))).unwrap_or_default();
         (outcome, format!("{} {how}{at}{after}", self.what()))
     }
 
@@ -86,33 +84,5 @@ impl Named for Scan {
     fn in_words(&self) -> String {
         let launched = self.launched.map(|it| format!(", launched {}", instant::write(it)));
         format!("{} ({:?}, {}{})", self.reference, self.title, self.state, launched.unwrap_or_default())
-    }
-}
-
-/// How much a scan scans, by the targets that Qualys lists; `None` where it lists none.
-pub(super) fn size(targets: &[String]) -> Option<String> {
-    let ranges: Vec<Range> = targets.iter().filter_map(|it| Range::parse(it)).collect();
-    let addresses = ranges.iter().fold(0_u128, |sum, it| sum.saturating_add(it.count()));
-    let others = targets.len() - ranges.len();
-    let counted =
-        |count: u128, what: &str, many: &str| format!("{count} {what}{}", if count == 1 { "" } else { many });
-    match (addresses, others as u128) {
-        (0, 0) => None,
-        (0, others) => Some(counted(others, "target", "s")),
-        (addresses, 0) => Some(counted(addresses, "address", "es")),
-        (addresses, others) => Some(format!(
-            "{} and {}",
-            counted(addresses, "address", "es"),
-            counted(others, "other target", "s")
-        )),
-    }
-}
-
-/// A time as people say it.
-pub(in crate::operations) fn minutes(seconds: u64) -> String {
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..7_200 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
     }
 }

@@ -15,6 +15,15 @@ pub fn parse(text: &str) -> Option<u64> {
     days.checked_mul(86_400)?.checked_add(hours.checked_mul(3_600)?)?.checked_add(minutes * 60 + seconds)
 }
 
+/// A time as people say it.
+pub fn in_words(seconds: u64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..7_200 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
