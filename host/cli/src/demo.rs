@@ -262,6 +262,7 @@ impl Account {
             shared: &verify::SharedFiles::default(),
             logged: None,
             bundled: false,
+            alone: false,
             now: self.clock.now(),
             bounds: verify::Bounds::default(),
         };

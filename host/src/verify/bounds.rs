@@ -130,6 +130,7 @@ mod tests {
             shared: &SharedFiles::default(),
             logged: None,
             bundled: false,
+            alone: false,
             now: 0,
             bounds,
         };

@@ -47,6 +47,7 @@ fn noticed(folder: &Path, key: &PublicKey) -> bool {
         logged: None,
         now: SystemClock.now(),
         bundled: false,
+        alone: false,
         bounds: Bounds::default(),
     };
     digests(&subject, &mut |_| ()).failed() > 0
