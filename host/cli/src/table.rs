@@ -6,6 +6,8 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
+use super::wrap::wrap;
+
 /// At a glance, a cell takes so many lines at most: names are seen whole, essays are not.
 const GLANCE_LINES: usize = 3;
 
@@ -44,7 +46,7 @@ const BETWEEN: usize = 2;
 pub(super) fn render(columns: &[Column], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     let least = least(columns, &rows);
     match width {
-        Some(width) if fitting(&least, width) < columns.len() => lists(columns, &rows),
+        Some(it) if fitting(&least, it) < columns.len() => lists(columns, &rows, width),
         _ => draw(columns, rows, &least, width, usize::MAX),
     }
 }
@@ -93,11 +95,11 @@ fn fitting(least: &[usize], width: u16) -> usize {
 }
 
 /// Each row as a list of its cells.
-fn lists(columns: &[Column], rows: &[Vec<String>]) -> String {
+fn lists(columns: &[Column], rows: &[Vec<String>], width: Option<u16>) -> String {
     let widest = columns.iter().map(|it| it.heading.width()).max().unwrap_or(0);
     let cell = |(column, cell): (&Column, &String)| {
         let blanks = " ".repeat(widest - column.heading.width() + BETWEEN);
-        format!("{}{blanks}{cell}", column.heading).trim_end().to_owned()
+        wrap(format!("{}{blanks}{cell}", column.heading).trim_end(), width)
     };
     let row = |it: &Vec<String>| columns.iter().zip(it).map(cell).collect::<Vec<_>>().join("\n");
     rows.iter().map(row).collect::<Vec<_>>().join("\n\n")
@@ -201,7 +203,10 @@ mod tests {
 
         Asset  漢字
         Score  1,200
-        Tags   a very long list of tags that does not fit into the width of this terminal at all
+        Tags   a very long list of tags
+               that does not fit into
+               the width of this
+               terminal at all
         ");
     }
 

@@ -90,8 +90,11 @@ impl Search<'_> {
                 if !self.again || left.parent() == Some(self.destination) {
                     return Err(refused);
                 }
-                spool::set_aside(&StagedDir::resume_folder_of(&left)).map_err(KeepError::from)?;
-                searched.set_aside.push(left);
+                // One that is under way goes on.
+                if !StagedDir::is_locked(&left) {
+                    spool::set_aside(&StagedDir::resume_folder_of(&left)).map_err(KeepError::from)?;
+                    searched.set_aside.push(left);
+                }
                 continue;
             }
             // Those after the first one are looked at for their age alone.
@@ -133,8 +136,9 @@ impl Search<'_> {
             Err(error) => return Err(KeepError::from(error).into()),
         };
         let is_same_call = left.begun.terms == *self.terms;
+        let is_same = is_same_call || left.is_of_same(self.terms, self.confirmed_by);
         // Both would do it.
-        if is_same_call && StagedDir::is_locked(path) {
+        if StagedDir::is_locked(path) && (is_same_call || is_same && left.write().sent().is_some()) {
             return Err(self.in_use(path));
         }
         let differs = if !is_same_call {
@@ -148,7 +152,7 @@ impl Search<'_> {
             return Ok(());
         };
         match left.write().sent() {
-            Some(sent) if is_same_call || left.is_of_same(self.terms, self.confirmed_by) => {
+            Some(sent) if is_same => {
                 let (place, sent) = (StagedDir::destination_of(path), Box::new(sent.clone()));
                 Err(CollectFailure::Unfinished { place, sent, differs })
             }

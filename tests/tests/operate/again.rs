@@ -12,6 +12,8 @@ use super::stage::{Called, Stage};
 const CONTROL: &str = "/api/2.0/fo/scan/";
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
+/// After a request came, its effect is there by then.
+const SOON: Duration = Duration::from_millis(50);
 const LAUNCH: [&str; 14] = [
     "operate",
     "launch-vm-scan",
@@ -41,6 +43,17 @@ async fn launch(stage: &Stage, out: &str, further: &[&str]) -> Result<Called> {
     stage.connected(&[&LAUNCH[..], &["--out", out], further].concat()).await
 }
 
+/// Waits until the source is that far. A request is known there before what it does.
+async fn until(stage: &Stage, is_reached: impl Fn(&Stage) -> bool) -> Result<()> {
+    let reached = async {
+        while !is_reached(stage) {
+            let next = stage.source.requests().len() as u64 + 1;
+            let _ = tokio::time::timeout(SOON, stage.source.asked(next)).await;
+        }
+    };
+    Ok(tokio::time::timeout(LONG / 6, reached).await?)
+}
+
 /// A call that is stopped with Ctrl-C once `is_reached`, where the answers of `path` do not come.
 async fn stopped(
     stage: &Stage,
@@ -52,12 +65,7 @@ async fn stopped(
     let mut command = stage.connecting(&[&LAUNCH[..], &["--out", out]].concat());
     let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let process = running.id().context("a running process")?;
-    let mut asked = stage.source.requests().len() as u64;
-    while !is_reached(stage) {
-        asked += 1;
-        tokio::time::timeout(LONG / 6, stage.source.asked(asked)).await?;
-        tokio::task::yield_now().await;
-    }
+    until(stage, is_reached).await?;
     stage.shell(&format!("kill -INT {process}")).await?.ended_with(0)?;
     let ended = running.wait_with_output().await?;
     let said = String::from_utf8(ended.stderr)?;
@@ -89,7 +97,7 @@ async fn one_that_is_stopped_says_whether_something_was_sent_and_what() -> Resul
     for part in [
         "stopped after something was sent on ",
         CONTROL,
-        "Weekly servers",
+        "Launches a VM scan",
         "its answer had not come",
         "goes on with it",
         "out",
@@ -97,9 +105,7 @@ async fn one_that_is_stopped_says_whether_something_was_sent_and_what() -> Resul
         ensure!(said.contains(part), "{part}: {said}");
     }
     ensure!(!said.contains("collection") && !said.contains("--fresh"), "{said}");
-    let said = launch(&stage, "out", &[]).await?.ended_with(0)?;
-    ensure!(said.stdout.starts_with("Launch a VM scan: done\n"), "{}", said.stdout);
-    assert_eq!(stage.source.launched().len(), 1);
+    assert_eq!((stage.source.launched().len(), records(&stage)?), (1, 1));
     Ok(())
 }
 
@@ -143,12 +149,11 @@ async fn one_that_has_ended_is_not_sent_again_wherever_its_evidence_goes() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_was_interrupted_elsewhere_is_named_and_goes_on_there() -> Result<()> {
+async fn one_that_was_interrupted_elsewhere_is_named() -> Result<()> {
     let stage = stage().await?;
     stopped_after_launch(&stage, "here/out").await?;
     let said = launch(&stage, "there/out", &[]).await?.ended_with(2)?.stderr;
     ensure!(said.contains("was interrupted before its end") && said.contains("here/out"), "{said}");
-    launch(&stage, "here/out", &[]).await?.ended_with(0)?;
     assert_eq!(stage.source.launched().len(), 1);
     Ok(())
 }
@@ -159,12 +164,7 @@ async fn one_that_is_under_way_is_named_as_an_operation() -> Result<()> {
     stage.source.faults().push(Rule::once(Fault::StallAt { bytes: 0, lasting: LONG }).on(CONTROL));
     let mut command = stage.connecting(&[&LAUNCH[..], &["--out", "first"]].concat());
     let running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let mut asked = 0;
-    while stage.source.launched().is_empty() {
-        asked += 1;
-        tokio::time::timeout(LONG / 6, stage.source.asked(asked)).await?;
-        tokio::task::yield_now().await;
-    }
+    until(&stage, |it| !it.source.launched().is_empty()).await?;
     for out in ["first", "second", "elsewhere/third"] {
         let said = launch(&stage, out, &[]).await?.ended_with(2)?.stderr;
         ensure!(said.contains("under way") || said.contains("carries out the same operation"), "{said}");
@@ -184,19 +184,14 @@ async fn no_exit_code_says_that_nothing_was_sent_when_something_was() -> Result<
         .push(Rule::once(Fault::StallAt { bytes: 0, lasting: Duration::from_secs(3) }).on(CONTROL));
     let mut command = stage.connecting(&[&LAUNCH[..], &["--out", "out"]].concat());
     let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let mut asked = 0;
-    while stage.source.launched().is_empty() {
-        asked += 1;
-        tokio::time::timeout(LONG / 6, stage.source.asked(asked)).await?;
-        tokio::task::yield_now().await;
-    }
+    until(&stage, |it| !it.source.launched().is_empty()).await?;
     // Now its evidence has no place any more.
     std::fs::create_dir(stage.path("out"))?;
     std::fs::write(stage.path("out").join("mine"), "")?;
     let ended = running.wait_with_output().await?;
     let said = String::from_utf8(ended.stderr)?;
     ensure!(ended.status.code() == Some(3), "{:?}: {said}", ended.status);
-    ensure!(said.contains("sent on ") && said.contains("Weekly servers"), "{said}");
+    ensure!(said.contains("something was sent on ") && said.contains("Launches a VM scan"), "{said}");
     // Nor is it sent again by the same command.
     launch(&stage, "out", &[]).await?.ended_with(2)?;
     launch(&stage, "elsewhere/out", &[]).await?.ended_with(2)?;
