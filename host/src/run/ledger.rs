@@ -109,7 +109,7 @@ pub(super) async fn key(connection: &Connection, order: &Order) -> io::Result<Di
 }
 
 impl Ledger {
-    /// In this folder, which belongs to one user of this machine. What is in it is nobody else's: two machines do not share one.
+    /// In this folder, which belongs to one user of this machine: two machines do not share one.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }

@@ -1,4 +1,4 @@
-//! An operation is not done twice: whoever calls it again, wherever its evidence goes, and whatever became of the first call.
+//! An operation is not done twice, wherever the evidence of a second call goes, and whatever became of the first one.
 
 use std::process::Stdio;
 use std::time::Duration;
