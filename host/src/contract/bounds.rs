@@ -1,6 +1,7 @@
 //! How long the texts may be that plugins and people name and explain things with, and
 //! what may be in them.
 
+use exhibit_blank::{NameError, check_names};
 use exhibit_rows::Shown;
 use exhibit_rows::text::is_invisible;
 
@@ -39,4 +40,15 @@ pub(crate) fn line(text: &str, limit: usize) -> Result<(), String> {
 pub(crate) fn help(text: &str) -> Result<(), String> {
     text.split('\n').try_for_each(|it| line(it, HELP_BYTES))?;
     if text.len() > HELP_BYTES { line(text, HELP_BYTES) } else { Ok(()) }
+}
+
+/// Says what is wrong with names whose values are blanked.
+pub(crate) fn blanked(names: &[String]) -> Result<(), String> {
+    check_names(names).map_err(|error| match &error {
+        NameError::NotAName(name) => {
+            format!("`{}` cannot be blanked: it is no name of an element or a member", Shown::line(name))
+        }
+        NameError::Twice(name) => format!("`{name}` is there twice among what is blanked"),
+        other => format!("of the names that are blanked, {other}"),
+    })
 }

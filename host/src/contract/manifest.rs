@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Deref;
 
-use exhibit_blank::{NameError, check_names};
 use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
@@ -163,14 +162,6 @@ impl Operation {
             suggested: vec![],
             blanked: self.blanked.clone(),
         }
-    }
-}
-
-impl Task {
-    /// The name of the proof type, operation or lookup.
-    pub fn name(&self) -> &str {
-        let (Self::Collect(name) | Self::Probe(name) | Self::Operate(name) | Self::LookUp(name)) = self;
-        name
     }
 }
 
@@ -427,16 +418,7 @@ fn needs(place: &str, all: &[String]) -> Checked {
 }
 
 fn blanked(place: &str, all: &[String]) -> Checked {
-    check_names(all).map_err(|error| {
-        let what = match &error {
-            NameError::NotAName(name) => {
-                format!("`{}` cannot be blanked: it is no name of an element or a member", Shown::line(name))
-            }
-            NameError::Twice(name) => format!("`{name}` is there twice among what is blanked"),
-            other => format!("of the names that are blanked, {other}"),
-        };
-        wrong(place, what)
-    })
+    bounds::blanked(all).map_err(|what| wrong(place, what))
 }
 
 fn guide(text: &str) -> Checked {

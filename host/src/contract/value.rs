@@ -1,8 +1,17 @@
-//! Values and their kinds.
+//! Values and their kinds, and what tasks are called.
 
 use exhibit_rows::Cell;
 
+use super::collection::Task;
 use super::types::{Kind, Value};
+
+impl Task {
+    /// The name of the proof type, operation or lookup.
+    pub fn name(&self) -> &str {
+        let (Self::Collect(name) | Self::Probe(name) | Self::Operate(name) | Self::LookUp(name)) = self;
+        name
+    }
+}
 
 impl Kind {
     /// The kind's name in the contract.
