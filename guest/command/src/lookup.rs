@@ -47,6 +47,7 @@ pub(crate) fn run<P: Plugin>(
         settings: settings::read(&manifest.settings, &order.connect.set)?,
         criteria: settings::read(&lookup.criteria, &order.with)?,
         window: None,
+        since: None,
         as_of: this_second(&*clock),
         id: None,
         checkpoint: None,

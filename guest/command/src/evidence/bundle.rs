@@ -141,6 +141,8 @@ fn proof(collected: Collected<'_>, answers: &[AnswerRecord], parts: Vec<PartReco
         proof_type: collected.proof_type,
         job: collected.job,
         window: None,
+        point: None,
+        predecessor: None,
         origins: collected.origins.into_iter().filter(is_asked).collect(),
         account: collected.account,
         plugin: collected.plugin,

@@ -62,6 +62,7 @@ pub(crate) fn report_type(it: &Operation) -> Type {
         window: None,
         // What was done once is not how things stand.
         proves: Some(ProvenTime::Nothing),
+        changes: None,
         needs: it.needs.clone(),
         link: None,
     }
