@@ -25,15 +25,15 @@ pub(super) const STEPS: &[Step] = &[Step {
             name TEXT NOT NULL,
             UNIQUE (kind, name)
         )",
-        // Each evidence of a source that was merged, whole or in part. `counted` says what it proves of items that it does
-        // not show: 0 nothing, 1 that they are gone, 2 nothing until a person confirms it, since it shows far fewer.
+        // Each evidence of a source that was merged. `whole` says what it proves of what it does not show: 0 nothing, 1 that
+        // errors are gone, 2 that items are, too. `at` is when the source was asked, in milliseconds, as all times are.
         "CREATE TABLE inventory_run (
             id ROWNUMBER PRIMARY KEY,
             source BIGINT NOT NULL REFERENCES inventory_source (id),
             evidence TEXT NOT NULL,
             place TEXT NOT NULL,
             at BIGINT NOT NULL,
-            complete BIGINT NOT NULL,
+            whole BIGINT NOT NULL,
             shown BIGINT NOT NULL,
             confirmed_by TEXT,
             merged_at BIGINT NOT NULL,
@@ -58,6 +58,7 @@ pub(super) const STEPS: &[Step] = &[Step {
         )",
         "CREATE INDEX inventory_item_ends ON inventory_item (kind, ends, id)",
         "CREATE INDEX inventory_item_group ON inventory_item (kind, owning_group, ends, id)",
+        "CREATE INDEX inventory_item_title ON inventory_item (kind, title)",
         "CREATE INDEX inventory_item_number ON inventory_item (kind, number) WHERE number IS NOT NULL",
         "CREATE INDEX inventory_item_names ON inventory_item (kind, names) WHERE names IS NOT NULL",
         "CREATE INDEX inventory_item_to_link ON inventory_item (kind, names, id) WHERE to_link = 1",
@@ -91,13 +92,6 @@ pub(super) const STEPS: &[Step] = &[Step {
             error BIGINT NOT NULL REFERENCES inventory_error (id),
             run BIGINT NOT NULL REFERENCES inventory_run (id),
             PRIMARY KEY (error, run)
-        )",
-        // The newest run in which a subject that has errors was merged.
-        "CREATE TABLE inventory_mended (
-            source BIGINT NOT NULL REFERENCES inventory_source (id),
-            subject TEXT NOT NULL,
-            run BIGINT NOT NULL,
-            PRIMARY KEY (source, subject)
         )",
         // What persons entered: all of it that was ever valid, the newest of an item's field with `is_current`.
         "CREATE TABLE inventory_entry (

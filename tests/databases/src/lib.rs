@@ -120,7 +120,15 @@ impl Databases {
     /// # Errors
     /// As of [`Postgres::start`].
     pub fn start() -> Result<Self> {
-        Ok(Self { folder: tempfile::tempdir()?, postgres: Postgres::start()? })
+        // In memory where there is such a place: these tests are about rules, and a disk makes each change wait.
+        let in_memory = tempfile::Builder::new().prefix("state").tempdir_in("/dev/shm");
+        let folder = in_memory.or_else(|_| tempfile::tempdir())?;
+        Ok(Self { folder, postgres: Postgres::start()? })
+    }
+
+    /// How many there are: the file first.
+    pub fn kinds(&self) -> usize {
+        1 + usize::from(self.postgres.is_some())
     }
 
     /// The addresses of a new, empty database of each.
@@ -128,14 +136,20 @@ impl Databases {
     /// # Errors
     /// Where one cannot be made.
     pub fn new_ones(&self, name: &str) -> Result<Vec<String>> {
+        (0..self.kinds()).map(|kind| self.new_one(name, kind)).collect()
+    }
+
+    /// The address of a new, empty database of one kind.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn new_one(&self, name: &str, kind: usize) -> Result<String> {
         if !name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_') {
             bail!("{name} is no name for a database");
         }
-        let file = self.folder.path().join(format!("{name}.db"));
-        let mut all = vec![format!("sqlite:{}", file.display())];
-        if let Some(postgres) = &self.postgres {
-            all.push(postgres.database(name)?);
+        match (&self.postgres, kind) {
+            (Some(postgres), 1) => postgres.database(name),
+            _ => Ok(format!("sqlite:{}", self.folder.path().join(format!("{name}.db")).display())),
         }
-        Ok(all)
     }
 }

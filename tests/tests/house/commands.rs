@@ -10,10 +10,11 @@ use crate::names::Imported;
 use crate::sources::Crate;
 
 /// The packages that programs embed.
-pub(crate) const LIBRARY: [&str; 9] = [
+pub(crate) const LIBRARY: [&str; 10] = [
     "host",
     "host/conformance",
     "host/driver",
+    "host/inventory",
     "host/records",
     "host/registry",
     "host/render",
