@@ -17,6 +17,9 @@ pub enum InventoryError {
     /// What the database holds of an item cannot be read.
     #[error("what the state database holds of `{0}` cannot be read; it can be built again from the evidence")]
     Facts(String),
+    /// The inventory was built again in the meantime.
+    #[error("the inventory was built again while this evidence was merged; merge it again")]
+    BuiltAgain,
     /// No such item.
     #[error("the inventory has no item `{0}`")]
     NoItem(String),
@@ -47,6 +50,10 @@ pub enum InventoryError {
 impl InventoryError {
     /// Whether the same call can succeed later without anything being done about it.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::State(error) if error.is_transient())
+        match self {
+            Self::BuiltAgain => true,
+            Self::State(error) => error.is_transient(),
+            _ => false,
+        }
     }
 }

@@ -13,6 +13,7 @@
 mod derived;
 mod error;
 mod errors;
+mod evidence;
 mod facts;
 mod gone;
 mod grid;
@@ -33,6 +34,7 @@ mod unmerged;
 
 pub use error::InventoryError;
 pub use errors::{ErrorState, GridError};
+pub use evidence::{EvidenceError, EvidenceOrder};
 pub use identity::{Key, digest, serial};
 pub use inventory::Inventory;
 pub use mapping::{Identity, Mapping, MappingError, OWNED};

@@ -132,6 +132,7 @@ impl Merge<'_> {
             .change(async |transaction: &mut Transaction| {
                 let kind = self.inventory.kind();
                 refresh(transaction, kind, &mut self.known_to, &mut self.runs).await?;
+                self.check_run(transaction).await?;
                 let merged = page::write(self, transaction, readings).await?;
                 let unplaced = grid::write(self, transaction, readings).await?;
                 Ok::<_, InventoryError>((merged, unplaced))
@@ -143,6 +144,14 @@ impl Merge<'_> {
         self.merged.unchanged += merged.unchanged;
         self.merged.unmerged += merged.unmerged;
         Ok(merged)
+    }
+
+    /// That its run is still there: what is merged of another one would be of no evidence.
+    async fn check_run(&self, transaction: &mut Transaction) -> Result<(), InventoryError> {
+        let select = "SELECT 1 FROM inventory_run WHERE id = $1 AND source = $2 AND evidence = $3";
+        let values = [self.run.into(), self.source.into(), self.order.evidence.as_str().into()];
+        let is_there = !transaction.rows(select, &values).await?.is_empty();
+        if is_there { Ok(()) } else { Err(InventoryError::BuiltAgain) }
     }
 
     /// Enters records that the plugin rejected, each by its key and the reason.
@@ -160,6 +169,12 @@ impl Merge<'_> {
         };
         let readings: Vec<Reading> = all.map(reading).collect();
         self.page(&readings).await
+    }
+
+    /// Says that so many more records could not be merged, of which nothing else is known: any item may be one of them.
+    pub fn unplaced(&mut self, count: u64) {
+        self.unplaced = self.unplaced.saturating_add(count);
+        self.merged.unmerged = self.merged.unmerged.saturating_add(count);
     }
 
     /// Ends the run: links what was renewed, and says what the run proves of items that it did not show.

@@ -41,14 +41,15 @@ pub(super) async fn migrate(transaction: &mut Transaction) -> Result<(), StateEr
         transaction.execute("INSERT INTO exhibit_schema VALUES (0, 0)", &[]).await?;
     }
     let done = found.map_or(0, |it| it.0);
-    let key = match &transaction.0 {
+    let (number, bytewise) = match &transaction.0 {
         // An alias of its own row number, which needs no index beside it.
-        Inner::Sqlite(_) => "INTEGER",
-        Inner::Postgres(_) => "BIGINT",
+        Inner::Sqlite(_) => ("INTEGER", "COLLATE BINARY"),
+        Inner::Postgres(_) => ("BIGINT", "COLLATE \"C\""),
     };
     for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > done) {
         for statement in step.statements {
-            transaction.execute(&statement.replace("ROWNUMBER", key), &[]).await?;
+            let statement = statement.replace("ROWNUMBER", number).replace("BYTEWISE", bytewise);
+            transaction.execute(&statement, &[]).await?;
         }
         let update = "UPDATE exhibit_schema SET version = $1, oldest = $2";
         transaction.execute(update, &[version.into(), step.oldest.into()]).await?;

@@ -7,7 +7,8 @@ pub(super) struct Step {
     /// The oldest schema that a program must know to work with the database after this step. A step that adds what older
     /// programs do not look at keeps that of the step before: then two versions work side by side.
     pub(super) oldest: i64,
-    /// Statements of both databases, where `ROWNUMBER` stands for the type of a number that tells rows apart.
+    /// Statements of both databases, where `ROWNUMBER` stands for the type of a number that tells rows
+    /// apart, and `BYTEWISE` for texts that are in the order of their bytes, whatever the language of the server is.
     pub(super) statements: &'static [&'static str],
 }
 
@@ -43,7 +44,7 @@ pub(super) const STEPS: &[Step] = &[Step {
         "CREATE TABLE inventory_item (
             id ROWNUMBER PRIMARY KEY,
             kind TEXT NOT NULL,
-            identity TEXT NOT NULL,
+            identity TEXT BYTEWISE NOT NULL,
             number TEXT,
             is_weak BIGINT NOT NULL,
             title TEXT NOT NULL,

@@ -188,3 +188,35 @@ pub(crate) async fn a_list_is_in_the_order_of_ends_and_goes_by_pages(inventory: 
     ensure!(matches!(several, Err(InventoryError::SeveralItems { .. })), "{several:?}");
     Ok(())
 }
+
+pub(crate) async fn texts_of_any_characters_are_kept_and_shown_as_they_are_meant(
+    inventory: &Inventory,
+) -> Result<()> {
+    let name = "trusted\0evil \u{202e}\u{1b}[31m \u{1F600} é";
+    merge(inventory, 1, &[row(1).with("name", name).with("issuer", "a\0b")]).await?;
+    merge(inventory, 2, &[row(1).with("name", name).with("issuer", "a\0b")]).await?;
+    let item = inventory.show(&identity(1), AS_OF).await?.item;
+    ensure!(item.values.get("name") == Some(&json!(name)), "all of it is kept");
+    ensure!(item.title == r"trusted\u{0}evil \u{202e}\u{1b}[31m 😀 é", "{}", item.title);
+    // Nothing of a text is part of a statement.
+    let strange = "'); DROP TABLE inventory_item; --";
+    merge(inventory, 3, &[row(2).with("name", strange)]).await?;
+    ensure!(inventory.show(strange, AS_OF).await?.item.identity == identity(2));
+    Ok(())
+}
+
+pub(crate) async fn dates_at_the_borders_of_the_calendar_are_kept(inventory: &Inventory) -> Result<()> {
+    let date = |text: &str| exhibit_rows::instant::parse(text).context("a date");
+    let never = date("9999-12-31T23:59:59Z")?;
+    let rows = [
+        row(1).with("ends", never),
+        row(2).with("ends", date("2050-01-01T00:00:00Z")?),
+        row(3).with("ends", date("0001-01-01T00:00:00Z")?),
+        row(4).with("begins", never).with("ends", NOW - DAY),
+    ];
+    merge(inventory, 1, &rows).await?;
+    let found: Vec<_> = all(inventory).await?.into_iter().map(|it| (it.identity, it.status)).collect();
+    let expected = [(3, Status::Expired), (4, Status::Expired), (2, Status::Valid), (1, Status::Valid)];
+    ensure!(found == expected.map(|(number, status)| (identity(number), status)), "{found:?}");
+    Ok(())
+}

@@ -58,7 +58,10 @@ pub(crate) async fn all_of_it_can_be_built_again(inventory: &Inventory) -> Resul
     inventory.assign(&[identity(1)], std::slice::from_ref(&team), &by).await?;
     inventory.move_to_group(&[identity(2)], "Shop").await?;
     let before = dump(inventory).await?;
+    let mut late = inventory.merge(order(3)).await?;
     inventory.forget_evidence().await?;
+    let error = late.page(&readings(&runs[2])).await.err().context("its run is gone")?;
+    ensure!(error.is_transient(), "{error}");
     for day in [3, 1, 2] {
         merge(inventory, day, &runs[usize::try_from(day)? - 1]).await?;
     }
