@@ -8,7 +8,7 @@ use super::gone::Whole;
 use super::inventory::{Inventory, next_id, refresh};
 use super::observed::Reading;
 use super::unmerged::{Code, Unmerged, for_people};
-use super::{grid, identity, linking, page};
+use super::{grid, identity, linking, page, unmerged};
 
 /// The longest text that names a group, a source or a place. In characters.
 const NAME: usize = 200;
@@ -163,7 +163,7 @@ impl Merge<'_> {
         all: impl Iterator<Item = (&'r str, &'r str)>,
     ) -> Result<Merged, InventoryError> {
         let reading = |(subject, reason): (&str, &str)| Reading::Unmerged {
-            subject: for_people(subject),
+            subject: unmerged::subject(subject),
             identity: identity::digest(subject).ok(),
             why: Unmerged { code: Code::Rejected, message: for_people(reason) },
         };

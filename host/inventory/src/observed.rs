@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::identity::{self, Key};
 use super::mapping::{Identity, Mapping};
-use super::unmerged::{Code, Unmerged, for_people};
+use super::unmerged::{Code, Unmerged, subject};
 
 /// What all values of an item take at most, as they are kept. An item has a few KiB.
 const BYTES: usize = 512 << 10;
@@ -68,7 +68,7 @@ impl RowReader {
         match self.values(row) {
             Ok(values) => Reading::Observed(Observed { key, values }),
             Err(why) => {
-                Reading::Unmerged { subject: for_people(&key.identity), identity: Some(key.identity), why }
+                Reading::Unmerged { subject: subject(&key.identity), identity: Some(key.identity), why }
             }
         }
     }
@@ -97,7 +97,7 @@ impl RowReader {
         });
         let part = |field: &String| Some(format!("{field}={}", self.text(row, field)?.trim()));
         let parts: Vec<String> = fields.chain([&self.mapping.title]).filter_map(part).collect();
-        if parts.is_empty() { "a record without identity".to_owned() } else { for_people(&parts.join(" ")) }
+        if parts.is_empty() { "a record without identity".to_owned() } else { subject(&parts.join(" ")) }
     }
 
     fn values(&self, row: &[Value]) -> Result<BTreeMap<String, Json>, Unmerged> {

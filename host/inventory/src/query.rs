@@ -12,7 +12,7 @@ use super::gone::{Counted, Finished, Whole};
 use super::inventory::{Inventory, refresh, sightings};
 use super::status::Status;
 
-/// Items that are read at a time.
+/// Items that are read at a time, at most: no more than are wanted, and the one behind them.
 const AT_A_TIME: usize = 500;
 
 /// Which items are wanted. All that is said must apply.
@@ -158,7 +158,9 @@ impl Inventory {
                 let mut found = Vec::new();
                 let mut cursor = from;
                 loop {
-                    let rows = self.rows(transaction, filter, cursor).await?;
+                    let rows = self
+                        .rows(transaction, filter, cursor, limit.saturating_add(1).min(AT_A_TIME))
+                        .await?;
                     let is_last = rows.is_empty();
                     let without_end = cursor.is_some_and(|it| it.ends.is_none());
                     for (id, item) in self.items(transaction, &sources, &rows, as_of).await? {
@@ -206,6 +208,7 @@ impl Inventory {
         transaction: &mut Transaction,
         filter: &Filter,
         from: Option<Cursor>,
+        at_a_time: usize,
     ) -> Result<Vec<Row>, StateError> {
         let mut query =
             Query::new(&format!("SELECT {COLUMNS} FROM inventory_item WHERE kind = "), self.kind());
@@ -221,7 +224,7 @@ impl Inventory {
                 query.sql.push_str(&format!(" AND ends IS NULL AND id > {id}"));
             }
         }
-        query.sql.push_str(&format!(" ORDER BY ends, id LIMIT {AT_A_TIME}"));
+        query.sql.push_str(&format!(" ORDER BY ends, id LIMIT {at_a_time}"));
         transaction.rows(&query.sql, &query.values).await
     }
 

@@ -1,6 +1,7 @@
 //! Why a record is not merged: one code for each reason, so that errors can be counted and looked up.
 
 use exhibit_rows::Shown;
+use sha2::{Digest as _, Sha256};
 
 /// Longer texts of a source are cut where persons read them. In characters.
 const SHOWN: usize = 300;
@@ -151,5 +152,37 @@ pub(crate) fn for_people(text: &str) -> String {
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
+    }
+}
+
+/// What tells a record from others, as it is kept. One that is cut has some digits of its digest, so that two that begin alike
+/// stay two.
+pub(crate) fn subject(text: &str) -> String {
+    let shown = for_people(text);
+    if !shown.ends_with('…') {
+        return shown;
+    }
+    let digits: String = Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{shown} {digits}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_that_begin_alike_are_two() {
+        let long = "f".repeat(500);
+        let [one, other] = ["a", "b"].map(|it| subject(&format!("serial={long} name={it}")));
+        assert_ne!(one, other);
+        assert_eq!(one.chars().count(), 318);
+        assert_eq!(subject("short"), "short");
+    }
+
+    #[test]
+    fn each_code_has_a_word_of_its_own() {
+        for code in Code::ALL {
+            assert_eq!(Code::of(code.word()), Some(code));
+        }
     }
 }

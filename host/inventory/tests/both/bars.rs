@@ -79,7 +79,7 @@ async fn what_expires_in_thirty_days_is_found_among_a_million() -> Result<()> {
                 "{} time {time}: {count} counted in {counted:?}, {SHOWN} listed in {listed:?}",
                 kind(&address)
             );
-            ensure!(items.len() == SHOWN && count > 50_000, "{count}");
+            ensure!(items.len() == SHOWN && count > 20_000, "{count}");
             ensure!(time == 1 || cfg!(debug_assertions) || counted + listed < LIST_TIME);
         }
     }
@@ -88,8 +88,9 @@ async fn what_expires_in_thirty_days_is_found_among_a_million() -> Result<()> {
 
 /// A million items that end over three years, made by the database itself.
 async fn fill(database: &Database) -> Result<()> {
-    let numbers =
-        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {LISTED})");
+    let numbers = format!(
+        "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {LISTED})"
+    );
     let spread = 1_095 * DAY / LISTED;
     let items = format!(
         "INSERT INTO inventory_item (id, kind, identity, is_weak, title, begins, ends, owning_group, to_link, added_at) {numbers} \

@@ -8,6 +8,9 @@ use serde_json::json;
 
 use crate::made::{AS_OF, GROUP, NOW, all, hash, identity};
 
+/// What is different in a record.
+type Change<'a> = &'a dyn Fn(&mut serde_json::Value);
+
 /// The record of a proof of certificates: of the columns `age`, `hash` and `name`, in another order than the mapping has them.
 fn record(asked: &str, change: impl FnOnce(&mut serde_json::Value)) -> Result<Proof> {
     let field = |name: &str, kind: &str| json!({ "name": name, "label": name, "kind": kind, "help": "", "shown": true, "personal": false });
@@ -55,7 +58,7 @@ pub(crate) async fn evidence_is_merged_as_its_record_says(inventory: &Inventory)
         Ok(())
     };
     let argument = |name: &str, value: &str| json!([{ "name": name, "kind": "text", "value": value }]);
-    let narrowed: [(&str, &dyn Fn(&mut serde_json::Value)); 4] = [
+    let narrowed: [(&str, Change<'_>); 4] = [
         ("a criterion", &|it| it["job"]["criteria"] = argument("tag", "web")),
         ("another value than the default", &|it| it["job"]["criteria"] = argument("type", "managed")),
         ("fewer than the source says", &|it| it["completeness"]["complete"] = false.into()),
