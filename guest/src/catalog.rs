@@ -19,6 +19,7 @@ pub fn manifest() -> Manifest {
         proof_types: proofs::ALL.iter().map(|it| (it.describe)()).collect(),
         operations: operations::ALL.iter().map(|it| (it.describe)()).collect(),
         lookups: lookups::ALL.iter().map(|it| (it.describe)()).collect(),
+        inventories: vec![proofs::inventory()],
         guide: include_str!("../QUALYS.md").to_owned(),
     }
 }

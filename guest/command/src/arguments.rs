@@ -202,6 +202,7 @@ mod tests {
             proof_types: vec![],
             operations: vec![],
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         };
         match read(Parser::from_args(arguments), &manifest) {

@@ -7,12 +7,16 @@ use std::ops::Deref;
 use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
-use super::catalog::{self, AuthScheme, Field, Lookup, Operation, Parameter, ProofType, TokenExchange};
+use super::catalog::{
+    self, AuthScheme, Field, Inventory, Lookup, Operation, Parameter, ProofType, TokenExchange,
+};
 use super::collection::Task;
 use super::may_sign;
 use super::settings::is_of;
 use super::testing::Test;
 use super::types::{Kind, Value};
+
+mod inventories;
 
 /// Columns of a proof.
 const FIELDS: usize = 500;
@@ -63,6 +67,8 @@ impl Manifest {
         it.operations.iter().try_for_each(operation)?;
         names("lookups", it.lookups.iter().map(|it| it.name.as_str()), ENTRIES)?;
         it.lookups.iter().try_for_each(lookup)?;
+        names("inventories", it.inventories.iter().map(|it| it.name.as_str()), ENTRIES)?;
+        it.inventories.iter().try_for_each(|inventory| inventories::check(inventory, &it.proof_types))?;
         guide(&it.guide)?;
         Ok(Self(manifest))
     }
@@ -80,6 +86,11 @@ impl Manifest {
     /// The lookup of this name.
     pub fn lookup(&self, name: &str) -> Option<&Lookup> {
         self.lookups.iter().find(|it| it.name == name)
+    }
+
+    /// The inventory that is made of the rows of this proof type.
+    pub fn inventory_of(&self, proof_type: &str) -> Option<&Inventory> {
+        self.inventories.iter().find(|it| it.proof_type == proof_type)
     }
 
     /// What evidence is of: the proof type of this name, or the operation, as the type of its report.

@@ -21,8 +21,8 @@ pub mod types {
 /// What a plugin is, offers and asks for.
 pub mod catalog {
     pub use super::bindings::exports::exhibit::plugin::catalog::{
-        Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Link, Lookup, Manifest, Operation, Origin,
-        Parameter, ProofType, ProvenTime, TokenExchange, WindowUse,
+        Auth, AuthScheme, BasicAuth, Choice, Field, HeaderAuth, Inventory, IssuedNumber, ItemIdentity, Link,
+        Lookup, Manifest, Operation, Origin, Parameter, ProofType, ProvenTime, TokenExchange, WindowUse,
     };
 }
 

@@ -87,6 +87,7 @@ fn manifest() -> Manifest {
             needs: vec![],
         }],
         lookups: vec![],
+        inventories: vec![],
         guide: String::new(),
     }
 }

@@ -46,6 +46,7 @@ impl Plugin for Counter {
             answer_headers: Vec::new(),
             proof_types: Vec::new(),
             lookups: Vec::new(),
+            inventories: vec![],
             guide: String::new(),
         }
     }

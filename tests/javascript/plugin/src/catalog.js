@@ -75,6 +75,7 @@ export const describe = () => ({
   proofTypes: [certificates],
   operations: [],
   lookups: [],
+  inventories: [],
   guide: "",
 });
 
