@@ -6,7 +6,7 @@ use exhibit_state::{Bound, StateError, Transaction};
 
 use super::error::InventoryError;
 use super::inventory::Inventory;
-use super::merge::line;
+use super::line::line;
 use super::query::Sources;
 use super::unmerged::{Code, Stage};
 

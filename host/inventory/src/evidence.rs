@@ -7,8 +7,9 @@ use exhibit_rows::{Value, instant};
 
 use super::error::InventoryError;
 use super::inventory::Inventory;
-use super::merge::{Ending, Merged, RunOrder};
+use super::merge::Ending;
 use super::observed::RowReader;
+use super::under_way::{Merged, RunOrder};
 
 /// Rows that are merged in one transaction: enough that the disk's wait for each weighs little, and few enough that others
 /// wait for a second at most.

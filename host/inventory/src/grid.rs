@@ -6,8 +6,8 @@ use exhibit_state::{Bound, Transaction};
 
 use super::error::InventoryError;
 use super::inventory::next_id;
-use super::merge::Merge;
 use super::observed::Reading;
+use super::under_way::UnderWay;
 
 /// What the table has of an error.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ const ERROR_AGAIN: &str =
 /// Enters what could not be merged. That it was merged by another run is seen by its item. Gives how many records could not be placed: any
 /// item may be meant by them.
 pub(crate) async fn write(
-    merge: &Merge<'_>,
+    merge: &UnderWay<'_>,
     transaction: &mut Transaction,
     readings: &[Reading],
 ) -> Result<u64, InventoryError> {
@@ -76,7 +76,7 @@ pub(crate) async fn write(
 }
 
 async fn known(
-    merge: &Merge<'_>,
+    merge: &UnderWay<'_>,
     transaction: &mut Transaction,
     failed: &BTreeMap<(String, &str, &str), &str>,
 ) -> Result<BTreeMap<(String, String, String), Known>, InventoryError> {

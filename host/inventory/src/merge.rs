@@ -3,58 +3,23 @@
 use exhibit_state::{Bound, Transaction};
 
 use super::error::InventoryError;
-use super::facts::{RunId, Runs};
+use super::facts::Runs;
 use super::gone::Whole;
 use super::inventory::{Inventory, next_id, refresh};
+use super::line::line;
 use super::observed::Reading;
+use super::under_way::{Merged, RunOrder, UnderWay};
 use super::unmerged::{Code, Unmerged, for_people};
 use super::{grid, identity, linking, page, unmerged};
-
-/// The longest text that names a group, a source or a place. In characters.
-const NAME: usize = 200;
-
-/// Which evidence is merged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunOrder {
-    /// Where it is from: an account at a source, such that runs of the same one show the same things.
-    pub source: String,
-    /// The digest of the evidence: the same one is one run, however often it is merged.
-    pub evidence: String,
-    /// Where the evidence is kept, for persons.
-    pub place: String,
-    /// When the source was asked, in milliseconds: what is later counts.
-    pub at: i64,
-    /// The group of items that are new.
-    pub group: String,
-    /// Now, in milliseconds.
-    pub now: i64,
-}
 
 /// One evidence on its way into the inventory. Dropped or killed in between, the pages until then are merged; to merge the same
 /// evidence again from its beginning completes it.
 #[derive(Debug)]
 pub struct Merge<'a> {
-    pub(crate) inventory: &'a Inventory,
-    pub(crate) order: RunOrder,
-    pub(crate) source: i64,
-    pub(crate) run: RunId,
-    pub(crate) runs: Runs,
+    run: UnderWay<'a>,
     known_to: i64,
     unplaced: u64,
     merged: Merged,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Merged {
-    /// Items that were not known.
-    pub added: u64,
-    /// Items that were known, and of which something is different now.
-    pub changed: u64,
-    /// Items that were known, and are as they were.
-    pub unchanged: u64,
-    /// Records that are in the error grid.
-    pub unmerged: u64,
 }
 
 /// How a run ended.
@@ -84,8 +49,8 @@ impl Inventory {
                 Ok::<_, InventoryError>(ids)
             })
             .await?;
-        let merged = Merged::default();
-        Ok(Merge { inventory: self, order, source, run, runs, known_to, unplaced: 0, merged })
+        let run = UnderWay { inventory: self, order, source, run, runs };
+        Ok(Merge { run, known_to, unplaced: 0, merged: Merged::default() })
     }
 
     /// The numbers of the source and of the run, which are entered where they are not known.
@@ -127,14 +92,14 @@ impl Merge<'_> {
     /// # Errors
     /// Where the database fails. The same page can be merged again.
     pub async fn page(&mut self, readings: &[Reading]) -> Result<Merged, InventoryError> {
-        let database = self.inventory.database.clone();
+        let database = self.run.inventory.database.clone();
         let (merged, unplaced) = database
             .change(async |transaction: &mut Transaction| {
-                let kind = self.inventory.kind();
-                refresh(transaction, kind, &mut self.known_to, &mut self.runs).await?;
+                let kind = self.run.inventory.kind();
+                refresh(transaction, kind, &mut self.known_to, &mut self.run.runs).await?;
                 self.check_run(transaction).await?;
-                let merged = page::write(self, transaction, readings).await?;
-                let unplaced = grid::write(self, transaction, readings).await?;
+                let merged = page::write(&self.run, transaction, readings).await?;
+                let unplaced = grid::write(&self.run, transaction, readings).await?;
                 Ok::<_, InventoryError>((merged, unplaced))
             })
             .await?;
@@ -149,7 +114,7 @@ impl Merge<'_> {
     /// That its run is still there: what is merged of another one would be of no evidence.
     async fn check_run(&self, transaction: &mut Transaction) -> Result<(), InventoryError> {
         let select = "SELECT 1 FROM inventory_run WHERE id = $1 AND source = $2 AND evidence = $3";
-        let values = [self.run.into(), self.source.into(), self.order.evidence.as_str().into()];
+        let values = [self.run.run.into(), self.run.source.into(), self.run.order.evidence.as_str().into()];
         let is_there = !transaction.rows(select, &values).await?.is_empty();
         if is_there { Ok(()) } else { Err(InventoryError::BuiltAgain) }
     }
@@ -182,14 +147,14 @@ impl Merge<'_> {
     /// # Errors
     /// Where the database fails. It can be called again.
     pub async fn finish(mut self, ending: Ending) -> Result<Merged, InventoryError> {
-        let database = self.inventory.database.clone();
+        let database = self.run.inventory.database.clone();
         // Each part of the links is a change of its own, so that others are not held up.
         loop {
             let is_done = database
                 .change(async |transaction: &mut Transaction| {
-                    let kind = self.inventory.kind();
-                    refresh(transaction, kind, &mut self.known_to, &mut self.runs).await?;
-                    linking::link_some(self.inventory, &self.runs, transaction).await
+                    let kind = self.run.inventory.kind();
+                    refresh(transaction, kind, &mut self.known_to, &mut self.run.runs).await?;
+                    linking::link_some(self.run.inventory, &self.run.runs, transaction).await
                 })
                 .await?;
             if is_done {
@@ -203,7 +168,7 @@ impl Merge<'_> {
         };
         let shown = i64::try_from(ending.shown).unwrap_or(i64::MAX);
         let values: [Bound; 4] =
-            [self.run.into(), i64::from(whole as u8).into(), shown.into(), self.order.now.into()];
+            [self.run.run.into(), i64::from(whole as u8).into(), shown.into(), self.run.order.now.into()];
         let update = "UPDATE inventory_run SET whole = $2, shown = $3, finished_at = COALESCE(finished_at, $4) WHERE id = $1";
         database
             .change(async |transaction: &mut Transaction| {
@@ -212,13 +177,4 @@ impl Merge<'_> {
             .await?;
         Ok(self.merged)
     }
-}
-
-/// That a name can be kept, and read on one line.
-pub(crate) fn line(what: &str, text: &str) -> Result<(), InventoryError> {
-    let is_line = !text.trim().is_empty() && !text.chars().any(char::is_control);
-    if is_line && text.chars().count() <= NAME {
-        return Ok(());
-    }
-    Err(InventoryError::Text { what: what.to_owned(), most: NAME })
 }

@@ -8,8 +8,8 @@ use super::derived::Derived;
 use super::error::InventoryError;
 use super::facts::Sighting;
 use super::inventory::{next_id, sightings};
-use super::merge::{Merge, Merged};
 use super::observed::{Observed, Reading};
+use super::under_way::{Merged, UnderWay};
 
 /// What the table has of an item.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ const SIGHTING_AGAIN: &str = "ON CONFLICT (item, source) DO UPDATE SET first_run
 
 /// Merges the rows that say something of items.
 pub(crate) async fn write(
-    merge: &Merge<'_>,
+    merge: &UnderWay<'_>,
     transaction: &mut Transaction,
     readings: &[Reading],
 ) -> Result<Merged, InventoryError> {
@@ -114,7 +114,7 @@ fn is_row_of(known: &Known, derived: &Derived) -> bool {
 }
 
 fn item_row(
-    merge: &Merge<'_>,
+    merge: &UnderWay<'_>,
     id: i64,
     identity: &str,
     is_weak: bool,
@@ -136,7 +136,7 @@ fn item_row(
     ]
 }
 
-fn sighting_row(merge: &Merge<'_>, item: i64, sighting: &Sighting) -> [Bound; SIGHTING_WIDTH] {
+fn sighting_row(merge: &UnderWay<'_>, item: i64, sighting: &Sighting) -> [Bound; SIGHTING_WIDTH] {
     [
         item.into(),
         merge.source.into(),
@@ -148,7 +148,7 @@ fn sighting_row(merge: &Merge<'_>, item: i64, sighting: &Sighting) -> [Bound; SI
 }
 
 async fn known(
-    merge: &Merge<'_>,
+    merge: &UnderWay<'_>,
     transaction: &mut Transaction,
     identities: &BTreeSet<&str>,
 ) -> Result<BTreeMap<String, Known>, InventoryError> {

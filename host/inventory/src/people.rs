@@ -4,8 +4,8 @@ use exhibit_state::{Bound, Transaction};
 
 use super::error::InventoryError;
 use super::inventory::{Inventory, next_id};
+use super::line::line;
 use super::mapping::OWNED;
-use super::merge::line;
 
 /// A note is longer than other texts. In characters.
 const ENTRY: usize = 2_000;

@@ -4,7 +4,7 @@ use exhibit_state::{Bound, StateError, Transaction};
 
 use super::error::InventoryError;
 use super::inventory::Inventory;
-use super::merge::line;
+use super::line::line;
 use super::query::Sources;
 
 /// An evidence that was merged.

@@ -68,7 +68,12 @@ impl Manifest {
         names("lookups", it.lookups.iter().map(|it| it.name.as_str()), ENTRIES)?;
         it.lookups.iter().try_for_each(lookup)?;
         names("inventories", it.inventories.iter().map(|it| it.name.as_str()), ENTRIES)?;
-        it.inventories.iter().try_for_each(|inventory| inventories::check(inventory, &it.proof_types))?;
+        for inventory in &it.inventories {
+            let place = &format!("inventory `{}`", inventory.name);
+            line(place, &inventory.label, LABEL_BYTES)?;
+            line(place, &inventory.group, LABEL_BYTES)?;
+            inventories::check(inventory, &it.proof_types).map_err(|what| wrong(place, what))?;
+        }
         guide(&it.guide)?;
         Ok(Self(manifest))
     }
@@ -86,11 +91,6 @@ impl Manifest {
     /// The lookup of this name.
     pub fn lookup(&self, name: &str) -> Option<&Lookup> {
         self.lookups.iter().find(|it| it.name == name)
-    }
-
-    /// The inventory that is made of the rows of this proof type.
-    pub fn inventory_of(&self, proof_type: &str) -> Option<&Inventory> {
-        self.inventories.iter().find(|it| it.proof_type == proof_type)
     }
 
     /// What evidence is of: the proof type of this name, or the operation, as the type of its report.

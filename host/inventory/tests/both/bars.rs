@@ -103,7 +103,9 @@ async fn fill(database: &Database) -> Result<()> {
     database
         .change(async |transaction: &mut Transaction| {
             transaction.execute(&items, &[]).await?;
-            transaction.execute(&sightings, &[]).await.map(drop)
+            transaction.execute(&sightings, &[]).await?;
+            // What the database does by itself after a while.
+            transaction.execute("ANALYZE", &[]).await.map(drop)
         })
         .await
         .map_err(|error: StateError| error.into())

@@ -1,36 +1,33 @@
 //! What a manifest says of inventories.
 
+use std::collections::HashSet;
+
 use exhibit_rows::Shown;
 
-use super::super::bounds::LABEL_BYTES;
 use super::super::catalog::{Field, Inventory, ItemIdentity, ProofType};
 use super::super::types::Kind;
-use super::{Checked, FIELDS, line, name, names, wrong};
 
-/// That an inventory is made of fields that its proof type has, of the right kinds.
-pub(super) fn check(it: &Inventory, proof_types: &[ProofType]) -> Checked {
-    let place = &format!("inventory `{}`", it.name);
-    line(place, &it.label, LABEL_BYTES)?;
-    name(place, &it.name)?;
-    line(place, &it.group, LABEL_BYTES)?;
+/// That an inventory is made of fields that its proof type has, of the right kinds. Says what is wrong with it.
+pub(super) fn check(it: &Inventory, proof_types: &[ProofType]) -> Result<(), String> {
     if it.group.trim().is_empty() {
-        return Err(wrong(place, "it needs a group that new items are in"));
+        return Err("it needs a group that new items are in".to_owned());
     }
     let Some(proof_type) = proof_types.iter().find(|known| known.name == it.proof_type) else {
-        let what = format!("there is no proof type `{}`", Shown::line(&it.proof_type));
-        return Err(wrong(place, what));
+        return Err(format!("there is no proof type `{}`", Shown::line(&it.proof_type)));
     };
-    names(place, it.fields.iter().map(String::as_str), FIELDS)?;
+    let mut earlier = HashSet::new();
+    if let Some(twice) = it.fields.iter().find(|field| !earlier.insert(field.as_str())) {
+        return Err(format!("`{}` is there twice", Shown::line(twice)));
+    }
     let expect = |field: &String, kinds: &[Kind]| {
         let known = proof_type.fields.iter().find(|known| known.name == *field);
         match known {
             Some(Field { kind, .. }) if kinds.is_empty() || kinds.contains(kind) => Ok(()),
             Some(_) => {
                 let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-                let what = format!("`{}` should be of the kind {}", Shown::line(field), kinds.join(" or "));
-                Err(wrong(place, what))
+                Err(format!("`{}` should be of the kind {}", Shown::line(field), kinds.join(" or ")))
             }
-            None => Err(wrong(place, format!("`{}` is no field of its proof type", Shown::line(field)))),
+            None => Err(format!("`{}` is no field of its proof type", Shown::line(field))),
         }
     };
     it.fields.iter().try_for_each(|field| expect(field, &[]))?;
@@ -49,8 +46,8 @@ pub(super) fn check(it: &Inventory, proof_types: &[ProofType]) -> Checked {
     for (field, kinds) in used {
         expect(field, &kinds)?;
         if !it.fields.contains(field) {
-            return Err(wrong(place, format!("`{}` should be among its fields", Shown::line(field))));
+            return Err(format!("`{}` should be among its fields", Shown::line(field)));
         }
     }
-    if it.identity.is_empty() { Err(wrong(place, "nothing tells its items apart")) } else { Ok(()) }
+    if it.identity.is_empty() { Err("nothing tells its items apart".to_owned()) } else { Ok(()) }
 }
