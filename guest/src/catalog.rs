@@ -19,6 +19,7 @@ pub fn manifest() -> Manifest {
         proof_types: proofs::ALL.iter().map(|it| (it.describe)()).collect(),
         operations: operations::ALL.iter().map(|it| (it.describe)()).collect(),
         lookups: lookups::ALL.iter().map(|it| (it.describe)()).collect(),
+        inventories: vec![proofs::inventory()],
         guide: guide::TEXT.to_owned(),
     }
 }

@@ -189,6 +189,7 @@ mod tests {
             proof_types: vec![],
             operations: vec![],
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         };
         match read(Parser::from_args(arguments), &manifest) {

@@ -1,6 +1,7 @@
 //! List of Certificates: what CertView found on hosts, when each ends, and how strong it is.
 
 mod cells;
+mod inventory;
 mod tag;
 
 use exhibit_plugin::catalog::{ChangesUse, Parameter, ProofType};
@@ -22,6 +23,8 @@ use crate::qualys::gateway::listing::{Limit, Listing};
 use crate::qualys::gateway::record::{Column, boolean, clean, column, date_of, integer, text};
 use crate::qualys::platforms::check_gateway;
 use crate::qualys::settings::{CERTVIEW_VERSION, certview_version, reserve};
+
+pub(super) use self::inventory::inventory;
 
 pub(super) const PROOF: Proof = Proof { name: "certificates", describe, open };
 

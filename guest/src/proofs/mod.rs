@@ -15,6 +15,7 @@ mod users;
 mod vm_scans;
 mod was_scans;
 
+use exhibit_plugin::catalog::Inventory;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::session::Order;
 use exhibit_plugin::{Error, Source};
@@ -34,6 +35,11 @@ pub const ALL: &[Proof] = &[
     detections::PROOF,
     scan_schedules::PROOF,
 ];
+
+/// What rows are kept as beyond a collection: certificates.
+pub fn inventory() -> Inventory {
+    certificates::inventory()
+}
 
 /// Begins the collection of an order's proof type.
 ///

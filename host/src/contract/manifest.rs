@@ -8,13 +8,15 @@ use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
 use super::catalog::{
-    self, AuthScheme, Field, Lookup, Operation, Parameter, ProofType, ProvenTime, TokenExchange,
+    self, AuthScheme, Field, Inventory, Lookup, Operation, Parameter, ProofType, ProvenTime, TokenExchange,
 };
 use super::collection::Task;
 use super::may_sign;
 use super::settings::is_of;
 use super::testing::Test;
 use super::types::{Kind, Value};
+
+mod inventories;
 
 /// Columns of a proof.
 const FIELDS: usize = 500;
@@ -65,6 +67,13 @@ impl Manifest {
         it.operations.iter().try_for_each(operation)?;
         names("lookups", it.lookups.iter().map(|it| it.name.as_str()), ENTRIES)?;
         it.lookups.iter().try_for_each(lookup)?;
+        names("inventories", it.inventories.iter().map(|it| it.name.as_str()), ENTRIES)?;
+        for inventory in &it.inventories {
+            let place = &format!("inventory `{}`", inventory.name);
+            line(place, &inventory.label, LABEL_BYTES)?;
+            line(place, &inventory.group, LABEL_BYTES)?;
+            inventories::check(inventory, &it.proof_types).map_err(|what| wrong(place, what))?;
+        }
         guide(&it.guide)?;
         Ok(Self(manifest))
     }

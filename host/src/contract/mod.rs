@@ -21,8 +21,9 @@ pub mod types {
 /// What a plugin is, offers and asks for.
 pub mod catalog {
     pub use super::bindings::exports::exhibit::plugin::catalog::{
-        Auth, AuthScheme, BasicAuth, ChangesUse, Choice, Field, HeaderAuth, Link, Lookup, Manifest,
-        Operation, Origin, Parameter, ProofType, ProvenTime, TokenExchange, WindowUse,
+        Auth, AuthScheme, BasicAuth, ChangesUse, Choice, Field, HeaderAuth, Inventory, IssuedNumber,
+        ItemIdentity, Link, Lookup, Manifest, Operation, Origin, Parameter, ProofType, ProvenTime, TokenExchange,
+        WindowUse,
     };
 }
 

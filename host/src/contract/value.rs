@@ -50,6 +50,22 @@ impl From<exhibit_rows::Value> for Value {
     }
 }
 
+impl From<Value> for exhibit_rows::Value {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Absent => Self::Absent,
+            Value::Empty => Self::Empty,
+            Value::Text(it) => Self::Text(it),
+            Value::Integer(it) => Self::Integer(it),
+            Value::Number(it) => Self::Number(it),
+            Value::Boolean(it) => Self::Boolean(it),
+            Value::Instant(it) => Self::Instant(it),
+            Value::Duration(it) => Self::Duration(it),
+            Value::Texts(it) => Self::Texts(it),
+        }
+    }
+}
+
 impl Value {
     /// What kind of thing it holds; none, where it says that there is nothing.
     pub fn kind(&self) -> Option<Kind> {

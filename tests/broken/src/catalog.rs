@@ -83,6 +83,7 @@ fn manifest() -> Manifest {
         proof_types: vec![proof_type("things", "List of Things"), proof_type("parts", "List of Parts")],
         operations: vec![],
         lookups: vec![],
+        inventories: vec![],
         guide: String::new(),
     }
 }

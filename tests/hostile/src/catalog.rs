@@ -90,6 +90,7 @@ fn manifest() -> Manifest {
             blanked: vec![],
         }],
         lookups: vec![],
+        inventories: vec![],
         guide: String::new(),
     }
 }

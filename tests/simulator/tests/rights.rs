@@ -126,7 +126,7 @@ impl Client<'_> {
         let id = (!reads).then(|| "of-the-test".to_owned());
         let settings = vec![text("platform", "US1")];
         let as_of = world().now;
-        let job = Job { task, settings, criteria, window: None, as_of, id, checkpoint: None };
+        let job = Job { task, settings, criteria, window: None, since: None, as_of, id, checkpoint: None };
         let mut work = Work::open::<Qualys>(job)?;
         let mut rows = Vec::new();
         for _ in 0..STEPS {

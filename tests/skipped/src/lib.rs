@@ -11,7 +11,7 @@ use std::{env, thread};
 const VARIABLE: &str = "EXHIBIT_TESTS_NEED";
 const ALL: &str = "all";
 /// What tests may do without.
-const NEEDS: [&str; 11] = [
+const NEEDS: [&str; 12] = [
     "browser",
     "cc",
     "node",
@@ -19,6 +19,7 @@ const NEEDS: [&str; 11] = [
     "openssl",
     "pdftotext",
     "pip",
+    "postgresql",
     "python3",
     "seccomp",
     "toolchain",

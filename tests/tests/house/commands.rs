@@ -10,15 +10,17 @@ use crate::names::Imported;
 use crate::sources::Crate;
 
 /// The packages that programs embed.
-pub(crate) const LIBRARY: [&str; 8] = [
+pub(crate) const LIBRARY: [&str; 10] = [
     "host",
     "host/conformance",
     "host/driver",
+    "host/inventory",
     "host/records",
     "host/registry",
     "host/render",
     "host/rows",
     "host/secrets",
+    "host/state",
 ];
 /// What to do about a text.
 pub(crate) const NEXT: &str = "next: say what is wrong without it, return a `Remedy`, and make the flag or command of \

@@ -7,7 +7,8 @@ use anyhow::Result;
 use crate::lines;
 
 /// The packages that handle evidence.
-const PACKAGES: [&str; 5] = ["host", "host/cli", "host/conformance", "host/registry", "host/render"];
+const PACKAGES: [&str; 7] =
+    ["host", "host/cli", "host/conformance", "host/inventory", "host/registry", "host/render", "host/state"];
 /// How a file or a folder is made that has the rights which the umask leaves. Temporary files of the `tempfile` crate are
 /// for their owner alone; its folders are not.
 const MAKERS: [&str; 12] = [

@@ -96,7 +96,7 @@ async fn done(
     limits.max_wait = Duration::ZERO;
     let id = matches!(task, Task::Operate(_)).then(|| "of-the-test".to_owned());
     let as_of = exhibit::clock::Clock::now(&SystemClock);
-    let order = Order { task, criteria, window: None, as_of, id };
+    let order = Order { task, criteria, window: None, since: None, as_of, id };
     let outcome = collect::run(connection, &order, &mut rows, &Quiet, &limits).await;
     (outcome, rows.0)
 }

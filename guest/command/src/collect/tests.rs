@@ -73,6 +73,7 @@ impl Plugin for Lines {
             }],
             operations: vec![],
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         }
     }

@@ -47,6 +47,7 @@ impl Plugin for Counter {
             answer_headers: Vec::new(),
             proof_types: Vec::new(),
             lookups: Vec::new(),
+            inventories: vec![],
             guide: String::new(),
         }
     }

@@ -53,6 +53,7 @@ impl Plugin for Numbers {
             proof_types: vec![numbers],
             operations: Vec::new(),
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         }
     }

@@ -40,6 +40,7 @@ impl Plugin for {{Type}} {
             proof_types: vec![users::proof_type()],
             operations: vec![],
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         }
     }

@@ -1,6 +1,8 @@
 //! Manifests that are valid, and those that are not.
 
-use crate::contract::catalog::{Auth, BasicAuth, ChangesUse, HeaderAuth, Link, WindowUse};
+use crate::contract::catalog::{
+    Auth, BasicAuth, ChangesUse, HeaderAuth, Inventory, IssuedNumber, ItemIdentity, Link, WindowUse,
+};
 use crate::contract::types::Kind;
 
 use super::*;
@@ -52,6 +54,7 @@ pub(crate) fn manifest() -> catalog::Manifest {
         }],
         operations: vec![],
         lookups: vec![],
+        inventories: vec![],
         guide: String::new(),
     }
 }
@@ -163,6 +166,67 @@ fn refuses_what_makes_no_sense() {
             "proof type `things`: `a:b` cannot be blanked: it is no name of an element or a member",
             "proof type `things`: `ARN` is there twice among what is blanked",
             "proof type `things`: of the names that are blanked, there are more than 50",
+        ]
+    );
+}
+
+#[test]
+fn an_inventory_is_made_of_fields_of_its_proof_type() {
+    let said = |change: &dyn Fn(&mut Inventory)| {
+        with(|it| {
+            let field = &it.proof_types[0].fields[0];
+            let name = Field { name: "name".to_owned(), kind: Kind::Text, ..field.clone() };
+            let ends = Field { name: "ends".to_owned(), kind: Kind::Instant, ..field.clone() };
+            it.proof_types[0].fields.extend([name, ends]);
+            let texts = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect::<Vec<String>>();
+            let mut inventory = Inventory {
+                name: "things".to_owned(),
+                label: "Things".to_owned(),
+                proof_type: "things".to_owned(),
+                identity: vec![ItemIdentity::Digest("name".to_owned())],
+                fields: texts(&["id", "name", "ends"]),
+                title: "name".to_owned(),
+                begins: None,
+                ends: Some("ends".to_owned()),
+                names: texts(&["name"]),
+                places: vec![],
+                group: "New".to_owned(),
+            };
+            change(&mut inventory);
+            it.inventories.push(inventory);
+        })
+    };
+    let number = |issuer: &str, number: &str| {
+        let issuer = vec![issuer.to_owned()];
+        vec![ItemIdentity::Number(IssuedNumber { issuer, number: number.to_owned() })]
+    };
+    let verdicts = [
+        said(&|_| ()),
+        said(&|it| it.proof_type = "others".to_owned()),
+        said(&|it| it.fields.push("id".to_owned())),
+        said(&|it| it.fields.push("age".to_owned())),
+        said(&|it| drop(it.fields.remove(1))),
+        said(&|it| it.title = "ends".to_owned()),
+        said(&|it| it.ends = Some("id".to_owned())),
+        said(&|it| it.identity.clear()),
+        said(&|it| it.identity = number("name", "id")),
+        said(&|it| it.identity = number("name", "name")),
+        said(&|it| it.group = " ".to_owned()),
+    ];
+    assert_eq!(
+        verdicts,
+        [
+            "fine",
+            "inventory `things`: there is no proof type `others`",
+            "inventory `things`: `id` is there twice",
+            "inventory `things`: `age` is no field of its proof type",
+            "inventory `things`: `name` should be among its fields",
+            "inventory `things`: `ends` should be of the kind text",
+            "inventory `things`: `id` should be of the kind instant",
+            "inventory `things`: nothing tells its items apart",
+            "inventory `things`: `id` should be of the kind text",
+            "fine",
+            "inventory `things`: it needs a group that new items are in",
         ]
     );
 }

@@ -250,6 +250,7 @@ impl Adapt<new::catalog::Manifest> for old::catalog::Manifest {
             proof_types: proof_types.adapt(),
             operations: operations.adapt(),
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         }
     }

@@ -77,6 +77,7 @@ export const describe = () => ({
   proofTypes: [certificates],
   operations: [],
   lookups: [],
+  inventories: [],
   guide: "",
 });
 

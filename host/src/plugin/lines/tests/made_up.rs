@@ -75,6 +75,7 @@ impl Instance for Counting {
                 proof_types: vec![proof_type(old.proof, old.columns)],
                 operations: vec![],
                 lookups: vec![],
+                inventories: vec![],
                 guide: String::new(),
             })
         })
