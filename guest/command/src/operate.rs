@@ -229,14 +229,8 @@ impl Call<'_> {
         let network =
             connection::network(wire, self.manifest, origins, secrets, Rc::clone(&clock)).may_write();
         let listed = begun.terms.origins.clone();
-        let mut answers = Journaled::new(
-            Box::new(network),
-            journal,
-            listed,
-            repeats,
-            &self.operation.blanked,
-            &*clock,
-        );
+        let mut answers =
+            Journaled::new(Box::new(network), journal, listed, repeats, &self.operation.blanked, &*clock);
         let mut report = Report::new(&self.operation.fields)?;
         let ended = Collector::new(
             self.open::<P>(&begun.id, begun.as_of),

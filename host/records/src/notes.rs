@@ -43,8 +43,16 @@ mod tests {
 
     #[test]
     fn values_that_were_blanked_are_counted_by_name() {
-        let of = |all: &[(&str, u64)]| blanked(&all.iter().map(|it| (it.0.to_owned(), it.1)).collect(), "[blanked]");
-        insta::assert_snapshot!(of(&[("arn", 1)]), @"The source listed 1 value that must not be kept in the recorded answers, by the names that the plugin gives: arn (1). It was replaced by [blanked] before the plugin saw the answers.");
-        insta::assert_snapshot!(of(&[("externalId", 2), ("arn", 2)]), @"The source listed 4 values that must not be kept in the recorded answers, by the names that the plugin gives: arn (2), externalId (2). Each was replaced by [blanked] before the plugin saw the answers.");
+        let of = |all: &[(&str, u64)]| {
+            blanked(&all.iter().map(|it| (it.0.to_owned(), it.1)).collect(), "[blanked]")
+        };
+        assert_eq!(
+            of(&[("arn", 1)]),
+            "The source listed 1 value that must not be kept in the recorded answers, by the names that the plugin gives: arn (1). It was replaced by [blanked] before the plugin saw the answers."
+        );
+        assert_eq!(
+            of(&[("externalId", 2), ("arn", 2)]),
+            "The source listed 4 values that must not be kept in the recorded answers, by the names that the plugin gives: arn (2), externalId (2). Each was replaced by [blanked] before the plugin saw the answers."
+        );
     }
 }

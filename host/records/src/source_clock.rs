@@ -63,6 +63,7 @@ mod tests {
             stored: None,
             broken: None,
             redacted: None,
+            blanked: std::collections::BTreeMap::new(),
         }
     }
 

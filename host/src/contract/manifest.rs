@@ -8,7 +8,7 @@ use exhibit_rows::Shown;
 
 use super::bounds::{self, ENTRIES, HELP_BYTES, LABEL_BYTES};
 use super::catalog::{
-    self, AuthScheme, Field, Inventory, Lookup, Operation, Parameter, ProofType, ProvenTime, TokenExchange,
+    self, AuthScheme, Field, Lookup, Operation, Parameter, ProofType, ProvenTime, TokenExchange,
 };
 use super::collection::Task;
 use super::may_sign;

@@ -22,8 +22,8 @@ pub mod types {
 pub mod catalog {
     pub use super::bindings::exports::exhibit::plugin::catalog::{
         Auth, AuthScheme, BasicAuth, ChangesUse, Choice, Field, HeaderAuth, Inventory, IssuedNumber,
-        ItemIdentity, Link, Lookup, Manifest, Operation, Origin, Parameter, ProofType, ProvenTime, TokenExchange,
-        WindowUse,
+        ItemIdentity, Link, Lookup, Manifest, Operation, Origin, Parameter, ProofType, ProvenTime,
+        TokenExchange, WindowUse,
     };
 }
 

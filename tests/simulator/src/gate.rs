@@ -2,9 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use crate::{
-    account::Caller, call::Received, origin, refusal::Refusal, session::Sessions, world::World,
-};
+use crate::{account::Caller, call::Received, origin, refusal::Refusal, session::Sessions, world::World};
 
 /// Checks the login, or the session instead of it, and, on the paths that want it, the header that browsers cannot send.
 pub(crate) fn check(call: &Received, world: &World, sessions: &Sessions) -> Result<Caller, Refusal> {

@@ -308,14 +308,15 @@ impl Service {
             quirks,
         };
         let refused = rights::refused(&caller, call, endpoint.family, &self.world);
-        let (status, source) = match refused.map_or_else(|| (endpoint.answer)(&question).map(|it| (200, it)), Ok) {
-            Ok(answer) => answer,
-            // What stands before the API refuses it, and in HTML.
-            Err(refusal) if refusal.status == 414 => {
-                return page(414, "Request-URI Too Long").running(permit);
-            }
-            Err(refusal) => refusal.answer(endpoint.family, &self.world),
-        };
+        let (status, source) =
+            match refused.map_or_else(|| (endpoint.answer)(&question).map(|it| (200, it)), Ok) {
+                Ok(answer) => answer,
+                // What stands before the API refuses it, and in HTML.
+                Err(refusal) if refusal.status == 414 => {
+                    return page(414, "Request-URI Too Long").running(permit);
+                }
+                Err(refusal) => refusal.answer(endpoint.family, &self.world),
+            };
         match is_search {
             true => portal(call, status, source).running(permit),
             false => Answer::xml(status, source).running(permit).standing(standing),

@@ -77,7 +77,8 @@ impl Sessions {
                 let password = parameters.text("password").ok_or_else(|| Refusal::missing("password"))?;
                 let caller = Caller::of(username, password, world)?;
                 // Over the real connections it is marked as `secure`, and no client would send it over these.
-                Ok(said("Logged in").with("set-cookie", format!("{COOKIE}={}; path=/api", self.begin(caller, world))))
+                Ok(said("Logged in")
+                    .with("set-cookie", format!("{COOKIE}={}; path=/api", self.begin(caller, world))))
             }
             "logout" => {
                 let id = cookie(call).unwrap_or_default();

@@ -5,7 +5,7 @@ mod plugin;
 
 use std::time::Duration;
 
-use exhibit_plugin::collection::{Effect, Job, Response, Step, Task};
+use exhibit_plugin::collection::{Effect, Job, Step, Task};
 use exhibit_plugin::types::{Setting, Value};
 use exhibit_plugin::{Row, Work};
 use exhibit_qualys::{Qualys, catalog};

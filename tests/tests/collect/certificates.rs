@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use exhibit_simulator::{Fault, Received, Rule, World};
 
 use crate::stage::{Kept, Stage};

@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::folders::names;
-use super::form::{LOCK, MARK, MOVING, WRITTEN};
+use super::form::{LAST, LOCK, MARK, MOVING, WRITTEN};
 use super::*;
 
 type Tested = io::Result<()>;

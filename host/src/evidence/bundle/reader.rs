@@ -90,7 +90,7 @@ pub(crate) fn files(
 }
 
 /// Name and size of the next file. `None` at the end, which must be one.
-fn next(input: &mut impl Read) -> Result<Option<(String, u64)>, UnpackError> {
+pub(super) fn next(input: &mut impl Read) -> Result<Option<(String, u64)>, UnpackError> {
     let mut header = Header::new_ustar();
     input.read_exact(header.as_mut_bytes()).map_err(cut_short)?;
     if header.as_bytes().iter().all(|it| *it == 0) {

@@ -1,12 +1,13 @@
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use tar::{EntryType, Header};
 
 use super::form::{BLOCK, END, header};
+use super::reader::next;
 use super::*;
-use crate::disk::{KeepError, names};
+use crate::disk::{self, KeepError, names};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

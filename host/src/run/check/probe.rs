@@ -168,7 +168,8 @@ impl<'a> Probing<'a> {
     async fn ask(&mut self, task: &Task) -> Probed {
         let (connection, watch) = (self.connection, &self.watch);
         let as_of = watch.clock.now();
-        let order = Order { task: task.clone(), criteria: vec![], window: None, since: None, as_of, id: None };
+        let order =
+            Order { task: task.clone(), criteria: vec![], window: None, since: None, as_of, id: None };
         let mut answers = Answers::new(watch);
         let mut limits = Limits::default();
         (limits.max_wait, limits.attempts) = (watch.left(), ATTEMPTS);

@@ -10,6 +10,7 @@ use super::watch::TIME;
 use super::*;
 use crate::clock::FixedClock;
 use crate::collect::CollectError;
+use crate::collect::progress::Event;
 use crate::plugin::tests::good;
 use crate::plugin::{Engine, Plugin};
 use crate::remedy::Remedy;

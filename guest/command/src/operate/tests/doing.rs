@@ -40,8 +40,10 @@ impl Plugin for Doing {
                 fields: vec![NAME.field(), HOW.field()],
                 confirm: text("title"),
                 needs: vec![],
+                blanked: vec![],
             }],
             lookups: vec![],
+            inventories: vec![],
             guide: String::new(),
         }
     }
