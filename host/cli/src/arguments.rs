@@ -208,7 +208,7 @@ mod tests {
         write it as NAME=VALUE
         unknown parameter `plattform`; known: platform, page-size, tags, scanned-since, active | did you mean `platform`?
         unknown parameter `colour`; known: platform, page-size, tags, scanned-since, active | -
-        unknown platform `US9`; use one of US1, US2, EU1 | -
+        unknown platform `US9`; did you mean `US2`? It takes one of US1, US2, EU1 | -
         `platform` is set twice: give it once | -
         `page-size` cannot be `many`: it takes a whole number | -
         `scanned-since` cannot be `yesterday`: it takes a date, or date and time as in 2026-01-31T12:00:00Z | -

@@ -61,8 +61,8 @@ Examples:
       --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
 
   Each day what changed since the day before:
-    exhibit collect detections --set platform=US2 --store evidence --sign file:evidence-key \
-      --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \
+    exhibit collect detections --set platform=US2 --store evidence --sign file:evidence-key \\
+      --secret username=env:API_USERNAME --secret password=env:API_PASSWORD \\
       --since last
 
   From a private installation:

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn it_fits_the_terminal_and_is_as_it_is_for_programs() {
-        insta::assert_snapshot!(rendered(GUIDE, Some(40)), @r"
+        insta::assert_snapshot!(rendered(GUIDE, Some(40)), @"
         # Guide
 
         1. A step that says what is to be done,
@@ -87,7 +87,8 @@ mod tests {
         For       It needs
         ────────────────────────────────────────
         `assets`  the module, and a role that
-                  may see all hosts of the unit
+                  may see all hosts of the
+                  unit
         ");
         assert_eq!(rendered(GUIDE, None), GUIDE);
     }

@@ -229,15 +229,15 @@ fn help_of_collect() {
               How many seconds the collection may take at most; waits that --max-wait counts do not
               count [default: 43200]
 
+          --json
+              Write results and errors as JSON, for machines
+
           --max-plugin-time <SECONDS>
               How many seconds all calls of the plugin together may run: in the collection, and again in
               its tests [default: 1800]
 
           --attempts <NUMBER>
               How often a request is made, where the source or the network fails [default: 5]
-
-          --json
-              Write results and errors as JSON, for machines
 
           --log <LEVEL>
               Say on standard error what happens inside

@@ -188,6 +188,7 @@ mod tests {
 
         One row for each name.
         Window: none, it shows how things stand when it is collected.
+        Changes: cannot be asked for. Its source is not asked for changes.
         Needs: API access
 
         Narrowed down with --with NAME=VALUE:

@@ -40,7 +40,7 @@ pub enum SettingError {
         name: String,
         /// What it was set to, as far as it can be shown.
         value: String,
-        /// The choice that was meant, where only the case differs; otherwise all of them.
+        /// The nearest choice, where one is near, and all of them.
         remedy: String,
     },
     /// Of another kind.
@@ -289,9 +289,10 @@ fn choose(parameter: &Parameter, text: &str) -> Result<String, SettingError> {
     if let (Some(only), None) = (meant.next(), meant.next()) {
         return Ok(only.value.clone());
     }
+    let known = one_of(&parameter.choices);
     let remedy = match nearest(text, parameter.choices.iter().map(|it| it.value.as_str())) {
-        Some(near) => format!("did you mean `{}`?", Shown::line(near)),
-        None => format!("use {}", one_of(&parameter.choices)),
+        Some(near) => format!("did you mean `{}`? It takes {known}", Shown::line(near)),
+        None => format!("use {known}"),
     };
     let (name, value) = (parameter.name.clone(), Shown::line(text).to_string());
     Err(SettingError::NotAChoice { name, value, remedy })
@@ -386,7 +387,10 @@ mod tests {
             assert_eq!(read[0].value, Value::Text(meant.to_owned()), "{given}");
         }
         let refused = read(std::slice::from_ref(&role), [("role", "read")]).expect_err("none is meant");
-        assert_eq!(refused.to_string(), "unknown role `read`; did you mean `reader`?");
+        assert_eq!(
+            refused.to_string(),
+            "unknown role `read`; did you mean `reader`? It takes one of unit_manager, reader"
+        );
     }
 
     #[test]
