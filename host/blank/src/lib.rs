@@ -78,9 +78,14 @@ impl Blanker {
         let Self { names, units, machine, counts } = self;
         let mut pen = Pen { out, counts, is_wide: None };
         units.end(&mut pen, |unit, pen| machine.unit(unit, names, pen));
+        let is_blanking = machine.is_blanking();
+        if let Some(half) = units.half().filter(|_| is_blanking) {
+            // Half of what may be a value's only unit is a part of it.
+            machine.unit(half.into(), names, &mut pen);
+        }
         machine.end(&mut pen);
-        if !machine.is_blanking() {
-            units.rest(&mut pen);
+        if let Some(half) = units.half().filter(|_| !is_blanking) {
+            pen.out.push(half);
         }
     }
 

@@ -70,10 +70,8 @@ impl Units {
     }
 
     /// Half a unit that is left at the end.
-    pub(crate) fn rest(&self, pen: &mut Pen<'_>) {
-        if let Self::Wide(_, Some(half)) = self {
-            pen.out.push(*half);
-        }
+    pub(crate) fn half(&self) -> Option<u8> {
+        if let Self::Wide(_, half) = self { *half } else { None }
     }
 }
 

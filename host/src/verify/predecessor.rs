@@ -1,6 +1,6 @@
 //! Whether the proof that a proof of changes continues is there, as it names it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use exhibit_records::{Digest, EarlierProof, PROOF_FILE, Proof};
 use exhibit_rows::Shown;
@@ -73,7 +73,7 @@ fn there(folder: &Path, store: &Path, named: &EarlierProof, alone: bool) -> Resu
     if !is_name(&named.evidence) {
         return Err(missing());
     }
-    let beside = folder.parent().map(Path::to_owned).unwrap_or_else(PathBuf::new);
+    let beside = folder.parent().map(Path::to_owned).unwrap_or_default();
     match disk::read_bounded(&beside.join(&named.evidence).join(PROOF_FILE)) {
         Ok(json) => {
             let earlier = read::parsed(Path::new(PROOF_FILE), &json).map_err(|error| unread(&error))?;
@@ -110,7 +110,7 @@ fn compared(there: There, since: &str, named: &EarlierProof) -> Verdict {
             Shown::line(point)
         )),
         None => {
-            faults.push(format!("`{name}` has no point, or lacks something, so that nothing can continue it"))
+            faults.push(format!("`{name}` has no point, or lacks something, so that nothing can continue it"));
         }
     }
     let faults = faults.into_iter().map(|what| Fault::new(what, Remedy::DoNotRely)).collect();

@@ -74,7 +74,8 @@ mod tests {
         let pairs: Vec<_> = earlier.iter().zip(&later).collect();
         assert!(pairs.iter().all(|(before, now)| before.changed <= now.changed && before.times <= now.times));
         assert!(pairs.iter().any(|(before, now)| before.times < now.times));
-        assert!(pairs.iter().any(|(before, now)| before.unborn && !now.unborn));
+        let came = |(before, now): (&Life, &Life)| before.unborn && !now.unborn;
+        assert!(lives(7, 0).iter().zip(&lives(7, 60 * DAY)).any(came));
         let begin = World::default().now_seconds();
         assert!(later.iter().any(|it| it.changed.is_some_and(|at| (at - begin) % DAY == 0)), "on the second");
     }
