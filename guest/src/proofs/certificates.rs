@@ -17,7 +17,7 @@ use self::cells::{
     DAY_MILLIS, KEY_ALGORITHM, SUFFICIENT, VALID_TO, alternative_names, days_left, grade, host, identity,
     issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, updated, valid_to,
 };
-use self::tag::Tagged;
+use self::tag::{TAG, Tagged};
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::gateway::listing::{Limit, Listing};
 use crate::qualys::gateway::record::{Column, boolean, clean, column, date_of, integer, text};
@@ -113,7 +113,6 @@ const LAGGING: [&str; 10] = [
 
 const EXPIRING_IN: &str = "expiring-in";
 const TYPE: &str = "type";
-const TAG: &str = "tag";
 /// What is set, what a person reads, and what Qualys is sent.
 const TYPES: [(&str, &str, &str); 3] = [
     ("all", "Certificates of managed and of unmanaged assets", "ALL"),

@@ -13,16 +13,13 @@ use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Source, Value};
 
-use self::changes::{CHANGES, LAGGING, LEFT, has_left};
+use self::changes::{CHANGES, LAGGING, LEFT, STATES, has_left};
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{ChangeDates, Listing, Paging, parameters, selected};
 use crate::qualys::record::{Column, Record, column, date};
 use crate::qualys::settings::reserve;
 
 pub(super) const PROOF: Proof = Proof { name: "tickets", describe, open };
-
-/// All states: without the parameter, some servers list only open tickets.
-const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
 
 const DAY_SECONDS: u64 = 86_400;
 

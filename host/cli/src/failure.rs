@@ -19,8 +19,8 @@ use exhibit_rows::{ShowPath as _, Shown};
 
 use super::output::{self, FailureOutput};
 use super::remedy::sentence;
-use super::signals::UnderWay;
 use super::terminal::{Terminal, shown_lines};
+use super::under_way::UnderWay;
 
 /// A test failed, or could not be judged.
 pub(super) const NOT_PASSED: u8 = 1;

@@ -52,6 +52,7 @@ mod test;
 mod test_file;
 mod trust;
 mod types;
+mod under_way;
 mod verdicts;
 mod verify;
 mod waiting;

@@ -8,6 +8,7 @@ use exhibit::collect::spool::WriteState;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, STOPPED};
+use super::under_way::UnderWay;
 
 /// Becomes done at the first signal. All who wait for it see it at once: whoever is asked first ends first.
 #[derive(Debug, Clone)]
@@ -16,23 +17,6 @@ pub(super) struct Stop {
     under_way: Arc<Mutex<UnderWay>>,
     /// Whether a command has ended early as it was stopped while it waited, and says so as an error of its own.
     ended: Arc<AtomicBool>,
-}
-
-/// What would be broken off.
-#[derive(Debug, Clone, Default)]
-pub(super) enum UnderWay {
-    /// Nothing of which anything is kept.
-    #[default]
-    Nothing,
-    /// A collection, of which so many pages are kept whatever happens.
-    Collection(u64),
-    /// An operation.
-    Operation {
-        /// What is known of what it has sent.
-        write: WriteState,
-        /// Where its evidence is to be, for people.
-        place: String,
-    },
 }
 
 impl Stop {

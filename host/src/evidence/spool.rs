@@ -14,6 +14,7 @@
 //! A page file begins with the digest of what follows, and what follows has digests of the files of the evidence: of
 //! a file that was not written to its end, or that says more than is there, the one before is used.
 
+mod file;
 mod terms;
 
 use std::fs;
@@ -28,10 +29,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::spool::{Checkpoint, WriteState};
 use crate::contract::types::Instant;
-use crate::disk::{at, invalid, is_there, read_at_most, sync, write_private};
+use crate::disk::{at, invalid, is_there, read_at_most, sync};
 
 use super::pages::{Pages, Position};
 
+use self::file::{TERMS, write};
 pub(crate) use self::terms::{Begun, Terms};
 
 /// What each of its files may have: a checkpoint of 8 MiB, in base64, and a thousand rejected records of 8 KiB.
@@ -41,7 +43,6 @@ const LEFT: Weight = Weight::RECORD.with_bytes(32 << 20);
 /// small beside that of so many requests.
 const SYNC_EVERY: u64 = 16;
 
-const TERMS: &str = "terms.json";
 const SYNCED: &str = "synced.json";
 const PAGES: [&str; 2] = ["page-0.json", "page-1.json"];
 const ASKED: &str = "asked.json";
@@ -146,15 +147,6 @@ impl Journal {
         }
         Ok(())
     }
-}
-
-fn write(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
-    // A link that others have put there would lead elsewhere.
-    if path.symlink_metadata().is_ok_and(|it| !it.is_file()) {
-        return Err(at(path, invalid("this is no file".to_owned())));
-    }
-    let file = write_private(path, bytes)?;
-    if sync { file.sync_all().map_err(|error| at(path, error)) } else { Ok(()) }
 }
 
 /// What was left to be resumed.

@@ -21,8 +21,9 @@ use crate::testing::file::Suite;
 use crate::testing::{self, TestError, TestRun};
 
 use super::collection::{CollectFailure, CollectOptions, Collected, Destination, Progress, Suspended};
+use super::earlier_run::{EarlierEnd, Ledger};
 use super::events::{Collecting, Event, Events, FailedAnswer};
-use super::ledger::{EarlierEnd, Ledger, LedgerRun};
+use super::ledger::LedgerRun;
 use super::mirrored::Mirrored;
 use super::resume::{OfOtherTerms, Search, Searched};
 

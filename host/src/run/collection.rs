@@ -19,7 +19,7 @@ use crate::store::{OpenError, OpenStore, StoreError};
 use crate::testing::file::Suite;
 use crate::testing::{TestError, TestRun};
 
-use super::ledger::{EarlierRun, Ledger};
+use super::earlier_run::{EarlierRun, Ledger};
 use super::parameters::ParameterFault;
 
 /// A quarter has no more days: with a collection in every quarter there are no gaps.

@@ -16,16 +16,17 @@ use std::time::Duration;
 
 use exhibit_records::weight::{self, Weight};
 use exhibit_records::{Argument, Digest, OperationOutcome};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::collect::spool::SentWrite;
 use crate::collect::{Connection, Order};
 use crate::contract::types::Instant;
 use crate::disk::{
-    FileLock, Sharing, StagedDir, at, invalid, names_if_any, private_all, read_at_most, sync, write_private,
+    FileLock, Sharing, at, invalid, names_if_any, private_all, read_at_most, sync, write_private,
 };
 
 use super::collection::CollectFailure;
+use super::earlier_run::{EarlierEnd, EarlierRun, Ledger};
 
 /// For so long after the end of an operation the same one is taken for a caller who did not hear of the end. Schedulers and people
 /// repeat a call within minutes; a scan that is meant a second time comes later than this, or can be asked for.
@@ -41,45 +42,6 @@ const ENDING: &str = ".json";
 const NEXT: &str = ".next";
 /// A URL, a sentence of a plugin and a path.
 const ENTRY: Weight = Weight::RECORD.with_bytes(1 << 20);
-
-/// A folder that knows what operations have sent. It is made where it is not there, for its owner alone. Entries of runs that have
-/// ended are removed after [`SAME_WITHIN`], all others after [`INTERRUPTED_FOR`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ledger {
-    folder: PathBuf,
-}
-
-/// A run of the same operation that has sent something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct EarlierRun {
-    /// What it has sent last.
-    pub sent: SentWrite,
-    /// Where its evidence is, or is to be.
-    pub place: PathBuf,
-    /// When it ended, and how. `None`: it was interrupted, or is under way.
-    pub ended: Option<EarlierEnd>,
-}
-
-/// How a run of an operation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct EarlierEnd {
-    /// By the host's clock: milliseconds since 1970.
-    pub at: Instant,
-    /// What its report says. `None` where it says nothing.
-    pub outcome: Option<OperationOutcome>,
-}
-
-impl EarlierRun {
-    /// Whether a process is still at it, as far as that can be known.
-    pub fn is_under_way(&self) -> bool {
-        let left = StagedDir::resumable(&self.place).unwrap_or_default();
-        self.ended.is_none() && left.iter().any(|(left, is_own)| *is_own && StagedDir::is_locked(left))
-    }
-}
 
 /// What makes two operations the same.
 #[derive(Serialize)]
@@ -109,11 +71,6 @@ pub(super) async fn key(connection: &Connection, order: &Order) -> io::Result<Di
 }
 
 impl Ledger {
-    /// In this folder, which belongs to one user of this machine: two machines do not share one.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
-    }
-
     /// Refuses where another run than `own` has sent the same.
     pub(super) fn check(&self, key: Digest, own: &str, now: Instant) -> Result<(), CollectFailure> {
         let _lock = self.lock()?;

@@ -9,6 +9,7 @@ mod check;
 mod collect;
 mod collecting;
 mod collection;
+mod earlier_run;
 mod events;
 mod follow;
 mod ledger;
@@ -30,8 +31,9 @@ pub use self::collection::{
     CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, OperateFailure, Period, Progress,
     RESUME_WITHIN, Suspended,
 };
+pub use self::earlier_run::{EarlierEnd, EarlierRun, Ledger};
 pub use self::events::{Event, Events, FailedAnswer, Silent};
-pub use self::ledger::{EarlierEnd, EarlierRun, INTERRUPTED_FOR, Ledger, SAME_WITHIN, WAIT};
+pub use self::ledger::{INTERRUPTED_FOR, SAME_WITHIN, WAIT};
 pub use self::look_up::{LookUpFailure, LookedUp, look_up};
 pub use self::operate::{Proposal, as_text, operate, propose};
 pub use self::parameters::{ParameterFault, parameter_faults};

@@ -110,7 +110,8 @@ fn compared(there: There, since: &str, named: &EarlierProof) -> Verdict {
             Shown::line(point)
         )),
         None => {
-            faults.push(format!("`{name}` has no point, or lacks something, so that nothing can continue it"));
+            faults
+                .push(format!("`{name}` has no point, or lacks something, so that nothing can continue it"));
         }
     }
     let faults = faults.into_iter().map(|what| Fault::new(what, Remedy::DoNotRely)).collect();

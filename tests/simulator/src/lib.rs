@@ -41,6 +41,7 @@ mod origin;
 mod parameters;
 mod qps;
 mod question;
+mod quirks;
 mod quota;
 mod refusal;
 mod replay;

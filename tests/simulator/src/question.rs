@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    account::Caller, call::Received, changes::Changes, faults::Quirks, refusal::Refusal, stream::Source,
+    account::Caller, call::Received, changes::Changes, quirks::Quirks, refusal::Refusal, stream::Source,
     world::World,
 };
 

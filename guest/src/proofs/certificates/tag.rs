@@ -6,11 +6,13 @@ use exhibit_plugin::problem::malformed;
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Answer, Error, Outcome, Page, Source, WholeAnswer};
 
-use super::TAG;
 use crate::names::{What, choose};
 use crate::qualys::gateway::listing::Listing;
 use crate::qualys::qps::whole::{Operator, Query};
 use crate::qualys::reading::Stop;
+
+/// The criterion.
+pub(super) const TAG: &str = "tag";
 
 /// The cursor of the request for all tags, from which the nearest ones are offered. Those of pages are numbers.
 const ALL: &str = "tags";

@@ -1,8 +1,9 @@
 //! What counts as a change of a ticket, and which tickets a proof of changes lists beside those that are selected.
 
-use super::STATES;
 use crate::qualys::record::Record;
 
+/// All states: without the parameter, some servers list only open tickets.
+pub(super) const STATES: [&str; 4] = ["OPEN", "RESOLVED", "CLOSED", "IGNORED"];
 pub(super) const LEFT: &str = "left";
 
 /// What counts as a change.

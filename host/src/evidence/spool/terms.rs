@@ -10,7 +10,7 @@ use crate::collect::{Connection, Order};
 use crate::contract::types::{Instant, Window};
 
 use super::super::instant;
-use super::TERMS;
+use super::file::{self, TERMS};
 
 /// In this version of the files beside it.
 pub(super) const VERSION: u32 = 2;
@@ -130,6 +130,6 @@ pub(crate) struct Begun {
 impl Begun {
     /// Into this folder, for good.
     pub(in crate::evidence) fn write(&self, folder: &Path) -> io::Result<()> {
-        super::write(&folder.join(TERMS), &serde_json::to_vec(self)?, true)
+        file::write(&folder.join(TERMS), &serde_json::to_vec(self)?, true)
     }
 }

@@ -5,6 +5,7 @@ mod charset;
 mod rewrite;
 mod spec;
 
+use crate::quirks::Quirks;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -275,17 +276,6 @@ impl Faults {
     fn armed<T>(&self, use_them: impl FnOnce(&mut Vec<Armed>) -> T) -> T {
         use_them(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// Faults that only the endpoint can make, for it is the one that knows its records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Quirks {
-    pub(crate) repeat_border_ticket: bool,
-    pub(crate) stuck_paging: bool,
-    pub(crate) hide_launched: bool,
-    pub(crate) more_unsaid: bool,
-    pub(crate) more_as_text: bool,
-    pub(crate) stuck_last_id: bool,
 }
 
 impl Quirks {

@@ -1,7 +1,7 @@
 //! A page of what a search found, and what it says of itself.
 
 use super::{Refused, Request};
-use crate::{faults::Quirks, xml::Xml};
+use crate::{quirks::Quirks, xml::Xml};
 
 /// The records of a page.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use quick_xml::{Reader, events::Event};
 
 use super::{Criterion, Refused};
-use crate::faults::Quirks;
+use crate::quirks::Quirks;
 
 /// Records of a page where nothing else is said.
 const DEFAULT_LIMIT: u64 = 100;

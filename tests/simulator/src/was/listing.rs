@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::scan::{Changed, Scan};
 use crate::{
-    faults::Quirks,
     qps::{Page, Request},
+    quirks::Quirks,
     stream::Rows,
     world::World,
     xml::Xml,

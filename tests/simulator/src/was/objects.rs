@@ -6,9 +6,9 @@ use super::scan::{Application, PROFILES};
 use crate::{
     assets,
     clock::DAY,
-    faults::Quirks,
     qps::{Counted, Field, Page, Path, Refused, Request, Verb, search_of},
     question::Question,
+    quirks::Quirks,
     refusal::Refusal,
     stream::{Response, Rows, Source},
     world::World,
