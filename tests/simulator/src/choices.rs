@@ -117,7 +117,8 @@ fn write_appliance(xml: &mut Xml<'_>, it: &Appliance, full: bool, cloud: bool, n
         xml.text("TYPE", "Virtual");
         if it.status == "Offline" {
             // Until it is activated, the list has the code for that.
-            xml.text("ACTIVATION_CODE", NOTHING_MAY_KEEP);
+            // Clients take it for a number.
+            xml.text("ACTIVATION_CODE", "00000000000000");
         }
         xml.open("PROXY_SETTINGS");
         xml.text("SETTING", NOTHING_MAY_KEEP);

@@ -59,9 +59,9 @@ async fn api_access_switched_off() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_licence_that_is_missing() -> Result<()> {
     insta::assert_snapshot!(told("pc-scans", Fault::Forbidden).await?, @r#"
-    error: the account's licence does not cover this API: "This account may not use this API." (code 2012)
+    error: the account's licence or role does not cover this API: "This account may not use this API." (code 2012)
       while collecting pc-scans from http://source/api/2.0/fo/scan/compliance/
-    next: have the module added to the subscription, and give the user access to it
+    next: have the module added to the subscription, and give the user a role that may use it: step 6 of the guide, Give modules and permissions
     "#);
     Ok(())
 }
@@ -167,7 +167,7 @@ async fn everything_else_that_is_no_list() -> Result<()> {
     next: try again; if it fails again, report it to the author of the plugin, with the answer
 
     TruncateAt(20000)
-    error: the answer is not well-formed XML: syntax error: tag not closed: `>` not found before end of input
+    error: the answer is not well-formed XML: syntax error: CDATA not closed: `]]>` not found before end of input
       while collecting assets from http://source/api/5.0/fo/asset/host/
     next: try again; if it fails again, report it to the author of the plugin, with the answer
 
@@ -192,9 +192,9 @@ async fn everything_else_that_is_no_list() -> Result<()> {
     next: try again later
 
     GenericReturn { number: 2012 }
-    error: the account's licence does not cover this API: "The request failed." (code 2012)
+    error: the account's licence or role does not cover this API: "The request failed." (code 2012)
       while collecting assets from http://source/api/5.0/fo/asset/host/
-    next: have the module added to the subscription, and give the user access to it
+    next: have the module added to the subscription, and give the user a role that may use it: step 6 of the guide, Give modules and permissions
     "#);
     Ok(())
 }

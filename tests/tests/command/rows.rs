@@ -79,9 +79,9 @@ async fn what_is_wrong_is_said_and_has_an_exit_code() -> Result<()> {
     assert!(unset.stderr.contains("pass it with --env QUALYS_USERNAME"), "{}", unset.stderr);
 
     let password = runtime.stage.login.1.clone();
-    runtime.stage.login.1 = "another".to_owned();
+    runtime.stage.login.1 = "hunter2".to_owned();
     let refused = runtime.collect(&["users"]).await?.ended_with(3)?;
-    assert!(!refused.stderr.contains("another"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
     runtime.stage.login.1 = password;
     runtime.stage.origin = "http://192.0.2.1".to_owned();
     let plain = runtime.collect(&["users"]).await?.ended_with(2)?;

@@ -144,7 +144,7 @@ async fn each_flaw_is_found_where_it_is() -> Result<()> {
       garbage: an empty body, in place of answer 2: it is accepted as the end of a proof of 3 rows
     hash-order:
       repeat: with other randomness, row 2 of 7 is missing
-      interruptions: where answers break off and come again, row 1 of 7 is missing
+      interruptions: where answers break off and come again, row 1 of 7 is another: it differs in count, name
       resume: where another session resumes from each checkpoint, row 4 of 7 is missing
     keeps-it-all:
       floods: 96 MiB of one text, in place of answer 1: the plugin exceeded its 64 MiB of memory in `feed`; it wrote: memory allocation of 33554432 bytes failed

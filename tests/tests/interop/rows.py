@@ -279,6 +279,8 @@ def ticket(record, proof):
         "last-ignored": stats["IGNORED"],
         "times-reopened": reopenings(history) if history else ABSENT,
         "history": ABSENT if record.find("HISTORY_LIST") is None else [event(it) for it in history] or None,
+        # What was selected is there.
+        "left": False,
     }
 
 
@@ -671,6 +673,8 @@ def detection(host, record, entries, proof):
         "patchable": patchable,
         "results-length": length,
         "results": results,
+        # What was selected is there.
+        "left": False,
     }
 
 

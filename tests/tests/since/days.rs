@@ -98,7 +98,7 @@ impl Bench {
             .origin("gateway", source.url())
             .secret("username", secret("username"))
             .secret("password", secret("password"))
-            .clock(clock.clone())
+            .clock(std::sync::Arc::<SetClock>::clone(&clock))
             .build()
             .await?;
         exhibit::signing::make(&folder.path().join("key"))?;

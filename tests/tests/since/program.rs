@@ -126,7 +126,7 @@ async fn what_cannot_be_asked_is_refused_with_the_reason() -> Result<()> {
     let users = collect(&stage, "users", &SINCE_LAST).await?.ended_with(2)?;
     ensure!(users.stderr.contains("no filter by the date of a change"), "{users:?}");
     let folder = stage.collect("assets", "out", &SINCE_LAST).await?.ended_with(2)?;
-    ensure!(folder.stderr.contains("--store"), "{folder:?}");
+    ensure!(folder.stderr.contains("looked for in a store"), "{folder:?}");
     let window = [&SINCE_LAST[..], &["--from", "2026-10-01"]].concat();
     collect(&stage, "assets", &window).await?.ended_with(2)?;
     // Another selection is continued by nothing of this one.

@@ -82,8 +82,8 @@ person = {"first_name": "Ada", "last_name": "Byron", "title": "Auditor", "phone"
           "send_email": 1}
 call("add user", vulnerability.add_user, count=text("RETURN/MESSAGE"), **person)
 call("add user, state missing", vulnerability.add_user, count=text("RETURN/MESSAGE"), **{**person, "country": "India"})
-call("deactivate user", vulnerability.deactivate_user, "acme_aa1", count=text("RETURN/MESSAGE"))
-call("activate user", vulnerability.activate_user, "acme_aa1", count=text("RETURN/MESSAGE"))
+call("deactivate user", vulnerability.deactivate_user, "acme_sim1", count=text("RETURN/MESSAGE"))
+call("activate user", vulnerability.activate_user, "acme_sim1", count=text("RETURN/MESSAGE"))
 call("activate user, pending", vulnerability.activate_user, "acme_ab900", count=text("RETURN/MESSAGE"))
 
 print(json.dumps({"said": said}))

@@ -27,8 +27,8 @@ fn calls() -> Vec<Call> {
         ("status, canceled", said("Canceled")),
         ("add user", said("acme_ab900 user has been successfully created.")),
         ("add user, state missing", said("state is required for this country")),
-        ("deactivate user", said("acme_aa1 user has been successfully updated.")),
-        ("activate user", said("acme_aa1 user has been successfully updated.")),
+        ("deactivate user", said("acme_sim1 user has been successfully updated.")),
+        ("activate user", said("acme_sim1 user has been successfully updated.")),
         ("activate user, pending", said("the status of the user is Pending Activation")),
     ]
 }
