@@ -132,7 +132,12 @@ impl Manifest {
     /// The names whose values are blanked in answers to a task. None where the plugin has no such task.
     pub fn blanked(&self, task: &Task) -> &[String] {
         let names = match task {
-            Task::Collect(name) | Task::Probe(name) => self.proof_type(name).map(|it| &it.blanked),
+            Task::Collect(name) => self.proof_type(name).map(|it| &it.blanked),
+            // An operation is probed by the lists that it looks names up in.
+            Task::Probe(name) => {
+                let proof_type = self.proof_type(name).map(|it| &it.blanked);
+                proof_type.or_else(|| self.operation(name).map(|it| &it.blanked))
+            }
             Task::Operate(name) => self.operation(name).map(|it| &it.blanked),
             Task::LookUp(name) => self.lookup(name).map(|it| &it.blanked),
         };
