@@ -1,5 +1,6 @@
 //! What is done with what comes: it is kept, or looked at alone.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::contract::collection::{Rejection, Request};
@@ -40,6 +41,10 @@ impl Sink for Mode<'_> {
 
     fn redacted(&mut self, times: u64) -> io::Result<()> {
         self.kept(|it| it.redacted(times))
+    }
+
+    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()> {
+        self.kept(|it| it.blanked(by_name))
     }
 
     fn commit(&mut self) -> io::Result<()> {
