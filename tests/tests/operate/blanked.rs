@@ -93,11 +93,11 @@ async fn an_operation_keeps_nothing_of_it_and_says_how_often() -> Result<()> {
         let kept = stage.kept("out");
         let answers = kept.answers()?;
         let times = |name: &str| answers.iter().filter_map(|it| it["blanked"][name].as_u64()).sum::<u64>();
-        // Of five option profiles, two connectors, and the appliances.
-        assert_eq!((times("LOGIN_PASSWORD"), times("arn"), times("externalId")), (5, 2, 2));
+        // Of five option profiles, three connectors, and the appliances.
+        assert_eq!((times("LOGIN_PASSWORD"), times("arn"), times("externalId")), (5, 3, 3));
         ensure!(times("ACTIVATION_CODE") > 0 && times("PROXY_SETTINGS") > 0, "{answers:?}");
         let notes = kept.proof()?["host-notes"].to_string();
-        for said in ["LOGIN_PASSWORD (5)", "arn (2)", "externalId (2)", "Each was replaced by [blanked]"] {
+        for said in ["LOGIN_PASSWORD (5)", "arn (3)", "externalId (3)", "Each was replaced by [blanked]"] {
             ensure!(notes.contains(said), "{said}: {notes}");
         }
         let verified = clean(stage.exhibit(&["verify", "out"]).await?).ended_with(0)?.stdout;
