@@ -80,7 +80,7 @@ def added(record, chance, name):
     elif name == "detections":
         for element, values in (("NETWORK_ID", ["0", "1103", ""]), ("ASSET_ID", ["400000001", ""])):
             # What is of the host stands before its detections.
-            if chance.random() < 0.5:
+            if record.find(element) is None and chance.random() < 0.5:
                 record.insert(1, ElementTree.Element(element))
                 record[1].text = chance.choice(values)
         for it in record.findall("DETECTION_LIST/DETECTION"):

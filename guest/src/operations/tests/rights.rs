@@ -104,7 +104,7 @@ fn what_reads_show_of_each_role() {
 #[test]
 fn an_account_that_is_refused_in_the_midst_is_not_said_to_lack_a_right() {
     let expired = "<SIMPLE_RETURN><RESPONSE><CODE>2001</CODE><TEXT>Gone.</TEXT></RESPONSE></SIMPLE_RETURN>";
-    let error = probe("cancel-scan", &[ok(SCANS), ok(expired)]).err().expect("an error");
+    let error = probe("cancel-scan", &[ok(SCANS), ok(expired)]).expect_err("an error");
     assert_eq!(error.problem().subject.as_deref(), Some("username"));
 }
 
