@@ -1,6 +1,9 @@
 //! What the Qualys plugin says that an account may do, from reads alone, against what it is then let do here: for every account of
 //! the simulator, and all that the manifest has. The guide's table of roles is held against the same.
 
+#[expect(dead_code, reason = "what all tests of the plugin send; not all of it is needed here")]
+mod plugin;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -11,10 +14,7 @@ use exhibit_plugin::types::{Setting, Value};
 use exhibit_plugin::{Error, Row, Work, problem};
 use exhibit_qualys::{Qualys, catalog};
 use exhibit_simulator::{ACCOUNTS, Simulator, World};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use plugin::{send_as, text};
 
 /// Nothing here takes more.
 const STEPS: usize = 300;
@@ -51,10 +51,6 @@ fn world() -> World {
     }
 }
 
-fn text(name: &str, value: &str) -> Setting {
-    Setting { name: name.to_owned(), value: Value::Text(value.to_owned()) }
-}
-
 fn texts(name: &str, value: &str) -> Setting {
     Setting { name: name.to_owned(), value: Value::Texts(vec![value.to_owned()]) }
 }
@@ -68,36 +64,9 @@ struct Client<'a> {
 impl Client<'_> {
     /// Sends a request with this `Authorization`, and gives status and body of the answer.
     async fn send(&self, request: &Request, authorization: &str) -> (u16, Vec<u8>) {
-        let url = self.simulator.url();
-        let host = url.strip_prefix("http://").expect("a URL");
-        let encode = |pairs: &[(String, String)]| {
-            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-        };
-        let form_type = "application/x-www-form-urlencoded";
-        let (method, kind, body) = match (&request.method, &request.body) {
-            (Method::Get, _) => ("GET", form_type, Vec::new()),
-            (Method::Post, Body::Form(form)) => ("POST", form_type, encode(form).into_bytes()),
-            (Method::Post, Body::Content(content)) => {
-                ("POST", content.media_type.as_str(), content.bytes.clone())
-            }
-            (Method::Post, Body::None) => panic!("a post of nothing"),
-        };
-        let head = format!(
-            "{method} {}?{} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
-             X-Requested-With: test\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-            request.path,
-            encode(&request.query),
-            body.len()
-        );
-        let mut stream = TcpStream::connect(host).await.expect("it listens");
-        stream.write_all(&[head.as_bytes(), &body].concat()).await.expect("it reads");
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.expect("it answers");
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
-        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok()).expect("a status");
-        let body = &bytes[end + 4..];
-        (status, if head.contains("chunked") { dechunk(body) } else { body.to_vec() })
+        let answer = send_as(self.simulator, request, authorization).await;
+        let (head, body) = answer.expect("an answer");
+        (head.status, body)
     }
 
     /// What signs the request, as a host does. `None` where no token is given.
@@ -201,20 +170,6 @@ impl Client<'_> {
 
 fn is_refused(error: &Error) -> bool {
     matches!(error, Error::Denied(_) | Error::Unlicensed(_))
-}
-
-fn dechunk(mut rest: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    loop {
-        let line = rest.windows(2).position(|window| window == b"\r\n").expect("the size of a chunk");
-        let size = std::str::from_utf8(&rest[..line]).ok().and_then(|it| usize::from_str_radix(it, 16).ok());
-        let size = size.expect("the size of a chunk");
-        if size == 0 {
-            return body;
-        }
-        body.extend_from_slice(&rest[line + 2..line + 2 + size]);
-        rest = &rest[line + 4 + size..];
-    }
 }
 
 fn launch(title: &str) -> Vec<Setting> {

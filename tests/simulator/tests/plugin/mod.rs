@@ -34,6 +34,15 @@ pub fn job(operation: &str, id: &str, parameters: &[Setting]) -> Job {
 
 /// Sends a request; `None` where no whole answer comes.
 pub async fn send(simulator: &Simulator, request: &Request) -> Option<(Response, Vec<u8>)> {
+    send_as(simulator, request, LOGIN).await
+}
+
+/// The same, with this `Authorization`.
+pub async fn send_as(
+    simulator: &Simulator,
+    request: &Request,
+    authorization: &str,
+) -> Option<(Response, Vec<u8>)> {
     let url = simulator.url();
     let host = url.strip_prefix("http://").expect("a URL");
     let encode = |pairs: &[(String, String)]| {
@@ -49,7 +58,7 @@ pub async fn send(simulator: &Simulator, request: &Request) -> Option<(Response,
         (Method::Post, Body::None) => panic!("a post of nothing"),
     };
     let head = format!(
-        "{method} {}?{} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: {LOGIN}\r\nX-Requested-With: test\r\n\
+        "{method} {}?{} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: {authorization}\r\nX-Requested-With: test\r\n\
          Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
         request.path,
         encode(&request.query),
