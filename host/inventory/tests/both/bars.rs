@@ -46,7 +46,7 @@ async fn a_hundred_thousand_are_merged_in_flat_memory() -> Result<()> {
                 }
             }
             let merged = merge.finish(Ending { is_whole: true, shown: MERGED.into() }).await?;
-            let grown = peak().zip(early).map(|(late, early)| late - early);
+            let grown = peak().zip(early).map(|(late, early)| late.saturating_sub(early));
             println!(
                 "{} run {run}: {merged:?} in {:?}, memory {grown:?} KiB more",
                 kind(&address),
