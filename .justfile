@@ -8,7 +8,7 @@ profile := "dev"
 default:
     @just --list --unsorted
 
-# Collect, test and verify five proof types from a stand-in for Qualys on this machine
+# Collect, test and verify each proof type from a stand-in for Qualys on this machine
 demo *arguments:
     guest/toolchain.sh && cargo run --release -- demo {{ arguments }}
 
