@@ -78,6 +78,11 @@ pub(super) fn days(text: &str) -> Result<u32, String> {
     Ok(days)
 }
 
+/// The same, which may have its unit: `30` or `30d`.
+pub(super) fn days_or_unit(text: &str) -> Result<u32, String> {
+    days(text.strip_suffix('d').filter(|it| it.bytes().all(|it| it.is_ascii_digit())).unwrap_or(text))
+}
+
 /// A number of seconds.
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
     whole(text, "seconds", &[("s", 1), ("m", 60), ("min", 60), ("h", 3600)])

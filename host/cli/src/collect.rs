@@ -1,6 +1,6 @@
 //! `exhibit collect`: one proof, now.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +13,7 @@ use exhibit::disk::KeepError;
 use exhibit::evidence;
 use exhibit::http::Egress;
 use exhibit::nearest::nearest;
+use exhibit::plugin::Plugin;
 use exhibit::run::{
     self, CollectFailure, CollectOptions, Collected, Destination, GOOD_FOR_DAYS, Period, Progress,
 };
@@ -96,6 +97,13 @@ pub(super) struct Collect {
     #[arg(value_name = "TYPE")]
     proof_type: String,
     #[command(flatten)]
+    collect: CollectArgs,
+}
+
+/// How a proof is collected, whichever it is.
+#[derive(Debug, Args)]
+pub(super) struct CollectArgs {
+    #[command(flatten)]
     connection: ConnectionArgs,
     /// What narrows the proof down; `exhibit types TYPE` lists it
     #[arg(long, value_name = "NAME=VALUE")]
@@ -165,6 +173,33 @@ pub(super) struct Collect {
     fresh: bool,
 }
 
+/// A proof that was collected, where it is now.
+pub(super) struct Ready {
+    gathered: Gathered,
+    bundle: Option<PathBuf>,
+    /// What the plugin calls the source.
+    source: String,
+    /// Holds the copy of a store that is elsewhere.
+    _place: EvidencePlace,
+}
+
+impl Ready {
+    /// The folder of the evidence.
+    pub(super) fn folder(&self) -> &Path {
+        &self.gathered.folder
+    }
+
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> &str {
+        &self.gathered.place
+    }
+
+    /// What came of its tests.
+    pub(super) fn done(&self) -> Done {
+        self.gathered.tests.as_ref().map_or(Done::Well, Done::of)
+    }
+}
+
 impl Collect {
     pub(super) async fn run(
         &self,
@@ -172,6 +207,59 @@ impl Collect {
         terminal: &Terminal,
         stop: &Stop,
     ) -> Result<Done, Failure> {
+        let ready = self.collect.gather(&self.proof_type, environment, terminal, stop).await?;
+        let done = ready.done();
+        ready.say(terminal)?;
+        Ok(done)
+    }
+}
+
+impl Ready {
+    fn say(self, terminal: &Terminal) -> Result<(), Failure> {
+        let Self { gathered, bundle, source, _place } = self;
+        let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
+        let held = gathered.tests;
+        if terminal.json() {
+            let bundle = bundle.map(|it| it.display().to_string());
+            let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
+            terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
+            return Ok(());
+        }
+        if let Some(held) = &held {
+            terminal.say(&format!("{}\n", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
+        }
+        let text = show::proof(&folder, &proof, &source, SHOWN_ROWS, terminal.width());
+        let unread = |error: std::io::Error| {
+            Failure::call(error)
+                .during(format!("showing what was collected: it is complete, in {}", shown(&called)))
+                .next(format!(
+                    "`exhibit verify {}` checks it; it need not be collected again",
+                    quoted(&folder)
+                ))
+        };
+        terminal.say(&text.map_err(unread)?);
+        terminal.say(&format!("\nThe evidence is in {}", shown(&called)));
+        if let Some(bundle) = bundle {
+            terminal.say(&format!("The bundle is {}", bundle.shown()));
+        }
+        Ok(())
+    }
+}
+
+impl CollectArgs {
+    /// The plugin alone.
+    pub(super) async fn plugin(&self, environment: &Environment) -> Result<Plugin, Failure> {
+        self.connection.plugin(environment).await
+    }
+
+    /// Collects a proof of this type, keeps it, and tests it. Whatever came of its tests, it is kept.
+    pub(super) async fn gather(
+        &self,
+        proof_type: &str,
+        environment: &Environment,
+        terminal: &Terminal,
+        stop: &Stop,
+    ) -> Result<Ready, Failure> {
         places::of_evidence(self.out.as_deref(), self.store.as_ref(), &self.sign)?;
         if let Some(failed) = &self.keep_failed {
             places::outside(failed, "the answer that failed", "--keep-failed")?;
@@ -180,7 +268,7 @@ impl Collect {
         if let Some(place) = place {
             junit::check(self.junit.as_deref(), place)?;
         }
-        junit::begin(self.junit.as_deref(), "exhibit collect", &self.proof_type)?;
+        junit::begin(self.junit.as_deref(), "exhibit collect", proof_type)?;
         let bundle = self.out.as_deref().filter(|_| self.bundle).map(run::bundle_name);
         if let Some(there) = bundle.as_ref().filter(|it| it.symlink_metadata().is_ok()) {
             // Better known before an hour of collecting than after.
@@ -192,7 +280,7 @@ impl Collect {
         // Said at once where there is none.
         let window = arguments::window(self.from, self.to, as_of).map_err(Failure::call)?;
         let connection = self.connection.connect(environment, terminal).await?;
-        let proof_type = proof_type(connection.plugin().manifest(), &self.proof_type)?;
+        let proof_type = self::proof_type(connection.plugin().manifest(), proof_type)?;
         let suite = match &self.tests[..] {
             [] => None,
             tests => Some(Suite::gather_off_thread(tests, proof_type).await?),
@@ -221,43 +309,19 @@ impl Collect {
         let destination = place.destination(key.as_ref());
         let gathered =
             gathered(&connection, proof_type, destination, &options, &SystemClock, terminal, stop).await?;
-        let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
-        let held = gathered.tests;
         if let Some(bundle) = &bundle {
-            evidence::bundle::write(&folder, bundle, &[]).map_err(|error| {
+            let folder = &gathered.folder;
+            evidence::bundle::write(folder, bundle, &[]).map_err(|error| {
                 let doing = format!("bundling the evidence, which is in {}", folder.shown());
-                let next = format!("`exhibit bundle {}` makes the bundle of it", quoted(&folder));
+                let next = format!("`exhibit bundle {}` makes the bundle of it", quoted(folder));
                 Failure::from(error).during(doing).next(next)
             })?;
         }
-        if terminal.json() {
-            let bundle = bundle.map(|it| it.display().to_string());
-            let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
-            terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
-        } else {
-            if let Some(held) = &held {
-                terminal.say(&format!("{}\n", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
-            }
-            let source = &connection.plugin().manifest().label;
-            let text = show::proof(&folder, &proof, source, SHOWN_ROWS, terminal.width());
-            let unread = |error: std::io::Error| {
-                Failure::call(error)
-                    .during(format!("showing what was collected: it is complete, in {}", shown(&called)))
-                    .next(format!(
-                        "`exhibit verify {}` checks it; it need not be collected again",
-                        quoted(&folder)
-                    ))
-            };
-            terminal.say(&text.map_err(unread)?);
-            terminal.say(&format!("\nThe evidence is in {}", shown(&called)));
-            if let Some(bundle) = bundle {
-                terminal.say(&format!("The bundle is {}", bundle.shown()));
-            }
-        }
-        if let (Some(path), Some(held)) = (&self.junit, &held) {
+        if let (Some(path), Some(held)) = (&self.junit, &gathered.tests) {
             junit::write(path, held)?;
         }
-        Ok(held.as_ref().map_or(Done::Well, Done::of))
+        let source = connection.plugin().manifest().label.clone();
+        Ok(Ready { gathered, bundle, source, _place: place })
     }
 
     fn limits(&self) -> Limits {

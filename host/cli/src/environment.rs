@@ -23,6 +23,10 @@ pub(super) struct Environment {
     pub(super) trusted: Option<PathBuf>,
     /// Where it is remembered what operations have sent.
     pub(super) operations: Option<PathBuf>,
+    /// Where the state database is, where no call names another.
+    pub(super) state: Option<PathBuf>,
+    /// Who uses this machine now: the name that changes are kept under.
+    pub(super) person: Option<String>,
     /// What a shell must be given to run this very program.
     pub(super) program: String,
     /// How object stores are reached, and as whom: the variables that their own tools read.
@@ -45,7 +49,12 @@ impl Environment {
             no_colour: set("NO_COLOR").is_some() || set("TERM").is_some_and(|it| it == "dumb"),
             cache: cache.map(|it| it.join("exhibit").join("plugins")),
             trusted: state.as_ref().map(|it| it.join("exhibit").join("plugins.json")),
-            operations: state.map(|it| it.join("exhibit").join("operations")),
+            operations: state.as_ref().map(|it| it.join("exhibit").join("operations")),
+            state: state.map(|it| it.join("exhibit").join("state.sqlite")),
+            person: ["LOGNAME", "USER", "USERNAME"]
+                .into_iter()
+                .find_map(set)
+                .and_then(|it| it.into_string().ok()),
             program: program(),
             object_stores: object_stores(),
             backends: Backends::default(),

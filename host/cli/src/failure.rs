@@ -9,13 +9,15 @@ use exhibit::contract::settings::SettingError;
 use exhibit::disk::KeepError;
 use exhibit::evidence::format_instant;
 use exhibit::format::counted;
-use exhibit::run::{BundleError, VerifyFailure};
+use exhibit::run::{BundleError, MergeFailure, VerifyFailure};
 use exhibit::signing::{KeyError, NotAPublicKey};
 use exhibit::store::{ObjectsError, OpenError, StoreError};
 use exhibit::testing::TestError;
 use exhibit::testing::file::SuiteError;
+use exhibit_inventory::{EvidenceError, InventoryError};
 use exhibit_render::RenderError;
 use exhibit_rows::{ShowPath as _, Shown};
+use exhibit_state::StateError;
 
 use super::output::{self, FailureOutput};
 use super::remedy::sentence;
@@ -262,6 +264,40 @@ calls!(
     SuiteError,
 );
 faults!(CollectError, ConnectionError, TestError);
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self::from(InventoryError::from(error))
+    }
+}
+
+impl From<InventoryError> for Failure {
+    fn from(error: InventoryError) -> Self {
+        let failure = Self::call(&error);
+        match &error {
+            error if error.is_transient() => failure.next("try again: nothing of this change was kept"),
+            InventoryError::Facts(_) => failure.next("`exhibit state rebuild` builds it again"),
+            InventoryError::NoItem(_) => failure.next("`exhibit certificates list` names those that are there"),
+            InventoryError::State(StateError::Connect { .. }) => failure.next(
+                "check the address in --state, the role's password in --state-password, and whether the server runs",
+            ),
+            _ => failure,
+        }
+    }
+}
+
+impl From<MergeFailure> for Failure {
+    fn from(error: MergeFailure) -> Self {
+        match error {
+            MergeFailure::Merge(EvidenceError::Inventory(error)) => error.into(),
+            MergeFailure::TooMuch(_) => Self::call(&error).with(Some(exhibit::Remedy::DoNotRely)),
+            error @ MergeFailure::OtherType { .. } => {
+                Self::call(error).next("name evidence of that type, or the store that has some")
+            }
+            error => Self::call(error).next("`exhibit verify` says what is wrong with the evidence"),
+        }
+    }
+}
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {

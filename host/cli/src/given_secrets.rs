@@ -10,8 +10,11 @@ use super::failure::Failure;
 const PEM: &str = "-----BEGIN";
 /// What a registry's reference begins with, where a plugin is named.
 const REGISTRY: &str = "oci:";
+/// What the address of a database begins with.
+const DATABASE: &str = "postgres";
 /// Options that say where a secret is kept.
-const REFERENCES: [&str; 5] = ["--secret", "--sign", "--username", "--password", "--pseudonym-key"];
+const REFERENCES: [&str; 6] =
+    ["--secret", "--sign", "--username", "--password", "--pseudonym-key", "--state-password"];
 
 /// Why a call with these arguments is refused before it is read, if it is.
 pub(super) fn refused(arguments: &[String]) -> Option<Failure> {
@@ -86,7 +89,12 @@ fn has_credentials(value: &str) -> bool {
         return reference.rfind('/').is_some_and(|slash| reference[..slash].contains('@'));
     }
     let Some((_, rest)) = value.split_once("://") else { return false };
-    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rsplit_once('@') {
+        // The state database is named with its role, which is no secret.
+        Some((user, _)) if value.starts_with(DATABASE) => user.contains(':'),
+        named => named.is_some(),
+    }
 }
 
 fn of_pem(option: &str, is_private: bool) -> Failure {

@@ -9,11 +9,13 @@ mod bounded;
 mod builtin;
 mod bundle;
 mod cells;
+mod certificates;
 mod check;
 mod checks;
 mod collect;
 mod compiler;
 mod connection;
+mod database;
 mod demo;
 mod done;
 mod environment;
@@ -46,6 +48,7 @@ mod show;
 mod sign;
 mod signals;
 mod size;
+mod state;
 mod table;
 mod terminal;
 mod test;
@@ -104,6 +107,9 @@ enum Command {
     Export(export::Export),
     Bundle(bundle::Bundle),
     Check(check::Check),
+    Certificates(Box<certificates::Certificates>),
+    #[command(subcommand)]
+    State(state::State),
     #[command(subcommand)]
     TestFile(test_file::TestFile),
     #[command(subcommand)]
@@ -202,6 +208,8 @@ impl Command {
             Self::Export(_) => "export",
             Self::Bundle(_) => "bundle",
             Self::Check(_) => "check",
+            Self::Certificates(_) => "certificates",
+            Self::State(_) => "state",
             Self::TestFile(_) => "test-file",
             Self::Evidence(_) => "evidence",
             Self::Keys(_) => "keys",
@@ -222,6 +230,8 @@ impl Command {
             Self::Export(it) => it.run(environment, terminal).await?,
             Self::Bundle(it) => it.run(environment, terminal).await?,
             Self::Check(it) => it.run(environment, terminal).await?,
+            Self::Certificates(it) => return it.run(environment, terminal, stop).await,
+            Self::State(it) => it.run(environment, terminal).await?,
             Self::TestFile(it) => it.run(environment, terminal).await?,
             Self::Evidence(it) => return it.run(environment, terminal).await,
             Self::Keys(it) => it.run(environment, terminal).await?,

@@ -3,8 +3,10 @@
 use exhibit_rows::Kind;
 
 /// Fields that persons own. No source's row is ever written to one of them.
-pub const OWNED: [&str; 7] =
-    ["contact", "email", "team", "environment", "cost-centre", "application", "notes"];
+pub const OWNED: [&str; 8] =
+    ["contact", "email", "team", "environment", "cost-centre", "application", "renewal", "notes"];
+/// Those of them that name who looks after an item.
+pub const OWNERS: [&str; 3] = ["contact", "email", "team"];
 /// Fields of one item.
 const FIELDS: usize = 200;
 

@@ -100,27 +100,11 @@ impl Inventory {
         Ok(true)
     }
 
-    /// Moves items to a group, all or none.
-    ///
-    /// # Errors
-    /// Where one of the items is not there, or the name is too long.
-    pub async fn move_to_group(&self, identities: &[String], group: &str) -> Result<u64, InventoryError> {
-        line("the name of the group", group)?;
-        self.database
-            .change(async |transaction: &mut Transaction| {
-                let mut moved = 0;
-                for identity in identities {
-                    let item = self.id(transaction, identity).await?;
-                    let update =
-                        "UPDATE inventory_item SET owning_group = $2 WHERE id = $1 AND owning_group <> $2";
-                    moved += transaction.execute(update, &[item.into(), group.into()]).await?;
-                }
-                Ok(moved)
-            })
-            .await
-    }
-
-    async fn id(&self, transaction: &mut Transaction, identity: &str) -> Result<i64, InventoryError> {
+    pub(crate) async fn id(
+        &self,
+        transaction: &mut Transaction,
+        identity: &str,
+    ) -> Result<i64, InventoryError> {
         let select = "SELECT id FROM inventory_item WHERE kind = $1 AND identity = $2";
         let rows = transaction.rows(select, &[self.kind(), identity.into()]).await?;
         rows.first().map_or(Err(InventoryError::NoItem(identity.to_owned())), |it| Ok(it.integer(0)?))

@@ -10,6 +10,7 @@ use super::error::InventoryError;
 use super::facts::{RunId, Runs};
 use super::gone::{Counted, Finished, Whole};
 use super::inventory::{Inventory, refresh, sightings};
+use super::mapping::OWNERS;
 use super::status::Status;
 
 /// Items that are read at a time, at most: no more than are wanted, and the one behind them.
@@ -28,6 +29,10 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Those of which persons entered these values in these fields.
     pub owned: Vec<(String, String)>,
+    /// Those that this contact, address or team looks after, in any case.
+    pub owner: Option<String>,
+    /// Those for which no person entered who looks after them.
+    pub is_unowned: bool,
     /// Those at this place, in any case.
     pub place: Option<String>,
 }
@@ -343,6 +348,15 @@ impl Query {
         if let Some(group) = &filter.group {
             let group = self.value(group.as_str().into());
             self.sql.push_str(&format!(" AND owning_group = {group}"));
+        }
+        let owned = "id IN (SELECT item FROM inventory_entry WHERE is_current = 1 AND value IS NOT NULL";
+        let fields = OWNERS.map(|it| format!("'{it}'")).join(", ");
+        if let Some(owner) = &filter.owner {
+            let owner = self.value(owner.to_lowercase().into());
+            self.sql.push_str(&format!(" AND {owned} AND field IN ({fields}) AND LOWER(value) = {owner})"));
+        }
+        if filter.is_unowned {
+            self.sql.push_str(&format!(" AND NOT {owned} AND field IN ({fields}))"));
         }
         for (field, value) in &filter.owned {
             let (field, value) = (self.value(field.as_str().into()), self.value(value.as_str().into()));

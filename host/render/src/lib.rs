@@ -38,6 +38,7 @@ pub use self::error::RenderError;
 pub use self::order::{Format, Order, Rendered, Verifying};
 pub use self::persons::{KeyTooShort, Persons, PseudonymKey, REDACTED};
 pub use self::subject::{KeptRun, KeptSignature, RunSigned, Subject};
+pub use self::xlsx::list as list_xlsx;
 
 use self::entries::Entries;
 use self::order::Out;

@@ -41,6 +41,15 @@ pub fn rows(folder: &Path, proof: &Proof) -> io::Result<Rows<BufReader<Content>>
     Ok(Rows::new(lines(folder, proof)?, fields(proof)?))
 }
 
+/// The same, with values as the rows of records have them, for what knows no contract.
+#[cfg(feature = "inventory")]
+pub(crate) fn plain_rows(
+    folder: &Path,
+    proof: &Proof,
+) -> io::Result<exhibit_rows::read::Rows<BufReader<Content>>> {
+    Ok(Rows::new(lines(folder, proof)?, fields(proof)?).0)
+}
+
 /// The same, as they are written: one JSON object a line.
 pub(crate) fn lines(folder: &Path, proof: &Proof) -> io::Result<BufReader<Content>> {
     Content::open(&folder.join(ROWS), kept_rows(proof)?)

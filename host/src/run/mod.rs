@@ -12,6 +12,8 @@ mod collection;
 mod earlier_run;
 mod events;
 mod follow;
+#[cfg(feature = "inventory")]
+mod inventory;
 mod ledger;
 mod look_up;
 mod mirrored;
@@ -33,6 +35,8 @@ pub use self::collection::{
 };
 pub use self::earlier_run::{EarlierEnd, EarlierRun, Ledger};
 pub use self::events::{Event, Events, FailedAnswer, Silent};
+#[cfg(feature = "inventory")]
+pub use self::inventory::{InventoryType, MergeFailure, MergeOptions, MergedEvidence, NoInventory, merge};
 pub use self::ledger::{INTERRUPTED_FOR, SAME_WITHIN, WAIT};
 pub use self::look_up::{LookUpFailure, LookedUp, look_up};
 pub use self::operate::{Proposal, as_text, operate, propose};

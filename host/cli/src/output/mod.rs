@@ -5,6 +5,7 @@ mod checks;
 mod evidence;
 mod failures;
 mod files;
+mod inventory;
 mod operations;
 mod plugins;
 mod proof_types;
@@ -20,6 +21,11 @@ pub(super) use self::evidence::{
 };
 pub(super) use self::failures::{AskedForOutput, FailureOutput, FirstUseOutput, WarningOutput};
 pub(super) use self::files::{BundleOutput, ExportOutput, ExportedRunOutput, KeyOutput, NewKeyOutput};
+pub(super) use self::inventory::{
+    AssignedOutput, DatabaseOutput, DueOutput, ExportedItemsOutput, GridErrorOutput, GroupOutput,
+    ListedItemOutput, MergedOutput, MovedOutput, RebuiltOutput, ResolvedOutput, RunOfInventoryOutput,
+    ShownItemOutput,
+};
 pub(super) use self::operations::{
     GuideOutput, LookupOutput, OperateOutput, OperationOutput, ProposalOutput,
 };

@@ -55,7 +55,7 @@ pub(crate) async fn what_persons_entered_and_the_group_stay(inventory: &Inventor
     let entries = [enter("team", Some("Web")), enter("notes", Some("ask\nfirst"))];
     ensure!(inventory.assign(&[identity(1)], &entries, &by).await? == 2);
     ensure!(inventory.assign(&[identity(1)], &entries, &by).await? == 0, "the same once more");
-    ensure!(inventory.move_to_group(&[identity(1)], "Shop").await? == 1);
+    ensure!(inventory.move_to_group(&[identity(1)], "Shop", &by).await? == 1);
     merge(inventory, 2, &[row(1).with("name", "other.example"), row(2)]).await?;
     let shown = inventory.show(&identity(1), AS_OF).await?;
     ensure!(shown.item.group == "Shop" && shown.item.owned.get("team").is_some_and(|it| it == "Web"));

@@ -56,7 +56,7 @@ pub(crate) async fn all_of_it_can_be_built_again(inventory: &Inventory) -> Resul
     let team = Entry { field: "team".to_owned(), value: Some("Web".to_owned()) };
     let by = By { person: "ada".to_owned(), at: NOW };
     inventory.assign(&[identity(1)], std::slice::from_ref(&team), &by).await?;
-    inventory.move_to_group(&[identity(2)], "Shop").await?;
+    inventory.move_to_group(&[identity(2)], "Shop", &by).await?;
     let before = dump(inventory).await?;
     let mut late = inventory.merge(order(3)).await?;
     inventory.forget_evidence().await?;

@@ -4,6 +4,7 @@
 //! No cell is ever a formula: texts of a source are written as texts, which spreadsheets do not look into.
 
 mod cell;
+mod list;
 mod sheet;
 mod table;
 #[cfg(test)]
@@ -14,6 +15,8 @@ use exhibit::format::{self, count, counted};
 use exhibit_records::Tested;
 use exhibit_rows::{Value, shown_fields};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+
+pub use self::list::list;
 
 use self::cell::{CELL_UNITS, Styles, WIDE};
 use self::sheet::{Full, Sheet};
