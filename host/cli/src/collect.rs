@@ -247,6 +247,11 @@ impl Ready {
 }
 
 impl CollectArgs {
+    /// The instant that counts as now, where the call names one.
+    pub(super) fn as_of(&self) -> Option<Instant> {
+        self.as_of
+    }
+
     /// The plugin alone.
     pub(super) async fn plugin(&self, environment: &Environment) -> Result<Plugin, Failure> {
         self.connection.plugin(environment).await

@@ -275,12 +275,12 @@ impl From<InventoryError> for Failure {
     fn from(error: InventoryError) -> Self {
         let failure = Self::call(&error);
         match &error {
-            error if error.is_transient() => failure.next("try again: nothing of this change was kept"),
-            InventoryError::Facts(_) => failure.next("`exhibit state rebuild` builds it again"),
-            InventoryError::NoItem(_) => failure.next("`exhibit certificates list` names those that are there"),
             InventoryError::State(StateError::Connect { .. }) => failure.next(
                 "check the address in --state, the role's password in --state-password, and whether the server runs",
             ),
+            error if error.is_transient() => failure.next("try again: nothing of this change was kept"),
+            InventoryError::Facts(_) => failure.next("`exhibit state rebuild` builds it again"),
+            InventoryError::NoItem(_) => failure.next("`exhibit certificates list` names those that are there"),
             _ => failure,
         }
     }

@@ -23,25 +23,29 @@ fn help_of_the_whole() {
     Usage: exhibit [OPTIONS] <COMMAND>
 
     Commands:
-      demo       Collects, tests and verifies every proof type from a simulated source on this machine
-      types      Lists the proof types of a plugin, or describes one: fields, criteria, rights
-      collect    Collects one proof, now, into a folder
-      operate    Does something at the source, such as launching a scan: shows what it would send, sends
-                 it if that is confirmed
-      lookup     Lists what can be chosen at the source, such as scanners by name; reads only, and keeps
-                 nothing
-      guide      Says how an account at the source is set up for collecting, step by step
-      test       Tests kept evidence, offline: which rows are as they should be, and what changed
-      verify     Verifies evidence, offline: digests, and the plugin over the kept answers, byte for
-                 byte
-      export     Writes kept evidence as a file for people or for other tools
-      bundle     Writes kept evidence as one file, to hand on or to file away
-      check      Tries what the account may collect and do: right, licence, platform, clock
-      test-file  Writes and checks the files that tests are written in
-      evidence   Keeps evidence in a store: what there is, which times are proven, what may go
-      keys       Makes the keys that evidence is signed with, and shows their public halves
-      plugin     Looks into plugins, tries them, begins new ones, and passes them on
-      help       Print this message or the help of the given subcommand(s)
+      demo          Collects, tests and verifies every proof type from a simulated source on this
+                    machine
+      types         Lists the proof types of a plugin, or describes one: fields, criteria, rights
+      collect       Collects one proof, now, into a folder
+      operate       Does something at the source, such as launching a scan: shows what it would send,
+                    sends it if that is confirmed
+      lookup        Lists what can be chosen at the source, such as scanners by name; reads only, and
+                    keeps nothing
+      guide         Says how an account at the source is set up for collecting, step by step
+      test          Tests kept evidence, offline: which rows are as they should be, and what changed
+      verify        Verifies evidence, offline: digests, and the plugin over the kept answers, byte for
+                    byte
+      export        Writes kept evidence as a file for people or for other tools
+      bundle        Writes kept evidence as one file, to hand on or to file away
+      check         Tries what the account may collect and do: right, licence, platform, clock
+      certificates  Certificates that a team looks after: what ends when, whose it is, what became of it
+      state         Looks after the state database: what Exhibit remembers between collections, beside
+                    evidence
+      test-file     Writes and checks the files that tests are written in
+      evidence      Keeps evidence in a store: what there is, which times are proven, what may go
+      keys          Makes the keys that evidence is signed with, and shows their public halves
+      plugin        Looks into plugins, tries them, begins new ones, and passes them on
+      help          Print this message or the help of the given subcommand(s)
 
     Options:
           --json
@@ -161,7 +165,7 @@ fn help_of_types() {
 
 #[test]
 fn help_of_collect() {
-    insta::assert_snapshot!(help(&["collect"]), @r"
+    insta::assert_snapshot!(help(&["collect"]), @r#"
     Collects one proof, now, into a folder
 
     Usage: exhibit collect [OPTIONS] <TYPE>
@@ -229,15 +233,18 @@ fn help_of_collect() {
               How many seconds the collection may take at most; waits that --max-wait counts do not
               count [default: 43200]
 
-          --json
-              Write results and errors as JSON, for machines
-
           --max-plugin-time <SECONDS>
               How many seconds all calls of the plugin together may run: in the collection, and again in
               its tests [default: 1800]
 
           --attempts <NUMBER>
               How often a request is made, where the source or the network fails [default: 5]
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --out <DIR>
+              The folder for the evidence: made if it is not there, never overwritten
 
           --log <LEVEL>
               Say on standard error what happens inside
@@ -248,9 +255,6 @@ fn help_of_collect() {
               - info:  And what happens
               - debug: And how
               - trace: And everything that libraries say
-
-          --out <DIR>
-              The folder for the evidence: made if it is not there, never overwritten
 
           --store <STORE>
               A store to keep the evidence in, instead of --out: `exhibit evidence init` makes one
@@ -337,7 +341,7 @@ fn help_of_collect() {
       2    the call, the configuration or this machine is wrong: the error says what is kept
       3    the source or the plugin failed, or asks for a longer wait: no proof is kept
       130  it was stopped
-    ");
+    "#);
 }
 
 #[test]
@@ -793,4 +797,129 @@ fn help_of_export() {
       2    the call or this machine is wrong, or the evidence was altered: nothing is written
       130  it was stopped
     ");
+}
+
+#[test]
+fn help_of_certificates() {
+    insta::assert_snapshot!(help(&["certificates"]), @r#"
+    Certificates that a team looks after: what ends when, whose it is, what became of it
+
+    Usage: exhibit certificates [OPTIONS]
+           exhibit certificates <COMMAND>
+
+    Commands:
+      sync     Collects the certificates, keeps the evidence, and merges it into the inventory
+      merge    Merges certificates that are collected already: new ones are added, known ones keep what
+               people entered
+      list     Lists certificates, those that end first at the beginning
+      show     Shows one certificate: how it stands, whose it is, and with --history where each value
+               comes from
+      assign   Enters who looks after certificates, and what else people know of them
+      group    Sorts certificates into groups: a collection leaves them there
+      errors   Lists the certificates that could not be merged: why, since when, and whether that may
+               pass by itself
+      resolve  Closes an error of `exhibit certificates errors` with a word; it opens again where it
+               comes again
+      report   Says who has to renew how many certificates, and which of them ends first
+      export   Writes certificates to a file: CSV, a workbook, a calendar of their ends
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+          --expiring <DAYS>
+              Those that end within so many days, and whose work is still to do: neither replaced nor
+              gone
+
+          --group <GROUP>
+              Those of this group
+
+          --status <STATUS>
+              Those that stand like this; may be given again
+
+              Possible values:
+              - valid:    It is valid
+              - expiring: It ends soon: see --soon
+              - expired:  It has ended
+              - replaced: Another one was issued in its place
+              - not-seen: The source shows it no more
+
+          --owner <NAME>
+              Those that this contact, e-mail address or team looks after
+
+          --no-owner
+              Those for which no owner is entered
+
+          --host <HOST>
+              Those on this host
+
+          --sort <COLUMN>
+              What they are sorted by
+
+              Possible values:
+              - ends:  The end: those that end first
+              - title: The name
+              - group: The group, and within it the end
+              - owner: The owner, and within that the end
+              
+              [default: ends]
+
+          --columns <NAME,…>
+              Which columns to show: an unknown name lists those that there are
+
+          --json
+              Write results and errors as JSON, for machines
+
+          --limit <NUMBER>
+              How many to show at most; --json and --csv have all
+              
+              [default: 50]
+
+          --log <LEVEL>
+              Say on standard error what happens inside
+
+              Possible values:
+              - error: What went wrong
+              - warn:  And what looks wrong
+              - info:  And what happens
+              - debug: And how
+              - trace: And everything that libraries say
+
+          --csv
+              Write CSV to standard output
+
+          --state <DATABASE>
+              The state database: sqlite:PATH, or postgres://ROLE@HOST/DATABASE for several machines
+              [default: a file of this user, state.sqlite]
+
+          --state-password <REFERENCE>
+              Where the password of the database's role is kept: env:VARIABLE or file:PATH
+
+          --plugin <PLUGIN>
+              A plugin's component file, or oci: and where it is in a registry, instead of the built-in
+              plugin
+
+          --as-of <DATE>
+              The instant that counts as now [default: now]
+
+          --soon <DAYS>
+              For how many days before its end a certificate is expiring
+              
+              [default: 30]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Examples:
+      What must be renewed within 30 days, and by whom:
+        exhibit certificates --expiring 30
+
+      Whose is this one, and how is that known:
+        exhibit certificates show www.example.com --history
+
+      Each week: collect them, keep the evidence, and merge it:
+        exhibit certificates sync --set platform=US2 --store evidence --sign file:evidence-key \
+          --secret username=env:API_USERNAME --secret password=env:API_PASSWORD
+
+      Why was one not imported:
+        exhibit certificates errors
+    "#);
 }

@@ -84,16 +84,17 @@ impl Terminal {
         self.colour
     }
 
-    /// Writes to standard output, the marks of verdicts in their colours. A reader that has gone, as `head` does, is no error.
+    /// Writes to standard output, the marks of verdicts in their colours.
     pub(super) fn say(&self, text: &str) {
         let text = if self.json { Cow::Borrowed(text) } else { seen(text) };
         let text = if self.colour_out { Cow::Owned(with_colours(&text)) } else { text };
-        if let Err(error) = writeln!(io::stdout().lock(), "{text}")
-            && error.kind() != io::ErrorKind::BrokenPipe
-        {
-            // The first one says why.
-            let _ = UNWRITTEN.set(error.to_string());
-        }
+        written(writeln!(io::stdout().lock(), "{text}"));
+    }
+
+    /// Writes a file's bytes to standard output, as they are: for other programs.
+    pub(super) fn give(&self, bytes: &[u8]) {
+        let mut out = io::stdout().lock();
+        written(out.write_all(bytes).and_then(|()| out.flush()));
     }
 
     /// Writes to standard error.
@@ -170,6 +171,15 @@ fn line_with_colours(line: &str) -> String {
         }
     }
     out
+}
+
+/// Remembers why standard output could not be written, the first time. A reader that has gone, as `head` does, is no error.
+fn written(result: io::Result<()>) {
+    if let Err(error) = result
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = UNWRITTEN.set(error.to_string());
+    }
 }
 
 /// The text on one line, with everything that is not seen made visible.

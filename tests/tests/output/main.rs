@@ -23,7 +23,8 @@ const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/evidence/fo
 const SCHEMAS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../host/schemas/output");
 
 /// Printed by commands that are not called here, and why not.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("certificates-resolve", "needs a certificate that cannot be merged"),
     ("demo", "takes minutes; its parts are those of collect and verify"),
     ("demo-serve", "the same"),
     ("plugin-check", "the same type as verify"),
@@ -126,6 +127,28 @@ async fn what_is_printed_is_of_its_schema() -> Result<()> {
     outputs.of("proposal", &stage.connected(&launch).await?)?;
     let confirmed = ["--allow", "operate", "--confirm", "Weekly", "--out", "launched"];
     outputs.of("operate", &stage.connected(&[&launch[..], &confirmed].concat()).await?)?;
+
+    stage.collect("certificates", "certificates", &[]).await?.ended_with(0)?;
+    for (schema, arguments) in [
+        ("certificates-merge", &["certificates", "merge", "certificates"][..]),
+        ("certificates-list", &["certificates", "--expiring", "90"]),
+        ("certificates-show", &["certificates", "show", "www9.acme.example"]),
+        (
+            "certificates-assign",
+            &["certificates", "assign", "--expiring", "90", "--put", "team=Web", "--by", "ada", "--confirm"],
+        ),
+        ("certificates-group", &["certificates", "group", "move", "Web", "--owner", "Web"]),
+        ("certificates-groups", &["certificates", "group", "list"]),
+        ("certificates-errors", &["certificates", "errors"]),
+        ("certificates-report", &["certificates", "report"]),
+        ("certificates-export", &["certificates", "export", "--format", "ics", "--out", "ends.ics"]),
+        ("state-show", &["state", "show"]),
+        ("state-rebuild", &["state", "rebuild", "store"]),
+    ] {
+        let called =
+            stage.exhibit(&[arguments, &["--json", "--state", "sqlite:state.sqlite"]].concat()).await?;
+        outputs.of(schema, &called)?;
+    }
 
     let failed = stage.exhibit(&["verify", "nothing", "--json"]).await?.ended_with(2)?;
     outputs.check("error", &failed.stderr)?;

@@ -47,6 +47,11 @@ impl ByArgs {
             Failure::call("it is not known who does this, and that is kept").next("add --by NAME")
         })
     }
+
+    /// The same where something is changed; else anybody may look.
+    pub(super) fn person_if(&self, is_done: bool, environment: &Environment) -> Result<String, Failure> {
+        if is_done { self.person(environment) } else { Ok("a reader".to_owned()) }
+    }
 }
 
 /// Which certificates: by name, or all that are selected.
@@ -111,7 +116,7 @@ impl Assign {
             return Err(Failure::call("nothing is to be entered")
                 .next("add --put FIELD=VALUE, such as --put team='Web shop', or --clear FIELD"));
         }
-        let person = self.by.person(environment)?;
+        let person = self.by.person_if(self.confirm, environment)?;
         let opened = self.inventory.open(environment).await?;
         // A field that there is not is refused before anything is shown as what would be done.
         opened.inventory.assign(&[], &entries, &By { person: person.clone(), at: 0 }).await?;
@@ -123,7 +128,11 @@ impl Assign {
             opened.inventory.assign(&identities, &entries, &by).await?;
         }
         terminal.say(&match terminal.json() {
-            true => json(&AssignedOutput { certificates: &identities, by: &person, is_done: self.confirm })?,
+            true => json(&AssignedOutput {
+                certificates: &identities,
+                by: self.confirm.then_some(person.as_str()),
+                is_done: self.confirm,
+            })?,
             false => self.text(&items, &changed, &entries, terminal),
         });
         Ok(())

@@ -45,8 +45,8 @@ impl Errors {
 fn text(errors: &[GridError], all: bool, width: Option<u16>) -> String {
     let open = errors.iter().filter(|it| it.state == ErrorState::Open).count() as u64;
     let verdict = match open {
-        0 => "✔ Every certificate was merged that the newest runs have.".to_owned(),
-        open => format!("✘ {} could not be merged.", counted(open, "certificate", "certificates")),
+        0 => "✔ merged: every certificate that the newest runs have.".to_owned(),
+        open => format!("✘ not merged: {}.", counted(open, "certificate", "certificates")),
     };
     if errors.is_empty() {
         return wrap(&verdict, width);

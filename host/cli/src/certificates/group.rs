@@ -87,7 +87,7 @@ impl Group {
 
 impl Move {
     async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
-        let by = By { person: self.by.person(environment)?, at: SystemClock.now() };
+        let by = By { person: self.by.person_if(self.confirm, environment)?, at: SystemClock.now() };
         let opened = self.inventory.open(environment).await?;
         let items = self.certificates.items(&opened).await?;
         let elsewhere = items.iter().filter(|it| it.group != self.to).map(|it| it.identity.clone());

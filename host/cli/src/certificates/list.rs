@@ -70,8 +70,7 @@ impl List {
         let mut items = all(&opened, &self.selection).await?;
         self.sort.order(&mut items);
         if self.csv {
-            let bytes = csv(&columns, &items, &opened).map_err(Failure::call)?;
-            terminal.say(String::from_utf8_lossy(&bytes).trim_end());
+            terminal.give(&csv(&columns, &items, &opened).map_err(Failure::call)?);
             return Ok(());
         }
         terminal.say(&match terminal.json() {

@@ -101,21 +101,15 @@ pub(super) async fn say(opened: &Opened, all: &[MergedEvidence], terminal: &Term
     Ok(())
 }
 
-/// `✔ 300 certificates merged: 12 new, 3 changed, 285 unchanged.`
+/// `✔ merged: 300 certificates (12 new, 3 changed, 285 unchanged).`
 fn in_words(it: Merged) -> String {
-    let merged = it.added + it.changed + it.unchanged;
-    let mark = if it.unmerged == 0 { '✔' } else { '!' };
-    let unmerged = match it.unmerged {
-        0 => String::new(),
-        unmerged => format!(" {} could not be merged.", count(unmerged)),
-    };
-    format!(
-        "{mark} {} merged: {} new, {} changed, {} unchanged.{unmerged}",
-        counted(merged, "certificate", "certificates"),
-        count(it.added),
-        count(it.changed),
-        count(it.unchanged)
-    )
+    let merged = counted(it.added + it.changed + it.unchanged, "certificate", "certificates");
+    let [added, changed, unchanged] = [it.added, it.changed, it.unchanged].map(count);
+    let merged = format!("{merged} ({added} new, {changed} changed, {unchanged} unchanged)");
+    match it.unmerged {
+        0 => format!("✔ merged: {merged}."),
+        unmerged => format!("✘ not merged: {}; merged: {merged}.", count(unmerged)),
+    }
 }
 
 #[cfg(test)]
@@ -125,11 +119,8 @@ mod tests {
     #[test]
     fn what_came_of_it_is_said_first() {
         let merged = Merged { added: 1, changed: 2, unchanged: 1_500, unmerged: 0 };
-        assert_eq!(in_words(merged), "✔ 1,503 certificates merged: 1 new, 2 changed, 1,500 unchanged.");
-        let some = Merged { unmerged: 4, ..Merged::default() };
-        assert_eq!(
-            in_words(some),
-            "! 0 certificates merged: 0 new, 0 changed, 0 unchanged. 4 could not be merged."
-        );
+        assert_eq!(in_words(merged), "✔ merged: 1,503 certificates (1 new, 2 changed, 1,500 unchanged).");
+        let some = Merged { unmerged: 4, unchanged: 1, ..Merged::default() };
+        assert_eq!(in_words(some), "✘ not merged: 4; merged: 1 certificate (0 new, 0 changed, 1 unchanged).");
     }
 }

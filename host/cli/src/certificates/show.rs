@@ -1,5 +1,7 @@
 //! `exhibit certificates show`: one of them, and where each value comes from.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use exhibit_inventory::{AsOf, Known, OWNED, Shown, Status};
 
@@ -52,18 +54,15 @@ impl Show {
         ];
         let owned = OWNED.into_iter().filter_map(|it| Some((it, item.owned.get(it)?)));
         rows.extend(owned.map(|(field, value)| vec![owned_label(field).to_owned(), shown_lines(value)]));
-        let fields = opened.inventory.mapping().fields.iter().filter_map(|(field, _)| {
-            let value = item.values.get(field)?;
-            Some(vec![shown(opened.label(field)), shown(&text(value))])
-        });
-        rows.extend(fields);
+        let fields = || opened.inventory.mapping().fields.iter().map(|it| it.0.as_str());
+        if !self.history {
+            let values = fields()
+                .filter_map(|it| Some(vec![shown(opened.label(it)), shown(&text(item.values.get(it)?))]));
+            rows.extend(values);
+        }
         parts.push(table::render(&["What", "Value"].map(Column::new), rows, width));
         if self.history {
-            parts.push(table::render(
-                &["What", "Value", "Source", "First seen", "Last seen", "Evidence"].map(Column::new),
-                found.facts.iter().flat_map(|(field, known)| sources(field, known, opened)).collect(),
-                width,
-            ));
+            parts.push(history(found, fields(), opened, width));
             if !found.entries.is_empty() {
                 let rows = found.entries.iter().map(|it| {
                     let value = it.value.as_deref().map_or_else(|| "(taken back)".to_owned(), shown);
@@ -102,18 +101,43 @@ fn verdict(found: &Shown, as_of: AsOf) -> String {
     }
 }
 
-fn sources(field: &str, known: &[Known], opened: &Opened) -> Vec<Vec<String>> {
-    let row = |it: &Known| {
-        vec![
+/// Every value that was ever known, the one that counts first, and where it comes from.
+fn history<'a>(
+    found: &Shown,
+    fields: impl Iterator<Item = &'a str>,
+    opened: &Opened,
+    width: Option<u16>,
+) -> String {
+    let sources: BTreeSet<&str> = found.facts.values().flatten().map(|it| it.source.as_str()).collect();
+    let mut headings = vec!["What", "Value", "First seen", "Last seen", "Evidence"];
+    if sources.len() > 1 {
+        headings.push("Source");
+    }
+    let row = |field: &str, it: &Known| {
+        let mut cells = vec![
             shown(opened.label(field)),
             shown(&text(&it.value)),
-            shown(&it.source),
             day(it.first.at),
             day(it.last.at),
-            shown(&it.last.evidence),
-        ]
+            short(&it.last.evidence),
+        ];
+        if sources.len() > 1 {
+            cells.push(shown(&it.source));
+        }
+        cells
     };
-    known.iter().map(row).collect()
+    let rows = fields.filter_map(|field| Some((field, found.facts.get(field)?)));
+    let rows = rows.flat_map(|(field, known)| known.iter().map(move |it| (field, it)));
+    let columns: Vec<Column> = headings.into_iter().map(Column::new).collect();
+    let table = table::render(&columns, rows.map(|(field, it)| row(field, it)).collect(), width);
+    let from: Vec<String> = sources.into_iter().map(shown).collect();
+    format!("{table}\n\nFrom {}. `exhibit state show` says where the evidence is.", from.join(", "))
+}
+
+/// The beginning of a digest.
+fn short(digest: &str) -> String {
+    let digits = digest.split_once(':').map_or(digest, |it| it.1);
+    digits.chars().take(12).collect()
 }
 
 /// The latest evidence that shows it.

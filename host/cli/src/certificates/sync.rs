@@ -46,7 +46,7 @@ impl Sync {
         // A database that cannot be used is better known before an hour of collecting than after.
         let inventory = inventory(&plugin, &self.database, environment).await?;
         let ready = self.collect.gather(&proof_type, environment, terminal, stop).await?;
-        let now = SystemClock.now();
+        let now = self.collect.as_of().unwrap_or_else(|| SystemClock.now());
         let opened = Opened { plugin, inventory, as_of: AsOf { now, soon: i64::from(SOON) * DAY } };
         let group = self.new_group.as_deref();
         let merged = merge::merged(&opened.inventory, &opened, ready.folder(), ready.place(), group).await;

@@ -190,7 +190,8 @@ pub(crate) struct ResolvedOutput<'a> {
 pub(crate) struct AssignedOutput<'a> {
     /// The identities of those that are different by it.
     pub(crate) certificates: &'a [String],
-    pub(crate) by: &'a str,
+    /// Who did it. `None` where it was only shown.
+    pub(crate) by: Option<&'a str>,
     /// Whether it was done, or only shown.
     pub(crate) is_done: bool,
 }
