@@ -1,13 +1,13 @@
 //! `exhibit certificates export`: the inventory as a file for others.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use exhibit::disk::result_file;
 use exhibit::format::counted;
 use exhibit_inventory::Item;
-use exhibit_rows::{Cell, ShowPath as _, spreadsheet};
+use exhibit_rows::ShowPath as _;
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
@@ -15,9 +15,9 @@ use super::super::output::{ExportedItemsOutput, ListedItemOutput, json};
 use super::super::places;
 use super::super::terminal::Terminal;
 use super::calendar::calendar;
-use super::columns::Column;
+use super::csv::csv;
 use super::list::{all, chosen};
-use super::opened::{InventoryArgs, Opened};
+use super::opened::InventoryArgs;
 use super::selection::Selection;
 
 const EXAMPLES: &str = "\
@@ -102,20 +102,4 @@ impl Export {
         });
         Ok(())
     }
-}
-
-/// As comma-separated values, nothing in them that a spreadsheet would run as a formula.
-pub(super) fn csv(columns: &[Column], items: &[Item], opened: &Opened) -> io::Result<Vec<u8>> {
-    let mut out = Vec::new();
-    let headings: Vec<String> = columns.iter().map(|it| it.heading(opened)).collect();
-    spreadsheet::header(headings.iter().map(String::as_str), &mut out)?;
-    let mut lines = spreadsheet::Lines::new(&mut out);
-    for item in items {
-        for column in columns {
-            lines.cell(Cell::Text(&column.whole(item, opened)))?;
-        }
-        lines.end()?;
-    }
-    lines.flush()?;
-    Ok(out)
 }

@@ -11,8 +11,8 @@ use super::super::table;
 use super::super::terminal::Terminal;
 use super::super::wrap::wrap;
 use super::amounts::Amounts;
-use super::columns::{Column, USUAL};
-use super::export::csv;
+use super::columns::{Column, USUAL, owner};
+use super::csv::csv;
 use super::opened::{InventoryArgs, Opened};
 use super::selection::Selection;
 
@@ -114,7 +114,7 @@ impl Sort {
             Self::Title => items.sort_by_cached_key(|it| it.title.to_lowercase()),
             Self::Group => items.sort_by_cached_key(|it| it.group.to_lowercase()),
             Self::Owner => items.sort_by_cached_key(|it| {
-                super::columns::owner(it).map_or((true, String::new()), |it| (false, it.to_lowercase()))
+                owner(it).map_or((true, String::new()), |it| (false, it.to_lowercase()))
             }),
         }
     }

@@ -4,6 +4,7 @@ mod amounts;
 mod assign;
 mod calendar;
 mod columns;
+mod csv;
 mod errors;
 mod export;
 mod group;
@@ -26,9 +27,6 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::signals::Stop;
 use super::terminal::Terminal;
-
-/// The inventory that these commands are about, as plugins call it.
-const INVENTORY: &str = "certificates";
 
 const EXAMPLES: &str = "\
 Examples:

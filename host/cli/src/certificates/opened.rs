@@ -12,8 +12,9 @@ use super::super::connection::PluginArgs;
 use super::super::database::DatabaseArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::INVENTORY;
 
+/// The inventory that these commands are about, as plugins call it.
+const INVENTORY: &str = "certificates";
 /// A certificate is *expiring* for so many days before its end, where no call says otherwise: the time that an order takes which
 /// people have to sign.
 pub(super) const SOON: u32 = 30;
