@@ -90,7 +90,8 @@ mod tests {
         ] {
             let tests: Vec<Tested> = outcomes.iter().map(|it| test(*it)).collect();
             let headline = Headline::of_tests(&tests);
-            said += &format!("{}: {} [{}]\n", headline.outcome.word(), headline.text, headline.tally_in_words());
+            said +=
+                &format!("{}: {} [{}]\n", headline.outcome.word(), headline.text, headline.tally_in_words());
         }
         insta::assert_snapshot!(said, @"
         not-applicable: Not tested: the run had no test. []

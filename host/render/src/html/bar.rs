@@ -2,8 +2,6 @@
 
 use std::io::{self, Write as _};
 
-use exhibit_records::Verdict;
-
 use crate::order::Out;
 
 /// How wide a bar is, in its own units.
@@ -11,10 +9,13 @@ const WIDTH: f64 = 100.0;
 /// What is there is seen, however few of many it is.
 const NARROWEST: f64 = 1.5;
 
-/// Writes a bar with a part for each of these, as wide as its share. Nothing where all are none.
-pub(super) fn write(out: &mut Out<'_>, parts: &[(Verdict, u64)]) -> io::Result<()> {
-    let parts: Vec<(Verdict, f64)> =
-        parts.iter().filter(|it| it.1 > 0).map(|(verdict, number)| (*verdict, *number as f64)).collect();
+/// Writes a bar with a part for each of these, named by its word, as wide as its share. Nothing where all are none.
+pub(super) fn write(
+    out: &mut Out<'_>,
+    parts: impl IntoIterator<Item = (&'static str, u64)>,
+) -> io::Result<()> {
+    let parts: Vec<(&str, f64)> =
+        parts.into_iter().filter(|it| it.1 > 0).map(|(word, number)| (word, number as f64)).collect();
     let all: f64 = parts.iter().map(|it| it.1).sum();
     if parts.is_empty() {
         return Ok(());
@@ -25,9 +26,8 @@ pub(super) fn write(out: &mut Out<'_>, parts: &[(Verdict, u64)]) -> io::Result<(
         b"<svg class=\"bar\" aria-hidden=\"true\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\">",
     )?;
     let mut x = 0.0;
-    for ((verdict, _), width) in parts.iter().zip(widths) {
+    for ((class, _), width) in parts.iter().zip(widths) {
         let width = width * scale;
-        let class = verdict.word();
         write!(out, "<rect class=\"{class}\" x=\"{x:.2}\" width=\"{width:.2}\" height=\"6\"/>")?;
         x += width;
     }

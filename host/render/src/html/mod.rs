@@ -95,7 +95,7 @@ impl Page<'_, '_> {
         write!(self.out, "{text}</p>\n")?;
         if let [_, _, ..] = self.tests {
             let said = it.tally_in_words();
-            bar::write(self.out, &it.tally)?;
+            bar::write(self.out, it.tally.iter().map(|(outcome, number)| (outcome.word(), *number)))?;
             write!(self.out, "<p class=\"tally\">{}</p>\n", Escaped(&said))?;
         }
         self.out.write_all(b"</div>\n")
@@ -149,7 +149,10 @@ impl Page<'_, '_> {
                 (Verdict::Inconclusive, test.inconclusive),
                 (Verdict::Pass, test.passed),
             ];
-            bar::write(self.out, &rows)?;
+            bar::write(
+                self.out,
+                rows.map(|(verdict, rows)| (marks::Result::of(test, verdict).word(), rows)),
+            )?;
             if test.since.is_some() {
                 let since = compared_in_words(test.since.as_ref());
                 write!(self.out, "<span class=\"why\">Since the last run: {}</span>", Escaped(&since))?;

@@ -9,6 +9,8 @@ use crate::Subject;
 
 /// A QR code is so many points wide.
 const CODE: f32 = 110.0;
+/// What a code is for takes at most so many lines, which stay on its page.
+const LINES: f32 = 2.0;
 /// Between a line to write on and what is above it, in points: a signature by hand needs that.
 const ROOM: f32 = 30.0;
 /// What a reviewer writes, and which share of the width it has.
@@ -32,11 +34,11 @@ pub(super) fn digest(layout: &mut Layout<'_>, subject: &Subject) {
     let use_of_it = format!(
         "The code has this digest{signed}, so that a printed page can be held against the evidence without typing it."
     );
-    layout.paragraph(Tag::P.into(), None, &use_of_it, TERM, 0.0);
-    layout.y += QUIET;
-    if !layout.fits(CODE) {
+    if !layout.fits(LINES * TERM.size + QUIET + CODE) {
         layout.next_page();
     }
+    layout.paragraph(Tag::P.into(), None, &use_of_it, TERM, 0.0);
+    layout.y += QUIET;
     let leaf = layout.leaf();
     let signature = subject.signature.iter().map(|it| format!("\nkey {}\n{}", it.key, it.base64));
     let text = format!("{}{}", subject.digest, signature.collect::<String>());

@@ -156,7 +156,8 @@ fn verdict_first(layout: &mut Layout<'_>, headline: &Headline) {
         let (mut x, y) = (MARGIN, layout.y);
         for (outcome, number) in &headline.tally {
             let width = BAR * *number as f32 / all as f32;
-            layout.place(None, Piece::Rectangle { x, y, width, height: BAR_HEIGHT, colour: colour(*outcome) });
+            layout
+                .place(None, Piece::Rectangle { x, y, width, height: BAR_HEIGHT, colour: colour(*outcome) });
             x += width;
         }
         layout.y += BAR_HEIGHT + BETWEEN;
@@ -209,7 +210,9 @@ fn tests(layout: &mut Layout<'_>, subject: &Subject) {
 /// What a test came to, and what changed since its last run.
 fn result(test: &exhibit_records::Tested) -> String {
     match &test.since {
-        Some(_) => format!("{} Since the last run: {}.", test.message, compared_in_words(test.since.as_ref())),
+        Some(_) => {
+            format!("{} Since the last run: {}.", test.message, compared_in_words(test.since.as_ref()))
+        }
         None => test.message.clone(),
     }
 }
